@@ -7,17 +7,18 @@ the ledger; the report is built from there (`forensics.report.building`).
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from forensics.barcode.defaults import CONFIDENCE, FLOOR, IN_LIBRARY_PRIOR
 from forensics.barcode.examination import Examination
+from forensics.barcode.following import follow
 from forensics.barcode.identification import Identification, Identifications
 from forensics.barcode.options import IdentifyOptions
 from forensics.barcode.preparation import Progress
-from forensics.barcode.reading.inputs import as_queries
+from forensics.barcode.reading.inputs import as_queries, count_sequences
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.errors import InputError
@@ -50,7 +51,10 @@ def identify(
     jobs: int = 1,
     scheduler: "str | Cluster | None" = None,
     check_library: bool = False,
-    errors: str = "report",
+    errors: Literal["report", "raise"] = "report",
+    name_column: str | None = None,
+    sequence_column: str | None = None,
+    progress: bool | Callable[[int, int | None], object] = False,
 ) -> Identifications:
     """Identify sequences.
 
@@ -99,6 +103,13 @@ or iterable of them
         What becomes of a file that cannot be read: with ``report`` a result of the status
         ``unusable`` with the warning ``UNREADABLE``, while the others are examined; with ``raise`` an
         `InputError`, and there are no results.
+    name_column, sequence_column : str, optional
+        Columns of a DataFrame, where they are not to be found by their names. Its other columns, and
+        a named index, come back in `Identifications.to_frame`.
+    progress : bool or callable
+        With True a bar on standard error; where that is not a terminal, a line of the log now and
+        then (`forensics.examination`, level INFO). A callable gets how many sequences are
+        done, and of how many: None where the inputs would have to be read to know.
 
     Returns
     -------
@@ -123,24 +134,31 @@ or iterable of them
     >>> identify(query)[0].taxon
     'Balaenoptera physalus'
     """
+    queries = as_queries(
+        inputs, errors=errors, name_column=name_column, sequence_column=sequence_column
+    )
     return Identifications(
-        identify_each(
-            as_queries(inputs, errors=errors),
-            library=library,
-            locus=locus,
-            confidence=confidence,
-            in_library_prior=in_library_prior,
-            floor=floor,
-            criteria=criteria,
-            reasons=reasons,
-            tree=tree,
-            compare_with=compare_with,
-            elimination=elimination,
-            one_sample=one_sample,
-            official=official,
-            jobs=jobs,
-            scheduler=scheduler,
-            check_library=check_library,
+        follow(
+            identify_each(
+                queries,
+                library=library,
+                locus=locus,
+                confidence=confidence,
+                in_library_prior=in_library_prior,
+                floor=floor,
+                criteria=criteria,
+                reasons=reasons,
+                tree=tree,
+                compare_with=compare_with,
+                elimination=elimination,
+                one_sample=one_sample,
+                official=official,
+                jobs=jobs,
+                scheduler=scheduler,
+                check_library=check_library,
+            ),
+            progress,
+            count_sequences(inputs) if progress else None,
         )
     )
 

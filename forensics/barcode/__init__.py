@@ -26,6 +26,7 @@ and what they stand upon:
 ``cites``           CITES listings of what was found
 ``identification``  the result
 ``stored_identification``  results read back
+``following``       how far a run of a script has come
 ``verdict``         the result in one line, and what is true of a run
 ``tabular``         results as lines of BLAST and SINTAX
 """

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
 from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY, Call
@@ -93,6 +93,9 @@ class Identification(PlainResult):
     description : str
         What follows the first word of the header, unchanged; empty where nothing does, and of what is of
         a person.
+    sample_columns : dict of str to object
+        Other columns of the row of the DataFrame that the sequence stood in. They are not stored;
+        `Identifications.to_frame` has them.
     listings : RecordedListings or None
         Of a result that was read back; None where they are looked up.
     written : Written or None
@@ -118,6 +121,7 @@ class Identification(PlainResult):
     official: "Official | None" = None
     alignments: "tuple[AlignedHit, ...]" = ()
     description: str = ""
+    sample_columns: Mapping[str, object] = field(default_factory=dict)
     listings: RecordedListings | None = None
     written: "Written | None" = None
 

@@ -193,6 +193,7 @@ def _prepare(
         "floor": parameters["floor"],
         "provenance": provenance,
         "description": query.description,
+        "sample_columns": query.sample_columns,
     }
     # Before anything is searched or told of it: what is of a person goes no further.
     human_match = _match_human(query)

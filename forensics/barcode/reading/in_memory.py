@@ -43,47 +43,112 @@ _ENDINGS = (
 _JOINT = "|"
 
 
-def read_table(table: "pandas.DataFrame") -> Iterator[Query]:
-    """Yield the rows of a pandas table with a column ``sequence``.
+def read_table(
+    table: "pandas.DataFrame", *, name_column: str | None = None, sequence_column: str | None = None
+) -> Iterator[Query]:
+    """Yield the rows of a pandas table with a column of sequences.
 
-    The name is that of the first of `NAME_COLUMNS`, else that of the index. Rows of a table with
-    neither are ``row_1``, ``row_2`` …, and so are single rows without a name.
+    The sequences stand in the column ``sequence``, else in the only column whose name means that
+    (`forensics.barcode.reference.columns`). The name is that of the first of `NAME_COLUMNS`, else
+    that of the index. Rows of a table with neither are ``row_1``, ``row_2`` …, and so are single
+    rows without a name. All other columns, and the levels of the index that have a name, are kept
+    in `Query.sample_columns`.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    name_column, sequence_column : str, optional
+        The columns, where they are to be others.
 
     Raises
     ------
     InputError
-        If there is no column ``sequence``; if the index is only a count, and names may stand in a
-        column that is not known as one.
+        If a column is missing or stands there twice; if the index is only a count, and names may stand
+        in a column that is not known as one.
     """
     columns = list(table.columns)
-    if SEQUENCE_COLUMN not in columns:
+    sequences = _find_sequences(columns) if sequence_column is None else sequence_column
+    for column in (sequences, name_column):
+        if column is not None:
+            _require_column(columns, column)
+    names: Iterable[object] = (
+        _names_of(table, sequences) if name_column is None else table[name_column]
+    )
+    queries = _rows(names, table[sequences])
+    for query, own in zip(queries, _own_columns(table, sequences), strict=True):
+        yield replace(query, sample_columns=own)
+
+
+def _find_sequences(columns: list[Hashable]) -> Hashable:
+    """Return the column of sequences: by its name, else the only one with a name of that meaning."""
+    if SEQUENCE_COLUMN in columns:
+        return SEQUENCE_COLUMN
+    from forensics.barcode.reference.columns import SEQUENCE, find_columns
+
+    meanings = find_columns(map(str, columns))
+    known = [columns[place] for place, names in meanings.items() if SEQUENCE in names]
+    if len(known) > 1:
+        raise InputError(_("the table has several columns 'sequence'; keep one of them"))
+    return known[0] if known else SEQUENCE_COLUMN
+
+
+def _require_column(columns: list[Hashable], name: Hashable) -> None:
+    if name not in columns:
         raise InputError(
             _("the table has no column 'sequence'; found: {columns}").format(
                 columns=", ".join(map(str, columns))
             )
+            if name == SEQUENCE_COLUMN
+            else _("the table has no column '{name}'; its columns are: {columns}").format(
+                name=name, columns=", ".join(map(str, columns))
+            )
         )
-    if columns.count(SEQUENCE_COLUMN) > 1:
-        raise InputError(_("the table has several columns 'sequence'; keep one of them"))
-    known = {_folded(name): name for name in reversed(columns)}
+    if columns.count(name) > 1:
+        raise InputError(
+            _("the table has several columns 'sequence'; keep one of them")
+            if name == SEQUENCE_COLUMN
+            else _("the table has several columns '{name}'; keep one of them").format(name=name)
+        )
+
+
+def _names_of(table: "pandas.DataFrame", sequences: Hashable) -> Iterable[object]:
+    """Return the names of the rows: of a column, else of the index; None where there are none."""
+    columns = list(table.columns)
+    known = {_folded(name): name for name in reversed(columns) if name != sequences}
     naming = next((known[name] for name in NAME_COLUMNS if name in known), None)
     if naming is not None:
-        if columns.count(naming) > 1:
-            raise InputError(
-                _("the table has several columns '{name}'; keep one of them").format(name=naming)
-            )
-        names: Iterable[object] = table[naming]
-    elif not _counts(table.index):
-        names = table.index
-    elif texts := [str(name) for name in columns if _is_text(table, name)]:
+        _require_column(columns, naming)
+        return table[naming]
+    if not _counts(table.index):
+        return table.index
+    if texts := [str(name) for name in columns if _is_text(table, name, sequences)]:
         raise InputError(
             _(
                 "the table has no column of names ({known}), and {columns} may be one; call it 'name', or "
                 "give the column 'sequence' alone"
             ).format(known=", ".join(NAME_COLUMNS), columns=", ".join(texts))
         )
-    else:
-        names = [None] * len(table)
-    yield from _rows(names, table[SEQUENCE_COLUMN])
+    return [None] * len(table)
+
+
+def _own_columns(table: "pandas.DataFrame", sequences: Hashable) -> Iterator[dict[str, object]]:
+    """Yield what each row says beside its sequence: named levels of the index, then other columns."""
+    levels = {
+        str(name): table.index.get_level_values(place)
+        for place, name in enumerate(table.index.names)
+        if name is not None
+    }
+    others = {
+        str(name): table.iloc[:, place]
+        for place, name in enumerate(table.columns)
+        if name != sequences
+    }
+    own = {**levels, **others}
+    if not own:
+        yield from ({} for _row in range(len(table)))
+        return
+    for values in zip(*own.values(), strict=True):
+        yield dict(zip(own, values, strict=True))
 
 
 def read_series(series: "pandas.Series") -> Iterator[Query]:
@@ -173,8 +238,8 @@ def _counts(index: "pandas.Index") -> bool:
     return start == 0 and stop == len(index) and step == 1 and index.name is None
 
 
-def _is_text(table: "pandas.DataFrame", column: Hashable) -> bool:
-    return column != SEQUENCE_COLUMN and any(isinstance(cell, str) for cell in table[column])
+def _is_text(table: "pandas.DataFrame", column: Hashable, sequences: Hashable) -> bool:
+    return column != sequences and any(isinstance(cell, str) for cell in table[column])
 
 
 def _refuse_files(named: Iterable[tuple[object, object]]) -> None:

@@ -4,7 +4,7 @@ import hashlib
 import io
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import replace
 from itertools import groupby
 
@@ -21,10 +21,16 @@ from forensics.barcode.sequence import IUPAC, clean
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
-__all__ = ["as_queries"]
+__all__ = ["as_queries", "count_sequences"]
 
 
-def as_queries(inputs: object, *, errors: str = "raise") -> Iterator[Query]:
+def as_queries(
+    inputs: object,
+    *,
+    errors: str = "raise",
+    name_column: str | None = None,
+    sequence_column: str | None = None,
+) -> Iterator[Query]:
     """Read whatever a script has at hand.
 
     Parameters
@@ -40,6 +46,8 @@ or iterable of them
     errors : str
         ``raise``, or ``report``: a file that cannot be read gives a query with a `problem`, and the
         others are read. Where nothing at all could be read, the error is raised all the same.
+    name_column, sequence_column : str, optional
+        Of a table, where they are not to be found by their names.
 
     Yields
     ------
@@ -51,8 +59,17 @@ or iterable of them
         As `read_queries`; also where a table has no column ``sequence``, it cannot be told what names
         its rows, or an object is of no known kind.
     UsageError
-        If `errors` is another word.
+        If `errors` is another word, or columns are named of what is not a table.
     """
+    if name_column is not None or sequence_column is not None:
+        if not (hasattr(inputs, "columns") and hasattr(inputs, "itertuples")):
+            raise UsageError(
+                _("name_column and sequence_column are for a DataFrame, found {kind}.").format(
+                    kind=type(inputs).__name__
+                )
+            )
+        yield from read_table(inputs, name_column=name_column, sequence_column=sequence_column)
+        return
     if errors == "raise":
         yield from _read_any(inputs, None)
         return
@@ -114,6 +131,24 @@ def _read_any(inputs: object, failures: list[InputError] | None) -> Iterator[Que
         )
 
 
+def count_sequences(inputs: object) -> int | None:
+    """Return how many sequences inputs hold; None where they would have to be read to know."""
+    if hasattr(inputs, "columns") and isinstance(inputs, Sized):
+        return len(inputs)
+    if isinstance(inputs, Mapping):
+        return None if "sequence" in inputs else len(inputs)
+    if isinstance(inputs, (list, tuple)):
+        counts = [1 if hasattr(item, "seq") else None for item in inputs]
+        return None if None in counts else len(counts)
+    return None
+
+
+def _log_unreadable(error: InputError) -> None:
+    import logging  # not loaded where there is nothing to say
+
+    logging.getLogger(__name__).warning("left out: %s", error)
+
+
 def _from_text(text: str, failures: list[InputError] | None) -> Iterator[Query]:
     start = text.lstrip("\ufeff \t\r\n")
     if start.startswith(">"):
@@ -153,4 +188,5 @@ def _from_files(
             if failures is None:
                 raise
             failures.append(error)
+            _log_unreadable(error)
             yield unreadable(sample, error)

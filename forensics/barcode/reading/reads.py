@@ -10,8 +10,8 @@ import io
 import math
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from forensics.barcode.quality import MAXIMUM_LENGTH, check_sequence
@@ -78,6 +78,8 @@ class Query:
         The reads that it was merged from.
     description : str
         What follows the first word of the header, unchanged.
+    sample_columns : dict of str to object
+        Of a row of a DataFrame: its other columns and its named index, as they were.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Query:
     chromatogram: "Chromatogram | None" = None
     members: "tuple[Query, ...]" = ()
     description: str = ""
+    sample_columns: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def input(self) -> dict:
@@ -145,7 +148,7 @@ def read_queries(
 # -- recognising ------------------------------------------------------------------
 
 
-def _parsed(raw: io.BufferedReader, label: str) -> Iterator[Query]:
+def _parsed(raw: io.BufferedReader, label: str) -> Generator[Query, None, None]:
     buffered = raw
     if raw.read(2) == b"\x1f\x8b":
         raw.seek(0)
@@ -177,9 +180,9 @@ def _parsed(raw: io.BufferedReader, label: str) -> Iterator[Query]:
         raise InputError(
             _("this is a binary file; expected FASTA, FASTQ, GenBank or .ab1"), source=label
         )
-    handle = io.TextIOWrapper(buffered, encoding="utf-8-sig", errors="surrogateescape")
     if known and known.name in _READERS:
-        return _READERS[known.name](handle, label)
+        handle = io.TextIOWrapper(buffered, encoding="utf-8-sig", errors="surrogateescape")
+        return _until_read(handle, _READERS[known.name](handle, label))
     line = text.split(b"\n", 1)[0].strip()
     if line and set(clean(line.decode("latin-1"))) <= IUPAC.keys():
         reason = _("the file begins with a bare sequence; put a line with >NAME before it")
@@ -191,10 +194,20 @@ def _parsed(raw: io.BufferedReader, label: str) -> Iterator[Query]:
     raise InputError(reason, source=label, line=1)
 
 
+def _until_read(
+    handle: io.TextIOWrapper, queries: Generator[Query, None, None]
+) -> Generator[Query, None, None]:
+    """Yield the queries, and let go of the file, which who opened it closes."""
+    try:
+        yield from queries
+    finally:
+        handle.detach()
+
+
 # -- formats ----------------------------------------------------------------------
 
 
-def fasta_queries(handle: io.TextIOBase, label: str) -> Iterator[Query]:
+def fasta_queries(handle: io.TextIOBase, label: str) -> Generator[Query, None, None]:
     """Yield the records of FASTA as they were read: without file and SHA-256, and not checked yet."""
     lines: list[tuple[int, str]] = []
     record, first, header, length = 0, 0, "", 0
@@ -237,7 +250,7 @@ def _fasta_query(header: str, lines: list[tuple[int, str]], record: int, first: 
     )
 
 
-def _from_fastq(handle: io.TextIOBase, label: str) -> Iterator[Query]:
+def _from_fastq(handle: io.TextIOBase, label: str) -> Generator[Query, None, None]:
     from forensics.barcode.reading.fastq import fastq_entries
 
     for record, entry in enumerate(fastq_entries(_lines(handle), label), 1):
@@ -260,7 +273,7 @@ def _from_fastq(handle: io.TextIOBase, label: str) -> Iterator[Query]:
         )
 
 
-def _from_genbank(handle: io.TextIOBase, label: str) -> Iterator[Query]:
+def _from_genbank(handle: io.TextIOBase, label: str) -> Generator[Query, None, None]:
     record = 0
     try:
         for record, (entry, sequence) in enumerate(genbank_entries(handle), 1):
@@ -313,7 +326,7 @@ def genbank_entries(handle: io.TextIOBase) -> Iterator[tuple["SeqRecord", str]]:
         yield entry, _letters(entry.seq)
 
 
-def _from_chromatogram(content: bytes, label: str) -> Iterator[Query]:
+def _from_chromatogram(content: bytes, label: str) -> Generator[Query, None, None]:
     from forensics.barcode.reading.chromatogram import read_chromatogram
     from forensics.barcode.reading.samples import stem
     from forensics.barcode.reading.sanger_report import assemble_and_assess
@@ -333,7 +346,7 @@ def query_from_assembly(name: str, report: "AssemblyReport") -> Query:
 
 
 #: By the formats of `forensics.io.formats` that are text.
-_READERS: Mapping[str, Callable[[io.TextIOBase, str], Iterator[Query]]] = {
+_READERS: Mapping[str, Callable[[io.TextIOBase, str], Generator[Query, None, None]]] = {
     "fasta": fasta_queries,
     "fastq": _from_fastq,
     "genbank": _from_genbank,

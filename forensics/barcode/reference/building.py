@@ -16,7 +16,7 @@ from forensics.barcode.reference.records import LeftOut, ReferenceRecord
 from forensics.barcode.reference.references import NameFlag, read_references
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.io.files import shown_name
-from forensics.messages import _, ngettext
+from forensics.messages import _
 
 if TYPE_CHECKING:
     from forensics.barcode.curating.building import Screened
@@ -232,13 +232,7 @@ def build_library(
         **description,
     )
     if left_out:
-        _log.info(
-            ngettext(
-                "{path}: {number} record was left out; see left_out.tsv there",
-                "{path}: {number} records were left out; see left_out.tsv there",
-                len(left_out),
-            ).format(path=path, number=len(left_out))
-        )
+        _log.info("%s: %d records were left out; see left_out.tsv there", path, len(left_out))
     return LibraryBuild(
         path=path,
         records=tuple(record for record, _sequence in records),

@@ -300,8 +300,8 @@ def test_tables_without_names_count_rows_and_empty_cells_are_problems():
 
 
 def test_tables_without_sequences_say_what_they_have():
-    with pytest.raises(InputError, match="no column 'sequence'; found: dna, x"):
-        list(as_queries(pandas.DataFrame({"dna": [ONE], "x": [1]})))
+    with pytest.raises(InputError, match="no column 'sequence'; found: letters, x"):
+        list(as_queries(pandas.DataFrame({"letters": [ONE], "x": [1]})))
 
 
 @pytest.mark.parametrize("thing", [None, 3, b"ACGT"])
