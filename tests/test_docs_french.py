@@ -1,14 +1,17 @@
 """The French pages show what the English ones show, as a French reader writes."""
 
+import importlib.util
 import re
+from pathlib import Path
 
 import pytest
 from documentation import blocks_of
 
-TRANSLATED = {
-    "README.md": "README.md",
-}
-"""Pages of docs/fr, and what each is the translation of."""
+PLACE = Path(__file__).resolve().parents[1] / "docs" / "make_french.py"
+SPEC = importlib.util.spec_from_file_location("make_french", PLACE)
+make_french = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(make_french)
+TRANSLATED = make_french.TRANSLATED
 NO_BREAK = "\u00a0"
 
 
@@ -30,7 +33,7 @@ def test_a_french_page_has_the_code_of_the_english_one(root, name):
     assert english
     for in_french, in_english in zip(french, english, strict=True):
         assert (in_french.kind, in_french.text) == (in_english.kind, in_english.text), (
-            f"docs/fr/{name}:{in_french.line} differs from {TRANSLATED[name]}:{in_english.line}"
+            f"docs/fr/{name}:{in_french.line} differs from {TRANSLATED[name]}:{in_english.line}: make docs"
         )
 
 
@@ -59,3 +62,12 @@ def test_links_of_a_french_page_lead_somewhere(root, name):
     links = re.findall(r"\]\(([^)\s#]+)", page.read_text(encoding="utf-8"))
     assert links
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_code_is_put_into_a_french_page_and_prose_is_left():
+    english = "# A\n\n```sh\nnew\n```\n\nText\n"
+    assert make_french.put_code("# B\n\n```sh\nold\n```\n\nTexte\n", english) == (
+        "# B\n\n```sh\nnew\n```\n\nTexte\n"
+    )
+    with pytest.raises(ValueError, match="2 blocks of code, and 1 in English"):
+        make_french.put_code("```sh\na\n```\n```sh\nb\n```\n", english)
