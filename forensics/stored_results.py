@@ -78,6 +78,9 @@ _READERS: tuple[tuple[frozenset[str], Callable[[], Reader]], ...] = tuple(
 )
 
 
+_UNREADABLE = (AttributeError, LookupError, TypeError, ArithmeticError, ValueError, RecursionError)
+
+
 def read_result(record: Mapping[str, Any]) -> PlainResult:
     """Return the result that a record holds, whatever it is of.
 
@@ -93,7 +96,14 @@ def read_result(record: Mapping[str, Any]) -> PlainResult:
     """
     for keys, reader in _READERS:
         if keys <= record.keys():
-            return reader()(record)
+            try:
+                return reader()(record)
+            except _UNREADABLE as error:  # a part that a reader looks into is not there
+                raise InputError(
+                    _("this is not a stored result: {error}").format(
+                        error=f"{type(error).__name__} {error}"
+                    )
+                ) from error
     raise InputError(
         _("this is not a result that can be read back; its keys are: {keys}").format(
             keys=", ".join(map(str, record))[:200] or "-"
@@ -181,7 +191,7 @@ def _records(text: str, label: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
             break
         try:
             value, place = decoder.raw_decode(text, start)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(_explain(text, error), source=label or None, line=line) from error
         for record in value if isinstance(value, list) else [value]:
             if not isinstance(record, Mapping):
@@ -202,7 +212,7 @@ def _skip_space(text: str, place: int) -> int:
     return place
 
 
-def _explain(text: str, error: ValueError) -> str:
+def _explain(text: str, error: Exception) -> str:
     """Return in words why a text is not JSON of this program."""
     from forensics.barcode.identification import CSV_COLUMNS
 

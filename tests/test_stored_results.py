@@ -1,5 +1,6 @@
 """Results that the program wrote are read back by one function."""
 
+import copy
 import json
 
 import pytest
@@ -126,3 +127,56 @@ def test_a_file_that_is_missing_or_not_text_is_refused(tmp_path):
     (tmp_path / "noise.json").write_bytes(b"{}\n\xff\xfe")
     with pytest.raises(InputError, match="line 2: this is not JSON"):
         forensics.read_results(tmp_path / "noise.json")
+
+
+def _places(value, place=()):
+    yield place
+    parts = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value[:2])
+        if isinstance(value, list)
+        else ()
+    )
+    for key, part in parts:
+        yield from _places(part, (*place, key))
+
+
+@pytest.mark.parametrize("changed", [None, "", True, 10**30, [], ["a"], {}, "nothing", ...])
+def test_an_altered_record_is_read_or_refused_wherever_it_was_altered(root, changed):
+    """`...`: the key is left out. Nothing but InputError comes out of a file that a hand changed."""
+    records = [golden_record(root, *name) for name in (
+        ("age", "two_times"), ("individual", "match"), ("origin", "populations_1"), ("mixture", "blank"))]  # fmt: skip
+    records.append(next(
+        json.loads(line)["result"]
+        for line in (root / "tests/golden/identifications.jsonl").read_text("utf-8").splitlines()
+    ))  # fmt: skip
+    refused = 0
+    for record in records:
+        for *path, key in filter(None, list(_places(record))):
+            altered = copy.deepcopy(record)
+            part = altered
+            for step in path:
+                part = part[step]
+            if changed is not ...:
+                part[key] = changed
+            elif isinstance(part, dict):
+                del part[key]
+            try:
+                forensics.read_results([json.dumps(altered)])
+            except InputError:
+                refused += 1
+    assert refused > 50
+
+
+def test_a_record_without_end_is_refused():
+    for text in ("[" * 100_000, '{"query": ' * 100_000):
+        with pytest.raises(InputError, match="line 1"):
+            forensics.read_results([text])
+
+
+def test_a_rank_that_is_not_one_is_refused(results):
+    record = json.loads(results[0].to_json())
+    record["rank"] = "certainly"
+    with pytest.raises(InputError, match="rank is 'certainly'"):
+        forensics.read_results([json.dumps(record)])

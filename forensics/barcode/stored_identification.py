@@ -27,6 +27,7 @@ from forensics.messages import N_, _
 __all__ = ["parse_record", "read_combination", "read_identification"]
 
 Status = Literal["identified", "inconclusive", "not_in_library", "unusable"]
+Rank = Literal["species", "genus", "family"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class _StoredIdentification:
     locus: str | None
     strand: str | None
     status: Status
-    rank: str | None
+    rank: Rank | None
     taxon: str | None
     probability: float | None
     candidates: tuple[_StoredCandidate, ...]
@@ -77,7 +78,7 @@ class _StoredCombination:
     compared: tuple[str, ...]
     left_out: tuple[str, ...]
     status: Status
-    rank: str | None
+    rank: Rank | None
     taxon: str | None
     probability: float | None
     not_excluded: tuple[str, ...]

@@ -320,6 +320,8 @@ def _read(
     if hint in _SCALARS:
         return _read_scalar(hint, value, place, null)
     if hint is Notice:
+        if not isinstance(value, Mapping) or not {"code", "message"} <= value.keys():
+            raise wrong_value(place, value, N_("named values"))
         return read_notice(value, kinds)
     if isinstance(hint, type) and issubclass(hint, Enum):
         if value not in [member.value for member in hint]:
@@ -328,7 +330,10 @@ def _read(
     if hasattr(hint, "from_stored"):
         if not isinstance(value, Mapping):
             raise wrong_value(place, value, N_("named values"))
-        return hint.from_stored(value)
+        try:
+            return hint.from_stored(value)
+        except (AttributeError, LookupError, TypeError, ArithmeticError, ValueError) as error:
+            raise wrong_value(place, value, N_("named values")) from error
     if is_dataclass(hint):
         return from_stored(cast("type[Any]", hint), value, kinds=kinds, place=place)
     return value  # Any: plain values that are passed on
