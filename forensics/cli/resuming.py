@@ -4,6 +4,7 @@
 they were made with. Both are gone when FILE is there.
 """
 
+import csv
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,17 @@ FORMS = ("json", "csv", "tsv")
 """Forms in which the results of a query can be told from those of the next."""
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
 _JOINT = " + "
+# Of a file that somebody altered, or that is another one under this name.
+_UNREADABLE = (
+    AttributeError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    ValueError,
+    RecursionError,
+    csv.Error,
+)
+_STATUSES = ("identified", "inconclusive", "not_in_library", "unusable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +96,8 @@ class PartialFile:
             self.write_settings(settings)
             return
         try:
-            then = json.loads(self.settings_path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            then = dict(json.loads(self.settings_path.read_text(encoding="utf-8")))
+        except (OSError, *_UNREADABLE) as error:
             raise InputError(
                 _("the settings cannot be read ({error}); delete it, and the partial file").format(
                     error=error
@@ -128,7 +140,10 @@ class PartialFile:
         try:
             rows = self._json_results(text) if self._form == "json" else self._row_results(text)
             kept = list(rows)
-        except (ValueError, KeyError, TypeError) as error:
+            for result in kept:
+                if not isinstance(result.query, str) or result.status not in _STATUSES:
+                    raise ValueError(f"{result.query!r}: {result.status!r}")
+        except _UNREADABLE as error:
             raise InputError(
                 _("this is not a file of results ({error}); delete it").format(error=error),
                 source=str(self.path),
@@ -157,7 +172,6 @@ class PartialFile:
             )
 
     def _row_results(self, text: str) -> Iterator[KeptResult]:
-        import csv
         import io
 
         from forensics.io.cells import plain

@@ -14,6 +14,7 @@ from forensics.cli import main
 from forensics.cli.printing import Bar
 from forensics.cli.progress import FilesBar
 from forensics.cli.resuming import PartialFile
+from forensics.errors import InputError, UsageError
 
 FORMS = ["json", "csv", "tsv"]
 FINISHED = 4
@@ -149,6 +150,40 @@ def test_other_files_are_refused(identify, stop, tmp_path, files):
     changed = identify("--format", "json", "--output", output, "--resume")
     assert changed.exit_code == 2 and "same files in the same order" in changed.stderr
     assert not output.exists() and (tmp_path / "r.json.partial").exists()
+
+
+def _kept(**changes):
+    record = {"query": "a", "index": 1, "status": "identified"}
+    record["provenance"] = {"input": {"file": "x", "sha256": "ab"}}
+    return json.dumps({**record, **changes}).encode() + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("form", "content"),
+    [
+        ("json", b"[" * 100_000 + b"\n"),
+        ("json", _kept(provenance={"input": []})),
+        ("json", _kept(index=float("inf"))),
+        ("json", _kept(status=["identified"])),
+        ("json", _kept(status="certain")),
+        ("json", _kept(query=5)),
+        ("csv", b"query,index,input_sha256,status\n" + b"a" * 200_000 + b",1,ab,identified\n"),
+        ("csv", b"query,index,input_sha256,status\na\n"),
+    ],
+)
+def test_a_partial_file_that_somebody_altered_is_refused(tmp_path, form, content):
+    partial = PartialFile(tmp_path / "r", form)
+    with pytest.raises(InputError, match="r.partial: this is not a file of results"):
+        partial.read_kept(io.BytesIO(content))
+
+
+@pytest.mark.parametrize("content", ["[]", "1", "null", "[" * 100_000])
+def test_altered_settings_are_refused(tmp_path, content):
+    partial = PartialFile(tmp_path / "r", "json")
+    partial.path.write_bytes(_kept())
+    partial.settings_path.write_text(content)
+    with pytest.raises((InputError, UsageError), match=r"r\.partial"):
+        partial.require_same_settings({"form": "json"})
 
 
 def test_the_partial_file_without_its_settings_is_refused(identify, tmp_path):
