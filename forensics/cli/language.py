@@ -74,10 +74,10 @@ def with_language(command: click.Command, *, hidden: bool = True) -> click.Comma
         )
     )
     if isinstance(command, click.Group):
-        found = command.get_command
+        get_below = command.get_command
 
         def get_command(ctx: click.Context, name: str) -> click.Command | None:
-            below = found(ctx, name)
+            below = get_below(ctx, name)
             return below and with_language(below)
 
         command.get_command = get_command  # type: ignore[method-assign, assignment]
@@ -86,14 +86,14 @@ def with_language(command: click.Command, *, hidden: bool = True) -> click.Comma
 
 def _seeming(arguments: Iterable[str]) -> str | None:
     """Return what follows the last ``--lang``, if any."""
-    seeming, one_by_one = None, iter(arguments)
-    for one in one_by_one:
-        if one == "--":
+    seeming, rest = None, iter(arguments)
+    for argument in rest:
+        if argument == "--":
             break
-        if one == _FLAG:
-            seeming = next(one_by_one, seeming)
-        elif one.startswith(f"{_FLAG}="):
-            seeming = one.removeprefix(f"{_FLAG}=")
+        if argument == _FLAG:
+            seeming = next(rest, seeming)
+        elif argument.startswith(f"{_FLAG}="):
+            seeming = argument.removeprefix(f"{_FLAG}=")
     return seeming
 
 

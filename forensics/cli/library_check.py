@@ -102,7 +102,7 @@ def check(
         writer.record({**head, "findings": rows})
     else:
         writer.plain_rows(rows, _COLUMNS)
-    _tell_summary(rows)
+    _print_summary(rows)
 
 
 def _page(opened: Any, findings: Sequence[Any]) -> str:
@@ -110,13 +110,15 @@ def _page(opened: Any, findings: Sequence[Any]) -> str:
     from forensics.clock import utc_now
     from forensics.core.provenance import made_by
 
-    held = sum(opened.manifest(locus)["records"] for locus in opened.loci)
+    records = sum(opened.manifest(locus)["records"] for locus in opened.loci)
     library = {"name": opened.name, "version": opened.version, "sha256": opened.sha256}
     made = {**made_by(), "time": utc_now()}
-    return screening_page(findings, library={**library, "records": numeral(held, ",")}, made=made)
+    return screening_page(
+        findings, library={**library, "records": numeral(records, ",")}, made=made
+    )
 
 
-def _tell_summary(rows: list[dict[str, Any]]) -> None:
+def _print_summary(rows: list[dict[str, Any]]) -> None:
     keep = sum(row["suggested_action"] == "keep" for row in rows)
     drop = sum(row["suggested_action"] == "drop" for row in rows)
     click.echo(

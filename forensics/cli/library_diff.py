@@ -50,17 +50,17 @@ def diff(old: str, new: str, ledger_path: Path | None, writer: Writer) -> None:
     from forensics.barcode.reference.library import open_library
 
     libraries = open_library(old), open_library(new)
-    found = compare_libraries(*libraries)
+    comparison = compare_libraries(*libraries)
     findings = _recalled(ledger_path, *libraries) if ledger_path else None
     if writer.is_json:
-        record = found.to_dict()
+        record = comparison.to_dict()
         if findings is not None:
             record["findings"] = [finding.to_dict() for finding in findings]
         writer.record(record)
     elif writer.has_rows:
-        writer.rows(_rows(found, findings or []), _COLUMNS)
+        writer.rows(_rows(comparison, findings or []), _COLUMNS)
     else:
-        _show(found, findings, writer)
+        _show(comparison, findings, writer)
 
 
 def _recalled(path: Path, old: Any, new: Any) -> list[Any]:
@@ -72,14 +72,14 @@ def _recalled(path: Path, old: Any, new: Any) -> list[Any]:
         return list(compare_calls(ledger, old=old, new=new, identify=identify))
 
 
-def _rows(found: Any, findings: Sequence[Any]) -> Iterator[dict[str, object]]:
+def _rows(comparison: Any, findings: Sequence[Any]) -> Iterator[dict[str, object]]:
     from dataclasses import asdict
 
-    for change, names in (("gained", found.species_gained), ("lost", found.species_lost)):
+    for change, names in (("gained", comparison.species_gained), ("lost", comparison.species_lost)):
         side = "new_name" if change == "gained" else "old_name"
         for name in names:
             yield {"what": "species", "change": change, side: name}
-    for record in found.records:
+    for record in comparison.records:
         yield {"what": "record", **asdict(record)}
     for finding in findings:
         yield {
@@ -93,22 +93,22 @@ def _rows(found: Any, findings: Sequence[Any]) -> Iterator[dict[str, object]]:
         }
 
 
-def _show(found: Any, findings: Sequence[Any] | None, writer: Writer) -> None:
-    for side, library in ((_("old"), found.old), (_("new"), found.new)):
+def _show(comparison: Any, findings: Sequence[Any] | None, writer: Writer) -> None:
+    for side, library in ((_("old"), comparison.old), (_("new"), comparison.new)):
         writer.text(f"{side}  {library['name']} {library['version']}".rstrip())
         writer.text("     " + _("SHA-256 {}").format(library["sha256"]))
     writer.text()
-    if found.same:
+    if comparison.same:
         writer.text(_("Both have the same content."))
-    writer.columns(list(found.loci))
+    writer.columns(list(comparison.loci))
     writer.text()
     for title, names in (
-        (_("Species gained: {number}"), found.species_gained),
-        (_("Species lost: {number}"), found.species_lost),
+        (_("Species gained: {number}"), comparison.species_gained),
+        (_("Species lost: {number}"), comparison.species_lost),
     ):
         writer.text(title.format(number=len(names)))
         _show_some(writer, [f"  {name}" for name in names])
-    renamed = [r for r in found.records if r.change == "renamed"]
+    renamed = [r for r in comparison.records if r.change == "renamed"]
     writer.text(_("Records renamed: {number}").format(number=len(renamed)))
     _show_some(
         writer,

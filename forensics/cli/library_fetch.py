@@ -171,7 +171,7 @@ def fetch(
         from forensics.barcode.fetching.lock import read_lock
 
         content = read_lock(locked)
-        made, request, texts = rebuild(content, copies, open_library(), report=_tell)
+        made, request, texts = rebuild(content, copies, open_library(), report=_report)
         texts["lock"] = locked.read_text(encoding="utf-8")
         write_all({paths[kind]: text for kind, text in texts.items()})
         _conclude(made, request, paths, writer, targets=request.by_kingdom)
@@ -207,13 +207,13 @@ def fetch(
         write_all({paths[kind]: text for kind, text in texts.items()})
         _conclude(made, request, paths, writer, targets=targets)
         return
-    asked = _asker(source, email, api_key_file, server, timeout)
+    client = _open_client(source, email, api_key_file, server, timeout)
     if dry_run:
-        _print_searches(request, asked, writer)
+        _print_searches(request, client, writer)
         return
     try:
         _fetch(
-            request, asked, paths, most or MAX_RECORDS, restart, keep_raw, writer, targets, library
+            request, client, paths, most or MAX_RECORDS, restart, keep_raw, writer, targets, library
         )
     except KeyboardInterrupt as error:
         click.echo(
@@ -226,7 +226,7 @@ def fetch(
 
 
 def _fetch(
-    request: Any, asked: Any, paths: dict[str, Path], most: int, restart: bool, keep_raw: Path | None, writer: Writer,
+    request: Any, client: Any, paths: dict[str, Path], most: int, restart: bool, keep_raw: Path | None, writer: Writer,
     targets: bool, library: Any,
 ) -> None:  # fmt: skip
     from forensics.barcode.fetching.build import build_pieces
@@ -236,7 +236,7 @@ def _fetch(
     from forensics.barcode.fetching.writing import write_all
     from forensics.errors import UsageError
 
-    source, server = asked
+    source, server = client
     if keep_raw and keep_raw.exists() and (not keep_raw.is_dir() or any(keep_raw.iterdir())):
         raise UsageError(_("{path} is not empty; give a new folder.").format(path=keep_raw))
     output = paths["fasta"]
@@ -244,7 +244,7 @@ def _fetch(
     part_path = output.with_name(output.name + ".part")
     with open_staging(part_path, {**asks, "server": server}, now=_now(), restart=restart) as part:
         gather = gather_ncbi if request.source == "ncbi" else gather_bold
-        gathered = gather(request, source, part, most=most, report=_tell)
+        gathered = gather(request, source, part, most=most, report=_report)
         made = build_pieces(gathered, request, library)
         try:
             texts = outcome(
@@ -264,7 +264,7 @@ def _fetch(
     _conclude(made, request, paths, writer, targets=targets)
 
 
-def _asker(
+def _open_client(
     source: str,
     email: str | None,
     api_key_file: Path | None,
@@ -284,10 +284,10 @@ def _asker(
         # A server of one's own needs no such care.
         gap = GAP if server == BOLD else 0.0
         return Portal(
-            Line(timeout=timeout or TIMEOUT, report=_tell, min_gap=gap), server=server
+            Line(timeout=timeout or TIMEOUT, report=_report, min_gap=gap), server=server
         ), server
     server = server or NCBI
-    line = Line(timeout=timeout or TIMEOUT, report=_tell)
+    line = Line(timeout=timeout or TIMEOUT, report=_report)
     return Entrez(line, email=email or "", api_key=_key(api_key_file), server=server), server
 
 
@@ -301,18 +301,18 @@ def _key(path: Path | None) -> str | None:
     return read_limited(path, 4096).decode("utf-8", "replace").strip()
 
 
-def _print_searches(request: Any, asked: Any, writer: Writer) -> None:
+def _print_searches(request: Any, client: Any, writer: Writer) -> None:
     from forensics.barcode.fetching.ncbi import query_of
 
-    source, _server = asked
+    source, _server = client
     rows = []
     for want in request.taxa:
         if request.source == "ncbi":
             query = query_of(want.names, want.loci)
             count = source.search(query).count
         else:
-            found = source.search(want.names)
-            query, count = found.query, found.count
+            hits = source.search(want.names)
+            query, count = hits.query, hits.count
         rows.append({"taxon": want.label, "records": count, "query": query})
     if writer.is_json:
         writer.record(rows)
@@ -366,7 +366,7 @@ def _now() -> str:
     return utc_now()
 
 
-def _tell(text: str) -> None:
+def _report(text: str) -> None:
     from forensics.cli.printing import CONTROL
 
     click.echo(text.translate(CONTROL), err=True)

@@ -96,8 +96,8 @@ def validate(
     _write(output / "validation.json", content)
     _write(output / "validation.html", page(result))
     click.echo()
-    for locus, found in result["loci"].items():
-        outcomes = [row["outcome"] for row in found["criteria"]]
+    for locus, outcome in result["loci"].items():
+        outcomes = [row["outcome"] for row in outcome["criteria"]]
         click.echo(
             _("{locus}: {met} met, {not_met} not met, {not_shown} not shown").format(
                 locus=locus,
@@ -115,8 +115,8 @@ _NOT_IN_NAMES = {ord(letter): "_" for letter in '<>:"/\\|?* '} | dict.fromkeys(r
 def _refuse_library(output: Path, library: Path) -> None:
     from forensics.errors import UsageError
 
-    place, held = output.resolve(), library.resolve()
-    if place == held or held in place.parents:
+    place, folder = output.resolve(), library.resolve()
+    if place == folder or folder in place.parents:
         raise UsageError(
             _("{output} lies in the library, where nothing is ever written; give another.").format(
                 output=output

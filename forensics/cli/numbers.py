@@ -43,7 +43,7 @@ class _Finite:
                     maximum=math.inf if highest is None else highest,
                 )
             except AmbiguousNumberError as error:
-                readings = _(" or ").join(numeral(one, "g") for one in error.readings)
+                readings = _(" or ").join(numeral(reading, "g") for reading in error.readings)
                 self.fail(
                     _("{value!r} may be {readings}; write it with a decimal point.").format(
                         value=value[:60], readings=readings

@@ -45,16 +45,16 @@ def selftest(output: Path | None) -> None:
     click.echo(", ".join([*versions, f"kernel {record['kernel']}"]))
     click.echo(_("library {sha256}").format(sha256=record["library_sha256"]))
     click.echo()
-    width = max(len(one["check"]) for one in record["checks"])
-    for one in record["checks"]:
-        text = one["found"] if one["passed"] else f"{one['found']}  ≠  {one['expected']}"
-        mark = _("ok") if one["passed"] else _("FAIL")
-        click.echo(f"{mark:<5} {one['check']:<{width}}  {text}")
+    width = max(len(entry["check"]) for entry in record["checks"])
+    for entry in record["checks"]:
+        text = entry["found"] if entry["passed"] else f"{entry['found']}  ≠  {entry['expected']}"
+        mark = _("ok") if entry["passed"] else _("FAIL")
+        click.echo(f"{mark:<5} {entry['check']:<{width}}  {text}")
     if output:
         from forensics.io.files import replace_file
 
         replace_file(output, canonical(record))
-    failed = sum(not one["passed"] for one in record["checks"])
+    failed = sum(not entry["passed"] for entry in record["checks"])
     click.echo()
     if failed:
         click.echo(_("Failed: {number} checks. Install the package again.").format(number=failed))

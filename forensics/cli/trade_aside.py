@@ -92,28 +92,28 @@ def aside(store: Path, writer: Writer) -> None:
     from forensics.trade.store import open_store
 
     with open_store(store) as opened:
-        found = [one.to_dict() for one in uncounted(opened)]
+        rows = [record.to_dict() for record in uncounted(opened)]
     if writer.is_table:
-        for one in found:
-            writer.heading(_line(one))
+        for record in rows:
+            writer.heading(_line(record))
     else:
-        writer.plain_rows(found)
-    text = ngettext("{count} kind of specimens", "{count} kinds of specimens", len(found))
-    click.echo(text.format(count=len(found)), err=True)
+        writer.plain_rows(rows)
+    text = ngettext("{count} kind of specimens", "{count} kinds of specimens", len(rows))
+    click.echo(text.format(count=len(rows)), err=True)
 
 
-def _line(one: dict) -> str:
+def _line(entry: dict) -> str:
     what = " ".join(
-        part for part in (one["date"], one["species"], one["quantity"], one["unit"]) if part
+        part for part in (entry["date"], entry["species"], entry["quantity"], entry["unit"]) if part
     )
-    standing = one["standing"]
+    standing = entry["standing"]
     return _(
         "{standing}: seizure {seizure}, specimens {specimen}, {reference} ({file}, row {row}): {what}. {by}, {at}: "
         "{reason}"
     ).format(
-        standing=_(standing), seizure=one["seizure"], specimen=one["specimen"],
-        reference=one["reference"] or "-", file=one["file"] or "-", row=one["row"], what=what or "-",
-        by=one["decided_by"], at=one["at"], reason=one["reason"],
+        standing=_(standing), seizure=entry["seizure"], specimen=entry["specimen"],
+        reference=entry["reference"] or "-", file=entry["file"] or "-", row=entry["row"], what=what or "-",
+        by=entry["decided_by"], at=entry["at"], reason=entry["reason"],
     )  # fmt: skip
 
 

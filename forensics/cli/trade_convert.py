@@ -49,25 +49,25 @@ def convert(
     factors = read_factors(factor_file) if factor_file else packaged_factors()
     with open_store(store) as opened:
         specimens = opened.counts()["specimens"]
-        found = convert_store(opened, factors=factors, year=year, dry_run=dry_run)
+        converted = convert_store(opened, factors=factors, year=year, dry_run=dry_run)
         undated = (
             []
             if year is None
             else [
-                (one.id, str(one.get("reference") or ""), str(one.get("date") or ""))
-                for one in opened.seizures(year=year, undated=True)
-                if year_of(one.get("date")) is None
+                (seizure.id, str(seizure.get("reference") or ""), str(seizure.get("date") or ""))
+                for seizure in opened.seizures(year=year, undated=True)
+                if year_of(seizure.get("date")) is None
             ]
         )
     rows = [
         {
             "seizure": seizure.id, "specimen": specimen.id, "species": specimen.get("species"),
             "term": specimen.get("term"), "from_low": specimen.low, "from_high": specimen.high,
-            "unit": specimen.get("unit"), "measure": one.measure, "low": one.low, "middle": one.middle,
-            "high": one.high, "factor": one.factor.id, "status": one.factor.status,
-            "assumption": one.factor.assumption, "source": one.factor.source,
+            "unit": specimen.get("unit"), "measure": conversion.measure, "low": conversion.low, "middle": conversion.middle,
+            "high": conversion.high, "factor": conversion.factor.id, "status": conversion.factor.status,
+            "assumption": conversion.factor.assumption, "source": conversion.factor.source,
         }
-        for seizure, specimen, one in found
+        for seizure, specimen, conversion in converted
     ]  # fmt: skip
     if writer.is_table:
         _show_totals(rows, writer)
@@ -85,9 +85,9 @@ def convert(
         err=True,
     )
     traded = {
-        one.id
-        for seizure, one, _conversion in found
-        if not is_of_seizure(seizure.get("basis"), one.get("source"))
+        specimen.id
+        for seizure, specimen, _conversion in converted
+        if not is_of_seizure(seizure.get("basis"), specimen.get("source"))
     }
     if traded:
         click.echo(
@@ -118,5 +118,5 @@ def _show_totals(rows: list[dict[str, Any]], writer: Writer) -> None:
 
 
 def _sum(rows: list[dict[str, Any]], name: str) -> str:
-    held = [row[name] for row in rows if row[name] is not None]
-    return numeral(sum(held), ".6g") + ("+" if len(held) < len(rows) else "")
+    known = [row[name] for row in rows if row[name] is not None]
+    return numeral(sum(known), ".6g") + ("+" if len(known) < len(rows) else "")

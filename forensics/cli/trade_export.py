@@ -73,7 +73,7 @@ def export(
     if name in ("aitr", "etis") and ending not in FORMATS[name]:
         raise UsageError(
             _("The name of OUTPUT ends with {found!r}; expected {expected}.").format(
-                found=output.suffix, expected=" or ".join(f".{one}" for one in FORMATS[name])
+                found=output.suffix, expected=" or ".join(f".{ending}" for ending in FORMATS[name])
             )
         )
     if name != "aitr" and (all_columns or language != "en"):
@@ -92,7 +92,9 @@ def export(
     write_new(output, made.data)
     click.echo(_("{count} records written to {path}").format(count=made.records, path=output))
     for (field, why), count in sorted(
-        Counter((one.field, one.why) for one in made.left_out if one.code != UNDATED).items()
+        Counter(
+            (record.field, record.why) for record in made.left_out if record.code != UNDATED
+        ).items()
     ):
         click.echo(
             _("left out {count} times: {field}: {why}").format(
@@ -100,10 +102,10 @@ def export(
             ),
             err=True,
         )
-    dates = {one.id: str(one.get("date") or "") for one in seizures}
+    dates = {record.id: str(record.get("date") or "") for record in seizures}
     undated = [
-        (one.seizure, one.reference, dates[one.seizure])
-        for one in made.left_out
-        if one.code == UNDATED
+        (record.seizure, record.reference, dates[record.seizure])
+        for record in made.left_out
+        if record.code == UNDATED
     ]
     name_undated(undated, year)

@@ -73,14 +73,14 @@ def fix(
         else:
             fixes = fixing.accept(validate(opened, year=year).problems, codes)
         done = fixing.fix(opened, fixes, decided_by=decided_by, reason=reason, dry_run=dry_run)
-    for one in done[:40]:
+    for change in done[:40]:
         click.echo(
             _("seizure {number}: {field}: {before!r} -> {after!r} ({code})").format(
-                number=one.seizure,
-                field=one.field,
-                before=one.before,
-                after=one.after,
-                code=one.code,
+                number=change.seizure,
+                field=change.field,
+                before=change.before,
+                after=change.after,
+                code=change.code,
             )
         )
     text = ngettext("{count} correction", "{count} corrections", len(done)).format(count=len(done))

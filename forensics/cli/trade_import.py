@@ -71,8 +71,8 @@ def import_(
         if ledger:
             from forensics.custody import open_ledger
 
-            with open_ledger(ledger) as found:
-                links = Links.of(found, opened)
+            with open_ledger(ledger) as opened_ledger:
+                links = Links.of(opened_ledger, opened)
         report = import_file(
             opened, file, mapping=reading.mapping, date_order=reading.date_order or "",
             decimal=reading.decimal or "",

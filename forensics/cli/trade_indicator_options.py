@@ -111,7 +111,7 @@ def _say(lines: list[tuple[str, str]]) -> None:
 
 def _with_intervals(row: dict[str, Any], missing: str = "") -> dict[str, str]:
     """Return a row for people: limits in brackets behind their value, four digits."""
-    found = {}
+    intervals = {}
     for name, value in row.items():
         if name.endswith(("_low", "_high")) and name.rpartition("_")[0] in row:
             continue
@@ -123,8 +123,8 @@ def _with_intervals(row: dict[str, Any], missing: str = "") -> dict[str, str]:
             text = f"{text} (≥ {_short(low)})"
         elif value is None:
             text = missing
-        found[name] = text
-    return found
+        intervals[name] = text
+    return intervals
 
 
 def _short(value: object) -> str:

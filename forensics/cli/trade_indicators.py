@@ -80,8 +80,8 @@ def pike(
 
         rows: list[dict[str, object]] = []
         for area in areas:
-            found = room.observed(table.select(area, first=years.first, last=years.last))
-            rows += [{"area": area, **row} for row in plain_rows(found)]
+            shares = room.observed(table.select(area, first=years.first, last=years.last))
+            rows += [{"area": area, **row} for row in plain_rows(shares)]
         writer.plain_rows(rows)
         return
     with click.progressbar(
@@ -146,12 +146,12 @@ def counts(
     if weights:
         from forensics.trade.indicators.weighting import read_weights, weighted_index
 
-        found = weighted_index(taken, read_weights(weights), base=options.base)
+        indicator = weighted_index(taken, read_weights(weights), base=options.base)
     else:
         from forensics.trade.indicators.counts import counts
 
-        found = counts(taken, options.by or ("year",))
-        if options.measure not in found.table:
+        indicator = counts(taken, options.by or ("year",))
+        if options.measure not in indicator.table:
             raise UsageError(
                 _("No row stands for a number of animals by any factor; choose another --measure.")
             )
@@ -159,7 +159,7 @@ def counts(
         from forensics.trade.indicators.figures import save_counts, save_index
 
         if weights:
-            save_index(found, figure)
+            save_index(indicator, figure)
         else:
-            save_counts(found, figure, measure=options.measure)
-    write_indicator(found, writer, missing=_("not known"))
+            save_counts(indicator, figure, measure=options.measure)
+    write_indicator(indicator, writer, missing=_("not known"))

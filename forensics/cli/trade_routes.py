@@ -49,10 +49,10 @@ def chains(seizures: str, ivory: bool, by_year: bool, years: YearOptions, writer
     from forensics.trade.indicators.chains import accounts, chains_of
 
     taken = open_years(seizures, years)
-    found = accounts(
+    indicator = accounts(
         chains_of(taken, ivory=ivory), by_year=by_year, files=taken.files, notes=taken.notes
     )
-    write_indicator(found, writer)
+    write_indicator(indicator, writer)
 
 
 @click.command(
@@ -120,10 +120,10 @@ def hotspots(seizures: str, options: HotspotOptions, years: YearOptions, writer:
     from forensics.trade.indicators import hotspots as room
 
     taken = open_years(seizures, years)
-    found = room.hotspots(
+    indicator = room.hotspots(
         taken, period=options.period, permutations=options.permutations, seed=options.seed
     )
-    write_indicator(found, writer)
+    write_indicator(indicator, writer)
 
 
 @click.command(
@@ -152,20 +152,20 @@ def priorities(
     from forensics.trade.indicators import priorities as room
 
     taken = open_years(seizures, years, figure=figure, factors=factors)
-    found = room.priorities(
+    indicator = room.priorities(
         taken, kinds=options.kind or TARGETS, weights=_weights(options.weight),
         window=options.window, top=options.top, measure=options.measure, seed=options.seed,
     )  # fmt: skip
-    shown = found
+    shown = indicator
     if writer.is_table:  # the whole list is in CSV and JSON
         columns = ["kind", "rank", "rank_low", "rank_high", "target", "p_top", "score",
                    "score_low", "score_high", "reasons"]  # fmt: skip
-        first = found.table.groupby("kind", sort=False).head(2 * options.top)
-        shown = replace(found, table=first[columns])
+        first = indicator.table.groupby("kind", sort=False).head(2 * options.top)
+        shown = replace(indicator, table=first[columns])
     if figure:
         from forensics.trade.indicators.figures import save_priorities
 
-        save_priorities(found, figure)
+        save_priorities(indicator, figure)
     write_indicator(shown, writer, missing=_("not known"))
 
 

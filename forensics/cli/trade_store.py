@@ -91,8 +91,8 @@ def link(
         if ledger:
             from forensics.custody import open_ledger
 
-            with open_ledger(ledger) as found:
-                links = Links.of(found, opened)
+            with open_ledger(ledger) as opened_ledger:
+                links = Links.of(opened_ledger, opened)
         count = tie(
             opened, seizure, links=links, specimen=specimen, case=cases, exhibit=exhibits,
             finding=findings,
@@ -116,46 +116,46 @@ def show(store: Path, seizure: int, writer: Writer) -> None:
 
     with open_store(store) as opened:
         records = opened.seizures(everything=True)
-        found = next((one for one in records if one.id == seizure), None)
-        if found is None:
+        chosen = next((candidate for candidate in records if candidate.id == seizure), None)
+        if chosen is None:
             raise UsageError(_("There is no seizure {number} in the store.").format(number=seizure))
-        keys = {one.id for one in found.specimens}
-        original = {one.id: opened.original(one.id) for one in found.specimens}
-        history = [one for one in opened.table("history") if one["seizure"] == seizure]
-        decisions = [one for one in opened.table("decisions") if one["seizure"] == seizure]
-        links = [one for one in opened.table("links") if one["seizure"] == seizure]
-        conversions = [one for one in opened.table("conversions") if one["specimen"] in keys]
-    record = seizure_object(found)
+        keys = {specimen.id for specimen in chosen.specimens}
+        original = {specimen.id: opened.original(specimen.id) for specimen in chosen.specimens}
+        history = [row for row in opened.table("history") if row["seizure"] == seizure]
+        decisions = [row for row in opened.table("decisions") if row["seizure"] == seizure]
+        links = [row for row in opened.table("links") if row["seizure"] == seizure]
+        conversions = [row for row in opened.table("conversions") if row["specimen"] in keys]
+    record = seizure_object(chosen)
     if writer.is_json:
-        held = {
+        content = {
             **record,
             "original": [
                 {
-                    "specimen": one.id,
-                    "file": one.file,
-                    "row": one.row,
-                    "standing": one.standing,
-                    "cells": original[one.id],
+                    "specimen": specimen.id,
+                    "file": specimen.file,
+                    "row": specimen.row,
+                    "standing": specimen.standing,
+                    "cells": original[specimen.id],
                 }
-                for one in found.specimens
+                for specimen in chosen.specimens
             ],
-            "standing": found.standing,
+            "standing": chosen.standing,
             "decisions": decisions,
             "history": history,
             "conversions": conversions,
             "links": links,
         }
-        writer.record(held)
+        writer.record(content)
         return
     specimens = record.pop("specimens")
-    writer.text(_("Seizure {number}").format(number=seizure) + _not_counted(found.standing))
+    writer.text(_("Seizure {number}").format(number=seizure) + _not_counted(chosen.standing))
     writer.lines([(name, str(value)) for name, value in record.items()])
-    for one, values in zip(found.specimens, specimens):
-        head = _("Specimens {number}").format(number=one.id)
-        if one.file:
-            head += " · " + _("{file}, row {row}").format(file=one.file, row=one.row)
-        writer.text(head.translate(CONTROL) + _not_counted(one.standing))
-        cells = "; ".join(f"{name}: {cell}" for name, cell in original[one.id].items() if cell)
+    for specimen, values in zip(chosen.specimens, specimens):
+        head = _("Specimens {number}").format(number=specimen.id)
+        if specimen.file:
+            head += " · " + _("{file}, row {row}").format(file=specimen.file, row=specimen.row)
+        writer.text(head.translate(CONTROL) + _not_counted(specimen.standing))
+        cells = "; ".join(f"{name}: {cell}" for name, cell in original[specimen.id].items() if cell)
         lines = [(name, str(value)) for name, value in values.items()]
         writer.lines([*lines, (_("original row"), cells)] if cells else lines or [("", "-")])
     for title, rows in (
@@ -199,24 +199,27 @@ def compare(store: Path, ledger: Path | None, everything: bool, writer: Writer) 
 
     if ledger is None:
         raise UsageError(_("Name the ledger of custody (--ledger)."))
-    with open_store(store) as opened, open_ledger(ledger) as held:
-        found = list(compared(opened, held))
+    with open_store(store) as opened, open_ledger(ledger) as opened_ledger:
+        comparisons = list(compared(opened, opened_ledger))
     rows = [
-        one.to_dict()
-        for one in found
-        if everything or one.outcome != SAME or one.appendix_declared != one.appendix_found
+        comparison.to_dict()
+        for comparison in comparisons
+        if everything
+        or comparison.outcome != SAME
+        or comparison.appendix_declared != comparison.appendix_found
     ]
     if writer.is_table:
-        for one in rows:
-            writer.heading(_told(one))
+        for comparison in rows:
+            writer.heading(_describe(comparison))
     else:
         writer.plain_rows(rows)
     click.echo(
-        _("{total} comparisons, {shown} shown").format(total=len(found), shown=len(rows)), err=True
+        _("{total} comparisons, {shown} shown").format(total=len(comparisons), shown=len(rows)),
+        err=True,
     )
 
 
-def _told(row: dict) -> str:
+def _describe(row: dict) -> str:
     probability = row["probability"]
     return _(
         "{reference}, seizure {seizure}, {day}: {field} declared {declared}, found {found} ({probability}): "

@@ -107,14 +107,14 @@ def validate(
             decimal=reading.decimal or "", sheets=sheets,
         )  # fmt: skip
     with store:
-        found = checked(store, year=year, ranges=ranges, official=official)
+        validation = checked(store, year=year, ranges=ranges, official=official)
     kept = {ERROR: (ERROR,), WARNING: (ERROR, WARNING), NOTE: (ERROR, WARNING, NOTE)}[severity]
-    problems = [one for one in found.problems if one.severity in kept]
+    problems = [problem for problem in validation.problems if problem.severity in kept]
     if output:
         write_new(output, problem_table(problems))
     write_problems(problems, writer)
-    if found.counts:
-        counts = sorted(found.counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    if validation.counts:
+        counts = sorted(validation.counts.items(), key=lambda pair: (-pair[1], pair[0]))
         texts = {**READING, **{code: rule.text for code, rule in RULES.items()}}
         for code, count in counts:
             text = _(texts[code])
@@ -122,27 +122,29 @@ def validate(
     click.echo(
         _(
             "{seizures} seizures, {specimens} specimens; {flagged} specimens with an error or a warning"
-        ).format(seizures=found.seizures, specimens=found.specimens, flagged=found.flagged),
+        ).format(
+            seizures=validation.seizures, specimens=validation.specimens, flagged=validation.flagged
+        ),
         err=True,
     )
-    if found.waiting or found.aside:
+    if validation.waiting or validation.aside:
         click.echo(
             _(
                 "not counted, and held against no rule: {waiting} that wait for a decision (ROW_TOTAL), {aside} "
                 "that were set aside"
-            ).format(waiting=found.waiting, aside=found.aside),
+            ).format(waiting=validation.waiting, aside=validation.aside),
             err=True,
         )
-    if found.undated:
+    if validation.undated:
         click.echo(
             ngettext(
                 "{count} of these seizures has no date that can be read; it may be of {year}:",
                 "{count} of these seizures have no date that can be read; they may be of {year}:",
-                len(found.undated),
-            ).format(count=len(found.undated), year=year),
+                len(validation.undated),
+            ).format(count=len(validation.undated), year=year),
             err=True,
         )
-        name_records(found.undated)
+        name_records(validation.undated)
     if report:
         name_sheets(report)
         leave_where_sheets_are_unread(report)

@@ -74,7 +74,7 @@ _MIXED = (Kind.DOUBLE, Kind.CHIMERA)
 _REST = (Kind.KNOWN, Kind.SHORT, Kind.TWIN, Kind.SPECIES_MISSING, Kind.GENUS_MISSING)
 # The human barcode: where the 658 bases of a mammal's lie best in the packaged genome.
 _HUMAN = slice(5950, 6608)
-_LARGEST_SEED = 2**53 - 1  # the largest number that the sealed file holds
+_MAX_SEED = 2**53 - 1  # the largest number that the sealed file holds
 _SEALED, _LIBRARY, _SAMPLES = "sealed.json", "library", "samples"
 _FORMAT = "forensics-training-round-1"
 # Of the library; not translated, so that a seed makes the same library in every language.
@@ -206,11 +206,9 @@ def new_round(
     if output.exists() and not (output.is_dir() and not any(output.iterdir())):
         raise UsageError(_("{path} exists already; give a new folder.").format(path=output))
     if seed is None:
-        seed = secrets.randbelow(_LARGEST_SEED)
-    if not 0 <= seed <= _LARGEST_SEED:
-        raise UsageError(
-            _("The seed is a whole number from 0 to {most}.").format(most=_LARGEST_SEED)
-        )
+        seed = secrets.randbelow(_MAX_SEED)
+    if not 0 <= seed <= _MAX_SEED:
+        raise UsageError(_("The seed is a whole number from 0 to {most}.").format(most=_MAX_SEED))
     source = source or open_library()
     if LOCUS not in source.loci:
         raise InputError(_too_few(source))

@@ -59,7 +59,7 @@ LEFT = 2
 """Records of a species that the library must keep when one is taken as a sample."""
 TWIN = 6
 """Differences in a whole barcode up to which two species of a genus are taken for twins: 1 %."""
-LARGEST_GENUS = 12
+MAX_IN_GENUS = 12
 """Records of a genus that is left out whole; with more the library would lose its calibration."""
 _AMBIGUITY = {
     frozenset(pair): code
@@ -250,7 +250,7 @@ class _Drawing:
         genus = self.genus_of(species)
         family = self.family_of[genus]
         rest = self.families[family] - self.taken - {genus}
-        if not rest or self.in_genus[genus] > LARGEST_GENUS:
+        if not rest or self.in_genus[genus] > MAX_IN_GENUS:
             return None
         entry = self.random.choice(self.whole[species])
         self._take(entry)
