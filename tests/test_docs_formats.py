@@ -42,7 +42,7 @@ def test_of_a_library(keys, root):
 def test_of_an_identification(keys, root, embedded):
     place = root / "reference_sequences" / "demonstration" / "fin_whale_COI.fasta"
     told = forensics.identify(place, library=embedded, locus="COI")[0].to_dict()
-    assert keys("Keys of `--format json`", "command-line.md") == list(told)
+    assert keys("Identify JSON") == list(told)
 
 
 def test_of_a_model_and_an_origin(keys, root, tmp_path):
