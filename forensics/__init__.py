@@ -29,7 +29,7 @@ __version__ = "0.2.0"
 _PUBLIC = {
     "ForensicsError": "errors",
     "Identification": "barcode.identification",
-    "Identifications": "barcode.identification",
+    "Identifications": "barcode.run",
     "InputError": "errors",
     "Ledger": "custody.ledger",
     "Library": "barcode.reference.library",
@@ -103,9 +103,10 @@ if TYPE_CHECKING:  # what type checkers, editors and tab completion see
         trade,
         training,
     )
-    from forensics.barcode.identification import Identification, Identifications
+    from forensics.barcode.identification import Identification
     from forensics.barcode.reference.building import LibraryBuild, build_library
     from forensics.barcode.reference.library import Library, open_library
+    from forensics.barcode.run import Identifications
     from forensics.custody.ledger import Ledger, open_ledger
     from forensics.errors import ForensicsError, InputError, LibraryError
     from forensics.examination import identify

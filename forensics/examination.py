@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from forensics.barcode.defaults import CONFIDENCE, FLOOR, IN_LIBRARY_PRIOR
 from forensics.barcode.examination import Examination
 from forensics.barcode.following import follow
-from forensics.barcode.identification import Identification, Identifications
+from forensics.barcode.identification import Identification
 from forensics.barcode.options import IdentifyOptions
 from forensics.barcode.preparation import Progress
 from forensics.barcode.reading.inputs import as_queries, count_sequences
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
+from forensics.barcode.run import Identifications
 from forensics.errors import InputError
 from forensics.resources import sha256
 

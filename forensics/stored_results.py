@@ -124,7 +124,7 @@ def read_results(source: str | os.PathLike[str] | Iterable[str]) -> Sequence[Pla
     Returns
     -------
     Identifications or tuple of PlainResult
-        In their order: `forensics.barcode.identification.Identifications` where all are identifications.
+        In their order: `forensics.barcode.run.Identifications` where all are identifications.
         They show, and store, what they did; notices have the sentences that were written.
 
     Raises
@@ -165,7 +165,8 @@ def read_results(source: str | os.PathLike[str] | Iterable[str]) -> Sequence[Pla
 
 def _as_identifications(results: list[PlainResult]) -> Sequence[PlainResult]:
     """Return results as `Identifications` where all of them are identifications."""
-    from forensics.barcode.identification import Identification, Identifications
+    from forensics.barcode.identification import Identification
+    from forensics.barcode.run import Identifications
 
     identifications = [result for result in results if isinstance(result, Identification)]
     if len(identifications) == len(results):

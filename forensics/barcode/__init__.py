@@ -24,7 +24,8 @@ and what they stand upon:
 ``preparation``     a query before it is searched
 ``packaged``        the packaged tables that decide about a name
 ``cites``           CITES listings of what was found
-``identification``  the result
+``identification``  the result for one sequence
+``run``             the results of a run; ``notebook`` shows them
 ``stored_identification``  results read back
 ``following``       how far a run of a script has come
 ``verdict``         the result in one line, and what is true of a run
@@ -38,7 +39,7 @@ from forensics.lazily import lazily
 _PUBLIC = {
     "Examination": "examination",
     "Identification": "identification",
-    "Identifications": "identification",
+    "Identifications": "run",
     "IdentifyOptions": "options",
     "Library": "reference.library",
     "LibraryBuild": "reference.building",
@@ -64,10 +65,11 @@ __all__ = [
 if TYPE_CHECKING:  # what type checkers, editors and tab completion see
     from forensics.barcode.calling.multilocus import combine
     from forensics.barcode.examination import Examination
-    from forensics.barcode.identification import Identification, Identifications
+    from forensics.barcode.identification import Identification
     from forensics.barcode.options import IdentifyOptions
     from forensics.barcode.reference.building import LibraryBuild, build_library
     from forensics.barcode.reference.library import Library, open_library
+    from forensics.barcode.run import Identifications
     from forensics.barcode.validating.validation import validate
 else:  # for them a module with __getattr__ would have every name
     __getattr__, __dir__ = lazily(__name__, _PUBLIC)

@@ -1,9 +1,9 @@
-"""The result of identifying one query, and of many."""
+"""The result of identifying one query."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY, Call
 from forensics.barcode.cites import (
@@ -19,6 +19,7 @@ from forensics.barcode.quality import DECIDING
 from forensics.core.notice import Notice
 from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance
+from forensics.lazily import renamed
 from forensics.messages import N_, _, ngettext, numeral
 
 if TYPE_CHECKING:  # loaded where they are asked for
@@ -30,7 +31,7 @@ if TYPE_CHECKING:  # loaded where they are asked for
     from forensics.core.result import Written
     from forensics.taxonomy.listings.official import Official
 
-__all__ = ["CSV_COLUMNS", "RANKS", "Identification", "Identifications"]
+__all__ = ["CSV_COLUMNS", "RANKS", "Identification"]
 
 # As json.dumps, which makes an encoder each time.
 _in_json = json.JSONEncoder(ensure_ascii=False).encode
@@ -49,7 +50,7 @@ CSV_COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Identification(PlainResult):
     """What was found for one query; `to_dict` has the keys of the JSON output.
 
@@ -400,15 +401,18 @@ class Identification(PlainResult):
             return _("Repair or repeat the sequence; nothing was searched.")
         return ""
 
-    def _repr_html_(self) -> str:
-        from html import escape
+    def __eq__(self, other: object) -> bool:
+        """Return whether the same would be stored; so a result equals what was read back of it."""
+        if not isinstance(other, Identification):
+            return NotImplemented
+        return self is other or self.to_dict() == other.to_dict()
 
-        rows = "".join(
-            f"<tr><th style='text-align:left;vertical-align:top'>{escape(label)}</th>"
-            f"<td style='text-align:left'>{escape(text)}</td></tr>"
-            for label, text in self.lines()
-        )
-        return f"<table><caption>{escape(self.query)}</caption>{rows}</table>"
+    __hash__ = None  # type: ignore[assignment]  # what is stored holds lists
+
+    def _repr_html_(self) -> str:
+        from forensics.barcode.notebook import result_html
+
+        return result_html(self)
 
 
 # Said in the line "How sure".
@@ -479,53 +483,4 @@ def _match(candidate: ReportedCandidate) -> str:
     )
 
 
-class Identifications(Sequence[Identification]):
-    """Identifications in the order of their queries.
-
-    Parameters
-    ----------
-    results : iterable of Identification
-
-    Examples
-    --------
-    >>> len(Identifications([]))
-    0
-    """
-
-    def __init__(self, results: Iterable[Identification]) -> None:
-        self._results = tuple(results)
-
-    @overload
-    def __getitem__(self, position: int) -> Identification: ...
-
-    @overload
-    def __getitem__(self, position: slice) -> "Identifications": ...
-
-    def __getitem__(self, position: int | slice) -> "Identification | Identifications":
-        if isinstance(position, slice):
-            return Identifications(self._results[position])
-        return self._results[position]
-
-    def __len__(self) -> int:
-        return len(self._results)
-
-    def __iter__(self) -> Iterator[Identification]:
-        return iter(self._results)
-
-    def __repr__(self) -> str:
-        return "\n".join(f"{result.query}: {result.headline()}" for result in self._results)
-
-    def to_json(self) -> str:
-        """Return one JSON object a line."""
-        return "".join(result.to_json() + "\n" for result in self._results)
-
-    def to_frame(self):
-        """Return a pandas.DataFrame with one row a query and the columns of the CSV output."""
-        import pandas
-
-        return pandas.DataFrame(
-            [result.to_row() for result in self._results], columns=list(CSV_COLUMNS)
-        )
-
-    def _repr_html_(self) -> str:
-        return "".join(result._repr_html_() for result in self._results)
+__getattr__ = renamed(__name__, {"Identifications": "forensics.barcode.run.Identifications"})
