@@ -67,18 +67,9 @@ def test_the_blocks_of_a_page_do_what_it_says(name, reader):
     session = reader(name)
     for block in to_run(name):
         session.run(block)
-
-
-def test_the_technician_gives_two_passphrases_and_chooses_two(reader):
-    session = reader("tutorial-technician.md")
-    for block in to_run("tutorial-technician.md"):
-        session.run(block)
-    assert [text.split(" ")[0] for text in session.asked] == [
-        "New",
-        "Passphrase",
-        "New",
-        "Passphrase",
-    ]
+    if name == "tutorial-technician.md":  # each person chooses a passphrase, and gives it once
+        asked = [text.split(" ")[0] for text in session.asked]
+        assert asked == ["New", "Passphrase", "New", "Passphrase"]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -129,8 +129,8 @@ def check_schema(
 
 def find_damage(connection: sqlite3.Connection) -> list[str]:
     """Return what SQLite finds wrong in the pages and indexes of a database, at most five of it."""
-    found = [str(text) for (text,) in connection.execute("PRAGMA integrity_check(5)")]
-    return [] if found == ["ok"] else found
+    problems = [str(text) for (text,) in connection.execute("PRAGMA integrity_check(5)")]
+    return [] if problems == ["ok"] else problems
 
 
 @cache

@@ -321,6 +321,29 @@ def test_a_slow_request_is_given_up(monkeypatch):
             messages.receive(theirs)
 
 
+def test_an_agent_that_does_not_answer_is_said_and_not_passed_over(key_file, runtime, monkeypatch):
+    monkeypatch.setattr(messages, "MAX_SECONDS", 0.05)
+    public = public_key_of(key_file)
+    place = runtime / "wildlife-forensics"
+    place.mkdir(mode=0o700)
+    path = place / f"{public.id}.sock"
+    with closing(server.listen(path)) as listener:
+        with pytest.raises(ForensicsError, match="too slowly"):
+            agent.find_agent(public)
+        listener.listen(0)
+        waiting = []
+        with contextlib.suppress(OSError):  # until nobody else is let in
+            while len(waiting) < 20:
+                waiting.append(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+                waiting[-1].settimeout(0.05)
+                waiting[-1].connect(str(path))
+        with pytest.raises(ForensicsError, match="too slowly|does not answer"):
+            agent.find_agent(public)
+        for connection in waiting:
+            connection.close()
+    path.unlink()
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -121,7 +121,7 @@ class AgentKey:
         """
         try:
             answer = _ask(self.path, {"do": "sign"}, message)
-        except (OSError, StaleAgent):
+        except StaleAgent:
             answer = {"locked": True}
         if "locked" in answer:
             raise ForensicsError(
@@ -300,6 +300,8 @@ def _ask(path: Path, head: dict[str, Any], message: bytes = b"") -> dict[str, An
             connection.connect(os.fspath(path))
         except (ConnectionRefusedError, FileNotFoundError) as error:
             raise _stale(path) from error
+        except OSError as error:
+            raise _silent(path, error) from error
         user = places.peer_user(connection)
         if user is not None and user != os.geteuid():
             raise VerificationError(
@@ -312,6 +314,8 @@ def _ask(path: Path, head: dict[str, Any], message: bytes = b"") -> dict[str, An
             answer, _nothing = messages.receive(connection)
         except ConnectionError as error:  # it ended meanwhile
             raise _stale(path) from error
+        except OSError as error:
+            raise _silent(path, error) from error
     if "error" in answer:
         raise ForensicsError(str(answer["error"])[:500])
     return answer
@@ -342,6 +346,14 @@ def _stale(path: Path) -> StaleAgent:
             "The key agent at {path} ended without locking (it was killed, or the computer stopped); "
             "its key is unlocked no longer."
         ).format(path=path)
+    )
+
+
+def _silent(path: Path, error: OSError) -> ForensicsError:
+    return ForensicsError(
+        _("{path}: the key agent does not answer ({error}); end it, or lock the key.").format(
+            path=path, error=error.strerror or error
+        )
     )
 
 
