@@ -229,3 +229,20 @@ def test_a_reader_that_has_seen_enough_ends_the_run_quietly(library, tmp_path, f
     run.stdout.close()
     messages = run.stderr.read()
     assert run.wait(timeout=PATIENCE) == 1 and messages == ""
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_example_of_a_help_is_a_command_that_there_is(name):
+    """Commands and options of the examples are held against the command line; a few are run in the documentation."""
+    from documentation import arguments_of, checked
+
+    text = ALL[name].help or main.help
+    whole = re.sub(
+        r"\n\s+(?=--)", " ", text.replace("\\\n", " ")
+    )  # a command may go on in the next line
+    examples = re.sub(r"^Example: ", "", whole, flags=re.M)
+    lines = [line.strip().split("| ")[-1] for line in examples.splitlines()]
+    found = [arguments for line in lines for arguments in arguments_of(line)]
+    assert found, name
+    for arguments in found:
+        assert not checked(arguments), (name, arguments, checked(arguments))
