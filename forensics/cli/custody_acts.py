@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from forensics.cli.custody_options import (
+    BY_PASSPHRASE,
     DRY_RUN,
     LEDGER,
     print_receipt,
@@ -225,7 +226,11 @@ def _record(kind: EventType, table: Field | None, readers: dict[str, Field], giv
     from forensics.custody.batches import by_case
     from forensics.custody.ledger import NewAct
 
-    with given["signer"].open(given["ledger_path"], dry_run=given["dry_run"]) as ledger:
+    with given["signer"].open(
+        given["ledger_path"],
+        dry_run=given["dry_run"],
+        by_passphrase=kind.name in BY_PASSPHRASE,
+    ) as ledger:
         fields = {
             name: _checked(field, given[name])
             for name, field in readers.items()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from forensics.custody.ledger import Ledger
 
 __all__ = [
+    "BY_PASSPHRASE",
     "DRY_RUN",
     "LEDGER",
     "NEW_PASSPHRASE",
@@ -74,6 +75,10 @@ SIGNING = (
     ),
 )
 
+BY_PASSPHRASE = frozenset({"authorise", "reenrol", "rotate"})
+"""Acts that an unlocked key does not sign: who only sits at the computer of a person must neither
+approve as that person what takes two, nor take the key over with a passphrase of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Signer:
@@ -125,7 +130,7 @@ class Signer:
             )
         )
 
-    def open(self, ledger: Path, *, dry_run: bool = False) -> "Ledger":
+    def open(self, ledger: Path, *, dry_run: bool = False, by_passphrase: bool = False) -> "Ledger":
         """Return the ledger with the key of who acts.
 
         A key that was unlocked (``custody unlock``) signs in its agent, and whose key it was is said;
@@ -136,11 +141,13 @@ class Signer:
         ledger : path
         dry_run : bool
             Whether nothing will be recorded, so that nobody signs.
+        by_passphrase : bool
+            Whether the passphrase is asked for although the key is unlocked (`BY_PASSPHRASE`).
         """
         from forensics.custody import open_ledger
 
         path = self.key_file(ledger)
-        unlocked = self._unlocked(path)
+        unlocked = None if by_passphrase and not dry_run else self._unlocked(path)
         if unlocked is not None:
             opened = open_ledger(ledger, key=unlocked)
             if not dry_run:

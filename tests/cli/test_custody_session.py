@@ -69,6 +69,21 @@ def test_a_passphrase_that_is_given_goes_before_the_agent(office):
     assert "signed with" not in office.run("case", "C2", "--as", "amina").stderr
 
 
+def test_an_unlocked_key_neither_approves_for_a_second_person_nor_is_replaced(office):
+    """Who sits at the computer of a person must not become that person for good, nor the second of two."""
+    office.run("unlock", "--as", "amina")
+    events = len(office.read("log", "--format", "json").stdout.splitlines())
+    for act in (
+        ("authorise", "dispose", "--case", "C1", "--thing", "C1/1", "--content", "method=x", "--reason", "y"),
+        ("rotate", "--new-key", office.folder / "mine.key"),
+    ):  # fmt: skip
+        refused = office.read(*act, "--as", "amina", expect=2)
+        assert "no terminal to ask for the passphrase" in refused.stderr
+    assert len(office.read("log", "--format", "json").stdout.splitlines()) == events
+    assert not (office.folder / "mine.key").exists()
+    assert "signed with" in office.read("case", "C2", "--as", "amina").stderr
+
+
 def test_a_stale_socket_is_said_before_the_passphrase_is_asked_for(office):
     office.run("unlock", "--as", "amina")
     [status] = agent.list_agents()
