@@ -49,7 +49,7 @@ def draw(
     from forensics.drawing import DRAWN, check_figure_file
     from forensics.io.files import write_new
     from forensics.origin.figures import save_map
-    from forensics.origin.predict import sites_on_map
+    from forensics.origin.predict import WITHOUT_MAP, sites_on_map
 
     page = output.suffix.lower() == ".html"
     if not page and output.suffix.lower() not in DRAWN:
@@ -63,7 +63,7 @@ def draw(
     else:
         new_file(output)
     opened, results = results_of(model, samples, range_map, listings, options, reading)
-    if opened.kind == "populations":
+    if opened.kind in WITHOUT_MAP:
         raise UsageError(
             _(
                 "{model} assigns to populations and has no map. Train a model on animals with "

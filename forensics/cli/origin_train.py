@@ -81,6 +81,7 @@ def train(
         "evaluated": not options.no_evaluation,
     }
     if options.kind == "isotopes":
+        _read_estimator(options)
         from forensics.origin.predict import read_isotope_table
         from forensics.origin.range_map import read_range_map
 
@@ -102,10 +103,12 @@ def train(
                 _("--isoscape and --range-map are for --kind isotopes; a range map of genotypes is "
                   "given when samples are assigned.")
             )  # fmt: skip
+        estimator = _read_estimator(options)
         genotypes = read(reference, reading)
+        kind = "classifier" if estimator is not None else _chosen(options.kind, genotypes)
         model = train_genotypes(
-            genotypes, output, kind=_chosen(options.kind, genotypes), method=options.method,
-            seed=options.seed, **shared,
+            genotypes, output, kind=kind, method=options.method, seed=options.seed,
+            estimator=estimator, **shared,
         )  # fmt: skip
     click.echo(
         _("{path}: model {name} {version} ({kind}), sha256 {sha256}").format(
@@ -117,6 +120,17 @@ def train(
         )
     )
     click.echo(_("Its card is {path}.").format(path=output / "README.md"), err=True)
+
+
+def _read_estimator(options: TrainingOptions | EvaluationOptions) -> Any:
+    """Return the classifier of --estimator; None where none was named."""
+    if not options.estimator:
+        return None
+    if options.kind not in ("auto", "populations"):
+        raise UsageError(_("--estimator assigns to populations; --kind does not fit."))
+    from forensics.origin.classifiers import load_estimator
+
+    return load_estimator(options.estimator, seed=options.seed)
 
 
 def _chosen(kind: str, genotypes: "Genotypes") -> str:
@@ -168,11 +182,13 @@ def evaluate(
 ) -> None:
     from forensics.origin.training import evaluate_genotypes
 
+    estimator = _read_estimator(options)
     genotypes = read(reference, reading)
-    kind = _chosen(options.kind, genotypes)
-    writer.write(
-        evaluate_genotypes(genotypes, kind=kind, method=options.method, seed=options.seed), _RECORD
+    kind = options.kind if estimator is not None else _chosen(options.kind, genotypes)
+    figures = evaluate_genotypes(
+        genotypes, kind=kind, method=options.method, seed=options.seed, estimator=estimator
     )
+    writer.write(figures, _RECORD)
 
 
 @click.command(

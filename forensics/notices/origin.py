@@ -4,6 +4,7 @@ from forensics.core.notice import NoticeKind, Plural, Severity, index_kinds
 from forensics.messages import N_
 
 __all__ = [
+    "CLASS_EXCLUDED",
     "EM_NOT_CONVERGED",
     "EXTRAPOLATED",
     "FAR_FROM_REFERENCE",
@@ -102,6 +103,16 @@ TOO_FEW_ANIMALS = NoticeKind(
     N_("{name} has {animals} reference animals; from {least} on it may be assigned."),
     meaning="The best population has too few reference animals to be assigned.",
     advice="Add animals of that population.",
+)
+CLASS_EXCLUDED = NoticeKind(
+    "CLASS_EXCLUDED",
+    Severity.BLOCKS,
+    N_(
+        "the classifier points to {name}, but of the animals of {name} only a share of {p:.3g} are as "
+        "unlike it or more so; it is not named"
+    ),
+    meaning="The classifier points to a population that the sample does not fit.",
+    advice="Assign with a model of populations, too, and compare.",
 )
 NOT_CONVERGED = NoticeKind(
     "NOT_CONVERGED",

@@ -14,6 +14,8 @@ behind it.
 ``populations``            the kind that assigns to populations: ``baseline`` (counts and prior),
                            ``likelihood``, ``assignment``, ``exclusion`` (``z_scores``),
                            ``shrinkage``, ``mixture``, ``estimators`` (scikit-learn)
+``classifier_models``      the kind that assigns by a classifier of scikit-learn: ``classifiers`` (fitted,
+                           calibrated, evaluated), ``estimator_files`` (stored without pickle)
 ``places``                 the kind that places on a map: ``spatial`` (``spatial_storage``), ``fields``
                            (frequencies over space), ``tuning``, ``joint`` (a seizure), ``haplotypes``
                            (``haplotype_classifier``: scikit-learn)

@@ -9,7 +9,8 @@ LEVEL = 0.01
 # The one place that a map is summed up by, on the screen, in CSV, on figures and in reports: the geometric
 # median, whose expected distance to the truth is least. JSON has mode and mean beside it.
 POINT_ESTIMATE = "median"
-# What a model says of a sample: its population, a place on a map, a place by isotopes.
-KINDS = ("populations", "places", "isotopes")
+# What a model says of a sample: its population, a place on a map, a place by isotopes, its population by
+# a classifier of scikit-learn.
+KINDS = ("populations", "places", "isotopes", "classifier")
 # How allele frequencies are estimated; the first is the default.
 METHODS = ("shrunk", "rannala_mountain")

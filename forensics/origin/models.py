@@ -5,9 +5,10 @@
     MODEL/
       model.json   what it is, what it learned from, how well it does, the sha256 of its arrays
       arrays.npz   numbers only
+      estimator.skops   of the kind ``classifier``: a classifier of scikit-learn, without pickle
       README.md    the card, for people; written from model.json
 
-The sha256 of a model is that of its ``model.json``, which holds that of ``arrays.npz``; so a result
+The sha256 of a model is that of its ``model.json``, which holds those of the other files; so a result
 that names it names every number of the model.
 """
 
@@ -38,7 +39,12 @@ __all__ = ["KINDS", "Model", "open_model", "packaged_models", "save_model"]
 
 FORMAT = "forensics origin model 1"
 _DESCRIPTION, _ARRAYS, _CARD = "model.json", "arrays.npz", "README.md"
+_ESTIMATOR = "estimator.skops"
 
+_STORED_ESTIMATOR = "stored estimator"
+_NOT_OF_THE_CARD = frozenset(
+    {"format", "name", "version", "kind", "labels", "arrays", _STORED_ESTIMATOR}
+)
 # A model of 10,000 SNPs in 100 populations has 16 MB; what is greater by far is no model.
 _MAX_BYTES = 512 * 2**20
 _MAX_ARRAYS = 64
@@ -64,6 +70,9 @@ class Model:
         Numbers and booleans only.
     sha256 : str
         Of ``model.json``.
+    estimator : bytes
+        The file of a classifier of scikit-learn (`forensics.origin.estimator_files`); of other kinds
+        empty.
     """
 
     name: str
@@ -73,6 +82,7 @@ class Model:
     labels: dict[str, Any]
     arrays: Mapping[str, np.ndarray]
     sha256: str
+    estimator: bytes = b""
 
     @property
     def demonstration(self) -> bool:
@@ -99,8 +109,15 @@ def save_model(
     card: Mapping[str, Any],
     labels: Mapping[str, Any],
     arrays: Mapping[str, np.ndarray],
+    estimator: bytes = b"",
 ) -> Model:
     """Write a model into a new folder, whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+    name, version, kind, card, labels, arrays, estimator
+        As in `Model`.
 
     Raises
     ------
@@ -136,6 +153,11 @@ def save_model(
         "labels": dict(labels),
         "arrays": {"file": _ARRAYS, "sha256": hashlib.sha256(packed.getvalue()).hexdigest()},
     }
+    if estimator:
+        description[_STORED_ESTIMATOR] = {
+            "file": _ESTIMATOR,
+            "sha256": hashlib.sha256(estimator).hexdigest(),
+        }
     text = json.dumps(description, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     partial = None
     try:
@@ -145,8 +167,10 @@ def save_model(
             (_ARRAYS, packed.getvalue()),
             (_DESCRIPTION, text.encode()),
             (_CARD, card_of(description).encode()),
+            (_ESTIMATOR, estimator),
         ):
-            (partial / file).write_bytes(content)
+            if content:
+                (partial / file).write_bytes(content)
         partial.chmod(0o755)
         if path.exists():
             path.rmdir()
@@ -220,27 +244,35 @@ def open_model(which: str | os.PathLike[str]) -> Model:
             name=_text(description["name"]),
             version=_text(description["version"]),
             kind=_text(description["kind"]),
-            card={
-                key: value
-                for key, value in description.items()
-                if key not in {"format", "name", "version", "kind", "labels", "arrays"}
-            },
+            card={key: value for key, value in description.items() if key not in _NOT_OF_THE_CARD},
             labels=dict(description["labels"]),
             arrays={},
             sha256=hashlib.sha256(content).hexdigest(),
         )
+        estimator_sum = None
+        if model.kind == "classifier":
+            estimator_sum = description[_STORED_ESTIMATOR]["sha256"]
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(_damaged(path / _DESCRIPTION, error)) from error
     if model.kind not in KINDS:
         raise ModelError(_damaged(path / _DESCRIPTION, model.kind))
-    if hashlib.sha256(packed).hexdigest() != expected:
+    _check_sum(path / _ARRAYS, packed, expected)
+    estimator = b""
+    if estimator_sum is not None:
+        estimator = _read(path / _ESTIMATOR, _MAX_BYTES)
+        _check_sum(path / _ESTIMATOR, estimator, estimator_sum)
+    return replace(model, arrays=_arrays(path / _ARRAYS, packed), estimator=estimator)
+
+
+def _check_sum(path: Path, content: bytes, expected: object) -> None:
+    """Raise a `ModelError` if a file is not the one that ``model.json`` names."""
+    if hashlib.sha256(content).hexdigest() != expected:
         raise ModelError(
             _(
                 "{path} is not the file that model.json names: the model is damaged or was changed. "
                 "Get it again from where it came from."
-            ).format(path=path / _ARRAYS)
+            ).format(path=path)
         )
-    return replace(model, arrays=_arrays(path / _ARRAYS, packed))
 
 
 def _arrays(path: Path, packed: bytes) -> dict[str, np.ndarray]:

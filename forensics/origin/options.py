@@ -38,6 +38,14 @@ class _MethodOptions(SeedOptions):
         choices=METHODS,
         help=N_("Of populations: how counts become frequencies."),
     )
+    estimator: str | None = option(
+        default=None,
+        metavar="MODULE:CLASS",
+        help=N_(
+            "Classifier of scikit-learn that assigns to populations, such as "
+            "sklearn.ensemble:RandomForestClassifier."
+        ),
+    )
 
 
 @option_class
@@ -51,7 +59,7 @@ class EvaluationOptions(_MethodOptions):
 class TrainingOptions(_MethodOptions):
     """Of a model that is trained."""
 
-    kind: str = option(default="auto", choices=("auto", *KINDS), help=N_("Kind of model."))
+    kind: str = option(default="auto", choices=("auto", *KINDS[:3]), help=N_("Kind of model."))
     isoscape_error: float | None = option(
         default=None,
         group=Group.EXAMINE,

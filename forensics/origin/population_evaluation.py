@@ -14,7 +14,7 @@ from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.origin.assignment import assign
-from forensics.origin.baseline import MIN_ANIMALS, build_baseline
+from forensics.origin.baseline import MIN_ANIMALS, Baseline, build_baseline
 from forensics.origin.exclusion import LEVEL, SIMULATIONS, exclude, fit_exclusion
 from forensics.stats.calibration import Bin, reliability
 from forensics.stats.intervals import Rate, wilson
@@ -28,7 +28,9 @@ __all__ = [
     "evaluate",
     "evaluate_absent",
     "folds_of",
+    "known_reference",
     "paired_difference",
+    "summarise_posteriors",
 ]
 
 # Bins of reliability; narrow near 1, where a court would look.
@@ -198,17 +200,8 @@ def evaluate(
     seed : int
         Of the folds.
     """
-    known = np.array([bool(name) for name in genotypes.populations or ()], dtype=bool)
-    if not known.any():
-        raise InputError(
-            _("no animal has a population; an evaluation needs animals of known population"),
-            source=genotypes.source or None,
-        )
-    known_animals = genotypes.take(known)
-    assert known_animals.populations is not None
-    whole = build_baseline(known_animals, units=units, method="rannala_mountain")
+    known_animals, whole, own = known_reference(genotypes, units=units)
     place = {name: number for number, name in enumerate(whole.populations)}
-    own = np.array([place[name] for name in known_animals.populations], dtype=np.intp)
     notices: tuple[Notice, ...] = ()
     if folds is None:
         baseline = (
@@ -227,13 +220,71 @@ def evaluate(
             columns = np.array([place[name] for name in baseline.populations], dtype=np.intp)
             posterior[np.ix_(test, columns)] = result.posterior
             prior_name = result.prior_name
+    return summarise_posteriors(
+        known_animals,
+        whole,
+        own,
+        posterior,
+        scheme="leave-one-out" if folds is None else f"{folds}-fold",
+        method=method,
+        prior_name=prior_name,
+        notices=notices,
+    )
+
+
+def known_reference(
+    genotypes: Genotypes, *, units: Mapping[str, str] | None = None
+) -> tuple[Genotypes, Baseline, np.ndarray]:
+    """Return the animals of known population, their baseline, and the place of each one's population.
+
+    Raises
+    ------
+    InputError
+        If no animal has a population.
+    """
+    known = np.array([bool(name) for name in genotypes.populations or ()], dtype=bool)
+    if not known.any():
+        raise InputError(
+            _("no animal has a population; an evaluation needs animals of known population"),
+            source=genotypes.source or None,
+        )
+    known_animals = genotypes.take(known)
+    assert known_animals.populations is not None
+    whole = build_baseline(known_animals, units=units, method="rannala_mountain")
+    place = {name: number for number, name in enumerate(whole.populations)}
+    own = np.array([place[name] for name in known_animals.populations], dtype=np.intp)
+    return known_animals, whole, own
+
+
+def summarise_posteriors(
+    known_animals: Genotypes,
+    whole: Baseline,
+    own: np.ndarray,
+    posterior: np.ndarray,
+    *,
+    scheme: str,
+    method: str,
+    prior_name: str,
+    notices: tuple[Notice, ...] = (),
+) -> PopulationEvaluation:
+    """Return the figures of posteriors of animals of known population, whatever gave the posteriors.
+
+    Parameters
+    ----------
+    known_animals, whole, own
+        Of `known_reference`.
+    posterior : numpy.ndarray of float64, shape (n, P)
+        Of each animal by a reference that does not hold it.
+    scheme, method, prior_name, notices
+        As in `PopulationEvaluation`.
+    """
     membership = whole.membership
     unit_posterior = posterior @ membership
     own_unit = membership[own].argmax(axis=1) if whole.units else None
     best, best_unit = posterior.argmax(axis=1), None
     if own_unit is not None:
         best_unit = unit_posterior.argmax(axis=1)
-    confusion = np.zeros((len(place), len(place)), dtype=np.int64)
+    confusion = np.zeros((len(whole.populations), len(whole.populations)), dtype=np.int64)
     np.add.at(confusion, (own, best), 1)
     rows = tuple(
         PopulationRow(
@@ -246,10 +297,10 @@ def evaluate(
             else _rate(best_unit[own == number] == own_unit[own == number]),
             small=bool(whole.animals[number] < MIN_ANIMALS),
         )
-        for name, number in place.items()
+        for number, name in enumerate(whole.populations)
     )
     return PopulationEvaluation(
-        scheme="leave-one-out" if folds is None else f"{folds}-fold",
+        scheme=scheme,
         method=method,
         prior_name=prior_name,
         animals=known_animals.animals,

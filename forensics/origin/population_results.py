@@ -11,7 +11,7 @@ from forensics.origin.assignment import MIN_LOCI
 from forensics.origin.results import FIRST_KEYS, LAST_KEYS, Origin
 from forensics.result import shown_probability
 
-__all__ = ["ExclusionTest", "PopulationOrigin"]
+__all__ = ["ClassifiedOrigin", "ExclusionTest", "PopulationOrigin"]
 
 # Populations shown to people; JSON has them all.
 _MAX_SHOWN = 5
@@ -146,6 +146,30 @@ class PopulationOrigin(Origin):
             self.used,
         ).format(used=self.used, loci=self.loci, least=MIN_LOCI)
         return [(_("Loci"), text)]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ClassifiedOrigin(PopulationOrigin):
+    """Which reference population one sample comes from, by a classifier of scikit-learn.
+
+    The posteriors are the classifier's, calibrated; a classifier has no likelihoods.
+
+    Attributes
+    ----------
+    estimator : str
+        Name of its class.
+    """
+
+    KIND: ClassVar = "classifier"
+    KEYS: ClassVar = (
+        *FIRST_KEYS, "estimator", "probabilities", "units", "together", "prior", "exclusion",
+        *LAST_KEYS,
+    )  # fmt: skip
+
+    estimator: str
+    log_likelihoods: dict[str, float] = field(
+        default_factory=dict, compare=False, metadata=not_stored()
+    )
 
 
 def _sort(probabilities: dict[str, float]) -> list[tuple[str, float]]:

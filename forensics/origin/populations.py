@@ -21,14 +21,16 @@ from forensics.notices import origin as notices
 from forensics.origin.assignment import MIN_LOCI, Assignment, assign
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, build_baseline, small_populations
 from forensics.origin.defaults import CONFIDENCE
-from forensics.origin.exclusion import LEVEL, ExclusionFit, exclude, fit_exclusion
-from forensics.origin.population_results import ExclusionTest, PopulationOrigin
+from forensics.origin.exclusion import LEVEL, Exclusion, ExclusionFit, exclude, fit_exclusion
+from forensics.origin.population_results import ClassifiedOrigin, ExclusionTest, PopulationOrigin
 from forensics.origin.results import Origins
 
 __all__ = [
     "CONFIDENCE",
     "METHOD",
     "assign_populations",
+    "assign_posteriors",
+    "check_confidence",
     "pack_model",
     "train_model",
     "unpack_model",
@@ -168,50 +170,120 @@ def assign_populations(
     UsageError
         If the confidence is not between 0.5 and 1.
     """
-    if not 0.5 < confidence < 1:
-        raise UsageError(_("The confidence lies above 0.5 and below 1."))
+    check_confidence(confidence)
     assignment = assign(genotypes, baseline, prior=prior)
     tested = exclude(genotypes, baseline, fit, level=level, seed=seed)
     small = frozenset(small_populations(baseline))
     results = []
-    for row, animal in enumerate(assignment.animals):
-        posterior, units = assignment.posterior[row], assignment.unit_posterior[row]
-        order = np.argsort(-posterior, kind="stable")
-        decision = _decide(assignment, baseline, row, confidence, bool(tested.excluded[row]))
-        together = order[: int(np.searchsorted(np.cumsum(posterior[order]), confidence)) + 1]
+    for row in range(len(assignment.animals)):
+        order = np.argsort(-assignment.posterior[row], kind="stable")
         names = [baseline.populations[place] for place in order]
+        logs = assignment.log_likelihoods[row, order].tolist()
+        decision = _decide(assignment, baseline, row, confidence, bool(tested.excluded[row]))
         results.append(
             PopulationOrigin(
-                sample=animal,
-                index=row + 1,
-                status=decision.status,
-                rank=decision.rank,
-                origin=decision.origin,
-                probability=decision.probability,
-                used=int(assignment.loci_typed[row]),
-                loci=len(baseline.loci),
-                probabilities=dict(zip(names, posterior[order].tolist())),
-                units={
-                    assignment.units[place]: float(units[place]) for place in np.argsort(-units)
-                },
-                together=tuple(baseline.populations[place] for place in together),
-                prior=assignment.prior_name,
-                log_likelihoods=dict(zip(names, assignment.log_likelihoods[row, order].tolist())),
-                exclusion=ExclusionTest(
-                    level=level,
-                    excluded=bool(tested.excluded[row]),
-                    p_any=float(tested.p_any[row]),
-                    p_values=dict(zip(names, tested.p_values[row, order].tolist())),
-                ),
-                notices=_notices_of(
-                    assignment, baseline, row, decision.status, confidence, small,
-                    {baseline.populations[place] for place in together},
-                ),
+                log_likelihoods=dict(zip(names, logs)),
                 model_limits=limits,
                 provenance=provenance,
+                **_describe_row(assignment, tested, baseline, row, decision, confidence, small),
             )
-        )  # fmt: skip
+        )
     return Origins(results)
+
+
+def assign_posteriors(
+    assignment: Assignment,
+    tested: Exclusion,
+    baseline: Baseline,
+    *,
+    estimator: str,
+    provenance: Provenance,
+    limits: tuple[str, ...] = (),
+    confidence: float = CONFIDENCE,
+) -> Origins:
+    """Decide by the posteriors of a classifier, guarded by the exclusion test.
+
+    A classifier may point to a population whose own animals are hardly ever as unlike it as the sample
+    is; then nothing is named, also where the sample is like another population.
+
+    Parameters
+    ----------
+    assignment : Assignment
+        With the posteriors of the classifier.
+    tested : Exclusion
+        Of the same animals.
+    baseline : Baseline
+    estimator : str
+        Name of the class of the classifier.
+    provenance, limits, confidence
+        As in `assign_populations`.
+    """
+    check_confidence(confidence)
+    small = frozenset(small_populations(baseline))
+    results = []
+    for row in range(len(assignment.animals)):
+        decision = _decide(assignment, baseline, row, confidence, bool(tested.excluded[row]))
+        best = int(assignment.posterior[row].argmax())
+        p_value = float(tested.p_values[row, best])
+        contradicted = decision.status == "assigned" and p_value <= tested.level
+        if contradicted:
+            decision = _Decision("inconclusive", float(assignment.posterior[row, best]))
+        described = _describe_row(assignment, tested, baseline, row, decision, confidence, small)
+        if contradicted:
+            notice = notices.CLASS_EXCLUDED(name=baseline.populations[best], p=p_value)
+            described["notices"] = (*described["notices"], notice)
+        results.append(
+            ClassifiedOrigin(
+                estimator=estimator, model_limits=limits, provenance=provenance, **described
+            )
+        )
+    return Origins(results)
+
+
+def check_confidence(confidence: float) -> None:
+    """Raise a `UsageError` if the confidence is not between 0.5 and 1."""
+    if not 0.5 < confidence < 1:
+        raise UsageError(_("The confidence lies above 0.5 and below 1."))
+
+
+def _describe_row(
+    assignment: Assignment,
+    tested: Exclusion,
+    baseline: Baseline,
+    row: int,
+    decision: "_Decision",
+    confidence: float,
+    small: frozenset[str],
+) -> dict[str, Any]:
+    """Return the fields that results of populations have in common, whatever gave the posteriors."""
+    posterior, units = assignment.posterior[row], assignment.unit_posterior[row]
+    order = np.argsort(-posterior, kind="stable")
+    together = order[: int(np.searchsorted(np.cumsum(posterior[order]), confidence)) + 1]
+    names = [baseline.populations[place] for place in order]
+    return {
+        "sample": assignment.animals[row],
+        "index": row + 1,
+        "status": decision.status,
+        "rank": decision.rank,
+        "origin": decision.origin,
+        "probability": decision.probability,
+        "used": int(assignment.loci_typed[row]),
+        "loci": len(baseline.loci),
+        "probabilities": dict(zip(names, posterior[order].tolist())),
+        "units": {assignment.units[place]: float(units[place]) for place in np.argsort(-units)},
+        "together": tuple(baseline.populations[place] for place in together),
+        "prior": assignment.prior_name,
+        "exclusion": ExclusionTest(
+            level=tested.level,
+            excluded=bool(tested.excluded[row]),
+            p_any=float(tested.p_any[row]),
+            p_values=dict(zip(names, tested.p_values[row, order].tolist())),
+        ),
+        "notices": _notices_of(
+            assignment, baseline, row, decision.status, confidence, small,
+            {baseline.populations[place] for place in together},
+        ),
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

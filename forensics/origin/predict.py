@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from forensics.origin.territories import Area
 
 __all__ = [
+    "WITHOUT_MAP",
     "assign_with",
     "place_together",
     "read_isotope_table",
@@ -38,6 +39,8 @@ __all__ = [
 
 # Of what is drawn when a model is applied, as in the adapters of its kinds.
 SEED = 1
+# Kinds of model that have no map.
+WITHOUT_MAP = ("populations", "classifier")
 # Columns that name the samples of a table of isotopes, the likeliest first.
 SAMPLE_COLUMNS = ("sample", "Sample_ID", "animal", "id")
 _LIMITS = Limits(max_bytes=256 * 2**20)
@@ -132,11 +135,13 @@ def assign_with(
     }
     if prior is not None:
         options["prior"] = prior
-    if model.kind == "populations":
+    if model.kind in WITHOUT_MAP:
         if range_map is not None or listings is not None:
             raise UsageError(
                 _("This model has populations and no map; a range map or listings do not fit.")
             )
+        if model.kind == "classifier":
+            return _assign_classes(model, genotypes, options)
         baseline, fit = populations.unpack_model(
             model.labels, model.arrays, model.card["parameters"]
         )
@@ -153,6 +158,21 @@ def assign_with(
     return places.assign_places(
         genotypes, spatial, baseline, fit, range_map=mask, listings=listings, **options
     )
+
+
+def _assign_classes(model: Model, genotypes: Genotypes, options: dict[str, Any]) -> Origins:
+    """Assign by a classifier of scikit-learn, which is imported for it alone."""
+    from forensics.origin.classifier_models import assign_classes, unpack_model
+
+    if "prior" in options:
+        raise UsageError(
+            _(
+                "A classifier has the prior of its reference, in which each population is as frequent "
+                "as in the table that it was trained on."
+            )
+        )
+    classifier = unpack_model(model.labels, model.arrays, model.card["parameters"], model.estimator)
+    return assign_classes(genotypes, classifier, **options)
 
 
 def place_together(
@@ -309,9 +329,14 @@ def _provenance(
 ) -> Provenance:
     import scipy
 
+    dependencies = {"numpy": np.__version__, "scipy": scipy.__version__}
+    if model.kind == "classifier":
+        import sklearn
+
+        dependencies["scikit-learn"] = sklearn.__version__
     how = {} if read_with is None else {"read_with": dict(read_with)}
     return make_provenance(
-        dependencies={"numpy": np.__version__, "scipy": scipy.__version__},
+        dependencies=dependencies,
         library=model.identity(),
         parameters=parameters,
         input={"file": source, "sha256": digest, **how},

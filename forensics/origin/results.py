@@ -97,7 +97,7 @@ class Origin(Result):
     @property
     @reported("kind")
     def kind(self) -> str:
-        """``populations``, ``places`` or ``isotopes``."""
+        """``populations``, ``places``, ``isotopes`` or ``classifier``."""
         return self.KIND
 
     @property
@@ -163,9 +163,11 @@ class Origin(Result):
         if "KIND" in vars(cls):
             return super().from_stored(record)
         from forensics.origin.map_results import IsotopeOrigin, PlaceOrigin
-        from forensics.origin.population_results import PopulationOrigin
+        from forensics.origin.population_results import ClassifiedOrigin, PopulationOrigin
 
-        kinds: tuple[type[Origin], ...] = (PopulationOrigin, PlaceOrigin, IsotopeOrigin)
+        kinds: tuple[type[Origin], ...] = (
+            PopulationOrigin, PlaceOrigin, IsotopeOrigin, ClassifiedOrigin,
+        )  # fmt: skip
         kind = record.get("kind") if isinstance(record, Mapping) else record
         for result_class in kinds:
             if kind == result_class.KIND:

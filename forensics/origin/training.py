@@ -19,7 +19,7 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.sources import printable
 from forensics.messages import _, ngettext
 from forensics.origin import isotope_models, places, populations
-from forensics.origin.baseline import MIN_ANIMALS
+from forensics.origin.baseline import MIN_ANIMALS, Baseline
 from forensics.origin.exclusion import LEVEL
 from forensics.origin.models import Model, save_model
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas
 
     from forensics.origin.isoscape import Isoscape
+    from forensics.origin.population_evaluation import PopulationEvaluation
 
 __all__ = [
     "Card",
@@ -108,6 +109,7 @@ def train_genotypes(
     card: Card = Card(),
     seed: int = SEED,
     evaluated: bool = True,
+    estimator: Any = None,
 ) -> Model:
     """Train a model on animals of known origin and write it with its card.
 
@@ -125,30 +127,45 @@ def train_genotypes(
     seed : int
     evaluated : bool
         Whether the card gets its figures; without them it says that there are none.
+    estimator : classifier of scikit-learn, optional
+        It is fitted on the doses of alleles and assigns to populations: the kind is ``classifier``,
+        whatever `kind` says. What a fitted one has learned before is left behind.
 
     Raises
     ------
     InputError, RefusedError
         If the reference does not allow such a model.
     ModelError
-        If the folder exists.
+        If the folder exists, or the estimator cannot be stored without pickle.
+    UsageError
+        If the estimator is not a classifier.
     """
+    if estimator is not None:
+        kind = "classifier"
     kind = kind_of(genotypes) if kind == "auto" else kind
     limits = list(card.limits)
-    if kind == "populations":
+    stored, evaluation = b"", {}
+    if kind == "classifier" and estimator is not None:
+        from forensics.origin import classifier_models
+
+        trained, baseline, fit = classifier_models.train_model(genotypes, estimator, seed=seed)
+        labels, arrays, parameters, stored = classifier_models.pack_model(
+            trained, baseline, fit, seed=seed
+        )
+        if evaluated:
+            evaluation = {trained.evaluation.scheme: _plain_evaluation(trained.evaluation)}
+        limits += _limits_of_populations(baseline)
+        if not trained.evaluation.scheme.startswith("leave"):
+            limits.append(
+                _(
+                    "Animals of one place were on both sides of the evaluation: of animals from a place "
+                    "that the reference lacks, fewer are right."
+                )
+            )
+    elif kind == "populations":
         baseline, fit = populations.train_model(genotypes, method=method)
         labels, arrays, parameters = populations.pack_model(baseline, fit)
-        limits.append(
-            _("The reference has animals of {names} only.").format(
-                names=_list_names(baseline.populations)
-            )
-        )
-        limits.append(
-            _(
-                "Nothing here looks for crosses between populations: a hybrid may be assigned to one "
-                "of its parents' populations."
-            )
-        )
+        limits += _limits_of_populations(baseline)
     elif kind == "places":
         _check_places(genotypes)
         spatial, baseline, fit = places.train_model(genotypes, seed=seed)
@@ -189,9 +206,8 @@ def train_genotypes(
         )
     alike, notes = _find_duplicates(genotypes)
     limits += notes
-    evaluation = (
-        evaluate_genotypes(genotypes, kind=kind, method=method, seed=seed) if evaluated else {}
-    )
+    if evaluated and not evaluation:
+        evaluation = evaluate_genotypes(genotypes, kind=kind, method=method, seed=seed)
     return save_model(
         output,
         name=name,
@@ -199,6 +215,7 @@ def train_genotypes(
         kind=kind,
         labels=labels,
         arrays=arrays,
+        estimator=stored,
         card={
             **_describe(card, limits, {**parameters, "seed": seed}, evaluation),
             "data": {
@@ -222,12 +239,18 @@ def evaluate_genotypes(
     kind: str = "auto",
     method: str = populations.METHOD,
     seed: int = SEED,
+    estimator: Any = None,
 ) -> dict[str, Any]:
     """Return how well a reference does on animals that were left out, as plain values.
 
-    Of populations: leave-one-out, and folds for which everything is fitted anew; each with
+    Of a classifier: leave-one-site-out where every population has two sites or more, else folds. Of populations: leave-one-out, and folds for which everything is fitted anew; each with
     intervals, reliability and a row a population. Of places: leave-one-out and leave-one-site-out.
     """
+    if estimator is not None:
+        from forensics.origin.classifiers import evaluate_classifier
+
+        figures = evaluate_classifier(genotypes, estimator, seed=seed)
+        return {figures.scheme: _plain_evaluation(figures)}
     kind = kind_of(genotypes) if kind == "auto" else kind
     if kind == "places":
         from forensics.origin.spatial_evaluation import evaluate_spatial
@@ -243,34 +266,52 @@ def evaluate_genotypes(
     result = {}
     for folds in (None, FOLDS):
         evaluation = evaluate(genotypes, method=method, folds=folds, seed=seed)
-        result[evaluation.scheme] = {
-            "method": evaluation.method,
-            "prior": evaluation.prior_name,
-            "population": evaluation.population.to_dict(),
-            **({"unit": evaluation.unit.to_dict()} if evaluation.unit else {}),
-            "reliability": [
-                {
-                    "stated": bin_.stated,
-                    "right": bin_.observed,
-                    "low": bin_.interval[0],
-                    "high": bin_.interval[1],
-                    "animals": bin_.count,
-                }
-                for bin_ in evaluation.reliability
-            ],
-            "populations": [
-                {
-                    "population": row.population,
-                    "animals": row.animals,
-                    "right": row.right.share,
-                    "low": row.right.low,
-                    "high": row.right.high,
-                    "small": f"< {MIN_ANIMALS}" if row.small else "",
-                }
-                for row in evaluation.rows[:_WIDE]
-            ],
-        }
+        result[evaluation.scheme] = _plain_evaluation(evaluation)
     return result
+
+
+def _plain_evaluation(evaluation: "PopulationEvaluation") -> dict[str, Any]:
+    """Return the figures of populations as plain values, for the card."""
+    return {
+        "method": evaluation.method,
+        "prior": evaluation.prior_name,
+        "population": evaluation.population.to_dict(),
+        **({"unit": evaluation.unit.to_dict()} if evaluation.unit else {}),
+        "reliability": [
+            {
+                "stated": bin_.stated,
+                "right": bin_.observed,
+                "low": bin_.interval[0],
+                "high": bin_.interval[1],
+                "animals": bin_.count,
+            }
+            for bin_ in evaluation.reliability
+        ],
+        "populations": [
+            {
+                "population": row.population,
+                "animals": row.animals,
+                "right": row.right.share,
+                "low": row.right.low,
+                "high": row.right.high,
+                "small": f"< {MIN_ANIMALS}" if row.small else "",
+            }
+            for row in evaluation.rows[:_WIDE]
+        ],
+    }
+
+
+def _limits_of_populations(baseline: Baseline) -> list[str]:
+    """Return what no model of populations knows."""
+    return [
+        _("The reference has animals of {names} only.").format(
+            names=_list_names(baseline.populations)
+        ),
+        _(
+            "Nothing here looks for crosses between populations: a hybrid may be assigned to one "
+            "of its parents' populations."
+        ),
+    ]
 
 
 def train_isotopes(

@@ -45,6 +45,7 @@ _STATUSES: dict[str, Callable[[], str]] = {
 _PRIORS: dict[str, Callable[[], str]] = {
     "populations": lambda: _("every reference population is equally likely beforehand"),
     "units": lambda: _("every reporting unit is equally likely beforehand"),
+    "training": lambda: _("each population is as frequent as in the reference"),
     "area": lambda: _("every part of the range of the same area is equally likely beforehand"),
     "sampling": lambda: _("places with more reference animals are likelier beforehand"),
 }
@@ -103,6 +104,11 @@ _METHODS: dict[str, Callable[[], str]] = {
     "populations": lambda: _(
         "The genotype at {used} loci was compared with the allele frequencies of the reference "
         "populations; and it was tested whether it is as unlike all of them as few of their own animals are."
+    ),
+    "classifier": lambda: _(
+        "The genotype at {used} loci was given to a classifier that learned the reference populations; its "
+        "probabilities were calibrated on animals that it had not seen; and it was tested whether the "
+        "genotype is as unlike all of them as few of their own animals are."
     ),
     "places": lambda: _(
         "The genotype at {used} loci was placed on a map of allele frequencies; and it was tested "

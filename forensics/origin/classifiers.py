@@ -1,0 +1,271 @@
+"""Any classifier of scikit-learn on genotypes of known population: fitted, calibrated, evaluated.
+
+The classifier sees the doses of alleles (`forensics.genetics.encoder.GenotypeEncoder`). Its scores are
+made probabilities by what it says of animals that it has not seen: a temperature (Guo et al. 2017,
+https://proceedings.mlr.press/v70/guo17a.html) and a share that goes to all populations alike, so that
+nothing is surer than so many animals can show. Importing this module imports scikit-learn.
+"""
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone, is_classifier
+from sklearn.pipeline import Pipeline
+
+from forensics.errors import InputError, UsageError
+from forensics.genetics.encoder import GenotypeEncoder
+from forensics.genetics.genotypes import Genotypes
+from forensics.messages import _
+from forensics.origin.baseline import Baseline
+from forensics.origin.population_evaluation import (
+    PopulationEvaluation,
+    folds_of,
+    known_reference,
+    summarise_posteriors,
+)
+
+__all__ = [
+    "PRIOR",
+    "ScoreCalibration",
+    "TrainedClassifier",
+    "draw_probes",
+    "evaluate_classifier",
+    "fit_classifier",
+    "fit_score_calibration",
+    "load_estimator",
+    "prepare_estimator",
+    "scores_of",
+]
+
+# Name of the prior: populations are as frequent as in the reference.
+PRIOR = "training"
+FOLDS = 5
+# A probability below this is taken as this, since many classifiers say 0 of what they have not seen.
+_MIN_PROBABILITY = 1e-6
+_TEMPERATURES = np.geomspace(0.05, 20, 61)
+_SHARES = 15
+# Genotypes drawn from the alleles of the reference, whose scores are stored: a stored estimator that
+# gives other scores (another version of scikit-learn) is not used.
+PROBES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCalibration:
+    """From scores to probabilities.
+
+    Attributes
+    ----------
+    temperature : float
+        By which scores are divided.
+    shared : float
+        Share of the probability that goes to all populations alike.
+    """
+
+    temperature: float
+    shared: float
+
+    def apply(self, scores: np.ndarray) -> np.ndarray:
+        """Return probabilities of scores; both float64, shape (n, P)."""
+        alike = self.shared / scores.shape[1]
+        return np.asarray((1 - self.shared) * _softmax(scores / self.temperature) + alike)
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedClassifier:
+    """A classifier of genotypes with its calibration.
+
+    Attributes
+    ----------
+    pipeline : estimator of scikit-learn
+        Takes allele codes, as `Genotypes.to_array` of genotypes coded as the reference.
+    calibration : ScoreCalibration
+    evaluation : PopulationEvaluation
+        Of animals that were left out.
+    """
+
+    pipeline: Any
+    calibration: ScoreCalibration
+    evaluation: PopulationEvaluation
+
+
+def load_estimator(name: str, *, seed: int = 1) -> Any:
+    """Return the estimator of ``module:Class``, or of ``module:name`` of an estimator or of a function
+    that makes one.
+
+    Parameters
+    ----------
+    name : str
+    seed : int
+        Takes the place of every ``random_state`` that is None.
+
+    Raises
+    ------
+    UsageError
+        If there is no such thing, or it is no estimator.
+    """
+    module, _sign, attribute = name.partition(":")
+    try:
+        estimator = importlib.import_module(module)
+        for part in attribute.split("."):
+            estimator = getattr(estimator, part)
+        if isinstance(estimator, type) or not hasattr(estimator, "get_params"):
+            estimator = estimator()  # type: ignore[operator]
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        raise UsageError(
+            _(
+                "{name} is not an estimator ({why}); expected module:Class, such as {example}."
+            ).format(name=name, why=error, example="sklearn.ensemble:RandomForestClassifier")
+        ) from error
+    return prepare_estimator(estimator, seed=seed)
+
+
+def prepare_estimator(estimator: Any, *, seed: int) -> Any:
+    """Return a copy that is not fitted, with the seed wherever chance has a part.
+
+    What a fitted estimator has learned is left behind: nobody could say how well it does on animals
+    that it has not seen.
+
+    Raises
+    ------
+    UsageError
+        If it is not a classifier of scikit-learn.
+    """
+    try:
+        copy = clone(estimator)
+    except TypeError as error:
+        raise UsageError(
+            _("{name} is not a classifier of scikit-learn.").format(name=type(estimator).__name__)
+        ) from error
+    if not is_classifier(copy) or not (
+        hasattr(copy, "predict_proba") or hasattr(copy, "decision_function")
+    ):
+        raise UsageError(
+            _("{name} is not a classifier of scikit-learn.").format(name=type(copy).__name__)
+        )
+    seeds = {
+        parameter: seed
+        for parameter, value in copy.get_params().items()
+        if value is None and parameter.split("__")[-1] == "random_state"
+    }
+    return copy.set_params(**seeds)
+
+
+def scores_of(estimator: Any, X: np.ndarray, classes: int) -> np.ndarray:
+    """Return a score of each class; float64, shape (n, classes).
+
+    Logarithms of probabilities where the estimator has them, else its decision function. A class that
+    the estimator has not seen gets the least score that there is.
+    """
+    if hasattr(estimator, "predict_proba"):
+        values = np.log(np.maximum(estimator.predict_proba(X), _MIN_PROBABILITY))
+    else:
+        values = np.asarray(estimator.decision_function(X), dtype=np.float64)
+        if values.ndim == 1:
+            values = np.column_stack([-values / 2, values / 2])
+    seen = np.asarray(estimator.classes_, dtype=np.intp)
+    scores = np.full((len(X), classes), min(np.log(_MIN_PROBABILITY), float(values.min())))
+    scores[:, seen] = values
+    if not np.isfinite(scores).all():
+        raise InputError(_("The estimator gave scores that are not numbers."))
+    return scores
+
+
+def fit_score_calibration(scores: np.ndarray, own: np.ndarray) -> ScoreCalibration:
+    """Return the calibration with the greatest likelihood of what is true.
+
+    Parameters
+    ----------
+    scores : numpy.ndarray of float64, shape (n, P)
+        Of animals that the estimator has not seen.
+    own : numpy.ndarray of intp, shape (n,)
+    """
+    least = 1 / (len(own) + 1)  # what n animals that were all right can show
+    shares = np.geomspace(least, max(0.5, least), _SHARES)
+    best = (-np.inf, 1.0, 1.0)
+    for temperature in _TEMPERATURES:
+        true = _softmax(scores / temperature)[np.arange(len(own)), own]
+        for share in shares:
+            score = float(np.log((1 - share) * true + share / scores.shape[1]).mean())
+            best = max(best, (score, float(temperature), float(share)))
+    return ScoreCalibration(best[1], best[2])
+
+
+def fit_classifier(genotypes: Genotypes, estimator: Any, *, seed: int = 1) -> TrainedClassifier:
+    """Fit, calibrate and evaluate a classifier on animals of known population.
+
+    Parameters
+    ----------
+    genotypes : Genotypes
+        With populations; with sites (a field ``site``), whole sites are left out where every population
+        has two or more.
+    estimator : classifier of scikit-learn
+        It is copied; what it has learned before has no part.
+    seed : int
+        Of the folds and of the estimator.
+
+    Raises
+    ------
+    InputError
+        If there is no reference.
+    UsageError
+        If it is not a classifier.
+    """
+    estimator = prepare_estimator(estimator, seed=seed)
+    known, whole, own = known_reference(genotypes)
+    X = _codes(known, whole)
+    pipeline = Pipeline([("encoder", GenotypeEncoder()), ("estimator", estimator)])
+    scheme, parts = _parts(known, own, seed)
+    count = len(whole.populations)
+    scores = np.empty((len(own), count))
+    for test in parts:
+        train = np.setdiff1d(np.arange(len(own)), test)
+        fitted = clone(pipeline).fit(X[train], own[train])
+        scores[test] = scores_of(fitted, X[test], count)
+    posterior = np.empty_like(scores)
+    for test in parts:  # the calibration of each part by the others, so that the figures are true
+        train = np.setdiff1d(np.arange(len(own)), test)
+        posterior[test] = fit_score_calibration(scores[train], own[train]).apply(scores[test])
+    evaluation = summarise_posteriors(
+        known, whole, own, posterior, scheme=scheme, method=type(estimator).__name__,
+        prior_name=PRIOR,
+    )  # fmt: skip
+    return TrainedClassifier(pipeline.fit(X, own), fit_score_calibration(scores, own), evaluation)
+
+
+def evaluate_classifier(
+    genotypes: Genotypes, estimator: Any, *, seed: int = 1
+) -> PopulationEvaluation:
+    """Return how well a classifier does on animals that were left out; see `fit_classifier`."""
+    return fit_classifier(genotypes, estimator, seed=seed).evaluation
+
+
+def draw_probes(baseline: Baseline, *, seed: int) -> np.ndarray:
+    """Return allele codes of animals that are drawn; float64, shape (PROBES, 2 L)."""
+    random = np.random.default_rng(seed)
+    sizes = np.maximum([len(names) for names in baseline.alleles], 1)
+    codes = random.integers(np.repeat(sizes, 2), size=(PROBES, 2 * len(sizes)))
+    return codes.astype(np.float64)
+
+
+def _codes(genotypes: Genotypes, baseline: Baseline) -> np.ndarray:
+    """Return allele codes as the pipeline takes them; alleles that are unknown have no dose."""
+    return genotypes.coded_as(baseline.loci, baseline.alleles)[0].to_array()
+
+
+def _parts(genotypes: Genotypes, own: np.ndarray, seed: int) -> tuple[str, Sequence[np.ndarray]]:
+    """Return the name of the scheme, and the rows of each part that is left out."""
+    sites = np.array(genotypes.fields.get("site", [""] * len(own)), dtype=np.object_)
+    of_population = [set(sites[own == place]) for place in np.unique(own)]
+    if all(len(names) > 1 for names in of_population) and "" not in set(sites):
+        parts = [np.flatnonzero(sites == site) for site in sorted(set(sites))]
+        return "leave-one-site-out", parts
+    folds = min(FOLDS, len(own))
+    return f"{folds}-fold", list(folds_of(own, folds, seed=seed))
+
+
+def _softmax(scores: np.ndarray) -> np.ndarray:
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))

@@ -1,0 +1,164 @@
+"""Estimators of scikit-learn as bytes, and back, without pickle: the format of skops.
+
+A file of a model is not trusted. skops names the types that a file would make; only those that it
+trusts itself (scikit-learn, NumPy, SciPy), and `TRUSTED`, are made. Trees are followed by compiled code
+that checks no index, so each is checked before it is used.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from forensics.errors import ModelError
+from forensics.messages import _
+
+__all__ = ["MAX_BYTES", "TRUSTED", "estimator_bytes", "estimator_from_bytes"]
+
+# Types that skops does not trust by itself and that are safe here: they hold plain values, or their
+# arrays are checked by `_check_trees`.
+TRUSTED = frozenset(
+    {
+        "forensics.genetics.encoder.GenotypeEncoder",
+        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+        "sklearn.metrics._scorer._PassthroughScorer",
+        "sklearn.model_selection._split.GroupKFold",
+        "sklearn.model_selection._split.KFold",
+        "sklearn.model_selection._split.StratifiedKFold",
+        "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+        "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+        "sklearn.tree._tree.Tree",
+    }
+)
+# Of a file, and of what it unpacks to.
+MAX_BYTES = 512 * 2**20
+_MAX_MEMBERS = 100_000
+# Objects that are looked through for trees; a forest of 1000 trees has some 10,000.
+_MAX_OBJECTS = 2_000_000
+
+
+def estimator_bytes(estimator: object) -> bytes:
+    """Return a fitted estimator as a file of skops.
+
+    Raises
+    ------
+    ModelError
+        If skops (the extra ``skops``) is not installed, or a type of the estimator is not trusted, so
+        that the file could never be opened.
+    """
+    skops = _import_skops()
+    try:
+        content = bytes(skops.dumps(estimator, compression=zipfile.ZIP_DEFLATED))
+    except Exception as error:  # skops says what it cannot store in errors of many kinds
+        raise ModelError(
+            _("{name} cannot be stored without pickle: {why}").format(
+                name=type(estimator).__name__, why=error
+            )
+        ) from error
+    _check_types(skops, content)
+    return content
+
+
+def estimator_from_bytes(content: bytes) -> Any:
+    """Return the estimator of a file that is not trusted.
+
+    Raises
+    ------
+    ModelError
+        If skops is not installed, the file is damaged or too large, has a type that is not trusted, or
+        a tree that leads out of itself.
+    """
+    skops = _import_skops()
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = archive.infolist()
+            if (
+                len(members) > _MAX_MEMBERS
+                or sum(member.file_size for member in members) > MAX_BYTES
+            ):
+                raise ValueError("too much in it")
+        _check_types(skops, content)
+        estimator = skops.loads(content, trusted=sorted(TRUSTED))
+        _check_trees(estimator)
+    except ModelError:
+        raise
+    except Exception as error:  # whatever a made-up file leads scikit-learn to
+        raise ModelError(
+            _("The stored estimator is damaged: {why}").format(
+                why=f"{type(error).__name__}: {error}"
+            )
+        ) from error
+    return estimator
+
+
+def _import_skops() -> Any:
+    try:
+        import skops.io
+    except ImportError as error:
+        raise ModelError(
+            _(
+                "A model with an estimator of scikit-learn needs skops: "
+                "pip install 'wildlife-forensics[skops]'."
+            )
+        ) from error
+    return skops.io
+
+
+def _check_types(skops: Any, content: bytes) -> None:
+    """Refuse a file that has a type that is not trusted."""
+    unknown = sorted(set(skops.get_untrusted_types(data=content)) - TRUSTED)
+    if unknown:
+        raise ModelError(
+            _(
+                "The estimator has types that are not trusted: {names}. Trusted are those of "
+                "scikit-learn that skops lists."
+            ).format(names=", ".join(unknown))
+        )
+
+
+def _check_trees(estimator: object) -> None:
+    """Refuse trees that lead out of their nodes or columns, or back to a node above."""
+    for tree in _find_trees(estimator):
+        nodes = getattr(tree, "nodes", None)
+        if nodes is None:
+            left, right = np.asarray(tree.children_left), np.asarray(tree.children_right)
+            feature, leaf = np.asarray(tree.feature), left < 0
+            columns = int(tree.n_features)
+        else:
+            left, right = nodes["left"].astype(np.int64), nodes["right"].astype(np.int64)
+            feature, leaf = nodes["feature_idx"].astype(np.int64), nodes["is_leaf"].astype(bool)
+            columns = None
+            if nodes["is_categorical"].any():
+                raise ValueError("a tree with categories")
+        places = np.arange(len(left))[~leaf]
+        for child in (left[~leaf], right[~leaf]):
+            if ((child <= places) | (child >= len(left))).any():
+                raise ValueError("a tree leads out of its nodes")
+        if not len(left) or (feature[~leaf] < 0).any():
+            raise ValueError("a tree without nodes or columns")
+        if columns is not None and (feature[~leaf] >= columns).any():
+            raise ValueError("a tree asks for a column that it does not have")
+
+
+def _find_trees(estimator: object) -> Iterator[Any]:
+    """Yield what is followed by compiled code, wherever in the estimator it is."""
+    stack, seen = [estimator], set()
+    while stack:
+        part = stack.pop()
+        if id(part) in seen or isinstance(part, (str, bytes, int, float, type(None))):
+            continue
+        seen.add(id(part))
+        if len(seen) > _MAX_OBJECTS:
+            raise ValueError("too many parts")
+        if type(part).__name__ in ("Tree", "TreePredictor"):
+            yield part
+        elif isinstance(part, dict):
+            stack += part.values()
+        elif isinstance(part, (list, tuple, set)):
+            stack += part
+        elif isinstance(part, np.ndarray):
+            stack += part.ravel().tolist() if part.dtype == object else []
+        else:
+            stack += vars(part).values() if hasattr(part, "__dict__") else []
