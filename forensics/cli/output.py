@@ -66,8 +66,14 @@ class Writer:
         What the results are made with, of a run that may be gone on with; set by `begin`.
     """
 
-    def __init__(self, form: str, stream: TextIO, partial: "PartialFile | None" = None) -> None:
-        self.form, self._stream = form, stream
+    def __init__(
+        self,
+        form: str,
+        stream: TextIO,
+        partial: "PartialFile | None" = None,
+        path: Path | None = None,
+    ) -> None:
+        self.form, self._stream, self._path = form, stream, path
         self.is_finished = False
         self.count = 0
         self.settings: dict[str, object] | None = None
@@ -98,16 +104,31 @@ class Writer:
         Raises
         ------
         UsageError
-            If the earlier run had others.
+            If the earlier run had others, or left results and this one does not go on with them.
         """
         self.settings = {"form": self.form, **settings}
         if self._partial is None:
+            self._refuse_partial_file()
             return []
         self._partial.require_same_settings(self.settings)
         stream: Any = self._stream
         kept = self._partial.read_kept(stream.buffer)
         self.count = len(kept)
         return kept
+
+    def _refuse_partial_file(self) -> None:
+        """Refuse to begin anew where an earlier run left results: they would be lost, or mixed with others."""
+        from forensics.cli.resuming import FORMS, PartialFile
+
+        if self._path is None or self.form not in FORMS:
+            return
+        partial = PartialFile(self._path, self.form)
+        if partial.path.exists():
+            raise UsageError(
+                _(
+                    "{path} has the results of a run that was broken off; go on with --resume, or delete it."
+                ).format(path=partial.path)
+            )
 
     @property
     def stream(self) -> TextIO:
@@ -351,8 +372,6 @@ def _keep(writer: Writer, path: Path, temporary: Path) -> None:
         return
     writer.flush()
     partial = PartialFile(path, writer.form)
-    if partial.path.exists():
-        return
     partial.write_settings(writer.settings)
     temporary.rename(partial.path)
     _report_kept(writer, partial)
@@ -425,7 +444,7 @@ def _opened(form: str, path: Path | None) -> Iterator[Writer]:
             stream = io.TextIOWrapper(
                 file.stream, encoding="utf-8", newline="\n", write_through=True
             )
-            writer = Writer(form, stream)
+            writer = Writer(form, stream, path=path)
             try:
                 yield writer
             except (click.exceptions.Exit, SystemExit) as leaving:

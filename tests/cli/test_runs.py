@@ -221,6 +221,19 @@ def test_an_error_without_a_result_leaves_nothing(identify, tmp_path, monkeypatc
     assert refused.exit_code == 2 and names(tmp_path) == []
 
 
+def test_results_of_a_run_that_was_broken_off_are_not_lost_by_beginning_anew(
+    identify, stop, tmp_path
+):
+    output = tmp_path / "r.json"
+    stop(FINISHED)
+    identify("--format", "json", "--output", output)
+    kept = (tmp_path / "r.json.partial").read_bytes()
+    stop(-1)
+    refused = identify("--format", "json", "--output", output)
+    assert refused.exit_code == 2 and "go on with --resume, or delete it" in refused.stderr
+    assert (tmp_path / "r.json.partial").read_bytes() == kept and not output.exists()
+
+
 # -- forms for other programs -------------------------------------------------------
 
 
