@@ -112,8 +112,8 @@ _SHORT_ADVICE_BY_STATUS = {
     "not_in_library": N_("try another library or locus"),
     "unusable": N_("repair or repeat the sequence"),
 }
-_SENTENCE_END = re.compile(r"\.(?=\s+[^\W\d_a-z]|$)")
-_CLAUSE_END = re.compile(r"\s*[;:](?=\s)|\.(?=\s+[^\W\d_a-z]|$)")
+_SENTENCE_END = r"\.(?=\s+[^\W\d_a-z]|$)"
+_CLAUSE_END = r"\s*[;:](?=\s)|\.(?=\s+[^\W\d_a-z]|$)"
 _APPENDICES = ("I", "II", "III")
 
 
@@ -174,8 +174,10 @@ def _reasons(result: Identification, notices: list[Notice]) -> tuple[str, ...]:
     reasons = [notice for notice in result.notices if notice.code in _REASONS]
     for notice in blocking or (*notices, *reasons):
         if notice.code not in ("NO_LOCUS", "LOCUS_NOT_IN_LIBRARY", *_SAID):
-            sentence = _SENTENCE_END.split(notice.message, 1)[0]
-            return tuple(dict.fromkeys((sentence, _CLAUSE_END.split(notice.message, 1)[0])))
+            sentence = re.split(_SENTENCE_END, notice.message, maxsplit=1)[0]
+            return tuple(
+                dict.fromkeys((sentence, re.split(_CLAUSE_END, notice.message, maxsplit=1)[0]))
+            )
     if result.status == "not_in_library":
         text = (
             _("nothing within {limit:.0%}")

@@ -9,10 +9,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -49,8 +48,8 @@ def _number(low: float, high: float) -> Callable[[object], bool]:
     return check
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+# Made at every start, so tuples with names: a dataclass takes a millisecond.
+class Key(NamedTuple):
     """What a setting is.
 
     Attributes
@@ -96,8 +95,7 @@ KEYS = {
 """All settings, in the order in which they are shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A setting with where it comes from.
 
     Attributes

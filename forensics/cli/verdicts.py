@@ -1,10 +1,8 @@
 """The results of a run for people: a line a sample, the doubtful ones first; what is true of the run once."""
 
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -35,8 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["VerdictTable"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(NamedTuple):
     """How an outcome is marked; the word beside it says the same."""
 
     sign: str
@@ -201,6 +198,8 @@ class VerdictTable:
         return sign, lambda text: click.style(text, fg=mark.colour, bold=True)
 
     def _paragraph(self, text: str) -> None:
+        import textwrap
+
         for line in textwrap.wrap(text, screen_width(), break_on_hyphens=False):
             self._text(line)
 
@@ -314,6 +313,8 @@ class _Layout:
 
     def _below(self, text: str) -> Iterator[str]:
         if text:
+            import textwrap
+
             yield from textwrap.wrap(
                 text,
                 self._width,
