@@ -46,6 +46,21 @@ def test_another_version_is_told_apart_from_another_result(ledger, embedded):
     assert found.same and found.environment == (("version", forensics.__version__, "9.9"),)
 
 
+def test_where_parameters_came_from_is_not_what_a_result_is_held_against(ledger, embedded):
+    """A result made with a file of settings is computed again without it, and the other way round."""
+    from dataclasses import replace
+
+    used = {
+        "confidence": {"value": 0.95, "of": "user", "file": "settings.toml", "sha256": "0" * 64}
+    }
+
+    def with_settings(result):
+        return replace(result, provenance=replace(result.provenance, settings=used))
+
+    found = again(ledger, embedded, with_settings)
+    assert found.same and found.differences == found.environment == ()
+
+
 def test_another_official_list_of_appendices_is_another_environment(ledger, embedded, tmp_path):
     from datetime import date
 
