@@ -57,4 +57,3 @@ def _sample_html(verdict: Verdict, result: Identification) -> str:
         f"<details><summary>{escape(verdict.query)}: {call} {escape(line)}</summary>"
         f"<table>{rows}</table></details>"
     )
-
