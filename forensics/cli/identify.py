@@ -408,9 +408,20 @@ class _Trees:
 
 
 def _show_combined(combination: Any, writer: Writer) -> None:
+    from forensics.core.notice import Severity
+
+    # The lines above are of each sequence alone: what blocks a name of the sample must not look like a note.
+    labels = {Severity.BLOCKS: _("Blocks"), Severity.LIMITS: _("Limits")}
+    weighty = {n.message: n for n in combination.notices if n.severity in labels}
+    lines = [
+        (labels[weighty[text].severity], f"{text} ({weighty[text].code})")
+        if text in weighty
+        else (label, text)
+        for label, text in combination.lines()
+    ]
     writer.text()
     writer.text(_("All sequences together"))
-    writer.lines(combination.lines())
+    writer.lines(lines)
 
 
 def _summary(statuses: Counter[str], unreadable: int) -> str:

@@ -31,8 +31,9 @@ __all__ = [
 MAX_TEXT_WIDTH = 100
 """Columns of running text, however wide the terminal is."""
 
-# A stranger's names must not steer the terminal.
-CONTROL = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
+# A stranger's names must not steer the terminal, nor turn the line around on which they stand.
+_DIRECTIONS = [0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A)]
+CONTROL = dict.fromkeys([*range(32), *range(127, 160), *_DIRECTIONS], "\ufffd")
 
 
 def cell(value: object) -> str:

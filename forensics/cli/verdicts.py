@@ -49,6 +49,8 @@ _MARKS = {
     Outcome.UNUSABLE: _Mark("!", "!", "magenta"),
 }
 _GAP = "  "
+# Of one column each, where the encoding of the output lacks them.
+_PLAIN = {0xA0: " ", 0x202F: " ", ord("…"): "~"}
 _INDENT = "    "
 _MAX_NAME = 32
 _NARROW = 100
@@ -110,7 +112,9 @@ class VerdictTable:
                 _("All notices: -v.")
                 if len(self._verdicts) == 1
                 else _("Details: -v, or --show {name}.").format(
-                    name=min(self._verdicts, key=lambda verdict: verdict.order).query
+                    name=min(self._verdicts, key=lambda verdict: verdict.order).query.translate(
+                        CONTROL
+                    )
                 )
             )
 
@@ -121,7 +125,7 @@ class VerdictTable:
             return ""
         import difflib
 
-        names = list(dict.fromkeys(verdict.query for verdict in self._verdicts))
+        names = list(dict.fromkeys(v.query.translate(CONTROL) for v in self._verdicts))
         near = difflib.get_close_matches(missing[0], names, 3) or names[:3]
         return _("No sample of this run is called {name!r}; there are {names}.").format(
             name=missing[0], names=", ".join(near) + (" …" if len(names) > len(near) else "")
@@ -200,10 +204,12 @@ class VerdictTable:
     def _paragraph(self, text: str) -> None:
         import textwrap
 
-        for line in textwrap.wrap(text, screen_width(), break_on_hyphens=False):
+        for line in textwrap.wrap(text.translate(CONTROL), screen_width(), break_on_hyphens=False):
             self._text(line)
 
     def _text(self, text: str = "") -> None:
+        if not encodable(text, self._writer.stream):
+            text = text.translate(_PLAIN)
         self._writer.text(text)
 
 

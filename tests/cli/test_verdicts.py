@@ -221,3 +221,37 @@ def test_long_names_lose_their_middle_and_stay_different():
     assert len(set(layout_names.values())) == 2 and max(map(len, layout_names.values())) <= 10
     alike = {1: "a" * 20 + "1" + "a" * 20, 2: "a" * 20 + "2" + "a" * 20}
     assert verdicts._shortened(alike, 10) == alike
+
+
+def test_a_stranger_steers_neither_the_terminal_nor_the_direction_of_a_line(library, tmp_path):
+    path = tmp_path / "run.fasta"
+    path.write_text(f">a\x1b[31m\u202ez\nACGT\n>b\u2067\n{query()}\n", encoding="utf-8")
+    run = ["identify", str(path), "--library", str(library.path)]
+    for more in ([], ["-v"], ["--show", "none"]):
+        result = CliRunner().invoke(main, [*run, *more])
+        assert "a\ufffd[31m\ufffdz" in result.stdout
+        assert not re.search("[\x1b\u202e\u2067]", result.stdout + result.stderr), more
+
+
+def test_an_encoding_without_them_gets_plain_blanks_and_cuts(library, tmp_path, monkeypatch):
+    path = tmp_path / "run.fasta"
+    names = (
+        "a_very_long_name_of_a_sample_from_a_market",
+        "b_another_long_name_of_a_sample_from_a_ship",
+    )
+    path.write_text("".join(f">{name}\n{query()}\n" for name in names))
+    monkeypatch.setenv("COLUMNS", "80")
+    run = ["identify", str(path), "--library", str(library.path), "--lang", "fr"]
+    shown = CliRunner(charset="ascii").invoke(main, run).stdout_bytes.decode("ascii")
+    assert "~" in shown and "\\xa0" not in shown and "\\u2026" not in shown
+
+
+def test_loci_that_exclude_each_other_block_the_name_of_the_sample(library, tmp_path):
+    path = tmp_path / "run.fasta"
+    path.write_text(f">s1\n{query(SPECIES[0])}\n>s2\n{query(SPECIES[3], '12S')}\n")
+    result = CliRunner().invoke(
+        main, ["identify", str(path), "--library", str(library.path), "--combine"]
+    )
+    together = result.stdout.partition("All sequences together")[2]
+    assert re.search(r"(?m)^  Blocks +The loci exclude each other", together)
+    assert "(LOCI_CONFLICT)" in " ".join(together.split()) and "  Note " not in together
