@@ -147,6 +147,7 @@ def simulated_world(folder: Path) -> Iterator[tuple[_Clock, _Tokens]]:
             del os.environ[name]
         os.environ |= {
             "FORENSICS_NO_SETTINGS": "1",
+            "XDG_CONFIG_HOME": str(folder / "config"),  # where settings are written
             "LANGUAGE": "en",
             "SOURCE_DATE_EPOCH": str(EPOCH),
         }
