@@ -39,7 +39,8 @@ PACKAGES = (
 )
 """The packages that docs/public-api.md calls public; a test compares them."""
 
-_LINK = re.compile(r"(\]\()([^)\s#]+)((?:#[^)\s]*)?\))")
+_LINK = re.compile(r"\[([^\[\]]*)\]\(([^)\s#]+)((?:#[^)\s]*)?)\)")
+_CODE = re.compile(r"`[^`]+`")
 _ITEM = re.compile(r" *([-*]|\d+\.) ")
 _FETCHED = re.compile(
     r"<(?:script|img|iframe|source|link(?! rel=\"?(?:canonical|prev|next)\b))\b[^>]*?(?:src|href)=[\"']?((?:https?:)?//[^\s\"'>]+)"
@@ -102,9 +103,10 @@ def turn_links(source: str) -> str:
 
     def turn(match: re.Match[str]) -> str:
         path = _resolve(source, match[2])
-        if path is None:
-            return match[0]
-        return match[1] + relpath(place_of(path), dirname(place_of(source))) + match[3]
+        if path is not None:
+            return f"[{match[1]}]({relpath(place_of(path), dirname(place_of(source)))}{match[3]})"
+        # A folder has no page; what is not a path leads elsewhere.
+        return match[1] if (ROOT / dirname(source) / match[2]).is_dir() else match[0]
 
     lines: list[str] = []
     for line, is_code in _lines(source):
@@ -112,6 +114,9 @@ def turn_links(source: str) -> str:
         if not is_code and _ITEM.match(line) and lines and re.match(r"[\w*(\[`]", lines[-1]):
             if not _ITEM.match(lines[-1]):
                 lines.append("")
+        if not is_code and line.startswith("|"):
+            # Python-Markdown takes a bar in a piece of code as it is, and shows the backslash.
+            line = _CODE.sub(lambda match: match[0].replace(r"\|", "|"), line)
         lines.append(line if is_code else _LINK.sub(turn, line))
     return "\n".join(lines) + "\n"
 
@@ -126,14 +131,15 @@ def _lines(source: str) -> Iterator[tuple[str, bool]]:
 
 
 def _resolve(source: str, link: str) -> str | None:
-    """Return the file of the project that a link leads to; None for an address elsewhere."""
+    """Return the file of the project that a link leads to; None for an address elsewhere, or a bare folder."""
     if "://" in link or link.startswith("mailto:"):
         return None
     path = normpath(join(dirname(source), link))
+    if not (ROOT / path).exists():
+        raise SystemExit(f"{source}: the link to {link} leads nowhere")
     if (ROOT / path).is_dir():
         path = join(path, "README.md")
-    if not (ROOT / path).is_file():
-        raise SystemExit(f"{source}: the link to {link} leads nowhere")
+        return path if (ROOT / path).is_file() else None
     return path
 
 
@@ -152,12 +158,18 @@ def describe_package(package: str) -> str:
     """Return the page of a package: a list of the names that it exports, and what its modules export."""
     module = importlib.import_module(package)
     parts = [f"# {package}", (module.__doc__ or "").strip().split("\n")[0]]
+    values = {name: getattr(module, name) for name in module.__all__}
     exported = {
         name: f"{value.__module__}.{value.__qualname__}"
-        for name in module.__all__
-        if hasattr(value := getattr(module, name), "__qualname__")
+        for name, value in values.items()
+        if hasattr(value, "__qualname__")
     }
-    parts.append("\n".join(f"- [`{name}`][{place}]" for name, place in exported.items()))
+    rows = [
+        f"| [`{name}`][{place}] | {(values[name].__doc__ or '').strip().splitlines()[0]} |"
+        for name, place in exported.items()
+    ]
+    if rows:
+        parts.append("\n".join(["| Name | |", "|---|---|", *rows]))
     if package == "forensics":
         # What is in a subpackage stands on the page of that.
         of_top = [place for place in exported.values() if place.count(".") == 2]

@@ -80,6 +80,19 @@ def test_a_list_after_a_paragraph_begins_behind_an_empty_line(make_site, monkeyp
     assert turned == "Three:\n\n- one\n- two\n```text\nA\n- B\n```\n"
 
 
+def test_a_folder_without_a_page_is_no_link_and_bars_in_code_lose_their_backslash(
+    make_site, monkeypatch, tmp_path
+):
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "page.md").write_text(
+        "[tests](tests), [a](https://example.org/)\n| `A\\|B` | x \\| y |\n"
+    )
+    monkeypatch.setattr(make_site, "ROOT", tmp_path)
+    assert make_site.turn_links("page.md") == (
+        "tests, [a](https://example.org/)\n| `A|B` | x \\| y |\n"
+    )
+
+
 def test_the_reference_has_the_packages_that_are_public(root, make_site):
     text = (root / "docs" / "public-api.md").read_text(encoding="utf-8")
     public = text.partition("- The commands")[0]
@@ -96,7 +109,7 @@ def test_the_reference_of_a_package_names_what_it_exports(laid_out):
     for name in forensics.__all__:
         value = getattr(forensics, name)
         if hasattr(value, "__qualname__"):
-            assert f"- [`{name}`][" in page
+            assert f"| [`{name}`][" in page
     assert "::: forensics.examination.identify\n" in page
     page = (laid_out / "reference" / "forensics.custody.md").read_text(encoding="utf-8")
     assert "::: forensics.custody.ledger\n" in page
