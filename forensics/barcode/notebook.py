@@ -22,7 +22,7 @@ def run_html(results: Iterable[Identification]) -> str:
     """Return the results of a run: what it was made with, a line a sample, what is true of all of them.
 
     The doubtful results stand first, as on the command line. Everything that a stranger's file
-    may have written is escaped.
+    may have written is escaped, and turns no line around.
     """
     summary = RunSummary()
     judged: list[tuple[Verdict, Identification]] = []
@@ -52,8 +52,8 @@ def _sample_html(verdict: Verdict, result: Identification) -> str:
         f"<td style='text-align:left'>{escape(text)}</td></tr>"
         for label, text in detail_lines(result, every_notice=True)
     )
-    call = f"<b style='color:{_COLOURS[verdict.outcome]}'>{escape(verdict.call)}</b>"
+    call = f"<b style='color:{_COLOURS[verdict.outcome]}'><bdi>{escape(verdict.call)}</bdi></b>"
     return (
-        f"<details><summary>{escape(verdict.query)}: {call} {escape(line)}</summary>"
+        f"<details><summary><bdi>{escape(verdict.query)}</bdi>: {call} {escape(line)}</summary>"
         f"<table>{rows}</table></details>"
     )

@@ -84,3 +84,9 @@ def test_a_notebook_shows_the_verdict_and_folds_the_details(results):
     assert SPECIES[0] in head and "CITES listing" in details and "CITES listing" not in head
     assert "library: simulated" in html
     assert Identifications([])._repr_html_() == "<div></div>"
+
+
+def test_a_name_in_a_notebook_neither_is_markup_nor_turns_the_line_around(library):
+    name = "\u202e<b>"
+    html = forensics.identify({name: ONE}, library=library)._repr_html_()
+    assert "<bdi>\u202e&lt;b&gt;</bdi>" in html and "\u202e<b>" not in html
