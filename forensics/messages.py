@@ -11,6 +11,10 @@ import functools
 import gettext
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import string
 
 __all__ = [
     "DOMAIN",
@@ -55,7 +59,8 @@ class Pattern(str):
 
     def format(self, *values: object, **named: object) -> str:
         """Fill in as `str.format` does, but with numbers as `numeral` writes them."""
-        return _formatter().format(str(self), *values, **named)
+        text: str = _formatter().format(str(self), *values, **named)
+        return text
 
 
 def _(message: str) -> str:
@@ -161,13 +166,13 @@ def _before_source(codes: list[str]) -> list[str]:
 
 
 @functools.cache
-def _formatter():
+def _formatter() -> "string.Formatter":
     import string  # not for who reads English
 
     class Numerals(string.Formatter):
         """`str.format` with numbers as `numeral` writes them."""
 
-        def format_field(self, value, form):
+        def format_field(self, value: Any, form: str) -> str:
             """Write one value."""
             number = hasattr(type(value), "__float__")  # numpy's and Decimal have it, text has not
             return numeral(value, form) if number else format(value, form)
