@@ -253,6 +253,12 @@ class _Reader:
         at = values.pop(_AT, None)
         attachments = [self._folder / name for name in _split(values.pop(_ATTACH, ""))]
         for file in attachments:
+            # A table of somebody else must not fetch what lies elsewhere on this computer.
+            if not file.resolve().is_relative_to(self._folder.resolve()):
+                raise InputError(
+                    _("Files to attach lie beside the table, or in a folder there."),
+                    source=str(file),
+                )
             if not file.is_file():
                 raise InputError(_("There is no such file to attach."), source=str(file))
         fields = self._fields(kind, values)

@@ -1,5 +1,7 @@
 """Many acts from one file: all are right and recorded, or what is wrong is said and none is."""
 
+import os
+
 import pytest
 
 from forensics.custody import batches, registry
@@ -116,6 +118,25 @@ def test_an_erasure_is_not_recorded_with_other_acts(lab):
 def test_one_act_alone_is_refused_as_by_add(lab):
     with pytest.raises(RefusedError):
         lab.amina.add_all([NewAct("store", {"case": "C1", "things": ["X"], "location": "safe"})])
+
+
+@pytest.mark.parametrize("how", ["absolute", "above", "link"])
+def test_a_table_attaches_nothing_that_lies_elsewhere(lab, tmp_path_factory, how):
+    """Who sends a list of exhibits must not get at a key, or at a file of another case, by it."""
+    if how == "link" and os.name == "nt":
+        pytest.skip("a link takes special rights there")
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret.key"
+    secret.write_text("secret")
+    folder = table(lab, "x").parent
+    name = str(secret)
+    if how == "above":
+        name = os.path.relpath(secret, folder)
+    elif how == "link":
+        (folder / "photo.jpg").symlink_to(secret)
+        name = "photo.jpg"
+    path = table(lab, f"act,case,attach,description\nattach,C1,{name},a\n")
+    with pytest.raises(InputError, match="line 2: .*beside the table"):
+        batches.read_batch(path, lab.amina)
 
 
 def test_attached_files_of_a_batch_are_in_place(lab):
