@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TRANSLATED = {
     "README.md": "README.md",
     "tutorial-script.md": "docs/tutorial-script.md",
+    "tutorial-technician.md": "docs/tutorial-technician.md",
     "tutorial-trainer.md": "docs/tutorial-trainer.md",
 }
 """Pages of docs/fr, and what each is the translation of."""
