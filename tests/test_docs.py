@@ -171,3 +171,22 @@ def test_the_picture_of_the_readme_is_what_its_command_draws(root, tmp_path, emb
         pytest.skip("another version of matplotlib draws other bytes")
     save_tree(owl.tree, tmp_path / "tree.svg")
     assert (tmp_path / "tree.svg").read_text(encoding="utf-8") == committed
+
+
+def sentences_of(text):
+    """Return the sentences of a page of Markdown, without code, addresses and tables."""
+    text = re.sub(r"(?ms)^ *```.*?^ *```|<!--.*?-->|^\|.*?$", "\n\n", text)
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    paragraphs = re.split(r"\n\s*\n|\n(?=[-#] ?)", text)
+    return [
+        sentence
+        for paragraph in paragraphs
+        for sentence in re.split(r"(?<=[.!?])\*{0,2}\s+", " ".join(paragraph.split()))
+    ]
+
+
+def test_the_readme_is_short_and_so_are_its_sentences(root):
+    sentences = sentences_of((root / "README.md").read_text(encoding="utf-8"))
+    words = [len(sentence.split()) for sentence in sentences]
+    assert 300 < sum(words) < 600
+    assert [sentence for sentence in sentences if len(sentence.split()) > 25] == []
