@@ -49,7 +49,9 @@ def sintax_line(result: Identification) -> str:
 
     The ranks are those of the candidate that bears the called name, else of the first candidate. The last
     column goes down to the rank of the call, and is empty where no name is given. The second is empty where
-    the library is not calibrated, since there are no probabilities.
+    the library is not calibrated, since there are no probabilities, and has no rank below the call where the
+    sequence itself is in doubt (`Call.doubted`): a program that cuts at a probability would name what the call
+    does not.
 
     Examples
     --------
@@ -61,19 +63,29 @@ def sintax_line(result: Identification) -> str:
     """
     ranks = _ranks_of(result)
     probabilities = result.call.probabilities
+    called = _down_to(ranks, result.rank)
+    stated = called if result.call.doubted else ranks
     predicted = ",".join(
         f"{_part(rank, name)}({probabilities[rank].get(name, 0.0):.4f})"
-        for rank, name in ranks.items()
+        for rank, name in stated.items()
         if name and probabilities is not None
     )
-    called = []
-    if result.rank is not None:
-        for rank, name in ranks.items():
-            if name:
-                called.append(_part(rank, name))
-            if rank == result.rank:
-                break
-    return "\t".join((result.query, predicted, result.strand or "", ",".join(called)))
+    return "\t".join(
+        (
+            result.query,
+            predicted,
+            result.strand or "",
+            ",".join(_part(*each) for each in called.items() if each[1]),
+        )
+    )
+
+
+def _down_to(ranks: dict[str, str], called: str | None) -> dict[str, str]:
+    """Return the ranks down to the one that was called; none where no name is given."""
+    if called is None:
+        return {}
+    names = list(ranks)
+    return {rank: ranks[rank] for rank in names[: names.index(called) + 1]}
 
 
 def _ranks_of(result: Identification) -> dict[str, str]:

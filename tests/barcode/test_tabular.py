@@ -98,3 +98,18 @@ def test_sintax_has_the_probabilities_of_a_calibrated_library():
     species = result.call.probabilities["species"]["Balaenoptera physalus"]
     assert predicted.split(",")[-1] == f"s:Balaenoptera_physalus({species:.4f})"
     assert called == "f:Balaenopteridae,g:Balaenoptera,s:Balaenoptera_physalus"
+
+
+def test_sintax_states_nothing_below_the_call_where_the_sequence_is_in_doubt():
+    """A base is missing, so the frame shifts: a nuclear copy, or an error; the call ends at the genus."""
+    from forensics import identify
+    from forensics.resources import folder
+
+    whale = folder("reference_sequences") / "demonstration" / "fin_whale_COI.fasta"
+    whole = "".join(whale.read_text(encoding="utf-8").splitlines()[1:])
+    result = identify(whole[:300] + whole[301:])[0]
+    assert result.rank == "genus" and "FRAMESHIFT" in result.codes
+    assert result.call.probabilities["species"]["Balaenoptera physalus"] > 0.95
+    predicted, called = sintax_line(result).split("\t")[1::2]
+    assert called == "f:Balaenopteridae,g:Balaenoptera"
+    assert [part.partition("(")[0] for part in predicted.split(",")] == called.split(",")
