@@ -405,7 +405,12 @@ class Identification(PlainResult):
         """Return whether the same would be stored; so a result equals what was read back of it."""
         if not isinstance(other, Identification):
             return NotImplemented
-        return self is other or self.to_dict() == other.to_dict()
+        if self is other:
+            return True
+        # Listings need not be looked up to know that two queries are not the same.
+        if (self.query, self.index, self.status) != (other.query, other.index, other.status):
+            return False
+        return self.to_dict() == other.to_dict()
 
     __hash__ = None  # type: ignore[assignment]  # what is stored holds lists
 

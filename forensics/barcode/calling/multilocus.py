@@ -51,7 +51,7 @@ _MIN_PROBABILITY = 1e-3
 _RANKS = ("genus", "family")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one query is one piece of evidence, whatever it says
 class _Locus:
     """The evidence of one query."""
 
