@@ -253,11 +253,12 @@ def source(descriptor: int | None, text: str):
 
 def new_source(descriptor: int | None, path: Path):
     """Return where the passphrase of a new key comes from."""
-    from forensics.custody.passphrases import from_descriptor, from_prompt
+    from forensics.custody.passphrases import MINIMUM_LENGTH, from_descriptor, from_prompt
 
     if descriptor is not None:
         return from_descriptor(descriptor)
-    return from_prompt(_("New passphrase of {path}").format(path=path), confirm=True)
+    text = _("New passphrase of {path} ({number} characters or more)")
+    return from_prompt(text.format(path=path, number=MINIMUM_LENGTH), confirm=True)
 
 
 def trusted(path: Path | None) -> list:

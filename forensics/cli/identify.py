@@ -234,7 +234,7 @@ def identify(
                 )
             except InputError as error:  # the other files are still examined
                 unreadable += 1
-                click.echo(_("Error: {}").format(error), err=True)
+                bar.echo(_("Error: {}").format(error))
             bar.finish_files(sample.files)
 
     statuses: Counter[str] = Counter()

@@ -16,6 +16,7 @@ __all__ = ["FilesBar"]
 
 _PAUSE_SECONDS = 0.1  # a terminal is slower than a search
 _WIDTH = 24
+_CLEAR_LINE = "\r\x1b[K"
 
 
 class FilesBar:
@@ -34,8 +35,11 @@ class FilesBar:
     def __init__(
         self, label: str, files: Iterable[str | os.PathLike[str]], *, is_hidden: bool
     ) -> None:
-        self._label, self.is_hidden = label, is_hidden
-        self._total = None if is_hidden else _total_bytes(files)
+        files = list(files)
+        self._label = label
+        # Where no file is there, nothing will be read.
+        self.is_hidden = is_hidden or not any(_is_there(file) for file in files)
+        self._total = None if self.is_hidden else _total_bytes(files)
         self._read = self._of_earlier_files = self._shown = self._results = 0
         self._start = self._last = 0.0
         self._bar: Any = None
@@ -69,6 +73,12 @@ class FilesBar:
         self._bar.__exit__(kind, error, trace)
         self._bar = None
 
+    def echo(self, message: str) -> None:
+        """Print a message on standard error, on a line of its own above the bar."""
+        if self._bar is not None:
+            click.echo(_CLEAR_LINE, nl=False, err=True)
+        click.echo(message, err=True)
+
     def report_position(self, position: int) -> None:
         """Take note of the bytes that are read of the present file."""
         self._read = self._of_earlier_files + position
@@ -101,12 +111,16 @@ class FilesBar:
         ).format(number=self._results, rate=self._results / seconds)
 
 
+def _is_there(file: str | os.PathLike[str]) -> bool:
+    return os.fspath(file) == "-" or os.path.exists(file)
+
+
 def _total_bytes(files: Iterable[str | os.PathLike[str]]) -> int | None:
     """Return the bytes of files; None where one has no size that is known, such as a pipe."""
     total = 0
     for file in files:
         if not os.path.isfile(file):
-            if os.path.exists(file) or os.fspath(file) == "-":
+            if _is_there(file):
                 return None
             continue  # will be refused when its turn comes
         total += os.path.getsize(file)

@@ -87,6 +87,10 @@ def set_(key: str, value: str, is_of_laboratory: bool) -> None:
         from forensics.cli.numbers import NUMBER
 
         number = NUMBER.convert(value, None, None)
+    elif key in KEYS and KEYS[key].is_path and value.strip() and value not in KEYS[key].words:
+        # A path that is typed counts from where it is typed; in the file, from the folder of the file.
+        if Path.cwd() != path.absolute().parent:
+            value = str(Path(value).expanduser().absolute())
     lines = [line for line in _lines(path) if not _is_of(line, key)]
     _write(
         path,

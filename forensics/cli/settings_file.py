@@ -85,7 +85,7 @@ KEYS = {
         N_("what a call to species must meet"), is_path=True, words=("none", "casework")
     ),
     "language": Key(
-        N_("language of the messages"), lambda value: value in available(), N_("a language that there is")
+        N_("language of the messages"), lambda value: value in available(), N_("one of {languages}")
     ),
     "ledger": Key(N_("ledger of custody"), is_path=True),
     "person": Key(N_("who acts: LEDGER.keys/PERSON.key")),
@@ -185,7 +185,10 @@ def check_text(path: Path, text: str) -> dict[str, Any]:
         if not KEYS[key].is_valid(value):
             raise UsageError(
                 _("{place}: {key} = {value!r} will not do; expected: {expected}.").format(
-                    place=place, key=key, value=value, expected=_(KEYS[key].expected)
+                    place=place,
+                    key=key,
+                    value=value,
+                    expected=_(KEYS[key].expected).format(languages=", ".join(available())),
                 )
             )
     return values

@@ -10,6 +10,7 @@ from forensics.custody.rules import FLAGS
 from forensics.custody.sentences import minute, result_of, sentence_of, shown
 from forensics.custody.times import now
 from forensics.custody.witnesses import Standing, standing
+from forensics.errors import UsageError
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -94,9 +95,13 @@ def timeline(
 
     Raises
     ------
+    UsageError
+        If there is no such case.
     VerificationError
         If a timestamp token does not hold.
     """
+    if case is not None and case not in ledger.state.cases:
+        raise UsageError(_("There is no case {case}.").format(case=case))
     flags: dict[int, list[tuple[str, str]]] = {}
     for flag in ledger.state.flags:
         flags.setdefault(flag.seq, []).append((flag.code, flag.about))

@@ -60,6 +60,7 @@ def test_a_witness_countersigns_and_finds_a_rollback(office):
     named = ("--witness-key", office.folder / "court.key")
     assert "witnessed by" not in office.read("log", "C1").stdout
     assert "witnessed by" in office.read("log", "C1", *named).stdout
+    assert "There is no case C1/1." in office.read("log", "C1/1", expect=2).stderr
     result = office.read("verify", office.ledger, "--head", signed, "--seen",
                          office.folder / "court.seen", *named)  # fmt: skip
     assert "4 heads verified" in result.stdout

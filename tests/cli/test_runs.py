@@ -303,6 +303,20 @@ def test_no_bar_is_shown_where_nobody_looks(monkeypatch, tmp_path):
     assert show(monkeypatch, [tmp_path], [1], is_hidden=True) == ""
 
 
+def test_no_bar_is_shown_where_no_file_is_there(monkeypatch, tmp_path):
+    assert show(monkeypatch, [tmp_path / "missing.fasta"], [0]) == ""
+
+
+def test_a_message_stands_on_a_line_of_its_own_above_the_bar(monkeypatch, tmp_path):
+    path = tmp_path / "x.fasta"
+    path.write_bytes(b"x" * 1000)
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    with FilesBar("Identifying", [path], is_hidden=False) as bar:
+        bar.echo("Error: x.fasta: this is a picture")
+    assert "\r\x1b[KError: x.fasta: this is a picture\n" in terminal.getvalue()
+
+
 def test_reading_reports_how_far_it_is(tmp_path):
     path = tmp_path / "many.fasta"
     path.write_text("".join(f">q{number}\n{query()}\n" for number in range(200)))

@@ -117,7 +117,10 @@ def test_scripts_leave_settings_aside(run, mine, sequence, library, monkeypatch,
         ),
         ("\nconfidence = 2\n", "line 2: confidence = 2 will not do; expected: a number above 0.5"),
         ("confidence = 'high'\n", "line 1: confidence = 'high' will not do"),
-        ("language = 'xx'\n", "line 1: language = 'xx' will not do"),
+        (
+            "language = 'xx'\n",
+            "line 1: language = 'xx' will not do; expected: one of en, es, fr.",
+        ),
         ("[identify]\nlibrary = 'x'\n", "line 1: there is no setting 'identify'"),
         ("library =\n", "is not TOML"),
     ],
@@ -163,6 +166,18 @@ def test_set_refuses_what_would_not_do_and_leaves_the_file(run, mine, key, value
     mine.write_text("prior = 0.8\n")
     assert run("settings", "set", key, value).exit_code == 2
     assert mine.read_text() == "prior = 0.8\n"
+
+
+def test_a_path_that_is_set_counts_from_where_it_is_typed(run, mine, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run("settings", "set", "ledger", "laboratory.db").exit_code == 0
+    assert run("settings", "set", "library", "embedded").exit_code == 0
+    rows = map(json.loads, run("settings", "show", "--format", "json").stdout.splitlines())
+    shown = {row["setting"]: row["value"] for row in rows}
+    assert (shown["ledger"], shown["library"]) == (str(tmp_path / "laboratory.db"), "embedded")
+    monkeypatch.chdir(mine.parent)
+    assert run("settings", "set", "ledger", "laboratory.db").exit_code == 0
+    assert 'ledger = "laboratory.db"\n' in mine.read_text()
 
 
 def test_the_language_of_a_setting_is_spoken_and_lang_goes_before_it(run, mine):
