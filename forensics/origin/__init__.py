@@ -18,7 +18,7 @@ behind it.
                            calibrated, evaluated), ``estimator_files`` (stored without pickle)
 ``places``                 the kind that places on a map: ``spatial`` (``spatial_storage``), ``fields``
                            (frequencies over space), ``tuning``, ``joint`` (a seizure), ``haplotypes``
-                           (``haplotype_classifier``: scikit-learn)
+                           (``place_regressor``, ``haplotype_classifier``: scikit-learn)
 ``isotope_models``         the kind of isotopes: ``isoscape``, ``raster_files``, ``scales``,
                            ``calibration``, ``isotope_fitting``, ``isotopes``, ``isotope_tables``
 ``globe``                  distances and rings; ``geography`` grids, posteriors and their regions

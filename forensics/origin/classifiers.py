@@ -35,6 +35,7 @@ __all__ = [
     "evaluate_classifier",
     "fit_classifier",
     "fit_score_calibration",
+    "left_out_parts",
     "load_estimator",
     "prepare_estimator",
     "scores_of",
@@ -217,7 +218,7 @@ def fit_classifier(genotypes: Genotypes, estimator: Any, *, seed: int = 1) -> Tr
     known, whole, own = known_reference(genotypes)
     X = _codes(known, whole)
     pipeline = Pipeline([("encoder", GenotypeEncoder()), ("estimator", estimator)])
-    scheme, parts = _parts(known, own, seed)
+    scheme, parts = left_out_parts(known, own, seed)
     count = len(whole.populations)
     scores = np.empty((len(own), count))
     for test in parts:
@@ -255,7 +256,9 @@ def _codes(genotypes: Genotypes, baseline: Baseline) -> np.ndarray:
     return genotypes.coded_as(baseline.loci, baseline.alleles)[0].to_array()
 
 
-def _parts(genotypes: Genotypes, own: np.ndarray, seed: int) -> tuple[str, Sequence[np.ndarray]]:
+def left_out_parts(
+    genotypes: Genotypes, own: np.ndarray, seed: int
+) -> tuple[str, Sequence[np.ndarray]]:
     """Return the name of the scheme, and the rows of each part that is left out."""
     sites = np.array(genotypes.fields.get("site", [""] * len(own)), dtype=np.object_)
     of_population = [set(sites[own == place]) for place in np.unique(own)]

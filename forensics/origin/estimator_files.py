@@ -58,6 +58,7 @@ def estimator_bytes(estimator: object) -> bytes:
             )
         ) from error
     _check_types(skops, content)
+    estimator_from_bytes(content)  # what is stored can be opened
     return content
 
 
@@ -120,45 +121,65 @@ def _check_types(skops: Any, content: bytes) -> None:
 
 def _check_trees(estimator: object) -> None:
     """Refuse trees that lead out of their nodes or columns, or back to a node above."""
-    for tree in _find_trees(estimator):
+    for tree, columns in _find_trees(estimator):
         nodes = getattr(tree, "nodes", None)
         if nodes is None:
             left, right = np.asarray(tree.children_left), np.asarray(tree.children_right)
             feature, leaf = np.asarray(tree.feature), left < 0
-            columns = int(tree.n_features)
         else:
             left, right = nodes["left"].astype(np.int64), nodes["right"].astype(np.int64)
             feature, leaf = nodes["feature_idx"].astype(np.int64), nodes["is_leaf"].astype(bool)
-            columns = None
             if nodes["is_categorical"].any():
                 raise ValueError("a tree with categories")
+        if not len(left):
+            raise ValueError("a tree without nodes")
         places = np.arange(len(left))[~leaf]
         for child in (left[~leaf], right[~leaf]):
             if ((child <= places) | (child >= len(left))).any():
                 raise ValueError("a tree leads out of its nodes")
-        if not len(left) or (feature[~leaf] < 0).any():
-            raise ValueError("a tree without nodes or columns")
-        if columns is not None and (feature[~leaf] >= columns).any():
-            raise ValueError("a tree asks for a column that it does not have")
+        if ((feature[~leaf] < 0) | (feature[~leaf] >= columns)).any():
+            raise ValueError("a tree asks for a column that it does not get")
 
 
-def _find_trees(estimator: object) -> Iterator[Any]:
-    """Yield what is followed by compiled code, wherever in the estimator it is."""
-    stack, seen = [estimator], set()
+def _find_trees(estimator: object) -> Iterator[tuple[Any, int]]:
+    """Yield what is followed by compiled code, wherever it is, and how many columns it is sure to get.
+
+    An estimator compares the columns that it is given with its ``n_features_in_``; an ensemble does so
+    for its trees.
+    """
+    from sklearn.ensemble import BaseEnsemble
+
+    stack: list[tuple[Any, int]] = [(estimator, 0)]
+    seen: set[int] = set()
     while stack:
-        part = stack.pop()
+        part, columns = stack.pop()
         if id(part) in seen or isinstance(part, (str, bytes, int, float, type(None))):
             continue
         seen.add(id(part))
         if len(seen) > _MAX_OBJECTS:
             raise ValueError("too many parts")
         if type(part).__name__ in ("Tree", "TreePredictor"):
-            yield part
+            yield part, columns
         elif isinstance(part, dict):
-            stack += part.values()
+            stack += [(value, columns) for value in part.values()]
         elif isinstance(part, (list, tuple, set)):
-            stack += part
+            stack += [(value, columns) for value in part]
         elif isinstance(part, np.ndarray):
-            stack += part.ravel().tolist() if part.dtype == object else []
-        else:
-            stack += vars(part).values() if hasattr(part, "__dict__") else []
+            if part.dtype == object:
+                stack += [(value, columns) for value in part.ravel().tolist()]
+        elif hasattr(part, "__dict__"):
+            inside = _count_columns(part, columns, BaseEnsemble)
+            stack += [(value, inside) for value in vars(part).values()]
+
+
+def _count_columns(part: Any, columns: int, ensemble: type) -> int:
+    """Return how many columns the parts of an object are sure to get; 0 where it is not known."""
+    own = getattr(part, "n_features_in_", None)
+    if own is None:
+        return columns
+    if hasattr(part, "tree_"):  # where an ensemble was given the columns, its trees compare nothing
+        return min(int(own), columns or int(own))
+    is_ensemble = isinstance(part, ensemble) or type(part).__name__.startswith(
+        "HistGradientBoosting"
+    )
+    return int(own) if is_ensemble else 0

@@ -8,9 +8,18 @@ import numpy as np
 import pytest
 from population_simulation import simulated_populations
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    BaggingClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import PolynomialFeatures
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 
 from forensics.errors import ModelError, UsageError
 from forensics.origin.classifiers import (
@@ -221,20 +230,48 @@ def test_a_file_that_is_none_or_swells_is_refused():
         estimator_from_bytes(swollen.getvalue())
 
 
-@pytest.mark.parametrize("wrong", ["child", "loop", "column"])
+def _stored(estimator):
+    """Return a file of skops of whatever it is given."""
+    import skops.io
+
+    return skops.io.dumps(estimator)
+
+
+@pytest.mark.parametrize("wrong", ["child", "loop", "column", "columns"])
 def test_a_tree_that_leads_out_of_itself_is_refused(wrong):
     X = np.arange(40.0).reshape(20, 2)
     forest = RandomForestClassifier(2, random_state=1).fit(X, np.arange(20) % 2)
     tree = forest.estimators_[0].tree_
     state = tree.__getstate__()
     nodes = state["nodes"].copy()
-    if wrong == "column":
+    if wrong in ("column", "columns"):
         nodes["feature"][0] = 1000
     else:
         nodes["left_child"][0] = 0 if wrong == "loop" else 10**6
+    if wrong == "columns":  # the tree says that it has so many; the forest does not
+        tree = type(tree)(2000, np.array([2]), 1)
+        forest.estimators_[0].tree_ = tree
+        forest.estimators_[0].n_features_in_ = 2000
     tree.__setstate__({**state, "nodes": nodes})
     with pytest.raises(ModelError, match="tree"):
-        estimator_from_bytes(estimator_bytes(forest))
+        estimator_from_bytes(_stored(forest))
+
+
+def test_trees_within_other_estimators_are_opened_and_those_of_histograms_checked():
+    X = np.random.default_rng(1).normal(size=(60, 3))
+    y = (X[:, 0] > 0).astype(int)
+    for estimator in (
+        make_pipeline(PolynomialFeatures(2), DecisionTreeClassifier(random_state=1)),
+        BaggingClassifier(DecisionTreeClassifier(), max_features=2, random_state=1),
+        HistGradientBoostingClassifier(max_iter=3),
+        AdaBoostClassifier(random_state=1),
+    ):
+        stored = estimator_from_bytes(estimator_bytes(estimator.fit(X, y)))
+        assert np.array_equal(stored.predict(X), estimator.predict(X))
+    boosting = HistGradientBoostingClassifier(max_iter=3).fit(X, y)
+    boosting._predictors[0][0].nodes["feature_idx"][0] = 1000
+    with pytest.raises(ModelError, match="tree"):
+        estimator_from_bytes(_stored(boosting))
 
 
 def test_an_estimator_that_gives_other_scores_is_not_used(animals, tmp_path):
