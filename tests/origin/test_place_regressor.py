@@ -4,33 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_predict
-from sklearn.utils.estimator_checks import parametrize_with_checks
 from spatial_simulation import simulated_animals
 
 from forensics.origin.globe import great_circle
 from forensics.origin.place_regressor import PlaceRegressor
 from forensics.origin.spatial import fit_spatial, locate
-
-
-class Equator(PlaceRegressor):
-    """Places on the equator, so that the single target of scikit-learn's checks is a longitude."""
-
-    def fit(self, X, y):
-        target = np.asarray(y, dtype=float).reshape(len(y)) if y is not None else None
-        if target is None or not np.isfinite(target).all():
-            return super().fit(X, y)
-        # The checks have as few as two values; sites some kilometres apart make a map of them.
-        longitude = 40 * np.arctan(target / 10) + 0.05 * (np.arange(len(target)) % 7)
-        return super().fit(X, np.column_stack([0 * target, longitude]))
-
-    def predict(self, X):
-        return 10 * np.tan(np.clip(super().predict(X)[:, 1] / 40, -1.5, 1.5))
-
-
-@pytest.mark.slow
-@parametrize_with_checks([Equator(ploidy=1, cells=12, land=False)])
-def test_scikit_learns_own_checks_pass_where_the_target_is_a_place(estimator, check):
-    check(estimator)
 
 
 @pytest.fixture(scope="module")
