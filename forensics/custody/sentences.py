@@ -4,6 +4,7 @@
 language; names, codes of acts, and whatever people wrote stay as they stand in the ledger.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from string import Formatter
 from typing import Any
@@ -131,6 +132,10 @@ _NOT_SAID = frozenset(
 _LONGEST = 180
 _LIBRARY_DIGITS = 12
 """Of the hash of a library: enough to tell those of a laboratory apart."""
+
+
+_LIKE_CLAUSES = re.compile(r"[,;:.]\s|[()\[\]“”]")
+_PLAIN_QUOTES = {ord(mark): '"' for mark in "“”"}
 
 
 def sentence_of(
@@ -325,7 +330,11 @@ def shown(value: object) -> str:
         )
     if value is True or value is False:
         return _("yes") if value else _("no")
-    return str(value).replace("\n", " ")
+    text = str(value).replace("\n", " ")
+    if isinstance(value, str) and _LIKE_CLAUSES.search(text):
+        # What somebody typed must not read as if the ledger said it: "fine, seals read: A1".
+        return "“" + text.translate(_PLAIN_QUOTES) + "”"
+    return text
 
 
 def minute(time: str) -> str:

@@ -99,7 +99,7 @@ def test_the_name_that_was_identified_stands_in_the_sentence():
     )
     assert (
         result_of({"result": {"age": "2.0", "explanation": "Result: 2.0 years."}})
-        == "Result: 2.0 years."
+        == "“Result: 2.0 years.”"
     )
     genus = {"status": "identified", "rank": "genus", "taxon": "Loxodonta"}
     assert "the species is not settled" in result_of({"result": genus})
@@ -138,3 +138,16 @@ def test_the_log_of_a_case_reads_as_sentences_and_names_what_a_review_is_about(l
     text = "\n".join(map(str, timeline(lab.amina, "C1")))
     assert "amina opened the case C1, for Customs, “Horn in a suitcase”." in text
     assert "from Officer Jane Roe" in text and "sealed A1, A2" in text
+
+
+def test_what_somebody_typed_cannot_read_as_if_the_ledger_said_it():
+    """A condition that mimics the clause of the seals stands in quotation marks; a plain one does not."""
+    fields = {"type": "open", "actor": "bruno", "thing": "C1/1", "seals": ["A9"]}
+    forged = sentence_of({**fields, "condition": "fine, seals read: A1"})
+    assert "“fine, seals read: A1”" in forged and "seals read: A9" in forged
+    assert "“" not in sentence_of({**fields, "condition": "fine"})
+    closed = sentence_of({**fields, "condition": "fine”. chen accepted C1/1"})
+    assert '“fine". chen accepted C1/1”' in closed
+    exhibit = {"exhibit": "C1/1", "description": "horn, sealed A1", "seals": ["A9"]}
+    received = sentence_of({"type": "receive", "actor": "amina", "exhibits": [exhibit]})
+    assert "“horn, sealed A1”" in received
