@@ -264,7 +264,7 @@ class _Reader:
         fields = self._fields(kind, values)
         occurred_at = read_time(at) if at else None
         if occurred_at and (problem := TIME.problem(occurred_at)):
-            raise UsageError(f"{_AT}: {problem}")
+            raise UsageError(_named(_AT, problem))
         names = {field.name for field in kind.fields}
         if "case" in names and "case" not in fields:
             case = case_of(self._ledger, fields, self._made)
@@ -323,7 +323,7 @@ class _Reader:
         value = [field.kind.read(part) for part in texts]
         result = value if field.kind.many else value[0]
         if problem := field.kind.problem(result):
-            raise UsageError(f"{field.name}: {problem}")
+            raise UsageError(_named(field.name, problem))
         return result
 
     def _remember(self, fields: Mapping[str, Any]) -> None:
@@ -485,3 +485,8 @@ def by_case(state: State, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
             ).format(seals=", ".join(sorted(left)) or _("none read"), cases=", ".join(cases))
         )
     return acts
+
+
+def _named(name: str, problem: str) -> str:
+    """Return what is wrong with a value, with the name of its field or column."""
+    return f"{name}: {problem}"

@@ -77,6 +77,7 @@ class Collector:
         return self.names.get(person, cast("str", person))
 
     def opened_case(self) -> OpenedCase:
+        """Return how the case was opened."""
         opened = next(event for event in self.events if event.type == "case")
         return OpenedCase(
             self.case,
@@ -148,6 +149,7 @@ class Collector:
             )
 
     def run(self, name: str) -> Run:
+        """Return a run of an instrument by its name."""
         event = next(
             event
             for event in self.everything
@@ -172,6 +174,7 @@ class Collector:
         )
 
     def finding(self, event: Event) -> Finding:
+        """Return a finding: what is recorded, beside what is read back of it."""
         fields = event.fields
         result = fields["result"] if isinstance(fields.get("result"), dict) else {}
         recorded = fields.get("provenance")
@@ -217,6 +220,7 @@ class Collector:
         )
 
     def reviews(self, finding: Event) -> tuple[Review, ...]:
+        """Return the reviews of a finding."""
         return tuple(
             Review(
                 event=event.seq,
@@ -249,6 +253,7 @@ class Collector:
         return None
 
     def opinion(self, entry: Mapping[str, Any]) -> Opinion:
+        """Return an opinion with the name of its author."""
         author = entry.get("author")
         return Opinion(
             **{**entry, "findings": _numbers(entry.get("findings"))},
@@ -269,6 +274,7 @@ class Collector:
         )
 
     def authorisation(self) -> Authorisation:
+        """Return who authorised the report, as the details say."""
         person = self.details.get("authorisation", "person")
         return Authorisation(
             person,
@@ -327,6 +333,7 @@ class Collector:
                 )
 
     def moment(self, entry: Entry) -> Moment:
+        """Return an entry of the timeline."""
         stored = entry.to_dict()
         fields = stored["fields"]
         return Moment(
