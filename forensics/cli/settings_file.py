@@ -175,7 +175,7 @@ def check_text(path: Path, text: str) -> dict[str, Any]:
         place = _("{path}, line {line}").format(path=path, line=_line_of(text, key))
         if key not in KEYS:
             unknown = _("{place}: there is no setting {key!r}.").format(place=place, key=key)
-            raise UsageError(_joined(unknown, *_near(key))
+            raise UsageError(_joined(unknown, *_near(key)))
         if not KEYS[key].is_valid(value):
             raise UsageError(
                 _("{place}: {key} = {value!r} will not do; expected: {expected}.").format(
