@@ -29,7 +29,7 @@ SEED = 20261127
 #: Records of each locus from which queries are made.
 SOURCES = 3
 #: What is recorded of a search, besides the hits.
-WAYS = ({}, {"every": True}, {"floor": 0.95})
+WAYS = ({}, {"down_to_floor": True}, {"floor": 0.95})
 
 
 def main() -> None:

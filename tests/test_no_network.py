@@ -2,6 +2,8 @@
 
 import ast
 import json
+import re
+from pathlib import Path
 
 import click
 import pytest
@@ -18,6 +20,7 @@ NETWORK = {
 }  # fmt: skip
 ROOM = ("barcode", "fetching")
 CURVES = ("age", "fetching.py")  # one file by name, of known content
+AGENT = ("custody", "agent")  # sockets that are files of this user, and nothing else
 
 
 def imported(tree):
@@ -39,10 +42,21 @@ def test_no_other_room_imports_what_opens_lines(root):
     guilty = {
         str(place): sorted(names & NETWORK)
         for place, names in modules(root)
-        if place.parts[:2] not in (ROOM, CURVES)
+        if place.parts[:2] not in (ROOM, CURVES, AGENT)
         and any(name == bad or name.startswith(bad + ".") for name in names for bad in NETWORK)
     }
     assert not guilty
+
+
+def test_the_key_agent_opens_sockets_of_files_alone(root):
+    sources = [
+        path.read_text(encoding="utf-8") for path in root.joinpath("forensics", *AGENT).glob("*.py")
+    ]
+    assert any("AF_UNIX" in text for text in sources)
+    for text in sources:
+        assert not re.search(r"AF_INET|create_connection|create_server|getaddrinfo", text)
+        made = re.findall(r"socket\.socket\(([^)]*)\)", text)
+        assert all(family.strip().startswith("socket.AF_UNIX") for family in made)
 
 
 def test_no_other_room_lets_biopython_ask(root):
@@ -73,7 +87,8 @@ def test_only_its_command_enters_the_module_that_fetches_curves(root):
         for place, names in modules(root)
         if any(name.startswith("forensics.age.fetching") for name in names)
     }
-    assert users == {str(next(p for p, _n in modules(root) if p.parts == ("cli", "age.py")))}
+    # The package names its function, which is imported when somebody asks for it.
+    assert users == {str(Path("cli", "age.py")), str(Path("age", "__init__.py"))}
 
 
 def commands(command=main, names=()):

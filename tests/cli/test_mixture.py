@@ -138,7 +138,7 @@ def test_the_bar_of_each_thing_that_is_done_begins_anew(monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     bar = Bar()
     for told in [("Sorting", 0, 10), ("Sorting", 7, 10), ("Sorting", 2, 5), ("Naming", 1, 2)]:
-        bar.tell(*told)
+        bar.show(*told)
     bar.close()
     shown = capsys.readouterr().err
-    assert "Sorting" in shown and "Naming" in shown and "70%" in shown and "40%" in shown
+    assert "Sorting" in shown and "Naming" in shown and "7/10" in shown and "2/5" in shown

@@ -1,7 +1,6 @@
 """Starting a key agent, asking it, and signing through it."""
 
 import contextlib
-import json
 import os
 import re
 import socket
@@ -14,6 +13,7 @@ from typing import Any
 
 from forensics.custody.agent import messages, places
 from forensics.custody.agent.places import is_available
+from forensics.custody.bounded_json import load_json
 from forensics.custody.keys import KEY_ID_DIGITS, SIGNATURE_BYTES, PublicKey, public_key_of
 from forensics.custody.passphrases import PassphraseSource
 from forensics.custody.times import parse_time
@@ -209,8 +209,8 @@ def unlock(
             )
         )
     try:
-        answer = dict(json.loads(line))
-    except ValueError:
+        answer = dict(load_json(line.decode("utf-8")))
+    except (ValueError, InputError):
         raise ForensicsError(
             _("The key agent did not start: {reason}").format(reason=line)
         ) from None

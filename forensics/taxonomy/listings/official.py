@@ -81,6 +81,10 @@ Entries = list[tuple[int, dict[str, str]]]  # lines of a file, with their cells 
 _AUTHOR = re.compile(r"^([A-Z][a-zà-ÿ-]+(?: [a-zà-ÿ-]+){0,2})")
 
 
+# Annotations are long; a cell of more than 16 MiB is none.
+_MAX_CELL = 1 << 24
+
+
 @dataclass(frozen=True)
 class OfficialTaxon:
     """What an official list says of a taxon.
@@ -255,8 +259,11 @@ def read_official(path: str | os.PathLike[str], *, as_of: date) -> Official:
     needed = ("name", "rank", "appendix", "change", "since") if history else (
         "name", "rank", "listing",
     )  # fmt: skip
-    csv.field_size_limit(1 << 24)
-    entries = _entries(content, source, known, needed)
+    limit = csv.field_size_limit(_MAX_CELL)  # the limit is one for the whole process
+    try:
+        entries = _entries(content, source, known, needed)
+    finally:
+        csv.field_size_limit(limit)
     taxa, synonyms = (_of_history if history else _of_index)(entries, source)
     above: dict[str, tuple[str, ...]] = {}
     for _line, row in entries:
