@@ -175,7 +175,8 @@ def check_text(path: Path, text: str) -> dict[str, Any]:
         place = _("{path}, line {line}").format(path=path, line=_line_of(text, key))
         if key not in KEYS:
             unknown = _("{place}: there is no setting {key!r}.").format(place=place, key=key)
-            raise UsageError(_joined(unknown, *_near(key)))
+            message = " ".join((unknown, *_near(key)))
+            raise UsageError(message)
         if not KEYS[key].is_valid(value):
             raise UsageError(
                 _("{place}: {key} = {value!r} will not do; expected: {expected}.").format(
@@ -201,10 +202,6 @@ def _read(path: Path, of: str, content: bytes) -> Iterator[tuple[str, Setting]]:
         if kind.is_path and value not in kind.words:
             value = str(path.absolute().parent / Path(value).expanduser())
         yield key, Setting(value, of, path, sha256)
-
-
-def _joined(*sentences: str) -> str:
-    return " ".join(sentences)
 
 
 def _near(key: str) -> tuple[str, ...]:

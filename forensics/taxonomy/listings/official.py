@@ -81,7 +81,7 @@ Entries = list[tuple[int, dict[str, str]]]  # lines of a file, with their cells 
 _AUTHOR = re.compile(r"^([A-Z][a-zà-ÿ-]+(?: [a-zà-ÿ-]+){0,2})")
 
 
-# Annotations are long; a cell of more than 16 MiB is none.
+# Bytes of a cell: annotations of the official lists are longer than the 128 KiB that csv allows.
 _MAX_CELL = 1 << 24
 
 
