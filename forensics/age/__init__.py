@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 from forensics.lazily import lazily
 
 _PUBLIC = {
+    "ClockRegressor": "estimators",
     "LifeHistory": "methylation",
     "age_of": "methylation",
     "calibrate": "radiocarbon",
@@ -49,6 +50,7 @@ _PUBLIC = {
 }
 
 __all__ = [
+    "ClockRegressor",
     "LifeHistory",
     "age_of",
     "calibrate",
@@ -74,6 +76,7 @@ __all__ = [
 if TYPE_CHECKING:  # what type checkers, editors and tab completion see
     from forensics.age.clock_training import read_trained, save_trained, train_clock
     from forensics.age.curves import f14c_of_age, joined, read_curve
+    from forensics.age.estimators import ClockRegressor
     from forensics.age.fetching import fetch_curve
     from forensics.age.methylation import LifeHistory, age_of, read_clock, years_of
     from forensics.age.radiocarbon import calibrate

@@ -21,6 +21,7 @@ from forensics.lazily import lazily
 
 _PUBLIC = {
     "AlleleCounts": "counts",
+    "GenotypeEncoder": "encoder",
     "Genotypes": "genotypes",
     "count_alleles": "counts",
     "genotypes_from_labels": "genotypes",
@@ -30,6 +31,7 @@ _PUBLIC = {
 
 __all__ = [
     "AlleleCounts",
+    "GenotypeEncoder",
     "Genotypes",
     "count_alleles",
     "genotypes_from_labels",
@@ -39,6 +41,7 @@ __all__ = [
 
 if TYPE_CHECKING:  # what type checkers, editors and tab completion see
     from forensics.genetics.counts import AlleleCounts, count_alleles
+    from forensics.genetics.encoder import GenotypeEncoder
     from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
     from forensics.genetics.quality import quality_report
     from forensics.genetics.reading import read_genotypes

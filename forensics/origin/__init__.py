@@ -21,6 +21,7 @@ behind it.
                            (``place_regressor``, ``haplotype_classifier``: scikit-learn)
 ``isotope_models``         the kind of isotopes: ``isoscape``, ``raster_files``, ``scales``,
                            ``calibration``, ``isotope_fitting``, ``isotopes``, ``isotope_tables``
+                           (``isotope_regressor``: scikit-learn)
 ``globe``                  distances and rings; ``geography`` grids, posteriors and their regions
 ``outlines``               countries; ``territories``, ``listing_files``, ``range_map``
 ``population_evaluation``  figures on animals left out; ``spatial_evaluation``,
@@ -35,6 +36,8 @@ from forensics.lazily import lazily
 
 _PUBLIC = {
     "Card": "training",
+    "HaplotypeClassifier": "haplotype_classifier",
+    "IsotopeRegressor": "isotope_regressor",
     "Model": "models",
     "Origin": "results",
     "Origins": "results",
@@ -53,6 +56,8 @@ _PUBLIC = {
 
 __all__ = [
     "Card",
+    "HaplotypeClassifier",
+    "IsotopeRegressor",
     "Model",
     "Origin",
     "Origins",
@@ -71,6 +76,8 @@ __all__ = [
 
 if TYPE_CHECKING:  # what type checkers, editors and tab completion see
     from forensics.origin.estimators import PopulationAssigner
+    from forensics.origin.haplotype_classifier import HaplotypeClassifier
+    from forensics.origin.isotope_regressor import IsotopeRegressor
     from forensics.origin.models import Model, open_model, packaged_models, save_model
     from forensics.origin.predict import (
         assign_with,

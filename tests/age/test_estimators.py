@@ -7,19 +7,12 @@ from sklearn import config_context
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from forensics.age.clock_training import train_clock
 from forensics.age.estimators import ClockRegressor
 from forensics.errors import UsageError
 
 SITES = [f"cg{n:02d}" for n in range(8)]
-
-
-@pytest.mark.slow
-@parametrize_with_checks([ClockRegressor()])
-def test_scikit_learns_own_checks_pass(estimator, check):
-    check(estimator)
 
 
 @pytest.fixture(scope="module")

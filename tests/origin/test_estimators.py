@@ -6,27 +6,12 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict, cross_val_score
 from sklearn.pipeline import make_pipeline
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from forensics.errors import UsageError
 from forensics.genetics.encoder import GenotypeEncoder
 from forensics.origin.assignment import assign
 from forensics.origin.baseline import build_baseline
 from forensics.origin.estimators import PopulationAssigner
-
-# With ploidy=2 an odd number of columns is refused, and the checks use odd numbers; they are run
-# with ploidy=1, the same code with one column a locus. No check is expected to fail there.
-
-
-@parametrize_with_checks(
-    [
-        GenotypeEncoder(ploidy=1),
-        PopulationAssigner(ploidy=1),
-        PopulationAssigner(ploidy=1, method="shrunk"),
-    ]
-)
-def test_scikit_learns_own_checks_pass(estimator, check):
-    check(estimator)
 
 
 @pytest.fixture(scope="module")

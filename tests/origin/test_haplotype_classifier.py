@@ -2,16 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from forensics.errors import UsageError
 from forensics.origin.haplotype_classifier import HaplotypeClassifier
 from forensics.origin.haplotypes import haplotype_reference, match_haplotype
-
-
-@parametrize_with_checks([HaplotypeClassifier()])
-def test_scikit_learns_own_checks_pass(estimator, check):
-    check(estimator)
 
 
 @pytest.fixture(scope="module")
