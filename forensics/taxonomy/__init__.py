@@ -2,6 +2,7 @@
 
 ``names``     reads a name as people deposit it: binomials, subspecies, ``sp.``, ``cf.``, hybrids
 ``synonyms``  synonym tables: chains, contradictions, the accepted name
+``backbone``  accepted names, synonyms and species known of each genus and family
 ``taxdump``   lineages, synonyms and merged numbers of NCBI's taxonomy, from its dump
 ``spelling``  names that differ by one letter
 ``listings``  CITES Appendices by population, kind of specimen, source and date; national law
@@ -21,9 +22,19 @@ _PUBLIC = {
     "read_taxdump": "taxdump",
 }
 
-_SUBPACKAGES = ("lineages", "listings", "mentions", "names", "spelling", "synonyms", "taxdump")
+_SUBPACKAGES = (
+    "backbone",
+    "lineages",
+    "listings",
+    "mentions",
+    "names",
+    "spelling",
+    "synonyms",
+    "taxdump",
+)
 
 __all__ = [
+    "backbone",
     "lineages",
     "listing_of",
     "listings",
@@ -39,7 +50,16 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:  # what type checkers, editors and tab completion see
-    from forensics.taxonomy import lineages, listings, mentions, names, spelling, synonyms, taxdump
+    from forensics.taxonomy import (
+        backbone,
+        lineages,
+        listings,
+        mentions,
+        names,
+        spelling,
+        synonyms,
+        taxdump,
+    )
     from forensics.taxonomy.listings.lookup import listing_of
     from forensics.taxonomy.listings.official import read_official
     from forensics.taxonomy.names import parse_name

@@ -1,0 +1,394 @@
+"""Which species of a locus are one species under two names, which the locus cannot tell apart, which records are doubted.
+
+A calibration learns from species that are left out of a library. One that stays in it under another name, or a twin
+that bears the same sequences, would teach it that a missing species is met exactly; a record under a wrong name
+would teach it that a known one is not met. `relations_of` finds them from an index alone: from its names, its
+sequences and, where there is one, a backbone of names.
+
+=========  ============================================================================================
+synonyms   the backbone has one accepted name for both; or, where it does not know both as species of
+           their own: one epithet (or its stem) in two genera of one family, or names one letter or a
+           gender ending apart, with sequences as near as `SYNONYM_IDENTITY` says
+twins      the locus does not tell them apart (`forensics.barcode.reference.twins` states the test)
+doubted    the record lies among another genus, or among another species, while its own kin are elsewhere
+=========  ============================================================================================
+
+A record is doubted by one round of the rules that `forensics.barcode.curating.misnamed` applies in several: enough to
+keep it out of what is learnt, not to drop it from a library.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations
+
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.pairwise import identity
+from forensics.barcode.matching.search import search
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.twins import Unit, cannot_be_told_apart, units_of
+from forensics.taxonomy.backbone import Backbone
+from forensics.taxonomy.spelling import epithet_stem, one_letter_apart, same_but_ending
+
+__all__ = [
+    "MAX_SEARCHED",
+    "NEIGHBOUR_IDENTITY",
+    "SYNONYM_IDENTITY",
+    "NameRelations",
+    "relations_of",
+]
+
+#: Sequences from here on are neighbours: the records of one species usually lie within 3 %
+#: (Hebert et al. 2003, doi:10.1098/rspb.2002.2218).
+NEIGHBOUR_IDENTITY = 0.97
+#: Identity of the nearest sequences of two names by which they are proven to be one species' names. One
+#: epithet in two genera: the bound between genera of `forensics.barcode.curating.misnamed`. One letter apart: only an
+#: identical sequence, since the siskins *Carduelis pinus* and *C. spinus* are 98.3 % identical.
+SYNONYM_IDENTITY = {"genus": 0.98, "spelling": 1.0}
+#: A neighbour of another genus counts against a name from the first, one of another species from the second.
+FOREIGN_GENUS, FOREIGN_SPECIES = 0.98, 0.99
+#: Records within this of the nearest foreign neighbour stand beside it.
+BESIDE = 0.01
+#: Foreign records, and own records elsewhere, that outweigh a name within its genus.
+MIN_FOREIGN, MIN_OWN = 3, 2
+#: Below this a record is far from others of its species; the least identity at which the screening looks.
+FAR_FROM_OWN = 0.92
+#: In shorter epithets one stem is chance: *Apus apus* and *Bubo bubo* are not known by theirs.
+MIN_STEM = 4
+#: Of more haplotypes neighbours are not searched for; twins are then those with a sequence in common.
+MAX_SEARCHED = 60_000
+
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class NameRelations:
+    """What the names of an index are to one another.
+
+    Species are the numbers that the index gives them, records their positions in it.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        Name of each species, by its number.
+    synonyms, twins : mapping of int to frozenset of int
+        The other names of a species; the other species that the locus does not tell from it. Species
+        without any are left out.
+    doubts : frozenset of int
+        Records whose name is doubted.
+    backbone : Backbone or None
+    """
+
+    labels: tuple[str, ...]
+    synonyms: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    twins: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    doubts: frozenset[int] = frozenset()
+    backbone: Backbone | None = None
+
+    def related(self, species: int) -> frozenset[int]:
+        """Return the species that must be left out together with this one: its other names, and its twins."""
+        none: frozenset[int] = frozenset()
+        names = self.synonyms.get(species, none) | {species}
+        twins = (self.twins.get(name, none) for name in names)
+        return names.union(*twins) - {species}
+
+    def doubted(self, position: int) -> bool:
+        """Return whether the name of a record is doubted."""
+        return position in self.doubts
+
+    def known_species(self, taxon: str) -> int:
+        """Return how many species of a genus or family are known; 0 where there is no backbone, or it lacks the taxon."""
+        return self.backbone.known_species(taxon) if self.backbone else 0
+
+    def species_in_library(self, genus: str) -> int:
+        """Return how many species of a genus have a record at this locus; names of one species count once."""
+        return self._species_by_genus.get(genus, 0)
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """The named units: sets of species that the locus does not tell apart."""
+        return units_of(
+            {self.labels[a]: {self.labels[b] for b in bs} for a, bs in self.twins.items()}
+        )
+
+    @cached_property
+    def _species_by_genus(self) -> dict[str, int]:
+        counted: dict[str, set[int]] = defaultdict(set)
+        for species, label in enumerate(self.labels):
+            first, space, rest = label.partition(" ")
+            if space and _is_binomial(first, rest):
+                counted[first].add(min(self.synonyms.get(species, frozenset()) | {species}))
+        return {genus: len(species) for genus, species in counted.items()}
+
+
+def relations_of(
+    index: Index, *, backbone: Backbone | None = None, doubted: Collection[str] = ()
+) -> NameRelations:
+    """Find out what the names of an index are to one another.
+
+    Parameters
+    ----------
+    index : Index
+    backbone : Backbone, optional
+        Names that are accepted, and what others are synonyms of.
+    doubted : collection of str
+        Accessions that a screening doubts, beside those that are found here.
+
+    Returns
+    -------
+    NameRelations
+        12,000 records of COI take some ten seconds.
+    """
+    locus = _Locus(index)
+    synonyms = _connected(_synonym_pairs(locus, backbone))
+    locus.same_species = synonyms
+    doubts = {
+        position
+        for position in range(index.record_count)
+        if locus.records[position].accession in doubted
+    }
+    if index.size <= MAX_SEARCHED:
+        locus.search()
+        doubts.update(_doubts(locus))
+    twins: dict[int, set[int]] = defaultdict(set)
+    for first, other in sorted(_twin_pairs(locus, doubts)):
+        twins[first].add(other)
+        twins[other].add(first)
+    return NameRelations(
+        labels=locus.labels,
+        synonyms=synonyms,
+        twins={species: frozenset(others) for species, others in sorted(twins.items())},
+        doubts=frozenset(doubts),
+        backbone=backbone,
+    )
+
+
+class _Locus:
+    """Records, haplotypes and neighbours of an index."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.records: list[ReferenceRecord] = [
+            index.record(position) for position in range(index.record_count)
+        ]
+        self.positions: dict[tuple[int, int], list[int]] = defaultdict(list)
+        self.haplotypes: dict[int, list[int]] = defaultdict(list)
+        labels = [""] * index.species_count
+        for haplotype in range(index.size):
+            for position in index.positions(haplotype):
+                species = index.species_at(position)
+                labels[species] = self.records[position].label
+                if haplotype not in self.haplotypes[species][-1:]:
+                    self.haplotypes[species].append(haplotype)
+                self.positions[species, haplotype].append(position)
+        self.labels = tuple(labels)
+        # The species that have a binomial; others have nothing to be told apart from.
+        self.named = {
+            species: self.records[self.positions[species, haplotypes[0]][0]]
+            for species, haplotypes in self.haplotypes.items()
+            if self.records[self.positions[species, haplotypes[0]][0]].species
+        }
+        self.near: list[dict[int, float]] = [{} for _haplotype in range(index.size)]
+        self.same_species: Mapping[int, frozenset[int]] = {}
+
+    def search(self) -> None:
+        """Find the neighbours of every haplotype; what one of two finds counts for both."""
+        for haplotype in range(self.index.size):
+            sequence = self.index.sequence(haplotype).decode("ascii")
+            hits = search(self.index, sequence, floor=NEIGHBOUR_IDENTITY, down_to_floor=True).hits
+            for hit in hits:
+                if hit.haplotype != haplotype:
+                    for first, other in (
+                        (haplotype, hit.haplotype),
+                        (hit.haplotype, haplotype),
+                    ):
+                        near = self.near[first]
+                        near[other] = max(hit.identity, near.get(other, 0.0))
+
+    def nearest(self, first: int, other: int, *, least: float) -> float:
+        """Return the highest identity of a sequence of one species and one of the other; 0.0 below `least`."""
+        best = 0.0
+        for a in self.haplotypes[first]:
+            for b in self.haplotypes[other]:
+                if a == b:
+                    return 1.0
+                best = max(best, self.identity(a, b, least=max(least, best)))
+        return best
+
+    def identity(self, first: int, other: int, *, least: float) -> float:
+        """Return the identity of two haplotypes, compared directly."""
+        return identity(
+            self.index.sequence(first).decode("ascii"),
+            self.index.sequence(other).decode("ascii"),
+            least=least,
+        )
+
+    def is_one(self, first: int, other: int) -> bool:
+        """Return whether two species are one, perhaps under two names."""
+        return first == other or other in self.same_species.get(first, ())
+
+
+# -- one species under two names ---------------------------------------------------
+
+
+def _synonym_pairs(locus: _Locus, backbone: Backbone | None) -> set[tuple[int, int]]:
+    """Return the pairs of species that are one."""
+    numbers = {record.species: species for species, record in locus.named.items()}
+    pairs: set[tuple[int, int]] = set()
+    if backbone is not None:
+        for name, species in numbers.items():
+            accepted = backbone.accepted(name)
+            if accepted != name and accepted in numbers:
+                pairs.add((species, numbers[accepted]))
+        by_accepted: dict[str, list[int]] = defaultdict(list)
+        for name, species in numbers.items():
+            by_accepted[backbone.accepted(name)].append(species)
+        for group in by_accepted.values():
+            pairs.update(zip(group, group[1:]))
+    for first, other, kind in _name_pairs(locus, numbers):
+        if backbone is not None and backbone.are_two_species(
+            locus.labels[first], locus.labels[other]
+        ):
+            continue
+        least = SYNONYM_IDENTITY[kind]
+        if locus.nearest(first, other, least=least) >= least - _TOLERANCE:
+            pairs.add((first, other))
+    return pairs
+
+
+def _name_pairs(locus: _Locus, numbers: Mapping[str, int]) -> Iterable[tuple[int, int, str]]:
+    """Yield pairs of species whose names may be of one species, with the kind of likeness."""
+    by_stem: dict[str, list[int]] = defaultdict(list)
+    for name, species in numbers.items():
+        stem = epithet_stem(name)
+        if len(stem) >= MIN_STEM:
+            by_stem[stem].append(species)
+    for group in by_stem.values():
+        for first, other in combinations(group, 2):
+            a, b = locus.named[first], locus.named[other]
+            if a.genus != b.genus and not (a.family and b.family and a.family != b.family):
+                yield first, other, "genus"
+    records = {
+        name: sum(len(locus.positions[species, h]) for h in locus.haplotypes[species])
+        for name, species in numbers.items()
+    }
+    for like in (*one_letter_apart(records), *same_but_ending(records)):
+        yield numbers[like.name], numbers[like.like], "spelling"
+
+
+def _connected(pairs: Iterable[tuple[int, int]]) -> dict[int, frozenset[int]]:
+    """Return the others that each is connected with."""
+    groups: dict[int, set[int]] = {}
+    for first, other in sorted(pairs):
+        joined = groups.get(first, {first}) | groups.get(other, {other})
+        for member in joined:
+            groups[member] = joined
+    return {member: frozenset(group - {member}) for member, group in sorted(groups.items())}
+
+
+# -- species that the locus does not tell apart --------------------------------------
+
+
+def _twin_pairs(locus: _Locus, doubts: Collection[int]) -> Iterable[tuple[int, int]]:
+    """Yield the pairs of species that the locus does not tell apart, the lower number first."""
+    sound = {
+        species: [
+            haplotype
+            for haplotype in locus.haplotypes[species]
+            if not all(position in doubts for position in locus.positions[species, haplotype])
+        ]
+        for species in locus.named
+    }
+    at_haplotype: dict[int, set[int]] = defaultdict(set)
+    for species, haplotypes in sound.items():
+        for haplotype in haplotypes:
+            at_haplotype[haplotype].add(species)
+    candidates: set[tuple[int, int]] = set()
+    for haplotype, here in at_haplotype.items():
+        around = here.union(
+            *(
+                at_haplotype.get(other, ())
+                for other, near in locus.near[haplotype].items()
+                if near >= FOREIGN_SPECIES - _TOLERANCE
+            )
+        )
+        candidates.update(
+            (min(first, other), max(first, other))
+            for first in here
+            for other in around
+            if not locus.is_one(first, other)
+        )
+    for first, other in sorted(candidates):
+        entries = [(h, False) for h in sound[first]] + [(h, True) for h in sound[other]]
+
+        def near(a: int, b: int) -> float:
+            return 1.0 if a == b else locus.near[a].get(b, 0.0)
+
+        if cannot_be_told_apart(entries, near):
+            yield first, other
+
+
+# -- records whose name is doubted ---------------------------------------------------
+
+
+def _doubts(locus: _Locus) -> Iterable[int]:
+    for species, record in locus.named.items():
+        for haplotype in locus.haplotypes[species]:
+            if _is_doubted(locus, species, record, haplotype):
+                yield from locus.positions[species, haplotype]
+
+
+def _is_doubted(locus: _Locus, species: int, me: ReferenceRecord, haplotype: int) -> bool:
+    around = [
+        (other, locus.named[other], near, len(locus.positions[other, there]))
+        for there, near in ((haplotype, 1.0), *locus.near[haplotype].items())
+        for other in locus.index.species(there)
+        if other in locus.named and (other != species or there != haplotype)
+    ]
+    own = [near for other, _r, near, _n in around if locus.is_one(species, other)]
+    elsewhere = [
+        there
+        for name in (species, *locus.same_species.get(species, ()))
+        for there in locus.haplotypes[name]
+        if there != haplotype and there not in locus.near[haplotype]
+    ]
+    foreign = [
+        (record, near, count)
+        for other, record, near, count in around
+        if not locus.is_one(species, other)
+    ]
+    genera = [near for record, near, _n in foreign if record.genus != me.genus]
+    if max(genera, default=0.0) >= FOREIGN_GENUS - _TOLERANCE:
+        best = max(genera)
+        kin = own + [near for record, near, _n in foreign if record.genus == me.genus]
+        if max(kin, default=0.0) < best - BESIDE and elsewhere:
+            return True
+    congeners = [
+        (near, count)
+        for record, near, count in foreign
+        if record.genus == me.genus and near >= FOREIGN_SPECIES - _TOLERANCE
+    ]
+    apart = sum(len(_all_positions(locus, species, there)) for there in elsewhere)
+    if not own and sum(n for _near, n in congeners) >= MIN_FOREIGN and apart >= MIN_OWN:
+        return True
+    return not own and _is_far(locus, haplotype, elsewhere)
+
+
+def _all_positions(locus: _Locus, species: int, haplotype: int) -> list[int]:
+    names = (species, *locus.same_species.get(species, ()))
+    return [p for name in names for p in locus.positions.get((name, haplotype), ())]
+
+
+def _is_far(locus: _Locus, haplotype: int, elsewhere: list[int]) -> bool:
+    """Return whether other haplotypes of the species agree with one another, and this one lies far from all."""
+    agree = any(b in locus.near[a] for a, b in combinations(elsewhere, 2))
+    return agree and not any(
+        locus.identity(haplotype, other, least=FAR_FROM_OWN) for other in elsewhere
+    )
+
+
+def _is_binomial(genus: str, rest: str) -> bool:
+    from forensics.taxonomy.names import parse_name
+
+    return bool(parse_name(f"{genus} {rest}").species)

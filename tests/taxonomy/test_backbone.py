@@ -1,0 +1,72 @@
+"""The backbone of names: what is accepted, what is known, what stands above."""
+
+import json
+
+import pytest
+
+from forensics.errors import LibraryError
+from forensics.taxonomy.backbone import Backbone, Taxon, parse_backbone
+
+_MANIDAE = {"order": "Pholidota", "class": "Mammalia", "phylum": "Chordata"}
+_BACKBONE = Backbone(
+    genera={
+        "Manis": (Taxon({"family": "Manidae", **_MANIDAE}, ("culionensis", "javanica"), 2),),
+        "Ficus": (
+            Taxon({"family": "Ficidae", "phylum": "Mollusca"}, ("variegata",), 1),
+            Taxon({"family": "Moraceae", "phylum": "Streptophyta"}, ("carica", "variegata"), 2),
+        ),
+    },
+    families={"Manidae": (Taxon(_MANIDAE, (), 8, 3),)},
+    synonyms={"Manis tricuspis": "Phataginus tricuspis"},
+    source={"name": "made for a test"},
+)
+
+
+def test_names_are_accepted_synonyms_or_not_known() -> None:
+    assert _BACKBONE.accepted("Manis tricuspis") == "Phataginus tricuspis"
+    assert _BACKBONE.accepted("Manis javanica") == "Manis javanica"
+    assert _BACKBONE.is_accepted("Manis javanica")
+    assert not _BACKBONE.is_accepted("Manis tricuspis")
+    assert not _BACKBONE.is_accepted("Bos taurus")
+    assert _BACKBONE.are_two_species("Manis javanica", "Manis culionensis")
+    assert not _BACKBONE.are_two_species("Manis javanica", "Manis javanica")
+
+
+def test_species_known_of_a_genus_and_a_family() -> None:
+    assert _BACKBONE.known_species("Manis") == 2
+    assert _BACKBONE.known_species("Manidae") == 8
+    assert _BACKBONE.known_species("Bos") == 0
+    assert _BACKBONE.species_of("Manis") == ("Manis culionensis", "Manis javanica")
+    assert _BACKBONE.ranks_of("Manis")["order"] == "Pholidota"
+    assert _BACKBONE.ranks_of("Manidae")["class"] == "Mammalia"
+
+
+def test_of_two_genera_of_one_name_what_is_known_decides() -> None:
+    assert _BACKBONE.known_species("Ficus") == 0
+    assert _BACKBONE.known_species("Ficus", known=("Moraceae",)) == 2
+    assert _BACKBONE.ranks_of("Ficus", known=("Mollusca",))["family"] == "Ficidae"
+    assert _BACKBONE.is_accepted("Ficus carica")
+
+
+def test_what_is_written_is_read_back() -> None:
+    text = _BACKBONE.to_json()
+    assert parse_backbone(text) == _BACKBONE
+    assert parse_backbone(text).to_json() == text
+
+
+def test_a_part_has_the_genera_their_families_and_their_synonyms() -> None:
+    part = _BACKBONE.subset(["Manis", "Bos"])
+    assert list(part.genera) == ["Manis"]
+    assert list(part.families) == ["Manidae"]
+    assert part.synonyms == _BACKBONE.synonyms
+    assert not _BACKBONE.subset(["Ficus"]).synonyms
+    assert list(_BACKBONE.subset([], ["Manidae"]).families) == ["Manidae"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", json.dumps({"format": 2}), _BACKBONE.to_json().replace('"species"', '"s"')],
+)
+def test_what_is_no_backbone_is_refused(text: str) -> None:
+    with pytest.raises(LibraryError, match=r"library\.json"):
+        parse_backbone(text, name="library.json")
