@@ -24,9 +24,11 @@ __all__ = ["draw"]
         "\b\n"
         "Examples:\n"
         "  forensics origin map swallowtails-map samples.csv --output map.html\n"
-        "  forensics origin map my_model samples.csv --output map.png\n\n"
+        "  forensics origin map my_model samples.csv --output map.png\n"
+        "  forensics origin map my_model samples.csv --output posterior.tif\n\n"
         "A page in HTML works with no network and holds any number of samples; PNG and SVG need "
-        "matplotlib (extra 'plot')."
+        "matplotlib (extra 'plot'). For QGIS and other maps: .tif (posterior by cell, a band a sample; "
+        "extra 'geo'), .geojson (regions and point) or .csv (a row a cell)."
     ),
 )
 @click.argument("model")
@@ -39,7 +41,7 @@ __all__ = ["draw"]
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
     group=Group.OUTPUT,
-    help=_("New file that ends in .html, .png or .svg."),
+    help=_("New file that ends in .html, .png, .svg, .tif, .geojson or .csv."),
 )
 @READING
 def draw(
@@ -49,19 +51,20 @@ def draw(
     from forensics.drawing import DRAWN, check_figure_file
     from forensics.io.files import write_new
     from forensics.origin.figures import save_map
+    from forensics.origin.map_exports import EXPORTED, export_map
     from forensics.origin.predict import WITHOUT_MAP, sites_on_map
 
-    page = output.suffix.lower() == ".html"
-    if not page and output.suffix.lower() not in DRAWN:
+    form = output.suffix.lower()
+    if form in DRAWN:
+        check_figure_file(output)  # before the work begins, not after it
+    elif form in (".html", *EXPORTED):
+        new_file(output)
+    else:
         raise UsageError(
-            _("{path}: a map is written to a file that ends in .html, .png or .svg.").format(
-                path=output
+            _("{path}: a map is written to a file that ends in one of {known}.").format(
+                path=output, known=", ".join((".html", *DRAWN, *EXPORTED))
             )
         )
-    if not page:
-        check_figure_file(output)  # before the work begins, not after it
-    else:
-        new_file(output)
     opened, results = results_of(model, samples, range_map, listings, options, reading)
     if opened.kind in WITHOUT_MAP:
         raise UsageError(
@@ -71,7 +74,15 @@ def draw(
             ).format(model=opened.name)
         )
     title = f"{opened.name} {opened.version}"
-    if page:
+    if form in EXPORTED:
+        count = export_map(results, output)
+        click.echo(
+            _("{path}: {count} of {all} samples have a map").format(
+                path=output, count=count, all=len(results)
+            )
+        )
+        return
+    if form == ".html":
         from forensics.origin.map_page import map_page
 
         content = map_page(results, sites=sites_on_map(opened), title=title)

@@ -26,7 +26,8 @@ behind it.
 ``outlines``               countries; ``territories``, ``listing_files``, ``range_map``
 ``population_evaluation``  figures on animals left out; ``spatial_evaluation``,
                            ``isotope_evaluation``
-``figures``                maps as PNG and SVG; ``map_page`` as one page of HTML
+``figures``                maps as PNG and SVG; ``map_page`` as one page of HTML; ``map_exports`` as
+                           GeoTIFF, GeoJSON and CSV; ``region_outlines`` the borders of regions
 =========================  ====================================================
 """
 

@@ -196,6 +196,27 @@ def test_a_map_is_drawn_and_is_the_same_each_time(simulated, tmp_path):
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
+@pytest.mark.parametrize("ending", ["tif", "geojson", "csv"])
+def test_the_posterior_is_exported_for_geographic_information_systems(simulated, tmp_path, ending):
+    if ending == "tif":
+        pytest.importorskip("rasterio")
+    path = tmp_path / f"posterior.{ending}"
+    found = run("map", "simulated-range", simulated, "--output", path)
+    assert found.exit_code == 0, found.output
+    assert "3 of 3 samples have a map" in found.stdout
+    if ending == "geojson":
+        assert len(json.loads(path.read_text("utf-8"))["features"]) == 12
+    assert path.stat().st_size > 1000
+    again = run("map", "simulated-range", simulated, "--output", path)
+    assert again.exit_code == 2 and "exists" in again.output
+
+
+def test_a_map_of_an_unknown_form_is_refused_with_the_known_ones(simulated, tmp_path):
+    found = run("map", "simulated-range", simulated, "--output", tmp_path / "map.shp")
+    assert found.exit_code == 2
+    assert ".html, .png, .svg, .tif, .geojson, .csv" in found.output
+
+
 def test_a_map_never_overwrites(simulated, tmp_path):
     path = tmp_path / "exhibit.html"
     path.write_text("an exhibit")
