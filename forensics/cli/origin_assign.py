@@ -56,7 +56,8 @@ def results_of(
         values = read(samples, reading)
     results = assign_with(
         opened, values, prior=options.prior, confidence=options.confidence,
-        level=options.exclusion_level, seed=options.seed, **applied,
+        level=options.exclusion_level, beyond_range=options.beyond_range, seed=options.seed,
+        **applied,
     )  # fmt: skip
     return opened, results
 

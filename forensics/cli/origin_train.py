@@ -17,6 +17,7 @@ from forensics.origin.options import EvaluationOptions, TrainingOptions
 
 if TYPE_CHECKING:
     from forensics.genetics.genotypes import Genotypes
+    from forensics.origin.ranges import Range
 
 __all__ = ["evaluate", "quality", "train"]
 
@@ -56,7 +57,10 @@ _RECORD: View[dict[str, Any]] = View(record=lambda record: record, show=_show)
     "--range-map",
     type=click.Path(dir_okay=False),
     group=Group.EXAMINE,
-    help=_("GeoJSON or shapefile of where the species lives; isotopes only."),
+    help=_(
+        "Where the species lives, maps and isotopes: GeoJSON or shapefile; for maps also a raster "
+        "whose cells above 0 are the range."
+    ),
 )
 @option(
     "--output",
@@ -98,14 +102,12 @@ def train(
             frame, maps, output, source=source, sha256=sha256, **columns, **shared
         )
     else:
-        if isoscapes or range_map:
-            raise UsageError(
-                _("--isoscape and --range-map are for --kind isotopes; a range map of genotypes is "
-                  "given when samples are assigned.")
-            )  # fmt: skip
+        if isoscapes:
+            raise UsageError(_("--isoscape is for --kind isotopes."))
         estimator = _read_estimator(options)
         genotypes = read(reference, reading)
         kind = "classifier" if estimator is not None else _chosen(options.kind, genotypes)
+        shared["range_"] = _read_range(range_map, options.range_distance, kind)
         model = train_genotypes(
             genotypes, output, kind=kind, method=options.method, seed=options.seed,
             estimator=estimator, **shared,
@@ -120,6 +122,21 @@ def train(
         )
     )
     click.echo(_("Its card is {path}.").format(path=output / "README.md"), err=True)
+
+
+def _read_range(path: str | None, distance_km: float | None, kind: str) -> "Range | None":
+    """Return the range of --range-map or --range-distance; None where neither was given."""
+    if path is None and distance_km is None:
+        return None
+    if kind != "places":
+        raise UsageError(_("--range-map and --range-distance are for maps."))
+    from forensics.origin.ranges import range_of_sites, read_range
+
+    if path is None:
+        return range_of_sites(distance_km)
+    if distance_km is not None:
+        raise UsageError(_("--range-map and --range-distance exclude each other."))
+    return read_range(path)
 
 
 def _read_estimator(options: TrainingOptions | EvaluationOptions) -> Any:
@@ -174,20 +191,29 @@ def _isoscapes(given: Sequence[str], error: float | None) -> list[Any]:
     ),
 )
 @click.argument("reference", type=click.Path())
+@option(
+    "--range-map",
+    type=click.Path(dir_okay=False),
+    group=Group.EXAMINE,
+    help=_("Where the species lives, maps only: GeoJSON, shapefile or raster."),
+)
 @options_of(EvaluationOptions, "options")
 @written(forms=RECORDS)
 @READING
 def evaluate(
-    reference: str, options: EvaluationOptions, writer: Writer, reading: ReadingOptions
-) -> None:
+    reference: str, range_map: str | None, options: EvaluationOptions, writer: Writer,
+    reading: ReadingOptions,
+) -> None:  # fmt: skip
     from forensics.origin.training import evaluate_genotypes
 
     estimator = _read_estimator(options)
     genotypes = read(reference, reading)
     kind = options.kind if estimator is not None else _chosen(options.kind, genotypes)
+    shown = "classifier" if estimator is not None else kind
     figures = evaluate_genotypes(
-        genotypes, kind=kind, method=options.method, seed=options.seed, estimator=estimator
-    )
+        genotypes, kind=kind, method=options.method, seed=options.seed, estimator=estimator,
+        range_=_read_range(range_map, options.range_distance, shown),
+    )  # fmt: skip
     writer.write(figures, _RECORD)
 
 

@@ -9,6 +9,7 @@ from forensics.messages import _, numeral
 from forensics.origin.assignment import MIN_LOCI
 from forensics.origin.geography import LEVELS, Surface
 from forensics.origin.population_results import ExclusionTest
+from forensics.origin.ranges import Range
 from forensics.origin.results import FIRST_KEYS, LAST_KEYS, Origin, Point
 from forensics.origin.territories import Territory
 from forensics.result import thousands
@@ -20,6 +21,7 @@ __all__ = [
     "MapSummary",
     "MappedOrigin",
     "PlaceOrigin",
+    "RangeShare",
     "Region",
     "SecondPrior",
     "place_in_words",
@@ -90,6 +92,41 @@ class SecondPrior(MapSummary):
     KEYS: ClassVar = ("prior", *_MAP_KEYS)
 
     prior: str
+
+
+@dataclass(frozen=True, slots=True)
+class RangeShare:
+    """The range that a place lies in, and what it cuts off.
+
+    Attributes
+    ----------
+    kind : str
+        One of `forensics.origin.ranges.KINDS`.
+    distance_km : float or None
+        Of kind ``sites``: how far from a reference site a place may lie.
+    land : bool
+        Of kind ``sites``: whether only land is in it.
+    source : str
+        File that the range was read from.
+    outside : float or None
+        Share of the posterior that the same prior without the range would put outside it; None
+        where places outside the range were allowed.
+    """
+
+    kind: str
+    distance_km: float | None
+    land: bool
+    source: str
+    outside: float | None
+
+    def in_words(self) -> str:
+        """Return what the range is, and what a wider prior would put outside it."""
+        words = Range(self.kind, self.distance_km, self.land, self.source).in_words()
+        if self.outside is None:
+            return _("not used, as asked for ({range})").format(range=words)
+        return _("{range}; without it {share} of the posterior would lie outside").format(
+            range=words, share=numeral(self.outside, ".1%")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +219,8 @@ class PlaceOrigin(MappedOrigin):
     ----------
     prior : str
         A key of `forensics.origin.spatial.PRIORS`.
+    range : RangeShare or None
+        None of models before ranges.
     exclusion : ExclusionTest
         Against the reference sites.
     territories : tuple of Territory, or None
@@ -197,11 +236,12 @@ class PlaceOrigin(MappedOrigin):
 
     KIND: ClassVar = "places"
     KEYS: ClassVar = (
-        *FIRST_KEYS, "prior", "exclusion", *_MAP_KEYS, "territories", "listings", "second",
+        *FIRST_KEYS, "prior", "exclusion", *_MAP_KEYS, "range", "territories", "listings", "second",
         *LAST_KEYS,
     )  # fmt: skip
 
     exclusion: ExclusionTest
+    range: RangeShare | None = field(default=None, metadata=stored(omit_none=True))
     territories: tuple[Territory, ...] | None = field(default=None, metadata=stored(omit_none=True))
     listings: Listings | None = field(default=None, metadata=stored(omit_none=True))
     second: SecondPrior | None = field(default=None, metadata=stored(omit_none=True))
@@ -223,6 +263,8 @@ class PlaceOrigin(MappedOrigin):
         if self.summary is None or self.second is None:
             return lines
         lines += place_in_words(self.summary)
+        if self.range is not None:
+            lines.append((_("Range"), self.range.in_words()))
         lines += _territories_in_words(self.territories or ())
         if self.listings is not None:
             lines.append((_("Listings"), self.listings.in_words()))

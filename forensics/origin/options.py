@@ -6,6 +6,11 @@ from forensics.origin.defaults import CONFIDENCE, KINDS, LEVEL, METHODS
 
 __all__ = ["AssignmentOptions", "EvaluationOptions", "TrainingOptions"]
 
+_RANGE_DISTANCE = N_(
+    "Maps without --range-map: places farther than this from every reference site are "
+    "impossible, km. Default: derived from the distances between the sites."
+)
+
 
 @option_class
 class AssignmentOptions(SeedOptions):
@@ -26,6 +31,9 @@ class AssignmentOptions(SeedOptions):
         above=0,
         below=1,
         help=N_("Share of animals of the reference that may be excluded wrongly."),
+    )
+    beyond_range: bool = option(
+        default=False, help=N_("Maps: allow places outside the range of the model.")
     )
 
 
@@ -53,6 +61,7 @@ class EvaluationOptions(_MethodOptions):
     """Of the evaluation of a reference."""
 
     kind: str = option(default="auto", choices=("auto", *KINDS[:2]), help=N_("Kind of model."))
+    range_distance: float | None = option(default=None, above=0, help=_RANGE_DISTANCE)
 
 
 @option_class
@@ -60,6 +69,7 @@ class TrainingOptions(_MethodOptions):
     """Of a model that is trained."""
 
     kind: str = option(default="auto", choices=("auto", *KINDS[:3]), help=N_("Kind of model."))
+    range_distance: float | None = option(default=None, above=0, help=_RANGE_DISTANCE)
     isoscape_error: float | None = option(
         default=None,
         group=Group.EXAMINE,

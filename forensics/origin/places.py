@@ -20,8 +20,15 @@ from forensics.origin.assignment import MIN_LOCI
 from forensics.origin.baseline import Baseline
 from forensics.origin.defaults import CONFIDENCE
 from forensics.origin.exclusion import LEVEL, ExclusionFit, exclude
-from forensics.origin.map_results import Listings, PlaceOrigin, SecondPrior, summarise_surface
+from forensics.origin.map_results import (
+    Listings,
+    PlaceOrigin,
+    RangeShare,
+    SecondPrior,
+    summarise_surface,
+)
 from forensics.origin.population_results import ExclusionTest
+from forensics.origin.ranges import Range
 from forensics.origin.results import Origins
 from forensics.origin.spatial import Location, SpatialModel, fit_spatial, locate, sites_of
 from forensics.origin.spatial_storage import spatial_arrays, spatial_from_arrays
@@ -33,11 +40,15 @@ _SITES = "sites_"  # before the names of the second part's arrays
 
 
 def train_model(
-    genotypes: Genotypes, *, seed: int, sites: Sequence[str] | None = None, land: bool = True
+    genotypes: Genotypes,
+    *,
+    seed: int,
+    sites: Sequence[str] | None = None,
+    range_: Range | None = None,
 ) -> tuple[SpatialModel, Baseline, ExclusionFit]:
     """Return the map and the sites' exclusion of a reference with coordinates."""
     names = sites_of(genotypes) if sites is None else tuple(sites)
-    spatial = fit_spatial(genotypes, seed=seed, sites=names, land=land)
+    spatial = fit_spatial(genotypes, seed=seed, sites=names, range_=range_)
     baseline, fit = populations.train_model(
         replace(genotypes, populations=names, units=None), method="rannala_mountain"
     )
@@ -97,6 +108,7 @@ def assign_places(
     level: float = LEVEL,
     range_map: np.ndarray | Sequence[np.ndarray] | None = None,
     listings: Sequence[Area] | Mapping[str, str] | None = None,
+    beyond_range: bool = False,
     seed: int = 1,
 ) -> Origins:
     """Place animals on the map, and say which fit no reference site.
@@ -117,6 +129,8 @@ def assign_places(
         Of the exclusion.
     range_map : optional
         See `forensics.origin.spatial.locate`.
+    beyond_range : bool
+        Allow places outside the model's range.
     listings : sequence of Area, or mapping of str to str, optional
         Listed populations: areas (`territories.areas_from_geojson`), or the listing of each
         country by its name or numeric code. The listings that remain possible are a set.
@@ -125,7 +139,10 @@ def assign_places(
     """
     tested = exclude(genotypes, baseline, fit, level=level, seed=seed)
     results = []
-    for row, location in enumerate(locate(spatial, genotypes, prior=prior, range_map=range_map)):
+    locations = locate(
+        spatial, genotypes, prior=prior, range_map=range_map, beyond_range=beyond_range
+    )
+    for row, location in enumerate(locations):
         result = PlaceOrigin(
             sample=location.animal,
             index=row + 1,
@@ -167,6 +184,7 @@ def _with_map(
         result,
         **summarise_surface(surface).fields(),
         surface=surface,
+        range=_share_range(location, spatial),
         territories=location.territories,
         listings=None if listings is None else _share_listings(location, spatial, listings),
         second=SecondPrior(**summarise_surface(second).fields(), prior=location.second_prior),
@@ -176,6 +194,16 @@ def _with_map(
         return result
     return replace(
         result, status="assigned", rank="state", origin=state.name, probability=state.probability
+    )
+
+
+def _share_range(location: Location, spatial: SpatialModel) -> RangeShare | None:
+    """Return the model's range and what it cuts off; None of models before ranges."""
+    if spatial.wide is None:
+        return None
+    values = spatial.range
+    return RangeShare(
+        values.kind, values.distance_km, values.land, values.source, location.outside_range
     )
 
 

@@ -54,6 +54,7 @@ def assign_with(
     confidence: float = populations.CONFIDENCE,
     level: float = LEVEL,
     range_map: "RangeMap | None" = None,
+    beyond_range: bool = False,
     listings: "Sequence[Area] | Mapping[str, str] | None" = None,
     sample_column: str | None = None,
     seed: int = SEED,
@@ -72,7 +73,9 @@ def assign_with(
     level : float
         Of the exclusion.
     range_map : RangeMap, optional
-        Of maps: cells outside it are impossible.
+        Of maps: cells outside it are impossible, beside those that the model's own range excludes.
+    beyond_range : bool
+        Of maps: allow places outside the model's own range.
     listings : optional
         Of maps: see `forensics.origin.places.assign_places`.
     sample_column : str, optional
@@ -91,7 +94,7 @@ def assign_with(
         "seed": seed,
     }
     if model.kind == "isotopes":
-        if range_map is not None or prior is not None or listings is not None:
+        if range_map is not None or prior is not None or listings is not None or beyond_range:
             raise UsageError(
                 _(
                     "The prior and the range map of an isotope model are set when it is trained, and it "
@@ -121,6 +124,8 @@ def assign_with(
     parameters["exclusion_level"] = level
     if range_map is not None:
         parameters["range_map"] = _identity_of_range(range_map)
+    if beyond_range:
+        parameters["beyond_range"] = True
     if listings is not None:
         parameters["listings"] = {"sha256": _fingerprint(listings)}
     provenance = _provenance(
@@ -136,7 +141,7 @@ def assign_with(
     if prior is not None:
         options["prior"] = prior
     if model.kind in WITHOUT_MAP:
-        if range_map is not None or listings is not None:
+        if range_map is not None or listings is not None or beyond_range:
             raise UsageError(
                 _("This model has populations and no map; a range map or listings do not fit.")
             )
@@ -153,11 +158,12 @@ def assign_with(
     if range_map is not None:
         from forensics.origin.spatial import allowed_grid
 
-        grid = allowed_grid(spatial, None)
+        grid = allowed_grid(spatial, None, beyond_range=beyond_range)
         mask = range_map.mask(grid) & grid.inside
     return places.assign_places(
-        genotypes, spatial, baseline, fit, range_map=mask, listings=listings, **options
-    )
+        genotypes, spatial, baseline, fit, range_map=mask, beyond_range=beyond_range,
+        listings=listings, **options,
+    )  # fmt: skip
 
 
 def _assign_classes(model: Model, genotypes: Genotypes, options: dict[str, Any]) -> Origins:

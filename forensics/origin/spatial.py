@@ -15,8 +15,9 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.messages import N_, _, ngettext
 from forensics.notices import origin as notices
 from forensics.origin.fields import FrequencyField, copies_of, log_likelihood
-from forensics.origin.geography import CELLS, Grid, Surface, make_grid, surface_from_log
+from forensics.origin.geography import CELLS, Grid, Surface, surface_from_log
 from forensics.origin.globe import check_places, great_circle, in_rings, spherical_mean
+from forensics.origin.ranges import Range, lay_grid, range_of_sites
 from forensics.origin.territories import Territory, share_states
 from forensics.origin.tuning import SpatialCalibration, log_gains, tune
 
@@ -77,6 +78,10 @@ class SpatialModel:
         Temper and stray share, and the score and coverage on left-out sites.
     seed : int
         Of the division of sites into groups while tuning.
+    range : Range
+        How the allowed cells of the grid came about.
+    wide : numpy.ndarray of bool, shape of the grid, or None
+        Cells that a prior without the range allows; None in models before ranges.
     """
 
     sites: tuple[str, ...]
@@ -88,6 +93,8 @@ class SpatialModel:
     grid: Grid
     calibration: SpatialCalibration
     seed: int
+    range: Range = Range("grid")
+    wide: np.ndarray | None = None
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -120,6 +127,9 @@ class Location:
     territories : tuple of Territory
         Posterior of each State, most probable first, with the sampling behind it.
     notices : tuple of Notice
+    outside_range : float or None
+        Share of the posterior that a prior without the range would put outside it; None where the
+        model has no range, or places outside it were asked for.
     """
 
     animal: str
@@ -130,6 +140,7 @@ class Location:
     loci: int
     territories: tuple[Territory, ...]
     notices: tuple[Notice, ...]
+    outside_range: float | None = None
 
 
 def coordinates_of(genotypes: Genotypes) -> tuple[np.ndarray, np.ndarray]:
@@ -200,10 +211,10 @@ def fit_spatial(
     *,
     seed: int,
     sites: Sequence[str] | None = None,
-    grid: Grid | None = None,
     cells: int = CELLS,
     margin_km: float | None = None,
     land: bool = True,
+    range_: Range | None = None,
 ) -> SpatialModel:
     """Learn where alleles are common from animals of known places.
 
@@ -215,8 +226,13 @@ def fit_spatial(
         Of the division of sites into groups while tuning.
     sites : sequence of str, optional
         Site of each animal; by default `sites_of`. Whole sites are left out in the tuning.
-    grid : Grid, optional
-        By default `make_grid` around the animals with `cells`, `margin_km` and `land`.
+    cells, margin_km
+        Of the grid, see `ranges.lay_grid`.
+    land : bool
+        Of the range that is derived where none is given.
+    range_ : Range, optional
+        Where animals may come from, in tuning and in use; by default the land within a distance
+        of the sites that is derived from them (`ranges.derive_distance`).
 
     Raises
     ------
@@ -261,9 +277,12 @@ def fit_spatial(
             _("no locus of the reference has two alleles; nothing tells places apart"),
             source=genotypes.source or None,
         )
-    if grid is None:
-        grid = make_grid(*places, cells=cells, margin_km=margin_km, land=land)
-    coarse = make_grid(*places, cells=TUNING_CELLS, margin_km=margin_km, land=land)
+    if range_ is None:
+        range_ = range_of_sites(land=land)
+    range_ = range_.of_sites(centres[:, 0], centres[:, 1])
+    located = (centres[:, 0], centres[:, 1])
+    grid, wide = lay_grid(range_, places, located, cells=cells, margin_km=margin_km)
+    coarse, _wide = lay_grid(range_, places, located, cells=TUNING_CELLS, margin_km=margin_km)
     order = np.cumsum(coarse.inside.ravel()).reshape(coarse.inside.shape) - 1
     field, calibration = tune(
         FrequencyField(offsets, counts, centres[:, 0], centres[:, 1], 1.0, 0.1, 0.5),
@@ -283,6 +302,8 @@ def fit_spatial(
         grid,
         calibration,
         seed,
+        range_,
+        wide,
     )
 
 
@@ -320,28 +341,42 @@ def sampling_density(away: np.ndarray, animals: np.ndarray, width_km: float) -> 
     return np.asarray(np.exp(np.logaddexp.reduce(logs, axis=1) - logs.max()))
 
 
-def allowed_grid(model: SpatialModel, range_map: np.ndarray | Sequence[np.ndarray] | None) -> Grid:
-    """Return the model's grid, cut to a range map (a mask of its cells, or rings)."""
+def allowed_grid(
+    model: SpatialModel,
+    range_map: np.ndarray | Sequence[np.ndarray] | None,
+    *,
+    beyond_range: bool = False,
+) -> Grid:
+    """Return the model's grid: its range, cut to a range map (a mask of its cells, or rings).
+
+    Parameters
+    ----------
+    beyond_range : bool
+        Allow what the prior without the model's range allows.
+    """
+    grid = model.grid
+    if beyond_range and model.wide is not None:
+        grid = replace(grid, inside=model.wide)
     if range_map is None:
-        return model.grid
+        return grid
     if isinstance(range_map, np.ndarray) and range_map.dtype == bool:
-        if range_map.shape != model.grid.inside.shape:
+        if range_map.shape != grid.inside.shape:
             raise UsageError(
                 _("the range map has shape {found}; the model's grid has {expected}").format(
-                    found=range_map.shape, expected=model.grid.inside.shape
+                    found=range_map.shape, expected=grid.inside.shape
                 )
             )
         mask = range_map
     else:
-        mask = in_rings(*model.grid.coordinates(), range_map)
-    if not (mask & model.grid.inside).any():
+        mask = in_rings(*grid.coordinates(), range_map)
+    if not (mask & grid.inside).any():
         raise UsageError(
             _(
                 "the range map and the model's grid have no cell in common; is the range that "
                 "of another species, or latitude and longitude exchanged?"
             )
         )
-    return replace(model.grid, inside=model.grid.inside & mask)
+    return replace(grid, inside=grid.inside & mask)
 
 
 def animal_log_likelihood(
@@ -404,6 +439,7 @@ def locate(
     *,
     prior: str = "area",
     range_map: np.ndarray | Sequence[np.ndarray] | None = None,
+    beyond_range: bool = False,
 ) -> list[Location]:
     """Return where each animal fits.
 
@@ -415,6 +451,8 @@ def locate(
         Key of `PRIORS`; the result is given under the other one too.
     range_map : numpy.ndarray of bool, shape of the grid, or rings of longitude and latitude
         Cells outside it are impossible.
+    beyond_range : bool
+        Allow places outside the model's range.
 
     Raises
     ------
@@ -423,11 +461,17 @@ def locate(
     UsageError
         If the prior is not known or the range map allows no cell.
     """
-    grid = allowed_grid(model, range_map)
+    grid = allowed_grid(model, range_map, beyond_range=beyond_range)
     weights = prior_weights(model, grid, prior)
     second = next(name for name in PRIORS if name != prior)
     others = prior_weights(model, grid, second)
-    logs, loci, unseen = animal_log_likelihood(model, genotypes, grid)
+    # The likelihood is computed on all cells that a wider prior allows: what the range cuts off is
+    # stated.
+    everywhere = grid
+    if model.wide is not None and not beyond_range:
+        everywhere = replace(grid, inside=model.wide)
+    every_log, loci, unseen = animal_log_likelihood(model, genotypes, everywhere)
+    logs = every_log[:, grid.inside[everywhere.inside]]
     result = []
     for row, animal in enumerate(genotypes.animals):
         if not loci[row]:
@@ -439,7 +483,14 @@ def locate(
         known = _notices_of_location(model, surface, other, int(loci[row]), unseen[row])
         reference = model.field.latitudes, model.field.longitudes, model.animals
         land = tuple(share_states(surface, *reference, second=other))
-        result.append(Location(animal, surface, other, prior, second, int(loci[row]), land, known))
+        outside = None
+        if everywhere is not grid:
+            wider = prior_weights(model, everywhere, prior)
+            (free,) = surfaces_of(model.calibration, everywhere, every_log[row : row + 1], wider)
+            outside = max(0.0, 1.0 - free.share(grid.inside))
+        result.append(
+            Location(animal, surface, other, prior, second, int(loci[row]), land, known, outside)
+        )
     return result
 
 

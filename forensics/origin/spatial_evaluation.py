@@ -15,8 +15,9 @@ from forensics.errors import InputError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.origin.fields import AlleleCopies, FrequencyField, copies_of, log_likelihood
-from forensics.origin.geography import LEVELS, Grid, Surface, make_grid, surface_from_log
+from forensics.origin.geography import LEVELS, Grid, Surface, surface_from_log
 from forensics.origin.globe import great_circle, spherical_mean
+from forensics.origin.ranges import Range, lay_grid, range_of_sites
 from forensics.origin.spatial import (
     MIN_ANIMALS,
     MIN_SITES,
@@ -161,6 +162,7 @@ def evaluate_spatial(
     cells: int = EVALUATION_CELLS,
     margin_km: float | None = None,
     land: bool = True,
+    range_: Range | None = None,
 ) -> dict[str, SpatialEvaluation]:
     """Return the figures of a spatial reference by scheme.
 
@@ -174,8 +176,9 @@ def evaluate_spatial(
         Site of each animal; by default `spatial.sites_of`.
     schemes : sequence of str
         Of `SCHEMES`.
-    cells, margin_km, land
-        Of the grid, which is laid around all animals: the study area is known beforehand.
+    cells, margin_km, land, range_
+        As for `spatial.fit_spatial`. The range is that of all sites: where a species lives is
+        known beforehand.
 
     Raises
     ------
@@ -206,8 +209,12 @@ def evaluate_spatial(
     np.add.at(counts, site_of, doses)
     offsets = np.concatenate(([0], np.cumsum(sizes + 1))).astype(np.intp)
     field = FrequencyField(offsets, counts, centres[:, 0], centres[:, 1], 1.0, 0.1, 0.5)
-    grid = make_grid(*places, cells=cells, margin_km=margin_km, land=land)
-    coarse = make_grid(*places, cells=TUNING_CELLS, margin_km=margin_km, land=land)
+    if range_ is None:
+        range_ = range_of_sites(land=land)
+    located = (centres[:, 0], centres[:, 1])
+    range_ = range_.of_sites(*located)
+    grid, _wide = lay_grid(range_, places, located, cells=cells, margin_km=margin_km)
+    coarse, _wide = lay_grid(range_, places, located, cells=TUNING_CELLS, margin_km=margin_km)
     order = np.cumsum(coarse.inside.ravel()).reshape(coarse.inside.shape) - 1
     truth = order[coarse.cell_of(*places)]
 

@@ -10,6 +10,7 @@ from forensics.messages import _
 from forensics.origin.fields import FrequencyField
 from forensics.origin.geography import Grid
 from forensics.origin.globe import check_places
+from forensics.origin.ranges import Range
 from forensics.origin.spatial import SpatialModel
 from forensics.origin.tuning import SpatialCalibration
 
@@ -33,6 +34,8 @@ def spatial_arrays(model: SpatialModel) -> tuple[dict[str, np.ndarray], dict[str
         "grid_longitudes": model.grid.longitudes,
         "grid_inside": model.grid.inside,
     }
+    if model.wide is not None:
+        arrays["grid_wide"] = model.wide
     values = {
         "sites": list(model.sites),
         "loci": list(model.loci),
@@ -47,6 +50,7 @@ def spatial_arrays(model: SpatialModel) -> tuple[dict[str, np.ndarray], dict[str
         "shared": model.calibration.shared,
         "joint_coverage": model.calibration.joint_coverage,
         "seed": model.seed,
+        "range": model.range.to_dict(),
     }
     return arrays, values
 
@@ -101,10 +105,18 @@ def spatial_from_arrays(
             and 0 <= calibration.shared <= 1
         )
         seed = int(values["seed"])
+        # Models before ranges have the whole map, and nothing beyond it.
+        range_ = Range.from_dict(values["range"]) if "range" in values else Range("grid")
+        wide = arrays["grid_wide"].astype(bool) if "grid_wide" in arrays else None
+        sound = sound and (
+            wide is None or (wide.shape == grid.inside.shape and not (grid.inside & ~wide).any())
+        )
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise LibraryError(
             _("the spatial model is damaged: {found}").format(found=error)
         ) from error
     if not sound:
         raise LibraryError(_("the spatial model is damaged: its arrays do not fit together"))
-    return SpatialModel(sites, animals, loci, alleles, haploid, field, grid, calibration, seed)
+    return SpatialModel(
+        sites, animals, loci, alleles, haploid, field, grid, calibration, seed, range_, wide
+    )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from forensics.origin.isoscape import Isoscape
     from forensics.origin.population_evaluation import PopulationEvaluation
+    from forensics.origin.ranges import Range
 
 __all__ = [
     "Card",
@@ -110,6 +111,7 @@ def train_genotypes(
     seed: int = SEED,
     evaluated: bool = True,
     estimator: Any = None,
+    range_: "Range | None" = None,
 ) -> Model:
     """Train a model on animals of known origin and write it with its card.
 
@@ -130,6 +132,9 @@ def train_genotypes(
     estimator : classifier of scikit-learn, optional
         It is fitted on the doses of alleles and assigns to populations: the kind is ``classifier``,
         whatever `kind` says. What a fitted one has learned before is left behind.
+    range_ : Range, optional
+        Of places only: where animals may come from; by default the land within a distance of the
+        sites that is derived from them.
 
     Raises
     ------
@@ -168,7 +173,7 @@ def train_genotypes(
         limits += _limits_of_populations(baseline)
     elif kind == "places":
         _check_places(genotypes)
-        spatial, baseline, fit = places.train_model(genotypes, seed=seed)
+        spatial, baseline, fit = places.train_model(genotypes, seed=seed, range_=range_)
         labels, arrays, parameters = places.pack_model(spatial, baseline, fit)
         parameters = {
             **parameters,
@@ -178,6 +183,11 @@ def train_genotypes(
                 if isinstance(value, (int, float))
             },
         }
+        limits.append(
+            _("Places outside the range are taken as impossible. The range: {range}.").format(
+                range=spatial.range.in_words()
+            )
+        )
         limits.append(
             _(
                 "The reference has animals of {count} sites, between {south:.1f} and {north:.1f} "
@@ -207,7 +217,9 @@ def train_genotypes(
     alike, notes = _find_duplicates(genotypes)
     limits += notes
     if evaluated and not evaluation:
-        evaluation = evaluate_genotypes(genotypes, kind=kind, method=method, seed=seed)
+        evaluation = evaluate_genotypes(
+            genotypes, kind=kind, method=method, seed=seed, range_=range_
+        )
     return save_model(
         output,
         name=name,
@@ -240,6 +252,7 @@ def evaluate_genotypes(
     method: str = populations.METHOD,
     seed: int = SEED,
     estimator: Any = None,
+    range_: "Range | None" = None,
 ) -> dict[str, Any]:
     """Return how well a reference does on animals that were left out, as plain values.
 
@@ -256,7 +269,7 @@ def evaluate_genotypes(
         from forensics.origin.spatial_evaluation import evaluate_spatial
 
         _check_places(genotypes)
-        evaluations = evaluate_spatial(genotypes, seed=seed)
+        evaluations = evaluate_spatial(genotypes, seed=seed, range_=range_)
         return {
             {"site": "leave-one-site-out", "animal": "leave-one-out"}[scheme]: evaluation.to_dict()
             for scheme, evaluation in evaluations.items()
