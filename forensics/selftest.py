@@ -145,7 +145,8 @@ def _identify_file(library: Library, path: Path) -> list[dict]:
         best = result.candidates[0] if result.candidates else None
         results.append(
             {
-                "query": result.query,
+                # As the files of older libraries have it, which are part of what a hash stands for.
+                "query": f"{result.query}_{result.part}" if result.part else result.query,
                 "length": result.length,
                 "locus": result.locus,
                 "strand": result.strand,

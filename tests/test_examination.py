@@ -248,5 +248,5 @@ def test_a_genome_that_is_cut_has_done_all_its_steps(library, monkeypatch):
         as_queries(f">long\n{genome}\n"), library=library,
         progress=lambda name, done, total: told.append((done, total)),
     )  # fmt: skip
-    assert piece.query == "long_COI" and piece.taxon == "Fictus albus"
+    assert (piece.query, piece.part, piece.taxon) == ("long", "COI", "Fictus albus")
     assert told[-1] == (2 * len(library.loci),) * 2

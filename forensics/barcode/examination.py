@@ -33,6 +33,7 @@ from forensics.barcode.matching.search import (
     search,
 )
 from forensics.barcode.options import IdentifyOptions
+from forensics.barcode.parts import recorded_names
 from forensics.barcode.preparation import (
     PreparedQuery,
     Progress,
@@ -77,12 +78,23 @@ class FinishedQuery:
         Of its file; of merged ones with `` + `` between them.
     is_unusable : bool
         Whether it was not examined.
+    part : str
+        Locus of a piece of a genome; "" of others.
     """
 
     name: str
     number: int
     sha256: str
     is_unusable: bool
+    part: str = ""
+
+    def is_of(self, prepared: PreparedQuery) -> bool:
+        """Return whether it is the result of a query."""
+        query = prepared.query
+        return (self.name, self.part) in recorded_names(query.name, query.part) and (
+            self.number,
+            self.sha256,
+        ) == (prepared.number, query.sha256)
 
 
 class Examination:
@@ -200,11 +212,7 @@ class Examination:
         """Yield the queries after those that are finished; those are remembered, as others are compared with them."""
         for earlier in finished:
             query = next(prepared, None)
-            if query is None or (query.query.name, query.number, query.query.sha256) != (
-                earlier.name,
-                earlier.number,
-                earlier.sha256,
-            ):
+            if query is None or not earlier.is_of(query):
                 raise UsageError(
                     _(
                         "Result {number} of the earlier run is of {name}, and not of what is given now. Give the "

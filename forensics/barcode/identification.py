@@ -15,6 +15,7 @@ from forensics.barcode.cites import (
     recorded_listing_of_call,
 )
 from forensics.barcode.matching.candidates import ReportedCandidate
+from forensics.barcode.parts import label_part
 from forensics.barcode.quality import DECIDING
 from forensics.core.notice import Notice
 from forensics.core.plain import PlainResult
@@ -46,7 +47,7 @@ CSV_COLUMNS = (
     "query", "index", "length", "locus", "strand", "status", "rank", "taxon", "probability", "none_in_library",
     "best_species", "identity", "coverage", "mismatches", "accession", "records",
     "closest_other_species", "closest_other_identity", "search_exhaustive", "floor", "warnings",
-    "input_file", "input_sha256", "library", "library_sha256", "version", "time", "description",
+    "input_file", "input_sha256", "library", "library_sha256", "version", "time", "description", "part",
 )  # fmt: skip
 
 
@@ -57,7 +58,7 @@ class Identification(PlainResult):
     Attributes
     ----------
     query : str
-        First word of the header, unchanged.
+        First word of the header, unchanged, also of a piece of a genome.
     index : int
         Place in the run, counted from 1.
     length : int
@@ -97,6 +98,9 @@ class Identification(PlainResult):
     sample_columns : dict of str to object
         Other columns of the row of the DataFrame that the sequence stood in. They are not stored;
         `Identifications.to_frame` has them.
+    part : str
+        Locus that the query was cut as from a longer record; "" of what was not cut. Results of older versions
+        have it within `query` instead (``NAME_COI``).
     listings : RecordedListings or None
         Of a result that was read back; None where they are looked up.
     written : Written or None
@@ -123,6 +127,7 @@ class Identification(PlainResult):
     alignments: "tuple[AlignedHit, ...]" = ()
     description: str = ""
     sample_columns: Mapping[str, object] = field(default_factory=dict)
+    part: str = ""
     listings: RecordedListings | None = None
     written: "Written | None" = None
 
@@ -154,6 +159,11 @@ class Identification(PlainResult):
         from forensics.barcode.stored_identification import parse_record
 
         return cls.from_stored(parse_record(text))
+
+    @property
+    def label(self) -> str:
+        """The query as a person tells it from others: its name and, of a piece, the part."""
+        return label_part(self.query, self.part)
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -200,6 +210,7 @@ class Identification(PlainResult):
         other = self.closest_other_species
         values = {
             "query": self.query,
+            **({"part": self.part} if self.part else {}),
             "index": self.index,
             "length": self.length,
             "locus": self.locus,
@@ -277,6 +288,7 @@ class Identification(PlainResult):
             "version": made.version,
             "time": made.time,
             "description": self.description,
+            "part": self.part,
         }
 
     def _probability(self, candidate: ReportedCandidate) -> float | None:
@@ -284,7 +296,7 @@ class Identification(PlainResult):
         return known["species"].get(candidate.species) if known else None
 
     def __repr__(self) -> str:
-        return f"<Identification {self.query}: {self.headline()}>"
+        return f"<Identification {self.label}: {self.headline()}>"
 
     # -- for people -------------------------------------------------------------------
 
@@ -408,7 +420,7 @@ class Identification(PlainResult):
         if self is other:
             return True
         # Listings need not be looked up to know that two queries are not the same.
-        if (self.query, self.index, self.status) != (other.query, other.index, other.status):
+        if (self.query, self.part, self.index) != (other.query, other.part, other.index):
             return False
         return self.to_dict() == other.to_dict()
 

@@ -54,6 +54,6 @@ def _sample_html(verdict: Verdict, result: Identification) -> str:
     )
     call = f"<b style='color:{_COLOURS[verdict.outcome]}'><bdi>{escape(verdict.call)}</bdi></b>"
     return (
-        f"<details><summary><bdi>{escape(verdict.query)}</bdi>: {call} {escape(line)}</summary>"
+        f"<details><summary><bdi>{escape(verdict.label)}</bdi>: {call} {escape(line)}</summary>"
         f"<table>{rows}</table></details>"
     )

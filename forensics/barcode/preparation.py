@@ -120,10 +120,10 @@ def prepare_queries(
     progress : callable, optional
         See `Progress`.
     """
-    seen: dict[str, int] = {}
+    seen: dict[tuple[str, str], int] = {}
     identity = library.identity(loci)
     for number, (query, query_loci) in enumerate(_cut(queries, library, loci, progress), 1):
-        first = seen.setdefault(query.name, number)
+        first = seen.setdefault((query.name, query.part), number)
         warnings: list[Notice] = list(query.notes)
         if first != number:
             warnings.append(_duplicate(query.name, first))
@@ -188,6 +188,7 @@ def _prepare(
     )
     base_fields = {
         "query": query.name,
+        "part": query.part,
         "index": number,
         "length": len(query.sequence),
         "floor": parameters["floor"],

@@ -88,7 +88,7 @@ class Identifications(Sequence[Identification]):
     __hash__ = None  # type: ignore[assignment]  # as of an identification
 
     def __repr__(self) -> str:
-        return "\n".join(f"{result.query}: {result.headline()}" for result in self._results)
+        return "\n".join(f"{result.label}: {result.headline()}" for result in self._results)
 
     def to_json(self) -> str:
         """Return one JSON object a line."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from forensics.barcode.calling.combination import Combination, Voice
+from forensics.barcode.calling.combination import Combination, Member, Voice
 from forensics.barcode.calling.criteria import Evaluation
 from forensics.barcode.calling.decision import Call
 from forensics.barcode.calling.reasons import Reasons
@@ -67,6 +67,7 @@ class _StoredIdentification:
     criteria: dict[str, Any] | None = None
     locus_recognised: Recognised | None = None
     description: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class _StoredCombination:
     warnings: tuple[Notice, ...]
     provenance: Provenance
     probabilities: dict[str, dict[str, float]] | None = None
+    members: tuple[Member, ...] = ()
 
 
 @functools.cache
@@ -142,6 +144,7 @@ def read_identification(record: Mapping[str, Any]) -> Identification:
         criteria=None if known.criteria is None else Evaluation.from_stored(known.criteria),
         recognised=known.locus_recognised,
         description=known.description,
+        part=known.part,
         listings=RecordedListings(known.listings, known.listing_common),
     )
     return replace(result, written=Written.compare(record, result.to_dict()))
@@ -222,6 +225,7 @@ def read_combination(record: Mapping[str, Any]) -> Combination:
         ),
         confidence=known.confidence,
         provenance=known.provenance,
+        members=known.members,
     )
     return replace(result, written=Written.compare(record, result.to_dict()))
 

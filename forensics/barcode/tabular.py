@@ -24,7 +24,7 @@ _SEPARATORS = re.compile(r"[\s,:;()]+")
 def blast_lines(result: Identification) -> Iterator[str]:
     """Yield a line a candidate with the twelve columns of ``-outfmt 6``, best first; none without candidates.
 
-    The columns are qseqid, sseqid (the accession), pident, length, mismatch, gapopen, qstart, qend,
+    Of a piece of a genome the query is the genome, and its bases count there. The columns are qseqid, sseqid (the accession), pident, length, mismatch, gapopen, qstart, qend,
     sstart, send, evalue (-1) and bitscore (0). On the reverse strand sstart is larger than send.
 
     Parameters

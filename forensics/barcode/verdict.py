@@ -12,6 +12,7 @@ from enum import StrEnum
 from forensics.barcode.defaults import EVEN_PRIOR
 from forensics.barcode.identification import RANKS, Identification
 from forensics.barcode.matching.candidates import ReportedCandidate
+from forensics.barcode.parts import label_part
 from forensics.barcode.quality import DECIDING
 from forensics.core.notice import Notice, Severity
 from forensics.messages import N_, _, ngettext, numeral
@@ -50,6 +51,8 @@ class Verdict:
         Name of the sequence, as it was given.
     index : int
         Place in the run, counted from 1.
+    part : str
+        Locus of a piece of a genome; "" of others.
     call : str
         The name that may be given, or in capitals that there is none.
     rank, probability : str
@@ -74,6 +77,12 @@ class Verdict:
     codes: tuple[str, ...] = ()
     advice: str = ""
     appendices: str = ""
+    part: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name of the sequence and, of a piece, its part."""
+        return label_part(self.query, self.part)
 
     @property
     def order(self) -> tuple[int, int]:
@@ -134,6 +143,7 @@ def make_verdict(result: Identification) -> Verdict:
         return Verdict(
             outcome, result.query, result.index, _(call),
             evidence=_reasons(result, notices), advice=_short_advice(result),
+            part=result.part,
         )  # fmt: skip
     is_limited = result.rank != "species" or result.probability is None or bool(notices)
     return Verdict(
@@ -146,6 +156,7 @@ def make_verdict(result: Identification) -> Verdict:
         evidence=_evidence(result),
         codes=tuple(dict.fromkeys(n.code for n in notices if n.code not in _SAID)),
         appendices=_appendices(result),
+        part=result.part,
     )
 
 
@@ -302,7 +313,7 @@ class RunSummary:
         self._named += result.status == "identified"
         for notice in result.notices:
             if notice.code == "PRIOR_SENSITIVE":
-                self._on_prior.append(result.query)
+                self._on_prior.append(result.label)
             elif notice.code == "RECORDS_NOT_COMPARED":
                 self._has_short_records = True
             elif notice.code == "UNCALIBRATED" and result.locus:

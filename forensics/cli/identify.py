@@ -268,8 +268,8 @@ def identify(
         check_library=recorder is not None,
         progress=look_for_loci if is_hidden else None,
         finished=[
-            FinishedQuery(result.query, result.index, result.sha256, result.status == "unusable")
-            for result in kept
+            FinishedQuery(each.query, each.index, each.sha256, each.status == "unusable", each.part)
+            for each in kept
         ],
     )
     table = _make_table(writer, verbose=verbose, shown=shown) if writer.is_table else None
@@ -382,6 +382,8 @@ class _Trees:
 
     def _named(self, result: "Identification") -> Path:
         name = re.sub(r"[^\w.-]+", "_", result.query)[:_MAX_NAME] or str(result.index)
+        if result.part:
+            name = f"{name}_{result.part}"
         # Some file systems take two names for one that differ in their letters' size alone.
         if name.casefold() in self._used:
             name = f"{name}.{result.index}"
@@ -392,7 +394,7 @@ class _Trees:
         if result.tree is None:
             click.echo(
                 _("{query}: no tree, fewer than two records are near it.").format(
-                    query=result.query.translate(CONTROL)
+                    query=result.label.translate(CONTROL)
                 ),
                 err=True,
             )

@@ -17,6 +17,7 @@ __all__ = ["diff"]
 _COLUMNS = (
     "what", "locus", "change", "old_accession", "old_name", "new_accession", "new_name", "by",
     "event", "case", "thing", "query", "library", "before", "after", "reason",
+    "part",
 )  # fmt: skip
 # Records that the table on screen lists of each change; --format csv has all of them.
 _SHOWN = 20
@@ -88,7 +89,7 @@ def _rows(comparison: Any, findings: Sequence[Any]) -> Iterator[dict[str, object
             "event": finding.seq,
             "before": _call_text(finding.before),
             "after": _call_text(finding.after),
-            **{key: getattr(finding, key) for key in ("case", "thing", "query", "library")},
+            **{key: getattr(finding, key) for key in ("case", "thing", "query", "library", "part")},
             "reason": finding.reason,
         }
 
@@ -122,6 +123,8 @@ def _show(comparison: Any, findings: Sequence[Any] | None, writer: Writer) -> No
 
 
 def _show_findings(findings: Sequence[Any], writer: Writer) -> None:
+    from forensics.barcode.parts import label_part
+
     writer.text()
     counts = Counter(finding.outcome for finding in findings)
     writer.text(
@@ -140,7 +143,8 @@ def _show_findings(findings: Sequence[Any], writer: Writer) -> None:
             continue
         after = _call_text(finding.after) or "-"
         writer.text(
-            f"  {finding.seq}  {finding.case}  {finding.thing}  {finding.query}  "
+            f"  {finding.seq}  {finding.case}  {finding.thing}  "
+            f"{label_part(finding.query, finding.part)}  "
             f"{_call_text(finding.before) or '-'} > {after}"
             + (f"  ({finding.reason})" if finding.reason else "")
         )

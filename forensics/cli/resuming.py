@@ -46,12 +46,15 @@ class KeptResult:
     sha256 : str
         Of the file of the query; of several with `` + `` between them.
     status : str
+    part : str
+        Locus of a piece of a genome; "" of others.
     """
 
     query: str
     index: int
     sha256: str
     status: str
+    part: str = ""
 
 
 class PartialFile:
@@ -169,6 +172,7 @@ class PartialFile:
                 index=int(record["index"]),
                 sha256=_JOINT.join(file["sha256"] for file in files),
                 status=record["status"],
+                part=str(record.get("part") or ""),
             )
 
     def _row_results(self, text: str) -> Iterator[KeptResult]:
@@ -182,6 +186,7 @@ class PartialFile:
                 index=int(row["index"]),
                 sha256=row["input_sha256"],
                 status=row["status"],
+                part=plain(row["part"]),
             )
 
     def publish(self) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from forensics.barcode.parts import recorded_names
 from forensics.barcode.verdict import (
     Outcome,
     RunSummary,
@@ -86,10 +87,10 @@ class VerdictTable:
         self._summary.add(result)
         self._verdicts.append(make_verdict(result))
         self._first = self._first or result
-        if self._verbose or result.query in self._shown:
+        asked = self._shown.keys() & _names_of(result)
+        if self._verbose or asked:
             self._details[result.index] = self._details_of(result, every_notice=True)
-        if result.query in self._shown:
-            self._shown[result.query] = True
+        self._shown.update(dict.fromkeys(asked, True))
 
     def write(self) -> None:
         """Write what was gathered."""
@@ -125,7 +126,7 @@ class VerdictTable:
             return ""
         import difflib
 
-        names = list(dict.fromkeys(v.query.translate(CONTROL) for v in self._verdicts))
+        names = list(dict.fromkeys(v.label.translate(CONTROL) for v in self._verdicts))
         near = difflib.get_close_matches(missing[0], names, 3) or names[:3]
         return _("No sample of this run is called {name!r}; there are {names}.").format(
             name=missing[0], names=", ".join(near) + (" …" if len(names) > len(near) else "")
@@ -185,10 +186,10 @@ class VerdictTable:
 
     def _names(self) -> dict[int, str]:
         """Return how each sample is called by its index; one of several of a name with its place in the run."""
-        given = Counter(verdict.query for verdict in self._verdicts)
+        given = Counter(verdict.label for verdict in self._verdicts)
         return {
             verdict.index: (
-                f"{verdict.query} #{verdict.index}" if given[verdict.query] > 1 else verdict.query
+                f"{verdict.label} #{verdict.index}" if given[verdict.label] > 1 else verdict.label
             ).translate(CONTROL)
             for verdict in self._verdicts
         }
@@ -328,6 +329,12 @@ class _Layout:
                 subsequent_indent=_INDENT,
                 break_on_hyphens=False,
             )
+
+
+def _names_of(result: "Identification") -> set[str]:
+    """Return the names that a sample may be asked for by; a genome's show all of its parts."""
+    composed = {name for name, _part in recorded_names(result.query, result.part)}
+    return {result.label} | composed
 
 
 def _widest(texts: Iterable[str]) -> int:

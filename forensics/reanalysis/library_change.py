@@ -35,6 +35,8 @@ class CallChange:
         Number of the finding's event.
     case, thing, recorded_at, query : str
         What it is about.
+    part : str
+        Locus of a piece of a genome; "" of others.
     library : str
         SHA-256 of the library that it used.
     used : str
@@ -60,10 +62,12 @@ class CallChange:
     before: dict[str, Any]
     after: dict[str, Any]
     reason: str = ""
+    part: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values."""
-        return asdict(self)
+        """Return it as plain values; the part only where there is one."""
+        values = asdict(self)
+        return values if self.part else {k: v for k, v in values.items() if k != "part"}
 
 
 def compare_calls(
@@ -121,6 +125,7 @@ def _compare(
         before,
         after,
         reason,
+        _text(result.get("part")),
     )
 
 

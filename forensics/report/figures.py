@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from forensics.barcode.parts import label_part
 from forensics.messages import _
 from forensics.report.blocks import Figure, Notice
 from forensics.report.finding import Finding, Picture
@@ -72,9 +73,13 @@ def _chromatogram(result: Mapping[str, Any]) -> tuple[str, str]:
     return (
         _("Chromatogram. Curves and called bases; bars: quality; shaded: what was cut off."),
         _("Curves of the chromatogram of {query}, with {length} bases called and examined.").format(
-            query=result.get("query", "?"), length=result.get("length", "?")
+            query=_query(result), length=result.get("length", "?")
         ),
     )
+
+
+def _query(result: Mapping[str, Any]) -> str:
+    return label_part(str(result.get("query", "?")), result.get("part"))
 
 
 def _tree(result: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -89,9 +94,7 @@ def _tree(result: Mapping[str, Any]) -> tuple[str, str] | None:
         _(
             "Tree in which the questioned sequence {query} stands beside the records of {species}, from the "
             "nearest of which it differs at {n} bases."
-        ).format(
-            query=result.get("query", "?"), species=nearest["species"], n=nearest["mismatches"]
-        ),
+        ).format(query=_query(result), species=nearest["species"], n=nearest["mismatches"]),
     )
 
 

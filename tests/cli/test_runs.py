@@ -109,8 +109,8 @@ def test_what_was_written_last_may_be_half_a_line(identify, stop, tmp_path, form
 
 def test_a_line_end_in_a_cell_ends_no_row(tmp_path):
     path = tmp_path / "x.csv.partial"
-    head = "query,index,input_sha256,status,input_file\r\n"
-    path.write_bytes(f'{head}a,1,00,identified,"one\nfile"\nb,2,00,identified,"two\n'.encode())
+    head = "query,part,index,input_sha256,status,input_file\r\n"
+    path.write_bytes(f'{head}a,,1,00,identified,"one\nfile"\nb,,2,00,identified,"two\n'.encode())
     with path.open("r+b") as stream:
         (kept,) = PartialFile(tmp_path / "x.csv", "csv").read_kept(stream)
     assert kept.query == "a" and path.read_bytes().endswith(b'"one\nfile"\n')

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from forensics.messages import N_, _, numeral
 if TYPE_CHECKING:
     from forensics.core.result import Written
 
-__all__ = ["Combination", "Voice"]
+__all__ = ["Combination", "Member", "Voice"]
 
 _RANKS: dict[str | None, str] = {
     "species": N_("species"),
@@ -41,6 +41,33 @@ class Voice:
     locus: str
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A sequence of the sample, and what became of it.
+
+    Attributes
+    ----------
+    query : str
+        Name of its record; the pieces of a genome have one name.
+    part : str or None
+        Locus of a piece of a genome.
+    locus : str or None
+        None where it has none.
+    role : str
+        ``counted``, ``compared`` or ``left_out``, as in `Combination`.
+    """
+
+    query: str
+    part: str | None
+    locus: str | None
+    role: str
+
+    @property
+    def label(self) -> str:
+        """Its name and, of a piece, the part."""
+        return f"{self.query} {self.part}" if self.part else self.query
+
+
 @dataclass(frozen=True)
 class Combination(PlainResult):
     """What several loci say together; `to_dict` has the keys of the JSON output.
@@ -63,6 +90,8 @@ class Combination(PlainResult):
     provenance : Provenance
         That of the identifications; its ``input`` has ``files``, a list of their inputs, and
         its ``library`` ``libraries`` where they are of several.
+    members : tuple of Member
+        The queries with their parts; empty of a record of an older version, which has the parts within the names.
     written : Written or None
         Of a result that was read back, how the record differs from what would be stored now.
     """
@@ -74,6 +103,7 @@ class Combination(PlainResult):
     call: Call
     confidence: float
     provenance: Provenance
+    members: tuple[Member, ...] = ()
     written: "Written | None" = None
 
     @classmethod
@@ -133,6 +163,9 @@ class Combination(PlainResult):
         values: dict[str, Any] = {
             "combined": {
                 "queries": list(self.queries),
+                **(
+                    {"members": [asdict(member) for member in self.members]} if self.members else {}
+                ),
                 "molecules": [
                     {"linkage": voice.linkage, "query": voice.query, "locus": voice.locus}
                     for voice in self.voices
@@ -206,16 +239,26 @@ class Combination(PlainResult):
         for voice in self.voices:
             evidence = _("{locus} of {query}").format(locus=voice.locus, query=voice.query)
             lines.append((_("Evidence"), evidence))
-        if self.compared:
-            lines.append((_("Compared only"), ", ".join(self.compared)))
-        if self.left_out:
-            lines.append((_("Says nothing"), ", ".join(self.left_out)))
+        if compared := self._labels("compared", self.compared):
+            lines.append((_("Compared only"), ", ".join(compared)))
+        if left_out := self._labels("left_out", self.left_out):
+            lines.append((_("Says nothing"), ", ".join(left_out)))
         if len(self.call.not_excluded) > 1:
             lines.append((_("Not excluded"), ", ".join(self.call.not_excluded)))
         return lines + [(_("Note"), warning.message) for warning in self.call.warnings]
 
+    def _labels(self, role: str, queries: tuple[str, ...]) -> list[str]:
+        """Return how the sequences of a role are called."""
+        labels = [member.label for member in self.members if member.role == role]
+        return labels or list(queries)
+
+    @property
+    def labels(self) -> list[str]:
+        """How all sequences are called."""
+        return [member.label for member in self.members] or list(self.queries)
+
     def __repr__(self) -> str:
-        return f"<Combination {', '.join(self.queries)}: {self.headline()}>"
+        return f"<Combination {', '.join(self.labels)}: {self.headline()}>"
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -223,4 +266,4 @@ class Combination(PlainResult):
             f"<td style='text-align:left'>{escape(text)}</td></tr>"
             for label, text in self.lines()
         )
-        return f"<table><caption>{escape(', '.join(self.queries))}</caption>{rows}</table>"
+        return f"<table><caption>{escape(', '.join(self.labels))}</caption>{rows}</table>"

@@ -24,7 +24,7 @@ The model:
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from forensics.barcode.calling.combination import Combination, Voice
+from forensics.barcode.calling.combination import Combination, Member, Voice
 from forensics.barcode.calling.decision import Call
 from forensics.barcode.calling.lineage import widen_to_lineage
 from forensics.barcode.identification import Identification
@@ -161,6 +161,19 @@ def combine(
         call=_with_members_doubted(_with_warnings(call, voices, loci), results),
         confidence=sure,
         provenance=_provenance([result.provenance for result in results], sure),
+        members=tuple(
+            Member(
+                result.query,
+                result.part or None,
+                result.locus,
+                "left_out"
+                if not _speaks(result)
+                else "counted"
+                if any(voice.result is result for voice in voices)
+                else "compared",
+            )
+            for result in results
+        ),
     )
 
 
@@ -448,7 +461,7 @@ def _with_members_doubted(call: Call, results: Sequence[Identification]) -> Call
     """Return the call with a warning for each sequence of the sample that is not what it should be."""
     # Of one individual: what is human, or of two animals, may be in the others as well.
     doubted = [
-        MEMBER_DOUBTED(query=result.query, codes=", ".join(codes))
+        MEMBER_DOUBTED(query=result.label, codes=", ".join(codes))
         for result in results
         if (codes := [w.code for w in result.warnings if w.code in DECIDING])
         and not _speaks(result)

@@ -11,6 +11,7 @@ from forensics.barcode.calling.caveats import apply_caveats, apply_far_caveats, 
 from forensics.barcode.calling.context import CallContext
 from forensics.barcode.calling.decision import Call
 from forensics.barcode.calling.lineage import widen_to_lineage
+from forensics.barcode.parts import label_part
 
 if TYPE_CHECKING:
     from forensics.barcode.calling.criteria import Evaluation
@@ -108,11 +109,13 @@ def align_candidates(
         return ()
     from forensics.barcode.matching.alignment import describe_hit
 
-    query, index = context.query.sequence, context.index
-    return tuple(
+    query, index, cut = context.query.sequence, context.index, context.query.cut
+    described = (
         describe_hit(query, index.sequence(candidate.hit.haplotype).decode(), candidate.hit)
         for candidate in candidates
     )
+    # Under the name of the whole record, bases count as they do there.
+    return tuple(hit.within(cut.place, cut.strand) if cut else hit for hit in described)
 
 
 def grow_query_tree(context: CallContext) -> "QueryTree | None":
@@ -123,5 +126,9 @@ def grow_query_tree(context: CallContext) -> "QueryTree | None":
 
     query = context.query
     return grow_tree(
-        query.name, query.sequence, context.index, context.search.hits, context.subject
+        label_part(query.name, query.part),
+        query.sequence,
+        context.index,
+        context.search.hits,
+        context.subject,
     )

@@ -4,7 +4,8 @@
 its path, for the few records that somebody looks at.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from forensics.barcode.matching.kernel import best_starts, prefix_path, semiglobal_path
 from forensics.barcode.matching.search import Hit
@@ -71,6 +72,27 @@ class AlignedHit:
     query_end: int
     record_start: int
     record_end: int
+
+    def within(self, place: Callable[[int], int], strand: str) -> "AlignedHit":
+        """Return the alignment with the bases of the query counted in the record that it was cut from.
+
+        Parameters
+        ----------
+        place : callable
+            Returns where a base of the query stands in that record; both count from 1.
+        strand : str
+            ``-`` where the query is the reverse complement of its stretch.
+        """
+        start, end = place(self.query_start), place(self.query_end)
+        if strand == "+":
+            return replace(self, query_start=start, query_end=end)
+        return replace(
+            self,
+            query_start=end,
+            query_end=start,
+            record_start=self.record_end,
+            record_end=self.record_start,
+        )
 
     @property
     def percent_identity(self) -> float:

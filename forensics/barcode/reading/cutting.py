@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from forensics.barcode.locus import Locus, Primer, find_locus
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import semiglobal_distance, semiglobal_placements
+from forensics.barcode.parts import Cut
 from forensics.barcode.quality import check_sequence
 from forensics.barcode.reading.primers import MAX_ERROR_SHARE, masked
 from forensics.barcode.reading.reads import Query
@@ -82,7 +83,8 @@ def cut_into_loci(
     -------
     list of (Query, tuple of str)
         A query for each locus that was found, in the direction of the gene, and the loci that
-        it is to be compared with: that one. The first says what was not found and not
+        it is to be compared with: that one. It keeps its name and has the locus as `Query.part`. The
+        first says what was not found and not
         compared. Where nothing is found, the query itself, to be compared with all of them.
     """
     size = len(query.sequence)
@@ -102,16 +104,18 @@ def cut_into_loci(
     cut: list[tuple[Query, tuple[str, ...]]] = []
     for name, place in places.items():
         circle = strands[place.strand] + strands[place.strand][: max(0, place.end - size)]
-        sequence = circle[place.start : place.end].strip("N")
         for position in range(place.start, place.end):
             used[position % size if place.strand == "+" else -1 - position % size] = 1
+        sequence = circle[place.start : place.end]
+        cut_out = _cut_at(name, _without_ends(place, sequence), size)
+        sequence = sequence.strip("N")
         piece = replace(
             query,
-            name=f"{query.name}_{name}",
             sequence=sequence,
             qualities="",
             problem=check_sequence(sequence),
-            notes=(*query.notes, _cut_from(query, name, place)),
+            notes=(*query.notes, _cut_from(query, cut_out, place.primers)),
+            cut=cut_out,
         )
         cut.append((piece, (name,)))
     first, at = cut[0]
@@ -125,21 +129,33 @@ def cut_into_loci(
     return cut
 
 
-def _cut_from(query: Query, locus: str, place: _Place) -> Notice:
-    size = len(query.sequence)
+def _without_ends(place: _Place, sequence: str) -> _Place:
+    """Return the place without the N at both ends of its sequence."""
+    before = len(sequence) - len(sequence.lstrip("N"))
+    after = len(sequence) - len(sequence.rstrip("N"))
+    if before == len(sequence):
+        return place
+    return replace(place, start=place.start + before, end=place.end - after)
+
+
+def _cut_at(locus: str, place: _Place, size: int) -> Cut:
     first, last = place.start, place.end - 1
     if place.strand == "-":  # counted on the strand that was given
         first, last = size - 1 - last, size - 1 - first
+    return Cut(locus, first % size + 1, last % size + 1, place.strand, size)
+
+
+def _cut_from(query: Query, cut: Cut, primers: Sequence[str]) -> Notice:
     facts = {
         "query": query.name,
-        "locus": locus,
-        "first": first % size + 1,
-        "last": last % size + 1,
-        "total": size,
-        "strand": place.strand,
+        "locus": cut.part,
+        "first": cut.first,
+        "last": cut.last,
+        "total": cut.total,
+        "strand": cut.strand,
     }
-    if place.primers:
-        return notices.CUT_FROM("by_primers", **facts, primers=", ".join(place.primers))
+    if primers:
+        return notices.CUT_FROM("by_primers", **facts, primers=", ".join(primers))
     return notices.CUT_FROM("by_records", **facts)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
+from forensics.barcode.parts import Cut
 from forensics.barcode.quality import MAXIMUM_LENGTH, check_sequence
 from forensics.barcode.reading.primers import trim_primers
 from forensics.barcode.sequence import IUPAC, clean
@@ -80,6 +81,8 @@ class Query:
         What follows the first word of the header, unchanged.
     sample_columns : dict of str to object
         Of a row of a DataFrame: its other columns and its named index, as they were.
+    cut : Cut or None
+        Of a piece of a longer record, where it lies there; its name is that of the record.
     """
 
     name: str
@@ -96,6 +99,12 @@ class Query:
     members: "tuple[Query, ...]" = ()
     description: str = ""
     sample_columns: Mapping[str, object] = field(default_factory=dict)
+    cut: Cut | None = None
+
+    @property
+    def part(self) -> str:
+        """The locus that it was cut as; "" of what was not cut."""
+        return self.cut.part if self.cut else ""
 
     @property
     def input(self) -> dict:

@@ -86,7 +86,7 @@ def _method(finding: Finding, result: Identification) -> str:
         "The questioned sequence {query} ({length} bases, locus {locus}) was compared with the records "
         "of the reference library {name} {version}."
     ).format(
-        query=result.query,
+        query=result.label,
         length=result.length,
         locus=result.locus or _("not told"),
         name=library.get("name") or _("(not named)"),

@@ -35,7 +35,8 @@ def whales_pieces(embedded, whale):
 
 def cut(sequence: str, library, loci=None) -> dict[str, Query]:
     found = cut_into_loci(Query("g", sequence), library, loci or library.loci)
-    return {piece.name.removeprefix("g").removeprefix("_"): piece for piece, _its_loci in found}
+    assert {piece.name for piece, _its_loci in found} == {"g"}
+    return {piece.part: piece for piece, _its_loci in found}
 
 
 def codes(query) -> list[str]:
@@ -62,7 +63,9 @@ def test_a_whale_genome_gives_every_locus_that_the_library_holds(whale, whales_p
 def test_each_piece_is_compared_with_its_own_locus_and_no_whale_becomes_a_python(whale, embedded):
     results = identify(f">g\n{whale}\n", library=embedded)
     assert [result.locus for result in results] == FOUND
-    assert [result.query for result in results] == [f"g_{name}" for name in FOUND]
+    assert [result.query for result in results] == ["g"] * len(FOUND)
+    assert [result.part for result in results] == FOUND
+    assert not any("DUPLICATE_NAME" in result.codes for result in results)
     assert [result.index for result in results] == [1, 2, 3, 4, 5]
     for result in results:
         if result.locus == "COI":
@@ -92,6 +95,9 @@ def test_the_pieces_do_not_depend_on_where_a_circle_was_opened(
         first, last = int(first) - 1, int(last)
         quoted = turned[first:last] if first < last else turned[first:] + turned[:last]
         assert piece.sequence == (quoted if strand == "+" else reverse_complement(quoted))
+        at = [piece.cut.place(position) for position in range(1, len(piece.sequence) + 1)]
+        read = "".join(turned[base - 1] for base in at)
+        assert piece.sequence == (read if strand == "+" else reverse_complement(read[::-1]))
 
 
 @pytest.mark.parametrize(
@@ -123,7 +129,8 @@ def test_a_long_amplicon_of_two_loci_gives_both(embedded, whale, whales_pieces):
 
 def test_a_named_locus_is_the_only_one(embedded, whale):
     (result,) = identify(f">g\n{whale}\n", library=embedded, locus="COX1")
-    assert (result.query, result.locus, result.length) == ("g_COI", "COI", 658)
+    assert (result.query, result.part, result.locus) == ("g", "COI", "COI")
+    assert result.length == 658
 
 
 def test_primers_tell_where_no_record_does(whale, whales_pieces):
@@ -172,7 +179,7 @@ def test_what_reading_found_stays_with_each_piece(embedded, whale):
         assert (piece.source, piece.sha256, piece.record, piece.line) == (
             "f.fasta", "0" * 64, 3, 7,
         )  # fmt: skip
-        assert piece.name == f"g_{its_loci[0]}" and len(its_loci) == 1
+        assert (piece.name, (piece.part,)) == ("g", its_loci)
 
 
 def test_a_barcode_is_not_cut(embedded, whale):

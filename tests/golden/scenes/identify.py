@@ -66,6 +66,13 @@ def play(net):
     both = fasta(net, "both.fasta", ("x COI", coi), ("x 12S", twelve))
     net.run("identify", both, *library, "--combine")
     net.run("identify", both, *library, "--combine", "--format", "json", limit=10_000)
+    spacers = [random_sequence(random.Random(seed), 900) for seed in ("a", "b", "c")]
+    genome = fasta(
+        net, "genome.fasta", ("long one", f"{spacers[0]}{twelve}{spacers[1]}{coi}{spacers[2]}")
+    )
+    for style in ("table", "json", "csv", "blast6"):
+        net.run("identify", genome, *library, "--format", style, limit=10_000)
+    net.run("identify", genome, *library, "--combine", limit=10_000)
     net.write("reads.fastq", fastq(nanopore_reads(random.Random(1), coi, 12, errors=0.05)))
     net.run("identify", "reads.fastq", *library, "--consensus")
     net.run("identify", "reads.fastq", *library, "--consensus", "--format", "json", limit=10_000)
