@@ -1,18 +1,23 @@
-"""Reads the results that this program wrote back, typed: JSON, one object or one a line.
+"""Reads the results that this program wrote back, typed: JSON, one object or one a line; rows; a ledger.
 
 >>> import forensics
 >>> results = forensics.read_results("results.jsonl")        # doctest: +SKIP
 """
 
+import io
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forensics.core.plain import PlainResult
 from forensics.errors import InputError
 from forensics.io.inputs import open_input
 from forensics.messages import _
+from forensics.stored_findings import is_ledger, read_findings
+
+if TYPE_CHECKING:
+    from forensics.stored_rows import ResultRows
 
 __all__ = ["read_result", "read_results"]
 
@@ -55,6 +60,12 @@ def _reader_of_mixture() -> Reader:
     return Mixture.from_stored
 
 
+def _reader_of_listing() -> Reader:
+    from forensics.taxonomy.listings.results import ListingResult
+
+    return ListingResult.from_stored
+
+
 # Keys that results of each subject alone have together, and what gives their reader: of a subject nothing is
 # loaded before there is a record of it.
 _READERS: tuple[tuple[frozenset[str], Callable[[], Reader]], ...] = tuple(
@@ -74,6 +85,7 @@ _READERS: tuple[tuple[frozenset[str], Callable[[], Reader]], ...] = tuple(
         ("number_of_places", _reader_of_origin),
         ("credible_level", _reader_of_origin),
         ("haplotype", _reader_of_origin),
+        ("appendices answers", _reader_of_listing),
     )
 )
 
@@ -111,27 +123,34 @@ def read_result(record: Mapping[str, Any]) -> PlainResult:
     )
 
 
-def read_results(source: str | os.PathLike[str] | Iterable[str]) -> Sequence[PlainResult]:
-    """Read results that this program wrote as JSON, whatever they are of.
+def read_results(
+    source: str | os.PathLike[str] | Iterable[str],
+) -> "Sequence[PlainResult] | ResultRows":
+    """Read results that this program wrote, whatever they are of.
 
-    They may be of ``identify``, ``mixture``, ``origin``, ``individual`` or ``age``, several in one file.
+    They may be of ``identify``, ``mixture``, ``origin``, ``individual``, ``age`` or ``listing``, several in one
+    file.
 
     Parameters
     ----------
     source : path or iterable of str
-        A file that ``--format json`` or ``to_json()`` gave, or its lines; ``-`` is standard input.
+        A file that ``--format json``, ``csv`` or ``tsv`` or ``to_json()`` gave, or its lines; ``-`` is standard
+        input; or a ledger.
 
     Returns
     -------
-    Identifications or tuple of PlainResult
+    Identifications, tuple of PlainResult, LedgerFindings or ResultRows
         In their order: `forensics.barcode.run.Identifications` where all are identifications.
-        They show, and store, what they did; notices have the sentences that were written.
+        They show, and store, what they did; notices have the sentences that were written. Of a ledger, which
+        is verified first, the results of its findings. Of CSV and TSV, which do not hold whole results,
+        rows that are no results: `forensics.stored_rows.ResultRows`.
 
     Raises
     ------
     InputError
-        If it cannot be read, or is not such a file; the message has the file and the line. CSV does not
-        hold a whole result and is not read.
+        If it cannot be read, or is not such a file; the message has the file and the line.
+    VerificationError
+        If something in a ledger does not hold.
 
     Examples
     --------
@@ -146,14 +165,22 @@ def read_results(source: str | os.PathLike[str] | Iterable[str]) -> Sequence[Pla
         label = os.fspath(source)
         with open_input(source, label) as stream:
             data = stream.read()
+        if is_ledger(data):
+            return read_findings(source, read_result)
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
+            if (rows := _read_rows(data, label)) is not None:
+                return rows
             line = data[: error.start].count(b"\n") + 1
             message = _("this is not JSON: it is not text in UTF-8")
             raise InputError(message, source=label, line=line) from error
     else:
         label, text = "", "\n".join(line.rstrip("\r\n") for line in source)
+    if text.lstrip()[:1] not in ("{", "["):
+        rows = _read_rows(text.encode(), label)
+        if rows is not None:
+            return rows
     results = []
     for number, record in _records(text, label):
         try:
@@ -161,6 +188,17 @@ def read_results(source: str | os.PathLike[str] | Iterable[str]) -> Sequence[Pla
         except InputError as error:
             raise InputError(error.message, source=label or None, line=number) from error
     return _as_identifications(results)
+
+
+def _read_rows(data: bytes, label: str) -> "ResultRows | None":
+    """Return the rows of a table of results; None where it is not one."""
+    from forensics.stored_rows import is_head, read_rows
+
+    if not is_head(data):
+        return None
+    stream = io.BytesIO(data)
+    stream.name = label
+    return read_rows(stream, label)
 
 
 def _as_identifications(results: list[PlainResult]) -> Sequence[PlainResult]:

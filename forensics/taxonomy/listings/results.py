@@ -1,13 +1,14 @@
 """What the Appendices say of a specimen: every answer that stands, and what each rests on."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from forensics.core.notice import Notice
 from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance, make_provenance
+from forensics.core.result import Written
 from forensics.messages import N_, _
 from forensics.taxonomy.listings.nomenclature import NOMENCLATURE_AS_OF, Taxon
 from forensics.taxonomy.listings.table import EXCEPTED, Listing, Reservation, table_sha256
@@ -229,6 +230,10 @@ class ListingResult(PlainResult):
         ``kind``, ``file``, ``sha256`` and ``as_of`` of an official list that was looked at, too.
     reports : tuple of Report
         Amendments that were reported after `as_of` and are in no list that answered.
+    recorded : Provenance or None
+        Of a listing that was read back, how it was reached.
+    written : Written
+        Of a listing that was read back, how the record differs from what would be stored now.
     """
 
     taxon: Taxon
@@ -247,10 +252,27 @@ class ListingResult(PlainResult):
     suggestions: tuple[str, ...] = ()
     official: dict[str, Any] | None = None
     reports: "tuple[Report, ...]" = ()
+    recorded: Provenance | None = None
+    written: Written = field(default=Written(), repr=False, compare=False)
+
+    @classmethod
+    def from_stored(cls, record: Mapping[str, Any]) -> "ListingResult":
+        """Return the listing that `to_dict` wrote.
+
+        Raises
+        ------
+        InputError
+            If it is not such a record.
+        """
+        from forensics.taxonomy.listings.stored_listing import read_listing
+
+        return read_listing(record)
 
     @property
     def provenance(self) -> Provenance:
         """How it was reached; an identification does not ask, and the digest takes as long as the answer."""
+        if self.recorded is not None:
+            return self.recorded
         library = {
             "name": "CITES listings",
             "version": self.table_as_of.isoformat(),
@@ -314,9 +336,9 @@ class ListingResult(PlainResult):
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, in the order of docs/listings.md."""
+        """Return plain values, in the order of docs/listings.md; one that was read back as it was stored."""
         synonym = self.taxon.synonym
-        return {
+        values = {
             "query": self.taxon.given,
             "taxon": self.taxon.name,
             "nomenclature": {
@@ -348,6 +370,7 @@ class ListingResult(PlainResult):
             "warnings": [{"code": note.code, "message": note.message} for note in self.notes],
             "provenance": self.provenance.to_dict(),
         }  # fmt: skip
+        return self.written.apply(values)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return an answer a row, as CSV has them."""
