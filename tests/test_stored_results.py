@@ -89,7 +89,7 @@ def test_every_golden_result_is_read_by_what_it_holds(root):
             classes.add(type(result).__name__)
     assert classes >= {
         "RadiocarbonAge", "SeriesAge", "MethylationAge", "Individual", "Kinship", "Parentage", "Network",
-        "Husbandry", "Consignment", "Mixture", "SeizureOrigin",
+        "Husbandry", "Consignment", "Mixture", "SeizureOrigin", "ClassifiedOrigin",
     }  # fmt: skip
 
 
