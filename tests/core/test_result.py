@@ -35,7 +35,7 @@ WORDS = {"result", "statement", "explanation"}
 """Keys of what is said in words."""
 
 
-NO_NUMBERS = ("populations", "none_of_the_reference")
+NO_NUMBERS = {(kind, "none_of_the_reference") for kind in ("populations", "classifier")}
 
 
 def keys_otherwise(case, record):
@@ -44,7 +44,7 @@ def keys_otherwise(case, record):
     The explanation of an origin names how many loci and sites the model has, and how far a value is from
     the best place: these numbers are not stored.
     """
-    if "kind" in record and (record["kind"], record["status"]) != NO_NUMBERS:
+    if "kind" in record and (record["kind"], record["status"]) not in NO_NUMBERS:
         return {"explanation"}
     return OTHERWISE.get(case, set())
 
