@@ -132,6 +132,7 @@ class IdentificationRow(ResultRow):
     version: str
     time: str
     description: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
