@@ -8,13 +8,13 @@ import click
 from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.individual_options import alone
 from forensics.cli.options import Command, option, options_of
-from forensics.cli.origin_options import RANGE_MAP, READING, read
+from forensics.cli.origin_options import RANGE_MAP, READING, REGIONS, read, read_region_set
 from forensics.cli.output import RECORDS, View, Writer, written
 from forensics.core.options import Group, SeedOptions
 from forensics.errors import InputError
 from forensics.genetics.options import ReadingOptions
 from forensics.messages import _, numeral
-from forensics.origin.options import AssignmentOptions
+from forensics.origin.options import AssignmentOptions, SeizureOptions
 
 if TYPE_CHECKING:
     from forensics.origin.models import Model
@@ -37,14 +37,17 @@ LISTINGS = option(
 
 def results_of(
     model: str, samples: str, range_map: str | None, listings: str | None,
-    options: AssignmentOptions, reading: ReadingOptions,
+    options: AssignmentOptions, reading: ReadingOptions, *, regions: str | None = None,
 ) -> "tuple[Model, Origins]":  # fmt: skip
     """Return the opened model and its results."""
     from forensics.origin.models import open_model
     from forensics.origin.predict import assign_with
 
     opened = open_model(model)
-    applied: dict[str, Any] = {"range_map": _read_range_map(range_map), "listings": None}
+    applied: dict[str, Any] = {
+        "range_map": _read_range_map(range_map), "listings": None,
+        "regions": read_region_set(regions),
+    }  # fmt: skip
     if listings:
         from forensics.origin.listing_files import read_listings
 
@@ -87,24 +90,27 @@ def _read_range_map(path: str | None) -> Any:
 @click.argument("samples", type=click.Path())
 @RANGE_MAP
 @LISTINGS
+@REGIONS
 @options_of(AssignmentOptions, "options")
 @written(_("Form of the results; json has everything, a line a sample."))
 @recording
 @READING
 def assign(
-    model: str, samples: str, range_map: str | None, listings: str | None,
+    model: str, samples: str, range_map: str | None, listings: str | None, regions: str | None,
     options: AssignmentOptions, writer: Writer, recording: Recording, reading: ReadingOptions,
 ) -> None:  # fmt: skip
     from forensics.origin.results import CSV_COLUMNS
 
-    opened, results = results_of(model, samples, range_map, listings, options, reading)
+    opened, results = results_of(
+        model, samples, range_map, listings, options, reading, regions=regions
+    )
     if recording.is_asked:
         alone(results, samples)
     recorder = recording.open(opened.sha256, "origin")
     writer.write_all(results, View(columns=CSV_COLUMNS))
     if recorder:
         writer.flush()
-        paths = [Path(file) for file in (samples, reading.places) if file]
+        paths = [Path(file) for file in (samples, reading.places, regions) if file]
         recorder.add(results[0], inputs=[path for path in paths if path.is_file()], model=opened)
     if any(result.status == "unusable" for result in results):
         click.get_current_context().exit(InputError.exit_code)
@@ -172,12 +178,13 @@ _MIN_SHARE = 0.005
 @click.argument("model")
 @click.argument("samples", type=click.Path())
 @RANGE_MAP
-@options_of(SeedOptions, "options")
+@REGIONS
+@options_of(SeizureOptions, "options")
 @written(forms=RECORDS)
 @READING
 def together(
-    model: str, samples: str, range_map: str | None, options: SeedOptions, writer: Writer,
-    reading: ReadingOptions,
+    model: str, samples: str, range_map: str | None, regions: str | None, options: SeizureOptions,
+    writer: Writer, reading: ReadingOptions,
 ) -> None:  # fmt: skip
     from forensics.origin.predict import place_together
 
@@ -185,6 +192,8 @@ def together(
         model,
         read(samples, reading),
         range_map=_read_range_map(range_map),
+        regions=read_region_set(regions),
+        confidence=options.confidence,
         seed=options.seed,
     )
     writer.write(result, View())

@@ -6,7 +6,7 @@ import click
 
 from forensics.cli.options import Command, new_file, option, options_of
 from forensics.cli.origin_assign import LISTINGS, results_of
-from forensics.cli.origin_options import RANGE_MAP, READING
+from forensics.cli.origin_options import RANGE_MAP, READING, REGIONS
 from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.genetics.options import ReadingOptions
@@ -35,6 +35,7 @@ __all__ = ["draw"]
 @click.argument("samples", type=click.Path())
 @RANGE_MAP
 @LISTINGS
+@REGIONS
 @options_of(AssignmentOptions, "options")
 @option(
     "--output",
@@ -45,7 +46,7 @@ __all__ = ["draw"]
 )
 @READING
 def draw(
-    model: str, samples: str, range_map: str | None, listings: str | None,
+    model: str, samples: str, range_map: str | None, listings: str | None, regions: str | None,
     options: AssignmentOptions, output: Path, reading: ReadingOptions,
 ) -> None:  # fmt: skip
     from forensics.drawing import DRAWN, check_figure_file
@@ -65,7 +66,9 @@ def draw(
                 path=output, known=", ".join((".html", *DRAWN, *EXPORTED))
             )
         )
-    opened, results = results_of(model, samples, range_map, listings, options, reading)
+    opened, results = results_of(
+        model, samples, range_map, listings, options, reading, regions=regions
+    )
     if opened.kind in WITHOUT_MAP:
         raise UsageError(
             _(

@@ -12,14 +12,25 @@ from forensics.messages import _
 
 if TYPE_CHECKING:
     from forensics.genetics.genotypes import Genotypes
+    from forensics.origin.reporting_regions import RegionSet
 
-__all__ = ["RANGE_MAP", "READING", "read"]
+__all__ = ["RANGE_MAP", "READING", "REGIONS", "read", "read_region_set"]
 
 RANGE_MAP = option(
     "--range-map",
     type=click.Path(dir_okay=False),
     group=Group.DECIDE,
     help=_("GeoJSON or shapefile of where the species lives; maps only."),
+)
+REGIONS = option(
+    "--regions",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    group=Group.DECIDE,
+    help=_(
+        "Reporting regions, maps only: 'countries', GeoJSON polygons with a property 'name', or a table of "
+        "region and site, or of region and country."
+    ),
 )
 READING = options_of(ReadingOptions, "reading")
 
@@ -60,6 +71,19 @@ def read(file: str, reading: ReadingOptions) -> "Genotypes":
     for note in genotypes.notes:  # what the reader noticed, such as a place at 0, 0
         click.echo(_("Note: {}").format(note.translate(CONTROL)), err=True)
     return genotypes
+
+
+def read_region_set(path: str | None) -> "RegionSet | None":
+    """Return the reporting regions of ``--regions``; None where none were named."""
+    if not path:
+        return None
+    if path == "countries":
+        from forensics.origin.reporting_regions import country_regions
+
+        return country_regions()
+    from forensics.origin.region_files import read_regions
+
+    return read_regions(path)
 
 
 def _parted(text: str | None) -> list[str]:

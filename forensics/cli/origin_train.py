@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forensics.cli.options import Command, option, options_of
-from forensics.cli.origin_options import READING, read
+from forensics.cli.origin_options import READING, REGIONS, read, read_region_set
 from forensics.cli.output import RECORDS, View, Writer, written
 from forensics.core.options import Group, SeedOptions
 from forensics.errors import UsageError
@@ -18,6 +18,7 @@ from forensics.origin.options import EvaluationOptions, TrainingOptions
 if TYPE_CHECKING:
     from forensics.genetics.genotypes import Genotypes
     from forensics.origin.ranges import Range
+    from forensics.origin.reporting_regions import RegionSet
 
 __all__ = ["evaluate", "quality", "train"]
 
@@ -62,6 +63,7 @@ _RECORD: View[dict[str, Any]] = View(record=lambda record: record, show=_show)
         "whose cells above 0 are the range."
     ),
 )
+@REGIONS
 @option(
     "--output",
     required=True,
@@ -72,7 +74,8 @@ _RECORD: View[dict[str, Any]] = View(record=lambda record: record, show=_show)
 @options_of(TrainingOptions, "options")
 @READING
 def train(
-    reference: str, isoscapes: tuple[str, ...], range_map: str | None, output: Path,
+    reference: str, isoscapes: tuple[str, ...], range_map: str | None, regions: str | None,
+    output: Path,
     options: TrainingOptions, reading: ReadingOptions,
 ) -> None:  # fmt: skip
     from forensics.origin.training import Card, train_genotypes, train_isotopes
@@ -85,6 +88,7 @@ def train(
         "evaluated": not options.no_evaluation,
     }
     if options.kind == "isotopes":
+        _read_regions(regions, options.kind)
         _read_estimator(options)
         from forensics.origin.predict import read_isotope_table
         from forensics.origin.range_map import read_range_map
@@ -108,6 +112,7 @@ def train(
         genotypes = read(reference, reading)
         kind = "classifier" if estimator is not None else _chosen(options.kind, genotypes)
         shared["range_"] = _read_range(range_map, options.range_distance, kind)
+        shared["regions"] = _read_regions(regions, kind)
         model = train_genotypes(
             genotypes, output, kind=kind, method=options.method, seed=options.seed,
             estimator=estimator, **shared,
@@ -137,6 +142,13 @@ def _read_range(path: str | None, distance_km: float | None, kind: str) -> "Rang
     if distance_km is not None:
         raise UsageError(_("--range-map and --range-distance exclude each other."))
     return read_range(path)
+
+
+def _read_regions(path: str | None, kind: str) -> "RegionSet | None":
+    """Return the reporting regions of --regions; None where none were given."""
+    if path is not None and kind != "places":
+        raise UsageError(_("--regions is for maps."))
+    return read_region_set(path)
 
 
 def _read_estimator(options: TrainingOptions | EvaluationOptions) -> Any:
@@ -197,11 +209,12 @@ def _isoscapes(given: Sequence[str], error: float | None) -> list[Any]:
     group=Group.EXAMINE,
     help=_("Where the species lives, maps only: GeoJSON, shapefile or raster."),
 )
+@REGIONS
 @options_of(EvaluationOptions, "options")
 @written(forms=RECORDS)
 @READING
 def evaluate(
-    reference: str, range_map: str | None, options: EvaluationOptions, writer: Writer,
+    reference: str, range_map: str | None, regions: str | None, options: EvaluationOptions, writer: Writer,
     reading: ReadingOptions,
 ) -> None:  # fmt: skip
     from forensics.origin.training import evaluate_genotypes
@@ -213,6 +226,7 @@ def evaluate(
     figures = evaluate_genotypes(
         genotypes, kind=kind, method=options.method, seed=options.seed, estimator=estimator,
         range_=_read_range(range_map, options.range_distance, shown),
+        regions=_read_regions(regions, shown),
     )  # fmt: skip
     writer.write(figures, _RECORD)
 

@@ -24,6 +24,8 @@ behind it.
                            (``isotope_regressor``: scikit-learn)
 ``globe``                  distances and rings; ``geography`` grids, posteriors and their regions
 ``outlines``               countries; ``territories``, ``listing_files``, ``range_map``
+``reporting_regions``      regions as answers: ``region_calibration`` (on sites left out),
+                           ``region_results``, ``region_files``, ``region_storage``
 ``population_evaluation``  figures on animals left out; ``spatial_evaluation``,
                            ``isotope_evaluation``
 ``figures``                maps as PNG and SVG; ``map_page`` as one page of HTML; ``map_exports`` as

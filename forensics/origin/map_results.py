@@ -10,6 +10,7 @@ from forensics.origin.assignment import MIN_LOCI
 from forensics.origin.geography import LEVELS, Surface
 from forensics.origin.population_results import ExclusionTest
 from forensics.origin.ranges import Range
+from forensics.origin.region_results import RegionAnswer
 from forensics.origin.results import FIRST_KEYS, LAST_KEYS, Origin, Point
 from forensics.origin.territories import Territory
 from forensics.result import thousands
@@ -223,8 +224,11 @@ class PlaceOrigin(MappedOrigin):
         None of models before ranges.
     exclusion : ExclusionTest
         Against the reference sites.
+    reporting : RegionAnswer or None
+        Posterior of the reporting regions; None of models that have nothing to calibrate it on, unless
+        regions were given.
     territories : tuple of Territory, or None
-        Posterior of each State, the most probable first.
+        Posterior of each State, the most probable first, as the map has it.
     listings : Listings or None
         None where no listings were given.
     second : SecondPrior or None
@@ -236,12 +240,14 @@ class PlaceOrigin(MappedOrigin):
 
     KIND: ClassVar = "places"
     KEYS: ClassVar = (
-        *FIRST_KEYS, "prior", "exclusion", *_MAP_KEYS, "range", "territories", "listings", "second",
+        *FIRST_KEYS, "prior", "exclusion", *_MAP_KEYS, "range", "reporting", "territories",
+        "listings", "second",
         *LAST_KEYS,
     )  # fmt: skip
 
     exclusion: ExclusionTest
     range: RangeShare | None = field(default=None, metadata=stored(omit_none=True))
+    reporting: RegionAnswer | None = field(default=None, metadata=stored(omit_none=True))
     territories: tuple[Territory, ...] | None = field(default=None, metadata=stored(omit_none=True))
     listings: Listings | None = field(default=None, metadata=stored(omit_none=True))
     second: SecondPrior | None = field(default=None, metadata=stored(omit_none=True))
@@ -265,6 +271,8 @@ class PlaceOrigin(MappedOrigin):
         lines += place_in_words(self.summary)
         if self.range is not None:
             lines.append((_("Range"), self.range.in_words()))
+        if self.reporting is not None:
+            lines += self.reporting.lines()
         lines += _territories_in_words(self.territories or ())
         if self.listings is not None:
             lines.append((_("Listings"), self.listings.in_words()))

@@ -4,7 +4,7 @@ from forensics.core.options import Group, SeedOptions, option, option_class
 from forensics.messages import N_
 from forensics.origin.defaults import CONFIDENCE, KINDS, LEVEL, METHODS
 
-__all__ = ["AssignmentOptions", "EvaluationOptions", "TrainingOptions"]
+__all__ = ["AssignmentOptions", "EvaluationOptions", "SeizureOptions", "TrainingOptions"]
 
 _RANGE_DISTANCE = N_(
     "Maps without --range-map: places farther than this from every reference site are "
@@ -35,6 +35,16 @@ class AssignmentOptions(SeedOptions):
     beyond_range: bool = option(
         default=False, help=N_("Maps: allow places outside the range of the model.")
     )
+
+
+@option_class
+class SeizureOptions(SeedOptions):
+    """Of the samples of one seizure, placed together."""
+
+    confidence: float = option(
+        default=CONFIDENCE, above=0.5, below=1,
+        help=N_("Posterior from which on a reporting region is named."),
+    )  # fmt: skip
 
 
 @option_class

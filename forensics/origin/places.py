@@ -29,12 +29,25 @@ from forensics.origin.map_results import (
 )
 from forensics.origin.population_results import ExclusionTest
 from forensics.origin.ranges import Range
+from forensics.origin.region_calibration import (
+    LeftOutPosteriors,
+    RegionCalibration,
+    calibrate_regions,
+)
+from forensics.origin.reporting_regions import RegionReporter, RegionSet, Sites
 from forensics.origin.results import Origins
-from forensics.origin.spatial import Location, SpatialModel, fit_spatial, locate, sites_of
+from forensics.origin.spatial import (
+    Location,
+    SpatialModel,
+    fit_spatial,
+    locate,
+    prior_weights,
+    sites_of,
+)
 from forensics.origin.spatial_storage import spatial_arrays, spatial_from_arrays
 from forensics.origin.territories import Area, find_state, share_listings, share_listings_by_state
 
-__all__ = ["assign_places", "pack_model", "train_model", "unpack_model"]
+__all__ = ["assign_places", "calibrate", "known_sites", "pack_model", "train_model", "unpack_model"]
 
 _SITES = "sites_"  # before the names of the second part's arrays
 
@@ -95,6 +108,23 @@ def unpack_model(
     return spatial, *populations.unpack_model(sites, own, parameters)
 
 
+def known_sites(spatial: SpatialModel) -> Sites:
+    """Return the reference sites of a map."""
+    return Sites(spatial.sites, spatial.field.latitudes, spatial.field.longitudes, spatial.animals)
+
+
+def calibrate(
+    left_out: LeftOutPosteriors | None,
+    regions: RegionSet | None,
+    spatial: SpatialModel,
+    confidence: float,
+) -> RegionCalibration | None:
+    """Return the calibration of reporting regions; None where there is nothing to calibrate."""
+    if left_out is None or regions is None:
+        return None
+    return calibrate_regions(left_out, regions, known_sites(spatial), confidence=confidence)
+
+
 def assign_places(
     genotypes: Genotypes,
     spatial: SpatialModel,
@@ -109,6 +139,8 @@ def assign_places(
     range_map: np.ndarray | Sequence[np.ndarray] | None = None,
     listings: Sequence[Area] | Mapping[str, str] | None = None,
     beyond_range: bool = False,
+    regions: RegionSet | None = None,
+    left_out: LeftOutPosteriors | None = None,
     seed: int = 1,
 ) -> Origins:
     """Place animals on the map, and say which fit no reference site.
@@ -134,9 +166,16 @@ def assign_places(
     listings : sequence of Area, or mapping of str to str, optional
         Listed populations: areas (`territories.areas_from_geojson`), or the listing of each
         country by its name or numeric code. The listings that remain possible are a set.
+    regions : RegionSet, optional
+        Reporting regions. Where their posterior is calibrated, the one that reaches the confidence is
+        named, in place of a country.
+    left_out : LeftOutPosteriors, optional
+        What the posterior of the regions is calibrated on.
     seed : int
         Of the exclusion's simulated genotypes.
     """
+    calibration = calibrate(left_out, regions, spatial, confidence)
+    reporter: RegionReporter | None = None
     tested = exclude(genotypes, baseline, fit, level=level, seed=seed)
     results = []
     locations = locate(
@@ -166,6 +205,14 @@ def assign_places(
             result = replace(result, status="none_of_the_reference")
         else:
             result = _with_map(result, location, spatial, listings, confidence)
+            if regions is not None and result.surface is not None:
+                if reporter is None:  # all samples have one grid
+                    reporter = RegionReporter(
+                        regions, result.surface.grid, known_sites(spatial),
+                        confidence=confidence, calibration=calibration,
+                    )  # fmt: skip
+                    weights = prior_weights(spatial, result.surface.grid, prior)
+                result = _with_regions(result, reporter, weights)
         results.append(result)
     return Origins(results)
 
@@ -205,6 +252,24 @@ def _share_range(location: Location, spatial: SpatialModel) -> RangeShare | None
     return RangeShare(
         values.kind, values.distance_km, values.land, values.source, location.outside_range
     )
+
+
+def _with_regions(
+    result: PlaceOrigin, reporter: RegionReporter, weights: np.ndarray
+) -> PlaceOrigin:
+    """Return a result with its reporting regions, and the one that may be named."""
+    assert result.surface is not None
+    answer = reporter.answer(result.surface, weights)
+    result = replace(result, reporting=answer)
+    if answer.measured is None:  # a country is named by the map alone, as of older models
+        return result
+    single = answer.single
+    if single is None:
+        return replace(result, status="inconclusive", rank=None, origin=None, probability=None)
+    return replace(
+        result, status="assigned", rank=reporter.rank, origin=single.name,
+        probability=single.probability,
+    )  # fmt: skip
 
 
 def _share_listings(

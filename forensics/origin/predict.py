@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forensics.core.provenance import Provenance, make_provenance
-from forensics.errors import UsageError
+from forensics.errors import LibraryError, ModelError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.io.sources import Limits
 from forensics.io.tables import read_table
@@ -25,6 +25,8 @@ from forensics.origin.results import Origins
 
 if TYPE_CHECKING:
     from forensics.origin.range_map import RangeMap
+    from forensics.origin.region_calibration import LeftOutPosteriors
+    from forensics.origin.reporting_regions import RegionSet
     from forensics.origin.seizure_results import SeizureOrigin, SharesOfPopulations
     from forensics.origin.territories import Area
 
@@ -33,6 +35,7 @@ __all__ = [
     "assign_with",
     "place_together",
     "read_isotope_table",
+    "regions_of",
     "share_populations",
     "sites_on_map",
 ]
@@ -56,6 +59,7 @@ def assign_with(
     range_map: "RangeMap | None" = None,
     beyond_range: bool = False,
     listings: "Sequence[Area] | Mapping[str, str] | None" = None,
+    regions: "RegionSet | None" = None,
     sample_column: str | None = None,
     seed: int = SEED,
 ) -> Origins:
@@ -78,6 +82,8 @@ def assign_with(
         Of maps: allow places outside the model's own range.
     listings : optional
         Of maps: see `forensics.origin.places.assign_places`.
+    regions : RegionSet, optional
+        Of maps: reporting regions; by default those that the model was trained with, else countries.
     sample_column : str, optional
         Of isotopes: the column with the names of samples.
     seed : int
@@ -94,7 +100,8 @@ def assign_with(
         "seed": seed,
     }
     if model.kind == "isotopes":
-        if range_map is not None or prior is not None or listings is not None or beyond_range:
+        given = (range_map, prior, listings, regions)
+        if any(value is not None for value in given) or beyond_range:
             raise UsageError(
                 _(
                     "The prior and the range map of an isotope model are set when it is trained, and it "
@@ -128,6 +135,8 @@ def assign_with(
         parameters["beyond_range"] = True
     if listings is not None:
         parameters["listings"] = {"sha256": _fingerprint(listings)}
+    if regions is not None:
+        parameters["regions"] = {"name": regions.name, "sha256": regions.sha256}
     provenance = _provenance(
         model, parameters, genotypes.source, genotypes.sha256, genotypes.read_with
     )
@@ -141,9 +150,12 @@ def assign_with(
     if prior is not None:
         options["prior"] = prior
     if model.kind in WITHOUT_MAP:
-        if range_map is not None or listings is not None or beyond_range:
+        if any(value is not None for value in (range_map, listings, regions)) or beyond_range:
             raise UsageError(
-                _("This model has populations and no map; a range map or listings do not fit.")
+                _(
+                    "This model has populations and no map; a range map, listings or reporting regions "
+                    "do not fit."
+                )
             )
         if model.kind == "classifier":
             return _assign_classes(model, genotypes, options)
@@ -154,6 +166,7 @@ def assign_with(
     spatial, baseline, fit = places.unpack_model(
         model.labels, model.arrays, model.card["parameters"]
     )
+    known, left_out = regions_of(model)
     mask = None
     if range_map is not None:
         from forensics.origin.spatial import allowed_grid
@@ -162,8 +175,42 @@ def assign_with(
         mask = range_map.mask(grid) & grid.inside
     return places.assign_places(
         genotypes, spatial, baseline, fit, range_map=mask, beyond_range=beyond_range,
-        listings=listings, **options,
+        listings=listings, regions=regions or known, left_out=left_out, **options,
     )  # fmt: skip
+
+
+def regions_of(model: Model) -> "tuple[RegionSet | None, LeftOutPosteriors | None]":
+    """Return the reporting regions of a map, and what their posterior is calibrated on.
+
+    Returns
+    -------
+    regions : RegionSet or None
+        Those that it was trained with, else countries; None of a model that was not evaluated.
+    left_out : LeftOutPosteriors or None
+        None of a model that was not evaluated, or by a version before regions.
+
+    Raises
+    ------
+    ModelError
+        If they are damaged.
+    """
+    from forensics.origin.region_calibration import LeftOutPosteriors
+    from forensics.origin.region_storage import unpack_regions
+    from forensics.origin.reporting_regions import country_regions
+
+    try:
+        left_out = LeftOutPosteriors.from_arrays(
+            model.arrays, sites=len(model.labels["spatial"]["sites"])
+        )
+        if "regions" in model.labels:
+            return unpack_regions(model.labels["regions"], model.arrays), left_out
+    except (KeyError, TypeError, LibraryError) as error:
+        raise ModelError(
+            _("The labels and the arrays of the model do not belong together ({why}).").format(
+                why=error
+            )
+        ) from error
+    return None if left_out is None else country_regions(), left_out
 
 
 def _assign_classes(model: Model, genotypes: Genotypes, options: dict[str, Any]) -> Origins:
@@ -186,6 +233,8 @@ def place_together(
     samples: object,
     *,
     range_map: "RangeMap | None" = None,
+    regions: "RegionSet | None" = None,
+    confidence: float = populations.CONFIDENCE,
     seed: int = SEED,
 ) -> "SeizureOrigin":
     """Place the samples of one seizure together.
@@ -197,6 +246,10 @@ def place_together(
     samples : Genotypes, or what `read_genotypes` takes
         At least two; parts of one animal are one sample (match them first).
     range_map : RangeMap, optional
+    regions : RegionSet, optional
+        Reporting regions; by default those of the model, see `regions_of`.
+    confidence : float
+        Posterior from which on a region is named.
     seed : int
 
     Raises
@@ -221,6 +274,9 @@ def place_together(
     )
     parameters: dict[str, object] = {"seed": seed, "together": True}
     mask = None
+    if regions is not None:
+        parameters["regions"] = {"name": regions.name, "sha256": regions.sha256}
+        parameters["confidence"] = confidence
     if range_map is not None:
         parameters["range_map"] = _identity_of_range(range_map)
         grid = allowed_grid(spatial, None)
@@ -228,8 +284,30 @@ def place_together(
     provenance = _provenance(
         model, parameters, genotypes.source, genotypes.sha256, genotypes.read_with
     )
+    joint = locate_together(spatial, genotypes, seed=seed, range_map=mask)
+    known, left_out = regions_of(model)
+    if regions is None:
+        regions = known
+    if regions is None:
+        return result_of_seizure(joint, provenance)
+    from forensics.origin.reporting_regions import RegionReporter
+    from forensics.origin.spatial import prior_weights
+
+    grid, sites = joint.places[0].surface.grid, places.known_sites(spatial)
+    weights = prior_weights(spatial, grid, "area")
+    alone, several = (
+        RegionReporter(
+            regions, grid, sites, confidence=confidence,
+            calibration=places.calibrate(posteriors, regions, spatial, confidence),
+        )
+        for posteriors in (left_out, left_out and left_out.join_sites(spatial.calibration.shared))
+    )  # fmt: skip
     return result_of_seizure(
-        locate_together(spatial, genotypes, seed=seed, range_map=mask), provenance
+        joint,
+        provenance,
+        report_regions=lambda surface, members: (several if members > 1 else alone).answer(
+            surface, weights
+        ),
     )
 
 

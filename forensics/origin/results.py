@@ -31,6 +31,7 @@ _RANKS = {
     "population": N_("reference population"),
     "unit": N_("reporting unit; the population is not settled"),
     "state": N_("country"),
+    "region": N_("reporting region"),
 }
 
 CSV_COLUMNS = (
@@ -66,7 +67,7 @@ class Origin(Result):
     status : str
         One of `STATUSES`.
     rank : str or None
-        What was assigned: ``population``, ``unit``, ``state``; None where nothing was.
+        What was assigned: ``population``, ``unit``, ``state``, ``region``; None where nothing was.
     origin : str or None
         Its name.
     probability : float or None

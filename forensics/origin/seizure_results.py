@@ -1,6 +1,6 @@
 """Results of many samples of one seizure: the places that they come from, and shares of populations."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -14,6 +14,7 @@ from forensics.origin.geography import Surface
 from forensics.origin.joint import Joint, max_few_places
 from forensics.origin.map_results import MapSummary, summarise_surface
 from forensics.origin.mixture import Mixture
+from forensics.origin.region_results import RegionAnswer
 from forensics.result import thousands
 from forensics.stats.convergence import MAX_R_HAT
 
@@ -47,17 +48,20 @@ class SeizurePlace(MapSummary):
         Of the samples.
     support : float
         Mean probability that two of its members share a place; 1 for one member.
+    reporting : RegionAnswer or None
+        Posterior of the reporting regions, by all members together; None of models without.
     surface : Surface or None
         Posterior over the map, by all members together. It is not stored.
     """
 
     KEYS: ClassVar = (
-        "members", "share", "support", "mode", "mean", "median", "regions", "cell_km",
+        "members", "share", "support", "mode", "mean", "median", "regions", "cell_km", "reporting",
     )  # fmt: skip
 
     members: tuple[str, ...]
     share: float
     support: float
+    reporting: RegionAnswer | None = field(default=None, metadata=stored(omit_none=True))
     surface: Surface | None = field(default=None, repr=False, compare=False, metadata=not_stored())
 
     def in_words(self) -> str:
@@ -133,10 +137,11 @@ class SeizureOrigin(Result):
 
     def details(self) -> list[tuple[str, str]]:
         """Return label and text of each place, and of the samples that stand apart."""
-        lines = [
-            (_("Place {number}").format(number=number), place.in_words())
-            for number, place in enumerate(self.places, 1)
-        ]
+        lines = []
+        for number, place in enumerate(self.places, 1):
+            lines.append((_("Place {number}").format(number=number), place.in_words()))
+            if place.reporting is not None:
+                lines += place.reporting.lines(measured=False)
         if self.outliers:
             lines.append((_("Apart"), ", ".join(self.outliers)))
         return lines
@@ -147,8 +152,21 @@ class SeizureOrigin(Result):
         return [(_("Statement"), statement), *others]
 
 
-def result_of_seizure(joint: Joint, provenance: Provenance) -> SeizureOrigin:
-    """Return samples that were placed together as a result."""
+def result_of_seizure(
+    joint: Joint,
+    provenance: Provenance,
+    *,
+    report_regions: Callable[[Surface, int], RegionAnswer] | None = None,
+) -> SeizureOrigin:
+    """Return samples that were placed together as a result.
+
+    Parameters
+    ----------
+    joint : Joint
+    provenance : Provenance
+    report_regions : callable, optional
+        Gives the reporting regions of the posterior of a place by so many samples.
+    """
     return SeizureOrigin(
         samples=joint.samples,
         few=joint.few,
@@ -160,6 +178,9 @@ def result_of_seizure(joint: Joint, provenance: Provenance) -> SeizureOrigin:
                 members=place.members,
                 share=place.share,
                 support=place.support,
+                reporting=None
+                if report_regions is None
+                else report_regions(place.surface, len(place.members)),
                 surface=place.surface,
             )
             for place in joint.places

@@ -5,7 +5,7 @@ width of the field, its variance and the calibration are chosen without the site
 (nested). Leaving out single animals is told too: it is the easier task and flatters.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -163,6 +163,7 @@ def evaluate_spatial(
     margin_km: float | None = None,
     land: bool = True,
     range_: Range | None = None,
+    observe: Callable[[int, int, Surface], None] | None = None,
 ) -> dict[str, SpatialEvaluation]:
     """Return the figures of a spatial reference by scheme.
 
@@ -179,6 +180,9 @@ def evaluate_spatial(
     cells, margin_km, land, range_
         As for `spatial.fit_spatial`. The range is that of all sites: where a species lives is
         known beforehand.
+    observe : callable, optional
+        Is given of each animal its number, the number of its site (in alphabetic order) and the
+        posterior under the prior ``area`` by a model without that site.
 
     Raises
     ------
@@ -256,6 +260,8 @@ def evaluate_spatial(
                 surfaces = _surfaces(grid, logs, prior, calibration)
                 seconds = _surfaces(grid, logs, density / density.sum(), calibration)
                 for animal, surface, second in zip(animals, surfaces, seconds):
+                    if observe is not None and scheme == "site":
+                        observe(int(animal), int(site), surface)
                     placements[scheme][int(animal)] = _make_placement(
                         surface, second, genotypes, int(animal), site_names[site]
                     )

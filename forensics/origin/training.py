@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from forensics.origin.isoscape import Isoscape
     from forensics.origin.population_evaluation import PopulationEvaluation
     from forensics.origin.ranges import Range
+    from forensics.origin.region_calibration import LeftOutPosteriors
+    from forensics.origin.reporting_regions import RegionSet
 
 __all__ = [
     "Card",
@@ -112,6 +114,7 @@ def train_genotypes(
     evaluated: bool = True,
     estimator: Any = None,
     range_: "Range | None" = None,
+    regions: "RegionSet | None" = None,
 ) -> Model:
     """Train a model on animals of known origin and write it with its card.
 
@@ -135,11 +138,13 @@ def train_genotypes(
     range_ : Range, optional
         Of places only: where animals may come from; by default the land within a distance of the
         sites that is derived from them.
+    regions : RegionSet, optional
+        Of places only: the reporting regions that the model answers with; by default each country.
 
     Raises
     ------
     InputError, RefusedError
-        If the reference does not allow such a model.
+        If the reference does not allow such a model, or the regions do not fit its sites.
     ModelError
         If the folder exists, or the estimator cannot be stored without pickle.
     UsageError
@@ -183,6 +188,17 @@ def train_genotypes(
                 if isinstance(value, (int, float))
             },
         }
+        if regions is not None:
+            from forensics.origin.region_storage import pack_regions
+
+            regions.label_sites(places.known_sites(spatial))  # refuses what does not fit
+            labels["regions"], region_arrays = pack_regions(regions)
+            arrays.update(region_arrays)
+        if evaluated:
+            evaluation, left_out = _evaluate_places(
+                genotypes, seed=seed, range_=range_, regions=regions
+            )
+            arrays.update(left_out.to_arrays())
         limits.append(
             _("Places outside the range are taken as impossible. The range: {range}.").format(
                 range=spatial.range.in_words()
@@ -217,9 +233,7 @@ def train_genotypes(
     alike, notes = _find_duplicates(genotypes)
     limits += notes
     if evaluated and not evaluation:
-        evaluation = evaluate_genotypes(
-            genotypes, kind=kind, method=method, seed=seed, range_=range_
-        )
+        evaluation = evaluate_genotypes(genotypes, kind=kind, method=method, seed=seed)
     return save_model(
         output,
         name=name,
@@ -253,11 +267,13 @@ def evaluate_genotypes(
     seed: int = SEED,
     estimator: Any = None,
     range_: "Range | None" = None,
+    regions: "RegionSet | None" = None,
 ) -> dict[str, Any]:
     """Return how well a reference does on animals that were left out, as plain values.
 
     Of a classifier: leave-one-site-out where every population has two sites or more, else folds. Of populations: leave-one-out, and folds for which everything is fitted anew; each with
-    intervals, reliability and a row a population. Of places: leave-one-out and leave-one-site-out.
+    intervals, reliability and a row a population. Of places: leave-one-out, leave-one-site-out, and the
+    reporting regions: countries and those that are given.
     """
     if estimator is not None:
         from forensics.origin.classifiers import evaluate_classifier
@@ -266,14 +282,8 @@ def evaluate_genotypes(
         return {figures.scheme: _plain_evaluation(figures)}
     kind = kind_of(genotypes) if kind == "auto" else kind
     if kind == "places":
-        from forensics.origin.spatial_evaluation import evaluate_spatial
-
         _check_places(genotypes)
-        evaluations = evaluate_spatial(genotypes, seed=seed, range_=range_)
-        return {
-            {"site": "leave-one-site-out", "animal": "leave-one-out"}[scheme]: evaluation.to_dict()
-            for scheme, evaluation in evaluations.items()
-        }
+        return _evaluate_places(genotypes, seed=seed, range_=range_, regions=regions)[0]
     from forensics.origin.population_evaluation import evaluate
 
     result = {}
@@ -281,6 +291,34 @@ def evaluate_genotypes(
         evaluation = evaluate(genotypes, method=method, folds=folds, seed=seed)
         result[evaluation.scheme] = _plain_evaluation(evaluation)
     return result
+
+
+def _evaluate_places(
+    genotypes: Genotypes, *, seed: int, range_: "Range | None", regions: "RegionSet | None"
+) -> "tuple[dict[str, Any], LeftOutPosteriors]":
+    """Return the figures of a map, and the posteriors of animals by models without their sites."""
+    from forensics.origin.region_calibration import LeftOutCollector, evaluate_regions
+    from forensics.origin.reporting_regions import country_regions, sites_of_reference
+    from forensics.origin.spatial import sites_of
+    from forensics.origin.spatial_evaluation import evaluate_spatial
+
+    collector = LeftOutCollector()
+    evaluations = evaluate_spatial(genotypes, seed=seed, range_=range_, observe=collector)
+    result: dict[str, Any] = {
+        {"site": "leave-one-site-out", "animal": "leave-one-out"}[scheme]: evaluation.to_dict()
+        for scheme, evaluation in evaluations.items()
+    }
+    left_out = collector.collect()
+    assert left_out is not None  # `evaluate_spatial` leaves sites out, or refuses
+    sites = sites_of_reference(genotypes, sites_of(genotypes))
+    figures = [
+        evaluate_regions(left_out, known, sites)
+        for known in (country_regions(), regions)
+        if known is not None
+    ]
+    if any(figures):
+        result["reporting regions"] = {known.pop("regions"): known for known in figures if known}
+    return result, left_out
 
 
 def _plain_evaluation(evaluation: "PopulationEvaluation") -> dict[str, Any]:

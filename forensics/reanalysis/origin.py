@@ -1,5 +1,6 @@
 """An assignment to an origin, computed again from the attached samples and the model that it used."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from forensics.messages import _
@@ -12,6 +13,7 @@ from forensics.reanalysis.recorded import (
 )
 
 if TYPE_CHECKING:
+    from forensics.origin.reporting_regions import RegionSet
     from forensics.origin.results import Origin
 
 __all__ = ["recompute_origin"]
@@ -46,6 +48,8 @@ def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sour
     else:
         samples = read_attached_genotypes(read, attachments, _("the table of samples"))
         options = {"level": float(parameters["exclusion_level"])}
+        if regions := parameters.get("regions"):
+            options["regions"] = _read_regions(regions, attachments)
     if parameters["prior"] != "default":
         options["prior"] = parameters["prior"]
     assignments = assign_with(
@@ -56,3 +60,14 @@ def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sour
         **options,
     )
     return result_of_sample(assignments, recorded.sample)
+
+
+def _read_regions(recorded: dict[str, Any], attachments: Attachments) -> "RegionSet":
+    """Return the reporting regions that a finding names: countries, or an attached file."""
+    from forensics.origin.region_files import read_regions
+    from forensics.origin.reporting_regions import country_regions
+
+    if not recorded["sha256"]:
+        return country_regions()
+    path = attachments.require(recorded["sha256"], _("the file of reporting regions"))
+    return replace(read_regions(path), name=recorded["name"])

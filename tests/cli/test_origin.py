@@ -196,6 +196,96 @@ def test_a_map_is_drawn_and_is_the_same_each_time(simulated, tmp_path):
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
+REGIONS = {
+    "West Africa": "KED FAR GOL SAP TAI COM MOL KAK ARL PEN",
+    "Central Africa": "YAN CRO WAZ BOU KOR DJA LOB ZAK DZA BAM ODZ NOU MIN LOP GAM SAL GAR VIR",
+}
+
+
+@pytest.fixture(scope="module")
+def regional(tmp_path_factory):
+    """A model with reporting regions, the table that defines them, and samples."""
+    folder_ = tmp_path_factory.mktemp("regional")
+    reference = folder_ / "reference.csv"
+    held = rows("simulated_range.csv.gz", 4)
+    with reference.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, list(held[0]))
+        writer.writeheader()
+        writer.writerows(held)
+    table = folder_ / "regions.csv"
+    lines = [f"{site},{name}" for name, sites in REGIONS.items() for site in sites.split()]
+    table.write_text("\n".join(["site,region", *lines]) + "\n", encoding="utf-8")
+    found = run("train", reference, "--regions", table, "--output", folder_ / "model")
+    assert found.exit_code == 0, found.output
+    return folder_ / "model", table, reference
+
+
+def test_the_card_says_how_regions_do_on_left_out_sites(regional):
+    model, _table, _reference = regional
+    card = json.loads((model / "model.json").read_text("utf-8"))
+    figures = card["evaluation"]["reporting regions"]
+    assert set(figures) == {"countries", "regions.csv"}
+    own = {row["confidence"]: row for row in figures["regions.csv"]["by confidence"]}
+    assert own[0.9]["animals"] == 126 and own[0.9]["set holds"] > 0.85
+    assert re.search(r"\| West Africa \| 45 \| 10 \|", (model / "README.md").read_text("utf-8"))
+
+
+def test_a_reporting_region_is_named_with_its_posterior_and_its_figures(regional, simulated):
+    model, table, _reference = regional
+    found = run("assign", model, simulated, "--confidence", "0.9", "--format", "json")
+    assert found.exit_code == 0, found.output
+    results = [json.loads(line) for line in found.stdout.splitlines()]
+    for result in results:
+        reporting = result["reporting"]
+        assert reporting["regions"] == "regions.csv" and reporting["measured"]["animals"] == 126
+        assert sum(share["mass"] for share in reporting["shares"]) == pytest.approx(1, abs=0.01)
+        named = [share for share in reporting["shares"] if share["named"]]
+        assert sum(share["mass"] for share in named) >= 0.9
+        assert (result["status"] == "assigned") == (len(named) == 1)
+        if len(named) == 1:
+            assert (result["rank"], result["origin"]) == ("region", named[0]["name"])
+            assert result["probability"] == named[0]["probability"]
+    west = next(result for result in results if "KED" in result["sample"])
+    assert west["origin"] == "West Africa"
+    countries = run("assign", model, simulated, "--regions", "countries", "--format", "json")
+    first = json.loads(countries.stdout.splitlines()[0])
+    assert first["reporting"]["regions"] == "countries"
+    assert first["provenance"]["parameters"]["regions"] == {"name": "countries", "sha256": ""}
+    own = run("assign", model, simulated, "--regions", table, "--format", "json")
+    parameters = json.loads(own.stdout.splitlines()[0])["provenance"]["parameters"]
+    assert re.fullmatch("[0-9a-f]{64}", parameters["regions"]["sha256"])
+
+
+def test_regions_of_a_model_without_left_out_animals_name_nothing(regional, simulated, tmp_path):
+    _model, table, reference = regional
+    model = tmp_path / "model"
+    run("train", reference, "--regions", table, "--no-evaluation", "--output", model)
+    found = run("assign", model, simulated, "--confidence", "0.6")
+    assert found.exit_code == 0, found.output
+    assert "not calibrated for this model" in " ".join(found.stdout.split())
+    assert "(reporting region)" not in found.stdout
+
+
+def test_places_of_a_seizure_have_their_regions(regional, simulated):
+    model, _table, _reference = regional
+    found = run("together", model, simulated, "--format", "json")
+    assert found.exit_code == 0, found.output
+    for place in json.loads(found.stdout)["places"]:
+        assert place["reporting"]["regions"] == "regions.csv"
+        assert place["reporting"]["probability"] >= 0.95
+
+
+def test_regions_that_do_not_fit_are_refused(regional, simulated, cattle, tmp_path):
+    _model, _table, reference = regional
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text("site,region\nKED,West\n", encoding="utf-8")
+    found = run("train", reference, "--regions", wrong, "--output", tmp_path / "model")
+    assert found.exit_code == 3 and "no region is given" in found.output
+    assert not (tmp_path / "model").exists()
+    found = run("assign", "microbov-breeds", cattle, "--regions", "countries")
+    assert found.exit_code == 2 and "has populations and no map" in found.output
+
+
 @pytest.mark.parametrize("ending", ["tif", "geojson", "csv"])
 def test_the_posterior_is_exported_for_geographic_information_systems(simulated, tmp_path, ending):
     if ending == "tif":

@@ -13,6 +13,7 @@ from forensics.origin.map_results import (
     SecondPrior,
 )
 from forensics.origin.population_results import ExclusionTest, PopulationOrigin
+from forensics.origin.region_results import RegionAnswer
 from forensics.origin.results import Origin
 from forensics.origin.territories import Territory
 from forensics.report.blocks import Table
@@ -36,6 +37,7 @@ _RANKS = {
     "population": N_("reference population"),
     "unit": N_("reporting unit"),
     "state": N_("country"),
+    "region": N_("reporting region"),
 }
 _STATUSES: dict[str, Callable[[], str]] = {
     "inconclusive": lambda: _("Inconclusive: no single origin reaches the confidence."),
@@ -157,6 +159,14 @@ def _results(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:
             longitude=decimal(middle.longitude, 1),
             cell=whole(result.cell_km),
         )
+    if isinstance(result, PlaceOrigin) and (answer := result.reporting) is not None:
+        yield (
+            _("The posterior of the reporting regions is not calibrated, and none is named.")
+            if answer.measured is None
+            else _("Reporting regions, measured: {figures}.").format(
+                figures=answer.measured.in_words()
+            )
+        )
     if isinstance(result, IsotopeOrigin):
         for name, value in result.values.items():
             yield _("Measured: {name} {value} ‰.").format(name=name, value=decimal(value, 1))
@@ -167,6 +177,8 @@ def _tables(result: Origin) -> Iterator[Table]:
         yield _populations(result)
     if isinstance(result, MappedOrigin) and result.regions is not None:
         yield _regions(result)
+    if isinstance(result, PlaceOrigin) and result.reporting is not None:
+        yield _reporting_regions(result.reporting)
     if isinstance(result, PlaceOrigin) and result.territories:
         yield _territories(result.territories)
     if isinstance(result, IsotopeOrigin) and result.countries:
@@ -230,6 +242,24 @@ def _regions(result: MappedOrigin) -> Table:
             for region in result.regions or ()
         ),
     )
+
+
+def _reporting_regions(answer: RegionAnswer) -> Table:
+    return Table(
+        (_("Reporting region"), _("Posterior"), _("Beforehand"), _("Reference animals"),
+         _("In the smallest set of {confidence}").format(confidence=numeral(answer.confidence))),
+        tuple(
+            (
+                region.title,
+                probability(region.probability) if region.assessable else _("not assessable"),
+                probability(region.prior),
+                whole(region.animals),
+                _("yes") if region.named else _("no"),
+            )
+            for region in answer.shares[:MAX_ROWS]
+        ),
+        (0.34, 0.16, 0.16, 0.16, 0.18),
+    )  # fmt: skip
 
 
 def _territories(territories: Sequence[Territory]) -> Table:
@@ -330,6 +360,10 @@ def _assumptions(result: Origin) -> Iterator[str]:
 def _not_excluded(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:
     posteriors = result.probabilities if isinstance(result, PopulationOrigin) else {}
     others = [name for name, p in posteriors.items() if p >= NOT_EXCLUDED]
+    if isinstance(result, PlaceOrigin) and result.reporting is not None:
+        others += [
+            region.title for region in result.reporting.shares if region.mass >= NOT_EXCLUDED
+        ]
     others += [country.name for country in _countries_of(result) if country.in_region]
     others = [name for name in others if name != result.origin]
     if others and result.status in ("assigned", "inconclusive"):

@@ -1,0 +1,275 @@
+"""Reporting regions: countries, or the areas that a laboratory names, as answers with a posterior.
+
+A region is named where its posterior reaches the confidence, otherwise the smallest set of regions that
+does. The posterior of the regions is that of the map, made true on left-out sites
+(`forensics.origin.region_calibration`).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from forensics.errors import InputError
+from forensics.genetics.genotypes import Genotypes
+from forensics.messages import _
+from forensics.origin.geography import Grid, Surface
+from forensics.origin.globe import great_circle, in_rings, spherical_mean
+from forensics.origin.outlines import NEAR_KM, countries, countries_of
+from forensics.origin.region_results import RegionAnswer, RegionShare
+from forensics.origin.territories import MIN_SHARE, REFERENCE_KM
+
+if TYPE_CHECKING:
+    from forensics.origin.region_calibration import RegionCalibration
+
+__all__ = [
+    "KINDS",
+    "RegionReporter",
+    "RegionSet",
+    "Sites",
+    "country_regions",
+    "name_regions",
+    "sites_of_reference",
+]
+
+KINDS = ("countries", "country_table", "site_table", "areas")
+"""What regions are made of: each country, countries in groups, sites in groups, polygons."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sites:
+    """The reference sites of a model.
+
+    Attributes
+    ----------
+    names : tuple of str, length S
+    latitudes, longitudes : numpy.ndarray of float64, shape (S,)
+    animals : numpy.ndarray of int, shape (S,)
+        Reference animals of each.
+    """
+
+    names: tuple[str, ...]
+    latitudes: np.ndarray
+    longitudes: np.ndarray
+    animals: np.ndarray
+
+
+def sites_of_reference(genotypes: Genotypes, site_of: Sequence[str]) -> Sites:
+    """Return the sites of reference animals with coordinates, in alphabetic order.
+
+    Parameters
+    ----------
+    genotypes : Genotypes
+    site_of : sequence of str
+        Of each animal.
+    """
+    assert genotypes.latitudes is not None and genotypes.longitudes is not None
+    names, animals = np.unique(np.array(site_of, dtype=object).astype(str), return_counts=True)
+    rows = [np.array([own == name for own in site_of]) for name in names]
+    centres = np.array(
+        [spherical_mean(genotypes.latitudes[own], genotypes.longitudes[own]) for own in rows]
+    )
+    return Sites(tuple(map(str, names)), centres[:, 0], centres[:, 1], animals)
+
+
+@dataclass(frozen=True, eq=False)
+class RegionSet:
+    """Reporting regions, as they were defined.
+
+    Attributes
+    ----------
+    name : str
+        ``countries``, or the name of the file.
+    kind : str
+        One of `KINDS`.
+    names : tuple of str
+        Of the regions.
+    members : mapping of str to int
+        Of tables: region (a place in `names`) of each country, by its English name, or of each site.
+    areas : tuple of tuple of numpy.ndarray, shape (k, 2)
+        Of polygons: rings of each region, longitude and latitude; where two overlap, the first counts.
+    sha256 : str
+        Of the file; "" of countries.
+    """
+
+    name: str
+    kind: str
+    names: tuple[str, ...]
+    members: Mapping[str, int] = field(default_factory=dict)
+    areas: tuple[tuple[np.ndarray, ...], ...] = ()
+    sha256: str = ""
+
+    def label_places(self, latitudes: ArrayLike, longitudes: ArrayLike, sites: Sites) -> np.ndarray:
+        """Return the region of each place, a place in `names`; -1 for none.
+
+        Of a table of sites it is the region of the nearest site.
+
+        Parameters
+        ----------
+        latitudes, longitudes : array_like of float, degrees
+        sites : Sites
+
+        Returns
+        -------
+        numpy.ndarray of intp, of the shape of the places
+
+        Raises
+        ------
+        InputError
+            If the table has no region of a site.
+        """
+        north, east = np.asarray(latitudes, dtype=np.float64), np.asarray(longitudes)
+        if self.kind == "areas":
+            labels = np.full(north.shape, -1, dtype=np.intp)
+            for region, rings in enumerate(self.areas):
+                labels[(labels < 0) & in_rings(north, east, rings)] = region
+            return labels
+        if self.kind == "site_table":
+            away = great_circle(
+                north.ravel()[:, None], east.ravel()[:, None], sites.latitudes, sites.longitudes
+            )
+            return np.asarray(self.label_sites(sites)[away.argmin(axis=1)].reshape(north.shape))
+        where, _outside = countries_of(north, east, near_km=NEAR_KM)
+        if self.kind == "countries":
+            return where
+        of_country = np.array(
+            [self.members.get(country.name, -1) for country in countries()] + [-1]
+        )
+        return np.asarray(of_country[where], dtype=np.intp)
+
+    def label_sites(self, sites: Sites) -> np.ndarray:
+        """Return the region of each reference site; see `label_places`."""
+        if self.kind != "site_table":
+            return self.label_places(sites.latitudes, sites.longitudes, sites)
+        missing = [name for name in sites.names if name not in self.members]
+        if missing:
+            raise InputError(
+                _("no region is given for the reference sites {names}").format(
+                    names=", ".join(missing[:10])
+                ),
+                source=self.name,
+            )
+        return np.array([self.members[name] for name in sites.names], dtype=np.intp)
+
+
+def country_regions() -> RegionSet:
+    """Return each country as a region of its own, by the packaged outlines."""
+    return RegionSet("countries", "countries", tuple(country.name for country in countries()))
+
+
+def name_regions(posteriors: np.ndarray, confidence: float) -> np.ndarray:
+    """Return the smallest set of regions whose posterior reaches the confidence.
+
+    Parameters
+    ----------
+    posteriors : numpy.ndarray of float64, shape (..., K)
+        Of each region; the last axis sums to 1.
+    confidence : float
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (..., K)
+    """
+    order = np.argsort(-posteriors, axis=-1, kind="stable")
+    total = np.cumsum(np.take_along_axis(posteriors, order, axis=-1), axis=-1)
+    # A region is in the set if those before it do not reach the confidence yet.
+    needed = np.concatenate(
+        [np.ones((*total.shape[:-1], 1), dtype=bool), total[..., :-1] < confidence - 1e-12], axis=-1
+    )
+    result = np.zeros(posteriors.shape, dtype=bool)
+    np.put_along_axis(result, order, needed, axis=-1)
+    return result
+
+
+class RegionReporter:
+    """Gives the posterior of regions for surfaces of one grid.
+
+    Parameters
+    ----------
+    regions : RegionSet
+    grid : Grid
+        Of the surfaces.
+    sites : Sites
+    confidence : float
+        Posterior from which on a region is named.
+    calibration : RegionCalibration, optional
+        None where nothing was left out to calibrate on: the posterior is that of the map.
+    """
+
+    def __init__(
+        self,
+        regions: RegionSet,
+        grid: Grid,
+        sites: Sites,
+        *,
+        confidence: float,
+        calibration: "RegionCalibration | None" = None,
+    ) -> None:
+        self.regions, self.confidence, self.calibration = regions, confidence, calibration
+        labels = regions.label_places(*grid.coordinates(), sites)
+        site_labels = regions.label_sites(sites)
+        self._labels = np.unique(labels[grid.inside])
+        self._cells = [grid.inside & (labels == label) for label in self._labels]
+        away = grid.distances(sites.latitudes, sites.longitudes).min(axis=1)
+        nearest = np.full(grid.inside.shape, math.inf)
+        nearest[grid.inside] = away
+        self._known = []
+        for label, cells in zip(self._labels, self._cells):
+            here = site_labels == label
+            distance = 0.0 if here.any() else float(nearest[cells].min())
+            self._known.append((int(sites.animals[here].sum()), int(here.sum()), distance))
+
+    def share(self, surface: Surface) -> np.ndarray:
+        """Return the posterior that the surface gives each region on the grid, not calibrated."""
+        return np.array([surface.share(cells) for cells in self._cells])
+
+    def answer(self, surface: Surface, prior: np.ndarray) -> RegionAnswer:
+        """Return the regions of one posterior.
+
+        Parameters
+        ----------
+        surface : Surface
+            On the grid of the reporter.
+        prior : numpy.ndarray of float64, shape (cells,)
+            Of its allowed cells; sums to 1.
+        """
+        allowed = np.zeros(surface.grid.inside.shape)
+        allowed[surface.grid.inside] = prior
+        masses, before = (
+            self.share(surface),
+            np.array([allowed[cells].sum() for cells in self._cells]),
+        )
+        posteriors = masses
+        if self.calibration is not None:
+            posteriors = self.calibration.apply(masses, before)
+        named = name_regions(posteriors, self.confidence)
+        shares = []
+        for label, (animals, sites, nearest), mass, prior_mass, is_named in zip(
+            self._labels, self._known, posteriors.tolist(), before.tolist(), named.tolist()
+        ):
+            assessable = nearest <= REFERENCE_KM
+            if mass < MIN_SHARE and not is_named:
+                continue
+            name = self.regions.names[label] if label >= 0 else ""
+            shares.append(
+                RegionShare(
+                    name, mass if assessable else None, mass, prior_mass, is_named, animals, sites,
+                    assessable,
+                )
+            )  # fmt: skip
+        shares.sort(key=lambda share: (-share.mass, share.name))
+        return RegionAnswer(
+            regions=self.regions.name,
+            confidence=self.confidence,
+            probability=float(posteriors[named].sum()),
+            shares=tuple(shares),
+            measured=None if self.calibration is None else self.calibration.measured,
+        )
+
+    @property
+    def rank(self) -> str:
+        """What a named region is, of `forensics.origin.results`."""
+        return "state" if self.regions.kind == "countries" else "region"

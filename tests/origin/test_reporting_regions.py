@@ -1,0 +1,178 @@
+"""Reporting regions: what belongs to which, which are named, and what is read of their definition."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forensics.errors import InputError, LibraryError
+from forensics.origin.geography import make_grid, surface_from_log
+from forensics.origin.region_calibration import RegionCalibration
+from forensics.origin.region_files import read_regions
+from forensics.origin.region_results import MeasuredRegions, RegionAnswer
+from forensics.origin.region_storage import pack_regions, unpack_regions
+from forensics.origin.reporting_regions import (
+    RegionReporter,
+    RegionSet,
+    Sites,
+    country_regions,
+    name_regions,
+)
+
+GRID = make_grid([1.0, -9.0], [34.0, 40.0], cells=25, margin_km=50)
+SITES = Sites(("north", "south"), np.array([0.5, -7.0]), np.array([37.0, 36.0]), np.array([10, 5]))
+PRIOR = GRID.areas()[GRID.inside] / GRID.areas()[GRID.inside].sum()
+BY_SITE = RegionSet("regions.csv", "site_table", ("N", "S"), {"north": 0, "south": 1})
+MEASURED = MeasuredRegions(20, 4, 0.5, 0.9, 0.7, 0.97, 0.95)
+CALIBRATION = RegionCalibration(1.0, 0.0, MEASURED)
+BOX = [[30.0, -2.0], [42.0, -2.0], [42.0, 3.0], [30.0, 3.0], [30.0, -2.0]]
+
+
+def around(latitude, longitude, km=80.0):
+    away = GRID.distances([latitude], [longitude])[:, 0]
+    return surface_from_log(GRID, -((away / km) ** 2))
+
+
+def answer_of(surface, *, regions=BY_SITE, calibration=CALIBRATION):
+    reporter = RegionReporter(regions, GRID, SITES, confidence=0.9, calibration=calibration)
+    return reporter.answer(surface, PRIOR)
+
+
+def test_each_cell_belongs_to_the_region_of_its_nearest_site():
+    labels = BY_SITE.label_places([0.0, -6.5], [37.0, 36.5], SITES)
+    assert labels.tolist() == [0, 1]
+    answer = answer_of(around(0.3, 37.5))
+    assert answer.single.name == "N" and answer.single.probability > 0.9
+    assert (answer.single.animals, answer.single.sites) == (10, 1)
+    assert sum(share.mass for share in answer.shares) == pytest.approx(1, abs=0.01)
+
+
+def test_between_two_regions_both_are_named_and_neither_alone():
+    answer = answer_of(around(-3.3, 36.5, km=200))
+    assert answer.single is None
+    assert {share.name for share in answer.named} == {"N", "S"}
+    assert answer.probability >= 0.9
+    text = dict(answer.lines())["Named"]
+    assert "N" in text and "S" in text and "confidence 0.9" in text
+
+
+def test_without_a_calibration_no_region_is_named():
+    answer = answer_of(around(0.3, 37.5), calibration=None)
+    assert answer.single is None and answer.measured is None
+    assert "not calibrated" in dict(answer.lines())["Named"]
+
+
+def test_a_region_without_reference_animals_is_not_assessable_and_never_named():
+    low = np.array(BOX) - (0.0, 11.0)  # from -13 to -8 degrees: no site in it, nor near
+    regions = RegionSet("r", "areas", ("equator", "low"), areas=((np.array(BOX),), (low,)))
+    answer = answer_of(around(-9.5, 39.5, km=60), regions=regions)
+    low_share, *_ = answer.shares
+    assert low_share.name == "low" and low_share.named and not low_share.assessable
+    assert low_share.probability is None and low_share.mass > 0.9
+    assert answer.single is None
+    assert "not assessable" in dict(answer.lines())["Reporting regions"]
+
+
+def test_places_outside_every_region_are_counted_and_not_named():
+    regions = RegionSet("r", "areas", ("equator",), areas=((np.array(BOX),),))
+    answer = answer_of(around(-9.0, 36.5, km=60), regions=regions)
+    outside, *_others = answer.shares
+    assert outside.name == "" and outside.named and outside.mass > 0.9
+    assert answer.single is None
+    assert "outside every region" in dict(answer.lines())["Named"]
+
+
+def test_countries_are_regions():
+    answer = answer_of(around(0.3, 37.5, km=40), regions=country_regions())
+    assert answer.single.name == "Kenya"
+
+
+@given(
+    st.lists(st.floats(0.001, 1.0), min_size=1, max_size=8),
+    st.floats(0.5, 0.99),
+)
+def test_the_named_set_reaches_the_confidence_and_none_smaller_does(weights, confidence):
+    posteriors = np.array(weights) / sum(weights)
+    named = name_regions(posteriors, confidence)
+    assert posteriors[named].sum() >= confidence - 1e-9
+    without_least = np.sort(posteriors[named])[1:].sum()
+    assert without_least < confidence
+    assert not named.all() or posteriors[named].sum() == pytest.approx(1)
+    if (~named).any():
+        assert posteriors[named].min() >= posteriors[~named].max()
+
+
+def test_no_posterior_is_shown_as_0_or_1():
+    sharp = answer_of(around(0.5, 37.0, km=20))
+    text = dict(sharp.lines())["Reporting regions"]
+    assert "> 0.9999" in text and "1.00" not in text
+
+
+def test_an_answer_is_stored_and_read_back():
+    from forensics.core.stored import from_stored, to_stored
+
+    answer = answer_of(around(-3.3, 36.5, km=200))
+    assert from_stored(RegionAnswer, json.loads(json.dumps(to_stored(answer)))) == answer
+
+
+def test_polygons_of_one_name_are_one_region(tmp_path):
+    path = tmp_path / "sectors.geojson"
+    low = [[x, y - 5.0] for x, y in BOX]
+    features = [
+        {"type": "Feature", "properties": {"name": name},
+         "geometry": {"type": "Polygon", "coordinates": [ring]}}
+        for name, ring in (("A", BOX), ("B", low), ("A", [[x + 12, y] for x, y in BOX]))
+    ]  # fmt: skip
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    regions = read_regions(path)
+    assert (regions.name, regions.kind, regions.names) == ("sectors.geojson", "areas", ("A", "B"))
+    labels = regions.label_places([0.0, -5.0, 0.0, 50.0], [35.0, 35.0, 50.0, 35.0], SITES)
+    assert labels.tolist() == [0, 1, 0, -1]
+    assert len(regions.sha256) == 64
+    values, arrays = pack_regions(regions)
+    back = unpack_regions(json.loads(json.dumps(values)), arrays)
+    assert back.label_places([0.0, -5.0, 0.0], [35.0, 35.0, 50.0], SITES).tolist() == [0, 1, 0]
+    with pytest.raises(LibraryError, match="damaged"):
+        unpack_regions(values, {**arrays, "region_of_ring": np.array([0, 1, 9])})
+    del features[1]["properties"]["name"]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    with pytest.raises(InputError, match="property 'name'"):
+        read_regions(path)
+
+
+def test_a_table_of_countries_or_of_sites_is_read(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text("country;region\nKenya;East\n834;East\nGabon;Congo\n", encoding="utf-8")
+    countries = read_regions(path)
+    assert countries.kind == "country_table" and countries.names == ("East", "Congo")
+    assert countries.label_places([0.0, -6.0, 50.0], [37.5, 36.0, 10.0], SITES).tolist() == [
+        0, 0, -1,
+    ]  # fmt: skip
+    path.write_text("site,region\nnorth,N\nsouth,S\n", encoding="utf-8")
+    sites = read_regions(path)
+    assert sites.kind == "site_table" and sites.label_sites(SITES).tolist() == [0, 1]
+    assert unpack_regions(*pack_regions(sites)).members == {"north": 0, "south": 1}
+    path.write_text("site,region\nnorth,N\n", encoding="utf-8")
+    with pytest.raises(InputError, match="south"):
+        read_regions(path).label_sites(SITES)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("site,x\nnorth,N\n", "expected region"),
+        ("site,country,region\nnorth,Kenya,N\n", "either country or site"),
+        ("country,region\nAtlantis,N\n", "no country 'Atlantis'"),
+        ("site,region\nnorth,N\nnorth,S\n", "one region is expected"),
+        ("site,region\nnorth,\n", "one region is expected"),
+        ("site,region\n", "no region"),
+        ("{", "no GeoJSON"),
+    ],
+)
+def test_a_wrong_definition_of_regions_is_refused(tmp_path, text, message):
+    path = tmp_path / "r"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        read_regions(path)
