@@ -12,6 +12,7 @@ __all__ = [
     "InputError",
     "LibraryError",
     "ModelError",
+    "PluginError",
     "RefusedError",
     "UsageError",
     "VerificationError",
@@ -74,6 +75,10 @@ class LibraryError(ForensicsError):
 
 class ModelError(ForensicsError):
     """A model that is missing, damaged, of another format or cannot be trained."""
+
+
+class PluginError(ForensicsError):
+    """A plug-in that cannot be loaded, fails, or is not installed; the message names it."""
 
 
 class VerificationError(ForensicsError):

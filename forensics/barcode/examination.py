@@ -343,8 +343,11 @@ def _loci_to_compare(library: Library, locus: str) -> tuple[str, ...]:
     ------
     UsageError
         If the library lacks the locus.
+    LibraryError
+        If it has loci of a plug-in that is not installed here.
     """
     loci = library.loci if locus == "auto" else (find_locus(locus).name,)
+    library.check_plugins()
     if missing := set(loci) - set(library.loci):
         raise UsageError(
             _("Library {name} holds no {locus}; it holds {loci}.").format(

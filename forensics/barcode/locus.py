@@ -5,6 +5,7 @@ is measured against it, so a whole gene is not asked of a barcode.
 """
 
 import functools
+from collections.abc import Iterable
 
 from forensics.barcode.locus_types import (
     MITOCHONDRIAL,
@@ -14,8 +15,10 @@ from forensics.barcode.locus_types import (
     Locus,
     Primer,
 )
+from forensics.barcode.plugin_loci import PluginLoci, load_plugin_loci
 from forensics.errors import UsageError
 from forensics.messages import _
+from forensics.plugins import Plugin
 
 __all__ = [
     "LOCI",
@@ -27,6 +30,8 @@ __all__ = [
     "Locus",
     "Primer",
     "find_locus",
+    "known_loci",
+    "plugins_of_loci",
 ]
 
 # A 100-bp piece of COI still held 90 % of the species apart, shorter ones fewer:
@@ -410,23 +415,50 @@ _BY_NAME = {_key(name): locus for locus in LOCI for name in (locus.name, *locus.
 
 
 def find_locus(name: str) -> Locus:
-    """Return the locus of that name or synonym.
+    """Return the locus of that name or synonym; of those that are not built in, a plug-in's.
 
     Raises
     ------
     UsageError
         If there is none; the message lists the known ones.
+    PluginError
+        If a plug-in has it that cannot be used.
 
     Examples
     --------
     >>> find_locus("COI-5P").name
     'COI'
     """
-    try:
-        return _BY_NAME[_key(name)]
-    except KeyError:
-        raise UsageError(
-            _("Unknown locus {name!r}. Known loci: {known}.").format(
-                name=name, known=", ".join(locus.name for locus in LOCI)
-            )
-        ) from None
+    key = _key(name)
+    if key in _BY_NAME:
+        return _BY_NAME[key]
+    added = _plugin_loci()
+    if key in added.loci:
+        return added.loci[key][0]
+    if key in added.errors:
+        raise added.errors[key]
+    raise UsageError(
+        _("Unknown locus {name!r}. Known loci: {known}.").format(
+            name=name, known=", ".join(locus.name for locus in known_loci())
+        )
+    )
+
+
+def known_loci() -> tuple[Locus, ...]:
+    """Return all loci: the built-in ones, and those of plug-ins that can be used.
+
+    Plug-ins are looked for: where a few names are enough, `find_locus` is faster.
+    """
+    return (*LOCI, *dict.fromkeys(locus for locus, _plugin in _plugin_loci().loci.values()))
+
+
+def plugins_of_loci(names: Iterable[str]) -> tuple[Plugin, ...]:
+    """Return the plug-ins that loci come from, for provenance; built-in loci have none."""
+    keys = [key for key in map(_key, names) if key not in _BY_NAME]
+    loci = _plugin_loci().loci if keys else {}
+    return tuple(dict.fromkeys(loci[key][1] for key in keys if key in loci))
+
+
+@functools.cache
+def _plugin_loci() -> PluginLoci:
+    return load_plugin_loci(_BY_NAME, _key)

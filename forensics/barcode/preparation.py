@@ -9,10 +9,10 @@ from typing import Any
 
 from forensics.barcode.checking.contamination import Human, human, human_warning
 from forensics.barcode.checking.haplotypes import Batch
-from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus
+from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus, plugins_of_loci
 from forensics.barcode.packaged import packaged_tables
 from forensics.barcode.quality import MAXIMUM_LENGTH
-from forensics.barcode.reading.reads import Query
+from forensics.barcode.reading.reads import Query, trimmed
 from forensics.barcode.reference.binding import MIN_QUERIES_CHECKED, is_cheap
 from forensics.barcode.reference.library import Library
 from forensics.core.notice import Notice
@@ -122,6 +122,9 @@ def prepare_queries(
     """
     seen: dict[tuple[str, str], int] = {}
     identity = library.identity(loci)
+    # Primers of built-in loci were cut off when the query was read, before it was known which library answers.
+    for locus in (locus for locus in loci if plugins_of_loci([locus])):
+        queries = map(partial(trimmed, locus=locus), queries)
     for number, (query, query_loci) in enumerate(_cut(queries, library, loci, progress), 1):
         first = seen.setdefault((query.name, query.part), number)
         warnings: list[Notice] = list(query.notes)
@@ -185,6 +188,7 @@ def _prepare(
         tables={**packaged_tables()},
         parameters=parameters,
         input=query.input,
+        plugins=(*plugins_of_loci(loci), *query.readers),
     )
     base_fields = {
         "query": query.name,

@@ -16,6 +16,7 @@ from forensics import __version__
 from forensics.cli.groups import LazyGroup, renamed
 from forensics.cli.language import LANGUAGE_HELP, spoken, with_language
 from forensics.cli.options import Section
+from forensics.cli.plugin_commands import find_plugin_command, plugin_command_names
 from forensics.cli.settings_file import Setting, read_settings, using
 from forensics.cli.signals import end_by_signals
 from forensics.errors import ForensicsError, UsageError
@@ -72,13 +73,14 @@ class _Main(LazyGroup):
     """What is wrong with a file of settings; the command that mends it runs all the same."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return [*COMMANDS, *plugin_command_names(ctx, COMMANDS)]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name == "examine":
             return with_language(_examine())
         if name not in COMMANDS:
-            return None
+            added = find_plugin_command(ctx, name)
+            return None if added is None else with_language(added)
         return with_language(getattr(importlib.import_module(COMMANDS[name]), name))
 
     def main(self, args=None, *more, **options):
@@ -162,6 +164,22 @@ def _reason(error: OSError) -> str:
     return f"{error.filename}: {text}" if error.filename else text
 
 
+def _show_version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+    """Print the version, and the plug-ins that are installed."""
+    if not value or ctx.resilient_parsing:
+        return
+    from forensics.plugins import installed_plugins, record_plugins
+
+    click.echo(f"forensics, version {__version__}")
+    for package, entry in record_plugins(installed_plugins()).items():
+        click.echo(
+            _("plug-in {package} {version}: {names}").format(
+                package=package, version=entry["version"], names=", ".join(entry["entry_points"])
+            )
+        )
+    ctx.exit()
+
+
 @click.group(
     cls=_Main,
     sections=SECTIONS,
@@ -169,7 +187,7 @@ def _reason(error: OSError) -> str:
     help=_HELP,
 )
 @click.option(_NO_SETTINGS, is_flag=True, expose_value=False)
-@click.version_option(__version__, prog_name="forensics")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
 def main() -> None:
     pass
 

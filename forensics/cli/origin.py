@@ -39,12 +39,11 @@ for _command in (train, assign, draw, together, mixture, evaluate, quality):
 def info(model: str | None, writer: Writer) -> None:
     from forensics.cli.printing import CONTROL
     from forensics.origin.card import card_of
-    from forensics.origin.models import open_model, packaged_models
+    from forensics.origin.models import open_known_models, open_model
 
     if model is None:
-        for name in packaged_models():
-            opened = open_model(name)
-            writer.text(f"{name}  {opened.version}  {opened.kind}  {opened.sha256}")
+        for opened in open_known_models():
+            writer.text(f"{opened.name}  {opened.version}  {opened.kind}  {opened.sha256}")
         return
     opened = open_model(model)
     description = {**opened.identity(), **opened.card}

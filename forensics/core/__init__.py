@@ -6,6 +6,7 @@
 - ``plain``: what every result gives, typed or not.
 - ``stored``: typed values as plain ones, and back.
 - ``result``: the base of results.
+- ``method``: a method that a plug-in adds.
 """
 
-__all__ = ["notice", "options", "plain", "provenance", "result", "stored"]
+__all__ = ["method", "notice", "options", "plain", "provenance", "result", "stored"]

@@ -1,7 +1,7 @@
 """How a result was reached, and by which program: one place that builds it, and one name of the program."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
@@ -11,6 +11,7 @@ from typing import Any
 import forensics
 from forensics.clock import utc_now
 from forensics.io.files import shown_name
+from forensics.plugins import Plugin, plugins_in_use, record_plugins
 
 __all__ = [
     "SOFTWARE",
@@ -85,6 +86,9 @@ class Provenance:
     settings : dict
         Parameters that were taken from a file of settings, by setting: ``value``, ``of``
         (``laboratory`` or ``user``), ``file`` and its ``sha256``; left out where there are none.
+    plugins : dict
+        Plug-ins that took part, by package: ``version`` and ``entry_points`` (`forensics.plugins`); left out
+        where there are none.
     """
 
     software: str
@@ -96,6 +100,7 @@ class Provenance:
     dependencies: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+    plugins: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Write names of files that are not UTF-8 in letters that can be stored (`shown_name`)."""
@@ -113,7 +118,7 @@ class Provenance:
         """Return plain dictionaries, as they enter JSON."""
         # The values are plain. A deep copy of each, as dataclasses.asdict makes, is slow in a batch.
         values = {attribute.name: getattr(self, attribute.name) for attribute in fields(self)}
-        for name in ("tables", "settings"):
+        for name in ("tables", "settings", "plugins"):
             if not values[name]:
                 del values[name]
         return values
@@ -135,6 +140,7 @@ class Provenance:
             dependencies=dict(record.get("dependencies") or {}),
             tables=dict(record.get("tables") or {}),
             settings=dict(record.get("settings") or {}),
+            plugins=dict(record.get("plugins") or {}),
         )
 
 
@@ -156,6 +162,7 @@ def make_provenance(
     dependencies: dict[str, Any] | None = None,
     tables: dict[str, Any] | None = None,
     time: str | None = None,
+    plugins: Iterable[Plugin] = (),
 ) -> Provenance:
     """Return how a result is reached with this version of this program.
 
@@ -169,6 +176,8 @@ def make_provenance(
         SHA-256 of packaged tables that are consulted, by subject.
     time : str, optional
         When; now.
+    plugins : iterable of Plugin
+        That take part, such as that of a locus. The one whose command or recomputation runs need not be given.
 
     Returns
     -------
@@ -183,4 +192,5 @@ def make_provenance(
         dependencies=dependencies or {},
         tables=tables or {},
         settings=dict(_settings.get()),
+        plugins=record_plugins((*plugins_in_use(), *plugins)),
     )

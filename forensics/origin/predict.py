@@ -424,6 +424,7 @@ def _provenance(
         library=model.identity(),
         parameters=parameters,
         input={"file": source, "sha256": digest, **how},
+        plugins=[model.plugin] if model.plugin else [],
     )
 
 

@@ -20,6 +20,7 @@ from forensics.messages import _
 from forensics.reanalysis import age, individual, origin
 from forensics.reanalysis.attachments import Attachments, CannotRecompute, copy_attachments
 from forensics.reanalysis.mixture import recompute_mixture
+from forensics.reanalysis.plugin import PLUGIN, made_by_plugin, recompute_with_plugin
 from forensics.reanalysis.recorded import Recorded, Sources, read_recorded
 
 __all__ = ["Computed", "is_read_by_default", "method_of", "recompute_finding"]
@@ -40,6 +41,7 @@ _METHODS: dict[str, Callable[[Recorded, Attachments, Sources], Result | dict[str
     "radiocarbon": age.recompute_radiocarbon,
     "series": age.recompute_series,
     "methylation": age.recompute_methylation,
+    PLUGIN: recompute_with_plugin,
 }
 # A key by which the result of each method of `individual` is known, in the order in which they are looked for.
 _INDIVIDUAL_KEYS = {
@@ -60,6 +62,8 @@ _UNFIT = (
 
 def method_of(event: Event) -> str:
     """Return by which method a finding was made: a key of the table above; empty for other findings."""
+    if made_by_plugin(event):
+        return PLUGIN
     result = event.fields.get("result")
     if not isinstance(result, dict):
         return ""

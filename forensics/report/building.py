@@ -182,7 +182,7 @@ def build_statement(
     )
     statement = add_priors(statement, ledger, libraries, identify)
     statement = add_reproductions(
-        statement, ledger, libraries, identify, models=models or _packaged_models, reads=reads
+        statement, ledger, libraries, identify, models=models or _known_models, reads=reads
     )
     statement = add_bounds(statement)
     statement = add_listings(statement, national, official)
@@ -214,10 +214,10 @@ def _without_open_answers(statement: dict[str, Any], now: dict[str, Any]) -> dic
     }  # fmt: skip
 
 
-def _packaged_models() -> list["Model"]:
-    from forensics.origin.models import open_model, packaged_models
+def _known_models() -> list["Model"]:
+    from forensics.origin.models import open_known_models
 
-    return [open_model(name) for name in packaged_models()]
+    return open_known_models()
 
 
 @contextmanager

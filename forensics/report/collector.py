@@ -203,6 +203,7 @@ class Collector:
             inputs=tuple(_input_files(provenance.get("input"))),
             software=MadeWith(provenance.get("software"), provenance.get("version")),
             dependencies=provenance.get("dependencies"),
+            plugins=provenance.get("plugins"),
             errors={
                 rank: observed_error(
                     self.ledger,

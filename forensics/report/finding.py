@@ -222,6 +222,8 @@ class Finding:
         What a person wrote down instead.
     explanation : str or None
     library, parameters, dependencies : mapping or None
+    plugins : mapping or None
+        Those that took part, as provenance has them; None where there are none.
     inputs : tuple of InputFile
     software : MadeWith
     errors : dict of str to ErrorRate or None
@@ -251,7 +253,7 @@ class Finding:
 
     KEYS: ClassVar = (
         "event", "kind", "sample", "exhibit", "found_at", "analyst", "analyst_name", "runs", "result",
-        "text", "explanation", "library", "parameters", "inputs", "software", "dependencies", "errors",
+        "text", "explanation", "library", "parameters", "inputs", "software", "dependencies", "plugins", "errors",
         "accepted", "priors", "differs", "reviews", "figures", "prior_reason", "priors_missing", "noted",
         "again", "again_missing", "again_by_default", "listings",
     )  # fmt: skip
@@ -272,6 +274,7 @@ class Finding:
     inputs: tuple[InputFile, ...]
     software: MadeWith
     dependencies: Mapping[str, Any] | None
+    plugins: Mapping[str, Any] | None = field(default=None, metadata=stored(omit_none=True))
     errors: dict[str, ErrorRate | None]
     accepted: Acceptance | None
     priors: tuple[PriorCall, ...] | None = None
@@ -315,6 +318,7 @@ class Finding:
                 "library": self.library,
                 "parameters": self.parameters,
                 "dependencies": self.dependencies,
+                **({"plugins": self.plugins} if self.plugins else {}),
             },
         }
 

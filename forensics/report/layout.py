@@ -457,6 +457,9 @@ def _provenance(statement: Statement, template: Template) -> Iterator[Block]:
                     filter(None, (finding.software.software, finding.software.version)))),
                 (_("Computed with"), ", ".join(
                     f"{name} {version}" for name, version in (finding.dependencies or {}).items())),
+                (_("Plug-ins"), ", ".join(
+                    f"{name} {entry.get('version')}"
+                    for name, entry in (finding.plugins or {}).items())),
                 (_("Parameters"), "; ".join(
                     f"{name} {value}" for name, value in finding.options.items()
                     if value not in (None, [], False))),

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 from urllib.request import Request
 
-from forensics.barcode.fetching.genes import GENES, gene_key
+from forensics.barcode.fetching.genes import gene_key
 from forensics.barcode.fetching.http import (
     FetchError,
     Line,
@@ -32,7 +32,7 @@ from forensics.barcode.fetching.http import (
 )
 from forensics.barcode.fetching.packages import Row, json_row
 from forensics.barcode.fetching.sources import RANKS, Fetched
-from forensics.barcode.locus import find_locus
+from forensics.barcode.locus import find_locus, known_loci
 from forensics.errors import UsageError
 from forensics.messages import _
 
@@ -224,9 +224,9 @@ def locus_of(marker: str) -> str:
     key = gene_key(marker)
     if key in _MARKERS:
         return _MARKERS[key]
-    for locus, gene in GENES.items():
-        if key in {gene_key(name) for name in (*gene.symbols, *gene.products)}:
-            return locus
+    for locus in known_loci():
+        if key in {gene_key(name) for name in (*locus.gene.symbols, *locus.gene.products)}:
+            return locus.name
     try:
         return find_locus(marker).name
     except UsageError:

@@ -20,9 +20,9 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from forensics.barcode.fetching.genes import GENES, gene_key, right_genome
+from forensics.barcode.fetching.genes import gene_key, gene_of, right_genome
 from forensics.barcode.fetching.sources import Fetched, Piece
-from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus
+from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus, known_loci
 from forensics.barcode.quality import check_sequence
 from forensics.barcode.reference.library import Library
 from forensics.barcode.sequence import clean
@@ -116,7 +116,7 @@ def extract_loci(
 
 def _annotated(record: Fetched, entry: "SeqRecord", locus: str) -> tuple[Piece | None, str]:
     """Return the locus as the annotation has it, or why it cannot be taken."""
-    gene = GENES[locus]
+    gene = gene_of(locus)
     by_type: dict[str, list[SeqFeature]] = {}
     for feature in entry.features:
         if feature.type in gene.types and _is(feature, locus):
@@ -156,7 +156,7 @@ def _annotated(record: Fetched, entry: "SeqRecord", locus: str) -> tuple[Piece |
 
 def _is(feature: "SeqFeature", locus: str) -> bool:
     """Return whether a feature is of the locus by its gene, its product or its note."""
-    gene = GENES[locus]
+    gene = gene_of(locus)
     if feature.type == "D-loop":
         return locus == "CR"
     symbols = {gene_key(name) for name in gene.symbols}
@@ -209,8 +209,8 @@ def _whole(record: Fetched, entry: "SeqRecord", sequence: str, loci: Sequence[st
     organelle = source.qualifiers.get("organelle", [""])[0] if source else ""
     named = [
         locus
-        for locus in GENES
-        if any(gene_key(product) in title for product in GENES[locus].products)
+        for locus in (known.name for known in known_loci())
+        if any(gene_key(product) in title for product in gene_of(locus).products)
         and right_genome(locus, organelle, record.title)
     ]
     if len(named) == 1 and named[0] in loci:

@@ -6,16 +6,18 @@ a record of the right genome only.
 """
 
 import re
-from collections.abc import Mapping
 
-from forensics.barcode.locus import LOCI, MITOCHONDRIAL, PLASTID, AnnotatedGene, find_locus
+from forensics.barcode.locus import MITOCHONDRIAL, PLASTID, AnnotatedGene, find_locus
 
-__all__ = ["GENES", "gene_key", "right_genome"]
-
-GENES: Mapping[str, AnnotatedGene] = {locus.name: locus.gene for locus in LOCI}
+__all__ = ["gene_key", "gene_of", "right_genome"]
 
 _MITOCHONDRION = re.compile(r"\bmitochondri", re.IGNORECASE)
 _PLASTID = re.compile(r"\b(plastid|chloroplast|chromoplast|apicoplast)", re.IGNORECASE)
+
+
+def gene_of(locus: str) -> AnnotatedGene:
+    """Return the names of a locus in annotated records."""
+    return find_locus(locus).gene
 
 
 def gene_key(name: str) -> str:
@@ -40,7 +42,7 @@ def right_genome(locus: str, organelle: str, title: str) -> bool:
     title : str
         The record's title.
     """
-    genome, gene = find_locus(locus).genome, GENES[locus]
+    genome, gene = find_locus(locus).genome, gene_of(locus)
     description = organelle or title
     mitochondrial, plastid = (
         bool(_MITOCHONDRION.search(description)),

@@ -23,7 +23,7 @@ from urllib.request import Request
 from xml.etree import ElementTree
 
 from forensics.barcode.fetching.flatfile import entry_of, read_taxonomy, records_in, version_of
-from forensics.barcode.fetching.genes import GENES
+from forensics.barcode.fetching.genes import gene_of
 from forensics.barcode.fetching.http import (
     FetchError,
     Line,
@@ -104,7 +104,7 @@ def query_of(taxa: Sequence[str], loci: Sequence[str]) -> str:
             )
     words: dict[str, None] = {}
     for locus in loci:
-        gene = GENES[locus]
+        gene = gene_of(locus)
         words.update((f'"{symbol}"[Gene Name]', None) for symbol in gene.symbols)
         for product in gene.products:
             words.update({f'"{product}"[Title]': None, f'"{product}"[Protein Name]': None})

@@ -25,6 +25,7 @@ from forensics.io.formats import recognise
 from forensics.io.inputs import STDIN, check_sum, open_input, report_damage
 from forensics.messages import _
 from forensics.notices import unusable as notices
+from forensics.plugins import Plugin
 
 if TYPE_CHECKING:
     from Bio.SeqRecord import SeqRecord
@@ -41,6 +42,7 @@ __all__ = [
     "genbank_entries",
     "query_from_assembly",
     "read_queries",
+    "trimmed",
 ]
 
 # Expected share of wrong bases from which a read is refused: as much as the floor of the
@@ -83,6 +85,8 @@ class Query:
         Of a row of a DataFrame: its other columns and its named index, as they were.
     cut : Cut or None
         Of a piece of a longer record, where it lies there; its name is that of the record.
+    reader : Plugin or None
+        What read its format, where that is not built in.
     """
 
     name: str
@@ -100,11 +104,18 @@ class Query:
     description: str = ""
     sample_columns: Mapping[str, object] = field(default_factory=dict)
     cut: Cut | None = None
+    reader: Plugin | None = None
 
     @property
     def part(self) -> str:
         """The locus that it was cut as; "" of what was not cut."""
         return self.cut.part if self.cut else ""
+
+    @property
+    def readers(self) -> tuple[Plugin, ...]:
+        """The plug-ins that it, or the reads that it was merged from, were read by."""
+        read = (self, *self.members)
+        return tuple(dict.fromkeys(query.reader for query in read if query.reader))
 
     @property
     def input(self) -> dict:
@@ -174,6 +185,11 @@ def _parsed(raw: io.BufferedReader, label: str) -> Generator[Query, None, None]:
     if not text:
         raise InputError(_("the file is empty; expected sequences"), source=label)
     known = recognise(start)
+    if known is None or known.not_sequences:  # no other file is shown to plug-ins
+        from forensics.barcode.reading.plugin_readers import find_reader
+
+        if reader := find_reader(start):
+            return reader.read(buffered, label)
     if known and known.name == "abif":
         from forensics.barcode.reading.chromatogram import CHROMATOGRAM_LIMIT
 
@@ -370,15 +386,22 @@ def checked(query: Query) -> Query:
     problem = query.problem or check_sequence(query.sequence)
     if problem or query.chromatogram:  # whose primers are cut off with its quality in view
         return replace(query, problem=problem)
-    trimmed = trim_primers(query.sequence)
-    if not trimmed.primers:
+    return trimmed(query)
+
+
+def trimmed(query: Query, *, locus: str | None = None) -> Query:
+    """Return a query without primers: of the built-in loci, or of the one that is named."""
+    if query.problem:
         return query
-    sequence = query.sequence[trimmed.start : trimmed.end]
+    primers = trim_primers(query.sequence, locus=locus)
+    if not primers.primers:
+        return query
+    sequence = query.sequence[primers.start : primers.end]
     return replace(
         query,
         sequence=sequence,
-        qualities=query.qualities[trimmed.start : trimmed.end],
-        notes=(*query.notes, trimmed.note(len(query.sequence))),
+        qualities=query.qualities[primers.start : primers.end],
+        notes=(*query.notes, primers.note(len(query.sequence))),
         problem=check_sequence(sequence),
     )
 

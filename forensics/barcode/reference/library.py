@@ -55,6 +55,7 @@ from forensics.barcode.reference.writing import (
 )
 from forensics.errors import LibraryError, VerificationError
 from forensics.messages import _
+from forensics.plugins import find_missing
 from forensics.resources import folder
 
 if TYPE_CHECKING:  # what a query does not need is loaded where it is used
@@ -123,6 +124,24 @@ class Library:
         self._calibrations: dict[str, Calibration | None] = {}
         self._sampled: dict[str, int | None] = {}
         self.built_in_memory: set[str] = set()
+
+    def check_plugins(self) -> None:
+        """Check that the plug-ins are installed that its loci come from.
+
+        Raises
+        ------
+        LibraryError
+            If one is not; the message names it.
+        """
+        if not (plugins := self._description.get("plugins")):
+            return
+        if missing := find_missing(plugins):
+            raise LibraryError(
+                _(
+                    "The library {name} has loci of the plug-in {plugin}, which is not installed here; "
+                    "install it."
+                ).format(name=self.name, plugin=missing[0])
+            )
 
     def manifest(self, locus: str) -> dict:
         """Return the manifest of a locus, checked against ``library.json``."""

@@ -18,7 +18,7 @@ from itertools import chain
 from pathlib import Path
 from sys import intern
 
-from forensics.barcode.locus import LOCI, MAX_GENE_LENGTH, find_locus
+from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus, known_loci
 from forensics.barcode.quality import MAXIMUM_LENGTH, check_sequence
 from forensics.barcode.reference.entries import Entry, with_more
 from forensics.barcode.reference.genbank import genbank_records
@@ -257,7 +257,7 @@ def _reason(
                     place=entry.path,
                     number=entry.number,
                     accession=record.accession,
-                    known=", ".join(locus.name for locus in LOCI),
+                    known=", ".join(locus.name for locus in known_loci()),
                 )
             )
         raise UsageError(
@@ -266,7 +266,7 @@ def _reason(
             ).format(
                 path=entry.path,
                 accession=record.accession,
-                known=", ".join(locus.name for locus in LOCI),
+                known=", ".join(locus.name for locus in known_loci()),
             )
         )
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from forensics.barcode.locus import LOCI
+from forensics.barcode.locus import known_loci
 from forensics.barcode.reference.library import BESIDE, DESCRIPTION, OF_A_LOCUS
 from forensics.errors import LibraryError
 from forensics.messages import _
@@ -116,7 +116,7 @@ def _foreign(path: Path) -> list[str]:
     """Return what somebody has put into the folder of a library."""
     if not path.is_dir():
         return []
-    loci = {locus.name for locus in LOCI}
+    loci = {locus.name for locus in known_loci()}
     foreign = []
     for entry in path.iterdir():
         if entry.is_dir() and entry.name in loci:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 
+from forensics.barcode.locus import plugins_of_loci
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.binding import expected_digest, index_entry
 from forensics.barcode.reference.locus_files import (
@@ -24,6 +25,7 @@ from forensics.barcode.reference.records import COLUMNS, LeftOut, ReferenceRecor
 from forensics.errors import LibraryError, VerificationError
 from forensics.io.cells import defused
 from forensics.messages import _
+from forensics.plugins import record_plugins
 from forensics.resources import sha256
 
 __all__ = [
@@ -181,8 +183,10 @@ def _calibrate(
 
 
 def write_description(path: Path, loci: Sequence[str], **says: object) -> None:
-    """Write ``library.json`` for the loci that lie in the folder."""
+    """Write ``library.json`` for the loci that lie in the folder, with the plug-ins that they come from."""
     manifests = {locus: sha256(path / locus / MANIFEST) for locus in loci}
+    if plugins := record_plugins(plugins_of_loci(loci)):
+        says = {**says, "plugins": plugins}
     write_json(path / DESCRIPTION, {**says, "loci": manifests})
 
 

@@ -5,7 +5,7 @@ from loopback import GENES, barcode, changed, flat, genome, mitogenome, record
 
 from forensics.barcode.fetching.extract import extract_loci
 from forensics.barcode.fetching.flatfile import entry_of, fetched_of
-from forensics.barcode.fetching.genes import GENES as NAMES
+from forensics.barcode.locus import LOCI
 
 COI = slice(*GENES["COI"])
 
@@ -185,7 +185,7 @@ def test_the_spacers_are_taken_with_what_lies_between_them(cut_of):
 
 
 def test_every_locus_has_names_in_annotated_records():
-    for gene in NAMES.values():
+    for gene in (locus.gene for locus in LOCI):
         assert gene.symbols and gene.products and gene.types
 
 

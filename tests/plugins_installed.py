@@ -1,0 +1,64 @@
+"""The example plug-in, and faulty ones, installed into folders that tests put on the path."""
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib import invalidate_caches
+from pathlib import Path
+
+from forensics.barcode import locus
+from forensics.plugins import installed_plugins
+
+__all__ = ["EXAMPLE", "forget", "install", "run", "write_distribution"]
+
+EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "forensics-example-plugin"
+
+
+def install(target: Path, work: Path) -> None:
+    """Build the example and install it into a folder, without a network and without the dependencies."""
+    source = shutil.copytree(EXAMPLE, work / "source")  # a build leaves files beside what it builds
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    offline = ["--no-build-isolation", "--no-deps", "--no-index", "--target", target, source]
+    subprocess.run([*command, *offline], check=True, capture_output=True, text=True)
+
+
+def write_distribution(target: Path, package: str, entry_points: str, code: str = "") -> None:
+    """Put a distribution of one module into a folder, as an installer leaves it."""
+    module = package.replace("-", "_")
+    target.mkdir(parents=True, exist_ok=True)
+    (target / f"{module}.py").write_text(code, encoding="utf-8")
+    info = target / f"{module}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(entry_points, encoding="utf-8")
+
+
+def forget() -> None:
+    """Let plug-ins be looked for again in this process."""
+    installed_plugins.cache_clear()
+    locus._plugin_loci.cache_clear()
+    invalidate_caches()
+
+
+def run(
+    target: Path | None, *arguments: object, cwd: Path, passphrase: str = ""
+) -> "subprocess.CompletedProcess[str]":
+    """Run the command line in a process that finds a folder of distributions."""
+    environment = {**os.environ, "LANGUAGE": "en"}
+    environment.pop("PYTHONPATH", None)
+    if target is not None:
+        environment["PYTHONPATH"] = str(target)
+    command = [sys.executable, "-m", "forensics", *map(str, arguments)]
+    reading, writing = os.pipe()
+    os.write(writing, f"{passphrase}\n".encode())
+    os.close(writing)
+    if passphrase:
+        command += ["--passphrase-fd", str(reading)]
+    try:
+        return subprocess.run(
+            command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300,
+            pass_fds=[reading],
+        )  # fmt: skip
+    finally:
+        os.close(reading)
