@@ -194,6 +194,16 @@ def test_without_the_plug_in_it_is_said_that_it_is_not_installed(recorded, tmp_p
     assert f"event {event} names the {name}, which is not installed here" in verified.stdout
 
 
+def test_of_a_ledger_the_finding_is_read_where_the_plug_in_is_installed(recorded, example, on_path):
+    case, event = recorded
+    unread = forensics.read_results(case / "laboratory.db").unread
+    assert {finding.event: "is not installed here" in finding.reason for finding in unread}[event]
+    on_path(example)
+    findings = forensics.read_results(case / "laboratory.db")
+    assert event not in [finding.event for finding in findings.unread]
+    assert type(findings[-1]).__name__ == "LayerAge"
+
+
 def test_the_verifier_of_an_installation_that_has_it_is_silent(recorded, example, tmp_path):
     case, _event = recorded
     assert (
