@@ -1,17 +1,36 @@
-"""Figures in files: asked for before the work begins, written whole, the same bytes every time."""
+"""Figures in files: asked for before the work begins, written whole, the same bytes every time.
+
+What a result draws of itself (``plot()``) it draws on axes of matplotlib, given or new ones.
+"""
 
 import importlib.util
 import io
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from forensics.errors import ForensicsError, UsageError
 from forensics.io.files import write_new
 from forensics.messages import _
 
-__all__ = ["DRAWN", "check_figure_file", "save_figure"]
+__all__ = [
+    "BARS",
+    "DRAWN",
+    "FAINT",
+    "check_figure_file",
+    "draw_bars",
+    "open_axes",
+    "require_matplotlib",
+    "save_figure",
+    "show_text",
+]
 
 DRAWN = (".png", ".svg")
+BARS, FAINT = "#1d4e89", "#8a8a8a"
+"""Colours of bars: of what counts, and of what stands beside it."""
+_ROW = 0.32  # inches a bar
+_MAX_LETTERS = 60  # of a label
 
 
 def check_figure_file(path: str | os.PathLike[str]) -> None:
@@ -33,6 +52,11 @@ def check_figure_file(path: str | os.PathLike[str]) -> None:
         )
     if path.exists():  # it may be an exhibit
         raise UsageError(_("{path} exists; give a new file.").format(path=path))
+    require_matplotlib()
+
+
+def require_matplotlib() -> None:
+    """Raise a `ForensicsError` where matplotlib is not installed."""
     if importlib.util.find_spec("matplotlib") is None:
         raise ForensicsError(
             _(
@@ -40,6 +64,55 @@ def check_figure_file(path: str | os.PathLike[str]) -> None:
                 "pip install 'wildlife-forensics[plot]'."
             )
         )
+
+
+def open_axes(axes: Any = None, *, rows: int = 0) -> Any:
+    """Return the axes to draw on.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes, optional
+        Default: those of a new figure of pyplot, which notebooks show.
+    rows : int
+        Bars, by which a new figure is as high as they need; 0: as high as usual.
+
+    Raises
+    ------
+    ForensicsError
+        If matplotlib is not installed.
+    """
+    require_matplotlib()
+    if axes is not None:
+        return axes
+    import matplotlib.pyplot
+
+    size = (7.0, 1.3 + _ROW * rows) if rows else None
+    return matplotlib.pyplot.subplots(figsize=size, layout="constrained")[1]
+
+
+def draw_bars(
+    axes: Any, labels: Sequence[str], values: Sequence[float], colours: Sequence[str], *, title: str
+) -> None:
+    """Draw horizontal bars, the first at the top; labels and title are no formulas."""
+    places = range(len(labels))
+    axes.barh(places, values, color=colours)
+    axes.set_yticks(places)
+    axes.set_yticklabels([_shorten(label) for label in labels], parse_math=False)
+    axes.invert_yaxis()
+    axes.set_title(_shorten(title, 2 * _MAX_LETTERS), fontsize=9, parse_math=False)
+
+
+def show_text(axes: Any, text: str, *, title: str) -> None:
+    """Write what is to be said where there is nothing to draw."""
+    axes.text(0.5, 0.5, text, ha="center", va="center", wrap=True, parse_math=False)
+    axes.set_axis_off()
+    axes.set_title(_shorten(title, 2 * _MAX_LETTERS), fontsize=9, parse_math=False)
+
+
+def _shorten(text: str, most: int = _MAX_LETTERS) -> str:
+    """Return a text as it is drawn: short, without characters that cannot be seen."""
+    shown = "".join(sign if sign.isprintable() else "?" for sign in text)
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
 def save_figure(figure, path: Path, *, dpi: int) -> None:

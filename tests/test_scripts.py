@@ -10,7 +10,12 @@ import pytest
 from conftest import ROOT
 
 SCRIPTS = sorted((ROOT / "tests" / "scripts").glob("*.py"))
-NEEDS = {"dask_bag.py": "dask", "joblib_batches.py": "joblib"}
+NEEDS = {
+    "dask_bag.py": "dask",
+    "joblib_batches.py": "joblib",
+    "pictures.py": "matplotlib",
+    "parquet.py": "pyarrow",
+}
 FILES = ("fin_whale_COI.fasta", "held_out.fasta")
 MAX_LINES = 25
 

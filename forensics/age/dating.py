@@ -115,6 +115,29 @@ class Age(Result):
         """Return what this method cannot say."""
         return [_(self.LIMIT)]
 
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the ranges of years, or the age with its interval.
+
+        The curve and the density are drawn by `forensics.age.radiocarbon.Calibration.plot`.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes, optional
+            Default: those of a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ForensicsError
+            If matplotlib is not installed.
+        """
+        from forensics.age.plots import plot_age  # it imports the classes that derive from this one
+
+        return plot_age(self, axes)
+
     @classmethod
     def from_stored(cls, record: Mapping[str, Any]) -> Self:
         """Return the result that `to_dict` wrote; `Age` itself reads that of any method.

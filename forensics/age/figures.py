@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from forensics.age.radiocarbon import Calibration
 from forensics.drawing import check_figure_file, save_figure
 from forensics.messages import _
 
-__all__ = ["save_calibration"]
+__all__ = ["draw_calibration", "save_calibration"]
 
 _CURVE, _VALUE, _YEARS, _RANGE = "#1d4e89", "#b5471b", "#8a8a8a", "#eca25c"
 _MARGIN = 3.0  # years beside the years in question
@@ -29,14 +30,18 @@ def save_calibration(
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    path = Path(path)
+    figure = Figure(figsize=(7.0, 4.5), layout="constrained")
+    FigureCanvasAgg(figure)
+    draw_calibration(figure.subplots(), calibration, title=title)
+    save_figure(figure, Path(path), dpi=150)
+
+
+def draw_calibration(axes: Any, calibration: Calibration, *, title: str = "") -> None:
+    """Draw the measured value, the curve and the years on axes."""
     first = max(calibration.curve.span[0], float(calibration.years[0]) - _MARGIN)
     last = min(calibration.curve.span[1], float(calibration.years[-1]) + _MARGIN)
     years = np.linspace(first, last, 2000)
     mean, error = calibration.curve.at(years)
-    figure = Figure(figsize=(7.0, 4.5), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots()
     axes.fill_between(years, mean - error, mean + error, color=_CURVE, alpha=0.35, linewidth=0)
     axes.plot(years, mean, color=_CURVE, linewidth=0.8, label=_("curve"))
     axes.axhspan(
@@ -60,4 +65,3 @@ def save_calibration(
     axes.set_zorder(below.get_zorder() + 1)
     axes.patch.set_visible(False)
     axes.legend(frameon=False, loc="upper right")
-    save_figure(figure, path, dpi=150)

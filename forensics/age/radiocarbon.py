@@ -10,7 +10,7 @@ What is dated is the formation of the tissue that was sampled, not the death of 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -130,6 +130,30 @@ class Calibration:
     def ranges(self, level: float) -> list[Range]:
         """Return the highest-density ranges of a level, earliest first."""
         return highest_density(self.years, self.widths, self.probabilities, level)
+
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the measured value, the curve and the years.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes, optional
+            Default: those of a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ForensicsError
+            If matplotlib is not installed.
+        """
+        from forensics.age.figures import draw_calibration  # it imports this module
+        from forensics.drawing import open_axes
+
+        axes = open_axes(axes)
+        draw_calibration(axes, self)
+        return axes
 
     def formed_after(self, year: float) -> float:
         """Return the probability that this tissue formed after the beginning of a year with decimals."""

@@ -413,6 +413,29 @@ class Identification(PlainResult):
             return _("Repair or repeat the sequence; nothing was searched.")
         return ""
 
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the candidates with their probabilities, and that of a species that is not in the library.
+
+        Of a library that is not calibrated, identities are drawn.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes, optional
+            Default: those of a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ForensicsError
+            If matplotlib is not installed.
+        """
+        from forensics.barcode.plots import plot_identification
+
+        return plot_identification(self, axes)
+
     def __eq__(self, other: object) -> bool:
         """Return whether the same would be stored; so a result equals what was read back of it."""
         if not isinstance(other, Identification):

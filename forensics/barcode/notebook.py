@@ -6,10 +6,10 @@ from html import escape
 from forensics.barcode.identification import Identification
 from forensics.barcode.verdict import Outcome, RunSummary, Verdict, detail_lines, make_verdict
 
-__all__ = ["result_html", "run_html"]
+__all__ = ["COLOURS", "result_html", "run_html"]
 
 # Of the outcome; the word beside it says the same.
-_COLOURS = {
+COLOURS = {
     Outcome.NAMED: "#1b7f3b",
     Outcome.LIMITED: "#a66a00",
     Outcome.NO_NAME: "#b3261e",
@@ -52,7 +52,7 @@ def _sample_html(verdict: Verdict, result: Identification) -> str:
         f"<td style='text-align:left'>{escape(text)}</td></tr>"
         for label, text in detail_lines(result, every_notice=True)
     )
-    call = f"<b style='color:{_COLOURS[verdict.outcome]}'><bdi>{escape(verdict.call)}</bdi></b>"
+    call = f"<b style='color:{COLOURS[verdict.outcome]}'><bdi>{escape(verdict.call)}</bdi></b>"
     return (
         f"<details><summary><bdi>{escape(verdict.label)}</bdi>: {call} {escape(line)}</summary>"
         f"<table>{rows}</table></details>"

@@ -120,6 +120,29 @@ class Identifications(Sequence[Identification]):
             frame[_CLASH + name if name in columns else name] = series
         return frame
 
+    def plot(self, axes: Any = None) -> Any:
+        """Draw a row a query: the identities of the nearest species and of the next one.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes, optional
+            Default: those of a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        UsageError
+            If there are more than `forensics.barcode.plots.MAX_ROWS`.
+        ForensicsError
+            If matplotlib is not installed.
+        """
+        from forensics.barcode.plots import plot_identifications
+
+        return plot_identifications(self, axes)
+
     def _repr_html_(self) -> str:
         from forensics.barcode.notebook import run_html
 

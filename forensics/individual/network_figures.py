@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from forensics.individual.matching import components
 from forensics.individual.network_results import Network
 from forensics.messages import _
 
-__all__ = ["draw_network"]
+__all__ = ["draw_circle", "draw_network"]
 
 # Of the surest kind of a link. Colours of Okabe & Ito, told apart by people who see fewer colours.
 _COLOURS = {
@@ -40,6 +41,16 @@ def draw_network(network: Network, path: str | os.PathLike[str]) -> None:
     check_figure_file(path)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+
+    side = 6.5 + len(network.seizures) * _SIGN_COST * 3
+    figure = Figure(figsize=(side, side), layout="constrained")
+    FigureCanvasAgg(figure)
+    draw_circle(figure.subplots(), network)
+    save_figure(figure, Path(path), dpi=150)
+
+
+def draw_circle(axes: Any, network: Network) -> None:
+    """Draw a network on axes."""
     from matplotlib.lines import Line2D
 
     place = {seizure.name: number for number, seizure in enumerate(network.seizures)}
@@ -53,10 +64,6 @@ def draw_network(network: Network, path: str | os.PathLike[str]) -> None:
     angle[order] = np.pi / 2 - 2 * np.pi * np.arange(count) / count
     x, y = np.cos(angle), np.sin(angle)
 
-    side = 6.5 + count * _SIGN_COST * 3
-    figure = Figure(figsize=(side, side), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots()
     shown_kinds: set[str] = set()
     has_chance = False  # links as chance makes them
     for link in reversed(network.links):  # the surest last, on top
@@ -72,7 +79,7 @@ def draw_network(network: Network, path: str | os.PathLike[str]) -> None:
             has_chance = True
             axes.plot(x[ends], y[ends], color=_CHANCE, linewidth=0.5, zorder=1)
     sizes = np.sqrt([float(seizure.individuals or 0) for seizure in network.seizures])
-    axes.scatter(x, y, s=25 + 120 * sizes / sizes.max(), color=_NODE, zorder=3)
+    axes.scatter(x, y, s=25 + 120 * sizes / max(float(sizes.max()), 1.0), color=_NODE, zorder=3)
     for seizure, turn in zip(network.seizures, angle):
         left = np.cos(turn) < -1e-9
         axes.annotate(
@@ -99,7 +106,6 @@ def draw_network(network: Network, path: str | os.PathLike[str]) -> None:
     axes.axis("off")
     if handles:
         axes.legend(handles=handles, loc="lower left", frameon=False, fontsize=8)
-    save_figure(figure, Path(path), dpi=150)
 
 
 def _plain(name: str) -> str:

@@ -112,6 +112,30 @@ class Network(Result):
         """Names of seizures that differ in case or blanks alone: one seizure, perhaps."""
         return _names_alike(self.seizures)
 
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the seizures on a circle, and lines between those that are joined.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes, optional
+            Default: those of a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ForensicsError
+            If matplotlib is not installed.
+        """
+        from forensics.drawing import open_axes
+        from forensics.individual.network_figures import draw_circle  # it imports this module
+
+        axes = open_axes(axes)
+        draw_circle(axes, self)
+        return axes
+
     def headline(self) -> str:
         """Return the result in one sentence."""
         if not self.is_stated:

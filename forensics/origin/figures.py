@@ -15,7 +15,7 @@ from forensics.origin.results import Origin
 if TYPE_CHECKING:
     import numpy
 
-__all__ = ["MAX_PANELS", "save_map", "shade_levels", "view_of"]
+__all__ = ["MAX_PANELS", "draw_map", "save_map", "shade_levels", "view_of"]
 
 # More maps than this on one page cannot be read; the HTML map shows one after the other.
 MAX_PANELS = 12
@@ -100,7 +100,7 @@ def save_map(
         grid = figure.subplots(rows, columns, squeeze=False)
         for place, axes in enumerate(grid.flat):
             if place < len(results):
-                _draw(axes, results[place], sites)
+                draw_map(axes, results[place], sites)
             else:
                 axes.set_axis_off()
         _legend(figure, results, title)
@@ -120,7 +120,8 @@ def _shape(result: Origin) -> float:
     return (north - south) / max(_MIN_SPAN, (east - west) * cosine)
 
 
-def _draw(axes: Any, result: Origin, sites: tuple[Sequence[float], Sequence[float]]) -> None:
+def draw_map(axes: Any, result: Origin, sites: tuple[Sequence[float], Sequence[float]]) -> None:
+    """Draw the regions of a sample, and the sites of the reference, on axes."""
     import numpy as np
     from matplotlib.colors import BoundaryNorm, ListedColormap
 

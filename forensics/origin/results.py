@@ -110,6 +110,33 @@ class Origin(Result):
         """Return the area of the region that has this posterior, km2; None where there is none."""
         return None
 
+    def plot(
+        self, axes: Any = None, *, sites: tuple[Sequence[float], Sequence[float]] = ((), ())
+    ) -> Any:
+        """Draw the populations by their posterior, or the regions on a map.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes, optional
+            Default: those of a new figure.
+        sites : latitudes and longitudes, degrees
+            Of the reference, on a map: `forensics.origin.sites_on_map` of its model.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        UsageError
+            If the result was read back: its map is not stored.
+        ForensicsError
+            If matplotlib is not installed.
+        """
+        from forensics.origin.plots import plot_origin
+
+        return plot_origin(self, axes, sites)
+
     def limits(self) -> list[str]:
         """Return what the model cannot know."""
         return list(self.model_limits)

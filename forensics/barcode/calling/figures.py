@@ -3,12 +3,13 @@
 import importlib.util
 import textwrap
 from pathlib import Path
+from typing import Any
 
 from forensics.barcode.calling.phylogeny import Node, QueryTree
 from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _
 
-__all__ = ["DRAWN", "TREES", "check_tree_file", "save_tree"]
+__all__ = ["DRAWN", "TREES", "check_tree_file", "draw_tree", "save_tree"]
 
 DRAWN = (".svg", ".png")
 TREES = (*DRAWN, ".nwk")
@@ -60,10 +61,16 @@ def save_tree(tree: QueryTree, path: Path) -> None:
     with matplotlib.rc_context({"svg.hashsalt": "forensics", "font.size": 8}):
         figure = Figure(figsize=(8, 1.2 + _ROW * len(tips)), layout="constrained")
         axes = figure.add_subplot()
-        _height, widest = _place(axes, tree.root, iter(range(len(tips))), 0.0)
-        _finish(axes, tree, widest, len(tips))
+        draw_tree(axes, tree)
         kind = path.suffix.lower()[1:]
         figure.savefig(path, dpi=150, metadata={"Date": None} if kind == "svg" else {})
+
+
+def draw_tree(axes: Any, tree: QueryTree) -> None:
+    """Draw a tree on axes."""
+    count = len(list(tree.root.tips()))
+    _height, widest = _place(axes, tree.root, iter(range(count)), 0.0)
+    _finish(axes, tree, widest, count)
 
 
 def _place(axes, node: Node, rows, start: float) -> tuple[float, float]:

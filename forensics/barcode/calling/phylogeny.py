@@ -8,6 +8,7 @@ in it: it has no support values, and a query has a nearest neighbour in every tr
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from forensics.barcode.calling.species_support import species_number
 from forensics.barcode.matching.candidates import Candidate
@@ -84,6 +85,30 @@ class QueryTree:
     def newick(self) -> str:
         """Return the tree in Newick format."""
         return self.root.newick() + ";\n"
+
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the tree.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes, optional
+            Default: those of a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ForensicsError
+            If matplotlib is not installed.
+        """
+        from forensics.barcode.calling.figures import draw_tree  # it imports this module
+        from forensics.drawing import open_axes
+
+        axes = open_axes(axes, rows=len(list(self.root.tips())))
+        draw_tree(axes, self)
+        return axes
 
     def caption(self) -> str:
         """Return what a reader must know of the tree."""

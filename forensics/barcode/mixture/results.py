@@ -129,6 +129,27 @@ class Mixture(Result):
             rows.append(row)
         return rows
 
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the taxa by their share of the reads, with its interval.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes, optional
+            Default: those of a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ForensicsError
+            If matplotlib is not installed.
+        """
+        from forensics.barcode.plots import plot_mixture
+
+        return plot_mixture(self, axes)
+
     # -- for people -----------------------------------------------------------------------
 
     def details(self) -> list[tuple[str, str]]:

@@ -286,6 +286,27 @@ class Husbandry(Result):
             for name, share in self.p_values.items()
         )
 
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the p-value of each class, beside its posterior.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes, optional
+            Default: those of a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ForensicsError
+            If matplotlib is not installed.
+        """
+        from forensics.individual.captive.plots import plot_husbandry
+
+        return plot_husbandry(self, axes)
+
     def rows(self) -> list[dict[str, Any]]:
         """Return a row: the ratio, posteriors and p-values of the classes, and the inputs."""
         provenance = self.provenance
