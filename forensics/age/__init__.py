@@ -17,7 +17,7 @@
 ``tables``          tables of measured values
 ``results``         results with their provenance: of a tissue in ``tissue_ages``, of an animal in
                     ``animal_ages``, what they share in ``dating``
-``figures``         the picture of a calibrated date
+``figures``         the picture of a calibrated date; ``plots`` what results draw of themselves
 ==================  ===========================================================
 """
 

@@ -26,7 +26,7 @@ and what they stand upon:
 ``packaged``        the packaged tables that decide about a name
 ``cites``           CITES listings of what was found
 ``identification``  the result for one sequence
-``run``             the results of a run; ``notebook`` shows them
+``run``             the results of a run; ``notebook`` shows them, ``plots`` draws them
 ``stored_identification``  results read back
 ``following``       how far a run of a script has come
 ``verdict``         the result in one line, and what is true of a run

@@ -29,7 +29,8 @@ behind it.
 ``population_evaluation``  figures on animals left out; ``spatial_evaluation``,
                            ``isotope_evaluation``
 ``figures``                maps as PNG and SVG; ``map_page`` as one page of HTML; ``map_exports`` as
-                           GeoTIFF, GeoJSON and CSV; ``region_outlines`` the borders of regions
+                           GeoTIFF, GeoJSON and CSV; ``region_outlines`` the borders of regions;
+                           ``plots`` what results draw of themselves
 =========================  ====================================================
 """
 

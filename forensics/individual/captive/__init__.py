@@ -10,7 +10,7 @@
 ``calls``          what may be said of one sample
 ``evaluation``     how often that is right, groups left out together
 ``performance``    how often calls of left-out samples are right
-``results``        a result with its words and its provenance
+``results``        a result with its words and its provenance; ``plots`` what it draws of itself
 ``suspects``       reference samples whose label their own measurements contradict
 ``examining``      from two tables to results
 ``consignment``    one statement for all samples of a consignment
