@@ -77,6 +77,16 @@ __all__ = ["build"]
     ),
 )
 @option(
+    "--reconcile/--no-reconcile",
+    default=True,
+    show_default=True,
+    group=Group.DECIDE,
+    help=_(
+        "Give records the accepted names of NCBI's taxonomy, and one name to what the sequences prove to be one "
+        "species; the deposited name stays beside it. OUTPUT/renamed.tsv lists what was changed."
+    ),
+)
+@option(
     "--decisions",
     "decision_file",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -107,7 +117,7 @@ __all__ = ["build"]
 def build(
     files: tuple[Path, ...], output: Path, locus: str | None, name: str | None,
     own_files: tuple[Path, ...], taxdump: Path | None, synonym_file: Path | None,
-    decision_file: Path | None, screening: bool, calibration: bool,
+    reconcile: bool, decision_file: Path | None, screening: bool, calibration: bool,
 ) -> None:  # fmt: skip
     from forensics.barcode.reference.building import build_library
     from forensics.errors import UsageError
@@ -123,6 +133,7 @@ def build(
         taxdump=taxdump,
         synonyms=synonym_file,
         decisions=decision_file,
+        reconcile=reconcile,
         screening=screening,
         calibration=calibration,
         jobs=os.cpu_count() or 1,

@@ -3,35 +3,53 @@
 A library says what it holds, a backbone what there is. From both follows how complete a library is for a genus,
 which names are of one species, and to which order and class a sequence belongs.
 
-A backbone is JSON (docs/formats.md)::
+A backbone is a table, tab separated, with a row a genus, a family or a synonym, in this order and by name
+(docs/formats.md)::
 
-    {"format": 1,
-     "source": {"name": "NCBI Taxonomy", "version": "2024-09-09", ...},
-     "genera": {"Manis": [{"family": "Manidae", "order": "Pholidota", "class": "Mammalia",
-                           "phylum": "Chordata", "species": ["crassicaudata", "javanica", ...]}]},
-     "families": {"Manidae": [{"order": "Pholidota", ..., "genera": 3, "species": 8}]},
-     "synonyms": {"Manis tricuspis": "Phataginus tricuspis"}}
+    # {"name": "NCBI Taxonomy", "version": "2024-09-09", ...}
+    kind     name             family   order      class     phylum    genera  species  names
+    genus    Manis            Manidae  Pholidota  Mammalia  Chordata  1       5        crassicaudata culionensis ...
+    family   Manidae                   Pholidota  Mammalia  Chordata  3       9
+    synonym  Manis tricuspis                                                          Phataginus tricuspis
 
-One genus name may stand in zoology and in botany (*Ficus*), so each has a list.
+One genus name may stand in zoology and in botany (*Ficus*), and has a row for each.
+
+The package ships the names of all animals and green plants that NCBI knows, `packaged_backbone`; a library has
+those of its genera and their families.
 
 References
 ----------
 Schoch et al. 2020, doi:10.1093/database/baaa062 (NCBI Taxonomy).
 """
 
+import functools
 import json
-from collections.abc import Collection, Iterable, Mapping
+import lzma
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 from forensics.errors import LibraryError
 from forensics.messages import _
 
-__all__ = ["FORMAT", "UPPER_RANKS", "Backbone", "Taxon", "parse_backbone"]
+__all__ = [
+    "COLUMNS",
+    "PACKAGED",
+    "UPPER_RANKS",
+    "Backbone",
+    "Taxon",
+    "packaged_backbone",
+    "parse_backbone",
+]
 
-FORMAT = 1
 UPPER_RANKS = ("family", "order", "class", "phylum")
 """Ranks above the genus, the lowest first."""
+COLUMNS = ("kind", "name", *UPPER_RANKS, "genera", "species", "names")
+PACKAGED = Path(__file__).with_name("backbone.tsv.xz")
+"""Made by ``reference_sequences/backbone.py``."""
+_GENUS, _FAMILY, _SYNONYM = "genus", "family", "synonym"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +65,13 @@ class Taxon:
     count : int
         Number of species known.
     genera : int
-        Number of genera of a family that have such species; 0 for a genus.
+        Number of genera of a family that have such species; 1 for a genus.
     """
 
     ranks: Mapping[str, str]
     species: tuple[str, ...]
     count: int
-    genera: int = 0
+    genera: int = 1
 
 
 @dataclass(frozen=True)
@@ -154,73 +172,103 @@ class Backbone:
             source=self.source,
         )
 
-    def to_json(self) -> str:
-        """Return the backbone as JSON, the same text for the same backbone."""
+    def to_text(self) -> str:
+        """Return the backbone as a table, the same text for the same backbone."""
+        lines = [f"# {json.dumps(self.source, ensure_ascii=False, sort_keys=True)}"]
+        lines += ["\t".join(COLUMNS), *self._rows()]
+        return "\n".join(lines) + "\n"
 
-        def entry(taxon: Taxon) -> dict[str, object]:
-            ranks: dict[str, object] = dict(taxon.ranks)
-            if taxon.genera:
-                return {**ranks, "genera": taxon.genera, "species": taxon.count}
-            return {**ranks, "species": list(taxon.species)}
-
-        content = {
-            "format": FORMAT,
-            "source": dict(self.source),
-            "genera": {g: [entry(t) for t in taxa] for g, taxa in sorted(self.genera.items())},
-            "families": {f: [entry(t) for t in taxa] for f, taxa in sorted(self.families.items())},
-            "synonyms": dict(sorted(self.synonyms.items())),
-        }
-        # A line for each part, so that two versions can be compared.
-        parts = [
-            f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False, separators=(',', ':'))}"
-            for key, value in content.items()
-        ]
-        return "{" + ",\n ".join(parts) + "}\n"
+    def _rows(self) -> Iterator[str]:
+        for kind, taxa in ((_GENUS, self.genera), (_FAMILY, self.families)):
+            for name, entries in sorted(taxa.items()):
+                for taxon in entries:
+                    ranks = [taxon.ranks.get(rank, "") for rank in UPPER_RANKS]
+                    counts = [str(taxon.genera), str(taxon.count)]
+                    yield "\t".join([kind, name, *ranks, *counts, " ".join(taxon.species)])
+        blank = [""] * (len(UPPER_RANKS) + 2)
+        for name, accepted in sorted(self.synonyms.items()):
+            yield "\t".join([_SYNONYM, name, *blank, accepted])
 
 
-def parse_backbone(text: str | bytes, *, name: str = "backbone") -> Backbone:
-    """Read what `Backbone.to_json` wrote.
+def parse_backbone(
+    lines: Iterable[str], *, name: str = "backbone", genera: Collection[str] | None = None
+) -> Backbone:
+    """Read what `Backbone.to_text` wrote.
 
     Parameters
     ----------
-    text : str or bytes
+    lines : iterable of str
     name : str
         What it is called in errors.
+    genera : collection of str, optional
+        Genera that are wanted, and the accepted genera of their synonyms; all by default. What `Backbone.subset`
+        would keep of the whole is kept, and all families.
 
     Raises
     ------
     LibraryError
-        If it is not a backbone, or of another format.
+        If it is not a backbone; with the line.
     """
+    taxa: dict[str, list[Taxon]] = defaultdict(list)
+    families: dict[str, list[Taxon]] = defaultdict(list)
+    synonyms: dict[str, str] = {}
+    number = 1
     try:
-        content = json.loads(text)
-        if content["format"] != FORMAT:
-            raise LibraryError(
-                _("{name} has format {found}; this version reads format {expected}.").format(
-                    name=name, found=content["format"], expected=FORMAT
-                )
-            )
-        return Backbone(
-            genera={
-                genus: tuple(
-                    Taxon(_ranks(t), tuple(map(str, t["species"])), len(t["species"])) for t in taxa
-                )
-                for genus, taxa in content["genera"].items()
-            },
-            families={
-                family: tuple(
-                    Taxon(_ranks(t), (), int(t["species"]), int(t["genera"])) for t in taxa
-                )
-                for family, taxa in content["families"].items()
-            },
-            synonyms={str(k): str(v) for k, v in content["synonyms"].items()},
-            source=content["source"],
-        )
-    except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
+        rows = iter(lines)
+        source = json.loads(next(rows).removeprefix("#"))
+        number = 2
+        if next(rows).rstrip("\n").split("\t") != list(COLUMNS) or not isinstance(source, dict):
+            raise ValueError(_("its columns are others"))
+        for row in rows:
+            number += 1
+            kind, called, rest = row.split("\t", 2)
+            genus = called.partition(" ")[0]
+            if kind == _SYNONYM:
+                accepted = rest.rpartition("\t")[2].rstrip("\n")
+                if genera is None or genus in genera or accepted.partition(" ")[0] in genera:
+                    synonyms[called] = accepted
+            elif kind not in (_GENUS, _FAMILY):
+                raise ValueError(_("{kind!r} is not a kind of row").format(kind=kind))
+            elif genera is None or kind == _FAMILY or genus in genera:
+                (taxa if kind == _GENUS else families)[called].append(_taxon(rest))
+    except (ValueError, RecursionError, StopIteration) as error:
         raise LibraryError(
-            _("{name} is not a backbone of names: {error}").format(name=name, error=error)
+            _("{name}, line {line}: it is not a backbone of names: {error}").format(
+                name=name, line=number, error=error
+            )
         ) from error
+    return Backbone(
+        genera={genus: tuple(entries) for genus, entries in taxa.items()},
+        families={family: tuple(entries) for family, entries in families.items()},
+        synonyms=synonyms,
+        source=source,
+    )
 
 
-def _ranks(entry: Mapping[str, object]) -> dict[str, str]:
-    return {rank: str(entry[rank]) for rank in UPPER_RANKS if entry.get(rank)}
+def _taxon(text: str) -> Taxon:
+    *ranks, genera, count, names = text.rstrip("\n").split("\t")
+    known = {rank: value for rank, value in zip(UPPER_RANKS, ranks, strict=True) if value}
+    species = tuple(names.split())
+    return Taxon(known, species, int(count), int(genera))
+
+
+@functools.cache
+def _packaged_lines() -> tuple[str, ...]:
+    return tuple(lzma.decompress(PACKAGED.read_bytes()).decode().splitlines())
+
+
+def packaged_backbone(genera: Iterable[str], families: Iterable[str] = ()) -> Backbone:
+    """Return what the packaged backbone knows of some genera, their accepted genera and families.
+
+    Parameters
+    ----------
+    genera, families : iterable of str
+        Names as records bear them.
+    """
+    wanted = set(genera)
+    first = parse_backbone(_packaged_lines(), name=PACKAGED.name, genera=wanted)
+    # An accepted name may stand in a genus that no record bears yet.
+    more = {accepted.partition(" ")[0] for accepted in first.synonyms.values()}
+    if not more <= wanted:
+        first = parse_backbone(_packaged_lines(), name=PACKAGED.name, genera=wanted | more)
+    return first.subset(wanted | more, families)

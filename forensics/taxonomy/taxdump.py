@@ -21,15 +21,32 @@ from forensics.errors import InputError
 from forensics.messages import _
 from forensics.resources import sha256
 
-__all__ = ["RANKS", "Taxdump", "Taxon", "read_taxdump"]
+__all__ = [
+    "RANKS",
+    "Taxdump",
+    "Taxon",
+    "dump_files",
+    "dump_merged",
+    "dump_nodes",
+    "dump_number",
+    "dump_rows",
+    "read_taxdump",
+]
 
 #: Ranks of a lineage that are kept.
 RANKS = ("phylum", "class", "order", "family", "genus", "species")
 
-_NAMES, _NODES, _MERGED = "names.dmp", "nodes.dmp", "merged.dmp"
-_SCIENTIFIC = "scientific name"
+NAMES, NODES, MERGED = "names.dmp", "nodes.dmp", "merged.dmp"
+SCIENTIFIC = "scientific name"
 # Classes of names that stand for a taxon as a whole; common names and misspellings do not.
-_SYNONYMS = ("synonym", "equivalent name", "anamorph", "teleomorph", "genbank synonym", "basionym")
+SYNONYM_CLASSES = (
+    "synonym",
+    "equivalent name",
+    "anamorph",
+    "teleomorph",
+    "genbank synonym",
+    "basionym",
+)
 # NCBI's numbers passed three million in 2022; a file with more than this is no taxonomy.
 _MAX_TAXA = 20_000_000
 _MAX_LINE = 100_000
@@ -114,31 +131,31 @@ def read_taxdump(folder: Path, names: Collection[str], numbers: Collection[int] 
         If a file is missing or no dump; with the line.
     """
     folder = Path(folder)
-    merged = _merged(folder)
+    merged = dump_merged(folder)
     # Compared as bytes: the file has millions of lines, few of which are wanted.
     by_bytes = {name.encode(): name for name in names}
     own, synonyms = defaultdict(set), defaultdict(set)
-    path = folder / _NAMES
-    for line, cells in _rows(path, 4):
+    path = folder / NAMES
+    for line, cells in dump_rows(path, 4):
         name = by_bytes.get(cells[1].strip())
         if name is not None:
             kind = cells[3].strip().decode("utf-8", "replace")
-            if kind == _SCIENTIFIC:
-                own[name].add(_number(cells[0], path, line))
-            elif kind in _SYNONYMS:
-                synonyms[name].add(_number(cells[0], path, line))
-    parents, ranks = _nodes(folder)
+            if kind == SCIENTIFIC:
+                own[name].add(dump_number(cells[0], path, line))
+            elif kind in SYNONYM_CLASSES:
+                synonyms[name].add(dump_number(cells[0], path, line))
+    parents, ranks = dump_nodes(folder)
     current = {number: merged.get(number, number) for number in numbers}
     start = {
         number for table in (own, synonyms) for numbers_ in table.values() for number in numbers_
     }
     start |= set(current.values())
-    chains = {number: _chain(number, parents, folder / _NODES) for number in start}
+    chains = {number: _chain(number, parents, folder / NODES) for number in start}
     called = {number for chain in chains.values() for number in chain}
     accepted: dict[int, str] = {}
-    for line, cells in _rows(path, 4):
-        if cells[3].strip() == _SCIENTIFIC.encode():
-            number = _number(cells[0], path, line)
+    for line, cells in dump_rows(path, 4):
+        if cells[3].strip() == SCIENTIFIC.encode():
+            number = dump_number(cells[0], path, line)
             if number in called:
                 accepted[number] = cells[1].strip().decode("utf-8", "replace")
     taxa = {number: _taxon(number, chain, ranks, accepted) for number, chain in chains.items()}
@@ -148,9 +165,13 @@ def read_taxdump(folder: Path, names: Collection[str], numbers: Collection[int] 
         if matches:
             by_name[name] = tuple(taxa[number] for number in sorted(matches))
     by_number = {number: taxa[into] for number, into in current.items() if _known(into, parents)}
-    files = [folder / name for name in (_NAMES, _NODES, _MERGED)]
-    sums = {file.name: sha256(file) for file in files if file.is_file()}
-    return Taxdump(by_name, by_number, sums)
+    return Taxdump(by_name, by_number, dump_files(folder))
+
+
+def dump_files(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of the files of a dump, by their names."""
+    files = [folder / name for name in (NAMES, NODES, MERGED)]
+    return {file.name: sha256(file) for file in files if file.is_file()}
 
 
 def _known(number: int, parents: "array[int]") -> bool:
@@ -182,13 +203,13 @@ def _chain(number: int, parents: "array[int]", path: Path) -> list[int]:
     return chain
 
 
-def _nodes(folder: Path) -> "tuple[array[int], bytearray]":
+def dump_nodes(folder: Path) -> "tuple[array[int], bytearray]":
     """Return the parent of each taxon, 0 where there is none, and the place of its rank in `RANKS`."""
     parents, ranks = array("I"), bytearray()
     places = {rank.encode(): place for place, rank in enumerate(RANKS, 1)}
-    path = folder / _NODES
-    for line, cells in _rows(path, 3):
-        number, parent = _number(cells[0], path, line), _number(cells[1], path, line)
+    path = folder / NODES
+    for line, cells in dump_rows(path, 3):
+        number, parent = dump_number(cells[0], path, line), dump_number(cells[1], path, line)
         if number >= len(parents):
             more = number + 1 - len(parents)
             parents.frombytes(bytes(more * parents.itemsize))
@@ -198,17 +219,18 @@ def _nodes(folder: Path) -> "tuple[array[int], bytearray]":
     return parents, ranks
 
 
-def _merged(folder: Path) -> dict[int, int]:
-    path = folder / _MERGED
+def dump_merged(folder: Path) -> dict[int, int]:
+    """Return what numbers were merged into, by number."""
+    path = folder / MERGED
     if not path.is_file():
         return {}
     return {
-        _number(cells[0], path, line): _number(cells[1], path, line)
-        for line, cells in _rows(path, 2)
+        dump_number(cells[0], path, line): dump_number(cells[1], path, line)
+        for line, cells in dump_rows(path, 2)
     }
 
 
-def _rows(path: Path, least: int) -> Iterator[tuple[int, list[bytes]]]:
+def dump_rows(path: Path, least: int) -> Iterator[tuple[int, list[bytes]]]:
     """Yield line and cells of a file of the dump; blanks around the cells are still there."""
     try:
         with open(path, "rb") as handle:
@@ -228,13 +250,14 @@ def _rows(path: Path, least: int) -> Iterator[tuple[int, list[bytes]]]:
     except OSError as error:
         raise InputError(
             _("it cannot be read: {error}; expected a folder with {files}").format(
-                error=error.strerror or error, files=f"{_NAMES}, {_NODES}"
+                error=error.strerror or error, files=f"{NAMES}, {NODES}"
             ),
             source=str(path),
         ) from error
 
 
-def _number(text: bytes, path: Path, line: int) -> int:
+def dump_number(text: bytes, path: Path, line: int) -> int:
+    """Return the number of a taxon that a cell holds."""
     text = text.strip()
     if not text.isdigit() or len(text) > 9 or int(text) > _MAX_TAXA:
         raise InputError(

@@ -1,11 +1,9 @@
 """The backbone of names: what is accepted, what is known, what stands above."""
 
-import json
-
 import pytest
 
 from forensics.errors import LibraryError
-from forensics.taxonomy.backbone import Backbone, Taxon, parse_backbone
+from forensics.taxonomy.backbone import Backbone, Taxon, packaged_backbone, parse_backbone
 
 _MANIDAE = {"order": "Pholidota", "class": "Mammalia", "phylum": "Chordata"}
 _BACKBONE = Backbone(
@@ -49,9 +47,16 @@ def test_of_two_genera_of_one_name_what_is_known_decides() -> None:
 
 
 def test_what_is_written_is_read_back() -> None:
-    text = _BACKBONE.to_json()
-    assert parse_backbone(text) == _BACKBONE
-    assert parse_backbone(text).to_json() == text
+    text = _BACKBONE.to_text()
+    assert parse_backbone(text.splitlines()) == _BACKBONE
+    assert parse_backbone(text.splitlines()).to_text() == text
+
+
+def test_wanted_genera_alone_are_read_as_a_part_would_have_them() -> None:
+    lines = _BACKBONE.to_text().splitlines()
+    part = parse_backbone(lines, genera={"Manis"}).subset(["Manis"])
+    assert part == _BACKBONE.subset(["Manis"])
+    assert not parse_backbone(lines, genera={"Ficus"}).synonyms
 
 
 def test_a_part_has_the_genera_their_families_and_their_synonyms() -> None:
@@ -65,8 +70,40 @@ def test_a_part_has_the_genera_their_families_and_their_synonyms() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{}", json.dumps({"format": 2}), _BACKBONE.to_json().replace('"species"', '"s"')],
+    [
+        "",
+        "kind\tname\n",
+        "[1]\n",
+        _BACKBONE.to_text().replace("kind", "sort", 1),
+        _BACKBONE.to_text().replace("\nfamily", "\ntribe", 1),
+        _BACKBONE.to_text().replace("\t8\t", "\teight\t", 1),
+        _BACKBONE.to_text().replace("\tManidae\tPholidota", "\tManidae", 1),
+    ],
 )
-def test_what_is_no_backbone_is_refused(text: str) -> None:
-    with pytest.raises(LibraryError, match=r"library\.json"):
-        parse_backbone(text, name="library.json")
+def test_what_is_no_backbone_is_refused_with_its_line(text: str) -> None:
+    with pytest.raises(LibraryError, match=r"my_library/backbone\.tsv, line \d"):
+        parse_backbone(text.splitlines(), name="my_library/backbone.tsv")
+
+
+def test_the_packaged_backbone_knows_pangolins_their_old_names_and_their_order() -> None:
+    packaged = packaged_backbone(["Manis"])
+    assert packaged.accepted("Manis tricuspis") == "Phataginus tricuspis"
+    assert "Manis javanica" in packaged.species_of("Manis")
+    assert packaged.known_species("Phataginus") == 2
+    assert packaged.known_species("Manidae") >= packaged.known_species("Manis") + 2
+    assert packaged.ranks_of("Manis")["order"] == "Pholidota"
+    assert packaged.source["name"] == "NCBI Taxonomy"
+
+
+def test_the_packaged_backbone_has_animals_and_plants_and_keeps_their_genera_apart() -> None:
+    packaged = packaged_backbone(["Ficus", "Puffinus", "Dalbergia"])
+    assert packaged.known_species("Ficus", known=["Moraceae"]) > 100
+    assert packaged.accepted("Puffinus bulleri") == "Ardenna bulleri"
+    assert packaged.ranks_of("Dalbergia")["family"] == "Fabaceae"
+    assert packaged.ranks_of("Ardenna")["family"] == "Procellariidae"
+
+
+def test_a_genus_that_nobody_knows_has_nothing_packaged() -> None:
+    packaged = packaged_backbone(["Nullus"])
+    assert not packaged.genera
+    assert not packaged.synonyms

@@ -33,11 +33,20 @@ from forensics.barcode.reference.records import LeftOut, ReferenceRecord
 from forensics.barcode.reference.references import NameFlag
 from forensics.messages import _
 
-__all__ = ["FLAGGED", "KEPT", "LEFT_OUT", "Outcome", "Screened", "outcome_table", "screen_build"]
+__all__ = [
+    "FLAGGED",
+    "KEPT",
+    "LEFT_OUT",
+    "OF_NAMES",
+    "Outcome",
+    "Screened",
+    "outcome_table",
+    "screen_build",
+]
 
 KEPT, FLAGGED, LEFT_OUT = "kept", "flagged", "left_out"
 #: Findings about a record's name, which own vouchers stand above.
-_OF_NAMES = frozenset(
+OF_NAMES = frozenset(
     {
         "MISLABELLED", "MISLABELLED_SPECIES", "IDENTICAL_OTHER_GENUS", "NEAR_OTHER_GENUS",
         "FAR_FROM_OWN",
@@ -180,7 +189,7 @@ def screen_build(
         for finding in findings
         if finding.action == "drop"
         and (finding.locus, finding.accession) not in keep
-        and not (finding.accession in own and finding.code in _OF_NAMES)
+        and not (finding.accession in own and finding.code in OF_NAMES)
         and not (decided and finding.code != OVERRULED)
     ]
     sure = _sure(reasons, loci, witnesses)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from forensics.barcode.curating.building import Screened
     from forensics.barcode.curating.curation import Decisions
     from forensics.barcode.reference.renaming import Renamed
+    from forensics.taxonomy.backbone import Backbone
     from forensics.taxonomy.synonyms import Synonyms
 
 __all__ = ["LibraryBuild", "build_library"]
@@ -50,7 +51,7 @@ class LibraryBuild:
     screening : Screened or None
         Outcome of the screening, also in ``screening.tsv``; None where there was none.
     renamed : tuple of Renamed or None
-        Records that got another name, also in ``renamed.tsv``; None where no names were given.
+        Records that got another name, also in ``renamed.tsv``; None where no names were given and none was changed.
     not_in_taxdump : int or None
         Records that NCBI's taxonomy does not know; None where it was not given.
     synonyms : Synonyms or None
@@ -91,6 +92,7 @@ def build_library(
     taxdump: str | os.PathLike[str] | None = None,
     synonyms: "Synonyms | str | os.PathLike[str] | None" = None,
     decisions: str | os.PathLike[str] | None = None,
+    reconcile: bool = True,
     screening: bool = True,
     calibration: bool = True,
     jobs: int = 1,
@@ -118,11 +120,15 @@ def build_library(
         Records of the laboratory's own vouchers. Deposited records that disagree with them are left
         out or flagged.
     taxdump : path, optional
-        Folder of NCBI's taxonomy: records get its lineages and accepted names.
+        Folder of NCBI's taxonomy: records get its lineages and accepted names, and it takes the place of the
+        packaged backbone of names.
     synonyms : Synonyms or path, optional
         Table with the columns name, accepted and source: records get the accepted name.
     decisions : path, optional
         Table of ``forensics library check`` with its column decision filled in.
+    reconcile : bool
+        Whether records get the accepted names of the backbone, and names that screening proves to be of
+        one species become one. The deposited name stays in the record.
     screening : bool
         Whether to screen the records.
     calibration : bool
@@ -156,6 +162,7 @@ def build_library(
     >>> forensics.identify("exhibit.fasta", library=build.library)             # doctest: +SKIP
     """
     from forensics.barcode.curating.curation import apply_decisions, read_decisions
+    from forensics.barcode.reference.reconciling import reconcile_names, reconcile_proven
     from forensics.barcode.reference.renaming import rename, renamed_table
 
     own_sources, sources = gather(own), gather(references)
@@ -181,6 +188,9 @@ def build_library(
 
         records, changes, missing, sums = apply_taxdump(records, Path(taxdump), numbers=taxa)
         description["taxdump"] = {"sha256": sums, "renamed": len(changes), "not_found": missing}
+    backbone = _backbone_of(records, taxdump)
+    if taxdump is None and reconcile:
+        records, changes = reconcile_names(records, backbone)
     if decided and decisions is not None:
         records, dropped = apply_decisions(records, decided, file=shown_name(decisions))
         left_out = [*left_out, *dropped]
@@ -192,8 +202,6 @@ def build_library(
             "sha256": table.sha256,
             "renamed": len(more),
         }
-    if table or taxdump is not None:
-        files["renamed.tsv"] = renamed_table(changes)
     description["screening"] = screened = None
     if screening:
         from forensics.barcode.curating.building import outcome_table, screen_build
@@ -210,12 +218,25 @@ def build_library(
         )
         records, left_out = screened.records, [*left_out, *screened.left_out]
         _require_records(records, left_out)
+        if reconcile:
+            proven: list[Renamed] = []
+            records, proven = reconcile_proven(
+                records,
+                backbone=backbone,
+                preferred=set(table.accepted.values()) if table else (),
+                keep={key for key, (decision, _code) in decided.items() if decision == "keep"},
+            )
+            changes = [*changes, *proven]
+            if proven:
+                description["proven_synonyms"] = len(proven)
         files["screening.tsv"] = outcome_table(screened.outcomes)
         description["screening"] = {
             "left_out": screened.count("left_out"),
             "flagged": screened.count("flagged"),
             "own": len(own_accessions),
         }
+    if table or taxdump is not None or changes:
+        files["renamed.tsv"] = renamed_table(changes)
     path = Path(output)
     name = name or shown_name(path.resolve().name)
     write_library(
@@ -223,6 +244,8 @@ def build_library(
         records,
         left_out=left_out,
         beside=files,
+        backbone=backbone,
+        doubted=_doubted(screened),
         calibrated=calibration,
         progress=progress or _no_progress,
         processes=jobs,
@@ -246,6 +269,30 @@ def build_library(
 
 def _no_progress(locus: str, done: int, total: int) -> None:
     """Show nothing."""
+
+
+def _backbone_of(records: list[_Pair], taxdump: str | os.PathLike[str] | None = None) -> "Backbone":
+    """Return the names of the genera of some records and of their families."""
+    genera = {record.genus for record, _sequence in records if record.genus}
+    families = {record.family for record, _sequence in records if record.family}
+    if taxdump is None:
+        from forensics.taxonomy.backbone import packaged_backbone
+
+        return packaged_backbone(genera, families)
+    from forensics.taxonomy.dumped_backbone import backbone_of_taxdump
+
+    return backbone_of_taxdump(Path(taxdump), genera=genera)
+
+
+def _doubted(screened: "Screened | None") -> dict[str, set[str]]:
+    """Return, by locus, the accessions of records that stay although their names are doubted."""
+    from forensics.barcode.curating.building import OF_NAMES
+
+    doubted: dict[str, set[str]] = {}
+    for outcome in screened.outcomes if screened else ():
+        if outcome.code in OF_NAMES:
+            doubted.setdefault(outcome.locus, set()).add(outcome.accession)
+    return doubted
 
 
 def _read_synonyms(synonyms: "Synonyms | str | os.PathLike[str] | None") -> "Synonyms | None":

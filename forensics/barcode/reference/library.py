@@ -31,6 +31,7 @@ from forensics.barcode.reference.binding import (
     worst,
 )
 from forensics.barcode.reference.locus_files import (
+    BACKBONE,
     BESIDE,
     CALIBRATION,
     DESCRIPTION,
@@ -60,6 +61,8 @@ from forensics.resources import folder
 
 if TYPE_CHECKING:  # what a query does not need is loaded where it is used
     from forensics.barcode.calling.calibration import Calibration
+    from forensics.barcode.reference.twins import Unit
+    from forensics.taxonomy.backbone import Backbone
 
 __all__ = [
     "BESIDE",
@@ -284,6 +287,35 @@ class Library:
                 self._calibrations[locus] = Calibration.from_json(content)
         return self._calibrations[locus]
 
+    def units(self, locus: str) -> "tuple[Unit, ...]":
+        """Return the sets of species that a locus does not tell apart; none where the library does not say.
+
+        Libraries of earlier versions do not say it.
+        """
+        members = self.manifest(locus).get("units")
+        if not members:
+            return ()
+        from forensics.barcode.reference.twins import Unit
+
+        try:
+            return tuple(Unit(tuple(map(str, names))) for names in members)
+        except TypeError as error:
+            raise LibraryError(differs(self.path / locus / MANIFEST)) from error
+
+    @cached_property
+    def backbone(self) -> "Backbone | None":
+        """The accepted names and known species of its genera; None in libraries of earlier versions."""
+        entry = self._description.get("backbone")
+        if not isinstance(entry, dict):
+            return None
+        from forensics.taxonomy.backbone import parse_backbone
+
+        path = self.path / BACKBONE
+        content = read_bytes(path)
+        if hashlib.sha256(content).hexdigest() != entry.get("sha256"):
+            raise VerificationError(differs(path))
+        return parse_backbone(content.decode("utf-8", "replace").splitlines(), name=str(path))
+
     def sampled(self, locus: str) -> int | None:
         """Return from how many records a locus was learnt where it is too large for all samples."""
         self.calibration(locus)
@@ -308,6 +340,8 @@ class Library:
         for locus in self.loci:
             self.manifest(locus)
             self._check_files(locus)
+        if self._description.get("backbone"):
+            assert self.backbone is not None  # reading it compares it
 
     def _check_files(self, locus: str) -> None:
         for name, expected in self.manifest(locus)["files"].items():

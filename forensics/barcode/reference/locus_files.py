@@ -10,6 +10,7 @@ from forensics.errors import LibraryError
 from forensics.messages import _
 
 __all__ = [
+    "BACKBONE",
     "BESIDE",
     "CALIBRATION",
     "DESCRIPTION",
@@ -34,9 +35,11 @@ FASTA, TABLE = "records.fasta.gz", "records.tsv"
 INDEX = "index.bin"
 DESCRIPTION, MANIFEST = "library.json", "manifest.json"
 LEFT_OUT = "left_out.tsv"
+BACKBONE = "backbone.tsv"
 # What may lie beside the loci of a library, and is replaced with it.
 BESIDE = {
     DESCRIPTION,
+    BACKBONE,
     LEFT_OUT,
     "renamed.tsv",
     "screening.tsv",

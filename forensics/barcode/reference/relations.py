@@ -6,8 +6,8 @@ would teach it that a known one is not met. `relations_of` finds them from an in
 sequences and, where there is one, a backbone of names.
 
 =========  ============================================================================================
-synonyms   the backbone has one accepted name for both; or, where it does not know both as species of
-           their own: one epithet (or its stem) in two genera of one family, or names one letter or a
+synonyms   the backbone has one accepted name for both; or, at a mitochondrial locus, where it does not
+           accept both: one epithet (or its stem) in two genera of one family, or names one letter or a
            gender ending apart, with sequences as near as `SYNONYM_IDENTITY` says
 twins      the locus does not tell them apart (`forensics.barcode.reference.twins` states the test)
 doubted    the record lies among another genus, or among another species, while its own kin are elsewhere
@@ -17,12 +17,14 @@ A record is doubted by one round of the rules that `forensics.barcode.curating.m
 keep it out of what is learnt, not to drop it from a library.
 """
 
+import statistics
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 
+from forensics.barcode.locus import MITOCHONDRIAL, find_locus
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.pairwise import identity
 from forensics.barcode.matching.search import search
@@ -35,7 +37,9 @@ __all__ = [
     "MAX_SEARCHED",
     "NEIGHBOUR_IDENTITY",
     "SYNONYM_IDENTITY",
+    "NameProof",
     "NameRelations",
+    "prove_names",
     "relations_of",
 ]
 
@@ -54,6 +58,10 @@ BESIDE = 0.01
 MIN_FOREIGN, MIN_OWN = 3, 2
 #: Below this a record is far from others of its species; the least identity at which the screening looks.
 FAR_FROM_OWN = 0.92
+#: Nearest sequences of two names that are less alike than this are of two species, whatever other loci say.
+FAR_APART = 0.95
+#: Shorter sequences prove nothing of two names.
+MIN_LENGTH = 100
 #: In shorter epithets one stem is chance: *Apus apus* and *Bubo bubo* are not known by theirs.
 MIN_STEM = 4
 #: Of more haplotypes neighbours are not searched for; twins are then those with a sequence in common.
@@ -206,16 +214,6 @@ class _Locus:
                         near = self.near[first]
                         near[other] = max(hit.identity, near.get(other, 0.0))
 
-    def nearest(self, first: int, other: int, *, least: float) -> float:
-        """Return the highest identity of a sequence of one species and one of the other; 0.0 below `least`."""
-        best = 0.0
-        for a in self.haplotypes[first]:
-            for b in self.haplotypes[other]:
-                if a == b:
-                    return 1.0
-                best = max(best, self.identity(a, b, least=max(least, best)))
-        return best
-
     def identity(self, first: int, other: int, *, least: float) -> float:
         """Return the identity of two haplotypes, compared directly."""
         return identity(
@@ -232,49 +230,133 @@ class _Locus:
 # -- one species under two names ---------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class NameProof:
+    """Two names that may be of one species, and what a locus says of it.
+
+    Attributes
+    ----------
+    name, other : str
+    locus : str
+    identity : float
+        Of the nearest sequences of the two, 0-1; 0 where they are farther apart than `FAR_APART`.
+    is_proven : bool
+        Whether they are near enough for the likeness of the names: of one epithet in two genera half of the
+        sequences of either name, of a misspelt name one.
+    """
+
+    name: str
+    other: str
+    locus: str
+    identity: float
+    is_proven: bool
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Whether they are farther apart than one species' sequences are."""
+        return self.identity < FAR_APART
+
+
+def prove_names(
+    records: Sequence[tuple[ReferenceRecord, str]], *, backbone: Backbone | None = None
+) -> list[NameProof]:
+    """Compare the sequences of names that may be of one species.
+
+    Parameters
+    ----------
+    records : sequence of (ReferenceRecord, str)
+        Of one locus.
+    backbone : Backbone, optional
+        Two names that it accepts are never of one species.
+
+    Returns
+    -------
+    list of NameProof
+        One for each pair of names that is alike, proven or not.
+    """
+    sequences: dict[str, dict[str, int]] = defaultdict(dict)
+    first: dict[str, ReferenceRecord] = {}
+    for record, sequence in records:
+        if record.species:
+            first.setdefault(record.species, record)
+            here = sequences[record.species]
+            here[sequence] = here.get(sequence, 0) + 1
+    counts = {name: sum(here.values()) for name, here in sequences.items()}
+    proofs = []
+    for name, other, kind in _alike(first, counts):
+        if backbone is not None and backbone.are_two_species(name, other):
+            continue
+        ways = (list(sequences[name]), list(sequences[other]))
+        nearest = [_all_nearest(*ways), _all_nearest(*reversed(ways))]
+        near = max(nearest[0], default=0.0)
+        # One mislabelled record must not make two species one.
+        least = near if kind == "spelling" else min(map(statistics.median, nearest))
+        proven = least >= SYNONYM_IDENTITY[kind] - _TOLERANCE
+        proofs.append(NameProof(name, other, first[name].locus, near, proven))
+    return proofs
+
+
+def _alike(
+    records: Mapping[str, ReferenceRecord], counts: Mapping[str, int]
+) -> Iterable[tuple[str, str, str]]:
+    """Yield pairs of names that may be of one species, with the kind of likeness."""
+    by_stem: dict[str, list[str]] = defaultdict(list)
+    for name in records:
+        stem = epithet_stem(name)
+        if len(stem) >= MIN_STEM:
+            by_stem[stem].append(name)
+    for group in by_stem.values():
+        for name, other in combinations(group, 2):
+            a, b = records[name], records[other]
+            if a.genus != b.genus and not (a.family and b.family and a.family != b.family):
+                yield name, other, "genus"
+    for like in (*one_letter_apart(counts), *same_but_ending(counts)):
+        # Where both have as many records nothing says which is misspelt: two species may truly be called so.
+        if not like.even:
+            yield like.name, like.like, "spelling"
+
+
+def _all_nearest(sequences: Sequence[str], others: Sequence[str]) -> list[float]:
+    """Return of each sequence its highest identity with one of the others; 0.0 below `FAR_APART`.
+
+    Sequences that are too short to prove anything are left out; where none is left, one 0.0 stands for them.
+    """
+    long = [sequence for sequence in sequences if len(sequence) >= MIN_LENGTH]
+    others = [sequence for sequence in others if len(sequence) >= MIN_LENGTH]
+    return [_nearest(sequence, others) for sequence in long] or [0.0]
+
+
+def _nearest(sequence: str, others: Sequence[str]) -> float:
+    if sequence in others:
+        return 1.0
+    best = 0.0
+    for other in others:
+        best = max(best, identity(sequence, other, least=max(FAR_APART, best)))
+    return best
+
+
 def _synonym_pairs(locus: _Locus, backbone: Backbone | None) -> set[tuple[int, int]]:
     """Return the pairs of species that are one."""
     numbers = {record.species: species for species, record in locus.named.items()}
     pairs: set[tuple[int, int]] = set()
     if backbone is not None:
-        for name, species in numbers.items():
-            accepted = backbone.accepted(name)
-            if accepted != name and accepted in numbers:
-                pairs.add((species, numbers[accepted]))
         by_accepted: dict[str, list[int]] = defaultdict(list)
         for name, species in numbers.items():
             by_accepted[backbone.accepted(name)].append(species)
         for group in by_accepted.values():
             pairs.update(zip(group, group[1:]))
-    for first, other, kind in _name_pairs(locus, numbers):
-        if backbone is not None and backbone.are_two_species(
-            locus.labels[first], locus.labels[other]
-        ):
-            continue
-        least = SYNONYM_IDENTITY[kind]
-        if locus.nearest(first, other, least=least) >= least - _TOLERANCE:
-            pairs.add((first, other))
+    if find_locus(locus.index.locus).genome == MITOCHONDRIAL:
+        sequences = [
+            (locus.records[position], locus.index.sequence(haplotype).decode("ascii"))
+            for haplotype in range(locus.index.size)
+            for position in locus.index.positions(haplotype)
+        ]
+        pairs.update(
+            (numbers[proof.name], numbers[proof.other])
+            for proof in prove_names(sequences, backbone=backbone)
+            if proof.is_proven
+        )
     return pairs
-
-
-def _name_pairs(locus: _Locus, numbers: Mapping[str, int]) -> Iterable[tuple[int, int, str]]:
-    """Yield pairs of species whose names may be of one species, with the kind of likeness."""
-    by_stem: dict[str, list[int]] = defaultdict(list)
-    for name, species in numbers.items():
-        stem = epithet_stem(name)
-        if len(stem) >= MIN_STEM:
-            by_stem[stem].append(species)
-    for group in by_stem.values():
-        for first, other in combinations(group, 2):
-            a, b = locus.named[first], locus.named[other]
-            if a.genus != b.genus and not (a.family and b.family and a.family != b.family):
-                yield first, other, "genus"
-    records = {
-        name: sum(len(locus.positions[species, h]) for h in locus.haplotypes[species])
-        for name, species in numbers.items()
-    }
-    for like in (*one_letter_apart(records), *same_but_ending(records)):
-        yield numbers[like.name], numbers[like.like], "spelling"
 
 
 def _connected(pairs: Iterable[tuple[int, int]]) -> dict[int, frozenset[int]]:

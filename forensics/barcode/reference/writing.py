@@ -2,14 +2,16 @@
 
 import functools
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forensics.barcode.locus import plugins_of_loci
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.binding import expected_digest, index_entry
 from forensics.barcode.reference.locus_files import (
+    BACKBONE,
     CALIBRATION,
     DESCRIPTION,
     FASTA,
@@ -28,13 +30,19 @@ from forensics.messages import _
 from forensics.plugins import record_plugins
 from forensics.resources import sha256
 
+if TYPE_CHECKING:
+    from forensics.barcode.reference.relations import NameRelations
+    from forensics.taxonomy.backbone import Backbone
+
 __all__ = [
     "name_index",
+    "write_backbone",
     "write_calibration",
     "write_description",
     "write_index",
     "write_library",
     "write_locus",
+    "write_units",
 ]
 
 # Packing as well as can be takes five times as long as usual, for 4 % of the size: of a million
@@ -157,18 +165,25 @@ def name_index(path: Path) -> None:
 def write_calibration(
     path: Path,
     *,
+    relations: "NameRelations | None" = None,
     processes: int = 1,
     progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> None:
     """Learn from the index of a locus, which must be there, and name the result in its manifest.
 
-    `processes` take part; they change nothing but the time. `progress` is that of `calibrate`.
+    `relations` and `progress` are those of `calibrate`. `processes` take part; they change nothing but the time.
     """
-    _calibrate(path, Index.open(path / INDEX), processes=processes, progress=progress)
+    index = Index.open(path / INDEX)
+    _calibrate(path, index, relations=relations, processes=processes, progress=progress)
 
 
 def _calibrate(
-    path: Path, index: Index, *, processes: int, progress: Callable[[int, int], object]
+    path: Path,
+    index: Index,
+    *,
+    relations: "NameRelations | None" = None,
+    processes: int,
+    progress: Callable[[int, int], object],
 ) -> None:
     from forensics.barcode.calling.calibration import calibrate
     from forensics.barcode.calling.sampling import SAMPLES, samples_for
@@ -180,6 +195,27 @@ def _calibrate(
         if (sampled := samples_for(index.size)) < SAMPLES:
             manifest["sampled"] = sampled
         write_json(path / MANIFEST, manifest)
+
+
+def write_backbone(path: Path, backbone: "Backbone") -> dict[str, object]:
+    """Write the backbone of a library into its folder, and return what ``library.json`` says of it."""
+    (path / BACKBONE).write_bytes(backbone.to_text().encode())
+    return {
+        "sha256": sha256(path / BACKBONE),
+        "source": dict(backbone.source),
+        "genera": len(backbone.genera),
+        "families": len(backbone.families),
+        "synonyms": len(backbone.synonyms),
+    }
+
+
+def write_units(path: Path, relations: "NameRelations") -> None:
+    """Name the units of a locus in its manifest: the sets of species that it does not tell apart.
+
+    `write_description` follows, since this changes the manifest.
+    """
+    if units := [list(unit.members) for unit in relations.units]:
+        write_json(path / MANIFEST, read_json(path / MANIFEST) | {"units": units})
 
 
 def write_description(path: Path, loci: Sequence[str], **says: object) -> None:
@@ -196,6 +232,8 @@ def write_library(
     *,
     left_out: Iterable[LeftOut] = (),
     beside: Mapping[str, str] | None = None,
+    backbone: "Backbone | None" = None,
+    doubted: Mapping[str, Collection[str]] | None = None,
     calibrated: bool = True,
     processes: int = 1,
     progress: Callable[[str, int, int], object] = lambda locus, done, total: None,
@@ -213,6 +251,10 @@ def write_library(
         Records that were not taken; they are listed in ``left_out.tsv``.
     beside : mapping of str to str, optional
         Name and text of further files, such as ``renamed.tsv``.
+    backbone : Backbone, optional
+        Names that are accepted and species that are known; it is written beside the loci, unless it knows nothing.
+    doubted : mapping of str to collection of str, optional
+        By locus, accessions of records whose names screening doubts.
     calibrated : bool
         Whether to calibrate every locus that is large enough.
     processes : int
@@ -228,6 +270,7 @@ def write_library(
     LibraryError
         If the folder holds something else, or there are no records.
     """
+    from forensics.barcode.reference.relations import relations_of
     from forensics.barcode.reference.replacing import new_folder
 
     by_locus: dict[str, list[tuple[ReferenceRecord, str]]] = {}
@@ -240,13 +283,22 @@ def write_library(
         for locus in loci:
             pairs = write_locus(partial / locus, locus, by_locus.pop(locus), calibrated=False)
             write_index(partial / locus, pairs)
+            relations = relations_of(
+                Index.open(partial / locus / INDEX),
+                backbone=backbone,
+                doubted=(doubted or {}).get(locus, ()),
+            )
             if calibrated:
                 write_calibration(
                     partial / locus,
+                    relations=relations,
                     processes=processes,
                     progress=functools.partial(progress, locus),
                 )
+            write_units(partial / locus, relations)
             name_index(partial / locus)
+        if backbone is not None and backbone.genera:
+            says["backbone"] = write_backbone(partial, backbone)
         write_description(partial, loci, **says)
         names = tuple(field.name for field in fields(LeftOut))
         # Accessions and names are of strangers' files, and the table is opened by spreadsheets.

@@ -1,0 +1,175 @@
+"""Gives the records of a library names that mean one thing: those that a backbone accepts, and one for each species.
+
+1. By the backbone (`reconcile_names`): a record whose species is a synonym there takes the accepted name. Ranks that a
+   record does not say are filled in, where those that it says are the same.
+2. By the records (`reconcile_proven`): names that `forensics.barcode.reference.relations` proves to be of one species
+   at a mitochondrial locus, and at no such locus contradicts, become one name: the one that the backbone accepts,
+   else the one with the most records.
+
+The deposited name stays in the record, and ``renamed.tsv`` says what was changed and why.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from forensics.barcode.locus import MITOCHONDRIAL, find_locus
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.relations import NameProof, prove_names
+from forensics.barcode.reference.renaming import Renamed
+from forensics.messages import _
+from forensics.taxonomy.backbone import Backbone
+
+__all__ = ["reconcile_names", "reconcile_proven"]
+
+_Pair = tuple[ReferenceRecord, str]
+_FIELDS = {"family": "family", "order": "order", "class": "class_", "phylum": "phylum"}
+
+
+def reconcile_names(
+    records: Iterable[_Pair], backbone: Backbone
+) -> tuple[list[_Pair], list[Renamed]]:
+    """Return the records with the names and ranks of a backbone, and what was renamed.
+
+    A name is left as it is where the ranks of the record contradict those of the accepted name: it may be that of
+    another species that bears the same name.
+    """
+    reconciled, changes = [], []
+    for record, sequence in records:
+        known = {record.family, record.order, record.class_, record.phylum} - {""}
+        accepted = backbone.accepted(record.species) if record.species else ""
+        genus = accepted.partition(" ")[0] or record.genus
+        ranks = backbone.ranks_of(genus, known=known)
+        if _contradict(record, ranks):
+            reconciled.append((record, sequence))
+            continue
+        if accepted != record.species:
+            changes.append(
+                Renamed(
+                    accession=record.accession,
+                    locus=record.locus,
+                    name=record.name,
+                    synonym=record.species,
+                    accepted=accepted,
+                    source=_source(backbone),
+                )
+            )
+        reconciled.append((_filled(record, accepted, genus, ranks), sequence))
+    return reconciled, changes
+
+
+def reconcile_proven(
+    records: Sequence[_Pair],
+    *,
+    backbone: Backbone | None = None,
+    preferred: Collection[str] = (),
+    keep: Collection[tuple[str, str]] = (),
+) -> tuple[list[_Pair], list[Renamed]]:
+    """Return the records with one name for each species whose names are proven to be one, and what was renamed.
+
+    Parameters
+    ----------
+    records : sequence of (ReferenceRecord, str)
+        Of all loci, without those that screening leaves out.
+    backbone : Backbone, optional
+    preferred : collection of str
+        Names that the laboratory's own table accepts; they go before those of the backbone.
+    keep : collection of (str, str)
+        Locus and accession of records that somebody decided to keep as they are.
+    """
+    loci: dict[str, list[_Pair]] = defaultdict(list)
+    for pair in records:
+        if find_locus(pair[0].locus).genome == MITOCHONDRIAL:
+            loci[pair[0].locus].append(pair)
+    proofs: dict[frozenset[str], NameProof] = {}
+    contradicted: set[frozenset[str]] = set()
+    for pairs in loci.values():
+        for proof in prove_names(pairs, backbone=backbone):
+            names = frozenset((proof.name, proof.other))
+            if proof.is_proven:
+                proofs.setdefault(names, proof)
+            elif proof.is_contradicted:
+                contradicted.add(names)
+    proven = [proof for names, proof in proofs.items() if names not in contradicted]
+    counts = Counter(record.species for record, _sequence in records if record.species)
+    renamed = _one_name(proven, counts, backbone, frozenset(preferred))
+    reconciled, changes = [], []
+    for record, sequence in records:
+        accepted, reason = renamed.get(record.species, ("", ""))
+        if accepted and (record.locus, record.accession) not in keep:
+            changes.append(
+                Renamed(
+                    accession=record.accession,
+                    locus=record.locus,
+                    name=record.name,
+                    synonym=record.species,
+                    accepted=accepted,
+                    source=reason,
+                )
+            )
+            record = replace(record, species=accepted, genus=accepted.partition(" ")[0])
+        reconciled.append((record, sequence))
+    return reconciled, changes
+
+
+def _contradict(record: ReferenceRecord, ranks: Mapping[str, str]) -> bool:
+    """Return whether a record says another class, or where it says none another order or family, than a lineage does."""
+    for rank in ("class", "order", "family"):
+        said, known = getattr(record, _FIELDS[rank]), ranks.get(rank, "")
+        if said and known:
+            return bool(said != known)
+    return False
+
+
+def _filled(
+    record: ReferenceRecord, species: str, genus: str, ranks: Mapping[str, str]
+) -> ReferenceRecord:
+    """Return a record with its name, and the ranks that it does not say."""
+    missing = {
+        _FIELDS[rank]: name for rank, name in ranks.items() if not getattr(record, _FIELDS[rank])
+    }
+    if not missing and species == record.species:
+        return record
+    return replace(record, species=species, genus=genus if species else record.genus, **missing)
+
+
+def _source(backbone: Backbone) -> str:
+    name, version = backbone.source.get("name", ""), backbone.source.get("version", "")
+    return f"{name} {version}".strip()
+
+
+def _one_name(
+    proofs: Sequence[NameProof],
+    counts: Mapping[str, int],
+    backbone: Backbone | None,
+    preferred: Collection[str],
+) -> dict[str, tuple[str, str]]:
+    """Return, by name, the name that takes its place and why."""
+    groups: dict[str, set[str]] = {}
+    for proof in proofs:
+        joined = groups.get(proof.name, {proof.name}) | groups.get(proof.other, {proof.other})
+        for name in joined:
+            groups[name] = joined
+    evidence: dict[str, NameProof] = {}
+    for proof in proofs:
+        for name in (proof.name, proof.other):
+            evidence.setdefault(name, proof)
+    renamed = {}
+    for name, group in groups.items():
+        accepted = [other for other in sorted(group) if other in preferred]
+        accepted = accepted or [o for o in sorted(group) if backbone and backbone.is_accepted(o)]
+        if len(accepted) == 1:
+            into, why = accepted[0], _("the accepted name")
+        else:
+            into = min(group, key=lambda other: (-counts[other], other))
+            why = _("the name with the most records ({number})").format(number=counts[into])
+        if name != into:
+            proof = evidence[name]
+            renamed[name] = (
+                into,
+                _("{name} and {other} have sequences {identity:.1%} identical at {locus}; {why}").format(
+                    name=proof.name, other=proof.other, identity=proof.identity,
+                    locus=proof.locus, why=why,
+                ),
+            )  # fmt: skip
+    return renamed

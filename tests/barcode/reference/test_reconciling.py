@@ -1,0 +1,156 @@
+"""Names of records that mean one thing: by the backbone, and by what the sequences prove."""
+
+import random
+
+from forensics.barcode.reference.reconciling import reconcile_names, reconcile_proven
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.taxonomy.backbone import Backbone, Taxon
+
+_PROCELLARIIDAE = {
+    "family": "Procellariidae", "order": "Procellariiformes", "class": "Aves", "phylum": "Chordata",
+}  # fmt: skip
+_BACKBONE = Backbone(
+    {"Ardenna": (Taxon(_PROCELLARIIDAE, ("bulleri", "grisea"), 2),)},
+    synonyms={"Puffinus bulleri": "Ardenna bulleri"},
+    source={"name": "NCBI Taxonomy", "version": "2024-09-09"},
+)
+_Pair = tuple[ReferenceRecord, str]
+
+
+def _root(seed: int) -> str:
+    return "".join(random.Random(seed).choices("ACGT", k=400))
+
+
+def _record(accession: str, name: str, sequence: str = "", **other: str) -> _Pair:
+    return ReferenceRecord.named(accession, name, **{"locus": "COI", **other}), sequence or _root(1)
+
+
+def _names(records: list[_Pair]) -> list[str]:
+    return [record.species for record, _sequence in records]
+
+
+def test_a_synonym_takes_the_accepted_name_and_keeps_the_deposited_one() -> None:
+    records, changes = reconcile_names([_record("A1", "Puffinus bulleri Salvin")], _BACKBONE)
+    record = records[0][0]
+    assert (record.species, record.genus) == ("Ardenna bulleri", "Ardenna")
+    assert record.name == "Puffinus bulleri Salvin"
+    assert [(c.synonym, c.accepted, c.source) for c in changes] == [
+        ("Puffinus bulleri", "Ardenna bulleri", "NCBI Taxonomy 2024-09-09")
+    ]
+
+
+def test_ranks_that_a_record_does_not_say_are_filled_in_and_those_that_it_says_stay() -> None:
+    records, changes = reconcile_names(
+        [
+            _record("A1", "Ardenna grisea"),
+            _record("A2", "Ardenna grisea", order="Procellariiformes", class_="Aves"),
+        ],
+        _BACKBONE,
+    )
+    assert not changes
+    assert {(r.family, r.order, r.class_, r.phylum) for r, _s in records} == {
+        ("Procellariidae", "Procellariiformes", "Aves", "Chordata")
+    }
+
+
+def test_a_record_of_another_class_is_not_the_species_of_that_name() -> None:
+    pair = _record("A1", "Puffinus bulleri", class_="Insecta")
+    assert reconcile_names([pair], _BACKBONE) == ([pair], [])
+
+
+def test_hybrids_and_open_names_stay_as_they_are() -> None:
+    pairs = [
+        _record("A1", "Puffinus bulleri x Puffinus griseus"),
+        _record("A2", "Puffinus sp. bulleri"),
+    ]
+    records, changes = reconcile_names(pairs, _BACKBONE)
+    assert not changes
+    assert _names(records) == ["", ""]
+
+
+def test_an_epithet_in_two_genera_with_near_identical_sequences_becomes_one_name() -> None:
+    pairs = [
+        _record("A1", "Puffinus bulleri"),
+        _record("A2", "Ardenna bulleri"),
+        _record("A3", "Ardenna bulleri"),
+    ]
+    records, changes = reconcile_proven(pairs)
+    assert _names(records) == ["Ardenna bulleri"] * 3
+    assert "most records (2)" in changes[0].source
+    assert "100.0% identical at COI" in changes[0].source
+
+
+def test_the_accepted_name_goes_before_the_commoner_one() -> None:
+    pairs = [
+        _record("A1", "Puffinus bulleri"),
+        _record("A2", "Ardenna bulleri"),
+        _record("A3", "Puffinus bulleri"),
+    ]
+    without_synonyms = Backbone(_BACKBONE.genera)
+    records, changes = reconcile_proven(pairs, backbone=without_synonyms)
+    assert _names(records) == ["Ardenna bulleri"] * 3
+    assert [c.accession for c in changes] == ["A1", "A3"]
+    assert "the accepted name" in changes[0].source
+
+
+def test_a_name_of_the_laboratorys_own_table_goes_before_all() -> None:
+    pairs = [_record("A1", "Puffinus bulleri"), _record("A2", "Ardenna bulleri")]
+    records, _changes = reconcile_proven(pairs, backbone=_BACKBONE, preferred={"Puffinus bulleri"})
+    assert _names(records) == ["Puffinus bulleri"] * 2
+
+
+def test_two_good_species_of_one_epithet_that_are_far_apart_are_never_one() -> None:
+    pairs = [
+        _record("A1", "Tangara cyanocephala"),
+        _record("A2", "Thraupis cyanocephala", _root(2)),
+    ]
+    assert reconcile_proven(pairs) == (pairs, [])
+
+
+def test_one_mislabelled_record_does_not_make_two_species_one() -> None:
+    pairs = [_record(f"A{n}", "Tangara cyanocephala", _root(1)[:-n]) for n in (1, 2, 3)]
+    pairs += [_record(f"B{n}", "Thraupis cyanocephala", _root(2)[:-n]) for n in (1, 2, 3)]
+    pairs += [_record("B4", "Thraupis cyanocephala", _root(1))]
+    assert reconcile_proven(pairs) == (pairs, [])
+
+
+def test_names_that_another_locus_tells_apart_are_two_species() -> None:
+    pairs = [
+        _record("A1", "Tangara cyanocephala", locus="16S"),
+        _record("A2", "Thraupis cyanocephala", locus="16S"),
+    ]
+    assert reconcile_proven(pairs)[1]
+    pairs += [
+        _record("A3", "Tangara cyanocephala"),
+        _record("A4", "Thraupis cyanocephala", _root(2)),
+    ]
+    assert reconcile_proven(pairs) == (pairs, [])
+
+
+def test_a_plastid_locus_proves_nothing() -> None:
+    pairs = [
+        _record("A1", "Cattleya purpurata", locus="rbcL"),
+        _record("A2", "Laelia purpurata", locus="rbcL"),
+    ]
+    assert reconcile_proven(pairs) == (pairs, [])
+
+
+def test_a_misspelt_name_becomes_the_commoner_one_where_a_sequence_is_identical() -> None:
+    pairs = [
+        _record("A1", "Manis javannica"),
+        _record("A2", "Manis javanica"),
+        _record("A3", "Manis javanica"),
+    ]
+    assert _names(reconcile_proven(pairs)[0]) == ["Manis javanica"] * 3
+    assert (
+        reconcile_proven(pairs[:2])[1] == []
+    )  # as many records of each: nothing says which is right
+
+
+def test_a_record_that_somebody_decided_to_keep_keeps_its_name() -> None:
+    pairs = [
+        _record("A1", "Puffinus bulleri"),
+        _record("A2", "Ardenna bulleri"),
+        _record("A3", "Ardenna bulleri"),
+    ]
+    assert reconcile_proven(pairs, keep={("COI", "A1")}) == (pairs, [])
