@@ -165,7 +165,7 @@ def _looked_up(index: Index, task: _Task) -> list[Sample]:
     record = index.record(own[0])
     if not record.species:
         return []  # its true species is not known
-    hits = search(index, task.sequence, exclude_species=species).hits
+    hits = search(index, task.sequence, exclude_species=species, short=False).hits
     facts: dict[str, Any] = {
         "group": species,
         "species": record.species,

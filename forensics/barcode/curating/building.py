@@ -20,15 +20,15 @@ no voice about the names of others.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from forensics.barcode.curating.checks import ScreeningFinding
 from forensics.barcode.curating.misnamed import FLOOR, HUMAN, screen_human
-from forensics.barcode.curating.neighbours import Neighbours, all_neighbours
+from forensics.barcode.curating.neighbours import all_neighbours
 from forensics.barcode.curating.screening import NAMED_LOCI, embedded_witnesses, screen_records
 from forensics.barcode.curating.vouchers import OVERRULED, weigh_own_records
+from forensics.barcode.reference.build_steps import BuildStep, Progress, no_progress, progress_of
 from forensics.barcode.reference.records import LeftOut, ReferenceRecord
 from forensics.barcode.reference.references import NameFlag
 from forensics.messages import _
@@ -123,7 +123,7 @@ def screen_build(
     flags: Iterable[NameFlag] = (),
     places: Mapping[tuple[str, str], tuple[str, int]] | None = None,
     processes: int | None = None,
-    progress: Callable[[str, int, int], object] = lambda locus, done, total: None,
+    progress: Progress = no_progress,
 ) -> Screened:
     """Screen records and tell what is kept, flagged and left out.
 
@@ -142,19 +142,21 @@ def screen_build(
     places : mapping of (str, str) to (str, int), optional
         File and number of each record, by locus and accession; without it a record that is left out
         is told by its source and its place among `records`.
-    processes, progress
+    processes
         See `forensics.barcode.curating.screening.screen_library`.
+    progress : callable
+        Called with the step, how much of it is done, and of how much.
     """
     loci: dict[str, list[_Pair]] = defaultdict(list)
     for record, sequence in records:
         loci[record.locus].append((record, sequence))
-    near: dict[str, Neighbours] = {
+    near = {
         locus: all_neighbours(
             [sequence for _record, sequence in pairs],
             locus,
             floor=FLOOR,
             processes=processes,
-            progress=partial(progress, locus),
+            progress=progress_of(progress, BuildStep.SCREENING, locus),
         )
         for locus, pairs in loci.items()
         if locus in NAMED_LOCI
@@ -164,25 +166,18 @@ def screen_build(
         for locus, neighbours in near.items():
             findings += weigh_own_records(loci[locus], own, neighbours)
     gone = {(f.locus, f.accession) for f in findings if f.action == "drop"} - set(keep)
-    left, staying_places = {}, {}
+    left, staying = {}, {}
     for locus, pairs in loci.items():
-        staying = [
+        staying[locus] = [
             place for place, (r, _text) in enumerate(pairs) if (locus, r.accession) not in gone
         ]
-        left[locus] = [pairs[place] for place in staying]
-        staying_places[locus] = {place: number for number, place in enumerate(staying)}
-
-    def neighbours_left(locus: str) -> Neighbours:
-        known = staying_places[locus]
-        return lambda sequence: [
-            (known[place], identity) for place, identity in near[locus](sequence) if place in known
-        ]
-
+        left[locus] = [pairs[place] for place in staying[locus]]
     witnesses = embedded_witnesses(tuple(loci))
     findings += screen_records(
         {locus: pairs for locus, pairs in left.items() if pairs},
-        neighbours_left,
+        lambda locus: near[locus].among(staying[locus]),
         witnesses=witnesses,
+        progress=progress,
     )
     reasons = [
         finding

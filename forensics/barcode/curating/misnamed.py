@@ -34,16 +34,21 @@ Ratnasingham & Hebert 2013, PLoS ONE 8:e66213, doi:10.1371/journal.pone.0066213.
 Kozlov et al. 2016 (mislabels from the data themselves), doi:10.1093/nar/gkw396.
 """
 
+import functools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from forensics.barcode.checking.contamination import human
 from forensics.barcode.curating.checks import ScreeningFinding
-from forensics.barcode.curating.neighbours import Neighbours
+from forensics.barcode.curating.neighbours import Neighbours, neighbour_arrays
 from forensics.barcode.matching.pairwise import identity
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
 from forensics.taxonomy.spelling import epithet_stem, one_letter
+
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = ["AGAINST", "FLOOR", "HUMAN", "screen_human", "screen_names"]
 
@@ -101,6 +106,7 @@ MIN_GENUS_LENGTH = 6
 ROUNDS = 6
 
 _RANKS = ("order", "family", "genus")
+_MEMBERS = ("species", "genus", "family", "order")
 
 
 def screen_names(
@@ -108,6 +114,7 @@ def screen_names(
     neighbours: Neighbours,
     *,
     without_vote: Collection[int] = (),
+    progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> list[ScreeningFinding]:
     """Find the records whose neighbours bear other names.
 
@@ -119,28 +126,38 @@ def screen_names(
         See `Neighbours`; the record itself may be among them.
     without_vote : collection of int
         Positions that are examined but say nothing about others: their sequences are poor.
+    progress : callable
+        Called with the records that are judged in the last round, and how many there are.
 
     Returns
     -------
     list of ScreeningFinding
         In the order of the records; at most one each.
     """
+    import numpy as np
+
     library = _Library(records, neighbours)
-    silent = frozenset(without_vote)
-    out = set(silent)
+    out = np.zeros(len(records), bool)
+    out[list(without_vote)] = True
     certain: dict[int, ScreeningFinding] = {}
 
     def judge(pairs: bool) -> dict[int, ScreeningFinding]:
-        left = (i for i in range(len(records)) if i not in certain)
-        return {i: f for i in left if (f := _judge(library, i, out, pairs=pairs))}
+        findings = {}
+        for i in range(len(records)):
+            if i not in certain and (finding := _judge(library, i, out, pairs=pairs)):
+                findings[i] = finding
+            if pairs:
+                progress(i + 1, len(records))
+        return findings
 
+    progress(0, len(records))
     for _ in range(ROUNDS):
         # What is certain is set aside before the next round, so that errors stop voting.
         drops = {i: f for i, f in judge(pairs=False).items() if f.action == "drop"}
         certain.update(drops)
-        if out.issuperset(drops):
+        if out[list(drops)].all():
             break
-        out.update(drops)
+        out[list(drops)] = True
     certain.update(judge(pairs=True))
     return [f for _, f in sorted(certain.items())]
 
@@ -196,32 +213,68 @@ def _human(record: ReferenceRecord, near: float) -> ScreeningFinding:
     return ScreeningFinding.of(record, "HUMAN", near, evidence)
 
 
+class _Near:
+    """The neighbours of a record that have a voice: their positions, ascending, and identities."""
+
+    def __init__(self, positions: "np.ndarray", identities: "np.ndarray") -> None:
+        self.positions, self.identities = positions, identities
+
+    def pairs(self) -> list[tuple[int, float]]:
+        """Return position and identity of each."""
+        return list(zip(self.positions.tolist(), self.identities.tolist()))
+
+
 class _Library:
-    """Records with remembered neighbours and the members of every name."""
+    """Records with their neighbours and the members of every name."""
 
     def __init__(
         self, records: Sequence[tuple[ReferenceRecord, str]], neighbours: Neighbours
     ) -> None:
+        import numpy as np
+
         self.records = [record for record, _ in records]
         self._sequences = [sequence for _, sequence in records]
         self._ask = neighbours
-        self._known: dict[str, tuple[tuple[int, float], ...]] = {}
         self.members: dict[tuple[str, str], list[int]] = defaultdict(list)
         for i, record in enumerate(self.records):
-            for rank in ("species", "genus", "family", "order"):
+            for rank in _MEMBERS:
                 self.members[rank, getattr(record, rank)].append(i)
+        numbers = {key: number for number, key in enumerate(self.members, 1)}
+        #: By rank a number for the name of each record, 0 where it has none.
+        self.names = {
+            rank: np.array(
+                [(name := getattr(r, rank)) and numbers[rank, name] or 0 for r in self.records], int
+            )
+            for rank in _MEMBERS
+        }
+        self.human = np.array([record.genus == HUMAN for record in self.records], bool)
 
-    def near(self, i: int, out: Collection[int]) -> list[tuple[int, float]]:
-        sequence = self._sequences[i]
-        if sequence not in self._known:
-            self._known[sequence] = tuple((j, x) for j, x in self._ask(sequence) if x >= FLOOR)
-        return [(j, x) for j, x in self._known[sequence] if j != i and j not in out]
+    def near(self, i: int, out: "np.ndarray") -> _Near:
+        """Return the neighbours of a record but those that are `out`, a flag for each record."""
+        positions, identities = neighbour_arrays(self._ask, self._sequences[i])
+        kept = ~out[positions] & (positions != i) & (identities >= FLOOR)
+        return _Near(positions[kept], identities[kept])
 
-    def elsewhere(self, i: int, rank: str, near: Collection[int], out: Collection[int]) -> int:
+    def foreign(self, i: int, near: _Near, rank: str, least: float) -> list[tuple[int, float]]:
+        """Return the neighbours from an identity on whose name excludes the record's at a rank."""
+        names, mine = self.names[rank], self.names[rank][i]
+        if not mine:
+            return []
+        theirs = names[near.positions]
+        chosen = (near.identities >= least) & (theirs != mine) & (theirs != 0)
+        if not chosen.any():
+            return []
+        positions, identities = near.positions[chosen].tolist(), near.identities[chosen].tolist()
+        me = self.records[i]
+        return [
+            (j, x) for j, x in zip(positions, identities) if _differs(me, self.records[j], rank)
+        ]
+
+    def elsewhere(self, i: int, rank: str, near: Collection[int], out: "np.ndarray") -> int:
         """Count other records with the record's name at a rank that are not among `near`."""
         name = getattr(self.records[i], rank)
         return (
-            sum(j != i and j not in near and j not in out for j in self.members[rank, name])
+            sum(j != i and j not in near and not out[j] for j in self.members[rank, name])
             if name
             else 0
         )
@@ -238,12 +291,15 @@ def _same_genus(a: ReferenceRecord, b: ReferenceRecord) -> bool:
     if a.genus == b.genus:
         return True
     known = a.family == b.family and min(len(a.genus), len(b.genus)) >= MIN_GENUS_LENGTH
-    return known and bool(one_letter(a.genus, b.genus))
+    return known and _one_letter_apart(a.genus, b.genus)
 
 
-def _judge(
-    library: _Library, i: int, out: Collection[int], *, pairs: bool
-) -> ScreeningFinding | None:
+@functools.lru_cache(maxsize=100_000)
+def _one_letter_apart(genus: str, other: str) -> bool:
+    return bool(one_letter(genus, other))
+
+
+def _judge(library: _Library, i: int, out: "np.ndarray", *, pairs: bool) -> ScreeningFinding | None:
     """Judge one record.  With `pairs`, also what support alone does not decide."""
     me = library.records[i]
     near = library.near(i, out)
@@ -251,9 +307,9 @@ def _judge(
         # The commonest contaminant: what a human record shares with another animal is human,
         # however many tubes it got into.
         return None
-    human = [x for j, x in near if library.records[j].genus == HUMAN]
-    if me.genus and not _ape(me) and max(human, default=0) >= HUMAN_IDENTITY:
-        return _human(me, max(human))
+    human = near.identities[library.human[near.positions]]
+    if me.genus and not _ape(me) and len(human) and human.max() >= HUMAN_IDENTITY:
+        return _human(me, float(human.max()))
     slow = me.class_ in SLOW or me.phylum in SLOW
     for rank in ("order",) if slow else _RANKS:
         least = SLOW_ORDER_IDENTITY if slow else AGAINST[rank]
@@ -266,16 +322,17 @@ def _judge(
 def _judge_rank(
     library: _Library,
     i: int,
-    near: list[tuple[int, float]],
+    neighbours: _Near,
     rank: str,
     least: float,
-    out: Collection[int],
+    out: "np.ndarray",
     pairs: bool,
 ) -> ScreeningFinding | None:
     me = library.records[i]
-    foreign = [(j, x) for j, x in near if x >= least and _differs(me, library.records[j], rank)]
+    foreign = library.foreign(i, neighbours, rank, least)
     if not foreign:
         return None
+    near = neighbours.pairs()
     best = max(x for _, x in foreign)
     beside = [j for j, x in near if x >= best - BESIDE]
     own = [j for j in beside if _kin(me, library.records[j], rank)]
@@ -354,7 +411,7 @@ def _judge_pair(
     near: list[tuple[int, float]],
     rank: str,
     best: float,
-    out: Collection[int],
+    out: "np.ndarray",
     pairs: bool,
     flag: Callable[[str], ScreeningFinding],
     undecided: Callable[[], ScreeningFinding],
@@ -381,12 +438,15 @@ def _judge_pair(
 
 
 def _judge_species(
-    library: _Library, i: int, near: list[tuple[int, float]], out: Collection[int], pairs: bool
+    library: _Library, i: int, neighbours: _Near, out: "np.ndarray", pairs: bool
 ) -> ScreeningFinding | None:
     me = library.records[i]
-    if pairs and not any(library.records[j].species == me.species for j, _ in near):
-        kin = [j for j in library.members["species", me.species] if j != i and j not in out]
-        around = {j: library.near(j, out) for j in kin}
+    names = library.names["species"]
+    of_own = names[neighbours.positions] == names[i]
+    if pairs and not of_own.any():
+        near = neighbours.pairs()
+        kin = [j for j in library.members["species", me.species] if j != i and not out[j]]
+        around = {j: library.near(j, out).pairs() for j in kin}
         agree = max(
             (1 + sum(k in kin and x >= SPECIES_APART for k, x in around[j]) for j in kin), default=0
         )
@@ -407,18 +467,16 @@ def _judge_species(
             return ScreeningFinding.of(me, "FAR_FROM_OWN", nearest, evidence)
     foreign = [
         (j, x)
-        for j, x in near
-        if x >= AGAINST["species"]
-        and library.records[j].genus == me.genus
-        and _differs(me, library.records[j], "species")
+        for j, x in library.foreign(i, neighbours, "species", AGAINST["species"])
+        if library.records[j].genus == me.genus
     ]
     if not foreign:
         return None
     best = max(x for _, x in foreign)
     votes = Counter(library.records[j].species for j, x in foreign if x >= best - BESIDE)
     name, support = max(votes.items(), key=lambda item: (item[1], item[0]))
-    own = [x for j, x in near if library.records[j].species == me.species]
-    own_all = sum(j != i and j not in out for j in library.members["species", me.species])
+    own = neighbours.identities[of_own].tolist()
+    own_all = sum(j != i and not out[j] for j in library.members["species", me.species])
     apart = own_all if max(own, default=0.0) < SPECIES_APART else 0
     evidence = (
         f"{best:.1%} to {name} ({support} records beside); "

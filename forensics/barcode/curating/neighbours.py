@@ -10,13 +10,17 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.neighbourhood import find_neighbours
 from forensics.barcode.matching.processes import allowed
-from forensics.barcode.matching.search import search
 from forensics.barcode.reference.records import ReferenceRecord
 
-__all__ = ["Neighbours", "all_neighbours"]
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["NeighbourTable", "Neighbours", "all_neighbours", "neighbour_arrays"]
 
 # From a sequence to (position in the records, identity) of every record near to it.
 Neighbours = Callable[[str], Iterable[tuple[int, float]]]
@@ -33,7 +37,7 @@ def all_neighbours(
     floor: float,
     processes: int | None = None,
     progress: Callable[[int, int], object] = lambda done, total: None,
-) -> Neighbours:
+) -> "NeighbourTable":
     """Compare all sequences of a locus with one another.
 
     Parameters
@@ -51,7 +55,7 @@ def all_neighbours(
 
     Returns
     -------
-    callable
+    NeighbourTable
         From one of the sequences to (position, identity) of all that reach `floor`,
         equal ones and itself included, in ascending order of position.
     """
@@ -60,30 +64,129 @@ def all_neighbours(
         if sequence:
             where.setdefault(sequence, []).append(position)
     distinct = sorted(where, key=lambda s: (len(s), s))  # as an index numbers them
-    near: list[dict[int, float]] = [{number: 1.0} for number in range(len(distinct))]
+    asked, near = [], []
     for number, hits in enumerate(_all_hits(distinct, locus, floor, processes)):
-        for other, identity in hits:
-            for first, second in ((number, other), (other, number)):
-                near[first][second] = max(identity, near[first].get(second, 0.0))
+        asked.append(hits[0])
+        near.append(hits[1])
         progress(number + 1, len(distinct))
-    numbers = {sequence: number for number, sequence in enumerate(distinct)}
+    return NeighbourTable(distinct, [where[sequence] for sequence in distinct], asked, near)
 
-    def neighbours(sequence: str) -> list[tuple[int, float]]:
-        if sequence not in numbers:
-            return []
-        return sorted(
-            (position, identity)
-            for other, identity in near[numbers[sequence]].items()
-            for position in where[distinct[other]]
-        )
 
-    return neighbours
+class NeighbourTable:
+    """Everything near to every sequence; called with one, it lists position and identity of what is near to it.
+
+    Parameters
+    ----------
+    distinct : sequence of str
+        Different sequences.
+    places : sequence of list of int
+        The positions of each.
+    asked : list of ndarray of uint32
+        For each, the numbers of those that are near, ascending; one of two may be missing where the other has it.
+    near : list of ndarray of float64
+        Their identities.
+    """
+
+    def __init__(
+        self,
+        distinct: Sequence[str],
+        places: Sequence[Sequence[int]],
+        asked: "list[np.ndarray]",
+        near: "list[np.ndarray]",
+    ) -> None:
+        import numpy as np
+
+        self._numbers = {sequence: number for number, sequence in enumerate(distinct)}
+        if distinct:
+            self._starts, self._others, self._identities = _both_sides(asked, near, len(distinct))
+        # The positions of each sequence, one after the other.
+        self._counts = np.array([len(its) for its in places], int)
+        self._firsts = np.cumsum(self._counts) - self._counts
+        self._places = np.array([place for its in places for place in its], int)
+
+    def __call__(self, sequence: str) -> list[tuple[int, float]]:
+        """Return position and identity of what is near to one of the sequences, by position."""
+        positions, identities = self.arrays(sequence)
+        return list(zip(positions.tolist(), identities.tolist()))
+
+    def arrays(self, sequence: str) -> "tuple[np.ndarray, np.ndarray]":
+        """Return the same as two arrays; empty for a sequence that is not one of them."""
+        import numpy as np
+
+        number = self._numbers.get(sequence)
+        if number is None:
+            return np.zeros(0, int), np.zeros(0)
+        its = slice(self._starts[number], self._starts[number + 1])
+        others = self._others[its]
+        counts = self._counts[others]
+        begins = np.repeat(self._firsts[others] - np.cumsum(counts) + counts, counts)
+        positions = self._places[begins + np.arange(len(begins))]
+        order = positions.argsort()
+        return positions[order], np.repeat(self._identities[its], counts)[order]
+
+    def positions(self) -> list[int]:
+        """Return the positions of all sequences."""
+        return self._places.tolist()
+
+    def among(self, positions: Sequence[int]) -> Neighbours:
+        """Return the neighbours among some positions alone, ascending, which are numbered anew from 0."""
+        return _Among(self, positions)
+
+
+class _Among:
+    """The neighbours among some positions of a table."""
+
+    def __init__(self, table: NeighbourTable, positions: Sequence[int]) -> None:
+        import numpy as np
+
+        self._table = table
+        self._new = np.full(max([*positions, *table.positions()], default=-1) + 1, -1)
+        self._new[list(positions)] = np.arange(len(positions))
+
+    def __call__(self, sequence: str) -> list[tuple[int, float]]:
+        positions, identities = self.arrays(sequence)
+        return list(zip(positions.tolist(), identities.tolist()))
+
+    def arrays(self, sequence: str) -> "tuple[np.ndarray, np.ndarray]":
+        positions, identities = self._table.arrays(sequence)
+        new = self._new[positions]
+        return new[new >= 0], identities[new >= 0]
+
+
+def neighbour_arrays(neighbours: Neighbours, sequence: str) -> "tuple[np.ndarray, np.ndarray]":
+    """Return positions and identities of what is near to a sequence, whatever says so."""
+    if isinstance(neighbours, (NeighbourTable, _Among)):
+        return neighbours.arrays(sequence)
+    import numpy as np
+
+    pairs = list(neighbours(sequence))
+    positions = np.fromiter((position for position, _identity in pairs), int, len(pairs))
+    return positions, np.fromiter((identity for _position, identity in pairs), float, len(pairs))
+
+
+def _both_sides(
+    asked: "list[np.ndarray]", near: "list[np.ndarray]", size: int
+) -> "tuple[np.ndarray, np.ndarray, np.ndarray]":
+    """Return where the neighbours of each sequence begin, their numbers, and their identities.
+
+    What one of two sequences found counts for both, the higher identity where both did. Every sequence
+    is its own neighbour.
+    """
+    import numpy as np
+    from scipy.sparse import csr_array, eye_array
+
+    starts = np.cumsum([0, *map(len, asked)])
+    numbers, values = (np.concatenate([[], *arrays]) for arrays in (asked, near))
+    one_side = csr_array((values, numbers.astype(np.int32), starts), shape=(size, size))
+    both = one_side.maximum(one_side.T.tocsr()).maximum(eye_array(size, format="csr")).tocsr()
+    both.sort_indices()
+    return both.indptr, both.indices, both.data
 
 
 def _all_hits(
     distinct: list[str], locus: str, floor: float, processes: int | None
-) -> Iterable[list[tuple[int, float]]]:
-    """Yield (number, identity) of what is near to each sequence, in their order."""
+) -> "Iterable[tuple[np.ndarray, np.ndarray]]":
+    """Yield numbers and identities of what is near to each sequence, in their order."""
     if not distinct:
         return
     anonymous = [(ReferenceRecord(str(n), "-", locus=locus), s) for n, s in enumerate(distinct)]
@@ -91,7 +194,7 @@ def _all_hits(
     if processes == 1 or len(distinct) < _PARALLEL_THRESHOLD:
         index = Index.build(anonymous, locus=locus)
         for sequence in distinct:
-            yield _hits(index, sequence, floor)
+            yield find_neighbours(index, sequence, floor=floor)
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "index.bin"
@@ -104,11 +207,6 @@ def _all_hits(
             pool.join()  # a mapped file cannot be deleted on Windows
 
 
-def _hits(index: Index, sequence: str, floor: float) -> list[tuple[int, float]]:
-    result = search(index, sequence, floor=floor, down_to_floor=True)
-    return [(hit.haplotype, hit.identity) for hit in result.hits]
-
-
 _opened: tuple[Index, float] | None = None
 
 
@@ -117,7 +215,7 @@ def _open(path: str, floor: float) -> None:
     _opened = Index.open(Path(path)), floor
 
 
-def _ask(sequence: str) -> list[tuple[int, float]]:
+def _ask(sequence: str) -> "tuple[np.ndarray, np.ndarray]":
     assert _opened is not None  # _open ran first in this process
     index, floor = _opened
-    return _hits(index, sequence, floor)
+    return find_neighbours(index, sequence, floor=floor)

@@ -31,6 +31,7 @@ from forensics.barcode.curating.misnamed import FLOOR, HUMAN, screen_human, scre
 from forensics.barcode.curating.misspelt import screen_old_names, screen_spelling
 from forensics.barcode.curating.neighbours import Neighbours, all_neighbours
 from forensics.barcode.curating.wrong_locus import screen_loci
+from forensics.barcode.reference.build_steps import BuildStep, Progress, no_progress, progress_of
 from forensics.barcode.reference.library import Library, open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.taxonomy.synonyms import Synonyms
@@ -59,6 +60,7 @@ def screen(
     *,
     lengths: tuple[int, int] | None = None,
     known: Sequence[ScreeningFinding] = (),
+    progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> list[ScreeningFinding]:
     """Screen the sequences and the names of one locus.
 
@@ -72,6 +74,8 @@ def screen(
         See `check_sequences`.
     known : sequence of ScreeningFinding
         What was found before (`screen_loci`); it is returned too.
+    progress : callable
+        See `screen_names`.
 
     Returns
     -------
@@ -88,7 +92,7 @@ def screen(
             if record.accession in bad or record.accession in seen:
                 silent.add(i)
             seen.add(record.accession)
-        first += screen_names(records, neighbours, without_vote=silent)
+        first += screen_names(records, neighbours, without_vote=silent, progress=progress)
     # A sequence of another locus, or a human one, says nothing more; of one that reads wrongly the
     # stop codons were told.
     settled = {f.accession for f in known if f.code not in _NAMED}
@@ -109,6 +113,7 @@ def screen_records(
     *,
     synonyms: Synonyms | None = None,
     witnesses: Mapping[str, Sequence[tuple[ReferenceRecord, str]]] | None = None,
+    progress: Progress = no_progress,
 ) -> list[ScreeningFinding]:
     """Screen records of any number of loci.
 
@@ -123,6 +128,8 @@ def screen_records(
         See `screen_old_names`.
     witnesses : mapping, optional
         See `screen_loci`.
+    progress : callable
+        Called with the step, how much of it is done, and of how much: the names of each locus.
 
     Returns
     -------
@@ -137,7 +144,12 @@ def screen_records(
         known += screen_frames(records, exclude=strays)
     for locus, records in loci.items():
         near = neighbours(locus) if locus in NAMED_LOCI else None
-        findings += screen(records, near, known=[f for f in known if f.locus == locus])
+        findings += screen(
+            records,
+            near,
+            known=[f for f in known if f.locus == locus],
+            progress=progress_of(progress, BuildStep.NAMES, locus),
+        )
     return findings + screen_spelling(loci) + screen_old_names(loci, synonyms=synonyms)
 
 

@@ -160,11 +160,7 @@ def screen_loci(
         own = make_panel(locus, records)
         if len(own.members) < MIN_PANEL:
             continue
-        suspects = [
-            (record, sequence)
-            for record, sequence in records
-            if len(sequence) >= MINIMUM and not own.nearest(record, sequence, enough=UNLIKE)[0]
-        ]
+        suspects = _unlike(own, records)
         if not suspects:
             continue
         foreign = [
@@ -173,9 +169,9 @@ def screen_loci(
             if other != locus
         ]
         odd = {(record.accession, sequence) for record, sequence in suspects}
-        sound = [pair for pair in records if (pair[0].accession, pair[1]) not in odd]
+        sound = _Relatives(pair for pair in records if (pair[0].accession, pair[1]) not in odd)
         for record, sequence in suspects:
-            finding = _judge(record, sequence, own, foreign, _kin(record, sound))
+            finding = _judge(record, sequence, own, foreign, sound.of(record))
             if finding:
                 findings.append(finding)
     return findings
@@ -222,21 +218,46 @@ def _judge(
     return None
 
 
-def _kin(record: ReferenceRecord, records: Iterable[_Pair]) -> list[_Pair]:
-    """Return some records of the same genus, else family, that are like their locus."""
-    by_rank: dict[str, list[_Pair]] = {"genus": [], "family": []}
-    for other, sequence in records:
-        if other.accession == record.accession or len(sequence) < MINIMUM:
+def _unlike(panel: Panel, records: Iterable[_Pair]) -> list[_Pair]:
+    """Return the records that are unlike every member of a panel; those with too few bases are not judged."""
+    members = list(panel.members)
+    unlike = []
+    for record, sequence in records:
+        if len(sequence) < MINIMUM:
             continue
-        for rank, relatives in by_rank.items():
-            name = getattr(record, rank)
-            if name and name == getattr(other, rank):
-                relatives.append((other, sequence))
+        for place, (member, other) in enumerate(members):
+            if (
+                member.accession != record.accession
+                and len(other) >= MINIMUM
+                and identity(sequence, other, least=UNLIKE)
+            ):
+                # Whoever was like this record is likely to be like the next.
+                members.insert(0, members.pop(place))
                 break
-    chosen = sorted(
-        by_rank["genus"] + by_rank["family"], key=lambda pair: -_kinship(record, pair[0])
-    )
-    return chosen[:KIN]
+        else:
+            unlike.append((record, sequence))
+    return unlike
+
+
+class _Relatives:
+    """Records that are like their locus, by genus and by family."""
+
+    def __init__(self, records: Iterable[_Pair]) -> None:
+        self._by_name: dict[tuple[str, str], list[_Pair]] = defaultdict(list)
+        for record, sequence in records:
+            if len(sequence) >= MINIMUM:
+                for rank in ("genus", "family"):
+                    self._by_name[rank, getattr(record, rank)].append((record, sequence))
+
+    def of(self, record: ReferenceRecord) -> list[_Pair]:
+        """Return some records of the same genus, else family."""
+        genus, family = (
+            self._by_name.get((rank, name), ()) if (name := getattr(record, rank)) else ()
+            for rank in ("genus", "family")
+        )
+        others = [pair for pair in family if not record.genus or pair[0].genus != record.genus]
+        near = [pair for pair in (*genus, *others) if pair[0].accession != record.accession]
+        return sorted(near, key=lambda pair: -_kinship(record, pair[0]))[:KIN]
 
 
 def _shared(record: ReferenceRecord, kin: Sequence[_Pair]) -> str:

@@ -361,6 +361,9 @@ static Py_ssize_t compare_part(Prepared *query, Other *other, int turned, double
         Py_ssize_t left, right;
         if (!diagonals(pieces, core, codes, n, &left, &right))
             return -1;
+        /* The rest of the record must end within the query: none that begins before can. */
+        if ((double)(n - right - most) * needed > (double)whole)
+            return -1;
         if (left == right && left >= 0 && left + m <= n) {
             same = substitutions(core->codes, codes + left, m);
             most = smaller(most, same);

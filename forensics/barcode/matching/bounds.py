@@ -90,7 +90,7 @@ class PlacementBounds:
         """Return the bounds up to `most`, ascending, but those that no haplotype has for sure."""
         return () if self._smallest is None else range(self._smallest, most + 1)
 
-    def haplotypes_at(self, edits: int, first: int = 0, needed: float = 0.0) -> Iterable[int]:
+    def haplotypes_at(self, edits: int, first: int = 0, needed: float = 0.0) -> memoryview:
         """Return the haplotypes from `first` on whose bound is `edits`, ascending.
 
         From then on, what cannot reach the identity `needed` may be left out.
@@ -144,7 +144,7 @@ def bounds_of(query: BoundedQuery, floor: float, partial_floor: float) -> list[P
         PlacementBounds(query, strand, placement, bounds)
         for strand in query.strands
         for bounds in (_bounds_of_strand(query, strand, 1 - floor, whole, part),)
-        for placement in (RIGHT, LEFT, WHOLE)
+        for placement in (WHOLE, RIGHT, LEFT)  # what is near whole is seldom nearer in part
     ]
 
 

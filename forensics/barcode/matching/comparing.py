@@ -49,13 +49,30 @@ class Comparison:
         LibraryError
             If the index contradicts itself.
         """
-        *_others, offsets, sequences = self._index.tables
         count = len(haplotypes)
+        edits, lengths, aligned = self.compare_arrays(
+            struct.pack(f"{count}I", *haplotypes),
+            struct.pack(f"{count}d", *needed),
+            NUMBERS[placement],
+        )
+        return zip(memoryview(edits).cast("i"), memoryview(lengths).cast("i")), aligned
+
+    def compare_arrays(
+        self, haplotypes: bytes, needed: bytes, placement: int
+    ) -> tuple[bytes, bytes, int]:
+        """Return the same as arrays: edits (int32), bases (int32), and the alignments made.
+
+        Parameters
+        ----------
+        haplotypes : bytes of uint32
+        needed : bytes of float64
+        placement : int
+            As the kernel numbers it.
+        """
+        *_others, offsets, sequences = self._index.tables
         try:
-            edits, lengths, aligned = kernel.compare_many(
-                self._query, NUMBERS[placement], sequences, offsets,
-                struct.pack(f"{count}I", *haplotypes), struct.pack(f"{count}d", *needed),
-            )  # fmt: skip
+            return kernel.compare_many(
+                self._query, placement, sequences, offsets, haplotypes, needed
+            )
         except ValueError as error:  # the file is not what its header says
             raise LibraryError(damaged(self._index.path or self._index.locus)) from error
-        return zip(memoryview(edits).cast("i"), memoryview(lengths).cast("i")), aligned

@@ -57,6 +57,7 @@ __all__ = [
     "PARTIAL_FLOOR",
     "SPECIES",
     "Hit",
+    "IndexQuery",
     "Search",
     "exhaustive_search",
     "reporting_cutoff",
@@ -155,8 +156,17 @@ class Search:
     short: tuple[Hit, ...] = ()
 
 
-class _Query:
-    """A query against one index: its strands, limits, and alignments with haplotypes."""
+class IndexQuery:
+    """A query against one index: its strands, limits, and alignments with haplotypes.
+
+    Parameters
+    ----------
+    index : Index
+    sequence : str
+        Clean.
+    minimum_coverage : float
+        Least coverage at which a record is compared, 0-1.
+    """
 
     def __init__(self, index: Index, sequence: str, minimum_coverage: float) -> None:
         self.index = index
@@ -182,9 +192,7 @@ class _Query:
             return
         if placement != WHOLE:
             needed = [max(identity, PARTIAL_FLOOR) for identity in needed]
-        if strand not in self._comparisons:
-            self._comparisons[strand] = Comparison(self.index, self.strands[strand], self.least)
-        compared, aligned = self._comparisons[strand].compare(haplotypes, needed, placement)
+        compared, aligned = self._comparison(strand).compare(haplotypes, needed, placement)
         self.aligned += aligned
         for haplotype, least, (edits, length) in zip(haplotypes, needed, compared):
             if edits < 0:
@@ -195,6 +203,21 @@ class _Query:
             if identity >= least - _TOLERANCE:
                 coverage = min(1.0, length / self.basis)
                 yield Hit(haplotype, identity, edits, length, coverage, strand, placement)
+
+    def compare_all(
+        self, haplotypes: bytes, needed: bytes, strand: str, placement: int
+    ) -> tuple[bytes, bytes]:
+        """Return edits and bases of one placement, as `Comparison.compare_arrays` does."""
+        edits, lengths, aligned = self._comparison(strand).compare_arrays(
+            haplotypes, needed, placement
+        )
+        self.aligned += aligned
+        return edits, lengths
+
+    def _comparison(self, strand: str) -> Comparison:
+        if strand not in self._comparisons:
+            self._comparisons[strand] = Comparison(self.index, self.strands[strand], self.least)
+        return self._comparisons[strand]
 
     def short(self, limit: float) -> Iterator[Hit]:
         """Yield the haplotypes too short to be compared that reach `limit` all the same."""
@@ -220,6 +243,7 @@ def search(
     minimum_coverage: float = MINIMUM_COVERAGE,
     down_to_floor: bool = False,
     exclude_species: int | Collection[int] | None = None,
+    short: bool = True,
 ) -> Search:
     """Find the nearest haplotypes of a sequence and prove that there are no nearer ones.
 
@@ -241,13 +265,15 @@ def search(
     exclude_species : int or collection of int, optional
         Numbers of species that are found but do not count when it is decided how far to
         look; so one search serves to leave out a record, its whole species and its genus.
+    short : bool
+        Whether to look for records too short to be compared that are as near (`Search.short`).
 
     Returns
     -------
     Search
     """
     ignored = exclude_species if isinstance(exclude_species, Collection) else (exclude_species,)
-    query = _Query(index, sequence, minimum_coverage)
+    query = IndexQuery(index, sequence, minimum_coverage)
     if query.length > max(MAX_LENGTH_AT_ONCE, _window(index, floor)[0]):
         return _search_windows(
             query, sequence, floor, margin, minimum_coverage, down_to_floor, ignored
@@ -306,7 +332,7 @@ def search(
             if not down_to_floor:
                 needed = reporting_cutoff(species.values(), floor=floor, margin=margin)
     hits = [hit for hit in best.values() if hit.identity >= needed - _TOLERANCE]
-    return _make_search(query, hits, needed)
+    return _make_search(query, hits, needed, short=None if short else ())
 
 
 def _window(index: Index, floor: float) -> tuple[int, int]:
@@ -316,7 +342,7 @@ def _window(index: Index, floor: float) -> tuple[int, int]:
 
 
 def _search_windows(
-    query: _Query,
+    query: IndexQuery,
     sequence: str,
     floor: float,
     margin: float,
@@ -368,7 +394,7 @@ def _search_windows(
 
 
 def _make_search(
-    query: _Query, hits: list[Hit], proved_to: float, *, short: Iterable[Hit] | None = None
+    query: IndexQuery, hits: list[Hit], proved_to: float, *, short: Iterable[Hit] | None = None
 ) -> Search:
     hits = sorted(hits, key=lambda hit: hit.order)
     if short is None:
@@ -387,7 +413,7 @@ def short_hits(
     index: Index, sequence: str, limit: float, *, minimum_coverage: float = MINIMUM_COVERAGE
 ) -> tuple[Hit, ...]:
     """Return what is too short to be compared and reaches an identity all the same, best first."""
-    query = _Query(index, sequence, minimum_coverage)
+    query = IndexQuery(index, sequence, minimum_coverage)
     short = {hit.haplotype: hit for hit in query.short(limit)}
     return tuple(sorted(short.values(), key=lambda hit: hit.order))
 
@@ -420,14 +446,14 @@ def exhaustive_search(
     Parameters and result are those of ``search(…, down_to_floor=True)``. With `among`, numbers of
     haplotypes, it is compared with these alone.
     """
-    query = _Query(index, sequence, minimum_coverage)
+    query = IndexQuery(index, sequence, minimum_coverage)
     compared: Sequence[int] = range(query.first, index.size)
     if among is not None:
         compared = sorted(set(among) & set(compared))
     return _make_search(query, _best_placed(query, compared, floor), floor)
 
 
-def _best_placed(query: _Query, haplotypes: Sequence[int], floor: float) -> list[Hit]:
+def _best_placed(query: IndexQuery, haplotypes: Sequence[int], floor: float) -> list[Hit]:
     """Return the best hit of each haplotype that reaches `floor`, of all placements on both strands."""
     best: dict[int, Hit] = {}
     for strand in query.strands:

@@ -5,11 +5,12 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forensics.barcode.reference.build_steps import BuildStep, Progress, no_progress, progress_of
 from forensics.barcode.reference.in_memory import FRAME, Records, Reference, gather
 from forensics.barcode.reference.library import Library, open_library, write_library
 from forensics.barcode.reference.records import LeftOut, ReferenceRecord
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["LibraryBuild", "build_library"]
 
 _Pair = tuple[ReferenceRecord, str]
-Progress = Callable[[str, int, int], object]
-"""Called with a locus, how many of its records are screened or calibrated, and of how many."""
-
 _log = logging.getLogger(__name__)
 # Reasons that are shown where no record is left.
 _MAX_REASONS = 5
@@ -137,7 +135,8 @@ def build_library(
         Processes that screen and calibrate; they change no result. A script that asks for more than
         one guards its start by ``if __name__ == "__main__"``.
     progress : callable, optional
-        Called with a locus, how many of its records are screened or calibrated, and of how many.
+        Called with the step that is done, such as ``12S: screening``, how much of it is done, and of how
+        much (`forensics.barcode.reference.build_steps`).
 
     Returns
     -------
@@ -168,6 +167,7 @@ def build_library(
     own_sources, sources = gather(own), gather(references)
     if own_sources and not screening:
         raise UsageError(_("own records are weighed by screening; give screening=True"))
+    report = progress or no_progress
     table = _read_synonyms(synonyms)
     decided: Decisions = read_decisions(Path(decisions)) if decisions is not None else {}
     flags: list[NameFlag] = []
@@ -175,7 +175,12 @@ def build_library(
     places: dict[tuple[str, str], tuple[str, int]] | None = {} if screening else None
     # Own records come first: of an accession that occurs twice the first is taken.
     records, left_out = read_references(
-        [*own_sources, *sources], locus=locus, flags=flags, taxa=taxa, places=places
+        [*own_sources, *sources],
+        locus=locus,
+        flags=flags,
+        taxa=taxa,
+        places=places,
+        progress=progress_of(report, BuildStep.READING),
     )
     own_accessions = _accessions_of(own_sources, locus)
     _require_records(records, left_out, [*own_sources, *sources])
@@ -214,7 +219,7 @@ def build_library(
             flags=flags,
             places=places,
             processes=jobs,
-            progress=progress or _no_progress,
+            progress=report,
         )
         records, left_out = screened.records, [*left_out, *screened.left_out]
         _require_records(records, left_out)
@@ -247,7 +252,7 @@ def build_library(
         backbone=backbone,
         doubted=_doubted(screened),
         calibrated=calibration,
-        progress=progress or _no_progress,
+        progress=report,
         processes=jobs,
         name=name,
         title=name,
@@ -265,10 +270,6 @@ def build_library(
         not_in_taxdump=missing,
         synonyms=table,
     )
-
-
-def _no_progress(locus: str, done: int, total: int) -> None:
-    """Show nothing."""
 
 
 def _backbone_of(records: list[_Pair], taxdump: str | os.PathLike[str] | None = None) -> "Backbone":

@@ -12,7 +12,7 @@ import gzip
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -78,6 +78,7 @@ def read_references(
     flags: list[NameFlag] | None = None,
     taxa: dict[str, int] | None = None,
     places: dict[tuple[str, str], tuple[str, int]] | None = None,
+    progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> tuple[list[tuple[ReferenceRecord, str]], list[LeftOut]]:
     """Read reference records.
 
@@ -95,6 +96,8 @@ def read_references(
         Gets NCBI's number of the taxon by accession, where a record has one.
     places : dict of (str, str) to (str, int), optional
         Gets file and number of every record taken, by locus and accession.
+    progress : callable
+        Called with the files that are read, and how many there are.
 
     Returns
     -------
@@ -129,7 +132,7 @@ def read_references(
         more.update(source.more)
         sources.append(_tabled(source, path, in_memory=in_memory))
         left_out += _without_sequence(source, path)
-    for entry in _in_turn(sources):
+    for entry in _in_turn(sources, progress):
         entry = with_more(entry, more.get(entry.record.accession))
         for piece in _cut(entry, default):
             record = piece.record.at_locus(piece.record.locus or default)
@@ -173,11 +176,15 @@ def _read_file(path: Path) -> Table | Iterator[Entry]:
     return read_table(content, path)
 
 
-def _in_turn(sources: list[Iterator[Entry]]) -> Iterator[Entry]:
+def _in_turn(
+    sources: list[Iterator[Entry]], progress: Callable[[int, int], object]
+) -> Iterator[Entry]:
     """Yield what the sources have; each is let go before the next is read."""
+    total = len(sources)
     sources.reverse()
     while sources:
         yield from sources.pop()
+        progress(total - len(sources), total)
 
 
 def _tabled(table: Table, path: Path, *, in_memory: bool) -> Iterator[Entry]:

@@ -1,6 +1,5 @@
 """Writing libraries: records, index, calibration and manifest of each locus, and the description."""
 
-import functools
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, fields
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from forensics.barcode.locus import plugins_of_loci
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.binding import expected_digest, index_entry
+from forensics.barcode.reference.build_steps import BuildStep, Progress, no_progress, progress_of
 from forensics.barcode.reference.locus_files import (
     BACKBONE,
     CALIBRATION,
@@ -236,7 +236,7 @@ def write_library(
     doubted: Mapping[str, Collection[str]] | None = None,
     calibrated: bool = True,
     processes: int = 1,
-    progress: Callable[[str, int, int], object] = lambda locus, done, total: None,
+    progress: Progress = no_progress,
     **says: object,
 ) -> None:
     """Write a library with its indexes; the folder appears whole or not at all.
@@ -261,7 +261,8 @@ def write_library(
         That take part in it; they change nothing but the time. With more than one, a script
         must guard its main module (``if __name__ == "__main__"``).
     progress : callable
-        Called with the locus that is calibrated, the records that are done, and how many there are.
+        Called with the step, how much of it is done, and of how much: the indexes and the calibrations
+        (`forensics.barcode.reference.build_steps`).
     **says
         ``name``, ``title``, ``version``, ``statement``, ``demonstration``.
 
@@ -282,7 +283,10 @@ def write_library(
     with new_folder(path) as partial:
         for locus in loci:
             pairs = write_locus(partial / locus, locus, by_locus.pop(locus), calibrated=False)
+            indexed = progress_of(progress, BuildStep.INDEX, locus)
+            indexed(0, len(pairs))
             write_index(partial / locus, pairs)
+            indexed(len(pairs), len(pairs))
             relations = relations_of(
                 Index.open(partial / locus / INDEX),
                 backbone=backbone,
@@ -293,7 +297,7 @@ def write_library(
                     partial / locus,
                     relations=relations,
                     processes=processes,
-                    progress=functools.partial(progress, locus),
+                    progress=progress_of(progress, BuildStep.CALIBRATION, locus),
                 )
             write_units(partial / locus, relations)
             name_index(partial / locus)

@@ -67,7 +67,7 @@ def truth_of(placement, strand, record, least):
 @given(SEEDS, st.integers(12, 60), COVERAGES, st.sampled_from(["ACGT", "AC", "A"]))
 def test_no_bound_exceeds_the_true_edits(compiled, seed, length, coverage, letters):
     index, sequence = family(seed, length=length, count=8, letters=letters)
-    query = module._Query(index, sequence, coverage)
+    query = module.IndexQuery(index, sequence, coverage)
     with bounded(compiled):
         found = bounds.bounds_of(query, 0.0, 0.0)
     told = {}
@@ -161,7 +161,7 @@ def test_tables_that_contradict_each_other_are_refused_and_not_followed(compiled
 @given(SEEDS, st.integers(20, 200), COVERAGES, st.sampled_from(["ACGT", "AC"]))
 def test_no_bound_of_the_kernel_is_below_that_of_the_reference(seed, length, coverage, letters):
     index, sequence = family(seed, length=length, count=12, letters=letters)
-    query = module._Query(index, sequence, coverage)
+    query = module.IndexQuery(index, sequence, coverage)
     found = []
     for compiled in (True, False):
         with bounded(compiled):

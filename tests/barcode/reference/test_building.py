@@ -37,9 +37,8 @@ def fasta(path):
 
 
 def build(references, tmp_path, **options):
-    return forensics.build_library(
-        references, tmp_path / "built", calibration=False, locus=LOCUS, **options
-    )
+    options = {"calibration": False, "locus": LOCUS, **options}
+    return forensics.build_library(references, tmp_path / "built", **options)
 
 
 def content(built):
@@ -147,7 +146,9 @@ def test_of_an_accession_that_occurs_twice_the_own_record_is_taken(tmp_path):
     assert "twice" in built.left_out[0].reason and sequence != shorter
 
 
-def test_how_far_the_screening_has_come_is_told(tmp_path):
-    steps = []
-    build(RECORDS, tmp_path, progress=lambda *step: steps.append(step))
-    assert steps[-1][0] == LOCUS and steps[-1][1] == steps[-1][2]
+def test_every_step_is_told_by_its_name_and_to_its_end(tmp_path):
+    told = {}
+    build(RECORDS, tmp_path, calibration=True, progress=lambda *step: told.update({step[0]: step}))
+    steps = ["screening", "screening of names", "index", "calibration"]
+    assert list(told) == ["reading", *(f"{LOCUS}: {step}" for step in steps)]
+    assert all(0 < done == total for _step, done, total in told.values())
