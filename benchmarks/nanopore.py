@@ -2,7 +2,7 @@
 
     python benchmarks/nanopore.py [--draws 20] [--repeats 3]
 
-Tables of docs/reads.md. The animal was not sequenced otherwise. What stands for the truth is the
+Tables of benchmarks/reads.md. The animal was not sequenced otherwise. What stands for the truth is the
 consensus of all reads: it has the length of the Folmer region, an open reading frame, and
 nothing but substitutions against the nearest record. Mixtures are SIMULATED: real reads of
 the file, and copies of another sequence to which the errors and qualities of other real reads

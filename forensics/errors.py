@@ -93,7 +93,7 @@ class RefusedError(ForensicsError):
     Parameters
     ----------
     rule : str
-        Code of the rule, as in docs/custody-rules.md.
+        Code of the rule, as in docs/custody-events.md.
     message : str
         What was found and what to do.
     """

@@ -89,7 +89,7 @@ class Ledger(Appender):
         Parameters
         ----------
         type : str
-            Type of the event, as in docs/custody-rules.md.
+            Type of the event, as in docs/custody-events.md.
         occurred_at : str, optional
             When it happened; now where nothing is said.
         attachments : sequence of paths

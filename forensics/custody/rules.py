@@ -2,7 +2,7 @@
 
 A rule refuses what our own people are about to do. What has already happened is recorded, with
 a flag: rules that refuse the past make people falsify it. The checks stand beside the
-events that they guard (``acts``); docs/custody-rules.md lists both tables.
+events that they guard (``acts``); docs/custody-events.md lists both tables.
 """
 
 from forensics.errors import RefusedError

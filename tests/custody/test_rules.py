@@ -78,13 +78,13 @@ def test_an_act_that_was_forced_in_is_found(code, scene, lab, monkeypatch):
 
 
 def test_the_documentation_lists_every_rule_and_flag(root):
-    text = (root / "docs/custody-rules.md").read_text(encoding="utf-8")
+    text = (root / "docs/custody-events.md").read_text(encoding="utf-8")
     listed = dict(re.findall(r"^\| `([A-Z-]+)` \| (.*?) \|$", text, re.MULTILINE))
     assert {**RULES, **FLAGS} == listed
 
 
 def test_the_documentation_lists_every_type_with_its_fields(root):
-    text = (root / "docs/custody-rules.md").read_text(encoding="utf-8")
+    text = (root / "docs/custody-events.md").read_text(encoding="utf-8")
     for kind in registry.TYPES.values():
         row = next(line for line in text.splitlines() if line.startswith(f"| `{kind.name}` |"))
         for field in kind.fields:

@@ -100,7 +100,7 @@ def test_26_rules_adapt_those_of_legal_trade():
 
 
 def test_every_rule_is_documented_and_no_other(root):
-    text = (root / "docs" / "trade.md").read_text(encoding="utf-8")
+    text = (root / "docs" / "trade-rules.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"^\| `([A-Z_]+)` \|", text, re.MULTILINE))
     assert documented == {*RULES, *READING}
 

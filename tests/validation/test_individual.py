@@ -42,7 +42,7 @@ def test_samples_of_allelematch_are_grouped_rightly(bench, data, number):
 
 
 def test_the_hardest_example_has_one_mixed_group_and_four_split_individuals(bench, data):
-    # 103 of 100, allelematch 3.0.0 has 99: the target is not reached; see docs/individual.md.
+    # 103 of 100, allelematch 3.0.0 has 99: the target is not reached; see benchmarks/individual.md.
     found = bench.groups(data, 4)
     assert found["true"] == 100 and found["poor"] == 5
     assert found["found"] <= 103 and found["mixed"] <= 1 and found["split"] <= 4

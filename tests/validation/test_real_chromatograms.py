@@ -1,7 +1,7 @@
 """Real chromatograms: the pair that is shipped, and all nine of Debian's r-cran-bold where they are.
 
 Give the folder of the package's ``bold_trace_files`` in FORENSICS_CHROMATOGRAMS where it is
-not installed. docs/chromatograms.md has the figures.
+not installed. benchmarks/chromatograms.md has the figures.
 """
 
 import os

@@ -49,12 +49,12 @@ _MIN_REST = 150
 # crowded. It decides what is searched once more, not what is called a chimera.
 _CROWDED = 8.0
 # So much is enough where the part reaches an end: there are fewer places to choose from, and a break
-# near an end leaves few differences. Measured with benchmarks/ends.py (docs/checks.md).
+# near an end leaves few differences. Measured with benchmarks/ends.py (benchmarks/checks.md).
 CROWDED_AT_END = 3.0
 # The part must be so near to a record of the other genus, and nearer by so much than to any
 # of the first genus that was found. Half the usual distance of congeners, 11.3 % at COI
 # (Hebert et al. 2003, doi:10.1098/rsbl.2003.0025), is more than chance gives a part of a
-# species that the library lacks (docs/checks.md has the figures).
+# species that the library lacks (benchmarks/checks.md has the figures).
 FITS = 0.95
 MARGIN = 0.05
 # What is much longer than the locus is a genome or a long amplicon; its rest is something else.

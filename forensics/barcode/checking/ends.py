@@ -25,7 +25,7 @@ __all__ = ["MIN_GAIN", "check_ends"]
 #: Gain in log-likelihood, from one rate of differences to two, from which an end does not belong to
 #: the middle. Differences are not independent (codon positions, loops), so no table gives it: none
 #: of 6,200 clean COI records came to 7.5, a genus or all near kin of them being absent
-#: (docs/checks.md has the figures of all loci).
+#: (benchmarks/checks.md has the figures of all loci).
 MIN_GAIN = 8.0
 #: Fewer bases of an end that the record covers are not judged: 40 of no gene differ in about 20,
 #: which a middle at the floor exceeds by chance more seldom than the gain allows.

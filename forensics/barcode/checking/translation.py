@@ -61,7 +61,7 @@ _FOR_FRAME = 10
 _SELDOM = 0.02
 _CONSERVED = 0.95
 # So many unexpected amino acids are told, or this share of the codons where that is more: fewer
-# are found in records without fault (docs/checks.md has the figures).
+# are found in records without fault (benchmarks/checks.md has the figures).
 UNEXPECTED = 3
 UNEXPECTED_SHARE = 1 / 80
 # The code of some flatworms, under which TAA is no stop: taken only where no other code is open,

@@ -34,7 +34,7 @@ MAX_ERRORS = 0.20
 # sequence that has a twentieth of the reads has 25 of these.
 DRAWN = 500
 # A consensus of fewer reads, or with more errors expected, names no species. 50 reads with 13 %
-# errors left 2 wrong bases in 658 on average and 4 at most, 20 reads 6 and 10 (docs/reads.md).
+# errors left 2 wrong bases in 658 on average and 4 at most, 20 reads 6 and 10 (benchmarks/reads.md).
 CONFIDENT_READS, CONFIDENT_ERRORS = 50, 0.005
 # From this share a second sequence of the same locus forbids a confident call. It is twice the
 # share of another animal of the same run in the 265 real reads of benchmarks/nanopore.py (1.5 %).

@@ -29,18 +29,18 @@ from forensics.notices import sequence as notices
 __all__ = ["MARGIN", "NEARER_THAN_CHANCE", "REPRESENTATIVES", "cut_into_loci", "representatives"]
 
 # Records of a locus that are compared. Twelve of a library of insects and birds found every
-# locus of mammals and a fish (docs/loci.md); all of them would take minutes.
+# locus of mammals and a fish (benchmarks/loci.md); all of them would take minutes.
 REPRESENTATIVES = 12
 # A record reads like itself read backwards, in length and composition, and shares nothing with
 # it: what its reverse reaches is chance. Unrelated records came to 0.89 of that at least,
-# homologous ones of other classes to 0.62 at most (docs/loci.md).
+# homologous ones of other classes to 0.62 at most (benchmarks/loci.md).
 NEARER_THAN_CHANCE = 0.85
 # So many edits fewer than the reverse has, beside the share. Below what chance usually reaches,
-# each edit fewer is at least 1.6 times as rare (simulated, docs/loci.md): 1.6 ** -30 is less than
+# each edit fewer is at least 1.6 times as rare (simulated, benchmarks/loci.md): 1.6 ** -30 is less than
 # one in a million.
 MARGIN = 30
 # Another record widens the piece if it overlaps the nearest by this share of itself, and by more
-# bases than the ends of alignments waver (at most 7 for COI, docs/loci.md).
+# bases than the ends of alignments waver (at most 7 for COI, benchmarks/loci.md).
 _OVERLAP = 0.5
 _WAVER = 10
 # The smallest mitochondrial genomes of animals have 10 kb (a comb jelly's: Pett et al. 2011,

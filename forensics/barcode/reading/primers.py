@@ -30,7 +30,7 @@ __all__ = [
 MAX_ERROR_SHARE = 0.1
 # Bases of unknown origin that may stand between the end of the sequence, or a known tail, and a
 # primer. The site of a primer further in is as likely the animal's own: with 40 bases, 85 of 486
-# deposited 12S sequences lost the end of the gene, where no primer had been (docs/loci.md).
+# deposited 12S sequences lost the end of the gene, where no primer had been (benchmarks/loci.md).
 MAX_GAP = 3
 # Where a sequence begins inside a primer, the part of the primer that must be there. Most of
 # what is shorter was the animal's own: primers that lie inside a barcode begin like it.
