@@ -38,7 +38,7 @@ for _command in (train, assign, draw, together, mixture, evaluate, quality):
 @written(forms=RECORDS)
 def info(model: str | None, writer: Writer) -> None:
     from forensics.cli.printing import CONTROL
-    from forensics.origin.card import card_of
+    from forensics.learning.card import card_of
     from forensics.origin.models import open_known_models, open_model
 
     if model is None:

@@ -24,7 +24,7 @@ __all__ = ["evaluate", "quality", "train"]
 
 
 def _show(record: dict[str, Any], writer: Writer) -> None:
-    from forensics.origin.card import shown
+    from forensics.learning.card import shown
 
     writer.text("\n".join(shown(record)))
 
@@ -157,7 +157,7 @@ def _read_estimator(options: TrainingOptions | EvaluationOptions) -> Any:
         return None
     if options.kind not in ("auto", "populations"):
         raise UsageError(_("--estimator assigns to populations; --kind does not fit."))
-    from forensics.origin.classifiers import load_estimator
+    from forensics.learning.estimators import load_estimator
 
     return load_estimator(options.estimator, seed=options.seed)
 

@@ -8,14 +8,14 @@ behind it.
 ``options``                options of training and assignment, without NumPy
 ``predict``                from a model of any kind to results
 ``training``               from a table to a model with its card
-``models``                 a model in its folder, opened without running code; ``card``
+``models``                 a model in its folder, opened without running code
 ``results``                ``Origin``, the base of results; ``population_results``, ``map_results``,
                            ``seizure_results``; ``stored_results`` reads any of them back
 ``populations``            the kind that assigns to populations: ``baseline`` (counts and prior),
                            ``likelihood``, ``assignment``, ``exclusion`` (``z_scores``),
                            ``shrinkage``, ``mixture``, ``estimators`` (scikit-learn)
 ``classifier_models``      the kind that assigns by a classifier of scikit-learn: ``classifiers`` (fitted,
-                           calibrated, evaluated), ``estimator_files`` (stored without pickle)
+                           calibrated, evaluated; stored by `forensics.learning`)
 ``places``                 the kind that places on a map: ``spatial`` (``spatial_storage``), ``fields``
                            (frequencies over space), ``tuning``, ``joint`` (a seizure), ``haplotypes``
                            (``place_regressor``, ``haplotype_classifier``: scikit-learn)

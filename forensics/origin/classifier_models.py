@@ -14,6 +14,8 @@ import numpy as np
 from forensics.core.provenance import Provenance
 from forensics.errors import ModelError
 from forensics.genetics.genotypes import Genotypes
+from forensics.learning.estimator_files import estimator_bytes, estimator_from_bytes
+from forensics.learning.estimators import scores_of
 from forensics.messages import _
 from forensics.origin import populations
 from forensics.origin.assignment import assign
@@ -24,10 +26,8 @@ from forensics.origin.classifiers import (
     TrainedClassifier,
     draw_probes,
     fit_classifier,
-    scores_of,
 )
 from forensics.origin.defaults import CONFIDENCE, LEVEL
-from forensics.origin.estimator_files import estimator_bytes, estimator_from_bytes
 from forensics.origin.exclusion import ExclusionFit, exclude
 from forensics.origin.results import Origins
 

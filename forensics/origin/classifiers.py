@@ -6,19 +6,17 @@ https://proceedings.mlr.press/v70/guo17a.html) and a share that goes to all popu
 nothing is surer than so many animals can show. Importing this module imports scikit-learn.
 """
 
-import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from forensics.errors import InputError, UsageError
 from forensics.genetics.encoder import GenotypeEncoder
 from forensics.genetics.genotypes import Genotypes
-from forensics.messages import _
+from forensics.learning.estimators import prepare_estimator, scores_of
 from forensics.origin.baseline import Baseline
 from forensics.origin.population_evaluation import (
     PopulationEvaluation,
@@ -36,16 +34,11 @@ __all__ = [
     "fit_classifier",
     "fit_score_calibration",
     "left_out_parts",
-    "load_estimator",
-    "prepare_estimator",
-    "scores_of",
 ]
 
 # Name of the prior: populations are as frequent as in the reference.
 PRIOR = "training"
 FOLDS = 5
-# A probability below this is taken as this, since many classifiers say 0 of what they have not seen.
-_MIN_PROBABILITY = 1e-6
 _TEMPERATURES = np.geomspace(0.05, 20, 61)
 _SHARES = 15
 # Genotypes drawn from the alleles of the reference, whose scores are stored: a stored estimator that
@@ -90,88 +83,6 @@ class TrainedClassifier:
     pipeline: Any
     calibration: ScoreCalibration
     evaluation: PopulationEvaluation
-
-
-def load_estimator(name: str, *, seed: int = 1) -> Any:
-    """Return the estimator of ``module:Class``, or of ``module:name`` of an estimator or of a function
-    that makes one.
-
-    Parameters
-    ----------
-    name : str
-    seed : int
-        Takes the place of every ``random_state`` that is None.
-
-    Raises
-    ------
-    UsageError
-        If there is no such thing, or it is no estimator.
-    """
-    module, _sign, attribute = name.partition(":")
-    try:
-        estimator = importlib.import_module(module)
-        for part in attribute.split("."):
-            estimator = getattr(estimator, part)
-        if isinstance(estimator, type) or not hasattr(estimator, "get_params"):
-            estimator = estimator()  # type: ignore[operator]
-    except (ImportError, AttributeError, TypeError, ValueError) as error:
-        raise UsageError(
-            _(
-                "{name} is not an estimator ({why}); expected module:Class, such as {example}."
-            ).format(name=name, why=error, example="sklearn.ensemble:RandomForestClassifier")
-        ) from error
-    return prepare_estimator(estimator, seed=seed)
-
-
-def prepare_estimator(estimator: Any, *, seed: int) -> Any:
-    """Return a copy that is not fitted, with the seed wherever chance has a part.
-
-    What a fitted estimator has learned is left behind: nobody could say how well it does on animals
-    that it has not seen.
-
-    Raises
-    ------
-    UsageError
-        If it is not a classifier of scikit-learn.
-    """
-    try:
-        copy = clone(estimator)
-    except TypeError as error:
-        raise UsageError(
-            _("{name} is not a classifier of scikit-learn.").format(name=type(estimator).__name__)
-        ) from error
-    if not is_classifier(copy) or not (
-        hasattr(copy, "predict_proba") or hasattr(copy, "decision_function")
-    ):
-        raise UsageError(
-            _("{name} is not a classifier of scikit-learn.").format(name=type(copy).__name__)
-        )
-    seeds = {
-        parameter: seed
-        for parameter, value in copy.get_params().items()
-        if value is None and parameter.split("__")[-1] == "random_state"
-    }
-    return copy.set_params(**seeds)
-
-
-def scores_of(estimator: Any, X: np.ndarray, classes: int) -> np.ndarray:
-    """Return a score of each class; float64, shape (n, classes).
-
-    Logarithms of probabilities where the estimator has them, else its decision function. A class that
-    the estimator has not seen gets the least score that there is.
-    """
-    if hasattr(estimator, "predict_proba"):
-        values = np.log(np.maximum(estimator.predict_proba(X), _MIN_PROBABILITY))
-    else:
-        values = np.asarray(estimator.decision_function(X), dtype=np.float64)
-        if values.ndim == 1:
-            values = np.column_stack([-values / 2, values / 2])
-    seen = np.asarray(estimator.classes_, dtype=np.intp)
-    scores = np.full((len(X), classes), min(np.log(_MIN_PROBABILITY), float(values.min())))
-    scores[:, seen] = values
-    if not np.isfinite(scores).all():
-        raise InputError(_("The estimator gave scores that are not numbers."))
-    return scores
 
 
 def fit_score_calibration(scores: np.ndarray, own: np.ndarray) -> ScoreCalibration:

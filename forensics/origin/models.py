@@ -13,14 +13,8 @@ that names it names every number of the model.
 """
 
 import hashlib
-import io
-import json
 import logging
 import os
-import re
-import shutil
-import tempfile
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -29,10 +23,16 @@ from typing import Any
 
 import numpy as np
 
-from forensics.errors import InputError, ModelError, PluginError
-from forensics.io.files import read_limited
+from forensics.errors import ModelError, PluginError
+from forensics.learning.model_folders import (
+    DESCRIPTION,
+    NOT_OF_THE_CARD,
+    STORED_ESTIMATOR,
+    damaged,
+    read_model_folder,
+    write_model_folder,
+)
 from forensics.messages import _
-from forensics.origin.card import card_of
 from forensics.origin.defaults import KINDS
 from forensics.plugins import MODELS, Plugin, find_plugin, installed_plugins, named_errors
 from forensics.resources import folder
@@ -40,18 +40,6 @@ from forensics.resources import folder
 __all__ = ["KINDS", "Model", "open_known_models", "open_model", "packaged_models", "save_model"]
 
 FORMAT = "forensics origin model 1"
-_DESCRIPTION, _ARRAYS, _CARD = "model.json", "arrays.npz", "README.md"
-_ESTIMATOR = "estimator.skops"
-
-_STORED_ESTIMATOR = "stored estimator"
-_NOT_OF_THE_CARD = frozenset(
-    {"format", "name", "version", "kind", "labels", "arrays", _STORED_ESTIMATOR}
-)
-# A model of 10,000 SNPs in 100 populations has 16 MB; what is greater by far is no model.
-_MAX_BYTES = 512 * 2**20
-_MAX_ARRAYS = 64
-_MAX_DESCRIPTION = 64 * 2**20
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +61,7 @@ class Model:
     sha256 : str
         Of ``model.json``.
     estimator : bytes
-        The file of a classifier of scikit-learn (`forensics.origin.estimator_files`); of other kinds
+        The file of a classifier of scikit-learn (`forensics.learning.estimator_files`); of other kinds
         empty.
     plugin : Plugin or None
         That it came with.
@@ -131,24 +119,8 @@ def save_model(
     InputError
         If it cannot be written.
     """
-    path = Path(path)
-    if not _NAME.fullmatch(name):
-        raise ModelError(
-            _("{name!r} is no name for a model; use letters, digits, '.', '-' and '_'.").format(
-                name=name
-            )
-        )
     if kind not in KINDS:
         raise ValueError(f"kind is one of {KINDS}, not {kind!r}")
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise ModelError(
-            _(
-                "{path} exists already. A model is never changed, since results name it: "
-                "give a new folder."
-            ).format(path=path)
-        )
-    packed = io.BytesIO()
-    np.savez_compressed(packed, allow_pickle=False, **arrays)
     description = {
         "format": FORMAT,
         "name": name,
@@ -156,45 +128,15 @@ def save_model(
         "kind": kind,
         **card,
         "labels": dict(labels),
-        "arrays": {"file": _ARRAYS, "sha256": hashlib.sha256(packed.getvalue()).hexdigest()},
     }
-    if estimator:
-        description[_STORED_ESTIMATOR] = {
-            "file": _ESTIMATOR,
-            "sha256": hashlib.sha256(estimator).hexdigest(),
-        }
-    text = json.dumps(description, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    partial = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-        for file, content in (
-            (_ARRAYS, packed.getvalue()),
-            (_DESCRIPTION, text.encode()),
-            (_CARD, card_of(description).encode()),
-            (_ESTIMATOR, estimator),
-        ):
-            if content:
-                (partial / file).write_bytes(content)
-        partial.chmod(0o755)
-        if path.exists():
-            path.rmdir()
-        os.replace(partial, path)
-    except OSError as error:  # told with the folder that was asked for, not the temporary one
-        raise InputError(
-            _("The file cannot be written: {error}").format(error=error.strerror or error),
-            source=str(path),
-        ) from error
-    finally:
-        if partial is not None:
-            shutil.rmtree(partial, ignore_errors=True)
+    write_model_folder(path, description, arrays, estimator=estimator, of="origin")
     return open_model(path)
 
 
 def packaged_models() -> list[str]:
     """Return the names of the models that come with the package."""
     return sorted(
-        entry.name for entry in folder("models").iterdir() if (entry / _DESCRIPTION).is_file()
+        entry.name for entry in folder("models").iterdir() if (entry / DESCRIPTION).is_file()
     )
 
 
@@ -221,7 +163,7 @@ def _open_plugin_model(plugin: Plugin) -> Model:
     function: Any = plugin.load(object)
     with named_errors(plugin):
         path = Path(function())
-    if not (path / _DESCRIPTION).is_file():
+    if not (path / DESCRIPTION).is_file():
         raise plugin.error(_("{path} is not the folder of a model").format(path=path))
     model = open_model(path)
     if model.name != plugin.name:
@@ -232,7 +174,7 @@ def _open_plugin_model(plugin: Plugin) -> Model:
 @cache
 def _packaged_sums() -> frozenset[str]:
     return frozenset(
-        hashlib.sha256((folder("models") / name / _DESCRIPTION).read_bytes()).hexdigest()
+        hashlib.sha256((folder("models") / name / DESCRIPTION).read_bytes()).hexdigest()
         for name in packaged_models()
     )
 
@@ -251,7 +193,7 @@ def open_model(which: str | os.PathLike[str]) -> Model:
         If there is none, or it is damaged, of another format, or holds what no model holds.
     """
     path = Path(which)
-    if not (path / _DESCRIPTION).is_file():
+    if not (path / DESCRIPTION).is_file():
         if str(which) not in packaged_models() and (plugin := find_plugin(MODELS, str(which))):
             return _open_plugin_model(plugin)
         if str(which) not in packaged_models():
@@ -262,90 +204,29 @@ def open_model(which: str | os.PathLike[str]) -> Model:
                 ).format(which=which, names=", ".join(packaged_models()) or "-")
             )
         path = folder("models") / str(which)
-    content = _read(path / _DESCRIPTION, _MAX_DESCRIPTION)
+    stored = read_model_folder(path, FORMAT)
+    description = stored.description
     try:
-        description = json.loads(content)
-        stored_format = description.get("format")
-    except (ValueError, AttributeError, RecursionError) as error:
-        raise ModelError(_damaged(path / _DESCRIPTION, error)) from error
-    if stored_format != FORMAT:
-        raise ModelError(
-            _(
-                "{path} has format {found!r}; this version reads {expected!r}. "
-                "Train the model again, or use the version that made it."
-            ).format(path=path, found=stored_format, expected=FORMAT)
-        )
-    packed = _read(path / _ARRAYS, _MAX_BYTES)
-    try:
-        expected = description["arrays"]["sha256"]
         model = Model(
             name=_text(description["name"]),
             version=_text(description["version"]),
             kind=_text(description["kind"]),
-            card={key: value for key, value in description.items() if key not in _NOT_OF_THE_CARD},
+            card={key: value for key, value in description.items() if key not in NOT_OF_THE_CARD},
             labels=dict(description["labels"]),
-            arrays={},
-            sha256=hashlib.sha256(content).hexdigest(),
+            arrays=stored.arrays,
+            sha256=stored.sha256,
+            estimator=stored.estimator,
         )
-        estimator_sum = None
-        if model.kind == "classifier":
-            estimator_sum = description[_STORED_ESTIMATOR]["sha256"]
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(_damaged(path / _DESCRIPTION, error)) from error
+        raise ModelError(damaged(path / DESCRIPTION, error)) from error
     if model.kind not in KINDS:
-        raise ModelError(_damaged(path / _DESCRIPTION, model.kind))
-    _check_sum(path / _ARRAYS, packed, expected)
-    estimator = b""
-    if estimator_sum is not None:
-        estimator = _read(path / _ESTIMATOR, _MAX_BYTES)
-        _check_sum(path / _ESTIMATOR, estimator, estimator_sum)
-    return replace(model, arrays=_arrays(path / _ARRAYS, packed), estimator=estimator)
-
-
-def _check_sum(path: Path, content: bytes, expected: object) -> None:
-    """Raise a `ModelError` if a file is not the one that ``model.json`` names."""
-    if hashlib.sha256(content).hexdigest() != expected:
-        raise ModelError(
-            _(
-                "{path} is not the file that model.json names: the model is damaged or was changed. "
-                "Get it again from where it came from."
-            ).format(path=path)
-        )
-
-
-def _arrays(path: Path, packed: bytes) -> dict[str, np.ndarray]:
-    """Return the arrays of an NPZ file, which is not trusted: no pickles, nothing that swells."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            members = archive.infolist()
-            if (
-                len(members) > _MAX_ARRAYS
-                or sum(member.file_size for member in members) > _MAX_BYTES
-            ):
-                raise ValueError("too much in it")
-        with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as error:
-        raise ModelError(_damaged(path, error)) from error
-    for name, array in arrays.items():
-        if array.dtype.kind not in "biuf":
-            raise ModelError(_damaged(path, f"{name}: {array.dtype}"))
-        array.setflags(write=False)
-    return arrays
-
-
-def _read(path: Path, max_bytes: int) -> bytes:
-    try:
-        return read_limited(path, max_bytes)
-    except InputError as error:
-        raise ModelError(_damaged(path, error.message)) from error
+        raise ModelError(damaged(path / DESCRIPTION, model.kind))
+    if model.kind == "classifier" and not model.estimator:
+        raise ModelError(damaged(path / DESCRIPTION, STORED_ESTIMATOR))
+    return model
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("text expected")
     return value
-
-
-def _damaged(path: Path, why: object) -> str:
-    return _("{path} is no model of this format, or damaged: {why}.").format(path=path, why=why)

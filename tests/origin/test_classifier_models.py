@@ -22,11 +22,11 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from forensics.errors import ModelError, UsageError
+from forensics.learning.estimators import load_estimator
 from forensics.origin.classifiers import (
     ScoreCalibration,
     evaluate_classifier,
     fit_score_calibration,
-    load_estimator,
 )
 from forensics.origin.models import open_model
 from forensics.origin.predict import assign_with
@@ -35,7 +35,7 @@ from forensics.origin.training import evaluate_genotypes, train_genotypes
 
 pytest.importorskip("skops")
 
-from forensics.origin.estimator_files import estimator_bytes, estimator_from_bytes
+from forensics.learning.estimator_files import estimator_bytes, estimator_from_bytes
 
 
 class OwnClassifier(ClassifierMixin, BaseEstimator):

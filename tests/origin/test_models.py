@@ -111,7 +111,7 @@ def test_pickled_arrays_are_refused(made, tmp_path):
 
 
 def test_an_archive_that_swells_is_refused(made, tmp_path, monkeypatch):
-    monkeypatch.setattr("forensics.origin.models._MAX_BYTES", 2**20)
+    monkeypatch.setattr("forensics.learning.model_folders._MAX_BYTES", 2**20)
     folder = tmp_path / "m"
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -10,18 +10,20 @@ from typing import Any
 __all__ = ["card_of", "shown"]
 
 
-def card_of(description: Mapping[str, Any]) -> str:
+def card_of(description: Mapping[str, Any], *, of: str = "origin") -> str:
     """Return the card as Markdown.
 
     Parameters
     ----------
     description : mapping
         Content of ``model.json``; its ``data``, ``evaluation`` … are shown as they stand.
+    of : str
+        What the model is of, in English.
     """
     parts = [
         f"# {description['name']} {description['version']}",
         "",
-        f"A model of origin, kind *{description['kind']}*. Made "
+        f"A model of {of}, kind *{description['kind']}*. Made "
         f"{description.get('created', '')} with {description.get('software', '')}.",
         "",
     ]

@@ -1,0 +1,13 @@
+"""Estimators of scikit-learn that a laboratory brings: found by name, stored without pickle, in a folder with a card.
+
+Whoever trains with them stands above: `forensics.origin` on genotypes, `forensics.individual` on measurements.
+
+===================  ===========================================================
+``estimators``       an estimator by its name, its seeds, its scores
+``estimator_files``  as bytes and back, without pickle
+``model_folders``    a model in a folder: arrays, labels, sums, the file of an estimator
+``card``             the card of a model, for people
+===================  ===========================================================
+"""
+
+__all__: list[str] = []  # modules are imported by their names
