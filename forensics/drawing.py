@@ -33,21 +33,27 @@ _ROW = 0.32  # inches a bar
 _MAX_LETTERS = 60  # of a label
 
 
-def check_figure_file(path: str | os.PathLike[str]) -> None:
+def check_figure_file(path: str | os.PathLike[str], *, known: tuple[str, ...] = DRAWN) -> None:
     """Check, before any work, that a figure can be written to a new file of this name.
+
+    Parameters
+    ----------
+    path : path
+    known : tuple of str
+        Endings that will do.
 
     Raises
     ------
     UsageError
-        If the name ends in none of `DRAWN`, or the file exists.
+        If the name ends in none of `known`, or the file exists.
     ForensicsError
         If matplotlib is not installed.
     """
     path = Path(path)
-    if path.suffix.lower() not in DRAWN:
+    if path.suffix.lower() not in known:
         raise UsageError(
             _("A figure is written as {known}; {path} ends in none of them.").format(
-                known=", ".join(DRAWN), path=path
+                known=", ".join(known), path=path
             )
         )
     if path.exists():  # it may be an exhibit

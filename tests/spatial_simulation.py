@@ -77,3 +77,20 @@ def simulated_model() -> tuple[SpatialModel, Genotypes, Genotypes]:
     new = np.array([name in ("S07", "S13") for name in every.populations])
     reference = every.take(~new)
     return fit_spatial(reference, seed=1, cells=30), reference, every.take(new)
+
+
+def mapped_result(sample, surface):
+    """Return a result on a map, of a model without a name worth having; no map where surface is None."""
+    from forensics.core.provenance import make_provenance
+    from forensics.origin.map_results import PlaceOrigin, summarise_surface
+    from forensics.origin.population_results import ExclusionTest
+
+    known = {} if surface is None else summarise_surface(surface).fields()
+    return PlaceOrigin(
+        sample=sample, index=1, status="inconclusive", rank=None, origin=None, probability=None,
+        used=9, prior="area", exclusion=ExclusionTest(0.01, False, 0.4), surface=surface, **known,
+        provenance=make_provenance(
+            library={"name": "m", "version": "1", "sha256": "ab" * 32}, parameters={},
+            input={"file": "x", "sha256": ""},
+        ),
+    )  # fmt: skip

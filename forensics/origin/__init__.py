@@ -28,9 +28,10 @@ behind it.
                            ``region_results``, ``region_files``, ``region_storage``
 ``population_evaluation``  figures on animals left out; ``spatial_evaluation``,
                            ``isotope_evaluation``
-``figures``                maps as PNG and SVG; ``map_page`` as one page of HTML; ``map_exports`` as
-                           GeoTIFF, GeoJSON and CSV; ``region_outlines`` the borders of regions;
-                           ``plots`` what results draw of themselves
+``map_layout``             what a map shows: ``figures`` draws it as PNG and SVG, ``map_sheet`` on a sheet
+                           of A4, ``map_page`` on a page of HTML; ``map_exports`` writes GeoTIFF, GeoJSON
+                           and CSV; ``region_outlines`` the borders of regions; ``plots`` what results
+                           draw of themselves
 =========================  ====================================================
 """
 

@@ -1,6 +1,5 @@
-"""Maps of where samples came from, as PNG or SVG."""
+"""Maps of where samples came from, as PNG, SVG and PDF."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,49 +7,33 @@ from typing import TYPE_CHECKING, Any
 from forensics.drawing import check_figure_file, save_figure
 from forensics.errors import UsageError
 from forensics.messages import _, ngettext
-from forensics.origin.geography import LEVELS, Surface
-from forensics.origin.outlines import countries
+from forensics.origin.map_layout import (
+    BORDER,
+    LAND,
+    LEVEL_STYLES,
+    NAME,
+    POINT,
+    RAMP,
+    RANGE,
+    SEA,
+    SITE,
+    MapLayout,
+    lay_out,
+    legend_texts,
+)
 from forensics.origin.results import Origin
+from forensics.result import thousands
 
 if TYPE_CHECKING:
-    import numpy
+    from matplotlib.lines import Line2D
 
-__all__ = ["MAX_PANELS", "draw_map", "save_map", "shade_levels", "view_of"]
+__all__ = ["MAX_PANELS", "draw_layout", "draw_map", "draw_ramp", "legend_handles", "save_map"]
 
 # More maps than this on one page cannot be read; the HTML map shows one after the other.
 MAX_PANELS = 12
-
-# From the outermost region to the innermost: light to dark, told apart in grey too.
-COLOURS = {0.95: "#f6d8ae", 0.90: "#eca25c", 0.50: "#b5471b"}
-LAND, SEA, BORDER, SITE, POINT = "#f2f0ea", "#dfe8ee", "#8a8a8a", "#1d4e89", "#000000"
 _PANEL = 4.6  # inches
-_MIN_SPAN = 1.0  # degrees shown at least
-
-
-def shade_levels(surface: Surface) -> "numpy.ndarray":
-    """Return of each cell the smallest of `LEVELS` whose region holds it; 1.0 outside all.
-
-    Returns
-    -------
-    numpy.ndarray of float64, shape (R, C)
-    """
-    import numpy as np
-
-    shades = np.ones(surface.grid.inside.shape)
-    for level in sorted(LEVELS, reverse=True):
-        shades[surface.region(level)] = level
-    return shades
-
-
-def view_of(surface: Surface) -> tuple[float, float, float, float]:
-    """Return west, east, south and north of what a map shows: the grid, in degrees."""
-    height, width = surface.grid.steps
-    return (
-        float(surface.grid.longitudes[0]) - width / 2,
-        float(surface.grid.longitudes[-1]) + width / 2,
-        max(-90.0, float(surface.grid.latitudes[-1]) - height / 2),
-        min(90.0, float(surface.grid.latitudes[0]) + height / 2),
-    )
+# Up to so many characters of a line of a name of a country.
+_NAME_WIDTH = 14
 
 
 def save_map(
@@ -65,7 +48,7 @@ def save_map(
     Parameters
     ----------
     results : sequence of Origin
-        Those without a surface are told by a panel that says so.
+        Of those without a surface a panel says so.
     path : path
         A new file that ends in one of `forensics.drawing.DRAWN`; it appears only when it is complete.
     sites : latitudes and longitudes, degrees
@@ -90,102 +73,202 @@ def save_map(
     import matplotlib
     from matplotlib.figure import Figure
 
+    layouts = [
+        None if result.surface is None else lay_out(result.surface, sites) for result in results
+    ]
     columns = min(len(results), 3)
     rows = -(-len(results) // columns)
     width = max(6.5, columns * _PANEL)
     # Panels as high as their maps, so that a page is not mostly empty.
-    high = min(1.3, max(0.45, max(map(_shape, results)))) * width / columns + 0.45
+    shapes = [layout.view.shape for layout in layouts if layout is not None]
+    high = min(1.3, max(0.45, max(shapes, default=0.45))) * width / columns + 0.45
     with matplotlib.rc_context({"svg.hashsalt": "forensics", "font.size": 8}):
-        figure = Figure(figsize=(width, rows * high + 1.2))
+        figure = Figure(figsize=(width, rows * high + 1.45))
+        tall = figure.get_figheight()
         grid = figure.subplots(rows, columns, squeeze=False)
         for place, axes in enumerate(grid.flat):
             if place < len(results):
-                draw_map(axes, results[place], sites)
+                _draw_panel(axes, results[place], layouts[place], font=6.5 if columns == 1 else 5.5)
             else:
                 axes.set_axis_off()
-        _legend(figure, results, title)
-        figure.subplots_adjust(
-            left=0.06, right=0.98, bottom=0.85 / figure.get_figheight() + 0.02,
-            top=1 - 0.65 / figure.get_figheight(), hspace=0.2, wspace=0.15,
+        figure.legend(
+            handles=legend_handles(layouts[0].point if len(layouts) == 1 and layouts[0] else None),
+            loc="lower center", ncol=3, frameon=False, fontsize=7.5,
+            bbox_to_anchor=(0.5, 0.28 / tall),
         )  # fmt: skip
+        draw_ramp(figure, (0.34, 0.86 / tall, 0.32, 0.09 / tall), font=7)
+        count = ngettext("{count} sample", "{count} samples", len(results)).format(
+            count=len(results)
+        )
+        figure.suptitle(f"{title}  ·  {count}" if title else count, fontsize=10)
+        figure.text(
+            0.5, 0.1 / tall,
+            _("Outlines: Natural Earth 1:110 million, coarse; they say nothing about borders in law."),
+            ha="center", fontsize=7, color="#555555",
+        )  # fmt: skip
+        figure.subplots_adjust(
+            left=0.06, right=0.98, bottom=1.25 / tall, top=1 - 0.55 / tall, hspace=0.2, wspace=0.15
+        )
         save_figure(figure, path, dpi=130)
 
 
-def _shape(result: Origin) -> float:
-    """Return height by width of a map as drawn; degrees of longitude shrink towards the poles."""
-    if result.surface is None:
-        return 0.0
-    west, east, south, north = view_of(result.surface)
-    cosine = max(0.1, math.cos(math.radians((south + north) / 2)))
-    return (north - south) / max(_MIN_SPAN, (east - west) * cosine)
-
-
 def draw_map(axes: Any, result: Origin, sites: tuple[Sequence[float], Sequence[float]]) -> None:
-    """Draw the regions of a sample, and the sites of the reference, on axes."""
-    import numpy as np
-    from matplotlib.colors import BoundaryNorm, ListedColormap
+    """Draw the map of a sample, with the sites of the reference, on axes."""
+    layout = None if result.surface is None else lay_out(result.surface, sites)
+    _draw_panel(axes, result, layout, font=6.5)
 
+
+def _draw_panel(axes: Any, result: Origin, layout: MapLayout | None, *, font: float) -> None:
+    """Draw a map under the name of its sample; where there is none, the result in a sentence."""
     axes.set_title(result.sample, fontsize=9)
-    if result.surface is None:
+    if layout is None:
         axes.text(0.5, 0.5, result.headline(), ha="center", va="center", wrap=True)
         axes.set_axis_off()
         return
-    surface = result.surface
-    west, east, south, north = view_of(surface)
+    draw_layout(axes, layout, font=font)
+
+
+def draw_layout(axes: Any, layout: MapLayout, *, font: float) -> None:
+    """Draw a map on axes of matplotlib.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    layout : MapLayout
+    font : float
+        Size of the names of countries, points.
+    """
+    from matplotlib.patheffects import withStroke
+
+    view = layout.view
     axes.set_facecolor(SEA)
-    for turn in (-360.0, 0.0, 360.0):  # a grid may reach beyond 180 degrees
-        for country in countries():
-            for ring in country.rings:
-                if ring[:, 0].max() + turn < west or ring[:, 0].min() + turn > east:
-                    continue
-                axes.fill(ring[:, 0] + turn, ring[:, 1], facecolor=LAND, edgecolor="none", zorder=1)
-                axes.plot(ring[:, 0] + turn, ring[:, 1], color=BORDER, linewidth=0.5, zorder=3)
-    shades = np.ma.masked_equal(shade_levels(surface), 1.0)
-    levels = sorted(LEVELS)
+    for _name, rings in layout.lands:
+        for ring in rings:
+            axes.fill(ring[:, 0], ring[:, 1], facecolor=LAND, edgecolor="none", zorder=1)
+            axes.plot(ring[:, 0], ring[:, 1], color=BORDER, linewidth=0.5, zorder=3)
+    _draw_cells(axes, layout)
+    for polygon in layout.range:
+        for ring in polygon:
+            axes.plot(
+                ring[:, 0],
+                ring[:, 1],
+                color=RANGE,
+                linewidth=0.9,
+                linestyle=(0, (1, 1.5)),
+                zorder=3,
+            )
+    for level, polygons in layout.regions.items():
+        colour, width, dashes = LEVEL_STYLES[level]
+        style = (0, tuple(map(float, dashes.split()))) if dashes else "-"
+        for polygon in polygons:
+            for ring in polygon:
+                axes.plot(
+                    ring[:, 0], ring[:, 1], color=colour, linewidth=width, linestyle=style, zorder=5
+                )
+    white = [withStroke(linewidth=1.6, foreground="white", alpha=0.75)]
+    for name, east, north in layout.names:
+        axes.text(
+            east, north, _break_name(name), fontsize=font, color=NAME, ha="center", va="center",
+            zorder=6, path_effects=white, clip_on=True, linespacing=0.95,
+        )  # fmt: skip
+    if layout.sites:
+        axes.plot(*zip(*layout.sites), "o", color=SITE, markersize=2.6, markeredgecolor="white",
+                  markeredgewidth=0.4, zorder=7)  # fmt: skip
+    if layout.point is not None:
+        axes.plot(*layout.point, "x", color="white", markersize=9, markeredgewidth=3.4, zorder=8)
+        axes.plot(*layout.point, "x", color=POINT, markersize=8, markeredgewidth=1.8, zorder=9)
+    axes.set_xlim(view.west, view.east)
+    axes.set_ylim(view.south, view.north)
+    axes.set_aspect(1.0 / view.shrink)
+    axes.set_xticks([line.degrees for line in layout.meridians],
+                    [line.label for line in layout.meridians])  # fmt: skip
+    axes.set_yticks([line.degrees for line in layout.parallels],
+                    [line.label for line in layout.parallels])  # fmt: skip
+    axes.tick_params(labelsize=6.5, length=2)
+    axes.grid(color="#9fb3c1", linewidth=0.35, zorder=2)
+    axes.set_axisbelow(False)
+    _draw_scale(axes, layout, white)
+
+
+def _draw_cells(axes: Any, layout: MapLayout) -> None:
+    import numpy as np
+    from matplotlib.colors import ListedColormap
+
+    shades = np.ma.masked_less(layout.shades, 0)
     axes.pcolormesh(
-        surface.grid.longitudes,
-        surface.grid.latitudes,
-        shades,
-        cmap=ListedColormap([COLOURS[level] for level in levels]),
-        norm=BoundaryNorm([0.0, *(level + 1e-6 for level in levels)], len(levels)),
-        alpha=0.85,
-        zorder=2,
-        shading="nearest",
-        rasterized=True,
-    )
-    latitudes, longitudes = (np.asarray(degrees, dtype=float) for degrees in sites)
-    shifted = longitudes + 360.0 * np.ceil((west - longitudes) / 360.0)
-    axes.plot(shifted, latitudes, ".", color=SITE, markersize=3.5, zorder=4)
-    latitude, longitude = surface.point()
-    longitude += 360.0 * np.ceil((west - longitude) / 360.0)
-    axes.plot(
-        [longitude], [latitude], "x", color=POINT, markersize=7, markeredgewidth=1.6, zorder=5
-    )
-    axes.set_xlim(west, max(east, west + _MIN_SPAN))
-    axes.set_ylim(south, max(north, south + _MIN_SPAN))
-    middle = np.radians((south + north) / 2)
-    axes.set_aspect(1.0 / max(0.1, float(np.cos(middle))))
-    axes.tick_params(labelsize=7)
-
-
-def _legend(figure: Any, results: Sequence[Origin], title: str) -> None:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
-    handles: list[Patch | Line2D] = [
-        Patch(facecolor=COLOURS[level], label=_("{level:.0%} region").format(level=level))
-        for level in sorted(LEVELS)
-    ]
-    handles += [
-        Line2D([], [], color=POINT, marker="x", linestyle="", label=_("middle of the posterior")),
-        Line2D([], [], color=SITE, marker=".", linestyle="", label=_("reference site")),
-    ]
-    figure.legend(handles=handles, loc="lower center", ncol=5, frameon=False, fontsize=8,
-                  bbox_to_anchor=(0.5, 0.3 / figure.get_figheight()))  # fmt: skip
-    count = ngettext("{count} sample", "{count} samples", len(results)).format(count=len(results))
-    figure.suptitle(f"{title}  ·  {count}" if title else count, fontsize=10)
-    figure.text(
-        0.5, 0.12 / figure.get_figheight(),
-        _("Outlines: Natural Earth 1:110 million, coarse; they say nothing about borders in law."),
-        ha="center", fontsize=7, color="#555555",
+        layout.grid.longitudes, layout.grid.latitudes, shades, cmap=ListedColormap(list(RAMP)), vmin=-0.5,
+        vmax=len(RAMP) - 0.5, alpha=0.85, zorder=2.5, shading="nearest", rasterized=True,
     )  # fmt: skip
+
+
+def _draw_scale(axes: Any, layout: MapLayout, white: list[Any]) -> None:
+    """Draw a bar of whole km in the lower left corner."""
+    kilometres, degrees = layout.scale
+    view = layout.view
+    west = view.west + 0.03 * (view.east - view.west)
+    south = view.south + 0.045 * (view.north - view.south)
+    half = degrees / 2
+    axes.plot([west, west + degrees], [south, south], color="black", linewidth=3.2, zorder=9,
+              solid_capstyle="butt")  # fmt: skip
+    axes.plot([west + half, west + degrees - half * 0.02], [south, south], color="white",
+              linewidth=2.0, zorder=10, solid_capstyle="butt")  # fmt: skip
+    axes.annotate(
+        _("{distance} km").format(distance=thousands(kilometres)), (west + degrees / 2, south),
+        xytext=(0, 3.5), textcoords="offset points", ha="center", va="bottom", fontsize=6.5,
+        zorder=10, path_effects=white,
+    )  # fmt: skip
+
+
+def _break_name(name: str) -> str:
+    """Return a long name in two lines or more."""
+    lines = [""]
+    for word in name.split():
+        if lines[-1] and len(lines[-1]) + len(word) + 1 > _NAME_WIDTH:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return "\n".join(lines)
+
+
+def legend_handles(point: tuple[float, float] | None = None) -> "list[Line2D]":
+    """Return what the legend shows beside the ramp of colours; `point` as for `legend_texts`."""
+    from matplotlib.lines import Line2D
+
+    texts = legend_texts(point)
+    handles = []
+    for level, (colour, width, dashes) in sorted(LEVEL_STYLES.items()):
+        style: Any = (0, tuple(map(float, dashes.split()))) if dashes else "-"
+        handles.append(
+            Line2D(
+                [], [], color=colour, linewidth=width, linestyle=style, label=texts[f"{level:g}"]
+            )
+        )
+    return [
+        *handles,
+        Line2D([], [], color=RANGE, linewidth=1.2, linestyle=(0, (1, 1.2)), label=texts["range"]),
+        Line2D([], [], color=SITE, marker="o", markersize=3, linestyle="", label=texts["site"]),
+        Line2D([], [], color=POINT, marker="x", linestyle="", label=texts["point"]),
+    ]
+
+
+def draw_ramp(figure: Any, box: tuple[float, float, float, float], *, font: float) -> None:
+    """Draw the colours of the posterior from nothing to its greatest density, with their meaning.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    box : tuple of float
+        Left, bottom, width and height, in shares of the figure.
+    font : float
+        Size of the words, points.
+    """
+    import numpy as np
+    from matplotlib.colors import ListedColormap
+
+    axes = figure.add_axes(box)
+    axes.imshow(np.arange(len(RAMP))[None, :], cmap=ListedColormap(list(RAMP)), aspect="auto",
+                extent=(0, 1, 0, 1))  # fmt: skip
+    axes.set_yticks([])
+    axes.set_xticks([0, 0.5, 1], ["0", "½", "1"])
+    axes.tick_params(labelsize=font - 0.5, length=2, pad=1)
+    axes.set_title(legend_texts()["density"], fontsize=font, pad=2)

@@ -4,15 +4,27 @@ The page holds a drawing in SVG, and some lines of script that show one sample a
 script all samples are shown, one below the other, so that it can be printed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
 from forensics.messages import _, numeral
-from forensics.origin.figures import BORDER, COLOURS, LAND, POINT, SEA, SITE, shade_levels, view_of
-from forensics.origin.geography import LEVELS, Surface
-from forensics.origin.map_results import MappedOrigin, PlaceOrigin
-from forensics.origin.outlines import countries
+from forensics.origin.map_layout import (
+    BORDER,
+    LAND,
+    LEVEL_STYLES,
+    NAME,
+    POINT,
+    RAMP,
+    RANGE,
+    SEA,
+    SITE,
+    MapLayout,
+    lay_out,
+    legend_texts,
+)
+from forensics.origin.map_results import PlaceOrigin
+from forensics.origin.map_sheet import cannot_be_said
 from forensics.origin.results import Origin
 from forensics.paper import document, escaped, facts, heading, paragraph, table
 from forensics.result import thousands
@@ -20,14 +32,27 @@ from forensics.result import thousands
 __all__ = ["map_page"]
 
 _WIDTH = 760.0  # pixels of the drawing
+_LEFT, _BELOW = 44, 20  # pixels beside and below it, for the degrees
 
 _STYLE = f"""
-.map {{ width: 100%; height: auto; border: 1px solid #999; background: {SEA} }}
-.key span {{ margin-right: 5mm; white-space: nowrap }}
-.key i {{ display: inline-block; width: 5mm; height: 3.5mm; margin-right: 1.5mm;
-  border: .5px solid #777; vertical-align: middle }}
+body {{ max-width: 210mm }}
+.map {{ width: 100%; height: auto; max-height: 70vh }}
+.map text {{ font: 10px "DejaVu Sans", Arial, sans-serif }}
+.map .name {{ fill: {NAME}; text-anchor: middle; paint-order: stroke; stroke: #fff;
+  stroke-width: 2px; stroke-opacity: .75; pointer-events: none }}
+.map .east, .map .scale {{ text-anchor: middle }} .map .north {{ text-anchor: end }}
+.map .scale {{ paint-order: stroke; stroke: #fff; stroke-width: 2px }}
+.map .line {{ stroke: #9fb3c1; stroke-width: .5 }}
+.map .site {{ fill: {SITE}; stroke: #fff; stroke-width: .6 }}
+.verdict {{ font-size: 12.5pt; font-weight: 600; color: #5e210d; margin: 1mm 0 2mm }}
+.key {{ font-size: 9pt; margin: 1mm 0 2mm }}
+.key span {{ margin-right: 4mm; white-space: nowrap; display: inline-block }}
+.key svg {{ vertical-align: middle }}
+.key i {{ display: inline-block; width: 4mm; height: 3.2mm; vertical-align: middle }}
+.limits li {{ margin: .6mm 0 }} .limits h3 {{ color: #7a1c14 }}
 select {{ font-size: 11pt; margin: 2mm 0 }} .off {{ display: none }}
-@media print {{ select, label {{ display: none }} .off {{ display: block }} }}
+@media print {{ select, label {{ display: none }} .off {{ display: block }}
+  section {{ break-after: page }} }}
 """
 # No text of a file enters the script; it only shows and hides.
 _SCRIPT = """<script>
@@ -64,10 +89,15 @@ def map_page(
             f'<p><label for="choice">{label}</label> <select id="choice">{options}</select></p>'
         )
     for result in results:
-        shown = [heading(2, result.sample)]
+        shown = [heading(2, result.sample), f'<p class="verdict">{escaped(result.headline())}</p>']
         if result.surface is not None:
-            shown += [_drawing(result.sample, result.surface, sites), _key()]
-        shown += [facts(*result.lines()), *_regions(result), *_territories(result)]
+            layout = lay_out(result.surface, sites)
+            shown += [_key(layout), _drawing(result.sample, layout)]
+        shown += [facts(*result.details()), *_reporting(result), *_territories(result)]
+        limits = "".join(f"<li>{escaped(text)}</li>" for text in cannot_be_said(result))
+        shown.append(
+            f'<div class="limits">{heading(3, _("What cannot be said"))}<ul>{limits}</ul></div>'
+        )
         parts.append("<section>" + "\n".join(shown) + "</section>")
     made = results[0].provenance if results else None
     if made:
@@ -93,95 +123,164 @@ def map_page(
     return document(title or _("Origin"), parts, style=_STYLE)
 
 
-def _drawing(sample: str, surface: Surface, sites: tuple[Sequence[float], Sequence[float]]) -> str:
-    west, east, south, north = view_of(surface)
+def _drawing(sample: str, layout: MapLayout) -> str:
+    """Return the map as SVG."""
+    view = layout.view
+    scale = _WIDTH / (view.east - view.west)
     # Equal degrees look too wide away from the equator; the height is stretched instead.
-    stretch = 1 / max(0.1, float(np.cos(np.radians((south + north) / 2))))
-    scale = _WIDTH / (east - west)
-    height = (north - south) * scale * stretch
+    high = (view.north - view.south) * scale / view.shrink
 
-    def x(longitude: float) -> float:
-        return (longitude - west) * scale
-
-    def y(latitude: float) -> float:
-        return (north - latitude) * scale * stretch
+    def place(east: float, north: float) -> tuple[float, float]:
+        return (east - view.west) * scale, (view.north - north) * scale / view.shrink
 
     name = _("Map of {sample}").format(sample=sample)
     parts = [
-        f'<svg class="map" viewBox="0 0 {_WIDTH:.0f} {height:.0f}" role="img" '
-        f'aria-label="{escaped(name)}">'
+        f'<svg class="map" viewBox="{-_LEFT} 0 {_WIDTH + _LEFT:.0f} {high + _BELOW:.0f}" role="img" '
+        f'aria-label="{escaped(name)}">',
+        f'<svg x="0" y="0" width="{_WIDTH:.0f}" height="{high:.1f}" overflow="hidden">',
+        f'<rect width="100%" height="100%" fill="{SEA}"/>',
     ]
-    for turn in (-360.0, 0.0, 360.0):
-        for country in countries():
-            rings = [ring + (turn, 0.0) for ring in country.rings]
-            near = [
-                ring
-                for ring in rings
-                if ring[:, 0].max() >= west
-                and ring[:, 0].min() <= east
-                and ring[:, 1].max() >= south
-                and ring[:, 1].min() <= north
-            ]
-            if near:
-                path = "".join(
-                    "M" + "L".join(f"{x(a):.1f} {y(b):.1f}" for a, b in ring) + "Z" for ring in near
-                )
-                parts.append(
-                    f'<path d="{path}" fill="{LAND}" fill-rule="evenodd" stroke="{BORDER}" '
-                    f'stroke-width=".6"><title>{escaped(country.name)}</title></path>'
-                )
-    shades = shade_levels(surface)
-    # Without crisp edges, rows of cells would show thin lines between them.
-    parts.append('<g shape-rendering="crispEdges" fill-opacity=".8" pointer-events="none">')
-    down, across = surface.grid.steps
-    for row, latitude in enumerate(surface.grid.latitudes):
-        for first, last, level in _runs(shades[row]):
-            left = x(surface.grid.longitudes[first] - across / 2)
-            right = x(surface.grid.longitudes[last] + across / 2)
-            top = y(latitude + down / 2)
-            parts.append(
-                f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" '
-                f'height="{down * scale * stretch:.1f}" fill="{COLOURS[level]}"/>'
-            )
-    parts.append("</g>")
-    for latitude, longitude in zip(*sites):
-        longitude += 360.0 * np.ceil((west - longitude) / 360.0)
+    for country, rings in layout.lands:
         parts.append(
-            f'<circle cx="{x(longitude):.1f}" cy="{y(latitude):.1f}" r="2.2" fill="{SITE}"/>'
+            f'<path d="{_path(rings, place)}" fill="{LAND}" fill-rule="evenodd" stroke="{BORDER}" '
+            f'stroke-width=".6"><title>{escaped(country)}</title></path>'
         )
-    latitude, longitude = surface.point()
-    longitude += 360.0 * np.ceil((west - longitude) / 360.0)
-    a, b = x(longitude), y(latitude)
+    parts.append(_cells(layout, place))
+    parts += [
+        f'<path d="M{x:.1f} 0V{high:.1f}" class="line"/>'
+        for x in (place(line.degrees, 0)[0] for line in layout.meridians)
+    ]
+    parts += [
+        f'<path d="M0 {y:.1f}H{_WIDTH:.0f}" class="line"/>'
+        for y in (place(0, line.degrees)[1] for line in layout.parallels)
+    ]
     parts.append(
-        f'<path d="M{a - 6:.1f} {b - 6:.1f}l12 12m0 -12l-12 12" stroke="{POINT}" stroke-width="2.4"/>'
+        f'<path d="{_path([ring for rings in layout.range for ring in rings], place)}" fill="none" '
+        f'stroke="{RANGE}" stroke-width="1.4" stroke-dasharray="2 2"/>'
     )
+    for level, polygons in layout.regions.items():
+        parts.append(
+            f'<path d="{_path([ring for rings in polygons for ring in rings], place)}" fill="none" '
+            f"{_stroke(level)}/>"
+        )
+    for country, east, north in layout.names:
+        x, y = place(east, north)
+        parts.append(f'<text x="{x:.1f}" y="{y:.1f}" class="name">{escaped(country)}</text>')
+    for east, north in layout.sites:
+        x, y = place(east, north)
+        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" class="site"/>')
+    if layout.point is not None:
+        x, y = place(*layout.point)
+        cross = f"M{x - 6:.1f} {y - 6:.1f}l12 12m0 -12l-12 12"
+        parts.append(f'<path d="{cross}" stroke="#fff" stroke-width="5"/>')
+        parts.append(f'<path d="{cross}" stroke="{POINT}" stroke-width="2.4"/>')
+    parts += [_scale_bar(layout, scale, high), "</svg>"]
+    parts.append(f'<rect width="{_WIDTH:.0f}" height="{high:.1f}" fill="none" stroke="#555"/>')
+    for line in layout.meridians:
+        x, _y = place(line.degrees, 0)
+        parts.append(
+            f'<text x="{x:.1f}" y="{high + 13:.1f}" class="east">{escaped(line.label)}</text>'
+        )
+    for line in layout.parallels:
+        _x, y = place(0, line.degrees)
+        parts.append(f'<text x="-4" y="{y + 3.5:.1f}" class="north">{escaped(line.label)}</text>')
     return "".join([*parts, "</svg>"])
 
 
-def _runs(levels: np.ndarray) -> Iterator[tuple[int, int, float]]:
-    """Yield first and last place and level of cells side by side that are of one level under 1."""
-    edges = np.flatnonzero(np.diff(levels)) + 1
-    for first, end in zip([0, *edges], [*edges, len(levels)]):
-        if levels[first] < 1.0:
-            yield int(first), int(end) - 1, float(levels[first])
+def _path(rings: Iterable[np.ndarray], place: Callable[[float, float], tuple[float, float]]) -> str:
+    """Return rings as the data of a path of SVG."""
+    return "".join(
+        "M" + "L".join("{:.1f} {:.1f}".format(*place(*corner)) for corner in ring.tolist()) + "Z"
+        for ring in rings
+    )
 
 
-def _key() -> str:
-    parts = []
-    for level in sorted(LEVELS):
-        name = escaped(_("{level:.0%} region").format(level=level))
-        parts.append(f'<span><i style="background:{COLOURS[level]}"></i>{name}</span>')
-    point, site = escaped(_("middle of the posterior")), escaped(_("reference site"))
-    parts += [f"<span>× {point}</span>", f'<span style="color:{SITE}">● {site}</span>']
+def _stroke(level: float) -> str:
+    colour, width, dashes = LEVEL_STYLES[level]
+    dash = f' stroke-dasharray="{dashes}"' if dashes else ""
+    return f'stroke="{colour}" stroke-width="{width * 1.3:.1f}"{dash}'
+
+
+def _cells(layout: MapLayout, place: Callable[[float, float], tuple[float, float]]) -> str:
+    """Return the shaded cells, those of one shade side by side as one rectangle."""
+    down, across = layout.grid.steps
+    # Without crisp edges, rows of cells would show thin lines between them.
+    parts = ['<g shape-rendering="crispEdges" fill-opacity=".85" pointer-events="none">']
+    for row, latitude in enumerate(layout.grid.latitudes.tolist()):
+        for first, last, shade in _runs(layout.shades[row]):
+            left, top = place(layout.grid.longitudes[first] - across / 2, latitude + down / 2)
+            right, bottom = place(layout.grid.longitudes[last] + across / 2, latitude - down / 2)
+            parts.append(
+                f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" '
+                f'height="{bottom - top:.1f}" fill="{RAMP[shade]}"/>'
+            )
+    return "".join([*parts, "</g>"])
+
+
+def _runs(shades: np.ndarray) -> Iterator[tuple[int, int, int]]:
+    """Yield first and last place and shade of cells side by side that have one shade."""
+    edges = np.flatnonzero(np.diff(shades)) + 1
+    for first, end in zip([0, *edges], [*edges, len(shades)]):
+        if shades[first] >= 0:
+            yield int(first), int(end) - 1, int(shades[first])
+
+
+def _scale_bar(layout: MapLayout, scale: float, high: float) -> str:
+    kilometres, degrees = layout.scale
+    left, top, half = 14.0, high - 16.0, degrees * scale / 2
+    text = _("{distance} km").format(distance=thousands(kilometres))
+    return (
+        f'<rect x="{left}" y="{top:.1f}" width="{2 * half:.1f}" height="5" fill="#fff" stroke="#000"/>'
+        f'<rect x="{left}" y="{top:.1f}" width="{half:.1f}" height="5" fill="#000"/>'
+        f'<text x="{left + half:.1f}" y="{top - 4:.1f}" class="scale">{escaped(text)}</text>'
+    )
+
+
+def _key(layout: MapLayout) -> str:
+    """Return the legend."""
+    texts = {name: escaped(text) for name, text in legend_texts(layout.point).items()}
+    ramp = "".join(f'<i style="background:{colour}"></i>' for colour in RAMP)
+    parts = [f'<span class="ramp">0 {ramp} 1&ensp;{texts["density"]}</span>']
+    for level in sorted(LEVEL_STYLES):
+        parts.append(
+            f'<span><svg width="26" height="8"><path d="M0 4H26" {_stroke(level)}/></svg> '
+            f"{texts[f'{level:g}']}</span>"
+        )
+    parts.append(
+        f'<span><svg width="26" height="8"><path d="M0 4H26" stroke="{RANGE}" stroke-width="1.6" '
+        f'stroke-dasharray="2 2"/></svg> {texts["range"]}</span>'
+    )
+    parts += [
+        f'<span><b style="color:{POINT}">×</b> {texts["point"]}</span>',
+        f'<span><b style="color:{SITE}">●</b> {texts["site"]}</span>',
+    ]
     return f'<p class="key">{"".join(parts)}</p>'
 
 
-def _regions(result: Origin) -> list[str]:
+def _reporting(result: Origin) -> list[str]:
+    """Return the table of the reporting regions."""
+    answer = result.reporting if isinstance(result, PlaceOrigin) else None
+    if answer is None:
+        return []
     rows = [
-        (numeral(region.level, ".0%"), thousands(region.area_km2))
-        for region in (result.regions or () if isinstance(result, MappedOrigin) else ())
+        (
+            escaped(region.title),
+            escaped(
+                _("not assessable")
+                if region.probability is None
+                else numeral(region.probability, ".1%")
+            ),
+            numeral(region.prior, ".1%"),
+            str(region.animals),
+            str(region.sites),
+        )
+        for region in answer.shares
     ]
-    return [table((_("region"), "km²"), rows, numbers=(1,))] if rows else []
+    head = (
+        _("reporting region"), _("probability"), _("beforehand"), _("reference animals"),
+        _("reference sites"),
+    )  # fmt: skip
+    return [table(head, rows, numbers=(1, 2, 3, 4))]
 
 
 def _territories(result: Origin) -> list[str]:

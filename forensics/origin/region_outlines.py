@@ -24,18 +24,20 @@ _Corner = tuple[int, int]  # column and row of the corners of cells, counted fro
 _STEPS = ((1, 0), (0, -1), (-1, 0), (0, 1))
 
 
-def outline_cells(grid: Grid, mask: np.ndarray) -> list[Polygon]:
+def outline_cells(grid: Grid, mask: np.ndarray, *, cut: bool = True) -> list[Polygon]:
     """Return the outline of a set of cells, a polygon for each connected part.
 
     Parameters
     ----------
     grid : Grid
     mask : numpy.ndarray of bool, shape (R, C)
+    cut : bool
+        Cut at the antimeridian and bring longitudes to -180 to 180; else they are those of the grid.
 
     Returns
     -------
     list of tuple of numpy.ndarray
-        Longitudes -180 to 180. Cells that touch at a corner alone are apart.
+        Cells that touch at a corner alone are apart.
 
     Raises
     ------
@@ -58,7 +60,7 @@ def outline_cells(grid: Grid, mask: np.ndarray) -> list[Polygon]:
     north = np.clip(north, -90.0, 90.0)
     return [
         tuple(np.column_stack([part_east[ring[:, 0]], north[ring[:, 1]]]) for ring in polygon)
-        for part_mask, part_east in _split_at_antimeridian(mask, east)
+        for part_mask, part_east in (_split_at_antimeridian(mask, east) if cut else [(mask, east)])
         for polygon in _trace(part_mask)
     ]
 

@@ -183,7 +183,18 @@ def test_a_map_works_with_no_network_and_no_script(simulated, tmp_path):
     assert found.exit_code == 0, found.output
     text = page.read_text(encoding="utf-8")
     assert not re.search(r"(?:src|href)\s*=|https?:|url\(|@import", text)
-    assert text.count("<svg") == text.count("</svg>") == 3
+    assert text.count("<svg") == text.count("</svg>")
+    assert text.count('<svg class="map"') == 3
+    first = text.index("<section>")
+    # The verdict and the legend stand before the map.
+    assert (
+        first
+        < text.index('class="verdict"')
+        < text.index('class="key"')
+        < text.index('class="map"')
+    )
+    assert "border of the places that are possible" in text and "What cannot be said" in text
+    assert re.search(r"middle of the posterior: [\d.]+°[NS], [\d.]+°[EW]", text)
     assert text.count("<section>") == 3
     assert "not assessable" in text
 
@@ -304,7 +315,18 @@ def test_the_posterior_is_exported_for_geographic_information_systems(simulated,
 def test_a_map_of_an_unknown_form_is_refused_with_the_known_ones(simulated, tmp_path):
     found = run("map", "simulated-range", simulated, "--output", tmp_path / "map.shp")
     assert found.exit_code == 2
-    assert ".html, .png, .svg, .tif, .geojson, .csv" in found.output
+    assert ".html, .pdf, .png, .svg, .tif, .geojson, .csv" in found.output
+
+
+def test_a_pdf_has_a_sheet_of_a4_for_each_sample_and_is_the_same_each_time(simulated, tmp_path):
+    pytest.importorskip("matplotlib")
+    paths = [tmp_path / f"{number}.pdf" for number in range(2)]
+    for path in paths:
+        assert run("map", "simulated-range", simulated, "--output", path).exit_code == 0
+    content = paths[0].read_bytes()
+    assert content.startswith(b"%PDF") and content == paths[1].read_bytes()
+    assert re.search(rb"/Count 3\b", content)
+    assert re.search(rb"/MediaBox \[ ?0 0 595\.4\d* 841\.6\d* ?\]", content)
 
 
 def test_a_map_never_overwrites(simulated, tmp_path):

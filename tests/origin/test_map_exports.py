@@ -7,29 +7,15 @@ import subprocess
 
 import numpy as np
 import pytest
+from spatial_simulation import mapped_result
 
-from forensics.core.provenance import make_provenance
 from forensics.errors import InputError, UsageError
 from forensics.origin.geography import LEVELS, make_grid, surface_from_log
 from forensics.origin.map_exports import CELL_COLUMNS, NODATA, export_map
-from forensics.origin.map_results import PlaceOrigin, summarise_surface
-from forensics.origin.population_results import ExclusionTest
 from forensics.origin.range_map import read_range_map
 
 GRID = make_grid([1.0, -9.0], [34.0, 40.0], cells=25, margin_km=50)
 SURFACE = surface_from_log(GRID, -((GRID.distances([-2.0], [37.0])[:, 0] / 200.0) ** 2))
-
-
-def place(sample, surface=SURFACE):
-    known = {} if surface is None else summarise_surface(surface).fields()
-    return PlaceOrigin(
-        sample=sample, index=1, status="inconclusive", rank=None, origin=None, probability=None,
-        used=9, prior="area", exclusion=ExclusionTest(0.01, False, 0.4), surface=surface, **known,
-        provenance=make_provenance(
-            library={"name": "m", "version": "1", "sha256": "ab" * 32}, parameters={},
-            input={"file": "x", "sha256": ""},
-        ),
-    )  # fmt: skip
 
 
 def run_gdal(*arguments):
@@ -41,7 +27,17 @@ def run_gdal(*arguments):
 def test_a_geotiff_has_the_posterior_of_each_cell_and_says_where_it_is(tmp_path):
     rasterio = pytest.importorskip("rasterio")
     path = tmp_path / "p.tif"
-    assert export_map([place("S1"), place("none", None), place("=S2")], path) == 2
+    assert (
+        export_map(
+            [
+                mapped_result("S1", SURFACE),
+                mapped_result("none", None),
+                mapped_result("=S2", SURFACE),
+            ],
+            path,
+        )
+        == 2
+    )
     with rasterio.open(path) as source:
         assert source.crs.to_epsg() == 4326 and source.nodata == NODATA
         assert source.descriptions == ("S1", "=S2")
@@ -59,7 +55,7 @@ def test_a_geotiff_has_the_posterior_of_each_cell_and_says_where_it_is(tmp_path)
 def test_gdalinfo_reads_the_geotiff(tmp_path):
     pytest.importorskip("rasterio")
     path = tmp_path / "p.tif"
-    export_map([place("S1")], path)
+    export_map([mapped_result("S1", SURFACE)], path)
     info = json.loads(run_gdal("gdalinfo", "-json", "-stats", str(path)))
     assert info["driverShortName"] == "GTiff"
     assert info["size"] == [len(GRID.longitudes), len(GRID.latitudes)]
@@ -74,7 +70,7 @@ def test_gdalinfo_reads_the_geotiff(tmp_path):
 
 def test_geojson_has_the_regions_and_the_point(tmp_path):
     path = tmp_path / "p.geojson"
-    export_map([place("S1")], path)
+    export_map([mapped_result("S1", SURFACE)], path)
     document = json.loads(path.read_text("utf-8"))
     *regions, point = document["features"]
     assert [feature["properties"]["level"] for feature in regions] == sorted(LEVELS, reverse=True)
@@ -89,7 +85,7 @@ def test_geojson_has_the_regions_and_the_point(tmp_path):
 
 def test_our_own_reader_of_ranges_takes_the_exported_region_for_the_same_cells(tmp_path):
     path = tmp_path / "p.geojson"
-    export_map([place("S1")], path)
+    export_map([mapped_result("S1", SURFACE)], path)
     document = json.loads(path.read_text("utf-8"))
     document["features"] = document["features"][:1]
     path.write_text(json.dumps(document), "utf-8")
@@ -99,7 +95,7 @@ def test_our_own_reader_of_ranges_takes_the_exported_region_for_the_same_cells(t
 
 def test_ogrinfo_reads_the_geojson(tmp_path):
     path = tmp_path / "p.geojson"
-    export_map([place("S1")], path)
+    export_map([mapped_result("S1", SURFACE)], path)
     text = run_gdal("ogrinfo", "-ro", "-al", str(path))
     assert "GeoJSON" in text and "Feature Count: 4" in text
     areas = run_gdal(
@@ -111,7 +107,7 @@ def test_ogrinfo_reads_the_geojson(tmp_path):
 
 def test_the_table_has_a_row_a_cell_that_sums_to_one(tmp_path):
     path = tmp_path / "p.csv"
-    export_map([place("S1"), place("=S2")], path)
+    export_map([mapped_result("S1", SURFACE), mapped_result("=S2", SURFACE)], path)
     rows = list(csv.DictReader(path.open(encoding="utf-8", newline="")))
     assert tuple(rows[0]) == CELL_COLUMNS
     own = [row for row in rows if row["sample"] == "S1"]
@@ -124,13 +120,13 @@ def test_the_table_has_a_row_a_cell_that_sums_to_one(tmp_path):
 
 def test_what_cannot_be_exported_is_refused(tmp_path):
     with pytest.raises(UsageError, match="ends in none"):
-        export_map([place("S1")], tmp_path / "p.shp")
+        export_map([mapped_result("S1", SURFACE)], tmp_path / "p.shp")
     with pytest.raises(InputError, match="no sample has a map"):
-        export_map([place("S1", None)], tmp_path / "p.csv")
+        export_map([mapped_result("S1", None)], tmp_path / "p.csv")
     other = surface_from_log(make_grid([1.0], [34.0], cells=9, margin_km=500), np.zeros(81))
     pytest.importorskip("rasterio")
     with pytest.raises(UsageError, match="different cells"):
-        export_map([place("S1"), place("S2", other)], tmp_path / "p.tif")
+        export_map([mapped_result("S1", SURFACE), mapped_result("S2", other)], tmp_path / "p.tif")
     (tmp_path / "p.csv").write_text("an exhibit")
     with pytest.raises(UsageError, match="exists"):
-        export_map([place("S1")], tmp_path / "p.csv")
+        export_map([mapped_result("S1", SURFACE)], tmp_path / "p.csv")
