@@ -307,7 +307,7 @@ def identify(
     if of_sample:
         from forensics.barcode.calling.multilocus import combine, species_held
 
-        combination = combine(of_sample, held=species_held(library))
+        combination = combine(of_sample, held=species_held(library), linkage=library.linkage)
         writer.write(combination, View(columns=CSV_COLUMNS, show=_show_combined))
     if writer.is_table:
         click.echo(_summary(statuses, unreadable), err=True)

@@ -34,8 +34,21 @@ MEMBER_DOUBTED = NoticeKind(
 LINKED_LOCI = NoticeKind(
     "LINKED_LOCI",
     Severity.INFORMS,
-    N_("All loci lie on one molecule and count once; the evidence of {locus} was taken."),
-    meaning="All loci lie on one molecule and count once.",
+    {
+        "once": N_(
+            "All loci lie on one molecule and count once; the evidence of {locus} was taken."
+        ),
+        "strongest": N_(
+            "All loci lie on one molecule: their agreement is not counted twice. For the species speaks "
+            "{locus}, the strongest; against it each of them."
+        ),
+        "weighed": N_(
+            "All loci lie on one molecule, so their agreement counts in part: {locus}, the strongest, "
+            "whole, and {share:.0%} of what another adds, as learnt from the library. Against a species each of them "
+            "counts."
+        ),
+    },
+    meaning="All loci lie on one molecule, so their agreement counts once, or in part as learnt from the library.",
     advice="Sequence a nuclear locus for evidence of its own.",
 )
 

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.calling.decision import Call
+from forensics.barcode.calling.linkage import LinkedPair
 from forensics.core.notice import Notice
 from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance
@@ -26,7 +27,7 @@ _RANKS: dict[str | None, str] = {
 
 @dataclass(frozen=True)
 class Voice:
-    """What speaks for one molecule: of its loci, the one that was taken.
+    """A sequence whose evidence was counted.
 
     Attributes
     ----------
@@ -77,10 +78,11 @@ class Combination(PlainResult):
     queries : tuple of str
         All that were given, in their order.
     voices : tuple of Voice
-        One a molecule.
+        Each calibrated locus once; without calibration one a molecule. That which speaks most for the library's
+        species comes first.
     compared : tuple of str
-        Queries that were compared and not counted: of a molecule for which another speaks,
-        or not calibrated where another is.
+        Queries that were compared and not counted: of a locus of which there is a longer one, or not calibrated
+        where another is; without calibration of a molecule for which another speaks.
     left_out : tuple of str
         Queries that say nothing: unusable, or without a locus.
     call : Call
@@ -90,6 +92,8 @@ class Combination(PlainResult):
     provenance : Provenance
         That of the identifications; its ``input`` has ``files``, a list of their inputs, and
         its ``library`` ``libraries`` where they are of several.
+    linked : tuple of LinkedPair
+        What linked loci among those that were counted are worth together, as far as it is known.
     members : tuple of Member
         The queries with their parts; empty of a record of an older version, which has the parts within the names.
     written : Written or None
@@ -104,6 +108,7 @@ class Combination(PlainResult):
     confidence: float
     provenance: Provenance
     members: tuple[Member, ...] = ()
+    linked: tuple[LinkedPair, ...] = ()
     written: "Written | None" = None
 
     @classmethod
@@ -166,6 +171,7 @@ class Combination(PlainResult):
                 **(
                     {"members": [asdict(member) for member in self.members]} if self.members else {}
                 ),
+                **({"linked": [asdict(pair) for pair in self.linked]} if self.linked else {}),
                 "molecules": [
                     {"linkage": voice.linkage, "query": voice.query, "locus": voice.locus}
                     for voice in self.voices

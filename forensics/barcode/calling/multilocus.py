@@ -1,36 +1,32 @@
 """Several loci of one sample, combined. docs/multilocus.md says when that is allowed.
 
-The model:
+The model (`forensics.barcode.calling.joint`):
 
-1. Loci of one molecule (all mitochondrial ones, all plastid ones) tell one history and
-   share their errors, so they count once: the locus speaks that excludes most, and of two
-   that exclude as much the less sure. Of one locus the longest sequence speaks.
-2. Molecules are independent given the species. Their evidence, taken relative to the
-   prior, is multiplied: ``P(s) ~ prior(s) * f1(s) * f2(s) ...``, where a molecule says
-
-   * of a species that its library holds: ``(1 - none) / p * fit(s)``, with *p* the prior
-     that the library holds the species, and *fit* the probability of the species divided
-     by that of the best (1 for the best);
-   * of any other species, and of "none in any library": ``none / (1 - p)``. A library
-     cannot exclude what it does not hold.
-
-   The prior *p* is shared by the species in proportion to their fits, so that one
-   molecule alone gives back its own probabilities.
-3. Loci that exclude each other's species are a conflict. It is told, not averaged.
-4. A locus without calibration has no probability to combine. Beside calibrated ones it is
+1. Every calibrated locus is heard, once: of several sequences of one locus the longest.
+2. The evidence of a locus is a likelihood ratio relative to the prior that the library holds the species; the prior
+   counts once. Molecules are independent given the species, and their evidence is added.
+3. Loci of one molecule (all mitochondrial ones, all plastid ones) have one history and share their errors. What
+   they say in favour of the library's species counts by the strongest, and of the others the share that was learnt
+   (`forensics.barcode.calling.linkage`); what one of them excludes stays excluded.
+4. A library cannot exclude what it does not hold at a locus.
+5. Loci that exclude each other's species are a conflict. It is told, not averaged.
+6. A locus without calibration has no probability to combine. Beside calibrated ones it is
    compared and not counted; alone, what no molecule excludes is left.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from forensics.barcode.calling.combination import Combination, Member, Voice
 from forensics.barcode.calling.decision import Call
+from forensics.barcode.calling.joint import NONE, RANKS, LocusEvidence, joint_probabilities
 from forensics.barcode.calling.lineage import widen_to_lineage
+from forensics.barcode.calling.linkage import Linkage
 from forensics.barcode.identification import Identification
 from forensics.barcode.locus import find_locus
 from forensics.barcode.quality import DECIDING
 from forensics.barcode.reference.library import Library
+from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
 from forensics.errors import UsageError
 from forensics.messages import _
@@ -41,43 +37,8 @@ from forensics.taxonomy.names import parse_name
 
 __all__ = ["combine", "species_held"]
 
-_NONE = "none"
 # None of the library, and (without candidates) one of it that is too far away to be listed.
-_NO_NAMES = (_NONE, "unlisted")
-# A record may be mislabelled and a calibration is learnt from at most some thousand
-# samples (`forensics.barcode.calling.sampling.SAMPLES`), so when molecules are multiplied none
-# may say less than one in a thousand.
-_MIN_PROBABILITY = 1e-3
-_RANKS = ("genus", "family")
-
-
-@dataclass(frozen=True, eq=False)  # one query is one piece of evidence, whatever it says
-class _Locus:
-    """The evidence of one query."""
-
-    result: Identification
-    name: str
-    linkage: str
-    smallest: tuple[str, ...]  # the set; empty where none holds the confidence
-    held: Collection[str] | None  # None where it is not known
-
-    @property
-    def species(self) -> Mapping[str, float]:
-        known = self.result.call.probabilities
-        return {k: p for k, p in known["species"].items() if k != "unlisted"} if known else {}
-
-    @property
-    def calibrated(self) -> bool:
-        return self.result.call.probabilities is not None
-
-    @property
-    def firm(self) -> bool:
-        """Whether what is outside its set is excluded."""
-        return bool(self.smallest) and (self.calibrated or self.result.rank == "species")
-
-    def holds(self, species: str) -> bool:
-        """Return whether the library has the species; unknown counts as no."""
-        return species in self.species or species in (self.held or ())
+_NO_NAMES = (NONE, "unlisted")
 
 
 def species_held(library: Library) -> dict[str, frozenset[str]]:
@@ -95,6 +56,7 @@ def combine(
     *,
     held: Mapping[str, Collection[str]] | None = None,
     confidence: float | None = None,
+    linkage: Linkage | None = None,
 ) -> Combination:
     """Combine the identifications of one sample at several loci.
 
@@ -107,6 +69,9 @@ def combine(
         excludes only the species among its own candidates.
     confidence : float, optional
         Probability that a call must reach; that of the identifications where not given.
+    linkage : Linkage, optional
+        What linked loci add to each other in this library (`Library.linkage`). Without it the strongest of them
+        speaks for the species alone.
 
     Returns
     -------
@@ -138,11 +103,16 @@ def combine(
     prior = _agreed(results, "in_library_prior")
     sure = confidence if confidence is not None else _agreed(results, "confidence")
     loci = [_locus(result, sure, held) for result in results if _speaks(result)]
-    calibrated = [locus for locus in loci if locus.calibrated]
-    molecules: dict[str, list[_Locus]] = {}
+    calibrated = [locus for locus in loci if locus.is_calibrated]
+    molecules: dict[str, list[LocusEvidence]] = {}
     for locus in calibrated or loci:
         molecules.setdefault(locus.linkage, []).append(locus)
-    voices = [_speaker(group) for group in molecules.values()]
+    weights = linkage or Linkage()
+    if calibrated:
+        voices = [v for group in molecules.values() for v in _longest_of_each(group)]
+        voices.sort(key=lambda locus: -locus.novelty(prior))
+    else:
+        voices = [_speaker(group) for group in molecules.values()]
     if not loci:
         nothing = all(r.status == "not_in_library" for r in results)
         doubted = any(r.call.doubted for r in results)
@@ -150,7 +120,7 @@ def combine(
     elif conflict := _conflict(loci, sure):
         call = _in_conflict(loci, conflict, sure)
     elif calibrated:
-        call = _call(_probabilities(voices, prior), sure)
+        call = _call(joint_probabilities(voices, prior, weights), sure)
     else:
         call = _by_sets(voices)
     return Combination(
@@ -158,9 +128,10 @@ def combine(
         voices=tuple(Voice(voice.linkage, voice.result.query, voice.name) for voice in voices),
         compared=tuple(locus.result.query for locus in loci if locus not in voices),
         left_out=tuple(result.query for result in results if not _speaks(result)),
-        call=_with_members_doubted(_with_warnings(call, voices, loci), results),
+        call=_with_members_doubted(_with_warnings(call, voices, loci, weights), results),
         confidence=sure,
         provenance=_provenance([result.provenance for result in results], sure),
+        linked=weights.among(tuple(voice.name for voice in voices)) if calibrated else (),
         members=tuple(
             Member(
                 result.query,
@@ -197,7 +168,7 @@ def _speaks(result: Identification) -> bool:
 
 def _locus(
     result: Identification, confidence: float, held: Mapping[str, Collection[str]] | None
-) -> _Locus:
+) -> LocusEvidence:
     call = result.call
     if call.probabilities is not None:
         smallest = _smallest(call.probabilities["species"], confidence)
@@ -207,7 +178,7 @@ def _locus(
         near = {candidate.species for candidate in result.candidates}
         smallest = tuple(name for name in call.not_excluded if name in near)
     assert result.locus is not None  # else it says nothing
-    return _Locus(
+    return LocusEvidence(
         result,
         result.locus,
         find_locus(result.locus).linkage,
@@ -227,35 +198,31 @@ def _agreed(results: Sequence[Identification], parameter: str) -> float:
     return values.pop()
 
 
-def _speaker(group: Sequence[_Locus]) -> _Locus:
-    """Return the locus of a molecule that excludes most, and of equals the less sure.
+def _longest_of_each(group: Sequence[LocusEvidence]) -> list[LocusEvidence]:
+    """Return one sequence of each locus: the longest, and of equals the one that excludes least.
 
-    Of several sequences of one locus only the longest is asked, and of equals the one that
-    excludes least: a piece that happens to lack the doubtful sites of the whole knows no better.
+    A piece that happens to lack the doubtful sites of the whole knows no better.
     """
-
-    def chosen(locus: _Locus) -> tuple:
-        sure = sum(locus.species.get(name, 0.0) for name in locus.smallest)
-        return len(locus.smallest), sure, locus.result.index
-
-    longest: dict[str, _Locus] = {}
+    longest: dict[str, LocusEvidence] = {}
     for locus in group:
         other = longest.setdefault(locus.name, locus)
         if _weight(locus) > _weight(other):
             longest[locus.name] = locus
-    group = list(longest.values())
-    if settled := [locus for locus in group if locus.smallest]:
-        return min(settled, key=chosen)
-    # None settles it. One that holds every species in question and doubts them all is
-    # heard first; that one which lacks them doubts them says nothing.
-    names = {name for locus in group for name in locus.species} - {_NONE}
-    whole = [locus for locus in group if all(map(locus.holds, names))]
-    if whole:
-        return max(whole, key=lambda locus: locus.species.get(_NONE, 0.0))
-    return min(group, key=lambda locus: locus.species.get(_NONE, 0.0))
+    return list(longest.values())
 
 
-def _weight(locus: _Locus) -> tuple:
+def _speaker(group: Sequence[LocusEvidence]) -> LocusEvidence:
+    """Return the locus of a molecule that excludes most, where none is calibrated."""
+
+    def chosen(locus: LocusEvidence) -> tuple:
+        return len(locus.smallest), locus.result.index
+
+    group = _longest_of_each(group)
+    settled = [locus for locus in group if locus.smallest]
+    return min(settled or group, key=chosen)
+
+
+def _weight(locus: LocusEvidence) -> tuple:
     """Return what makes a sequence speak for its locus: length, then doubt."""
     width = len(locus.smallest) or float("inf")
     sure = sum(locus.species.get(name, 0.0) for name in locus.smallest)
@@ -277,12 +244,14 @@ def _smallest(species: Mapping[str, float], confidence: float) -> tuple[str, ...
 # -- conflict -------------------------------------------------------------------------
 
 
-def _conflict(loci: Sequence[_Locus], confidence: float) -> tuple[_Locus, _Locus] | None:
+def _conflict(
+    loci: Sequence[LocusEvidence], confidence: float
+) -> tuple[LocusEvidence, LocusEvidence] | None:
     """Return two loci that exclude what the other names; None where all can be true."""
     for number, locus in enumerate(loci):
         for other in loci[:number]:
             apart = _denies(locus, other, confidence) or _denies(other, locus, confidence)
-            if locus.firm and other.firm:
+            if locus.is_firm and other.is_firm:
                 apart |= not _with_kin(locus.smallest) & _with_kin(other.smallest)
             genera = _genera(locus, confidence), _genera(other, confidence)
             if apart or (all(genera) and not genera[0] & genera[1]):
@@ -290,13 +259,13 @@ def _conflict(loci: Sequence[_Locus], confidence: float) -> tuple[_Locus, _Locus
     return None
 
 
-def _genera(locus: _Locus, confidence: float) -> set[str]:
+def _genera(locus: LocusEvidence, confidence: float) -> set[str]:
     """Return the genera in one of which the locus is sure to be; none where it is not sure."""
-    if locus.firm:
+    if locus.is_firm:
         return {name.partition(" ")[0] for name in _with_kin(locus.smallest)}
     if (probabilities := locus.result.call.probabilities) is not None:
         genera = probabilities.get("genus", {})
-        return {name for name, p in genera.items() if name != _NONE and p >= confidence}
+        return {name for name, p in genera.items() if name != NONE and p >= confidence}
     genus = locus.result.taxon if locus.result.rank == "genus" else None
     return {genus} if genus else set()
 
@@ -312,101 +281,38 @@ def _with_kin(species: Sequence[str]) -> set[str]:
     return {*species, *kin}
 
 
-def _denies(locus: _Locus, other: _Locus, confidence: float) -> bool:
+def _denies(locus: LocusEvidence, other: LocusEvidence, confidence: float) -> bool:
     """Return whether one holds all that the other names, and is sure that it is none of them."""
-    if not other.firm or not all(map(locus.holds, other.smallest)):
+    if not other.is_firm or not all(map(locus.holds, other.smallest)):
         return False
     named = _with_kin(other.smallest)
-    if locus.calibrated:
+    if locus.is_calibrated:
         return sum(locus.species.get(name, 0.0) for name in named) <= 1 - confidence
     near = locus.result.status in ("identified", "not_in_library")  # else it settles nothing
     return near and not named & _with_kin(locus.smallest)
 
 
 def _in_conflict(
-    loci: Sequence[_Locus], conflict: tuple[_Locus, _Locus], confidence: float
+    loci: Sequence[LocusEvidence], conflict: tuple[LocusEvidence, LocusEvidence], confidence: float
 ) -> Call:
     first, second = (f"{locus.name}: {_name_what(locus, confidence)}" for locus in conflict)
     notices = (LOCI_CONFLICT(one=first, other=second),)
     not_excluded = tuple(dict.fromkeys(name for locus in loci for name in locus.smallest))
-    for rank in _RANKS:  # a name that every locus is sure of stands
+    for rank in RANKS:  # a name that every locus is sure of stands
         shares = [(locus.result.call.probabilities or {}).get(rank, {}) for locus in loci]
         for name in shares[0]:
             least = min(share.get(name, 0.0) for share in shares)
-            if name != _NONE and least >= confidence:
+            if name != NONE and least >= confidence:
                 return Call("identified", rank, name, least, None, not_excluded, notices)
     return Call("inconclusive", not_excluded=not_excluded, warnings=notices)
 
 
-def _name_what(locus: _Locus, confidence: float) -> str:
+def _name_what(locus: LocusEvidence, confidence: float) -> str:
     named = locus.smallest or sorted(_genera(locus, confidence))
     return ", ".join(named) or _("none of the library")
 
 
 # -- agreement ------------------------------------------------------------------------
-
-
-def _probabilities(voices: Sequence[_Locus], prior: float) -> dict[str, dict[str, float]]:
-    if len(voices) == 1:
-        return dict(voices[0].result.call.probabilities or {})
-    names = {name for voice in voices for name in voice.species} - {_NONE}
-    weights, fits = dict.fromkeys(names, 1.0), dict.fromkeys(names, 1.0)
-    nothing = 1.0
-    for voice in voices:
-        none = min(max(voice.species[_NONE], _MIN_PROBABILITY), 1 - _MIN_PROBABILITY)
-        best = max((p for name, p in voice.species.items() if name != _NONE), default=0.0)
-        nothing *= none / (1 - prior)
-        for name in names:
-            if voice.holds(name):
-                fit = voice.species.get(name, 0.0) / best if best else 0.0
-                fit = max(fit, _MIN_PROBABILITY)
-                fits[name] *= fit
-                weights[name] *= (1 - none) / prior * fit
-            else:
-                weights[name] *= none / (1 - prior)
-    # Where all fit badly together the prior is not blown up to fill the gap: "none" gains.
-    share = prior / max(1.0, sum(fits.values()))
-    species = {name: share * weight for name, weight in weights.items()}
-    species[_NONE] = (1 - prior) * nothing
-    total = sum(species.values())
-    ordered = sorted(species, key=lambda name: (name == _NONE, -species[name], name))
-    result = {"species": {name: species[name] / total for name in ordered}}
-    for rank in _RANKS:
-        if at_rank := _at_rank(rank, voices, result["species"]):
-            result[rank] = at_rank
-    return result
-
-
-def _at_rank(
-    rank: str, voices: Sequence[_Locus], species: Mapping[str, float]
-) -> dict[str, float] | None:
-    """Return the probabilities at a higher rank.
-
-    Of the part that falls to "none", a taxon gets the least share that any molecule gives
-    which knows the taxon.
-    """
-    names = {name for voice in voices for name in voice.species}
-    of_species = {name: name.partition(" ")[0] for name in names} if rank == "genus" else {}
-    of_species |= {c.species: getattr(c, rank) for v in voices for c in v.result.candidates}
-    shares: dict[str, float] = {}
-    for voice in voices:
-        known = (voice.result.call.probabilities or {}).get(rank, {})
-        none = max(voice.species[_NONE], 1e-12)
-        for taxon, probability in known.items():
-            within = sum(p for name, p in voice.species.items() if of_species.get(name) == taxon)
-            share = min(max((probability - within) / none, 0.0), 1.0)
-            if taxon != _NONE:
-                shares[taxon] = min(share, shares.get(taxon, 1.0))
-    if not shares:
-        return None
-    crowd = max(1.0, sum(shares.values()))
-    probabilities = {
-        taxon: species[_NONE] * share / crowd
-        + sum(p for name, p in species.items() if of_species.get(name) == taxon)
-        for taxon, share in shares.items()
-    }
-    ordered = dict(sorted(probabilities.items(), key=lambda item: (-item[1], item[0])))
-    return {**ordered, _NONE: max(0.0, 1 - sum(probabilities.values()))}
 
 
 def _call(probabilities: dict[str, dict[str, float]], confidence: float) -> Call:
@@ -415,16 +321,16 @@ def _call(probabilities: dict[str, dict[str, float]], confidence: float) -> Call
     if len(smallest) == 1 and parse_name(smallest[0]).species == smallest[0]:
         taxon = smallest[0]
         return Call("identified", "species", taxon, species[taxon], probabilities, smallest)
-    for rank in _RANKS:
+    for rank in RANKS:
         for name, probability in probabilities.get(rank, {}).items():
-            if name != _NONE and probability >= confidence:
+            if name != NONE and probability >= confidence:
                 return Call("identified", rank, name, probability, probabilities, smallest)
-    if species[_NONE] >= confidence or not species.keys() - set(_NO_NAMES):
-        return Call("not_in_library", None, None, species[_NONE], probabilities, smallest)
+    if species[NONE] >= confidence or not species.keys() - set(_NO_NAMES):
+        return Call("not_in_library", None, None, species[NONE], probabilities, smallest)
     return Call("inconclusive", None, None, None, probabilities, smallest)
 
 
-def _by_sets(voices: Sequence[_Locus]) -> Call:
+def _by_sets(voices: Sequence[LocusEvidence]) -> Call:
     """Call without probabilities: what no molecule excludes."""
     names = dict.fromkeys(name for voice in voices for name in voice.smallest)
     left = tuple(n for n in names if all(n in v.smallest or not v.holds(n) for v in voices))
@@ -439,7 +345,7 @@ def _by_sets(voices: Sequence[_Locus]) -> Call:
     return Call("inconclusive", not_excluded=left)
 
 
-def _within_criteria(call: Call, voices: Sequence[_Locus]) -> Call:
+def _within_criteria(call: Call, voices: Sequence[LocusEvidence]) -> Call:
     """Return the call without a species that no locus by itself calls under the criteria."""
     has_criteria = any(v.result.provenance.parameters.get("criteria") for v in voices)
     alone = any((v.result.rank, v.result.taxon) == ("species", call.taxon) for v in voices)
@@ -469,12 +375,17 @@ def _with_members_doubted(call: Call, results: Sequence[Identification]) -> Call
     return replace(call, warnings=(*doubted, *call.warnings))
 
 
-def _with_warnings(call: Call, voices: Sequence[_Locus], loci: Sequence[_Locus]) -> Call:
+def _with_warnings(
+    call: Call,
+    voices: Sequence[LocusEvidence],
+    loci: Sequence[LocusEvidence],
+    linkage: Linkage,
+) -> Call:
     warnings = list(call.warnings)
     is_one_molecule = len({locus.linkage for locus in loci}) == 1
     if is_one_molecule and len(loci) > 1 and not warnings:  # else a conflict was told
-        warnings.append(LINKED_LOCI(locus=voices[0].name))
-    if plain := [locus.name for locus in loci if not locus.calibrated]:
+        warnings.append(_describe_linkage(voices, linkage))
+    if plain := [locus.name for locus in loci if not locus.is_calibrated]:
         warnings.append(UNCALIBRATED("loci", loci=", ".join(plain)))
     call = replace(call, warnings=tuple(warnings))
     if not voices:
@@ -486,3 +397,13 @@ def _with_warnings(call: Call, voices: Sequence[_Locus], loci: Sequence[_Locus])
     return widen_to_lineage(
         call, (nuclear or voices)[0].name, family=families.pop() if families else ""
     )
+
+
+def _describe_linkage(voices: Sequence[LocusEvidence], linkage: Linkage) -> Notice:
+    if len(voices) == 1:
+        return LINKED_LOCI("once", locus=voices[0].name)
+    strongest, *others = (voice.name for voice in voices)
+    weight = max(linkage.weight(strongest, other) for other in others)
+    if not weight:
+        return LINKED_LOCI("strongest", locus=strongest)
+    return LINKED_LOCI("weighed", locus=strongest, share=weight)

@@ -17,6 +17,7 @@ __all__ = [
     "FASTA",
     "INDEX",
     "LEFT_OUT",
+    "LINKAGE",
     "MANIFEST",
     "OF_A_LOCUS",
     "TABLE",
@@ -36,11 +37,13 @@ INDEX = "index.bin"
 DESCRIPTION, MANIFEST = "library.json", "manifest.json"
 LEFT_OUT = "left_out.tsv"
 BACKBONE = "backbone.tsv"
+LINKAGE = "linkage.json"
 # What may lie beside the loci of a library, and is replaced with it.
 BESIDE = {
     DESCRIPTION,
     BACKBONE,
     LEFT_OUT,
+    LINKAGE,
     "renamed.tsv",
     "screening.tsv",
     "dropped.tsv",
