@@ -9,9 +9,10 @@ species that it is asked about.
 import math
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 from forensics.barcode.calling.calibration import MINIMUM_SPECIES, Calibration, calibrate_from
 from forensics.barcode.calling.joint import MIN_PROBABILITY, NONE
@@ -21,6 +22,9 @@ from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
+
+if TYPE_CHECKING:
+    from forensics.barcode.reference.relations import NameRelations
 
 __all__ = [
     "MAX_SPECIES",
@@ -80,6 +84,7 @@ class PairedLookup:
 def learn_linkage(
     indexes: Mapping[str, Index],
     *,
+    relations: "Mapping[str, NameRelations] | None" = None,
     seed: int = 1,
     minimum: int = MINIMUM_SPECIES,
     progress: Callable[[str, int, int], object] = lambda loci, done, total: None,
@@ -90,6 +95,8 @@ def learn_linkage(
     ----------
     indexes : mapping of str to Index
         Of the loci that are calibrated.
+    relations : mapping of str to NameRelations, optional
+        Of each locus: other names and twins of a species are left out with it, and doubted records are not drawn.
     seed : int
         What is drawn follows from it and the indexes alone.
     minimum : int
@@ -97,12 +104,18 @@ def learn_linkage(
     progress : callable
         Called with the pair, the species that are looked up, and how many there are.
     """
-    drawn = {
-        pair: pairs
-        for pair in combinations(sorted(indexes), 2)
-        if find_locus(pair[0]).linkage == find_locus(pair[1]).linkage
-        and len(pairs := take_pairs(indexes[pair[0]], indexes[pair[1]], seed=seed)) >= minimum
-    }
+    related = relations or {}
+    doubts = {n: related[n].doubts if n in related else frozenset() for n in indexes}
+    drawn: dict[tuple[str, str], list[PairedSample]] = {}
+    for pair in combinations(sorted(indexes), 2):
+        first, second = pair
+        if find_locus(first).linkage != find_locus(second).linkage:
+            continue
+        pairs = take_pairs(
+            indexes[first], indexes[second], seed=seed, without=(doubts[first], doubts[second])
+        )
+        if len(pairs) >= minimum:
+            drawn[pair] = pairs
     wanted = sorted({locus for pair in drawn for locus in pair})
     calibrations: dict[str, _Folds] = {}
     for locus in wanted:
@@ -116,7 +129,7 @@ def learn_linkage(
         folds_of_pair = (calibrations[pair[0]], calibrations[pair[1]])
         lookups: list[PairedLookup] = []
         for done, sample in enumerate(samples, 1):
-            lookups += _looked_up(sample, of_pair, folds_of_pair)
+            lookups += _looked_up(sample, of_pair, folds_of_pair, [related.get(n) for n in pair])
             progress("+".join(pair), done, len(samples))
         counts = Counter(sample.joined for sample in samples)
         fitted = fit_weight(lookups, minimum=minimum)
@@ -133,9 +146,26 @@ def learn_linkage(
     return Linkage(tuple(learnt))
 
 
-def take_pairs(first: Index, second: Index, *, seed: int = 1) -> list[PairedSample]:
-    """Return pairs of sequences of the species that both loci have, joined as closely as records allow."""
-    records = [_records_of(index) for index in (first, second)]
+def take_pairs(
+    first: Index,
+    second: Index,
+    *,
+    seed: int = 1,
+    without: tuple[Collection[int], Collection[int]] = ((), ()),
+) -> list[PairedSample]:
+    """Return pairs of sequences of the species that both loci have, joined as closely as records allow.
+
+    Parameters
+    ----------
+    first, second : Index
+    seed : int
+    without : tuple of collections of int
+        Records of each that are not drawn.
+    """
+    records = [
+        _records_of(index, left_out)
+        for index, left_out in zip((first, second), without, strict=True)
+    ]
     both = sorted(records[0].keys() & records[1].keys())
     generator = random.Random(seed)
     pairs: list[PairedSample] = []
@@ -144,12 +174,12 @@ def take_pairs(first: Index, second: Index, *, seed: int = 1) -> list[PairedSamp
     return pairs
 
 
-def _records_of(index: Index) -> dict[str, list[tuple[str, str, int]]]:
+def _records_of(index: Index, without: Collection[int]) -> dict[str, list[tuple[str, str, int]]]:
     """Return voucher, accession and position of the records of each species."""
     records: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
     for position in range(index.record_count):
         record = index.record(position)
-        if record.species:
+        if record.species and position not in without:
             accession = record.accession.partition(".")[0]
             records[record.species].append((record.voucher, accession, position))
     return records
@@ -202,18 +232,25 @@ def _fold_of(species: str) -> int:
 
 
 def _looked_up(
-    sample: PairedSample, indexes: tuple[Index, Index], folds: tuple[_Folds, _Folds]
+    sample: PairedSample,
+    indexes: tuple[Index, Index],
+    folds: tuple[_Folds, _Folds],
+    relations: "Sequence[NameRelations | None]",
 ) -> Iterator[PairedLookup]:
     found: dict[bool, list[float]] = {True: [], False: []}
-    for index, position, fold in zip(indexes, sample.positions, folds, strict=True):
+    for index, position, fold, related in zip(
+        indexes, sample.positions, folds, relations, strict=True
+    ):
         number = index.species_at(position)
+        same = {number, *(related.related(number) if related else ())}
         haplotype = index.haplotype_at(position)
         own = [p for p in index.positions(haplotype) if index.species_at(p) == number]
         members = index.positions_of(number)
-        hits = search(index, index.sequence(haplotype).decode("ascii"), exclude_species=number).hits
+        missing = [p for species in sorted(same) for p in index.positions_of(species)]
+        hits = search(index, index.sequence(haplotype).decode("ascii"), exclude_species=same).hits
         # As where the calibration samples: copies of one sequence go together where the species has more.
         without = own if len(own) < len(members) else [position]
-        for known, left_out in ((True, without), (False, members)):
+        for known, left_out in ((True, without), (False, missing)):
             if known and len(without) == len(members):
                 continue
             candidates = candidates_of(index, hits, without=frozenset(left_out))
