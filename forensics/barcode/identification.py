@@ -48,6 +48,7 @@ CSV_COLUMNS = (
     "best_species", "identity", "coverage", "mismatches", "accession", "records",
     "closest_other_species", "closest_other_identity", "search_exhaustive", "floor", "warnings",
     "input_file", "input_sha256", "library", "library_sha256", "version", "time", "description", "part",
+    "deposited",
 )  # fmt: skip
 
 
@@ -229,6 +230,7 @@ class Identification(PlainResult):
                     "accession": candidate.accession,
                     "records": candidate.records,
                     "probability": self._probability(candidate),
+                    **({"deposited": candidate.deposited} if candidate.deposited else {}),
                 }
                 for candidate in self.candidates
             ],
@@ -237,6 +239,7 @@ class Identification(PlainResult):
                 "species": other.species,
                 "identity": other.identity,
                 "accession": other.accession,
+                **({"deposited": other.deposited} if other.deposited else {}),
             },
             "search_exhaustive": self.search_exhaustive,
             "floor": self.floor,
@@ -289,6 +292,7 @@ class Identification(PlainResult):
             "time": made.time,
             "description": self.description,
             "part": self.part,
+            "deposited": best and best.deposited,
         }
 
     def _probability(self, candidate: ReportedCandidate) -> float | None:
@@ -512,7 +516,7 @@ def _match(candidate: ReportedCandidate) -> str:
     if candidate.length is None:
         text = _("{species}, {identity:.2%} ({edits} differences), {accession}, {records}")
     return text.format(
-        species=candidate.species,
+        species=candidate.shown_name,
         identity=candidate.identity,
         length=candidate.length,
         edits=candidate.mismatches,

@@ -41,6 +41,7 @@ class _StoredCandidate:
     mismatches: int
     accession: str
     records: int
+    deposited: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ def _read_candidates(
             length=lengths.get((each.species, each.accession)) or _length_compared(each, known),
             accession=each.accession,
             records=each.records,
+            deposited=each.deposited,
         )
         for each in known.candidates
     )

@@ -3,6 +3,7 @@
 ``names``     reads a name as people deposit it: binomials, subspecies, ``sp.``, ``cf.``, hybrids
 ``synonyms``  synonym tables: chains, contradictions, the accepted name
 ``backbone``  accepted names, synonyms and species known of each genus and family
+``dumped_backbone`` a backbone from NCBI's dump
 ``taxdump``   lineages, synonyms and merged numbers of NCBI's taxonomy, from its dump
 ``spelling``  names that differ by one letter
 ``listings``  CITES Appendices by population, kind of specimen, source and date; national law

@@ -172,6 +172,7 @@ class _StoredMatch:
     identity: float
     edits: int
     length: int
+    deposited: str = ""
 
     def candidate(self) -> ReportedCandidate:
         """Return the candidate, as far as it is stored."""
@@ -181,6 +182,7 @@ class _StoredMatch:
             mismatches=self.edits,
             length=self.length,
             accession=self.accession,
+            deposited=self.deposited,
         )
 
 
@@ -279,6 +281,7 @@ def _match(candidate: ReportedCandidate) -> dict[str, Any]:
         "identity": candidate.identity,
         "edits": candidate.mismatches,
         "length": candidate.length,
+        **({"deposited": candidate.deposited} if candidate.deposited else {}),
     }
 
 

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import FLOOR, MARGIN, Hit, reporting_cutoff
+from forensics.messages import _
 
 __all__ = [
     "MAXIMUM_CANDIDATES",
@@ -43,6 +44,8 @@ class ReportedCandidate:
         First accession of the best hit that bears this name.
     records : int
         Records of the species at this locus in the library.
+    deposited : str
+        Name under which the best record was deposited, where that is another species' name; else empty.
     """
 
     species: str
@@ -55,6 +58,16 @@ class ReportedCandidate:
     length: int | None
     accession: str
     records: int
+    deposited: str = field(default="", kw_only=True)
+
+    @property
+    def shown_name(self) -> str:
+        """The name as people read it, with the deposited one beside it where that is another."""
+        if not self.deposited:
+            return self.species
+        return _("{species} (deposited as {deposited})").format(
+            species=self.species, deposited=self.deposited
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +148,7 @@ def candidates_of(
                 records=index.species_records(species) - left_out[species],
                 near=near,
                 hit=hit,
+                deposited=record.deposited,
             )
         )
     return candidates
@@ -149,6 +163,7 @@ def reported_candidate(
     length: int | None = None,
     coverage: float = 0.0,
     records: int = 0,
+    deposited: str = "",
 ) -> ReportedCandidate:
     """Return a candidate as a stored result has it.
 
@@ -168,6 +183,7 @@ def reported_candidate(
         length=length,
         accession=accession,
         records=records,
+        deposited=deposited,
     )
 
 

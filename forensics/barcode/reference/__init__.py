@@ -11,6 +11,9 @@
 ``entries``     a record as its source has it; ``genbank`` cuts annotated ones into their loci
 ``renaming``    gives them the accepted names of a synonym table
 ``lineage``     gives them the lineages and names of NCBI's taxonomy
+``reconciling`` gives them the names of the backbone, and one name to what is proven to be one species
+``relations``   what the names of a locus are to one another: synonyms, twins, doubted records
+``twins``       the test by which a locus does not tell two species apart; ``units`` the sets that twins make
 ``library``     folders of reference records
 ``locus_files`` the files of a locus
 ``binding``     what binds an index to the SHA-256 of its library

@@ -64,7 +64,7 @@ from forensics.resources import folder
 if TYPE_CHECKING:  # what a query does not need is loaded where it is used
     from forensics.barcode.calling.calibration import Calibration
     from forensics.barcode.calling.linkage import Linkage
-    from forensics.barcode.reference.twins import Unit
+    from forensics.barcode.reference.units import Unit
     from forensics.taxonomy.backbone import Backbone
 
 __all__ = [
@@ -298,7 +298,7 @@ class Library:
         members = self.manifest(locus).get("units")
         if not members:
             return ()
-        from forensics.barcode.reference.twins import Unit
+        from forensics.barcode.reference.units import Unit
 
         try:
             return tuple(Unit(tuple(map(str, names))) for names in members)

@@ -6,9 +6,14 @@
    at a mitochondrial locus, and at no such locus contradicts, become one name: the one that the backbone accepts,
    else the one with the most records.
 
+A name is never changed into one that would say less of a specimen: names that the package's table of domestic forms
+keeps apart (*Canis familiaris*, *C. lupus*) stay apart, and a name under which the CITES Appendices list a species
+more strictly than under the accepted one stays, too.
+
 The deposited name stays in the record, and ``renamed.tsv`` says what was changed and why.
 """
 
+import functools
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -19,8 +24,12 @@ from forensics.barcode.reference.relations import NameProof, prove_names
 from forensics.barcode.reference.renaming import Renamed
 from forensics.messages import _
 from forensics.taxonomy.backbone import Backbone
+from forensics.taxonomy.lineages import lineages
 
-__all__ = ["reconcile_names", "reconcile_proven"]
+__all__ = ["reconcile_names", "reconcile_proven", "says_less"]
+
+_STRICTNESS = {"III": 1, "II": 2, "I": 3}
+_LAST_DAY = "9999-12-31"  # the same records give the same library on any day
 
 _Pair = tuple[ReferenceRecord, str]
 _FIELDS = {"family": "family", "order": "order", "class": "class_", "phylum": "phylum"}
@@ -38,6 +47,8 @@ def reconcile_names(
     for record, sequence in records:
         known = {record.family, record.order, record.class_, record.phylum} - {""}
         accepted = backbone.accepted(record.species) if record.species else ""
+        if accepted != record.species and says_less(accepted, record.species, record.family):
+            accepted = record.species
         genus = accepted.partition(" ")[0] or record.genus
         ranks = backbone.ranks_of(genus, known=known)
         if _contradict(record, ranks):
@@ -133,6 +144,40 @@ def _filled(
     return replace(record, species=species, genus=genus if species else record.genus, **missing)
 
 
+@functools.lru_cache(maxsize=10_000)
+def says_less(name: str, other: str, family: str = "") -> bool:
+    """Return whether a name would say less of a specimen than another name of the species.
+
+    Parameters
+    ----------
+    name : str
+        The name that would be given.
+    other : str
+        The name that would be replaced.
+    family : str, optional
+        Family of the record.
+
+    Examples
+    --------
+    >>> says_less("Canis lupus", "Canis familiaris"), says_less("Puma concolor", "Felis concolor")
+    (True, False)
+    """
+    for lineage in lineages():
+        member = lineage.member(name)
+        if member and lineage.member(other) and other not in member:
+            return True
+    return _strictness(name, family) < _strictness(other, family)
+
+
+def _strictness(species: str, family: str) -> int:
+    """Return how strictly the Appendices list a species, 3 for Appendix I, by all that the table knows of any day."""
+    from forensics.taxonomy.listings import listing_of
+
+    lineage = (family,) if family else ()
+    listing = listing_of(species, lineage=lineage, date=_LAST_DAY, spelling=False)
+    return max(_STRICTNESS.get(name, 0) for name in listing.appendices)
+
+
 def _source(backbone: Backbone) -> str:
     name, version = backbone.source.get("name", ""), backbone.source.get("version", "")
     return f"{name} {version}".strip()
@@ -163,6 +208,10 @@ def _one_name(
         else:
             into = min(group, key=lambda other: (-counts[other], other))
             why = _("the name with the most records ({number})").format(number=counts[into])
+        # What the Appendices list under one of the names must not be lost under another.
+        for other in sorted(group):
+            if says_less(into, other):
+                into, why = other, _("the name that the CITES Appendices list")
         if name != into:
             proof = evidence[name]
             renamed[name] = (

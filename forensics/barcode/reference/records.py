@@ -52,6 +52,13 @@ class ReferenceRecord:
         """The name under which the record counts in a call."""
         return self.species or self.name
 
+    @property
+    def deposited(self) -> str:
+        """The deposited name, where it is of another species than the record counts for; else empty."""
+        if not self.species or self.name == self.species:
+            return ""
+        return "" if parse_name(self.name).species == self.species else self.name
+
     @classmethod
     def named(cls, accession: str, name: str, **other: str) -> "ReferenceRecord":
         """Make a record from a deposited name, which sets name, genus and species."""

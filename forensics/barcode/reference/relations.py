@@ -29,7 +29,8 @@ from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.pairwise import identity
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.reference.twins import Unit, cannot_be_told_apart, units_of
+from forensics.barcode.reference.twins import cannot_be_told_apart
+from forensics.barcode.reference.units import Unit, units_of
 from forensics.taxonomy.backbone import Backbone
 from forensics.taxonomy.spelling import epithet_stem, one_letter_apart, same_but_ending
 

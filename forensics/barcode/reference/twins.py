@@ -13,7 +13,7 @@ So a species with one haplotype that no other species has is nobody's twin, howe
 that the difference is not fixed. Haplotypes count and not records, since equal sequences are often of one animal
 or one collecting.
 
-Twins of twins are one unit. A unit is no species and no rank of taxonomy: it says how far the locus goes.
+Twins of twins are one unit (`forensics.barcode.reference.units`).
 
 References
 ----------
@@ -23,19 +23,14 @@ Good 2005, Permutation, parametric and bootstrap tests of hypotheses, doi:10.100
 
 import math
 import random
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 
 __all__ = [
     "MAX_DIFFERENCE",
-    "MAX_MEMBERS",
     "PERMUTATIONS",
     "SIGNIFICANCE",
-    "Unit",
     "cannot_be_told_apart",
-    "unit_name",
-    "units_of",
 ]
 
 #: Share of bases: 1 %, within which a species is no longer told from the next (`MARGIN` of the search).
@@ -44,76 +39,12 @@ MAX_DIFFERENCE = 0.01
 SIGNIFICANCE = 0.05
 #: Ways in which names are dealt out where there are more than so many; 999 resolve 0.05 to 0.007.
 PERMUTATIONS = 999
-#: A unit of more species is not called: a name of six names is none. As many as a notice lists.
-MAX_MEMBERS = 5
 # Of species with hundreds of haplotypes so many decide, spread evenly.
 _MAX_HAPLOTYPES = 40
 # Ways that are counted at once: 100 of 80 haplotypes take 5 MB.
 _AT_ONCE = 100
 
 _TOLERANCE = 1e-9
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Unit:
-    """Species that a locus does not tell apart.
-
-    Attributes
-    ----------
-    members : tuple of str
-        Binomials in alphabetical order.
-    """
-
-    members: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """The members in one name; a genus that stands before is not repeated."""
-        return unit_name(self.members)
-
-    @property
-    def is_callable(self) -> bool:
-        """Whether the unit is small enough to be called by its name."""
-        return len(self.members) <= MAX_MEMBERS
-
-
-def unit_name(members: Iterable[str]) -> str:
-    """Return the name of a set of species.
-
-    Examples
-    --------
-    >>> unit_name(["Lampornis calolaemus", "Lampornis castaneoventris"])
-    'Lampornis calolaemus / castaneoventris'
-    >>> unit_name(["Larus argentatus", "Chroicocephalus maculipennis", "Larus fuscus"])
-    'Chroicocephalus maculipennis / Larus argentatus / fuscus'
-    """
-    words, last = [], ""
-    for member in sorted(members):
-        genus, _space, epithet = member.partition(" ")
-        words.append(epithet if genus == last and epithet else member)
-        last = genus
-    return " / ".join(words)
-
-
-def units_of(twins: Mapping[str, Collection[str]]) -> tuple[Unit, ...]:
-    """Return the units that twins make: each with the twins of its members.
-
-    Parameters
-    ----------
-    twins : mapping of str to collection of str
-        The twins of each species.
-
-    Examples
-    --------
-    >>> units_of({"A a": {"A b"}, "A b": {"A a", "A c"}, "A c": {"A b"}})
-    (Unit(members=('A a', 'A b', 'A c')),)
-    """
-    groups: dict[str, set[str]] = {}
-    for species, others in twins.items():
-        joined = {species}.union(*(groups.get(name, {name}) for name in (species, *others)))
-        for member in joined:
-            groups[member] = joined
-    return tuple(sorted({Unit(tuple(sorted(group))) for group in groups.values()}))
 
 
 def cannot_be_told_apart(

@@ -127,7 +127,7 @@ def _candidates(result: Identification) -> Table:
          _("Nearest record")),
         tuple(
             (
-                candidate.species,
+                candidate.shown_name,
                 _("{n} of {all}").format(n=candidate.mismatches, all=result.length),
                 "1" if candidate.identity == 1 else decimal(candidate.identity, 3),
                 whole(candidate.records),

@@ -2,7 +2,7 @@
 
 import random
 
-from forensics.barcode.reference.reconciling import reconcile_names, reconcile_proven
+from forensics.barcode.reference.reconciling import reconcile_names, reconcile_proven, says_less
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.taxonomy.backbone import Backbone, Taxon
 
@@ -154,3 +154,34 @@ def test_a_record_that_somebody_decided_to_keep_keeps_its_name() -> None:
         _record("A3", "Ardenna bulleri"),
     ]
     assert reconcile_proven(pairs, keep={("COI", "A1")}) == (pairs, [])
+
+
+def test_domestic_forms_keep_their_names() -> None:
+    backbone = Backbone(
+        {"Canis": (Taxon({}, ("lupus",), 1),)}, synonyms={"Canis familiaris": "Canis lupus"}
+    )
+    assert reconcile_names([_record("A1", "Canis familiaris")], backbone)[1] == []
+    assert says_less("Canis lupus", "Canis familiaris")
+
+
+def test_a_name_that_the_appendices_list_is_not_changed_into_one_that_they_do_not() -> None:
+    backbone = Backbone(
+        {}, synonyms={"Equus africanus": "Equus asinus", "Manis temmincki": "Smutsia temminckii"}
+    )
+    records = [_record("A1", "Equus africanus"), _record("A2", "Manis temmincki", family="Manidae")]
+    assert _names(reconcile_names(records, backbone)[0]) == [
+        "Equus africanus",
+        "Smutsia temminckii",
+    ]
+
+
+def test_of_proven_names_the_listed_one_is_given_although_another_is_accepted() -> None:
+    pairs = [
+        _record("A1", "Cephalophus zebra"),
+        _record("A2", "Cephalophula zebra"),
+        _record("A3", "Cephalophula zebra"),
+    ]
+    backbone = Backbone({"Cephalophula": (Taxon({}, ("zebra",), 1),)})
+    records, changes = reconcile_proven(pairs, backbone=backbone)
+    assert _names(records) == ["Cephalophus zebra"] * 3
+    assert "Appendices" in changes[0].source

@@ -2,7 +2,8 @@
 
 import pytest
 
-from forensics.barcode.reference.twins import Unit, cannot_be_told_apart, unit_name, units_of
+from forensics.barcode.reference.twins import cannot_be_told_apart
+from forensics.barcode.reference.units import Unit, unit_members, unit_name, units_of
 
 
 def _twins(first: list[int], other: list[int], **near: float) -> bool:
@@ -62,4 +63,5 @@ def test_a_unit_of_more_than_five_species_is_not_called(number: int) -> None:
 
 def test_a_genus_is_not_repeated_in_the_name_of_a_unit() -> None:
     members = ["Accipenser platorynchus", "Scaphirhynchus albus", "Scaphirhynchus suttkusi"]
+    assert unit_members(unit_name(members)) == tuple(members)
     assert unit_name(members) == "Accipenser platorynchus / Scaphirhynchus albus / suttkusi"
