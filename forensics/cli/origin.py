@@ -30,7 +30,7 @@ for _command in (train, assign, draw, together, mixture, evaluate, quality):
 @origin.command(
     help=_(
         "Show the card of a model: data, figures on animals it has not seen, limits.\n\n"
-        "Example: forensics origin info swallowtails-map\n\n"
+        "Example: forensics origin info microbov-breeds\n\n"
         "Without MODEL the packaged models are listed."
     )
 )
@@ -50,5 +50,9 @@ def info(model: str | None, writer: Writer) -> None:
     if writer.is_json:
         writer.record(description)
         return
-    writer.text(card_of({**description, "kind": opened.kind}).translate({**CONTROL, 10: "\n"}))
+    writer.text(
+        card_of({**description, "kind": opened.kind}, front_matter=False).translate(
+            {**CONTROL, 10: "\n"}
+        )
+    )
     writer.text(f"sha256 {opened.sha256}")

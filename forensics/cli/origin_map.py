@@ -23,7 +23,7 @@ __all__ = ["draw"]
         "Draw a map of where samples came from.\n\n"
         "\b\n"
         "Examples:\n"
-        "  forensics origin map swallowtails-map samples.csv --output map.html\n"
+        "  forensics origin map simulated-range samples.csv --output map.html\n"
         "  forensics origin map my_model samples.csv --output map.pdf\n"
         "  forensics origin map my_model samples.csv --output posterior.tif\n\n"
         "A page in HTML works with no network and holds any number of samples. PDF has a sheet of A4 for "

@@ -16,9 +16,11 @@ calibrated
     reference as a whole; a conformal p-value (Vovk, Gammerman & Shafer 2005, "Algorithmic
     learning in a random world").
 
-The p-value of a population is the greater of the two, and the p-value of "any of the reference"
-the greatest over populations. An animal of a reference population is excluded at level ``a`` with
-a probability of at most ``a``, if the reference's animals are a fair sample of it.
+The p-value of a population is the greater of the two. The p-value of "any of the reference" is that
+of `forensics.origin.elsewhere`, whose power is measured; for a model of an older version, which has
+no calibration of it, the greatest over populations, which hardly ever excludes. An animal of a
+reference population is excluded at level ``a`` with a probability of at most ``a``, if the
+reference's animals are a fair sample of it.
 """
 
 from dataclasses import dataclass
@@ -32,7 +34,15 @@ from forensics.messages import _
 from forensics.origin.assignment import notices_of_animals, notices_of_reference
 from forensics.origin.baseline import Baseline
 from forensics.origin.defaults import LEVEL
+from forensics.origin.elsewhere import (
+    ElsewhereFit,
+    Statistics,
+    compute_statistics,
+    fit_elsewhere,
+)
 from forensics.origin.likelihood import CodedAnimals, code_animals, log_likelihoods, own_rows
+from forensics.origin.population_results import ExclusionPower
+from forensics.stats.intervals import Rate, clustered_rate
 
 __all__ = [
     "LEVEL",
@@ -63,11 +73,29 @@ class ExclusionFit:
     own : numpy.ndarray of intp, shape (m,)
         Place of the population of each.
     z : numpy.ndarray of float64, shape (m,)
+    elsewhere : ElsewhereFit or None
+        Of the test of "from none of them", and its power; None of a model of an older version.
     """
 
     animals: tuple[str, ...]
     own: np.ndarray
     z: np.ndarray
+    elsewhere: ElsewhereFit | None = None
+
+    def power(self, level: float) -> ExclusionPower | None:
+        """Return how many animals from elsewhere the test notices; None where it was not measured."""
+        fit = self.elsewhere
+        if fit is None:
+            return None
+        falsely = fit.p_values(Statistics(fit.typicality, fit.gain), own=True) <= level
+        noticed, there = fit.absent <= level, np.unique(fit.groups)
+
+        def rate(of: np.ndarray) -> Rate:
+            return clustered_rate([of[fit.groups == group].tolist() for group in there])
+
+        return ExclusionPower(
+            removed=fit.removed, groups=len(there), noticed=rate(noticed), falsely=rate(falsely)
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +113,7 @@ class Exclusion:
     p_values : numpy.ndarray of float64, shape (n, P)
         The greater of the two.
     p_any : numpy.ndarray of float64, shape (n,)
-        Greatest over populations: of "the animal is of one of the reference populations".
+        Of "the animal is of one of the reference populations".
     level : float
     simulations : int
     seed : int
@@ -95,6 +123,8 @@ class Exclusion:
         Of all animals.
     animal_notices : tuple of tuple of Notice, length n
         Of each animal.
+    power : ExclusionPower or None
+        How many animals from elsewhere the test notices at this level; None where it is not known.
     """
 
     animals: tuple[str, ...]
@@ -110,6 +140,7 @@ class Exclusion:
     normal: np.ndarray
     notices: tuple[Notice, ...]
     animal_notices: tuple[tuple[Notice, ...], ...]
+    power: ExclusionPower | None = None
 
     @property
     def excluded(self) -> np.ndarray:
@@ -167,9 +198,13 @@ def fit_exclusion(
     ]
     coded, own = code_animals(genotypes.take(rows), baseline), own[rows]
     z = _own_z(coded, baseline, own, log_likelihoods(coded, baseline, own=own))
-    use = np.isfinite(z)
+    use = np.flatnonzero(np.isfinite(z))
+    some = genotypes.take(rows[use])
     return ExclusionFit(
-        tuple(name for name, good in zip(coded.animals, use) if good), own[use], z[use]
+        some.animals,
+        own[use],
+        z[use],
+        fit_elsewhere(code_animals(some, baseline), baseline, own[use]) if len(use) else None,
     )
 
 
@@ -238,6 +273,10 @@ def exclude(
     empty = ~np.isfinite(z)
     calibrated[empty] = simulated[empty] = 1.0
     p_values = np.maximum(simulated, calibrated)
+    p_any = p_values.max(axis=1)
+    if fit.elsewhere is not None:
+        statistics = compute_statistics(coded, baseline, fit.elsewhere.theta, own=own)
+        p_any = fit.elsewhere.p_values(statistics, own=leave_one_out)
     return Exclusion(
         animals=coded.animals,
         populations=baseline.populations,
@@ -245,13 +284,14 @@ def exclude(
         simulated=simulated,
         calibrated=calibrated,
         p_values=p_values,
-        p_any=p_values.max(axis=1),
+        p_any=p_any,
         level=level,
         simulations=simulations,
         seed=seed,
         normal=normal,
         notices=notices_of_reference(coded, baseline),
         animal_notices=notices_of_animals(coded, baseline),
+        power=fit.power(level),
     )
 
 

@@ -265,7 +265,7 @@ class PlaceOrigin(MappedOrigin):
             return [(_("Loci"), text)]
         lines = []
         if self.sites is not None:
-            lines.append((_("Fits"), self.exclusion.in_words(self.sites, sites=True)))
+            lines.append((self.exclusion.label(), self.exclusion.in_words(self.sites, sites=True)))
         if self.summary is None or self.second is None:
             return lines
         lines += place_in_words(self.summary)

@@ -27,7 +27,6 @@ from forensics.origin.map_results import (
     SecondPrior,
     summarise_surface,
 )
-from forensics.origin.population_results import ExclusionTest
 from forensics.origin.ranges import Range
 from forensics.origin.region_calibration import (
     LeftOutPosteriors,
@@ -193,7 +192,9 @@ def assign_places(
             loci=len(spatial.loci),
             sites=len(baseline.populations),
             prior=location.prior,
-            exclusion=ExclusionTest(level, bool(tested.excluded[row]), float(tested.p_any[row])),
+            exclusion=populations.describe_test(
+                tested, row, location.loci / len(spatial.loci), sites=True
+            ),
             notices=location.notices,
             model_limits=limits,
             provenance=provenance,

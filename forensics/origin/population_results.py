@@ -10,11 +10,45 @@ from forensics.messages import _, ngettext, numeral
 from forensics.origin.assignment import MIN_LOCI
 from forensics.origin.results import FIRST_KEYS, LAST_KEYS, Origin
 from forensics.result import shown_probability
+from forensics.stats.intervals import Rate
 
-__all__ = ["ClassifiedOrigin", "ExclusionTest", "PopulationOrigin"]
+__all__ = ["MIN_POWER", "ClassifiedOrigin", "ExclusionPower", "ExclusionTest", "PopulationOrigin"]
+
+# A sample "fits" only where the test would have noticed an animal from elsewhere in four cases of five:
+# the power that studies are planned for by convention (Cohen 1988, Statistical Power Analysis, ISBN
+# 0-8058-0283-5, section 2.4). The lower end of the interval must reach it, since it is measured on few
+# populations. Where it does not, "not excluded" is all that may be said.
+MIN_POWER = 0.8
 
 # Populations shown to people; JSON has them all.
 _MAX_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionPower:
+    """What an exclusion is worth, measured on animals of groups that were taken out of the reference.
+
+    Attributes
+    ----------
+    removed : str
+        What was taken out, one at a time: "population", "unit" or "site".
+    groups : int
+        So many were.
+    noticed : Rate
+        Animals of them that the test excludes, at its level.
+    falsely : Rate
+        Animals of the reference, each left out, that the test excludes.
+    """
+
+    removed: str
+    groups: int
+    noticed: Rate
+    falsely: Rate = field(metadata=stored("falsely_excluded"))
+
+    @property
+    def suffices(self) -> bool:
+        """Whether what is not excluded may be said to fit: see `MIN_POWER`."""
+        return self.noticed.low >= MIN_POWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +64,9 @@ class ExclusionTest:
         Greatest p-value of any population; NaN where none could be computed.
     p_values : dict of str to float, or None
         Of each population; None where the reference is of sites.
+    power : ExclusionPower or None
+        None where it is not known: of models of an older version, and of samples with fewer loci than
+        the animals on which it was measured.
     """
 
     level: float
@@ -38,6 +75,30 @@ class ExclusionTest:
     p_values: dict[str, float] | None = field(
         default=None, metadata=stored(omit_none=True, null=math.nan)
     )
+    power: ExclusionPower | None = field(default=None, metadata=stored(omit_none=True))
+
+    def label(self) -> str:
+        """Return what the test says of the sample: that it fits, only where it would have noticed.
+
+        Of a result of an older version, whose power is not known, "Fits" is the name of the test.
+        """
+        if self.p_any <= self.level:
+            return _("Fits") if self.power is None else _("Excluded")
+        return _("Fits") if self.power is not None and self.power.suffices else _("Not excluded")
+
+    def worth(self) -> str:
+        """Return in a sentence what the test would have noticed."""
+        if self.power is None:
+            return _("How many animals from elsewhere this test notices is not known.")
+        return _(
+            "This test notices {share} of animals from elsewhere ({low} to {high}) and wrongly excludes "
+            "{falsely} of the reference's own."
+        ).format(
+            share=_percent(self.power.noticed.share),
+            low=_percent(self.power.noticed.low),
+            high=_percent(self.power.noticed.high),
+            falsely=_percent(self.power.falsely.share),
+        )
 
     def in_words(self, count: int, *, sites: bool = False) -> str:
         """Return the test in words.
@@ -69,9 +130,10 @@ class ExclusionTest:
                 "not unlike the animals of at least one of {count} reference populations (p = {p}, above "
                 "{level}; p is no probability of an origin)"
             )
-        return text.format(
+        text = text.format(
             count=count, p=numeral(self.p_any, ".3g"), level=numeral(self.level, "g")
         )
+        return text if is_unlike else f"{text}. {self.worth()}"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -112,7 +174,7 @@ class PopulationOrigin(Origin):
         if self.status == "unusable":
             return self._too_few_loci()
         p_values = self.exclusion.p_values or {}
-        fits = (_("Fits"), self.exclusion.in_words(len(p_values)))
+        fits = (self.exclusion.label(), self.exclusion.in_words(len(p_values)))
         populations = _sort(self.probabilities)
         if self.status == "none_of_the_reference":
             nearest = max((name for name, _p in populations), key=p_values.__getitem__)
@@ -170,6 +232,10 @@ class ClassifiedOrigin(PopulationOrigin):
     log_likelihoods: dict[str, float] = field(
         default_factory=dict, compare=False, metadata=not_stored()
     )
+
+
+def _percent(share: float | None) -> str:
+    return numeral(share or 0.0, ".1%")
 
 
 def _sort(probabilities: dict[str, float]) -> list[tuple[str, float]]:

@@ -7,7 +7,7 @@ get 0.99; the exclusion test is what can tell.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from forensics.notices import origin as notices
 from forensics.origin.assignment import MIN_LOCI, Assignment, assign
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, build_baseline, small_populations
 from forensics.origin.defaults import CONFIDENCE
+from forensics.origin.elsewhere import ElsewhereFit
 from forensics.origin.exclusion import LEVEL, Exclusion, ExclusionFit, exclude, fit_exclusion
 from forensics.origin.population_results import ClassifiedOrigin, ExclusionTest, PopulationOrigin
 from forensics.origin.results import Origins
@@ -31,6 +32,7 @@ __all__ = [
     "assign_populations",
     "assign_posteriors",
     "check_confidence",
+    "describe_test",
     "pack_model",
     "train_model",
     "unpack_model",
@@ -72,9 +74,18 @@ def pack_model(
         "fit_own": fit.own,
         "fit_z": fit.z,
     }
+    parameters = {"method": baseline.method, "temperature": baseline.temperature}
     if baseline.concentration is not None:
         arrays["concentration"] = baseline.concentration
-    return labels, arrays, {"method": baseline.method, "temperature": baseline.temperature}
+    if (elsewhere := fit.elsewhere) is not None:
+        arrays |= {
+            "fit_typicality": elsewhere.typicality,
+            "fit_gain": elsewhere.gain,
+            "fit_absent": elsewhere.absent,
+            "fit_groups": elsewhere.groups,
+        }
+        parameters |= {"exclusion theta": elsewhere.theta, "power removed": elsewhere.removed}
+    return labels, arrays, parameters
 
 
 def unpack_model(
@@ -125,13 +136,76 @@ def unpack_model(
             and ((own >= 0) & (own < len(populations))).all()
         ):
             raise ValueError("shapes")
+        elsewhere = _unpack_elsewhere(arrays, parameters, len(own))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(
             _("The labels and the arrays of the model do not belong together ({why}).").format(
                 why=error
             )
         ) from error
-    return baseline, ExclusionFit(tuple(f"#{number + 1}" for number in range(len(own))), own, z)
+    names = tuple(f"#{number + 1}" for number in range(len(own)))
+    return baseline, ExclusionFit(names, own, z, elsewhere)
+
+
+def _unpack_elsewhere(
+    arrays: Mapping[str, np.ndarray], parameters: Mapping[str, Any], count: int
+) -> ElsewhereFit | None:
+    """Return the test of "from none of them"; None of a model of an older version.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If the parts do not belong together.
+    """
+    if "exclusion theta" not in parameters:
+        return None
+    fit = ElsewhereFit(
+        theta=float(parameters["exclusion theta"]),
+        removed=str(parameters["power removed"]),
+        typicality=arrays["fit_typicality"].astype(np.float64),
+        gain=arrays["fit_gain"].astype(np.float64),
+        absent=arrays["fit_absent"].astype(np.float64),
+        groups=arrays["fit_groups"].astype(np.intp),
+    )
+    parts = (fit.typicality, fit.gain, fit.absent, fit.groups)
+    if (
+        any(part.shape != (count,) for part in parts)
+        or not np.isfinite(np.concatenate(parts[:3])).all()
+        or not ((fit.absent > 0) & (fit.absent <= 1)).all()
+        or not 0 < fit.theta < 1
+        or fit.removed not in ("population", "unit")
+    ):
+        raise ValueError("exclusion")
+    return fit
+
+
+def describe_test(
+    tested: Exclusion, row: int, share_typed: float, p_values: dict[str, float] | None = None,
+    *, sites: bool = False,
+) -> ExclusionTest:  # fmt: skip
+    """Return the test of one animal as its result has it.
+
+    Parameters
+    ----------
+    tested : Exclusion
+    row : int
+    share_typed : float
+        Of the model's loci. With few of them the power of the reference's animals does not hold.
+    p_values : dict of str to float, optional
+        Of each population, in the order in which they are shown.
+    sites : bool
+        Whether the populations are sites of a map.
+    """
+    power = tested.power if share_typed >= FEW_LOCI else None
+    if power is not None and sites:
+        power = replace(power, removed="site")
+    return ExclusionTest(
+        level=tested.level,
+        excluded=bool(tested.excluded[row]),
+        p_any=float(tested.p_any[row]),
+        p_values=p_values,
+        power=power,
+    )
 
 
 def assign_populations(
@@ -273,11 +347,9 @@ def _describe_row(
         "units": {assignment.units[place]: float(units[place]) for place in np.argsort(-units)},
         "together": tuple(baseline.populations[place] for place in together),
         "prior": assignment.prior_name,
-        "exclusion": ExclusionTest(
-            level=tested.level,
-            excluded=bool(tested.excluded[row]),
-            p_any=float(tested.p_any[row]),
-            p_values=dict(zip(names, tested.p_values[row, order].tolist())),
+        "exclusion": describe_test(
+            tested, row, assignment.loci_typed[row] / len(baseline.loci),
+            dict(zip(names, tested.p_values[row, order].tolist())),
         ),
         "notices": _notices_of(
             assignment, baseline, row, decision.status, confidence, small,

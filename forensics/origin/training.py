@@ -21,6 +21,7 @@ from forensics.messages import _, ngettext
 from forensics.origin import isotope_models, places, populations
 from forensics.origin.baseline import MIN_ANIMALS, Baseline
 from forensics.origin.exclusion import LEVEL
+from forensics.origin.exclusion_evaluation import evaluate_exclusion
 from forensics.origin.models import Model, save_model
 
 if TYPE_CHECKING:
@@ -163,7 +164,10 @@ def train_genotypes(
             trained, baseline, fit, seed=seed
         )
         if evaluated:
-            evaluation = {trained.evaluation.scheme: _plain_evaluation(trained.evaluation)}
+            evaluation = {
+                trained.evaluation.scheme: _plain_evaluation(trained.evaluation),
+                "exclusion": evaluate_exclusion(genotypes),
+            }
         limits += _limits_of_populations(baseline)
         if not trained.evaluation.scheme.startswith("leave"):
             limits.append(
@@ -271,25 +275,31 @@ def evaluate_genotypes(
 ) -> dict[str, Any]:
     """Return how well a reference does on animals that were left out, as plain values.
 
-    Of a classifier: leave-one-site-out where every population has two sites or more, else folds. Of populations: leave-one-out, and folds for which everything is fitted anew; each with
-    intervals, reliability and a row a population. Of places: leave-one-out, leave-one-site-out, and the
-    reporting regions: countries and those that are given.
+    Of a classifier: leave-one-site-out where every population has two sites or more, else folds. Of
+    populations: leave-one-out, and folds for which everything is fitted anew; each with intervals,
+    reliability and a row a population. Of places: leave-one-out, leave-one-site-out, and the
+    reporting regions: countries and those that are given. Of each kind the exclusion: how many animals
+    of removed populations, units or sites it notices.
     """
     if estimator is not None:
         from forensics.origin.classifiers import evaluate_classifier
 
         figures = evaluate_classifier(genotypes, estimator, seed=seed)
-        return {figures.scheme: _plain_evaluation(figures)}
+        return {
+            figures.scheme: _plain_evaluation(figures),
+            "exclusion": evaluate_exclusion(genotypes),
+        }
     kind = kind_of(genotypes) if kind == "auto" else kind
     if kind == "places":
         _check_places(genotypes)
         return _evaluate_places(genotypes, seed=seed, range_=range_, regions=regions)[0]
     from forensics.origin.population_evaluation import evaluate
 
-    result = {}
+    result: dict[str, Any] = {}
     for folds in (None, FOLDS):
         evaluation = evaluate(genotypes, method=method, folds=folds, seed=seed)
         result[evaluation.scheme] = _plain_evaluation(evaluation)
+    result["exclusion"] = evaluate_exclusion(genotypes)
     return result
 
 
@@ -308,6 +318,7 @@ def _evaluate_places(
         {"site": "leave-one-site-out", "animal": "leave-one-out"}[scheme]: evaluation.to_dict()
         for scheme, evaluation in evaluations.items()
     }
+    result["exclusion"] = evaluate_exclusion(genotypes, sites=True)
     left_out = collector.collect()
     assert left_out is not None  # `evaluate_spatial` leaves sites out, or refuses
     sites = sites_of_reference(genotypes, sites_of(genotypes))

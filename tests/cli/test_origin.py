@@ -66,7 +66,8 @@ def test_the_card_has_limits_and_figures():
 def test_animals_are_assigned_with_fit_prior_and_limits(cattle):
     found = run("assign", "microbov-breeds", cattle)
     assert found.exit_code == 0, found.output
-    assert "Fits" in found.stdout
+    assert "Not excluded" in found.stdout
+    assert "of animals from elsewhere" in " ".join(found.stdout.split())
     assert "under the prior 'populations'" in found.stdout
     assert "The reference has animals of Aubrac" in " ".join(found.stdout.split())
 

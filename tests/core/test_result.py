@@ -42,7 +42,8 @@ def keys_otherwise(case, record):
     """Return the keys that a record has otherwise than results of now, in its own language.
 
     The explanation of an origin names how many loci and sites the model has, and how far a value is from
-    the best place: these numbers are not stored.
+    the best place: these numbers are not stored. That of versions that had not measured what an exclusion
+    is worth said "fits" of what was not excluded.
     """
     if "kind" in record and (record["kind"], record["status"]) not in NO_NUMBERS:
         return {"explanation"}

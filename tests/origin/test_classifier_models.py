@@ -88,7 +88,8 @@ def test_a_stored_forest_names_populations_and_is_read_back(animals, forest):
 
 def test_its_card_has_figures_of_animals_that_it_has_not_seen(forest):
     card = forest[1].card
-    (scheme,) = card["evaluation"]
+    scheme, exclusion = card["evaluation"]
+    assert exclusion == "exclusion"
     assert scheme == "5-fold"
     assert card["evaluation"][scheme]["population"]["share"] > 0.8
     assert "RandomForestClassifier" in card["parameters"]["estimator parameters"]
@@ -146,7 +147,7 @@ def test_whole_sites_are_left_out_where_populations_have_several(animals):
         f"{population} {number % 2}" for number, population in enumerate(animals.populations)
     )
     placed = replace(animals, fields={"site": sites})
-    (scheme,) = evaluate_genotypes(placed, estimator=LogisticRegression(max_iter=300))
+    scheme, _exclusion = evaluate_genotypes(placed, estimator=LogisticRegression(max_iter=300))
     assert scheme == "leave-one-site-out"
 
 

@@ -9,7 +9,8 @@ from forensics.genetics.counts import offsets_of
 from forensics.origin.baseline import build_baseline
 from forensics.origin.exclusion import exclude, fit_exclusion, moments
 from forensics.origin.likelihood import own_rows
-from forensics.origin.population_results import ExclusionTest
+from forensics.origin.population_results import ExclusionPower, ExclusionTest
+from forensics.stats.intervals import Rate, wilson
 
 
 def reference(**options):
@@ -97,6 +98,120 @@ def test_haploid_loci_are_tested_too():
     result = exclude(genotypes, baseline, fit, level=0.05, leave_one_out=True)
     assert np.isfinite(result.z).all()
     assert result.excluded.mean() <= 0.05
+
+
+def test_the_power_is_that_of_references_from_which_whole_populations_were_taken_out():
+    genotypes = replace(reference(populations=6, fst=0.1)[0], units=None)
+    baseline = build_baseline(genotypes)
+    fit = fit_exclusion(genotypes, baseline)
+    names = np.array(genotypes.populations)
+    excluded = []
+    for name in baseline.populations:
+        kept = genotypes.take(names != name)
+        smaller = build_baseline(kept)
+        result = exclude(
+            genotypes.take(names == name), smaller, fit_exclusion(kept, smaller), level=0.05
+        )
+        excluded.extend(result.excluded)
+    power = fit.power(0.05)
+    assert power.removed == "population" and power.groups == 6 and power.noticed.total == 360
+    assert power.noticed.share == pytest.approx(np.mean(excluded), abs=0.03)
+    assert 0.2 < power.noticed.share < 0.9
+
+
+def test_the_false_rate_beside_the_power_is_at_most_the_level_and_near_it():
+    _genotypes, _baseline, fit = reference(populations=6, animals=100)
+    for level in (0.01, 0.05, 0.1):
+        falsely = fit.power(level).falsely
+        assert 0.5 * level <= falsely.share <= level
+
+
+def test_populations_that_do_not_differ_give_no_power():
+    _genotypes, _baseline, fit = reference(populations=6, fst=0.002)
+    power = fit.power(0.05)
+    assert power.noticed.share < 0.1 and not power.suffices
+
+
+def test_whole_units_are_removed_where_there_are_three():
+    genotypes = simulated_populations(populations=6, animals=30, loci=12, fst=0.2)
+    units = {
+        name: f"unit {place // 2}" for place, name in enumerate(sorted(set(genotypes.populations)))
+    }
+    baseline = build_baseline(genotypes, units=units)
+    power = fit_exclusion(genotypes, baseline).power(0.05)
+    assert power.removed == "unit" and power.groups == 3
+
+
+def test_new_animals_of_the_reference_are_excluded_no_more_often_than_stated():
+    genotypes = simulated_populations(populations=5, animals=160, loci=12, fst=0.15)
+    half = np.arange(len(genotypes)) % 2 == 0
+    known = genotypes.take(half)
+    baseline = build_baseline(known)
+    result = exclude(genotypes.take(~half), baseline, fit_exclusion(known, baseline), level=0.05)
+    assert 0.02 < result.excluded.mean() < 0.08
+
+
+def test_animals_with_few_typed_loci_are_not_excluded_for_that():
+    genotypes = simulated_populations(populations=5, animals=120, loci=24, fst=0.2)
+    half = np.arange(len(genotypes)) % 2 == 0
+    known, new = genotypes.take(half), genotypes.take(~half)
+    codes = new.codes.copy()
+    codes[:, 8:] = -1
+    baseline = build_baseline(known)
+    result = exclude(
+        replace(new, codes=codes), baseline, fit_exclusion(known, baseline), level=0.05
+    )
+    assert result.excluded.mean() < 0.1
+
+
+def test_an_allele_that_no_reference_animal_has_speaks_for_elsewhere():
+    genotypes, baseline, fit = reference(populations=5, loci=12)
+    own = genotypes.take([0])
+    strange = replace(
+        own,
+        alleles=tuple((*names, "never seen") for names in own.alleles),
+        codes=np.where(
+            np.arange(12)[None, :, None] < 5,
+            np.array([len(names) for names in own.alleles])[None, :, None],
+            own.codes,
+        ).astype(np.int16),
+    )
+    p_own, p_strange = (exclude(animal, baseline, fit).p_any[0] for animal in (own, strange))
+    assert p_strange <= 0.01 < p_own
+
+
+def test_a_model_of_an_older_version_tests_as_it_did_and_knows_no_power():
+    genotypes, baseline, fit = reference()
+    old = replace(fit, elsewhere=None)
+    result = exclude(genotypes, baseline, old, leave_one_out=True)
+    assert np.array_equal(result.p_any, result.p_values.max(axis=1))
+    assert result.power is None and old.power(0.05) is None
+
+
+def power_of(noticed, total):
+    low, high = wilson(noticed / total, total)
+    return ExclusionPower(
+        "population",
+        10,
+        Rate(noticed, total, low, high, total),
+        Rate(5, 100, *wilson(0.05, 100), 100),
+    )
+
+
+@pytest.mark.parametrize(
+    ("power", "label", "words"),
+    [
+        (None, "Not excluded", "is not known"),
+        (power_of(30, 100), "Not excluded", "notices 30.0% of animals from elsewhere"),
+        (power_of(83, 100), "Not excluded", "notices 83.0%"),  # the interval reaches below 0.8
+        (power_of(95, 100), "Fits", "notices 95.0%"),
+    ],
+)
+def test_fits_is_said_only_where_the_test_would_have_noticed(power, label, words):
+    test = ExclusionTest(0.05, False, 0.4, power=power)
+    assert test.label() == label and words in test.in_words(12)
+    excluded = ExclusionTest(0.05, True, 0.01, power=power).label()
+    assert excluded == ("Fits" if power is None else "Excluded")
 
 
 @pytest.mark.parametrize("p", [0.005, 0.5])

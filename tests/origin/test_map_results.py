@@ -40,7 +40,7 @@ def test_countries_of_the_region_that_are_not_named_are_counted():
 def test_a_result_that_was_read_back_shows_no_number_that_was_not_stored():
     result = place([country(1)])
     lines = dict(result.lines())
-    assert lines["Loci"] == "9 of 10" and "7 reference sites" in lines["Fits"]
+    assert lines["Loci"] == "9 of 10" and "7 reference sites" in lines["Not excluded"]
     back = PlaceOrigin.from_stored(result.to_dict())
     assert back == result and back.to_dict() == result.to_dict()
     kept = dict(back.lines())

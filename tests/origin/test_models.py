@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from forensics.errors import InputError, ModelError
+from forensics.learning.card import card_of, front_matter_of
 from forensics.origin.models import open_model, packaged_models, save_model
 from forensics.resources import folder
 
@@ -173,3 +174,51 @@ def test_the_manifest_names_every_packaged_file():
     }
     assert set(held) == files
     assert all(sha256(models / name) == value for name, value in held.items())
+
+
+def test_the_card_begins_with_front_matter_for_programs(tmp_path):
+    yaml = pytest.importorskip("yaml")
+    text = (folder("models") / "microbov-breeds" / "README.md").read_text(encoding="utf-8")
+    _before, front, body = text.split("---\n", 2)
+    known = yaml.safe_load(front)
+    assert known["license"] == "gpl-2.0-or-later" and known["limits"]
+    (data,) = known["datasets"]
+    assert data["animals"] == 704 and len(data["sha256"]) == 64
+    (model,) = known["model-index"]
+    metrics = {
+        (result["dataset"]["name"], metric["name"]): metric
+        for result in model["results"]
+        for metric in result["metrics"]
+    }
+    right = metrics["microbov.csv.gz, leave-one-out", "given to their own population"]
+    assert right["interval_95"][0] < right["value"] < right["interval_95"][1]
+    noticed = metrics["microbov.csv.gz, exclusion", "noticed at 0.05"]
+    assert noticed["value"] == pytest.approx(0.447, abs=0.01)
+    assert "forensics origin assign microbov-breeds" in body
+    assert "## What it is not for" in body
+
+
+def test_front_matter_keeps_what_a_stranger_wrote_a_text():
+    yaml = pytest.importorskip("yaml")
+    evil = 'yes\n---\n- x: !!python/object "a": {b} # <script>'
+    text = front_matter_of(
+        {"name": "m", "version": "1.0", "kind": "places", "use": evil, "licence": evil,
+         "limits": [evil], "data": {evil: evil}}
+    )  # fmt: skip
+    assert text.count("---\n") == 2 and "<script>" not in text
+    known = yaml.safe_load(text.split("---\n")[1])
+    assert known["intended_use"] == evil == known["limits"][0] == known["license_name"]
+    assert known["license"] == "other" and known["datasets"] == [{evil: evil}]
+    assert known["model_version"] == "1.0"
+
+
+def test_the_card_of_a_model_without_figures_says_so():
+    text = card_of({"name": "m", "version": "1", "kind": "places", "evaluation": "Not evaluated."})
+    assert "Not evaluated." in text
+
+
+@pytest.mark.parametrize("name", packaged_models())
+def test_the_card_is_what_model_json_says(name):
+    path = folder("models") / name
+    description = json.loads((path / "model.json").read_text(encoding="utf-8"))
+    assert card_of(description) == (path / "README.md").read_text(encoding="utf-8")

@@ -150,6 +150,8 @@ def _results(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:
             )
         )
         yield text.format(p=percent(test.p_any, 1), level=numeral(test.level))
+        if not test.excluded:
+            yield test.worth()
     if isinstance(result, MappedOrigin) and (middle := result.median) is not None:
         yield _(
             "Middle of the posterior: about {latitude} degrees of latitude, {longitude} of longitude; a cell of "
@@ -370,7 +372,7 @@ def _not_excluded(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:
         yield _("By the posterior: {names}.").format(names=", ".join(dict.fromkeys(others)))
     level = test.level if (test := _exclusion_of(result)) else 0.0
     fitting = [name for name, p in _p_values_of(result).items() if p > level]
-    if fitting and level:
+    if fitting and level and test is not None and not test.excluded:
         yield _("By the test of fit at {level}: {names}.").format(
             level=numeral(options.get("exclusion_level", level)), names=", ".join(fitting)
         )
