@@ -12,8 +12,8 @@ behind it.
 ``results``                ``Origin``, the base of results; ``population_results``, ``map_results``,
                            ``seizure_results``; ``stored_results`` reads any of them back
 ``populations``            the kind that assigns to populations: ``baseline`` (counts and prior),
-                           ``likelihood``, ``assignment``, ``exclusion`` (``z_scores``),
-                           ``shrinkage``, ``mixture``, ``estimators`` (scikit-learn)
+                           ``likelihood``, ``assignment``, ``exclusion`` (``elsewhere``: what notices
+                           animals from elsewhere, and its power; ``z_scores``), ``shrinkage``, ``mixture``, ``estimators`` (scikit-learn)
 ``classifier_models``      the kind that assigns by a classifier of scikit-learn: ``classifiers`` (fitted,
                            calibrated, evaluated; stored by `forensics.learning`)
 ``places``                 the kind that places on a map: ``spatial`` (``spatial_storage``), ``fields``
@@ -27,7 +27,7 @@ behind it.
 ``reporting_regions``      regions as answers: ``region_calibration`` (on sites left out),
                            ``region_results``, ``region_files``, ``region_storage``
 ``population_evaluation``  figures on animals left out; ``spatial_evaluation``,
-                           ``isotope_evaluation``
+                           ``isotope_evaluation``, ``exclusion_evaluation``
 ``map_layout``             what a map shows: ``figures`` draws it as PNG and SVG, ``map_sheet`` on a sheet
                            of A4, ``map_page`` on a page of HTML; ``map_exports`` writes GeoTIFF, GeoJSON
                            and CSV; ``region_outlines`` the borders of regions; ``plots`` what results
