@@ -57,6 +57,38 @@ def test_every_link_of_the_site_leads_to_a_file_of_it(laid_out):
     assert missing == []
 
 
+def anchors_of(text):
+    """Return the anchors of a page's headings, as the generator makes them."""
+    text = re.sub(r"(?ms)^ *(```|~~~).*?^ *\1", "", text)
+    anchors = set()
+    for heading in re.findall(r"(?m)^#+ +(.*?)\s*$", text):
+        plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).replace("`", "").replace("*", "")
+        slug = re.sub(r"[^\w\- ]", "", plain.lower()).strip().replace(" ", "-")
+        number = 0
+        while (anchor := f"{slug}_{number}" if number else slug) in anchors:
+            number += 1
+        anchors.add(anchor)
+    return anchors | set(re.findall(r'<a (?:id|name)="([^"]+)"', text))
+
+
+def test_every_link_into_a_page_leads_to_a_heading_of_it(laid_out):
+    """The generator lets some pass."""
+    anchors = {}
+    missing = []
+    for page in laid_out.rglob("*.md"):
+        text = re.sub(r"(?ms)^ *```.*?^ *```", "", page.read_text("utf-8"))
+        for link, anchor in re.findall(r"\]\(([^()\s#]*)#([^()\s]+)\)", text):
+            target = (page.parent / link).resolve() if link else page
+            if "://" in link or target.suffix != ".md":
+                continue
+            if target not in anchors:
+                anchors[target] = anchors_of(target.read_text("utf-8"))
+            if anchor not in anchors[target]:
+                missing.append(f"{page.relative_to(laid_out)}: {link}#{anchor}")
+    assert len(anchors) > 20
+    assert missing == []
+
+
 def test_a_link_to_nothing_stops_the_site(make_site, monkeypatch, tmp_path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "page.md").write_text("[there](no.md)\n")
