@@ -46,6 +46,8 @@ from forensics.barcode.calling.gradient_boosting import grow
 from forensics.barcode.matching.candidates import candidates_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
+from forensics.barcode.reference.relations import relations_of
+from forensics.taxonomy.backbone import packaged_backbone
 
 LOCI = ("COI", "12S", "cytb", "CR")
 OTHERS = ("16S", "rbcL", "matK", "ITS")  # on request; cycads share sequences at rbcL and matK
@@ -53,6 +55,7 @@ CONFIDENCES = (0.5, 0.8, 0.9, 0.95, 0.99)
 PRIORS = (0.5, 0.9)
 IDENTITIES = (0.97, 0.98, 0.99)
 SUPPORTS = (0.5, 0.8, 0.95)
+_RANKS = ("genus", "family")
 HINDSIGHT = 300  # trees need so many queries to know better in hindsight
 
 
@@ -177,7 +180,9 @@ def one_split(locus: str, seed: int, pieces: Sequence[int], most: int) -> list[d
     """Build, calibrate and ask everybody; return one result for each length of the queries."""
     split = make_split(read_set(locus), seed, most)
     index = Index.build(split.reference, locus=locus)
-    learnt = calibrate(index)
+    genera, families = ({getattr(r, rank) for r, _s in split.reference} for rank in _RANKS)
+    backbone = packaged_backbone(genera, families)
+    learnt = calibrate(index, relations=relations_of(index, backbone=backbone))
     results = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

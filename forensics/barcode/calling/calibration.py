@@ -7,18 +7,25 @@ Of sampled records, each looked up in the rest of the library
 ``choice``   if it is not missing, is it this candidate?
 ``genus``, ``family``  if it is missing, does it belong to this genus, this family?
 
-`Calibration.probabilities` puts them together for a query.
+`Calibration.probabilities` puts them together for a query. Where a backbone of names says which species there
+are, the first question also heeds how complete the library is for the genus (`forensics.barcode.calling.coverage`).
+
+What would teach something false is left out: a species that stays in the library under another name, and records
+whose name is doubted (`forensics.barcode.reference.relations`). Twins stay in: without them calls of species whose
+twin is missing would be promised too much (docs/decisions/0039-the-top-of-the-calibration.md).
 """
 
 import json
+import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forensics.barcode.calling import features
+from forensics.barcode.calling.coverage import COVERAGE, DRAWS, Coverage, coverage_of
 from forensics.barcode.calling.genus_support import genus_support_of
-from forensics.barcode.calling.gradient_boosting import Trees, grow
+from forensics.barcode.calling.gradient_boosting import LARGE, SMALL, Growth, Trees, grow
 from forensics.errors import LibraryError
 from forensics.messages import _
 
@@ -26,14 +33,19 @@ if TYPE_CHECKING:
     from forensics.barcode.calling.sampling import Sample
     from forensics.barcode.matching.candidates import Candidate
     from forensics.barcode.matching.index import Index
+    from forensics.barcode.reference.relations import NameRelations
 
 __all__ = ["MINIMUM_SPECIES", "Calibration", "calibrate", "calibrate_from"]
 
 # With fewer species that can be left out and still be looked up, nothing can be learnt:
 # the share of wrong calls that 30 samples cannot exclude is 10 % (rule of three).
 MINIMUM_SPECIES = 30
+#: From so many samples on larger trees pay: below, they learn the samples by heart.
+MANY_SAMPLES = 2000
 _RANKS = ("genus", "family")
-FORMAT = 2
+FORMAT = 3
+#: Formats that are read: 2 has other features, and knows nothing of the completeness of genera.
+READABLE = (2, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,10 @@ class Calibration:
         many ``novel``, out of how many each.
     samples : int
         Species that were sampled as known, and as novel, added up.
+    coverage : Coverage or None
+        How complete the library is for each genus; None where no backbone of names says it.
+    format : int
+        Of what was stored.
     """
 
     novelty: Trees
@@ -57,6 +73,8 @@ class Calibration:
     ranks: dict[str, Trees]
     absent: dict[str, float]
     samples: int
+    coverage: Coverage | None = None
+    format: int = FORMAT
 
     def probabilities(
         self, candidates: "Sequence[Candidate]", in_library: float
@@ -81,13 +99,10 @@ class Calibration:
             none = ratio / (1 + ratio)
             # What is left are species of the library that lie beyond the floor.
             return {"species": self._bounded({"unlisted": 1 - none, "none": none})}
-        ratio = odds * self.novelty.odds(features.novelty(candidates))
+        ratio = odds * self.novelty.odds(self._novelty(candidates))
         none = ratio / (1 + ratio)
         shares = _exclusive(
-            [
-                self.choice.odds(features.choice(candidates, place))
-                for place in range(len(candidates))
-            ]
+            [self.choice.odds(self._choice(candidates, place)) for place in range(len(candidates))]
         )
         species = {c.species: share * (1 - none) for c, share in zip(candidates, shares)}
         result: dict[str, dict[str, float]] = {"species": {**species, "none": none}}
@@ -112,6 +127,16 @@ class Calibration:
             result[level] = {**dict(ordered), "none": max(0.0, 1 - sum(at_level.values()))}
         return {level: self._bounded(shares) for level, shares in result.items()}
 
+    def _novelty(self, candidates: "Sequence[Candidate]") -> list[float]:
+        if self.format == 2:
+            return features.novelty_2(candidates)
+        row = features.novelty(candidates)
+        return row + self.coverage.features(candidates[0].genus) if self.coverage else row
+
+    def _choice(self, candidates: "Sequence[Candidate]", place: int) -> list[float]:
+        function = features.choice_2 if self.format == 2 else features.choice
+        return function(candidates, place)
+
     def _bounded(self, shares: dict[str, float]) -> dict[str, float]:
         """Return probabilities that claim no more than the samples can support.
 
@@ -129,9 +154,10 @@ class Calibration:
         """Return the calibration as JSON, the same text for the same calibration."""
         return json.dumps(
             {
-                "format": FORMAT,
+                "format": self.format,
                 "samples": self.samples,
                 "absent": self.absent,
+                **({"coverage": self.coverage.to_dict()} if self.coverage else {}),
                 "novelty": self.novelty.to_dict(),
                 "choice": self.choice.to_dict(),
                 "ranks": {level: trees.to_dict() for level, trees in self.ranks.items()},
@@ -149,7 +175,7 @@ class Calibration:
             If it was written in another format.
         """
         content = json.loads(text)
-        if content.get("format") != FORMAT:
+        if content.get("format") not in READABLE:
             raise LibraryError(
                 _(
                     "The calibration has format {found}; this version reads format {expected}. "
@@ -162,6 +188,8 @@ class Calibration:
             ranks={level: Trees(**trees) for level, trees in content["ranks"].items()},
             absent=content["absent"],
             samples=content["samples"],
+            coverage=Coverage.from_dict(content["coverage"]) if "coverage" in content else None,
+            format=content["format"],
         )
 
 
@@ -186,6 +214,7 @@ def _exclusive(odds: list[float]) -> list[float]:
 def calibrate(
     index: "Index",
     *,
+    relations: "NameRelations | None" = None,
     processes: int = 1,
     progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> Calibration | None:
@@ -194,16 +223,22 @@ def calibrate(
     Parameters
     ----------
     index : Index
+    relations : NameRelations, optional
+        What the names of the index are to one another, and the backbone of names.
     processes, progress
         As in `forensics.barcode.calling.sampling.take_samples`.
     """
     from forensics.barcode.calling.sampling import take_samples  # not for who only asks
 
-    return calibrate_from(take_samples(index, processes=processes, progress=progress))
+    taken = take_samples(index, relations=relations, processes=processes, progress=progress)
+    return calibrate_from(taken, coverage=coverage_of(index, relations))
 
 
 def calibrate_from(
-    taken: "Sequence[Sample]", *, minimum: int = MINIMUM_SPECIES
+    taken: "Sequence[Sample]",
+    *,
+    minimum: int = MINIMUM_SPECIES,
+    coverage: Coverage | None = None,
 ) -> Calibration | None:
     """Learn from samples; None where they are of too few species.
 
@@ -214,6 +249,8 @@ def calibrate_from(
         have seen the species that it is judged by (`forensics.barcode.validating.trials`).
     minimum : int
         Species that must be among the known, and among the novel.
+    coverage : Coverage, optional
+        How complete the library is for its genera.
     """
     known = [sample for sample in taken if sample.known]
     novel = [sample for sample in taken if not sample.known]
@@ -223,8 +260,9 @@ def calibrate_from(
     near = [(sample, weight) for sample, weight in weighed if sample.candidates]
     return Calibration(
         novelty=_grow(
-            features.NOVELTY,
-            [(features.novelty(s.candidates), not s.known, weight, s.group) for s, weight in near],
+            features.NOVELTY if coverage is None else features.NOVELTY | COVERAGE,
+            list(_novelty_rows(near, coverage)),
+            LARGE if len(near) >= MANY_SAMPLES else SMALL,
         ),
         choice=_grow(
             features.CHOICE,
@@ -242,6 +280,7 @@ def calibrate_from(
         },
         absent={"known": _absent(known), "novel": _absent(novel)},
         samples=len({(s.group, s.known) for s in taken}),
+        coverage=coverage,
     )
 
 
@@ -253,6 +292,23 @@ def _weighed(samples: "list[Sample]"):
     taken = Counter(sample.group for sample in samples)
     for sample in samples:
         yield sample, 1 / (taken[sample.group] * len(taken))
+
+
+def _novelty_rows(near: "list[tuple[Sample, float]]", coverage: Coverage | None):
+    for number, (sample, weight) in enumerate(near):
+        row = features.novelty(sample.candidates)
+        if coverage is None:
+            yield row, not sample.known, weight, sample.group
+            continue
+        genus = sample.candidates[0].genus
+        generator = random.Random(number)
+        for _draw in range(DRAWS):
+            drawn = coverage.draw(
+                genus,
+                left_out=not sample.known and sample.genus == genus,
+                generator=generator,
+            )
+            yield row + drawn, not sample.known, weight / DRAWS, sample.group
 
 
 def _rank_rows(near: "list[tuple[Sample, float]]", level: str):
@@ -272,6 +328,6 @@ def _absent(samples: "list[Sample]") -> float:
     return (share * species + 1) / (species + 2)
 
 
-def _grow(names: dict[str, int], rows: list) -> Trees:
+def _grow(names: dict[str, int], rows: list, growth: Growth = SMALL) -> Trees:
     x, y, weights, groups = map(list, zip(*rows))
-    return grow(x, y, weights, groups, list(names.values()))
+    return grow(x, y, weights, groups, list(names.values()), growth=growth)

@@ -3,6 +3,9 @@
 The same functions serve the training and the call. Differences are in per cent of the
 bases compared; a species that the search did not reach counts as `_FAR` away, so that
 what lies beyond the horizon of the search is the same for every query.
+
+Every feature but the number of congeners may act in one direction only, so that one more record of the
+called species, a nearer record of it or a rival that is farther away never lowers its probability.
 """
 
 import math
@@ -11,7 +14,7 @@ from collections.abc import Sequence
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import HORIZON
 
-__all__ = ["CHOICE", "NOVELTY", "RANK", "choice", "novelty", "rank"]
+__all__ = ["CHOICE", "NOVELTY", "RANK", "choice", "choice_2", "novelty", "novelty_2", "rank"]
 
 _FAR = 100 * (1 - HORIZON)
 _MAX_RECORDS = 20  # more records say nothing more of a species' spread
@@ -22,23 +25,19 @@ _MAX_RECORDS = 20  # more records say nothing more of a species' spread
 NOVELTY = {
     "difference": +1,
     "lead": -1,
-    "second_difference": 0,
-    "third_difference": 0,
+    "second_difference": -1,
+    "third_difference": -1,
     "records": -1,
-    "near": -1,
-    "species_within_1": 0,
-    "species_within_2": 0,
-    "genera_within_3": 0,
+    "species_within_1": +1,
+    "species_within_2": +1,
+    "genera_within_3": +1,
     "length": -1,
 }
 CHOICE = {
     "behind": -1,
     "lead": +1,
-    "difference": 0,
-    "records": 0,
-    "near": +1,
-    "species_within_1": -1,
-    "species_as_near": -1,
+    "difference": -1,
+    "records": +1,
     "length": +1,
 }
 RANK = {
@@ -52,6 +51,10 @@ RANK = {
 
 def _difference(identity: float | None) -> float:
     return _FAR if identity is None else min(_FAR, 100 * (1 - identity))
+
+
+def _records(candidate: Candidate) -> float:
+    return math.log1p(min(candidate.records, _MAX_RECORDS))
 
 
 def _at(candidates: Sequence[Candidate], place: int) -> float:
@@ -73,8 +76,7 @@ def novelty(candidates: Sequence[Candidate]) -> list[float]:
         max(0.0, second - first),
         second,
         third,
-        math.log1p(min(best.records, _MAX_RECORDS)),
-        math.log1p(min(best.near, _MAX_RECORDS)),
+        _records(best),
         len(_within(candidates, 1)),
         len(_within(candidates, 2)),
         len({candidate.genus for candidate in _within(candidates, 3)}),
@@ -87,17 +89,29 @@ def choice(candidates: Sequence[Candidate], place: int) -> list[float]:
     own = candidates[place]
     rival = max((c.identity for i, c in enumerate(candidates) if i != place), default=None)
     difference = 100 * (1 - own.identity)
-    as_near = sum(candidate.identity >= own.identity - 1e-9 for candidate in candidates)
     return [
         100 * (candidates[0].identity - own.identity),
         _difference(rival) - min(_FAR, difference),
         difference,
-        math.log1p(min(own.records, _MAX_RECORDS)),
-        math.log1p(min(own.near, _MAX_RECORDS)),
-        len(_within(candidates, 1)),
-        as_near,
+        _records(own),
         math.log(own.length),
     ]
+
+
+def novelty_2(candidates: Sequence[Candidate]) -> list[float]:
+    """Return the features of a calibration of format 2 whether the library lacks the species."""
+    best = candidates[0]
+    row = novelty(candidates)
+    return [*row[:5], math.log1p(min(best.near, _MAX_RECORDS)), *row[5:]]
+
+
+def choice_2(candidates: Sequence[Candidate], place: int) -> list[float]:
+    """Return the features of a calibration of format 2 whether this is the species, if one is."""
+    own = candidates[place]
+    row = choice(candidates, place)
+    as_near = sum(candidate.identity >= own.identity - 1e-9 for candidate in candidates)
+    near = math.log1p(min(own.near, _MAX_RECORDS))
+    return [*row[:4], near, len(_within(candidates, 1)), as_near, row[4]]
 
 
 def rank(candidates: Sequence[Candidate], name: str, level: str) -> list[float]:

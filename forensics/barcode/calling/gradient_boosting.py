@@ -7,20 +7,41 @@ trees that it grew are kept as lists of numbers (JSON) and walked here.
 import math
 from dataclasses import dataclass
 
-__all__ = ["Trees", "grow"]
+__all__ = ["LARGE", "SMALL", "Growth", "Trees", "grow"]
 
-# Trees are small and many samples share a leaf: the libraries of single laboratories
-# have hundreds of records, not millions.
-_ROUNDS = 80
-_LEARNING_RATE = 0.08
-_LEAVES = 4
-_SAMPLES_IN_LEAF = 30
 _L2 = 1.0
 # The line sees so many leading features; its weights are shrunk as scikit-learn does.
 _IN_LINE = 2
 _C = 1.0
 # No library has the samples to tell one in a million from never.
 _MAX_LOG_ODDS = math.log(1e6)
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How trees grow.
+
+    Attributes
+    ----------
+    rounds : int
+        Number of trees.
+    learning_rate : float
+    leaves : int
+        Of a tree at most.
+    samples_in_leaf : int
+        At least.
+    """
+
+    rounds: int
+    learning_rate: float
+    leaves: int
+    samples_in_leaf: int
+
+
+#: Small trees with many samples in a leaf: the libraries of single laboratories have hundreds of records.
+SMALL = Growth(rounds=80, learning_rate=0.08, leaves=4, samples_in_leaf=30)
+#: Where a question is asked once a query and not once a candidate, and its tail matters.
+LARGE = Growth(rounds=150, learning_rate=0.06, leaves=6, samples_in_leaf=40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +106,7 @@ def grow(
     groups: list[int],
     signs: list[int],
     *,
+    growth: Growth = SMALL,
     seed: int = 1,
     folds: int = 5,
 ) -> Trees:
@@ -104,6 +126,7 @@ def grow(
         Samples of a group (a species) stay together in the folds.
     signs : list of int, length m
         Monotone constraints.
+    growth : Growth
     seed : int
         The folds follow from it alone.
     folds : int
@@ -126,10 +149,10 @@ def grow(
 
     def fit(rows):
         model = HistGradientBoostingClassifier(
-            max_iter=_ROUNDS,
-            learning_rate=_LEARNING_RATE,
-            max_leaf_nodes=_LEAVES,
-            min_samples_leaf=_SAMPLES_IN_LEAF,
+            max_iter=growth.rounds,
+            learning_rate=growth.learning_rate,
+            max_leaf_nodes=growth.leaves,
+            min_samples_leaf=growth.samples_in_leaf,
             l2_regularization=_L2,
             monotonic_cst=signs,
             early_stopping=False,

@@ -9,12 +9,15 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
+
+if TYPE_CHECKING:
+    from forensics.barcode.reference.relations import NameRelations
 
 __all__ = [
     "SAMPLES",
@@ -25,13 +28,14 @@ __all__ = [
     "take_samples",
 ]
 
-# So many records are sampled at most, one of each species first. On COI of 2,500 species
-# 3,000 and 4,000 gave no better calls than 2,000, and 1,000 worse (docs/decisions/0007).
-SAMPLES = 2000
-# To look a record up takes as long as there are haplotypes to look through. From 60,000 on fewer
-# are sampled, 120 of a million, so that it takes about a minute at most (docs/library.md).
+# So many records are sampled at most, one of each species first. What is rare, a missing species that is met
+# exactly, decides how sure a call may be, and 2,000 samples hold a few dozen of them
+# (docs/decisions/0039-the-top-of-the-calibration.md).
+SAMPLES = 10_000
+# To look a record up takes as long as there are haplotypes to look through. From 20,000 on fewer
+# are sampled, 200 of a million, so that it takes a few minutes at most (docs/library.md).
 # What they support is claimed, and no more (`forensics.barcode.calling.calibration`).
-_MAX_WORK = SAMPLES * 60_000
+_MAX_WORK = SAMPLES * 20_000
 # This share of the samples is looked up whole, the rest as a piece of a length between
 # the shortest that is examined and the whole, so that degraded DNA is calibrated too.
 _WHOLE = 0.5
@@ -58,7 +62,7 @@ def samples_for(haplotypes: int) -> int:
     Examples
     --------
     >>> samples_for(10_000), samples_for(1_000_000)
-    (2000, 120)
+    (10000, 200)
     """
     return min(SAMPLES, max(1, _MAX_WORK // max(1, haplotypes)))
 
@@ -66,6 +70,7 @@ def samples_for(haplotypes: int) -> int:
 def take_samples(
     index: Index,
     *,
+    relations: "NameRelations | None" = None,
     samples: int | None = None,
     seed: int = 1,
     processes: int = 1,
@@ -76,6 +81,8 @@ def take_samples(
     Parameters
     ----------
     index : Index
+    relations : NameRelations, optional
+        Records whose name it doubts are not sampled, and a species is left out under all its names.
     samples : int, optional
         Records to sample at most; default: `samples_for` the index.
     seed : int
@@ -87,7 +94,7 @@ def take_samples(
         Called with the records that are looked up, and how many there are.
     """
     samples = samples_for(index.size) if samples is None else samples
-    tasks = _drawn(index, samples, seed)
+    tasks = _drawn(index, samples, seed, relations)
     if processes < 2 or index.path is None or index.size < _WORTH_PROCESSES:
         taken = []
         for done, task in enumerate(tasks, 1):
@@ -141,22 +148,52 @@ class _Task:
     members: tuple[int, ...]
     haplotype: int
     sequence: str
+    names: frozenset[int]
+    unsound: frozenset[int]
+    """Records of its other names, and records whose name is doubted."""
 
 
-def _drawn(index: Index, samples: int, seed: int) -> list[_Task]:
-    of_species = haplotypes_by_species(index)
+def _drawn(index: Index, samples: int, seed: int, relations: "NameRelations | None") -> list[_Task]:
+    everything = haplotypes_by_species(index)
+    sound = everything if relations is None else _without_doubts(index, everything, relations)
     generator = random.Random(seed)
     tasks = []
-    for species, haplotype in in_turns(of_species, generator)[:samples]:
+    for species, haplotype in in_turns(sound, generator)[:samples]:
         sequence = _piece(index.sequence(haplotype).decode("ascii"), index.locus, generator)
-        members = tuple(
-            position
-            for other in of_species[species]
-            for position in index.positions(other)
-            if index.species_at(position) == species
-        )
-        tasks.append(_Task(species, members, haplotype, sequence))
+        names: frozenset[int] = frozenset()
+        unsound: frozenset[int] = frozenset()
+        if relations is not None:
+            names = relations.synonyms.get(species, names)
+            others = (_members(index, everything.get(name, ()), name) for name in names)
+            unsound = relations.doubts.union(*others)
+        members = _members(index, everything[species], species)
+        tasks.append(_Task(species, members, haplotype, sequence, names, unsound))
     return tasks
+
+
+def _members(index: Index, haplotypes: Sequence[int], species: int) -> tuple[int, ...]:
+    """Return the records of a species among those of its haplotypes."""
+    return tuple(
+        position
+        for haplotype in haplotypes
+        for position in index.positions(haplotype)
+        if index.species_at(position) == species
+    )
+
+
+def _without_doubts(
+    index: Index, of_species: Mapping[int, Sequence[int]], relations: "NameRelations"
+) -> dict[int, list[int]]:
+    """Return the haplotypes of every species of which not every record is doubted."""
+    sound = {
+        species: [
+            haplotype
+            for haplotype in haplotypes
+            if not relations.doubts.issuperset(_members(index, [haplotype], species))
+        ]
+        for species, haplotypes in of_species.items()
+    }
+    return {species: haplotypes for species, haplotypes in sound.items() if haplotypes}
 
 
 def _looked_up(index: Index, task: _Task) -> list[Sample]:
@@ -165,7 +202,8 @@ def _looked_up(index: Index, task: _Task) -> list[Sample]:
     record = index.record(own[0])
     if not record.species:
         return []  # its true species is not known
-    hits = search(index, task.sequence, exclude_species=species, short=False).hits
+    excluded = task.names | {species}
+    hits = search(index, task.sequence, exclude_species=excluded, short=False).hits
     facts: dict[str, Any] = {
         "group": species,
         "species": record.species,
@@ -177,9 +215,9 @@ def _looked_up(index: Index, task: _Task) -> list[Sample]:
     without = own if len(own) < len(members) else own[:1]
     samples = []
     if len(without) < len(members):
-        candidates = candidates_of(index, hits, without=frozenset(without))
+        candidates = candidates_of(index, hits, without=task.unsound.union(without))
         samples.append(Sample(**facts, known=True, candidates=candidates))
-    candidates = candidates_of(index, hits, without=frozenset(members))
+    candidates = candidates_of(index, hits, without=task.unsound.union(members))
     return [*samples, Sample(**facts, known=False, candidates=candidates)]
 
 

@@ -191,7 +191,7 @@ def _calibrate(
     from forensics.barcode.calling.calibration import calibrate
     from forensics.barcode.calling.sampling import SAMPLES, samples_for
 
-    learnt = calibrate(index, processes=processes, progress=progress)
+    learnt = calibrate(index, relations=relations, processes=processes, progress=progress)
     if learnt is not None:
         (path / CALIBRATION).write_text(learnt.to_json(), encoding="utf-8", newline="\n")
         manifest = {**read_json(path / MANIFEST), "calibration": sha256(path / CALIBRATION)}

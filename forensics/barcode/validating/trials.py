@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forensics.barcode.calling.calibration import MINIMUM_SPECIES, Calibration, calibrate_from
+from forensics.barcode.calling.coverage import Coverage
 from forensics.barcode.calling.decision import Call, decide
 from forensics.barcode.calling.sampling import (
     Sample,
@@ -25,6 +26,7 @@ from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.processes import allowed
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.library import Library
+from forensics.barcode.reference.relations import relations_of
 
 __all__ = [
     "FOLDS",
@@ -148,7 +150,7 @@ def take_trials(
     if workers < 2 or len(tasks) < _WORTH_PROCESSES:
         index = library.index(locus)
         gather(_trials_of(index, task) for task in tasks)
-        return trials, take_samples(index) if calibrated else []
+        return trials, _samples_of(library, locus) if calibrated else []
     # Workers that are started afresh behave alike on every system.
     context = multiprocessing.get_context("spawn")
     with context.Pool(allowed(workers), _open, (library.path, locus)) as pool:
@@ -244,11 +246,13 @@ def _members(index: Index) -> tuple[dict[int, list[int]], dict[str, set[int]]]:
 # -- in a process of its own ------------------------------------------------------------
 
 _opened: Index | None = None
+_library: Library | None = None
 
 
 def _open(path: Path, locus: str) -> None:
-    global _opened
-    _opened = Library(path).index(locus)
+    global _library, _opened
+    _library = Library(path)
+    _opened = _library.index(locus)
 
 
 def _try(task: _Task) -> list[Trial]:
@@ -258,7 +262,16 @@ def _try(task: _Task) -> list[Trial]:
 
 def _draw() -> list[Sample]:
     assert _opened is not None
-    return take_samples(_opened)
+    assert _library is not None
+    return _samples_of(_library, _opened.locus)
+
+
+def _samples_of(library: Library, locus: str) -> list[Sample]:
+    """Return samples as the library's own calibration drew them."""
+    relations = None
+    if library.backbone is not None:
+        relations = relations_of(library.index(locus), backbone=library.backbone)
+    return take_samples(library.index(locus), relations=relations)
 
 
 # -- deciding ---------------------------------------------------------------------------
@@ -271,8 +284,13 @@ def fold_of(groups: set[int], seed: int) -> dict[int, int]:
     return {group: place % FOLDS for place, group in enumerate(ordered)}
 
 
-def cross_fit(samples: list[Sample], folds: dict[int, int]) -> list[Calibration] | None:
-    """Return for each fold a calibration that saw none of its species; None if one is too small."""
+def cross_fit(
+    samples: list[Sample], folds: dict[int, int], *, coverage: Coverage | None = None
+) -> list[Calibration] | None:
+    """Return for each fold a calibration that saw none of its species; None if one is too small.
+
+    `coverage` is that of the library's own calibration.
+    """
     # A calibration claims no more than its number of samples supports; those of the folds
     # stand for the library's own, so they may claim as much as it may.
     whole = len({(sample.group, sample.known) for sample in samples})
@@ -280,7 +298,8 @@ def cross_fit(samples: list[Sample], folds: dict[int, int]) -> list[Calibration]
     for fold in range(FOLDS):
         others = [sample for sample in samples if folds[sample.group] != fold]
         # What the whole library has enough of, four fifths of it have too few of at the limit.
-        learnt = calibrate_from(others, minimum=MINIMUM_SPECIES * (FOLDS - 2) // FOLDS)
+        minimum = MINIMUM_SPECIES * (FOLDS - 2) // FOLDS
+        learnt = calibrate_from(others, minimum=minimum, coverage=coverage)
         if learnt is None:
             return None
         fitted.append(replace(learnt, samples=whole))
@@ -294,6 +313,7 @@ def run_trials(
     confidence: float,
     in_library: float,
     seed: int,
+    coverage: Coverage | None = None,
 ) -> tuple[list[Trial], bool]:
     """Decide the trials, each with a calibration that saw none of its species.
 
@@ -306,6 +326,8 @@ def run_trials(
         As in `forensics.barcode.calling.decision.decide`.
     seed : int
         The folds follow from it.
+    coverage : Coverage, optional
+        Of the library's own calibration.
 
     Returns
     -------
@@ -315,12 +337,19 @@ def run_trials(
     fitted, folds = None, {}
     if samples:
         folds = fold_of({s.group for s in samples} | {t.group for t in trials}, seed)
-        fitted = cross_fit(samples, folds)
+        fitted = cross_fit(samples, folds, coverage=coverage)
     decided = []
     for trial in trials:
+        calibration = fitted[folds[trial.group]] if fitted else None
+        if calibration is not None and coverage is not None:
+            whole = trial.left_out == "genus"
+            if whole or trial.left_out == "species":
+                calibration = replace(
+                    calibration, coverage=coverage.without(trial.genus, whole=whole)
+                )
         call = decide(
             trial.candidates,
-            calibration=fitted[folds[trial.group]] if fitted else None,
+            calibration=calibration,
             confidence=confidence,
             in_library=in_library,
         )

@@ -141,8 +141,14 @@ def validate_locus(
         workers=workers,
         progress=lambda done, total: progress(locus, done, total),
     )
+    own = library.calibration(locus)
     trials, cross_fitted = run_trials(
-        trials, drawn, confidence=confidence, in_library=in_library, seed=seed
+        trials,
+        drawn,
+        confidence=confidence,
+        in_library=in_library,
+        seed=seed,
+        coverage=own.coverage if own else None,
     )
     lengths = {
         length_name(length): _of_length([t for t in trials if t.length == length], in_library)
@@ -153,7 +159,7 @@ def validate_locus(
         "haplotypes": index.size,
         "species": len({r.species for r, _s in library.records(locus)} - {""}),
         "sampled": len({(t.group, t.haplotype) for t in trials}),
-        "calibrated": library.calibration(locus) is not None,
+        "calibrated": own is not None,
         "cross_fitted": cross_fitted,
         "lengths": lengths,
         "taxa": _of_taxa([t for t in trials if t.length is None]),

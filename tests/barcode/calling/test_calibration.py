@@ -1,20 +1,29 @@
 """Calibration: learnt from the library alone, and true of queries that it never saw."""
 
+import json
+import math
 import multiprocessing
 import random
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from simulation import mutate, random_sequence
 
 from forensics.barcode.calling import features, sampling
-from forensics.barcode.calling.calibration import Calibration, calibrate
+from forensics.barcode.calling.calibration import Calibration, calibrate, calibrate_from
+from forensics.barcode.calling.coverage import Coverage
 from forensics.barcode.calling.sampling import Sample, take_samples
-from forensics.barcode.matching.candidates import candidates_of
+from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import search
+from forensics.barcode.matching.search import Hit, search
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.relations import NameRelations
 from forensics.errors import LibraryError
 
+GOLDEN = Path(__file__).parents[2] / "golden"
 LENGTH = 390
 
 
@@ -238,6 +247,169 @@ def test_a_species_with_many_records_weighs_no_more_than_another():
 
 
 def test_a_calibration_of_another_format_is_refused(calibration):
-    text = calibration.to_json().replace('"format":2', '"format":1')
-    with pytest.raises(LibraryError, match="format 1; this version reads format 2"):
+    text = calibration.to_json().replace('"format":3', '"format":1')
+    with pytest.raises(LibraryError, match="format 1; this version reads format 3"):
         Calibration.from_json(text)
+
+
+# -- nothing that speaks for a call may lower it ------------------------------------
+
+
+def neighbourhood(*rows):
+    """Return candidates of (species, edits of 600 bases, records), best first."""
+    made = []
+    for species, edits, records in rows:
+        hit = Hit(0, 1 - edits / 600, edits, 600, 1.0, "+", "whole")
+        made.append(
+            Candidate(
+                species=species,
+                genus=species.split()[0],
+                family="Fictidae",
+                named=True,
+                identity=hit.identity,
+                coverage=1.0,
+                mismatches=edits,
+                length=600,
+                accession="SIM",
+                records=records,
+                near=1,
+                hit=hit,
+            )
+        )
+    return sorted(made, key=lambda candidate: -candidate.identity)
+
+
+ROWS = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 30)), min_size=1, max_size=6).map(
+    lambda rows: [(f"Genus{n % 2} species{n}", *row) for n, row in enumerate(sorted(rows))]
+)
+
+
+def probability_of(calibration, rows):
+    called = min(rows, key=lambda row: row[1])[0]
+    return calibration.probabilities(neighbourhood(*rows), 0.5)["species"][called]
+
+
+@given(rows=ROWS, more=st.integers(1, 20))
+def test_one_more_record_of_the_called_species_never_lowers_its_probability(
+    calibration, rows, more
+):
+    (species, edits, records), *rivals = rows
+    stronger = [(species, edits, records + more), *rivals]
+    assert probability_of(calibration, stronger) >= probability_of(calibration, rows) - 1e-12
+
+
+@given(rows=ROWS, nearer=st.integers(1, 60))
+def test_one_more_haplotype_that_is_nearer_never_lowers_a_call(calibration, rows, nearer):
+    (species, edits, records), *rivals = rows
+    stronger = [(species, max(0, edits - nearer), records + 1), *rivals]
+    assert probability_of(calibration, stronger) >= probability_of(calibration, rows) - 1e-12
+
+
+@given(rows=ROWS, place=st.integers(1, 5), farther=st.integers(1, 60))
+def test_a_rival_that_is_farther_away_never_lowers_a_call(calibration, rows, place, farther):
+    if place >= len(rows):
+        return
+    species, edits, records = rows[place]
+    moved = [*rows[:place], (species, min(60, edits + farther), records), *rows[place + 1 :]]
+    assert probability_of(calibration, moved) >= probability_of(calibration, rows) - 1e-12
+
+
+# -- how complete the library is ------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def covered(index):
+    """A calibration of a library that lacks nothing of half of its genera, and half of the others."""
+    genera = sorted({index.record(position).genus for position in range(index.record_count)})
+    coverage = Coverage(
+        {genus: ((0, 3) if number % 2 else (3, 3)) for number, genus in enumerate(genera)}
+    )
+    return calibrate_from(take_samples(index), coverage=coverage)
+
+
+def test_a_species_that_is_missing_from_its_genus_never_raises_a_call(covered, index, ancestors):
+    for name in sorted(ancestors)[:40]:
+        near = candidates(index, ancestors[name])
+        if not near:
+            continue
+        fewer = replace(covered, coverage=Coverage({near[0].genus: (0, 3)}))
+        more = replace(covered, coverage=Coverage({near[0].genus: (9, 3)}))
+        shares = [
+            each.probabilities(near, 0.5)["species"][near[0].species] for each in (fewer, more)
+        ]
+        assert shares[0] >= shares[1]
+
+
+def test_a_calibration_with_coverage_survives_json(covered):
+    assert Calibration.from_json(covered.to_json()) == covered
+
+
+def test_a_genus_that_the_backbone_does_not_know_counts_as_the_others_do():
+    coverage = Coverage({"A": (2, 4), "B": (4, 2), "C": (None, 5)})
+    assert coverage.counts("C") == (5.0, 5)
+    assert coverage.counts("unheard of") == (1.0, 1)
+
+
+def test_a_left_out_species_is_one_of_the_missing():
+    coverage = Coverage({"A": (2, 1)})
+    generator = random.Random(1)
+    known = coverage.draw("A", left_out=False, generator=generator)
+    novel = coverage.draw("A", left_out=True, generator=generator)
+    assert known == [math.log1p(2), math.log1p(1)]
+    assert novel[0] == math.log1p(3)
+
+
+def test_of_the_other_species_of_a_genus_some_are_drawn_as_missing():
+    coverage = Coverage({"A": (0, 40)})
+    generator = random.Random(1)
+    missing = [
+        round(math.expm1(coverage.draw("A", left_out=False, generator=generator)[0]))
+        for _draw in range(400)
+    ]
+    assert 3.5 < sum(missing) / len(missing) < 4.3  # a tenth of 39
+
+
+def test_a_species_is_left_out_under_all_its_names():
+    rng = random.Random(3)
+    ancestor = "".join(rng.choice("ACGT") for _base in range(300))
+    records = [
+        (ReferenceRecord.named("A1", "Prima nova", family="F", locus="12S"), ancestor),
+        (ReferenceRecord.named("A2", "Altera nova", family="F", locus="12S"), ancestor + "A"),
+        (
+            ReferenceRecord.named("A3", "Altera vetus", family="F", locus="12S"),
+            ancestor[:-3] + "TTT",
+        ),
+    ]
+    index = Index.build(records, locus="12S")
+    numbers = {index.record(p).species: index.species_at(p) for p in range(3)}
+    first, other = numbers["Prima nova"], numbers["Altera nova"]
+    relations = NameRelations(
+        labels=("",) * 3, synonyms={first: frozenset({other}), other: frozenset({first})}
+    )
+    novel = [s for s in take_samples(index, relations=relations) if not s.known]
+    names = {s.species: {c.species for c in s.candidates} for s in novel}
+    assert names["Prima nova"] == {"Altera vetus"}
+    plain = [s for s in take_samples(index) if not s.known]
+    assert "Altera nova" in {
+        c.species for s in plain for c in s.candidates if s.species == "Prima nova"
+    }
+
+
+def test_a_doubted_record_is_neither_sampled_nor_a_neighbour(index):
+    doubted = index.record(0).accession
+    positions = [p for p in range(index.record_count) if index.record(p).accession == doubted]
+    relations = NameRelations(labels=(), doubts=frozenset(positions))
+    for sample in take_samples(index, relations=relations):
+        assert doubted not in {c.accession for c in sample.candidates}
+
+
+# -- what was stored is read for ever -------------------------------------------------
+
+
+def test_a_calibration_of_format_2_gives_what_it_gave():
+    content = json.loads((GOLDEN / "calibration_2.json").read_text())
+    stored = Calibration.from_json(json.dumps(content["calibration"]))
+    assert stored.format == 2
+    for case in content["cases"]:
+        shares = stored.probabilities(neighbourhood(*case["candidates"]), case["prior"])
+        assert shares == case["probabilities"]

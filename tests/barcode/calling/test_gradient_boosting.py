@@ -71,7 +71,6 @@ def test_the_walk_goes_left_where_the_feature_is_at_most_the_threshold():
     stump = Trees(0.0, 1.0, 0.0, [], [[[0, 2.0, 1, 2], [-1.0], [1.0]]])
     assert stump.margin([2.0]) == -1.0
     assert stump.margin([2.0000001]) == 1.0
-    assert trees.__all__ == ["Trees", "grow"]
 
 
 def test_the_line_adds_to_the_trees():

@@ -9,6 +9,7 @@ import pytest
 from simulation import mutate, random_sequence
 
 from forensics.barcode.calling.calibration import calibrate, calibrate_from
+from forensics.barcode.calling.coverage import Coverage
 from forensics.barcode.calling.sampling import take_samples
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.library import open_library, write_library
@@ -80,13 +81,32 @@ def test_calibrating_from_all_samples_is_calibrating(opened):
     assert calibrate_from(take_samples(index)).to_json() == calibrate(index).to_json()
 
 
+def test_the_calibration_of_a_species_out_trial_counts_it_as_missing(opened, monkeypatch):
+    taken, samples = take_trials(opened, "COI", samples=30, seed=1)
+    genera = sorted({trial.genus for trial in taken})
+    coverage = Coverage(dict.fromkeys(genera, (2, 5)))
+    counted = {}
+
+    def record(candidates, *, calibration, **_options):
+        counted[len(counted)] = calibration.coverage
+        return None
+
+    monkeypatch.setattr(trials_module, "decide", record)
+    run_trials(taken, samples, confidence=0.95, in_library=0.9, seed=7, coverage=coverage)
+    expected = {"species": (3, 4), "genus": (7, 0)}
+    assert {trial.left_out for trial in taken} >= {"species", "genus"}
+    for number, trial in enumerate(taken):
+        counts = counted[number].genera[trial.genus]
+        assert counts == expected.get(trial.left_out, (2, 5))
+
+
 def test_no_calibration_saw_a_species_that_it_decides_on(opened, monkeypatch):
     index = opened.index("COI")
     samples = take_samples(index)
     folds = fold_of({sample.group for sample in samples}, 1)
     seen = []
 
-    def record(taken, *, minimum):
+    def record(taken, *, minimum, coverage):
         seen.append({sample.group for sample in taken})
         return learnt
 
@@ -105,7 +125,7 @@ def test_each_trial_is_decided_by_the_calibration_of_its_fold(opened, monkeypatc
     taken, samples = take_trials(opened, "COI", samples=30, seed=1)
     assert samples == take_samples(index)
     used = []
-    monkeypatch.setattr(trials_module, "cross_fit", lambda samples, folds: list(range(5)))
+    monkeypatch.setattr(trials_module, "cross_fit", lambda samples, folds, coverage: list(range(5)))
     monkeypatch.setattr(
         trials_module, "decide", lambda candidates, *, calibration, **_o: used.append(calibration)
     )
@@ -179,7 +199,8 @@ def test_rates_are_those_of_a_library_without_errors(result):
     rates = found["lengths"]["full"]["rates"]
     known = rates["known"]
     assert known["trials"] == known["species_right"]["total"] > 100
-    assert known["species_right"]["share"] > 0.8
+    # A third of the species are twins, of which no sequence says which it is.
+    assert 0.6 < known["species_right"]["share"] < 0.7
     assert known["species_wrong"]["share"] < 0.05
     assert known["species_right"]["effective_size"] <= known["trials"]
     # What is not there cannot be right.
