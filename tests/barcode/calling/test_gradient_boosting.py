@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from forensics.barcode.calling import gradient_boosting as trees
 from forensics.barcode.calling.gradient_boosting import Trees, grow
 
 
