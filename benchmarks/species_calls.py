@@ -69,6 +69,9 @@ class Remembered:
         self._calibration = calibration
         self._known: dict[tuple[int, float], dict] = {}
 
+    def interval(self, candidates: list, in_library: float) -> tuple[float, float] | None:
+        return self._calibration.interval(candidates, in_library)
+
     def probabilities(self, candidates: list, in_library: float) -> dict:
         key = (id(candidates), in_library)
         if key not in self._known:

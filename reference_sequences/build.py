@@ -28,12 +28,18 @@ from forensics.barcode.curating.neighbours import Neighbours, all_neighbours  # 
 from forensics.barcode.curating.screening import NAMED_LOCI, screen  # noqa: E402
 from forensics.barcode.locus import find_locus  # noqa: E402
 from forensics.barcode.reference.locus_files import DESCRIPTION, MANIFEST, write_json  # noqa: E402
+from forensics.barcode.reference.reconciling import (  # noqa: E402
+    reconcile_names,
+    reconcile_proven,
+)
+from forensics.barcode.reference.renaming import renamed_table  # noqa: E402
 from forensics.barcode.reference.writing import (  # noqa: E402
     name_index,
     write_description,
     write_index,
-    write_locus,
+    write_loci,
 )
+from forensics.taxonomy.backbone import Backbone, packaged_backbone  # noqa: E402
 from reference_sequences.batches import scrambled_runs, unconfirmed  # noqa: E402
 from reference_sequences.drops import Drop, Pair  # noqa: E402
 from reference_sequences.genomes import (  # noqa: E402
@@ -48,7 +54,7 @@ from reference_sequences.sources import all_records  # noqa: E402
 
 __all__ = ["build", "hold_out", "main", "name_indexes", "screen_locus", "unique", "write_records"]
 
-VERSION = "2026.11"
+VERSION = "2026.11.2"
 TITLE = "Embedded demonstration library"
 STATEMENT = (
     "A demonstration set, not for casework. It holds what registry packages happen to ship: Dutch "
@@ -218,8 +224,8 @@ def hold_out(pairs: Sequence[Pair]) -> tuple[list[Pair], list[tuple[Pair, str]],
 # -- writing ------------------------------------------------------------------------
 
 
-def write_records(pairs: Iterable[Pair], output: Path) -> dict[str, int]:
-    """Write every locus and the description; return the number of records per locus.
+def write_records(pairs: Iterable[Pair], output: Path, *, backbone: Backbone) -> dict[str, int]:
+    """Write every locus, what is learnt from it, and the description; return the number of records per locus.
 
     The indexes are named in the manifests and not committed: they are made again, the same to the
     byte, when the package is built.
@@ -227,21 +233,19 @@ def write_records(pairs: Iterable[Pair], output: Path) -> dict[str, int]:
     by_locus: dict[str, list[Pair]] = {}
     for pair in pairs:
         by_locus.setdefault(pair[0].locus, []).append(pair)
-    for locus, group in by_locus.items():
-        records = write_locus(output / locus, locus, group)
-        write_index(output / locus, records)
-        name_index(output / locus)
-    loci = sorted(by_locus)
+    counts = {locus: len(group) for locus, group in sorted(by_locus.items())}
+    learnt = write_loci(output, by_locus, backbone=backbone)
     write_description(
         output,
-        loci,
+        list(counts),
         name="embedded",
         title=TITLE,
         version=VERSION,
         demonstration=True,
         statement=STATEMENT,
+        **learnt,
     )
-    return {locus: len(by_locus[locus]) for locus in loci}
+    return counts
 
 
 def name_indexes(output: Path) -> None:
@@ -312,11 +316,18 @@ def build(
         members, {p.name: p.licence for p in PACKAGES}, {p.name: p.label for p in PACKAGES}
     )
     pairs, doubled = unique(read)
+    genera, families = (
+        {getattr(r, rank) for r, _s in pairs} - {""} for rank in ("genus", "family")
+    )
+    backbone = packaged_backbone(genera, families)
+    pairs, renamed = reconcile_names(pairs, backbone)
     pairs, screened, noted = screen_all(pairs, members, progress)
+    pairs, proven = reconcile_proven(pairs, backbone=backbone)
     pairs, held, withheld = hold_out(pairs)
     drops += doubled + screened + withheld
     output.mkdir(parents=True, exist_ok=True)
-    counts = write_records(pairs, output)
+    counts = write_records(pairs, output, backbone=backbone)
+    (output / "renamed.tsv").write_bytes(renamed_table([*renamed, *proven]).encode())
     write_demonstration(members, held, output / "demonstration")
     (output / "licences").mkdir(exist_ok=True)
     for name, files in sorted(members.items()):

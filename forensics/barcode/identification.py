@@ -220,6 +220,7 @@ class Identification(PlainResult):
             "rank": self.rank,
             "taxon": self.taxon,
             "probability": self.call.probability,
+            **({"probability_interval": list(interval)} if (interval := self._interval) else {}),
             "probabilities": self.call.probabilities,
             "candidates": [
                 {
@@ -294,6 +295,11 @@ class Identification(PlainResult):
             "part": self.part,
             "deposited": best and best.deposited,
         }
+
+    @property
+    def _interval(self) -> tuple[float, float] | None:
+        """That of the probability, where a species was called."""
+        return self.call.interval if self.call.species else None
 
     def _probability(self, candidate: ReportedCandidate) -> float | None:
         known = self.call.probabilities
@@ -377,6 +383,15 @@ class Identification(PlainResult):
             ).format(species=SPECIES_IDENTITY, genus=GENUS_IDENTITY)
         none = call.probabilities["species"]["none"]
         missing = _("{none} that the library lacks the species").format(none=_percent(none))
+        if call.status == "identified" and call.probability is not None and self._interval:
+            lower, upper = self._interval
+            return _("{probability} ({lower} to {upper}) that it is this {rank}; {missing}").format(
+                probability=_percent(call.probability),
+                lower=_percent(lower),
+                upper=_percent(upper),
+                rank=_(RANKS[call.rank]),
+                missing=missing,
+            )
         if call.status == "identified" and call.probability is not None:
             return _("{probability} that it is this {rank}; {missing}").format(
                 probability=_percent(call.probability), rank=_(RANKS[call.rank]), missing=missing

@@ -70,6 +70,7 @@ class _StoredIdentification:
     locus_recognised: Recognised | None = None
     description: str = ""
     part: str = ""
+    probability_interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def read_identification(record: Mapping[str, Any]) -> Identification:
             known.probability,
             known.probabilities,
             warnings=known.warnings,
+            interval=known.probability_interval,
             doubted=any(notice.code in DECIDING for notice in known.warnings),
         ),
         candidates=candidates,

@@ -16,6 +16,7 @@ twin is missing would be promised too much (docs/decisions/0039-the-top-of-the-c
 """
 
 import json
+import math
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -25,7 +26,14 @@ from typing import TYPE_CHECKING
 from forensics.barcode.calling import features
 from forensics.barcode.calling.coverage import COVERAGE, DRAWS, Coverage, coverage_of
 from forensics.barcode.calling.genus_support import genus_support_of
-from forensics.barcode.calling.gradient_boosting import LARGE, SMALL, Growth, Trees, grow
+from forensics.barcode.calling.gradient_boosting import (
+    LARGE,
+    SMALL,
+    Growth,
+    Trees,
+    grow_and_try,
+)
+from forensics.barcode.calling.tail import Tail, count_tail
 from forensics.errors import LibraryError
 from forensics.messages import _
 
@@ -64,6 +72,8 @@ class Calibration:
         Species that were sampled as known, and as novel, added up.
     coverage : Coverage or None
         How complete the library is for each genus; None where no backbone of names says it.
+    tail : Tail or None
+        Known and missing species by the odds that they were given unseen; None in format 2.
     format : int
         Of what was stored.
     """
@@ -74,6 +84,7 @@ class Calibration:
     absent: dict[str, float]
     samples: int
     coverage: Coverage | None = None
+    tail: Tail | None = None
     format: int = FORMAT
 
     def probabilities(
@@ -127,6 +138,29 @@ class Calibration:
             result[level] = {**dict(ordered), "none": max(0.0, 1 - sum(at_level.values()))}
         return {level: self._bounded(shares) for level, shares in result.items()}
 
+    def interval(
+        self, candidates: "Sequence[Candidate]", in_library: float
+    ) -> tuple[float, float] | None:
+        """Return between which bounds the probability lies that a species of the library is true.
+
+        None without candidates, or where the calibration was learnt before such bounds were kept.
+
+        Parameters
+        ----------
+        candidates : sequence of Candidate
+            Best first.
+        in_library : float
+            Prior probability that the library holds the species, 0-1.
+        """
+        if self.tail is None or not candidates:
+            return None
+        stated = self.novelty.odds(self._novelty(candidates))
+        lower, upper = self.tail.odds(math.log(stated))
+        prior = (1 - in_library) / in_library
+        bounds = (prior * min(lower, stated), prior * max(upper, stated))
+        shares = [self._bounded({"none": odds / (1 + odds)})["none"] for odds in bounds]
+        return 1 - shares[1], 1 - shares[0]
+
     def _novelty(self, candidates: "Sequence[Candidate]") -> list[float]:
         if self.format == 2:
             return features.novelty_2(candidates)
@@ -158,6 +192,7 @@ class Calibration:
                 "samples": self.samples,
                 "absent": self.absent,
                 **({"coverage": self.coverage.to_dict()} if self.coverage else {}),
+                **({"tail": self.tail.to_dict()} if self.tail else {}),
                 "novelty": self.novelty.to_dict(),
                 "choice": self.choice.to_dict(),
                 "ranks": {level: trees.to_dict() for level, trees in self.ranks.items()},
@@ -189,6 +224,7 @@ class Calibration:
             absent=content["absent"],
             samples=content["samples"],
             coverage=Coverage.from_dict(content["coverage"]) if "coverage" in content else None,
+            tail=Tail.from_dict(content["tail"]) if "tail" in content else None,
             format=content["format"],
         )
 
@@ -258,12 +294,14 @@ def calibrate_from(
         return None
     weighed = [*_weighed(known), *_weighed(novel)]
     near = [(sample, weight) for sample, weight in weighed if sample.candidates]
+    tried = list(_novelty_rows(near, coverage))
+    novelty, unseen = _grow_and_try(
+        features.NOVELTY if coverage is None else features.NOVELTY | COVERAGE,
+        tried,
+        LARGE if len(near) >= MANY_SAMPLES else SMALL,
+    )
     return Calibration(
-        novelty=_grow(
-            features.NOVELTY if coverage is None else features.NOVELTY | COVERAGE,
-            list(_novelty_rows(near, coverage)),
-            LARGE if len(near) >= MANY_SAMPLES else SMALL,
-        ),
+        novelty=novelty,
         choice=_grow(
             features.CHOICE,
             [
@@ -281,6 +319,12 @@ def calibrate_from(
         absent={"known": _absent(known), "novel": _absent(novel)},
         samples=len({(s.group, s.known) for s in taken}),
         coverage=coverage,
+        tail=count_tail(
+            unseen,
+            [missing for _row, missing, _weight, _group in tried],
+            [weight for _row, _missing, weight, _group in tried],
+            (len({s.group for s in known}), len({s.group for s in novel})),
+        ),
     )
 
 
@@ -328,6 +372,12 @@ def _absent(samples: "list[Sample]") -> float:
     return (share * species + 1) / (species + 2)
 
 
-def _grow(names: dict[str, int], rows: list, growth: Growth = SMALL) -> Trees:
+def _grow(names: dict[str, int], rows: list) -> Trees:
+    return _grow_and_try(names, rows)[0]
+
+
+def _grow_and_try(
+    names: dict[str, int], rows: list, growth: Growth = SMALL
+) -> tuple[Trees, list[float]]:
     x, y, weights, groups = map(list, zip(*rows))
-    return grow(x, y, weights, groups, list(names.values()), growth=growth)
+    return grow_and_try(x, y, weights, groups, list(names.values()), growth=growth)

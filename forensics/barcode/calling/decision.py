@@ -88,6 +88,8 @@ class Call:
     warnings : tuple of Notice
     doubted : bool
         Whether the sequence itself is in doubt, so that it bears no witness beside others.
+    interval : tuple of (float, float) or None
+        Of the probability of a species (`forensics.barcode.calling.tail`), 95 %; None for other calls.
     """
 
     status: str
@@ -98,6 +100,7 @@ class Call:
     not_excluded: tuple[str, ...] = ()
     warnings: tuple[Notice, ...] = ()
     doubted: bool = False
+    interval: tuple[float, float] | None = None
 
     @property
     def species(self) -> str | None:
@@ -150,7 +153,20 @@ def decide(
                     probability=at_even_odds[call.rank].get(call.taxon, 0.0),
                 )
             )
-    return replace(call, warnings=tuple(notices))
+    interval = _interval(calibration, candidates, in_library, call)
+    return replace(call, warnings=tuple(notices), interval=interval)
+
+
+def _interval(
+    calibration: "Calibration", candidates: Sequence[Candidate], in_library: float, call: Call
+) -> tuple[float, float] | None:
+    """Return between which bounds the probability of a species lies."""
+    bounds = calibration.interval(candidates, in_library)
+    if call.species is None or call.probabilities is None or bounds is None:
+        return None
+    species = call.probabilities["species"]
+    share = species[call.species] / (1 - species[_NONE])
+    return bounds[0] * share, bounds[1] * share
 
 
 def _call(
@@ -190,14 +206,23 @@ def at_rank(call: Call, rank: str, taxon: str) -> Call:
     probability = call.probability
     if call.probabilities is not None:
         probability = max(probability or 0.0, call.probabilities.get(rank, {}).get(taxon, 0.0))
-    return replace(call, status="identified", rank=rank, taxon=taxon, probability=probability)
+    return replace(
+        call,
+        status="identified",
+        rank=rank,
+        taxon=taxon,
+        probability=probability,
+        interval=None if rank != "species" else call.interval,
+    )
 
 
 def at_genus(call: Call, genera: Collection[str]) -> Call:
     """Return the call at the genus, or inconclusive where there are several or none is known."""
     if len(genera) == 1 and "" not in genera:
         return at_rank(call, "genus", next(iter(genera)))
-    return replace(call, status="inconclusive", rank=None, taxon=None, probability=None)
+    return replace(
+        call, status="inconclusive", rank=None, taxon=None, probability=None, interval=None
+    )
 
 
 def _plain_rule(candidates: Sequence[Candidate], uncalibrated: Notice) -> Call:

@@ -7,7 +7,7 @@ trees that it grew are kept as lists of numbers (JSON) and walked here.
 import math
 from dataclasses import dataclass
 
-__all__ = ["LARGE", "SMALL", "Growth", "Trees", "grow"]
+__all__ = ["LARGE", "SMALL", "Growth", "Trees", "grow", "grow_and_try"]
 
 _L2 = 1.0
 # The line sees so many leading features; its weights are shrunk as scikit-learn does.
@@ -99,7 +99,7 @@ class Trees:
         }
 
 
-def grow(
+def grow_and_try(
     features: list[list[float]],
     truth: list[bool],
     weights: list[float],
@@ -109,7 +109,7 @@ def grow(
     growth: Growth = SMALL,
     seed: int = 1,
     folds: int = 5,
-) -> Trees:
+) -> tuple[Trees, list[float]]:
     """Grow trees and fit a line on labelled samples, and weigh both on samples they did not see.
 
     Trees need hundreds of samples, a line of two features a few dozen. How far each is
@@ -134,7 +134,8 @@ def grow(
 
     Returns
     -------
-    Trees
+    tuple of (Trees, list of float)
+        And the log-odds of each sample by trees and lines that saw nothing of its group.
     """
     import numpy as np
     from sklearn.ensemble import HistGradientBoostingClassifier
@@ -144,7 +145,8 @@ def grow(
     w, g = np.asarray(weights, float), np.asarray(groups)
     if y.min() == y.max():  # nothing to learn; the rate with Laplace's rule
         rate = (w[y == 1].sum() + 1) / (w.sum() + 2)
-        return Trees(math.log(rate / (1 - rate)), 1.0, 0.0, [], [])
+        log_odds = math.log(rate / (1 - rate))
+        return Trees(log_odds, 1.0, 0.0, [], []), [log_odds] * len(y)
     w = w * len(w) / w.sum()  # so that few samples are shrunk more than many
 
     def fit(rows):
@@ -181,13 +183,31 @@ def grow(
         if known.any() and y[known].min() != y[known].max():
             parts, rest = _line(unseen[known], y[known], w[known], [1, 1])
         model, line, shift = fit(np.ones(len(y), bool))
-    return Trees(
+    grown = Trees(
         base=float(np.ravel(model._baseline_prediction)[0]),
         slope=float(parts[0]),
         shift=float(parts[1] * shift + rest),
         line=[float(parts[1] * weight) for weight in line],
         trees=[_nodes(stage[0].nodes) for stage in model._predictors] if parts[0] else [],
     )
+    return grown, [float(value) for value in unseen @ np.asarray(parts) + rest]
+
+
+def grow(
+    features: list[list[float]],
+    truth: list[bool],
+    weights: list[float],
+    groups: list[int],
+    signs: list[int],
+    *,
+    growth: Growth = SMALL,
+    seed: int = 1,
+    folds: int = 5,
+) -> Trees:
+    """Return the trees of `grow_and_try`."""
+    return grow_and_try(
+        features, truth, weights, groups, signs, growth=growth, seed=seed, folds=folds
+    )[0]
 
 
 def _line(x, y, w, signs):

@@ -261,6 +261,55 @@ def write_description(path: Path, loci: Sequence[str], **says: object) -> None:
     write_json(path / DESCRIPTION, {**says, "loci": manifests})
 
 
+def write_loci(
+    path: Path,
+    by_locus: dict[str, list[tuple[ReferenceRecord, str]]],
+    *,
+    backbone: "Backbone | None" = None,
+    doubted: Mapping[str, Collection[str]] | None = None,
+    calibrated: bool = True,
+    processes: int = 1,
+    progress: Progress = no_progress,
+) -> dict[str, object]:
+    """Write the loci of a library into its folder, and what was learnt from them; return what ``library.json`` says of it.
+
+    `by_locus` is emptied on the way, since a large library fills the memory; the other parameters are those of
+    `write_library`. `write_description` follows.
+    """
+    from forensics.barcode.reference.relations import relations_of
+
+    says: dict[str, object] = {}
+    loci = sorted(by_locus)
+    relations_by_locus: dict[str, NameRelations] = {}
+    for locus in loci:
+        pairs = write_locus(path / locus, locus, by_locus.pop(locus), calibrated=False)
+        indexed = progress_of(progress, BuildStep.INDEX, locus)
+        indexed(0, len(pairs))
+        write_index(path / locus, pairs)
+        indexed(len(pairs), len(pairs))
+        relations = relations_by_locus[locus] = relations_of(
+            Index.open(path / locus / INDEX),
+            backbone=backbone,
+            doubted=(doubted or {}).get(locus, ()),
+        )
+        if calibrated:
+            write_calibration(
+                path / locus,
+                relations=relations,
+                processes=processes,
+                progress=progress_of(progress, BuildStep.CALIBRATION, locus),
+            )
+        write_units(path / locus, relations)
+        name_index(path / locus)
+    if backbone is not None and backbone.genera:
+        says["backbone"] = write_backbone(path, backbone)
+    if calibrated and (
+        linkage := write_linkage(path, loci, relations=relations_by_locus, progress=progress)
+    ):
+        says["linkage"] = linkage
+    return says
+
+
 def write_library(
     path: Path,
     records: Iterable[tuple[ReferenceRecord, str]],
@@ -306,7 +355,6 @@ def write_library(
     LibraryError
         If the folder holds something else, or there are no records.
     """
-    from forensics.barcode.reference.relations import relations_of
     from forensics.barcode.reference.replacing import new_folder
 
     by_locus: dict[str, list[tuple[ReferenceRecord, str]]] = {}
@@ -315,34 +363,16 @@ def write_library(
     if not by_locus:
         raise LibraryError(_("There is no record to make a library of."))
     loci = sorted(by_locus)
-    relations_by_locus: dict[str, NameRelations] = {}
     with new_folder(path) as partial:
-        for locus in loci:
-            pairs = write_locus(partial / locus, locus, by_locus.pop(locus), calibrated=False)
-            indexed = progress_of(progress, BuildStep.INDEX, locus)
-            indexed(0, len(pairs))
-            write_index(partial / locus, pairs)
-            indexed(len(pairs), len(pairs))
-            relations = relations_by_locus[locus] = relations_of(
-                Index.open(partial / locus / INDEX),
-                backbone=backbone,
-                doubted=(doubted or {}).get(locus, ()),
-            )
-            if calibrated:
-                write_calibration(
-                    partial / locus,
-                    relations=relations,
-                    processes=processes,
-                    progress=progress_of(progress, BuildStep.CALIBRATION, locus),
-                )
-            write_units(partial / locus, relations)
-            name_index(partial / locus)
-        if backbone is not None and backbone.genera:
-            says["backbone"] = write_backbone(partial, backbone)
-        if calibrated and (
-            linkage := write_linkage(partial, loci, relations=relations_by_locus, progress=progress)
-        ):
-            says["linkage"] = linkage
+        says |= write_loci(
+            partial,
+            by_locus,
+            backbone=backbone,
+            doubted=doubted,
+            calibrated=calibrated,
+            processes=processes,
+            progress=progress,
+        )
         write_description(partial, loci, **says)
         names = tuple(field.name for field in fields(LeftOut))
         # Accessions and names are of strangers' files, and the table is opened by spreadsheets.

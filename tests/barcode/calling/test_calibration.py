@@ -314,6 +314,21 @@ def test_a_rival_that_is_farther_away_never_lowers_a_call(calibration, rows, pla
     assert probability_of(calibration, moved) >= probability_of(calibration, rows) - 1e-12
 
 
+def test_the_interval_holds_the_probability_and_is_narrower_where_more_was_sampled(
+    calibration, index, ancestors
+):
+    few = replace(calibration, tail=replace(calibration.tail, known_species=30, missing_species=30))
+    for name in sorted(ancestors)[:30]:
+        near = candidates(index, ancestors[name])
+        if not near:
+            assert calibration.interval(near, 0.5) is None
+            continue
+        stated = 1 - calibration.probabilities(near, 0.5)["species"]["none"]
+        lower, upper = calibration.interval(near, 0.5)
+        assert 0 < lower <= stated <= upper < 1
+        assert few.interval(near, 0.5)[0] <= lower
+
+
 # -- how complete the library is ------------------------------------------------------
 
 

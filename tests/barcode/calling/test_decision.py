@@ -36,6 +36,9 @@ class Stated:
     def probabilities(self, candidates, in_library):
         return self.at_even if in_library == 0.5 and self.at_even else self.shares
 
+    def interval(self, candidates, in_library):
+        return 0.9, 0.99
+
 
 def stated(species, genus=None, family=None, **more):
     shares = {"species": species}
@@ -60,6 +63,14 @@ def test_one_species_that_reaches_the_confidence_is_named():
     assert (call.status, call.rank, call.taxon) == ("identified", "species", "Fictus albus")
     assert call.probability == 0.96
     assert call.not_excluded == ("Fictus albus",)
+
+
+def test_a_species_has_an_interval_and_other_calls_have_none():
+    named = decide(TWO, calibration=stated({"Fictus albus": 0.98, "none": 0.02}))
+    missing = decide(TWO, calibration=stated({"Fictus albus": 0.01, "none": 0.99}))
+    assert named.interval == pytest.approx((0.9, 0.99))
+    assert missing.interval is None
+    assert at_rank(named, "genus", "Fictus").interval is None
 
 
 def test_just_under_the_confidence_no_species_is_named():
