@@ -5,6 +5,7 @@ import random
 import struct
 from functools import cache
 
+from forensics.barcode.recognition.exemplars import packaged_exemplars
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import IUPAC
 
@@ -35,6 +36,16 @@ def mutate(rng, sequence: str, *, substitutions=0, insertions=0, deletions=0, co
     for _ in range(insertions):
         letters.insert(rng.randrange(len(letters) + 1), rng.choice("ACGT"))
     return "".join(letters)
+
+
+@cache
+def far_sequence(locus: str = "COI", species: str = "Aurelia aurita") -> str:
+    """Return a real sequence of a locus, of an animal that no library of the tests holds."""
+    return next(
+        exemplar.sequence
+        for exemplar in packaged_exemplars()
+        if (exemplar.locus, exemplar.species) == (locus, species)
+    )
 
 
 @cache

@@ -22,7 +22,7 @@ from forensics.barcode.calling.steps import (
 from forensics.barcode.checking.contamination import reagent_contaminants
 from forensics.barcode.checking.haplotypes import Batch
 from forensics.barcode.identification import Identification
-from forensics.barcode.locus import find_locus
+from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus
 from forensics.barcode.matching.candidates import Candidate, candidates_of, shown
 from forensics.barcode.matching.search import (
     HORIZON,
@@ -54,6 +54,7 @@ from forensics.notices.calls import SAMPLED_CALIBRATION
 from forensics.resources import sha256
 
 if TYPE_CHECKING:
+    from forensics.barcode.calling.far_placement import FarPlacement
     from forensics.barcode.calling.profile import Profile
     from forensics.barcode.matching.cluster import Cluster
     from forensics.taxonomy.listings.official import Official
@@ -278,7 +279,10 @@ class Examination:
         candidates = self._candidates(nearest, searches)
         locus, recognised = nearest, None  # also where nothing is near, if it is recognised
         if not near:
-            locus, recognised = recognise_far_query(query.sequence, self.library, searchable)
+            far = recognise_far_query(query.sequence, self.library, searchable)
+            if far.problem and not any(result.short for result in searches.values()):
+                return _unusable(prepared, far.problem)
+            locus, recognised = far.locus, far.recognised
         calibration, uncalibrated = choose_calibration(
             self.library, locus, recognised, self.options.floor
         )
@@ -305,6 +309,8 @@ class Examination:
             added["reasons"] = collect_reasons(context)
             added["tree"] = grow_query_tree(context)
             call, added["criteria"] = evaluate_criteria(context, call)
+        if call.status == "not_in_library" and locus and not call.doubted:
+            added["placement"] = self._place_far(locus, query.sequence)
         warnings += sequence_warnings(query.sequence)
         warnings += call.warnings
         warnings += search_notices(self.library, searches, nearest, candidates, len(query.sequence))
@@ -327,6 +333,17 @@ class Examination:
             official=self._official,
             recognised=recognised,
             **added,
+        )
+
+    def _place_far(self, locus: str, sequence: str) -> "FarPlacement | None":
+        """Return the higher ranks that far records speak for; None where the library does not say how far they can be trusted."""
+        calibration = self.library.far_placement(locus)
+        if calibration is None or len(sequence) > MAX_GENE_LENGTH:
+            return None
+        from forensics.barcode.calling.far_placement import place_far  # seldom needed
+
+        return place_far(
+            sequence, self.library.far_index(locus), calibration, confidence=self.options.confidence
         )
 
     def _candidates(self, locus: str | None, searches: dict[str, Search]) -> list[Candidate]:

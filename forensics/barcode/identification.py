@@ -25,6 +25,7 @@ from forensics.messages import N_, _, ngettext, numeral
 
 if TYPE_CHECKING:  # loaded where they are asked for
     from forensics.barcode.calling.criteria import Evaluation
+    from forensics.barcode.calling.far_placement import FarPlacement
     from forensics.barcode.calling.phylogeny import QueryTree
     from forensics.barcode.calling.reasons import Reasons
     from forensics.barcode.matching.alignment import AlignedHit
@@ -40,6 +41,8 @@ RANKS: dict[str | None, str] = {
     "species": N_("species"),
     "genus": N_("genus"),
     "family": N_("family"),
+    "order": N_("order"),
+    "class": N_("class"),
 }
 
 # One line a query, for spreadsheets; JSON has everything.
@@ -102,6 +105,9 @@ class Identification(PlainResult):
     part : str
         Locus that the query was cut as from a longer record; "" of what was not cut. Results of older versions
         have it within `query` instead (``NAME_COI``).
+    placement : FarPlacement or None
+        The family, order and class that records further away than the floor speak for, where the query is not in
+        the library; None elsewhere, and where the library does not say how far they can be trusted.
     listings : RecordedListings or None
         Of a result that was read back; None where they are looked up.
     written : Written or None
@@ -130,6 +136,7 @@ class Identification(PlainResult):
     sample_columns: Mapping[str, object] = field(default_factory=dict)
     part: str = ""
     listings: RecordedListings | None = None
+    placement: "FarPlacement | None" = None
     written: "Written | None" = None
 
     @classmethod
@@ -258,6 +265,8 @@ class Identification(PlainResult):
         }
         if self.description:
             values["description"] = self.description
+        if self.placement:
+            values["placement"] = self.placement.to_dict()
         return values if self.written is None else self.written.apply(values)
 
     def to_json(self) -> str:
@@ -320,6 +329,10 @@ class Identification(PlainResult):
             )
         if self._of_a_person():
             return _("unusable: of a person")
+        if "NOT_THIS_LOCUS" in self.codes:
+            return _("unusable: the sequence is not of the locus")
+        if self.status == "not_in_library" and (place := self._stated_placement()):
+            return _("not in the library; {place}").format(place=place)
         return {
             "inconclusive": _("inconclusive: no name can be given"),
             "not_in_library": _("not in the library"),
@@ -356,7 +369,37 @@ class Identification(PlainResult):
                 else _("no record that was compared reaches {floor:.0%} identity")
             )
             lines.append((_("How sure"), text.format(floor=self.floor)))
+        if self.placement:
+            lines.append((_("Further away"), self._placement_line(self.placement)))
         return lines
+
+    def _stated_placement(self) -> str:
+        """Return the higher rank that is stated with its probability; "" where none is."""
+        placement = self.placement
+        if placement is None or placement.taxon is None or placement.probability is None:
+            return ""
+        return _("{taxon} ({rank}, {probability})").format(
+            taxon=placement.taxon,
+            rank=_(RANKS[placement.rank]),
+            probability=_percent(placement.probability),
+        )
+
+    def _placement_line(self, placement: "FarPlacement") -> str:
+        """Return the nearest record that was found beyond the floor, and what it says of the ranks."""
+        ranks = [
+            _("{taxon} ({rank}, {probability})").format(
+                taxon=of_rank.taxon, rank=_(RANKS[rank]), probability=_percent(of_rank.probability)
+            )
+            for rank, of_rank in placement.ranks.items()
+        ]
+        return _(
+            "{species}, {identity:.1%} ({accession}), not proved to be the nearest; {ranks}"
+        ).format(
+            species=placement.species,
+            identity=placement.identity,
+            accession=placement.accession,
+            ranks=", ".join(ranks),
+        )
 
     def listed_call(self) -> ListedCall:
         """Return the listing of what was called, else those of the candidates, of which there is one at least."""
@@ -479,6 +522,13 @@ _SAID_ELSEWHERE = frozenset({"UNCALIBRATED"})
 _OF_A_PERSON = frozenset({"HUMAN", "ELIMINATION_MATCH"})
 # What to do about what decides (`forensics.barcode.quality.DECIDING`); the first that fits is said.
 _ADVICE = (
+    (
+        frozenset({"NOT_THIS_LOCUS"}),
+        N_(
+            "Report nothing of the animal. Find out what was amplified: bacteria, a vector, a nuclear sequence, another "
+            "locus. Amplify again with other primers, or give the right --locus or library."
+        ),
+    ),
     (
         _OF_A_PERSON,
         N_(

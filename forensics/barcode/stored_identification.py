@@ -9,6 +9,7 @@ from typing import Any, Literal
 from forensics.barcode.calling.combination import Combination, Member, Voice
 from forensics.barcode.calling.criteria import Evaluation
 from forensics.barcode.calling.decision import Call
+from forensics.barcode.calling.far_placement import FarPlacement
 from forensics.barcode.calling.linkage import LinkedPair
 from forensics.barcode.calling.reasons import Reasons
 from forensics.barcode.cites import RecordedListings
@@ -68,6 +69,7 @@ class _StoredIdentification:
     reasons: dict[str, Any] | None = None
     criteria: dict[str, Any] | None = None
     locus_recognised: Recognised | None = None
+    placement: FarPlacement | None = None
     description: str = ""
     part: str = ""
     probability_interval: tuple[float, float] | None = None
@@ -148,6 +150,7 @@ def read_identification(record: Mapping[str, Any]) -> Identification:
         reasons=reasons,
         criteria=None if known.criteria is None else Evaluation.from_stored(known.criteria),
         recognised=known.locus_recognised,
+        placement=known.placement,
         description=known.description,
         part=known.part,
         listings=RecordedListings(known.listings, known.listing_common),

@@ -115,6 +115,7 @@ _SHORT_ADVICE = (
     (("EMPTY", "UNREADABLE"), N_("export the file again")),
     (("ENDS_DO_NOT_FIT",), N_("trim primers and bad ends")),
     (("LOCUS_NOT_IN_LIBRARY",), N_("use a library with this locus")),
+    (("NOT_THIS_LOCUS",), N_("find out what was amplified")),
 )
 _SHORT_ADVICE_BY_STATUS = {
     "inconclusive": N_("sequence another locus"),
@@ -181,7 +182,9 @@ def _reasons(result: Identification, notices: list[Notice]) -> tuple[str, ...]:
     """Return why nothing is named: what blocks it, else what is nearest, else what limits."""
     blocking = [n for n in notices if n.severity is Severity.BLOCKS]
     if not blocking and result.candidates:
-        return _distance_from(result.candidates[0])
+        distance = _distance_from(result.candidates[0])
+        placed = _placed(result)
+        return tuple(join_parts(placed, text) for text in distance) if placed else distance
     reasons = [notice for notice in result.notices if notice.code in _REASONS]
     for notice in blocking or (*notices, *reasons):
         if notice.code not in ("NO_LOCUS", "LOCUS_NOT_IN_LIBRARY", *_SAID):
@@ -190,13 +193,27 @@ def _reasons(result: Identification, notices: list[Notice]) -> tuple[str, ...]:
                 dict.fromkeys((sentence, re.split(_CLAUSE_END, notice.message, maxsplit=1)[0]))
             )
     if result.status == "not_in_library":
+        placed = _placed(result)
         text = (
             _("nothing within {limit:.0%}")
             if result.search_exhaustive
             else _("nothing within {limit:.0%} among the records compared")
         )
-        return (text.format(limit=1 - result.floor),)
+        text = text.format(limit=1 - result.floor)
+        return (join_parts(placed, text), placed) if placed else (text,)
     return ("",)
+
+
+def _placed(result: Identification) -> str:
+    """Return the higher rank that records further away speak for; "" where none is stated."""
+    placement = result.placement
+    if placement is None or placement.taxon is None:
+        return ""
+    return _("{taxon} ({rank}, {probability})").format(
+        taxon=placement.taxon,
+        rank=_(RANKS[placement.rank]),
+        probability=_percent(placement.probability),
+    )
 
 
 def _short_advice(result: Identification) -> str:

@@ -10,6 +10,7 @@ __all__ = [
     "KINDS",
     "LOW_QUALITY",
     "NOT_NUCLEOTIDE",
+    "NOT_THIS_LOCUS",
     "NO_CONSENSUS",
     "READS_DISAGREE",
     "TOO_AMBIGUOUS",
@@ -86,6 +87,28 @@ LOW_QUALITY = NoticeKind(
     meaning="Quality trimming left nothing of the chromatogram, or more than a tenth of a FASTQ read "
     "is wrong by its own qualities.",
     advice="Sequence the sample again.",
+)
+NOT_THIS_LOCUS = NoticeKind(
+    "NOT_THIS_LOCUS",
+    Severity.BLOCKS,
+    {
+        "low_complexity": N_(
+            "The sequence repeats itself and is no barcode: its triplets hold {entropy:.1f} of 6 bits."
+        ),
+        "ribosomal": N_(
+            "The sequence is not of {loci}: it is like ribosomal RNA of bacteria or plastids ({species})."
+        ),
+        "other_locus": N_("The sequence is not of {loci}: it is of {locus}."),
+        "no_locus": N_(
+            "The sequence is not of {loci}: it is like no sequence of it on either strand, however far apart "
+            "the species."
+        ),
+    },
+    meaning="The sequence is near to no record, and it is [of no locus](loci.md#not-of-the-locus) that was searched: it "
+    "repeats itself, is ribosomal RNA of bacteria or plastids, is recognised as another locus, or is like no sequence "
+    "of the locus. It is neither in the library nor missing from it, and there is no probability.",
+    advice="Ask what was amplified: bacteria, a vector, a nuclear sequence, another locus. Give the right `--locus` or library; "
+    "amplify again with other primers.",
 )
 READS_DISAGREE = NoticeKind(
     "READS_DISAGREE",

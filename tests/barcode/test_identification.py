@@ -3,7 +3,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from simulation import SPECIES, query
+from simulation import SPECIES, far_sequence, query
 
 from forensics.barcode.identification import CSV_COLUMNS
 from forensics.barcode.run import LISTING_COLUMNS, Identifications
@@ -27,7 +27,7 @@ def _human_barcode():
 @pytest.fixture(scope="module")
 def results(library):
     text = (
-        f">known\n{query()}\n>unknown\n{'ACGT' * 150}\n>protein\nMTNIRKTHPLLKIINDAFIDL\n"
+        f">known\n{query()}\n>unknown\n{far_sequence()}\n>protein\nMTNIRKTHPLLKIINDAFIDL\n"
         f">between\n{query(SPECIES[1], substitutions=40)}\n"
     )
     return identify(text, library=library)

@@ -2,14 +2,14 @@
 
 import pandas
 import pytest
-from simulation import SPECIES, query
+from simulation import SPECIES, far_sequence, query
 
 import forensics
 from forensics.barcode.run import INTEGER_COLUMNS, LISTING_COLUMNS, Identifications
 from forensics.errors import InputError
 
 ONE = query()
-FAR = "ACGTTGCA" * 80
+FAR = far_sequence()
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """The verdict on a sequence in one line: nothing that is not in the result, the doubtful ones first."""
 
-import random
 from dataclasses import replace
 
 import pytest
-from simulation import SPECIES, query, random_sequence
+from simulation import SPECIES, far_sequence, query
 
 import forensics
 from forensics.barcode.verdict import (
@@ -22,7 +21,7 @@ from forensics.notices import SEQUENCE_SUBJECTS, kinds_of
 @pytest.fixture(scope="module")
 def results(library):
     """A species, something that is in no library, and something that cannot be examined."""
-    texts = [query(), random_sequence(random.Random(4), 650), "N" * 500]
+    texts = [query(), far_sequence(), "N" * 500]
     return [
         forensics.identify(f">q{n}\n{text}\n", library=library)[0] for n, text in enumerate(texts)
     ]

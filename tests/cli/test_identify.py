@@ -2,17 +2,16 @@ import csv
 import gzip
 import io
 import json
-import random
 
 import pytest
 from click.testing import CliRunner
-from simulation import SPECIES, ab1, genbank, query, random_sequence
+from simulation import SPECIES, ab1, far_sequence, genbank, query
 
 from forensics.barcode.identification import CSV_COLUMNS
 from forensics.cli import main
 
 ONE = query()
-UNKNOWN = random_sequence(random.Random(4), 650)
+UNKNOWN = far_sequence()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from simulation import SPECIES, query
+from simulation import SPECIES, far_sequence, query
 
 from forensics.cli import main
 
@@ -71,7 +71,7 @@ def test_several_queries_have_a_tree_each_that_has_their_name(identify, written,
 
 
 def test_a_query_without_a_tree_is_told(identify, written, tmp_path):
-    result = identify(written("a", sequence="ACGT" * 150), "--tree", tmp_path / "tree.nwk")
+    result = identify(written("a", sequence=far_sequence()), "--tree", tmp_path / "tree.nwk")
     assert result.exit_code == 0
     assert "a: no tree" in result.stderr
     assert not (tmp_path / "tree.nwk").exists()

@@ -25,7 +25,15 @@ from forensics.barcode.recognition.segments import (
 from forensics.barcode.reference.library import Library
 from forensics.barcode.sequence import reverse_complement
 
-__all__ = ["Recognised", "Recogniser", "decide_locus", "packaged_recogniser", "recognise_locus"]
+__all__ = [
+    "Recognised",
+    "Recogniser",
+    "decide_locus",
+    "needed_bits",
+    "packaged_recogniser",
+    "recognise_locus",
+    "recogniser_of",
+]
 
 #: Bits that a locus must reach with 150 bases, as proteins and as bases; measured with
 #: benchmarks/loci.py: foreign sequences stay below.
@@ -131,11 +139,15 @@ def decide_locus(similar: Iterable[tuple[Exemplar, float]], length: int) -> Reco
     if locus == NO_LOCUS:
         return None
     lead = bits - ordered[1][1][0]
-    least = MIN_BITS_PROTEIN if _code_of(locus) else MIN_BITS_BASES
-    least += BITS_PER_DOUBLING * max(0.0, log2(length / _BASIS))
-    if bits < least or lead < MIN_LEAD:
+    if bits < needed_bits(locus, length) or lead < MIN_LEAD:
         return None
     return Recognised(locus, bits, lead, name)
+
+
+def needed_bits(locus: str, length: int) -> float:
+    """Return the bits that a locus must reach with so many bases to be recognised."""
+    least = MIN_BITS_PROTEIN if _code_of(locus) else MIN_BITS_BASES
+    return least + BITS_PER_DOUBLING * max(0.0, log2(length / _BASIS))
 
 
 def recognise_locus(sequence: str, library: Library) -> Recognised | None:
@@ -159,7 +171,7 @@ def recognise_locus(sequence: str, library: Library) -> Recognised | None:
     recognised = packaged_recogniser().recognise(sequence)
     if recognised is not None:
         return recognised
-    return _recogniser_with(library).recognise(sequence)
+    return recogniser_of(library).recognise(sequence)
 
 
 @cache
@@ -169,7 +181,8 @@ def packaged_recogniser() -> Recogniser:
 
 
 @cache
-def _recogniser_with(library: Library) -> Recogniser:
+def recogniser_of(library: Library) -> Recogniser:
+    """Return the recogniser of the packaged exemplars and some records of a library."""
     of_library = (
         exemplar for locus in library.loci for exemplar in _panel(library.index(locus), locus)
     )

@@ -63,7 +63,9 @@ from forensics.resources import folder
 
 if TYPE_CHECKING:  # what a query does not need is loaded where it is used
     from forensics.barcode.calling.calibration import Calibration
+    from forensics.barcode.calling.far_placement import FarCalibration
     from forensics.barcode.calling.linkage import Linkage
+    from forensics.barcode.matching.far import FarIndex
     from forensics.barcode.reference.units import Unit
     from forensics.taxonomy.backbone import Backbone
 
@@ -128,6 +130,7 @@ class Library:
         # Of each index that was compared, the state of its file at that time.
         self._checked: dict[str, tuple[int, ...]] = {}
         self._calibrations: dict[str, Calibration | None] = {}
+        self._far_indexes: dict[str, FarIndex] = {}
         self._sampled: dict[str, int | None] = {}
         self.built_in_memory: set[str] = set()
 
@@ -304,6 +307,26 @@ class Library:
             return tuple(Unit(tuple(map(str, names))) for names in members)
         except TypeError as error:
             raise LibraryError(differs(self.path / locus / MANIFEST)) from error
+
+    def far_placement(self, locus: str) -> "FarCalibration | None":
+        """Return what was learnt of the higher ranks of far records; None where the library does not say.
+
+        Libraries of earlier versions do not say it.
+        """
+        content = self.manifest(locus).get("far_placement")
+        if content is None:
+            return None
+        from forensics.barcode.calling.far_placement import FarCalibration
+
+        return FarCalibration.from_dict(content)
+
+    def far_index(self, locus: str) -> "FarIndex":
+        """Return the index of a locus with the higher ranks of its records; made when it is first asked for."""
+        if locus not in self._far_indexes:
+            from forensics.barcode.matching.far import FarIndex
+
+            self._far_indexes[locus] = FarIndex(self.index(locus))
+        return self._far_indexes[locus]
 
     @cached_property
     def backbone(self) -> "Backbone | None":

@@ -198,6 +198,10 @@ def _calibrate(
         if (sampled := samples_for(index.size)) < SAMPLES:
             manifest["sampled"] = sampled
         write_json(path / MANIFEST, manifest)
+    from forensics.barcode.calling.far_placement import learn_far_placement
+
+    if far := learn_far_placement(index):
+        write_json(path / MANIFEST, read_json(path / MANIFEST) | {"far_placement": far.to_dict()})
 
 
 def write_backbone(path: Path, backbone: "Backbone") -> dict[str, object]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from simulation import SPECIES, mutate, query, random_sequence, reference_records
+from simulation import SPECIES, far_sequence, mutate, query, random_sequence, reference_records
 
 from forensics.barcode.calling import caveats
 from forensics.barcode.calling.caveats import (
@@ -92,8 +92,8 @@ def test_a_middle_above_the_floor_by_chance_says_nothing_of_the_ends(library):
     assert "ENDS_DO_NOT_FIT" not in codes(result)
 
 
-def test_a_random_sequence_is_not_in_the_library(library):
-    result = identify(random_sequence(random.Random(6), 658), library=library)[0]
+def test_a_sequence_of_a_far_animal_is_not_in_the_library(library):
+    result = identify(far_sequence(), library=library)[0]
     assert result.status == "not_in_library"
     assert not codes(result) & {"ENDS_DO_NOT_FIT", "SHORT_RECORD_AS_NEAR"}
 
@@ -166,7 +166,7 @@ def doubted(sequence, *, name="a"):
 
 
 def test_what_forbids_a_name_makes_any_call_inconclusive(library):
-    near, far = query(SPECIES[0]), random_sequence(random.Random(1), 400)
+    near, far = query(SPECIES[0]), far_sequence()
     for sequence, without in ((near, "identified"), (far, "not_in_library")):
         assert identify(Query("a", sequence), library=library)[0].status == without
         (result,) = identify(doubted(sequence), library=library)

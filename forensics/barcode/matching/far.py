@@ -1,0 +1,175 @@
+"""The nearest records of a sequence beyond the floor of the search: by shared k-mers, then aligned; not proved.
+
+Far apart, no bound excludes anything, and to align every record takes seconds. So the records are ranked by the
+k-mers that they share with the sequence, those of every family for itself, and the best are aligned. A nearer one may be
+missed; what is made of it (`forensics.barcode.calling.far_placement`) was learnt with the same search.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING
+
+from forensics.barcode.locus import find_locus
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.kernel import semiglobal_distance
+from forensics.barcode.matching.search import MINIMUM_COVERAGE
+from forensics.barcode.sequence import reverse_complement
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["FAR_FLOOR", "RANKS", "FarIndex", "FarRecord"]
+
+#: Identity below which records are like any other: random sequences of barcode length come to 0.6.
+FAR_FLOOR = 0.70
+RANKS = ("family", "order", "class")
+_FIELDS = {"family": "family", "order": "order", "class": "class_"}
+#: Records of a family that are aligned, and families, the best first.
+A_FAMILY, FAMILIES = 2, 120
+
+
+@dataclass(frozen=True, slots=True)
+class FarRecord:
+    """A record far from the sequence.
+
+    Attributes
+    ----------
+    haplotype : int
+    identity : float
+        Of the shorter of both placed whole in the longer, 0-1.
+    ranks : dict of str to str
+        Its `RANKS`; "" where one is not known.
+    """
+
+    haplotype: int
+    identity: float
+    ranks: dict[str, str]
+
+
+class FarIndex:
+    """An index with the higher ranks of its haplotypes.
+
+    Parameters
+    ----------
+    index : Index
+    """
+
+    def __init__(self, index: Index) -> None:
+        import numpy as np
+
+        self.index = index
+        #: By rank the name of each haplotype, by its first record.
+        self.names: dict[str, list[str]] = {rank: [] for rank in RANKS}
+        for haplotype in range(index.size):
+            record = index.record(index.positions(haplotype)[0])
+            for rank in RANKS:
+                self.names[rank].append(getattr(record, _FIELDS[rank]))
+        keys = [
+            next(filter(None, names), "")
+            for names in zip(self.names["family"], self.names["order"], self.names["class"])
+        ]
+        numbers = {key: number for number, key in enumerate(sorted(set(keys)))}
+        self._group = np.array([numbers[key] for key in keys])
+        self._lengths = np.array(index.lengths)
+        self._counts, self._offsets, self._data = (
+            np.frombuffer(table, np.uint32) for table in index.tables[:3]
+        )
+
+    def nearest(self, sequence: str) -> list[FarRecord]:
+        """Return the nearest records that reach `FAR_FLOOR`, best first, as far as they are found."""
+        return next(self.nearest_without(sequence, [()]))
+
+    def nearest_without(
+        self, sequence: str, left_out: Iterable[Collection[int]]
+    ) -> Iterator[list[FarRecord]]:
+        """Yield the same, each time without some haplotypes, as if these were not there.
+
+        Parameters
+        ----------
+        sequence : str
+            Clean.
+        left_out : iterable of collection of int
+        """
+        strands = [(s, self._scores(s)) for s in (sequence, reverse_complement(sequence))]
+        distances: dict[tuple[str, int], float] = {}
+        for without in left_out:
+            yield self._aligned(strands, without, distances)
+
+    def _aligned(
+        self,
+        strands: "Sequence[tuple[str, np.ndarray]]",
+        without: Collection[int],
+        known: dict[tuple[str, int], float],
+    ) -> list[FarRecord]:
+        """Return the records that reach the floor; identities that are `known` are not computed again."""
+        best: dict[int, float] = {}
+        for strand, scores in strands:
+            for haplotype in self._candidates(scores, without):
+                if (strand, haplotype) in known:
+                    best[haplotype] = max(known[strand, haplotype], best.get(haplotype, 0.0))
+                    continue
+                other = self.index.sequence(haplotype).decode("ascii")
+                shorter, longer = sorted((strand, other), key=len)
+                edits = semiglobal_distance(
+                    shorter, longer, int((1 - FAR_FLOOR) * len(shorter) + 1e-9)
+                )
+                identity = 0.0 if edits is None else 1 - edits / len(shorter)
+                known[strand, haplotype] = identity
+                best[haplotype] = max(identity, best.get(haplotype, 0.0))
+        ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
+        return [
+            FarRecord(haplotype, identity, {rank: self.names[rank][haplotype] for rank in RANKS})
+            for haplotype, identity in ordered
+            if identity
+        ]
+
+    def _scores(self, strand: str) -> "np.ndarray":
+        """Return the share of k-mers that each haplotype has of a strand; 0 for those that are too short."""
+        import numpy as np
+
+        shared = self._shared(strand) / np.minimum(self._lengths, len(strand))
+        expected = min(len(strand), find_locus(self.index.locus).expected_length)
+        shared[self._lengths < ceil(MINIMUM_COVERAGE * expected)] = 0
+        return shared
+
+    def _candidates(self, scores: "np.ndarray", without: Collection[int]) -> list[int]:
+        """Return the haplotypes with the highest scores, a few of each family."""
+        import numpy as np
+
+        scores = scores.copy()
+        scores[list(without)] = 0
+        order = np.argsort(-scores, kind="stable")[: np.count_nonzero(scores)]
+        taken: dict[int, int] = {}
+        chosen = []
+        for haplotype, group in zip(order.tolist(), self._group[order].tolist()):
+            count = taken.get(group, 0)
+            if count < A_FAMILY and (count or len(taken) < FAMILIES):
+                taken[group] = count + 1
+                chosen.append(haplotype)
+        return chosen
+
+    def _shared(self, strand: str) -> "np.ndarray":
+        """Return how many different k-mers of a strand each haplotype has."""
+        import numpy as np
+
+        k, size = self.index.k, self.index.size
+        letters = np.full(256, 255, np.uint8)
+        letters[list(b"ACGT")] = range(4)
+        codes = letters[np.frombuffer(strand.encode("ascii"), np.uint8)].astype(np.int64)
+        kmers = np.zeros(len(codes) - k + 1, np.int64)
+        clear = np.ones(len(kmers), bool)
+        for place in range(k):
+            letter = codes[place : place + len(kmers)]
+            kmers = kmers << 2 | (letter & 3)
+            clear &= letter < 4
+        words = (size + 31) >> 5
+        shared = np.zeros(size, np.int32)
+        for kmer in np.unique(kmers[clear]).tolist():
+            count, offset = int(self._counts[kmer]), int(self._offsets[kmer])
+            if count > words:
+                bits = self._data[offset : offset + words].view(np.uint8)
+                shared += np.unpackbits(bits, bitorder="little")[:size]
+            else:
+                shared[self._data[offset : offset + count]] += 1
+        return shared
