@@ -228,6 +228,9 @@ def main() -> None:
         "--locus", nargs="+", default=LOCI, choices=(*LOCI, *OTHERS), metavar="NAME"
     )
     parser.add_argument("--seeds", type=int, default=5, help="splits of each locus")
+    parser.add_argument("--first-seed", type=int, default=0, metavar="SEED",
+                        help="seed of the first split; figures are reported of seeds that "
+                             "nothing was developed on")  # fmt: skip
     parser.add_argument("--piece", type=int, nargs="*", default=[150], metavar="BP",
                         help="also ask for pieces of so many bases")  # fmt: skip
     parser.add_argument("--queries", type=int, default=600,
@@ -252,7 +255,7 @@ def main() -> None:
         tasks = {
             locus: [
                 pool.submit(one_split, locus, seed, options.piece, options.queries)
-                for seed in range(options.seeds)
+                for seed in range(options.first_seed, options.first_seed + options.seeds)
             ]
             for locus in options.locus
         }
