@@ -20,7 +20,7 @@ import numpy as np
 from forensics.genetics.counts import doses
 from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
 from forensics.origin.globe import great_circle, spherical_mean
-from forensics.origin.spatial import sites_of
+from forensics.origin.sites import sites_of
 from forensics.origin.spatial_evaluation import evaluate_spatial
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -27,6 +27,7 @@ __all__ = [
     "LEVELS",
     "Grid",
     "Surface",
+    "geometric_medians",
     "make_grid",
     "surface_from_log",
 ]
@@ -51,6 +52,8 @@ _TIE = 1e-9
 # The geometric median is found when a step is below 6 m, or after so many steps.
 _MEDIAN_STEP = 1e-6
 _MEDIAN_TURNS = 200
+# Allowed cells that are compared where a median falls outside all of them: the nearest ones.
+_NEAREST = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,10 +183,14 @@ class Surface:
     grid : Grid
     probabilities : numpy.ndarray of float64, shape (R, C)
         Of each cell; they sum to 1, and are 0 where the grid does not allow.
+    point_weights : numpy.ndarray of float64, shape (R, C), or None
+        Weights of the cells whose geometric median is the point, where the point is calibrated
+        apart from the regions; None where the probabilities are these weights.
     """
 
     grid: Grid
     probabilities: np.ndarray
+    point_weights: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         probabilities = self.probabilities
@@ -300,37 +307,20 @@ class Surface:
 
         It is the best single guess where the error is counted in km. Distances are taken
         through the Earth (Weiszfeld's algorithm on unit vectors), which for places within a
-        quarter of the globe is the same order.
+        quarter of the globe is the same order. With `point_weights` it is the median of these;
+        where it falls outside the allowed cells, the centre of the best allowed cell stands for
+        it.
 
         References
         ----------
         Weiszfeld 1937, Tohoku Mathematical Journal 43:355.
         """
-        north, east = (np.radians(degrees[self.grid.inside]) for degrees in self.grid.coordinates())
-        weights = self.probabilities[self.grid.inside]
-        places = np.column_stack(
-            [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]
+        apart = self.point_weights is not None
+        weights = self.probabilities if self.point_weights is None else self.point_weights
+        latitudes, longitudes = geometric_medians(
+            self.grid, weights[self.grid.inside][None, :], inside=apart
         )
-        centre = weights @ places
-        for _turn in range(_MEDIAN_TURNS):
-            # Half a cell keeps the weight of the cell that the centre falls on finite.
-            away = np.sqrt(((places - centre) ** 2).sum(axis=1)) + self._half_cell
-            pull = weights / away
-            moved = (pull @ places) / pull.sum()
-            step = float(np.abs(moved - centre).max())
-            centre = moved
-            if step < _MEDIAN_STEP:
-                break
-        x, y, z = centre
-        if math.sqrt(x * x + y * y + z * z) < 1e-9:
-            return math.nan, math.nan
-        longitude = float(wrap_longitude(math.degrees(math.atan2(y, x))))
-        return math.degrees(math.atan2(z, math.hypot(x, y))), longitude
-
-    @cached_property
-    def _half_cell(self) -> float:
-        """Half the side of a cell, in Earth radii."""
-        return self.grid.cell_km() / EARTH_RADIUS_KM / 2
+        return float(latitudes[0]), float(longitudes[0])
 
     def share(self, mask: np.ndarray) -> float:
         """Return the probability of a set of cells; `mask` is bool, shape (R, C)."""
@@ -361,6 +351,78 @@ class Surface:
         with np.errstate(divide="ignore"):
             logs = np.log(self.probabilities) + np.log(other.probabilities)
         return surface_from_log(self.grid, logs)
+
+
+def geometric_medians(
+    grid: Grid, weights: np.ndarray, *, inside: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return latitudes and longitudes of geometric medians; see `Surface.median`.
+
+    Parameters
+    ----------
+    grid : Grid
+    weights : numpy.ndarray of float64, shape (n, allowed cells)
+        Each row sums to 1.
+    inside : bool
+        Whether a median outside the allowed cells gives way to the best of them.
+    """
+    rows, columns = grid.coordinates()
+    latitudes, longitudes = rows[grid.inside], columns[grid.inside]
+    north, east = np.radians(latitudes), np.radians(longitudes)
+    places = np.column_stack(
+        [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]
+    )
+    # Half a cell keeps the weight of the cell that the centre falls on finite.
+    half_cell = grid.cell_km() / EARTH_RADIUS_KM / 2
+    if len(weights) == 1:
+        centres = _geometric_median(places, weights[0], half_cell)[None, :]
+    else:
+        centres = _move_to_medians(places, weights, half_cell)
+    length = np.sqrt((centres**2).sum(axis=1))
+    result = np.degrees(np.arctan2(centres[:, 2], np.hypot(centres[:, 0], centres[:, 1])))
+    across = wrap_longitude(np.degrees(np.arctan2(centres[:, 1], centres[:, 0])))
+    cancelled = length < 1e-9
+    result[cancelled], across[cancelled] = math.nan, math.nan
+    if not inside:
+        return result, across
+    row, column = grid.cell_of(result, across)
+    for number in np.flatnonzero((row < 0) | ~grid.inside[row, column]):
+        near = np.argsort(-(places @ centres[number]), kind="stable")[:_NEAREST]
+        apart = np.sqrt(np.maximum(2.0 - 2.0 * places[near] @ places.T, 0.0))
+        best = near[int((apart @ weights[number]).argmin())]
+        result[number], across[number] = latitudes[best], longitudes[best]
+    return result, across
+
+
+def _geometric_median(places: np.ndarray, weights: np.ndarray, half_cell: float) -> np.ndarray:
+    """Return the geometric median of unit vectors with weights; shape (3,)."""
+    centre = weights @ places
+    for _turn in range(_MEDIAN_TURNS):
+        away = np.sqrt(((places - centre) ** 2).sum(axis=1)) + half_cell
+        pull = weights / away
+        moved = (pull @ places) / pull.sum()
+        step = float(np.abs(moved - centre).max())
+        centre = moved
+        if step < _MEDIAN_STEP:
+            break
+    return np.asarray(centre)
+
+
+def _move_to_medians(places: np.ndarray, weights: np.ndarray, half_cell: float) -> np.ndarray:
+    """Return the geometric medians of rows of weights, as `_geometric_median` gives each."""
+    centres = weights @ places
+    moving = np.arange(len(weights))
+    for _turn in range(_MEDIAN_TURNS):
+        current = centres[moving]
+        squares = (current**2).sum(axis=1)[:, None] + 1.0 - 2.0 * current @ places.T
+        pull = weights[moving] / (np.sqrt(np.maximum(squares, 0.0)) + half_cell)
+        moved = (pull @ places) / pull.sum(axis=1, keepdims=True)
+        steps = np.abs(moved - current).max(axis=1)
+        centres[moving] = moved
+        moving = moving[steps >= _MEDIAN_STEP]
+        if not moving.size:
+            break
+    return np.asarray(centres)
 
 
 def surface_from_log(grid: Grid, logs: np.ndarray) -> Surface:

@@ -35,13 +35,13 @@ from forensics.origin.region_calibration import (
 )
 from forensics.origin.reporting_regions import RegionReporter, RegionSet, Sites
 from forensics.origin.results import Origins
+from forensics.origin.sites import sites_of
 from forensics.origin.spatial import (
     Location,
     SpatialModel,
     fit_spatial,
     locate,
     prior_weights,
-    sites_of,
 )
 from forensics.origin.spatial_storage import spatial_arrays, spatial_from_arrays
 from forensics.origin.territories import Area, find_state, share_listings, share_listings_by_state

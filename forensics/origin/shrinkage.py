@@ -18,7 +18,12 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.origin.baseline import Baseline
 from forensics.origin.likelihood import code_animals, log_likelihoods, own_rows
 
-__all__ = ["fit_shrinkage", "locus_concentrations", "mean_log_posterior"]
+__all__ = [
+    "fit_concentrations",
+    "fit_shrinkage",
+    "locus_concentrations",
+    "mean_log_posterior",
+]
 
 # Concentrations that are tried: FST from 0.83 down to 0.0002.
 _GRID = np.exp(np.linspace(np.log(0.2), np.log(5000.0), 61))
@@ -36,21 +41,40 @@ def locus_concentrations(baseline: Baseline) -> np.ndarray:
     The maximum of the Dirichlet-multinomial likelihood over a grid of 61 values from 0.2 to 5000,
     made finer by a parabola through the best three.
     """
+    return fit_concentrations(
+        baseline.counts, baseline.totals, baseline.offsets[:-1], baseline.allele_numbers
+    )
+
+
+def fit_concentrations(
+    counts: np.ndarray, totals: np.ndarray, starts: np.ndarray, numbers: np.ndarray
+) -> np.ndarray:
+    """Return the concentration of each locus; float64, shape (L,); see `locus_concentrations`.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray of float64, shape (P, A)
+        Copies of each allele in each population.
+    totals : numpy.ndarray of float64, shape (P, L)
+        Typed copies.
+    starts : numpy.ndarray of int, shape (L,)
+        First column of each locus.
+    numbers : numpy.ndarray of int, shape (L,)
+        Columns of each locus.
+    """
     from scipy.special import gammaln
 
-    starts, totals = baseline.offsets[:-1], baseline.totals
-    numbers = baseline.allele_numbers
-    pooled = baseline.counts.sum(axis=0) + np.repeat(1.0 / numbers, numbers)
+    pooled = counts.sum(axis=0) + np.repeat(1.0 / numbers, numbers)
     q = pooled / np.repeat(np.add.reduceat(pooled, starts), numbers)
-    scores = np.empty((len(_GRID), len(baseline.loci)))
+    scores = np.empty((len(_GRID), len(starts)))
     for row, value in enumerate(_GRID):
         prior = value * q
-        terms = (gammaln(prior + baseline.counts) - gammaln(prior)).sum(axis=0)
+        terms = (gammaln(prior + counts) - gammaln(prior)).sum(axis=0)
         scores[row] = np.add.reduceat(terms, starts)
         scores[row] += (gammaln(value) - gammaln(value + totals)).sum(axis=0)
     best = scores.argmax(axis=0)
     inner = np.clip(best, 1, len(_GRID) - 2)
-    at = np.arange(len(baseline.loci))
+    at = np.arange(len(starts))
     low, mid, high = scores[inner - 1, at], scores[inner, at], scores[inner + 1, at]
     bend = low - 2 * mid + high
     shift = np.where(

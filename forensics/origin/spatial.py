@@ -16,10 +16,13 @@ from forensics.messages import N_, _, ngettext
 from forensics.notices import origin as notices
 from forensics.origin.fields import FrequencyField, copies_of, log_likelihood
 from forensics.origin.geography import CELLS, Grid, Surface, surface_from_log
-from forensics.origin.globe import check_places, great_circle, in_rings, spherical_mean
+from forensics.origin.globe import great_circle, in_rings
+from forensics.origin.pooled_field import KnownAnimals, PooledField, Progress, fit_field
 from forensics.origin.ranges import Range, lay_grid, range_of_sites
+from forensics.origin.sites import centres_of, coordinates_of, sites_of
+from forensics.origin.smoothing import doses_of
 from forensics.origin.territories import Territory, share_states
-from forensics.origin.tuning import SpatialCalibration, log_gains, tune
+from forensics.origin.tuning import SpatialCalibration, log_gains, point_weights
 
 __all__ = [
     "MIN_ANIMALS",
@@ -29,12 +32,11 @@ __all__ = [
     "SpatialModel",
     "allowed_grid",
     "animal_log_likelihood",
-    "coordinates_of",
     "fit_spatial",
+    "known_animals",
     "locate",
     "prior_weights",
     "sampling_density",
-    "sites_of",
     "surfaces_of",
 ]
 
@@ -49,11 +51,8 @@ PRIORS = {
 MIN_ANIMALS = 50
 # The calibration leaves out one site at a time; with fewer sites there is nothing to learn from.
 MIN_SITES = 5
-# Animals without a population belong to one site if they are within this distance of each other
-# in a chain; below it a grid of a State does not tell places apart.
-SITE_KM = 1.0
 # Cells along the side of the coarse grid that the tuning uses.
-TUNING_CELLS = 25
+TUNING_CELLS = 35
 # Fewer typed loci than this share of the model's: the calibration is of complete genotypes.
 FEW_LOCI = 0.5
 
@@ -70,14 +69,13 @@ class SpatialModel:
     loci : tuple of str, length L
     alleles : tuple of tuples of str, length L
     haploid : numpy.ndarray of bool, shape (L,)
-    field : FrequencyField
-        Counts at the sites and the chosen width, variance and nugget.
+    field : PooledField, or FrequencyField in models of version 2026.11 and before
+        Counts at the sites, and how they tell of other places.
     grid : Grid
         Cells that an animal is placed in.
     calibration : SpatialCalibration
-        Temper and stray share, and the score and coverage on left-out sites.
+        How regions and points were made true on left-out sites.
     seed : int
-        Of the division of sites into groups while tuning.
     range : Range
         How the allowed cells of the grid came about.
     wide : numpy.ndarray of bool, shape of the grid, or None
@@ -89,7 +87,7 @@ class SpatialModel:
     loci: tuple[str, ...]
     alleles: tuple[tuple[str, ...], ...]
     haploid: np.ndarray
-    field: FrequencyField
+    field: FrequencyField | PooledField
     grid: Grid
     calibration: SpatialCalibration
     seed: int
@@ -143,69 +141,6 @@ class Location:
     outside_range: float | None = None
 
 
-def coordinates_of(genotypes: Genotypes) -> tuple[np.ndarray, np.ndarray]:
-    """Return latitude and longitude of each animal, degrees; float64, shape (n,) each.
-
-    Raises
-    ------
-    InputError
-        If there are no coordinates.
-    """
-    if genotypes.latitudes is None or genotypes.longitudes is None:
-        raise InputError(
-            _(
-                "the reference has no coordinates. Expected: columns latitude and longitude in "
-                "decimal degrees (WGS 84)"
-            ),
-            source=genotypes.source or None,
-        )
-    return genotypes.latitudes, genotypes.longitudes
-
-
-def sites_of(genotypes: Genotypes, *, within_km: float = SITE_KM) -> tuple[str, ...]:
-    """Return the site of each animal.
-
-    The population where every animal has one; else places within `within_km` of each other, in
-    a chain, are one site, named by its mean latitude and longitude.
-
-    Raises
-    ------
-    InputError
-        If there are no coordinates or an animal has none.
-    """
-    latitudes, longitudes = coordinates_of(genotypes)
-    missing = ~np.isfinite(latitudes + longitudes)
-    if missing.any():
-        row = int(np.flatnonzero(missing)[0])
-        raise InputError(
-            _(
-                "animal {animal} has no coordinates; each reference animal needs latitude and "
-                "longitude. Leave it out or fill them in"
-            ).format(animal=genotypes.animals[row]),
-            source=genotypes.source or None,
-        )
-    check_places(latitudes, longitudes)
-    if genotypes.populations is not None and all(genotypes.populations):
-        return genotypes.populations
-    places, which = np.unique(np.column_stack([latitudes, longitudes]), axis=0, return_inverse=True)
-    group = np.full(len(places), -1)
-    for first in range(len(places)):
-        if group[first] >= 0:
-            continue
-        group[first], edge = first, [first]
-        while edge:
-            current = edge.pop()
-            free = np.flatnonzero(group < 0)
-            near = free[great_circle(*places[current], *places[free].T) <= within_km]
-            group[near] = first
-            edge.extend(near.tolist())
-    names = {}
-    for number in np.unique(group):
-        latitude, longitude = spherical_mean(*places[group == number].T)
-        names[number] = f"{latitude:.4f} {longitude:.4f}"
-    return tuple(names[group[number]] for number in which.ravel())
-
-
 def fit_spatial(
     genotypes: Genotypes,
     *,
@@ -215,6 +150,7 @@ def fit_spatial(
     margin_km: float | None = None,
     land: bool = True,
     range_: Range | None = None,
+    progress: Progress | None = None,
 ) -> SpatialModel:
     """Learn where alleles are common from animals of known places.
 
@@ -223,7 +159,7 @@ def fit_spatial(
     genotypes : Genotypes
         Reference animals, each with latitude and longitude.
     seed : int
-        Of the division of sites into groups while tuning.
+        Kept with the model; nothing in the fit is drawn.
     sites : sequence of str, optional
         Site of each animal; by default `sites_of`. Whole sites are left out in the tuning.
     cells, margin_km
@@ -233,6 +169,8 @@ def fit_spatial(
     range_ : Range, optional
         Where animals may come from, in tuning and in use; by default the land within a distance
         of the sites that is derived from them (`ranges.derive_distance`).
+    progress : callable, optional
+        Called once for each site.
 
     Raises
     ------
@@ -240,9 +178,7 @@ def fit_spatial(
         If animals have no coordinates, no locus varies, there are fewer than `MIN_SITES` sites,
         or all are one place.
     """
-    places = coordinates_of(genotypes)
-    names = sites_of(genotypes) if sites is None else tuple(sites)
-    site_names = tuple(sorted(set(names)))
+    known, site_names = known_animals(genotypes, sites)
     if len(site_names) < MIN_SITES:
         raise InputError(
             ngettext(
@@ -254,47 +190,27 @@ def fit_spatial(
             ).format(count=len(site_names), least=MIN_SITES),
             source=genotypes.source or None,
         )
-    number = {name: place for place, name in enumerate(site_names)}
-    site_of = np.array([number[name] for name in names])
-    centres = np.array(
-        [
-            spherical_mean(places[0][site_of == site], places[1][site_of == site])
-            for site in range(len(site_names))
-        ]
-    )
-    if great_circle(*centres[0], *centres.T).max() < 1e-3:
+    centres = known.site_latitudes, known.site_longitudes
+    if great_circle(centres[0][0], centres[1][0], *centres).max() < 1e-3:
         raise InputError(
             _("all sites of the reference are the same place; there is no space to learn from"),
             source=genotypes.source or None,
         )
-    sizes = np.array([len(alleles) for alleles in genotypes.alleles])
-    copies, doses = copies_of(genotypes, sizes)
-    offsets = np.concatenate(([0], np.cumsum(sizes + 1))).astype(np.intp)
-    counts = np.zeros((len(site_names), doses.shape[1]))
-    np.add.at(counts, site_of, doses)
-    if not (sizes > 1).any():
+    if not any(len(alleles) > 1 for alleles in genotypes.alleles):
         raise InputError(
             _("no locus of the reference has two alleles; nothing tells places apart"),
             source=genotypes.source or None,
         )
     if range_ is None:
         range_ = range_of_sites(land=land)
-    range_ = range_.of_sites(centres[:, 0], centres[:, 1])
-    located = (centres[:, 0], centres[:, 1])
-    grid, wide = lay_grid(range_, places, located, cells=cells, margin_km=margin_km)
-    coarse, _wide = lay_grid(range_, places, located, cells=TUNING_CELLS, margin_km=margin_km)
-    order = np.cumsum(coarse.inside.ravel()).reshape(coarse.inside.shape) - 1
-    field, calibration = tune(
-        FrequencyField(offsets, counts, centres[:, 0], centres[:, 1], 1.0, 0.1, 0.5),
-        copies,
-        site_of,
-        coarse,
-        order[coarse.cell_of(*places)],
-        seed=seed,
-    )
+    range_ = range_.of_sites(*centres)
+    animals = known.latitudes, known.longitudes
+    grid, wide = lay_grid(range_, animals, centres, cells=cells, margin_km=margin_km)
+    coarse, _wide = lay_grid(range_, animals, centres, cells=TUNING_CELLS, margin_km=margin_km)
+    field, calibration = fit_field(known, coarse, range_, progress=progress)
     return SpatialModel(
         site_names,
-        np.bincount(site_of, minlength=len(site_names)).astype(np.int64),
+        np.bincount(known.site_of, minlength=len(site_names)).astype(np.int64),
         genotypes.loci,
         genotypes.alleles,
         genotypes.haploid,
@@ -305,6 +221,33 @@ def fit_spatial(
         range_,
         wide,
     )
+
+
+def known_animals(
+    genotypes: Genotypes, sites: Sequence[str] | None = None
+) -> tuple[KnownAnimals, tuple[str, ...]]:
+    """Return animals of known places as they are fitted, and the names of their sites.
+
+    Parameters
+    ----------
+    genotypes : Genotypes
+    sites : sequence of str, optional
+        Site of each animal; by default `sites.sites_of`.
+
+    Raises
+    ------
+    InputError
+        If there are no coordinates or an animal has none.
+    """
+    latitudes, longitudes = coordinates_of(genotypes)
+    names = sites_of(genotypes) if sites is None else tuple(sites)
+    site_names = tuple(sorted(set(names)))
+    number = {name: place for place, name in enumerate(site_names)}
+    site_of = np.array([number[name] for name in names])
+    sizes = np.array([len(alleles) for alleles in genotypes.alleles])
+    centres = centres_of(latitudes, longitudes, site_of)
+    known = KnownAnimals(doses_of(genotypes, sizes), site_of, latitudes, longitudes, *centres)
+    return known, site_names
 
 
 def prior_weights(model: SpatialModel, grid: Grid, prior: str) -> np.ndarray:
@@ -403,13 +346,18 @@ def animal_log_likelihood(
             ),
             source=genotypes.source or None,
         )
-    copies, _doses = copies_of(coded, sizes)
     field = model.field
-    apart = great_circle(
-        field.latitudes[:, None], field.longitudes[:, None], field.latitudes, field.longitudes
-    )
-    distances = grid.distances(field.latitudes, field.longitudes)
-    logs = log_likelihood(field, copies, distances, apart)
+    if isinstance(field, PooledField):
+        doses = doses_of(coded, sizes)
+        logs, typed = field.log_likelihood(doses, grid), (doses.typed > 0).sum(axis=1)
+    else:
+        copies, _doses = copies_of(coded, sizes)
+        apart = great_circle(
+            field.latitudes[:, None], field.longitudes[:, None], field.latitudes, field.longitudes
+        )
+        distances = grid.distances(field.latitudes, field.longitudes)
+        logs = log_likelihood(field, copies, distances, apart)
+        typed = copies.typed_once.sum(axis=1)
     unseen = [
         [
             f"{model.loci[locus]} {coded.alleles[locus][code]}"
@@ -419,7 +367,7 @@ def animal_log_likelihood(
         ]
         for row in range(len(coded))
     ]
-    return logs, copies.typed_once.sum(axis=1).astype(int), unseen
+    return logs, typed.astype(int), unseen
 
 
 def surfaces_of(
@@ -427,10 +375,19 @@ def surfaces_of(
 ) -> list[Surface]:
     """Return calibrated posteriors from log-likelihoods of shape (n, cells) and a prior.
 
-    ``(1 - stray) prior L^temper / sum + stray prior``.
+    ``(1 - stray) prior L^temper / sum + stray prior``. The point is the geometric median of
+    ``prior L^sharpness / sum``.
     """
     gains = log_gains(logs, weights, calibration.temper, calibration.stray)
-    return [surface_from_log(grid, row + np.log(weights)) for row in gains]
+    surfaces = [surface_from_log(grid, row + np.log(weights)) for row in gains]
+    if calibration.sharpness is None:
+        return surfaces
+    result = []
+    for surface, row in zip(surfaces, point_weights(logs, weights[None, :], calibration)):
+        cells = np.zeros(grid.inside.shape)
+        cells[grid.inside] = row
+        result.append(replace(surface, point_weights=cells))
+    return result
 
 
 def locate(

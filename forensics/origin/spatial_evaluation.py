@@ -1,12 +1,12 @@
 """How far a spatial assignment is off, and whether its regions hold the truth, on known animals.
 
 Whole sites are left out, as the place of a seizure usually is no place of the reference; the
-width of the field, its variance and the calibration are chosen without the site as well
-(nested). Leaving out single animals is told too: it is the easier task and flatters.
+powers of the experts and the calibration are chosen without the site as well (nested). Leaving out
+single animals is reported too: it is the easier task and flatters.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,19 +14,27 @@ import numpy as np
 from forensics.errors import InputError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
-from forensics.origin.fields import AlleleCopies, FrequencyField, copies_of, log_likelihood
-from forensics.origin.geography import LEVELS, Grid, Surface, surface_from_log
+from forensics.origin.geography import LEVELS, Grid, Surface, geometric_medians
 from forensics.origin.globe import great_circle, spherical_mean
+from forensics.origin.pooled_field import (
+    KnownAnimals,
+    PooledField,
+    fit_field,
+    left_out_experts,
+    priors_without,
+    regression_logs,
+)
 from forensics.origin.ranges import Range, lay_grid, range_of_sites
+from forensics.origin.ridge import left_out_places, site_weights, unit_vectors
+from forensics.origin.smoothing import count_sites, logs_without_animal
 from forensics.origin.spatial import (
     MIN_ANIMALS,
     MIN_SITES,
     TUNING_CELLS,
-    coordinates_of,
+    known_animals,
     sampling_density,
-    sites_of,
 )
-from forensics.origin.tuning import SpatialCalibration, log_gains, tune
+from forensics.origin.tuning import SpatialCalibration, groups_of, point_weights, pool, posteriors
 from forensics.stats.intervals import Rate, clustered_rate
 
 __all__ = ["SCHEMES", "Placement", "SpatialEvaluation", "evaluate_spatial"]
@@ -36,6 +44,8 @@ SCHEMES = ("site", "animal")
 OUTER_FOLDS = 5
 # Cells along the side of the grid that animals are placed in.
 EVALUATION_CELLS = 50
+# Logarithms that the scheme "animal" takes; of larger references some animals are placed.
+_MAX_WORK = 3e9
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,8 @@ class SpatialEvaluation:
     cell_km : float
         Side of a cell of the grid: errors below it are rounding.
     warnings : tuple of str
+    range : dict
+        Of the animals, as `ranges.Range.to_dict` gives it.
     """
 
     scheme: str
@@ -87,6 +99,7 @@ class SpatialEvaluation:
     floor_km: tuple[float, float]
     cell_km: float
     warnings: tuple[str, ...]
+    range: dict[str, Any] = field(default_factory=dict)
 
     def quantiles(self, name: str) -> tuple[float, float]:
         """Return the median and the 80 % quantile of an error: a field of `Placement`."""
@@ -149,6 +162,7 @@ class SpatialEvaluation:
             "cell_km": self.cell_km,
             "coverage": {f"{level:g}": rate.to_dict() for level, rate in self.coverage().items()},
             "by_site": self.by_site(),
+            "range": self.range,
             "warnings": list(self.warnings),
         }
 
@@ -164,6 +178,7 @@ def evaluate_spatial(
     land: bool = True,
     range_: Range | None = None,
     observe: Callable[[int, int, Surface], None] | None = None,
+    progress: Callable[[int, int], object] | None = None,
 ) -> dict[str, SpatialEvaluation]:
     """Return the figures of a spatial reference by scheme.
 
@@ -178,20 +193,20 @@ def evaluate_spatial(
     schemes : sequence of str
         Of `SCHEMES`.
     cells, margin_km, land, range_
-        As for `spatial.fit_spatial`. The range is that of all sites: where a species lives is
-        known beforehand.
+        As for `spatial.fit_spatial`. A range that is given is known beforehand; one that is a
+        distance around the sites is drawn without the site that is left out.
     observe : callable, optional
         Is given of each animal its number, the number of its site (in alphabetic order) and the
         posterior under the prior ``area`` by a model without that site.
+    progress : callable, optional
+        Called with the sites that were left out so far, and with how many will be.
 
     Raises
     ------
     InputError
         If there are fewer than ``MIN_SITES + 1`` sites.
     """
-    places = coordinates_of(genotypes)
-    names = sites_of(genotypes) if sites is None else tuple(sites)
-    site_names = tuple(sorted(set(names)))
+    known, site_names = known_animals(genotypes, sites)
     if len(site_names) <= MIN_SITES:
         raise InputError(
             _(
@@ -199,163 +214,244 @@ def evaluate_spatial(
                 "model fitted on the others"
             ).format(count=len(site_names), least=MIN_SITES + 1)
         )
-    number = {name: place for place, name in enumerate(site_names)}
-    site_of = np.array([number[name] for name in names])
-    centres = np.array(
-        [
-            spherical_mean(places[0][site_of == site], places[1][site_of == site])
-            for site in range(len(site_names))
-        ]
-    )
-    sizes = np.array([len(alleles) for alleles in genotypes.alleles])
-    copies, doses = copies_of(genotypes, sizes)
-    counts = np.zeros((len(site_names), doses.shape[1]))
-    np.add.at(counts, site_of, doses)
-    offsets = np.concatenate(([0], np.cumsum(sizes + 1))).astype(np.intp)
-    field = FrequencyField(offsets, counts, centres[:, 0], centres[:, 1], 1.0, 0.1, 0.5)
     if range_ is None:
         range_ = range_of_sites(land=land)
-    located = (centres[:, 0], centres[:, 1])
-    range_ = range_.of_sites(*located)
-    grid, _wide = lay_grid(range_, places, located, cells=cells, margin_km=margin_km)
-    coarse, _wide = lay_grid(range_, places, located, cells=TUNING_CELLS, margin_km=margin_km)
-    order = np.cumsum(coarse.inside.ravel()).reshape(coarse.inside.shape) - 1
-    truth = order[coarse.cell_of(*places)]
+    centres = known.site_latitudes, known.site_longitudes
+    range_ = range_.of_sites(*centres)
+    places = known.latitudes, known.longitudes
+    grid, _wide = lay_grid(range_, places, centres, cells=cells, margin_km=margin_km)
+    coarse, _wide = lay_grid(range_, places, centres, cells=TUNING_CELLS, margin_km=margin_km)
+    groups = groups_of(known.sites, OUTER_FOLDS, seed)
+    step = _steps(progress, known.sites, len(groups))
+    widths = known.widths_km()
+    tuned = []
+    for group in groups:
+        others = known.without(group)
+        cells_of_others = _cells_of(coarse, others, range_)
+        tuned.append(fit_field(others, cells_of_others, range_, widths_km=widths, progress=step))
+    distances = grid.distances(*centres)
+    results = {}
+    for scheme in schemes:
+        left_out = _LeftOut(known, grid, distances, scheme, step)
+        priors = (
+            priors_without(known, grid, range_, distances)
+            if scheme == "site"
+            else np.tile(_by_area(grid), (known.sites, 1))
+        )
+        placements: dict[int, Placement] = {}
+        for group, (fitted, calibration) in zip(groups, tuned):
+            rows, logs = left_out.logs(group, fitted)
+            if observe is not None and scheme == "site":
+                _show(observe, grid, known.site_of, rows, logs, priors, calibration)
+            for row, placement in zip(
+                rows,
+                _place(
+                    genotypes, known, site_names, grid, rows, logs, priors, distances, fitted,
+                    calibration, scheme,
+                ),
+            ):  # fmt: skip
+                placements[int(row)] = placement
+        results[scheme] = SpatialEvaluation(
+            scheme,
+            tuple(placement for _row, placement in sorted(placements.items())),
+            _floor(places, known.site_of, centres),
+            grid.cell_km(),
+            _warnings_of(len(genotypes), len(placements)),
+            range_.to_dict(),
+        )
+    return results
 
-    apart = great_circle(centres[:, :1], centres[:, 1:], centres[:, 0], centres[:, 1])
-    distances = grid.distances(centres[:, 0], centres[:, 1])
-    prior = grid.areas()[grid.inside]
-    prior = prior / prior.sum()
-    animals_of = np.bincount(site_of)
-    placements: dict[str, dict[int, Placement]] = {scheme: {} for scheme in schemes}
-    mixed = np.random.default_rng(seed).permutation(len(site_names))
-    for start in range(min(OUTER_FOLDS, len(site_names))):
-        group = mixed[start::OUTER_FOLDS]
-        others = np.setdiff1d(np.arange(len(site_names)), group)
-        rows = np.flatnonzero(np.isin(site_of, others))
-        tuned, calibration = tune(
-            _leave_out(field, others, None),
-            copies.take(rows),
-            np.searchsorted(others, site_of[rows]),
-            coarse,
-            truth[rows],
-            seed=seed,
+
+def _steps(
+    progress: Callable[[int, int], object] | None, sites: int, folds: int
+) -> Callable[[], object] | None:
+    """Return what counts the sites that were left out, of all that will be."""
+    if progress is None:
+        return None
+    total, done = sites * (folds - 1) + sites, 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        progress(min(done, total), total)
+
+    return step
+
+
+def _by_area(grid: Grid) -> np.ndarray:
+    """Return the prior by area of the allowed cells."""
+    areas = grid.areas()[grid.inside]
+    return np.asarray(areas / areas.sum())
+
+
+def _cells_of(grid: Grid, known: KnownAnimals, range_: Range) -> Grid:
+    """Return a grid with the range of other sites alone, where the range is drawn around sites."""
+    if range_.kind != "sites":
+        return grid
+    inside = range_.mask(grid, known.site_latitudes, known.site_longitudes).copy()
+    inside[grid.cell_of(known.latitudes, known.longitudes)] = True
+    return replace(grid, inside=inside)
+
+
+class _LeftOut:
+    """Log-likelihoods of animals without their site, or without themselves."""
+
+    def __init__(
+        self,
+        known: KnownAnimals,
+        grid: Grid,
+        distances: np.ndarray,
+        scheme: str,
+        step: Callable[[], object] | None,
+    ) -> None:
+        self.known, self.grid, self.scheme = known, grid, scheme
+        self.widths_km = known.widths_km()
+        weights = site_weights(known.site_of)
+        places = unit_vectors(known.latitudes, known.longitudes)
+        self.rows = np.arange(len(known.site_of))
+        self.predicted: dict[float, np.ndarray] = {}
+        self._places, self._weights = places, weights
+        self._groups = known.site_of if scheme == "site" else self.rows
+        dtype = known.doses.alleles.dtype
+        self.counted = count_sites(known.counts(), known.doses.offsets, dtype)
+        if scheme == "site":
+            experts = left_out_experts(
+                known, grid, self.widths_km, penalty=1.0, sd_km=1.0, progress=step
+            )
+            self.kernels = experts[0]
+            return
+        work = len(distances) * float((known.doses.alleles > 0).sum()) * len(self.widths_km)
+        if work > _MAX_WORK:
+            count = max(MIN_ANIMALS, int(len(self.rows) * _MAX_WORK / work))
+            self.rows = self.rows[:: max(1, len(self.rows) // count)]
+        by_width = np.exp(-distances[None] / self.widths_km[:, None, None]).astype(dtype)
+        self.kernels = np.empty(
+            (len(self.widths_km), len(known.site_of), len(distances)), dtype=dtype
         )
-        chosen = replace(
-            field,
-            width_km=tuned.width_km,
-            variance=tuned.variance,
-            nugget=tuned.nugget,
+        for row in self.rows:
+            self.kernels[:, row] = logs_without_animal(
+                self.counted, known.doses, int(row), int(known.site_of[row]), by_width
+            )
+
+    def logs(self, group: np.ndarray, field: PooledField) -> tuple[np.ndarray, np.ndarray]:
+        """Return the animals of a group of sites, and their pooled log-likelihoods by a field."""
+        rows = self.rows[np.isin(self.known.site_of[self.rows], group)]
+        penalty = field.ridge.penalty
+        if penalty not in self.predicted:
+            (self.predicted[penalty],) = left_out_places(
+                self.known.doses, self._places, self._weights, self._groups, (penalty,)
+            )
+        doses = self.known.doses.take(rows)
+        regression = regression_logs(
+            self.predicted[penalty][rows], field.middle(), field.ridge.sd_km,
+            field.ridge.spread_km, doses, self.grid,
+        )  # fmt: skip
+        experts = [*self.kernels[: len(self.widths_km), rows], regression]
+        return rows, pool(np.stack(experts), field.powers)
+
+
+def _show(
+    observe: Callable[[int, int, Surface], None],
+    grid: Grid,
+    site_of: np.ndarray,
+    rows: np.ndarray,
+    logs: np.ndarray,
+    priors: np.ndarray,
+    calibration: SpatialCalibration,
+) -> None:
+    """Give an observer the posterior of each animal."""
+    for row, posterior in zip(rows, posteriors(logs, priors[site_of[rows]], calibration)):
+        cells = np.zeros(grid.inside.shape)
+        cells[grid.inside] = posterior
+        observe(int(row), int(site_of[row]), Surface(grid, cells))
+
+
+def _place(
+    genotypes: Genotypes,
+    known: KnownAnimals,
+    site_names: tuple[str, ...],
+    grid: Grid,
+    rows: np.ndarray,
+    logs: np.ndarray,
+    priors: np.ndarray,
+    distances: np.ndarray,
+    field: PooledField,
+    calibration: SpatialCalibration,
+    scheme: str,
+) -> list[Placement]:
+    """Return how the posteriors of animals compare with where they were."""
+    animals = np.bincount(known.site_of)
+    area, second = priors[known.site_of[rows]], np.empty((len(rows), len(distances)))
+    for site in np.unique(known.site_of[rows]):
+        others = np.arange(known.sites) != site if scheme == "site" else animals > 0
+        density = priors[site] * sampling_density(
+            distances[:, others], animals[others], field.width_km
         )
-        for site in group:
-            animals = np.flatnonzero(site_of == site)
-            for scheme in schemes:
-                logs = _left_out_logs(
-                    chosen, copies, doses, animals, int(site), scheme, distances, apart
-                )
-                other = np.arange(len(site_names)) != site if scheme == "site" else animals_of > 0
-                density = prior * sampling_density(
-                    distances[:, other], animals_of[other], chosen.width_km
-                )
-                surfaces = _surfaces(grid, logs, prior, calibration)
-                seconds = _surfaces(grid, logs, density / density.sum(), calibration)
-                for animal, surface, second in zip(animals, surfaces, seconds):
-                    if observe is not None and scheme == "site":
-                        observe(int(animal), int(site), surface)
-                    placements[scheme][int(animal)] = _make_placement(
-                        surface, second, genotypes, int(animal), site_names[site]
-                    )
-    floor = _floor(places, site_of, centres)
-    warnings: tuple[str, ...] = ()
-    if len(genotypes) < MIN_ANIMALS:
-        warnings = (
+        second[known.site_of[rows] == site] = density / density.sum()
+    order = np.cumsum(grid.inside.ravel()).reshape(grid.inside.shape) - 1
+    truth = order[grid.cell_of(known.latitudes[rows], known.longitudes[rows])]
+    errors, covered, ranks = {}, np.empty((len(rows), len(LEVELS)), dtype=bool), np.empty(0)
+    for name, prior in (("area", area), ("sampling", second)):
+        posterior = posteriors(logs, prior, calibration)
+        medians = geometric_medians(grid, point_weights(logs, prior, calibration), inside=True)
+        errors[name] = great_circle(known.latitudes[rows], known.longitudes[rows], *medians)
+        if name == "sampling":
+            continue
+        density = posterior / grid.areas()[grid.inside]
+        own = density[np.arange(len(rows)), truth]
+        higher = density > own[:, None] * (1 + 1e-9)
+        equal = ~higher & (density >= own[:, None] * (1 - 1e-9))
+        above = (posterior * higher).sum(axis=1)
+        outside = prior[np.arange(len(rows)), truth] <= 0
+        ranks = np.where(outside, 1.0, np.minimum(1.0, above + (posterior * equal).sum(axis=1) / 2))
+        for number, level in enumerate(LEVELS):
+            covered[:, number] = ~outside & (above < level * (1 - 1e-12))
+        best = density.argmax(axis=1)
+        latitudes, longitudes = (degrees[grid.inside][best] for degrees in grid.coordinates())
+        errors["mode"] = great_circle(
+            known.latitudes[rows], known.longitudes[rows], latitudes, longitudes
+        )
+    return [
+        Placement(
+            genotypes.animals[row],
+            site_names[known.site_of[row]],
+            float(errors["area"][number]),
+            float(errors["sampling"][number]),
+            float(errors["mode"][number]),
+            float(ranks[number]),
+            tuple(bool(held) for held in covered[number]),
+        )
+        for number, row in enumerate(rows)
+    ]
+
+
+def _warnings_of(animals: int, placed: int) -> tuple[str, ...]:
+    """Return what must be known of the figures."""
+    result = []
+    if animals < MIN_ANIMALS:
+        result.append(
             _(
                 "{count} animals; below {least} a baseline's figures are themselves uncertain"
-            ).format(count=len(genotypes), least=MIN_ANIMALS),
+            ).format(count=animals, least=MIN_ANIMALS)
         )
-    return {
-        scheme: SpatialEvaluation(
-            scheme,
-            tuple(placement for _row, placement in sorted(placements[scheme].items())),
-            floor,
-            grid.cell_km(),
-            warnings,
+    if placed < animals:
+        result.append(
+            _("{placed} of {animals} animals were placed, evenly taken from all").format(
+                placed=placed, animals=animals
+            )
         )
-        for scheme in schemes
-    }
-
-
-def _leave_out(
-    field: FrequencyField, kept: np.ndarray, counts: np.ndarray | None
-) -> FrequencyField:
-    """Return a field of some sites."""
-    return replace(
-        field,
-        counts=(field.counts if counts is None else counts)[kept],
-        latitudes=field.latitudes[kept],
-        longitudes=field.longitudes[kept],
-    )
-
-
-def _left_out_logs(
-    field: FrequencyField,
-    copies: AlleleCopies,
-    doses: np.ndarray,
-    animals: np.ndarray,
-    site: int,
-    scheme: str,
-    distances: np.ndarray,
-    apart: np.ndarray,
-) -> np.ndarray:
-    """Return log-likelihoods of the animals of a site, without the site or without each."""
-    every = np.arange(len(field.counts))
-    if scheme == "site":
-        kept = every[every != site]
-        part = _leave_out(field, kept, None)
-        return log_likelihood(
-            part, copies.take(animals), distances[:, kept], apart[np.ix_(kept, kept)]
-        )
-    logs = []
-    for animal in animals:
-        counts = field.counts.copy()
-        counts[site] -= doses[animal]
-        part = replace(field, counts=counts)
-        logs.append(log_likelihood(part, copies.take(np.array([animal])), distances, apart)[0])
-    return np.array(logs)
-
-
-def _surfaces(
-    grid: Grid, logs: np.ndarray, prior: np.ndarray, calibration: SpatialCalibration
-) -> list[Surface]:
-    """Return calibrated posteriors."""
-    gains = log_gains(logs, prior, calibration.temper, calibration.stray)
-    return [surface_from_log(grid, row + np.log(prior)) for row in gains]
-
-
-def _make_placement(
-    surface: Surface, second: Surface, genotypes: Genotypes, animal: int, site: str
-) -> Placement:
-    """Return how a posterior compares with where the animal was."""
-    latitudes, longitudes = coordinates_of(genotypes)
-    truth = float(latitudes[animal]), float(longitudes[animal])
-    return Placement(
-        genotypes.animals[animal],
-        site,
-        float(great_circle(*truth, *surface.median())),
-        float(great_circle(*truth, *second.median())),
-        float(great_circle(*truth, *surface.mode())),
-        surface.rank(*truth),
-        tuple(surface.holds(level, *truth) for level in LEVELS),
-    )
+    return tuple(result)
 
 
 def _floor(
-    places: tuple[np.ndarray, np.ndarray], site_of: np.ndarray, centres: np.ndarray
+    places: tuple[np.ndarray, np.ndarray],
+    site_of: np.ndarray,
+    centres: tuple[np.ndarray, np.ndarray],
 ) -> tuple[float, float]:
     """Return median and 80 % quantile of the error of naming the mean of the other sites."""
     errors = np.empty(len(site_of))
-    for site in range(len(centres)):
+    for site in range(len(centres[0])):
         rows = site_of == site
-        other = spherical_mean(*np.delete(centres, site, axis=0).T)
+        other = spherical_mean(*(np.delete(degrees, site) for degrees in centres))
         errors[rows] = great_circle(places[0][rows], places[1][rows], *other)
     return float(np.median(errors)), float(np.quantile(errors, 0.8))

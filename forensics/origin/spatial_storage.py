@@ -1,4 +1,8 @@
-"""A spatial model as arrays and plain values, and back; what is read is checked."""
+"""A spatial model as arrays and plain values, and back; what is read is checked.
+
+Models from before the pooled estimator hold a kriged field (`forensics.origin.fields`) and name no
+engine; they are read and give what they gave.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +14,9 @@ from forensics.messages import _
 from forensics.origin.fields import FrequencyField
 from forensics.origin.geography import Grid
 from forensics.origin.globe import check_places
+from forensics.origin.pooled_field import ENGINE, PooledField
 from forensics.origin.ranges import Range
+from forensics.origin.ridge import PlaceRidge
 from forensics.origin.spatial import SpatialModel
 from forensics.origin.tuning import SpatialCalibration
 
@@ -19,10 +25,12 @@ __all__ = [
     "spatial_from_arrays",
 ]
 
+_CALIBRATION = ("temper", "stray", "score", "coverage", "shared", "joint_coverage")
+
 
 def spatial_arrays(model: SpatialModel) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return a model as arrays (for NPZ) and plain values (for JSON)."""
-    field = model.field
+    field, calibration = model.field, model.calibration
     arrays = {
         "animals": model.animals,
         "haploid": model.haploid,
@@ -36,22 +44,36 @@ def spatial_arrays(model: SpatialModel) -> tuple[dict[str, np.ndarray], dict[str
     }
     if model.wide is not None:
         arrays["grid_wide"] = model.wide
-    values = {
+    values: dict[str, Any] = {
         "sites": list(model.sites),
         "loci": list(model.loci),
         "alleles": [list(names) for names in model.alleles],
-        "width_km": field.width_km,
-        "variance": field.variance,
-        "nugget": field.nugget,
-        "temper": model.calibration.temper,
-        "stray": model.calibration.stray,
-        "score": model.calibration.score,
-        "coverage": model.calibration.coverage,
-        "shared": model.calibration.shared,
-        "joint_coverage": model.calibration.joint_coverage,
-        "seed": model.seed,
-        "range": model.range.to_dict(),
     }
+    if isinstance(field, PooledField):
+        arrays |= {
+            "concentrations": field.concentrations,
+            "widths_km": field.widths_km,
+            "powers": field.powers,
+            "ridge_means": field.ridge.means,
+            "ridge_slopes": field.ridge.slopes,
+            "ridge_intercept": field.ridge.intercept,
+        }
+        values |= {
+            "engine": ENGINE,
+            "width_km": field.width_km,
+            "ridge_sd_km": field.ridge.sd_km,
+            "ridge_spread_km": field.ridge.spread_km,
+            "ridge_penalty": field.ridge.penalty,
+            "sharpness": calibration.sharpness,
+        }
+    else:
+        values |= {
+            "width_km": field.width_km,
+            "variance": field.variance,
+            "nugget": field.nugget,
+        }
+    values |= {name: getattr(calibration, name) for name in _CALIBRATION}
+    values |= {"seed": model.seed, "range": model.range.to_dict()}
     return arrays, values
 
 
@@ -63,32 +85,35 @@ def spatial_from_arrays(
     Raises
     ------
     LibraryError
-        If something is missing, has the wrong shape or is not finite.
+        If something is missing, has the wrong shape or is not finite, or the model was made by an
+        estimator that this version does not know.
     """
+    engine = values.get("engine")
+    if engine not in (None, ENGINE):
+        raise LibraryError(
+            _("the spatial model was made by the estimator {engine!r}; this version knows {known!r}")
+            .format(engine=engine, known=ENGINE)
+        )  # fmt: skip
     try:
         sites, loci = tuple(map(str, values["sites"])), tuple(map(str, values["loci"]))
         alleles = tuple(tuple(map(str, names)) for names in values["alleles"])
-        field = FrequencyField(
-            arrays["offsets"].astype(np.intp),
-            arrays["counts"].astype(np.float64),
-            arrays["site_latitudes"].astype(np.float64),
-            arrays["site_longitudes"].astype(np.float64),
-            *(float(values[name]) for name in ("width_km", "variance", "nugget")),
-        )
+        field = _pooled_field(arrays, values) if engine else _kriged_field(arrays, values)
         grid = Grid(
             arrays["grid_latitudes"].astype(np.float64),
             arrays["grid_longitudes"].astype(np.float64),
             arrays["grid_inside"].astype(bool),
         )
         calibration = SpatialCalibration(
-            *(
-                float(values[name])
-                for name in ("temper", "stray", "score", "coverage", "shared", "joint_coverage")
-            )
+            **{name: float(values[name]) for name in _CALIBRATION},
+            sharpness=float(values["sharpness"]) if engine else None,
         )
         animals, haploid = arrays["animals"].astype(np.int64), arrays["haploid"].astype(bool)
         sizes = np.array([len(names) + 1 for names in alleles])
         check_places(field.latitudes, field.longitudes)
+        seed = int(values["seed"])
+        # Models before ranges have the whole map, and nothing beyond it.
+        range_ = Range.from_dict(values["range"]) if "range" in values else Range("grid")
+        wide = arrays["grid_wide"].astype(bool) if "grid_wide" in arrays else None
         sound = (
             np.array_equal(field.offsets, np.concatenate(([0], np.cumsum(sizes))))
             and field.counts.shape == (len(sites), int(sizes.sum()))
@@ -97,19 +122,12 @@ def spatial_from_arrays(
             and np.isfinite(field.counts).all()
             and (field.counts >= 0).all()
             and (animals > 0).all()
-            and 0 < field.width_km < np.inf
-            and 0 < field.variance < 1
-            and 0 <= field.nugget <= 1
-            and 0 < calibration.temper <= 1
+            and 0 < calibration.temper <= 2
             and 0 <= calibration.stray < 1
             and 0 <= calibration.shared <= 1
-        )
-        seed = int(values["seed"])
-        # Models before ranges have the whole map, and nothing beyond it.
-        range_ = Range.from_dict(values["range"]) if "range" in values else Range("grid")
-        wide = arrays["grid_wide"].astype(bool) if "grid_wide" in arrays else None
-        sound = sound and (
-            wide is None or (wide.shape == grid.inside.shape and not (grid.inside & ~wide).any())
+            and (wide is None or wide.shape == grid.inside.shape)
+            and (wide is None or not (grid.inside & ~wide).any())
+            and (_sound_pool(field, calibration) if engine else _sound_kriging(field))
         )
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise LibraryError(
@@ -119,4 +137,71 @@ def spatial_from_arrays(
         raise LibraryError(_("the spatial model is damaged: its arrays do not fit together"))
     return SpatialModel(
         sites, animals, loci, alleles, haploid, field, grid, calibration, seed, range_, wide
+    )
+
+
+def _kriged_field(
+    arrays: Mapping[str, np.ndarray], values: Mapping[str, Any]
+) -> FrequencyField | PooledField:
+    """Return the field of a model before the pooled estimator."""
+    return FrequencyField(
+        arrays["offsets"].astype(np.intp),
+        arrays["counts"].astype(np.float64),
+        arrays["site_latitudes"].astype(np.float64),
+        arrays["site_longitudes"].astype(np.float64),
+        *(float(values[name]) for name in ("width_km", "variance", "nugget")),
+    )
+
+
+def _pooled_field(
+    arrays: Mapping[str, np.ndarray], values: Mapping[str, Any]
+) -> FrequencyField | PooledField:
+    """Return the field of a model of the pooled estimator."""
+    return PooledField(
+        arrays["offsets"].astype(np.intp),
+        arrays["counts"].astype(np.float64),
+        arrays["site_latitudes"].astype(np.float64),
+        arrays["site_longitudes"].astype(np.float64),
+        arrays["concentrations"].astype(np.float64),
+        arrays["widths_km"].astype(np.float64),
+        arrays["powers"].astype(np.float64),
+        PlaceRidge(
+            arrays["ridge_means"].astype(np.float64),
+            arrays["ridge_slopes"].astype(np.float64),
+            arrays["ridge_intercept"].astype(np.float64),
+            float(values["ridge_sd_km"]),
+            float(values["ridge_spread_km"]),
+            float(values["ridge_penalty"]),
+        ),
+    )
+
+
+def _sound_kriging(field: FrequencyField | PooledField) -> bool:
+    """Return whether the numbers of a kriged field are what they can be."""
+    assert isinstance(field, FrequencyField)
+    return 0 < field.width_km < np.inf and 0 < field.variance < 1 and 0 <= field.nugget <= 1
+
+
+def _sound_pool(field: FrequencyField | PooledField, calibration: SpatialCalibration) -> bool:
+    """Return whether the arrays of a pooled field fit together."""
+    assert isinstance(field, PooledField)
+    ridge, columns = field.ridge, field.counts.shape[1]
+    numbers = (
+        field.concentrations, field.widths_km, field.powers, ridge.means, ridge.slopes,
+        ridge.intercept,
+    )  # fmt: skip
+    return bool(
+        field.widths_km.ndim == 1
+        and field.powers.shape == (len(field.widths_km) + 1,)
+        and field.concentrations.shape == (len(field.offsets) - 1,)
+        and (field.concentrations > 0).all()
+        and ridge.means.shape == (columns,)
+        and ridge.slopes.shape == (columns, 3)
+        and ridge.intercept.shape == (3,)
+        and all(np.isfinite(array).all() for array in numbers)
+        and (field.widths_km > 0).all()
+        and (field.powers >= 0).all()
+        and 0 < ridge.sd_km <= ridge.spread_km < np.inf
+        and calibration.sharpness is not None
+        and 0 < calibration.sharpness < np.inf
     )

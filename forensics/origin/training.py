@@ -309,7 +309,7 @@ def _evaluate_places(
     """Return the figures of a map, and the posteriors of animals by models without their sites."""
     from forensics.origin.region_calibration import LeftOutCollector, evaluate_regions
     from forensics.origin.reporting_regions import country_regions, sites_of_reference
-    from forensics.origin.spatial import sites_of
+    from forensics.origin.sites import sites_of
     from forensics.origin.spatial_evaluation import evaluate_spatial
 
     collector = LeftOutCollector()

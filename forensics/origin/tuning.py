@@ -1,36 +1,49 @@
-"""How a spatial model is tuned and calibrated: by leaving out sites of the training data.
+"""How a spatial model is tuned and calibrated: on sites that were left out.
 
-Two things are chosen. The field (width, variance, nugget) is the one that places animals of
-left-out sites best. The posterior is then made true: loci are not independent and the field is
-not the whole truth, so a plain product of loci is too sure of itself. The likelihood is raised
-to a power below 1 (the temper), and a share of the posterior is kept for anywhere (the stray
-share), so that regions hold the places of left-out sites as often as they say.
+Several experts speak of every place: frequencies smoothed at several widths, and a regression of the
+place on the alleles. The posterior is their logarithmic pool::
+
+    p(x) ~ prior(x) exp(sum_k power_k f_k(x))
+
+The powers are those under which the places of animals of left-out sites are most probable. That is a
+conditional logit, which has one optimum and no grid of settings to jump between. Powers of a
+product of loci are below 1, since loci are not independent and sites drift. Then the regions are
+calibrated: a temper of the whole, and a stray share of the posterior that is spread as the prior. The
+point is calibrated apart, by a power of its own.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from forensics.origin.fields import AlleleCopies, FrequencyField, log_likelihood
-from forensics.origin.geography import Grid
-from forensics.origin.globe import great_circle
+__all__ = [
+    "LEFT_OUT_LEVELS",
+    "SpatialCalibration",
+    "calibrate",
+    "fit_powers",
+    "groups_of",
+    "log_gains",
+    "point_weights",
+    "pool",
+    "posteriors",
+    "rank_truth",
+]
 
-__all__ = ["SpatialCalibration", "calibrate", "left_out_logs", "log_gains", "mixed_ranks", "tune"]
-
-# The values tried. Widths are shares of the greatest distance between two sites.
-WIDTHS = (0.03, 0.08, 0.2, 0.5, 1.2)
-VARIANCES = (0.03, 0.1, 0.25, 0.5)
-NUGGETS = (0.1, 0.3, 0.6, 0.85)
-TEMPERS = (0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 0.85, 1.0)
-STRAYS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
+# Pairs of temper and stray share that the calibration compares.
+TEMPERS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25)
+STRAYS = (0.002, 0.01, 0.02, 0.04, 0.07, 0.1, 0.15, 0.2, 0.3)
 SHARED = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
-# Where the search begins.
-START = (0.2, 0.1, 0.6)
-# Groups of sites left out together while the field is chosen. With fewer sites each is a group.
-FOLDS = 10
-# A region of this level must hold so many of the left-out animals.
+# Powers of the likelihood in the weights whose median is the point.
+SHARPNESSES = (0.7, 0.85, 1.0, 1.2, 1.5, 2.0)
+# Levels of the regions that the calibration holds true.
+LEFT_OUT_LEVELS = (0.50, 0.90, 0.95)
+# A joint region of all animals of a site must hold so many of the left-out sites.
 TARGET = 0.90
+# Stray share while the powers are fitted: no single odd animal decides them.
+_STRAY = 0.02
+# The penalty of the squares of the powers, in animals.
+_PENALTY = 3.0
 
 
 @dataclass(frozen=True)
@@ -44,16 +57,20 @@ class SpatialCalibration:
     stray : float
         Share of the posterior that is spread as the prior.
     score : float
-        Mean log of posterior density over prior density at the true place, nats; each site
-        counts once. Above 0 the model tells more than the prior.
+        Mean log of posterior density over prior density at the true place, nats, over left-out
+        animals weighted by their site (`ridge.site_weights`). Above 0 the model tells more than
+        the prior.
     coverage : float
-        Share of left-out animals that their 90 % region holds; each site counts once.
+        Share of left-out animals that their 90 % region holds, weighted likewise.
     shared : float
         How far animals of one place repeat each other (their common drift is told once), 0-1.
         The evidence of m animals of one place is their product to the power
         ``1 / (1 + (m - 1) shared)``, the design effect of clustered observations.
     joint_coverage : float
         Share of left-out sites that the 90 % region of all animals of the site holds.
+    sharpness : float or None
+        Power of the likelihood in the weights whose geometric median is the point; None in models
+        whose point is the median of the posterior.
     """
 
     temper: float
@@ -62,218 +79,255 @@ class SpatialCalibration:
     coverage: float
     shared: float
     joint_coverage: float
+    sharpness: float | None = None
 
 
-def left_out_logs(
-    field: FrequencyField,
-    copies: AlleleCopies,
-    site_of: np.ndarray,
-    groups: Sequence[np.ndarray],
-    distances: np.ndarray,
-) -> np.ndarray:
-    """Return log-likelihoods of animals at places, by a field without their group of sites.
+def pool(experts: np.ndarray, powers: np.ndarray) -> np.ndarray:
+    """Return pooled log-likelihoods; float, shape (n, p), the greatest of each animal 0.
 
     Parameters
     ----------
-    field : FrequencyField
-    copies : AlleleCopies
-        n animals.
-    site_of : numpy.ndarray of int, shape (n,)
-    groups : sequence of numpy.ndarray of int
-        Sites that are left out together; each site is in one group.
-    distances : numpy.ndarray of float64, shape (p, S)
+    experts : numpy.ndarray of float, shape (K, n, p)
+    powers : numpy.ndarray of float64, shape (K,)
+    """
+    result = np.zeros(experts.shape[1:], dtype=experts.dtype)
+    for power, logs in zip(powers, experts):
+        if power:
+            result += experts.dtype.type(power) * logs
+    return np.asarray(result - result.max(axis=1, keepdims=True))
+
+
+def fit_powers(
+    experts: np.ndarray, priors: np.ndarray, truth: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """Return the powers of a logarithmic pool that makes the true places most probable.
+
+    Parameters
+    ----------
+    experts : numpy.ndarray of float, shape (K, n, p)
+        Log-likelihoods of animals at places, by experts without the animal's site.
+    priors : numpy.ndarray of float64, shape (n, p)
+        Prior of the places for each animal; each row sums to 1.
+    truth : numpy.ndarray of intp, shape (n,)
+        True place. An animal whose true place has no prior is passed over.
+    weights : numpy.ndarray of float64, shape (n,)
 
     Returns
     -------
-    numpy.ndarray of float64, shape (n, p)
+    numpy.ndarray of float64, shape (K,)
+        At least 0.
+
+    References
+    ----------
+    Genest & Zidek 1986, Statistical Science 1:114 (pools of opinions); McFadden 1974, in
+    Frontiers in Econometrics (the conditional logit).
     """
-    apart = _site_distances(field)
-    result = np.empty((len(site_of), len(distances)))
-    for group in groups:
-        others = np.setdiff1d(np.arange(len(field.counts)), group)
-        rows = np.flatnonzero(np.isin(site_of, group))
-        part = replace(
-            field,
-            counts=field.counts[others],
-            latitudes=field.latitudes[others],
-            longitudes=field.longitudes[others],
-        )
-        result[rows] = log_likelihood(
-            part, copies.take(rows), distances[:, others], apart[np.ix_(others, others)]
-        )
-    return result
+    from scipy.optimize import minimize
+
+    rows = np.flatnonzero(priors[np.arange(len(truth)), truth] > 0)
+    if not rows.size:
+        return np.zeros(len(experts))
+    parts = experts[:, rows]
+    parts = parts - parts.max(axis=2, keepdims=True)
+    places, weights = truth[rows], weights[rows]
+    prior = priors[rows].astype(experts.dtype)
+    at, index = prior[np.arange(rows.size), places].astype(np.float64), np.arange(rows.size)
+    true_logs = parts[:, index, places].astype(np.float64)
+    total = float(weights.sum())
+
+    def loss(powers: np.ndarray) -> tuple[float, np.ndarray]:
+        logs = np.tensordot(powers.astype(experts.dtype), parts, axes=1)
+        logs -= logs.max(axis=1, keepdims=True)
+        posterior = prior * np.exp(logs)
+        posterior /= posterior.sum(axis=1, keepdims=True)
+        own = posterior[index, places].astype(np.float64)
+        mixed = (1 - _STRAY) * own + _STRAY * at
+        pulls = weights * (1 - _STRAY) * own / mixed
+        expected = np.array([(posterior * part).sum(axis=1, dtype=np.float64) for part in parts])
+        value = -float(weights @ np.log(mixed / at)) + _PENALTY * float(powers @ powers)
+        slope = -((true_logs - expected) @ pulls) + 2 * _PENALTY * powers
+        return value / total, slope / total
+
+    start = np.full(len(experts), 0.5 / len(experts))
+    found = minimize(
+        loss, start, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(experts),
+        options={"maxiter": 60},
+    )  # fmt: skip
+    powers = np.asarray(found.x)
+    return np.where(powers < 1e-3, 0.0, powers)
 
 
-def _site_distances(field: FrequencyField) -> np.ndarray:
-    """Return km between the sites, shape (S, S)."""
-    return great_circle(
-        field.latitudes[:, None], field.longitudes[:, None], field.latitudes, field.longitudes
-    )
-
-
-def mixed_ranks(
-    logs: np.ndarray, weights: np.ndarray, truth: np.ndarray, temper: float
+def rank_truth(
+    gains: np.ndarray, priors: np.ndarray, truth: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return what is needed to score a tempered posterior under every stray share.
+    """Return what is needed to score a posterior under every stray share.
 
     Parameters
     ----------
-    logs : numpy.ndarray of float64, shape (n, p)
-        Log-likelihoods.
-    weights : numpy.ndarray of float64, shape (p,)
-        Prior of the cells; sums to 1.
+    gains : numpy.ndarray of float, shape (n, p)
+        Posterior over prior.
+    priors : numpy.ndarray of float64, shape (n, p) or (p,)
     truth : numpy.ndarray of intp, shape (n,)
-        Cell of the true place.
 
     Returns
     -------
     gain : numpy.ndarray of float64, shape (n,)
-        Tempered posterior over prior in the true cell.
+        In the true cell; 0 where it has no prior.
     posterior_above, prior_above : numpy.ndarray of float64, shape (n,)
-        Posterior and prior in cells of higher gain, half of the true cell's own included.
+        Posterior and prior in cells of higher gain, half of the true cell's own included; 1 and 1
+        where the true cell has no prior: no region holds it.
 
     Notes
     -----
     Mixed with the prior in a share e the gain is ``(1 - e) gain + e``: the order of the cells
     stays, so the rank is ``(1 - e) posterior_above + e prior_above``.
     """
-    ratios = temper * logs
-    ratios = np.exp(ratios - ratios.max(axis=1, keepdims=True))
-    ratios /= (ratios @ weights)[:, None]
-    rows = np.arange(len(ratios))
-    gain = ratios[rows, truth]
-    higher = ratios > gain[:, None] * (1 + 1e-9)
-    posterior = np.where(higher, ratios, 0.0) @ weights + gain * weights[truth] / 2
-    prior = higher @ weights + weights[truth] / 2
+    rows = np.arange(len(gains))
+    priors = np.broadcast_to(priors, gains.shape)
+    own = priors[rows, truth]
+    gain = np.where(own > 0, gains[rows, truth], 0.0)
+    higher = (gains > gain[:, None] * (1 + 1e-6)) & (priors > 0)
+    posterior = (np.where(higher, gains, 0.0) * priors).sum(axis=1) + gain * own / 2
+    prior = (higher * priors).sum(axis=1) + own / 2
+    outside = own <= 0
+    posterior[outside], prior[outside] = 1.0, 1.0
     return gain, posterior, prior
 
 
-def calibrate(
-    logs: np.ndarray, weights: np.ndarray, truth: np.ndarray, site_of: np.ndarray
-) -> SpatialCalibration:
-    """Return the temper and the stray share that make regions of left-out animals true.
+def _gains(logs: np.ndarray, priors: np.ndarray) -> np.ndarray:
+    """Return posteriors over priors; float64, shape (n, p)."""
+    result = np.exp((logs - logs.max(axis=1, keepdims=True)).astype(np.float64))
+    result /= (result * priors).sum(axis=1, keepdims=True)
+    return np.asarray(result)
 
-    Of the pairs whose 90 % region holds at least 90 % of the left-out animals, each site counted
-    once, the one of highest score; where none does, the one that holds the most. Then the
-    least `Calibration.shared` with which the joint 90 % region of all animals of a left-out site
-    holds the site 90 % of the time.
+
+def calibrate(
+    logs: np.ndarray,
+    priors: np.ndarray,
+    truth: np.ndarray,
+    site_of: np.ndarray,
+    weights: np.ndarray,
+    vectors: np.ndarray,
+) -> SpatialCalibration:
+    """Return the temper, stray share and sharpness that make regions and points true.
+
+    Temper and stray share are those of the best compromise of two deviances: that of the shares
+    of left-out animals that regions of 50, 90 and 95 % hold (binomial, in the weights' number of
+    animals), and that of the score. Levels are asked for with one site more than there is, as
+    conformal prediction does, since the next sample is of one site more. Then the least
+    `SpatialCalibration.shared` with which the joint 90 % region of all animals of a left-out site
+    holds the site 90 % of the time; then the sharpness of least mean error.
 
     Parameters
     ----------
-    logs : numpy.ndarray of float64, shape (n, p)
-        Log-likelihoods by fields without the animal's site.
-    weights : numpy.ndarray of float64, shape (p,)
-        Prior of the cells; sums to 1.
+    logs : numpy.ndarray of float, shape (n, p)
+        Pooled log-likelihoods without the animal's site.
+    priors : numpy.ndarray of float64, shape (n, p)
     truth : numpy.ndarray of intp, shape (n,)
         Cell of the true place.
     site_of : numpy.ndarray of int, shape (n,)
-
-    References
-    ----------
-    Kish 1965, Survey Sampling, section 5.4 (the design effect).
+    weights : numpy.ndarray of float64, shape (n,)
+    vectors : numpy.ndarray of float64, shape (p, 3)
+        Unit vectors of the cells.
     """
-    share = 1.0 / np.bincount(site_of)[site_of]
-    share /= share.sum()
+    share, total = weights / weights.sum(), float(weights.sum())
+    sites = np.unique(site_of)
+    wanted = np.minimum(np.array(LEFT_OUT_LEVELS) * (1 + 1 / len(sites)), 0.99)
     tried = []
     for temper in TEMPERS:
-        gain, posterior, prior = mixed_ranks(logs, weights, truth, temper)
+        ranked = rank_truth(_gains(temper * logs, priors), priors, truth)
+        gain, posterior, prior = ranked
         for stray in STRAYS:
-            score = float(share @ np.log((1 - stray) * gain + stray))
-            is_covered = (1 - stray) * posterior + stray * prior < TARGET
-            tried.append((score, float(share @ is_covered), temper, stray))
-    enough = [trial for trial in tried if trial[1] >= TARGET]
-    if enough:
-        score, coverage, temper, stray = max(enough)
-    else:
-        score, coverage, temper, stray = max(tried, key=lambda trial: (trial[1], trial[0]))
-    gains = log_gains(logs, weights, temper, stray)
-    sites = np.unique(site_of)
-    sums = np.array([gains[site_of == site].sum(axis=0) for site in sites])
+            inside = gain > 0
+            score = float(share[inside] @ np.log((1 - stray) * gain[inside] + stray))
+            rank = (1 - stray) * posterior + stray * prior
+            covered = np.array([float(share @ (rank < level)) for level in LEFT_OUT_LEVELS])
+            misfit = float((((covered - wanted) ** 2) / (wanted * (1 - wanted))).sum())
+            tried.append((total * (misfit - 2 * score), score, covered[1], temper, stray))
+    _cost, score, coverage, temper, stray = min(tried)
+    gains = _gains(temper * logs, priors)
+    mixed = np.log((1 - stray) * gains + stray)
+    shared, joint = _share_drift(mixed, priors, truth, site_of, sites)
+    sharpness = _sharpen(logs, priors, truth, weights, vectors)
+    return SpatialCalibration(temper, stray, score, float(coverage), shared, joint, sharpness)
+
+
+def _share_drift(
+    mixed: np.ndarray, priors: np.ndarray, truth: np.ndarray, site_of: np.ndarray,
+    sites: np.ndarray,
+) -> tuple[float, float]:  # fmt: skip
+    """Return the least `shared` with which joint regions hold their sites, and how often they do."""
+    sums = np.array([mixed[site_of == site].sum(axis=0) for site in sites])
+    first = np.array([np.flatnonzero(site_of == site)[0] for site in sites])
     sizes = np.array([(site_of == site).sum() for site in sites])
     # The site's place is the cell in which most of its animals were taken.
     places = np.array([np.bincount(truth[site_of == site]).argmax() for site in sites])
     for shared in SHARED:
         scaled = sums / (1 + (sizes - 1) * shared)[:, None]
-        _gain, posterior, _prior = mixed_ranks(scaled, weights, places, 1.0)
+        gains = _gains(scaled, priors[first])
+        _gain, posterior, _prior = rank_truth(gains, priors[first], places)
         joint = float((posterior < TARGET).mean())
         if joint >= TARGET:
             break
-    return SpatialCalibration(temper, stray, score, coverage, shared, joint)
+    return shared, joint
+
+
+def _sharpen(
+    logs: np.ndarray, priors: np.ndarray, truth: np.ndarray, weights: np.ndarray,
+    vectors: np.ndarray,
+) -> float:  # fmt: skip
+    """Return the power of the likelihood whose best cell is nearest to the truth on average."""
+    apart = np.sqrt(np.maximum(2.0 - 2.0 * vectors @ vectors.T, 0.0)).astype(np.float32)
+    known = priors > 0
+    errors = {}
+    for power in SHARPNESSES:
+        sharp = (_gains(power * logs, priors) * priors).astype(np.float32)
+        expected = np.where(known, sharp @ apart, np.inf)
+        errors[power] = float(weights @ apart[truth, expected.argmin(axis=1)])
+    return min(errors, key=lambda power: (errors[power], abs(np.log(power))))
 
 
 def log_gains(logs: np.ndarray, weights: np.ndarray, temper: float, stray: float) -> np.ndarray:
-    """Return the log of calibrated posterior over prior, cell by cell; shape (n, p)."""
+    """Return log of calibrated posterior over prior: ``log((1 - stray) gain + stray)``.
+
+    Parameters
+    ----------
+    logs : numpy.ndarray of float, shape (n, p)
+        Log-likelihoods.
+    weights : numpy.ndarray of float64, shape (p,)
+        Prior of the cells; sums to 1.
+    temper, stray : float
+        Of a `SpatialCalibration`.
+    """
     ratios = temper * logs
     ratios = np.exp(ratios - ratios.max(axis=1, keepdims=True))
     return np.asarray(np.log((1 - stray) * ratios / (ratios @ weights)[:, None] + stray))
 
 
-def tune(
-    field: FrequencyField,
-    copies: AlleleCopies,
-    site_of: np.ndarray,
-    grid: Grid,
-    truth: np.ndarray,
-    *,
-    seed: int,
-) -> tuple[FrequencyField, SpatialCalibration]:
-    """Return the field with its width, variance and nugget chosen, and its calibration.
-
-    One value after the other is chosen by the score on left-out groups of sites, beginning with
-    the width and ending with it. The calibration is by leaving out one site at a time.
+def posteriors(logs: np.ndarray, priors: np.ndarray, calibration: SpatialCalibration) -> np.ndarray:
+    """Return calibrated posteriors of cells; float64, shape (n, p), each row sums to 1.
 
     Parameters
     ----------
-    field : FrequencyField
-        Its width, variance and nugget are not used.
-    copies : AlleleCopies
-        n animals.
-    site_of : numpy.ndarray of int, shape (n,)
-    grid : Grid
-        Coarse: the cells among which an animal is placed.
-    truth : numpy.ndarray of intp, shape (n,)
-        Allowed cell in which each animal was taken.
-    seed : int
-        Of the division of the sites into groups.
+    logs : numpy.ndarray of float, shape (n, p)
+        Pooled log-likelihoods.
+    priors : numpy.ndarray of float64, shape (n, p)
+    calibration : SpatialCalibration
     """
-    sites = len(field.counts)
+    gains = _gains(calibration.temper * logs, priors)
+    result = ((1 - calibration.stray) * gains + calibration.stray) * priors
+    return np.asarray(result / result.sum(axis=1, keepdims=True))
+
+
+def point_weights(
+    logs: np.ndarray, priors: np.ndarray, calibration: SpatialCalibration
+) -> np.ndarray:
+    """Return weights of cells whose geometric median is the point; shape (n, p), rows sum to 1."""
+    assert calibration.sharpness is not None
+    return np.asarray(_gains(calibration.sharpness * logs, priors) * priors)
+
+
+def groups_of(sites: int, folds: int, seed: int) -> Sequence[np.ndarray]:
+    """Return sites in groups that are left out together; each site is in one."""
     order = np.random.default_rng(seed).permutation(sites)
-    groups = [order[start::FOLDS] for start in range(min(FOLDS, sites))]
-    distances = grid.distances(field.latitudes, field.longitudes)
-    weights = grid.areas()[grid.inside]
-    weights = weights / weights.sum()
-    extent = float(_site_distances(field).max())
-    scores: dict[tuple[float, ...], float] = {}
-
-    def score(values: tuple[float, ...]) -> float:
-        if values not in scores:
-            width, variance, nugget = values
-            candidate = replace(field, width_km=width * extent, variance=variance, nugget=nugget)
-            logs = left_out_logs(candidate, copies, site_of, groups, distances)
-            scores[values] = _best_score(logs, weights, truth, site_of)
-        return scores[values]
-
-    values: tuple[float, ...] = START
-    for place, choices in ((0, WIDTHS), (1, VARIANCES), (2, NUGGETS), (0, WIDTHS)):
-        tried = [values[:place] + (choice,) + values[place + 1 :] for choice in choices]
-        values = max(tried, key=score)
-    chosen = replace(field, width_km=values[0] * extent, variance=values[1], nugget=values[2])
-    alone = [np.array([site]) for site in range(sites)]
-    logs = left_out_logs(chosen, copies, site_of, alone, distances)
-    return chosen, calibrate(logs, weights, truth, site_of)
-
-
-def _best_score(
-    logs: np.ndarray, weights: np.ndarray, truth: np.ndarray, site_of: np.ndarray
-) -> float:
-    """Return the highest mean log gain over tempers and stray shares."""
-    share = 1.0 / np.bincount(site_of)[site_of]
-    share /= share.sum()
-    best = -np.inf
-    rows = np.arange(len(logs))
-    for temper in TEMPERS:
-        tempered = temper * logs
-        top = tempered.max(axis=1)
-        gain = np.exp(tempered[rows, truth] - top) / (np.exp(tempered - top[:, None]) @ weights)
-        best = max(best, *(float(share @ np.log((1 - stray) * gain + stray)) for stray in STRAYS))
-    return best
+    return [order[start::folds] for start in range(min(folds, sites))]

@@ -16,7 +16,8 @@ from forensics.origin.fields import (
     predict_frequencies,
 )
 from forensics.origin.globe import great_circle
-from forensics.origin.spatial import fit_spatial, locate, prior_weights, sites_of
+from forensics.origin.sites import sites_of
+from forensics.origin.spatial import fit_spatial, locate, prior_weights
 from forensics.origin.spatial_storage import spatial_arrays, spatial_from_arrays
 
 MODEL, REFERENCE, NEW = simulated_model()
@@ -72,14 +73,17 @@ def test_far_from_all_sites_the_frequencies_are_the_base_and_the_variance_is_who
 
 
 def test_means_are_frequencies_everywhere():
+    sites = MODEL.field
+    field = FrequencyField(
+        sites.offsets, sites.counts, sites.latitudes, sites.longitudes, 300.0, 0.2, 0.3
+    )
     apart = great_circle(
-        MODEL.field.latitudes[:, None], MODEL.field.longitudes[:, None],
-        MODEL.field.latitudes, MODEL.field.longitudes,
-    )  # fmt: skip
-    distances = MODEL.grid.distances(MODEL.field.latitudes, MODEL.field.longitudes)
-    mean, concentration = predict_frequencies(MODEL.field, distances, apart)
+        field.latitudes[:, None], field.longitudes[:, None], field.latitudes, field.longitudes
+    )
+    distances = MODEL.grid.distances(field.latitudes, field.longitudes)
+    mean, concentration = predict_frequencies(field, distances, apart)
     assert (mean > 0).all() and (concentration > 0).all()
-    totals = np.add.reduceat(mean, MODEL.field.offsets[:-1], axis=1)
+    totals = np.add.reduceat(mean, field.offsets[:-1], axis=1)
     assert np.allclose(totals, 1)
 
 
@@ -280,9 +284,12 @@ def test_a_model_survives_its_arrays():
         lambda arrays, values: arrays.update(site_latitudes=arrays["site_latitudes"] + 200),
         lambda arrays, values: arrays.update(grid_latitudes=arrays["grid_latitudes"][::-1]),
         lambda arrays, values: arrays.update(offsets=arrays["offsets"] + 1),
-        lambda arrays, values: values.update(width_km=0.0),
+        lambda arrays, values: arrays.update(widths_km=0 * arrays["widths_km"]),
         lambda arrays, values: values.update(temper=float("nan")),
-        lambda arrays, values: values.update(variance="many"),
+        lambda arrays, values: values.update(ridge_sd_km="many"),
+        lambda arrays, values: arrays.update(powers=arrays["powers"][1:]),
+        lambda arrays, values: arrays.update(ridge_slopes=arrays["ridge_slopes"] * np.nan),
+        lambda arrays, values: values.update(sharpness=0.0),
         lambda arrays, values: values.update(alleles=values["alleles"][1:]),
         lambda arrays, values: values.pop("seed"),
     ],

@@ -1,0 +1,332 @@
+"""The estimator of places: frequencies smoothed at several widths and a regression, pooled.
+
+`fit_field` learns it from animals of known places; its powers and its calibration rest on sites that
+were left out, see `forensics.origin.tuning`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from forensics.origin.geography import Grid
+from forensics.origin.globe import EARTH_RADIUS_KM, great_circle
+from forensics.origin.ranges import Range
+from forensics.origin.ridge import (
+    PENALTIES,
+    PlaceRidge,
+    error_km,
+    fit_ridge,
+    left_out_places,
+    site_weights,
+    unit_vectors,
+)
+from forensics.origin.smoothing import Doses, count_sites, smoothed_logs
+from forensics.origin.tuning import SpatialCalibration, calibrate, fit_powers, pool
+
+__all__ = [
+    "ENGINE",
+    "KnownAnimals",
+    "PooledField",
+    "Progress",
+    "fit_field",
+    "left_out_experts",
+    "priors_without",
+]
+
+ENGINE = "pooled smoothed frequencies and regression 1"
+"""Name of this estimator in stored models; models before it have none."""
+# Widths of the kernels, as shares of the greatest distance between two sites.
+WIDTHS = (0.02, 0.04, 0.08, 0.16, 0.32)
+
+Progress = Callable[[], object]
+"""Called after each step of a long fit."""
+
+
+@dataclass(frozen=True, eq=False)
+class PooledField:
+    """What the reference tells of any place.
+
+    Attributes
+    ----------
+    offsets : numpy.ndarray of intp, shape (L + 1,)
+        Columns of each locus. The last column of a locus is for all alleles never seen.
+    counts : numpy.ndarray of float64, shape (S, A)
+        Copies of each allele at each site.
+    latitudes, longitudes : numpy.ndarray of float64, shape (S,)
+        Of the sites, degrees.
+    concentrations : numpy.ndarray of float64, shape (L,)
+        Copies that the base frequencies of a locus count for.
+    widths_km : numpy.ndarray of float64, shape (K,)
+        Of the kernels.
+    powers : numpy.ndarray of float64, shape (K + 1,)
+        Of each kernel, and of the regression.
+    ridge : PlaceRidge
+    """
+
+    offsets: np.ndarray
+    counts: np.ndarray
+    latitudes: np.ndarray
+    longitudes: np.ndarray
+    concentrations: np.ndarray
+    widths_km: np.ndarray
+    powers: np.ndarray
+    ridge: PlaceRidge
+
+    @property
+    def width_km(self) -> float:
+        """Mean width of the kernels, by their powers (geometric); the middle one if all are 0."""
+        powers = self.powers[:-1]
+        if not powers.any():
+            return float(np.exp(np.log(self.widths_km).mean()))
+        return float(np.exp(powers @ np.log(self.widths_km) / powers.sum()))
+
+    def middle(self) -> np.ndarray:
+        """Return the mean place of the sites as a vector in Earth radii; float64, shape (3,)."""
+        return np.asarray(unit_vectors(self.latitudes, self.longitudes).mean(axis=0))
+
+    def log_likelihood(self, doses: Doses, grid: Grid) -> np.ndarray:
+        """Return pooled log-likelihoods at the allowed cells of a grid; float64, shape (n, p)."""
+        distances = grid.distances(self.latitudes, self.longitudes)
+        used = self.powers[:-1] > 0
+        result = np.zeros((len(doses.alleles), len(distances)))
+        kernels = smoothed_logs(
+            count_sites(self.counts, self.offsets, doses.alleles.dtype, self.concentrations),
+            doses,
+            distances,
+            self.widths_km[used],
+        )
+        for power, logs in zip(self.powers[:-1][used], kernels):
+            result += power * logs
+        if self.powers[-1]:
+            result += self.powers[-1] * regression_logs(
+                self.ridge.predict(doses), self.middle(), self.ridge.sd_km, self.ridge.spread_km,
+                doses, grid,
+            )  # fmt: skip
+        return result
+
+
+@dataclass(frozen=True, eq=False)
+class KnownAnimals:
+    """Animals of known places, as they are fitted and left out.
+
+    Attributes
+    ----------
+    doses : Doses
+        n animals.
+    site_of : numpy.ndarray of int, shape (n,)
+    latitudes, longitudes : numpy.ndarray of float64, shape (n,)
+    site_latitudes, site_longitudes : numpy.ndarray of float64, shape (S,)
+    """
+
+    doses: Doses
+    site_of: np.ndarray
+    latitudes: np.ndarray
+    longitudes: np.ndarray
+    site_latitudes: np.ndarray
+    site_longitudes: np.ndarray
+
+    @property
+    def sites(self) -> int:
+        """Number of sites."""
+        return len(self.site_latitudes)
+
+    def counts(self) -> np.ndarray:
+        """Return copies of each allele at each site; float64, shape (S, A)."""
+        return np.stack(
+            [
+                self.doses.alleles[self.site_of == site].sum(axis=0, dtype=np.float64)
+                for site in range(self.sites)
+            ]
+        )
+
+    def without(self, left_out: np.ndarray) -> "KnownAnimals":
+        """Return the animals of other sites than those numbered in `left_out`."""
+        kept = np.setdiff1d(np.arange(self.sites), left_out)
+        rows = np.flatnonzero(np.isin(self.site_of, kept))
+        return KnownAnimals(
+            self.doses.take(rows),
+            np.searchsorted(kept, self.site_of[rows]),
+            self.latitudes[rows],
+            self.longitudes[rows],
+            self.site_latitudes[kept],
+            self.site_longitudes[kept],
+        )
+
+    def widths_km(self) -> np.ndarray:
+        """Return the widths of the kernels, km."""
+        apart = great_circle(
+            self.site_latitudes[:, None], self.site_longitudes[:, None],
+            self.site_latitudes, self.site_longitudes,
+        )  # fmt: skip
+        return np.array(WIDTHS) * float(apart.max())
+
+
+def cell_vectors(grid: Grid) -> np.ndarray:
+    """Return the allowed cells of a grid as unit vectors; float64, shape (p, 3)."""
+    rows, columns = grid.coordinates()
+    return unit_vectors(rows[grid.inside], columns[grid.inside])
+
+
+def regression_logs(
+    predicted: np.ndarray,
+    middle: np.ndarray,
+    sd_km: float,
+    spread_km: float,
+    doses: Doses,
+    grid: Grid,
+) -> np.ndarray:
+    """Return what a regression says of each cell, as log-likelihoods; float, shape (n, p).
+
+    The normal density of the cell around the predicted place over that around the middle of the
+    reference: a regression that has learned nothing names the middle, and that is no evidence. It
+    is weaker the fewer loci were typed; without any it says nothing.
+
+    Parameters
+    ----------
+    predicted : numpy.ndarray of float, shape (n, 3)
+        Earth radii.
+    middle : numpy.ndarray of float, shape (3,)
+    sd_km, spread_km : float
+        Errors of a coordinate of the prediction, and of the middle.
+    doses : Doses
+    grid : Grid
+    """
+    vectors, radius = cell_vectors(grid), EARTH_RADIUS_KM
+    squares = (
+        (predicted.astype(np.float64) ** 2).sum(axis=1)[:, None] + 1.0
+        - 2.0 * predicted.astype(np.float64) @ vectors.T
+    )  # fmt: skip
+    before = ((vectors - middle) ** 2).sum(axis=1) / (2.0 * (spread_km / radius) ** 2)
+    logs = before - squares / (2.0 * (sd_km / radius) ** 2)
+    return np.asarray(logs * doses.typed_share[:, None], dtype=doses.alleles.dtype)
+
+
+def priors_without(
+    known: KnownAnimals, grid: Grid, range_: Range, distances: np.ndarray
+) -> np.ndarray:
+    """Return for each site the prior of the cells without it; float64, shape (S, p).
+
+    By area. A range that was given is known without the animals. One that is a distance around
+    the sites is drawn around the other sites alone: the cells of the site that is left out may
+    then have no prior.
+    """
+    areas = grid.areas()[grid.inside]
+    if range_.kind != "sites" or range_.distance_km is None:
+        return np.tile(areas / areas.sum(), (known.sites, 1))
+    near = distances <= range_.distance_km
+    order = np.cumsum(grid.inside.ravel()).reshape(grid.inside.shape) - 1
+    cells = order[grid.cell_of(known.latitudes, known.longitudes)]
+    holds = np.zeros_like(near)
+    holds[cells, known.site_of] = True
+    allowed = near | holds
+    result = np.empty((known.sites, len(areas)))
+    for site in range(known.sites):
+        others = np.delete(allowed, site, axis=1).any(axis=1)
+        result[site] = np.where(others, areas, 0.0)
+    return np.asarray(result / result.sum(axis=1, keepdims=True))
+
+
+def left_out_experts(
+    known: KnownAnimals,
+    grid: Grid,
+    widths_km: np.ndarray,
+    *,
+    penalty: float | None = None,
+    sd_km: float | None = None,
+    progress: Progress | None = None,
+) -> tuple[np.ndarray, float, float, float]:
+    """Return what each expert says of each animal's place without the animal's site.
+
+    Parameters
+    ----------
+    known : KnownAnimals
+    grid : Grid
+    widths_km : numpy.ndarray of float64, shape (K,)
+    penalty, sd_km : float, optional
+        Of the regression; by default the penalty of least error, and its error.
+    progress : callable, optional
+        Called after each site.
+
+    Returns
+    -------
+    experts : numpy.ndarray of float, shape (K + 1, n, p)
+    penalty, sd_km, spread_km : float
+        Of the regression.
+    """
+    counted = count_sites(known.counts(), known.doses.offsets, known.doses.alleles.dtype)
+    distances = grid.distances(known.site_latitudes, known.site_longitudes)
+    animals = len(known.site_of)
+    experts = np.empty(
+        (len(widths_km) + 1, animals, len(distances)), dtype=known.doses.alleles.dtype
+    )
+    for site in range(known.sites):
+        rows = np.flatnonzero(known.site_of == site)
+        left_out = np.arange(known.sites) == site
+        experts[:-1, rows] = smoothed_logs(
+            counted.without(left_out),
+            known.doses.take(rows),
+            distances[:, ~left_out],
+            widths_km,
+        )
+        if progress is not None:
+            progress()
+    places, weights = unit_vectors(known.latitudes, known.longitudes), site_weights(known.site_of)
+    penalties = PENALTIES if penalty is None else (penalty,)
+    predicted = left_out_places(known.doses, places, weights, known.site_of, penalties)
+    errors = [error_km(tried, places, weights) for tried in predicted]
+    best = int(np.argmin([mean for mean, _sd in errors]))
+    sd_km = max(1.0, errors[best][1] if sd_km is None else sd_km)
+    centres = unit_vectors(known.site_latitudes, known.site_longitudes)
+    middle = centres.mean(axis=0)
+    spread_km = max(sd_km, error_km(np.broadcast_to(middle, places.shape), places, weights)[1])
+    experts[-1] = regression_logs(predicted[best], middle, sd_km, spread_km, known.doses, grid)
+    return experts, penalties[best], sd_km, spread_km
+
+
+def fit_field(
+    known: KnownAnimals,
+    grid: Grid,
+    range_: Range,
+    *,
+    widths_km: np.ndarray | None = None,
+    progress: Progress | None = None,
+) -> tuple[PooledField, SpatialCalibration]:
+    """Return the field of known animals, and how true it is on sites that are left out.
+
+    Parameters
+    ----------
+    known : KnownAnimals
+    grid : Grid
+        Coarse: the cells among which an animal is placed in the calibration. It must hold the
+        animals in allowed cells.
+    range_ : Range
+    widths_km : numpy.ndarray of float64, shape (K,), optional
+        Of the kernels; by default those of the animals.
+    progress : callable, optional
+        Called after each site.
+    """
+    widths = known.widths_km() if widths_km is None else widths_km
+    experts, penalty, sd_km, spread_km = left_out_experts(known, grid, widths, progress=progress)
+    distances = grid.distances(known.site_latitudes, known.site_longitudes)
+    priors = priors_without(known, grid, range_, distances)[known.site_of]
+    order = np.cumsum(grid.inside.ravel()).reshape(grid.inside.shape) - 1
+    truth = order[grid.cell_of(known.latitudes, known.longitudes)]
+    weights = site_weights(known.site_of)
+    powers = fit_powers(experts, priors, truth, weights)
+    calibration = calibrate(
+        pool(experts, powers), priors, truth, known.site_of, weights, cell_vectors(grid)
+    )
+    places = unit_vectors(known.latitudes, known.longitudes)
+    counts = known.counts()
+    field = PooledField(
+        known.doses.offsets,
+        counts,
+        known.site_latitudes,
+        known.site_longitudes,
+        count_sites(counts, known.doses.offsets, known.doses.alleles.dtype).concentrations,
+        widths,
+        powers,
+        fit_ridge(known.doses, places, weights, penalty, sd_km, spread_km),
+    )
+    return field, calibration

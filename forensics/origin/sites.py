@@ -1,0 +1,90 @@
+"""The sites of a reference: which animals were taken at one place, and where it lies."""
+
+import numpy as np
+
+from forensics.errors import InputError
+from forensics.genetics.genotypes import Genotypes
+from forensics.messages import _
+from forensics.origin.globe import check_places, great_circle, spherical_mean
+
+__all__ = ["SITE_KM", "centres_of", "coordinates_of", "sites_of"]
+
+# Animals without a population belong to one site if they are within this distance of each other
+# in a chain; below it a grid of a State does not tell places apart.
+SITE_KM = 1.0
+
+
+def coordinates_of(genotypes: Genotypes) -> tuple[np.ndarray, np.ndarray]:
+    """Return latitude and longitude of each animal, degrees; float64, shape (n,) each.
+
+    Raises
+    ------
+    InputError
+        If there are no coordinates.
+    """
+    if genotypes.latitudes is None or genotypes.longitudes is None:
+        raise InputError(
+            _(
+                "the reference has no coordinates. Expected: columns latitude and longitude in "
+                "decimal degrees (WGS 84)"
+            ),
+            source=genotypes.source or None,
+        )
+    return genotypes.latitudes, genotypes.longitudes
+
+
+def sites_of(genotypes: Genotypes, *, within_km: float = SITE_KM) -> tuple[str, ...]:
+    """Return the site of each animal.
+
+    The population where every animal has one; else places within `within_km` of each other, in
+    a chain, are one site, named by its mean latitude and longitude.
+
+    Raises
+    ------
+    InputError
+        If there are no coordinates or an animal has none.
+    """
+    latitudes, longitudes = coordinates_of(genotypes)
+    missing = ~np.isfinite(latitudes + longitudes)
+    if missing.any():
+        row = int(np.flatnonzero(missing)[0])
+        raise InputError(
+            _(
+                "animal {animal} has no coordinates; each reference animal needs latitude and "
+                "longitude. Leave it out or fill them in"
+            ).format(animal=genotypes.animals[row]),
+            source=genotypes.source or None,
+        )
+    check_places(latitudes, longitudes)
+    if genotypes.populations is not None and all(genotypes.populations):
+        return genotypes.populations
+    places, which = np.unique(np.column_stack([latitudes, longitudes]), axis=0, return_inverse=True)
+    group = np.full(len(places), -1)
+    for first in range(len(places)):
+        if group[first] >= 0:
+            continue
+        group[first], edge = first, [first]
+        while edge:
+            current = edge.pop()
+            free = np.flatnonzero(group < 0)
+            near = free[great_circle(*places[current], *places[free].T) <= within_km]
+            group[near] = first
+            edge.extend(near.tolist())
+    names = {}
+    for number in np.unique(group):
+        latitude, longitude = spherical_mean(*places[group == number].T)
+        names[number] = f"{latitude:.4f} {longitude:.4f}"
+    return tuple(names[group[number]] for number in which.ravel())
+
+
+def centres_of(
+    latitudes: np.ndarray, longitudes: np.ndarray, site_of: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return latitude and longitude of the mean place of each site; float64, shape (S,) each."""
+    centres = [
+        spherical_mean(latitudes[site_of == site], longitudes[site_of == site])
+        for site in range(int(site_of.max()) + 1)
+    ]
+    return np.array([north for north, _east in centres]), np.array(
+        [east for _north, east in centres]
+    )

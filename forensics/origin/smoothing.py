@@ -1,0 +1,256 @@
+"""Allele frequencies at any place, smoothed by kernels over the reference sites.
+
+At a place x the frequency of allele a is that of weighted copies, as Rannala and Mountain have it
+for one population::
+
+    p_a(x) = (sum_s k(d_xs) c_sa + A g_a) / (sum_s k(d_xs) c_s + A),   k(d) = exp(-d / width)
+
+with d the great-circle distance, g the base frequency and A the concentration of the locus, the
+maximum of the Dirichlet-multinomial likelihood of the sites' counts (``A = 1 / FST - 1``): a locus
+that does not differ between sites tells nothing of places. A site of n copies weighs
+``c_s = n / (1 + n / 50)``: what a site's own drift adds does not shrink with more animals of it. The
+log-likelihood of a genotype at a place is the sum of the logs over its copies, a product of
+matrices: doses of alleles by logs of frequencies.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forensics.genetics.genotypes import MISSING, Genotypes
+from forensics.origin.fields import BASE_SITES, base_frequencies
+from forensics.origin.shrinkage import fit_concentrations
+
+__all__ = [
+    "Doses",
+    "SiteCounts",
+    "count_sites",
+    "doses_of",
+    "logs_without_animal",
+    "smoothed_logs",
+]
+
+# Copies beyond which a site says little more: 1 / FST of a site's own drift, at a drift of 0.02.
+SATURATION = 50.0
+# Bounds of the concentrations: FST from 0.5 down to 0.002.
+CONCENTRATIONS = (1.0, 500.0)
+# Numbers held at once for the frequencies of a block of places.
+_BLOCK = 8_000_000
+# Numbers of a table up to which they are of double precision.
+_DOUBLE = 4_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Doses:
+    """Genotypes as counts of alleles.
+
+    Attributes
+    ----------
+    offsets : numpy.ndarray of intp, shape (L + 1,)
+        Columns of each locus. The last column of a locus is for all alleles never seen.
+    alleles : numpy.ndarray of float, shape (n, A)
+        Copies of each allele. A genotype of which one of two copies was not typed is left out.
+    typed : numpy.ndarray of float, shape (n, L)
+        Copies that were typed. Single precision where the table is large, see `doses_of`.
+    """
+
+    offsets: np.ndarray
+    alleles: np.ndarray
+    typed: np.ndarray
+
+    def take(self, rows: np.ndarray) -> "Doses":
+        """Return some animals."""
+        return Doses(self.offsets, self.alleles[rows], self.typed[rows])
+
+    @property
+    def locus_of(self) -> np.ndarray:
+        """Locus of each column; intp, shape (A,)."""
+        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
+    @property
+    def typed_share(self) -> np.ndarray:
+        """Share of the loci that each animal was typed at; float, shape (n,)."""
+        return np.asarray((self.typed > 0).mean(axis=1))
+
+
+def doses_of(genotypes: Genotypes, sizes: np.ndarray) -> Doses:
+    """Return genotypes as counts of alleles.
+
+    Parameters
+    ----------
+    genotypes : Genotypes
+        Coded as the reference is (`Genotypes.coded_as`).
+    sizes : numpy.ndarray of int, shape (L,)
+        Alleles that the reference knows at each locus; a code from there on is one never seen.
+
+    Returns
+    -------
+    Doses
+        Of double precision; of single precision where more than 4 million numbers make memory and
+        time matter more than the seventh digit.
+    """
+    sizes = np.asarray(sizes)
+    offsets = np.concatenate(([0], np.cumsum(sizes + 1))).astype(np.intp)
+    dtype = np.float64 if len(genotypes) * offsets[-1] <= _DOUBLE else np.float32
+    alleles = np.zeros((len(genotypes), offsets[-1]), dtype=dtype)
+    complete = (genotypes.codes != MISSING).all(axis=2)
+    every = np.arange(len(genotypes))
+    for locus in range(len(sizes)):
+        for copy in range(2):
+            codes = genotypes.codes[:, locus, copy]
+            rows = every[(codes >= 0) & complete[:, locus]]
+            alleles[rows, offsets[locus] + np.minimum(codes[rows], sizes[locus])] += 1.0
+    return Doses(offsets, alleles, np.add.reduceat(alleles, offsets[:-1], axis=1))
+
+
+@dataclass(frozen=True, eq=False)
+class SiteCounts:
+    """What the sites know of the frequencies.
+
+    Attributes
+    ----------
+    offsets : numpy.ndarray of intp, shape (L + 1,)
+    counts : numpy.ndarray of float64, shape (S, A)
+        Copies of each allele at each site.
+    weighted : numpy.ndarray of float, shape (S, A)
+        The same, with the weight of a site's copies saturated.
+    totals : numpy.ndarray of float, shape (S, L)
+        Sums of `weighted` over the alleles of a locus.
+    typed : numpy.ndarray of float64, shape (S, L)
+        Sums of `counts`.
+    concentrations : numpy.ndarray of float64, shape (L,)
+        Copies that the base frequencies count for.
+    """
+
+    offsets: np.ndarray
+    counts: np.ndarray
+    weighted: np.ndarray
+    totals: np.ndarray
+    typed: np.ndarray
+    concentrations: np.ndarray
+
+    def without(self, left_out: np.ndarray) -> "SiteCounts":
+        """Return the sites that are not left out; `left_out` is bool, shape (S,)."""
+        kept = ~left_out
+        return SiteCounts(
+            self.offsets,
+            self.counts[kept],
+            self.weighted[kept],
+            self.totals[kept],
+            self.typed[kept],
+            self.concentrations,
+        )
+
+
+def count_sites(
+    counts: np.ndarray,
+    offsets: np.ndarray,
+    dtype: Any,
+    concentrations: np.ndarray | None = None,
+) -> SiteCounts:
+    """Return what sites know, from the copies of each allele, shape (S, A).
+
+    The concentrations of the loci are fitted where none are given. `dtype` is that of the doses.
+    """
+    totals = np.add.reduceat(counts, offsets[:-1], axis=1)
+    if concentrations is None:
+        fitted = fit_concentrations(counts, totals, offsets[:-1], np.diff(offsets))
+        concentrations = np.clip(fitted, *CONCENTRATIONS)
+    weight = 1.0 / (1.0 + totals / SATURATION)
+    locus_of = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    return SiteCounts(
+        offsets,
+        counts,
+        (counts * weight[:, locus_of]).astype(dtype),
+        (totals * weight).astype(dtype),
+        totals,
+        np.asarray(concentrations, dtype=np.float64),
+    )
+
+
+def smoothed_logs(
+    sites: SiteCounts, doses: Doses, distances: np.ndarray, widths_km: np.ndarray
+) -> np.ndarray:
+    """Return log-likelihoods of animals at places, by frequencies smoothed at several widths.
+
+    Parameters
+    ----------
+    sites : SiteCounts
+    doses : Doses
+        n animals.
+    distances : numpy.ndarray of float64, shape (p, S)
+        km from the places to the sites.
+    widths_km : numpy.ndarray of float64, shape (K,)
+
+    Returns
+    -------
+    numpy.ndarray of the dtype of the doses, shape (K, n, p)
+
+    References
+    ----------
+    Rannala & Mountain 1997, PNAS 94:9197 (one population); Wasser et al. 2004, PNAS 101:14847
+    (smooth frequencies over a map).
+    """
+    dtype = doses.alleles.dtype
+    base = base_frequencies(sites.counts, sites.offsets)
+    base = (base * np.repeat(sites.concentrations, np.diff(sites.offsets))).astype(dtype)
+    strength = sites.concentrations.astype(dtype)
+    result = np.empty((len(widths_km), len(doses.alleles), len(distances)), dtype=dtype)
+    step = max(1, _BLOCK // max(1, sites.weighted.shape[1]))
+    for start in range(0, len(distances), step):
+        block = distances[start : start + step]
+        for number, width in enumerate(widths_km):
+            kernel = np.exp(-block / width).astype(dtype)
+            logs = kernel @ sites.weighted
+            logs += base
+            np.log(logs, out=logs)
+            totals = kernel @ sites.totals
+            totals += strength
+            np.log(totals, out=totals)
+            result[number, :, start : start + step] = (
+                doses.alleles @ logs.T - doses.typed @ totals.T
+            )
+    return result
+
+
+def logs_without_animal(
+    sites: SiteCounts, doses: Doses, animal: int, site: int, kernels: np.ndarray
+) -> np.ndarray:
+    """Return log-likelihoods of an animal of the reference by frequencies without itself.
+
+    The same as `smoothed_logs` with the animal's copies taken out, for its own alleles alone.
+
+    Parameters
+    ----------
+    sites : SiteCounts
+    doses : Doses
+    animal : int
+        Row in `doses`.
+    site : int
+        The animal's site.
+    kernels : numpy.ndarray of float, shape (K, p, S)
+        ``exp(-distance / width)``.
+
+    Returns
+    -------
+    numpy.ndarray of the dtype of the doses, shape (K, p)
+    """
+    dtype = doses.alleles.dtype
+    columns = np.flatnonzero(doses.alleles[animal])
+    own = doses.alleles[animal, columns]
+    loci, locus_of = np.unique(doses.locus_of[columns], return_inverse=True)
+    typed = doses.typed[animal, loci]
+    totals = sites.typed[:, loci]
+    counts = sites.counts[:, columns]
+    counts[site] -= own
+    totals[site] -= typed
+    frequencies = counts / np.maximum(totals, 1.0)[:, locus_of]
+    flat = (BASE_SITES / np.diff(sites.offsets))[loci][locus_of]
+    base = (frequencies.sum(axis=0) + flat) / ((totals > 0).sum(axis=0) + BASE_SITES)[locus_of]
+    weight = 1.0 / (1.0 + totals / SATURATION)
+    strength = sites.concentrations[loci]
+    weighted = (counts * weight[:, locus_of]).astype(dtype)
+    logs = np.log(kernels @ weighted + (base * strength[locus_of]).astype(dtype)) @ own
+    sums = kernels @ (totals * weight).astype(dtype) + strength.astype(dtype)
+    return np.asarray(logs - np.log(sums) @ typed)

@@ -1,0 +1,218 @@
+"""The estimator of places against what its formulas say, written out by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from spatial_simulation import simulated_animals, simulated_model
+
+from forensics.origin.fields import base_frequencies
+from forensics.origin.geography import geometric_medians
+from forensics.origin.pooled_field import left_out_experts, priors_without
+from forensics.origin.ranges import range_of_sites
+from forensics.origin.ridge import fit_ridge, left_out_places, site_weights, unit_vectors
+from forensics.origin.smoothing import (
+    SATURATION,
+    count_sites,
+    doses_of,
+    logs_without_animal,
+    smoothed_logs,
+)
+from forensics.origin.spatial import fit_spatial, known_animals, locate
+from forensics.origin.tuning import calibrate, fit_powers, pool, posteriors
+
+MODEL, REFERENCE, NEW = simulated_model()
+KNOWN, NAMES = known_animals(REFERENCE)
+DISTANCES = MODEL.grid.distances(KNOWN.site_latitudes, KNOWN.site_longitudes)
+
+
+def test_smoothed_frequencies_are_those_of_the_formula_by_hand():
+    sites = count_sites(KNOWN.counts(), KNOWN.doses.offsets, np.float64)
+    width, animal, cell = 300.0, 3, 40
+    logs = smoothed_logs(sites, KNOWN.doses.take(np.array([animal])), DISTANCES, np.array([width]))
+    kernel = np.exp(-DISTANCES[cell] / width)
+    base, expected = base_frequencies(sites.counts, sites.offsets), 0.0
+    for locus in range(len(sites.offsets) - 1):
+        columns = slice(sites.offsets[locus], sites.offsets[locus + 1])
+        counts = sites.counts[:, columns]
+        copies = counts.sum(axis=1, keepdims=True)
+        weighted = counts / (1 + copies / SATURATION)
+        strength = sites.concentrations[locus]
+        p = kernel @ weighted + strength * base[columns]
+        p /= (kernel @ weighted).sum() + strength
+        assert p.sum() == pytest.approx(1.0)
+        expected += float(KNOWN.doses.alleles[animal, columns] @ np.log(p))
+    assert logs[0, 0, cell] == pytest.approx(expected)
+
+
+def test_a_locus_that_does_not_differ_between_sites_counts_for_little():
+    noise = simulated_animals(seed=4, sites=12, animals=6, loci=4, strength=0.0, drift=0.0)
+    known, _names = known_animals(noise)
+    flat = count_sites(known.counts(), known.doses.offsets, np.float64).concentrations
+    own = count_sites(KNOWN.counts(), KNOWN.doses.offsets, np.float64).concentrations
+    assert np.median(flat) > 10 * np.median(own)
+
+
+def test_leaving_out_an_animal_is_taking_its_copies_out():
+    sites = count_sites(KNOWN.counts(), KNOWN.doses.offsets, np.float64)
+    widths = np.array([100.0, 400.0])
+    kernels = np.exp(-DISTANCES[None] / widths[:, None, None])
+    animal, site = 17, int(KNOWN.site_of[17])
+    counts = KNOWN.counts()
+    counts[site] -= KNOWN.doses.alleles[animal]
+    without = count_sites(counts, sites.offsets, np.float64, sites.concentrations)
+    expected = smoothed_logs(without, KNOWN.doses.take(np.array([animal])), DISTANCES, widths)
+    found = logs_without_animal(sites, KNOWN.doses, animal, site, kernels)
+    assert found == pytest.approx(expected[:, 0], rel=1e-9)
+
+
+@pytest.mark.parametrize("loci", [2, 10], ids=["fewer columns", "more columns"])
+def test_places_without_a_group_are_those_of_a_regression_fitted_anew(loci):
+    animals = simulated_animals(seed=3, sites=8, animals=4, loci=loci, alleles=6, missing=0.0)
+    known, _names = known_animals(animals)
+    places, weights = unit_vectors(known.latitudes, known.longitudes), site_weights(known.site_of)
+    (left_out,) = left_out_places(known.doses, places, weights, known.site_of, (0.3,))
+    out = known.site_of == 5
+    # The means that stand for untyped loci and the scale of the penalty are of all animals; with
+    # centred doses the means do not matter, and the scale is passed on.
+    table = known.doses.alleles - (weights @ known.doses.alleles) / weights.sum()
+    scale = (table**2).sum(axis=1).mean()
+    design = np.column_stack([table, np.full(len(table), 30.0 * np.sqrt(scale))])
+    root = np.sqrt(weights[~out])[:, None]
+    matrix = (design[~out] * root).T @ (design[~out] * root)
+    matrix += 0.3 * scale * np.eye(design.shape[1])
+    slopes = np.linalg.solve(matrix, (design[~out] * root).T @ (places[~out] * root))
+    assert left_out[out] == pytest.approx(design[out] @ slopes, abs=1e-6)
+
+
+def test_a_regression_predicts_what_it_was_fitted_to():
+    places, weights = unit_vectors(KNOWN.latitudes, KNOWN.longitudes), site_weights(KNOWN.site_of)
+    ridge = fit_ridge(KNOWN.doses, places, weights, 1e-6, 100.0, 200.0)
+    error = np.sqrt(((ridge.predict(KNOWN.doses) - places) ** 2).sum(axis=1)) * 6371
+    spread = np.sqrt(((places - places.mean(axis=0)) ** 2).sum(axis=1)) * 6371
+    assert np.median(error) < 0.7 * np.median(spread)
+
+
+def test_powers_are_those_of_a_conditional_logit():
+    random = np.random.default_rng(1)
+    logs = random.normal(size=(2, 4000, 12))
+    priors = np.full((4000, 12), 1 / 12)
+    chances = np.exp(1.5 * logs[0])
+    chances /= chances.sum(axis=1, keepdims=True)
+    truth = np.array([random.choice(12, p=row) for row in chances])
+    powers = fit_powers(logs, priors, truth, np.ones(4000))
+    assert powers[0] == pytest.approx(1.5, abs=0.12)
+    assert powers[1] == pytest.approx(0.0, abs=0.06)
+
+
+def test_regions_of_a_calibrated_pool_hold_what_they_say():
+    # Logs three times too sure, and one animal in ten from anywhere.
+    random = np.random.default_rng(2)
+    places, animals, sites = 60, 3000, 60
+    logs = random.normal(size=(animals, places)) * 1.5
+    chances = np.exp(logs)
+    chances /= chances.sum(axis=1, keepdims=True)
+    truth = np.array([random.choice(places, p=row) for row in chances])
+    stray = random.random(animals) < 0.1
+    truth[stray] = random.integers(places, size=int(stray.sum()))
+    priors = np.full((animals, places), 1 / places)
+    site_of = np.arange(animals) % sites
+    vectors = unit_vectors(random.uniform(-10, 10, places), random.uniform(10, 30, places))
+    held = calibrate(1.4 * logs, priors, truth, site_of, np.ones(animals), vectors)
+    assert held.temper < 1 and held.stray > 0.02
+    assert 0.89 <= held.coverage <= 0.94
+    posterior = posteriors(1.4 * logs, priors, held)
+    order = np.sort(posterior, axis=1)[:, ::-1]
+    own = posterior[np.arange(animals), truth]
+    above = np.where(order > own[:, None], order, 0).sum(axis=1)
+    assert 0.46 <= (above < 0.5).mean() <= 0.58
+
+
+def test_a_derived_range_is_drawn_without_the_site_that_is_left_out():
+    range_ = range_of_sites(150.0, land=False)
+    priors = priors_without(KNOWN, MODEL.grid, range_, DISTANCES)
+    assert priors.sum(axis=1) == pytest.approx(1.0)
+    near = DISTANCES <= 150.0
+    only = near & (near.sum(axis=1) == 1)[:, None]
+    for site in range(KNOWN.sites):
+        assert not priors[site][only[:, site] & (DISTANCES[:, site] > 60)].any()
+    given = priors_without(KNOWN, MODEL.grid, replace(range_, kind="polygons"), DISTANCES)
+    assert (given > 0).all()
+
+
+def test_the_experts_of_an_animal_know_nothing_of_its_site():
+    coarse = MODEL.grid
+    experts, penalty, sd_km, _spread = left_out_experts(KNOWN, coarse, MODEL.field.widths_km)
+    moved = KNOWN.latitudes.copy()
+    mine = KNOWN.site_of == 4
+    moved[mine] += 3.0
+    latitudes = KNOWN.site_latitudes.copy()
+    latitudes[4] += 3.0
+    other = replace(KNOWN, latitudes=moved, site_latitudes=latitudes)
+    again = left_out_experts(other, coarse, MODEL.field.widths_km, penalty=penalty, sd_km=sd_km)
+    assert experts[:-1, mine] == pytest.approx(again[0][:-1, mine])
+
+
+def test_a_reference_that_tells_nothing_has_no_evidence_anywhere():
+    noise = simulated_animals(seed=5, sites=12, animals=6, loci=4, strength=0.0, drift=0.0)
+    model = fit_spatial(noise, seed=3, cells=12)
+    assert model.calibration.score < 0.02
+    surface = locate(model, noise)[0].surface
+    density = surface.density[surface.grid.inside]
+    assert density.max() < 1.5 * density.min()
+
+
+def test_points_are_calibrated_apart_and_lie_in_the_range():
+    for location in locate(MODEL, NEW):
+        surface = location.surface
+        row, column = surface.grid.cell_of(*surface.point())
+        assert surface.grid.inside[row, column]
+    assert surface.point_weights.sum() == pytest.approx(1.0)
+    plain = replace(surface, point_weights=None)
+    one = geometric_medians(
+        surface.grid, surface.probabilities[surface.grid.inside][None, :], inside=False
+    )
+    assert plain.median() == pytest.approx((one[0][0], one[1][0]))
+
+
+def test_medians_of_many_are_those_of_each():
+    random = np.random.default_rng(3)
+    cells = int(MODEL.grid.inside.sum())
+    weights = random.dirichlet(np.full(cells, 0.05), size=6)
+    many = geometric_medians(MODEL.grid, weights, inside=True)
+    for number in range(6):
+        one = geometric_medians(MODEL.grid, weights[number : number + 1], inside=True)
+        assert (many[0][number], many[1][number]) == pytest.approx((one[0][0], one[1][0]), abs=1e-3)
+
+
+def test_an_animal_with_few_loci_says_less():
+    codes = NEW.codes.copy()
+    codes[0, 3:] = -1
+    few, all_loci = locate(MODEL, replace(NEW, codes=codes))[0], locate(MODEL, NEW)[0]
+    assert few.surface.region_area(0.9) > all_loci.surface.region_area(0.9)
+
+
+def test_pooled_logs_have_their_greatest_at_zero():
+    logs = np.random.default_rng(1).normal(size=(2, 5, 7))
+    pooled = pool(logs, np.array([0.5, 2.0]))
+    assert pooled.max(axis=1) == pytest.approx(0.0)
+    expected = 0.5 * logs[0] + 2.0 * logs[1]
+    assert pooled == pytest.approx(expected - expected.max(axis=1, keepdims=True))
+
+
+def test_large_tables_are_of_single_precision(monkeypatch):
+    sizes = np.array([len(names) for names in REFERENCE.alleles])
+    assert doses_of(REFERENCE, sizes).alleles.dtype == np.float64
+    monkeypatch.setattr("forensics.origin.smoothing._DOUBLE", 10)
+    single = doses_of(REFERENCE, sizes)
+    assert single.alleles.dtype == np.float32
+    logs = smoothed_logs(
+        count_sites(KNOWN.counts(), KNOWN.doses.offsets, np.float32), single, DISTANCES,
+        np.array([300.0]),
+    )  # fmt: skip
+    assert logs.dtype == np.float32
+    exact = smoothed_logs(
+        count_sites(KNOWN.counts(), KNOWN.doses.offsets, np.float64), KNOWN.doses, DISTANCES,
+        np.array([300.0]),
+    )  # fmt: skip
+    assert logs == pytest.approx(exact, abs=1e-3)
