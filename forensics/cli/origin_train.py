@@ -1,5 +1,6 @@
 """``forensics origin train | evaluate | quality``: from a reference table to a model."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,10 +114,11 @@ def train(
         kind = "classifier" if estimator is not None else _chosen(options.kind, genotypes)
         shared["range_"] = _read_range(range_map, options.range_distance, kind)
         shared["regions"] = _read_regions(regions, kind)
-        model = train_genotypes(
-            genotypes, output, kind=kind, method=options.method, seed=options.seed,
-            estimator=estimator, **shared,
-        )  # fmt: skip
+        with _SitesBar() as bar:
+            model = train_genotypes(
+                genotypes, output, kind=kind, method=options.method, seed=options.seed,
+                estimator=estimator, progress=bar.show, **shared,
+            )  # fmt: skip
     click.echo(
         _("{path}: model {name} {version} ({kind}), sha256 {sha256}").format(
             path=output,
@@ -127,6 +129,32 @@ def train(
         )
     )
     click.echo(_("Its card is {path}.").format(path=output / "README.md"), err=True)
+
+
+class _SitesBar:
+    """The sites that an evaluation has left out so far, on a screen; elsewhere nothing."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._done = 0
+
+    def __enter__(self) -> "_SitesBar":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(*error)
+
+    def show(self, done: int, total: int) -> None:
+        """Show how many sites were left out, of how many."""
+        if self._bar is None:
+            self._bar = click.progressbar(
+                length=total, file=sys.stderr, label=_("sites left out"),
+                hidden=not sys.stderr.isatty(),
+            )  # fmt: skip
+            self._bar.__enter__()
+        self._bar.update(done - self._done)
+        self._done = done
 
 
 def _read_range(path: str | None, distance_km: float | None, kind: str) -> "Range | None":
@@ -223,11 +251,12 @@ def evaluate(
     genotypes = read(reference, reading)
     kind = options.kind if estimator is not None else _chosen(options.kind, genotypes)
     shown = "classifier" if estimator is not None else kind
-    figures = evaluate_genotypes(
-        genotypes, kind=kind, method=options.method, seed=options.seed, estimator=estimator,
-        range_=_read_range(range_map, options.range_distance, shown),
-        regions=_read_regions(regions, shown),
-    )  # fmt: skip
+    with _SitesBar() as bar:
+        figures = evaluate_genotypes(
+            genotypes, kind=kind, method=options.method, seed=options.seed, estimator=estimator,
+            range_=_read_range(range_map, options.range_distance, shown),
+            regions=_read_regions(regions, shown), progress=bar.show,
+        )  # fmt: skip
     writer.write(figures, _RECORD)
 
 

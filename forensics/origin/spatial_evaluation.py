@@ -37,9 +37,11 @@ from forensics.origin.spatial import (
 from forensics.origin.tuning import SpatialCalibration, groups_of, point_weights, pool, posteriors
 from forensics.stats.intervals import Rate, clustered_rate
 
-__all__ = ["SCHEMES", "Placement", "SpatialEvaluation", "evaluate_spatial"]
+__all__ = ["SCHEMES", "Placement", "Progress", "SpatialEvaluation", "evaluate_spatial"]
 
 SCHEMES = ("site", "animal")
+Progress = Callable[[int, int], object]
+"""Called with the sites that were left out so far, and with how many will be."""
 # Groups of sites for which the field is tuned without them.
 OUTER_FOLDS = 5
 # Cells along the side of the grid that animals are placed in.
@@ -178,7 +180,7 @@ def evaluate_spatial(
     land: bool = True,
     range_: Range | None = None,
     observe: Callable[[int, int, Surface], None] | None = None,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, SpatialEvaluation]:
     """Return the figures of a spatial reference by scheme.
 
@@ -262,9 +264,7 @@ def evaluate_spatial(
     return results
 
 
-def _steps(
-    progress: Callable[[int, int], object] | None, sites: int, folds: int
-) -> Callable[[], object] | None:
+def _steps(progress: Progress | None, sites: int, folds: int) -> Callable[[], object] | None:
     """Return what counts the sites that were left out, of all that will be."""
     if progress is None:
         return None

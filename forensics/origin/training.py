@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from forensics.origin.ranges import Range
     from forensics.origin.region_calibration import LeftOutPosteriors
     from forensics.origin.reporting_regions import RegionSet
+    from forensics.origin.spatial_evaluation import Progress
 
 __all__ = [
     "Card",
@@ -116,6 +117,7 @@ def train_genotypes(
     estimator: Any = None,
     range_: "Range | None" = None,
     regions: "RegionSet | None" = None,
+    progress: "Progress | None" = None,
 ) -> Model:
     """Train a model on animals of known origin and write it with its card.
 
@@ -141,6 +143,10 @@ def train_genotypes(
         sites that is derived from them.
     regions : RegionSet, optional
         Of places only: the reporting regions that the model answers with; by default each country.
+
+    progress : callable, optional
+        Of places: called with the sites that the evaluation left out so far, and with how many it
+        will.
 
     Raises
     ------
@@ -191,6 +197,8 @@ def train_genotypes(
                 for key, value in labels["spatial"].items()
                 if isinstance(value, (int, float))
             },
+            "engine": labels["spatial"]["engine"],
+            "range": spatial.range.in_words(),
         }
         if regions is not None:
             from forensics.origin.region_storage import pack_regions
@@ -200,7 +208,7 @@ def train_genotypes(
             arrays.update(region_arrays)
         if evaluated:
             evaluation, left_out = _evaluate_places(
-                genotypes, seed=seed, range_=range_, regions=regions
+                genotypes, seed=seed, range_=range_, regions=regions, progress=progress
             )
             arrays.update(left_out.to_arrays())
         limits.append(
@@ -272,6 +280,7 @@ def evaluate_genotypes(
     estimator: Any = None,
     range_: "Range | None" = None,
     regions: "RegionSet | None" = None,
+    progress: "Progress | None" = None,
 ) -> dict[str, Any]:
     """Return how well a reference does on animals that were left out, as plain values.
 
@@ -292,7 +301,9 @@ def evaluate_genotypes(
     kind = kind_of(genotypes) if kind == "auto" else kind
     if kind == "places":
         _check_places(genotypes)
-        return _evaluate_places(genotypes, seed=seed, range_=range_, regions=regions)[0]
+        return _evaluate_places(
+            genotypes, seed=seed, range_=range_, regions=regions, progress=progress
+        )[0]
     from forensics.origin.population_evaluation import evaluate
 
     result: dict[str, Any] = {}
@@ -304,7 +315,12 @@ def evaluate_genotypes(
 
 
 def _evaluate_places(
-    genotypes: Genotypes, *, seed: int, range_: "Range | None", regions: "RegionSet | None"
+    genotypes: Genotypes,
+    *,
+    seed: int,
+    range_: "Range | None",
+    regions: "RegionSet | None",
+    progress: "Progress | None" = None,
 ) -> "tuple[dict[str, Any], LeftOutPosteriors]":
     """Return the figures of a map, and the posteriors of animals by models without their sites."""
     from forensics.origin.region_calibration import LeftOutCollector, evaluate_regions
@@ -313,7 +329,9 @@ def _evaluate_places(
     from forensics.origin.spatial_evaluation import evaluate_spatial
 
     collector = LeftOutCollector()
-    evaluations = evaluate_spatial(genotypes, seed=seed, range_=range_, observe=collector)
+    evaluations = evaluate_spatial(
+        genotypes, seed=seed, range_=range_, observe=collector, progress=progress
+    )
     result: dict[str, Any] = {
         {"site": "leave-one-site-out", "animal": "leave-one-out"}[scheme]: evaluation.to_dict()
         for scheme, evaluation in evaluations.items()

@@ -46,3 +46,11 @@ def test_regions_of_left_out_sites_hold_the_truth_as_often_as_they_say():
     assert 0.93 <= means[0.95], means
     assert 0.48 <= means[0.5] <= 0.75, means
     assert np.mean(errors) < 0.75 * np.mean(floors)
+
+
+def test_progress_counts_the_sites_that_were_left_out():
+    seen = []
+    animals = simulated_animals(seed=6, sites=6, animals=3, loci=4)
+    evaluate_spatial(animals, seed=1, cells=12, progress=lambda *step: seen.append(step))
+    assert [done for done, _total in seen] == list(range(1, len(seen) + 1))
+    assert {total for _done, total in seen} == {len(seen)}
