@@ -32,7 +32,7 @@ def evaluate_exclusion(genotypes: Genotypes, *, sites: bool = False) -> dict[str
         Whether populations are the sites of the animals.
     """
     if sites:
-        from forensics.origin.spatial import sites_of
+        from forensics.origin.sites import sites_of
 
         genotypes = replace(genotypes, populations=sites_of(genotypes), units=None)
     genotypes = genotypes.take([bool(name) for name in genotypes.populations or ()])
