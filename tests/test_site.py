@@ -2,6 +2,8 @@
 
 import importlib.util
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -166,3 +168,22 @@ def test_nothing_is_fetched_when_the_site_is_read(root):
     assert (
         "polyfills: [assets/iframe-worker.js]" in text and "Permission is hereby granted" in script
     )
+
+
+@pytest.mark.slow
+def test_the_search_of_the_built_site_works_from_files(root, tmp_path):
+    """What `make site` built last is opened as files, as a reader without a network does."""
+    browser = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
+    index = root / "dist" / "site" / "index.html"
+    if browser is None or not index.is_file():
+        pytest.skip("needs a browser, and the site that make site builds")
+    options = ["--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}"]
+    page = subprocess.run(
+        [browser, *options, "--virtual-time-budget=20000", "--dump-dom", f"{index.as_uri()}?q=hybrid"],
+        capture_output=True, text=True, timeout=300, check=True,
+    ).stdout  # fmt: skip
+    assert re.search(r"\b[1-9]\d* matching documents", page)
