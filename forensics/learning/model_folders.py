@@ -35,6 +35,7 @@ __all__ = [
     "STORED_ESTIMATOR",
     "ModelFolder",
     "damaged",
+    "format_of",
     "read_model_folder",
     "write_model_folder",
 ]
@@ -199,6 +200,15 @@ def read_model_folder(path: str | os.PathLike[str], form: str) -> ModelFolder:
     return ModelFolder(
         description, _arrays(path / _ARRAYS, packed), estimator, hashlib.sha256(content).hexdigest()
     )
+
+
+def format_of(path: str | os.PathLike[str]) -> str | None:
+    """Return the format of the model in a folder; None where there is none that can be read."""
+    try:
+        description = json.loads(_read(Path(path) / DESCRIPTION, _MAX_DESCRIPTION))
+        return str(description["format"])
+    except (ModelError, ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _check_sum(path: Path, content: bytes, expected: object) -> None:

@@ -22,6 +22,7 @@ from forensics.reanalysis.recorded import Identify, Sources, find_library, is_ch
 
 if TYPE_CHECKING:
     from forensics.barcode.reference.library import Library
+    from forensics.individual.captive.measurement_models import TrainedMeasurements
     from forensics.origin.models import Model
 
 __all__ = ["Difference", "Reproduction", "compare_with_recorded", "differences", "reproduce"]
@@ -103,7 +104,7 @@ def reproduce(
     libraries: Sequence["Library"],
     identify: Identify,
     *,
-    models: Callable[[], Sequence["Model"]] = tuple,
+    models: Callable[[], Sequence["Model | TrainedMeasurements"]] = tuple,
     reads: Sequence[str | os.PathLike[str]] = (),
     checked: bool = True,
 ) -> Reproduction:

@@ -21,6 +21,7 @@ __all__ = ["recompute_origin"]
 
 def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sources) -> "Origin":
     """Return the assignment of the finding's sample."""
+    from forensics.origin.models import Model
     from forensics.origin.predict import assign_with
 
     parameters, read = recorded.parameters, recorded.input
@@ -34,7 +35,7 @@ def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sour
             )
     sha256 = recorded.library["sha256"]
     model = next((model for model in sources.models() if model.sha256 == sha256), None)
-    if model is None:
+    if not isinstance(model, Model):
         raise CannotRecompute(
             _("cannot be recomputed: it used the model {name}, SHA-256 {sha256}; give it with --model").format(
                 name=recorded.library.get("name"), sha256=sha256

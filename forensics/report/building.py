@@ -26,6 +26,7 @@ from forensics.report.template import Template, read_template
 from forensics.taxonomy.listings.results import Protection
 
 if TYPE_CHECKING:
+    from forensics.individual.captive.measurement_models import TrainedMeasurements
     from forensics.origin.models import Model
     from forensics.taxonomy.listings.official import Official
 
@@ -96,7 +97,7 @@ def build_report(
     official: "Official | None" = None,
     draft: bool = False,
     output: str | os.PathLike[str] | None = None,
-    models: Callable[[], Sequence["Model"]] | None = None,
+    models: Callable[[], Sequence["Model | TrainedMeasurements"]] | None = None,
     reads: Sequence[str | os.PathLike[str]] = (),
 ) -> Report:
     """Build the report of a case.
@@ -171,7 +172,7 @@ def build_statement(
     national: Sequence[Protection],
     draft: bool,
     official: "Official | None" = None,
-    models: Callable[[], Sequence["Model"]] | None = None,
+    models: Callable[[], Sequence["Model | TrainedMeasurements"]] | None = None,
     reads: Sequence[str | os.PathLike[str]] = (),
 ) -> Statement:
     """Return everything that a report says; see `build_report`."""

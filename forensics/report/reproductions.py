@@ -20,6 +20,7 @@ from forensics.report.statement import Statement
 
 if TYPE_CHECKING:
     from forensics.barcode.reference.library import Library
+    from forensics.individual.captive.measurement_models import TrainedMeasurements
     from forensics.origin.models import Model
 
 __all__ = ["CLOSE", "add_priors", "add_reproductions", "reproduce"]
@@ -105,7 +106,7 @@ def add_reproductions(
     libraries: Sequence["Library"],
     identify: Identify,
     *,
-    models: Callable[[], Sequence["Model"]],
+    models: Callable[[], Sequence["Model | TrainedMeasurements"]],
     reads: Sequence[str | os.PathLike[str]] = (),
 ) -> Statement:
     """Return a statement with what findings of other kinds give when they are computed again.

@@ -7,18 +7,22 @@ unless the groups are facilities.
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forensics.individual.captive.calibration import Tails, posteriors_of
 from forensics.individual.captive.calls import call_samples
-from forensics.individual.captive.classifier import HusbandryClassifier
 from forensics.individual.captive.performance import (
     CalibrationBin,
     ClassPerformance,
     Performance,
 )
 from forensics.stats.intervals import Rate, clustered_rate
+
+if TYPE_CHECKING:
+    from forensics.individual.captive.classifier import HusbandryClassifier
+    from forensics.individual.captive.guarded import GuardedClassifier
 
 __all__ = ["evaluate"]
 
@@ -27,7 +31,7 @@ _EDGES = (0.0, 0.6, 0.8, 0.9, 0.95, 1.0)
 
 
 def evaluate(
-    model: HusbandryClassifier,
+    model: "HusbandryClassifier | GuardedClassifier",
     names: Sequence[str],
     *,
     confidence: float,
@@ -38,7 +42,7 @@ def evaluate(
 
     Parameters
     ----------
-    model : HusbandryClassifier
+    model : HusbandryClassifier or GuardedClassifier
     names : sequence of str, length n
         Of the samples that it was fitted to.
     confidence, level : float

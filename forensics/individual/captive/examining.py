@@ -11,8 +11,8 @@ measurement, and the figures beside the result are those of these columns.
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from forensics.individual.captive.calls import (
     call_samples,
     reaches,
 )
+from forensics.individual.captive.checks import check_columns, check_tables
 from forensics.individual.captive.classifier import HusbandryClassifier
 from forensics.individual.captive.evaluation import evaluate
 from forensics.individual.captive.measurements import PER_MIL, Measurements
@@ -41,12 +42,12 @@ from forensics.individual.captive.suspects import Suspect, find_suspects, label_
 from forensics.messages import _, numeral
 from forensics.notices import captive as notices
 
-__all__ = ["examine"]
+if TYPE_CHECKING:
+    from forensics.individual.captive.guarded import GuardedClassifier
+    from forensics.individual.captive.measurement_models import TrainedMeasurements
 
-# More are names of samples or places rather than classes.
-_MAX_CLASSES = 20
-# Two columns that agree so well say the same twice.
-_MAX_CORRELATION = 0.99999
+__all__ = ["examine", "examine_with_model"]
+
 _MAX_NAMED = 10  # suspects that are named in one sentence; all stand in the JSON
 
 
@@ -59,6 +60,7 @@ def examine(
     level: float = LEVEL,
     without_suspects: bool = False,
     check: bool = True,
+    model: "TrainedMeasurements | None" = None,
 ) -> list[Husbandry]:
     """Say which class of a reference the measurements of each sample support.
 
@@ -79,6 +81,8 @@ def examine(
     check : bool
         False only where a finding of an older version, which made no check of fit and did not look
         for suspects, is computed again.
+    model : TrainedMeasurements, optional
+        A laboratory's own classifier, whose reference `reference` is: see `examine_with_model`.
 
     Raises
     ------
@@ -94,17 +98,62 @@ def examine(
                 confidence=confidence, level=level
             )
         )
-    _check(questioned, reference)
+    check_tables(questioned, reference)
     results: dict[int, Husbandry] = {}
     measured = ~np.isnan(questioned.values)
     for pattern in np.unique(measured, axis=0):
         comparison = _Comparison(
             questioned, reference, pattern, prior=prior, confidence=confidence, level=level,
-            without_suspects=without_suspects, check=check,
+            without_suspects=without_suspects, check=check, model=model,
         )  # fmt: skip
         rows = np.flatnonzero((measured == pattern).all(axis=1))
         results.update(zip(rows.tolist(), comparison.results(rows)))
     return [results[row] for row in range(len(questioned))]
+
+
+def examine_with_model(
+    questioned: Measurements,
+    model: "TrainedMeasurements",
+    *,
+    prior: str | Mapping[str, float] = "equal",
+    confidence: float = CONFIDENCE,
+    level: float = LEVEL,
+) -> list[Husbandry]:
+    """Say which class the measurements of each sample support, by a laboratory's own classifier.
+
+    Parameters
+    ----------
+    questioned : Measurements
+        With the columns of the model, all of them measured.
+    model : TrainedMeasurements
+    prior, confidence, level
+        As for `examine`.
+
+    Raises
+    ------
+    InputError, UsageError
+        As `examine`; or if a sample lacks a measurement.
+    """
+    for name, values in zip(questioned.names, questioned.values):
+        missing = np.isnan(values)
+        if missing.any() and questioned.columns == model.reference.columns:
+            raise InputError(
+                _("{name} has no {columns}; a stored classifier needs every measurement").format(
+                    name=printable(name),
+                    columns=", ".join(
+                        column for column, gone in zip(questioned.columns, missing) if gone
+                    ),
+                ),
+                source=questioned.source or None,
+            )
+    return examine(
+        questioned,
+        model.reference,
+        prior=prior,
+        confidence=confidence,
+        level=level,
+        model=model,
+    )
 
 
 class _Comparison:
@@ -121,15 +170,16 @@ class _Comparison:
         level: float,
         without_suspects: bool,
         check: bool,
+        model: "TrainedMeasurements | None",
     ) -> None:
-        self.check, self.without_suspects = check, without_suspects
+        self.check, self.without_suspects, self.trained = check, without_suspects, model
         self.questioned, self.reference, self.pattern = questioned, reference, pattern
         self.columns = [name for name, measured in zip(reference.columns, pattern) if measured]
         self.confidence, self.level = confidence, level
         self.complete = np.flatnonzero(~np.isnan(reference.values[:, pattern]).any(axis=1))
         values = reference.values[np.ix_(self.complete, pattern)]
         classes = np.array(reference.classes)[self.complete]
-        self._check_reference(values, classes)
+        check_columns(reference, self.columns, values, classes)
         groups = np.array(reference.groups or reference.names)[self.complete]
         self.model = self._fit_model(prior, values, classes, groups)
         self.suspects: tuple[SuspectLabel, ...] = ()
@@ -158,8 +208,10 @@ class _Comparison:
         values: np.ndarray,
         classes: np.ndarray,
         groups: np.ndarray,
-    ) -> HusbandryClassifier:
+    ) -> "HusbandryClassifier | GuardedClassifier":
         try:
+            if self.trained is not None:
+                return self.trained.classifier(prior)
             return HusbandryClassifier(prior).fit(values, classes, groups=groups)
         except ValueError as error:
             raise InputError(
@@ -198,6 +250,8 @@ class _Comparison:
             bound = model.calibration_.bounds[call.likeliest, call.next]
             result = Husbandry(
                 sample=self.questioned.names[row],
+                estimator=None if self.trained is None else self.trained.estimator_name,
+                model_limits=None if self.trained is None else self.trained.limits,
                 status=call.status,
                 supported=names[call.best] if call.status == "supported" else None,
                 fit=self._fit(p_values[place]) if self.check else None,
@@ -231,32 +285,6 @@ class _Comparison:
         both = zip(self.questioned.units, self.reference.units)
         units = [max(pair, key=len) for pair in both]
         return dict(zip(self.columns, np.array(units)[self.pattern].tolist()))
-
-    def _check_reference(self, values: np.ndarray, classes: np.ndarray) -> None:
-        source = self.reference.source or None
-        for name in sorted(set(self.reference.classes or ()).difference(classes.tolist())):
-            raise InputError(
-                _("no sample of class {name} has all of these: {columns}").format(
-                    name=printable(name), columns=", ".join(self.columns)
-                ),
-                source=source,
-            )
-        for place in np.flatnonzero(np.ptp(values, axis=0) == 0).tolist():
-            raise InputError(
-                _(
-                    "column {name} has the same value in all samples; leave it out (--columns)"
-                ).format(name=self.columns[place]),
-                source=source,
-            )
-        correlation = np.abs(np.atleast_2d(np.corrcoef(values.T)))
-        for first, second in np.argwhere(np.triu(correlation > _MAX_CORRELATION, 1)).tolist():
-            raise InputError(
-                _(
-                    "columns {one} and {two} say the same (correlation above {limit}); use one of "
-                    "them (--columns)"
-                ).format(one=self.columns[first], two=self.columns[second], limit=_MAX_CORRELATION),
-                source=source,
-            )
 
     def _notices_of_all(self) -> list[Notice]:
         """Return what must be known of every result of this comparison."""
@@ -350,7 +378,9 @@ class _Comparison:
                 "version": "",
                 "sha256": reference.sha256,
                 "demonstration": False,
-            },
+            }
+            if self.trained is None
+            else self.trained.identity(),
             parameters={
                 "columns": self.columns,
                 "prior": dict(zip(self.names, self.model.prior_.tolist())),
@@ -375,55 +405,3 @@ class _Comparison:
 
 def _select(names: Sequence[str], chosen: Iterable[bool]) -> tuple[str, ...]:
     return tuple(name for name, is_chosen in zip(names, chosen) if is_chosen)
-
-
-def _check(questioned: Measurements, reference: Measurements) -> None:
-    """Refuse tables that do not fit each other, or cannot be a reference and its samples."""
-    sample_file, reference_file = questioned.source or None, reference.source or None
-    if reference.classes is None:
-        raise UsageError(_("the reference needs the class of each sample (--class-column)"))
-    if questioned.columns != reference.columns:
-        raise InputError(
-            _("found the measurements {found}; the reference has {expected}").format(
-                found=", ".join(questioned.columns), expected=", ".join(reference.columns)
-            ),
-            source=sample_file,
-        )
-    for column, unit, expected in zip(reference.columns, questioned.units, reference.units):
-        # Older tables call VPDB PDB and VSMOW SMOW; the V-scales were made to agree with those.
-        scales = {text.replace(" V", " ") for text in (unit, expected)}
-        if len(scales) == 2 and scales.isdisjoint({"", PER_MIL}):
-            raise InputError(
-                _(
-                    "column {name} is in {found}; the reference has it in {expected}. Bring both to "
-                    "one unit and scale"
-                ).format(name=column, found=printable(unit), expected=printable(expected)),
-                source=sample_file,
-            )
-    repeated = [name for name, count in Counter(questioned.names).items() if count > 1]
-    if repeated:
-        raise InputError(
-            _(
-                "{name} stands twice; average repeated measurements, or give each a name of its own"
-            ).format(name=printable(repeated[0])),
-            source=sample_file,
-        )
-    classes = sorted(set(reference.classes))
-    if not 2 <= len(classes) <= _MAX_CLASSES:
-        raise InputError(
-            _(
-                "found {count} classes ({names}); expected 2 to {most}. Is this the column with "
-                "classes?"
-            ).format(count=len(classes), names=printable(", ".join(classes)), most=_MAX_CLASSES),
-            source=reference_file,
-        )
-    reference_rows = set(zip(reference.names, map(repr, reference.values.tolist())))
-    for row in zip(questioned.names, map(repr, questioned.values.tolist())):
-        if row in reference_rows:
-            raise InputError(
-                _(
-                    "{name} is in the reference, too, with the same values: it would be compared "
-                    "with itself. Take it out of one of both"
-                ).format(name=printable(row[0])),
-                source=sample_file,
-            )
