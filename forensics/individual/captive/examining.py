@@ -60,7 +60,6 @@ def examine(
     level: float = LEVEL,
     without_suspects: bool = False,
     check: bool = True,
-    model: "TrainedMeasurements | None" = None,
 ) -> list[Husbandry]:
     """Say which class of a reference the measurements of each sample support.
 
@@ -81,8 +80,6 @@ def examine(
     check : bool
         False only where a finding of an older version, which made no check of fit and did not look
         for suspects, is computed again.
-    model : TrainedMeasurements, optional
-        A laboratory's own classifier, whose reference `reference` is: see `examine_with_model`.
 
     Raises
     ------
@@ -92,23 +89,10 @@ def examine(
     UsageError
         If options do not fit.
     """
-    if not 0.5 < confidence < 1 or not 0 < level < 1:
-        raise UsageError(
-            _("confidence {confidence}, level {level}; expected 0.5-1 and 0-1").format(
-                confidence=confidence, level=level
-            )
-        )
-    check_tables(questioned, reference)
-    results: dict[int, Husbandry] = {}
-    measured = ~np.isnan(questioned.values)
-    for pattern in np.unique(measured, axis=0):
-        comparison = _Comparison(
-            questioned, reference, pattern, prior=prior, confidence=confidence, level=level,
-            without_suspects=without_suspects, check=check, model=model,
-        )  # fmt: skip
-        rows = np.flatnonzero((measured == pattern).all(axis=1))
-        results.update(zip(rows.tolist(), comparison.results(rows)))
-    return [results[row] for row in range(len(questioned))]
+    return _examine(
+        questioned, reference, None, prior=prior, confidence=confidence, level=level,
+        without_suspects=without_suspects, check=check,
+    )  # fmt: skip
 
 
 def examine_with_model(
@@ -146,14 +130,41 @@ def examine_with_model(
                 ),
                 source=questioned.source or None,
             )
-    return examine(
-        questioned,
-        model.reference,
-        prior=prior,
-        confidence=confidence,
-        level=level,
-        model=model,
-    )
+    return _examine(
+        questioned, model.reference, model, prior=prior, confidence=confidence, level=level,
+        without_suspects=False, check=True,
+    )  # fmt: skip
+
+
+def _examine(
+    questioned: Measurements,
+    reference: Measurements,
+    model: "TrainedMeasurements | None",
+    *,
+    prior: str | Mapping[str, float],
+    confidence: float,
+    level: float,
+    without_suspects: bool,
+    check: bool,
+) -> list[Husbandry]:
+    """Return the results by the densities of a reference, or by the model whose reference it is."""
+    if not 0.5 < confidence < 1 or not 0 < level < 1:
+        raise UsageError(
+            _("confidence {confidence}, level {level}; expected 0.5-1 and 0-1").format(
+                confidence=confidence, level=level
+            )
+        )
+    check_tables(questioned, reference)
+    results: dict[int, Husbandry] = {}
+    measured = ~np.isnan(questioned.values)
+    for pattern in np.unique(measured, axis=0):
+        comparison = _Comparison(
+            questioned, reference, pattern, prior=prior, confidence=confidence, level=level,
+            without_suspects=without_suspects, check=check, model=model,
+        )  # fmt: skip
+        rows = np.flatnonzero((measured == pattern).all(axis=1))
+        results.update(zip(rows.tolist(), comparison.results(rows)))
+    return [results[row] for row in range(len(questioned))]
 
 
 class _Comparison:

@@ -15,6 +15,7 @@ import numpy as np
 from forensics.clock import utc_now
 from forensics.core.provenance import made_by_text
 from forensics.errors import InputError, ModelError
+from forensics.genetics.sources import printable
 from forensics.individual.captive.calls import CONFIDENCE, LEVEL
 from forensics.individual.captive.checks import check_reference
 from forensics.individual.captive.evaluation import evaluate
@@ -46,6 +47,7 @@ __all__ = [
 FORMAT = "forensics measurement model 1"
 # Samples of the reference whose scores are compared with those that were stored.
 _PROBES = 16
+_MAX_NAMED = 10  # samples in a message
 
 
 @dataclass(frozen=True)
@@ -168,9 +170,9 @@ def train_measurements(
         names = [sample for sample, gone in zip(reference.names, missing) if gone]
         raise InputError(
             _(
-                "{count} samples lack a measurement, such as {name}; a stored classifier needs them all. Leave "
-                "the samples out, or name fewer measurements (--columns)"
-            ).format(count=len(names), name=names[0]),
+                "a stored classifier needs every measurement; these samples lack one: {names}. Leave them out, "
+                "or name fewer measurements (--columns)"
+            ).format(names=printable(", ".join(names[:_MAX_NAMED]))),
             source=source,
         )
     check_reference(reference)

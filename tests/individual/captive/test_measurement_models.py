@@ -98,7 +98,7 @@ def test_what_does_not_fit_is_refused(known, trained, tmp_path):
     gaps = read_measurements(
         frame, columns=["d13C", "d15N"], sample="sample", classes="origin", groups="farm"
     )
-    with pytest.raises(InputError, match="1 samples lack a measurement, such as wild 3"):
+    with pytest.raises(InputError, match="these samples lack one: wild 3"):
         train_measurements(gaps, LogisticRegression(), tmp_path / "m", name="m", version="1")
     with pytest.raises(InputError, match="independent groups"):
         few = read_measurements(
