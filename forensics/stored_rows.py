@@ -95,7 +95,7 @@ class ResultRow:
                     kind=type(other).__name__, method=self.METHOD
                 )
             )
-        return tuple(name for name, value in own.items() if value != row[name])
+        return tuple(name for name, value in own.items() if _blank(value) != _blank(row[name]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +133,7 @@ class IdentificationRow(ResultRow):
     time: str
     description: str = ""
     part: str = ""
+    deposited: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -386,6 +387,11 @@ _READERS: dict[type, tuple[str, Any]] = {
     bool: (N_("true or false"), _truth),
     tuple: (N_("text"), lambda text, _decimal: tuple(text.split())),
 }
+
+
+def _blank(value: object) -> object:
+    """Return a value as a cell can tell it: no text and no value are both empty."""
+    return None if value == "" else value
 
 
 def _only_row(other: Any) -> dict[str, Any]:
