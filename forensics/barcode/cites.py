@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.calling.decision import Call
 from forensics.barcode.matching.candidates import ReportedCandidate
+from forensics.barcode.reference.units import UNIT
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -98,7 +99,10 @@ def common_listing(
     from forensics.taxonomy.listings.results import shared_entry
 
     results = [_of(candidate.species, candidate.family, day, official) for candidate in candidates]
-    if call.taxon and call.rank != "species":
+    if call.taxon and call.rank == UNIT:
+        # Of a member that is no candidate too; the family of a candidate is that of its unit, or unknown.
+        results += [_of(name, _family_of(name, candidates), day, official) for name in call.members]
+    elif call.taxon and call.rank != "species":
         # A family is its own: a name that a library has is placed.
         family = candidates[0].family if call.rank == "genus" else call.taxon
         results.append(_of(call.taxon, family, day, official))
@@ -146,7 +150,9 @@ def listing_of_call(
     official: "Official | None" = None,
 ) -> ListedCall:
     """Return the listing of what was called, else those of all candidates; parameters as of `listings_of`."""
-    if call.taxon:
+    if call.rank == UNIT:
+        results = [_of(name, _family_of(name, candidates), day, official) for name in call.members]
+    elif call.taxon:
         known = (c.family for c in candidates if call.taxon in (c.species, c.genus, c.family))
         results = [_of(call.taxon, next(known, ""), day, official)]
     else:
@@ -155,14 +161,21 @@ def listing_of_call(
     return ListedCall(call.taxon, tuple(names), results[0].as_of.isoformat())
 
 
+def _family_of(species: str, candidates: Sequence[ReportedCandidate]) -> str:
+    """Return the family of a species, else that of a candidate of its genus; empty where it is unknown."""
+    of_genus = [c for c in candidates if c.genus == species.partition(" ")[0]]
+    own = [c for c in of_genus if c.species == species]
+    return next((candidate.family for candidate in own or of_genus), "")
+
+
 def recorded_listing_of_call(call: Call, listings: RecordedListings) -> ListedCall:
     """Return the recorded listing of what was called where the record says it, else those of all candidates.
 
     It says it of a species, and of a genus or family all whose members have one listing.
     """
     about = call.taxon
-    entries = [entry for entry in listings.entries if entry["species"] == call.taxon]
-    if not (call.rank == "species" and entries):
+    entries = [entry for entry in listings.entries if entry["species"] in call.members]
+    if len(entries) < len(call.members) or not entries:
         if call.taxon and listings.common:
             entries = [listings.common]
         else:

@@ -295,6 +295,7 @@ class Examination:
             confidence=self.options.confidence,
             in_library=self.options.in_library_prior,
             uncalibrated=uncalibrated,
+            units=self.library.units(locus) if locus else (),
         )
         context = CallContext(
             query, self.library, self.options, self._profile, prepared.base_fields["provenance"],

@@ -17,6 +17,7 @@ from forensics.barcode.cites import (
 from forensics.barcode.matching.candidates import ReportedCandidate
 from forensics.barcode.parts import label_part
 from forensics.barcode.quality import DECIDING
+from forensics.barcode.reference.units import UNIT
 from forensics.core.notice import Notice
 from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance
@@ -39,6 +40,7 @@ __all__ = ["CSV_COLUMNS", "RANKS", "Identification"]
 _in_json = json.JSONEncoder(ensure_ascii=False).encode
 RANKS: dict[str | None, str] = {
     "species": N_("species"),
+    "unit": N_("unit"),
     "genus": N_("genus"),
     "family": N_("family"),
     "order": N_("order"),
@@ -226,6 +228,7 @@ class Identification(PlainResult):
             "status": self.status,
             "rank": self.rank,
             "taxon": self.taxon,
+            **({"members": list(self.call.members)} if self.rank == UNIT else {}),
             "probability": self.call.probability,
             **({"probability_interval": list(interval)} if (interval := self._interval) else {}),
             "probabilities": self.call.probabilities,
@@ -324,6 +327,10 @@ class Identification(PlainResult):
         if self.status == "identified":
             if self.rank == "species":
                 return _("{taxon} (species)").format(taxon=self.taxon)
+            if self.rank == UNIT:
+                return _(
+                    "{taxon} (a unit: one of these species; which, the locus cannot tell)"
+                ).format(taxon=self.taxon)
             return _("{taxon} ({rank}; the species is not settled)").format(
                 taxon=self.taxon, rank=_(RANKS[self.rank])
             )
@@ -461,6 +468,10 @@ class Identification(PlainResult):
             return _(
                 "Do not report a name. Sequence another locus, or use a library with more records "
                 "of the group."
+            )
+        if self.status == "identified" and self.rank == UNIT:
+            return _(
+                "Report the species of the unit together, each with its listing. Sequence another locus to go further."
             )
         if self.status == "identified" and self.rank != "species":
             if {"DOMESTIC_FORM", "KNOWN_HYBRIDISATION"} & {w.code for w in self.warnings}:

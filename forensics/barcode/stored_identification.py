@@ -29,7 +29,7 @@ from forensics.messages import N_, _
 __all__ = ["parse_record", "read_combination", "read_identification"]
 
 Status = Literal["identified", "inconclusive", "not_in_library", "unusable"]
-Rank = Literal["species", "genus", "family"]
+Rank = Literal["species", "unit", "genus", "family"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from forensics.barcode.identification import Identification
+from forensics.barcode.reference.units import UNIT
 
 __all__ = ["blast_lines", "sintax_line"]
 
@@ -63,7 +64,7 @@ def sintax_line(result: Identification) -> str:
     """
     ranks = _ranks_of(result)
     probabilities = result.call.probabilities
-    called = _down_to(ranks, result.rank)
+    called = _down_to(ranks, _rank_of_line(result))
     stated = called if result.call.doubted else ranks
     predicted = ",".join(
         f"{_part(rank, name)}({probabilities[rank].get(name, 0.0):.4f})"
@@ -88,6 +89,14 @@ def _down_to(ranks: dict[str, str], called: str | None) -> dict[str, str]:
     return {rank: ranks[rank] for rank in names[: names.index(called) + 1]}
 
 
+def _rank_of_line(result: Identification) -> str | None:
+    """Return the rank of the call; of a unit the genus that its species share, else the family."""
+    if result.rank != UNIT:
+        return result.rank
+    genera = {name.partition(" ")[0] for name in result.call.members}
+    return "genus" if len(genera) == 1 else "family"
+
+
 def _ranks_of(result: Identification) -> dict[str, str]:
     """Return family, genus and species of the candidate whose names are written; nothing without one."""
     candidates = [
@@ -98,7 +107,7 @@ def _ranks_of(result: Identification) -> dict[str, str]:
         }
         for candidate in result.candidates
     ]
-    if result.rank is None:
+    if result.rank is None or result.rank == UNIT:
         return candidates[0] if candidates else {}
     return next(names for names in candidates if names[str(result.rank)] == result.taxon)
 

@@ -19,6 +19,7 @@ __all__ = [
     "SEVERAL_SPECIES",
     "SINGLE_RECORD",
     "UNCALIBRATED",
+    "UNIT_OF_SPECIES",
 ]
 
 UNCALIBRATED = NoticeKind(
@@ -36,6 +37,17 @@ UNCALIBRATED = NoticeKind(
     meaning="The library was built without calibration, or holds too few species at this locus to "
     "learn from. How often such a call is right is not known.",
     advice="Report identity and differences, not a probability.",
+)
+UNIT_OF_SPECIES = NoticeKind(
+    "UNIT_OF_SPECIES",
+    Severity.INFORMS,
+    N_(
+        "By the records of this library the locus does not tell these {number} species apart: {names}. "
+        "Which of them it is stays open."
+    ),
+    meaning="The species share sequences at this locus, or their sequences are mixed, by a test that was made when "
+    "the library was built ([units](library.md#units)). The call is that it is one of them.",
+    advice="Report all of them, each with its listing. A nuclear marker or another locus may tell them apart.",
 )
 SAMPLED_CALIBRATION = NoticeKind(
     "SAMPLED_CALIBRATION",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from forensics.barcode.reference.units import UNIT, unit_members
 from forensics.report.finding import Finding
 from forensics.report.stored_results import is_call as is_call_record
 from forensics.report.stored_results import kind_of
@@ -27,7 +28,7 @@ NOT_EXCLUDED = 0.01
 is ours: a name with one chance in a hundred left is stated."""
 
 # From the least that can be said to the most.
-_CAUTION = (None, "family", "genus", "species")
+_CAUTION = (None, "family", "genus", UNIT, "species")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,20 @@ def conservative_call(finding: Finding) -> Call:
         return least if {call.status for call in calls} == {least.status} else _DEPENDS
     names = {call.taxon for call in calls if call.rank == least.rank}
     if least.rank == "genus":  # a species of another genus contradicts it, too
-        names |= {_genus_of(call.taxon) for call in calls if call.rank == "species"}
+        names |= {_genus_of(name) for call in calls for name in _members_of(call)}
+    if least.rank == UNIT:  # and a species that is not of the unit contradicts that
+        inside = set(unit_members(least.taxon or ""))
+        names |= {name for call in calls for name in _members_of(call) if name not in inside}
     if len(names) > 1:  # two names at one rank: neither can be reported
         return _DEPENDS
     return least
+
+
+def _members_of(call: Call) -> tuple[str, ...]:
+    """Return the species that a call names: one, or those of a unit."""
+    if call.rank == UNIT:
+        return unit_members(call.taxon or "")
+    return (call.taxon,) if call.rank == "species" and call.taxon else ()
 
 
 def _genus_of(taxon: str | None) -> str | None:
@@ -86,10 +97,11 @@ def _genus_of(taxon: str | None) -> str | None:
 
 def not_excluded(result: Mapping[str, Any]) -> list[str]:
     """Return the species beside the one called that a result does not exclude."""
+    named = {result.get("taxon"), *(result.get("members") or ())}
     species = []
     for candidate in result.get("candidates") or ():
         probability = candidate["probability"]
-        if candidate["species"] != result.get("taxon") and (
+        if candidate["species"] not in named and (
             probability is None or float(probability) >= NOT_EXCLUDED
         ):
             species.append(candidate["species"])

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from forensics.barcode.mixture.results import Mixture
+from forensics.barcode.reference.units import UNIT, unit_members
 from forensics.report.conservative_call import conservative_call, is_call, is_mixture
 from forensics.report.finding import Finding
 from forensics.report.statement import Statement
@@ -20,6 +21,8 @@ def reported_taxa(finding: Finding) -> list[tuple[str, str]]:
     """Return rank and name of the taxa that a finding reports, each once."""
     if is_call(finding):
         call = conservative_call(finding)
+        if call.rank == UNIT:  # each of them is reported, with its listing
+            return [("species", name) for name in unit_members(call.taxon or "")]
         return [(call.rank, call.taxon)] if call.taxon and call.rank else []
     result = finding.read.result
     if isinstance(result, Mixture):

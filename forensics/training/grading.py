@@ -195,7 +195,7 @@ def _supported(truth: Truth) -> str | None:
     if truth.status != "identified":
         return None
     # The species that a genus leaves open may be named together, the true one being among them.
-    if truth.rank == "genus" and truth.species in truth.not_excluded:
+    if truth.rank in ("unit", "genus") and truth.species in truth.not_excluded:
         return "set"
     return truth.rank
 
@@ -249,4 +249,9 @@ def _feedback(truth: Truth, answer: Answer, names: Sequence[str], category: Cate
     return " ".join(parts)
 
 
-_SHOWN = {"species": N_("species"), "genus": N_("genus"), "family": N_("family")}
+_SHOWN = {
+    "species": N_("species"),
+    "unit": N_("unit"),
+    "genus": N_("genus"),
+    "family": N_("family"),
+}

@@ -354,6 +354,8 @@ def _answerable(draft: Draft, result: Identification) -> bool:
     if result.status == "unusable":
         return False
     true = {"species": draft.species, "genus": draft.genus, "family": draft.family}
+    if draft.species in result.call.members:
+        true["unit"] = result.taxon or ""
     if result.status == "identified" and true.get(result.rank or "") != result.taxon:
         return False
     if draft.missing:
@@ -362,7 +364,7 @@ def _answerable(draft: Draft, result: Identification) -> bool:
         return False
     if draft.kind in (Kind.KNOWN, Kind.EXCHANGED):
         return result.rank == "species"
-    return draft.kind is not Kind.TWIN or result.rank == "genus"
+    return draft.kind is not Kind.TWIN or result.rank in ("unit", "genus")
 
 
 def _open_species(result: Identification) -> tuple[str, ...]:
@@ -374,7 +376,8 @@ def _open_species(result: Identification) -> tuple[str, ...]:
         return ()
     known = (result.call.probabilities or {}).get("species", {})
     limit = 1 - result.provenance.parameters["confidence"]
-    return tuple(sorted(name for name, p in known.items() if name != "none" and p > limit))
+    left = {name for name, p in known.items() if name != "none" and p > limit}
+    return tuple(sorted(left.union(result.call.members)))
 
 
 # -- files ------------------------------------------------------------------------------

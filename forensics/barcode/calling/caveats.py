@@ -27,6 +27,7 @@ from forensics.barcode.quality import FEW_AMBIGUOUS
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.binding import IndexState
 from forensics.barcode.reference.library import Library
+from forensics.barcode.reference.units import UNIT
 from forensics.barcode.sequence import ambiguous_count
 from forensics.core.notice import Notice
 from forensics.notices.search import (
@@ -133,11 +134,14 @@ def apply_caveats(
         A species falls to its genus, or to inconclusive, with a warning that says why.
     """
     genera, families, others = {subject.genus}, {subject.family}, []
+    if call.rank == UNIT:
+        genera = {name.partition(" ")[0] for name in call.members}
+    named = {subject.species, *call.members}
     warnings = [*caveats.forbid, *caveats.limit]
     doubted = bool(warnings)
     for hit in short:
         for record in index.records(hit.haplotype):
-            if record.label != subject.species and record.label not in others:
+            if record.label not in named and record.label not in others:
                 others.append(record.label)
                 genera.add(record.genus)
                 families.add(record.family)
@@ -162,7 +166,7 @@ def apply_caveats(
     if others:
         return replace(call, status="inconclusive", probability=None)
     ambiguous = ambiguous_count(sequence) > FEW_AMBIGUOUS * len(sequence)
-    if call.rank == "species" and (ambiguous or caveats.limit):
+    if call.members and (ambiguous or caveats.limit):
         return at_genus(call, genera)
     return call
 

@@ -20,6 +20,7 @@ __all__ = ["Combination", "Member", "Voice"]
 
 _RANKS: dict[str | None, str] = {
     "species": N_("species"),
+    "unit": N_("unit"),
     "genus": N_("genus"),
     "family": N_("family"),
 }

@@ -294,14 +294,14 @@ def _recorded(subject: Candidate, other: Candidate | None, made: Provenance) -> 
 def limit_call(call: Call, subject: Candidate, evaluation: Evaluation) -> Call:
     """Return the call that the criteria leave of a call.
 
-    A call to species that does not meet them becomes one to its genus, or inconclusive where
+    A call to species, or to a unit of species, that does not meet them becomes one to its genus, or inconclusive where
     the genus is not known. Any other call stays as it is.
     """
-    if not call.species or not evaluation.unmet:
+    if not call.members or not evaluation.unmet:
         return call
-    names = tuple(dict.fromkeys([call.species, *call.not_excluded, *evaluation.unsampled]))
+    names = tuple(dict.fromkeys([*call.members, *call.not_excluded, *evaluation.unsampled]))
     facts = {
-        "species": call.species,
+        "species": call.taxon or "",
         "profile": evaluation.profile.name,
         "why": " ".join(f"[{criterion.code}] {criterion.why}" for criterion in evaluation.unmet),
     }
@@ -309,7 +309,9 @@ def limit_call(call: Call, subject: Candidate, evaluation: Evaluation) -> Call:
         notice = CRITERIA_NOT_MET("unsampled", names=", ".join(names), **facts)
     else:
         notice = CRITERIA_NOT_MET("species", **facts)
-    limited = at_genus(call, {subject.genus})
+    limited = at_genus(
+        call, {name.partition(" ")[0] for name in call.members[1:]} | {subject.genus}
+    )
     return replace(
         limited,
         not_excluded=names,

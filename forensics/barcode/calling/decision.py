@@ -6,18 +6,20 @@ call is the lowest rank at which one name reaches the confidence that was asked 
 
 1. *identified*, rank species: the smallest set of species that holds the confidence has
    one member.
-2. *identified*, rank genus or family: one genus, else one family, reaches it, counting
+2. *identified*, rank unit: no species does, and the species of a named unit, which the locus does not
+   tell apart (`forensics.barcode.reference.twins`), reach it together.
+3. *identified*, rank genus or family: one genus, else one family, reaches it, counting
    what is known of species that the library lacks.
-3. *not in the library*: "none" reaches it at species, and no genus or family does; or
+4. *not in the library*: "none" reaches it at species, and no genus or family does; or
    nothing reached the floor, in which case the probability that none is true may be
    lower than the confidence (then with a warning).
-4. *inconclusive*: nothing does.
+5. *inconclusive*: nothing does.
 
 Without one (a library too small to learn from) a plain rule stands in, after BOLD's
 (Ratnasingham & Hebert 2007, doi:10.1111/j.1471-8286.2007.01678.x), and says so:
 
 1. A best hit of at least `SPECIES_IDENTITY` and no second species within `MARGIN` of it:
-   that species.
+   that species; where all species within it are of one unit, the unit.
 2. A best hit of at least `GENUS_IDENTITY` and one genus within the margin: that genus.
 3. A best hit of at least the floor: inconclusive; nothing: not in the library.
 """
@@ -30,6 +32,7 @@ from forensics.barcode.calling.genus_support import genus_support_of
 from forensics.barcode.defaults import CONFIDENCE, EVEN_PRIOR, IN_LIBRARY_PRIOR
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import MARGIN
+from forensics.barcode.reference.units import UNIT, Unit, unit_members
 from forensics.core.notice import Notice
 from forensics.messages import ngettext
 from forensics.notices.calls import (
@@ -41,6 +44,7 @@ from forensics.notices.calls import (
     SEVERAL_SPECIES,
     SINGLE_RECORD,
     UNCALIBRATED,
+    UNIT_OF_SPECIES,
 )
 
 if TYPE_CHECKING:
@@ -74,9 +78,9 @@ class Call:
     status : str
         ``identified``, ``inconclusive``, ``not_in_library`` or ``unusable``.
     rank : str or None
-        ``species``, ``genus`` or ``family`` where something was identified.
+        ``species``, ``unit``, ``genus`` or ``family`` where something was identified.
     taxon : str or None
-        Name of what was identified.
+        Name of what was identified; of a unit that of its species together.
     probability : float or None
         Of the call at its rank, or that no species of the library is true; None where
         nothing was called or the library is not calibrated.
@@ -107,6 +111,13 @@ class Call:
         """The species that was identified; None where the call goes less far."""
         return self.taxon if self.rank == "species" else None
 
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The species that the call names: one, those of a unit, or none where it goes less far."""
+        if self.rank == UNIT and self.taxon:
+            return unit_members(self.taxon)
+        return (self.species,) if self.species else ()
+
 
 def decide(
     candidates: Sequence[Candidate],
@@ -115,6 +126,7 @@ def decide(
     confidence: float = CONFIDENCE,
     in_library: float = IN_LIBRARY_PRIOR,
     uncalibrated: Notice | None = None,
+    units: Collection[Unit] = (),
 ) -> Call:
     """Decide what the candidates allow to be said.
 
@@ -130,20 +142,24 @@ def decide(
         Prior probability that the library holds the species, 0-1.
     uncalibrated : Notice, optional
         Why there is no calibration, where it is not the library's want of one.
+    units : collection of Unit
+        Species that the locus does not tell apart (`Library.units`).
 
     Returns
     -------
     Call
     """
     if calibration is None:
-        return _plain_rule(candidates, uncalibrated or UNCALIBRATED("library"))
-    call = _call(candidates, calibration.probabilities(candidates, in_library), confidence)
+        return _plain_rule(candidates, uncalibrated or UNCALIBRATED("library"), units)
+    near = _units_near(candidates, units)
+    probabilities = _with_units(calibration.probabilities(candidates, in_library), near)
+    call = _call(candidates, probabilities, confidence)
     notices = list(_describe_evidence(candidates, call))
     probability = call.probability
     if call.status == "not_in_library" and probability is not None and probability < confidence:
         notices.append(FAR_SPECIES_POSSIBLE(prior=in_library, probability=1 - probability))
     if call.rank and call.taxon:
-        at_even_odds = calibration.probabilities(candidates, EVEN_PRIOR)
+        at_even_odds = _with_units(calibration.probabilities(candidates, EVEN_PRIOR), near)
         if _call(candidates, at_even_odds, confidence).taxon != call.taxon:
             notices.append(
                 PRIOR_SENSITIVE(
@@ -180,13 +196,36 @@ def _call(
     if len(smallest) == 1 and smallest[0] in named:
         probability = probabilities["species"][smallest[0]]
         return Call("identified", "species", smallest[0], probability, probabilities, smallest)
-    for rank in ("genus", "family"):
+    for rank in (UNIT, "genus", "family"):
         for name, probability in probabilities.get(rank, {}).items():
             if name != _NONE and probability >= confidence:
-                return Call("identified", rank, name, probability, probabilities, smallest)
+                left = smallest
+                if rank == UNIT:  # the set may lack a member that is as near
+                    left = tuple(dict.fromkeys((*smallest, *unit_members(name))))
+                return Call("identified", rank, name, probability, probabilities, left)
     if none >= confidence or not candidates:
         return Call("not_in_library", None, None, none, probabilities, smallest)
     return Call("inconclusive", None, None, None, probabilities, smallest)
+
+
+def _units_near(candidates: Sequence[Candidate], units: Collection[Unit]) -> list[Unit]:
+    """Return the units that may be called: small enough, and with two species or more among the candidates."""
+    names = {candidate.species for candidate in candidates}
+    return [u for u in units if u.is_callable and len(names.intersection(u.members)) > 1]
+
+
+def _with_units(
+    probabilities: dict[str, dict[str, float]], units: Collection[Unit]
+) -> dict[str, dict[str, float]]:
+    """Return probabilities with those of the units, between species and genus; ``none`` is none of them."""
+    if not units:
+        return probabilities
+    species = probabilities["species"]
+    shares = {unit.name: sum(species.get(name, 0.0) for name in unit.members) for unit in units}
+    shares = dict(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
+    at_unit = {**shares, _NONE: max(0.0, 1 - sum(shares.values()))}
+    above = {rank: of_rank for rank, of_rank in probabilities.items() if rank != "species"}
+    return {"species": species, UNIT: at_unit, **above}
 
 
 def _smallest_set(species: dict[str, float], confidence: float) -> tuple[str, ...]:
@@ -225,7 +264,9 @@ def at_genus(call: Call, genera: Collection[str]) -> Call:
     )
 
 
-def _plain_rule(candidates: Sequence[Candidate], uncalibrated: Notice) -> Call:
+def _plain_rule(
+    candidates: Sequence[Candidate], uncalibrated: Notice, units: Collection[Unit]
+) -> Call:
     if not candidates:
         return Call("not_in_library", warnings=(uncalibrated,))
     best = candidates[0]
@@ -233,11 +274,19 @@ def _plain_rule(candidates: Sequence[Candidate], uncalibrated: Notice) -> Call:
     not_excluded = tuple(candidate.species for candidate in within)
     if best.identity >= SPECIES_IDENTITY and len(within) == 1 and best.named:
         call = Call("identified", "species", best.species, not_excluded=not_excluded)
+    elif best.identity >= SPECIES_IDENTITY and (unit := _unit_of(not_excluded, units)):
+        left = tuple(dict.fromkeys((*not_excluded, *unit.members)))
+        call = Call("identified", UNIT, unit.name, not_excluded=left)
     elif best.identity >= GENUS_IDENTITY and len({c.genus for c in within}) == 1:
         call = Call("identified", "genus", best.genus, not_excluded=not_excluded)
     else:
         call = Call("inconclusive", not_excluded=not_excluded)
     return replace(call, warnings=(uncalibrated, *_describe_evidence(candidates, call)))
+
+
+def _unit_of(species: Sequence[str], units: Collection[Unit]) -> Unit | None:
+    """Return the unit that all of these species are of; None where there is none that may be called."""
+    return next((u for u in units if u.is_callable and set(species) <= set(u.members)), None)
 
 
 def _describe_evidence(candidates: Sequence[Candidate], call: Call) -> Iterator[Notice]:
@@ -250,6 +299,10 @@ def _describe_evidence(candidates: Sequence[Candidate], call: Call) -> Iterator[
         if called.records == 1:
             yield SINGLE_RECORD(species=called.species)
         return
+    if call.rank == UNIT:
+        yield UNIT_OF_SPECIES(names=", ".join(call.members), number=len(call.members))
+        if set(call.not_excluded) <= set(call.members):
+            return
     if len(call.not_excluded) > 1:
         names = ", ".join(call.not_excluded[:_NAMED])
         yield SEVERAL_SPECIES(

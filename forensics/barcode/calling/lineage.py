@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from forensics.barcode.calling.decision import Call, at_rank
 from forensics.barcode.locus import PLASTID, find_locus
+from forensics.barcode.reference.units import UNIT
 from forensics.core.notice import Notice
 from forensics.notices.calls import DOMESTIC_FORM, KNOWN_HYBRIDISATION, ONE_LINEAGE
 from forensics.taxonomy.lineages import DOMESTIC, HYBRIDS, Lineage, find_lineages
@@ -34,7 +35,7 @@ def lineage_warnings(call: Call, locus: str | None) -> list[Notice]:
     """
     warnings = []
     known = find_locus(locus) if locus else None
-    if known and known.one_lineage and call.rank in ("species", "genus"):
+    if known and known.one_lineage and call.rank in ("species", UNIT, "genus"):
         genome = "plastid" if known.genome == PLASTID else "mitochondrion"
         warnings.append(ONE_LINEAGE(genome))
     return warnings + [_warning(species, lineage) for species, lineage in _sets(call)]
@@ -62,7 +63,7 @@ def widen_to_lineage(call: Call, locus: str | None, *, family: str = "") -> Call
     names = list(call.not_excluded)
     if call.species and call.species not in names:
         names.insert(0, call.species)
-    members = {call.species} if call.species else set()
+    members = set(call.members)
     for species, lineage in _sets(call):
         others = lineage.others(species)
         names += [name for name in others if not _among(names, lineage.member(name))]
@@ -73,7 +74,7 @@ def widen_to_lineage(call: Call, locus: str | None, *, family: str = "") -> Call
         not_excluded=tuple(names),
         warnings=(*call.warnings, *lineage_warnings(call, locus)),
     )
-    if not call.species or len(members) == 1:
+    if members == set(call.members):
         return widened
     genera = {name.partition(" ")[0] for name in members}
     if len(genera) == 1:
@@ -87,7 +88,7 @@ def _sets(call: Call) -> Iterator[tuple[str, Lineage]]:
     """Yield the sets that a call leads to; a call to a species by that species alone."""
     if call.status not in ("identified", "inconclusive"):
         return
-    yield from find_lineages((call.species,) if call.species else call.not_excluded)
+    yield from find_lineages(call.members or call.not_excluded)
 
 
 def _warning(species: str, lineage: Lineage) -> Notice:

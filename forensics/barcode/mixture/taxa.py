@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from forensics.barcode.identification import Identification
 from forensics.barcode.mixture.denoising import Denoised
+from forensics.barcode.reference.units import UNIT
 from forensics.messages import _
 
 __all__ = ["HUMAN", "Taxon", "group_by_taxon", "is_of_person", "label_taxon"]
@@ -112,6 +113,8 @@ def label_taxon(status: str, call: Identification) -> str:
     if status == "identified":
         if call.rank == "species":
             return str(call.taxon)
+        if call.rank == UNIT:
+            return call.headline()
         return _("{taxon} (genus or family; the species is not settled)").format(taxon=call.taxon)
     if is_of_person(call):
         return _("possibly human, or another ape")

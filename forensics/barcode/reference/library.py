@@ -132,6 +132,7 @@ class Library:
         self._calibrations: dict[str, Calibration | None] = {}
         self._far_indexes: dict[str, FarIndex] = {}
         self._sampled: dict[str, int | None] = {}
+        self._units: dict[str, tuple[Unit, ...]] = {}
         self.built_in_memory: set[str] = set()
 
     def check_plugins(self) -> None:
@@ -298,6 +299,11 @@ class Library:
 
         Libraries of earlier versions do not say it.
         """
+        if locus not in self._units:
+            self._units[locus] = self._read_units(locus)
+        return self._units[locus]
+
+    def _read_units(self, locus: str) -> "tuple[Unit, ...]":
         members = self.manifest(locus).get("units")
         if not members:
             return ()

@@ -7,7 +7,7 @@ and the trials of a fold are decided with the calibration that never saw its spe
 
 import multiprocessing
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from forensics.barcode.matching.processes import allowed
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.relations import relations_of
+from forensics.barcode.reference.units import Unit
 
 __all__ = [
     "FOLDS",
@@ -314,6 +315,7 @@ def run_trials(
     in_library: float,
     seed: int,
     coverage: Coverage | None = None,
+    units: Collection[Unit] = (),
 ) -> tuple[list[Trial], bool]:
     """Decide the trials, each with a calibration that saw none of its species.
 
@@ -328,6 +330,8 @@ def run_trials(
         The folds follow from it.
     coverage : Coverage, optional
         Of the library's own calibration.
+    units : collection of Unit
+        Species that the locus does not tell apart.
 
     Returns
     -------
@@ -352,6 +356,7 @@ def run_trials(
             calibration=calibration,
             confidence=confidence,
             in_library=in_library,
+            units=units,
         )
         decided.append(replace(trial, call=call))
     return decided, fitted is not None

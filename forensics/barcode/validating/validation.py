@@ -149,6 +149,7 @@ def validate_locus(
         in_library=in_library,
         seed=seed,
         coverage=own.coverage if own else None,
+        units=library.units(locus),
     )
     lengths = {
         length_name(length): _of_length([t for t in trials if t.length == length], in_library)
@@ -177,6 +178,8 @@ def _outcomes(trial: Trial) -> dict[str, bool]:
     genus = call.taxon if call.rank == "genus" else None
     if species:
         genus = next((c.genus for c in trial.candidates if c.species == species), "") or None
+    elif genera := {name.partition(" ")[0] for name in call.members}:  # of a unit
+        genus = genera.pop() if len(genera) == 1 else None
     return {
         "species_right": species == trial.species,
         "species_wrong": species is not None and species != trial.species,

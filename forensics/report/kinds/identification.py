@@ -10,6 +10,7 @@ from typing import Any
 
 from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY
 from forensics.barcode.identification import Identification
+from forensics.barcode.reference.units import UNIT, unit_members
 from forensics.messages import N_, _, numeral
 from forensics.report.blocks import Table
 from forensics.report.conservative_call import Call, conservative_call, not_excluded
@@ -19,7 +20,12 @@ from forensics.report.kinds.base import Narrator, Part, make_part, noted_part, p
 
 __all__ = ["NARRATOR", "RANKS"]
 
-RANKS = {"species": N_("species"), "genus": N_("genus"), "family": N_("family")}
+RANKS = {
+    "species": N_("species"),
+    "unit": N_("unit"),
+    "genus": N_("genus"),
+    "family": N_("family"),
+}
 _MAX_CANDIDATES = 5  # in the table; all are in the finding
 
 
@@ -74,6 +80,13 @@ def _propositions(call: Call) -> tuple[str, str]:
             _("The sequence is of a taxon that the reference library holds."),
             _("It is of another taxon."),
         )
+    if call.rank == UNIT:
+        return propositions(
+            _("The sequence is of one of these species: {names}.").format(
+                names=", ".join(unit_members(call.taxon))
+            ),
+            _("It is of another taxon, which the reference library may or may not hold."),
+        )
     return propositions(
         _("The sequence is of {taxon}.").format(taxon=call.taxon),
         _("It is of another taxon, which the reference library may or may not hold."),
@@ -98,9 +111,15 @@ def _results(result: Identification, call: Call, options: Mapping[str, Any]) -> 
     if call.taxon is None:
         yield _NO_NAME[call.status]()
         return
-    yield _("Result: {taxon}, called at the rank of {rank}.").format(
-        taxon=call.taxon, rank=_rank(call.rank)
-    )
+    if call.rank == UNIT:
+        yield _(
+            "Result: one of these species, which the locus does not tell apart by the records of the library: {names}. "
+            "Which of them it is stays open."
+        ).format(names=", ".join(unit_members(call.taxon)))
+    else:
+        yield _("Result: {taxon}, called at the rank of {rank}.").format(
+            taxon=call.taxon, rank=_rank(call.rank)
+        )
     yield _criterion(result, options)
 
 
