@@ -2,7 +2,7 @@
 
 A species counts where its name is a binomial: *Manis javanica* does, ``Manis sp. 2`` and hybrids do not. Its genus
 is the first word of the name. A name that is a synonym of several species, or the accepted name of one, is
-nobody's synonym.
+nobody's synonym. Nor is what a taxon was called in an older dump, where genus and epithet have both changed since.
 """
 
 from collections import defaultdict
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from forensics.taxonomy.backbone import UPPER_RANKS, Backbone, Taxon
 from forensics.taxonomy.names import parse_name
+from forensics.taxonomy.spelling import epithet_stem
 from forensics.taxonomy.taxdump import (
     NAMES,
     RANKS,
@@ -192,6 +193,7 @@ def _synonyms(folders: Sequence[Path], tree: _Tree, accepted: Collection[str]) -
     """Return the accepted name of each other name; `accepted` are those that are wanted."""
     current: dict[int, str] = {}
     others: dict[str, set[int]] = defaultdict(set)
+    called_before: set[str] = set()
     taken = set()  # names that a species bears now, wanted or not
     for place, folder in enumerate(folders):
         path = folder / NAMES
@@ -212,10 +214,23 @@ def _synonyms(folders: Sequence[Path], tree: _Tree, accepted: Collection[str]) -
                     current[number] = name
             else:
                 others[name].add(number)
+                if kind == _SCIENTIFIC:
+                    called_before.add(name)
     return {
         name: current[number]
         for name, numbers in sorted(others.items())
         if name not in taken and len(numbers) == 1
         for number in numbers
         if number in current
+        and (name not in called_before or _is_a_name_change(name, current[number]))
     }
+
+
+def _is_a_name_change(name: str, accepted: str) -> bool:
+    """Return whether a taxon kept its genus or its epithet when it got another name.
+
+    Where both are others the number may have been given to something else, or be in error: *Phalaropus lobatus* is
+    ``Tringa tobata`` in a dump of 2024.
+    """
+    same_genus = name.partition(" ")[0] == accepted.partition(" ")[0]
+    return same_genus or epithet_stem(name) == epithet_stem(accepted)

@@ -84,6 +84,17 @@ def test_what_a_number_was_called_in_an_older_dump_is_a_synonym_also_where_it_wa
     assert backbone.accepted("Puffinus tenuis") == "Puffinus puffinus"
 
 
+def test_a_number_whose_genus_and_epithet_have_both_changed_makes_no_synonym(
+    tmp_path: Path,
+) -> None:
+    older = [(22, "Phalaropus lobatus", "scientific name"), (21, "Procellaria alba", "synonym")]
+    backbone = backbone_of_taxdump(
+        _dump(tmp_path / "new", _NAMES), older=[_dump(tmp_path / "old", older)]
+    )
+    assert "Phalaropus lobatus" not in backbone.synonyms
+    assert backbone.accepted("Procellaria alba") == "Ardenna bulleri"
+
+
 def test_the_files_are_named_by_their_sha256(tmp_path: Path) -> None:
     source = backbone_of_taxdump(_dump(tmp_path / "new", _NAMES)).source
     assert source["name"] == "NCBI Taxonomy"
