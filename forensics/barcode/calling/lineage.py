@@ -74,7 +74,7 @@ def widen_to_lineage(call: Call, locus: str | None, *, family: str = "") -> Call
         not_excluded=tuple(names),
         warnings=(*call.warnings, *lineage_warnings(call, locus)),
     )
-    if members == set(call.members):
+    if not call.members or members == set(call.members):
         return widened
     genera = {name.partition(" ")[0] for name in members}
     if len(genera) == 1:
