@@ -7,6 +7,9 @@
                        (``features``: what is looked at; ``gradient_boosting``: the trees;
                        ``sampling``: which species and records are looked at)
 ``basis``              the locus of a query that is near to nothing, and the calibration that holds for it
+``coverage``           how complete the library is for a genus
+``tail``               how far a probability may go, and its interval
+``far_placement``      family, order and class of what is near to nothing
 ``genus_support``      records and species that a genus rests on, and what they are worth
 ``caveats``            what stands against a call and is not in the candidates
 ``lineage``            what a lineage cannot say: the other parent, the domestic form
