@@ -14,6 +14,7 @@ distribution declares is loaded: data names a plug-in, and never a file or a mod
 replaces none. Its errors say which plug-in it is.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -141,13 +142,18 @@ def named_errors(plugin: Plugin) -> Iterator[None]:
 
 @cache
 def installed_plugins() -> tuple[Plugin, ...]:
-    """Return all plug-ins of the installed distributions, in the order of groups and names."""
+    """Return all plug-ins of the installed distributions, in the order of groups and names.
+
+    A distribution in the working directory is not installed: ``python -m forensics`` would find one that somebody
+    has put beside the data.
+    """
     from importlib.metadata import entry_points  # takes longer than what most commands do
 
+    here = os.path.realpath(os.curdir)
     plugins = set()
     for group in GROUPS:
         for point in entry_points(group=group):
-            if point.dist is not None:
+            if point.dist is not None and os.path.realpath(str(point.dist.locate_file(""))) != here:
                 metadata = point.dist.metadata
                 name = metadata["Name"] or "-"
                 plugins.add(Plugin(group, point.name, name, point.dist.version, point.value))

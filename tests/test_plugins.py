@@ -265,7 +265,7 @@ def test_of_a_name_that_is_built_in_the_selftest_says_that_it_is_taken(on_path, 
     assert ["is taken" in str(problem) for problem in problems] == [True, True]
     assert find_locus("COI") is next(locus for locus in LOCI if locus.name == "COI")
     assert plugins_of_loci(["COI"]) == ()
-    assert "Date ivory" in run(tmp_path, "age", "radiocarbon", "--help", cwd=tmp_path).stdout
+    assert "Date ivory" in run(tmp_path, "age", "radiocarbon", "--help", cwd=tmp_path.parent).stdout
 
 
 # -- faulty ones ----------------------------------------------------------------------------
@@ -291,23 +291,23 @@ def test_a_broken_plug_in_hinders_no_other_command(tmp_path, embedded):
         from forensics.resources import folder
 
         query = folder("reference_sequences") / "demonstration" / "fin_whale_COI.fasta"
-    done = run(tmp_path, "identify", query, cwd=tmp_path)
+    done = run(tmp_path, "identify", query, cwd=tmp_path.parent)
     assert done.returncode == 0, done.stderr
     assert "broken" not in done.stdout + done.stderr
-    help_ = run(tmp_path, "age", "--help", cwd=tmp_path)
+    help_ = run(tmp_path, "age", "--help", cwd=tmp_path.parent)
     assert help_.returncode == 0
     assert "radiocarbon" in help_.stdout
     assert "a plug-in that cannot be used" in help_.stdout
-    called = run(tmp_path, "age", "tea", "--strength", "5", cwd=tmp_path)
+    called = run(tmp_path, "age", "tea", "--strength", "5", cwd=tmp_path.parent)
     assert called.returncode == 1
     assert (
         "The plug-in broken-plugin 1.0 (forensics.methods:age.tea) cannot be used: "
         "RuntimeError: no leaves." in called.stderr
     )
-    located = run(tmp_path, "identify", query, "--locus", "ND9", cwd=tmp_path)
+    located = run(tmp_path, "identify", query, "--locus", "ND9", cwd=tmp_path.parent)
     assert located.returncode == 1
     assert "broken-plugin 1.0 (forensics.loci:ND9)" in located.stderr
-    unknown = run(tmp_path, "identify", query, "--locus", "ND8", cwd=tmp_path)
+    unknown = run(tmp_path, "identify", query, "--locus", "ND8", cwd=tmp_path.parent)
     assert unknown.returncode == 2
     assert "Known loci: COI" in unknown.stderr
 
@@ -322,14 +322,14 @@ def test_a_command_that_fails_names_its_plug_in(tmp_path):
         "def hurry(ok):\n    print('done') if ok else 1 / 0\n"
         "METHOD = Method('other', lambda: hurry, None, None)\n",
     )
-    done = run(tmp_path, "hurry", cwd=tmp_path)
+    done = run(tmp_path, "hurry", cwd=tmp_path.parent)
     assert done.returncode == 1
     assert (
         "plug-in hasty-plugin 1.0 (forensics.methods:hurry) cannot be used: ZeroDivisionError"
         in (done.stderr)
     )
-    assert run(tmp_path, "hurry", "--ok", cwd=tmp_path).stdout == "done\n"
-    assert run(tmp_path, "hurry", "--no", cwd=tmp_path).returncode == 2
+    assert run(tmp_path, "hurry", "--ok", cwd=tmp_path.parent).stdout == "done\n"
+    assert run(tmp_path, "hurry", "--no", cwd=tmp_path.parent).returncode == 2
 
 
 def test_two_plug_ins_of_one_name_are_both_refused(on_path, tmp_path):
@@ -448,6 +448,19 @@ def test_a_model_of_a_plug_in_is_opened_by_its_name(on_path, tmp_path):
 
 
 # -- what data says -------------------------------------------------------------------------
+
+
+def test_a_distribution_beside_the_data_is_not_installed(tmp_path):
+    write_distribution(
+        tmp_path,
+        "trap-plugin",
+        "[forensics.loci]\nND9 = trap_plugin:ND9\n",
+        "raise SystemExit(9)\n",
+    )
+    shown = run(None, "--version", cwd=tmp_path)
+    assert shown.returncode == 0
+    assert "trap-plugin" not in shown.stdout
+    assert "trap-plugin 1.0" not in run(None, "selftest", cwd=tmp_path).stdout
 
 
 def test_data_names_an_installed_plug_in_and_never_a_module(on_path, example, tmp_path):
