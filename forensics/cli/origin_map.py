@@ -1,6 +1,7 @@
 """``forensics origin map``: draw where samples came from."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +14,11 @@ from forensics.genetics.options import ReadingOptions
 from forensics.messages import _
 from forensics.origin.options import AssignmentOptions
 
-__all__ = ["draw"]
+if TYPE_CHECKING:
+    from forensics.origin.models import Model
+    from forensics.origin.results import Origins
+
+__all__ = ["check_map_file", "draw", "write_map"]
 
 
 @click.command(
@@ -50,24 +55,9 @@ def draw(
     model: str, samples: str, range_map: str | None, listings: str | None, regions: str | None,
     options: AssignmentOptions, output: Path, reading: ReadingOptions,
 ) -> None:  # fmt: skip
-    from forensics.drawing import check_figure_file
-    from forensics.io.files import write_new
-    from forensics.origin.figures import save_map
-    from forensics.origin.map_exports import EXPORTED, export_map
-    from forensics.origin.map_sheet import SHEETS, save_sheets
-    from forensics.origin.predict import WITHOUT_MAP, sites_on_map
+    from forensics.origin.predict import WITHOUT_MAP
 
-    form = output.suffix.lower()
-    if form in SHEETS:
-        check_figure_file(output, known=SHEETS)  # before the work begins, not after it
-    elif form in (".html", *EXPORTED):
-        new_file(output)
-    else:
-        raise UsageError(
-            _("{path}: a map is written to a file that ends in one of {known}.").format(
-                path=output, known=", ".join((".html", *SHEETS, *EXPORTED))
-            )
-        )
+    check_map_file(output)  # before the work begins, not after it
     opened, results = results_of(
         model, samples, range_map, listings, options, reading, regions=regions
     )
@@ -78,22 +68,53 @@ def draw(
                 "latitude and longitude."
             ).format(model=opened.name)
         )
-    title = f"{opened.name} {opened.version}"
-    if form in EXPORTED:
-        count = export_map(results, output)
-        click.echo(
-            _("{path}: {count} of {all} samples have a map").format(
-                path=output, count=count, all=len(results)
+    click.echo(write_map(results, output, opened))
+
+
+def check_map_file(path: Path) -> None:
+    """Check, before any work, that a map can be written to a new file of this name.
+
+    Raises
+    ------
+    UsageError, ForensicsError
+        If the ending is not known, the file exists, or matplotlib is missing.
+    """
+    from forensics.drawing import check_figure_file
+    from forensics.origin.map_exports import EXPORTED
+    from forensics.origin.map_sheet import SHEETS
+
+    form = path.suffix.lower()
+    if form in SHEETS:
+        check_figure_file(path, known=SHEETS)
+    elif form in (".html", *EXPORTED):
+        new_file(path)
+    else:
+        raise UsageError(
+            _("{path}: a map is written to a file that ends in one of {known}.").format(
+                path=path, known=", ".join((".html", *SHEETS, *EXPORTED))
             )
         )
-        return
-    if form == ".html":
-        from forensics.origin.map_page import map_page
 
-        content = map_page(results, sites=sites_on_map(opened), title=title)
-        write_new(output, content.encode())
+
+def write_map(results: "Origins", path: Path, model: "Model") -> str:
+    """Write the map of results in the form that the end of the name asks for; return what was done."""
+    from forensics.io.files import write_new
+    from forensics.origin.figures import save_map
+    from forensics.origin.map_exports import EXPORTED, export_map
+    from forensics.origin.map_page import map_page
+    from forensics.origin.map_sheet import save_sheets
+    from forensics.origin.predict import sites_on_map
+
+    form, title, sites = path.suffix.lower(), f"{model.name} {model.version}", sites_on_map(model)
+    if form in EXPORTED:
+        count = export_map(results, path)
+        return _("{path}: {count} of {all} samples have a map").format(
+            path=path, count=count, all=len(results)
+        )
+    if form == ".html":
+        write_new(path, map_page(results, sites=sites, title=title).encode())
     elif form == ".pdf" or len(results) == 1:
-        save_sheets(results, output, sites=sites_on_map(opened), title=title)
+        save_sheets(results, path, sites=sites, title=title)
     else:
-        save_map(results, output, sites=sites_on_map(opened), title=title)
-    click.echo(_("{path}: a map of {count} samples").format(path=output, count=len(results)))
+        save_map(results, path, sites=sites, title=title)
+    return _("{path}: a map of {count} samples").format(path=path, count=len(results))

@@ -14,6 +14,8 @@ __all__ = [
     "HAPLOTYPE_UNSEEN",
     "IGNORED_LOCI",
     "KINDS",
+    "LAYERS_DISAGREE",
+    "LAYERS_INDEPENDENT",
     "NOT_CONVERGED",
     "NO_COMMON_PLACE",
     "NO_LOCI",
@@ -258,6 +260,27 @@ EXTRAPOLATED = NoticeKind(
     ),
     meaning="Much of the probability lies where the isoscape is beyond the known sites.",
     advice="Add known sites there.",
+)
+
+LAYERS_INDEPENDENT = NoticeKind(
+    "LAYERS_INDEPENDENT",
+    Severity.CONTEXT,
+    N_(
+        "the kinds of evidence are multiplied as if they were independent given the place; that is an "
+        "assumption, and the combination was not calibrated on known animals"
+    ),
+    meaning="Several kinds of evidence are multiplied as if they were independent given the place.",
+    advice="State the assumption; report what each kind says alone beside it.",
+)
+LAYERS_DISAGREE = NoticeKind(
+    "LAYERS_DISAGREE",
+    Severity.LIMITS,
+    N_(
+        "{layer}: only {factor} times as likely where the other evidence puts the animal as anywhere; "
+        "the kinds of evidence disagree"
+    ),
+    meaning="One kind of evidence speaks against the place that the others give.",
+    advice="Report no common place; look for a mistake, a traded animal, or sexes that wander differently.",
 )
 
 KINDS = index_kinds(globals())

@@ -21,7 +21,7 @@ from forensics.origin.territories import MIN_SHARE
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["assign_isotopes", "pack_model", "unpack_model"]
+__all__ = ["assign_isotopes", "pack_model", "share_countries", "unpack_model"]
 
 
 def pack_model(model: IsotopeModel) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
@@ -99,7 +99,7 @@ def assign_isotopes(
 
 def _with_map(result: IsotopeOrigin, surface: Surface, confidence: float) -> IsotopeOrigin:
     """Return a result with its map, and the country that may be named."""
-    countries = _share_countries(surface)
+    countries = share_countries(surface)
     result = replace(
         result, **summarise_surface(surface).fields(), surface=surface, countries=countries
     )
@@ -116,7 +116,7 @@ def _with_map(result: IsotopeOrigin, surface: Surface, confidence: float) -> Iso
     )
 
 
-def _share_countries(surface: Surface) -> tuple[CountryShare, ...]:
+def share_countries(surface: Surface) -> tuple[CountryShare, ...]:
     """Return what the posterior gives each country."""
     labels, _away = countries_of(*surface.grid.coordinates())
     names, region = countries(), surface.region(0.95)

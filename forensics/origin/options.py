@@ -4,7 +4,13 @@ from forensics.core.options import Group, SeedOptions, option, option_class
 from forensics.messages import N_
 from forensics.origin.defaults import CONFIDENCE, KINDS, LEVEL, METHODS
 
-__all__ = ["AssignmentOptions", "EvaluationOptions", "SeizureOptions", "TrainingOptions"]
+__all__ = [
+    "AssignmentOptions",
+    "CombinationOptions",
+    "EvaluationOptions",
+    "SeizureOptions",
+    "TrainingOptions",
+]
 
 _RANGE_DISTANCE = N_(
     "Maps without --range-map: places farther than this from every reference site are "
@@ -45,6 +51,26 @@ class SeizureOptions(SeedOptions):
         default=CONFIDENCE, above=0.5, below=1,
         help=N_("Posterior from which on a reporting region is named."),
     )  # fmt: skip
+
+
+@option_class
+class CombinationOptions(SeedOptions):
+    """Of several kinds of evidence on one map."""
+
+    confidence: float = option(
+        default=CONFIDENCE, above=0.5, below=1, help=N_("Posterior that an assignment must reach.")
+    )
+    prior: str = option(
+        default="area",
+        choices=("area", "sampling"),
+        help=N_("Places beforehand: each km2 alike, or likelier near reference animals."),
+    )
+    exclusion_level: float = option(
+        default=LEVEL,
+        above=0,
+        below=1,
+        help=N_("Share of animals of the reference that may be excluded wrongly."),
+    )
 
 
 @option_class

@@ -28,11 +28,15 @@ if TYPE_CHECKING:
     from forensics.origin.region_calibration import LeftOutPosteriors
     from forensics.origin.reporting_regions import RegionSet
     from forensics.origin.seizure_results import SeizureOrigin, SharesOfPopulations
+    from forensics.origin.spatial import SpatialModel
     from forensics.origin.territories import Area
 
 __all__ = [
     "WITHOUT_MAP",
     "assign_with",
+    "identify_range",
+    "make_model_provenance",
+    "mask_range",
     "place_together",
     "read_isotope_table",
     "regions_of",
@@ -115,7 +119,7 @@ def assign_with(
         return isotope_models.assign_isotopes(
             frame,
             isotope_models.unpack_model(model.labels, model.arrays, model.card["parameters"]),
-            provenance=_provenance(
+            provenance=make_model_provenance(
                 model,
                 {**parameters},
                 source,
@@ -130,14 +134,14 @@ def assign_with(
     genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
     parameters["exclusion_level"] = level
     if range_map is not None:
-        parameters["range_map"] = _identity_of_range(range_map)
+        parameters["range_map"] = identify_range(range_map)
     if beyond_range:
         parameters["beyond_range"] = True
     if listings is not None:
         parameters["listings"] = {"sha256": _fingerprint(listings)}
     if regions is not None:
         parameters["regions"] = {"name": regions.name, "sha256": regions.sha256}
-    provenance = _provenance(
+    provenance = make_model_provenance(
         model, parameters, genotypes.source, genotypes.sha256, genotypes.read_with
     )
     options: dict[str, Any] = {
@@ -167,12 +171,7 @@ def assign_with(
         model.labels, model.arrays, model.card["parameters"]
     )
     known, left_out = regions_of(model)
-    mask = None
-    if range_map is not None:
-        from forensics.origin.spatial import allowed_grid
-
-        grid = allowed_grid(spatial, None, beyond_range=beyond_range)
-        mask = range_map.mask(grid) & grid.inside
+    mask = mask_range(spatial, range_map, beyond_range=beyond_range)
     return places.assign_places(
         genotypes, spatial, baseline, fit, range_map=mask, beyond_range=beyond_range,
         listings=listings, regions=regions or known, left_out=left_out, **options,
@@ -259,7 +258,6 @@ def place_together(
     """
     from forensics.origin.joint import locate_together
     from forensics.origin.seizure_results import result_of_seizure
-    from forensics.origin.spatial import allowed_grid
 
     model = model if isinstance(model, Model) else open_model(model)
     if model.kind != "places":
@@ -273,15 +271,13 @@ def place_together(
         model.labels, model.arrays, model.card["parameters"]
     )
     parameters: dict[str, object] = {"seed": seed, "together": True}
-    mask = None
     if regions is not None:
         parameters["regions"] = {"name": regions.name, "sha256": regions.sha256}
         parameters["confidence"] = confidence
     if range_map is not None:
-        parameters["range_map"] = _identity_of_range(range_map)
-        grid = allowed_grid(spatial, None)
-        mask = range_map.mask(grid) & grid.inside
-    provenance = _provenance(
+        parameters["range_map"] = identify_range(range_map)
+    mask = mask_range(spatial, range_map)
+    provenance = make_model_provenance(
         model, parameters, genotypes.source, genotypes.sha256, genotypes.read_with
     )
     joint = locate_together(spatial, genotypes, seed=seed, range_map=mask)
@@ -341,7 +337,7 @@ def share_populations(
         )
     genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
     baseline, _fit = populations.unpack_model(model.labels, model.arrays, model.card["parameters"])
-    provenance = _provenance(
+    provenance = make_model_provenance(
         model, {"seed": seed}, genotypes.source, genotypes.sha256, genotypes.read_with
     )
     return result_of_mixture(estimate_mixture(genotypes, baseline, seed=seed), provenance)
@@ -375,7 +371,19 @@ def read_isotope_table(samples: object) -> tuple[Any, ...]:
     return frame, table.source or "", table.sha256
 
 
-def _identity_of_range(range_map: object) -> dict[str, str]:
+def mask_range(
+    spatial: "SpatialModel", range_map: "RangeMap | None", *, beyond_range: bool = False
+) -> np.ndarray | None:
+    """Return which cells of a map a range map allows; None without one."""
+    if range_map is None:
+        return None
+    from forensics.origin.spatial import allowed_grid
+
+    grid = allowed_grid(spatial, None, beyond_range=beyond_range)
+    return np.asarray(range_map.mask(grid) & grid.inside)
+
+
+def identify_range(range_map: object) -> dict[str, str]:
     """Return a range map as the parameters of a provenance name it."""
     return {"source": getattr(range_map, "source", ""), "sha256": _fingerprint(range_map)}
 
@@ -404,13 +412,14 @@ def _fingerprint(source: object) -> str:
     return digest.hexdigest()
 
 
-def _provenance(
+def make_model_provenance(
     model: Model,
     parameters: dict[str, Any],
     source: str,
     digest: str,
     read_with: Mapping[str, object] | None = None,
 ) -> Provenance:
+    """Return how a result of a model was reached."""
     import scipy
 
     dependencies = {"numpy": np.__version__, "scipy": scipy.__version__}

@@ -84,7 +84,7 @@ class Origin(Result):
 
     NOTICE_KINDS: ClassVar = notices.KINDS
     KIND: ClassVar[str]
-    """Kind of the model: one of `forensics.origin.defaults.KINDS`."""
+    """Kind of the model: one of `forensics.origin.defaults.KINDS`, or ``combined`` of several."""
 
     index: int
     status: str
@@ -98,7 +98,7 @@ class Origin(Result):
     @property
     @reported("kind")
     def kind(self) -> str:
-        """``populations``, ``places``, ``isotopes`` or ``classifier``."""
+        """``populations``, ``places``, ``isotopes``, ``classifier`` or ``combined``."""
         return self.KIND
 
     @property
@@ -190,11 +190,12 @@ class Origin(Result):
         """
         if "KIND" in vars(cls):
             return super().from_stored(record)
+        from forensics.origin.combination_results import CombinedOrigin
         from forensics.origin.map_results import IsotopeOrigin, PlaceOrigin
         from forensics.origin.population_results import ClassifiedOrigin, PopulationOrigin
 
         kinds: tuple[type[Origin], ...] = (
-            PopulationOrigin, PlaceOrigin, IsotopeOrigin, ClassifiedOrigin,
+            PopulationOrigin, PlaceOrigin, IsotopeOrigin, ClassifiedOrigin, CombinedOrigin,
         )  # fmt: skip
         kind = record.get("kind") if isinstance(record, Mapping) else record
         for result_class in kinds:

@@ -1,5 +1,6 @@
 """An assignment to an origin, computed again from the attached samples and the model that it used."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from forensics.reanalysis.recorded import (
 )
 
 if TYPE_CHECKING:
+    from forensics.origin.models import Model
     from forensics.origin.reporting_regions import RegionSet
     from forensics.origin.results import Origin
 
@@ -21,7 +23,6 @@ __all__ = ["recompute_origin"]
 
 def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sources) -> "Origin":
     """Return the assignment of the finding's sample."""
-    from forensics.origin.models import Model
     from forensics.origin.predict import assign_with
 
     parameters, read = recorded.parameters, recorded.input
@@ -33,14 +34,9 @@ def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sour
                     "hand: forensics origin assign with the attached samples, that file and the parameters"
                 ).format(name=name.replace("_", " "))
             )
-    sha256 = recorded.library["sha256"]
-    model = next((model for model in sources.models() if model.sha256 == sha256), None)
-    if not isinstance(model, Model):
-        raise CannotRecompute(
-            _("cannot be recomputed: it used the model {name}, SHA-256 {sha256}; give it with --model").format(
-                name=recorded.library.get("name"), sha256=sha256
-            )
-        )  # fmt: skip
+    model = _find_model(recorded.library, sources)
+    if "combination" in parameters:
+        return _recompute_combination(recorded, model, attachments, sources)
     samples: Any
     options: dict[str, Any]
     if model.kind == "isotopes":
@@ -61,6 +57,69 @@ def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sour
         **options,
     )
     return result_of_sample(assignments, recorded.sample)
+
+
+def _find_model(identity: Mapping[str, Any], sources: Sources) -> "Model":
+    """Return the model of this identity.
+
+    Raises
+    ------
+    CannotRecompute
+        If it was not given.
+    """
+    from forensics.origin.models import Model
+
+    sha256 = identity["sha256"]
+    for model in sources.models():
+        if model.sha256 == sha256 and isinstance(model, Model):
+            return model
+    raise CannotRecompute(
+        _("cannot be recomputed: it used the model {name}, SHA-256 {sha256}; give it with --model").format(
+            name=identity.get("name"), sha256=sha256
+        )
+    )  # fmt: skip
+
+
+def _recompute_combination(
+    recorded: Recorded, model: "Model", attachments: Attachments, sources: Sources
+) -> "Origin":
+    """Return the origin of the finding's sample by all of its evidence."""
+    from forensics.origin.combination import (
+        combine_evidence,
+        read_haplotype_evidence,
+        read_isotope_evidence,
+    )
+
+    parameters = recorded.parameters
+    evidence, options = parameters["combination"], dict[str, Any]()
+    if haplotypes := evidence["haplotypes"]:
+        options["haplotypes"] = read_haplotype_evidence(
+            attachments.require(
+                haplotypes["reference"]["sha256"], _("the reference of haplotypes")
+            ),
+            attachments.require(
+                haplotypes["samples"]["sha256"], _("the haplotypes of the samples")
+            ),
+        )
+    if isotopes := evidence["isotopes"]:
+        options["isotopes"] = read_isotope_evidence(
+            _find_model(isotopes["model"], sources),
+            attachments.require(isotopes["samples"]["sha256"], _("the isotope values")),
+        )
+    if regions := parameters.get("regions"):
+        options["regions"] = _read_regions(regions, attachments)
+    samples = read_attached_genotypes(recorded.input, attachments, _("the table of samples"))
+    results = combine_evidence(
+        model,
+        samples,
+        weights={name: float(weight) for name, weight in evidence["weights"].items()},
+        prior=parameters["prior"],
+        confidence=float(parameters["confidence"]),
+        level=float(parameters["exclusion_level"]),
+        seed=int(parameters["seed"]),
+        **options,
+    )
+    return result_of_sample(results, recorded.sample)
 
 
 def _read_regions(recorded: dict[str, Any], attachments: Attachments) -> "RegionSet":

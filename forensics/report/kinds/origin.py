@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from forensics.messages import N_, _, numeral
+from forensics.origin.combination_results import CombinedOrigin
 from forensics.origin.map_results import (
     CountryShare,
     IsotopeOrigin,
@@ -122,7 +123,16 @@ _METHODS: dict[str, Callable[[], str]] = {
 }
 
 
+_COMBINED = N_(
+    "The genotype at {used} loci was placed on a map of allele frequencies, and what the map gives each place "
+    "was multiplied with what the other evidence gives it: {evidence}."
+)
+
+
 def _method(result: Origin) -> str:
+    if isinstance(result, CombinedOrigin):
+        others = [f"{layer.title} ({layer.observed})" for layer in result.layers[1:]]
+        return _(_COMBINED).format(used=result.used, evidence=", ".join(others) or "–")
     return _METHODS[result.kind]().format(used=result.used)
 
 
@@ -161,7 +171,10 @@ def _results(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:
             longitude=decimal(middle.longitude, 1),
             cell=whole(result.cell_km),
         )
-    if isinstance(result, PlaceOrigin) and (answer := result.reporting) is not None:
+    if (
+        isinstance(result, (PlaceOrigin, CombinedOrigin))
+        and (answer := result.reporting) is not None
+    ):
         yield (
             _("The posterior of the reporting regions is not calibrated, and none is named.")
             if answer.measured is None
@@ -179,11 +192,13 @@ def _tables(result: Origin) -> Iterator[Table]:
         yield _populations(result)
     if isinstance(result, MappedOrigin) and result.regions is not None:
         yield _regions(result)
-    if isinstance(result, PlaceOrigin) and result.reporting is not None:
+    if isinstance(result, (PlaceOrigin, CombinedOrigin)) and result.reporting is not None:
         yield _reporting_regions(result.reporting)
     if isinstance(result, PlaceOrigin) and result.territories:
         yield _territories(result.territories)
-    if isinstance(result, IsotopeOrigin) and result.countries:
+    if isinstance(result, CombinedOrigin) and result.layers:
+        yield _layers(result)
+    if isinstance(result, (IsotopeOrigin, CombinedOrigin)) and result.countries:
         yield Table(
             (_("Country"), _("Posterior"), _("In the 95 % region")),
             tuple(
@@ -244,6 +259,25 @@ def _regions(result: MappedOrigin) -> Table:
             for region in result.regions or ()
         ),
     )
+
+
+def _layers(result: CombinedOrigin) -> Table:
+    return Table(
+        (_("Evidence"), _("Observed"), _("Weight"), _("90 % region of it alone, km²"),
+         _("Adds, bits"), _("Likelier there than anywhere, times")),
+        tuple(
+            (
+                layer.title,
+                layer.observed,
+                numeral(layer.weight),
+                significant(layer.region_km2, 2),
+                decimal(layer.bits, 2),
+                "–" if layer.agreement is None else significant(10**layer.agreement, 2),
+            )
+            for layer in result.layers
+        ),
+        (0.18, 0.26, 0.1, 0.18, 0.12, 0.16),
+    )  # fmt: skip
 
 
 def _reporting_regions(answer: RegionAnswer) -> Table:
@@ -355,6 +389,11 @@ def _assumptions(result: Origin) -> Iterator[str]:
     )
     if not isinstance(result, IsotopeOrigin):
         yield _("That the loci are inherited independently of each other in each population.")
+        if isinstance(result, CombinedOrigin):
+            yield _(
+                "That the kinds of evidence are independent of each other given the place, and that each has "
+                "the weight that is stated."
+            )
     else:
         yield _("That the tissue was formed where the animal lived, and of food from there.")
 
@@ -384,7 +423,8 @@ def _not_excluded(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:
 
 def _exclusion_of(result: Origin) -> ExclusionTest | None:
     """Return the test of fit; None of isotopes, which have none."""
-    return result.exclusion if isinstance(result, (PopulationOrigin, PlaceOrigin)) else None
+    kinds = (PopulationOrigin, PlaceOrigin, CombinedOrigin)
+    return result.exclusion if isinstance(result, kinds) else None
 
 
 def _p_values_of(result: Origin) -> dict[str, float]:
@@ -402,7 +442,9 @@ def _countries_of(result: Origin) -> Sequence[Territory | CountryShare]:
     """Return the countries on the map of the result, the most probable first."""
     if isinstance(result, PlaceOrigin):
         return result.territories or ()
-    return result.countries or () if isinstance(result, IsotopeOrigin) else ()
+    if isinstance(result, (IsotopeOrigin, CombinedOrigin)):
+        return result.countries or ()
+    return ()
 
 
 NARRATOR = Narrator(_parts, _headline)

@@ -1,0 +1,79 @@
+"""Reads haplotypes: of reference animals with their localities, and of samples."""
+
+import os
+
+from forensics.errors import InputError
+from forensics.io.tables import NUMBER, TEXT, Column, read_table
+from forensics.messages import _
+from forensics.origin.haplotypes import HaplotypeReference, haplotype_reference
+
+__all__ = ["read_haplotype_reference", "read_sample_haplotypes"]
+
+_HAPLOTYPE = Column("haplotype", TEXT, also=("mtdna",))
+_LOCALITY = Column("locality", TEXT, also=("site", "population"))
+_LATITUDE = Column("latitude", NUMBER, also=("lat",), filled=True)
+_LONGITUDE = Column("longitude", NUMBER, also=("lon", "long"), filled=True)
+_SAMPLE = Column("sample", TEXT, also=("animal", "id"))
+
+
+def read_haplotype_reference(
+    path: str | os.PathLike[str],
+) -> tuple[HaplotypeReference, str]:
+    """Return the reference of a table, a row an animal, and the table's SHA-256.
+
+    Parameters
+    ----------
+    path : path
+        With the columns ``haplotype``, ``locality``, ``latitude`` and ``longitude``. Animals without a
+        haplotype are left out.
+
+    Raises
+    ------
+    InputError
+        If a column or a place is missing, or there are fewer than two localities.
+    """
+    table = read_table(path)
+    records = [
+        record
+        for record in table.records(_HAPLOTYPE, _LOCALITY, _LATITUDE, _LONGITUDE)
+        if record[_HAPLOTYPE]
+    ]
+    try:
+        reference = haplotype_reference(
+            [record[_HAPLOTYPE] for record in records],
+            [record[_LOCALITY] for record in records],
+            [record[_LATITUDE] for record in records],
+            [record[_LONGITUDE] for record in records],
+        )
+    except InputError as error:
+        raise InputError(error.message, source=str(path), record=error.record) from error
+    return reference, table.sha256
+
+
+def read_sample_haplotypes(path: str | os.PathLike[str]) -> tuple[dict[str, str], str]:
+    """Return the haplotype of each sample of a table, and the table's SHA-256.
+
+    Parameters
+    ----------
+    path : path
+        With the columns ``sample`` and ``haplotype``; others are passed over.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a sample has two haplotypes.
+    """
+    table = read_table(path)
+    result: dict[str, str] = {}
+    for record in table.records(_SAMPLE, _HAPLOTYPE):
+        sample, haplotype = record[_SAMPLE], record[_HAPLOTYPE]
+        if not haplotype:
+            continue
+        if result.get(sample, haplotype) != haplotype:
+            raise InputError(
+                _("sample {name} has two haplotypes").format(name=sample),
+                source=str(path),
+                line=record.line,
+            )
+        result[sample] = haplotype
+    return result, table.sha256
