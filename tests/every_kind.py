@@ -20,9 +20,9 @@ from forensics.resources import folder
 
 __all__ = ["FORMS", "files", "record", "results"]
 
-FORMS = ("populations", "places", "match", "kinship", "claim", "network", "captive", "radiocarbon",
+FORMS = ("populations", "places", "combined", "match", "kinship", "claim", "network", "captive", "radiocarbon",
          "series", "methylation")  # fmt: skip
-_KIND = {"populations": "origin", "places": "origin", "radiocarbon": "age", "series": "age",
+_KIND = {"populations": "origin", "places": "origin", "combined": "origin", "radiocarbon": "age", "series": "age",
          "methylation": "age"}  # fmt: skip
 _RATES = {"theta": 0.03, "dropout": 0.02, "mistyping": 0.002}
 
@@ -40,6 +40,19 @@ def files(place: Path) -> Path:
             writer = csv.DictWriter(stream, ["animal", *loci], extrasaction="ignore")
             writer.writeheader()
             writer.writerow(row)
+    # SIMULATED haplotypes: one of the west, one of the east.
+    (place / "mtdna.csv").write_text(
+        "animal,haplotype,locality,latitude,longitude\n"
+        + "".join(
+            f"m{site}-{n},{'W' if site < 4 else 'E'}{n % 2},L{site},{5 + site % 3},{-10 + 5 * site}\n"
+            for site in range(8)
+            for n in range(4)
+        ),
+        encoding="utf-8",
+    )
+    (place / "seized_mtdna.csv").write_text(
+        f"sample,haplotype\n{row['animal']},W1\n", encoding="utf-8"
+    )
     held = frequencies(loci=16)
     animals = profiles(held, [None] * 60 + [(0, 1)], seed=3)
 
@@ -91,6 +104,13 @@ def _origin(place):
         ("places", "simulated-range", "map.csv"),
     ):
         yield name, assign_with(model, read_genotypes(place / file))[0], file
+    from forensics.origin.combination import combine_evidence, read_haplotype_evidence
+
+    evidence = read_haplotype_evidence(place / "mtdna.csv", place / "seized_mtdna.csv")
+    (combined,) = combine_evidence(
+        "simulated-range", read_genotypes(place / "map.csv"), haplotypes=evidence
+    )
+    yield "combined", combined, "map.csv", "mtdna.csv", "seized_mtdna.csv"
 
 
 def _individual(place):

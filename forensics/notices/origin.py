@@ -276,8 +276,8 @@ LAYERS_DISAGREE = NoticeKind(
     "LAYERS_DISAGREE",
     Severity.LIMITS,
     N_(
-        "{layer}: only {factor} times as likely where the other evidence puts the animal as anywhere; "
-        "the kinds of evidence disagree"
+        "{layer}: would be observed only {factor} times as often where the other evidence points as "
+        "anywhere; the kinds of evidence disagree"
     ),
     meaning="One kind of evidence speaks against the place that the others give.",
     advice="Report no common place; look for a mistake, a traded animal, or sexes that wander differently.",

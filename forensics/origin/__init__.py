@@ -24,6 +24,8 @@ behind it.
                            (``isotope_regressor``: scikit-learn)
 ``globe``                  distances and rings; ``geography`` grids, posteriors and their regions
 ``outlines``               countries; ``territories``, ``listing_files``, ``range_map``
+``combination``            genotypes, haplotypes and isotopes on one map: ``evidence_layers``,
+                           ``combination_results``, ``haplotype_files``
 ``reporting_regions``      regions as answers: ``region_calibration`` (on sites left out),
                            ``region_results``, ``region_files``, ``region_storage``
 ``population_evaluation``  figures on animals left out; ``spatial_evaluation``,
@@ -48,6 +50,7 @@ _PUBLIC = {
     "Origins": "results",
     "PopulationAssigner": "estimators",
     "assign_with": "predict",
+    "combine_evidence": "combination",
     "evaluate_genotypes": "training",
     "open_model": "models",
     "packaged_models": "models",
@@ -68,6 +71,7 @@ __all__ = [
     "Origins",
     "PopulationAssigner",
     "assign_with",
+    "combine_evidence",
     "evaluate_genotypes",
     "open_model",
     "packaged_models",
@@ -80,6 +84,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:  # what type checkers, editors and tab completion see
+    from forensics.origin.combination import combine_evidence
     from forensics.origin.estimators import PopulationAssigner
     from forensics.origin.haplotype_classifier import HaplotypeClassifier
     from forensics.origin.isotope_regressor import IsotopeRegressor

@@ -75,7 +75,7 @@ class EvidenceLayer:
         )  # fmt: skip
         if self.agreement is None:
             return text
-        return _("{text}; where the others put the animal it is {factor} times as likely as anywhere").format(
+        return _("{text}; it would be observed {factor} times as often where the other evidence points as anywhere").format(
             text=text, factor=numeral(10**self.agreement, ".2g")
         )  # fmt: skip
 

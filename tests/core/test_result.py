@@ -35,7 +35,10 @@ WORDS = {"result", "statement", "explanation"}
 """Keys of what is said in words."""
 
 
-NO_NUMBERS = {(kind, "none_of_the_reference") for kind in ("populations", "classifier")}
+NO_NUMBERS = {
+    *((kind, "none_of_the_reference") for kind in ("populations", "classifier")),
+    *(("combined", status) for status in ("assigned", "inconclusive", "none_of_the_reference")),
+}
 
 
 def keys_otherwise(case, record):

@@ -222,7 +222,9 @@ def test_the_table_and_the_map_are_written(evidence, tmp_path):
     found = run(*arguments_of(evidence, "--map", page))
     assert found.exit_code == 0, found.output
     text = " ".join(found.stdout.split())
-    assert "haplotype" in text and "times as likely as anywhere" in text
+    assert (
+        "haplotype" in text and "times as often where the other evidence points as anywhere" in text
+    )
     assert "that is an assumption" in text
     assert page.read_text("utf-8").count('class="map"') == 3
 

@@ -264,7 +264,7 @@ def _regions(result: MappedOrigin) -> Table:
 def _layers(result: CombinedOrigin) -> Table:
     return Table(
         (_("Evidence"), _("Observed"), _("Weight"), _("90 % region of it alone, km²"),
-         _("Adds, bits"), _("Likelier there than anywhere, times")),
+         _("Adds, bits"), _("As often there as anywhere, times")),
         tuple(
             (
                 layer.title,

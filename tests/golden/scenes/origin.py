@@ -63,6 +63,10 @@ def play(net):
                                    "country,listing\nSenegal,I\nSenegal,II\n", "country,listing\n", "{")):  # fmt: skip
         net.write(f"wrong{number}", text)
         run("assign", "simulated-range", simulated, "--listings", f"wrong{number}")
+    run("assign", "simulated-range", simulated, "--regions", "countries", limit=3000)
+    net.write("regions.csv", "country,region\nAtlantis,West\n")
+    run("assign", "simulated-range", simulated, "--regions", "regions.csv")
+    combined(net, run, simulated, place)
     run("map", "simulated-range", simulated, "--output", "map.html", limit=2500)
     run("map", "simulated-range", simulated, "--output", "map.svg", slow=True)
     run("map", "simulated-range", simulated, "--output", "map.html")
@@ -89,6 +93,25 @@ def play(net):
     trained(net, run, cattle)
     genotypes(net, run)
     isotopes(net)
+
+
+def combined(net, run, simulated, place):
+    """SIMULATED haplotypes beside the genotypes: one of the west, one of the east."""
+    rows = [
+        f"m{site}-{n},{'W' if site < 4 else 'E'}{n % 2},L{site},{5 + site % 3},{-10 + 5 * site}"
+        for site in range(8)
+        for n in range(4)
+    ]
+    net.write(
+        "mtdna.csv", "\n".join(["animal,haplotype,locality,latitude,longitude", *rows]) + "\n"
+    )
+    net.write("seized.csv", f"sample,haplotype\n{place[0]['animal']},W1\n")
+    files = ("--haplotypes", "mtdna.csv", "--sample-haplotypes", "seized.csv")
+    for style in ("table", "json", "csv"):
+        run("combine", "simulated-range", simulated, *files, "--format", style, limit=4000)
+    run("combine", "simulated-range", simulated, *files, "--weight", "haplotype=0,5", language="fr")
+    run("combine", "simulated-range", simulated)
+    run("combine", "simulated-range", simulated, *files[:2])
 
 
 def trained(net, run, cattle):

@@ -55,7 +55,7 @@ def recorded(net):
             attachments=[lab.photo("validation.pdf")],
         )
         kind = (
-            "origin" if name in ("populations", "places")
+            "origin" if name in ("populations", "places", "combined")
             else "age" if name in ("radiocarbon", "series", "methylation")
             else "individual"
         )  # fmt: skip
