@@ -126,7 +126,7 @@ def evidence(tmp_path_factory):
     with (place / "mtdna.csv").open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
         writer.writerow(("animal", "haplotype", "locality", "latitude", "longitude"))
-        for row in rows[::2]:
+        for row in rows:
             writer.writerow((row["animal"], haplotype_of(row), row["population"], row["latitude"],
                              row["longitude"]))  # fmt: skip
     latitudes, longitudes = np.arange(25.0, -16.0, -1.0), np.arange(-26.0, 44.0, 1.0)
