@@ -15,6 +15,7 @@ NEEDS = {
     "joblib_batches.py": "joblib",
     "pictures.py": "matplotlib",
     "parquet.py": "pyarrow",
+    "own_classifier.py": "skops",
 }
 FILES = ("fin_whale_COI.fasta", "held_out.fasta")
 MAX_LINES = 25
