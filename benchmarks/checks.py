@@ -39,10 +39,11 @@ FOLDS = 5
 # Nuclear copies: substitutions a base without selection, and insertions and deletions a base.
 # Assumed, from as good as new to as far as the floor of the search; NUMTs of any age occur
 # (Hazkani-Covo et al. 2010, doi:10.1371/journal.pgen.1000834).
-DIVERGENCES = (0.01, 0.02, 0.04, 0.06, 0.08)
+DIVERGENCES = (0.005, 0.01, 0.02, 0.04, 0.06, 0.08)
 INDELS = (0.0, 0.002)
 TRANSITIONS = 2 / 3  # of substitutions; assumed
 BREAKS = ((0.3, 0.4), (0.4, 0.5), (0.5, 0.6), (0.6, 0.7))
+CONGENERS = ((0.0, 0.01), (0.01, 0.02), (0.02, 0.04), (0.04, 0.08), (0.08, 0.12), (0.12, 1.0))
 DISTANCES = ((0.0, 0.08), (0.08, 0.12), (0.12, 0.16), (0.16, 0.20), (0.20, 1.0))
 LENGTHS = (100, 150, 200, 300, 658)
 STEP = 50
@@ -80,6 +81,7 @@ def main() -> None:
         known = [query for query in split.queries if query.known and len(query.sequence) > 600]
         copies(path, known, options.simulated)
         chimeras(path, known, options.simulated)
+        congeners(path, known, options.simulated)
     humans()
 
 
@@ -169,7 +171,7 @@ def copies(path: Path, known: list, number: int) -> None:
                 codes.update(seen)
                 if result.rank == "species":
                     species[result.taxon == result.query] += 1
-            print(f"| {divergence:.0%} | {indels} | {number} | {share(flags, number)} | "
+            print(f"| {divergence:.1%} | {indels} | {number} | {share(flags, number)} | "
                   f"{told(codes)} | {species[False]}, {species[True]} |")  # fmt: skip
 
 
@@ -233,6 +235,47 @@ def chimeras(path: Path, known: list, number: int) -> None:
         counts = table[row]
         print(f"| {row} | {counts['n']} | {share(counts['flagged'], counts['n'])} | "
               f"{counts['named']} | {counts['majority']} | {counts['species']} |")  # fmt: skip
+
+
+def congeners(path: Path, known: list, number: int) -> None:
+    """Print how many simulated chimeras of two species of a genus are flagged, of each divergence."""
+    index = open_library(path).index("COI")
+    held = {index.record(p).species for p in range(index.record_count)}
+    of_genus = defaultdict(list)
+    for query in known:
+        if query.species in held:
+            of_genus[query.genus].append(query)
+    pairs = [
+        (one, other)
+        for queries in of_genus.values()
+        for one in queries
+        for other in queries
+        if one.species < other.species
+    ]
+    rng = random.Random(f"{SEED} congeners")
+    rng.shuffle(pairs)
+    made = defaultdict(list)
+    for one, other in pairs:
+        at = rng.uniform(0.2, 0.8)
+        sequence, distance = joined(one.sequence, other.sequence, at)
+        row = next((low, high) for low, high in CONGENERS if low <= distance < high)
+        if len(made[row]) < number:
+            made[row].append((Query(f"c{at:.2f}", sequence), {one.species, other.species}))
+    print("\nSimulated chimeras of two species of a genus, broken at 20 to 80 %\n")
+    print("| parents apart | number | flagged | Wilson 95 % | not flagged: named one of them | "
+          "another species |\n|---|---|---|---|---|---|")  # fmt: skip
+    for low, high in CONGENERS:
+        rows = made[low, high]
+        queries = iter([query for query, _parents in rows])
+        counts = Counter()
+        results = identify_each(queries, library=path, one_sample=True)
+        for result, (_query, parents) in zip(results, rows, strict=True):
+            flagged = "CHIMERA" in result.codes
+            counts["flagged"] += flagged
+            if not flagged and result.rank == "species":
+                counts["parent" if result.taxon in parents else "other"] += 1
+        print(f"| {low:.0%}-{high:.0%} | {len(rows)} | {share(counts['flagged'], len(rows))} | "
+              f"{counts['parent']} | {counts['other']} |", flush=True)  # fmt: skip
 
 
 def joined(one: str, other: str, at: float) -> tuple[str, float]:

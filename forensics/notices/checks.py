@@ -63,12 +63,18 @@ FRAMESHIFT = NoticeKind(
 UNEXPECTED_TRANSLATION = NoticeKind(
     "UNEXPECTED_TRANSLATION",
     Severity.LIMITS,
-    N_(
-        "{number} amino acids are of a kind that no other of {records} records has at places "
-        "where these agree: a nuclear copy (NUMT) or sequencing errors."
-    ),
-    meaning="Amino acids that no other record has, at places where all agree. A nuclear copy or "
-    "sequencing errors. The genus at most is named.",
+    {
+        "seldom": N_(
+            "{number} amino acids are of a kind that no other of {records} records has at places "
+            "where these agree: a nuclear copy (NUMT) or sequencing errors."
+        ),
+        "replaced": N_(
+            "{number} of the {differences} bases that differ from the nearest record change an amino acid, as they "
+            "seldom do in a gene under selection: a nuclear copy (NUMT) or sequencing errors."
+        ),
+    },
+    meaning="Amino acids that no other record has, at places where all agree; or many differences from the nearest "
+    "record that change an amino acid. A nuclear copy or sequencing errors. The genus at most is named.",
     advice="Look at the chromatogram at these places. Amplify with other primers, or from RNA; sequence another locus. Do not report a species.",
 )
 MIXED_READS = NoticeKind(
@@ -106,8 +112,12 @@ CHIMERA = NoticeKind(
             "Bases {start} to {end} are of {genus} ({identity:.1%}), another part is of {other}: a "
             "chimera of two animals, or two reads of different samples."
         ),
+        "two_species": N_(
+            "Up to base {base} it reads like {left}, from there on like {right} (differences left: {unexplained}; "
+            "by one species alone: {single}): a chimera of two animals, or two reads of different samples."
+        ),
     },
-    meaning="A part fits another genus clearly better than the rest. Nothing is named.",
+    meaning="A part fits another genus, or another species of the genus, clearly better than the rest. Nothing is named.",
     advice="Look at the bases that the message names in the chromatograms, at both reads. Amplify "
     "again with fewer cycles; look for a mixture. Do not cut out one part and report it.",
 )

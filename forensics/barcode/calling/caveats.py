@@ -19,6 +19,7 @@ from forensics.barcode.checking.chimera import check_chimera, of_two_genera
 from forensics.barcode.checking.contamination import Human, possibly_human
 from forensics.barcode.checking.ends import check_ends
 from forensics.barcode.checking.translation import check_translation, without_frame
+from forensics.barcode.checking.two_parents import check_two_parents
 from forensics.barcode.matching.alignment import align
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.index import Index
@@ -95,7 +96,8 @@ def find_caveats(
     alignment = align(query.sequence, index.sequence(best.haplotype).decode(), best)
     genus = index.record(index.positions(best.haplotype)[0]).genus
     notices = (
-        check_chimera(query.sequence, hits, alignment, index),
+        check_chimera(query.sequence, hits, alignment, index)
+        or check_two_parents(query.sequence, hits, index),
         possibly_human(human_match, best.identity, genus),
     )
     return Caveats(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from simulation import mutate
 
 from forensics.barcode.checking import translation
-from forensics.barcode.checking.genetic_code import stops
+from forensics.barcode.checking.genetic_code import codons, stops
 from forensics.barcode.checking.translation import (
     check_translation,
     frameshifts,
@@ -18,6 +18,7 @@ from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
+from forensics.core.notice import Severity
 
 
 @pytest.fixture(scope="module")
@@ -188,3 +189,54 @@ def test_without_a_record_all_frames_of_both_strands_are_tried(whale):
 
 def test_a_piece_longer_than_the_gene_is_not_read_without_a_record():
     assert without_frame(("TAACTAACTAAC" + "GTTAGTTAGTTA") * 60, "COI") == ()
+
+
+def replaced(sequence, index, places):
+    """Change the first base of codons so that amino acids change and none is a stop; every codon but few is alike."""
+    letters = list(sequence)
+    frame = frame_of(sequence)
+    for codon in places:
+        at = frame + 3 * codon
+        for base in "ACGT":
+            if base != letters[at]:
+                changed = [*letters[:at], base, *letters[at + 1 :]]
+                text = "".join(changed[at : at + 3])
+                amino = codons(2)
+                if text in amino and amino[text] not in ("*", amino["".join(letters[at : at + 3])]):
+                    letters = changed
+                    break
+    return "".join(letters)
+
+
+def test_differences_that_change_amino_acids_are_told_where_selection_lets_few_stand(coi, whale):
+    messages = {}
+    for number in (4, 5, 8):
+        places = range(20, 20 + 22 * number, 22)
+        warnings = checked(replaced(whale, coi, places), coi)
+        messages[number] = [w.message for w in warnings if w.code == "UNEXPECTED_TRANSLATION"]
+    assert any("change an amino acid" in m or "no other of" in m for m in messages[8])
+    assert messages[5]
+
+
+def test_differences_of_third_positions_are_not_told_however_many(coi, whale):
+    letters = list(whale)
+    frame = frame_of(whale)
+    swap = {"A": "G", "G": "A", "C": "T", "T": "C"}
+    for codon in range(5, 200, 9):
+        at = frame + 3 * codon + 2
+        letters[at] = swap[letters[at]]
+    assert "UNEXPECTED_TRANSLATION" not in codes(checked("".join(letters), coi))
+
+
+def test_the_share_of_changed_amino_acids_decides_and_their_number():
+    def told(changes, differences):
+        read = [translation._Reading(2, 0, [], [(n, "A", "B") for n in range(changes)])]
+        query = "C" * differences + "A" * 100
+        alignment = Alignment(query, "A" * len(query), 0, 0)
+        return list(translation._replacements(alignment, read))
+
+    assert told(5, 12) and told(8, 20)
+    assert not told(4, 5) and not told(5, 13)
+    (notice,) = told(6, 10)
+    assert (notice.code, notice.severity) == ("UNEXPECTED_TRANSLATION", Severity.LIMITS)
+    assert "6 of the 10 bases" in notice.message
