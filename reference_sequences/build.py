@@ -28,6 +28,8 @@ from forensics.barcode.curating.neighbours import Neighbours, all_neighbours  # 
 from forensics.barcode.curating.screening import NAMED_LOCI, screen  # noqa: E402
 from forensics.barcode.locus import find_locus  # noqa: E402
 from forensics.barcode.reference.locus_files import DESCRIPTION, MANIFEST, write_json  # noqa: E402
+from forensics.barcode.reference.reconciling import reconcile_proven  # noqa: E402
+from forensics.barcode.reference.renaming import renamed_table  # noqa: E402
 from forensics.barcode.reference.writing import (  # noqa: E402
     name_index,
     write_description,
@@ -316,10 +318,13 @@ def build(
     )
     backbone = packaged_backbone(genera, families)
     pairs, screened, noted = screen_all(pairs, members, progress)
+    # Names stay as their sources have them, but for those that the sequences prove to be of one species.
+    pairs, renamed = reconcile_proven(pairs, backbone=backbone)
     pairs, held, withheld = hold_out(pairs)
     drops += doubled + screened + withheld
     output.mkdir(parents=True, exist_ok=True)
     counts = write_records(pairs, output, backbone=backbone)
+    (output / "renamed.tsv").write_bytes(renamed_table(renamed).encode())
     write_demonstration(members, held, output / "demonstration")
     (output / "licences").mkdir(exist_ok=True)
     for name, files in sorted(members.items()):
