@@ -51,7 +51,7 @@ from reference_sequences.sources import all_records  # noqa: E402
 
 __all__ = ["build", "hold_out", "main", "name_indexes", "screen_locus", "unique", "write_records"]
 
-VERSION = "2026.11.2"
+VERSION = "2026.12"
 TITLE = "Embedded demonstration library"
 STATEMENT = (
     "A demonstration set, not for casework. It holds what registry packages happen to ship: Dutch "
