@@ -20,9 +20,9 @@ from forensics.resources import folder
 
 __all__ = ["FORMS", "files", "record", "results"]
 
-FORMS = ("populations", "places", "combined", "match", "kinship", "claim", "network", "captive", "radiocarbon",
+FORMS = ("populations", "places", "combined", "crosses", "match", "kinship", "claim", "network", "captive", "radiocarbon",
          "series", "methylation")  # fmt: skip
-_KIND = {"populations": "origin", "places": "origin", "combined": "origin", "radiocarbon": "age", "series": "age",
+_KIND = {"populations": "origin", "places": "origin", "combined": "origin", "crosses": "origin", "radiocarbon": "age", "series": "age",
          "methylation": "age"}  # fmt: skip
 _RATES = {"theta": 0.03, "dropout": 0.02, "mistyping": 0.002}
 
@@ -97,7 +97,7 @@ def results(place: Path) -> dict[str, tuple[object, list[Path]]]:
 
 
 def _origin(place):
-    from forensics.origin.predict import assign_with
+    from forensics.origin.predict import assign_with, compare_crosses
 
     for name, model, file in (
         ("populations", "microbov-breeds", "cattle.csv"),
@@ -111,6 +111,8 @@ def _origin(place):
         "simulated-range", read_genotypes(place / "map.csv"), haplotypes=evidence
     )
     yield "combined", combined, "map.csv", "mtdna.csv", "seized_mtdna.csv"
+    cattle = read_genotypes(place / "cattle.csv")
+    yield "crosses", compare_crosses("microbov-breeds", cattle, ("Borgou", "Zebu"))[0], "cattle.csv"
 
 
 def _individual(place):

@@ -5,6 +5,7 @@ import click
 from forensics.cli.options import CommandGroup
 from forensics.cli.origin_assign import assign, mixture, together
 from forensics.cli.origin_combine import combine
+from forensics.cli.origin_hybrids import hybrids
 from forensics.cli.origin_map import draw
 from forensics.cli.origin_train import evaluate, quality, train
 from forensics.cli.output import RECORDS, Writer, written
@@ -24,7 +25,17 @@ def origin() -> None:
     pass
 
 
-for _command in (train, assign, draw, together, combine, mixture, evaluate, quality):
+for _command in (
+    train,
+    assign,
+    draw,
+    hybrids,
+    together,
+    combine,
+    mixture,
+    evaluate,
+    quality,
+):
     origin.add_command(_command)
 
 

@@ -227,7 +227,8 @@ def _isoscapes(given: Sequence[str], error: float | None) -> list[Any]:
         "Example: forensics origin evaluate reference.csv\n\n"
         "Populations: each animal left out, and folds for which everything is fitted anew. Maps: "
         "each animal left out, and each site; the second is what counts for a sample from a place "
-        "where nobody has sampled."
+        "where nobody has sampled. Both: how many animals from elsewhere the exclusion notices. "
+        "Populations: animals that may have been born in another one (first-generation migrants)."
     ),
 )
 @click.argument("reference", type=click.Path())
@@ -257,6 +258,10 @@ def evaluate(
             range_=_read_range(range_map, options.range_distance, shown),
             regions=_read_regions(regions, shown), progress=bar.show,
         )  # fmt: skip
+    if shown == "populations":
+        from forensics.origin.migrants import find_migrants
+
+        figures["migrants"] = find_migrants(genotypes, seed=options.seed).to_dict()
     writer.write(figures, _RECORD)
 
 

@@ -5,6 +5,7 @@ from forensics.messages import N_
 
 __all__ = [
     "CLASS_EXCLUDED",
+    "CROSS_LIKELIER",
     "EM_NOT_CONVERGED",
     "EXTRAPOLATED",
     "FAR_FROM_REFERENCE",
@@ -115,6 +116,22 @@ CLASS_EXCLUDED = NoticeKind(
     ),
     meaning="The classifier points to a population that the sample does not fit.",
     advice="Assign with a model of populations, too, and compare.",
+)
+CROSS_LIKELIER = NoticeKind(
+    "CROSS_LIKELIER",
+    Severity.LIMITS,
+    {
+        "population": N_(
+            "a cross of {first} and {second} is likelier than any one population, as for a share of {p:.2g} "
+            "of the reference's own animals; no population is named. Try 'forensics origin hybrids'"
+        ),
+        "place": N_(
+            "a cross of animals of {first} and {second} is likelier than an animal of any one site, as for a "
+            "share of {p:.2g} of the reference's own animals; a cross is placed between its parents, or wrongly"
+        ),
+    },
+    meaning="A cross of two populations is likelier than an animal of any one of them.",
+    advice="Compare the classes of cross: forensics origin hybrids.",
 )
 NOT_CONVERGED = NoticeKind(
     "NOT_CONVERGED",

@@ -13,7 +13,10 @@ behind it.
                            ``seizure_results``; ``stored_results`` reads any of them back
 ``populations``            the kind that assigns to populations: ``baseline`` (counts and prior),
                            ``likelihood``, ``assignment``, ``exclusion`` (``elsewhere``: what notices
-                           animals from elsewhere, and its power; ``z_scores``), ``shrinkage``, ``mixture``, ``estimators`` (scikit-learn)
+                           animals from elsewhere, and its power; ``z_scores``), ``shrinkage``,
+                           ``mixture``, ``estimators`` (scikit-learn)
+``hybrids``                classes of cross of two populations (``crosses``: their likelihoods;
+                           ``hybrid_results``); ``migrants`` of the first generation
 ``classifier_models``      the kind that assigns by a classifier of scikit-learn: ``classifiers`` (fitted,
                            calibrated, evaluated; stored by `forensics.learning`)
 ``places``                 the kind that places on a map: ``spatial`` (``spatial_storage``), ``fields``
@@ -51,6 +54,7 @@ _PUBLIC = {
     "PopulationAssigner": "estimators",
     "assign_with": "predict",
     "combine_evidence": "combination",
+    "compare_crosses": "predict",
     "evaluate_genotypes": "training",
     "open_model": "models",
     "packaged_models": "models",
@@ -72,6 +76,7 @@ __all__ = [
     "PopulationAssigner",
     "assign_with",
     "combine_evidence",
+    "compare_crosses",
     "evaluate_genotypes",
     "open_model",
     "packaged_models",
@@ -91,6 +96,7 @@ if TYPE_CHECKING:  # what type checkers, editors and tab completion see
     from forensics.origin.models import Model, open_model, packaged_models, save_model
     from forensics.origin.predict import (
         assign_with,
+        compare_crosses,
         place_together,
         share_populations,
         sites_on_map,

@@ -29,6 +29,7 @@ from itertools import groupby
 import numpy as np
 
 from forensics.origin.baseline import Baseline
+from forensics.origin.crosses import cross_gains, with_flat_prior
 from forensics.origin.likelihood import CodedAnimals, log_likelihoods
 
 __all__ = ["MIN_UNITS", "ElsewhereFit", "Statistics", "compute_statistics", "fit_elsewhere"]
@@ -78,6 +79,9 @@ class ElsewhereFit:
         p-value of each with its whole group removed from the reference.
     groups : numpy.ndarray of intp, shape (m,)
         Which group each is of.
+    crossed : numpy.ndarray of float64, shape (c,), or None
+        `crosses.cross_gains` of animals of the reference, each left out; None of a model that was trained
+        before crosses were looked for.
     """
 
     theta: float
@@ -86,6 +90,25 @@ class ElsewhereFit:
     gain: np.ndarray
     absent: np.ndarray
     groups: np.ndarray
+    crossed: np.ndarray | None = None
+
+    def cross_p_values(self, gains: np.ndarray) -> np.ndarray | None:
+        """Return the share of the reference's animals for which a cross is as much likelier, or more.
+
+        Parameters
+        ----------
+        gains : numpy.ndarray of float64, shape (n,)
+            Of `crosses.cross_gains`.
+
+        Returns
+        -------
+        numpy.ndarray of float64, shape (n,), or None
+        """
+        if self.crossed is None:
+            return None
+        count = len(self.crossed)
+        below = np.searchsorted(np.sort(self.crossed), gains, side="left")
+        return np.asarray((1.0 + count - below) / (1.0 + count))
 
     def p_values(self, statistics: Statistics, *, own: bool = False) -> np.ndarray:
         """Return the p-value of "the animal is of one of the reference populations".
@@ -136,7 +159,8 @@ def fit_elsewhere(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> E
     own : numpy.ndarray of intp, shape (m,)
         Place of each animal's population.
     """
-    baseline = _with_flat_prior(baseline)
+    crossed = _gains_of_crosses(coded, baseline, own)
+    baseline = with_flat_prior(baseline)
     values = log_likelihoods(coded, baseline, own=own)
     labels = baseline.populations
     removed = "population"
@@ -174,7 +198,15 @@ def fit_elsewhere(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> E
             gain=np.nan_to_num(inside.gain),
         )
         absent[rows] = calibration.p_values(outside)
-    return replace(fit, absent=absent)
+    return replace(fit, absent=absent, crossed=crossed)
+
+
+def _gains_of_crosses(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> np.ndarray:
+    """Return by how much a cross is likelier, for animals of the reference, each left out."""
+    rows = _spread(len(own), _MAX_FITTED)
+    some = _take(coded, rows)
+    values = log_likelihoods(some, baseline, own=own[rows])
+    return cross_gains(some, baseline, values, own=own[rows])[0]
 
 
 def compute_statistics(
@@ -199,15 +231,11 @@ def compute_statistics(
     kept : numpy.ndarray of bool, shape (P,), optional
         Populations of the reference that it is compared with; by default all.
     """
-    baseline = _with_flat_prior(baseline)
+    baseline = with_flat_prior(baseline)
     values = log_likelihoods(coded, baseline, own=own)
     if kept is None:
         kept = np.ones(len(baseline.populations), dtype=bool)
     return _statistics(coded, baseline, values, kept, theta, own)
-
-
-def _with_flat_prior(baseline: Baseline) -> Baseline:
-    return replace(baseline, method="rannala_mountain", concentration=None, temperature=1.0)
 
 
 def _take(coded: CodedAnimals, rows: np.ndarray) -> CodedAnimals:

@@ -33,6 +33,7 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.origin.assignment import notices_of_animals, notices_of_reference
 from forensics.origin.baseline import Baseline
+from forensics.origin.crosses import cross_gains
 from forensics.origin.defaults import LEVEL
 from forensics.origin.elsewhere import (
     ElsewhereFit,
@@ -125,6 +126,11 @@ class Exclusion:
         Of each animal.
     power : ExclusionPower or None
         How many animals from elsewhere the test notices at this level; None where it is not known.
+    cross_p : numpy.ndarray of float64, shape (n,), or None
+        Share of the reference's animals for which a cross of two populations is as much likelier than any
+        one population; None of a model that was trained before crosses were looked for.
+    partners : numpy.ndarray of intp, shape (n, 2), or None
+        Places of the two populations of the likeliest cross.
     """
 
     animals: tuple[str, ...]
@@ -141,6 +147,12 @@ class Exclusion:
     notices: tuple[Notice, ...]
     animal_notices: tuple[tuple[Notice, ...], ...]
     power: ExclusionPower | None = None
+    cross_p: np.ndarray | None = None
+    partners: np.ndarray | None = None
+
+    def is_crossed(self, row: int) -> bool:
+        """Return whether a cross of two populations is likelier than hardly ever for a reference animal."""
+        return self.cross_p is not None and bool(self.cross_p[row] <= self.level)
 
     @property
     def excluded(self) -> np.ndarray:
@@ -274,7 +286,12 @@ def exclude(
     calibrated[empty] = simulated[empty] = 1.0
     p_values = np.maximum(simulated, calibrated)
     p_any = p_values.max(axis=1)
+    cross_p = partners = None
     if fit.elsewhere is not None:
+        if fit.elsewhere.crossed is not None:
+            gains, partner = cross_gains(coded, baseline, values, own=own)
+            cross_p = fit.elsewhere.cross_p_values(gains)
+            partners = np.column_stack([values.argmax(axis=1), partner])
         statistics = compute_statistics(coded, baseline, fit.elsewhere.theta, own=own)
         p_any = fit.elsewhere.p_values(statistics, own=leave_one_out)
     return Exclusion(
@@ -292,6 +309,8 @@ def exclude(
         notices=notices_of_reference(coded, baseline),
         animal_notices=notices_of_animals(coded, baseline),
         power=fit.power(level),
+        cross_p=cross_p,
+        partners=partners,
     )
 
 

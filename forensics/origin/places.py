@@ -195,7 +195,7 @@ def assign_places(
             exclusion=populations.describe_test(
                 tested, row, location.loci / len(spatial.loci), sites=True
             ),
-            notices=location.notices,
+            notices=(*location.notices, *populations.describe_cross(tested, row, sites=True)),
             model_limits=limits,
             provenance=provenance,
         )

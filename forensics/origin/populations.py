@@ -32,6 +32,7 @@ __all__ = [
     "assign_populations",
     "assign_posteriors",
     "check_confidence",
+    "describe_cross",
     "describe_test",
     "pack_model",
     "train_model",
@@ -84,6 +85,8 @@ def pack_model(
             "fit_absent": elsewhere.absent,
             "fit_groups": elsewhere.groups,
         }
+        if elsewhere.crossed is not None:
+            arrays["fit_crossed"] = elsewhere.crossed
         parameters |= {"exclusion theta": elsewhere.theta, "power removed": elsewhere.removed}
     return labels, arrays, parameters
 
@@ -166,6 +169,7 @@ def _unpack_elsewhere(
         gain=arrays["fit_gain"].astype(np.float64),
         absent=arrays["fit_absent"].astype(np.float64),
         groups=arrays["fit_groups"].astype(np.intp),
+        crossed=arrays["fit_crossed"].astype(np.float64) if "fit_crossed" in arrays else None,
     )
     parts = (fit.typicality, fit.gain, fit.absent, fit.groups)
     if (
@@ -173,6 +177,8 @@ def _unpack_elsewhere(
         or not np.isfinite(np.concatenate(parts[:3])).all()
         or not ((fit.absent > 0) & (fit.absent <= 1)).all()
         or not 0 < fit.theta < 1
+        or (fit.crossed is not None and not (fit.crossed.ndim == 1 and len(fit.crossed)))
+        or (fit.crossed is not None and not np.isfinite(fit.crossed).all())
         or fit.removed not in ("population", "unit")
     ):
         raise ValueError("exclusion")
@@ -253,7 +259,7 @@ def assign_populations(
         order = np.argsort(-assignment.posterior[row], kind="stable")
         names = [baseline.populations[place] for place in order]
         logs = assignment.log_likelihoods[row, order].tolist()
-        decision = _decide(assignment, baseline, row, confidence, bool(tested.excluded[row]))
+        decision = _decide_guarded(assignment, tested, baseline, row, confidence)
         results.append(
             PopulationOrigin(
                 log_likelihoods=dict(zip(names, logs)),
@@ -296,7 +302,7 @@ def assign_posteriors(
     small = frozenset(small_populations(baseline))
     results = []
     for row in range(len(assignment.animals)):
-        decision = _decide(assignment, baseline, row, confidence, bool(tested.excluded[row]))
+        decision = _decide_guarded(assignment, tested, baseline, row, confidence)
         best = int(assignment.posterior[row].argmax())
         p_value = float(tested.p_values[row, best])
         contradicted = decision.status == "assigned" and p_value <= tested.level
@@ -354,6 +360,8 @@ def _describe_row(
         "notices": _notices_of(
             assignment, baseline, row, decision.status, confidence, small,
             {baseline.populations[place] for place in together},
+        ) + (
+            describe_cross(tested, row) if decision.status in ("assigned", "inconclusive") else ()
         ),
     }  # fmt: skip
 
@@ -389,6 +397,39 @@ def _decide(
         if units[unit] >= confidence and _count_animals(baseline, name) >= MIN_ASSIGNED_ANIMALS:
             return _Decision("assigned", float(units[unit]), "unit", name)
     return _Decision("inconclusive", float(posterior[best]))
+
+
+def _decide_guarded(
+    assignment: Assignment, tested: Exclusion, baseline: Baseline, row: int, confidence: float
+) -> _Decision:
+    """Return what `_decide` does, and nothing named where a cross of two origins is likelier.
+
+    A cross within a reporting unit does not speak against the unit.
+    """
+    decision = _decide(assignment, baseline, row, confidence, bool(tested.excluded[row]))
+    if decision.status != "assigned" or not tested.is_crossed(row):
+        return decision
+    assert tested.partners is not None
+    if decision.rank == "unit" and baseline.units is not None:
+        if {baseline.units[place] for place in tested.partners[row]} == {decision.origin}:
+            return decision
+    return _Decision("inconclusive", float(assignment.posterior[row].max()))
+
+
+def describe_cross(tested: Exclusion, row: int, *, sites: bool = False) -> tuple[Notice, ...]:
+    """Return the notice of a sample for which a cross of two populations is likelier; else nothing."""
+    if not tested.is_crossed(row) or tested.partners is None or tested.cross_p is None:
+        return ()
+    first, second = (tested.populations[place] for place in tested.partners[row])
+    make = notices.CROSS_LIKELIER
+    return (
+        make(
+            "place" if sites else "population",
+            first=first,
+            second=second,
+            p=float(tested.cross_p[row]),
+        ),
+    )
 
 
 def _notices_of(

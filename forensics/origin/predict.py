@@ -19,6 +19,7 @@ from forensics.io.sources import Limits
 from forensics.io.tables import read_table
 from forensics.messages import _
 from forensics.origin import isotope_models, places, populations
+from forensics.origin.defaults import CROSS_PRIOR
 from forensics.origin.exclusion import LEVEL
 from forensics.origin.models import Model, open_model
 from forensics.origin.results import Origins
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "WITHOUT_MAP",
     "assign_with",
+    "compare_crosses",
     "identify_range",
     "make_model_provenance",
     "mask_range",
@@ -341,6 +343,68 @@ def share_populations(
         model, {"seed": seed}, genotypes.source, genotypes.sha256, genotypes.read_with
     )
     return result_of_mixture(estimate_mixture(genotypes, baseline, seed=seed), provenance)
+
+
+def compare_crosses(
+    model: Model | str | os.PathLike[str],
+    samples: object,
+    parents: Sequence[str],
+    *,
+    cross_prior: float = CROSS_PRIOR,
+    confidence: float = populations.CONFIDENCE,
+    level: float = LEVEL,
+) -> Origins:
+    """Say of each sample whether it is of one of two populations, or a cross of them, and of which class.
+
+    Parameters
+    ----------
+    model : Model, path or name
+        Of kind ``populations``.
+    samples : Genotypes, or what `read_genotypes` takes
+    parents : two str
+        Populations or reporting units of the model.
+    cross_prior : float
+        Prior of a cross of any class.
+    confidence : float
+        Posterior that a class must reach to be named, or else "a cross".
+    level : float
+        Of the test whether the sample fits any of the classes.
+
+    Raises
+    ------
+    UsageError
+        If the model is of another kind, or the parents are not two of its populations.
+    """
+    from forensics.origin.hybrids import assign_hybrids
+
+    model = model if isinstance(model, Model) else open_model(model)
+    if model.kind != "populations":
+        raise UsageError(
+            _("{model} is a model of {kind}; crosses are compared with one of populations.").format(
+                model=model.name, kind=model.kind
+            )
+        )
+    genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
+    baseline, fit = populations.unpack_model(model.labels, model.arrays, model.card["parameters"])
+    parameters: dict[str, Any] = {
+        "parents": list(parents),
+        "cross_prior": cross_prior,
+        "confidence": confidence,
+        "exclusion_level": level,
+    }
+    return assign_hybrids(
+        genotypes,
+        baseline,
+        fit,
+        parents,
+        provenance=make_model_provenance(
+            model, parameters, genotypes.source, genotypes.sha256, genotypes.read_with
+        ),
+        limits=tuple(map(str, model.card.get("limits", ()))),
+        cross_prior=cross_prior,
+        confidence=confidence,
+        level=level,
+    )
 
 
 def sites_on_map(model: Model) -> tuple[Sequence[float], Sequence[float]]:

@@ -31,6 +31,7 @@ _RANKS = {
     "population": N_("reference population"),
     "unit": N_("reporting unit; the population is not settled"),
     "state": N_("country"),
+    "class": N_("class of cross"),
     "region": N_("reporting region"),
 }
 
@@ -191,11 +192,12 @@ class Origin(Result):
         if "KIND" in vars(cls):
             return super().from_stored(record)
         from forensics.origin.combination_results import CombinedOrigin
+        from forensics.origin.hybrid_results import HybridOrigin
         from forensics.origin.map_results import IsotopeOrigin, PlaceOrigin
         from forensics.origin.population_results import ClassifiedOrigin, PopulationOrigin
 
         kinds: tuple[type[Origin], ...] = (
-            PopulationOrigin, PlaceOrigin, IsotopeOrigin, ClassifiedOrigin, CombinedOrigin,
+            PopulationOrigin, PlaceOrigin, IsotopeOrigin, ClassifiedOrigin, CombinedOrigin, HybridOrigin,
         )  # fmt: skip
         kind = record.get("kind") if isinstance(record, Mapping) else record
         for result_class in kinds:

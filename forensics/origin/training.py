@@ -388,8 +388,8 @@ def _limits_of_populations(baseline: Baseline) -> list[str]:
             names=_list_names(baseline.populations)
         ),
         _(
-            "Nothing here looks for crosses between populations: a hybrid may be assigned to one "
-            "of its parents' populations."
+            "A cross of two populations is noticed only where the markers tell; else it may be assigned to "
+            "one of them. 'forensics origin hybrids' compares the classes of cross of two populations."
         ),
     ]
 

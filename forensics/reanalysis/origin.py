@@ -47,6 +47,18 @@ def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sour
         options = {"level": float(parameters["exclusion_level"])}
         if regions := parameters.get("regions"):
             options["regions"] = _read_regions(regions, attachments)
+    if parents := parameters.get("parents"):
+        from forensics.origin.predict import compare_crosses
+
+        crosses = compare_crosses(
+            model,
+            samples,
+            tuple(parents),
+            cross_prior=float(parameters["cross_prior"]),
+            confidence=float(parameters["confidence"]),
+            **options,
+        )
+        return result_of_sample(crosses, recorded.sample)
     if parameters["prior"] != "default":
         options["prior"] = parameters["prior"]
     assignments = assign_with(

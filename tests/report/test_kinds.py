@@ -52,7 +52,7 @@ def findings(made, statement):
     for number, (name, (result, _attached)) in enumerate(made.items(), 31):
         held = json.loads(json.dumps(canonical_value(result.to_dict())))
         provenance = held.pop("provenance")
-        kind = {"populations": "origin", "places": "origin", "radiocarbon": "age", "series": "age",
+        kind = {"populations": "origin", "places": "origin", "combined": "origin", "crosses": "origin", "radiocarbon": "age", "series": "age",
                 "methylation": "age"}.get(name, "individual")  # fmt: skip
         found[name] = copy.deepcopy(base) | {
             "event": number, "kind": kind, "result": held, "text": None,
@@ -121,7 +121,7 @@ def test_a_ratio_has_numbers_words_and_what_it_favours_and_no_posterior_has_a_sc
             for text in part.paragraphs:
                 assert "enfsi" not in text or part.name == "strength", name
         assert narrative.in_words(as_finding(finding)) == (
-            name in ("populations", "match", "kinship", "claim", "captive")
+            name in ("populations", "crosses", "match", "kinship", "claim", "captive")
         ), name
     texts = " ".join(sentences(findings["match"]))
     sibs = float(findings["match"]["result"]["matches"][0]["log10_sibs"])

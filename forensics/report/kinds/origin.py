@@ -6,6 +6,7 @@ from typing import Any
 
 from forensics.messages import N_, _, numeral
 from forensics.origin.combination_results import CombinedOrigin
+from forensics.origin.hybrid_results import HybridOrigin
 from forensics.origin.map_results import (
     CountryShare,
     IsotopeOrigin,
@@ -31,6 +32,7 @@ from forensics.report.kinds.base import (
     strength,
     support,
 )
+from forensics.report.kinds.cross import cross_headline, cross_parts
 
 __all__ = ["NARRATOR"]
 
@@ -56,6 +58,9 @@ _PRIORS: dict[str, Callable[[], str]] = {
 
 def _parts(finding: Finding, result: Origin) -> Iterator[Part]:
     """Yield what is said of an origin."""
+    if isinstance(result, HybridOrigin):
+        yield from cross_parts(finding, result)
+        return
     options = finding.options
     yield from make_part(
         "question",
@@ -73,6 +78,8 @@ def _parts(finding: Finding, result: Origin) -> Iterator[Part]:
 
 
 def _headline(finding: Finding, result: Origin) -> str:
+    if isinstance(result, HybridOrigin):
+        return cross_headline(result)
     if result.status != "assigned":
         return _STATUSES[result.status]()
     return _("{origin} ({rank}), among the origins of the reference").format(

@@ -1,0 +1,60 @@
+"""``forensics origin hybrids``: whether samples are crosses of two populations."""
+
+from pathlib import Path
+
+import click
+
+from forensics.cli.custody_findings import Recording, recording
+from forensics.cli.individual_options import alone
+from forensics.cli.options import Command, options_of
+from forensics.cli.origin_options import READING, read
+from forensics.cli.output import View, Writer, written
+from forensics.errors import InputError
+from forensics.genetics.options import ReadingOptions
+from forensics.messages import _
+from forensics.origin.options import CrossOptions
+
+__all__ = ["hybrids"]
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Say whether each sample is of one of two populations, or a cross of them.\n\n"
+        "\b\n"
+        "Example:\n"
+        "  forensics origin hybrids microbov-breeds samples.csv --parent Borgou --parent Zebu\n\n"
+        "Six classes are compared: the two populations, first- and second-generation crosses, and "
+        "backcrosses to either. A cross that is assigned to one population or placed on a map is "
+        "placed wrongly."
+    ),
+)
+@click.argument("model")
+@click.argument("samples", type=click.Path())
+@options_of(CrossOptions, "options")
+@written(_("Form of the results; json has everything, a line a sample."))
+@recording
+@READING
+def hybrids(
+    model: str, samples: str, options: CrossOptions, writer: Writer, recording: Recording,
+    reading: ReadingOptions,
+) -> None:  # fmt: skip
+    from forensics.origin.models import open_model
+    from forensics.origin.predict import compare_crosses
+    from forensics.origin.results import CSV_COLUMNS
+
+    opened = open_model(model)  # before the samples are read: a wrong name is the commoner fault
+    results = compare_crosses(
+        opened, read(samples, reading), options.parent, cross_prior=options.cross_prior,
+        confidence=options.confidence, level=options.exclusion_level,
+    )  # fmt: skip
+    if recording.is_asked:
+        alone(results, samples)
+    recorder = recording.open(opened.sha256, "origin")
+    writer.write_all(results, View(columns=CSV_COLUMNS))
+    if recorder:
+        writer.flush()
+        paths = [Path(file) for file in (samples, reading.places) if file]
+        recorder.add(results[0], inputs=[path for path in paths if path.is_file()], model=opened)
+    if any(result.status == "unusable" for result in results):
+        click.get_current_context().exit(InputError.exit_code)
