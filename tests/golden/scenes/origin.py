@@ -73,6 +73,11 @@ def play(net):
     run("map", "microbov-breeds", cattle, "--output", "x.html")
     for style in ("table", "json"):
         run("mixture", "microbov-breeds", cattle, "--format", style, digits=3, limit=3000)
+    pair = ("--parent", "Borgou", "--parent", "Zebu")
+    for style in ("table", "json"):
+        run("hybrids", "microbov-breeds", cattle, *pair, "--format", style, digits=3, limit=3000)
+    run("hybrids", "microbov-breeds", cattle, "--parent", "Borgou")
+    run("hybrids", "microbov-breeds", cattle, *pair[:3], "Atlantis")
     run("mixture", "microbov-breeds", cattle, "--format", "csv", digits=3, limit=3000, slow=True)
     run("together", "simulated-range", simulated, "--format", "json")
     run("together", "simulated-range", simulated, language="fr", slow=True)
