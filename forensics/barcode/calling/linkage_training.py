@@ -119,7 +119,7 @@ def learn_linkage(
     wanted = sorted({locus for pair in drawn for locus in pair})
     calibrations: dict[str, _Folds] = {}
     for locus in wanted:
-        if (folds := _Folds.learn(indexes[locus])) is not None:
+        if (folds := _Folds.learn(indexes[locus], related.get(locus))) is not None:
             calibrations[locus] = folds
     learnt = []
     for pair, samples in drawn.items():
@@ -208,8 +208,8 @@ class _Folds:
         self._calibrations = calibrations
 
     @classmethod
-    def learn(cls, index: Index) -> "_Folds | None":
-        samples = take_samples(index)
+    def learn(cls, index: Index, relations: "NameRelations | None" = None) -> "_Folds | None":
+        samples = take_samples(index, relations=relations)
         calibrations = []
         for fold in range(_FOLDS):
             others = [sample for sample in samples if _fold_of(sample.species) != fold]
