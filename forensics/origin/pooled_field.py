@@ -21,23 +21,29 @@ from forensics.origin.ridge import (
     site_weights,
     unit_vectors,
 )
-from forensics.origin.smoothing import Doses, count_sites, smoothed_logs
+from forensics.origin.smoothing import Doses, count_sites, kriged_logs, smoothed_logs
 from forensics.origin.tuning import SpatialCalibration, calibrate, fit_powers, pool
 
 __all__ = [
     "ENGINE",
+    "KRIGED_WIDTHS",
     "KnownAnimals",
     "PooledField",
     "Progress",
     "fit_field",
     "left_out_experts",
     "priors_without",
+    "regression_logs",
+    "site_distances",
 ]
 
-ENGINE = "pooled smoothed frequencies and regression 1"
+ENGINE = "pooled kernels, kriging and regression 1"
 """Name of this estimator in stored models; models before it have none."""
 # Widths of the kernels, as shares of the greatest distance between two sites.
 WIDTHS = (0.02, 0.04, 0.08, 0.16, 0.32)
+
+# Widths of the kriged fields, likewise.
+KRIGED_WIDTHS = (0.08, 0.25, 0.8)
 
 Progress = Callable[[], object]
 """Called after each step of a long fit."""
@@ -59,8 +65,10 @@ class PooledField:
         Copies that the base frequencies of a locus count for.
     widths_km : numpy.ndarray of float64, shape (K,)
         Of the kernels.
-    powers : numpy.ndarray of float64, shape (K + 1,)
-        Of each kernel, and of the regression.
+    kriged_widths_km : numpy.ndarray of float64, shape (J,)
+        Of the kriged fields.
+    powers : numpy.ndarray of float64, shape (K + J + 1,)
+        Of each kernel, each kriged field, and the regression.
     ridge : PlaceRidge
     """
 
@@ -70,16 +78,16 @@ class PooledField:
     longitudes: np.ndarray
     concentrations: np.ndarray
     widths_km: np.ndarray
+    kriged_widths_km: np.ndarray
     powers: np.ndarray
     ridge: PlaceRidge
 
     @property
     def width_km(self) -> float:
-        """Mean width of the kernels, by their powers (geometric); the middle one if all are 0."""
-        powers = self.powers[:-1]
-        if not powers.any():
-            return float(np.exp(np.log(self.widths_km).mean()))
-        return float(np.exp(powers @ np.log(self.widths_km) / powers.sum()))
+        """Mean width of kernels and kriged fields, by their powers (geometric); of all if all are 0."""
+        logs = np.log(np.concatenate([self.widths_km, self.kriged_widths_km]))
+        powers = self.powers[:-1] if self.powers[:-1].any() else np.ones(len(logs))
+        return float(np.exp(powers @ logs / powers.sum()))
 
     def middle(self) -> np.ndarray:
         """Return the mean place of the sites as a vector in Earth radii; float64, shape (3,)."""
@@ -88,15 +96,19 @@ class PooledField:
     def log_likelihood(self, doses: Doses, grid: Grid) -> np.ndarray:
         """Return pooled log-likelihoods at the allowed cells of a grid; float64, shape (n, p)."""
         distances = grid.distances(self.latitudes, self.longitudes)
-        used = self.powers[:-1] > 0
         result = np.zeros((len(doses.alleles), len(distances)))
-        kernels = smoothed_logs(
-            count_sites(self.counts, self.offsets, doses.alleles.dtype, self.concentrations),
-            doses,
-            distances,
-            self.widths_km[used],
-        )
-        for power, logs in zip(self.powers[:-1][used], kernels):
+        counted = count_sites(self.counts, self.offsets, doses.alleles.dtype, self.concentrations)
+        powers, kriged = np.split(self.powers[:-1], [len(self.widths_km)])
+        for power, logs in zip(
+            powers[powers > 0],
+            smoothed_logs(counted, doses, distances, self.widths_km[powers > 0]),
+        ):
+            result += power * logs
+        apart = site_distances(self.latitudes, self.longitudes)
+        for power, logs in zip(
+            kriged[kriged > 0],
+            kriged_logs(counted, doses, distances, apart, self.kriged_widths_km[kriged > 0]),
+        ):
             result += power * logs
         if self.powers[-1]:
             result += self.powers[-1] * regression_logs(
@@ -153,13 +165,15 @@ class KnownAnimals:
             self.site_longitudes[kept],
         )
 
-    def widths_km(self) -> np.ndarray:
-        """Return the widths of the kernels, km."""
-        apart = great_circle(
-            self.site_latitudes[:, None], self.site_longitudes[:, None],
-            self.site_latitudes, self.site_longitudes,
-        )  # fmt: skip
-        return np.array(WIDTHS) * float(apart.max())
+    def widths_km(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the widths of the kernels and of the kriged fields, km."""
+        extent = float(site_distances(self.site_latitudes, self.site_longitudes).max())
+        return np.array(WIDTHS) * extent, np.array(KRIGED_WIDTHS) * extent
+
+
+def site_distances(latitudes: np.ndarray, longitudes: np.ndarray) -> np.ndarray:
+    """Return km between sites; float64, shape (S, S)."""
+    return great_circle(latitudes[:, None], longitudes[:, None], latitudes, longitudes)
 
 
 def cell_vectors(grid: Grid) -> np.ndarray:
@@ -230,7 +244,7 @@ def priors_without(
 def left_out_experts(
     known: KnownAnimals,
     grid: Grid,
-    widths_km: np.ndarray,
+    widths_km: tuple[np.ndarray, np.ndarray],
     *,
     penalty: float | None = None,
     sd_km: float | None = None,
@@ -242,7 +256,8 @@ def left_out_experts(
     ----------
     known : KnownAnimals
     grid : Grid
-    widths_km : numpy.ndarray of float64, shape (K,)
+    widths_km : tuple of numpy.ndarray of float64, shapes (K,) and (J,)
+        Of the kernels and of the kriged fields.
     penalty, sd_km : float, optional
         Of the regression; by default the penalty of least error, and its error.
     progress : callable, optional
@@ -250,24 +265,26 @@ def left_out_experts(
 
     Returns
     -------
-    experts : numpy.ndarray of float, shape (K + 1, n, p)
+    experts : numpy.ndarray of float, shape (K + J + 1, n, p)
     penalty, sd_km, spread_km : float
         Of the regression.
     """
     counted = count_sites(known.counts(), known.doses.offsets, known.doses.alleles.dtype)
     distances = grid.distances(known.site_latitudes, known.site_longitudes)
+    apart = site_distances(known.site_latitudes, known.site_longitudes)
     animals = len(known.site_of)
     experts = np.empty(
-        (len(widths_km) + 1, animals, len(distances)), dtype=known.doses.alleles.dtype
+        (len(widths_km[0]) + len(widths_km[1]) + 1, animals, len(distances)),
+        dtype=known.doses.alleles.dtype,
     )
     for site in range(known.sites):
         rows = np.flatnonzero(known.site_of == site)
         left_out = np.arange(known.sites) == site
-        experts[:-1, rows] = smoothed_logs(
-            counted.without(left_out),
-            known.doses.take(rows),
-            distances[:, ~left_out],
-            widths_km,
+        others, own = counted.without(left_out), known.doses.take(rows)
+        away = distances[:, ~left_out]
+        experts[: len(widths_km[0]), rows] = smoothed_logs(others, own, away, widths_km[0])
+        experts[len(widths_km[0]) : -1, rows] = kriged_logs(
+            others, own, away, apart[np.ix_(~left_out, ~left_out)], widths_km[1]
         )
         if progress is not None:
             progress()
@@ -289,7 +306,7 @@ def fit_field(
     grid: Grid,
     range_: Range,
     *,
-    widths_km: np.ndarray | None = None,
+    widths_km: tuple[np.ndarray, np.ndarray] | None = None,
     progress: Progress | None = None,
 ) -> tuple[PooledField, SpatialCalibration]:
     """Return the field of known animals, and how true it is on sites that are left out.
@@ -301,8 +318,8 @@ def fit_field(
         Coarse: the cells among which an animal is placed in the calibration. It must hold the
         animals in allowed cells.
     range_ : Range
-    widths_km : numpy.ndarray of float64, shape (K,), optional
-        Of the kernels; by default those of the animals.
+    widths_km : tuple of numpy.ndarray of float64, optional
+        Of the kernels and of the kriged fields; by default those of the animals.
     progress : callable, optional
         Called after each site.
     """
@@ -325,7 +342,7 @@ def fit_field(
         known.site_latitudes,
         known.site_longitudes,
         count_sites(counts, known.doses.offsets, known.doses.alleles.dtype).concentrations,
-        widths,
+        *widths,
         powers,
         fit_ridge(known.doses, places, weights, penalty, sd_km, spread_km),
     )

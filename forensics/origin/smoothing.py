@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from forensics.genetics.genotypes import MISSING, Genotypes
-from forensics.origin.fields import BASE_SITES, base_frequencies
+from forensics.origin.fields import BASE_SITES, MIN_SHARE, base_frequencies
 from forensics.origin.shrinkage import fit_concentrations
 
 __all__ = [
@@ -27,12 +27,15 @@ __all__ = [
     "SiteCounts",
     "count_sites",
     "doses_of",
+    "kriged_logs",
     "logs_without_animal",
     "smoothed_logs",
 ]
 
 # Copies beyond which a site says little more: 1 / FST of a site's own drift, at a drift of 0.02.
 SATURATION = 50.0
+# Share of the variance between sites that is of one site alone, in kriging.
+NUGGET = 0.4
 # Bounds of the concentrations: FST from 0.5 down to 0.002.
 CONCENTRATIONS = (1.0, 500.0)
 # Numbers held at once for the frequencies of a block of places.
@@ -210,6 +213,61 @@ def smoothed_logs(
             np.log(totals, out=totals)
             result[number, :, start : start + step] = (
                 doses.alleles @ logs.T - doses.typed @ totals.T
+            )
+    return result
+
+
+def kriged_logs(
+    sites: SiteCounts,
+    doses: Doses,
+    distances: np.ndarray,
+    apart: np.ndarray,
+    widths_km: np.ndarray,
+) -> np.ndarray:
+    """Return log-likelihoods of animals at places, by frequencies kriged at several widths.
+
+    Simple kriging around the base frequencies, with ``F = 1 / (A + 1)`` of the median concentration
+    A, a share `NUGGET` of it of one site alone, and one matrix for all loci by the mean copies of a
+    site. Sites that stand close together share their weight, which no kernel knows. Frequencies below
+    a fiftieth of the base are cut off there.
+
+    Parameters
+    ----------
+    sites, doses, distances, widths_km
+        As for `smoothed_logs`.
+    apart : numpy.ndarray of float64, shape (S, S)
+        km between the sites.
+
+    Returns
+    -------
+    numpy.ndarray of the dtype of the doses, shape (K, n, p)
+
+    References
+    ----------
+    Cressie 1993, Statistics for Spatial Data, section 3.4.
+    """
+    dtype, starts = doses.alleles.dtype, sites.offsets[:-1]
+    locus_of = np.repeat(np.arange(len(starts)), np.diff(sites.offsets))
+    base = base_frequencies(sites.counts, sites.offsets)
+    differs = sites.counts / np.maximum(sites.typed, 1.0)[:, locus_of] - base
+    differs[(sites.typed == 0)[:, locus_of]] = 0.0
+    differs = differs.astype(dtype)
+    variance = 1.0 / (float(np.median(sites.concentrations)) + 1.0)
+    smooth, local = variance * (1 - NUGGET), variance * NUGGET
+    noise = (1 - variance) / np.maximum(sites.typed.mean(axis=1), 0.5)
+    result = np.empty((len(widths_km), len(doses.alleles), len(distances)), dtype=dtype)
+    step = max(1, _BLOCK // max(1, sites.counts.shape[1]))
+    floor, base = (MIN_SHARE * base).astype(dtype), base.astype(dtype)
+    for number, width in enumerate(widths_km):
+        common = smooth * np.exp(-apart / width) + np.diag(local + noise)
+        weights = (smooth * np.exp(-distances / width)) @ np.linalg.inv(common)
+        for start in range(0, len(distances), step):
+            logs = weights[start : start + step].astype(dtype) @ differs
+            logs += base
+            np.maximum(logs, floor, out=logs)
+            totals = np.add.reduceat(logs, starts, axis=1)
+            result[number, :, start : start + step] = (
+                doses.alleles @ np.log(logs, out=logs).T - doses.typed @ np.log(totals).T
             )
     return result
 

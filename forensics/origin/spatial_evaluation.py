@@ -17,16 +17,18 @@ from forensics.messages import _
 from forensics.origin.geography import LEVELS, Grid, Surface, geometric_medians
 from forensics.origin.globe import great_circle, spherical_mean
 from forensics.origin.pooled_field import (
+    KRIGED_WIDTHS,
     KnownAnimals,
     PooledField,
     fit_field,
     left_out_experts,
     priors_without,
     regression_logs,
+    site_distances,
 )
 from forensics.origin.ranges import Range, lay_grid, range_of_sites
 from forensics.origin.ridge import left_out_places, site_weights, unit_vectors
-from forensics.origin.smoothing import count_sites, logs_without_animal
+from forensics.origin.smoothing import count_sites, kriged_logs, logs_without_animal
 from forensics.origin.spatial import (
     MIN_ANIMALS,
     MIN_SITES,
@@ -320,17 +322,27 @@ class _LeftOut:
             )
             self.kernels = experts[0]
             return
-        work = len(distances) * float((known.doses.alleles > 0).sum()) * len(self.widths_km)
+        work = len(distances) * float(known.doses.alleles.size) * len(KRIGED_WIDTHS)
         if work > _MAX_WORK:
             count = max(MIN_ANIMALS, int(len(self.rows) * _MAX_WORK / work))
             self.rows = self.rows[:: max(1, len(self.rows) // count)]
-        by_width = np.exp(-distances[None] / self.widths_km[:, None, None]).astype(dtype)
+        by_width = np.exp(-distances[None] / self.widths_km[0][:, None, None]).astype(dtype)
+        apart = site_distances(known.site_latitudes, known.site_longitudes)
+        kernels, kriged = (len(widths) for widths in self.widths_km)
         self.kernels = np.empty(
-            (len(self.widths_km), len(known.site_of), len(distances)), dtype=dtype
+            (kernels + kriged + 1, len(known.site_of), len(distances)), dtype=dtype
         )
+        counts = known.counts()
         for row in self.rows:
-            self.kernels[:, row] = logs_without_animal(
-                self.counted, known.doses, int(row), int(known.site_of[row]), by_width
+            site = int(known.site_of[row])
+            self.kernels[:kernels, row] = logs_without_animal(
+                self.counted, known.doses, int(row), site, by_width
+            )
+            fewer = counts.copy()
+            fewer[site] -= known.doses.alleles[row]
+            others = count_sites(fewer, known.doses.offsets, dtype, self.counted.concentrations)
+            self.kernels[kernels:-1, [row]] = kriged_logs(
+                others, known.doses.take(np.array([row])), distances, apart, self.widths_km[1]
             )
 
     def logs(self, group: np.ndarray, field: PooledField) -> tuple[np.ndarray, np.ndarray]:
@@ -346,7 +358,7 @@ class _LeftOut:
             self.predicted[penalty][rows], field.middle(), field.ridge.sd_km,
             field.ridge.spread_km, doses, self.grid,
         )  # fmt: skip
-        experts = [*self.kernels[: len(self.widths_km), rows], regression]
+        experts = [*self.kernels[:-1, rows], regression]
         return rows, pool(np.stack(experts), field.powers)
 
 

@@ -53,6 +53,7 @@ def spatial_arrays(model: SpatialModel) -> tuple[dict[str, np.ndarray], dict[str
         arrays |= {
             "concentrations": field.concentrations,
             "widths_km": field.widths_km,
+            "kriged_widths_km": field.kriged_widths_km,
             "powers": field.powers,
             "ridge_means": field.ridge.means,
             "ridge_slopes": field.ridge.slopes,
@@ -164,6 +165,7 @@ def _pooled_field(
         arrays["site_longitudes"].astype(np.float64),
         arrays["concentrations"].astype(np.float64),
         arrays["widths_km"].astype(np.float64),
+        arrays["kriged_widths_km"].astype(np.float64),
         arrays["powers"].astype(np.float64),
         PlaceRidge(
             arrays["ridge_means"].astype(np.float64),
@@ -187,12 +189,12 @@ def _sound_pool(field: FrequencyField | PooledField, calibration: SpatialCalibra
     assert isinstance(field, PooledField)
     ridge, columns = field.ridge, field.counts.shape[1]
     numbers = (
-        field.concentrations, field.widths_km, field.powers, ridge.means, ridge.slopes,
+        field.concentrations, field.widths_km, field.kriged_widths_km, field.powers, ridge.means, ridge.slopes,
         ridge.intercept,
     )  # fmt: skip
     return bool(
-        field.widths_km.ndim == 1
-        and field.powers.shape == (len(field.widths_km) + 1,)
+        field.widths_km.ndim == field.kriged_widths_km.ndim == 1
+        and field.powers.shape == (len(field.widths_km) + len(field.kriged_widths_km) + 1,)
         and field.concentrations.shape == (len(field.offsets) - 1,)
         and (field.concentrations > 0).all()
         and ridge.means.shape == (columns,)
@@ -200,6 +202,7 @@ def _sound_pool(field: FrequencyField | PooledField, calibration: SpatialCalibra
         and ridge.intercept.shape == (3,)
         and all(np.isfinite(array).all() for array in numbers)
         and (field.widths_km > 0).all()
+        and (field.kriged_widths_km > 0).all()
         and (field.powers >= 0).all()
         and 0 < ridge.sd_km <= ridge.spread_km < np.inf
         and calibration.sharpness is not None

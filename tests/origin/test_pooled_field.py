@@ -6,15 +6,18 @@ import numpy as np
 import pytest
 from spatial_simulation import simulated_animals, simulated_model
 
-from forensics.origin.fields import base_frequencies
+from forensics.origin.fields import FrequencyField, base_frequencies, predict_frequencies
 from forensics.origin.geography import geometric_medians
 from forensics.origin.pooled_field import left_out_experts, priors_without
 from forensics.origin.ranges import range_of_sites
 from forensics.origin.ridge import fit_ridge, left_out_places, site_weights, unit_vectors
 from forensics.origin.smoothing import (
+    NUGGET,
     SATURATION,
+    Doses,
     count_sites,
     doses_of,
+    kriged_logs,
     logs_without_animal,
     smoothed_logs,
 )
@@ -43,6 +46,21 @@ def test_smoothed_frequencies_are_those_of_the_formula_by_hand():
         assert p.sum() == pytest.approx(1.0)
         expected += float(KNOWN.doses.alleles[animal, columns] @ np.log(p))
     assert logs[0, 0, cell] == pytest.approx(expected)
+
+
+def test_kriged_frequencies_are_those_of_the_package_before_where_nothing_is_cut_off():
+    counts = np.array([[20.0, 10.0, 0.0], [16.0, 14.0, 0.0], [12.0, 18.0, 0.0]])
+    offsets, concentration, width = np.array([0, 3]), 9.0, 300.0
+    sites = count_sites(counts, offsets, np.float64, np.array([concentration]))
+    apart = np.array([[0.0, 200.0, 500.0], [200.0, 0.0, 300.0], [500.0, 300.0, 0.0]])
+    away = np.array([[50.0, 180.0, 460.0]])
+    field = FrequencyField(
+        offsets, counts, np.zeros(3), np.zeros(3), width, 1 / (concentration + 1), NUGGET
+    )
+    mean, _concentration = predict_frequencies(field, away, apart)
+    one_copy = Doses(offsets, np.eye(3), np.ones((3, 1)))
+    logs = kriged_logs(sites, one_copy, away, apart, np.array([width]))
+    assert np.exp(logs[0, :, 0]) == pytest.approx(mean[0])
 
 
 def test_a_locus_that_does_not_differ_between_sites_counts_for_little():
@@ -142,14 +160,15 @@ def test_a_derived_range_is_drawn_without_the_site_that_is_left_out():
 
 def test_the_experts_of_an_animal_know_nothing_of_its_site():
     coarse = MODEL.grid
-    experts, penalty, sd_km, _spread = left_out_experts(KNOWN, coarse, MODEL.field.widths_km)
+    widths = KNOWN.widths_km()
+    experts, penalty, sd_km, _spread = left_out_experts(KNOWN, coarse, widths)
     moved = KNOWN.latitudes.copy()
     mine = KNOWN.site_of == 4
     moved[mine] += 3.0
     latitudes = KNOWN.site_latitudes.copy()
     latitudes[4] += 3.0
     other = replace(KNOWN, latitudes=moved, site_latitudes=latitudes)
-    again = left_out_experts(other, coarse, MODEL.field.widths_km, penalty=penalty, sd_km=sd_km)
+    again = left_out_experts(other, coarse, widths, penalty=penalty, sd_km=sd_km)
     assert experts[:-1, mine] == pytest.approx(again[0][:-1, mine])
 
 
