@@ -223,7 +223,7 @@ def units() -> None:
     from forensics.origin.populations import train_model
     from forensics.stats.intervals import clustered_rate
 
-    animals = genotype_sets.load("chinook")
+    animals = genotype_sets.load(FOLDER.parent, "chinook")
     groups = np.array(animals.populations)
     own = np.array(animals.units)
     of_unit = {unit: set(groups[own == unit]) for unit in np.unique(own)}
