@@ -165,7 +165,7 @@ def test_the_picture_of_the_readme_is_what_its_command_draws(root, tmp_path, emb
     assert len(committed) < 100_000
     place = root / "reference_sequences" / "demonstration" / "held_out.fasta"
     owl = identify(place, library=embedded, tree=True)[9]
-    assert (owl.taxon, owl.candidates[0].species) == ("Strigidae", "Asio otus")
+    assert (owl.taxon, owl.candidates[0].species) == (None, "Asio otus")
     if f"Matplotlib v{matplotlib.__version__}," not in committed:
         pytest.skip("another version of matplotlib draws other bytes")
     save_tree(owl.tree, tmp_path / "tree.svg")
