@@ -19,9 +19,11 @@ behind it.
                            ``hybrid_results``); ``migrants`` of the first generation
 ``classifier_models``      the kind that assigns by a classifier of scikit-learn: ``classifiers`` (fitted,
                            calibrated, evaluated; stored by `forensics.learning`)
-``places``                 the kind that places on a map: ``spatial`` (``spatial_storage``), ``fields``
-                           (frequencies over space), ``tuning``, ``joint`` (a seizure), ``haplotypes``
-                           (``place_regressor``, ``haplotype_classifier``: scikit-learn)
+``places``                 the kind that places on a map: ``spatial`` (``spatial_storage``), ``sites``,
+                           ``ranges`` (where an animal may come from), ``pooled_field`` of ``smoothing``
+                           (kernels), ``fields`` (kriging) and ``ridge`` (regression), ``tuning``,
+                           ``joint`` (a seizure), ``haplotypes`` (``place_regressor``,
+                           ``haplotype_classifier``: scikit-learn)
 ``isotope_models``         the kind of isotopes: ``isoscape``, ``raster_files``, ``scales``,
                            ``calibration``, ``isotope_fitting``, ``isotopes``, ``isotope_tables``
                            (``isotope_regressor``: scikit-learn)

@@ -6,6 +6,7 @@
 ``identification``   a call of one sequence, with the error of such calls and its prior
 ``mixture``          taxa in the reads of a mixture
 ``origin``           populations, places on a map, isotopes
+``cross``            classes of cross of two populations
 ``individual``       comparisons of genotypes, by what was compared; ``genotypes``: what they share
 ``matching``         a profile against a database
 ``kin``              a search for kin
