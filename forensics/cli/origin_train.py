@@ -111,7 +111,7 @@ def train(
             raise UsageError(_("--isoscape is for --kind isotopes."))
         estimator = _read_estimator(options)
         genotypes = read(reference, reading)
-        kind = "classifier" if estimator is not None else _chosen(options.kind, genotypes)
+        kind = _kind_for(estimator, options.kind, genotypes)
         shared["range_"] = _read_range(range_map, options.range_distance, kind)
         shared["regions"] = _read_regions(regions, kind)
         with _SitesBar() as bar:
@@ -180,14 +180,23 @@ def _read_regions(path: str | None, kind: str) -> "RegionSet | None":
 
 
 def _read_estimator(options: TrainingOptions | EvaluationOptions) -> Any:
-    """Return the classifier of --estimator; None where none was named."""
+    """Return the estimator of --estimator, which fits --kind; None where none was named."""
     if not options.estimator:
         return None
-    if options.kind not in ("auto", "populations"):
-        raise UsageError(_("--estimator assigns to populations; --kind does not fit."))
-    from forensics.learning.estimators import load_estimator
+    from forensics.learning.estimators import kind_of_estimator, load_named
 
-    return load_estimator(options.estimator, seed=options.seed)
+    estimator = load_named(options.estimator)
+    kind_of_estimator(estimator, options.kind)  # refuses what does not fit
+    return estimator
+
+
+def _kind_for(estimator: Any, kind: str, genotypes: "Genotypes") -> str:
+    """Return the kind of model of --estimator and --kind; where it was left to the program, say which."""
+    if estimator is None:
+        return _chosen(kind, genotypes)
+    from forensics.learning.estimators import kind_of_estimator
+
+    return kind_of_estimator(estimator, kind)
 
 
 def _chosen(kind: str, genotypes: "Genotypes") -> str:
@@ -250,15 +259,14 @@ def evaluate(
 
     estimator = _read_estimator(options)
     genotypes = read(reference, reading)
-    kind = options.kind if estimator is not None else _chosen(options.kind, genotypes)
-    shown = "classifier" if estimator is not None else kind
+    kind = _kind_for(estimator, options.kind, genotypes)
     with _SitesBar() as bar:
         figures = evaluate_genotypes(
             genotypes, kind=kind, method=options.method, seed=options.seed, estimator=estimator,
-            range_=_read_range(range_map, options.range_distance, shown),
-            regions=_read_regions(regions, shown), progress=bar.show,
+            range_=_read_range(range_map, options.range_distance, kind),
+            regions=_read_regions(regions, kind), progress=bar.show,
         )  # fmt: skip
-    if shown == "populations":
+    if kind == "populations":
         from forensics.origin.migrants import find_migrants
 
         figures["migrants"] = find_migrants(genotypes, seed=options.seed).to_dict()

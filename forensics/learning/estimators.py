@@ -4,19 +4,26 @@ import importlib
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone, is_classifier, is_regressor
 
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
-__all__ = ["load_estimator", "prepare_estimator", "scores_of"]
+__all__ = [
+    "kind_of_estimator",
+    "load_estimator",
+    "load_named",
+    "prepare_estimator",
+    "prepare_regressor",
+    "scores_of",
+]
 
 # A probability below this is taken as this, since many classifiers say 0 of what they have not seen.
 _MIN_PROBABILITY = 1e-6
 
 
 def load_estimator(name: str, *, seed: int = 1) -> Any:
-    """Return the estimator of ``module:Class``, or of ``module:name`` of an estimator or of a function
+    """Return the classifier of ``module:Class``, or of ``module:name`` of an estimator or of a function
     that makes one.
 
     Parameters
@@ -28,7 +35,18 @@ def load_estimator(name: str, *, seed: int = 1) -> Any:
     Raises
     ------
     UsageError
-        If there is no such thing, or it is no estimator.
+        If there is no such thing, or it is no classifier.
+    """
+    return prepare_estimator(load_named(name), seed=seed)
+
+
+def load_named(name: str) -> Any:
+    """Return the estimator of a name as of `load_estimator`, a classifier or not.
+
+    Raises
+    ------
+    UsageError
+        If there is no such thing.
     """
     module, _sign, attribute = name.partition(":")
     try:
@@ -43,7 +61,7 @@ def load_estimator(name: str, *, seed: int = 1) -> Any:
                 "{name} is not an estimator ({why}); expected module:Class, such as {example}."
             ).format(name=name, why=error, example="sklearn.ensemble:RandomForestClassifier")
         ) from error
-    return prepare_estimator(estimator, seed=seed)
+    return estimator
 
 
 def prepare_estimator(estimator: Any, *, seed: int) -> Any:
@@ -69,6 +87,66 @@ def prepare_estimator(estimator: Any, *, seed: int) -> Any:
         raise UsageError(
             _("{name} is not a classifier of scikit-learn.").format(name=type(copy).__name__)
         )
+    return _with_seed(copy, seed)
+
+
+def prepare_regressor(estimator: Any, *, seed: int) -> Any:
+    """Return a copy of a regressor that is not fitted, as `prepare_estimator` does of a classifier.
+
+    Raises
+    ------
+    UsageError
+        If it is not a regressor of scikit-learn.
+    """
+    try:
+        copy = clone(estimator)
+    except TypeError as error:
+        raise UsageError(
+            _("{name} is not a regressor of scikit-learn.").format(name=type(estimator).__name__)
+        ) from error
+    if not is_regressor(copy) or not hasattr(copy, "predict"):
+        raise UsageError(
+            _("{name} is not a regressor of scikit-learn.").format(name=type(copy).__name__)
+        )
+    return _with_seed(copy, seed)
+
+
+def kind_of_estimator(estimator: Any, kind: str = "auto") -> str:
+    """Return the kind of model of origin that an estimator makes.
+
+    Parameters
+    ----------
+    estimator : estimator of scikit-learn
+    kind : str
+        The kind that is wanted: ``auto``, ``populations``, ``classifier`` or ``places``.
+
+    Returns
+    -------
+    {"classifier", "places"}
+        A classifier assigns to populations; a regressor predicts places.
+
+    Raises
+    ------
+    UsageError
+        If the estimator does not make a model of the kind that is wanted.
+    """
+    if kind not in ("auto", "populations", "classifier", "places"):
+        raise UsageError(
+            _("--estimator assigns to populations or predicts places; --kind does not fit.")
+        )
+    try:
+        regressor = is_regressor(estimator)
+    except (AttributeError, TypeError):  # what is no estimator at all has no tags
+        regressor = False
+    if kind == "places" or (kind == "auto" and regressor):
+        prepare_regressor(estimator, seed=1)
+        return "places"
+    prepare_estimator(estimator, seed=1)
+    return "classifier"
+
+
+def _with_seed(copy: Any, seed: int) -> Any:
+    """Return an estimator with the seed wherever its ``random_state`` is None."""
     seeds = {
         parameter: seed
         for parameter, value in copy.get_params().items()

@@ -79,7 +79,7 @@ def pack_model(
     import sklearn
 
     labels, arrays, parameters = populations.pack_model(baseline, fit)
-    probes = draw_probes(baseline, seed=seed)
+    probes = draw_probes(baseline.alleles, seed=seed)
     estimator = trained.pipeline.named_steps["estimator"]
     return (
         labels,

@@ -154,10 +154,10 @@ def evaluate_classifier(
     return fit_classifier(genotypes, estimator, seed=seed).evaluation
 
 
-def draw_probes(baseline: Baseline, *, seed: int) -> np.ndarray:
+def draw_probes(alleles: Sequence[Sequence[str]], *, seed: int) -> np.ndarray:
     """Return allele codes of animals that are drawn; float64, shape (PROBES, 2 L)."""
     random = np.random.default_rng(seed)
-    sizes = np.maximum([len(names) for names in baseline.alleles], 1)
+    sizes = np.maximum([len(names) for names in alleles], 1)
     codes = random.integers(np.repeat(sizes, 2), size=(PROBES, 2 * len(sizes)))
     return codes.astype(np.float64)
 

@@ -167,7 +167,7 @@ def combine_evidence(
     powers = _weights_of(weights or {}, haplotypes)
     _check_names(genotypes, haplotypes, isotopes)
     spatial, baseline, fit = places.unpack_model(
-        model.labels, model.arrays, model.card["parameters"]
+        model.labels, model.arrays, model.card["parameters"], model.estimator
     )
     parameters: dict[str, Any] = {
         "confidence": confidence,

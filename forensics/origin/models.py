@@ -5,7 +5,7 @@
     MODEL/
       model.json   what it is, what it learned from, how well it does, the sha256 of its arrays
       arrays.npz   numbers only
-      estimator.skops   of the kind ``classifier``: a classifier of scikit-learn, without pickle
+      estimator.skops   where an estimator of scikit-learn assigns or places; without pickle
       README.md    the card, for people; written from model.json
 
 The sha256 of a model is that of its ``model.json``, which holds those of the other files; so a result
@@ -61,8 +61,8 @@ class Model:
     sha256 : str
         Of ``model.json``.
     estimator : bytes
-        The file of a classifier of scikit-learn (`forensics.learning.estimator_files`); of other kinds
-        empty.
+        The file of an estimator of scikit-learn (`forensics.learning.estimator_files`); of models
+        without one empty.
     plugin : Plugin or None
         That it came with.
     """

@@ -117,7 +117,8 @@ class _MethodOptions(SeedOptions):
         metavar="MODULE:CLASS",
         help=N_(
             "Classifier of scikit-learn that assigns to populations, such as "
-            "sklearn.ensemble:RandomForestClassifier."
+            "sklearn.ensemble:RandomForestClassifier, or regressor that predicts places, such as "
+            "sklearn.ensemble:RandomForestRegressor."
         ),
     )
 

@@ -27,16 +27,19 @@ from forensics.origin.map_results import (
     SecondPrior,
     summarise_surface,
 )
+from forensics.origin.pooled_field import fit_field
 from forensics.origin.ranges import Range
 from forensics.origin.region_calibration import (
     LeftOutPosteriors,
     RegionCalibration,
     calibrate_regions,
 )
+from forensics.origin.regressed_field import RegressedField
 from forensics.origin.reporting_regions import RegionReporter, RegionSet, Sites
 from forensics.origin.results import Origins
 from forensics.origin.sites import sites_of
 from forensics.origin.spatial import (
+    FieldFit,
     Location,
     SpatialModel,
     fit_spatial,
@@ -57,14 +60,18 @@ def train_model(
     seed: int,
     sites: Sequence[str] | None = None,
     range_: Range | None = None,
+    fit: FieldFit = fit_field,
 ) -> tuple[SpatialModel, Baseline, ExclusionFit]:
-    """Return the map and the sites' exclusion of a reference with coordinates."""
+    """Return the map and the sites' exclusion of a reference with coordinates.
+
+    `fit` learns the map; by default the estimator of this package does.
+    """
     names = sites_of(genotypes) if sites is None else tuple(sites)
-    spatial = fit_spatial(genotypes, seed=seed, sites=names, range_=range_)
-    baseline, fit = populations.train_model(
+    spatial = fit_spatial(genotypes, seed=seed, sites=names, range_=range_, fit=fit)
+    baseline, exclusion = populations.train_model(
         replace(genotypes, populations=names, units=None), method="rannala_mountain"
     )
-    return spatial, baseline, fit
+    return spatial, baseline, exclusion
 
 
 def pack_model(
@@ -81,7 +88,10 @@ def pack_model(
 
 
 def unpack_model(
-    labels: Mapping[str, Any], arrays: Mapping[str, np.ndarray], parameters: Mapping[str, Any]
+    labels: Mapping[str, Any],
+    arrays: Mapping[str, np.ndarray],
+    parameters: Mapping[str, Any],
+    estimator: bytes = b"",
 ) -> tuple[SpatialModel, Baseline, ExclusionFit]:
     """Return what `pack_model` took apart.
 
@@ -91,7 +101,7 @@ def unpack_model(
         If labels and arrays do not belong together.
     """
     try:
-        spatial = spatial_from_arrays(arrays, labels["spatial"])
+        spatial = spatial_from_arrays(arrays, labels["spatial"], estimator)
         sites = labels["sites"]
     except (KeyError, TypeError, LibraryError) as error:
         raise ModelError(
@@ -177,6 +187,7 @@ def assign_places(
     reporter: RegionReporter | None = None
     tested = exclude(genotypes, baseline, fit, level=level, seed=seed)
     results = []
+    name = spatial.field.name if isinstance(spatial.field, RegressedField) else None
     locations = locate(
         spatial, genotypes, prior=prior, range_map=range_map, beyond_range=beyond_range
     )
@@ -192,6 +203,7 @@ def assign_places(
             loci=len(spatial.loci),
             sites=len(baseline.populations),
             prior=location.prior,
+            estimator=name,
             exclusion=populations.describe_test(
                 tested, row, location.loci / len(spatial.loci), sites=True
             ),

@@ -170,7 +170,7 @@ def assign_with(
         )
         return populations.assign_populations(genotypes, baseline, fit, **options)
     spatial, baseline, fit = places.unpack_model(
-        model.labels, model.arrays, model.card["parameters"]
+        model.labels, model.arrays, model.card["parameters"], model.estimator
     )
     known, left_out = regions_of(model)
     mask = mask_range(spatial, range_map, beyond_range=beyond_range)
@@ -270,7 +270,7 @@ def place_together(
         )
     genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
     spatial, _baseline, _fit = places.unpack_model(
-        model.labels, model.arrays, model.card["parameters"]
+        model.labels, model.arrays, model.card["parameters"], model.estimator
     )
     parameters: dict[str, object] = {"seed": seed, "together": True}
     if regions is not None:
@@ -487,7 +487,7 @@ def make_model_provenance(
     import scipy
 
     dependencies = {"numpy": np.__version__, "scipy": scipy.__version__}
-    if model.kind == "classifier":
+    if model.estimator:
         import sklearn
 
         dependencies["scikit-learn"] = sklearn.__version__

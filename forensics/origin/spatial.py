@@ -6,6 +6,7 @@ out sites; `locate` gives for each animal a posterior over the cells of a grid.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from forensics.origin.geography import CELLS, Grid, Surface, surface_from_log
 from forensics.origin.globe import great_circle, in_rings
 from forensics.origin.pooled_field import KnownAnimals, PooledField, Progress, fit_field
 from forensics.origin.ranges import Range, lay_grid, range_of_sites
+from forensics.origin.regressed_field import RegressedField
 from forensics.origin.sites import centres_of, coordinates_of, sites_of
 from forensics.origin.smoothing import doses_of
 from forensics.origin.territories import Territory, share_states
@@ -57,6 +59,16 @@ TUNING_CELLS = 35
 FEW_LOCI = 0.5
 
 
+class FieldFit(Protocol):
+    """What learns a field from known animals: `pooled_field.fit_field` and what takes its place."""
+
+    def __call__(
+        self, known: KnownAnimals, grid: Grid, range_: Range, /, *, progress: Progress | None = None
+    ) -> tuple[PooledField | RegressedField, SpatialCalibration]:
+        """Return the field and its calibration."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class SpatialModel:
     """Allele counts at places, and how frequencies vary between them.
@@ -69,7 +81,7 @@ class SpatialModel:
     loci : tuple of str, length L
     alleles : tuple of tuples of str, length L
     haploid : numpy.ndarray of bool, shape (L,)
-    field : PooledField, or FrequencyField in models of version 2026.11 and before
+    field : PooledField, RegressedField, or FrequencyField in models of version 2026.11 and before
         Counts at the sites, and how they tell of other places.
     grid : Grid
         Cells that an animal is placed in.
@@ -87,7 +99,7 @@ class SpatialModel:
     loci: tuple[str, ...]
     alleles: tuple[tuple[str, ...], ...]
     haploid: np.ndarray
-    field: FrequencyField | PooledField
+    field: FrequencyField | PooledField | RegressedField
     grid: Grid
     calibration: SpatialCalibration
     seed: int
@@ -151,6 +163,7 @@ def fit_spatial(
     land: bool = True,
     range_: Range | None = None,
     progress: Progress | None = None,
+    fit: FieldFit = fit_field,
 ) -> SpatialModel:
     """Learn where alleles are common from animals of known places.
 
@@ -171,6 +184,8 @@ def fit_spatial(
         of the sites that is derived from them (`ranges.derive_distance`).
     progress : callable, optional
         Called once for each site.
+    fit : callable
+        What learns the field, by default the estimator of this package.
 
     Raises
     ------
@@ -207,7 +222,7 @@ def fit_spatial(
     animals = known.latitudes, known.longitudes
     grid, wide = lay_grid(range_, animals, centres, cells=cells, margin_km=margin_km)
     coarse, _wide = lay_grid(range_, animals, centres, cells=TUNING_CELLS, margin_km=margin_km)
-    field, calibration = fit_field(known, coarse, range_, progress=progress)
+    field, calibration = fit(known, coarse, range_, progress=progress)
     return SpatialModel(
         site_names,
         np.bincount(known.site_of, minlength=len(site_names)).astype(np.int64),
@@ -347,7 +362,11 @@ def animal_log_likelihood(
             source=genotypes.source or None,
         )
     field = model.field
-    if isinstance(field, PooledField):
+    if isinstance(field, RegressedField):
+        doses = doses_of(coded, sizes)
+        logs = field.log_likelihood(coded.to_array(), doses.typed_share, grid)
+        typed = (doses.typed > 0).sum(axis=1)
+    elif isinstance(field, PooledField):
         doses = doses_of(coded, sizes)
         logs, typed = field.log_likelihood(doses, grid), (doses.typed > 0).sum(axis=1)
     else:

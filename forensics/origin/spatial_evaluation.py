@@ -39,7 +39,19 @@ from forensics.origin.spatial import (
 from forensics.origin.tuning import SpatialCalibration, groups_of, point_weights, pool, posteriors
 from forensics.stats.intervals import Rate, clustered_rate
 
-__all__ = ["SCHEMES", "Placement", "Progress", "SpatialEvaluation", "evaluate_spatial"]
+__all__ = [
+    "EVALUATION_CELLS",
+    "OUTER_FOLDS",
+    "SCHEMES",
+    "Placement",
+    "Progress",
+    "SpatialEvaluation",
+    "compare_places",
+    "evaluate_spatial",
+    "find_floor",
+    "show_posteriors",
+    "warnings_of",
+]
 
 SCHEMES = ("site", "animal")
 Progress = Callable[[int, int], object]
@@ -246,21 +258,21 @@ def evaluate_spatial(
         for group, (fitted, calibration) in zip(groups, tuned):
             rows, logs = left_out.logs(group, fitted)
             if observe is not None and scheme == "site":
-                _show(observe, grid, known.site_of, rows, logs, priors, calibration)
+                show_posteriors(observe, grid, known.site_of, rows, logs, priors, calibration)
             for row, placement in zip(
                 rows,
-                _place(
-                    genotypes, known, site_names, grid, rows, logs, priors, distances, fitted,
-                    calibration, scheme,
+                compare_places(
+                    genotypes, known, site_names, grid, rows, logs, priors, distances,
+                    fitted.width_km, calibration, scheme,
                 ),
             ):  # fmt: skip
                 placements[int(row)] = placement
         results[scheme] = SpatialEvaluation(
             scheme,
             tuple(placement for _row, placement in sorted(placements.items())),
-            _floor(places, known.site_of, centres),
+            find_floor(places, known.site_of, centres),
             grid.cell_km(),
-            _warnings_of(len(genotypes), len(placements)),
+            warnings_of(len(genotypes), len(placements)),
             range_.to_dict(),
         )
     return results
@@ -362,7 +374,7 @@ class _LeftOut:
         return rows, pool(np.stack(experts), field.powers)
 
 
-def _show(
+def show_posteriors(
     observe: Callable[[int, int, Surface], None],
     grid: Grid,
     site_of: np.ndarray,
@@ -378,7 +390,7 @@ def _show(
         observe(int(row), int(site_of[row]), Surface(grid, cells))
 
 
-def _place(
+def compare_places(
     genotypes: Genotypes,
     known: KnownAnimals,
     site_names: tuple[str, ...],
@@ -387,7 +399,7 @@ def _place(
     logs: np.ndarray,
     priors: np.ndarray,
     distances: np.ndarray,
-    field: PooledField,
+    width_km: float,
     calibration: SpatialCalibration,
     scheme: str,
 ) -> list[Placement]:
@@ -396,9 +408,7 @@ def _place(
     area, second = priors[known.site_of[rows]], np.empty((len(rows), len(distances)))
     for site in np.unique(known.site_of[rows]):
         others = np.arange(known.sites) != site if scheme == "site" else animals > 0
-        density = priors[site] * sampling_density(
-            distances[:, others], animals[others], field.width_km
-        )
+        density = priors[site] * sampling_density(distances[:, others], animals[others], width_km)
         second[known.site_of[rows] == site] = density / density.sum()
     order = np.cumsum(grid.inside.ravel()).reshape(grid.inside.shape) - 1
     truth = order[grid.cell_of(known.latitudes[rows], known.longitudes[rows])]
@@ -437,7 +447,7 @@ def _place(
     ]
 
 
-def _warnings_of(animals: int, placed: int) -> tuple[str, ...]:
+def warnings_of(animals: int, placed: int) -> tuple[str, ...]:
     """Return what must be known of the figures."""
     result = []
     if animals < MIN_ANIMALS:
@@ -455,7 +465,7 @@ def _warnings_of(animals: int, placed: int) -> tuple[str, ...]:
     return tuple(result)
 
 
-def _floor(
+def find_floor(
     places: tuple[np.ndarray, np.ndarray],
     site_of: np.ndarray,
     centres: tuple[np.ndarray, np.ndarray],

@@ -9,13 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from forensics.errors import LibraryError, UsageError
+from forensics.errors import LibraryError, ModelError, UsageError
 from forensics.messages import _
 from forensics.origin.fields import FrequencyField
 from forensics.origin.geography import Grid
 from forensics.origin.globe import check_places
 from forensics.origin.pooled_field import ENGINE, PooledField
 from forensics.origin.ranges import Range
+from forensics.origin.regressed_field import (
+    REGRESSOR_ENGINE,
+    RadialDensity,
+    RegressedField,
+    predict_places,
+)
 from forensics.origin.ridge import PlaceRidge
 from forensics.origin.spatial import SpatialModel
 from forensics.origin.tuning import SpatialCalibration
@@ -67,6 +73,19 @@ def spatial_arrays(model: SpatialModel) -> tuple[dict[str, np.ndarray], dict[str
             "ridge_penalty": field.ridge.penalty,
             "sharpness": calibration.sharpness,
         }
+    elif isinstance(field, RegressedField):
+        arrays |= {
+            "density_widths_km": field.density.widths_km,
+            "density_weights": field.density.weights,
+            "probes": field.probes,
+            "probe_places": field.probe_places,
+        }
+        values |= {
+            "engine": REGRESSOR_ENGINE,
+            "estimator": field.name,
+            "width_km": field.width_km,
+            "sharpness": calibration.sharpness,
+        }
     else:
         values |= {
             "width_km": field.width_km,
@@ -79,9 +98,16 @@ def spatial_arrays(model: SpatialModel) -> tuple[dict[str, np.ndarray], dict[str
 
 
 def spatial_from_arrays(
-    arrays: Mapping[str, np.ndarray], values: Mapping[str, Any]
+    arrays: Mapping[str, np.ndarray], values: Mapping[str, Any], estimator: bytes = b""
 ) -> SpatialModel:
     """Return the model of `spatial_arrays`.
+
+    Parameters
+    ----------
+    arrays, values
+        Of `spatial_arrays`.
+    estimator : bytes
+        The file of a regressor of scikit-learn; empty of models without one.
 
     Raises
     ------
@@ -90,7 +116,7 @@ def spatial_from_arrays(
         estimator that this version does not know.
     """
     engine = values.get("engine")
-    if engine not in (None, ENGINE):
+    if engine not in (None, ENGINE, REGRESSOR_ENGINE):
         raise LibraryError(
             _("the spatial model was made by the estimator {engine!r}; this version knows {known!r}")
             .format(engine=engine, known=ENGINE)
@@ -98,7 +124,7 @@ def spatial_from_arrays(
     try:
         sites, loci = tuple(map(str, values["sites"])), tuple(map(str, values["loci"]))
         alleles = tuple(tuple(map(str, names)) for names in values["alleles"])
-        field = _pooled_field(arrays, values) if engine else _kriged_field(arrays, values)
+        field = _field_of(engine, arrays, values, estimator)
         grid = Grid(
             arrays["grid_latitudes"].astype(np.float64),
             arrays["grid_longitudes"].astype(np.float64),
@@ -128,7 +154,7 @@ def spatial_from_arrays(
             and 0 <= calibration.shared <= 1
             and (wide is None or wide.shape == grid.inside.shape)
             and (wide is None or not (grid.inside & ~wide).any())
-            and (_sound_pool(field, calibration) if engine else _sound_kriging(field))
+            and _is_sound(field, calibration)
         )
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise LibraryError(
@@ -141,9 +167,98 @@ def spatial_from_arrays(
     )
 
 
-def _kriged_field(
-    arrays: Mapping[str, np.ndarray], values: Mapping[str, Any]
-) -> FrequencyField | PooledField:
+def _field_of(
+    engine: str | None,
+    arrays: Mapping[str, np.ndarray],
+    values: Mapping[str, Any],
+    estimator: bytes,
+) -> FrequencyField | PooledField | RegressedField:
+    """Return the field that an estimator of this name left."""
+    if engine == REGRESSOR_ENGINE:
+        return _regressed_field(arrays, values, estimator)
+    return _pooled_field(arrays, values) if engine else _kriged_field(arrays, values)
+
+
+def _is_sound(
+    field: FrequencyField | PooledField | RegressedField, calibration: SpatialCalibration
+) -> bool:
+    """Return whether the numbers of a field are what they can be."""
+    if isinstance(field, FrequencyField):
+        return _sound_kriging(field)
+    if calibration.sharpness is None or not 0 < calibration.sharpness < np.inf:
+        return False
+    return _sound_pool(field) if isinstance(field, PooledField) else _sound_density(field)
+
+
+def _regressed_field(
+    arrays: Mapping[str, np.ndarray], values: Mapping[str, Any], estimator: bytes
+) -> RegressedField:
+    """Return the field of a regressor of scikit-learn, whose file is not trusted.
+
+    Raises
+    ------
+    ModelError
+        If the file is damaged, has a type that is not trusted, or gives other places than when it was
+        trained.
+    """
+    from forensics.learning.estimator_files import estimator_from_bytes
+
+    if not estimator:
+        raise ValueError("estimator")
+    pipeline, probes, expected = (
+        estimator_from_bytes(estimator),
+        arrays["probes"],
+        arrays["probe_places"],
+    )
+    try:
+        places = predict_places(pipeline, probes.astype(np.float64))
+        same = places.shape == expected.shape and np.allclose(places, expected, atol=1e-6)
+    except Exception as error:  # a made-up estimator may do anything but run code
+        raise ModelError(
+            _("The stored estimator is damaged: {why}").format(
+                why=f"{type(error).__name__}: {error}"
+            )
+        ) from error
+    if not same:
+        raise ModelError(
+            _(
+                "The stored regressor does not give the places that it gave when it was trained: the version of "
+                "scikit-learn is another one. Train the model again, or use the version that its card names."
+            )
+        )
+    return RegressedField(
+        arrays["offsets"].astype(np.intp),
+        arrays["counts"].astype(np.float64),
+        arrays["site_latitudes"].astype(np.float64),
+        arrays["site_longitudes"].astype(np.float64),
+        float(values["width_km"]),
+        pipeline,
+        str(values["estimator"]),
+        RadialDensity(
+            arrays["density_widths_km"].astype(np.float64),
+            arrays["density_weights"].astype(np.float64),
+        ),
+        probes.astype(np.float64),
+        expected.astype(np.float64),
+    )
+
+
+def _sound_density(field: RegressedField) -> bool:
+    """Return whether the density around a regressor's points is one."""
+    widths, weights = field.density.widths_km, field.density.weights
+    return bool(
+        widths.ndim == 1
+        and len(widths) > 0
+        and weights.shape == widths.shape
+        and np.isfinite(widths).all()
+        and (widths > 0).all()
+        and (weights >= 0).all()
+        and abs(weights.sum() - 1) < 1e-6
+        and 0 < field.width_km < np.inf
+    )
+
+
+def _kriged_field(arrays: Mapping[str, np.ndarray], values: Mapping[str, Any]) -> FrequencyField:
     """Return the field of a model before the pooled estimator."""
     return FrequencyField(
         arrays["offsets"].astype(np.intp),
@@ -154,9 +269,7 @@ def _kriged_field(
     )
 
 
-def _pooled_field(
-    arrays: Mapping[str, np.ndarray], values: Mapping[str, Any]
-) -> FrequencyField | PooledField:
+def _pooled_field(arrays: Mapping[str, np.ndarray], values: Mapping[str, Any]) -> PooledField:
     """Return the field of a model of the pooled estimator."""
     return PooledField(
         arrays["offsets"].astype(np.intp),
@@ -178,15 +291,13 @@ def _pooled_field(
     )
 
 
-def _sound_kriging(field: FrequencyField | PooledField) -> bool:
+def _sound_kriging(field: FrequencyField) -> bool:
     """Return whether the numbers of a kriged field are what they can be."""
-    assert isinstance(field, FrequencyField)
     return 0 < field.width_km < np.inf and 0 < field.variance < 1 and 0 <= field.nugget <= 1
 
 
-def _sound_pool(field: FrequencyField | PooledField, calibration: SpatialCalibration) -> bool:
+def _sound_pool(field: PooledField) -> bool:
     """Return whether the arrays of a pooled field fit together."""
-    assert isinstance(field, PooledField)
     ridge, columns = field.ridge, field.counts.shape[1]
     numbers = (
         field.concentrations, field.widths_km, field.kriged_widths_km, field.powers, ridge.means, ridge.slopes,
@@ -205,6 +316,4 @@ def _sound_pool(field: FrequencyField | PooledField, calibration: SpatialCalibra
         and (field.kriged_widths_km > 0).all()
         and (field.powers >= 0).all()
         and 0 < ridge.sd_km <= ridge.spread_km < np.inf
-        and calibration.sharpness is not None
-        and 0 < calibration.sharpness < np.inf
     )

@@ -23,6 +23,7 @@ from forensics.origin.baseline import MIN_ANIMALS, Baseline
 from forensics.origin.exclusion import LEVEL
 from forensics.origin.exclusion_evaluation import evaluate_exclusion
 from forensics.origin.models import Model, save_model
+from forensics.origin.regressed_field import RegressedField
 
 if TYPE_CHECKING:
     import pandas
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from forensics.origin.population_evaluation import PopulationEvaluation
     from forensics.origin.ranges import Range
     from forensics.origin.region_calibration import LeftOutPosteriors
+    from forensics.origin.regressor_models import TrainedRegressor
     from forensics.origin.reporting_regions import RegionSet
     from forensics.origin.spatial_evaluation import Progress
 
@@ -135,9 +137,10 @@ def train_genotypes(
     seed : int
     evaluated : bool
         Whether the card gets its figures; without them it says that there are none.
-    estimator : classifier of scikit-learn, optional
-        It is fitted on the doses of alleles and assigns to populations: the kind is ``classifier``,
-        whatever `kind` says. What a fitted one has learned before is left behind.
+    estimator : classifier or regressor of scikit-learn, optional
+        It is fitted on the doses of alleles. A classifier assigns to populations, and the kind is
+        ``classifier``; a regressor predicts places, and the kind is ``places``. What a fitted one has
+        learned before is left behind.
     range_ : Range, optional
         Of places only: where animals may come from; by default the land within a distance of the
         sites that is derived from them.
@@ -155,14 +158,12 @@ def train_genotypes(
     ModelError
         If the folder exists, or the estimator cannot be stored without pickle.
     UsageError
-        If the estimator is not a classifier.
+        If the estimator is neither a classifier nor a regressor of places, or `kind` does not fit it.
     """
-    if estimator is not None:
-        kind = "classifier"
-    kind = kind_of(genotypes) if kind == "auto" else kind
+    kind = _kind_for(genotypes, kind, estimator)
     limits = list(card.limits)
     stored, evaluation = b"", {}
-    if kind == "classifier" and estimator is not None:
+    if kind == "classifier":
         from forensics.origin import classifier_models
 
         trained, baseline, fit = classifier_models.train_model(genotypes, estimator, seed=seed)
@@ -188,8 +189,20 @@ def train_genotypes(
         limits += _limits_of_populations(baseline)
     elif kind == "places":
         _check_places(genotypes)
-        spatial, baseline, fit = places.train_model(genotypes, seed=seed, range_=range_)
+        trained_places = None
+        if estimator is None:
+            spatial, baseline, fit = places.train_model(genotypes, seed=seed, range_=range_)
+        else:
+            from forensics.origin.regressor_models import describe_regressor, train_regressor
+
+            trained_places = train_regressor(genotypes, estimator, seed=seed, progress=progress)
+            spatial, baseline, fit = places.train_model(
+                genotypes, seed=seed, range_=range_, fit=trained_places.fit_field
+            )
         labels, arrays, parameters = places.pack_model(spatial, baseline, fit)
+        if isinstance(spatial.field, RegressedField):
+            described, stored = describe_regressor(spatial.field)
+            parameters = {**parameters, **described}
         parameters = {
             **parameters,
             **{
@@ -208,8 +221,9 @@ def train_genotypes(
             arrays.update(region_arrays)
         if evaluated:
             evaluation, left_out = _evaluate_places(
-                genotypes, seed=seed, range_=range_, regions=regions, progress=progress
-            )
+                genotypes, seed=seed, range_=range_, regions=regions, progress=progress,
+                regressor=trained_places,
+            )  # fmt: skip
             arrays.update(left_out.to_arrays())
         limits.append(
             _("Places outside the range are taken as impossible. The range: {range}.").format(
@@ -290,7 +304,8 @@ def evaluate_genotypes(
     reporting regions: countries and those that are given. Of each kind the exclusion: how many animals
     of removed populations, units or sites it notices.
     """
-    if estimator is not None:
+    kind = _kind_for(genotypes, kind, estimator)
+    if kind == "classifier":
         from forensics.origin.classifiers import evaluate_classifier
 
         figures = evaluate_classifier(genotypes, estimator, seed=seed)
@@ -298,12 +313,17 @@ def evaluate_genotypes(
             figures.scheme: _plain_evaluation(figures),
             "exclusion": evaluate_exclusion(genotypes),
         }
-    kind = kind_of(genotypes) if kind == "auto" else kind
     if kind == "places":
         _check_places(genotypes)
+        regressor = None
+        if estimator is not None:
+            from forensics.origin.regressor_models import train_regressor
+
+            regressor = train_regressor(genotypes, estimator, seed=seed, progress=progress)
         return _evaluate_places(
-            genotypes, seed=seed, range_=range_, regions=regions, progress=progress
-        )[0]
+            genotypes, seed=seed, range_=range_, regions=regions, progress=progress,
+            regressor=regressor,
+        )[0]  # fmt: skip
     from forensics.origin.population_evaluation import evaluate
 
     result: dict[str, Any] = {}
@@ -314,6 +334,21 @@ def evaluate_genotypes(
     return result
 
 
+def _kind_for(genotypes: Genotypes, kind: str, estimator: Any) -> str:
+    """Return the kind of model: that of the estimator where there is one.
+
+    Raises
+    ------
+    UsageError
+        If the estimator does not give what the kind has.
+    """
+    if estimator is None:
+        return kind_of(genotypes) if kind == "auto" else kind
+    from forensics.learning.estimators import kind_of_estimator
+
+    return kind_of_estimator(estimator, kind)
+
+
 def _evaluate_places(
     genotypes: Genotypes,
     *,
@@ -321,6 +356,7 @@ def _evaluate_places(
     range_: "Range | None",
     regions: "RegionSet | None",
     progress: "Progress | None" = None,
+    regressor: "TrainedRegressor | None" = None,
 ) -> "tuple[dict[str, Any], LeftOutPosteriors]":
     """Return the figures of a map, and the posteriors of animals by models without their sites."""
     from forensics.origin.region_calibration import LeftOutCollector, evaluate_regions
@@ -329,9 +365,16 @@ def _evaluate_places(
     from forensics.origin.spatial_evaluation import evaluate_spatial
 
     collector = LeftOutCollector()
-    evaluations = evaluate_spatial(
-        genotypes, seed=seed, range_=range_, observe=collector, progress=progress
-    )
+    if regressor is None:
+        evaluations = evaluate_spatial(
+            genotypes, seed=seed, range_=range_, observe=collector, progress=progress
+        )
+    else:
+        from forensics.origin.regressor_models import evaluate_regressor
+
+        evaluations = evaluate_regressor(
+            genotypes, regressor, seed=seed, range_=range_, observe=collector
+        )
     result: dict[str, Any] = {
         {"site": "leave-one-site-out", "animal": "leave-one-out"}[scheme]: evaluation.to_dict()
         for scheme, evaluation in evaluations.items()

@@ -130,6 +130,11 @@ _METHODS: dict[str, Callable[[], str]] = {
 }
 
 
+_REGRESSED = N_(
+    "The genotype at {used} loci was given to a regressor ({estimator}) that learned the places of the "
+    "reference; the density around its point and the regions were calibrated on sites that it had not seen; and "
+    "it was tested whether the genotype is as unlike all reference sites as few of their own animals are."
+)
 _COMBINED = N_(
     "The genotype at {used} loci was placed on a map of allele frequencies, and what the map gives each place "
     "was multiplied with what the other evidence gives it: {evidence}."
@@ -140,6 +145,8 @@ def _method(result: Origin) -> str:
     if isinstance(result, CombinedOrigin):
         others = [f"{layer.title} ({layer.observed})" for layer in result.layers[1:]]
         return _(_COMBINED).format(used=result.used, evidence=", ".join(others) or "–")
+    if isinstance(result, PlaceOrigin) and result.estimator is not None:
+        return _(_REGRESSED).format(used=result.used, estimator=result.estimator)
     return _METHODS[result.kind]().format(used=result.used)
 
 
