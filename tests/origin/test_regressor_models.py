@@ -17,6 +17,7 @@ from spatial_simulation import simulated_animals
 
 from forensics.cli import main
 from forensics.errors import InputError, ModelError, UsageError
+from forensics.genetics.reading import read_genotypes
 from forensics.origin.classifiers import draw_probes
 from forensics.origin.globe import great_circle
 from forensics.origin.map_results import PlaceOrigin
@@ -48,6 +49,7 @@ def ridge(animals, tmp_path_factory):
 def test_a_stored_regressor_places_animals_and_results_are_read_back(animals, ridge):
     path, model = ridge
     assert model.kind == "places"
+    animals = animals.take(np.arange(0, len(animals), 3))
     results = assign_with(open_model(path), animals)
     assert {type(result) for result in results} == {PlaceOrigin}
     placed = [row for row, result in enumerate(results) if result.median is not None]
@@ -76,8 +78,9 @@ def test_a_stored_regressor_places_animals_and_results_are_read_back(animals, ri
     assert again.to_dict() == result.to_dict()
 
 
-def test_results_of_the_estimator_of_this_package_name_no_other(animals):
-    result = assign_with("simulated-range", folder("models") / "data" / "simulated_range.csv.gz")[0]
+def test_results_of_the_estimator_of_this_package_name_no_other():
+    reference = read_genotypes(folder("models") / "data" / "simulated_range.csv.gz")
+    result = assign_with("simulated-range", reference.take([0]))[0]
     assert result.estimator is None
     assert "estimator" not in result.to_dict()
 
@@ -193,7 +196,7 @@ def test_probes_are_codes_of_known_alleles(animals):
 def test_the_report_names_the_regressor(animals, ridge):
     from typed_reports import as_finding
 
-    result = assign_with(ridge[1], animals)[0]
+    result = assign_with(ridge[1], animals.take([0]))[0]
     text = " ".join(
         map(str, narrative.parts(as_finding({"kind": "origin", "result": result.to_dict()})))
     )
