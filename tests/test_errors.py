@@ -12,6 +12,7 @@ from forensics import errors
         ("IncompleteInputError", 3),
         ("LibraryError", 1),
         ("ModelError", 1),
+        ("PluginError", 1),
         ("VerificationError", 4),
         ("RefusedError", 5),
     ],
@@ -23,7 +24,7 @@ def test_every_error_has_the_exit_code_of_the_plan(name, code):
 
 
 def test_the_table_above_is_complete():
-    assert len(errors.__all__) == 8
+    assert len(errors.__all__) == 9
 
 
 @pytest.mark.parametrize(

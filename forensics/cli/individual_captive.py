@@ -9,7 +9,7 @@ import click
 from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.individual_options import alone
 from forensics.cli.numbers import number
-from forensics.cli.options import Command, option, options_of
+from forensics.cli.options import Command, class_column, option, options_of
 from forensics.cli.output import Writer, written
 from forensics.cli.printing import CONTROL
 from forensics.core.options import Group
@@ -107,12 +107,7 @@ def describe_other_sheets(*tables: "Measurements") -> None:
     group=Group.EXAMINE,
     help=_("Table of samples of known class."),
 )
-@option(
-    "--class-column",
-    metavar="COLUMN",
-    group=Group.EXAMINE,
-    help=_("Column with the class, such as wild."),
-)
+@class_column(required=False)
 @option(
     "--model",
     type=click.Path(file_okay=False),

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from forensics.cli.individual_captive import TABLE, describe_other_sheets, split_names
-from forensics.cli.options import Command, option, options_of
+from forensics.cli.options import MODEL_FOLDER, Command, class_column, option, options_of
 from forensics.core.options import Group
 from forensics.individual.captive.options import ModelOptions
 from forensics.messages import _
@@ -34,21 +34,9 @@ __all__ = ["train"]
     group=Group.DECIDE,
     help=_("Classifier of scikit-learn, such as sklearn.ensemble:RandomForestClassifier."),
 )
-@option(
-    "--class-column",
-    required=True,
-    metavar="COLUMN",
-    group=Group.EXAMINE,
-    help=_("Column with the class, such as wild."),
-)
+@class_column(required=True)
 @TABLE
-@option(
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    group=Group.OUTPUT,
-    help=_("New folder for the model."),
-)
+@MODEL_FOLDER
 @options_of(ModelOptions, "options")
 def train(
     reference: str, estimator: str, class_column: str, group_column: str | None,

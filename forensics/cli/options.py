@@ -289,6 +289,17 @@ def option(*declarations: str, group: Group, **attributes: Any) -> Callable[[F],
     return click.option(*declarations, cls=GroupedOption, group=group, **attributes)
 
 
+def class_column(*, required: bool) -> Callable[[F], F]:
+    """Return the option for the column of classes of a table of measurements."""
+    return option(
+        "--class-column",
+        required=required,
+        metavar="COLUMN",
+        group=Group.EXAMINE,
+        help=_("Column with the class, such as wild."),
+    )
+
+
 def new_file(path: Path | None) -> None:
     """Refuse a file that exists, before anything is done.
 
@@ -477,3 +488,13 @@ def _click_type(spec: Spec) -> Any:
         "max_open": spec.below is not None,
     }
     return NumberRange(**bounds) if spec.kind is float else _IntegerRange(**bounds)
+
+
+MODEL_FOLDER = option(
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    group=Group.OUTPUT,
+    help=_("New folder for the model."),
+)
+"""The folder of a model that is trained."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.cli.options import Command, option, options_of
+from forensics.cli.options import MODEL_FOLDER, Command, option, options_of
 from forensics.cli.origin_options import READING, REGIONS, read, read_region_set
 from forensics.cli.output import RECORDS, View, Writer, written
 from forensics.core.options import Group, SeedOptions
@@ -65,13 +65,7 @@ _RECORD: View[dict[str, Any]] = View(record=lambda record: record, show=_show)
     ),
 )
 @REGIONS
-@option(
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    group=Group.OUTPUT,
-    help=_("New folder for the model."),
-)
+@MODEL_FOLDER
 @options_of(TrainingOptions, "options")
 @READING
 def train(

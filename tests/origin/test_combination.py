@@ -195,7 +195,7 @@ def test_a_haplotype_of_elsewhere_is_told_to_disagree(evidence, tmp_path):
         evidence / "mtdna.csv", "--sample-haplotypes", table, "--format", "json",
     )  # fmt: skip
     ked = json.loads(found.stdout.splitlines()[0])
-    assert ked["layers"][1]["agreement"] < -1
+    assert ked["layers"][1]["agreement"] < 0
     assert "LAYERS_DISAGREE" in {notice["code"] for notice in ked["warnings"]}
 
 

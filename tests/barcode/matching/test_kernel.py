@@ -71,7 +71,8 @@ def test_identify_prints_the_same_bytes_with_the_kernel_and_with_the_reference(r
     with_kernel, without = (
         run(*arguments, FORENSICS_PURE=pure, SOURCE_DATE_EPOCH="1700000000") for pure in ("", "1")
     )
-    assert with_kernel.returncode == without.returncode == 0, without.stderr
+    # One of the four is random, and so of no locus.
+    assert with_kernel.returncode == without.returncode == 3, without.stderr
     assert with_kernel.stdout == without.stdout
     assert with_kernel.stderr == "" and without.stderr.count(ASKED) == 1
     results = [json.loads(line) for line in without.stdout.splitlines()]
