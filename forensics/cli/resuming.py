@@ -178,9 +178,14 @@ class PartialFile:
     def _row_results(self, text: str) -> Iterator[KeptResult]:
         import io
 
+        from forensics.barcode.identification import CSV_COLUMNS
         from forensics.io.cells import plain
 
-        for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=_DELIMITERS[self._form]):
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_DELIMITERS[self._form])
+        # Rows of another version would stand below a head that is not theirs.
+        if text and (missing := set(CSV_COLUMNS) - set(reader.fieldnames or ())):
+            raise KeyError(", ".join(sorted(missing)))
+        for row in reader:
             yield KeptResult(
                 query=plain(row["query"]),
                 index=int(row["index"]),
