@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from simulation import SPECIES, query
 
 from forensics.barcode.calling.sampling import take_samples
+from forensics.barcode.identification import CSV_COLUMNS
 from forensics.barcode.reading import samples
 from forensics.cli import main
 from forensics.cli.printing import Bar
@@ -109,11 +110,20 @@ def test_what_was_written_last_may_be_half_a_line(identify, stop, tmp_path, form
 
 def test_a_line_end_in_a_cell_ends_no_row(tmp_path):
     path = tmp_path / "x.csv.partial"
-    head = "query,part,index,input_sha256,status,input_file\r\n"
-    path.write_bytes(f'{head}a,,1,00,identified,"one\nfile"\nb,,2,00,identified,"two\n'.encode())
+    rows = [
+        {"query": name, "index": index, "status": "identified", "input_file": file}
+        for name, index, file in (("a", 1, '"one\nfile"'), ("b", 2, '"two\n'))
+    ]
+    lines = [
+        ",".join(CSV_COLUMNS),
+        *(",".join(str(row.get(c, "")) for c in CSV_COLUMNS) for row in rows),
+    ]
+    text = "\n".join(lines)
+    path.write_bytes(text[: text.rindex("two\n") + 4].encode())
     with path.open("r+b") as stream:
         (kept,) = PartialFile(tmp_path / "x.csv", "csv").read_kept(stream)
-    assert kept.query == "a" and path.read_bytes().endswith(b'"one\nfile"\n')
+    assert kept.query == "a" and b'"one\nfile"' in path.read_bytes()
+    assert b'"two' not in path.read_bytes()
 
 
 @pytest.mark.parametrize(
