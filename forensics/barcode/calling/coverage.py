@@ -13,6 +13,7 @@ import random
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ MISSING_SHARE = 0.1
 DRAWS = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Coverage:
     """Known species of each genus that a locus of a library lacks, and that it has.
 
@@ -47,11 +48,16 @@ class Coverage:
         Of a genus that the backbone does not know, as many are taken to be missing as of the others on average.
         """
         missing, present = self.genera.get(genus, (None, 1))
-        if missing is None:
-            known = [(m, p) for m, p in self.genera.values() if m is not None]
-            total = sum(p for _m, p in known)
-            return (present * sum(m for m, _p in known) / total if total else 1.0), present
-        return missing, present
+        return (present * self._missing_by_present if missing is None else missing), present
+
+    @cached_property
+    def _missing_by_present(self) -> float:
+        """Missing species for each that is present, over the genera that the backbone knows."""
+        known = [
+            (missing, present) for missing, present in self.genera.values() if missing is not None
+        ]
+        total = sum(present for _missing, present in known)
+        return sum(missing for missing, _present in known) / total if total else 1.0
 
     def features(self, genus: str) -> list[float]:
         """Return the features of a query whose nearest species is of this genus (`COVERAGE`)."""

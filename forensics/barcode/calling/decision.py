@@ -177,8 +177,10 @@ def _interval(
     calibration: "Calibration", candidates: Sequence[Candidate], in_library: float, call: Call
 ) -> tuple[float, float] | None:
     """Return between which bounds the probability of a species lies."""
+    if call.species is None or call.probabilities is None:
+        return None
     bounds = calibration.interval(candidates, in_library)
-    if call.species is None or call.probabilities is None or bounds is None:
+    if bounds is None:
         return None
     species = call.probabilities["species"]
     share = species[call.species] / (1 - species[_NONE])
