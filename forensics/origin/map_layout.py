@@ -47,7 +47,7 @@ LEVEL_STYLES = {
 """Colour, width (points) and dashes of the outline of each region."""
 
 # Densities below this share of the greatest are not shaded.
-_LEAST_SHADE = 0.02
+_MIN_SHADE = 0.02
 _MIN_SPAN = 1.0  # degrees shown at least
 _MARGIN = 0.04  # of the extent, around what is shown
 _STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0)
@@ -216,7 +216,7 @@ def _unroll(longitude: float, view: View) -> float:
 def _shade(surface: Surface) -> np.ndarray:
     share = surface.density / surface.density.max()
     shades = np.clip(np.ceil(share * len(RAMP)) - 1, 0, len(RAMP) - 1)
-    return np.where(share >= _LEAST_SHADE, shades, -1).astype(np.int8)
+    return np.where(share >= _MIN_SHADE, shades, -1).astype(np.int8)
 
 
 @lru_cache(maxsize=4)

@@ -8,11 +8,12 @@ Of sampled records, each looked up in the rest of the library
 ``genus``, ``family``  if it is missing, does it belong to this genus, this family?
 
 `Calibration.probabilities` puts them together for a query. Where a backbone of names says which species there
-are, the first question also heeds how complete the library is for the genus (`forensics.barcode.calling.coverage`).
+are, the first question also takes into account how complete the library is for the genus
+(`forensics.barcode.calling.coverage`).
 
-What would teach something false is left out: a species that stays in the library under another name, and records
-whose name is doubted (`forensics.barcode.reference.relations`). Twins stay in: without them calls of species whose
-twin is missing would be promised too much (docs/decisions/0039-the-top-of-the-calibration.md).
+Two things are left out, since they would mislead: a species that stays in the library under another name, and
+records whose name is doubted (`forensics.barcode.reference.relations`). Twins stay in: without them the
+probability of a species whose twin is missing would be too high (docs/decisions/0039-the-top-of-the-calibration.md).
 """
 
 import json
@@ -294,10 +295,10 @@ def calibrate_from(
         return None
     weighed = [*_weighed(known), *_weighed(novel)]
     near = [(sample, weight) for sample, weight in weighed if sample.candidates]
-    tried = list(_novelty_rows(near, coverage))
+    novelty_rows = list(_novelty_rows(near, coverage))
     novelty, unseen = _grow_and_try(
         features.NOVELTY if coverage is None else features.NOVELTY | COVERAGE,
-        tried,
+        novelty_rows,
         LARGE if len(near) >= MANY_SAMPLES else SMALL,
     )
     return Calibration(
@@ -321,8 +322,8 @@ def calibrate_from(
         coverage=coverage,
         tail=count_tail(
             unseen,
-            [missing for _row, missing, _weight, _group in tried],
-            [weight for _row, _missing, weight, _group in tried],
+            [missing for _row, missing, _weight, _group in novelty_rows],
+            [weight for _row, _missing, weight, _group in novelty_rows],
             (len({s.group for s in known}), len({s.group for s in novel})),
         ),
     )

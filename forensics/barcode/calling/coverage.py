@@ -3,8 +3,8 @@
 A query that lies within 1 % of a species of a genus of which the library has every known species is of that
 species; where half of the genus is missing, it may be of a missing one. How much this says is not assumed but learnt.
 
-Were the numbers of the library itself learnt from, a species that is left out would betray itself: the genus has
-then one species fewer than for all others. So for each sample some of the other species of its genus are taken to
+If the counts of the library itself were used, a left-out species could be told by the count alone: its genus then has
+one species fewer than for all others. So for each sample some of the other species of its genus are taken to
 be missing, too (`Coverage.draw`), in the share in which species are missing where calls are tried.
 """
 

@@ -40,7 +40,7 @@ class Growth:
 
 #: Small trees with many samples in a leaf: the libraries of single laboratories have hundreds of records.
 SMALL = Growth(rounds=80, learning_rate=0.08, leaves=4, samples_in_leaf=30)
-#: Where a question is asked once a query and not once a candidate, and its tail matters.
+#: For a question that is asked once for each query, and not for each candidate.
 LARGE = Growth(rounds=150, learning_rate=0.06, leaves=6, samples_in_leaf=40)
 
 
