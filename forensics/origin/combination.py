@@ -66,7 +66,8 @@ __all__ = [
     "read_isotope_evidence",
 ]
 
-# A layer that is so many times less likely where the others put the animal than anywhere disagrees.
+# A layer that is ten times less likely where the others put the animal than anywhere disagrees. No standard sets
+# this bound; the choice is ours.
 MIN_AGREEMENT = 0.1
 _REGION = 0.90
 

@@ -22,6 +22,7 @@ from forensics.notices.checks import CHIMERA
 
 __all__ = ["MAX_UNEXPLAINED", "MIN_GAIN", "Composite", "check_two_parents", "find_composite"]
 
+# Both bounds were chosen on 1,600 clean records of COI, of which none is then called a chimera (benchmarks/checks.md).
 MIN_GAIN = 4
 """Differences that a second parent must explain, on either side of the breakpoint."""
 MAX_UNEXPLAINED = 0.005
