@@ -1,13 +1,17 @@
-"""Where animals came from, on whole sites left out: this project beside scikit-learn and the method before.
+"""Where animals came from, on whole sites left out: this project beside peers and the method before.
 
-    python benchmarks/places.py [arapat possums turtles swallowtails chinook]
+    python benchmarks/places.py [arapat possums turtles swallowtails chinook] [--file GENOTYPES.csv ...]
+
+A file is any that `forensics origin evaluate` reads: animals of known places, from five sites on.
 
 Every method sees the same animals, the same sites are left out, and each is tuned without the
 sites that it is tested on: for five groups of sites the settings are chosen on the other sites,
 then each site of the group is left out alone. The regressors predict kilometres east and north
-of the mean of the training animals from counts of alleles. Two floors have learnt nothing: "mean of
+of the mean of the training animals from counts of alleles. "Smoothed, one kernel" is the frequencies
+of Rannala and Mountain, weighted by distance. Two floors have learnt nothing: "mean of
 sites" names the mean place of the other sites, "median site" the other site nearest to all of them. "The
-method before" is the kriged field of `places_before.py`, with its own wider grid. Chinook have no
+method before" is the kriged field of `places_before.py`, with its own wider grid. Of each method the
+ratio of our error to its own has a 95 % interval, by drawing whole sites. Chinook have no
 coordinates: whole collections are left out, and the reporting unit is named.
 """
 
@@ -16,23 +20,24 @@ import gzip
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from place_peers import SEED, features, median_site, regressed, regressors, smoothed
 from places_before import evaluate_spatial as evaluate_before
 
-from forensics.genetics.counts import doses
 from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
-from forensics.origin.globe import great_circle, spherical_mean
+from forensics.genetics.reading import read_genotypes
 from forensics.origin.sites import sites_of
-from forensics.origin.spatial_evaluation import evaluate_spatial
+from forensics.origin.spatial_evaluation import SpatialEvaluation, evaluate_spatial
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(os.environ.get("FORENSICS_EVALUATION_DATA", ROOT / "../shared/data")) / "genotypes"
 
-SEED = 1
 FOLDS = 5
-KM = 111.195
+# Times that sites are drawn for the interval of a ratio.
+DRAWS = 1000
 
 # Name, file, animal, site, latitude, longitude, columns that are no loci.
 SETS = {
@@ -50,8 +55,8 @@ def load(name: str) -> Genotypes:
 
     file, animal, site, latitude, longitude, others = SETS[name]
 
-    def read(one: str):
-        with gzip.open(FOLDER / f"{one}.csv.gz", "rt", encoding="utf-8") as lines:
+    def read(stem: str):
+        with gzip.open(FOLDER / f"{stem}.csv.gz", "rt", encoding="utf-8") as lines:
             return pandas.read_csv(lines, dtype=str, keep_default_na=False)
 
     table = read(file)
@@ -73,7 +78,7 @@ def load(name: str) -> Genotypes:
         return tuple(text.replace(":", "/").split("/"))
 
     return genotypes_from_labels(
-        [f"{one} ({row})" for row, one in enumerate(table[animal], 1)],
+        [f"{label} ({row})" for row, label in enumerate(table[animal], 1)],
         loci,
         [[pair(text) for text in row] for row in table[loci].values],
         populations=tuple(table[site]),
@@ -81,127 +86,6 @@ def load(name: str) -> Genotypes:
         longitudes=table[longitude].astype(float).values,
         source=f"{file}.csv.gz",
     )
-
-
-def regressors() -> dict:
-    """Return the regressors with the settings that are tried."""
-    from sklearn.compose import TransformedTargetRegressor
-    from sklearn.decomposition import PCA
-    from sklearn.ensemble import RandomForestRegressor
-    from sklearn.kernel_ridge import KernelRidge
-    from sklearn.linear_model import Ridge
-    from sklearn.multioutput import MultiOutputRegressor
-    from sklearn.neighbors import KNeighborsRegressor
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-    from sklearn.svm import SVR
-
-    # Kilometres are divided by the spread, so that C and epsilon mean the same in every set.
-    support = TransformedTargetRegressor(
-        make_pipeline(PCA(10, random_state=SEED), StandardScaler(), MultiOutputRegressor(SVR())),
-        transformer=StandardScaler(),
-    )
-    return {
-        "SVM on PCA": (
-            support,
-            {"regressor__multioutputregressor__estimator__C": [0.1, 1.0, 10.0]},
-        ),
-        "nearest neighbours": (
-            KNeighborsRegressor(),
-            {"n_neighbors": [3, 10, 30], "weights": ["uniform", "distance"]},
-        ),
-        "random forest": (
-            RandomForestRegressor(100, random_state=SEED, max_features=0.33),
-            {"min_samples_leaf": [1, 5]},
-        ),
-        "ridge": (Ridge(), {"alpha": [1.0, 10.0, 100.0, 1000.0]}),
-        "kernel ridge (rbf)": (
-            KernelRidge(kernel="rbf"),
-            {"alpha": [0.01, 0.1, 1.0], "gamma": [0.003, 0.01, 0.03, 0.1]},
-        ),
-    }
-
-
-def features(genotypes: Genotypes) -> np.ndarray:
-    """Return counts of alleles; NaN where a locus was not typed."""
-    counts = doses(genotypes)
-    sizes = [max(1, len(one)) for one in genotypes.alleles]
-    counts[~np.repeat(genotypes.typed, sizes, axis=1)] = np.nan
-    return counts
-
-
-def regressed(genotypes: Genotypes, sites: np.ndarray, model, settings: dict) -> np.ndarray:
-    """Return errors in km of a regressor, each site left out."""
-    from sklearn.base import clone
-    from sklearn.impute import SimpleImputer
-    from sklearn.model_selection import GridSearchCV, GroupKFold
-    from sklearn.pipeline import make_pipeline
-
-    table = features(genotypes)
-    table = table[:, ~np.isnan(table).all(axis=0)]
-    names = np.unique(sites)
-    order = np.random.default_rng(SEED).permutation(len(names))
-    errors = np.empty(len(sites))
-    pipeline = make_pipeline(SimpleImputer(keep_empty_features=True), model)
-    step = pipeline.steps[-1][0]
-    grid = {f"{step}__{key}": values for key, values in settings.items()}
-    for start in range(FOLDS):
-        group = names[order[start::FOLDS]]
-        kept = ~np.isin(sites, group)
-        target, _back = plane(genotypes, kept)
-        search = GridSearchCV(
-            clone(pipeline), grid, cv=GroupKFold(FOLDS), scoring="neg_mean_squared_error"
-        )
-        search.fit(table[kept], target[kept], groups=sites[kept])
-        for site in group:
-            train = sites != site
-            target, back = plane(genotypes, train)
-            fitted = clone(search.best_estimator_).fit(table[train], target[train])
-            places = back(fitted.predict(table[~train]))
-            errors[~train] = great_circle(
-                genotypes.latitudes[~train], genotypes.longitudes[~train], *places
-            )
-    return errors
-
-
-def plane(genotypes: Genotypes, train: np.ndarray):
-    """Return km east and north of the mean training place, and the way back."""
-    north, east = spherical_mean(genotypes.latitudes[train], genotypes.longitudes[train])
-    shrink = np.cos(np.radians(north))
-    target = np.column_stack(
-        [(genotypes.longitudes - east) * KM * shrink, (genotypes.latitudes - north) * KM]
-    )
-
-    def back(predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return (
-            np.clip(predicted[:, 1] / KM + north, -90, 90),
-            predicted[:, 0] / (KM * shrink) + east,
-        )
-
-    return target, back
-
-
-def median_site(genotypes: Genotypes, sites: np.ndarray) -> np.ndarray:
-    """Return errors in km of naming the other site that is nearest to all others."""
-    names, site_of = np.unique(sites, return_inverse=True)
-    centres = np.array(
-        [
-            spherical_mean(
-                genotypes.latitudes[site_of == site], genotypes.longitudes[site_of == site]
-            )
-            for site in range(len(names))
-        ]
-    )
-    apart = great_circle(centres[:, :1], centres[:, 1:], centres[:, 0], centres[:, 1])
-    errors = np.empty(len(sites))
-    for site in range(len(names)):
-        others = np.delete(np.arange(len(names)), site)
-        best = others[apart[np.ix_(others, others)].sum(axis=1).argmin()]
-        rows = site_of == site
-        errors[rows] = great_circle(
-            genotypes.latitudes[rows], genotypes.longitudes[rows], *centres[best]
-        )
-    return errors
 
 
 def units() -> None:
@@ -269,46 +153,87 @@ def units() -> None:
 
 def main() -> None:
     """Print a table a set."""
+    every = [*SETS, "chinook"]
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument(
-        "sets", nargs="*", default=[*SETS, "chinook"], help="of " + ", ".join([*SETS, "chinook"])
-    )
-    parser.add_argument("--only-ours", action="store_true", help="leave out the regressors")
+    parser.add_argument("sets", nargs="*", help="of " + ", ".join(every) + "; default all")
+    parser.add_argument("--file", action="append", default=[], help="genotypes of known places")
+    parser.add_argument("--only-ours", action="store_true", help="leave out the peers")
+    parser.add_argument("--without-before", action="store_true", help="leave out the method before")
     chosen = parser.parse_args()
-    for name in chosen.sets:
+    for name in chosen.sets or ([] if chosen.file else every):
         if name == "chinook":
             units()
-            continue
-        genotypes = load(name)
-        sites = np.array(sites_of(genotypes))
-        print(
-            f"\n{name}: {len(genotypes)} animals, {len(np.unique(sites))} sites, "
-            f"{len(genotypes.loci)} loci; whole sites left out"
-        )
-        print(f"{'method':28s} {'median km':>10s} {'q80 km':>8s} {'seconds':>8s}")
+        else:
+            compare(name, load(name), chosen)
+    for path in chosen.file:
+        compare(Path(path).name, read_genotypes(path), chosen)
+
+
+def compare(name: str, genotypes: Genotypes, chosen: argparse.Namespace) -> None:
+    """Print the table of a set."""
+    sites = np.array(sites_of(genotypes))
+    print(
+        f"\n{name}: {len(genotypes)} animals, {len(np.unique(sites))} sites, "
+        f"{len(genotypes.loci)} loci; whole sites left out"
+    )
+    print(
+        f"{'method':24s} {'median km':>10s} {'q80 km':>8s} {'CPU s':>8s}"
+        "   ours / it: median           q80"
+    )
+    began = time.process_time()
+    ours = evaluate_spatial(genotypes, seed=SEED, schemes=["site"])["site"]
+    seconds = time.process_time() - began
+    errors = errors_of(ours)
+    row("mean of sites (floor)", ours.floor_km, 0.0)
+    row("median site (floor)", quantiles(median_site(genotypes, sites)), 0.0)
+    row("ours, the point", quantiles(errors), seconds)
+    row("ours, prior by sampling", ours.quantiles("sampling_km"), seconds)
+    methods: dict[str, Callable[[], np.ndarray]] = {}
+    if not chosen.only_ours:
+        methods["smoothed, one kernel"] = lambda: smoothed(genotypes)
+        for method, (model, settings) in regressors().items():
+            methods[method] = lambda model=model, settings=settings: regressed(
+                genotypes, sites, model, settings
+            )
+    for method, run in methods.items():
         began = time.process_time()
-        ours = evaluate_spatial(genotypes, seed=SEED, schemes=["site"])["site"]
+        theirs = run()
+        row(method, quantiles(theirs), time.process_time() - began, ratios(errors, theirs, sites))
+    if not (chosen.only_ours or chosen.without_before):
+        began = time.process_time()
+        before = evaluate_before(genotypes, seed=SEED, schemes=["site"])["site"]
+        theirs = errors_of(before)
         seconds = time.process_time() - began
-        row("mean of sites (floor)", ours.floor_km, 0.0)
-        middle = median_site(genotypes, sites)
-        row("median site (floor)", (np.median(middle), np.quantile(middle, 0.8)), 0.0)
-        row("ours, the point", ours.error_km(), seconds)
-        row("ours, prior by sampling", ours.quantiles("sampling_km"), seconds)
-        if not chosen.only_ours:
-            for method, (model, settings) in regressors().items():
-                began = time.process_time()
-                errors = regressed(genotypes, sites, model, settings)
-                seconds = time.process_time() - began
-                row(method, (np.median(errors), np.quantile(errors, 0.8)), seconds)
-            began = time.process_time()
-            before = evaluate_before(genotypes, seed=SEED, schemes=["site"])["site"]
-            row("the method before", before.error_km(), time.process_time() - began)
-            regions(before, "before")
-        regions(ours, "ours")
-        # The easier task, which flatters.
-        alone = evaluate_spatial(genotypes, seed=SEED, schemes=["animal"])["animal"]
-        row("ours, one ANIMAL left out", alone.error_km(), 0.0)
-        regions(alone, "ours")
+        row("the method before", quantiles(theirs), seconds, ratios(errors, theirs, sites))
+        regions(before, "before")
+    regions(ours, "ours")
+    # The easier task, which flatters.
+    alone = evaluate_spatial(genotypes, seed=SEED, schemes=["animal"])["animal"]
+    row("ours, one ANIMAL left out", alone.error_km(), 0.0)
+    regions(alone, "ours")
+
+
+def errors_of(evaluation: SpatialEvaluation) -> np.ndarray:
+    """Return the error of each animal, in the order of the animals."""
+    return np.array([placement.error_km for placement in evaluation.placements])
+
+
+def quantiles(errors: np.ndarray) -> tuple[float, float]:
+    """Return the median and the 80 % quantile."""
+    return float(np.median(errors)), float(np.quantile(errors, 0.8))
+
+
+def ratios(ours: np.ndarray, theirs: np.ndarray, sites: np.ndarray) -> str:
+    """Return our median and 80 % quantile over theirs, with 95 % intervals over sites."""
+    rows = [np.flatnonzero(sites == site) for site in np.unique(sites)]
+    rng = np.random.default_rng(SEED)
+    drawn = np.empty((DRAWS, 2))
+    for draw in range(DRAWS):
+        taken = np.concatenate([rows[number] for number in rng.integers(0, len(rows), len(rows))])
+        drawn[draw] = np.divide(quantiles(ours[taken]), quantiles(theirs[taken]))
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+    now = np.divide(quantiles(ours), quantiles(theirs))
+    return "   ".join(f"{now[k]:.2f} ({low[k]:.2f}-{high[k]:.2f})" for k in range(2))
 
 
 def regions(result, method: str) -> None:
@@ -320,9 +245,11 @@ def regions(result, method: str) -> None:
     print(f"{method}, one {result.scheme} left out: {text}", flush=True)
 
 
-def row(method: str, errors: tuple, seconds: float) -> None:
-    """Print one row."""
-    print(f"{method:28s} {errors[0]:10.1f} {errors[1]:8.1f} {seconds:8.1f}", flush=True)
+def row(method: str, errors: tuple, seconds: float, compared: str = "") -> None:
+    """Print a row."""
+    print(
+        f"{method:24s} {errors[0]:10.1f} {errors[1]:8.1f} {seconds:8.1f}   {compared}", flush=True
+    )
 
 
 if __name__ == "__main__":
