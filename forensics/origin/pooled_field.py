@@ -4,7 +4,7 @@
 were left out, see `forensics.origin.tuning`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,7 @@ __all__ = [
     "Progress",
     "fit_field",
     "left_out_experts",
+    "left_out_fields",
     "priors_without",
     "regression_logs",
     "site_distances",
@@ -241,6 +242,54 @@ def priors_without(
     return np.asarray(result / result.sum(axis=1, keepdims=True))
 
 
+def left_out_fields(
+    known: KnownAnimals,
+    grid: Grid,
+    widths_km: tuple[np.ndarray, np.ndarray],
+    sites: Iterable[int],
+    *,
+    concentrations: np.ndarray | None = None,
+    progress: Progress | None = None,
+) -> np.ndarray:
+    """Return what the smoothed and kriged fields say of the animals of some sites, each left out.
+
+    Parameters
+    ----------
+    known : KnownAnimals
+    grid : Grid
+    widths_km : tuple of numpy.ndarray of float64, shapes (K,) and (J,)
+        Of the kernels and of the kriged fields.
+    sites : iterable of int
+        Animals of other sites get 0.
+    concentrations : numpy.ndarray of float64, shape (L,), optional
+        Of the loci; by default fitted to all sites.
+    progress : callable, optional
+        Called after each site.
+
+    Returns
+    -------
+    numpy.ndarray of float, shape (K + J, n, p)
+    """
+    dtype = known.doses.alleles.dtype
+    counted = count_sites(known.counts(), known.doses.offsets, dtype, concentrations)
+    distances = grid.distances(known.site_latitudes, known.site_longitudes)
+    apart = site_distances(known.site_latitudes, known.site_longitudes)
+    kernels, kriged = (len(widths) for widths in widths_km)
+    fields = np.zeros((kernels + kriged, len(known.site_of), len(distances)), dtype=dtype)
+    for site in sites:
+        rows = np.flatnonzero(known.site_of == site)
+        left_out = np.arange(known.sites) == site
+        others, own = counted.without(left_out), known.doses.take(rows)
+        away = distances[:, ~left_out]
+        fields[:kernels, rows] = smoothed_logs(others, own, away, widths_km[0])
+        fields[kernels:, rows] = kriged_logs(
+            others, own, away, apart[np.ix_(~left_out, ~left_out)], widths_km[1]
+        )
+        if progress is not None:
+            progress()
+    return fields
+
+
 def left_out_experts(
     known: KnownAnimals,
     grid: Grid,
@@ -269,25 +318,7 @@ def left_out_experts(
     penalty, sd_km, spread_km : float
         Of the regression.
     """
-    counted = count_sites(known.counts(), known.doses.offsets, known.doses.alleles.dtype)
-    distances = grid.distances(known.site_latitudes, known.site_longitudes)
-    apart = site_distances(known.site_latitudes, known.site_longitudes)
-    animals = len(known.site_of)
-    experts = np.empty(
-        (len(widths_km[0]) + len(widths_km[1]) + 1, animals, len(distances)),
-        dtype=known.doses.alleles.dtype,
-    )
-    for site in range(known.sites):
-        rows = np.flatnonzero(known.site_of == site)
-        left_out = np.arange(known.sites) == site
-        others, own = counted.without(left_out), known.doses.take(rows)
-        away = distances[:, ~left_out]
-        experts[: len(widths_km[0]), rows] = smoothed_logs(others, own, away, widths_km[0])
-        experts[len(widths_km[0]) : -1, rows] = kriged_logs(
-            others, own, away, apart[np.ix_(~left_out, ~left_out)], widths_km[1]
-        )
-        if progress is not None:
-            progress()
+    fields = left_out_fields(known, grid, widths_km, range(known.sites), progress=progress)
     places, weights = unit_vectors(known.latitudes, known.longitudes), site_weights(known.site_of)
     penalties = PENALTIES if penalty is None else (penalty,)
     predicted = left_out_places(known.doses, places, weights, known.site_of, penalties)
@@ -297,8 +328,8 @@ def left_out_experts(
     centres = unit_vectors(known.site_latitudes, known.site_longitudes)
     middle = centres.mean(axis=0)
     spread_km = max(sd_km, error_km(np.broadcast_to(middle, places.shape), places, weights)[1])
-    experts[-1] = regression_logs(predicted[best], middle, sd_km, spread_km, known.doses, grid)
-    return experts, penalties[best], sd_km, spread_km
+    regression = regression_logs(predicted[best], middle, sd_km, spread_km, known.doses, grid)
+    return np.concatenate([fields, regression[None]]), penalties[best], sd_km, spread_km
 
 
 def fit_field(

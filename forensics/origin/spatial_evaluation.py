@@ -21,7 +21,7 @@ from forensics.origin.pooled_field import (
     KnownAnimals,
     PooledField,
     fit_field,
-    left_out_experts,
+    left_out_fields,
     priors_without,
     regression_logs,
     site_distances,
@@ -326,14 +326,15 @@ class _LeftOut:
         self.predicted: dict[float, np.ndarray] = {}
         self._places, self._weights = places, weights
         self._groups = known.site_of if scheme == "site" else self.rows
-        dtype = known.doses.alleles.dtype
-        self.counted = count_sites(known.counts(), known.doses.offsets, dtype)
-        if scheme == "site":
-            experts = left_out_experts(
-                known, grid, self.widths_km, penalty=1.0, sd_km=1.0, progress=step
-            )
-            self.kernels = experts[0]
-            return
+        self._step = step
+        if scheme == "animal":
+            self.fields = self._fields_without_animals(distances)
+
+    def _fields_without_animals(self, distances: np.ndarray) -> np.ndarray:
+        """Return what the fields say of animals without themselves; float, shape (K + J, n, p)."""
+        known = self.known
+        counts, dtype = known.counts(), known.doses.alleles.dtype
+        counted = count_sites(counts, known.doses.offsets, dtype)
         work = len(distances) * float(known.doses.alleles.size) * len(KRIGED_WIDTHS)
         if work > _MAX_WORK:
             count = max(MIN_ANIMALS, int(len(self.rows) * _MAX_WORK / work))
@@ -341,21 +342,19 @@ class _LeftOut:
         by_width = np.exp(-distances[None] / self.widths_km[0][:, None, None]).astype(dtype)
         apart = site_distances(known.site_latitudes, known.site_longitudes)
         kernels, kriged = (len(widths) for widths in self.widths_km)
-        self.kernels = np.empty(
-            (kernels + kriged + 1, len(known.site_of), len(distances)), dtype=dtype
-        )
-        counts = known.counts()
+        fields = np.empty((kernels + kriged, len(known.site_of), len(distances)), dtype=dtype)
         for row in self.rows:
             site = int(known.site_of[row])
-            self.kernels[:kernels, row] = logs_without_animal(
-                self.counted, known.doses, int(row), site, by_width
+            fields[:kernels, row] = logs_without_animal(
+                counted, known.doses, int(row), site, by_width
             )
             fewer = counts.copy()
             fewer[site] -= known.doses.alleles[row]
-            others = count_sites(fewer, known.doses.offsets, dtype, self.counted.concentrations)
-            self.kernels[kernels:-1, [row]] = kriged_logs(
+            others = count_sites(fewer, known.doses.offsets, dtype, counted.concentrations)
+            fields[kernels:, [row]] = kriged_logs(
                 others, known.doses.take(np.array([row])), distances, apart, self.widths_km[1]
             )
+        return fields
 
     def logs(self, group: np.ndarray, field: PooledField) -> tuple[np.ndarray, np.ndarray]:
         """Return the animals of a group of sites, and their pooled log-likelihoods by a field."""
@@ -370,7 +369,15 @@ class _LeftOut:
             self.predicted[penalty][rows], field.middle(), field.ridge.sd_km,
             field.ridge.spread_km, doses, self.grid,
         )  # fmt: skip
-        experts = [*self.kernels[:-1, rows], regression]
+        if self.scheme == "site":
+            # The concentrations of the loci, too, are those of the other sites.
+            fields = left_out_fields(
+                self.known, self.grid, self.widths_km, group,
+                concentrations=field.concentrations, progress=self._step,
+            )[:, rows]  # fmt: skip
+        else:
+            fields = self.fields[:, rows]
+        experts = [*fields, regression]
         return rows, pool(np.stack(experts), field.powers)
 
 

@@ -1,10 +1,13 @@
 """Figures of a spatial reference on left-out sites, with truth known by simulation."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from spatial_simulation import simulated_animals
 
 from forensics.errors import InputError
+from forensics.origin.sites import sites_of
 from forensics.origin.spatial_evaluation import evaluate_spatial
 
 
@@ -54,3 +57,17 @@ def test_progress_counts_the_sites_that_were_left_out():
     evaluate_spatial(animals, seed=1, cells=12, progress=lambda *step: seen.append(step))
     assert [done for done, _total in seen] == list(range(1, len(seen) + 1))
     assert {total for _done, total in seen} == {len(seen)}
+
+
+def test_the_place_of_an_animal_does_not_depend_on_others_of_its_site():
+    animals = simulated_animals(seed=8, sites=8, animals=5, loci=6, missing=0.0)
+    sites = np.array(sites_of(animals))
+    mates = np.flatnonzero(sites == sites[0])[1:]
+    codes = animals.codes.copy()
+    # The others of the first animal's site now have the genotypes of animals of the last site.
+    codes[mates] = codes[np.flatnonzero(sites == sites[-1])[: len(mates)]]
+    ranks = [
+        evaluate_spatial(chosen, seed=1, schemes=["site"], cells=12)["site"].placements[0].rank
+        for chosen in (animals, replace(animals, codes=codes))
+    ]
+    assert ranks[0] == pytest.approx(ranks[1], abs=1e-6)
