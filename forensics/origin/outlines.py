@@ -7,6 +7,7 @@ within a stated distance, and the distance is told.
 """
 
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -51,7 +52,8 @@ class Country:
     code : str
         ISO 3166-1 numeric, three digits; "" for the three territories that have none.
     rings : tuple of numpy.ndarray of float64, shape (k, 2)
-        Longitude and latitude of corners; closed. A ring in a ring is a hole.
+        Longitude and latitude of corners; closed. A ring in a ring is a hole. Longitudes are
+        beyond 180 where a ring crosses the antimeridian.
     """
 
     name: str
@@ -102,9 +104,19 @@ def _decode(topology: dict[str, Any]) -> list[np.ndarray]:
 
 
 def _ring(arcs: list[np.ndarray], numbers: list[int]) -> np.ndarray:
-    """Return a ring of arcs; ``~number`` is an arc from its end to its beginning."""
+    """Return a ring of arcs; ``~number`` is an arc from its end to its beginning.
+
+    A ring that crosses the antimeridian goes on beyond 180 degrees: no side spans half the globe.
+    One that goes round a pole is closed along the pole.
+    """
     parts = [arcs[number] if number >= 0 else arcs[~number][::-1] for number in numbers]
-    return np.concatenate([parts[0]] + [part[1:] for part in parts[1:]])
+    ring = np.concatenate([parts[0]] + [part[1:] for part in parts[1:]])
+    ring[:, 0] = np.unwrap(ring[:, 0], period=360.0)
+    if abs(ring[-1, 0] - ring[0, 0]) > 180.0:
+        pole = math.copysign(90.0, ring[:, 1].mean())
+        corners = [[ring[-1, 0], pole], [ring[0, 0], pole], ring[0]]
+        ring = np.concatenate([ring, corners])
+    return ring
 
 
 def distance_to_rings(

@@ -21,7 +21,7 @@ from forensics.messages import _
 from forensics.origin.geography import Grid
 from forensics.origin.globe import in_rings
 
-__all__ = ["RangeMap", "make_range_map", "read_range_map"]
+__all__ = ["RangeMap", "make_range_map", "read_range_map", "unwrap_ring"]
 
 # A range map of the IUCN has up to some 100,000 corners; these bounds keep hostile files small.
 _MAX_BYTES = 64 * 2**20
@@ -205,7 +205,7 @@ def _ring(ring: Iterable[Any], source: str | None, number: int, antimeridian: st
     if len(corners) < 3:
         raise InputError(_("a ring has fewer than three corners"), source=source, record=number)
     _check_degrees(corners, source, number)
-    return _unwrap(corners, source, number, antimeridian)
+    return unwrap_ring(corners, source, number, antimeridian)
 
 
 def _check_degrees(ring: np.ndarray, source: str | None, number: int) -> None:
@@ -233,8 +233,27 @@ def _check_degrees(ring: np.ndarray, source: str | None, number: int) -> None:
     )
 
 
-def _unwrap(ring: np.ndarray, source: str | None, number: int, antimeridian: str) -> np.ndarray:
-    """Return a ring of which no side spans more than half the globe."""
+def unwrap_ring(
+    ring: np.ndarray, source: str | None, number: int, antimeridian: str = "refuse"
+) -> np.ndarray:
+    """Return a ring of which no side spans more than half the globe.
+
+    Parameters
+    ----------
+    ring : numpy.ndarray of float64, shape (k, 2)
+        Longitude and latitude of corners.
+    source : str or None
+        File, for messages.
+    number : int
+        Of the record, for messages.
+    antimeridian : {"refuse", "shorter"}
+        What to do with a side that spans more than half the globe, see `make_range_map`.
+
+    Raises
+    ------
+    InputError
+        If a side spans more than half the globe and is refused, or the ring goes round a pole.
+    """
     longitudes = ring[:, 0]
     steps = np.diff(np.append(longitudes, longitudes[0]))
     # From -180 to 180 exactly is the world's own frame, as in a box of the whole globe.

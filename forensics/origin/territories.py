@@ -17,6 +17,7 @@ from forensics.messages import _
 from forensics.origin.geography import Grid, Surface
 from forensics.origin.globe import great_circle, in_rings
 from forensics.origin.outlines import NEAR_KM, countries, countries_of
+from forensics.origin.range_map import unwrap_ring
 
 __all__ = [
     "REFERENCE_KM",
@@ -376,5 +377,6 @@ def areas_from_geojson(value: Mapping[str, Any], *, source: str = "") -> list[Ar
                 record=number,
                 source=label,
             )
+        rings = [unwrap_ring(ring, label, number) for ring in rings]
         result.append(Area(name or listing or str(number), listing, tuple(rings)))
     return result

@@ -34,6 +34,26 @@ def test_land_on_both_sides_of_the_antimeridian_is_russia():
     assert names([(67.0, 183.5)])[0] == ["Russia"]
 
 
+def test_a_country_across_the_antimeridian_is_nowhere_else_on_its_latitudes():
+    # Zambia, Mozambique and Bolivia on the latitudes of Fiji; Sweden and Alaska on Russia's.
+    assert names([(-16.5, 25.0), (-16.5, 38.0), (-16.5, -60.0), (67.0, 20.0), (66.0, -150.0)])[0] == [
+        "Zambia", "Mozambique", "Bolivia", "Sweden", "United States of America",
+    ]  # fmt: skip
+    assert not on_land([67.0, -16.5], [-3.0, -10.0], within_km=0).any()
+    for name, west, east in (("Fiji", 177.0, 181.0), ("Russia", 19.0, 191.0)):
+        outline = next(country for country in countries() if country.name == name)
+        for ring in outline.rings:
+            easting = ring[:, 0] % 360
+            assert (easting >= west).all() and (easting <= east).all(), name
+
+
+def test_the_south_pole_is_antarctica():
+    assert (
+        names([(-89.9, 10.0), (-86.0, 180.0), (-86.0, -179.9), (-80.0, 0.0)])[0]
+        == ["Antarctica"] * 4
+    )
+
+
 def test_a_place_off_the_outlines_gets_the_nearest_country_and_the_distance_is_told():
     found, away = names([(-6.16, 39.2), (0.0, -30.0)])  # Zanzibar; the middle of the Atlantic
     assert found == ["Tanzania", None]
@@ -58,7 +78,8 @@ def test_rings_are_closed_and_on_the_globe():
         for ring in one.rings:
             assert len(ring) >= 4
             assert np.allclose(ring[0], ring[-1])
-            assert (np.abs(ring) <= (180 + 1e-6, 90)).all()
+            assert (np.abs(ring[:, 1]) <= 90).all()
+            assert (np.abs(np.diff(ring[:-3, 0])) < 180).all()
 
 
 def test_the_file_is_the_published_one():

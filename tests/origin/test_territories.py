@@ -120,3 +120,19 @@ def test_geojson_areas_are_read():
 def test_what_is_no_collection_of_polygons_is_refused(value):
     with pytest.raises(InputError, match=r"areas\.geojson"):
         areas_from_geojson(value, source="areas.geojson")
+
+
+def test_an_area_across_the_antimeridian_that_is_not_split_is_refused():
+    ring = [[179.0, -17.0], [-179.0, -17.0], [-179.0, -16.0], [179.0, -17.0]]
+    value = {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"name": "Fiji"},
+                "geometry": {"type": "Polygon", "coordinates": [ring]},
+            }
+        ],
+    }
+    with pytest.raises(InputError, match=r"areas\.geojson.*Split it at 180 degrees"):
+        areas_from_geojson(value, source="areas.geojson")

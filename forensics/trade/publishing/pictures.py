@@ -5,8 +5,6 @@ import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
-import numpy as np
-
 from forensics.messages import _
 from forensics.trade.vocabulary import country_of
 
@@ -34,7 +32,7 @@ def _paths() -> tuple[tuple[str, str, str], ...]:
             if ring[:, 1].max() < _SOUTH:
                 continue
             # A ring over the antimeridian is drawn whole at both ends; the frame cuts it.
-            longitudes = np.unwrap(ring[:, 0], period=360)
+            longitudes = ring[:, 0]
             y = (84 - ring[:, 1].clip(_SOUTH, 84)) / (84 - _SOUTH) * _HEIGHT
             for turn in (-360, 0, 360):
                 x = (longitudes + turn + 180) / 360 * _WIDTH
