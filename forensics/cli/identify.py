@@ -14,6 +14,7 @@ import click
 from forensics.barcode.options import IdentifyOptions
 from forensics.cli.call_options import JOBS, LIBRARY, SCHEDULER
 from forensics.cli.custody_findings import Recording, recording
+from forensics.cli.details import check_shown, details_options
 from forensics.cli.identify_case import CaseRun, case_options, identify_case
 from forensics.cli.index_options import index_options, open_official
 from forensics.cli.options import Command, new_file, option, options_of
@@ -130,21 +131,7 @@ _MAX_NAME = 40
 @index_options
 @JOBS
 @SCHEDULER
-@option(
-    "--verbose",
-    "-v",
-    is_flag=True,
-    group=Group.OUTPUT,
-    help=_("Show the details of each sample, with all notices."),
-)
-@option(
-    "--show",
-    "shown",
-    multiple=True,
-    metavar="SAMPLE",
-    group=Group.OUTPUT,
-    help=_("Show the details of this sample, too; may be repeated."),
-)
+@details_options
 @written(
     _(
         "Form of the results; json has everything, a line a query. blast6 and sintax are lines as of BLAST "
@@ -172,10 +159,7 @@ def identify(
 
     if not files and not pairs:
         raise click.UsageError(_("No files were given."))
-    if (verbose or shown) and not writer.is_table:
-        raise click.UsageError(
-            _("-v and --show are for --format table; the other forms have everything.")
-        )
+    check_shown(writer, verbose=verbose, shown=shown)
     if writer.is_resuming and (tree_file or combined or recording.is_asked):
         raise click.UsageError(
             _(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forensics.cli.custody_findings import Recording, recording
+from forensics.cli.details import details_options
 from forensics.cli.individual_options import alone
 from forensics.cli.options import Command, option, options_of
 from forensics.cli.origin_options import RANGE_MAP, READING, REGIONS, read, read_region_set
@@ -92,14 +93,15 @@ def _read_range_map(path: str | None) -> Any:
 @LISTINGS
 @REGIONS
 @options_of(AssignmentOptions, "options")
+@details_options
 @written(_("Form of the results; json has everything, a line a sample."))
 @recording
 @READING
 def assign(
     model: str, samples: str, range_map: str | None, listings: str | None, regions: str | None,
-    options: AssignmentOptions, writer: Writer, recording: Recording, reading: ReadingOptions,
+    options: AssignmentOptions, verbose: bool, shown: tuple[str, ...], writer: Writer, recording: Recording, reading: ReadingOptions,
 ) -> None:  # fmt: skip
-    from forensics.origin.results import CSV_COLUMNS
+    from forensics.cli.origin_table import write_origins
 
     opened, results = results_of(
         model, samples, range_map, listings, options, reading, regions=regions
@@ -107,7 +109,7 @@ def assign(
     if recording.is_asked:
         alone(results, samples)
     recorder = recording.open(opened.sha256, "origin")
-    writer.write_all(results, View(columns=CSV_COLUMNS))
+    write_origins(results, writer, verbose=verbose, shown=shown)
     if recorder:
         writer.flush()
         paths = [Path(file) for file in (samples, reading.places, regions) if file]

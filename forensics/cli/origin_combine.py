@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import click
 
 from forensics.cli.custody_findings import Recording, recording
+from forensics.cli.details import details_options
 from forensics.cli.individual_options import alone
 from forensics.cli.options import Command, option, options_of
 from forensics.cli.origin_options import RANGE_MAP, READING, REGIONS, read, read_region_set
-from forensics.cli.output import View, Writer, written
+from forensics.cli.output import Writer, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
 from forensics.genetics.options import ReadingOptions
@@ -87,6 +88,7 @@ __all__ = ["combine"]
     group=Group.OUTPUT,
     help=_("Map as well: new file, of any ending that 'forensics origin map' takes."),
 )
+@details_options
 @written(_("Form of the results; json has everything, a line a sample."))
 @recording
 @READING
@@ -94,13 +96,13 @@ def combine(
     model: str, samples: str, haplotypes: str | None, sample_haplotypes: str | None,
     isotopes: str | None, isotope_values: str | None, weights: tuple[str, ...],
     range_map: str | None, regions: str | None, options: CombinationOptions, drawing: Path | None,
-    writer: Writer, recording: Recording, reading: ReadingOptions,
+    verbose: bool, shown: tuple[str, ...], writer: Writer, recording: Recording, reading: ReadingOptions,
 ) -> None:  # fmt: skip
     from forensics.cli.origin_map import check_map_file, write_map
+    from forensics.cli.origin_table import write_origins
     from forensics.origin.combination import combine_evidence
     from forensics.origin.models import open_model
     from forensics.origin.range_map import read_range_map
-    from forensics.origin.results import CSV_COLUMNS
 
     if drawing is not None:
         check_map_file(drawing)
@@ -121,7 +123,7 @@ def combine(
     if recording.is_asked:
         alone(results, samples)
     recorder = recording.open(opened.sha256, "origin")
-    writer.write_all(results, View(columns=CSV_COLUMNS))
+    write_origins(results, writer, verbose=verbose, shown=shown)
     if drawing is not None:
         click.echo(write_map(results, drawing, opened), err=True)
     if recorder:

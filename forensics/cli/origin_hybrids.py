@@ -5,10 +5,11 @@ from pathlib import Path
 import click
 
 from forensics.cli.custody_findings import Recording, recording
+from forensics.cli.details import details_options
 from forensics.cli.individual_options import alone
 from forensics.cli.options import Command, options_of
 from forensics.cli.origin_options import READING, read
-from forensics.cli.output import View, Writer, written
+from forensics.cli.output import Writer, written
 from forensics.errors import InputError
 from forensics.genetics.options import ReadingOptions
 from forensics.messages import _
@@ -32,16 +33,17 @@ __all__ = ["hybrids"]
 @click.argument("model")
 @click.argument("samples", type=click.Path())
 @options_of(CrossOptions, "options")
+@details_options
 @written(_("Form of the results; json has everything, a line a sample."))
 @recording
 @READING
 def hybrids(
-    model: str, samples: str, options: CrossOptions, writer: Writer, recording: Recording,
+    model: str, samples: str, options: CrossOptions, verbose: bool, shown: tuple[str, ...], writer: Writer, recording: Recording,
     reading: ReadingOptions,
 ) -> None:  # fmt: skip
+    from forensics.cli.origin_table import write_origins
     from forensics.origin.models import open_model
     from forensics.origin.predict import compare_crosses
-    from forensics.origin.results import CSV_COLUMNS
 
     opened = open_model(model)  # before the samples are read: a wrong name is the commoner fault
     results = compare_crosses(
@@ -51,7 +53,7 @@ def hybrids(
     if recording.is_asked:
         alone(results, samples)
     recorder = recording.open(opened.sha256, "origin")
-    writer.write_all(results, View(columns=CSV_COLUMNS))
+    write_origins(results, writer, verbose=verbose, shown=shown)
     if recorder:
         writer.flush()
         paths = [Path(file) for file in (samples, reading.places) if file]

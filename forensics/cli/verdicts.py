@@ -15,6 +15,7 @@ from forensics.barcode.verdict import (
     join_parts,
     make_verdict,
 )
+from forensics.cli.details import unknown_sample
 from forensics.cli.output import Writer
 from forensics.cli.printing import (
     CONTROL,
@@ -122,15 +123,7 @@ class VerdictTable:
     def unknown_sample(self) -> str:
         """Return what is wrong with the samples that were to be shown, in words; "" where all are there."""
         missing = [name for name, is_there in self._shown.items() if not is_there]
-        if not missing:
-            return ""
-        import difflib
-
-        names = list(dict.fromkeys(v.label.translate(CONTROL) for v in self._verdicts))
-        near = difflib.get_close_matches(missing[0], names, 3) or names[:3]
-        return _("No sample of this run is called {name!r}; there are {names}.").format(
-            name=missing[0], names=", ".join(near) + (" …" if len(names) > len(near) else "")
-        )
+        return unknown_sample(missing, (v.label.translate(CONTROL) for v in self._verdicts))
 
     # -- parts of the output ----------------------------------------------------------------
 

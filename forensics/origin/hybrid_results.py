@@ -76,6 +76,15 @@ class HybridOrigin(Origin):
             return _("inconclusive: no class of cross reaches the confidence")
         return super().headline()
 
+    def answer(self) -> str:
+        """Return the class that was assigned, for people; "" where none was."""
+        return class_in_words(self.origin, self.parents) if self.origin else ""
+
+    def likeliest_origins(self) -> dict[str, float]:
+        """Return the two likeliest classes, for people, with their posteriors."""
+        classes = sorted(self.classes.items(), key=lambda item: -item[1])
+        return {class_in_words(name, self.parents): value for name, value in classes[:2]}
+
     def details(self) -> list[tuple[str, str]]:
         """Return label and text of what a person should read after the headline."""
         if self.status == "unusable":

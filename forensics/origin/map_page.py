@@ -294,7 +294,7 @@ def _territories(result: Origin) -> list[str]:
             str(territory.animals),
             str(territory.sites),
         )
-        for territory in (result.territories or () if isinstance(result, PlaceOrigin) else ())
+        for territory in (result.other_territories() if isinstance(result, PlaceOrigin) else ())
     ]
     if not rows:
         return []

@@ -258,6 +258,23 @@ class PlaceOrigin(MappedOrigin):
     loci: int | None = field(default=None, compare=False, metadata=not_stored())
     sites: int | None = field(default=None, compare=False, metadata=not_stored())
 
+    def other_territories(self) -> tuple[Territory, ...]:
+        """Return the posterior of each State as the map has it, where no reporting region says it.
+
+        Empty where the reporting regions are the countries: theirs is calibrated, the map's is not,
+        and two posteriors of one country would contradict each other.
+        """
+        if self.reporting is not None and self.reporting.regions == "countries":
+            return ()
+        return self.territories or ()
+
+    def likeliest_origins(self) -> dict[str, float]:
+        """Return the reporting regions that reach the confidence together, the most probable first.
+
+        Empty where their posterior is not calibrated.
+        """
+        return {} if self.reporting is None else self.reporting.possible()
+
     def details(self) -> list[tuple[str, str]]:
         """Return label and text of what a person should read after the headline."""
         if self.status == "unusable":
@@ -277,7 +294,7 @@ class PlaceOrigin(MappedOrigin):
             lines.append((_("Range"), self.range.in_words()))
         if self.reporting is not None:
             lines += self.reporting.lines()
-        lines += _territories_in_words(self.territories or ())
+        lines += _territories_in_words(self.other_territories())
         if self.listings is not None:
             lines.append((_("Listings"), self.listings.in_words()))
         text = _(

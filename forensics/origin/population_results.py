@@ -199,6 +199,10 @@ class PopulationOrigin(Origin):
             lines.append((_("Loci"), _("{used} of {loci}").format(used=self.used, loci=self.loci)))
         return lines
 
+    def likeliest_origins(self) -> dict[str, float]:
+        """Return the populations that reach the confidence together, the most probable first."""
+        return {name: self.probabilities[name] for name in self.together}
+
     def _too_few_loci(self) -> list[tuple[str, str]]:
         if self.loci is None:
             return []

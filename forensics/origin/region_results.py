@@ -137,6 +137,12 @@ class RegionAnswer:
         (region,) = self.named
         return region if region.assessable and region.name else None
 
+    def possible(self) -> dict[str, float]:
+        """Return the named regions with their posteriors; empty where these are not calibrated."""
+        if self.measured is None:
+            return {}
+        return {share.title: share.mass for share in self.named}
+
     def lines(self, *, measured: bool = True) -> list[tuple[str, str]]:
         """Return label and text for people.
 

@@ -17,7 +17,16 @@ from forensics.origin.geography import Surface
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["CSV_COLUMNS", "FIRST_KEYS", "LAST_KEYS", "STATUSES", "Origin", "Origins", "Point"]
+__all__ = [
+    "CSV_COLUMNS",
+    "FIRST_KEYS",
+    "LAST_KEYS",
+    "STATUSES",
+    "Origin",
+    "Origins",
+    "Point",
+    "rank_in_words",
+]
 
 # What a result can say. A set of populations that together reach the confidence is
 # "inconclusive": it is shown, and is no assignment.
@@ -34,6 +43,18 @@ _RANKS = {
     "class": N_("class of cross"),
     "region": N_("reporting region"),
 }
+
+
+def rank_in_words(rank: str) -> str:
+    """Return what was assigned, for people.
+
+    Parameters
+    ----------
+    rank : str
+        Of `Origin.rank`.
+    """
+    return _(_RANKS[rank])
+
 
 CSV_COLUMNS = (
     "sample", "index", "kind", "status", "rank", "origin", "probability", "latitude", "longitude",
@@ -145,9 +166,20 @@ class Origin(Result):
     def headline(self) -> str:
         """Return the result in one sentence."""
         if self.status == "assigned":
-            rank = _(_RANKS[self.rank or ""])
-            return f"{self.origin} ({rank})"
+            return f"{self.origin} ({rank_in_words(self.rank or '')})"
         return _(STATUSES[self.status])
+
+    def answer(self) -> str:
+        """Return the name of what was assigned, for people; "" where nothing was."""
+        return self.origin or ""
+
+    def likeliest_origins(self) -> dict[str, float]:
+        """Return the likeliest origins with their posteriors, the most probable first.
+
+        The smallest set that reaches the confidence; of crosses the two likeliest classes. Empty where
+        nothing is calibrated, or nothing was examined.
+        """
+        return {}
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one row, under `CSV_COLUMNS`."""

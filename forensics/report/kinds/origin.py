@@ -208,8 +208,8 @@ def _tables(result: Origin) -> Iterator[Table]:
         yield _regions(result)
     if isinstance(result, (PlaceOrigin, CombinedOrigin)) and result.reporting is not None:
         yield _reporting_regions(result.reporting)
-    if isinstance(result, PlaceOrigin) and result.territories:
-        yield _territories(result.territories)
+    if isinstance(result, PlaceOrigin) and (territories := result.other_territories()):
+        yield _territories(territories)
     if isinstance(result, CombinedOrigin) and result.layers:
         yield _layers(result)
     if isinstance(result, (IsotopeOrigin, CombinedOrigin)) and result.countries:

@@ -1,0 +1,113 @@
+"""Where samples came from, on the screen: a line a sample, the doubtful ones first; what all share stands once."""
+
+import csv
+import gzip
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from forensics.cli import main
+from forensics.resources import folder
+
+MARKS = "✔▲✖!"
+
+
+def table_of(name):
+    with gzip.open(folder("models") / "data" / name, "rt", encoding="utf-8") as file:
+        return list(csv.reader(file))
+
+
+@pytest.fixture
+def samples(tmp_path):
+    """A Salers, a Borgou, one with an allele of each at every locus, and one typed at a single locus."""
+    head, *rows = table_of("microbov.csv.gz")
+    salers = next(row for row in rows if row[1] == "Salers" and all(row))
+    borgou = next(row for row in rows if row[1] == "Borgou" and all(row))
+    cross = [f"{a.split('/')[0]}/{b.split('/')[0]}" for a, b in zip(salers[3:], borgou[3:])]
+    lines = [
+        ["animal", *head[3:]],
+        ["clear", *salers[3:]],
+        ["also clear", *borgou[3:]],
+        ["odd\x1b[31m", *cross],
+        ["few", salers[3], *[""] * (len(head) - 4)],
+    ]
+    path = tmp_path / "samples.csv"
+    path.write_text("".join(",".join(line) + "\n" for line in lines))
+    return path
+
+
+def run(*arguments, columns=100):
+    return CliRunner().invoke(main, ["origin", *map(str, arguments)], env={"COLUMNS": str(columns)})
+
+
+def lines_of(output):
+    return [line for line in output.splitlines() if line and line[0] in MARKS]
+
+
+def test_each_sample_has_a_line_and_the_doubtful_ones_stand_first(samples):
+    result = run("assign", "microbov-breeds", samples)
+    marks = [line[0] for line in lines_of(result.output)]
+    assert len(marks) == 4 and marks == sorted(marks, key="!✖▲✔".index)
+    assert marks[0] == "!" and "few" in lines_of(result.output)[0]
+    clear = next(line for line in lines_of(result.output) if " clear" in line)
+    assert "Salers" in clear and "reference population" in clear
+    assert result.exit_code == 3  # one is unusable
+
+
+def test_what_all_samples_share_stands_once(samples):
+    result = run("assign", "microbov-breeds", samples)
+    assert result.output.count("This test notices") == 1
+    assert "For all samples:" in result.output
+    assert result.output.count("A demonstration for training and tests") == 1
+
+
+def test_details_are_shown_of_the_samples_that_are_named(samples):
+    result = run("assign", "microbov-breeds", samples, "--show", "clear")
+    assert result.output.count("How sure") == 1 and "\nclear\n" in result.output
+    everything = run("assign", "microbov-breeds", samples, "-v").output
+    assert everything.count("  Result ") == 4 and "Details: -v" not in everything
+
+
+def test_a_sample_that_is_not_there_is_an_error_after_the_results(samples):
+    result = run("assign", "microbov-breeds", samples, "--show", "cleer")
+    assert result.exit_code == 2 and len(lines_of(result.output)) == 4
+    assert "No sample of this run is called 'cleer'; there are clear" in result.output
+
+
+def test_details_are_refused_where_json_has_everything(samples):
+    result = run("assign", "microbov-breeds", samples, "--format", "json", "-v")
+    assert result.exit_code == 2 and "the other forms have everything" in result.output
+
+
+def test_names_do_not_steer_the_terminal(samples):
+    output = run("assign", "microbov-breeds", samples, "-v").output
+    assert "\x1b" not in output and "odd\ufffd[31m" in output
+
+
+def test_a_single_sample_is_shown_in_detail(samples):
+    lines = samples.read_text().splitlines()
+    samples.write_text("\n".join(lines[:2]) + "\n")
+    output = run("assign", "microbov-breeds", samples).output
+    assert output.startswith("clear\n") and "For all samples" not in output
+
+
+@pytest.mark.parametrize("columns", [40, 60, 100, 200])
+def test_lines_are_as_wide_as_the_terminal(samples, columns):
+    output = run("assign", "microbov-breeds", samples, columns=columns).output
+    assert all(len(line) <= columns for line in output.splitlines() if line[:4] == "    ")
+
+
+def test_what_is_not_settled_names_the_set_that_reaches_the_confidence(tmp_path):
+    table = table_of("simulated_range.csv.gz")
+    path = tmp_path / "samples.csv"
+    path.write_text("\n".join(",".join(row) for row in [table[0], *table[1:3]]) + "\n")
+    output = run("assign", "simulated-range", path, columns=300).output
+    record = json.loads(
+        run("assign", "simulated-range", path, "--format", "json").output.splitlines()[0]
+    )
+    named = [share for share in record["reporting"]["shares"] if share["named"]]
+    line = next(line for line in lines_of(output) if record["sample"] in line)
+    assert record["status"] == "inconclusive" and named[0]["name"] in line
+    assert f"{sum(share['mass'] for share in named):.4f}" in line
+    assert f"near {record['median']['latitude']:.1f}, {record['median']['longitude']:.1f}" in line
