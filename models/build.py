@@ -21,16 +21,21 @@ if str(ROOT) not in sys.path:  # run as a script from a checkout
     sys.path.insert(0, str(ROOT))
 
 from forensics.genetics.reading import read_genotypes  # noqa: E402
+from forensics.origin.region_files import read_regions  # noqa: E402
 from forensics.origin.training import Card, train_genotypes  # noqa: E402
 
 __all__ = ["MODELS", "main", "write_manifest"]
 
 FOLDER = ROOT / "models"
+VERSION = "2026.11"
 GPL = (
     "GPL-2.0-or-later, as the data: the numbers of this model were counted from tables of the R package "
     "adegenet (data/COPYING, data/SOURCES.md). The project's own code is BSD-3-Clause."
 )
 _NOT_CASEWORK = "A demonstration for training and tests, not for casework."
+
+# Reporting regions that a model answers with, by its name.
+REGIONS = {"simulated-range": "simulated_range_regions.csv"}
 
 # Name -> table, kind, reading options, card.
 MODELS = {
@@ -76,7 +81,9 @@ MODELS = {
         {},
         Card(
             use="SIMULATED animals of 28 sites in West and Central Africa, for lessons about maps, "
-            "borders and countries without reference animals. No animal in it ever lived.",
+            "reporting regions, borders and countries without reference animals. It answers with three "
+            "regions; other regions, or the countries, are given with --regions. No animal in it ever "
+            "lived.",
             limits=("SIMULATED: nothing can be concluded about any real animal.",),
             licence="BSD-3-Clause (made by models/simulation.py)",
         ),
@@ -105,9 +112,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             continue
         shutil.rmtree(FOLDER / name, ignore_errors=True)
         genotypes = read_genotypes(FOLDER / "data" / table, **reading)
+        regions = read_regions(FOLDER / "data" / REGIONS[name]) if name in REGIONS else None
         model = train_genotypes(
-            genotypes, FOLDER / name, name=name, version="2026.11", kind=kind, card=card
-        )
+            genotypes, FOLDER / name, name=name, version=VERSION, kind=kind, card=card,
+            regions=regions,
+        )  # fmt: skip
         print(name, model.sha256, flush=True)
     write_manifest()
     return 0

@@ -43,6 +43,8 @@ _GAP = "  "
 _INDENT = "    "
 _MAX_NAME = 28
 _MAX_ANSWER = 32
+# Parts of the evidence of what was assigned: all; without the area; the probability and the place.
+_FORMS = (slice(None), slice(3), slice(1, 3))
 _MAX_SET = 6
 """Names of a set in a line; the details have all."""
 
@@ -93,13 +95,28 @@ def _write_lines(results: Origins, writer: Writer) -> None:
     answer_width = min(max(map(display_width, answers.values())), _MAX_ANSWER)
     assigned = [result for result in results if result.status == "assigned"]
     rank_width = max((display_width(_rank(result)) for result in assigned), default=0)
+    start_width = 2 + name_width + 2 * len(_GAP)
+    evidence = {
+        result.index: [text.translate(CONTROL) for text in _evidence(result, rank_width)]
+        for result in results
+    }
+    room = screen_width() - start_width - answer_width
+    assigned_evidence = [evidence[result.index] for result in assigned]
+    form = next(
+        (
+            form
+            for form in _FORMS
+            if all(display_width(_GAP.join(texts[form])) <= room for texts in assigned_evidence)
+        ),
+        _FORMS[0],
+    )
     for result in sorted(results, key=_order):
         mark, colour = _style(result, writer)
         answer = answers[result.index]
         start = f"{colour(mark)} {padded(short[result.index], name_width)}{_GAP}"
-        evidence = [text.translate(CONTROL) for text in _evidence(result, rank_width)]
-        line = _GAP.join(evidence)
-        width = 2 + name_width + 2 * len(_GAP) + max(answer_width, display_width(answer))
+        texts = evidence[result.index]
+        line = _GAP.join(texts[form] if result.status == "assigned" else texts)
+        width = start_width + max(answer_width, display_width(answer))
         if width + display_width(line) <= screen_width():
             writer.text(f"{start}{colour(padded(answer, answer_width))}{_GAP}{line}".rstrip())
             continue
@@ -214,4 +231,8 @@ def _lines_of(result: Origin) -> list[tuple[str, str]]:
     exclusion = getattr(result, "exclusion", None)
     if exclusion is not None and exclusion.power is not None:
         lines.insert(0, (_("Exclusion"), exclusion.worth()))
+    layers = getattr(result, "layers", ())
+    if layers:
+        weights = (f"{layer.title} {numeral(layer.weight)}" for layer in layers)
+        lines.insert(0, (_("Weights"), ", ".join(weights)))
     return lines

@@ -25,6 +25,13 @@ _FIGURES = {
     "median_km": "median error, km",
     "q80_km": "80 % of errors are below, km",
     "floor_median_km": "median error if the middle of the sites were always named, km",
+    "floor_q80_km": "80 % of errors are below if the middle of the sites were always named, km",
+    "sampling_median_km": "median error under the prior 'sampling', km",
+    "sampling_q80_km": "80 % of errors are below under the prior 'sampling', km",
+    "mode_median_km": "median error of the most probable cell, km",
+    "mode_q80_km": "80 % of errors of the most probable cell are below, km",
+    "cell_km": "side of a cell of the map, km",
+    "range distance_km": "reach of the range around the sites, km",
     "animals": "animals",
     "sites": "sites",
     "coverage 0.5": "50 % regions with the true place",
@@ -39,6 +46,8 @@ _TASKS = {
     "isotopes": "places on a map by isotopes",
     "classifier": "assignment to populations by genotypes",
 }
+# Ends of the keys of what was chosen, not measured: no metrics.
+_SETTINGS = ("cell_km", "range distance_km", " temper", " stray")
 _MAX_FIGURES = 40
 # Longer tables are left to ``model.json``.
 _MAX_ROWS = 12
@@ -172,9 +181,15 @@ def _metrics(evaluation: object) -> dict[str, list[dict[str, Any]]]:
     if not isinstance(evaluation, Mapping):
         return result
     for figure in _figures(evaluation):
-        metric: dict[str, Any] = {"name": figure.name, "type": figure.key, "value": figure.value}
-        if figure.low is not None:
-            metric["interval_95"] = [figure.low, figure.high]
+        if figure.key.endswith(_SETTINGS):
+            continue
+        metric: dict[str, Any] = {
+            "name": figure.name,
+            "type": figure.key,
+            "value": _rounded(figure.value),
+        }
+        if figure.low is not None and figure.high is not None:
+            metric["interval_95"] = [_rounded(figure.low), _rounded(figure.high)]
         result.setdefault(figure.scheme, []).append(metric)
     rows = evaluation.get(_EXCLUSION)
     if isinstance(rows, Mapping) and rows.get("by level"):
@@ -182,8 +197,8 @@ def _metrics(evaluation: object) -> dict[str, list[dict[str, Any]]]:
             {
                 "name": f"{what} at {row['level']:g}",
                 "type": what,
-                "value": row[what],
-                "interval_95": [row[low], row[high]],
+                "value": _rounded(row[what]),
+                "interval_95": [_rounded(row[low]), _rounded(row[high])],
             }
             for row in rows["by level"]
             for what, low, high in (
@@ -192,6 +207,11 @@ def _metrics(evaluation: object) -> dict[str, list[dict[str, Any]]]:
             )
         ]
     return result
+
+
+def _rounded(value: float | int | str) -> float | int | str:
+    """Return a number to four significant digits, as the card has it for people; all stand in ``model.json``."""
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def _figures(evaluation: Mapping[str, Any]) -> Iterator[_Figure]:

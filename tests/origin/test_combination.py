@@ -222,9 +222,10 @@ def test_a_result_is_read_back_and_shown_again(evidence):
 
 def test_the_table_and_the_map_are_written(evidence, tmp_path):
     page = tmp_path / "map.html"
-    found = run(*arguments_of(evidence, "--map", page))
+    found = run(*arguments_of(evidence, "--map", page, "-v"))
     assert found.exit_code == 0, found.output
     text = " ".join(found.stdout.split())
+    assert "Weights" in text
     assert (
         "haplotype" in text and "times as often where the other evidence points as anywhere" in text
     )
