@@ -217,7 +217,8 @@ def _write_common(results: Origins, writer: Writer) -> None:
     if not examined:
         return
     lines = [_lines_of(result) for result in examined]
-    common = [line for line in lines[0] if all(line in others for others in lines[1:])]
+    common = _weights_of(examined)
+    common += [line for line in lines[0] if all(line in others for others in lines[1:])]
     if common:
         writer.text(_("For all samples:"))
         for text in wrapped(common):
@@ -231,8 +232,11 @@ def _lines_of(result: Origin) -> list[tuple[str, str]]:
     exclusion = getattr(result, "exclusion", None)
     if exclusion is not None and exclusion.power is not None:
         lines.insert(0, (_("Exclusion"), exclusion.worth()))
-    layers = getattr(result, "layers", ())
-    if layers:
-        weights = (f"{layer.title} {numeral(layer.weight)}" for layer in layers)
-        lines.insert(0, (_("Weights"), ", ".join(weights)))
     return lines
+
+
+def _weights_of(results: Sequence[Origin]) -> list[tuple[str, str]]:
+    """Return the weight of each kind of evidence that was combined, as label and text."""
+    layers = [layer for result in results for layer in getattr(result, "layers", ())]
+    weights = dict.fromkeys(f"{layer.title} {numeral(layer.weight)}" for layer in layers)
+    return [(_("Weights"), ", ".join(weights))] if weights else []
