@@ -9,6 +9,8 @@ import pytest
 from simulation import query
 
 LAZY = {"numpy", "pandas", "sklearn", "sqlite_utils", "Bio"}
+# Of the standard library, what is for training, for other levels of an interval, and for other forms.
+OF_OTHERS = {"csv", "decimal", "fractions", "random", "statistics"}
 
 
 def test_the_layers_of_setup_cfg_are_kept(root, tmp_path):
@@ -71,6 +73,7 @@ def test_identifying_one_fasta_query_loads_click_alone(run, library, tmp_path, s
         "except SystemExit as end: assert not end.code",
     )
     assert loaded - set(sys.stdlib_module_names) == {"forensics", "click"}
+    assert style == "csv" or not loaded & OF_OTHERS
 
 
 def test_reasons_and_criteria_load_no_more(run, library, tmp_path):

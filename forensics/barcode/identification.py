@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # loaded where they are asked for
     from forensics.barcode.calling.reasons import Reasons
     from forensics.barcode.matching.alignment import AlignedHit
     from forensics.barcode.recognition.recognise import Recognised
-    from forensics.core.result import Written
+    from forensics.core.written import Written
     from forensics.taxonomy.listings.official import Official
 
 __all__ = ["CSV_COLUMNS", "RANKS", "Identification"]

@@ -6,6 +6,7 @@ is measured against it, so a whole gene is not asked of a barcode.
 
 import functools
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from forensics.barcode.locus_types import (
     MITOCHONDRIAL,
@@ -15,10 +16,12 @@ from forensics.barcode.locus_types import (
     Locus,
     Primer,
 )
-from forensics.barcode.plugin_loci import PluginLoci, load_plugin_loci
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.plugins import Plugin
+
+if TYPE_CHECKING:
+    from forensics.barcode.plugin_loci import PluginLoci
 
 __all__ = [
     "LOCI",
@@ -460,5 +463,7 @@ def plugins_of_loci(names: Iterable[str]) -> tuple[Plugin, ...]:
 
 
 @functools.cache
-def _plugin_loci() -> PluginLoci:
+def _plugin_loci() -> "PluginLoci":
+    from forensics.barcode.plugin_loci import load_plugin_loci  # not for the built-in loci
+
     return load_plugin_loci(_BY_NAME, _key)

@@ -21,8 +21,8 @@ from forensics.barcode.quality import DECIDING
 from forensics.barcode.recognition.recognise import Recognised
 from forensics.core.notice import Notice, NoticeKind
 from forensics.core.provenance import Provenance
-from forensics.core.result import Written
 from forensics.core.stored import from_stored, wrong_value
+from forensics.core.written import Written
 from forensics.errors import InputError
 from forensics.messages import N_, _
 

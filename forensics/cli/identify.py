@@ -153,7 +153,6 @@ def identify(
     from forensics.barcode.identification import CSV_COLUMNS
     from forensics.barcode.reading.samples import read_sample, samples_of
     from forensics.barcode.reference.library import open_library
-    from forensics.barcode.tabular import blast_lines, sintax_line
     from forensics.errors import InputError
     from forensics.io.files import shown_name
 
@@ -176,7 +175,7 @@ def identify(
         click.echo(_("Note: {}").format(message), err=True)
     view: View[Identification] = View(
         columns=CSV_COLUMNS,
-        lines={"blast6": blast_lines, "sintax": lambda result: (sintax_line(result),)},
+        lines={"blast6": _blast_lines, "sintax": _sintax_lines},
     )
     if case_run.case is not None:
         if tree_file or combined or consensus or recording.sample or writer.form == "blast6":
@@ -300,6 +299,18 @@ def identify(
         click.get_current_context().exit(click.UsageError.exit_code)
     if unreadable or statuses["unusable"]:
         click.get_current_context().exit(InputError.exit_code)
+
+
+def _blast_lines(result: "Identification") -> Iterable[str]:
+    from forensics.barcode.tabular import blast_lines
+
+    return blast_lines(result)
+
+
+def _sintax_lines(result: "Identification") -> Iterable[str]:
+    from forensics.barcode.tabular import sintax_line
+
+    return (sintax_line(result),)
 
 
 def _describe_settings(

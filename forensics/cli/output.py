@@ -118,9 +118,11 @@ class Writer:
 
     def _refuse_partial_file(self) -> None:
         """Refuse to begin anew where an earlier run left results: they would be lost, or mixed with others."""
+        if self._path is None:
+            return
         from forensics.cli.resuming import FORMS, PartialFile
 
-        if self._path is None or self.form not in FORMS:
+        if self.form not in FORMS:
             return
         partial = PartialFile(self._path, self.form)
         if partial.path.exists():

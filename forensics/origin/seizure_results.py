@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
-from forensics.core.result import Result, Written
+from forensics.core.result import Result
 from forensics.core.stored import not_stored, reported, stored, to_stored
+from forensics.core.written import Written
 from forensics.messages import _, ngettext
 from forensics.notices import origin as notices
 from forensics.origin.geography import Surface

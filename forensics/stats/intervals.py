@@ -8,8 +8,6 @@ scipy's distributions, imported when they are asked for: an identification needs
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,6 +29,7 @@ __all__ = [
 
 # Level of an interval: of intervals made so, 95 in 100 hold the true rate.
 LEVEL = 0.95
+_Z_OF_LEVEL = 1.9599639845400536  # quantile (1 + LEVEL) / 2 of the standard normal distribution
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def wilson(share: float, size: float, *, level: float = LEVEL) -> tuple[float, f
     """
     if size <= 0:
         return 0.0, 1.0
-    z = NormalDist().inv_cdf((1 + level) / 2)
+    z = _Z_OF_LEVEL if level == LEVEL else _normal_quantile((1 + level) / 2)
     centre = share + z * z / (2 * size)
     half = z * math.sqrt(share * (1 - share) / size + z * z / (4 * size * size))
     scale = 1 + z * z / size
@@ -119,6 +118,12 @@ def wilson(share: float, size: float, *, level: float = LEVEL) -> tuple[float, f
     low = 0.0 if share <= 0 else max(0.0, (centre - half) / scale)
     high = 1.0 if share >= 1 else min(1.0, (centre + half) / scale)
     return low, high
+
+
+def _normal_quantile(probability: float) -> float:
+    from statistics import NormalDist  # an identification needs the usual level alone
+
+    return NormalDist().inv_cdf(probability)
 
 
 def clustered_rate(clusters: Iterable[Sequence[bool]], *, level: float = LEVEL) -> Rate:
@@ -210,6 +215,8 @@ def hypergeometric_lower(
     """
     if not 0 <= successes <= drawn <= population:
         raise ValueError(f"{successes} of {drawn} of {population}")
+
+    from fractions import Fraction
 
     # In whole numbers: where the probability is 0.05 exactly, no rounding decides.
     ways, allowed = math.comb(population, drawn), 1 - Fraction(str(level))

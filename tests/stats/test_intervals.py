@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 from math import comb
+from statistics import NormalDist
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,8 @@ from scipy import stats
 from forensics.custody.findings import canonical_value
 from forensics.stats.calibration import calibration_error, reliability, threshold
 from forensics.stats.intervals import (
+    _Z_OF_LEVEL,
+    LEVEL,
     Rate,
     binomial_upper,
     clustered_rate,
@@ -38,6 +41,11 @@ from forensics.stats.intervals import (
 def test_wilson_is_that_of_newcombe(count, total, low, high):
     found = wilson(count / total, total)
     assert found == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+
+
+def test_the_quantile_of_the_usual_level_is_that_of_the_normal_distribution():
+    assert NormalDist().cdf(_Z_OF_LEVEL) == pytest.approx((1 + LEVEL) / 2, rel=1e-15)
+    assert wilson(0.3, 50) == pytest.approx(wilson(0.3, 50, level=LEVEL + 1e-12), rel=1e-10)
 
 
 def test_wilson_is_that_of_scipy():

@@ -18,7 +18,6 @@ probability of a species whose twin is missing would be too high (docs/decisions
 
 import json
 import math
-import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -341,13 +340,15 @@ def _weighed(samples: "list[Sample]"):
 
 
 def _novelty_rows(near: "list[tuple[Sample, float]]", coverage: Coverage | None):
+    from random import Random  # not for who only asks
+
     for number, (sample, weight) in enumerate(near):
         row = features.novelty(sample.candidates)
         if coverage is None:
             yield row, not sample.known, weight, sample.group
             continue
         genus = sample.candidates[0].genus
-        generator = random.Random(number)
+        generator = Random(number)
         for _draw in range(DRAWS):
             drawn = coverage.draw(
                 genus,

@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from forensics.barcode.calling.decision import Call, at_genus
 from forensics.barcode.checking.chimera import check_chimera, of_two_genera
 from forensics.barcode.checking.contamination import Human, possibly_human
-from forensics.barcode.checking.ends import check_ends
 from forensics.barcode.checking.translation import check_translation, without_frame
 from forensics.barcode.checking.two_parents import check_two_parents
 from forensics.barcode.matching.alignment import align
@@ -197,6 +196,8 @@ def apply_far_caveats(
     if any(result.short for result in searches.values()):
         against.append(SHORT_RECORD_AS_NEAR("no_candidate"))
     elif _MIN_LENGTH_WITH_ENDS <= len(sequence) <= MAX_LENGTH_AT_ONCE:
+        from forensics.barcode.checking.ends import check_ends  # not where a record is near
+
         # The middle of a longer one is no piece of a barcode, and was searched in windows.
         ends = (check_ends(sequence, library.index(name), floor) for name in names)
         against += [warning for warning in ends if warning][:1]

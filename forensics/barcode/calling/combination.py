@@ -14,7 +14,7 @@ from forensics.core.provenance import Provenance
 from forensics.messages import N_, _, numeral
 
 if TYPE_CHECKING:
-    from forensics.core.result import Written
+    from forensics.core.written import Written
 
 __all__ = ["Combination", "Member", "Voice"]
 

@@ -9,7 +9,6 @@ be missing, too (`Coverage.draw`), in the share in which species are missing whe
 """
 
 import math
-import random
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from random import Random
+
     from forensics.barcode.matching.index import Index
     from forensics.barcode.reference.relations import NameRelations
 
@@ -64,7 +65,7 @@ class Coverage:
         """Return the features of a query whose nearest species is of this genus (`COVERAGE`)."""
         return _row(*self.counts(genus))
 
-    def draw(self, genus: str, *, left_out: bool, generator: random.Random) -> list[float]:
+    def draw(self, genus: str, *, left_out: bool, generator: "Random") -> list[float]:
         """Return the features of a sample whose nearest species is of this genus.
 
         Parameters

@@ -30,6 +30,7 @@ __all__ = [
     "homonyms",
     "members",
     "scientific",
+    "standard_name",
     "suggestions",
     "synonyms",
     "taxon_of",
@@ -156,7 +157,11 @@ def taxon_of(text: str, day: date, table: Table, *, lineage: Iterable[str] = ())
 
 def accepted_name(text: str, day: date) -> str:
     """Return a scientific name as the standard nomenclature of CITES has it on a day."""
-    name = clean_name(text)
+    return standard_name(clean_name(text), day)
+
+
+def standard_name(name: str, day: date) -> str:
+    """Return a name without author and qualifier (`clean_name`) as the standard nomenclature has it on a day."""
     synonym = _synonym(name, day)
     return synonym.cites_name if synonym else name
 

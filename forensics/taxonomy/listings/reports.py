@@ -14,7 +14,7 @@ from typing import Any
 from forensics.core.notice import Notice
 from forensics.messages import N_, _
 from forensics.notices import listings as notices
-from forensics.taxonomy.listings.nomenclature import Taxon, above, accepted_name
+from forensics.taxonomy.listings.nomenclature import Taxon, above, standard_name
 from forensics.taxonomy.listings.places import Populations
 from forensics.taxonomy.listings.results import (
     NOT_KNOWN,
@@ -133,7 +133,7 @@ def reports_of(taxon: Taxon, table: Table) -> list[Report]:
         report
         for report in reports()
         if report.taxon in names
-        or taxon.name in _above(report.taxon)
+        or not _holds(report, taxon)
         or (report.action != _NOMENCLATURE and _accepted(report.taxon, table.as_of) in names)
     ]
 
@@ -145,8 +145,8 @@ def _above(name: str) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=256)
 def _accepted(name: str, day: date) -> str:
-    """Return the name of a report as the nomenclature of CITES has it on a day."""
-    return accepted_name(name, day)
+    """Return the name of a report, which is a clean one, as the nomenclature of CITES has it on a day."""
+    return standard_name(name, day)
 
 
 def with_reports(result: ListingResult, table: Table) -> ListingResult:
@@ -215,7 +215,9 @@ def _conditions(report: Report, result: ListingResult) -> tuple[str, ...]:
 
 
 def _holds(report: Report, taxon: Taxon) -> bool:
-    """Return whether a report is of all that a taxon contains."""
+    """Return whether a report is not of a part of a taxon alone."""
+    if " " in taxon.name:  # only names of its subspecies stand below a species
+        return not report.taxon.startswith(f"{taxon.name} ")
     return taxon.name not in _above(report.taxon)
 
 

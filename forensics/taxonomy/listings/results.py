@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from forensics.core.notice import Notice
 from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance, make_provenance
-from forensics.core.result import Written
+from forensics.core.written import Written
 from forensics.messages import N_, _
 from forensics.taxonomy.listings.nomenclature import NOMENCLATURE_AS_OF, Taxon
 from forensics.taxonomy.listings.table import EXCEPTED, Listing, Reservation, table_sha256

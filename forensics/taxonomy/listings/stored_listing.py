@@ -7,8 +7,8 @@ from typing import Any
 
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
-from forensics.core.result import Written
 from forensics.core.stored import from_stored, wrong_value
+from forensics.core.written import Written
 from forensics.messages import N_
 from forensics.notices.listings import KINDS
 from forensics.taxonomy.listings.nomenclature import Synonym, Taxon

@@ -17,6 +17,7 @@ from forensics.barcode.calling.caveats import (
 )
 from forensics.barcode.calling.decision import Call, decide
 from forensics.barcode.calling.multilocus import combine
+from forensics.barcode.checking import ends
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.search import Hit, search
 from forensics.barcode.quality import FEW_AMBIGUOUS
@@ -334,7 +335,7 @@ def far(sequence, *loci, locus=None, short=()):
         checked.append(index)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(caveats, "check_ends", check)
+        patch.setattr(ends, "check_ends", check)
         patch.setattr(caveats, "of_two_genera", lambda sequence, index: None)
         call = apply_far_caveats(
             Call("not_in_library", probability=0.99), Query("a", sequence), library, searches, 0.9,

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from forensics.taxonomy.listings import listing_of
+from forensics.taxonomy.listings.nomenclature import above, clean_name
 from forensics.taxonomy.listings.reports import in_words, reports
 from forensics.taxonomy.listings.results import NOT_KNOWN
 from forensics.taxonomy.listings.table import AS_OF, reported
@@ -22,6 +23,14 @@ def test_every_report_has_sources_a_confidence_and_words():
         assert one.confidence and in_words(one)
         assert one.since is None or one.since > AS_OF
         assert one.doubt or one.confidence != "conflicting", one.taxon
+
+
+def test_names_of_reports_are_clean_and_only_a_subspecies_stands_below_a_species():
+    """What a listing relies on, which is asked for with every identification."""
+    for report in reports():
+        assert clean_name(report.taxon) == report.taxon
+        for name in above(report.taxon):
+            assert " " not in name or report.taxon.startswith(f"{name} ")
 
 
 def test_reports_are_those_that_were_gathered(evaluation_data):
