@@ -12,13 +12,12 @@ from forensics.cli.individual_options import (
     alone,
     choose_theta_of,
     laboratory_errors,
-    paths_of,
     read_animals,
     read_reference,
 )
 from forensics.cli.individual_train import train
 from forensics.cli.options import CommandGroup, option, options_of
-from forensics.cli.origin_options import READING, read
+from forensics.cli.origin_options import READING, files_of, read
 from forensics.cli.output import View, Writer, written
 from forensics.cli.printing import CONTROL
 from forensics.core.options import Group
@@ -109,7 +108,7 @@ def match(
         )
     if recorder:
         writer.flush()
-        recorder.add(results[0], paths_of(samples, database, reference, reading.places))
+        recorder.add(results[0], files_of(samples, database, reference, reading.places))
 
 
 @individual.command(
@@ -171,7 +170,7 @@ def kinship(
         result = kinship_result(
             recording.sample or "", rows, chance, provenance, profiles=len(profiles)
         )
-        recorder.add(result, paths_of(samples, reference, reading.places))
+        recorder.add(result, files_of(samples, reference, reading.places))
 
 
 _SHOWN = 5  # names in a note
@@ -247,7 +246,7 @@ def parentage(
     if recorder:
         recorder.add(
             claim_result(recording.sample or "", claims[0], power, provenance),
-            paths_of(offspring, dams, sires, reference, reading.places),
+            files_of(offspring, dams, sires, reference, reading.places),
         )
 
 

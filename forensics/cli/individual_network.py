@@ -12,11 +12,10 @@ from forensics.cli.individual_options import (
     REFERENCE,
     choose_theta_of,
     laboratory_errors,
-    paths_of,
     read_reference,
 )
 from forensics.cli.options import Command, option, options_of
-from forensics.cli.origin_options import READING, read
+from forensics.cli.origin_options import READING, files_of, read
 from forensics.cli.output import View, Writer, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
@@ -110,7 +109,7 @@ def network(
             save_network(result, path)
     if recorder:
         writer.flush()
-        recorder.add(result, paths_of(samples, reference, reading.places))
+        recorder.add(result, files_of(samples, reference, reading.places))
     if outputs and not result.is_stated:
         click.echo(_("Not written, since there is no network: {files}").format(
             files=", ".join(outputs)), err=True)  # fmt: skip

@@ -1,7 +1,6 @@
 """What the commands of ``forensics individual`` on genotypes share: reading, theta."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,7 +23,6 @@ __all__ = [
     "alone",
     "choose_theta_of",
     "laboratory_errors",
-    "paths_of",
     "read_animals",
     "read_reference",
 ]
@@ -80,11 +78,6 @@ def read_animals(file: str, reading: ReadingOptions) -> "Genotypes":
                 raise
             without: dict[str, Any] = {role: None}
             reading = replace(reading, **without)
-
-
-def paths_of(*files: str | Path | None) -> list[Path]:
-    """Return the files that were named, each once."""
-    return [Path(file) for file in dict.fromkeys(str(file) for file in files if file)]
 
 
 def alone(samples: Any, file: str) -> None:

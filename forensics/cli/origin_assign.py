@@ -1,6 +1,5 @@
 """``forensics origin assign | mixture``: where samples came from."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,7 +8,14 @@ from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.details import details_options
 from forensics.cli.individual_options import alone
 from forensics.cli.options import Command, option, options_of
-from forensics.cli.origin_options import RANGE_MAP, READING, REGIONS, read, read_region_set
+from forensics.cli.origin_options import (
+    RANGE_MAP,
+    READING,
+    REGIONS,
+    files_of,
+    read,
+    read_region_set,
+)
 from forensics.cli.output import RECORDS, View, Writer, written
 from forensics.core.options import Group, SeedOptions
 from forensics.errors import InputError
@@ -112,7 +118,7 @@ def assign(
     write_origins(results, writer, verbose=verbose, shown=shown)
     if recorder:
         writer.flush()
-        paths = [Path(file) for file in (samples, reading.places, regions) if file]
+        paths = files_of(samples, reading.places, regions)
         recorder.add(results[0], inputs=[path for path in paths if path.is_file()], model=opened)
     if any(result.status == "unusable" for result in results):
         click.get_current_context().exit(InputError.exit_code)

@@ -9,7 +9,14 @@ from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.details import details_options
 from forensics.cli.individual_options import alone
 from forensics.cli.options import Command, option, options_of
-from forensics.cli.origin_options import RANGE_MAP, READING, REGIONS, read, read_region_set
+from forensics.cli.origin_options import (
+    RANGE_MAP,
+    READING,
+    REGIONS,
+    files_of,
+    read,
+    read_region_set,
+)
 from forensics.cli.output import Writer, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
@@ -129,7 +136,7 @@ def combine(
     if recorder:
         writer.flush()
         files = (samples, reading.places, haplotypes, sample_haplotypes, isotope_values, regions)
-        paths = [Path(file) for file in files if file]
+        paths = files_of(*files)
         recorder.add(results[0], inputs=[path for path in paths if path.is_file()], model=opened)
     if any(result.status == "unusable" for result in results):
         click.get_current_context().exit(InputError.exit_code)

@@ -1,14 +1,12 @@
 """``forensics origin hybrids``: whether samples are crosses of two populations."""
 
-from pathlib import Path
-
 import click
 
 from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.details import details_options
 from forensics.cli.individual_options import alone
 from forensics.cli.options import Command, options_of
-from forensics.cli.origin_options import READING, read
+from forensics.cli.origin_options import READING, files_of, read
 from forensics.cli.output import Writer, written
 from forensics.errors import InputError
 from forensics.genetics.options import ReadingOptions
@@ -56,7 +54,7 @@ def hybrids(
     write_origins(results, writer, verbose=verbose, shown=shown)
     if recorder:
         writer.flush()
-        paths = [Path(file) for file in (samples, reading.places) if file]
+        paths = files_of(samples, reading.places)
         recorder.add(results[0], inputs=[path for path in paths if path.is_file()], model=opened)
     if any(result.status == "unusable" for result in results):
         click.get_current_context().exit(InputError.exit_code)

@@ -1,5 +1,6 @@
 """Reading genotypes with the options of a command."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from forensics.genetics.genotypes import Genotypes
     from forensics.origin.reporting_regions import RegionSet
 
-__all__ = ["RANGE_MAP", "READING", "REGIONS", "read", "read_region_set"]
+__all__ = ["RANGE_MAP", "READING", "REGIONS", "files_of", "read", "read_region_set"]
 
 RANGE_MAP = option(
     "--range-map",
@@ -71,6 +72,24 @@ def read(file: str, reading: ReadingOptions) -> "Genotypes":
     for note in genotypes.notes:  # what the reader noticed, such as a place at 0, 0
         click.echo(_("Note: {}").format(note.translate(CONTROL)), err=True)
     return genotypes
+
+
+def files_of(*files: str | Path | None) -> list[Path]:
+    """Return the files that were named, each once; with a PLINK .bed its .bim and .fam.
+
+    They are what a finding is recorded with.
+    """
+    from forensics.io.formats import recognise
+
+    paths: dict[Path, None] = {}
+    for path in (Path(file) for file in files if file):
+        paths[path] = None
+        if path.is_file():
+            with path.open("rb") as stream:
+                known = recognise(stream.read(16))
+            if known and known.name == "plink":
+                paths |= dict.fromkeys((path.with_suffix(".bim"), path.with_suffix(".fam")))
+    return list(paths)
 
 
 def read_region_set(path: str | None) -> "RegionSet | None":

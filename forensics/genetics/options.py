@@ -20,7 +20,7 @@ class ReadingOptions(Options):
 
     input_format: str = option(
         default="auto",
-        choices=("auto", "table", "genepop", "structure", "vcf"),
+        choices=("auto", "table", "genepop", "structure", "vcf", "plink"),
         group=Group.ADVANCED,
         help=N_("Format of the genotypes; recognised by the content."),
     )

@@ -29,6 +29,7 @@ from forensics.genetics.decoding import decode
 from forensics.genetics.genepop import is_genepop, read_genepop
 from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.places import degrees, located
+from forensics.genetics.plink import read_plink
 from forensics.genetics.sources import Source, open_source
 from forensics.genetics.structure import is_structure, read_structure
 from forensics.genetics.tables import Table, read_frame, read_source
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "read_genotypes", "recognise"]
 
-FORMATS = ("auto", "table", "genepop", "structure", "vcf")
+FORMATS = ("auto", "table", "genepop", "structure", "vcf", "plink")
 
 
 def read_genotypes(
@@ -66,6 +67,8 @@ def read_genotypes(
     places: object = None,
     filtered: bool = False,
     sheet: str | None = None,
+    bim: object = None,
+    fam: object = None,
 ) -> Genotypes:
     """Read genotypes from a file of any known format, or a DataFrame.
 
@@ -76,15 +79,17 @@ def read_genotypes(
     source : path, ``"-"``, open text or binary file, or pandas.DataFrame
     format : str
         One of `FORMATS`. ``table`` is CSV with tabulators, semicolons or commas, an .xlsx workbook
-        (extra ``excel``) or a DataFrame; ``vcf`` needs the extra ``vcf``.
+        (extra ``excel``) or a DataFrame; ``vcf`` needs the extra ``vcf``, ``plink`` (a .bed with .bim
+        and .fam beside it) the extra ``plink``.
     animal, population, unit, site, latitude, longitude : str, optional
         Columns of a table, where their names do not tell. In GENEPOP, `population` says which
-        animal names its population, ``"last"`` (GENEPOP's rule, and the default) or ``"first"``.
+        animal names its population, ``"last"`` (GENEPOP's rule, and the default) or ``"first"``; in
+        PLINK, ``"family"`` makes the families populations.
     loci : sequence of str, optional
         The loci, as names or patterns (``"Fca*"``). All other columns of a table are then fields.
-        STRUCTURE without a row of names: the names.
+        STRUCTURE without a row of names: the names. PLINK: those that are read.
     haploid : sequence of str
-        Loci of a table that have one copy.
+        Loci of a table, or of PLINK, that have one copy.
     fields : sequence of str
         Columns of a table that are no loci.
     missing : sequence of str
@@ -103,6 +108,8 @@ def read_genotypes(
     sheet : str, optional
         Title of the sheet of a workbook; default: the first one that is not empty. Others that are not
         empty are named in the notes of the genotypes.
+    bim, fam : path, optional
+        PLINK: the tables of loci and animals, where they are not beside the .bed.
 
     Returns
     -------
@@ -159,7 +166,15 @@ def read_genotypes(
             **({"sheet": sheet} if sheet is not None else {}),
         }
         with open_source(source) as opened:
-            genotypes = _of_source(opened, format, options, filtered, sheet)
+            kind = _kind_of(opened, format)
+            if kind == "plink":
+                genotypes, companions = read_plink(
+                    opened, source, bim=bim, fam=fam, loci=options.loci, haploid=options.haploid,
+                    population=population if places is None else None,
+                )  # fmt: skip
+                read_with |= companions
+            else:
+                genotypes = _of_source(opened, kind, options, filtered, sheet)
             genotypes = replace(
                 genotypes,
                 source=PurePath(opened.name).name if opened.name else "",
@@ -207,7 +222,7 @@ def recognise(source: Source) -> str:
     known = formats.recognise(start)
     if known and known.not_genotypes:
         raise InputError(_(known.not_genotypes), source=source.label)
-    if known and known.name in ("xlsx", "vcf"):
+    if known and known.name in ("xlsx", "vcf", "plink"):
         return {"xlsx": "workbook"}.get(known.name, known.name)
     if b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError(
@@ -219,12 +234,15 @@ def recognise(source: Source) -> str:
     return "structure" if is_structure(source) else "table"
 
 
-def _of_source(
-    source: Source, format: str, options: _Options, filtered: bool, sheet: str | None
-) -> Genotypes:
+def _kind_of(source: Source, format: str) -> str:
+    """Return the format by which a file is read: the one that was given, or that of its content."""
     kind = recognise(source) if format in ("auto", "table") else format
-    if format == "table" and kind not in ("table", "workbook"):
-        kind = "table"
+    return "table" if format == "table" and kind != "workbook" else kind
+
+
+def _of_source(
+    source: Source, kind: str, options: _Options, filtered: bool, sheet: str | None
+) -> Genotypes:
     if kind in ("table", "workbook"):
         table = read_source(source, sheet=sheet)
         genotypes = _of_table(table, options)

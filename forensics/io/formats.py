@@ -86,12 +86,7 @@ FORMATS = (
         (b"BCF",),
         not_genotypes=N_("this is BCF; convert it: bcftools view -O z -o genotypes.vcf.gz FILE"),
     ),
-    Format(
-        "plink",
-        "genotypes",
-        (b"l\x1b",),
-        not_genotypes=N_("this is a PLINK .bed; convert it: plink --bfile NAME --recode vcf"),
-    ),
+    Format("plink", "genotypes", (b"l\x1b",)),
     # Tables.
     Format(
         "xlsx",

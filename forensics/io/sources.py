@@ -113,10 +113,15 @@ class Source:
         if not length:
             raise InputError(_("the file is empty; rows of data are expected"), source=self.label)
 
+    @property
+    def is_packed(self) -> bool:
+        """Whether the file is gzipped."""
+        self._raw.seek(0)
+        return self._raw.read(2) == _GZIP
+
     def binary(self) -> IO[bytes]:
         """Return the unpacked bytes from their start; closing it leaves the file open."""
-        self._raw.seek(0)
-        packed = self._raw.read(2) == _GZIP
+        packed = self.is_packed
         self._raw.seek(0)
         stream = gzip.GzipFile(fileobj=self._raw, mode="rb") if packed else _Kept(self._raw)
         return cast(IO[bytes], stream)

@@ -155,10 +155,13 @@ def read_attached_genotypes(
     from forensics.genetics.reading import read_genotypes
 
     options = dict(entry.get("read_with") or {})
-    if "places" in options:
-        options["places"] = attachments.require(
-            options["places"]["sha256"], _("the second table, of places")
-        )
+    for table, title in (
+        ("places", _("the second table, of places")),
+        ("bim", _("the table of loci (.bim)")),
+        ("fam", _("the table of animals (.fam)")),
+    ):
+        if table in options:
+            options[table] = attachments.require(options[table]["sha256"], title)
     return read_genotypes(attachments.require(entry["sha256"], what), **options)
 
 
