@@ -19,6 +19,9 @@ os.environ["FORENSICS_NO_SETTINGS"] = "1"  # nobody's own settings decide about 
 os.environ.pop("FORENSICS_SETTINGS", None)
 # Several processes share the processors: threads of linear algebra would wait for one another, at three times the work.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Bytecode is kept also where the environment says otherwise: hundreds of processes import the package,
+# and each would compile it anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.path.insert(0, str(Path(__file__).parent))  # for simulation.py
 
 from hypothesis import settings
@@ -29,6 +32,7 @@ import forensics
 from forensics.barcode.reference.library import open_library, write_library
 from forensics.errors import LibraryError
 
+sys.dont_write_bytecode = False  # see above; of this process
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -100,8 +104,9 @@ def embedded():
         pytest.skip(f"the embedded library is not built: {error}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _workers():
+    """Address of a cluster of two workers, for one file of tests: idle ones take a tenth of a processor."""
     pytest.importorskip("distributed")
     started = subprocess.Popen(
         [sys.executable, ROOT / "tests/dask_workers.py"],

@@ -33,12 +33,12 @@ def extracted(root):
     return {message for _file, _line, message, _comments, _context in found if message}
 
 
-@pytest.fixture(params=LANGUAGES)
+@pytest.fixture(scope="module", params=LANGUAGES)
 def folder(request):
     return LOCALE / request.param / "LC_MESSAGES"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def catalogue(folder):
     with open(folder / f"{DOMAIN}.po", "rb") as file:
         return read_po(file, domain=DOMAIN)
@@ -53,19 +53,53 @@ def test_the_languages_that_ship_are_there():
     assert available() == sorted({"en", *LANGUAGES})
 
 
-def test_no_text_stands_inside_an_f_string(root):
-    """What extracts the messages does not look there on every Python, so some were never translated."""
+def texts_inside_f_strings(tree):
+    """Yield the line of an f-string and a text that is marked within it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            for call in (part for part in ast.walk(node) if isinstance(part, ast.Call)):
+                if getattr(call.func, "id", "") in KEYWORDS and any(
+                    isinstance(argument, ast.Constant) for argument in call.args
+                ):
+                    yield node.lineno, ast.unparse(call)
+
+
+def translated_at_import(node):
+    """Yield the lines of a module that translate while it is imported."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            continue
+        if isinstance(child, ast.Call) and getattr(child.func, "id", "") in ("_", "ngettext"):
+            yield child.lineno
+        yield from translated_at_import(child)
+
+
+@pytest.fixture(scope="module")
+def faults(root):
+    """Places of texts inside f-strings, and of texts that are translated while a module is imported."""
+    inside, at_import = [], []
     for path in (root / "forensics").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.JoinedStr):
-                calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
-                literal = [
-                    ast.unparse(call)
-                    for call in calls
-                    if getattr(call.func, "id", "") in KEYWORDS
-                    and any(isinstance(argument, ast.Constant) for argument in call.args)
-                ]
-                assert literal == [], f"{path}:{node.lineno}"
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        inside += [(path, *fault) for fault in texts_inside_f_strings(tree)]
+        if path.parent.name != "cli":
+            at_import += [(path, line) for line in translated_at_import(tree)]
+    return inside, at_import
+
+
+def test_no_text_stands_inside_an_f_string(faults):
+    """What extracts the messages does not look there on every Python, so some were never translated."""
+    assert faults[0] == []
+
+
+def test_no_module_but_those_of_commands_keeps_a_translated_text(faults):
+    """Who speaks another language later would still get the first one."""
+    assert faults[1] == []
+
+
+def test_faults_of_texts_are_recognised():
+    assert list(texts_inside_f_strings(ast.parse("f\"{_('a')}: {_(text)}\""))) == [(1, "_('a')")]
+    code = "NAME = _('a')\ndef say():\n    return _('b')\n"
+    assert list(translated_at_import(ast.parse(code))) == [1]
 
 
 def test_the_catalogue_has_every_message_and_no_other(extracted, catalogue):
@@ -140,24 +174,6 @@ def test_marked_texts_are_no_f_strings(root):
     wrong = re.compile(r"""\b_\(\s*f["']|\bf["'].*\{_\(""")
     for path in (root / "forensics").rglob("*.py"):
         assert not wrong.search(path.read_text(encoding="utf-8")), path
-
-
-def translated_at_import(node):
-    """Yield the lines of a module that translate while it is imported."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            continue
-        if isinstance(child, ast.Call) and getattr(child.func, "id", "") in ("_", "ngettext"):
-            yield child.lineno
-        yield from translated_at_import(child)
-
-
-def test_no_module_but_those_of_commands_keeps_a_translated_text(root):
-    """Who speaks another language later would still get the first one."""
-    for path in (root / "forensics").rglob("*.py"):
-        if path.parent.name != "cli":
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            assert list(translated_at_import(tree)) == [], path
 
 
 # -- speaking, with small catalogues made here ------------------------------------------------

@@ -1,6 +1,5 @@
 """Only ``library fetch`` and ``age fetch-curve`` use the network."""
 
-import ast
 import json
 import re
 from pathlib import Path
@@ -9,6 +8,7 @@ import click
 import pytest
 from loopback import bold_row
 from simulation import query
+from sources import imported_names
 
 from forensics.cli import main
 
@@ -23,19 +23,10 @@ CURVES = ("age", "fetching.py")  # one file by name, of known content
 AGENT = ("custody", "agent")  # sockets that are files of this user, and nothing else
 
 
-def imported(tree):
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
 def modules(root):
     for path in sorted((root / "forensics").rglob("*.py")):
         place = path.relative_to(root / "forensics")
-        yield place, set(imported(ast.parse(path.read_text(encoding="utf-8"))))
+        yield place, imported_names(path)
 
 
 def test_no_other_room_imports_what_opens_lines(root):

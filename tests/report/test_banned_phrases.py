@@ -121,8 +121,13 @@ _PRINTED = ("report", "taxonomy/listings", "barcode/calling", "barcode/checking"
 _ABOUT_WORDS = ("problems.py", "banned_phrases.py")
 
 
+@pytest.fixture(scope="module")
 def printed(root):
     """Texts of the rooms that a report may print: sentences, warnings, limits."""
+    return frozenset(texts_of_rooms(root))
+
+
+def texts_of_rooms(root):
     extract = pytest.importorskip("babel.messages.extract").extract_from_dir
     keywords = {"_": None, "N_": None, "ngettext": (1, 2)}
     for room in _PRINTED:
@@ -135,9 +140,8 @@ def printed(root):
 @pytest.mark.parametrize(
     "language", ["en", *sorted(p.name for p in LOCALE.iterdir() if p.is_dir())]
 )
-def test_the_package_says_nothing_itself_that_it_refuses(language, root):
-    wanted = set(printed(root))
-    texts = {text for message in wanted for text in message}
+def test_the_package_says_nothing_itself_that_it_refuses(language, printed):
+    texts = {text for message in printed for text in message}
     if language != "en":
         from babel.messages.pofile import read_po
 
@@ -145,7 +149,7 @@ def test_the_package_says_nothing_itself_that_it_refuses(language, root):
             catalogue = read_po(stream, domain="forensics")
         held = [
             one for one in catalogue
-            if (tuple(one.id) if isinstance(one.id, (tuple, list)) else (one.id,)) in wanted
+            if (tuple(one.id) if isinstance(one.id, (tuple, list)) else (one.id,)) in printed
         ]  # fmt: skip
         texts = {
             text for one in held

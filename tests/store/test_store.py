@@ -1,6 +1,5 @@
 """SQLite files of any kind: opened, checked, migrated, written whole or not at all."""
 
-import ast
 import os
 import sqlite3
 from contextlib import closing
@@ -8,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sources import imported_names
 
 from forensics.custody.database import LEDGER_DATABASE
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
@@ -78,20 +78,12 @@ def path(tmp_path):
 # -- one place ----------------------------------------------------------------------------
 
 
-def imported_names(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.partition(".")[0]
-
-
 def test_only_the_store_imports_sqlite(root):
     package = root / "forensics"
     users = {
         path.relative_to(package).parts[0]
         for path in package.rglob("*.py")
-        if {"sqlite3", "sqlite_utils"} & set(imported_names(path))
+        if {"sqlite3", "sqlite_utils"} & {name.partition(".")[0] for name in imported_names(path)}
     }
     assert users == {"store"}
 
