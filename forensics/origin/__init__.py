@@ -29,7 +29,7 @@ behind it.
                            ``calibration``, ``isotope_fitting``, ``isotopes``, ``isotope_tables``
                            (``isotope_regressor``: scikit-learn)
 ``globe``                  distances and rings; ``geography`` grids, posteriors and their regions
-``outlines``               countries; ``territories``, ``listing_files``, ``range_map``
+``outlines``               countries (``country_names``: in the reader's language); ``territories``, ``listing_files``, ``range_map``
 ``combination``            genotypes, haplotypes and isotopes on one map: ``evidence_layers``,
                            ``combination_results``, ``haplotype_files``
 ``reporting_regions``      regions as answers: ``region_calibration`` (on sites left out),

@@ -133,5 +133,5 @@ class CombinedOrigin(MappedOrigin):
         if self.reporting is not None:
             lines += self.reporting.lines()
         reached = [country for country in self.countries or () if country.in_region][:_MAX_SHOWN]
-        names = (f"{country.name} {numeral(country.probability, '.1%')}" for country in reached)
+        names = (f"{country.title} {numeral(country.probability, '.1%')}" for country in reached)
         return [*lines, (_("Countries"), ", ".join(names)), (_("Prior"), f"'{self.prior}'")]

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import ndimage
 
 from forensics.messages import N_, _, numeral
+from forensics.origin.country_names import country_in_words
 from forensics.origin.geography import LEVELS, Grid, Surface
 from forensics.origin.globe import EARTH_RADIUS_KM
 from forensics.origin.outlines import countries, countries_of
@@ -268,7 +269,7 @@ def _place_names(
     labels, sizes = np.unique(where[where >= 0], return_counts=True)
     result: list[tuple[str, float, float]] = []
     for label in labels[np.argsort(-sizes, kind="stable")]:
-        mask, name = where == label, countries()[label].name
+        mask, name = where == label, country_in_words(countries()[label].name)
         if mask.mean() < _MIN_NAMED:
             break
         free = mask & is_free

@@ -263,7 +263,7 @@ def _reporting(result: Origin) -> list[str]:
         return []
     rows = [
         (
-            escaped(region.title),
+            escaped(answer.title_of(region.name)),
             escaped(
                 _("not assessable")
                 if region.probability is None
@@ -285,7 +285,7 @@ def _reporting(result: Origin) -> list[str]:
 def _territories(result: Origin) -> list[str]:
     rows = [
         (
-            escaped(territory.name),
+            escaped(territory.title),
             escaped(
                 _("not assessable")
                 if territory.probability is None

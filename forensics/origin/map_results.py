@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from forensics.core.stored import not_stored, stored
 from forensics.messages import _, numeral
 from forensics.origin.assignment import MIN_LOCI
+from forensics.origin.country_names import country_in_words
 from forensics.origin.geography import LEVELS, Surface
 from forensics.origin.population_results import ExclusionTest
 from forensics.origin.ranges import Range
@@ -169,6 +170,11 @@ class CountryShare:
     probability: float
     in_region: bool
 
+    @property
+    def title(self) -> str:
+        """Its name for people, in their language."""
+        return country_in_words(self.name)
+
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class MappedOrigin(Origin):
@@ -257,6 +263,12 @@ class PlaceOrigin(MappedOrigin):
     second: SecondPrior | None = field(default=None, metadata=stored(omit_none=True))
     loci: int | None = field(default=None, compare=False, metadata=not_stored())
     sites: int | None = field(default=None, compare=False, metadata=not_stored())
+
+    def answer(self) -> str:
+        """Return the name of what was assigned, for people; "" where nothing was."""
+        if self.rank == "region" and self.reporting is not None and self.origin:
+            return self.reporting.title_of(self.origin)
+        return super().answer()
 
     def other_territories(self) -> tuple[Territory, ...]:
         """Return the posterior of each State as the map has it, where no reporting region says it.
@@ -347,7 +359,7 @@ class IsotopeOrigin(MappedOrigin):
         if self.summary is None or self.countries is None:
             return lines
         reached = [country for country in self.countries if country.in_region][:_MAX_SHOWN]
-        names = (f"{country.name} {numeral(country.probability, '.1%')}" for country in reached)
+        names = (f"{country.title} {numeral(country.probability, '.1%')}" for country in reached)
         return [
             *lines,
             *place_in_words(self.summary),
@@ -386,10 +398,10 @@ def _territories_in_words(territories: Sequence[Territory]) -> list[tuple[str, s
         return []
     names = ", ".join(
         _("{name} {probability:.1%} ({animals} reference animals)").format(
-            name=territory.name, probability=territory.probability, animals=territory.animals
+            name=territory.title, probability=territory.probability, animals=territory.animals
         )
         if territory.assessable
-        else _("{name} not assessable (no reference animals)").format(name=territory.name)
+        else _("{name} not assessable (no reference animals)").format(name=territory.title)
         for territory in reached[:_MAX_SHOWN]
     )
     if len(reached) > _MAX_SHOWN:  # a country in the region is never left out in silence

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from forensics.messages import _, numeral
+from forensics.origin.country_names import country_in_words
 
 __all__ = ["MeasuredRegions", "RegionAnswer", "RegionShare"]
 
@@ -44,11 +45,6 @@ class RegionShare:
     animals: int
     sites: int
     assessable: bool
-
-    @property
-    def title(self) -> str:
-        """Its name for people."""
-        return self.name or _("outside every region")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +133,17 @@ class RegionAnswer:
         (region,) = self.named
         return region if region.assessable and region.name else None
 
+    def title_of(self, name: str) -> str:
+        """Return the name of a region for people, in their language where the regions are countries."""
+        if not name:
+            return _("outside every region")
+        return country_in_words(name) if self.regions == "countries" else name
+
     def possible(self) -> dict[str, float]:
         """Return the named regions with their posteriors; empty where these are not calibrated."""
         if self.measured is None:
             return {}
-        return {share.title: share.mass for share in self.named}
+        return {self.title_of(share.name): share.mass for share in self.named}
 
     def lines(self, *, measured: bool = True) -> list[tuple[str, str]]:
         """Return label and text for people.
@@ -152,9 +154,9 @@ class RegionAnswer:
             With the figures of animals that were left out.
         """
         shown = self.shares[: max(_MAX_SHOWN, len(self.named))]
-        text = "; ".join(_share_in_words(share) for share in shown)
+        text = "; ".join(_share_in_words(share, self.title_of(share.name)) for share in shown)
         lines = [(_("Reporting regions"), text)]
-        names = ", ".join(share.title for share in self.named)
+        names = ", ".join(self.title_of(share.name) for share in self.named)
         if self.measured is None:
             lines.append(
                 (
@@ -178,12 +180,10 @@ class RegionAnswer:
         return lines
 
 
-def _share_in_words(share: RegionShare) -> str:
+def _share_in_words(share: RegionShare, name: str) -> str:
     if share.assessable:
-        return _("{name} {probability}").format(
-            name=share.title, probability=_posterior(share.mass)
-        )
-    return _("{name} not assessable (no reference animals)").format(name=share.title)
+        return _("{name} {probability}").format(name=name, probability=_posterior(share.mass))
+    return _("{name} not assessable (no reference animals)").format(name=name)
 
 
 def _posterior(value: float) -> str:

@@ -11,6 +11,7 @@ from forensics.core.result import Result
 from forensics.core.stored import not_stored, reported, stored, wrong_value
 from forensics.messages import N_, _
 from forensics.notices import origin as notices
+from forensics.origin.country_names import country_in_words
 from forensics.origin.defaults import KINDS, POINT_ESTIMATE
 from forensics.origin.geography import Surface
 
@@ -166,12 +167,13 @@ class Origin(Result):
     def headline(self) -> str:
         """Return the result in one sentence."""
         if self.status == "assigned":
-            return f"{self.origin} ({rank_in_words(self.rank or '')})"
+            return f"{self.answer()} ({rank_in_words(self.rank or '')})"
         return _(STATUSES[self.status])
 
     def answer(self) -> str:
         """Return the name of what was assigned, for people; "" where nothing was."""
-        return self.origin or ""
+        origin = self.origin or ""
+        return country_in_words(origin) if self.rank == "state" else origin
 
     def likeliest_origins(self) -> dict[str, float]:
         """Return the likeliest origins with their posteriors, the most probable first.

@@ -14,6 +14,7 @@ import numpy as np
 from forensics.core.stored import stored
 from forensics.errors import InputError
 from forensics.messages import _
+from forensics.origin.country_names import country_in_words
 from forensics.origin.geography import Grid, Surface
 from forensics.origin.globe import great_circle, in_rings
 from forensics.origin.outlines import NEAR_KM, countries, countries_of
@@ -97,6 +98,11 @@ class Territory:
     sites: int
     nearest_km: float = field(metadata=stored(null=math.inf))
     assessable: bool
+
+    @property
+    def title(self) -> str:
+        """Its name for people, in their language where it is a country."""
+        return country_in_words(self.name)
 
 
 def share_territories(

@@ -1,6 +1,7 @@
 """A reviewer's own interpretation of the raw data beside what is reported, and where both differ."""
 
 from forensics.messages import _
+from forensics.origin.country_names import names_in_languages
 from forensics.report.finding import Finding, Review
 from forensics.report.reported import candidates_of, is_of_taxa, reported_of
 from forensics.report.statement import Statement
@@ -70,10 +71,17 @@ def _origins(finding: Finding, text: str) -> tuple[set[str], set[str]]:
     if finding.kind != "origin" or "status" not in result:
         return set(), set()
     known = {*(result.get("probabilities") or {}), result.get("origin")}
+    shares = (result.get("reporting") or {}).get("shares") or ()
     known |= {
-        country["name"] for key in ("territories", "countries") for country in result.get(key) or ()
+        place["name"]
+        for places in (result.get("territories"), result.get("countries"), shares)
+        for place in places or ()
     }
-    named = {name for name in known - {None} if contains_name(text, name)}
+    named = {
+        name
+        for name in known - {None, ""}
+        if any(contains_name(text, variant) for variant in names_in_languages(name))
+    }
     # "North Gabon" is not "Gabon" as well.
     own = {name for name in named if not any(name != o and contains_name(o, name) for o in named)}
     assigned = result["status"] == "assigned" and result.get("origin")

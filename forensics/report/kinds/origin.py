@@ -83,7 +83,7 @@ def _headline(finding: Finding, result: Origin) -> str:
     if result.status != "assigned":
         return _STATUSES[result.status]()
     return _("{origin} ({rank}), among the origins of the reference").format(
-        origin=result.origin, rank=_rank(result.rank)
+        origin=result.answer(), rank=_rank(result.rank)
     )
 
 
@@ -105,7 +105,7 @@ def _propositions(result: Origin) -> tuple[str, str]:
             _("It comes from elsewhere."),
         )
     return propositions(
-        _("The animal comes from {origin}.").format(origin=result.origin),
+        _("The animal comes from {origin}.").format(origin=result.answer()),
         _("It comes from another origin that the reference covers, or from elsewhere."),
     )
 
@@ -155,7 +155,7 @@ def _results(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:
         yield _(
             "Result: {origin}, named as {rank}. Criterion met: a posterior of at least {confidence}."
         ).format(
-            origin=result.origin,
+            origin=result.answer(),
             rank=_rank(result.rank),
             confidence=numeral(options.get("confidence", "?")),
         )
@@ -216,7 +216,7 @@ def _tables(result: Origin) -> Iterator[Table]:
         yield Table(
             (_("Country"), _("Posterior"), _("In the 95 % region")),
             tuple(
-                (country.name, probability(country.probability),
+                (country.title, probability(country.probability),
                  _("yes") if country.in_region else _("no"))
                 for country in result.countries[:MAX_ROWS]
             ),
@@ -300,7 +300,7 @@ def _reporting_regions(answer: RegionAnswer) -> Table:
          _("In the smallest set of {confidence}").format(confidence=numeral(answer.confidence))),
         tuple(
             (
-                region.title,
+                answer.title_of(region.name),
                 probability(region.probability) if region.assessable else _("not assessable"),
                 probability(region.prior),
                 whole(region.animals),
@@ -318,7 +318,7 @@ def _territories(territories: Sequence[Territory]) -> Table:
          _("Nearest reference site, km")),
         tuple(
             (
-                country.name,
+                country.title,
                 probability(country.probability) if country.assessable else _("not assessable"),
                 probability(country.second) if country.assessable else "–",
                 whole(country.animals),
@@ -417,10 +417,12 @@ def _not_excluded(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:
     others = [name for name, p in posteriors.items() if p >= NOT_EXCLUDED]
     if isinstance(result, PlaceOrigin) and result.reporting is not None:
         others += [
-            region.title for region in result.reporting.shares if region.mass >= NOT_EXCLUDED
+            result.reporting.title_of(region.name)
+            for region in result.reporting.shares
+            if region.mass >= NOT_EXCLUDED
         ]
-    others += [country.name for country in _countries_of(result) if country.in_region]
-    others = [name for name in others if name != result.origin]
+    others += [country.title for country in _countries_of(result) if country.in_region]
+    others = [name for name in others if name != result.answer()]
     if others and result.status in ("assigned", "inconclusive"):
         yield _("By the posterior: {names}.").format(names=", ".join(dict.fromkeys(others)))
     level = test.level if (test := _exclusion_of(result)) else 0.0

@@ -6,16 +6,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from forensics.messages import _
-from forensics.trade.vocabulary import country_of
 
 __all__ = ["bars", "world"]
 
 _WIDTH, _HEIGHT, _SOUTH = 960.0, 410.0, -58.0
-# Those whose names are cut short in the outlines: ISO 3166-1 numeric to alpha-2.
-_SHORT = {
-    "070": "BA", "090": "SB", "140": "CF", "180": "CD", "214": "DO", "226": "GQ", "238": "FK",
-    "260": "TF", "275": "PS", "728": "SS", "732": "EH",
-}  # fmt: skip
 _SHADES = ("#fde7c8", "#fbc58a", "#f39b53", "#dc6a2c", "#a8400f")
 _EMPTY = "#e4e7ea"
 
@@ -23,6 +17,7 @@ _EMPTY = "#e4e7ea"
 @functools.lru_cache(maxsize=1)
 def _paths() -> tuple[tuple[str, str, str], ...]:
     """Return code, name and outline of each country."""
+    from forensics.origin.country_names import alpha2_of
     from forensics.origin.outlines import countries
 
     paths = []
@@ -39,7 +34,7 @@ def _paths() -> tuple[tuple[str, str, str], ...]:
                 if x.max() > 0 and x.min() < _WIDTH:
                     points = " ".join(f"{p:.1f},{q:.1f}" for p, q in zip(x.tolist(), y.tolist()))
                     rings.append(f"M{points}Z")
-        code = _SHORT.get(country.code) or country_of(country.name) or ""
+        code = alpha2_of(country) or ""
         if rings:
             paths.append((code, country.name, "".join(rings)))
     return tuple(paths)

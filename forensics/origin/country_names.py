@@ -1,0 +1,78 @@
+"""Names of the countries of the packaged outlines in the language of the reader.
+
+What is stored, and what programs read, is the outline's own name: English, and cut short where it is
+long ("Dem. Rep. Congo").
+"""
+
+from functools import cache
+from importlib.resources import files
+
+from forensics.messages import language
+from forensics.origin.outlines import Country, countries
+from forensics.taxonomy.listings.places import country_names, place_of
+
+__all__ = ["alpha2_of", "country_in_words", "names_in_languages"]
+
+# Outlines whose names are cut short, or older: ISO 3166-1 numeric to alpha-2.
+_SHORT = {
+    "070": "BA", "090": "SB", "140": "CF", "180": "CD", "214": "DO", "226": "GQ", "238": "FK",
+    "260": "TF", "275": "PS", "704": "VN", "728": "SS", "732": "EH", "780": "TT", "792": "TR", "807": "MK",
+}  # fmt: skip
+# Columns of the names that the listings have, by language; Spanish names stand beside the outlines.
+_COLUMNS = {"fr": 1, "pt": 2}
+
+
+@cache
+def alpha2_of(country: Country) -> str | None:
+    """Return the ISO 3166-1 alpha-2 code of an outline; None where it has none."""
+    if not country.code:
+        return None
+    return _SHORT.get(country.code) or place_of(country.name)
+
+
+@cache
+def _spanish() -> dict[str, str]:
+    text = files("forensics.origin").joinpath("coastlines", "spanish.tsv").read_text("utf-8")
+    names = {}
+    for line in text.splitlines()[1:]:
+        code, name = line.split("\t")
+        names[code] = name
+    return names
+
+
+@cache
+def _codes() -> dict[str, str | None]:
+    return {country.name: alpha2_of(country) for country in countries()}
+
+
+def country_in_words(name: str) -> str:
+    """Return the name of a country in the language of the reader.
+
+    Parameters
+    ----------
+    name : str
+        Of an outline. Other names are returned as they are, and all are in English.
+
+    Examples
+    --------
+    >>> country_in_words("Dem. Rep. Congo")
+    'Dem. Rep. Congo'
+    """
+    reader = language()
+    code = _codes().get(name) if reader in (*_COLUMNS, "es") else None
+    if code is None:
+        return name
+    return _spanish()[code] if reader == "es" else country_names()[code][_COLUMNS[reader]]
+
+
+def names_in_languages(name: str) -> tuple[str, ...]:
+    """Return a name, and where it is of an outline's country its names in every language.
+
+    Examples
+    --------
+    >>> names_in_languages("Cameroon")
+    ('Cameroon', 'Cameroun', 'Camarões', 'Camerún')
+    """
+    code = _codes().get(name)
+    names = (*country_names()[code], _spanish()[code]) if code else ()
+    return tuple(dict.fromkeys((name, *names)))

@@ -1,0 +1,48 @@
+"""Names of countries are in the reader's language; what is stored keeps the outline's own name."""
+
+import pytest
+
+from forensics import messages
+from forensics.origin.country_names import alpha2_of, country_in_words, names_in_languages
+from forensics.origin.outlines import countries
+
+
+@pytest.fixture
+def speak():
+    yield messages.speak
+    messages.speak("en")
+
+
+def test_every_country_but_the_three_without_a_code_has_an_alpha2_code():
+    codes = {country.name: alpha2_of(country) for country in countries()}
+    assert [name for name, code in codes.items() if code is None] == [
+        "Kosovo",
+        "N. Cyprus",
+        "Somaliland",
+    ]
+    known = [code for code in codes.values() if code]
+    assert len(known) == len(set(known)) and all(len(code) == 2 for code in known)
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", "Dem. Rep. Congo"),
+        ("fr", "Congo-Kinshasa"),
+        ("es", "República Democrática del Congo"),
+    ],
+)
+def test_names_are_in_the_language_of_the_reader(speak, language, expected):
+    speak(language)
+    assert country_in_words("Dem. Rep. Congo") == expected
+
+
+def test_a_name_that_is_not_of_an_outline_stays(speak):
+    speak("fr")
+    assert country_in_words("North-western Sector") == "North-western Sector"
+    assert country_in_words("Kosovo") == "Kosovo"
+    assert names_in_languages("North-western Sector") == ("North-western Sector",)
+
+
+def test_names_in_every_language_begin_with_the_stored_name():
+    assert names_in_languages("Senegal") == ("Senegal", "Sénégal")
