@@ -104,7 +104,9 @@ def test_a_record_of_the_ledger_is_read_with_its_numbers(root, english):
         found = read(held)
         assert canonical_value(found.to_dict()) == held, case
         # Parameters stay as they are: which of them is a number is known to the method alone.
-        assert {key for key, _value in found.written.values} <= keys_otherwise(case, record, language), case
+        assert {key for key, _value in found.written.values} <= keys_otherwise(
+            case, record, language
+        ), case
 
 
 def test_a_line_of_json_is_read_back(root):
