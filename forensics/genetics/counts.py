@@ -9,6 +9,9 @@ from forensics.genetics.genotypes import Genotypes
 
 __all__ = ["AlleleCounts", "count_alleles", "doses", "offsets_of"]
 
+# Copies of alleles that are held at once; 32 MB of float64.
+_BLOCK = 4_000_000
+
 
 @dataclass(frozen=True, eq=False)
 class AlleleCounts:
@@ -90,13 +93,14 @@ def count_alleles(
     """
     names = tuple(sorted({name for name in groups if name})) if order is None else tuple(order)
     place = {name: number for number, name in enumerate(names)}
-    copies = doses(genotypes)
-    counts = np.zeros((len(names), copies.shape[1]))
+    offsets = offsets_of(genotypes.alleles)
+    counts = np.zeros((len(names), offsets[-1]))
     animals = np.zeros(len(names), dtype=np.int64)
-    for row, name in enumerate(groups):
-        if name in place:
-            counts[place[name]] += copies[row]
-            animals[place[name]] += 1
-    return AlleleCounts(
-        names, genotypes.loci, genotypes.alleles, offsets_of(genotypes.alleles), counts, animals
-    )
+    step = max(1, _BLOCK // max(1, int(offsets[-1])))
+    for start in range(0, len(genotypes), step):
+        block = genotypes.take(np.arange(start, min(start + step, len(genotypes))))
+        for copies, name in zip(doses(block), groups[start : start + step]):
+            if name in place:
+                counts[place[name]] += copies
+                animals[place[name]] += 1
+    return AlleleCounts(names, genotypes.loci, genotypes.alleles, offsets, counts, animals)

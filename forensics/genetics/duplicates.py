@@ -11,6 +11,10 @@ __all__ = ["MAX_LISTED", "Duplicate", "chance_matches", "find_duplicates"]
 # Pairs that are listed; all are counted.
 MAX_LISTED = 1000
 _ROWS = 512
+# Loci at which all pairs are compared first, where there are more than twice as many.
+_SCREENED = 256
+# Pairs of a block up to which those that pass are compared one by one.
+_MAX_CANDIDATES = 20_000
 
 
 @dataclass(frozen=True)
@@ -59,35 +63,44 @@ def find_duplicates(
     animals, loci = len(genotypes), len(genotypes.loci)
     typed = genotypes.typed
     # One column for each genotype that occurs: the product of two rows counts equal genotypes.
-    columns = np.full((animals, loci), -1, dtype=np.int64)
+    columns = np.full((animals, loci), -1, dtype=np.int32)
     start = 0
     for locus in range(loci):
         rows = np.flatnonzero(typed[:, locus])
         if len(rows):
-            _pairs, inverse = np.unique(genotypes.codes[rows, locus], axis=0, return_inverse=True)
+            codes = genotypes.codes[rows, locus].astype(np.int64)
+            _pairs, inverse = np.unique(codes[:, 0] * 2**16 + codes[:, 1], return_inverse=True)
             columns[rows, locus] = start + inverse.ravel()
             start += len(_pairs)
-    known = typed.astype(np.float32)
+    # Where there are many loci, pairs that differ at too many of some are not compared at all.
+    some = np.linspace(0, loci - 1, _SCREENED).astype(np.intp) if loci > 2 * _SCREENED else None
+    screened = None if some is None else _renumbered(columns[:, some])
     pairs: list[tuple[int, int, int, int]] = []
     count = 0
     for begin in range(0, animals, _ROWS):
-        end = min(animals, begin + _ROWS)
-        both = known[begin:end] @ known.T
-        same = np.zeros_like(both)
-        if start <= 20_000:
-            same = _hot(columns[begin:end], start) @ _hot(columns, start).T
-        else:  # many loci of many genotypes: locus by locus
-            for locus in range(loci):
-                own = columns[begin:end, locus]
-                same += (own[:, None] == columns[:, locus]) & (own[:, None] >= 0)
-        odd = both - same
-        near = (both >= min_loci) & (odd <= mismatches)
-        near &= np.arange(animals) > np.arange(begin, end)[:, None]
-        count += int(near.sum())
-        rows, others = np.nonzero(near)
-        for row, other in zip(rows[:MAX_LISTED], others[:MAX_LISTED]):
+        block = slice(begin, min(animals, begin + _ROWS))
+        later = np.arange(animals) > np.arange(block.start, block.stop)[:, None]
+        near = None
+        if screened is not None:
+            odd, _both = _compare_block(screened, block)
+            near = np.nonzero((odd <= mismatches) & later)
+        if near is not None and len(near[0]) <= _MAX_CANDIDATES:
+            rows, others = near
+            differ, both_at = _compare_pairs(columns, begin + rows, others)
+        else:
+            odd, both = _compare_block(columns, block)
+            rows, others = np.nonzero((odd <= mismatches) & later)
+            differ, both_at = odd[rows, others], both[rows, others]
+        alike = (both_at >= min_loci) & (differ <= mismatches)
+        count += int(alike.sum())
+        for place in np.flatnonzero(alike)[:MAX_LISTED]:
             pairs.append(
-                (int(odd[row, other]), begin + int(row), int(other), int(both[row, other]))
+                (
+                    int(differ[place]),
+                    begin + int(rows[place]),
+                    int(others[place]),
+                    int(both_at[place]),
+                )
             )
     pairs.sort()
     names = genotypes.populations or ("",) * animals
@@ -101,6 +114,42 @@ def find_duplicates(
         for odd, first, second, typed_at in pairs[:MAX_LISTED]
     )
     return listed, count
+
+
+def _renumbered(columns: np.ndarray) -> np.ndarray:
+    """Return columns without gaps in their numbers; -1 stays."""
+    _numbers, inverse = np.unique(columns, return_inverse=True)
+    lowest = 1 if (columns < 0).any() else 0
+    return np.asarray(inverse.reshape(columns.shape) - lowest)
+
+
+def _compare_block(columns: np.ndarray, block: slice) -> tuple[np.ndarray, np.ndarray]:
+    """Return at how many loci animals of a block differ from each, and how many both are typed at."""
+    known = (columns >= 0).astype(np.float32)
+    both = known[block] @ known.T
+    same = np.zeros_like(both)
+    width = int(columns.max(initial=-1)) + 1
+    if width <= 20_000:
+        same = _hot(columns[block], width) @ _hot(columns, width).T
+    else:  # many loci of many genotypes: locus by locus
+        for locus in range(columns.shape[1]):
+            own = columns[block, locus]
+            same += (own[:, None] == columns[:, locus]) & (own[:, None] >= 0)
+    return both - same, both
+
+
+def _compare_pairs(
+    columns: np.ndarray, first: np.ndarray, second: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return at how many loci the animals of each pair differ, and how many both are typed at."""
+    differ, both = np.zeros(len(first), dtype=np.int64), np.zeros(len(first), dtype=np.int64)
+    for start in range(0, len(first), _ROWS):
+        rows = slice(start, start + _ROWS)
+        one, other = columns[first[rows]], columns[second[rows]]
+        typed = (one >= 0) & (other >= 0)
+        both[rows] = typed.sum(axis=1)
+        differ[rows] = (typed & (one != other)).sum(axis=1)
+    return differ, both
 
 
 def _hot(columns: np.ndarray, width: int) -> np.ndarray:

@@ -382,8 +382,9 @@ def _moments(
     taken together.
     """
     sums = np.zeros((4, len(y)))
-    order = np.argsort(baseline.allele_numbers, kind="stable")
-    for count, loci_of in groupby(order, key=lambda locus: int(baseline.allele_numbers[locus])):
+    numbers = baseline.allele_numbers
+    order = np.argsort(numbers, kind="stable")
+    for count, loci_of in groupby(order, key=lambda locus: int(numbers[locus])):
         loci = np.fromiter(loci_of, dtype=np.intp)
         columns = (baseline.offsets[loci][:, None] + np.arange(count)).ravel()
         shape = (len(y), len(loci), count)

@@ -28,6 +28,8 @@ PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0)
 SITE_CORRELATION = 0.1
 # The intercept is a column so long that its penalty does not matter.
 _INTERCEPT = 30.0
+# Rows of a matrix up to which it is inverted by its LU factors.
+_SMALL = 1500
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,11 +178,11 @@ def left_out_places(
         matrix = product + ridge * np.eye(len(product), dtype=design.dtype)
         result = np.empty_like(places)
         if few_columns:
-            inverse = np.linalg.inv(matrix.astype(np.float64))
+            inverse = _invert(matrix.astype(np.float64))
             half = design @ inverse
             errors = target - half @ (design.T @ target)
         else:
-            inverse = np.linalg.inv(matrix)
+            inverse = _invert(matrix)
             errors = ridge * (inverse @ target)
         for rows in members:
             if few_columns:
@@ -190,6 +192,24 @@ def left_out_places(
             result[rows] = places[rows] - np.linalg.solve(block, errors[rows]) / root[rows]
         results.append(result)
     return results
+
+
+def _invert(matrix: np.ndarray) -> np.ndarray:
+    """Return the inverse of a symmetric, positive definite matrix.
+
+    A large one by its Cholesky factor, which takes half of the time; a small one as it always was.
+    """
+    if len(matrix) <= _SMALL:
+        return np.asarray(np.linalg.inv(matrix))
+    from scipy.linalg.lapack import get_lapack_funcs
+
+    factorise, invert = get_lapack_funcs(("potrf", "potri"), (matrix,))
+    factor, failed = factorise(matrix, lower=False, clean=False)
+    if failed:
+        return np.asarray(np.linalg.inv(matrix))
+    inverse, _failed = invert(factor, lower=False, overwrite_c=True)
+    upper = np.triu(inverse)
+    return np.asarray(upper + np.triu(inverse, 1).T)
 
 
 def error_km(predicted: np.ndarray, places: np.ndarray, weights: np.ndarray) -> tuple[float, float]:

@@ -20,8 +20,8 @@ from forensics.genetics.sources import printable
 from forensics.messages import _, ngettext
 from forensics.origin import isotope_models, places, populations
 from forensics.origin.baseline import MIN_ANIMALS, Baseline
-from forensics.origin.exclusion import LEVEL
-from forensics.origin.exclusion_evaluation import evaluate_exclusion
+from forensics.origin.exclusion import LEVEL, ExclusionFit
+from forensics.origin.exclusion_evaluation import describe_power, evaluate_exclusion
 from forensics.origin.models import Model, save_model
 from forensics.origin.regressed_field import RegressedField
 
@@ -222,7 +222,7 @@ def train_genotypes(
         if evaluated:
             evaluation, left_out = _evaluate_places(
                 genotypes, seed=seed, range_=range_, regions=regions, progress=progress,
-                regressor=trained_places,
+                regressor=trained_places, exclusion=(baseline, fit),
             )  # fmt: skip
             arrays.update(left_out.to_arrays())
         limits.append(
@@ -357,8 +357,12 @@ def _evaluate_places(
     regions: "RegionSet | None",
     progress: "Progress | None" = None,
     regressor: "TrainedRegressor | None" = None,
+    exclusion: tuple[Baseline, ExclusionFit] | None = None,
 ) -> "tuple[dict[str, Any], LeftOutPosteriors]":
-    """Return the figures of a map, and the posteriors of animals by models without their sites."""
+    """Return the figures of a map, and the posteriors of animals by models without their sites.
+
+    The exclusion of the sites is that of the trained model where there is one.
+    """
     from forensics.origin.region_calibration import LeftOutCollector, evaluate_regions
     from forensics.origin.reporting_regions import country_regions, sites_of_reference
     from forensics.origin.sites import sites_of
@@ -379,7 +383,11 @@ def _evaluate_places(
         {"site": "leave-one-site-out", "animal": "leave-one-out"}[scheme]: evaluation.to_dict()
         for scheme, evaluation in evaluations.items()
     }
-    result["exclusion"] = evaluate_exclusion(genotypes, sites=True)
+    if exclusion is None:
+        result["exclusion"] = evaluate_exclusion(genotypes, sites=True)
+    else:
+        baseline, fit = exclusion
+        result["exclusion"] = describe_power(fit, baseline.populations, removed="site")
     left_out = collector.collect()
     assert left_out is not None  # `evaluate_spatial` leaves sites out, or refuses
     sites = sites_of_reference(genotypes, sites_of(genotypes))
