@@ -224,9 +224,11 @@ def errors_of(samples: Simulated, path: Path, reference: Simulated) -> str:
     results = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     row_of = {name: row for row, name in enumerate(samples.names)}
     away = [
-        float(great_circle(
-            samples.latitudes[row], samples.longitudes[row], *result["median"].values()
-        ))
+        float(
+            great_circle(
+                samples.latitudes[row], samples.longitudes[row], *result["median"].values()
+            )
+        )
         for result in results
         if result.get("median") and (row := row_of[result["sample"]]) >= 0
     ]
@@ -296,9 +298,7 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
             show(f"origin train, {kind}", cost, f"model {size:.0f} MB {more}")
         if "assign" in options.only and model.is_dir():
             output = folder / f"{kind}.json"
-            cost = run(
-                command("origin", "assign", model, unknown, "--format", "json"), output
-            )
+            cost = run(command("origin", "assign", model, unknown, "--format", "json"), output)
             more = errors_of(samples, output, reference) if kind == "places" else ""
             show(f"origin assign, {kind}, {len(samples.names)} samples", cost, more)
     if "evaluate" in options.only:
