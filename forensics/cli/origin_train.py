@@ -264,7 +264,9 @@ def evaluate(
         from forensics.origin.migrants import find_migrants
 
         figures["migrants"] = find_migrants(genotypes, seed=options.seed).to_dict()
-    writer.write(figures, _RECORD)
+    from forensics.cli.evaluation_tables import show_evaluation
+
+    writer.write(figures, View(record=lambda record: record, show=show_evaluation))
 
 
 @click.command(

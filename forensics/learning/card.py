@@ -16,27 +16,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["card_of", "front_matter_of", "shown"]
+from forensics.messages import N_
+
+__all__ = ["MAX_ROWS", "Figure", "card_of", "figures_of", "front_matter_of", "shown"]
 
 # Key of an evaluation -> what it is called on the card; others are called by their keys.
 _FIGURES = {
-    "population": "given to their own population",
-    "unit": "given to their own reporting unit",
-    "median_km": "median error, km",
-    "q80_km": "80 % of errors are below, km",
-    "floor_median_km": "median error if the middle of the sites were always named, km",
-    "floor_q80_km": "80 % of errors are below if the middle of the sites were always named, km",
-    "sampling_median_km": "median error under the prior 'sampling', km",
-    "sampling_q80_km": "80 % of errors are below under the prior 'sampling', km",
-    "mode_median_km": "median error of the most probable cell, km",
-    "mode_q80_km": "80 % of errors of the most probable cell are below, km",
-    "cell_km": "side of a cell of the map, km",
-    "range distance_km": "reach of the range around the sites, km",
-    "animals": "animals",
-    "sites": "sites",
-    "coverage 0.5": "50 % regions with the true place",
-    "coverage 0.9": "90 % regions with the true place",
-    "coverage 0.95": "95 % regions with the true place",
+    "population": N_("given to their own population"),
+    "unit": N_("given to their own reporting unit"),
+    "median_km": N_("median error, km"),
+    "q80_km": N_("80 % of errors are below, km"),
+    "floor_median_km": N_("naming the middle of the sites: median error, km"),
+    "floor_q80_km": N_("naming the middle of the sites: 80 % of errors are below, km"),
+    "sampling_median_km": N_("prior 'sampling': median error, km"),
+    "sampling_q80_km": N_("prior 'sampling': 80 % of errors are below, km"),
+    "mode_median_km": N_("most probable cell: median error, km"),
+    "mode_q80_km": N_("most probable cell: 80 % of errors are below, km"),
+    "cell_km": N_("side of a cell of the map, km"),
+    "range distance_km": N_("reach of the range around the sites, km"),
+    "animals": N_("animals"),
+    "sites": N_("sites"),
+    "coverage 0.5": N_("50 % regions with the true place"),
+    "coverage 0.9": N_("90 % regions with the true place"),
+    "coverage 0.95": N_("95 % regions with the true place"),
 }
 # What the evaluation of an exclusion is called in ``model.json``.
 _EXCLUSION = "exclusion"
@@ -49,14 +51,14 @@ _TASKS = {
 # Ends of the keys of what was chosen, not measured: no metrics.
 _SETTINGS = ("cell_km", "range distance_km", " temper", " stray")
 _MAX_FIGURES = 40
-# Longer tables are left to ``model.json``.
-_MAX_ROWS = 12
+MAX_ROWS = 12
+"""Longer tables are left to ``model.json``."""
 _BARE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*-[A-Za-z0-9.+-]+|CC0|MIT|ISC")
 
 
 @dataclass(frozen=True, slots=True)
-class _Figure:
+class Figure:
     """One figure of an evaluation; `low` and `high` are its interval, `total` what was counted."""
 
     scheme: str
@@ -68,6 +70,7 @@ class _Figure:
 
     @property
     def name(self) -> str:
+        """What it is called on the card, in English; the key where it has no name."""
         return _FIGURES.get(self.key, self.key)
 
 
@@ -180,7 +183,7 @@ def _metrics(evaluation: object) -> dict[str, list[dict[str, Any]]]:
     result: dict[str, list[dict[str, Any]]] = {}
     if not isinstance(evaluation, Mapping):
         return result
-    for figure in _figures(evaluation):
+    for figure in figures_of(evaluation):
         if figure.key.endswith(_SETTINGS):
             continue
         metric: dict[str, Any] = {
@@ -214,7 +217,7 @@ def _rounded(value: float | int | str) -> float | int | str:
     return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
-def _figures(evaluation: Mapping[str, Any]) -> Iterator[_Figure]:
+def figures_of(evaluation: Mapping[str, Any]) -> Iterator[Figure]:
     """Yield the figures of an evaluation that are no tables."""
     for scheme, values in evaluation.items():
         if scheme == _EXCLUSION or not isinstance(values, Mapping):
@@ -223,17 +226,17 @@ def _figures(evaluation: Mapping[str, Any]) -> Iterator[_Figure]:
             yield from _figures_below(scheme, str(key), value)
 
 
-def _figures_below(scheme: str, key: str, value: object) -> Iterator[_Figure]:
+def _figures_below(scheme: str, key: str, value: object) -> Iterator[Figure]:
     if isinstance(value, Mapping) and {"share", "low", "high"} <= value.keys():
         if value["share"] is not None:
-            yield _Figure(
+            yield Figure(
                 scheme, key, value["share"], value["low"], value["high"], value.get("total")
             )
     elif isinstance(value, Mapping):
         for name, part in value.items():
             yield from _figures_below(scheme, f"{key} {name}", part)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield _Figure(scheme, key, value)
+        yield Figure(scheme, key, value)
 
 
 def _evaluation(evaluation: object) -> list[str]:
@@ -241,8 +244,8 @@ def _evaluation(evaluation: object) -> list[str]:
     if not isinstance(evaluation, Mapping):
         return shown(evaluation)
     lines: list[str] = []
-    by_scheme: dict[str, list[_Figure]] = {}
-    for figure in _figures(evaluation):
+    by_scheme: dict[str, list[Figure]] = {}
+    for figure in figures_of(evaluation):
         by_scheme.setdefault(figure.scheme, []).append(figure)
     for scheme in evaluation:
         figures = by_scheme.get(scheme, [])
@@ -276,7 +279,7 @@ def _evaluation(evaluation: object) -> list[str]:
             *_table(list(worth["by level"]), ""),
         ]
     lines.append(
-        f"Tables of more than {_MAX_ROWS} rows stand in `model.json` under `evaluation` "
+        f"Tables of more than {MAX_ROWS} rows stand in `model.json` under `evaluation` "
         "(`forensics origin info NAME --format json`)."
     )
     return lines
@@ -287,7 +290,7 @@ def _small_tables(value: object, title: str = "") -> Iterator[tuple[str, list[Ma
     if isinstance(value, Mapping):
         for key, part in value.items():
             yield from _small_tables(part, f"{title}, {key}" if title else str(key))
-    elif isinstance(value, list) and 0 < len(value) <= _MAX_ROWS:
+    elif isinstance(value, list) and 0 < len(value) <= MAX_ROWS:
         if all(isinstance(row, Mapping) for row in value):
             yield title, value
 

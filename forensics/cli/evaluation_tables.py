@@ -1,0 +1,88 @@
+"""The figures of an evaluation for people: each scheme with its figures; long tables are left to JSON."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from forensics.cli.output import Writer
+from forensics.learning.card import MAX_ROWS, Figure, figures_of
+from forensics.messages import N_, _, ngettext, numeral
+
+__all__ = ["show_evaluation"]
+
+_SCHEMES = {
+    "leave-one-site-out": N_("Whole sites left out"),
+    "leave-one-out": N_("Single animals left out"),
+    "5-fold": N_("A fifth of the animals left out at a time"),
+    "exclusion": N_("What an exclusion is worth"),
+    "migrants": N_("First-generation migrants"),
+    "reporting regions": N_("Reporting regions"),
+}
+# Of rates, what their figures are counted of stands behind them.
+_NOT_SHOWN = ("temper", "stray")
+
+
+def show_evaluation(evaluation: Mapping[str, Any], writer: Writer) -> None:
+    """Write the figures of an evaluation, as `training.evaluate_genotypes` returns them."""
+    for scheme, values in evaluation.items():
+        if not isinstance(values, Mapping):
+            continue
+        writer.text(_(_SCHEMES[scheme]) if scheme in _SCHEMES else scheme)
+        figures = [
+            figure for figure in figures_of({scheme: values}) if not figure.key.endswith(_NOT_SHOWN)
+        ]
+        if figures:
+            writer.lines([(_(figure.name), _in_words(figure)) for figure in figures])
+        left = dict(_tables_of(values))
+        for title, rows in left.items():
+            if len(rows) > MAX_ROWS:
+                continue
+            if title:
+                writer.text(f"  {title}:")
+            writer.columns([{key: _cell(value) for key, value in row.items()} for row in rows])
+            writer.text()
+        long = [(title, len(rows)) for title, rows in left.items() if len(rows) > MAX_ROWS]
+        for title, count in long:
+            text = ngettext(
+                "{title}: {count} row, in --format json",
+                "{title}: {count} rows, in --format json",
+                count,
+            )
+            writer.text(f"  {text.format(title=title, count=count)}")
+        if long:
+            writer.text()
+
+
+def _in_words(figure: Figure) -> str:
+    """Return the value of a figure: a rate with its interval, or a number."""
+    if figure.low is None or figure.high is None:
+        return (
+            numeral(figure.value, ".4g") if isinstance(figure.value, float) else str(figure.value)
+        )
+    text = _("{share} ({low} to {high})").format(
+        share=numeral(figure.value, ".1%"),
+        low=numeral(figure.low, ".1%"),
+        high=numeral(figure.high, ".1%"),
+    )
+    return (
+        text
+        if figure.total is None
+        else _("{text} of {total}").format(text=text, total=figure.total)
+    )
+
+
+def _tables_of(
+    values: Mapping[str, Any], title: str = ""
+) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:
+    """Yield tables with the keys that lead to them."""
+    for key, part in values.items():
+        name = f"{title}, {key}" if title else str(key)
+        if isinstance(part, Mapping):
+            yield from _tables_of(part, name)
+        elif isinstance(part, list) and part and all(isinstance(row, Mapping) for row in part):
+            yield name, part
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return numeral(value, ".3g") if isinstance(value, float) else str(value)
