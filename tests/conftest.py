@@ -29,7 +29,8 @@ from patience import PATIENCE, wait_until
 from simulation import reference_records
 
 import forensics
-from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.binding import state_of_file
+from forensics.barcode.reference.library import Library, open_library, write_library
 from forensics.errors import LibraryError
 
 sys.dont_write_bytecode = False  # see above; of this process
@@ -93,6 +94,26 @@ def library_folder(_built, tmp_path) -> Path:
 def library(_built):
     """The same library, opened; not to be changed."""
     return open_library(_built)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _verified_once():
+    """Verify a library once in a process, as long as no file of it changes.
+
+    Each command of reports verifies the one that the package ships, which takes a second.
+    """
+    verify, verified = Library.verify, set()
+
+    def verify_once(library):
+        files = (path for path in library.path.rglob("*") if path.suffix != ".pyc")
+        state = frozenset((path, state_of_file(path)) for path in files if path.is_file())
+        if state not in verified:
+            verify(library)
+            verified.add(state)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Library, "verify", verify_once)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,10 @@ simulated. Each is recorded by the way that the command of its room takes.
 """
 
 import csv
+import functools
 import gzip
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from husbandry_simulation import table
@@ -18,7 +20,7 @@ from forensics.individual.frequencies import frequencies_of
 from forensics.individual.pairs import LaboratoryErrors
 from forensics.resources import folder
 
-__all__ = ["FORMS", "files", "record", "results"]
+__all__ = ["FORMS", "files", "make_results", "record", "results"]
 
 FORMS = ("populations", "places", "combined", "crosses", "match", "kinship", "claim", "network", "captive", "radiocarbon",
          "series", "methylation")  # fmt: skip
@@ -88,12 +90,22 @@ def files(place: Path) -> Path:
 
 
 def results(place: Path) -> dict[str, tuple[object, list[Path]]]:
-    """Return the result of each of `FORMS`, and the files to attach."""
-    return {
-        name: (result, [place / file for file in used])
-        for makers in (_origin, _individual, _age)
-        for name, result, *used in makers(place)
-    }
+    """Return the result of each of `FORMS`, and the files of `place` to attach.
+
+    They are made once in a process: `files` writes the same everywhere.
+    """
+    return {name: (result, [place / file for file in used]) for name, result, *used in _made()}
+
+
+@functools.cache
+def _made() -> tuple:
+    with TemporaryDirectory() as folder:
+        return make_results(files(Path(folder)))
+
+
+def make_results(place: Path) -> tuple:
+    """Return name, result and names of the files of each of `FORMS`, made now."""
+    return tuple(made for makers in (_origin, _individual, _age) for made in makers(place))
 
 
 def _origin(place):

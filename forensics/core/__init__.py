@@ -6,7 +6,8 @@
 - ``plain``: what every result gives, typed or not.
 - ``stored``: typed values as plain ones, and back.
 - ``result``: the base of results.
+- ``written``: what a stored result says otherwise than this version would.
 - ``method``: a method that a plug-in adds.
 """
 
-__all__ = ["method", "notice", "options", "plain", "provenance", "result", "stored"]
+__all__ = ["method", "notice", "options", "plain", "provenance", "result", "stored", "written"]

@@ -46,8 +46,8 @@ def recorded(net):
         ).seq
     }
     (net.folder / "files").mkdir()
-    made = every_kind.results(every_kind.files(net.folder / "files"))
-    for name, (result, attached) in made.items():
+    place = every_kind.files(net.folder / "files")
+    for name, result, *used in every_kind.make_results(place):  # at the time of the net
         lab.amina.validate(
             library=result.provenance.library["sha256"],
             name=name,
@@ -60,7 +60,7 @@ def recorded(net):
             else "individual"
         )  # fmt: skip
         events[name] = record_finding(
-            lab.bruno, "S1", result, kind=kind, runs=["R1"], inputs=attached
+            lab.bruno, "S1", result, kind=kind, runs=["R1"], inputs=[place / file for file in used]
         ).seq
     for finding in events.values():
         lab.chen.reviewed(case="C1", finding=finding, outcome="agrees", stage="technical")
