@@ -79,6 +79,6 @@ def test_of_a_report(root, tmp_path, monkeypatch):
     built = CliRunner().invoke(main, arguments, env=environment)
     assert built.exit_code == 0, built.output
     text = (root / "docs" / "formats.md").read_text(encoding="utf-8")
-    section = re.search(r"Its first level: (.*?)\. What", text, re.DOTALL)[1]
+    section = re.search(r"Keys of the first level: (.*?)\.\s", text, re.DOTALL)[1]
     told = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert set(re.findall(r"`(\w+)`", section)) == set(told)
