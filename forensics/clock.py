@@ -50,7 +50,7 @@ def day_in_words(time: str) -> str:
     """Return the day of a time as a reader writes it, for running text.
 
     English readers get it as the records have it: they do not agree on the order of day and
-    month. What is no whole day in ISO 8601 is returned as it is.
+    month. What is not a whole day in ISO 8601 is returned as it is.
 
     Examples
     --------

@@ -2,7 +2,7 @@
 
 Each package draws its own. They are drawn when a finding is recorded and attached to it, so that a
 report that is built years later has the picture of then, byte by byte. Where one cannot be drawn
-the finding is recorded all the same, and why is told.
+the finding is recorded all the same, and why is reported.
 """
 
 import importlib.util

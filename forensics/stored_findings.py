@@ -186,7 +186,7 @@ def read_findings(
     InputError
         If there is no such file.
     VerificationError
-        If it is no ledger, or something in it does not hold; the message names the first event.
+        If it is not a ledger, or something in it does not hold; the message names the first event.
     """
     from forensics.custody.reader import Reader
     from forensics.custody.verification import verify

@@ -1,7 +1,7 @@
 """Reads rows back that this program wrote as CSV or TSV: less than results, and typed as less.
 
 A row has the call and what it is compared by, and not the probabilities, the other candidates, the listing,
-the sentences of the notices or the parameters. So it is no result: it cannot be stored, recorded or
+the sentences of the notices or the parameters. So it is not a result: it cannot be stored, recorded or
 reported, only joined and compared.
 
 >>> import forensics

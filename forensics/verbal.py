@@ -90,7 +90,7 @@ def verbal(ratio: float | None = None, *, log10: float | None = None, scale: str
     Parameters
     ----------
     ratio : float
-        A likelihood ratio, 0 or more. Never a posterior: a probability of 0.99 is no ratio.
+        A likelihood ratio, 0 or more. Never a posterior: a probability of 0.99 is not a ratio.
     log10 : float
         Its logarithm, instead of `ratio`, where it is too great or small for a number.
     scale : str

@@ -28,7 +28,7 @@ LIBBY_MEAN_LIFE = 8033.0
 _MAX_BYTES = 16 * 2**20
 # F14C of the atmosphere has been between 0 (55,000 years ago) and 2 (1963/64).
 _HIGHEST_F14C = 3.0
-# IntCal20 begins 55,000 years before 1950; what reaches far beyond it is no curve, and would take
+# IntCal20 begins 55,000 years before 1950; what reaches far beyond it is not a curve, and would take
 # memory without end.
 _FIRST_YEAR, _LAST_YEAR = -60_000.0, 2_200.0
 

@@ -112,7 +112,7 @@ class ClockRegressor(RegressorMixin, BaseEstimator):
         Raises
         ------
         InputError
-            If a sum of the clock is no age of any animal.
+            If a sum of the clock is not an age of any animal.
         """
         check_is_fitted(self)
         linear = checked(self, X, reset=False, missing=False) @ self.coef_ + self.intercept_

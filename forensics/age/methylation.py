@@ -216,7 +216,7 @@ def years_of(y: float, transform: str, life: LifeHistory | None = None) -> float
     Raises
     ------
     InputError
-        If it is no age of any animal: the values are not those of this clock.
+        If it is not an age of any animal: the values are not those of this clock.
     UsageError
         If the transform needs a life history.
     """

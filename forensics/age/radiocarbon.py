@@ -258,7 +258,7 @@ def calibrate(
 
 
 def check_measured(f14c: float, sd: float) -> None:
-    """Refuse what is no measured F14C with its standard error.
+    """Refuse what is not a measured F14C with its standard error.
 
     Raises
     ------

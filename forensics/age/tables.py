@@ -121,7 +121,7 @@ def coefficients_of(table: Table) -> tuple[float, dict[str, float]]:
     Raises
     ------
     InputError
-        If a coefficient is no number, a site stands twice or the intercept is missing.
+        If a coefficient is not a number, a site stands twice or the intercept is missing.
     """
     header = [name.casefold() for name in table.header]
     if _SITE not in header[:-1]:
@@ -187,7 +187,7 @@ def methylation_of(table: Table, sites: Sequence[str]) -> dict[str, dict[str, fl
     Raises
     ------
     InputError
-        If neither has a site of the clock, a sample stands there twice, or a cell is no number.
+        If neither has a site of the clock, a sample stands there twice, or a cell is not a number.
     """
     clock_sites = set(sites)
     betas: dict[str, dict[str, float]] = {}

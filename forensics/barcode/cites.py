@@ -1,7 +1,7 @@
 """The CITES listings of the candidates of a query, and the one that all of them share.
 
 Kind of specimen, population and source are not known to a sequence: where they matter, all Appendices
-that may apply are told. ``forensics listing`` answers with them.
+that may apply are reported. ``forensics listing`` answers with them.
 """
 
 import functools
@@ -45,7 +45,7 @@ class RecordedListings:
 
 @functools.lru_cache(maxsize=10_000)
 def _of(taxon: str, family: str, day: str, official: "Official | None"):
-    # Loaded when the first result is told: `forensics --help` and a library's build need no table.
+    # Loaded when the first result is reported: `forensics --help` and a library's build need no table.
     from forensics.taxonomy.listings import listing_of
 
     # The names of a library are not a technician's slip of the pen.
@@ -100,7 +100,7 @@ def common_listing(
 
     results = [_of(candidate.species, candidate.family, day, official) for candidate in candidates]
     if call.taxon and call.rank == UNIT:
-        # Of a member that is no candidate too; the family of a candidate is that of its unit, or unknown.
+        # Of a member that is not a candidate too; the family of a candidate is that of its unit, or unknown.
         results += [_of(name, _family_of(name, candidates), day, official) for name in call.members]
     elif call.taxon and call.rank != "species":
         # A family is its own: a name that a library has is placed.

@@ -36,6 +36,6 @@ VALIDATION_SAMPLES = 1000
 MAX_EXPECTED_ERRORS = 1.0
 # Bases without primers; no locus is compared with fewer.
 MIN_MIXTURE_LENGTH = 30
-# Reads of a unique sequence in all of the run, from which on it can be told from errors: the default of
+# Reads of a unique sequence in all of the run, from which on it can be distinguished from errors: the default of
 # UNOISE2 (Edgar 2016, doi:10.1101/081257).
 MIN_MIXTURE_READS = 8

@@ -90,7 +90,7 @@ class Identification(PlainResult):
     criteria : Evaluation or None
         The criteria that were asked for, one by one; None as above.
     tree : QueryTree or None
-        With the nearest records; None as above. It is no part of `to_dict`.
+        With the nearest records; None as above. It is not a part of `to_dict`.
     recognised : Recognised or None
         How the locus of a query that is near to nothing was recognised; None where a record is near,
         one locus was searched alone, or it was not recognised.

@@ -107,7 +107,7 @@ _P6 = "Taberlet et al. 2007, doi:10.1093/nar/gkl938"
 # Least and greatest length of a record in bases, from the published mini-barcodes
 # (Arulandhu et al. 2017, doi:10.1093/gigascience/gix080) to the whole gene or spacer with
 # some room. The P6 loop of trnL has 10-143 bases (Taberlet et al. 2007,
-# doi:10.1093/nar/gkl938); under 20 nothing can be told apart.
+# doi:10.1093/nar/gkl938); under 20 nothing can be distinguished.
 #
 # Names in annotated records: the symbols are those of animal mitochondrial and of plastid genomes in INSDC
 # records. A name that other genes bear too ("16S ribosomal RNA" is also a plastid's and a bacterium's) counts in

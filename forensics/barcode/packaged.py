@@ -23,7 +23,7 @@ def packaged_tables() -> dict[str, str]:
     -------
     dict of str to str
         ``listings``: the tables of CITES listings (`forensics.taxonomy.listings.table`); ``lineages``:
-        groups whose mitochondria do not tell species apart (`forensics.taxonomy.lineages`);
+        groups whose mitochondria do not separate species (`forensics.taxonomy.lineages`);
         ``contaminants``: human and ape sequences, and species that reagents bring; ``exemplars``:
         sequences that a locus is recognised by (`forensics.barcode.recognition`).
     """

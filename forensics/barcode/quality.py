@@ -34,7 +34,7 @@ _PROTEIN = frozenset("EFILPQZJO*")
 
 # Codes of warnings that must be explained by a person before a report is made.
 BLOCKING = ("SAME_HAPLOTYPE_AS", "SAME_HAPLOTYPE_IN_RUN", "MEMBER_DOUBTED")
-# What decides about a result by itself, whatever the candidates are. It is told first, and what
+# What decides about a result by itself, whatever the candidates are. It is reported first, and what
 # to do about the result is what to do about it.
 DECIDING = (
     "HUMAN", "ELIMINATION_MATCH", "POSSIBLY_HUMAN", "READS_DISAGREE", "MIXED_CHROMATOGRAM",

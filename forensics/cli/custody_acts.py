@@ -350,7 +350,7 @@ def _rows(table: Field, given: dict) -> list[dict]:
 
 
 def _checked(field: Field, given: Any) -> Any:
-    """Return what was typed for a field; what it cannot be is told before anybody signs."""
+    """Return what was typed for a field; what it cannot be is reported before anybody signs."""
     value = _read(field.kind, given)
     if problem := field.kind.problem(value):
         text = f"{_flag(field)}: {problem}"

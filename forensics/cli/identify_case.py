@@ -143,7 +143,7 @@ def identify_case(
 
 
 def _name_samples(samples: Iterable[Any], ledger: Any, case: str) -> dict[str, Any]:
-    """Return samples by their names in the ledger; all that are of no sample are told at once."""
+    """Return samples by their names in the ledger; all that are of no sample are reported at once."""
     state = ledger.state
     if case not in state.cases:
         raise UsageError(_("There is no case {case}.").format(case=case))

@@ -55,7 +55,7 @@ def open_official(index_path: Path | None, index_date: str | None) -> "Official 
     UsageError
         If one of both was given alone, or the day is none.
     InputError
-        If the file is no official list.
+        If the file is not an official list.
     """
     if (index_path is None) != (index_date is None):
         raise UsageError(_("--index and --index-date go together: the file does not say its day."))

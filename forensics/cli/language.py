@@ -68,7 +68,7 @@ def with_language(command: click.Command, *, hidden: bool = True) -> click.Comma
             metavar="LANGUAGE",
             help=LANGUAGE_HELP,
             hidden=hidden,
-            is_eager=True,  # what is wrong with the other options is told in this language
+            is_eager=True,  # what is wrong with the other options is reported in this language
             expose_value=False,
             callback=_chosen,
         )

@@ -18,7 +18,7 @@ from forensics.messages import _
 __all__ = ["FORMS", "KeptResult", "PartialFile"]
 
 FORMS = ("json", "csv", "tsv")
-"""Forms in which the results of a query can be told from those of the next."""
+"""Forms in which the results of a query can be distinguished from those of the next."""
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
 _JOINT = " + "
 # Of a file that somebody altered, or that is another one under this name.

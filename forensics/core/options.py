@@ -176,7 +176,7 @@ class Spec:
             return self.kind(value)
         given = value
         if not isinstance(value, bool):
-            # Numbers of NumPy, too; an integer is a number, a number is no integer.
+            # Numbers of NumPy, too; an integer is a number, a number is not an integer.
             if self.kind is float and isinstance(value, numbers.Real):
                 value = float(value)
             elif self.kind is int and isinstance(value, numbers.Integral):

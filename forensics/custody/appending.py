@@ -297,7 +297,7 @@ class Appender(Reader):
         return act, openings, earlier_flags
 
     def _latest_head(self, writer: Connection, clock: str) -> str:
-        """Return the latest time of a head that the ledger keeps; what lies far ahead is no time."""
+        """Return the latest time of a head that the ledger keeps; what lies far ahead is not a time."""
         limit = time_text(parse_time(clock) + FAR_AHEAD)
         for number, time in writer.execute(
             "SELECT number, CASE WHEN json_valid(document) THEN "

@@ -1,6 +1,6 @@
 """Many acts at once: from a table in which each row is an act, or a list of scanned labels.
 
-All rows are read and checked first. What is wrong is told with file, line and what to do, for all
+All rows are read and checked first. What is wrong is reported with file, line and what to do, for all
 rows; and then nothing is recorded.
 """
 

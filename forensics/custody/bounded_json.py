@@ -45,7 +45,7 @@ def load_json(text: object) -> Any:
     ValueError
         If it is no JSON, or costs too much.
     TypeError
-        If it is no text.
+        If it is not a text.
     """
     if not isinstance(text, str):
         raise TypeError(f"JSON is text, not {type(text).__name__}")

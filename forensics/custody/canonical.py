@@ -53,7 +53,7 @@ def canonical(value: object) -> bytes:
     Raises
     ------
     InputError
-        For any other value: a float, a text with a lone surrogate, a key that is no string, a nesting
+        For any other value: a float, a text with a lone surrogate, a key that is not a string, a nesting
         deeper than `MAX_DEPTH`.
 
     Examples

@@ -37,7 +37,7 @@ def related(ledger: Ledger, case: str) -> list[int]:
 
 
 def of_others(ledger: Ledger, case: str, numbers: Collection[int]) -> list[str]:
-    """Return the fields of events without a case that may tell of other cases, as ``"12:note"``.
+    """Return the fields of events without a case that may name other cases, as ``"12:note"``.
 
     These are the attachments of runs, controls and deviations, since a control sheet lists whatever
     was on the plate, and every field in which a case or a thing of another case is named.
@@ -91,7 +91,7 @@ def disclose_case(
     made : Disclosed
     receipt : Receipt
     closed : list of str
-        Fields that were withheld since they may tell of other cases, as ``"12:note"``.
+        Fields that were withheld since they may name other cases, as ``"12:note"``.
 
     Raises
     ------

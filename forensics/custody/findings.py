@@ -37,7 +37,7 @@ def canonical_value(value: Any, decimal: Callable[[str], object] = str) -> Any:
     """Return a result as the ledger can hold it: floats become decimals as text, text becomes NFC.
 
     A float is written as the shortest decimal that means the same double; `decimal` is called with it,
-    for who must tell it from a text that looks like one.
+    for readers that must distinguish it from a text that looks like one.
 
     Examples
     --------

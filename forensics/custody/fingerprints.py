@@ -15,7 +15,7 @@ for a collision and needs some 2^64 (the birthday bound), far beyond what a labo
 head, with the whole root, asks for 2^128 there too."""
 OLD_FINGERPRINT_DIGITS = 20
 """As papers had it before: 80 bits. Two histories prepared before printing took some 2^40 hashes, which
-can be done. Such papers are still compared, and what they are worth is told."""
+can be done. Such papers are still compared, and what they are worth is reported."""
 
 _EXAMPLE = "1234 · 9f3c 02ab 77de 41c0 8812 5b6e d03a 94f7"
 

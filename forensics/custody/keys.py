@@ -265,7 +265,7 @@ def open_key(path: str | os.PathLike[str], passphrase: PassphraseSource) -> Priv
     InputError
         If this is not a key file, or asks for more memory than `Cost` allows.
     VerificationError
-        If the passphrase is wrong or the file was changed: the two cannot be told apart.
+        If the passphrase is wrong or the file was changed: the two cannot be distinguished.
     """
     header, sealed = _read(path)
     for secret in spellings(passphrase()):

@@ -349,6 +349,6 @@ def open_ledger(path: str | os.PathLike[str], **options: Any) -> Ledger:
     InputError
         If there is no such file.
     VerificationError
-        If it is no ledger, or its tables, triggers or views were changed.
+        If it is not a ledger, or its tables, triggers or views were changed.
     """
     return Ledger(path, **options)

@@ -125,7 +125,7 @@ class Reader:
         Raises
         ------
         VerificationError
-            If the chain or a rule does not hold; nothing is told of a ledger that is broken.
+            If the chain or a rule does not hold; nothing is reported of a broken ledger.
         """
         self.state  # noqa: B018
         with translate_errors(self.path, LEDGER_DATABASE):

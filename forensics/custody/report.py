@@ -52,7 +52,7 @@ class Report:
     problems : list of Problem
         In the order in which they were found; empty if all is well.
     notes : list of str
-        What is no fault and should be known, such as files that no event names.
+        What is not a fault and should be known, such as files that no event names.
     flags : list of Flag
         Discrepancies that the laboratory recorded itself.
     erased : int

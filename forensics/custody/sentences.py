@@ -124,7 +124,7 @@ _OF_TYPES = {("discrepancy", "seals"): N_("seals {seals}")}
 _PERSONS = frozenset({"actor", "person", "to", "witness", "carrier", "on_behalf_of", "chosen_by"})
 _TIMES = frozenset({"seized_at", "deadline", "valid_from", "valid_until", "key_expires"})
 _CODES = frozenset({"kind", "outcome", "purpose", "result", "stage"})
-"""Fields whose codes have a word in the reader's language; what is no code, somebody's own words, stays."""
+"""Fields whose codes have a word in the reader's language; what is not a code, somebody's own words, stays."""
 _NOT_SAID = frozenset(
     {"type", "actor", "case", "occurred_at", "unit", "public_key", "proof", "provenance", "rules"}
     | {"approved", "rests_on"}

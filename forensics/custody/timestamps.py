@@ -68,7 +68,7 @@ def attach_response(head_file: HeadFile, response: str | os.PathLike[str]) -> He
     Raises
     ------
     InputError
-        If the file is no response, the authority refused, or the response is about something else.
+        If the file is not a response, the authority refused, or the response is about something else.
     UsageError
         If the head has a token already.
     """

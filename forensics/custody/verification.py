@@ -67,7 +67,7 @@ def verify(
     witness_keys : collection of str
         Ids of keys that witnesses gave you by other means (`forensics.custody.witnesses.read_pin`).
     clock : callable
-        Returns the time; what is dated far after it is told.
+        Returns the time; what is dated far after it is reported.
     progress : callable, optional
         Called with the number of each event.
 
@@ -119,7 +119,7 @@ def _verify(
             report.problems.append(Problem(0, str(error)))
             return report
         stack.enter_context(closing(reader))
-        # Bytes that are no UTF-8 are told where they stand, and stop nothing.
+        # Bytes that are no UTF-8 are reported where they stand, and stop nothing.
         reader.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
         folder = Path(files) if files else files_folder(path)
         pass_ = _Verification(reader, Path(path), folder, report, heads, progress)
@@ -229,7 +229,7 @@ class _Verification(HeadChecks):
         """Return what events claim to erase: event, field and the event that says so.
 
         An erasure stands after the event whose field is gone. Knowing it beforehand, a field that is
-        missing is told where it is missing; whether the erasure holds is checked in its turn.
+        missing is reported where it is missing; whether the erasure holds is checked in its turn.
         """
         erasures: dict[int, dict[str, int]] = {}
         for seq, event, names in self.reader.execute(

@@ -28,7 +28,7 @@ class Withheld:
     attachments : tuple of str
         SHA-256, or the name with which they were attached: then all of that name.
     opened : tuple of str
-        Of what is withheld without being named here (what may tell of other cases, and what
+        Of what is withheld without being named here (what may name other cases, and what
         repeats a withheld value), the fields and attachments that are opened all the same: somebody
         has looked. ``"case"`` allows a value that stands in the name of the case.
     why : str
@@ -59,7 +59,7 @@ class Hidden:
     looked_at : frozenset of str
         What was asked to be open and would be withheld otherwise, as it was named.
     repeated : tuple of str
-        `fields` and the names of attachments that were not named, in order, to be told.
+        `fields` and the names of attachments that were not named, in order, to be reported.
     unsearched : tuple of str
         Names of attachments that are given out and are not all text.
     """
@@ -103,7 +103,7 @@ def hide(
         From `events_shown`.
     withheld : Withheld
     closed : collection of str
-        Further fields that are closed, since they may tell of other cases.
+        Further fields that are closed, since they may name other cases.
     left_out : collection of str
         SHA-256 of attachments that a person named.
 

@@ -57,7 +57,7 @@ def is_missing(text: str) -> bool:
 
 @lru_cache(maxsize=1 << 13)
 def number_of(text: str) -> str | None:
-    """Return a number as its allele label, or None where it is no number.
+    """Return a number as its allele label, or None where it is not a number.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def number_of(text: str) -> str | None:
     if not _NUMBER.fullmatch(text):
         return None
     whole, _point, rest = decimal_text(text).partition(".")
-    if "," in whole:  # "138,140" is no microvariant: two alleles, or thousands
+    if "," in whole:  # "138,140" is not a microvariant: two alleles, or thousands
         return None
     rest = rest.rstrip("0")
     whole = whole.lstrip("0") or "0"

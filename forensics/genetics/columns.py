@@ -3,7 +3,7 @@
 The rule
 --------
 1. Options come first: `animal`, `population`, … name their columns; `loci` names all loci
-   (patterns such as ``"Fca*"``), `haploid` those of one copy, `fields` what is no locus.
+   (patterns such as ``"Fca*"``), `haploid` those of one copy, `fields` what is not a locus.
 2. Animal, population, unit, site, latitude and longitude are known by their names.
 3. A table has loci of one form, the first of these that occurs:
 

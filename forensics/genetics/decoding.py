@@ -2,7 +2,7 @@
 
 Zero
 ----
-0 is no length of a microsatellite and means "not typed" (GENEPOP). As a dosage it is a genotype. In
+0 is not a length of a microsatellite and means "not typed" (GENEPOP). As a dosage it is a genotype. In
 ``0/1`` it may be either: with `zero` on ``auto``, it is missing where any number of the table is 10
 or more, an allele where all numbers are 0 and 1 and both stand together in a genotype, and missing
 where it stands only in ``0/0`` and numbers above 1 occur. Anything else is asked for.
@@ -37,7 +37,7 @@ CODES_END = 10  # numbers below are codes of SNP alleles, not lengths
 
 
 class _Odd(Exception):
-    """A cell that is no genotype; the text says why."""
+    """A cell that is not a genotype; the text says why."""
 
 
 def decode(

@@ -295,7 +295,7 @@ def _same_digits(
 ) -> None:
     """Check that the genotypes of a locus have as many digits as each other.
 
-    Two and three digits an allele cannot be told apart in ``0102`` and ``001``, so one locus keeps
+    Two and three digits an allele cannot be distinguished in ``0102`` and ``001``, so one locus keeps
     to one number of digits.
     """
     sizes: dict[int, int] = {}

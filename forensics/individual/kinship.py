@@ -152,7 +152,7 @@ def pairs_above(
     Raises
     ------
     UsageError
-        If the limit is no number.
+        If the limit is not a number.
     """
     if math.isnan(limit):  # nothing would reach it
         raise UsageError(_("A limit is a number: log10 of a likelihood ratio."))

@@ -131,7 +131,7 @@ class Group:
 
     @property
     def assignable(self) -> bool:
-        """Whether it can be told from others; a poor sample alone says of no individual."""
+        """Whether it can be distinguished from others; a poor sample alone says of no individual."""
         return self.loci >= MIN_LOCI
 
 

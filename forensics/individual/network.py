@@ -114,7 +114,7 @@ def seizure_network(
     Raises
     ------
     UsageError
-        If a kind is not known, a limit is no number, or there are fewer than two seizures.
+        If a kind is not known, a limit is not a number, or there are fewer than two seizures.
     InputError
         If a sample has no seizure, or there are too few loci.
     """

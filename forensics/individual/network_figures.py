@@ -14,7 +14,7 @@ from forensics.messages import _
 
 __all__ = ["draw_circle", "draw_network"]
 
-# Of the surest kind of a link. Colours of Okabe & Ito, told apart by people who see fewer colours.
+# Of the surest kind of a link. Colours of Okabe & Ito, distinguished by people who see fewer colours.
 _COLOURS = {
     "match": "#0072B2",
     "parent": "#D55E00",

@@ -22,7 +22,7 @@ __all__ = [
     "sample_patterns",
 ]
 
-# Pairs differ in the loci that both have; so many classes of them are told apart,
+# Pairs differ in the loci that both have; so many classes of them are distinguished,
 _CLASSES = 16
 # by so many patterns of loci each, of so many pairs that are drawn.
 _PATTERNS = 512

@@ -42,7 +42,7 @@ def read_limited(path: str | os.PathLike[str], max_bytes: int) -> bytes:
     Raises
     ------
     InputError
-        If it cannot be read, is no regular file, or is longer.
+        If it cannot be read, is not a regular file, or is longer.
     """
     path = Path(path)
     try:

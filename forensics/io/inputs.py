@@ -115,7 +115,7 @@ def check_sum(raw: IO[bytes]) -> None:
             while stream.read(1 << 20):
                 pass
         except EOFError:
-            pass  # what precedes the place where it was cut off is kept; that is told when reached
+            pass  # what precedes the place where it was cut off is kept; that is reported when reached
 
 
 def is_chromatogram(path: str | os.PathLike[str]) -> bool:

@@ -35,7 +35,7 @@ def load_estimator(name: str, *, seed: int = 1) -> Any:
     Raises
     ------
     UsageError
-        If there is no such thing, or it is no classifier.
+        If there is no such thing, or it is not a classifier.
     """
     return prepare_estimator(load_named(name), seed=seed)
 
@@ -136,7 +136,7 @@ def kind_of_estimator(estimator: Any, kind: str = "auto") -> str:
         )
     try:
         regressor = is_regressor(estimator)
-    except (AttributeError, TypeError):  # what is no estimator at all has no tags
+    except (AttributeError, TypeError):  # what is not an estimator at all has no tags
         regressor = False
     if kind == "places" or (kind == "auto" and regressor):
         prepare_regressor(estimator, seed=1)

@@ -48,7 +48,7 @@ NOT_OF_THE_CARD = frozenset(
     {"format", "name", "version", "kind", "labels", "arrays", STORED_ESTIMATOR}
 )
 """Keys of the description that say what a model is, and nothing of it to people."""
-# A model of 10,000 SNPs in 100 populations has 16 MB; what is greater by far is no model.
+# A model of 10,000 SNPs in 100 populations has 16 MB; what is greater by far is not a model.
 _MAX_BYTES = 512 * 2**20
 _MAX_ARRAYS = 64
 _MAX_DESCRIPTION = 64 * 2**20

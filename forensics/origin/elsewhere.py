@@ -37,7 +37,7 @@ __all__ = ["MIN_UNITS", "ElsewhereFit", "Statistics", "compute_statistics", "fit
 # Differentiation of a population that the reference lacks is sought among these.
 THETAS = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4)
 # From so many reporting units on whole units are removed to measure the power: a population with near
-# relatives left in its unit cannot be told from them, nor need it be.
+# relatives left in its unit cannot be distinguished from them, nor need it be.
 MIN_UNITS = 3
 # Animals that theta is fitted on, and animals that calibrate the test without a group: the likelihood is
 # flat near its greatest value, and 1000 give p-values down to 0.001.

@@ -98,7 +98,7 @@ def calibrate_haplotype_weight(reference: HaplotypeReference) -> tuple[float, fl
 
     Each locality is left out in turn; of its animals the gain at their own locality against all
     localities is scored. The power with the best mean (each locality counts once) is taken: 0 where
-    haplotypes of other localities tell nothing of where one is from.
+    haplotypes of other localities do not show where a sample is from.
 
     Returns
     -------

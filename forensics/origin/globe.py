@@ -63,7 +63,7 @@ def wrap_longitude(longitude: ArrayLike) -> np.ndarray:
 
 
 def check_places(latitudes: ArrayLike, longitudes: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Return places as float64 arrays, or say which one is no place on the globe.
+    """Return places as float64 arrays, or say which one is not a place on the globe.
 
     Raises
     ------

@@ -71,7 +71,7 @@ class HaplotypeClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             If there is one locality only, or values are missing.
         UsageError
-            If a locality has no place, or `elsewhere` is no probability.
+            If a locality has no place, or `elsewhere` is not a probability.
         """
         if y is None:
             raise ValueError(

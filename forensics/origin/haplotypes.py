@@ -202,7 +202,7 @@ def haplotype_reference(
     latitudes, longitudes : sequence of float, length n
         Of each animal; a locality lies at the spherical mean.
     sampled : sequence of (locality, latitude, longitude)
-        Further localities to be told, of which no animal is in the reference.
+        Further localities to be reported, of which no animal is in the reference.
 
     Raises
     ------

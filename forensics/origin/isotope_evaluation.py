@@ -1,4 +1,4 @@
-"""How well isotopes tell the place: every site left out in turn, and its animals assigned.
+"""How well isotopes show the place: every site left out in turn, and its animals assigned.
 
 What is counted: whether the stated regions hold the true place as often as they say, how much of
 the map has to be searched to find it, and by how many km the best guess is wrong. The intervals

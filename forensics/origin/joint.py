@@ -81,7 +81,7 @@ class Joint:
     samples : tuple of str
     places : tuple of JointPlace
         The partition that agrees best with all sampled ones; the largest place first. Every
-        sample is in one place; a place of one sample is told like any other.
+        sample is in one place; a place of one sample is reported like any other.
     surfaces : tuple of Surface
         Of each sample, given all others and every partition.
     number : numpy.ndarray of float64
@@ -96,7 +96,7 @@ class Joint:
         Likelihood ratio of each sample: from the place of the rest of its members, against
         from anywhere. NaN for a place of one sample.
     outliers : tuple of str
-        Samples that stand alone or whose `fit` is below 1. They are told whatever the size of
+        Samples that stand alone or whose `fit` is below 1. They are reported whatever the size of
         the seizure.
     notices : tuple of Notice
     """

@@ -1,7 +1,7 @@
 r"""How probable each genotype is in each reference population.
 
 With counts ``x``, pseudo-copies ``a`` and ``y = x + a``, ``n`` the sum of ``y`` over the alleles
-of a locus, an animal that is no part of the reference has
+of a locus, an animal that is not a part of the reference has
 
 ====================  ==========================================
 homozygote ``ii``     ``y_i (y_i + 1) / (n (n + 1))``

@@ -39,7 +39,7 @@ RAMP = (
     "#fdf3e1", "#fbe4c1", "#f8d09a", "#f3b873", "#ea9c50", "#db7d35", "#c45f24", "#a54619", "#823212",
     "#5e210d",
 )  # fmt: skip
-"""Colours of the posterior from a tenth of its greatest density to all of it; told apart in grey too."""
+"""Colours of the posterior from a tenth of its greatest density to all of it; distinguished in grey too."""
 LEVEL_STYLES = {
     0.50: ("#3d1403", 1.8, ""),
     0.90: ("#3d1403", 1.1, ""),

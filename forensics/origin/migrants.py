@@ -3,7 +3,7 @@
 The statistic is the ratio of the likelihood of an animal at home to its greatest likelihood in any
 population, -ln(L_home / L_max), the animal left out of its own population. Its null distribution is that
 of animals born at home, simulated: genotypes are drawn from the predictive distribution of the home
-population, on the loci at which the animal was typed (Paetkau et al. 2004). A migrant is no fault of a
+population, on the loci at which the animal was typed (Paetkau et al. 2004). A migrant is not a fault of a
 reference, but an animal that was written under a wrong population is, and looks the same.
 """
 

@@ -3,7 +3,7 @@
 The outlines are Natural Earth's at 1:110 million, in the public domain (see
 ``coastlines/SOURCES.md``). They are coarse: small islands are missing and a coast or a border
 may lie some tens of km off. So a place outside every outline belongs to the nearest country
-within a stated distance, and the distance is told.
+within a stated distance, and the distance is reported.
 """
 
 import json

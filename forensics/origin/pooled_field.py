@@ -52,7 +52,7 @@ Progress = Callable[[], object]
 
 @dataclass(frozen=True, eq=False)
 class PooledField:
-    """What the reference tells of any place.
+    """What the reference shows of any place.
 
     Attributes
     ----------

@@ -337,7 +337,7 @@ def evaluate_absent(
     genotypes : Genotypes
         Animals of known population.
     by : {"population", "unit"}
-        What is removed. A population with near relatives left in its unit cannot be told from
+        What is removed. A population with near relatives left in its unit cannot be distinguished from
         them, nor need it be.
     method, units
         As in `build_baseline`.

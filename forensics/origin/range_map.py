@@ -156,7 +156,7 @@ def make_range_map(
     Raises
     ------
     InputError
-        If a ring has fewer than three corners, a corner is no place, coordinates are metres or
+        If a ring has fewer than three corners, a corner is not a place, coordinates are metres or
         exchanged, or a side spans more than 180 degrees.
     UsageError
         If `antimeridian` is not known.
@@ -398,7 +398,7 @@ def _read_shapefile(path: Path) -> list[Any]:
                 ):
                     ends = [*shape.parts[1:], len(shape.points)]
                     rings = [shape.points[a:b] for a, b in zip(shape.parts, ends)]
-                    # Holes of shapefiles are told by their turn; the even-odd rule needs none,
+                    # Holes of shapefiles are recognised by their turn; the even-odd rule needs none,
                     # as rings of one record may not overlap otherwise.
                     result.append([ring for ring in rings if len(ring) >= 3])
     except InputError:

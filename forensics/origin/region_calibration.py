@@ -332,7 +332,7 @@ def calibrate_regions(
 def evaluate_regions(
     left_out: LeftOutPosteriors, regions: RegionSet, sites: Sites
 ) -> dict[str, Any]:
-    """Return figures of a set of regions as plain values, for the card; empty where nothing can be told.
+    """Return figures of a set of regions as plain values, for the card; empty where nothing can be stated.
 
     Of each of `CONFIDENCES`: how often a single region is named and right, and how often the set holds
     the truth; and a row a region. Every animal is calibrated without its site.

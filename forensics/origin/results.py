@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 # What a result can say. A set of populations that together reach the confidence is
-# "inconclusive": it is shown, and is no assignment.
+# "inconclusive": it is shown, and is not an assignment.
 STATUSES = {
     "assigned": N_("assigned"),
     "inconclusive": N_("inconclusive: no single origin reaches the confidence"),

@@ -7,7 +7,7 @@ for one population::
 
 with d the great-circle distance, g the base frequency and A the concentration of the locus, the
 maximum of the Dirichlet-multinomial likelihood of the sites' counts (``A = 1 / FST - 1``): a locus
-that does not differ between sites tells nothing of places. A site of n copies weighs
+that does not differ between sites carries no information on places. A site of n copies weighs
 ``c_s = n / (1 + n / 50)``: what a site's own drift adds does not shrink with more animals of it. The
 log-likelihood of a genotype at a place is the sum of the logs over its copies, a product of
 matrices: doses of alleles by logs of frequencies.
@@ -217,7 +217,7 @@ def smoothed_logs(
 
 
 def _columns_of(doses: Doses) -> slice | np.ndarray:
-    """Return the columns that tell of these animals.
+    """Return the columns with information on these animals.
 
     In single precision those of which an animal has a copy: the others are multiplied by 0. In double
     precision all: sums keep the order that they always had.

@@ -82,7 +82,7 @@ class SpatialModel:
     alleles : tuple of tuples of str, length L
     haploid : numpy.ndarray of bool, shape (L,)
     field : PooledField, RegressedField, or FrequencyField in models of version 2026.11 and before
-        Counts at the sites, and how they tell of other places.
+        Counts at the sites, and what they show of other places.
     grid : Grid
         Cells that an animal is placed in.
     calibration : SpatialCalibration

@@ -1,6 +1,6 @@
 """How far a spatial assignment is off, and whether its regions hold the truth, on known animals.
 
-Whole sites are left out, as the place of a seizure usually is no place of the reference; the
+Whole sites are left out, as the place of a seizure usually is not a place of the reference; the
 powers of the experts and the calibration are chosen without the site as well (nested). Leaving out
 single animals is reported too: it is the easier task and flatters.
 """

@@ -77,7 +77,7 @@ class Territory:
     second : float or None
         The same under the second prior.
     mass : float
-        What the surface gives it, assessable or not; it is no probability of an origin where
+        What the surface gives it, assessable or not; it is not a probability of an origin where
         `assessable` is False.
     in_region : bool
         Whether the 95 % region, wider by a cell, reaches into it.
@@ -338,7 +338,7 @@ def areas_from_geojson(value: Mapping[str, Any], *, source: str = "") -> list[Ar
     Raises
     ------
     InputError
-        If it is no collection of polygons in degrees, or too large.
+        If it is not a collection of polygons in degrees, or too large.
     """
     label = source or None
     features = value.get("features") if isinstance(value, Mapping) else None

@@ -40,7 +40,7 @@ SHARPNESSES = (0.7, 0.85, 1.0, 1.2, 1.5, 2.0)
 LEFT_OUT_LEVELS = (0.50, 0.90, 0.95)
 # A joint region of all animals of a site must hold so many of the left-out sites.
 TARGET = 0.90
-# Stray share while the powers are fitted: no single odd animal decides them.
+# Stray share while the powers are fitted: no single outlier decides them.
 _STRAY = 0.02
 # The penalty of the squares of the powers, in animals.
 _PENALTY = 3.0
@@ -58,12 +58,12 @@ class SpatialCalibration:
         Share of the posterior that is spread as the prior.
     score : float
         Mean log of posterior density over prior density at the true place, nats, over left-out
-        animals weighted by their site (`ridge.site_weights`). Above 0 the model tells more than
+        animals weighted by their site (`ridge.site_weights`). Above 0 the model is better than
         the prior.
     coverage : float
         Share of left-out animals that their 90 % region holds, weighted likewise.
     shared : float
-        How far animals of one place repeat each other (their common drift is told once), 0-1.
+        How far animals of one place repeat each other (their common drift counts once), 0-1.
         The evidence of m animals of one place is their product to the power
         ``1 / (1 + (m - 1) shared)``, the design effect of clustered observations.
     joint_coverage : float

@@ -130,7 +130,7 @@ def reproduce(
     Raises
     ------
     UsageError
-        If the event is no finding.
+        If the event is not a finding.
     CannotRecompute
         If what is needed is missing or was never recorded: the input in the ledger, the library, the
         model; with what to do by hand.

@@ -75,7 +75,7 @@ _OVERSTATED = _compile_all(
     r"(?<![\d.,])0[\s\u00a0\u202f]*% (?:error|erreur|d'erreur|de error|de erro)",
     _WORD.format(r"(?:cero|zero|zéro) (?:errores|error|erros?|erreurs?|risque|riesgo|risco)"),
 )  # fmt: skip
-# A word that is denied just before it is no overstatement; nor is a liquid or letters that agree.
+# A word that is denied just before it is not an overstatement; nor is a liquid or letters that agree.
 _DENIED = re.compile(
     r"\b(?:not|cannot|can't|never|nor|neither|ne|n'\w+|pas|jamais|nunca|não)\b.{0,30}$"
     r"|\bno\s+(?:\w+\s+){0,2}$(?<!no doubt )",

@@ -51,7 +51,7 @@ def collect(
     Raises
     ------
     UsageError
-        If there is no such case, or an event is no finding of it.
+        If there is no such case, or an event is not a finding of it.
     VerificationError
         If a field of the ledger is not what was signed.
     """

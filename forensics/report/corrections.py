@@ -3,7 +3,7 @@
 The ledger keeps the original and its correction. A report states what is right, and beside it what
 was first recorded and why it was changed. Three things are never taken from a correction: what a
 finding found and how (a result that was wrong is found anew), files, and names of things, which the
-rest of the ledger goes by. Those are told beside, and not applied; a finding whose result a hand corrected is
+rest of the ledger goes by. Those are reported beside, and not applied; a finding whose result a hand corrected is
 refused (`forensics.report.linter`).
 """
 

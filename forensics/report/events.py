@@ -89,5 +89,5 @@ def event_name(code: str) -> str:
 
 
 def word(code: str | None) -> str | None:
-    """Return the word for a code of a field; what is no code, somebody's own words, stays."""
+    """Return the word for a code of a field; what is not a code, somebody's own words, stays."""
     return code and _(WORDS.get(code, code))

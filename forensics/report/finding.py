@@ -227,7 +227,7 @@ class Finding:
     inputs : tuple of InputFile
     software : MadeWith
     errors : dict of str to ErrorRate or None
-        By rank; empty where the finding is no identification.
+        By rank; empty where the finding is not an identification.
     accepted : Acceptance or None
     priors : tuple of PriorCall, or None
         None where no call was computed again.

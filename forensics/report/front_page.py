@@ -35,7 +35,7 @@ class FrontPage:
     address : tuple of str
         Lines below the name.
     mark : str
-        What is printed across each page of what is no report: ``DRAFT``, ``TRAINING``; "" else.
+        What is printed across each page of what is not a report: ``DRAFT``, ``TRAINING``; "" else.
     facts : tuple of (str, str)
         Label and value.
     notices : tuple of str

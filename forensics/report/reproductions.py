@@ -111,7 +111,7 @@ def add_reproductions(
 ) -> Statement:
     """Return a statement with what findings of other kinds give when they are computed again.
 
-    Of each finding with figures that is no identification `again` is ``same`` or ``differs``, or None with
+    Of each finding with figures that is not an identification `again` is ``same`` or ``differs``, or None with
     the reason in `again_missing`.
 
     Parameters

@@ -84,7 +84,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked, and what the analyst was told."""
+    """The question, and the information that the analyst had."""
 
     question: str | None
     propositions: tuple[str, ...] | None

@@ -11,7 +11,7 @@ __all__ = ["DatabaseKind", "KindTexts"]
 
 @dataclass(frozen=True, slots=True)
 class KindTexts:
-    """What people are told about files of one kind, marked for translation with `N_`.
+    """Texts for people about files of one kind, marked for translation with `N_`.
 
     Attributes
     ----------

@@ -47,7 +47,7 @@ SYNONYM_CLASSES = (
     "genbank synonym",
     "basionym",
 )
-# NCBI's numbers passed three million in 2022; a file with more than this is no taxonomy.
+# NCBI's numbers passed three million in 2022; a file with more than this is not a taxonomy.
 _MAX_TAXA = 20_000_000
 _MAX_LINE = 100_000
 # Deeper than any lineage: the deepest have some forty steps.

@@ -345,7 +345,7 @@ def _taxon(specimen: Specimen, name: Name) -> Iterator[Breach]:
 
 @functools.cache
 def _unlisted_names() -> frozenset[str]:
-    """Return good names that no listing holds: *Saltator similis* is no misspelt *Salvator*."""
+    """Return good names that no listing holds: *Saltator similis* is not a misspelt *Salvator*."""
     return frozenset(taxon for words in vernaculars().values() for taxon in words.values())
 
 

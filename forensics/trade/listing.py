@@ -36,7 +36,7 @@ class Name:
     name : str
         In the standard nomenclature.
     levels : tuple of str
-        It and the taxa above it; empty where the text is no scientific name.
+        It and the taxa above it; empty where the text is not a scientific name.
     known : bool
         Whether it, its genus or a taxon above it is known here.
     suggestions : tuple of str
@@ -160,7 +160,7 @@ class Listings:
         species : str
         day : datetime.date
         population : str
-            Country where it lived; what is no country of the table counts as not known.
+            Country where it lived; what is not a country of the table counts as not known.
         term : str
             Code of the term; one that annotations do not know counts as not known.
         source : str
@@ -184,7 +184,7 @@ class Listings:
         )  # fmt: skip
         try:
             result = answer_for(population=population or None)
-        except UsageError:  # a code such as XX is no population
+        except UsageError:  # a code such as XX is not a population
             result = answer_for()
         appendices = {answer.appendix for answer in result.answers}
         possible = tuple(appendix for appendix in _APPENDICES if appendix in appendices)

@@ -66,9 +66,9 @@ class Mapping:
     translations : dict of str to dict
         Of a field: folded text to value.
     date_order : str
-        One of `dates.ORDERS`, or empty: an ambiguous date is told.
+        One of `dates.ORDERS`, or empty: an ambiguous date is reported.
     decimal : str
-        ``.`` or ``,``, or empty: an ambiguous separator is told.
+        ``.`` or ``,``, or empty: an ambiguous separator is reported.
     default_unit : str
         Where a quantity has no unit.
     header : int or None

@@ -1,7 +1,7 @@
 """One row of a file as values of a record, and what could not be read in one way only.
 
 What is not understood stays as it was written, and validation tells of it; a number or a date that has two
-readings is left out of the record, stays in the original row, and is told here.
+readings is left out of the record, stays in the original row, and is reported here.
 """
 
 import math

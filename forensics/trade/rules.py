@@ -137,4 +137,4 @@ READING = {
     "TEXT_SEVERAL_KINDS": N_("An entry of a text is of one kind."),
     "TAXON_VERNACULAR": N_("A taxon has a scientific name; what a word is used of is proposed."),
 }
-"""What is told when a file is read, by code."""
+"""What is reported when a file is read, by code."""

@@ -1,7 +1,7 @@
 """Rows of a CSV or XLSX file as they stand there, each with its number: nothing is left out.
 
 Unlike the lists of custody, where one wrong row refuses the whole, rows of any width are taken; what is wrong
-with them is told row by row.
+with them is reported row by row.
 """
 
 import hashlib

@@ -91,7 +91,7 @@ def open_store(path: str | os.PathLike[str]) -> "Store":
     InputError
         If there is no such file.
     VerificationError
-        If it is no store, is damaged, or of a version that this software does not know.
+        If it is not a store, is damaged, or of a version that this software does not know.
     """
     path = Path(path)
     require_file(path, SEIZURE_DATABASE)

@@ -1,6 +1,6 @@
 """Rows of a table that look like totals of the rows above them: by a word, or by arithmetic.
 
-A total is no seizure: it doubles what it adds up. Nothing is decided here; a row that looks like one waits
+A total is not a seizure: it doubles what it adds up. Nothing is decided here; a row that looks like one waits
 until a person says what it is.
 """
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["OUTLYING", "Validation", "validate", "validate_records"]
 
 OUTLYING = 3.5
-"""Robust standard deviations of the logarithm beyond which a quantity is told (Iglewicz & Hoaglin 1993, How to
+"""Robust standard deviations of the logarithm beyond which a quantity is reported (Iglewicz & Hoaglin 1993, How to
 Detect and Handle Outliers). Logarithms, since quantities of seizures are skewed over decades."""
 MIN_GROUP = 20
 """Quantities of one kind and unit below which none is called outlying."""

@@ -2,7 +2,7 @@
 
 The assigned value of a sample has two parts: its species, which is known because the sample was
 made of deposited records, and the most that the library of the round supports, which is the
-reference result. An answer is held against both:
+reference result. An answer is compared with both:
 
 ===================  ==========================================================  ======
 category             the answer                                                  points

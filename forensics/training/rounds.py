@@ -274,7 +274,7 @@ def open_round(path: str | os.PathLike[str], code: str | PassphraseSource) -> Ro
     Raises
     ------
     InputError
-        If the folder is no round.
+        If the folder is not a round.
     VerificationError
         If the code is another, the sealed file was changed, or a sample or the library is not the
         one that it names.

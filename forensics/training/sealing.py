@@ -81,9 +81,9 @@ def unseal(data: bytes, code: str, *, source: str) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If it is no sealed file, or the code has another form.
+        If it is not a sealed file, or the code has another form.
     VerificationError
-        If the code is another, or a byte of the file was changed: the two cannot be told apart.
+        If the code is wrong, or a byte of the file was changed: the two cannot be distinguished.
     """
     header = parse_json(data, max_bytes=MAX_BYTES, source=source)
     try:

@@ -198,7 +198,7 @@ def apply_far_caveats(
     elif _MIN_LENGTH_WITH_ENDS <= len(sequence) <= MAX_LENGTH_AT_ONCE:
         from forensics.barcode.checking.ends import check_ends  # not where a record is near
 
-        # The middle of a longer one is no piece of a barcode, and was searched in windows.
+        # The middle of a longer one is not a piece of a barcode, and was searched in windows.
         ends = (check_ends(sequence, library.index(name), floor) for name in names)
         against += [warning for warning in ends if warning][:1]
     if not against:

@@ -85,7 +85,7 @@ def _place(axes, node: Node, rows, start: float) -> tuple[float, float]:
         height, reach = next(rows), end
         weight = "bold" if node.role == "query" else "normal"
         axes.annotate(
-            node.label.replace("$", r"\$"),  # a stranger's name is no formula
+            node.label.replace("$", r"\$"),  # a stranger's name is not a formula
             (end, height),
             xytext=(3, 0),
             textcoords="offset points",

@@ -9,7 +9,7 @@ The model (`forensics.barcode.calling.joint`):
    they say in favour of the library's species counts by the strongest, and of the others the share that was learnt
    (`forensics.barcode.calling.linkage`); what one of them excludes stays excluded.
 4. A library cannot exclude what it does not hold at a locus.
-5. Loci that exclude each other's species are a conflict. It is told, not averaged.
+5. Loci that exclude each other's species are a conflict. It is reported, not averaged.
 6. A locus without calibration has no probability to combine. Beside calibrated ones it is
    compared and not counted; alone, what no molecule excludes is left.
 """

@@ -77,7 +77,7 @@ def read_profile(which: str | Path) -> Profile | None:
     Raises
     ------
     UsageError
-        If there is no such file, or it is no profile.
+        If there is no such file, or it is not a profile.
     """
     if str(which) == NONE:
         return None

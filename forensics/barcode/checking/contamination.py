@@ -278,7 +278,7 @@ def _pieces() -> dict[str, tuple[str, int]]:
 
 @functools.cache
 def _known_pieces() -> KmerFilter:
-    """Return the same pieces, to be told from what is none."""
+    """Return the same pieces, to be distinguished from other input."""
     pieces = KmerFilter(_PIECE)
     for _strand, text, first in _strands():
         pieces.add(text[first:])

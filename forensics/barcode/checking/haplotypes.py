@@ -94,7 +94,7 @@ class Haplotypes:
         """Remember a clean sequence."""
         if len(self) >= self._most or len(sequence) > _MAX_LENGTH:
             return
-        if sequence in self._sequences:  # the first of them is told
+        if sequence in self._sequences:  # the first of them is reported
             return
         self._sequences.add(sequence)
         coded = ambiguous_count(sequence) > 0

@@ -50,7 +50,7 @@ _END = 10
 # doi:10.1186/gb-2007-8-7-r143; nanopore and Sanger reads do so in longer ones). The length is
 # chosen low: it decides words, not the call.
 _RUN = 4
-# Records that a query's amino acids are held against, spread over the index, beside the
+# Records that a query's amino acids are compared with, spread over the index, beside the
 # nearest; so many must stand at a place before it is called conserved.
 _SPREAD = 64
 _MIN_SPREAD = 20
@@ -60,7 +60,7 @@ _FOR_FRAME = 10
 # is unexpected.
 _SELDOM = 0.02
 _CONSERVED = 0.95
-# So many unexpected amino acids are told, or this share of the codons where that is more: fewer
+# So many unexpected amino acids are reported, or this share of the codons where that is more: fewer
 # are found in records without fault (benchmarks/checks.md has the figures).
 UNEXPECTED = 3
 UNEXPECTED_SHARE = 1 / 80
@@ -68,7 +68,7 @@ UNEXPECTED_SHARE = 1 / 80
 # mitochondrial records none of 2,667 had so many, where by chance two in three do (docs/checks.md).
 MIN_REPLACED = 5
 MIN_SHARE_REPLACED = 0.4
-# The code of some flatworms, under which TAA is no stop: taken only where no other code is open,
+# The code of some flatworms, under which TAA is not a stop: taken only where no other code is open,
 # or every gene would have an open frame more.
 _RARE = {14}
 # A record less like another is not of the same piece of the gene, or on the other strand.

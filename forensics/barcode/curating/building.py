@@ -141,7 +141,7 @@ def screen_build(
         What the rules of names flagged.
     places : mapping of (str, str) to (str, int), optional
         File and number of each record, by locus and accession; without it a record that is left out
-        is told by its source and its place among `records`.
+        is given by its source and its place among `records`.
     processes
         See `forensics.barcode.curating.screening.screen_library`.
     progress : callable

@@ -1,6 +1,6 @@
 """Reference records looked at one by one: accession, length, ambiguous bases, reading frame.
 
-What is found is told, with the number that was measured; nothing is dropped here.
+What is found is reported, with the number that was measured; nothing is dropped here.
 `forensics.barcode.curating.screening` compares the records with one another.
 
 ===============  ======  ==================================================================

@@ -1,7 +1,7 @@
 """Reference records that are of another locus than they say, or on the other strand.
 
 Sequences of one locus are alike across orders of animals; sequences of two loci are no more alike
-than random ones. So a record is held against a *panel* of each locus: some of its
+than random ones. So a record is compared with a *panel* of each locus: some of its
 records, spread over its taxa, and alike among themselves.
 
 ============  ====  =====================================================================
@@ -41,7 +41,7 @@ LIKE, UNLIKE = 0.66, 0.64
 MINIMUM = 100
 #: Records of a panel at most. More orders than this are seldom so unlike as to matter.
 PANEL = 24
-#: The few suspects are held against more records of the other loci.
+#: The few suspects are compared with more records of the other loci.
 FOREIGN_PANEL = 96
 #: From here on no other locus is asked.
 SETTLED = 0.75

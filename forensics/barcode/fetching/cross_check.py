@@ -1,6 +1,6 @@
 """Compares what was cut with what is known of its locus.
 
-A piece is held against a panel of records of its locus, from the embedded library and from what
+A piece is compared with a panel of records of its locus, from the embedded library and from what
 was fetched together (`forensics.barcode.curating.wrong_locus`). One that is unlike the panel is
 judged as the screening of a library judges it; where that finds another locus, the other strand
 or nothing of the kind, annotation and sequence disagree, and the piece is left out with the
@@ -61,7 +61,7 @@ def cross_check(
         pair = (piece.record.reference(piece.locus), piece.sequence)
         fetched.setdefault(piece.locus, []).append(pair)
     own = {_stem(piece.record.accession) for piece in pieces}
-    # A record is no witness for itself: what the library has of the fetched ones is left aside.
+    # A record is not a witness for itself: what the library has of the fetched ones is left aside.
     known = {
         locus: [pair for pair in library.records(locus) if _stem(pair[0].accession) not in own]
         for locus in library.loci

@@ -2,7 +2,7 @@
 
 The annotation says where a locus lies: on either strand, in several parts, across the point where
 a circle was opened. It is not believed blindly: what was cut is compared with known records of the
-locus afterwards (`forensics.barcode.fetching.cross_check`). What is not taken is told with its reason:
+locus afterwards (`forensics.barcode.fetching.cross_check`). What is not taken is reported with its reason:
 
 - records marked as unverified or environmental, whose name nobody vouches for;
 - nuclear copies of organelle genes, and genes marked as pseudogenes;
@@ -42,7 +42,7 @@ _NUCLEAR_COPY = re.compile(
 )
 _ENVIRONMENT = re.compile(r"^(uncultured|environmental)\b|\benvironmental sample", re.IGNORECASE)
 _ANNOTATED = ("CDS", "rRNA", "tRNA", "D-loop", "misc_feature", "misc_RNA", "gene", "intron")
-_PLACE = 120  # letters of a place in the table; a gene in many parts is told in part
+_PLACE = 120  # letters of a place in the table; a gene in many parts is reported in part
 
 
 def unfit(record: Fetched, entry: "SeqRecord") -> str:
@@ -165,7 +165,7 @@ def _is(feature: "SeqFeature", locus: str) -> bool:
     names = [name for key in ("gene", "product", "standard_name", "gene_synonym")
              for name in feature.qualifiers.get(key, ())]  # fmt: skip
     if feature.type in ("misc_feature", "misc_RNA", "regulatory", "intron"):
-        # What has no key of its own is told in words.
+        # What has no key of its own is reported in words.
         notes = [gene_key(note) for note in feature.qualifiers.get("note", ())]
         if any(product in note for product in products for note in notes):
             return True

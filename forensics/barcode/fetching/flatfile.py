@@ -37,7 +37,7 @@ _VERSION = re.compile(r"^VERSION {5}\s*(\S+)", re.MULTILINE)
 _SUBMITTED = re.compile(r"^Submitted \([^)]*\)\s*")
 _TAXID = re.compile(r"^taxon:(\d+)$")
 _TAXID_LINE = re.compile(r'^ +/db_xref="taxon:(\d+)"$', re.MULTILINE)
-# A record longer than this is no gene and no organelle genome; it is not held in memory.
+# A record longer than this is neither a gene nor an organelle genome; it is not held in memory.
 _MAX_RECORD_SIZE = 64 * 2**20
 
 

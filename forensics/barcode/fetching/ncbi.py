@@ -376,7 +376,7 @@ def _flatfiles(body: bytes, accessions: Sequence[str]) -> dict[str, str]:
         raise Unusable(printable(error)) from error
     if several and not by_accession:
         raise Unusable(_("nothing came"))
-    # Another version of a record is no answer to this question; asked alone, it is told.
+    # Another version of a record is not an answer to this question; asked alone, it is reported.
     stems = {name.partition(".")[0] for name in accessions}
     for name in by_accession:
         if name.partition(".")[0] not in stems:

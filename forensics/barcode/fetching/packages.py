@@ -34,7 +34,7 @@ from forensics.messages import _
 
 __all__ = ["Row", "json_row", "rows_in"]
 
-# A row is a specimen and a sequence; one longer than this is no row.
+# A row is a specimen and a sequence; one longer than this is not a row.
 _MAX_LINE = 1 << 20
 _MOST_COLUMNS = 1000
 _MAX_META = 1 << 20

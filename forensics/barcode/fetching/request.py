@@ -109,7 +109,7 @@ def request_targets(loci: Sequence[str] = ()) -> tuple[RequestedTaxon, ...]:
     for target in read_targets():
         also = [name for name in target.get("also", "").split(";") if name]
         usual = PLANT_LOCI if target["group"] in _PLANT_GROUPS else ANIMAL_LOCI
-        # A subfamily is no rank of BOLD's and NCBI's records alike; its genera stand for it.
+        # A subfamily is not a rank of BOLD's and NCBI's records alike; its genera stand for it.
         names = also if target["rank"] == "subfamily" and also else [target["taxon"], *also]
         taxa.append(RequestedTaxon(target["taxon"], tuple(names), tuple(loci) or usual))
     return tuple(taxa)

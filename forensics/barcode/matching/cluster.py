@@ -29,7 +29,7 @@ _AHEAD = 3
 # where its worker was lost.
 _PATIENCE = 20
 _RETRIES = 5
-# Dask tells of lost machines on standard error, with its own tracebacks. What matters of it is told
+# Dask tells of lost machines on standard error, with its own tracebacks. What matters of it is reported
 # in an error, or mended.
 _QUIET = {"distributed": "critical", "distributed.client": "critical"}
 

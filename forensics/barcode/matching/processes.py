@@ -28,7 +28,7 @@ _Awaited = TypeVar("_Awaited")
 SearchTask = tuple[_Item, str, Sequence[str]]
 
 # Of so many queries a process gets some at once, and so many lots are asked ahead of the one that
-# is told: a second's work, so that nobody waits and memory stays small.
+# is reported: a second's work, so that nobody waits and memory stays small.
 _LOT = 16
 _AHEAD = 4
 # Windows waits for 63 things at once, of which a pool needs two: concurrent.futures allows so many.
@@ -70,7 +70,7 @@ def in_turn(
     lot : int
         Queries that are asked at once.
     ahead : int
-        Lots that are asked before the one that is told.
+        Lots that are asked before the one that is reported.
     """
     queries, failed, more = iter(queries), None, True
     waiting: deque[tuple[list[SearchTask], _Awaited]] = deque()

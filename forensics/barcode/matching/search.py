@@ -425,7 +425,7 @@ def reporting_cutoff(
     margin: float = MARGIN,
     horizon: float = HORIZON,
 ) -> float:
-    """Return the identity down to which hits are told, given the best of each species."""
+    """Return the identity down to which hits are reported, given the best of each species."""
     nearest = sorted(species, reverse=True)[:SPECIES]
     if not nearest:
         return floor

@@ -2,7 +2,7 @@
 
 A part holds every n-th haplotype with all its records. How far down a search tells its hits depends
 on the nearest species that it has met; a part has met fewer, and none nearer, than the whole, so
-it tells at least what the whole would. What is told too much is left out when they are put together.
+it tells at least what the whole would. What is reported too much is left out when they are put together.
 """
 
 from collections.abc import Sequence

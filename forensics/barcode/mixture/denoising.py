@@ -50,7 +50,7 @@ class Settings:
     minimum_overlap : int
         Bases that mates must share; VSEARCH's default.
     least_reads : int
-        Reads of a unique sequence in all of the run, from which on it can be told from errors;
+        Reads of a unique sequence in all of the run, from which on it can be distinguished from errors;
         the default of UNOISE2 (Edgar 2016).
     alpha : float
         How much rarer a sequence must be than one that differs by a base, to be an error of it;

@@ -7,7 +7,7 @@ that any blank has of the taxon, and at least the most reads that any blank has 
 came into one tube may come into another. A PCR that was sequenced deeper than the median one has
 a limit that is higher in proportion. Of a contaminant that comes as often into samples as into
 blanks, the most in *n* blanks is exceeded in one PCR of *n* + 1 by chance, which is why a second
-PCR is asked for. Human reads are told apart and set no limit to others.
+PCR is asked for. Human reads are distinguished and set no limit to others.
 
 **Jumps between samples**, seen in tag pairs that were not used, or, without those, in blanks. The
 share of the run's reads that the worst of these controls has (its upper bound) is the share of a

@@ -65,7 +65,7 @@ def read_pairs(
     ------
     InputError
         Where a record is no FASTQ, mates have other names or another order, one file is longer,
-        a letter is no base, or the qualities have the other offset. The last is known for sure
+        a letter is not a base, or the qualities have the other offset. The last is known for sure
         at the end alone.
     IncompleteInputError
         If a file ends inside a record, or its compression does.

@@ -70,7 +70,7 @@ class Consensus:
     share : float
         Theirs in the reads that were drawn, 0-1.
     errors : float
-        Wrong bases that are expected in it, as far as the reads tell.
+        Wrong bases that are expected in it, as far as the reads show.
     rivals : tuple of (int, float)
         Other clusters of the same locus: place among the consensuses, and share of the reads
         of both.

@@ -38,7 +38,7 @@ __all__ = [
 # Error probability at which a base is worth nothing: phred's own default for trimming
 # (option -trim_cutoff of phred, Ewing et al. 1998, doi:10.1101/gr.8.3.175), and Biopython's.
 MOTT_CUTOFF = 0.05
-# Bytes. Files of instruments have 0.1 to 0.5 MB; eight times that is no chromatogram.
+# Bytes. Files of instruments have 0.1 to 0.5 MB; eight times that is not a chromatogram.
 CHROMATOGRAM_LIMIT = 4 * 2**20
 # FASTQ can write no higher quality; base callers give at most 62 (KB) or 90 (phred).
 _MAX_QUALITY = 93

@@ -2,7 +2,7 @@
 
 Greedy first: the best read is a seed, reads that are as near as their errors allow join it, what
 is left seeds the next cluster. Reads of one cluster can still be of two sequences that differ
-less than reads err. These are told apart by differences that go together: an error at one place
+less than reads err. These are distinguished by differences that go together: an error at one place
 says nothing of another place, a second sequence shows at all of its differences in the same reads.
 """
 
@@ -23,7 +23,7 @@ MIN_READS = 5
 # How far a read may lie from the sequence that it copies: so many times the errors that are
 # expected of both, and this more. Of 252 real reads of one animal the farthest was 1.5 times its
 # expected errors away from the consensus (benchmarks/nanopore.py); four of another animal, 6 % off,
-# lay at 1.4 to 1.6 and are told by what goes together; what is not alike lay at 2.6 and more.
+# lay at 1.4 to 1.6 and are separated by what goes together; what is not alike lay at 2.6 and more.
 _TIMES, _MORE = 1.6, 0.02
 # After so many reads without company the rest is taken to have none; a cluster of a twentieth
 # of the reads is overlooked so in 1 of 170 files (0.95 ** 100).

@@ -44,7 +44,7 @@ MIN_OVERLAP = 50
 # alone come to under 2 %; reads of two species differ more, but most of those of one do not.
 MAX_DISAGREEING = 0.02
 _GOOD = 0.01
-# A chance conflict or two in a short overlap is no disagreement.
+# A chance conflict or two in a short overlap is not a disagreement.
 _FEW = 2
 # An error is never taken as rarer: the highest quality that FASTQ can write.
 _MIN_ERROR = 10**-9.3
@@ -257,7 +257,7 @@ def _plain(column: Column) -> bool:
 
 
 def _differs(column: Column) -> bool:
-    """Whether reads that call one base each, or none, differ; double peaks are told elsewhere."""
+    """Whether reads that call one base each, or none, differ; double peaks are reported elsewhere."""
     return len({seen.base for seen in column if seen.base in "ACGT-" and not seen.double}) > 1
 
 

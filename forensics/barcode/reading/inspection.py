@@ -143,7 +143,7 @@ def inspect_sample(sample: Sample) -> Inspection:
     Raises
     ------
     InputError
-        If a file cannot be read, is no chromatogram or is of a person; also if the names leave open
+        If a file cannot be read, is not a chromatogram or is of a person; also if the names leave open
         what belongs together.
     """
     reads = read_chromatograms(sample)

@@ -56,9 +56,9 @@ class Name:
     strand : str
         ``+``, ``-``, or nothing.
     mark : str
-        What told the strand, in lower case; ``f2`` is another read than ``f``.
+        The part of the name that gave the strand, in lower case; ``f2`` is another read than ``f``.
     locus : str
-        Of the primer that told the strand, where it is one.
+        Name of the primer that gave the strand, where it is one.
     """
 
     sample: str

@@ -183,7 +183,7 @@ def _sites(
 ) -> dict[tuple[str, str], _Site]:
     """Return the best primer of each locus and strand at the start of `window`."""
     sites: dict[tuple[str, str], _Site] = {}
-    letters = window.encode("ascii", "replace")  # what is no base fits no primer
+    letters = window.encode("ascii", "replace")  # what is not a base fits no primer
     # Nearly none fits, which is found out faster than where one lies.
     for place in match_any(cores, letters, _CORE_ERRORS) if letters else ():
         locus, primer = primers[place]

@@ -16,7 +16,7 @@ __all__ = ["Habits", "Run", "call_run", "habits_of"]
 _MAX_CLASS = 5
 # Runs that continue the trend, added to those of each length.
 _CONTINUED = 3
-# The longest run that is told from a longer one.
+# The longest run that can be distinguished from a longer one.
 _MAX_RUN = 20
 # So many of the things that reads say in place of a run are weighed, the most frequent.
 _CANDIDATES = 4

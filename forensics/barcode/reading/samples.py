@@ -50,9 +50,9 @@ class Sample:
     name : str
     files : tuple of str
     strands : tuple of str
-        What the name says of each: ``+``, ``-``, or nothing where it is not to be held against it.
+        What the name says of each: ``+``, ``-``, or nothing where it is not to be compared with it.
     fault : str
-        Why it cannot be told which files belong together; nothing where it can.
+        Why it is not known which files belong together; nothing where it is.
     """
 
     name: str
@@ -104,7 +104,7 @@ def samples_of(
     ----------
     inputs : iterable of path
         Files, ``-``, or folders of chromatograms. In a folder hidden files and subfolders are not
-        looked at; what is no chromatogram is told in `Gathered.passed_over`.
+        looked at; what is not a chromatogram is reported in `Gathered.passed_over`.
     pairs : iterable of (path, path)
         Files that belong together, whatever their names.
     paired : bool
@@ -165,7 +165,7 @@ def read_sample(
     ------
     InputError
         If a file cannot be read, after what the others hold has been yielded; if one of
-        several files is no chromatogram; if the names leave open what belongs together.
+        several files is not a chromatogram; if the names leave open what belongs together.
     """
     if sample.fault:
         raise _fault(sample)
@@ -263,7 +263,7 @@ def chromatogram_of(read: Query) -> "Chromatogram":
 
 def _names(reads: Sequence[Query]) -> list[str]:
     names = [stem(read.source) for read in reads]
-    # Files of one name in two folders are told apart by their folders.
+    # Files of one name in two folders are distinguished by their folders.
     return names if len(set(names)) == len(names) else [read.source for read in reads]
 
 
@@ -273,7 +273,7 @@ def read_together(files: Sequence[str | os.PathLike]) -> "tuple[list[str], Assem
     Raises
     ------
     InputError
-        If one cannot be read, is no chromatogram, or is of a person.
+        If one cannot be read, is not a chromatogram, or is of a person.
     """
     reads = [read for file in files for read in _read_chromatogram(os.fspath(file))]
     refuse_human(reads)

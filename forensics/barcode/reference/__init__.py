@@ -18,7 +18,7 @@
 ``locus_files`` the files of a locus
 ``binding``     what binds an index to the SHA-256 of its library
 ``building``    builds a library: read, name, screen, write
-``build_steps`` the steps of that, by the names under which progress is told
+``build_steps`` the steps of that, by the names under which progress is reported
 ``writing``     writes a library
 ``replacing``   puts a folder in the place of another, whole or not at all
 ``transfer``    a library as one checked file

@@ -1,4 +1,4 @@
-"""The steps of building a library, by the names under which progress is told."""
+"""The steps of building a library, by the names under which progress is reported."""
 
 from collections.abc import Callable
 from enum import StrEnum

@@ -224,7 +224,7 @@ def _genera(name: str) -> int:
 
 
 def leading_name(words: Sequence[str]) -> str:
-    """Return the name at the head of a description: two words, or more where it is no binomial.
+    """Return the name at the head of a description: two words, or more where it is not a binomial.
 
     A third word is seldom part of a name that reaches a species, but ``x``, ``cf.`` and the like
     change what it says.

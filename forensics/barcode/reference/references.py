@@ -3,7 +3,7 @@
 FASTA in the header styles of `forensics.barcode.reference.headers`, tables and workbooks
 (`forensics.barcode.reference.tables`) with sequences or with more of the records by their
 accession, GenBank flat files; tables and records in memory
-(`forensics.barcode.reference.in_memory`). What a file is, is told by its content. How far a name goes, the
+(`forensics.barcode.reference.in_memory`). What a file is, is given by its content. How far a name goes, the
 rules of `forensics.barcode.reference.naming` say. Nothing is left out in silence: every record
 that is not taken is named with its reason.
 """

@@ -192,7 +192,7 @@ class _Locus:
                     self.haplotypes[species].append(haplotype)
                 self.positions[species, haplotype].append(position)
         self.labels = tuple(labels)
-        # The species that have a binomial; others have nothing to be told apart from.
+        # The species that have a binomial; others have nothing to be distinguished from.
         self.named = {
             species: self.records[self.positions[species, haplotypes[0]][0]]
             for species, haplotypes in self.haplotypes.items()

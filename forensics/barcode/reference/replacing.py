@@ -29,7 +29,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     Raises
     ------
     LibraryError
-        If `path` is no library, holds what is not of one, or cannot be moved aside; it is as it was then.
+        If `path` is not a library, holds what is not of one, or cannot be moved aside; it is as it was then.
     """
     free = not path.exists() or (path.is_dir() and not any(path.iterdir()))
     if not free and not (path / DESCRIPTION).is_file():

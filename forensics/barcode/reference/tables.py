@@ -2,7 +2,7 @@
 
 TSV, CSV (comma or semicolon) and XLSX, of BOLD (version 4, 5 and the workbooks of its projects),
 of QIIME (its file of lineages, with a header or without), or a laboratory's own.  What a column
-holds is told by its name (`forensics.barcode.reference.columns`).  The names of the columns stand
+holds is given by its name (`forensics.barcode.reference.columns`).  The names of the columns stand
 in one of the first lines.
 """
 

@@ -71,7 +71,7 @@ def import_library(path: Path, target: Path) -> Library:
     Raises
     ------
     LibraryError
-        If the file is no exported library, or `target` holds something else.
+        If the file is not an exported library, or `target` holds something else.
     VerificationError
         If a file in it differs from its SHA-256.
     """

@@ -3,7 +3,7 @@
 Two species are twins at a locus where all of this holds:
 
 1. Their nearest sequences differ by no more than `MAX_DIFFERENCE`.
-2. Which of the two a sequence is of cannot be told from its nearest other sequence. What is counted is how many
+2. The nearest other sequence of a sequence does not show of which of the two it is. What is counted is how many
    haplotypes have one of their own species nearer than any of the other (half, where both are as near).
    The same count is made with the names dealt out anew to the haplotypes, in every way or in `PERMUTATIONS` ways at
    random: where no more than `SIGNIFICANCE` of the ways tell the names apart as well, the locus tells them apart.

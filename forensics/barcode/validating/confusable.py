@@ -1,4 +1,4 @@
-"""Species that a locus cannot tell apart: they share a sequence, or nearly do."""
+"""Species that a locus cannot separate: they share a sequence, or nearly do."""
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations

@@ -131,7 +131,7 @@ def take_trials(
     workers : int
         Processes to use; they change nothing but the time.
     progress : callable
-        Is told how many records were tried, and how many there are.
+        Is called with the number of records tried, and of all records.
 
     Returns
     -------
@@ -331,7 +331,7 @@ def run_trials(
     coverage : Coverage, optional
         Of the library's own calibration.
     units : collection of Unit
-        Species that the locus does not tell apart.
+        Species that the locus does not separate.
 
     Returns
     -------

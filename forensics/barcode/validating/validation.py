@@ -72,7 +72,7 @@ def validate(
     workers : int
         Processes; they change nothing but the time.
     progress : callable
-        Is told locus, records done, and records in all.
+        Is called with the locus, the records done, and all records.
 
     Returns
     -------

@@ -182,7 +182,7 @@ def _return(state: State, act: Act) -> None:
 
 
 def _weighed(state: State, act: Act) -> None:
-    """Refuse a net quantity through a seal, and a gross one that is no weight."""
+    """Refuse a net quantity through a seal, and a gross one that is not a weight."""
     item = state.things[act["thing"]]
     if not act.get("gross", False):
         if item.seals:

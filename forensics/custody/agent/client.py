@@ -51,7 +51,7 @@ class AgentStatus:
     key : str
         Key id, 32 hex digits.
     label : str
-        Whose key it is, as ``custody unlock`` was told.
+        Whose key it is, as given to ``custody unlock``.
     until : str
         When it will be locked if nothing is signed, in UTC.
     process : int

@@ -52,7 +52,7 @@ class Agent:
     ----------
     key : PrivateKey
     label : str
-        Whose key it is, as ``custody unlock`` was told.
+        Whose key it is, as given to ``custody unlock``.
     minutes : float
         How long it is held without a signature.
     memory_locked : bool
@@ -109,7 +109,7 @@ class Agent:
         Locked
             If the key is not held any longer, or was to be locked.
         InputError
-            If it is no request, or asks to sign what an agent does not sign.
+            If it is not a request, or asks to sign what an agent does not sign.
         """
         if not self.seconds_left or self._key is None:
             raise Locked

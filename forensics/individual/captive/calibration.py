@@ -63,7 +63,7 @@ class Tails:
 
     def calibrated(self, tails: np.ndarray) -> np.ndarray:
         """Return the share of groups that lie as far out of their own class; of any shape."""
-        # Of the same sample one tail may come out by another way of adding: 1e-12 is no distance.
+        # Of the same sample one tail may come out by another way of adding: 1e-12 is not a distance.
         below = self.sums[np.searchsorted(self.values, tails * (1 + 1e-12), side="right")]
         return (1.0 + below) / (1.0 + self.groups)
 

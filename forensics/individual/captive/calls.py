@@ -21,7 +21,7 @@ from forensics.verbal import verbal
 __all__ = ["CONFIDENCE", "LEVEL", "HusbandryCall", "Status", "call_samples", "reaches"]
 
 # A ratio that is cut off makes a posterior of whole numbers, such as 19 / 20, which comes out of the
-# logarithm a little above or below: 1e-9 is no distance.
+# logarithm a little above or below: 1e-9 is not a distance.
 _ROUNDING = 1e-9
 
 Status = Literal["supported", "inconclusive", "neither"]

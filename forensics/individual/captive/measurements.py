@@ -148,7 +148,7 @@ def read_measurements(
     Raises
     ------
     InputError
-        If no row can be read, a column is missing or stands there twice, a value is no number, or a sample has no
+        If no row can be read, a column is missing or stands there twice, a value is not a number, or a sample has no
         name, class, group or measurement; the line, the sample and the column are named.
     """
     options = {

@@ -110,7 +110,7 @@ def listing_of(
     Raises
     ------
     UsageError
-        If the taxon is no scientific name, or a country, kind, source, date or generation is not
+        If the taxon is not a scientific name, or a country, kind, source, date or generation is not
         what it should be.
 
     References
@@ -176,7 +176,7 @@ def listing_of(
     if official:
         result = official.applied(result)
     if result.suggestions and name.synonym is None and not table.of(name.name):
-        # "Panthera tigirs" would be any cat: what is found for it holds only if it is no slip.
+        # "Panthera tigirs" would be any cat: what is found for it holds only if it is not a slip.
         result = replace(
             result,
             answers=tuple(
@@ -215,7 +215,7 @@ def _answered(
     taxon: Taxon, *, place: str | None, codes: tuple[str, ...], source: str | None, day: date,
     table: Table,
 ) -> tuple[Taxon, list[Answer], list[Notice]]:  # fmt: skip
-    """Return the answers for a taxon that is no hybrid."""
+    """Return the answers for a taxon that is not a hybrid."""
     if day < IN_FORCE:
         note = notices.BEFORE_CONVENTION()
         return taxon, [Answer(NO_LISTING)], [note]

@@ -38,7 +38,7 @@ __all__ = [
 
 NOMENCLATURE_AS_OF = date(2022, 11, 25)
 """Resolution Conf. 12.11 as revised at CoP19."""
-# Of a name that is not known, so many that are like it are told.
+# Of a name that is not known, so many that are like it are reported.
 _MAX_SUGGESTIONS = 3
 # Two letters of a binomial of sixteen; less takes true neighbours for misspellings.
 _LIKENESS = 0.88
@@ -172,7 +172,7 @@ def scientific(text: object) -> str:
     Raises
     ------
     UsageError
-        If nothing was given, it is no text, or its genus is abbreviated.
+        If nothing was given, it is not a text, or its genus is abbreviated.
 
     Examples
     --------
@@ -325,7 +325,7 @@ def suggestions(taxon: Taxon, table: Table) -> list[str]:
     """Return known names that differ from this one as misspelt names do, the likeliest first.
 
     A name of a genus or family that is known need not be listed by itself: then only names that
-    differ by one letter or by the ending are told.
+    differ by one letter or by the ending are reported.
     """
     from forensics.taxonomy.spelling import epithet_stem, one_letter  # not for names of a library
 

@@ -67,7 +67,7 @@ def given(value: object) -> str:
     UsageError
         If it is something else.
     """
-    # NaN is no text and unlike itself; pandas' own NA and NaT cannot be asked.
+    # NaN is not a text and unlike itself; pandas' own NA and NaT cannot be asked.
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return ""
     if isinstance(value, float) and value != value:
@@ -83,7 +83,7 @@ def place_of(text: str | None) -> str | None:
     Raises
     ------
     UsageError
-        If it is no country that is known.
+        If it is not a country that is known.
 
     Examples
     --------

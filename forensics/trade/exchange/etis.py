@@ -1,7 +1,7 @@
 """ETIS, the Elephant Trade Information System: a row a seizure, in its 44 columns.
 
 ETIS keeps pieces and weight of raw ivory, worked ivory, hides, hide products and others, each added up over the
-seizure. What it has no column for, and what cannot be added up, is told.
+seizure. What it has no column for, and what cannot be added up, is reported.
 """
 
 from collections.abc import Iterable, Sequence

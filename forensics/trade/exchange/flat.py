@@ -53,7 +53,7 @@ class Export(NamedTuple):
 
 
 def flat(seizure: Seizure, specimen: Specimen) -> dict[str, str]:
-    """Return the fields of a specimen and its seizure as text, and what is no field.
+    """Return the fields of a specimen and its seizure as text, and what is not a field.
 
     The words of a quantity are added where they differ from what the quantity is written as.
     """

@@ -117,7 +117,7 @@ def read_carcasses(path: str | os.PathLike[str]) -> Carcasses:
     Raises
     ------
     InputError
-        If a column is missing, a cell is no whole number, or more were killed illegally than found.
+        If a column is missing, a cell is not a whole number, or more were killed illegally than found.
     """
     table = read_sheet(path)
     frame = frame_of(table)

@@ -1,8 +1,8 @@
 """Places where, for a time, more was seized than their own past and the others' present explain.
 
 The space-time permutation scan needs no measure of effort or traffic: a place that always seizes much
-is no hotspot, and neither is a year in which all seize much. Cylinders of near places and of periods
-that follow each other are compared with what margins alone give; the best ones are held against the
+is not a hotspot, and neither is a year in which all seize much. Cylinders of near places and of periods
+that follow each other are compared with what margins alone give; the best ones are compared with the
 best ones of data whose periods were dealt out anew.
 
 References

@@ -45,7 +45,7 @@ __all__ = ["CHAINS", "DRAWS", "SEED", "WARM_UP", "Trend", "observed", "trend"]
 CHAINS, WARM_UP, DRAWS = PIKE_CHAINS, PIKE_WARM_UP, PIKE_DRAWS
 SEED = 1
 _MIN_DRAWS = 4  # less cannot be split in halves and looked at
-_MIN_SITES = 2  # with one site its effect and those of the years cannot be told apart
+_MIN_SITES = 2  # with one site its effect and those of the years cannot be distinguished
 
 LIMITS = N_(
     "PIKE is a proportion of carcasses that were found, not of elephants: it rises with illegal "

@@ -12,7 +12,7 @@ Each target is looked at by criteria, over a recent window of years and the year
 Within each kind of target a criterion gives the share of targets that it exceeds (ties half), 0-1, among
 those of which it is known; the score is the mean of the known ones by the user's weights. It orders attention,
 no more: it has no unit, and a target that nobody seizes is at its end. The whole reckoning is repeated on seizures
-drawn again, which shows how far score and rank hang on single seizures. That is no confidence interval: the
+drawn again, which shows how far score and rank hang on single seizures. That is not a confidence interval: the
 largest shipment may be the one that was not seized (see `resampling`).
 """
 

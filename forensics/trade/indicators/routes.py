@@ -3,7 +3,7 @@
 Each seizure gives the legs of its way: origin, export, transit, the country that seized it, what was to
 follow, destination. A leg is *made* when the shipment went it before it was seized, and *intended*
 when it was to follow. Legs join what is recorded in order: where a country was not recorded, a leg
-reaches over it, so that a leg is no proof of a direct shipment.
+reaches over it, so that a leg is not a proof of a direct shipment.
 """
 
 import math

@@ -78,7 +78,7 @@ def seizures_of_records(
     files: list[tuple[str, str]] | tuple[Any, ...] = (),
     factors: Factors | None = None,
 ) -> Seizures:
-    """Return the seizures that have a date and a taxon; what is left out is told in the notes.
+    """Return the seizures that have a date and a taxon; what is left out is reported in the notes.
 
     What is a seizure `record.is_of_seizure` says: of lines of the legal trade those of source I alone.
     A quantity stated as a range is taken at its middle, one with an open end as not known.

@@ -81,7 +81,7 @@ def read_weights(path: str | os.PathLike[str]) -> Weights:
     Raises
     ------
     InputError
-        If a column is missing, a unit is none of mass or number, a weight is no number from 0, or a
+        If a column is missing, a unit is none of mass or number, a weight is not a number from 0, or a
         thing stands there twice.
     """
     sheet = read_sheet(path)
