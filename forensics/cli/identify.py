@@ -116,7 +116,7 @@ _MAX_NAME = 40
     group=Group.DECIDE,
     is_rare=True,
     help=_(
-        "Sequences of controls or recent cases; queries with a haplotype of theirs are told. "
+        "Sequences of controls or recent cases; queries with one of their haplotypes are reported. "
         "May be given several times."
     ),
 )

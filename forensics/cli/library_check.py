@@ -54,7 +54,7 @@ _COLUMNS = (
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     group=Group.EXAMINE,
-    help=_("Table of synonyms, as for 'library build'; records under other names are told."),
+    help=_("Table of synonyms, as for 'library build'; records under other names are reported."),
 )
 @written(to_file=False)
 def check(

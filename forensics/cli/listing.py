@@ -27,7 +27,7 @@ __all__ = ["listing"]
         "  forensics listing 'Canis lupus' --date 2015-03-01\n"
         "  forensics listing 'Felis catus x Prionailurus bengalensis' --generation 3\n"
         "  forensics listing 'Manis javanica' --national our_schedule.csv\n\n"
-        "What is not given is not assumed: every answer that stands is told, with its condition. "
+        "What is not given is not assumed: every possible answer is given, with its condition. "
         "'No listing found' does not mean that it is not protected."
     ),
 )

@@ -286,7 +286,7 @@ def check(
         "Compute a past finding again from its recorded inputs, and say if anything differs.\n\n"
         "Example: forensics report reproduce 19\n\n"
         "FINDING is the number of its event. Leaves with 4 where something differs or an attached file was "
-        "altered, and with 1 where it cannot be computed again; why, and what to do by hand, is told."
+        "altered, and with 1 where it cannot be computed again; it says why, and what to do by hand."
     )
 )
 @click.argument("finding", type=click.IntRange(1))

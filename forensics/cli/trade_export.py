@@ -27,7 +27,7 @@ __all__ = ["export"]
         "  forensics trade export seizures.db --to geojson --output seizures.geojson\n\n"
         "aitr: annual illegal trade report, CSV or XLSX. etis: elephant specimens in 44 columns. geojson, "
         "earthranger (JSON), darwin (Darwin Core, CSV), links (legs of routes, CSV). What a format cannot "
-        "carry is told. Personal data and places are in it as they are in the store."
+        "carry is reported. Personal data and places are in it as they are in the store."
     ),
 )
 @click.argument("store", type=click.Path(path_type=Path, dir_okay=False))

@@ -55,7 +55,7 @@ __all__ = ["fix"]
     "--dry-run",
     is_flag=True,
     group=Group.ADVANCED,
-    help=_("Check them, tell them, and change nothing."),
+    help=_("Check them, report, and change nothing."),
 )
 def fix(
     store: Path, decisions: Path | None, codes: tuple[str, ...], decided_by: str, reason: str,

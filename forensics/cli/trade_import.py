@@ -46,7 +46,7 @@ __all__ = ["import_"]
     "--dry-run",
     is_flag=True,
     group=Group.ADVANCED,
-    help=_("Do everything, tell it, and change nothing."),
+    help=_("Do everything, report it, and change nothing."),
 )
 @option(
     "--problems",

@@ -24,14 +24,14 @@ class TableOptions(Options):
         choices=("dmy", "mdy"),
         group=Group.ADVANCED,
         help=N_(
-            "Order of day and month in 03/04/2019; without it such a date is told, not guessed."
+            "Order of day and month in 03/04/2019; without it such a date is reported, not guessed."
         ),
     )
     decimal: str | None = option(
         default=None,
         choices=(".", ","),
         group=Group.ADVANCED,
-        help=N_("Decimal sign in 1.200; without it such a number is told, not guessed."),
+        help=N_("Decimal sign in 1.200; without it such a number is reported, not guessed."),
     )
 
     @property

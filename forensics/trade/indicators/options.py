@@ -99,7 +99,7 @@ class HotspotOptions(SeedOptions):
         default=PERMUTATIONS,
         at_least=19,
         at_most=10**5,
-        help=N_("Data sets of chance that hotspots are held against."),
+        help=N_("Permuted data sets that hotspots are compared with."),
     )
 
 

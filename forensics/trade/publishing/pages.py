@@ -41,7 +41,7 @@ def texts() -> dict[str, str]:
         "anonymous": _("You see what is public. Log in to see more."),
         "caution": _("What was seized and reported, not all that was traded."),
         "unit": _("A record is a taxon in a seizure."),
-        "small": _("Hatched: hidden, since it is a small count or would tell one."),
+        "small": _("Hatched: hidden, since it is a small count or would reveal one."),
         "coarse": _("The outlines are coarse; the smallest countries are in the list alone."),
     }
 

@@ -176,7 +176,7 @@ def _ring(
         return set(best[2])
     shown = [(r, c) for r in lines[0] for c in lines[1] if (r, c) not in hidden]
     if not shown:
-        raise ForensicsError(_("The totals tell cells that must not be told."))
+        raise ForensicsError(_("The totals reveal cells that must stay hidden."))
     return set(shown)
 
 
