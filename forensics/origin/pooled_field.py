@@ -6,9 +6,11 @@ were left out, see `forensics.origin.tuning`.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from forensics.origin.cell_interpolation import CellInterpolation, learn_interpolation
 from forensics.origin.geography import Grid
 from forensics.origin.globe import EARTH_RADIUS_KM, great_circle
 from forensics.origin.ranges import Range
@@ -21,7 +23,7 @@ from forensics.origin.ridge import (
     site_weights,
     unit_vectors,
 )
-from forensics.origin.smoothing import Doses, count_sites, kriged_logs, smoothed_logs
+from forensics.origin.smoothing import Doses, SiteCounts, count_sites, kriged_logs, smoothed_logs
 from forensics.origin.tuning import SpatialCalibration, calibrate, fit_powers, pool
 
 __all__ = [
@@ -45,6 +47,10 @@ WIDTHS = (0.02, 0.04, 0.08, 0.16, 0.32)
 
 # Widths of the kriged fields, likewise.
 KRIGED_WIDTHS = (0.08, 0.25, 0.8)
+
+# Animals of a site that the powers of a large reference are fitted on: 30 weigh like 7.7 independent
+# ones, 80 like 9 (`ridge.site_weights`).
+MAX_TUNED = 30
 
 Progress = Callable[[], object]
 """Called after each step of a long fit."""
@@ -130,6 +136,8 @@ class KnownAnimals:
     site_of : numpy.ndarray of int, shape (n,)
     latitudes, longitudes : numpy.ndarray of float64, shape (n,)
     site_latitudes, site_longitudes : numpy.ndarray of float64, shape (S,)
+    site_counts : numpy.ndarray of float64, shape (S, A), optional
+        Copies of each allele at each site, where not all of its animals are among these.
     """
 
     doses: Doses
@@ -138,6 +146,7 @@ class KnownAnimals:
     longitudes: np.ndarray
     site_latitudes: np.ndarray
     site_longitudes: np.ndarray
+    site_counts: np.ndarray | None = None
 
     @property
     def sites(self) -> int:
@@ -146,6 +155,8 @@ class KnownAnimals:
 
     def counts(self) -> np.ndarray:
         """Return copies of each allele at each site; float64, shape (S, A)."""
+        if self.site_counts is not None:
+            return self.site_counts
         return np.stack(
             [
                 self.doses.alleles[self.site_of == site].sum(axis=0, dtype=np.float64)
@@ -164,6 +175,27 @@ class KnownAnimals:
             self.longitudes[rows],
             self.site_latitudes[kept],
             self.site_longitudes[kept],
+        )
+
+    def thin(self, most: int) -> "KnownAnimals":
+        """Return at most so many animals of each site, evenly taken; the sites count all of theirs."""
+        turns = [np.flatnonzero(self.site_of == site) for site in range(self.sites)]
+        rows = np.sort(
+            np.concatenate(
+                [
+                    own[np.linspace(0, len(own) - 1, min(most, len(own))).astype(np.intp)]
+                    for own in turns
+                ]
+            )
+        )
+        return KnownAnimals(
+            self.doses.take(rows),
+            self.site_of[rows],
+            self.latitudes[rows],
+            self.longitudes[rows],
+            self.site_latitudes,
+            self.site_longitudes,
+            self.counts(),
         )
 
     def widths_km(self) -> tuple[np.ndarray, np.ndarray]:
@@ -276,18 +308,69 @@ def left_out_fields(
     apart = site_distances(known.site_latitudes, known.site_longitudes)
     kernels, kriged = (len(widths) for widths in widths_km)
     fields = np.zeros((kernels + kriged, len(known.site_of), len(distances)), dtype=dtype)
+    shortcuts = _interpolations(counted, distances, apart, widths_km, dtype)
     for site in sites:
         rows = np.flatnonzero(known.site_of == site)
         left_out = np.arange(known.sites) == site
         others, own = counted.without(left_out), known.doses.take(rows)
-        away = distances[:, ~left_out]
-        fields[:kernels, rows] = smoothed_logs(others, own, away, widths_km[0])
-        fields[kernels:, rows] = kriged_logs(
-            others, own, away, apart[np.ix_(~left_out, ~left_out)], widths_km[1]
-        )
+        away, between = distances[:, ~left_out], apart[np.ix_(~left_out, ~left_out)]
+        if shortcuts is None:
+            fields[:kernels, rows] = smoothed_logs(others, own, away, widths_km[0])
+            fields[kernels:, rows] = kriged_logs(others, own, away, between, widths_km[1])
+        else:
+            for number, shortcut in enumerate(shortcuts):
+                fields[number, rows] = _field_logs(
+                    others, own, away, between, widths_km, number, shortcut
+                )
         if progress is not None:
             progress()
     return fields
+
+
+def _field_logs(
+    sites: SiteCounts,
+    doses: Doses,
+    distances: np.ndarray,
+    apart: np.ndarray,
+    widths_km: tuple[np.ndarray, np.ndarray],
+    number: int,
+    shortcut: CellInterpolation | None = None,
+) -> np.ndarray:
+    """Return the log-likelihoods of one field, the smoothed ones first; float, shape (n, p)."""
+    places = distances if shortcut is None else distances[shortcut.cells]
+    kernels = len(widths_km[0])
+    if number < kernels:
+        logs = smoothed_logs(sites, doses, places, widths_km[0][[number]])[0]
+    else:
+        logs = kriged_logs(sites, doses, places, apart, widths_km[1][[number - kernels]])[0]
+    return logs if shortcut is None else shortcut.spread(logs)
+
+
+def _interpolations(
+    sites: SiteCounts,
+    distances: np.ndarray,
+    apart: np.ndarray,
+    widths_km: tuple[np.ndarray, np.ndarray],
+    dtype: np.dtype,
+) -> list[CellInterpolation | None] | None:
+    """Return how each field is interpolated between cells; None in double precision: not at all."""
+    if dtype == np.float64:
+        return None
+    return [
+        learn_interpolation(
+            partial(
+                _field_logs,
+                sites,
+                distances=distances,
+                apart=apart,
+                widths_km=widths_km,
+                number=number,
+            ),
+            sites.offsets,
+            dtype,
+        )
+        for number in range(len(widths_km[0]) + len(widths_km[1]))
+    ]
 
 
 def left_out_experts(
@@ -355,17 +438,20 @@ def fit_field(
         Called after each site.
     """
     widths = known.widths_km() if widths_km is None else widths_km
-    experts, penalty, sd_km, spread_km = left_out_experts(known, grid, widths, progress=progress)
+    # Of a large reference some animals of each site say which powers are right; all count in the sites.
+    is_large = known.doses.alleles.dtype != np.float64
+    tuned = known.thin(MAX_TUNED) if is_large else known
+    experts, penalty, sd_km, spread_km = left_out_experts(tuned, grid, widths, progress=progress)
     distances = grid.distances(known.site_latitudes, known.site_longitudes)
-    priors = priors_without(known, grid, range_, distances)[known.site_of]
+    priors = priors_without(known, grid, range_, distances)[tuned.site_of]
     order = np.cumsum(grid.inside.ravel()).reshape(grid.inside.shape) - 1
-    truth = order[grid.cell_of(known.latitudes, known.longitudes)]
-    weights = site_weights(known.site_of)
+    truth = order[grid.cell_of(tuned.latitudes, tuned.longitudes)]
+    weights = site_weights(tuned.site_of)
     powers = fit_powers(experts, priors, truth, weights)
     calibration = calibrate(
-        pool(experts, powers), priors, truth, known.site_of, weights, cell_vectors(grid)
+        pool(experts, powers), priors, truth, tuned.site_of, weights, cell_vectors(grid)
     )
-    places = unit_vectors(known.latitudes, known.longitudes)
+    places, weights = unit_vectors(known.latitudes, known.longitudes), site_weights(known.site_of)
     counts = known.counts()
     field = PooledField(
         known.doses.offsets,
