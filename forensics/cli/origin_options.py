@@ -36,8 +36,8 @@ REGIONS = option(
 READING = options_of(ReadingOptions, "reading")
 
 
-def read(file: str, reading: ReadingOptions) -> "Genotypes":
-    """Read genotypes with the options of `READING`.
+def read(file: str, reading: ReadingOptions, *, markers: int | None = None) -> "Genotypes":
+    """Read genotypes with the options of `READING`; `markers` of the loci where they are too many.
 
     Raises
     ------
@@ -66,6 +66,7 @@ def read(file: str, reading: ReadingOptions) -> "Genotypes":
             filtered=reading.filtered,
             missing=reading.missing,
             places=None if reading.places is None else str(reading.places),
+            markers=markers,
         )
     except OptionError as error:
         raise error.called(f"--{error.option}") from error

@@ -83,6 +83,8 @@ def train(
         "evaluated": not options.no_evaluation,
     }
     if options.kind == "isotopes":
+        if options.markers is not None:
+            raise UsageError(_("--markers is for genotypes."))
         _read_regions(regions, options.kind)
         _read_estimator(options)
         from forensics.origin.predict import read_isotope_table
@@ -104,7 +106,7 @@ def train(
         if isoscapes:
             raise UsageError(_("--isoscape is for --kind isotopes."))
         estimator = _read_estimator(options)
-        genotypes = read(reference, reading)
+        genotypes = read(reference, reading, markers=options.markers)
         kind = _kind_for(estimator, options.kind, genotypes)
         shared["range_"] = _read_range(range_map, options.range_distance, kind)
         shared["regions"] = _read_regions(regions, kind)
@@ -252,7 +254,7 @@ def evaluate(
     from forensics.origin.training import evaluate_genotypes
 
     estimator = _read_estimator(options)
-    genotypes = read(reference, reading)
+    genotypes = read(reference, reading, markers=options.markers)
     kind = _kind_for(estimator, options.kind, genotypes)
     with _SitesBar() as bar:
         figures = evaluate_genotypes(

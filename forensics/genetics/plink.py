@@ -15,7 +15,7 @@ datasets. GigaScience 4, 7. doi:10.1186/s13742-015-0047-8
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -23,13 +23,14 @@ import numpy as np
 
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import ABSENT, MISSING, Genotypes
+from forensics.genetics.markers import choose_places, describe_choice
 from forensics.genetics.names import matches
 from forensics.genetics.sources import OptionError, Source, open_source, printable
 from forensics.genetics.store import MAX_CELLS
 from forensics.io.inputs import STDIN
 from forensics.messages import _, ngettext
 
-__all__ = ["PlinkSet", "open_plink", "read_plink"]
+__all__ = ["PlinkSet", "choose_plink_markers", "open_plink", "read_plink"]
 
 _SIGNATURE = b"\x6c\x1b"
 _LOCUS_BY_LOCUS, _ANIMAL_BY_ANIMAL = 1, 0
@@ -238,6 +239,7 @@ def read_plink(
     loci: Sequence[str] | None = None,
     haploid: Sequence[str] = (),
     population: str | None = None,
+    markers: int | None = None,
 ) -> tuple[Genotypes, dict[str, dict[str, str]]]:
     """Read a PLINK file as a whole.
 
@@ -254,6 +256,8 @@ def read_plink(
         counts as not typed.
     population : str, optional
         ``family``: the families are the populations.
+    markers : int, optional
+        So many loci are chosen, see `choose_plink_markers`.
 
     Returns
     -------
@@ -284,11 +288,14 @@ def read_plink(
             name=printable(str(population)),
         )
     plink_set = _open_set(source, Path(path), bim, fam, loci)
+    notes: tuple[str, ...] = ()
+    if markers is not None:
+        plink_set, notes = choose_plink_markers(plink_set, markers)
     if len(plink_set) * len(plink_set.loci) > MAX_CELLS:
         raise InputError(
             _(
                 "more than {most} genotypes ({animals} animals x {loci} loci); choose loci with the "
-                "option loci"
+                "option loci, or so many of them with the option markers"
             ).format(most=MAX_CELLS, animals=len(plink_set), loci=len(plink_set.loci)),
             source=source.label,
         )
@@ -299,12 +306,45 @@ def read_plink(
         untyped = doses < 0
         codes[:, block, 0] = np.where(untyped, MISSING, np.where(doses == 2, last, 0))
         codes[:, block, 1] = np.where(untyped, MISSING, np.where(doses >= 1, last, 0))
-    notes = _apply_haploid(codes, plink_set, haploid, source)
+    notes += _apply_haploid(codes, plink_set, haploid, source)
     genotypes = Genotypes(
         plink_set.animals, plink_set.loci, plink_set.alleles, codes, notes=notes, fields=plink_set.fields,
         populations=plink_set.families if population == "family" else None,
     )  # fmt: skip
     return genotypes, plink_set.companions
+
+
+def choose_plink_markers(plink_set: PlinkSet, number: int) -> tuple[PlinkSet, tuple[str, ...]]:
+    """Return the set with the loci that `forensics.genetics.markers` chooses, and a note.
+
+    The file is read in blocks: memory does not grow with the number of loci.
+
+    Parameters
+    ----------
+    plink_set : PlinkSet
+    number : int
+        Loci that are wanted.
+    """
+    scores = np.zeros(len(plink_set.loci))
+    if number < len(scores):
+        for block, doses in plink_set.blocks():
+            typed = doses >= 0
+            count = np.maximum(typed.sum(axis=0), 1)
+            share = np.where(typed, doses, 0).sum(axis=0, dtype=np.int64) / (2 * count)
+            # As the typed share times the expected heterozygosity, 1 - p^2 - (1 - p)^2.
+            scores[block] = typed.mean(axis=0) * 2 * share * (1 - share)
+    places = choose_places(scores, number)
+    if len(places) == len(scores):
+        return plink_set, ()
+    chosen = replace(
+        plink_set,
+        loci=tuple(plink_set.loci[place] for place in places),
+        alleles=tuple(plink_set.alleles[place] for place in places),
+        counted=plink_set.counted[places],
+        chromosomes=tuple(plink_set.chromosomes[place] for place in places),
+        _columns=plink_set._columns[places],
+    )
+    return chosen, (describe_choice(len(places), len(scores)),)
 
 
 def _apply_haploid(

@@ -28,6 +28,7 @@ from forensics.genetics.columns import Layout, find_roles, lay_out
 from forensics.genetics.decoding import decode
 from forensics.genetics.genepop import is_genepop, read_genepop
 from forensics.genetics.genotypes import Genotypes
+from forensics.genetics.markers import choose_markers
 from forensics.genetics.places import degrees, located
 from forensics.genetics.plink import read_plink
 from forensics.genetics.sources import Source, open_source
@@ -69,6 +70,7 @@ def read_genotypes(
     sheet: str | None = None,
     bim: object = None,
     fam: object = None,
+    markers: int | None = None,
 ) -> Genotypes:
     """Read genotypes from a file of any known format, or a DataFrame.
 
@@ -110,6 +112,8 @@ def read_genotypes(
         empty are named in the notes of the genotypes.
     bim, fam : path, optional
         PLINK: the tables of loci and animals, where they are not beside the .bed.
+    markers : int, optional
+        So many loci are chosen (`forensics.genetics.markers`); of PLINK only they are held in memory.
 
     Returns
     -------
@@ -157,24 +161,25 @@ def read_genotypes(
     if is_frame(source):
         if format not in ("auto", "table"):
             raise UsageError(_("a DataFrame is a table; leave the option format out"))
-        genotypes = _of_table(read_frame(source), options)
+        genotypes = _choose(_of_table(read_frame(source), options), markers)
     else:
         read_with = {
             **({} if format == "auto" else {"format": format}),
             **options.other_than_default(),
             **({"filtered": True} if filtered else {}),
             **({"sheet": sheet} if sheet is not None else {}),
+            **({"markers": markers} if markers is not None else {}),
         }
         with open_source(source) as opened:
             kind = _kind_of(opened, format)
             if kind == "plink":
                 genotypes, companions = read_plink(
                     opened, source, bim=bim, fam=fam, loci=options.loci, haploid=options.haploid,
-                    population=population if places is None else None,
+                    population=population if places is None else None, markers=markers,
                 )  # fmt: skip
                 read_with |= companions
             else:
-                genotypes = _of_source(opened, kind, options, filtered, sheet)
+                genotypes = _choose(_of_source(opened, kind, options, filtered, sheet), markers)
             genotypes = replace(
                 genotypes,
                 source=PurePath(opened.name).name if opened.name else "",
@@ -182,6 +187,10 @@ def read_genotypes(
                 read_with=read_with,
             )
     return genotypes if places is None else _with_places(genotypes, places, options.named)
+
+
+def _choose(genotypes: Genotypes, markers: int | None) -> Genotypes:
+    return genotypes if markers is None else choose_markers(genotypes, markers)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

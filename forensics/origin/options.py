@@ -112,6 +112,16 @@ class _MethodOptions(SeedOptions):
         choices=METHODS,
         help=N_("Of populations: how counts become frequencies."),
     )
+    markers: int | None = option(
+        default=None,
+        at_least=5,
+        metavar="NUMBER",
+        group=Group.EXAMINE,
+        help=N_(
+            "Use so many of the loci, evenly along the file: those typed in most animals and most "
+            "variable. Where the animals are from plays no part. Default: all."
+        ),
+    )
     estimator: str | None = option(
         default=None,
         metavar="MODULE:CLASS",

@@ -16,6 +16,7 @@ from forensics.clock import utc_now
 from forensics.core.provenance import made_by_text
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
+from forensics.genetics.markers import MIN_MARKERS
 from forensics.genetics.sources import printable
 from forensics.messages import _, ngettext
 from forensics.origin import isotope_models, places, populations
@@ -46,6 +47,8 @@ __all__ = [
 ]
 
 SEED = 1
+# Animals x loci that a map is made of: 10,000 animals of 6,000 SNP take some 5 GB.
+MAX_GENOTYPES = 60_000_000
 # Folds of the evaluation that builds the reference anew, beside leave-one-out.
 FOLDS = 5
 # Rows of by-site and by-population tables that the card shows; all are in the evaluation.
@@ -280,6 +283,7 @@ def train_genotypes(
                     {population for population in genotypes.populations or () if population}
                 ),
                 "pairs of animals with one genotype": alike,
+                **_describe_markers(genotypes),
             },
         },
     )
@@ -517,6 +521,15 @@ def train_isotopes(
     )
 
 
+def _describe_markers(genotypes: Genotypes) -> dict[str, Any]:
+    """Return how loci were chosen among many, for the card; nothing where all were read."""
+    wanted = (genotypes.read_with or {}).get("markers")
+    if wanted is None:
+        return {}
+    rule = "one of each run of neighbouring loci, greatest typed share x expected heterozygosity"
+    return {"markers wanted": wanted, "markers chosen": rule}
+
+
 def _find_duplicates(genotypes: Genotypes) -> tuple[int | None, list[str]]:
     """Return how many pairs of the reference have one genotype, and what is to be said of it.
 
@@ -565,6 +578,20 @@ def _describe(
 
 
 def _check_places(genotypes: Genotypes) -> None:
+    """Raise an `InputError` where there is no map of these animals, or too much of it to be made."""
+    animals, loci = len(genotypes), len(genotypes.loci)
+    if animals * loci > MAX_GENOTYPES:
+        raise InputError(
+            _(
+                "{animals} animals x {loci} loci are more than a map is made of ({most} genotypes). "
+                "Choose some of the loci with --markers {number} (in Python: read_genotypes(…, "
+                "markers={number}))"
+            ).format(
+                animals=animals, loci=loci, most=MAX_GENOTYPES,
+                number=max(MIN_MARKERS, MAX_GENOTYPES // animals // 1000 * 1000),
+            ),
+            source=genotypes.source or None,
+        )  # fmt: skip
     if kind_of(genotypes) == "places":
         return
     missing = int(_without_place(genotypes).sum())

@@ -214,3 +214,24 @@ def test_haploid_loci_are_not_tested():
     mt = report.by_locus[1]
     assert np.isnan(mt.hardy_weinberg_p)
     assert mt.expected == pytest.approx(1.0)
+
+
+def test_duplicates_of_many_loci_are_those_of_all_pairs_compared(monkeypatch):
+    """With many loci pairs are screened at some; the pairs that are found must be the same."""
+    from forensics.genetics import duplicates
+    from forensics.genetics.genotypes import MISSING, Genotypes
+
+    generator = np.random.default_rng(3)
+    codes = np.sort(generator.integers(0, 2, (40, 700, 2)), axis=2).astype(np.int16)
+    codes[5] = codes[30]
+    codes[6] = codes[31]
+    codes[6, :3] = 1 - codes[6, :3, ::-1]
+    codes[7, 20:] = MISSING
+    genotypes = Genotypes(
+        tuple(f"N{row}" for row in range(40)), tuple(f"s{n}" for n in range(700)),
+        (("A", "C"),) * 700, codes,
+    )  # fmt: skip
+    screened = duplicates.find_duplicates(genotypes, mismatches=3, min_loci=15)
+    monkeypatch.setattr(duplicates, "_SCREENED", 1000)
+    assert duplicates.find_duplicates(genotypes, mismatches=3, min_loci=15) == screened
+    assert {pair.animals for pair in screened[0]} >= {("N5", "N30"), ("N6", "N31")}
