@@ -145,7 +145,20 @@ class Genotypes:
             )
         codes = np.full((len(self), len(loci), 2), MISSING, dtype=np.int16)
         labels = []
+        same = [
+            (number, place[locus])
+            for number, (locus, known) in enumerate(zip(loci, alleles))
+            if locus in place and self.alleles[place[locus]] == tuple(known)
+        ]
+        if same:  # at once, since it is quicker where there are many
+            numbers, own_places = np.array(same).T
+            pairs = _ascending(self.codes[:, own_places].reshape(-1, 2))
+            codes[:, numbers] = pairs.reshape(len(self), -1, 2)
+        done = {number for number, _place in same}
         for number, (locus, known) in enumerate(zip(loci, alleles)):
+            if number in done:
+                labels.append(tuple(known))
+                continue
             extended = list(known)
             if locus in place:
                 own = self.alleles[place[locus]]
@@ -157,7 +170,8 @@ class Genotypes:
                 )  # negative codes count from the end: -1 is MISSING, -2 is ABSENT
                 codes[:, number] = _ascending(table[self.codes[:, place[locus]]])
             labels.append(tuple(extended))
-        ignored = tuple(locus for locus in self.loci if locus not in set(loci))
+        wanted = set(loci)
+        ignored = tuple(locus for locus in self.loci if locus not in wanted)
         return replace(self, loci=tuple(loci), alleles=tuple(labels), codes=codes), ignored
 
     def to_array(self) -> np.ndarray:

@@ -422,6 +422,7 @@ def fit_field(
     *,
     widths_km: tuple[np.ndarray, np.ndarray] | None = None,
     progress: Progress | None = None,
+    to_place: bool = True,
 ) -> tuple[PooledField, SpatialCalibration]:
     """Return the field of known animals, and how true it is on sites that are left out.
 
@@ -436,6 +437,9 @@ def fit_field(
         Of the kernels and of the kriged fields; by default those of the animals.
     progress : callable, optional
         Called after each site.
+    to_place : bool
+        Whether the field is to place animals. Else the slopes of its regression are not needed, and of
+        a large reference they are those of the animals that tune it.
     """
     widths = known.widths_km() if widths_km is None else widths_km
     # Of a large reference some animals of each site say which powers are right; all count in the sites.
@@ -451,7 +455,9 @@ def fit_field(
     calibration = calibrate(
         pool(experts, powers), priors, truth, tuned.site_of, weights, cell_vectors(grid)
     )
-    places, weights = unit_vectors(known.latitudes, known.longitudes), site_weights(known.site_of)
+    regressed = known if to_place else tuned
+    places = unit_vectors(regressed.latitudes, regressed.longitudes)
+    weights = site_weights(regressed.site_of)
     counts = known.counts()
     field = PooledField(
         known.doses.offsets,
@@ -461,6 +467,6 @@ def fit_field(
         count_sites(counts, known.doses.offsets, known.doses.alleles.dtype).concentrations,
         *widths,
         powers,
-        fit_ridge(known.doses, places, weights, penalty, sd_km, spread_km),
+        fit_ridge(regressed.doses, places, weights, penalty, sd_km, spread_km),
     )
     return field, calibration

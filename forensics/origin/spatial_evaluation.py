@@ -244,7 +244,11 @@ def evaluate_spatial(
     for group in groups:
         others = known.without(group)
         cells_of_others = _cells_of(coarse, others, range_)
-        tuned.append(fit_field(others, cells_of_others, range_, widths_km=widths, progress=step))
+        tuned.append(
+            fit_field(
+                others, cells_of_others, range_, widths_km=widths, progress=step, to_place=False
+            )
+        )
     distances = grid.distances(*centres)
     results = {}
     for scheme in schemes:

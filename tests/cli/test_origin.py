@@ -517,3 +517,37 @@ def test_what_the_reader_noticed_is_told(tmp_path):
     found = run("quality", path)
     assert found.exit_code == 0, found.output
     assert "Note" in found.stderr
+
+
+def test_some_loci_of_many_are_chosen_and_samples_with_all_of_them_are_placed(simulated, tmp_path):
+    reference = tmp_path / "reference.csv.gz"
+    reference.write_bytes((folder("models") / "data" / "simulated_range.csv.gz").read_bytes())
+    model = tmp_path / "few"
+    trained = run("train", reference, "--markers", 8, "--no-evaluation", "--output", model)
+    assert trained.exit_code == 0, trained.stderr
+    assert (
+        "Note: 8 of " in trained.stderr
+        and "where the animals are from played no part" in trained.stderr
+    )
+    card = json.loads((model / "model.json").read_text(encoding="utf-8"))
+    assert card["data"]["loci"] == 8 and card["data"]["markers wanted"] == 8
+    assert len(card["labels"]["sites"]["loci"]) == 8
+    assigned = run("assign", model, simulated, "--format", "json")
+    assert assigned.exit_code == 0
+    assert all(json.loads(line)["used"] <= 8 for line in assigned.stdout.splitlines())
+
+
+def test_a_map_of_too_many_genotypes_is_refused_with_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr("forensics.origin.training.MAX_GENOTYPES", 1000)
+    reference = folder("models") / "data" / "simulated_range.csv.gz"
+    refused = run("train", reference, "--output", tmp_path / "model")
+    assert refused.exit_code == 3
+    assert "Choose some of the loci with --markers 5" in refused.stderr
+
+
+def test_markers_are_of_genotypes(tmp_path):
+    refused = run(
+        "train", "feathers.csv", "--kind", "isotopes", "--markers", 10, "--output", tmp_path / "m"
+    )
+    assert refused.exit_code == 2
+    assert "--markers is for genotypes." in refused.stderr
