@@ -111,18 +111,27 @@ def cross_gains(
     y = baseline.counts + baseline.pseudocopies()
     best = values.argmax(axis=1)
 
-    def copies_of(populations: np.ndarray) -> _Copies:
+    def left_out(rows: np.ndarray, populations: np.ndarray) -> _Copies:
+        """Return the copies of a population for each of some animals, without its own."""
         mine = y[populations]
         if own is not None and doses is not None:
-            mine = mine - np.where((own == populations)[:, None], doses, 0.0)
-        return _Copies(mine, columns, same, baseline)
+            mine = mine - np.where((own[rows] == populations)[:, None], doses[rows], 0.0)
+        return _Copies(mine, columns[rows], same[rows], baseline)
 
-    home = copies_of(best)
+    def copies_of(place: int) -> _Copies:
+        result = _Copies(y[place], columns, same, baseline)
+        if own is not None:
+            rows = np.flatnonzero(own == place)
+            without = left_out(rows, own[rows])
+            result.both[rows], result.alleles[rows] = without.both, without.alleles
+        return result
+
+    home = left_out(np.arange(len(coded)), best)
     alone = np.where(use, np.log(home.both), 0.0).sum(axis=1)
     gains = np.full(len(coded), -np.inf)
     partners = np.zeros(len(coded), dtype=np.intp)
     for place in range(len(y)):
-        other = copies_of(np.full(len(coded), place))
+        other = copies_of(place)
         mixed = _mixed(home, other, same)
         for name in CROSSES:
             a, b, c = CLASSES[name]

@@ -203,7 +203,8 @@ def fit_elsewhere(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> E
 
 def _gains_of_crosses(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> np.ndarray:
     """Return by how much a cross is likelier, for animals of the reference, each left out."""
-    rows = _spread(len(own), _MAX_FITTED)
+    most = _MAX_VALUES // (len(baseline.populations) * int(baseline.offsets[-1]))
+    rows = _spread(len(own), min(max(most, _MIN_CALIBRATION), _MAX_FITTED))
     some = _take(coded, rows)
     values = log_likelihoods(some, baseline, own=own[rows])
     return cross_gains(some, baseline, values, own=own[rows])[0]
