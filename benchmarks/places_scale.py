@@ -2,7 +2,8 @@
 
     python benchmarks/places_scale.py                          5,000 animals x 5,000 SNP, 60 sites
     python benchmarks/places_scale.py --only read --forms csv vcf
-    python benchmarks/places_scale.py --animals 675 --loci 16 --sites 39 --markers microsatellites --only evaluate
+    python benchmarks/places_scale.py --animals 10000 --loci 100000 --forms bed --markers 1000 --only read places assign
+    python benchmarks/places_scale.py --animals 675 --loci 16 --sites 39 --kind microsatellites --only evaluate
 
 SIMULATED animals with isolation by distance: the logits of the frequencies are a Gaussian process over
 the sites, linear in the distance near by. Ten more sites of ten animals are in no reference; `origin
@@ -19,7 +20,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +36,7 @@ WIDTH_KM, SD, LOCAL_SD = 1500.0, 0.45, 0.15
 NEW_SITES, NEW_ANIMALS = 10, 10
 MISSING = {"snp": 0.02, "microsatellites": 0.08}
 MICROSATELLITE_ALLELES = 12
-FORMS = ("csv", "vcf")
+FORMS = ("csv", "vcf", "bed")
 STEPS = ("read", "places", "populations", "evaluate", "assign")
 
 
@@ -66,9 +67,13 @@ class Simulated:
 
 
 def simulate(
-    animals: int, loci: int, sites: int, markers: str = "snp", seed: int = SEED
-) -> tuple[Simulated, Simulated]:
-    """Return a reference, and animals of sites that are not in it."""
+    animals: int, loci: int, sites: int, kind: str = "snp", seed: int = SEED,
+    bed: Path | None = None,
+) -> tuple[Simulated, Simulated]:  # fmt: skip
+    """Return a reference, and animals of sites that are not in it.
+
+    Where `bed` is given, the genotypes of the reference are written there and not held.
+    """
     generator = np.random.default_rng(seed)
     every = sites + NEW_SITES
     north = generator.uniform(SOUTH, NORTH, every)
@@ -78,41 +83,79 @@ def simulate(
     site_of = np.concatenate(
         [np.sort(np.arange(animals) % sites), np.repeat(np.arange(sites, every), NEW_ANIMALS)]
     )
-    count = 2 if markers == "snp" else MICROSATELLITE_ALLELES
-    codes = np.empty((len(site_of), loci, 2), dtype=np.int8)
-    for locus in range(loci):
+    own = np.flatnonzero(site_of < sites)
+    new = np.flatnonzero(site_of >= sites)
+    kept = np.arange(len(site_of)) if bed is None else new
+    codes = np.empty((len(kept), loci, 2), dtype=np.int8)
+    file = None if bed is None else bed.open("wb")
+    if file is not None:
+        file.write(b"\x6c\x1b\x01")
+    for locus, drawn in enumerate(draw_loci(generator, root, site_of, loci, kind)):
+        codes[:, locus] = drawn[kept]
+        if file is not None:
+            file.write(pack(drawn[own]))
+    if file is not None:
+        file.close()
+    held = Simulated(
+        [f"A{row:06d}" for row in kept], site_of[kept], north[site_of][kept], east[site_of][kept], codes
+    )  # fmt: skip
+    if bed is None:
+        return held.take(own), held.take(new)
+    reference = Simulated(
+        [f"A{row:06d}" for row in own], site_of[own], north[site_of][own], east[site_of][own],
+        np.empty((len(own), 0, 2), dtype=np.int8),
+    )  # fmt: skip
+    return reference, held
+
+
+def draw_loci(
+    generator: np.random.Generator, root: np.ndarray, site_of: np.ndarray, loci: int, kind: str
+) -> Iterator[np.ndarray]:
+    """Yield the alleles of all animals at each locus; int8, shape (n, 2); -1 where not typed."""
+    count = 2 if kind == "snp" else MICROSATELLITE_ALLELES
+    every = len(root)
+    for _locus in range(loci):
         # Of K alleles K - 1 logits vary beside the last.
         spread = SD * (root @ generator.standard_normal((every, count - 1)))
         spread += LOCAL_SD * generator.standard_normal(spread.shape)
         base = np.log(generator.dirichlet(np.full(count, 1.0)) + 0.02)
         shares = np.exp(base + np.column_stack([spread, np.zeros(every)]))
         edges = np.cumsum(shares / shares.sum(axis=1, keepdims=True), axis=1)[:, :-1]
-        drawn = generator.random((len(site_of), 2))
-        codes[:, locus] = (drawn[:, :, None] > edges[site_of][:, None, :]).sum(axis=2)
-    codes.sort(axis=2)
-    codes[generator.random((len(site_of), loci)) < MISSING[markers]] = -1
-    # Animals of a site were taken within some kilometres of it.
-    simulated = Simulated(
-        [f"A{row:06d}" for row in range(len(site_of))],
-        site_of,
-        north[site_of],
-        east[site_of],
-        codes,
+        drawn = generator.random((len(site_of), 2), dtype=np.float32)
+        pairs = (drawn[:, :, None] > edges[site_of][:, None, :]).sum(axis=2).astype(np.int8)
+        pairs.sort(axis=1)
+        pairs[generator.random(len(site_of), dtype=np.float32) < MISSING[kind]] = -1
+        yield pairs
+
+
+def pack(pairs: np.ndarray) -> bytes:
+    """Return a locus as a .bed has it: two bits an animal, the second allele counted."""
+    bits = np.where(pairs[:, 0] < 0, 1, np.array([3, 2, 0])[np.maximum(pairs.sum(axis=1), 0)])
+    bits = np.pad(bits.astype(np.uint8), (0, -len(bits) % 4)).reshape(-1, 4)
+    return (bits << np.array([0, 2, 4, 6], dtype=np.uint8)).sum(axis=1, dtype=np.uint8).tobytes()
+
+
+def write_plink_tables(animals: Simulated, bed: Path, loci: int) -> None:
+    """Write the .bim and the .fam beside a .bed."""
+    bed.with_suffix(".bim").write_text(
+        "".join(f"1 snp{locus} 0 {1 + 1000 * locus} C A\n" for locus in range(loci)),
+        encoding="utf-8",
     )
-    own = site_of < sites
-    return simulated.take(np.flatnonzero(own)), simulated.take(np.flatnonzero(~own))
+    bed.with_suffix(".fam").write_text(
+        "".join(f"F {name} 0 0 0 -9\n" for name in animals.names), encoding="utf-8"
+    )
 
 
-def labels_of(markers: str) -> list[str]:
+def labels_of(kind: str) -> list[str]:
     """Return the labels of the alleles."""
-    if markers == "snp":
+    if kind == "snp":
         return ["A", "C"]
     return [str(100 + 2 * step) for step in range(MICROSATELLITE_ALLELES)]
 
 
-def write_table(animals: Simulated, path: Path, markers: str) -> None:
+def write_table(animals: Simulated, path: Path, kind: str) -> None:
     """Write a row an animal, ``A/C`` a cell, with site and coordinates."""
-    labels = labels_of(markers)
+    labels = labels_of(kind)
     texts = np.array(["", *(f"{a}/{b}" for a in labels for b in labels)])
     pairs = animals.codes[:, :, 0] * len(labels) + animals.codes[:, :, 1] + 1
     pairs = np.maximum(pairs, 0)
@@ -136,9 +179,9 @@ def write_places(animals: Simulated, path: Path) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def write_vcf(animals: Simulated, path: Path, markers: str) -> None:
+def write_vcf(animals: Simulated, path: Path, kind: str) -> None:
     """Write VCF 4.2 with genotypes."""
-    if markers != "snp":
+    if kind != "snp":
         raise SystemExit("VCF is written of SNP only")
     texts = np.array(["./.", "0/0", "0/1", "1/1"])
     with path.open("w", encoding="utf-8") as file:
@@ -194,13 +237,14 @@ def run(arguments: Sequence[str], output: Path | None = None) -> Cost:
     )
 
 
-def command(*arguments: str | Path) -> list[str]:
+def command(*arguments: str | Path | int) -> list[str]:
     return ["-m", "forensics", *(str(argument) for argument in arguments)]
 
 
 READ = (
     "import sys; from forensics.genetics.reading import read_genotypes; "
-    "print(read_genotypes(sys.argv[1], places=sys.argv[2] or None).codes.shape)"
+    "markers = int(sys.argv[3]) or None; "
+    "print(read_genotypes(sys.argv[1], places=sys.argv[2] or None, markers=markers).codes.shape)"
 )
 
 
@@ -247,7 +291,8 @@ def main() -> None:
     parser.add_argument("--animals", type=int, default=5000)
     parser.add_argument("--loci", type=int, default=5000)
     parser.add_argument("--sites", type=int, default=60)
-    parser.add_argument("--markers", choices=tuple(MISSING), default="snp")
+    parser.add_argument("--kind", choices=tuple(MISSING), default="snp", help="of the loci")
+    parser.add_argument("--markers", type=int, help="of train and evaluate")
     parser.add_argument("--forms", nargs="+", choices=FORMS, default=("csv",))
     parser.add_argument("--only", nargs="+", choices=STEPS, default=STEPS, metavar="STEP")
     parser.add_argument("--folder", type=Path, help="kept; by default a temporary one")
@@ -265,9 +310,14 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
     """Simulate, run the steps that were chosen and print what each took."""
     import scipy
 
-    reference, samples = simulate(options.animals, options.loci, options.sites, options.markers)
+    bed = folder / "reference.bed" if "bed" in options.forms else None
+    if bed is not None and len(options.forms) > 1:
+        raise SystemExit("a .bed is written as it is simulated: no other form beside it")
+    reference, samples = simulate(
+        options.animals, options.loci, options.sites, options.kind, bed=bed
+    )
     print(
-        f"{options.animals} animals x {options.loci} {options.markers} at {options.sites} sites, "
+        f"{options.animals} animals x {options.loci} {options.kind} at {options.sites} sites, "
         f"SIMULATED; Python {platform.python_version()}, numpy {np.__version__}, "
         f"scipy {scipy.__version__}, {os.cpu_count()} cores",
         flush=True,
@@ -276,17 +326,22 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
     writers = {"csv": write_table, "vcf": write_vcf}
     for form in options.forms:
         files[form] = folder / f"reference.{form}"
-        writers[form](reference, files[form], options.markers)
+        if form == "bed":
+            write_plink_tables(reference, files[form], options.loci)
+        else:
+            writers[form](reference, files[form], options.kind)
     places, unknown = folder / "places.csv", folder / "samples.csv"
     write_places(reference, places)
-    write_table(samples, unknown, options.markers)
+    write_table(samples, unknown, options.kind)
     if "read" in options.only:
         for form, file in files.items():
             table = "" if form == "csv" else str(places)
             show(f"read {form} ({file.stat().st_size / 1e6:.0f} MB)",
-                 run(["-c", READ, str(file), table]))  # fmt: skip
+                 run(["-c", READ, str(file), table, str(options.markers or 0)]))  # fmt: skip
     file = next(iter(files.values()))
     beside = [] if file.suffix == ".csv" else ["--places", places]
+    if options.markers:
+        beside += ["--markers", options.markers]
     for kind in ("places", "populations"):
         model = folder / kind
         if kind in options.only:

@@ -44,7 +44,7 @@ MIN_UNITS = 3
 _MAX_FITTED = 1000
 # Fewer calibrate it where there are many groups and loci, for the time that it takes.
 _MIN_CALIBRATION = 200
-_MAX_VALUES = 300_000_000
+_MAX_VALUES = 120_000_000
 # Genotype probabilities of one chunk; 32 MB of float64.
 _CHUNK_VALUES = 4_000_000
 
@@ -411,6 +411,13 @@ def _genotypes(y: np.ndarray, copies: int) -> np.ndarray:
     if copies == 1:
         return np.asarray(y / n)
     first, second = np.triu_indices(y.shape[2])
+    if y.shape[2] == 2:  # most SNP: the same, without the indices
+        result = np.empty((*y.shape[:2], 3))
+        for place, (one, other) in enumerate(zip(first, second)):
+            np.multiply(y[:, :, one], y[:, :, other] + (one == other), out=result[:, :, place])
+        result[:, :, 1] *= 2.0
+        result /= n * (n + 1.0)
+        return result
     same = first == second
     return np.asarray(
         y[:, :, first] * (y[:, :, second] + same) * np.where(same, 1.0, 2.0) / (n * (n + 1.0))

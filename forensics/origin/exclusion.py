@@ -62,6 +62,8 @@ SIMULATIONS = 2000
 NORMAL_LOCI = 1000
 # Animals whose left-out fit is the calibration; 2000 give p-values down to 0.0005.
 MAX_CALIBRATION = 5000
+# Fewer where there are many loci, for the time that it takes: animals x alleles, and animals at least.
+_MAX_DOSES, _MIN_CALIBRATION = 20_000_000, 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +190,7 @@ def moments(
 
 
 def fit_exclusion(
-    genotypes: Genotypes, baseline: Baseline, *, max_animals: int = MAX_CALIBRATION
+    genotypes: Genotypes, baseline: Baseline, *, max_animals: int | None = None
 ) -> ExclusionFit:
     """Return the fit of the reference's own animals, each left out of its population.
 
@@ -197,9 +199,13 @@ def fit_exclusion(
     genotypes : Genotypes
         Animals of which the baseline was made.
     baseline : Baseline
-    max_animals : int
-        Evenly spaced animals of the list sorted by population, at most so many.
+    max_animals : int, optional
+        Evenly spaced animals of the list sorted by population, at most so many; by default
+        `MAX_CALIBRATION`, fewer of many loci.
     """
+    if max_animals is None:
+        most = max(_MIN_CALIBRATION, _MAX_DOSES // int(baseline.offsets[-1]))
+        max_animals = min(MAX_CALIBRATION, most)
     own = own_rows(genotypes, baseline)
     rows = np.argsort(own, kind="stable")
     rows = rows[own[rows] >= 0]

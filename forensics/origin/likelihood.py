@@ -67,10 +67,13 @@ class CodedAnimals:
         copies : numpy.ndarray of float64, shape (r, L)
         """
         codes, use = self.codes[rows], self.typed[rows] & ~self.unseen[rows]
-        result = np.zeros((len(codes), baseline.offsets[-1]))
-        for copy in range(2):
-            row, locus = np.nonzero(use & (codes[:, :, copy] >= 0))
-            np.add.at(result, (row, baseline.offsets[locus] + codes[row, locus, copy]), 1.0)
+        width = int(baseline.offsets[-1])
+        result = np.zeros(len(codes) * width)
+        first = np.arange(len(codes))[:, None] * width + baseline.offsets[:-1]
+        for copy in range(2):  # each column once a copy
+            there = use & (codes[:, :, copy] >= 0)
+            result[(first + codes[:, :, copy])[there]] += 1.0
+        result = result.reshape(len(codes), width)
         return result, np.where(use, self.copies[rows], 0).astype(np.float64)
 
 

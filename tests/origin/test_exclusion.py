@@ -221,3 +221,26 @@ def test_a_p_value_is_never_worded_as_the_probability_of_an_origin(p, sites):
     assert "coming from" not in text and "12 reference" in text
     assert ("no probability of an origin" in text) == (p > 0.01)
     assert text.startswith("unlike") == (p <= 0.01)
+
+
+def test_genotypes_of_two_alleles_have_the_probabilities_of_the_general_formula():
+    from forensics.origin.elsewhere import _genotypes
+
+    y = np.random.default_rng(1).uniform(0.1, 30, (4, 7, 2))
+    n = y.sum(axis=2)
+    by_hand = np.stack(
+        [y[..., 0] * (y[..., 0] + 1), 2 * y[..., 0] * y[..., 1], y[..., 1] * (y[..., 1] + 1)], axis=2
+    ) / (n * (n + 1))[..., None]  # fmt: skip
+    assert _genotypes(y, 2) == pytest.approx(by_hand)
+    assert _genotypes(y, 2).sum(axis=2) == pytest.approx(np.ones((4, 7)))
+
+
+def test_of_many_loci_fewer_animals_calibrate_the_exclusion(monkeypatch):
+    from forensics.origin import exclusion
+
+    genotypes, baseline, everyone = reference()
+    monkeypatch.setattr(exclusion, "_MAX_DOSES", 20 * int(baseline.offsets[-1]))
+    monkeypatch.setattr(exclusion, "_MIN_CALIBRATION", 10)
+    some = exclusion.fit_exclusion(genotypes, baseline)
+    assert (len(everyone.z), len(some.z)) == (len(genotypes), 20)
+    assert set(some.animals) < set(everyone.animals)
