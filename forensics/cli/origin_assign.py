@@ -12,14 +12,16 @@ from forensics.cli.origin_options import (
     RANGE_MAP,
     READING,
     REGIONS,
+    SAMPLE_READING,
     files_of,
     read,
     read_region_set,
+    read_samples,
 )
 from forensics.cli.output import RECORDS, View, Writer, written
 from forensics.core.options import Group, SeedOptions
 from forensics.errors import InputError
-from forensics.genetics.options import ReadingOptions
+from forensics.genetics.options import ReadingOptions, SampleReadingOptions
 from forensics.messages import _, numeral
 from forensics.origin.options import AssignmentOptions, SeizureOptions
 
@@ -63,7 +65,7 @@ def results_of(
     if opened.kind == "isotopes":
         applied["sample_column"] = reading.animal
     else:
-        values = read(samples, reading)
+        values = read_samples(samples, reading)
     results = assign_with(
         opened, values, prior=options.prior, confidence=options.confidence,
         level=options.exclusion_level, beyond_range=options.beyond_range, seed=options.seed,
@@ -102,10 +104,11 @@ def _read_range_map(path: str | None) -> Any:
 @details_options
 @written(_("Form of the results; json has everything, a line a sample."))
 @recording
-@READING
+@SAMPLE_READING
 def assign(
     model: str, samples: str, range_map: str | None, listings: str | None, regions: str | None,
-    options: AssignmentOptions, verbose: bool, shown: tuple[str, ...], writer: Writer, recording: Recording, reading: ReadingOptions,
+    options: AssignmentOptions, verbose: bool, shown: tuple[str, ...], writer: Writer, recording: Recording,
+    reading: SampleReadingOptions,
 ) -> None:  # fmt: skip
     from forensics.cli.origin_table import write_origins
 
@@ -136,16 +139,16 @@ def assign(
 @click.argument("samples", type=click.Path())
 @options_of(SeedOptions, "options")
 @written()
-@READING
+@SAMPLE_READING
 def mixture(
-    model: str, samples: str, options: SeedOptions, writer: Writer, reading: ReadingOptions
+    model: str, samples: str, options: SeedOptions, writer: Writer, reading: SampleReadingOptions
 ) -> None:
     from forensics.origin.models import open_model
     from forensics.origin.predict import share_populations
     from forensics.origin.seizure_results import MIXTURE_COLUMNS
 
     opened = open_model(model)  # before the samples are read: a wrong name is the commoner fault
-    result = share_populations(opened, read(samples, reading), seed=options.seed)
+    result = share_populations(opened, read_samples(samples, reading), seed=options.seed)
     writer.write(result, View(columns=MIXTURE_COLUMNS, show=_show_shares))
     if writer.is_table:
         for text in (result.headline(), *(_("Note: {}").format(note) for note in result.notes())):

@@ -8,14 +8,24 @@ import click
 from forensics.cli.options import option, options_of
 from forensics.cli.printing import CONTROL
 from forensics.core.options import Group
-from forensics.genetics.options import ReadingOptions
+from forensics.genetics.options import ReadingOptions, SampleReadingOptions
 from forensics.messages import _
 
 if TYPE_CHECKING:
     from forensics.genetics.genotypes import Genotypes
+    from forensics.genetics.likelihoods import GenotypeLikelihoods
     from forensics.origin.reporting_regions import RegionSet
 
-__all__ = ["RANGE_MAP", "READING", "REGIONS", "files_of", "read", "read_region_set"]
+__all__ = [
+    "RANGE_MAP",
+    "READING",
+    "REGIONS",
+    "SAMPLE_READING",
+    "files_of",
+    "read",
+    "read_region_set",
+    "read_samples",
+]
 
 RANGE_MAP = option(
     "--range-map",
@@ -34,6 +44,7 @@ REGIONS = option(
     ),
 )
 READING = options_of(ReadingOptions, "reading")
+SAMPLE_READING = options_of(SampleReadingOptions, "reading")
 
 
 def read(file: str, reading: ReadingOptions, *, markers: int | None = None) -> "Genotypes":
@@ -70,9 +81,44 @@ def read(file: str, reading: ReadingOptions, *, markers: int | None = None) -> "
         )
     except OptionError as error:
         raise error.called(f"--{error.option}") from error
-    for note in genotypes.notes:  # what the reader noticed, such as a place at 0, 0
-        click.echo(_("Note: {}").format(note.translate(CONTROL)), err=True)
+    _show_notes(genotypes)
     return genotypes
+
+
+def read_samples(file: str, reading: ReadingOptions) -> "Genotypes | GenotypeLikelihoods":
+    """Read genotypes, or the likelihoods of genotypes where there are no others or they are asked for.
+
+    Raises
+    ------
+    OptionError
+        If an option does not fit the file; both are named.
+    """
+    from forensics.genetics.reading import has_likelihoods_alone, read_likelihoods
+    from forensics.genetics.sources import OptionError
+
+    if not isinstance(reading, SampleReadingOptions):
+        return read(file, reading)
+    if not reading.likelihoods and not has_likelihoods_alone(file, reading.input_format):
+        return read(file, reading)
+    try:
+        likelihoods = read_likelihoods(
+            file,
+            format=reading.input_format,
+            population=reading.population,
+            loci=_parted(reading.loci) or None,
+            filtered=reading.filtered,
+            places=None if reading.places is None else str(reading.places),
+        )
+    except OptionError as error:
+        raise error.called(f"--{error.option}") from error
+    _show_notes(likelihoods)
+    return likelihoods
+
+
+def _show_notes(genotypes: "Genotypes | GenotypeLikelihoods") -> None:
+    """Say what the reader noticed, such as a place at 0, 0."""
+    for note in genotypes.notes:
+        click.echo(_("Note: {}").format(note.translate(CONTROL)), err=True)
 
 
 def files_of(*files: str | Path | None) -> list[Path]:

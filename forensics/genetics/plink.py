@@ -16,7 +16,7 @@ datasets. GigaScience 4, 7. doi:10.1186/s13742-015-0047-8
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import ABSENT, MISSING, Genotypes
 from forensics.genetics.markers import choose_places, describe_choice
 from forensics.genetics.names import matches
+from forensics.genetics.plink_tables import NO_ALLELE, NO_NAME, read_bim, read_fam
 from forensics.genetics.sources import OptionError, Source, open_source, printable
 from forensics.genetics.store import MAX_CELLS
 from forensics.io.inputs import STDIN
@@ -38,8 +39,6 @@ _HEADER_BYTES = 3
 _GENOTYPES_A_BYTE = 4
 # What bed-reader writes for a genotype that was not typed, and what is written here.
 _LIBRARY_MISSING = -127
-_NO_ALLELE = "0"
-_NO_NAME = frozenset([".", "0", ""])
 # Genotypes of one block; 64 MB of int8.
 _BLOCK_GENOTYPES = 64_000_000
 # Names of chromosomes that animals have one copy of, all or some.
@@ -105,7 +104,7 @@ class PlinkSet:
     @property
     def families(self) -> tuple[str, ...]:
         """Family of each animal; "" where the .fam names none (0)."""
-        return tuple("" if name in _NO_NAME else name for name in self.fields["family"])
+        return tuple("" if name in NO_NAME else name for name in self.fields["family"])
 
     def blocks(
         self, *, loci: int | None = None, rows: Sequence[int] | np.ndarray | None = None
@@ -392,8 +391,8 @@ def _open_set(
     source: Source, bed: Path, bim: object, fam: object, loci: Sequence[str] | None
 ) -> PlinkSet:
     _check_header(source)
-    animals, fields, fam_identity = _read_fam(_companion(bed, ".fam", fam))
-    table, bim_identity = _read_bim(_companion(bed, ".bim", bim))
+    animals, fields, fam_identity = read_fam(_companion(bed, ".fam", fam))
+    table, bim_identity = read_bim(_companion(bed, ".bim", bim))
     _check_size(source, bed, len(animals), len(table))
     columns = np.arange(len(table))
     if loci is not None:
@@ -409,12 +408,12 @@ def _open_set(
         animals=animals,
         loci=tuple(locus.name for locus in chosen),
         alleles=tuple(
-            tuple(allele for allele in (locus.other, locus.counted) if allele != _NO_ALLELE)
+            tuple(allele for allele in (locus.other, locus.counted) if allele != NO_ALLELE)
             for locus in chosen
         ),
         counted=np.array(
             [
-                -1 if locus.counted == _NO_ALLELE else int(locus.other != _NO_ALLELE)
+                -1 if locus.counted == NO_ALLELE else int(locus.other != NO_ALLELE)
                 for locus in chosen
             ],
             dtype=np.int8,
@@ -501,133 +500,3 @@ def _companion(bed: Path, suffix: str, given: object) -> object:
             source=str(bed),
         )
     return path
-
-
-@dataclass(frozen=True, slots=True)
-class _Locus:
-    """A line of a .bim."""
-
-    chromosome: str
-    name: str
-    counted: str
-    other: str
-
-
-def _rows(source: Source, columns: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number of each line that is not blank, and its six cells.
-
-    Raises
-    ------
-    InputError
-        At a line with another number of cells.
-    """
-    for line, text in enumerate(source.lines(), start=1):
-        cells = text.split()
-        if cells and len(cells) != 6:
-            raise InputError(
-                _("{count} columns; six are expected: {columns}").format(
-                    count=len(cells), columns=columns
-                ),
-                source=source.label,
-                line=line,
-            )
-        if cells:
-            yield line, cells
-
-
-def _read_bim(path: object) -> tuple[list[_Locus], dict[str, str]]:
-    """Return the loci of a .bim, and the name and SHA-256 of the file."""
-    loci: list[_Locus] = []
-    first: dict[str, int] = {}
-    with open_source(path) as source:
-        columns = _("chromosome, name, position in morgans, position, two alleles")
-        for line, (chromosome, name, _morgans, position, counted, other) in _rows(source, columns):
-            if not position.removeprefix("-").isdecimal():
-                raise InputError(
-                    _("{found} is not a position in base pairs").format(
-                        found=repr(printable(position))
-                    ),
-                    source=source.label,
-                    line=line,
-                )
-            counted, other = _label(counted), _label(other)
-            if counted == other != _NO_ALLELE:
-                raise InputError(
-                    _("locus {name} has the same allele twice, {allele}").format(
-                        name=printable(name), allele=printable(other)
-                    ),
-                    source=source.label,
-                    line=line,
-                )
-            if name in _NO_NAME:
-                name = f"{chromosome}:{position}"
-            if name in first:
-                name = f"{chromosome}:{position}:{other}/{counted}"
-            if name in first:
-                raise InputError(
-                    _("locus {name} is in the file twice (the first is line {line})").format(
-                        name=printable(name), line=first[name]
-                    ),
-                    source=source.label,
-                    line=line,
-                )
-            first[name] = line
-            loci.append(_Locus(chromosome, name, counted, other))
-        return loci, _identity(source)
-
-
-def _label(allele: str) -> str:
-    return allele.upper() if allele.isalpha() else allele
-
-
-def _read_fam(
-    path: object,
-) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]], dict[str, str]]:
-    """Return the animals of a .fam, what it says of them, and the name and SHA-256 of the file."""
-    rows: list[list[str]] = []
-    first: dict[tuple[str, str], int] = {}
-    with open_source(path) as source:
-        columns = _("family, name, father, mother, sex, phenotype")
-        for line, cells in _rows(source, columns):
-            key = (cells[0], cells[1])
-            if key in first:
-                raise InputError(
-                    _(
-                        "animal {name} of the family {family} is in the file twice (the first is line "
-                        "{line}); each animal has one row"
-                    ).format(name=printable(key[1]), family=printable(key[0]), line=first[key]),
-                    source=source.label,
-                    line=line,
-                )
-            first[key] = line
-            rows.append(cells)
-        identity = _identity(source)
-    if not rows:
-        raise InputError(_("the .fam names no animals"), source=identity["file"] or None)
-    names = [row[1] for row in rows]
-    if len(set(names)) < len(names):
-        names = [f"{row[0]}:{row[1]}" for row in rows]
-    if len(set(names)) < len(names):
-        raise InputError(
-            _("two animals have one name, family and name put together; rename one of them"),
-            source=identity["file"] or None,
-        )
-    fields = {
-        name: tuple(row[place] for row in rows)
-        for place, name in (
-            (0, "family"),
-            (2, "father"),
-            (3, "mother"),
-            (4, "sex"),
-            (5, "phenotype"),
-        )
-    }
-    return tuple(names), fields, identity
-
-
-def _identity(source: Source) -> dict[str, str]:
-    """Return name and SHA-256 of a file, as `Genotypes.read_with` has them."""
-    return {
-        "file": PurePath(source.name).name if source.name else "",
-        "sha256": source.sha256,
-    }

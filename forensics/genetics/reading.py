@@ -16,37 +16,44 @@ What users of other programs complain about, and what happens here:
   in the name of a population): a locus may have one allele, and names are never taken apart.
 """
 
+import os
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from forensics.errors import InputError, UsageError
-from forensics.genetics.columns import Layout, find_roles, lay_out
+from forensics.genetics.animal_tables import (
+    add_places,
+    name_animals,
+    note_unread_sheets,
+    read_facts,
+)
+from forensics.genetics.beagle import read_beagle
+from forensics.genetics.columns import lay_out
 from forensics.genetics.decoding import decode
 from forensics.genetics.genepop import is_genepop, read_genepop
 from forensics.genetics.genotypes import Genotypes
+from forensics.genetics.likelihoods import GenotypeLikelihoods
 from forensics.genetics.markers import choose_markers
-from forensics.genetics.places import degrees, located
 from forensics.genetics.plink import read_plink
 from forensics.genetics.sources import Source, open_source
 from forensics.genetics.structure import is_structure, read_structure
 from forensics.genetics.tables import Table, read_frame, read_source
 from forensics.genetics.vcf import read_vcf
+from forensics.genetics.vcf_likelihoods import read_vcf_likelihoods
 from forensics.io import formats
-from forensics.io.cells import printable
-from forensics.io.sheets import describe_unread_sheets
 from forensics.io.tables import is_frame
-from forensics.messages import _, ngettext
+from forensics.messages import N_, _
 
-if TYPE_CHECKING:
-    import pandas
+__all__ = ["FORMATS", "has_likelihoods_alone", "read_genotypes", "read_likelihoods", "recognise"]
 
-__all__ = ["FORMATS", "read_genotypes", "recognise"]
-
-FORMATS = ("auto", "table", "genepop", "structure", "vcf", "plink")
+_HAS_LIKELIHOODS = N_(
+    "this is a BEAGLE table of likelihoods of genotypes, and has no genotypes. 'forensics origin assign' "
+    "and 'forensics origin mixture' read it for models of populations"
+)
+_GZIP = b"\x1f\x8b"
+FORMATS = ("auto", "table", "genepop", "structure", "vcf", "plink", "beagle")
 
 
 def read_genotypes(
@@ -172,6 +179,8 @@ def read_genotypes(
         }
         with open_source(source) as opened:
             kind = _kind_of(opened, format)
+            if kind == "beagle":
+                raise InputError(_(_HAS_LIKELIHOODS), source=opened.label)
             if kind == "plink":
                 genotypes, companions = read_plink(
                     opened, source, bim=bim, fam=fam, loci=options.loci, haploid=options.haploid,
@@ -186,7 +195,99 @@ def read_genotypes(
                 sha256=opened.sha256,
                 read_with=read_with,
             )
-    return genotypes if places is None else _with_places(genotypes, places, options.named)
+    return genotypes if places is None else add_places(genotypes, places, options.named)
+
+
+def read_likelihoods(
+    source: object,
+    *,
+    format: str = "auto",
+    population: str | None = None,
+    loci: Sequence[str] | str | None = None,
+    places: object = None,
+    filtered: bool = False,
+) -> GenotypeLikelihoods:
+    """Read likelihoods of genotypes: a BEAGLE table, or GL or PL of VCF.
+
+    Parameters
+    ----------
+    source : path, ``"-"``, or open text or binary file
+    format : {"auto", "beagle", "vcf"}
+    population : str, optional
+        Column of the second table.
+    loci : sequence of str, optional
+        Names or patterns of the loci that are read; by default all.
+    places, filtered
+        As in `read_genotypes`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read; the text names the animal and the locus, or the line.
+    UsageError
+        If an option does not fit.
+
+    Examples
+    --------
+    >>> import io
+    >>> table = "marker allele1 allele2 N1 N1 N1\\nchr1_7 0 2 0.7 0.3 0.0\\n"
+    >>> read_likelihoods(io.StringIO(table)).alleles
+    (('A', 'G'),)
+    """
+    chosen = (loci,) if isinstance(loci, str) else loci
+    read_with: dict[str, object] = {
+        "likelihoods": True,
+        **({} if format == "auto" else {"format": format}),
+        **({} if population is None else {"population": population}),
+        **({} if chosen is None else {"loci": list(chosen)}),
+        **({"filtered": True} if filtered else {}),
+    }
+    with open_source(source) as opened:
+        kind = recognise(opened) if format == "auto" else format
+        if kind == "beagle":
+            likelihoods = read_beagle(opened, loci=chosen)
+        elif kind == "vcf":
+            likelihoods = read_vcf_likelihoods(opened, filtered=filtered, loci=chosen)
+        else:
+            raise InputError(
+                _("likelihoods of genotypes are read from BEAGLE tables and from GL or PL of VCF"),
+                source=opened.label,
+            )
+        likelihoods = replace(
+            likelihoods,
+            source=PurePath(opened.name).name if opened.name else "",
+            sha256=opened.sha256,
+            read_with=read_with,
+        )
+    if places is None:
+        return likelihoods
+    return add_places(likelihoods, places, {"population": population})
+
+
+def has_likelihoods_alone(source: object, format: str = "auto") -> bool:
+    """Return whether a file is a BEAGLE table, which has likelihoods of genotypes and no genotypes.
+
+    Parameters
+    ----------
+    source : path
+        Of a stream nothing is read: it is taken for genotypes.
+    format : str
+        One of `FORMATS`.
+    """
+    if format != "auto":
+        return format == "beagle"
+    if not isinstance(source, (str, os.PathLike)) or not os.path.isfile(source):
+        return False
+    with open(source, "rb") as stream:
+        start = stream.read(4096)
+    if start.startswith(_GZIP):
+        # Of a part of a packed file the beginning can be unpacked.
+        try:
+            start = zlib.decompressobj(wbits=31).decompress(start, 256)
+        except zlib.error:
+            return False
+    known = formats.recognise(start)
+    return known is not None and known.name == "beagle"
 
 
 def _choose(genotypes: Genotypes, markers: int | None) -> Genotypes:
@@ -231,7 +332,7 @@ def recognise(source: Source) -> str:
     known = formats.recognise(start)
     if known and known.not_genotypes:
         raise InputError(_(known.not_genotypes), source=source.label)
-    if known and known.name in ("xlsx", "vcf", "plink"):
+    if known and known.name in ("xlsx", "vcf", "plink", "beagle"):
         return {"xlsx": "workbook"}.get(known.name, known.name)
     if b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError(
@@ -255,19 +356,12 @@ def _of_source(
     if kind in ("table", "workbook"):
         table = read_source(source, sheet=sheet)
         genotypes = _of_table(table, options)
-        return replace(genotypes, notes=(*genotypes.notes, *_unread_sheets(table, sheet)))
+        return replace(genotypes, notes=(*genotypes.notes, *note_unread_sheets(table, sheet)))
     if kind == "genepop":
         return read_genepop(source, named_by=options.named["population"] or "last")
     if kind == "structure":
         return read_structure(source, loci=options.loci, missing=options.missing, zero=options.zero)
     return read_vcf(source, filtered=filtered)
-
-
-def _unread_sheets(table: Table, sheet: str | None) -> tuple[str, ...]:
-    """Return a note of the sheets that were not read, where none was chosen."""
-    if sheet is not None or not table.other_sheets:
-        return ()
-    return (describe_unread_sheets(table.other_sheets),)
 
 
 def _of_table(table: Table, options: _Options) -> Genotypes:
@@ -278,8 +372,8 @@ def _of_table(table: Table, options: _Options) -> Genotypes:
         haploid=options.haploid,
         fields=options.fields,
     )
-    animals, keep, notes = _animals(table, layout)
-    facts, more = _read_facts(table, layout, animals)
+    animals, keep, notes = name_animals(table, layout)
+    facts, more = read_facts(table, layout, animals)
     alleles, codes = decode(
         table.cells,
         layout.loci,
@@ -303,186 +397,3 @@ def _of_table(table: Table, options: _Options) -> Genotypes:
         fields=facts.fields,
     )
     return genotypes if len(keep) == len(animals) else genotypes.take(keep)
-
-
-def _animals(table: Table, layout: Layout) -> tuple[list[str], list[int], tuple[str, ...]]:
-    """Return the names of all rows, the rows to keep, and notes."""
-    names = [name.strip() for name in table.cells.column(layout.roles["animal"])]
-    first: dict[str, int] = {}
-    keep, twice = [], []
-    for row, name in enumerate(names):
-        if not name:
-            raise InputError(
-                _("the animal of this row has no name; each animal needs one"),
-                source=table.source,
-                line=table.lines[row],
-            )
-        if name not in first:
-            first[name] = row
-            keep.append(row)
-        elif table.cells.row(row) == table.cells.row(first[name]):
-            twice.append(name)
-        else:
-            raise InputError(
-                _(
-                    "animal {name} is in the table twice, with different rows (the first is line "
-                    "{line}). Each animal has one row; give repeated typings names of their own"
-                ).format(name=printable(name), line=table.lines[first[name]]),
-                source=table.source,
-                line=table.lines[row],
-            )
-    notes: tuple[str, ...] = ()
-    if twice:
-        notes = (
-            ngettext(
-                "{count} row repeats an earlier one exactly and was left out: {names}",
-                "{count} rows repeat earlier ones exactly and were left out: {names}",
-                len(twice),
-            ).format(
-                count=len(twice),
-                names=", ".join(map(printable, twice[:5])) + (" …" if len(twice) > 5 else ""),
-            ),
-        )
-    return names, keep, notes
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What a table says of its animals beside their genotypes; None where it has no such column.
-
-    Attributes
-    ----------
-    populations, units : tuple of str, length n, or None
-    latitudes, longitudes : numpy.ndarray of float64, shape (n,), or None
-    fields : dict of str to tuple of str, length n
-    """
-
-    populations: tuple[str, ...] | None
-    units: tuple[str, ...] | None
-    latitudes: np.ndarray | None
-    longitudes: np.ndarray | None
-    fields: dict[str, tuple[str, ...]]
-
-
-def _read_facts(
-    table: Table, layout: Layout, animals: Sequence[str]
-) -> tuple[_Facts, tuple[str, ...]]:
-    """Return what a table says of its animals beside their genotypes, and notes."""
-    populations, notes = _read_names(table, layout, "population")
-    units, more = _read_names(table, layout, "unit")
-    fields = {name: tuple(table.cells.column(place)) for name, place in layout.fields.items()}
-    if "site" in layout.roles:
-        fields["site"] = tuple(text.strip() for text in table.cells.column(layout.roles["site"]))
-    latitudes, longitudes, odd = _read_coordinates(table, layout, animals)
-    return _Facts(populations, units, latitudes, longitudes, fields), notes + more + odd
-
-
-def _read_names(
-    table: Table, layout: Layout, role: str
-) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
-    """Return the population or unit of each animal, and notes."""
-    if role not in layout.roles:
-        return None, ()
-    place = layout.roles[role]
-    names = [text.strip() for text in table.cells.column(place)]
-    notes: tuple[str, ...] = ()
-    if coded := names.count("NA"):
-        notes = (
-            ngettext(
-                "{count} animal has NA in the column {column}, which is read as unknown; if it is "
-                "the code of Namibia, write the name in full",
-                "{count} animals have NA in the column {column}, which is read as unknown; if it is "
-                "the code of Namibia, write the name in full",
-                coded,
-            ).format(count=coded, column=printable(table.header[place])),
-        )
-    return tuple("" if name in ("NA", "N/A", "NaN", "nan") else name for name in names), notes
-
-
-def _read_coordinates(
-    table: Table, layout: Layout, animals: Sequence[str]
-) -> tuple[np.ndarray | None, np.ndarray | None, tuple[str, ...]]:
-    """Return the latitudes and longitudes of the animals, and notes."""
-    roles = [role for role in ("latitude", "longitude") if role in layout.roles]
-    if len(roles) == 1:
-        raise InputError(
-            _(
-                "there is a column for the {found} and none for the other coordinate; name it "
-                "with the option latitude or longitude"
-            ).format(found=roles[0]),
-            source=table.source,
-        )
-    if not roles:
-        return None, None, ()
-    latitudes, longitudes = (
-        np.array(
-            [
-                degrees(
-                    text,
-                    most=limit,
-                    animal=animal,
-                    column=table.header[layout.roles[role]],
-                    source=table.source,
-                )
-                for animal, text in zip(animals, table.cells.column(layout.roles[role]))
-            ]
-        )
-        for role, limit in (("latitude", 90.0), ("longitude", 180.0))
-    )
-    return located(latitudes, longitudes, tuple(animals))
-
-
-def _with_places(
-    genotypes: Genotypes, places: "object | pandas.DataFrame", named: Mapping[str, str | None]
-) -> Genotypes:
-    """Add what a second table says of the animals."""
-    second = {"file": "", "sha256": ""}
-    if is_frame(places):
-        table = read_frame(places)
-    else:
-        with open_source(places) as opened:
-            table = read_source(opened)
-            second = {
-                "file": PurePath(opened.name).name if opened.name else "",
-                "sha256": opened.sha256,
-            }
-    named = {role: name for role, name in named.items() if name not in ("first", "last")}
-    roles = find_roles(table, named)
-    used = set(roles.values())
-    layout = Layout(
-        roles,
-        (),
-        {name: place for place, name in enumerate(table.header) if place not in used and name},
-    )
-    names, keep, notes = _animals(table, layout)
-    facts, more = _read_facts(table, layout, names)
-    row_of = {names[row]: row for row in keep}
-    lost = [name for name in genotypes.animals if name not in row_of]
-    if lost:
-        raise InputError(
-            _(
-                "{count} of {all} animals are not in this table, the first is {name}. The table "
-                "names {example}; names must be equal in both files"
-            ).format(
-                count=len(lost),
-                all=len(genotypes),
-                name=printable(lost[0]),
-                example=printable(names[0]),
-            ),
-            source=table.source,
-        )
-    rows = [row_of[name] for name in genotypes.animals]
-    read_with = genotypes.read_with
-    return replace(
-        genotypes,
-        populations=genotypes.populations
-        if facts.populations is None
-        else tuple(facts.populations[row] for row in rows),
-        units=genotypes.units if facts.units is None else tuple(facts.units[row] for row in rows),
-        latitudes=genotypes.latitudes if facts.latitudes is None else facts.latitudes[rows],
-        longitudes=genotypes.longitudes if facts.longitudes is None else facts.longitudes[rows],
-        fields=dict(genotypes.fields)
-        | {name: tuple(values[row] for row in rows) for name, values in facts.fields.items()},
-        notes=genotypes.notes + notes + more + _unread_sheets(table, None),
-        read_with=None if read_with is None else {**read_with, "places": second},
-    )

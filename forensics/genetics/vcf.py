@@ -12,6 +12,7 @@ doi:10.1093/bioinformatics/btr330
 
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     import vcfpy
 
-__all__ = ["read_vcf"]
+__all__ = ["Site", "SiteReader", "read_vcf"]
 
 _PASSED = frozenset(["PASS", "."])
 
@@ -49,6 +50,140 @@ class _Lines:
         """Nothing to close: the source closes itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site of a VCF file.
+
+    Attributes
+    ----------
+    line : int
+    name : str
+        As a locus.
+    alleles : tuple of str
+        REF, then each ALT.
+    tags : list of str
+        Of FORMAT.
+    calls : list of str
+        Of each animal, as it stands.
+    """
+
+    line: int
+    name: str
+    alleles: tuple[str, ...]
+    tags: list[str]
+    calls: list[str]
+
+
+class SiteReader:
+    """The sites of a VCF file, one after the other.
+
+    Parameters
+    ----------
+    source : Source
+    filtered : bool
+        Whether sites whose FILTER is neither PASS nor ``.`` are read, too.
+
+    Attributes
+    ----------
+    animals : tuple of str
+    left_out : int
+        Sites that failed their filters, so far.
+
+    Raises
+    ------
+    InputError
+        If vcfpy is not installed, or with the line.
+    """
+
+    def __init__(self, source: Source, *, filtered: bool = False) -> None:
+        try:
+            import vcfpy
+        except ImportError as error:
+            raise InputError(
+                _("this is VCF, and vcfpy is not installed. pip install 'wildlife-forensics[vcf]'"),
+                source=source.label,
+            ) from error
+        self._source, self._filtered, self._line = source, filtered, 0
+        self.left_out = 0
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # undeclared tags, which are not read here
+            try:
+                lines = cast("TextIOWrapper", _Lines(self._counted()))
+                self._reader = vcfpy.Reader.from_stream(lines)
+                self.animals = tuple(self._reader.header.samples.names)
+                # A name that no animal has: calls come as text, of which only some fields are read.
+                self._reader.header.samples.parsed_samples = {"\0"}
+            except Exception as error:  # vcfpy raises what its parts raise
+                raise _damaged(error, source, self._line) from error
+        _check_animals(self.animals, source)
+
+    def _counted(self) -> Iterator[str]:
+        for text in self._source.lines():
+            self._line += 1
+            yield text
+
+    def __iter__(self) -> Iterator[Site]:
+        seen: dict[str, int] = {}
+        while True:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                try:
+                    record = next(self._reader, None)
+                    if record is None:
+                        return
+                    known = (record.REF.upper(), *(_alt(alt) for alt in record.ALT))
+                    calls = [call.unparsed_data for call in record.calls]
+                    tags = list(record.FORMAT or ())
+                    passed = set(record.FILTER or ()) <= _PASSED
+                    name = record.ID[0] if record.ID else f"{record.CHROM}:{record.POS}"
+                except InputError:
+                    raise
+                except Exception as error:
+                    raise _damaged(error, self._source, self._line) from error
+            if not passed and not self._filtered:
+                self.left_out += 1
+                continue
+            if name in seen:
+                name = f"{record.CHROM}:{record.POS}:{'/'.join(known)}"
+            if name in seen:
+                raise InputError(
+                    _("site {name} is in the file twice (the first is line {line})").format(
+                        name=printable(name), line=seen[name]
+                    ),
+                    source=self._source.label,
+                    line=self._line,
+                )
+            seen[name] = self._line
+            yield Site(self._line, name, known, tags, calls)
+
+    def describe_left_out(self) -> tuple[str, ...]:
+        """Return a note of the sites that failed their filters."""
+        if not self.left_out:
+            return ()
+        return (
+            ngettext(
+                "{count} site that failed its filters was left out",
+                "{count} sites that failed their filters were left out",
+                self.left_out,
+            ).format(count=self.left_out),
+        )
+
+    def refuse_empty(self) -> InputError:
+        """Return the error of a file of which no site is left."""
+        return InputError(
+            ngettext(
+                "no site is left: {count} site failed its filters. Read it, too, with the option "
+                "filtered",
+                "no site is left: {count} sites failed their filters. Read them, too, with the "
+                "option filtered",
+                self.left_out,
+            ).format(count=self.left_out)
+            if self.left_out
+            else _("the file has a header and no site"),
+            source=self._source.label,
+        )
+
+
 def read_vcf(source: Source, *, filtered: bool = False) -> Genotypes:
     """Read a VCF file, packed or not.
 
@@ -63,98 +198,24 @@ def read_vcf(source: Source, *, filtered: bool = False) -> Genotypes:
     InputError
         If vcfpy is not installed, or with the line, or the animal and the locus.
     """
-    try:
-        import vcfpy
-    except ImportError as error:
-        raise InputError(
-            _("this is VCF, and vcfpy is not installed. pip install 'wildlife-forensics[vcf]'"),
-            source=source.label,
-        ) from error
-    line = 0
-
-    def counted() -> Iterator[str]:
-        nonlocal line
-        for text in source.lines():
-            line += 1
-            yield text
-
+    sites = SiteReader(source, filtered=filtered)
+    animals = sites.animals
     loci: list[str] = []
     alleles: list[tuple[str, ...]] = []
     columns: list[np.ndarray] = []
-    seen: dict[str, int] = {}
-    left_out = 0
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # undeclared tags, which are not read here
-        try:
-            reader = vcfpy.Reader.from_stream(cast("TextIOWrapper", _Lines(counted())))
-            animals = tuple(reader.header.samples.names)
-            # A name that no animal has: calls come as text, of which only GT and FT are read.
-            reader.header.samples.parsed_samples = {"\0"}
-        except Exception as error:  # vcfpy raises what its parts raise
-            raise _damaged(error, source, line) from error
-        _check_animals(animals, source)
-        while True:
-            try:
-                record = next(reader, None)
-                if record is None:
-                    break
-                known = [record.REF.upper(), *(_alt(alt) for alt in record.ALT)]
-                calls = [call.unparsed_data for call in record.calls]
-                tags = list(record.FORMAT or ())
-                passed = set(record.FILTER or ()) <= _PASSED
-                name = record.ID[0] if record.ID else f"{record.CHROM}:{record.POS}"
-            except InputError:
-                raise
-            except Exception as error:
-                raise _damaged(error, source, line) from error
-            if not passed and not filtered:
-                left_out += 1
-                continue
-            if name in seen:
-                name = f"{record.CHROM}:{record.POS}:{'/'.join(known)}"
-            if name in seen:
-                raise InputError(
-                    _("site {name} is in the file twice (the first is line {line})").format(
-                        name=printable(name), line=seen[name]
-                    ),
-                    source=source.label,
-                    line=line,
-                )
-            if (len(loci) + 1) * len(animals) > MAX_CELLS:
-                raise InputError(
-                    _("more than {most} genotypes; divide the file by sites").format(
-                        most=MAX_CELLS
-                    ),
-                    source=source.label,
-                )
-            seen[name] = line
-            columns.append(_codes(calls, tags, len(known), animals, name, source, line))
-            loci.append(name)
-            alleles.append(tuple(known))
+    for site in sites:
+        if (len(loci) + 1) * len(animals) > MAX_CELLS:
+            raise InputError(
+                _("more than {most} genotypes; divide the file by sites").format(most=MAX_CELLS),
+                source=source.label,
+            )
+        columns.append(_codes(site, animals, source))
+        loci.append(site.name)
+        alleles.append(site.alleles)
     if not loci:
-        raise InputError(
-            ngettext(
-                "no site is left: {count} site failed its filters. Read it, too, with the option "
-                "filtered",
-                "no site is left: {count} sites failed their filters. Read them, too, with the "
-                "option filtered",
-                left_out,
-            ).format(count=left_out)
-            if left_out
-            else _("the file has a header and no site"),
-            source=source.label,
-        )
+        raise sites.refuse_empty()
     codes = np.stack(columns, axis=1)
-    notes: tuple[str, ...] = ()
-    if left_out:
-        notes = (
-            ngettext(
-                "{count} site that failed its filters was left out",
-                "{count} sites that failed their filters were left out",
-                left_out,
-            ).format(count=left_out),
-        )
-    return Genotypes(animals, tuple(loci), tuple(alleles), codes, notes=notes)
+    return Genotypes(animals, tuple(loci), tuple(alleles), codes, notes=sites.describe_left_out())
 
 
 def _damaged(error: Exception, source: Source, line: int) -> InputError:
@@ -190,16 +251,18 @@ def _alt(alt: "vcfpy.AltRecord") -> str:
     return text.upper() if text.isalpha() else text
 
 
-def _codes(
-    calls: Sequence[str],
-    tags: Sequence[str],
-    known: int,
-    animals: Sequence[str],
-    locus: str,
-    source: Source,
-    line: int,
-) -> np.ndarray:
+def _codes(site: Site, animals: Sequence[str], source: Source) -> np.ndarray:
     """Return the codes of one site; int16, shape (n, 2)."""
+    tags, known, locus, line = site.tags, len(site.alleles), site.name, site.line
+    if "GT" not in tags and not {"GL", "PL"}.isdisjoint(tags):
+        raise InputError(
+            _(
+                "site {locus} has likelihoods of genotypes and no genotypes (GT); origin assign and "
+                "origin mixture read them with the option likelihoods"
+            ).format(locus=printable(locus)),
+            source=source.label,
+            line=line,
+        )
     if "GT" not in tags:
         raise InputError(
             _("site {locus} has no genotypes (GT) in its FORMAT").format(locus=printable(locus)),
@@ -209,7 +272,7 @@ def _codes(
     place, filter_place = tags.index("GT"), tags.index("FT") if "FT" in tags else None
     read: dict[str, tuple[int, int]] = {}
     codes = np.empty((len(animals), 2), dtype=np.int16)
-    for row, call in enumerate(calls):
+    for row, call in enumerate(site.calls):
         pair = read.get(call)
         if pair is None:
             parts = str(call).split(":")

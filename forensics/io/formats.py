@@ -87,6 +87,12 @@ FORMATS = (
         not_genotypes=N_("this is BCF; convert it: bcftools view -O z -o genotypes.vcf.gz FILE"),
     ),
     Format("plink", "genotypes", (b"l\x1b",)),
+    Format(
+        "beagle",
+        "genotypes",
+        (b"marker\tallele", b"marker allele"),
+        loose=True,
+    ),
     # Tables.
     Format(
         "xlsx",

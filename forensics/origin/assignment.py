@@ -4,7 +4,7 @@ A posterior is conditional: it says which of the reference populations is the li
 that the animal comes from one of them. Whether it does is asked in `exclusion`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import numpy as np
 from forensics.core.notice import Notice
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
+from forensics.genetics.likelihoods import GenotypeLikelihoods
 from forensics.messages import _
 from forensics.notices import origin as notices
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, small_populations
@@ -25,11 +26,14 @@ __all__ = [
     "MIN_LOCI",
     "PRIORS",
     "Assignment",
+    "SampleValues",
     "assign",
+    "describe_loci",
     "notices_of_animals",
     "notices_of_reference",
     "posteriors",
     "prior_of",
+    "values_of",
 ]
 
 # Fewer typed loci are said. No published limit holds for all markers, and the posterior already
@@ -200,7 +204,7 @@ def posteriors(values: np.ndarray, prior: np.ndarray, *, temperature: float = 1.
 
 
 def assign(
-    genotypes: Genotypes,
+    genotypes: Genotypes | GenotypeLikelihoods,
     baseline: Baseline,
     *,
     prior: str | Mapping[str, float] = "populations",
@@ -210,7 +214,7 @@ def assign(
 
     Parameters
     ----------
-    genotypes : Genotypes
+    genotypes : Genotypes or GenotypeLikelihoods
         n animals. Loci and alleles are matched by their names.
     baseline : Baseline
     prior : {"populations", "units", "animals"} or mapping of str to float
@@ -236,9 +240,15 @@ def assign(
     2019, doi:10.1139/cjfas-2018-0016 (rubias).
     """
     weights, name = prior_of(baseline, prior)
-    coded = code_animals(genotypes, baseline)
     own = None
-    if leave_one_out:
+    if leave_one_out and isinstance(genotypes, GenotypeLikelihoods):
+        raise UsageError(
+            _(
+                "animals are left out of a reference of genotypes, not of likelihoods; call genotypes of "
+                "loci with many reads"
+            )
+        )
+    if leave_one_out and isinstance(genotypes, Genotypes):
         own = own_rows(genotypes, baseline)
         if (own < 0).any():
             raise UsageError(
@@ -247,24 +257,80 @@ def assign(
                     "not in it"
                 ).format(animal=genotypes.animals[int(np.flatnonzero(own < 0)[0])])
             )
-    values = log_likelihoods(coded, baseline, own=own)
-    posterior = posteriors(values, weights, temperature=baseline.temperature)
+    values = values_of(genotypes, baseline, own=own)
+    posterior = posteriors(values.log_likelihoods, weights, temperature=baseline.temperature)
     return Assignment(
-        animals=coded.animals,
+        animals=values.animals,
         populations=baseline.populations,
         units=baseline.unit_names,
-        log_likelihoods=values,
+        log_likelihoods=values.log_likelihoods,
         prior=weights,
         prior_name=name,
         posterior=posterior,
         unit_posterior=posterior @ baseline.membership,
         loci=baseline.loci,
-        loci_typed=coded.typed.sum(axis=1).astype(np.int64),
+        loci_typed=values.loci_typed,
         left_out=leave_one_out,
         method=baseline.method,
         temperature=baseline.temperature,
-        notices=notices_of_reference(coded, baseline),
-        animal_notices=notices_of_animals(coded, baseline),
+        notices=values.notices,
+        animal_notices=values.animal_notices,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class SampleValues:
+    """Log-likelihoods of samples, of genotypes or of reads.
+
+    Attributes
+    ----------
+    animals : tuple of str, length n
+    log_likelihoods : numpy.ndarray of float64, shape (n, P)
+    loci_typed : numpy.ndarray of int64, shape (n,)
+        Loci with a complete genotype, or with a read.
+    notices : tuple of Notice
+        Of all animals.
+    animal_notices : tuple of tuple of Notice, length n
+    """
+
+    animals: tuple[str, ...]
+    log_likelihoods: np.ndarray
+    loci_typed: np.ndarray
+    notices: tuple[Notice, ...]
+    animal_notices: tuple[tuple[Notice, ...], ...]
+
+
+def values_of(
+    samples: Genotypes | GenotypeLikelihoods,
+    baseline: Baseline,
+    *,
+    own: np.ndarray | None = None,
+) -> SampleValues:
+    """Return the log-likelihood of each animal in each population, and what must be known of it.
+
+    Parameters
+    ----------
+    samples : Genotypes or GenotypeLikelihoods
+    baseline : Baseline
+    own : numpy.ndarray of intp, shape (n,), optional
+        Of genotypes; see `forensics.origin.likelihood.log_likelihoods`.
+
+    Raises
+    ------
+    InputError
+        If no locus is common to both.
+    """
+    if isinstance(samples, GenotypeLikelihoods):
+        from forensics.origin.uncertain_assignment import values_of_reads
+
+        return values_of_reads(samples, baseline)
+    coded = code_animals(samples, baseline)
+    return SampleValues(
+        coded.animals,
+        log_likelihoods(coded, baseline, own=own),
+        coded.typed.sum(axis=1).astype(np.int64),
+        notices_of_reference(coded.ignored, baseline),
+        notices_of_animals(coded, baseline),
     )
 
 
@@ -274,24 +340,28 @@ def notices_of_animals(coded: CodedAnimals, baseline: Baseline) -> tuple[tuple[N
 
 
 def _notices_of_animal(coded: CodedAnimals, baseline: Baseline, row: int) -> tuple[Notice, ...]:
-    animal_notices = []
-    typed = int(coded.typed[row].sum())
-    if not typed:
-        animal_notices.append(notices.NO_LOCI("population"))
-    elif typed < MIN_LOCI:
-        animal_notices.append(notices.FEW_LOCI("population", count=typed, least=MIN_LOCI))
     unseen = [baseline.loci[locus] for locus in np.flatnonzero(coded.unseen[row])]
+    return describe_loci(int(coded.typed[row].sum()), unseen)
+
+
+def describe_loci(typed: int, unseen: Sequence[str]) -> tuple[Notice, ...]:
+    """Return what must be known of an animal by its number of loci, and its loci with a strange allele."""
+    result = []
+    if not typed:
+        result.append(notices.NO_LOCI("population"))
+    elif typed < MIN_LOCI:
+        result.append(notices.FEW_LOCI("population", count=typed, least=MIN_LOCI))
     if unseen:
         names = ", ".join(unseen[:_MAX_NAMES])
-        animal_notices.append(notices.UNSEEN_ALLELES("population", loci=names))
-    return tuple(animal_notices)
+        result.append(notices.UNSEEN_ALLELES("population", loci=names))
+    return tuple(result)
 
 
-def notices_of_reference(coded: CodedAnimals, baseline: Baseline) -> tuple[Notice, ...]:
+def notices_of_reference(ignored: Sequence[str], baseline: Baseline) -> tuple[Notice, ...]:
     """Return what must be known of all animals: of the reference, and of loci that it lacks."""
     common = []
-    if coded.ignored:
-        common.append(notices.IGNORED_LOCI(loci=", ".join(coded.ignored[:_MAX_NAMES])))
+    if ignored:
+        common.append(notices.IGNORED_LOCI(loci=", ".join(ignored[:_MAX_NAMES])))
     small = small_populations(baseline)
     if small:
         common.append(

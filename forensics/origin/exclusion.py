@@ -51,6 +51,8 @@ __all__ = [
     "SIMULATIONS",
     "Exclusion",
     "ExclusionFit",
+    "calibrate_p_values",
+    "check_level",
     "exclude",
     "fit_exclusion",
     "moments",
@@ -264,15 +266,7 @@ def exclude(
     Rannala & Mountain 1997, doi:10.1073/pnas.94.17.9197; Paetkau, Slade, Burden & Estoup 2004,
     doi:10.1111/j.1365-294X.2004.02008.x.
     """
-    least = 1.0 / (min(simulations, len(fit.z) - 1) + 1)
-    if not 0 < level < 1 or level < least:
-        raise UsageError(
-            _(
-                "level {level} cannot be reached: with {simulations} simulations and {animals} "
-                "animals of the reference the smallest p-value is {least:.4f}. Give a greater "
-                "level, or add animals to the reference"
-            ).format(level=level, simulations=simulations, animals=len(fit.z), least=least)
-        )
+    check_level(level, fit, simulations)
     coded = code_animals(genotypes, baseline)
     own = own_rows(genotypes, baseline) if leave_one_out else None
     values = log_likelihoods(coded, baseline, own=own)
@@ -283,7 +277,7 @@ def exclude(
     if own is not None:
         inside = np.flatnonzero(own >= 0)
         z[inside, own[inside]] = _own_z(coded, baseline, own, values)[inside]
-    calibrated = _calibrate_p_values(z, fit, coded.animals if leave_one_out else None)
+    calibrated = calibrate_p_values(z, fit, coded.animals if leave_one_out else None)
     normal = coded.typed.sum(axis=1) > NORMAL_LOCI
     simulated = _simulate_p_values(
         coded, baseline, y, z, means, variances, normal, simulations, seed
@@ -312,12 +306,25 @@ def exclude(
         simulations=simulations,
         seed=seed,
         normal=normal,
-        notices=notices_of_reference(coded, baseline),
+        notices=notices_of_reference(coded.ignored, baseline),
         animal_notices=notices_of_animals(coded, baseline),
         power=fit.power(level),
         cross_p=cross_p,
         partners=partners,
     )
+
+
+def check_level(level: float, fit: ExclusionFit, simulations: int) -> None:
+    """Raise a `UsageError` if no p-value can be as small as the level."""
+    least = 1.0 / (min(simulations, len(fit.z) - 1) + 1)
+    if not 0 < level < 1 or level < least:
+        raise UsageError(
+            _(
+                "level {level} cannot be reached: with {simulations} simulations and {animals} "
+                "animals of the reference the smallest p-value is {least:.4f}. Give a greater "
+                "level, or add animals to the reference"
+            ).format(level=level, simulations=simulations, animals=len(fit.z), least=least)
+        )
 
 
 def _genotype_probabilities(y: np.ndarray, *, single: bool) -> np.ndarray:
@@ -377,7 +384,7 @@ def _own_z(
     return result
 
 
-def _calibrate_p_values(
+def calibrate_p_values(
     z: np.ndarray, fit: ExclusionFit, animals: tuple[str, ...] | None
 ) -> np.ndarray:
     """Return (1 + reference animals that fit no better) / (1 + reference animals)."""

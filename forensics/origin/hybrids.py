@@ -102,7 +102,9 @@ def compare_classes(
     posterior = np.exp(logs - logs.max(axis=1, keepdims=True))
     posterior /= posterior.sum(axis=1, keepdims=True)
     common = tuple(
-        notice for notice in notices_of_reference(coded, baseline) if notice.code == "IGNORED_LOCI"
+        notice
+        for notice in notices_of_reference(coded.ignored, baseline)
+        if notice.code == "IGNORED_LOCI"
     )
     return HybridClasses(
         animals=coded.animals,

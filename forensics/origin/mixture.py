@@ -14,11 +14,11 @@ import numpy as np
 from forensics.core.notice import Notice
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
+from forensics.genetics.likelihoods import GenotypeLikelihoods
 from forensics.messages import _
 from forensics.notices import origin as notices
-from forensics.origin.assignment import notices_of_animals, notices_of_reference
+from forensics.origin.assignment import values_of
 from forensics.origin.baseline import Baseline
-from forensics.origin.likelihood import code_animals, log_likelihoods
 from forensics.stats.convergence import MAX_R_HAT, split_r_hat
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def gibbs(
 
 
 def estimate_mixture(
-    genotypes: Genotypes,
+    genotypes: Genotypes | GenotypeLikelihoods,
     baseline: Baseline,
     *,
     prior: Mapping[str, float] | None = None,
@@ -210,7 +210,7 @@ def estimate_mixture(
 
     Parameters
     ----------
-    genotypes : Genotypes
+    genotypes : Genotypes or GenotypeLikelihoods
         The sample; animals without any typed locus are left out with a caution.
     baseline : Baseline
         Its temperature divides the log-likelihoods.
@@ -241,14 +241,14 @@ def estimate_mixture(
                 _("the prior must give each population of the reference a number above 0")
             )
         parameters = np.array([float(prior[name]) for name in baseline.populations])
-    coded = code_animals(genotypes, baseline)
-    use = np.asarray(coded.typed.any(axis=1))
+    coded = values_of(genotypes, baseline)
+    use = coded.loci_typed > 0
     if not use.any():
         raise InputError(
             _("no animal of the sample has a typed locus of the reference"),
             source=genotypes.source or None,
         )
-    values = (log_likelihoods(coded, baseline) / baseline.temperature)[use]
+    values = (coded.log_likelihoods / baseline.temperature)[use]
     maximum, steps = em(values)
     drawn, posterior = gibbs(
         values, parameters, sweeps=sweeps, burn_in=burn_in, chains=chains, seed=seed
@@ -262,12 +262,12 @@ def estimate_mixture(
     low, high = np.quantile(flat, [tail, 1 - tail], axis=0)
     unit_low, unit_high = np.quantile(unit_flat, [tail, 1 - tail], axis=0)
     r_hat = float(np.max(np.concatenate([split_r_hat(drawn), split_r_hat(unit_drawn)])))
-    common = list(notices_of_reference(coded, baseline))
+    common = list(coded.notices)
     if r_hat > MAX_R_HAT:
         common.append(notices.NOT_CONVERGED(found=r_hat, most=MAX_R_HAT))
     if steps >= MAX_STEPS:
         common.append(notices.EM_NOT_CONVERGED(count=MAX_STEPS))
-    of_animals = zip(coded.animals, notices_of_animals(coded, baseline))
+    of_animals = zip(coded.animals, coded.animal_notices)
     return Mixture(
         animals=tuple(name for name, good in zip(coded.animals, use) if good),
         populations=baseline.populations,

@@ -15,6 +15,7 @@ import numpy as np
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import LibraryError, ModelError, UsageError
 from forensics.genetics.genotypes import Genotypes
+from forensics.genetics.likelihoods import GenotypeLikelihoods
 from forensics.io.sources import Limits
 from forensics.io.tables import read_table
 from forensics.messages import _
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "WITHOUT_MAP",
     "assign_with",
+    "check_takes_likelihoods",
     "compare_crosses",
     "identify_range",
     "make_model_provenance",
@@ -74,8 +76,9 @@ def assign_with(
     Parameters
     ----------
     model : Model, path or name of a packaged model
-    samples : Genotypes; of isotopes, path or pandas.DataFrame
-        Anything else that `forensics.genetics.reading.read_genotypes` takes is read.
+    samples : Genotypes or GenotypeLikelihoods; of isotopes, path or pandas.DataFrame
+        Anything else that `forensics.genetics.reading.read_genotypes` takes is read. Likelihoods, of
+        `forensics.genetics.reading.read_likelihoods`, are for models of populations.
     prior : str or mapping, optional
         Of the kind of model; each has its stated default.
     confidence : float
@@ -133,7 +136,9 @@ def assign_with(
             source=source,
             confidence=confidence,
         )
-    genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
+    genotypes = samples if isinstance(samples, (Genotypes, GenotypeLikelihoods)) else _read(samples)
+    if isinstance(genotypes, GenotypeLikelihoods):
+        check_takes_likelihoods(model, genotypes)
     parameters["exclusion_level"] = level
     if range_map is not None:
         parameters["range_map"] = identify_range(range_map)
@@ -163,12 +168,17 @@ def assign_with(
                     "do not fit."
                 )
             )
-        if model.kind == "classifier":
+        if model.kind == "classifier" and isinstance(genotypes, Genotypes):
             return _assign_classes(model, genotypes, options)
         baseline, fit = populations.unpack_model(
             model.labels, model.arrays, model.card["parameters"]
         )
+        if isinstance(genotypes, GenotypeLikelihoods):
+            from forensics.origin.uncertain_assignment import assign_uncertain
+
+            return assign_uncertain(genotypes, baseline, fit, **options)
         return populations.assign_populations(genotypes, baseline, fit, **options)
+    assert isinstance(genotypes, Genotypes)
     spatial, baseline, fit = places.unpack_model(
         model.labels, model.arrays, model.card["parameters"], model.estimator
     )
@@ -178,6 +188,18 @@ def assign_with(
         genotypes, spatial, baseline, fit, range_map=mask, beyond_range=beyond_range,
         listings=listings, regions=regions or known, left_out=left_out, **options,
     )  # fmt: skip
+
+
+def check_takes_likelihoods(model: Model, samples: GenotypeLikelihoods) -> None:
+    """Raise a `UsageError` if a model does not take likelihoods of genotypes."""
+    if model.kind == "populations":
+        return
+    raise UsageError(
+        _(
+            "{file}: likelihoods of genotypes are for models of populations, and {model} is a model of "
+            "{kind}. Train populations, or call genotypes at loci with many reads and give those."
+        ).format(file=samples.source or _("the samples"), model=model.name, kind=model.kind)
+    )
 
 
 def regions_of(model: Model) -> "tuple[RegionSet | None, LeftOutPosteriors | None]":
@@ -318,7 +340,7 @@ def share_populations(
     ----------
     model : Model, path or name
         Of kind ``populations``.
-    samples : Genotypes, or what `read_genotypes` takes
+    samples : Genotypes or GenotypeLikelihoods, or what `read_genotypes` takes
         They are taken as one mixture; every population is possible, none is outside.
     seed : int
 
@@ -337,7 +359,7 @@ def share_populations(
                 model=model.name, kind=model.kind
             )
         )
-    genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
+    genotypes = samples if isinstance(samples, (Genotypes, GenotypeLikelihoods)) else _read(samples)
     baseline, _fit = populations.unpack_model(model.labels, model.arrays, model.card["parameters"])
     provenance = make_model_provenance(
         model, {"seed": seed}, genotypes.source, genotypes.sha256, genotypes.read_with
@@ -502,6 +524,13 @@ def make_model_provenance(
 
 
 def _read(samples: object) -> Genotypes:
+    if isinstance(samples, GenotypeLikelihoods):
+        raise UsageError(
+            _(
+                "{file}: this needs genotypes, and these are likelihoods of genotypes. Call genotypes at "
+                "loci with many reads and give those."
+            ).format(file=samples.source or _("the samples"))
+        )
     from forensics.genetics.reading import read_genotypes
 
     return read_genotypes(samples)

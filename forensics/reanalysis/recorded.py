@@ -13,6 +13,7 @@ from forensics.reanalysis.attachments import Attachments, CannotRecompute
 if TYPE_CHECKING:
     from forensics.barcode.reference.library import Library
     from forensics.genetics.genotypes import Genotypes
+    from forensics.genetics.likelihoods import GenotypeLikelihoods
     from forensics.individual.captive.measurement_models import TrainedMeasurements
     from forensics.origin.models import Model
 
@@ -24,6 +25,7 @@ __all__ = [
     "is_checked",
     "numbers_of",
     "read_attached_genotypes",
+    "read_attached_samples",
     "read_recorded",
     "result_of_sample",
 ]
@@ -154,6 +156,25 @@ def read_attached_genotypes(
     """Return the genotypes of an attached file, read as it was the first time as far as that is recorded."""
     from forensics.genetics.reading import read_genotypes
 
+    return read_genotypes(
+        attachments.require(entry["sha256"], what), **_options_of(entry, attachments)
+    )
+
+
+def read_attached_samples(
+    entry: Mapping[str, Any], attachments: Attachments, what: str
+) -> "Genotypes | GenotypeLikelihoods":
+    """Return the genotypes of an attached file, or their likelihoods where those were read."""
+    from forensics.genetics.reading import read_likelihoods
+
+    options = _options_of(entry, attachments)
+    if not options.pop("likelihoods", False):
+        return read_attached_genotypes(entry, attachments, what)
+    return read_likelihoods(attachments.require(entry["sha256"], what), **options)
+
+
+def _options_of(entry: Mapping[str, Any], attachments: Attachments) -> dict[str, Any]:
+    """Return the options with which a file was read; the tables beside it as files."""
     options = dict(entry.get("read_with") or {})
     for table, title in (
         ("places", _("the second table, of places")),
@@ -162,7 +183,7 @@ def read_attached_genotypes(
     ):
         if table in options:
             options[table] = attachments.require(options[table]["sha256"], title)
-    return read_genotypes(attachments.require(entry["sha256"], what), **options)
+    return options
 
 
 def result_of_sample(results: Sequence[R], sample: str) -> R:

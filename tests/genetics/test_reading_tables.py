@@ -291,7 +291,7 @@ def test_a_damaged_workbook_is_refused(tmp_path):
     [
         (b"BCF\x02\x02", "bcftools"),
         (b"\xd0\xcf\x11\xe0\xa1", "old Excel workbook"),
-        (b"l\x1b\x01", "plink"),
+        (b"l\x1b\x01", "PLINK has three files"),
         (b"%PDF-1.7", "PDF"),
         (b"\x80\x04\x95", "pickle"),
         (b"abc\x00def", "not text"),
