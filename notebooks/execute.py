@@ -32,8 +32,8 @@ def lessons() -> list[Path]:
     return sorted(Path(__file__).resolve().parent.glob("[0-9][0-9]_*.ipynb"))
 
 
-def executed(path: Path, folder: Path) -> nbformat.NotebookNode:
-    """Return a lesson with the results of running it in a folder.
+def executed(path: Path, folder: Path, longest: float = LONGEST) -> nbformat.NotebookNode:
+    """Return a lesson with the results of running it in a folder; a cell may take `longest` seconds.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def executed(path: Path, folder: Path) -> nbformat.NotebookNode:
     lesson = nbformat.read(path, as_version=4)
     NotebookClient(
         lesson,
-        timeout=LONGEST,
+        timeout=longest,
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
         record_timing=False,

@@ -24,6 +24,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.path.insert(0, str(Path(__file__).parent))  # for simulation.py
 
+from click.testing import CliRunner
+from filelock import FileLock
 from hypothesis import settings
 from patience import PATIENCE, wait_until
 from simulation import reference_records
@@ -31,6 +33,7 @@ from simulation import reference_records
 import forensics
 from forensics.barcode.reference.binding import state_of_file
 from forensics.barcode.reference.library import Library, open_library, write_library
+from forensics.cli import main
 from forensics.errors import LibraryError
 
 sys.dont_write_bytecode = False  # see above; of this process
@@ -141,6 +144,27 @@ def _workers():
     assert address, "no Dask workers could be started: python tests/dask_workers.py tells why"
     yield address
     started.communicate(timeout=PATIENCE)  # ends its standard input, and so the workers
+
+
+@pytest.fixture(scope="session")
+def training_round(tmp_path_factory, embedded):
+    """Folder of a round that ``training new --seed 7`` made, and what it printed; not to be changed.
+
+    One is made for all processes of a run: its library is calibrated, which takes ten seconds.
+    """
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    path, printed = base / "training" / "round 7 é", base / "training" / "printed.txt"
+    with FileLock(base / "training.lock"):
+        if not printed.exists():
+            path.mkdir(parents=True)  # an empty folder may stand there
+            found = CliRunner().invoke(
+                main, ["training", "new", "--seed", "7", "--output", str(path)]
+            )
+            assert found.exit_code == 0, found.output
+            printed.write_text(found.stdout, encoding="utf-8")
+    return path, printed.read_text(encoding="utf-8")
 
 
 class Workers:

@@ -1,6 +1,8 @@
 """The lessons run, in an empty folder and without a network, and give what is stored in them."""
 
+import ast
 import html
+import importlib
 import importlib.util
 import json
 import math
@@ -8,11 +10,14 @@ import re
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 # Probabilities come through the system's mathematics and are shown with few digits.
 NEAR = 0.011
+# Lessons that take twenty seconds each: `make test-all` runs them, as the pages that are marked as slow.
+SLOW = {"03_library", "04_origin"}
 AGAIN = "run 'python notebooks/execute.py' and look at what changed"
 
 
@@ -64,10 +69,32 @@ def alike(one, other):
         return False
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=name)
+@pytest.mark.parametrize("path", [path for path in LESSONS if path.stem not in SLOW], ids=name)
 def test_a_lesson_gives_what_is_stored_in_it(execute, path, tmp_path):
+    compare(execute, path, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", [path for path in LESSONS if path.stem in SLOW], ids=name)
+def test_a_long_lesson_gives_what_is_stored_in_it(execute, path, tmp_path):
+    compare(execute, path, tmp_path)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=name)
+def test_what_a_lesson_imports_exists(path):
+    """Also of those that run with the slow tests: a name that was moved is noticed at once."""
+    for node in ast.walk(ast.parse("\n".join(cells_of(path, "code")))):
+        if isinstance(node, ast.Import):
+            for each in node.names:
+                importlib.import_module(each.name)
+        elif isinstance(node, ast.ImportFrom):
+            module = importlib.import_module(node.module)
+            assert all(hasattr(module, each.name) for each in node.names), ast.unparse(node)
+
+
+def compare(execute, path, tmp_path):
     stored = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    found = execute.executed(path, tmp_path)["cells"]
+    found = execute.executed(path, tmp_path, longest=PATIENCE)["cells"]
     for number, (before, now) in enumerate(zip(stored, found, strict=True)):
         if "varies" in before["metadata"].get("tags", ()):
             continue

@@ -11,13 +11,9 @@ from forensics.cli import main
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory, embedded):
+def made(training_round):
     """A round that the command made, and what it printed."""
-    path = tmp_path_factory.mktemp("training") / "round 7 é"
-    path.mkdir()  # an empty folder may stand there
-    found = CliRunner().invoke(main, ["training", "new", "--seed", "7", "--output", str(path)])
-    assert found.exit_code == 0, found.output
-    return path, found.stdout
+    return training_round
 
 
 @pytest.fixture

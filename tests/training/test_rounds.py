@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,8 +15,9 @@ from forensics.training.sampling import Kind
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory, embedded):
-    return new_round(tmp_path_factory.mktemp("training") / "round", seed=7)
+def made(training_round):
+    path, printed = training_round
+    return SimpleNamespace(path=path, code=printed.splitlines()[1].rpartition(": ")[2])
 
 
 @pytest.fixture(scope="module")
