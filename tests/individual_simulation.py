@@ -1,11 +1,24 @@
 """Simulated frequencies and animals of known kin, for tests of `forensics.individual`."""
 
+from contextlib import contextmanager
+
 import numpy as np
+import pytest
 
 from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
+from forensics.individual import false_links
 from forensics.individual.frequencies import Frequencies
 
-__all__ = ["drifted", "frequencies", "profiles", "seen"]
+__all__ = ["drifted", "fewer_draws", "frequencies", "profiles", "seen"]
+
+
+@contextmanager
+def fewer_draws(draws: int = 500):
+    """Let chance be simulated with fewer pairs, where its rates are not what a test looks at."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(false_links, "DRAWS", draws)
+        patch.setattr(false_links, "_TOTAL", len(false_links.SHARES) * draws)
+        yield
 
 
 def frequencies(loci: int = 12, alleles: int = 8, seed: int = 1) -> Frequencies:

@@ -13,6 +13,7 @@ n_x of n alleles seen being x:
 - k0: none is: ``p_a q(b | a) q(c | a, b) q(d | a, b, c)``
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +36,8 @@ __all__ = [
 
 # Tables have (K (K + 1) / 2)^2 cells; more alleles than this would need over 100 MB a locus.
 MAX_ALLELES = 80
+# Tables of up to so many alleles are kept: 0.4 MB each.
+_MAX_FEW = 20
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,7 @@ def joint_table(
             table += relationship.k1 * _share_one_allele(index, three, mutation)
         if relationship.k0:
             table += relationship.k0 * _share_no_allele(index, three, p, theta)
-    return _typed(count, index, first) @ table @ _typed(count, index, second).T
+    return _typed(count, first) @ table @ _typed(count, second).T
 
 
 def genotype_square(count: int) -> np.ndarray:
@@ -222,9 +225,21 @@ def _share_no_allele(
     return table.reshape(size, size)
 
 
-def _typed(count: int, index: np.ndarray, errors: LaboratoryErrors) -> np.ndarray:
-    """Return the probability of what is typed (rows) given what the animal has (columns)."""
-    size = genotype_count(count)
+def _typed(count: int, errors: LaboratoryErrors) -> np.ndarray:
+    """Return the probability of what is typed (rows) given what the animal has (columns); not to be written to."""
+    return _typed_of_few(count, errors) if count <= _MAX_FEW else _compute_typed(count, errors)
+
+
+@functools.lru_cache(maxsize=64)
+def _typed_of_few(count: int, errors: LaboratoryErrors) -> np.ndarray:
+    # The same for every relationship and for every locus with as many alleles.
+    result = _compute_typed(count, errors)
+    result.flags.writeable = False
+    return result
+
+
+def _compute_typed(count: int, errors: LaboratoryErrors) -> np.ndarray:
+    size, index = genotype_count(count), genotype_square(count)
     result = np.eye(size)
     if errors.dropout:
         for a in range(count):
@@ -260,7 +275,7 @@ def typed_given_true(alleles: int, errors: LaboratoryErrors) -> np.ndarray:
     numpy.ndarray of float64, shape (G, G)
         Each column sums to 1.
     """
-    return _typed(alleles, genotype_square(alleles), errors)
+    return _typed(alleles, errors).copy()
 
 
 def ratio_tables(

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from individual_simulation import frequencies, profiles, seen
+from individual_simulation import fewer_draws, frequencies, profiles, seen
 
 from forensics.cli import main
 
@@ -15,6 +15,12 @@ RATES = ("--dropout", "0.02", "--mistyping", "0.002", "--theta", "0")
 
 def run(*arguments):
     return CliRunner().invoke(main, ["individual", "network", *map(str, arguments)])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _fewer_draws():
+    with fewer_draws():
+        yield
 
 
 @pytest.fixture(scope="module")

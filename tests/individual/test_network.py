@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from individual_simulation import drifted, frequencies, profiles, seen
+from individual_simulation import drifted, fewer_draws, frequencies, profiles, seen
 
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import MISSING, Genotypes
 from forensics.genetics.reading import read_genotypes
+from forensics.individual.false_links import DRAWS
 from forensics.individual.frequencies import frequencies_of
 from forensics.individual.matching import group_samples
 from forensics.individual.network import DEFAULT_KINDS, LIMIT, seizure_network, seizures_of
@@ -34,9 +35,10 @@ def held():
     return frequencies(loci=16)
 
 
-def network(genotypes, seizures, held, **options):
+def network(genotypes, seizures, held, *, draws=500, **options):
     options = {"theta": 0.0, "errors": RATES, "mutation": 0.001} | options
-    return seizure_network(genotypes, seizures, held, reference=genotypes, **options)
+    with fewer_draws(draws):
+        return seizure_network(genotypes, seizures, held, reference=genotypes, **options)
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +184,9 @@ def test_unrelated_seizures_are_joined_as_often_as_expected(held):
         animals = np.stack([random.choice(len(p), (600, 2), p=p) for p in held.values], axis=1)
         genotypes = typed(held, animals, random, dropout=0.02, missing=0.05)
         seizures = [f"S{number}" for number in random.integers(10, size=600)]
-        one = network(genotypes, seizures, held, limit=1.0, errors=LaboratoryErrors(0.02, 1e-4))
+        one = network(
+            genotypes, seizures, held, draws=DRAWS, limit=1.0, errors=LaboratoryErrors(0.02, 1e-4)
+        )
         pairs.update(one.pairs)
         expected.update(one.expected)
         false += len(one.found)
@@ -207,7 +211,7 @@ def test_true_links_are_found_as_often_as_stated(held):
     everything = np.concatenate([parents[::2], *young])
     genotypes = typed(held, everything, random, dropout=0.02, missing=0.03)
     seizures = [name for name in "ABC" for _animal in range(150)]
-    one = network(genotypes, seizures, held)
+    one = network(genotypes, seizures, held, draws=DRAWS)
     number = {member.samples[0]: member.number for member in one.members}
     stated = {
         frozenset((pair.first, pair.second)): pair.kind
@@ -480,7 +484,7 @@ def test_what_chance_makes_is_that_of_the_animals_and_not_of_the_stated_theta(he
     samples, range_ = everything.take(range(800)), everything.take(range(800, 900))
     counted = frequencies_of(range_, also=[samples])
     seizures = [f"S{n % 20:02d}" for n in range(800)]
-    options = {"theta": 0.03, "limit": 1.5, "errors": LaboratoryErrors(0.02, 1e-4)}
+    options = {"draws": DRAWS, "theta": 0.03, "limit": 1.5, "errors": LaboratoryErrors(0.02, 1e-4)}
     one, before = (
         network(samples, seizures, counted, check=check, **options) for check in (True, False)
     )
