@@ -8,11 +8,13 @@ import sys
 import plugins_installed
 import pytest
 import training_case
+from click.testing import CliRunner
 from plugins_installed import run, write_distribution
 
 import forensics
 from forensics.barcode.locus import LOCI, find_locus, known_loci, plugins_of_loci
 from forensics.barcode.reading.reads import read_queries
+from forensics.cli import main
 from forensics.core.method import find_method
 from forensics.core.provenance import make_provenance
 from forensics.demonstration import PASSPHRASE
@@ -214,15 +216,16 @@ def test_the_verifier_of_an_installation_that_has_it_is_silent(recorded, example
 
 @pytest.mark.parametrize("installed", [True, False])
 def test_the_report_has_the_words_of_the_plug_in_or_says_what_is_missing(
-    recorded, example, tmp_path, installed
+    recorded, example, tmp_path, on_path, installed
 ):
     case, event = recorded
-    done = run(
-        example if installed else None, "report", "build", _case_of(case), "--ledger",
-        case / "laboratory.db", "--details", case / "details.toml", "--finding", event, "--draft",
-        "--output", tmp_path / "report.html", cwd=tmp_path,
+    on_path(example if installed else tmp_path)
+    arguments = (
+        "report", "build", _case_of(case), "--ledger", case / "laboratory.db", "--details",
+        case / "details.toml", "--finding", event, "--draft", "--output", tmp_path / "report.html",
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    done = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert done.exit_code == 0, done.stderr
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert f"{PACKAGE} 0.1.0" in page
     words = "The animal was about 12.3 years old (11.4 to 13.2)."
