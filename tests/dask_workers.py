@@ -5,9 +5,17 @@ They run until standard input ends. A process of its own, whose children are non
 
 import sys
 
+import dask
 from distributed import LocalCluster
 
+# What watches idle workers takes more time than the tests.
+QUIET = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.interval": "10s",
+}
+
 if __name__ == "__main__":
+    dask.config.set(QUIET)
     with LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
         host="127.0.0.1",
