@@ -183,7 +183,7 @@ def _evidence(result: Origin, rank_width: int) -> Iterator[str]:
             latitude=result.point.latitude, longitude=result.point.longitude
         )
         if (area := result.region_area(0.9)) is not None:
-            yield _("{level:.0%}: {area} km²").format(level=0.9, area=thousands(area))
+            yield _("{level:.0%} region {area} km²").format(level=0.9, area=thousands(area))
 
 
 def _below(text: str) -> Iterator[str]:
