@@ -73,8 +73,9 @@ class CodedAnimals:
         for copy in range(2):  # each column once a copy
             there = use & (codes[:, :, copy] >= 0)
             result[(first + codes[:, :, copy])[there]] += 1.0
-        result = result.reshape(len(codes), width)
-        return result, np.where(use, self.copies[rows], 0).astype(np.float64)
+        return result.reshape(len(codes), width), np.where(use, self.copies[rows], 0).astype(
+            np.float64
+        )
 
 
 def code_animals(genotypes: Genotypes, baseline: Baseline) -> CodedAnimals:
