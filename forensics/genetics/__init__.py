@@ -12,6 +12,7 @@
 ``plink``            PLINK's .bed, whole or in blocks; ``plink_tables`` its .bim and .fam
 ``likelihoods``      ``GenotypeLikelihoods`` of few reads; ``beagle``, ``vcf_likelihoods`` read them
 ``animal_tables``    what a table says of animals beside their genotypes
+``markers``          some loci of many, chosen without regard to where animals are from
 ``quality``          ``quality_report``, of ``equilibrium``, ``duplicates`` and ``dropout``
 ``differentiation``  FST and theta between animals and a reference, and among populations
 ``counts``           ``AlleleCounts``: alleles counted by group; ``encoder`` for scikit-learn

@@ -22,6 +22,7 @@ behind it.
 ``places``                 the kind that places on a map: ``spatial`` (``spatial_storage``), ``sites``,
                            ``ranges`` (where an animal may come from), ``pooled_field`` of ``smoothing``
                            (kernels), ``fields`` (kriging) and ``ridge`` (regression), ``tuning``,
+                           ``cell_interpolation`` (some cells for all, of many loci),
                            ``regressor_models`` and ``regressed_field`` (a regressor of scikit-learn),
                            ``joint`` (a seizure), ``haplotypes`` (``place_regressor``,
                            ``haplotype_classifier``: scikit-learn)
