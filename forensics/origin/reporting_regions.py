@@ -264,7 +264,9 @@ class RegionReporter:
         return RegionAnswer(
             regions=self.regions.name,
             confidence=self.confidence,
-            probability=float(posteriors[named].sum()),
+            probability=min(
+                1.0, float(posteriors[named].sum())
+            ),  # the last digit of a sum of floats
             shares=tuple(shares),
             measured=None if self.calibration is None else self.calibration.measured,
         )

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from spatial_simulation import simulated_animals
 
 from forensics.errors import InputError, ModelError
 from forensics.learning.card import card_of, front_matter_of
 from forensics.origin.models import open_model, packaged_models, save_model
+from forensics.origin.training import train_genotypes
 from forensics.resources import folder
 
 
@@ -44,6 +46,20 @@ def test_a_model_of_the_package_is_a_demonstration_wherever_it_lies(made, tmp_pa
         assert open_model(name).identity()["demonstration"] is True
     copy = shutil.copytree(folder("models") / "microbov-breeds", tmp_path / "our_own")
     assert open_model(copy).demonstration
+
+
+def test_packaged_models_have_every_array_of_a_model_that_is_trained_now(tmp_path):
+    """Else a test that a newer version makes, such as the guard against crosses, would be silent in them."""
+    animals = simulated_animals(seed=5, sites=8, animals=5, loci=6)
+    for name in packaged_models():
+        packaged = open_model(name)
+        now = tmp_path / packaged.kind
+        if not now.exists():
+            train_genotypes(
+                animals, now, name="now", version="1", kind=packaged.kind, evaluated=False
+            )
+        assert set(open_model(now).arrays) <= set(packaged.arrays), name
+        assert any(array.endswith("fit_crossed") for array in packaged.arrays), name
 
 
 def test_arrays_of_an_opened_model_cannot_be_changed(made):

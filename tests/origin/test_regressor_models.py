@@ -135,9 +135,21 @@ def test_other_regressors_are_stored_and_give_the_same_places(animals, estimator
     assert first.median is not None and first.median == again.median
 
 
-def test_samples_are_placed_together(animals, ridge):
-    seizure = place_together(ridge[1], animals.take(np.arange(4)))
-    assert seizure.to_dict()["provenance"]["library"] == ridge[1].identity()
+def test_a_seizure_of_a_site_that_was_left_out_is_placed_as_one_and_more_closely(animals, tmp_path):
+    new = np.array([name == "S07" for name in animals.populations])
+    model = train_genotypes(
+        animals.take(~new), tmp_path / "m", name="m", version="1", estimator=Ridge(),
+        evaluated=False,
+    )  # fmt: skip
+    # What animals of one site share was learnt on left-out sites, as of any map.
+    assert 0 < model.card["parameters"]["shared"] <= 1
+    assert model.card["parameters"]["joint_coverage"] >= 0.9
+    seizure = place_together(model, animals.take(new))
+    assert seizure.provenance.library == model.identity()
+    assert seizure.few > seizure.few_before and len(seizure.places) == 1
+    alone = [result.region_area(0.9) for result in assign_with(model, animals.take(new))]
+    (area,) = (region.area_km2 for region in seizure.places[0].regions if region.level == 0.9)
+    assert area < 0.8 * np.median(alone)
 
 
 def test_fewer_typed_loci_make_a_wider_region(animals, ridge):

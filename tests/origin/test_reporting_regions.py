@@ -1,6 +1,7 @@
 """Reporting regions: what belongs to which, which are named, and what is read of their definition."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -108,6 +109,14 @@ def test_no_posterior_is_shown_as_0_or_1():
     sharp = answer_of(around(0.5, 37.0, km=20))
     text = dict(sharp.lines())["Reporting regions"]
     assert "> 0.9999" in text and "1.00" not in text
+
+
+def test_a_posterior_is_never_above_1():
+    rounded = SimpleNamespace(
+        apply=lambda _masses, _before: np.array([0.6, 0.4 + 2.3e-16]), measured=MEASURED
+    )
+    answer = answer_of(around(-3.3, 36.5, km=200), calibration=rounded)
+    assert len(answer.named) == 2 and answer.probability == 1.0
 
 
 def test_an_answer_is_stored_and_read_back():
