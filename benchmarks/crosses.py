@@ -1,7 +1,7 @@
 """Classes of cross, and what an assignment does with a cross: SIMULATED crosses of real animals.
 
     python benchmarks/crosses.py
-    python benchmarks/crosses.py --sets microbov --pairs 20
+    python benchmarks/crosses.py --sets nancycats swallowtails    (seconds)
 
 Half of the animals of each population are the reference, the other half are parents: a young has a
 gamete of each, loci unlinked. For pairs of populations drawn at random, animals of all six classes are
