@@ -134,6 +134,9 @@ class IdentificationRow(ResultRow):
     description: str = ""
     part: str = ""
     deposited: str | None = None
+    placement_rank: str | None = None
+    placement_taxon: str | None = None
+    placement_probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,6 +146,17 @@ def test_rows_of_a_mixture_are_read(root):
         rows[0].differences(mixture)
 
 
+def test_rows_of_before_placements_are_read(results):
+    columns = [name for name in CSV_COLUMNS if not name.startswith("placement_")]
+    text = written([result.to_row() for result in results], columns)
+    rows = forensics.read_results(text.splitlines())
+    assert (
+        {row.placement_rank for row in rows}
+        == {row.placement_probability for row in rows}
+        == {None}
+    )
+
+
 def test_a_head_alone_is_no_rows():
     assert len(forensics.read_results([",".join(CSV_COLUMNS)])) == 0
 

@@ -26,6 +26,7 @@ and what they stand upon:
 ``packaged``        the packaged tables that decide about a name
 ``cites``           CITES listings of what was found
 ``identification``  the result for one sequence; ``parts`` the parts of a record that is cut
+``wording``         what a person reads of it: the call, what it rests on, what to do
 ``run``             the results of a run; ``notebook`` shows them, ``plots`` draws them
 ``stored_identification``  results read back
 ``following``       how far a run of a script has come

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY, Call
+from forensics.barcode.calling.decision import Call
 from forensics.barcode.cites import (
     ListedCall,
     RecordedListings,
@@ -16,13 +16,12 @@ from forensics.barcode.cites import (
 )
 from forensics.barcode.matching.candidates import ReportedCandidate
 from forensics.barcode.parts import label_part
-from forensics.barcode.quality import DECIDING
 from forensics.barcode.reference.units import UNIT
 from forensics.core.notice import Notice
 from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance
 from forensics.lazily import renamed
-from forensics.messages import N_, _, ngettext, numeral
+from forensics.messages import N_
 
 if TYPE_CHECKING:  # loaded where they are asked for
     from forensics.barcode.calling.criteria import Evaluation
@@ -53,7 +52,7 @@ CSV_COLUMNS = (
     "best_species", "identity", "coverage", "mismatches", "accession", "records",
     "closest_other_species", "closest_other_identity", "search_exhaustive", "floor", "warnings",
     "input_file", "input_sha256", "library", "library_sha256", "version", "time", "description", "part",
-    "deposited",
+    "deposited", "placement_rank", "placement_taxon", "placement_probability",
 )  # fmt: skip
 
 
@@ -280,7 +279,7 @@ class Identification(PlainResult):
         """Return the values of `CSV_COLUMNS`."""
         best = self.candidates[0] if self.candidates else None
         other = self.closest_other_species
-        made = self.provenance
+        made, far = self.provenance, self.placement
         return {
             **{name: getattr(self, name) for name in CSV_COLUMNS[:8]},
             "probability": self.call.probability,
@@ -306,6 +305,9 @@ class Identification(PlainResult):
             "description": self.description,
             "part": self.part,
             "deposited": best and best.deposited,
+            "placement_rank": far and far.rank,
+            "placement_taxon": far and far.taxon,
+            "placement_probability": far and far.probability,
         }
 
     @property
@@ -324,89 +326,21 @@ class Identification(PlainResult):
 
     def headline(self) -> str:
         """Return the result in one sentence."""
-        if self.status == "identified":
-            if self.rank == "species":
-                return _("{taxon} (species)").format(taxon=self.taxon)
-            if self.rank == UNIT:
-                return _(
-                    "{taxon} (a unit: one of these species; which, the locus cannot tell)"
-                ).format(taxon=self.taxon)
-            return _("{taxon} ({rank}; the species is not settled)").format(
-                taxon=self.taxon, rank=_(RANKS[self.rank])
-            )
-        if self._of_a_person():
-            return _("unusable: of a person")
-        if "NOT_THIS_LOCUS" in self.codes:
-            return _("unusable: the sequence is not of the locus")
-        if self.status == "not_in_library" and (place := self._stated_placement()):
-            return _("not in the library; {place}").format(place=place)
-        return {
-            "inconclusive": _("inconclusive: no name can be given"),
-            "not_in_library": _("not in the library"),
-            "unusable": _("unusable: the sequence cannot be examined"),
-        }[self.status]
+        from forensics.barcode.wording import headline_of
+
+        return headline_of(self)
 
     def lines(self) -> list[tuple[str, str]]:
         """Return label and text of everything a person should read, in order."""
-        lines = [(_("Result"), self.headline()), *self.evidence_lines()]
-        notes = [w for w in self.warnings if w.code not in _SAID_ELSEWHERE]
-        notes.sort(key=lambda w: w.code not in DECIDING)  # what decides comes first
-        lines += [(_("Note"), w.message) for w in notes]
-        if advice := self.advice():
-            lines.append((_("What to do"), advice))
-        return lines
+        from forensics.barcode.wording import lines_of
+
+        return lines_of(self)
 
     def evidence_lines(self) -> list[tuple[str, str]]:
         """Return label and text of what the call rests on: how sure, nearest species, listing."""
-        lines: list[tuple[str, str]] = []
-        if self.candidates:
-            lines += [
-                (_("How sure"), self._how_sure()),
-                (_("Best match"), _match(self.candidates[0])),
-                (_("Closest other"), self._closest_other()),
-            ]
-            if self.reasons:
-                lines.append((_("Behind it"), self.reasons.behind()))
-                lines.append((_("Gap"), self.reasons.gap_line()))
-            lines.append((_("CITES listing"), self.listed_call().line()))
-        elif self.status == "not_in_library":
-            text = (
-                _("proved: no record that is long enough to compare reaches {floor:.0%} identity")
-                if self.search_exhaustive
-                else _("no record that was compared reaches {floor:.0%} identity")
-            )
-            lines.append((_("How sure"), text.format(floor=self.floor)))
-        if self.placement:
-            lines.append((_("Further away"), self._placement_line(self.placement)))
-        return lines
+        from forensics.barcode.wording import evidence_of
 
-    def _stated_placement(self) -> str:
-        """Return the higher rank that is stated with its probability; "" where none is."""
-        placement = self.placement
-        if placement is None or placement.taxon is None or placement.probability is None:
-            return ""
-        return _("{taxon} ({rank}, {probability})").format(
-            taxon=placement.taxon,
-            rank=_(RANKS[placement.rank]),
-            probability=_percent(placement.probability),
-        )
-
-    def _placement_line(self, placement: "FarPlacement") -> str:
-        """Return the nearest record that was found beyond the floor, and what it says of the ranks."""
-        ranks = [
-            _("{taxon} ({rank}, {probability})").format(
-                taxon=of_rank.taxon, rank=_(RANKS[rank]), probability=_percent(of_rank.probability)
-            )
-            for rank, of_rank in placement.ranks.items()
-        ]
-        return _(
-            "{species}, {identity:.1%} ({accession}), not proved to be the nearest; {ranks}"
-        ).format(
-            species=placement.species,
-            identity=placement.identity,
-            accession=placement.accession,
-            ranks=", ".join(ranks),
-        )
+        return evidence_of(self)
 
     def listed_call(self) -> ListedCall:
         """Return the listing of what was called, else those of the candidates, of which there is one at least."""
@@ -414,77 +348,11 @@ class Identification(PlainResult):
             return listing_of_call(self.call, self.candidates, self._day, self.official)
         return recorded_listing_of_call(self.call, self.listings)
 
-    def _closest_other(self) -> str:
-        if self.closest_other_species:
-            return _match(self.closest_other_species)
-        return _("none among the records compared within {limit:.0%}").format(
-            limit=1 - self.proved_to
-        )
-
-    def _of_a_person(self) -> bool:
-        return bool(_OF_A_PERSON & {warning.code for warning in self.warnings})
-
-    def _how_sure(self) -> str:
-        call = self.call
-        if call.probabilities is None:
-            return _(
-                "not known: this library is not calibrated; by rule a species from {species:.0%} "
-                "and a genus from {genus:.0%} identity"
-            ).format(species=SPECIES_IDENTITY, genus=GENUS_IDENTITY)
-        none = call.probabilities["species"]["none"]
-        missing = _("{none} that the library lacks the species").format(none=_percent(none))
-        if call.status == "identified" and call.probability is not None and self._interval:
-            lower, upper = self._interval
-            return _("{probability} ({lower} to {upper}) that it is this {rank}; {missing}").format(
-                probability=_percent(call.probability),
-                lower=_percent(lower),
-                upper=_percent(upper),
-                rank=_(RANKS[call.rank]),
-                missing=missing,
-            )
-        if call.status == "identified" and call.probability is not None:
-            return _("{probability} that it is this {rank}; {missing}").format(
-                probability=_percent(call.probability), rank=_(RANKS[call.rank]), missing=missing
-            )
-        return missing
-
     def advice(self) -> str:
         """Return what to do about the result; "" where nothing needs to be done."""
-        found = {warning.code for warning in self.warnings}
-        for codes, advice in _ADVICE:
-            if codes & found:
-                return _(advice)
-        if self.status == "not_in_library":
-            return _(
-                "The species may be one that this library lacks. Look at 'forensics library info', "
-                "use a library of the suspected group, and do not report a name."
-            )
-        if "CRITERIA_NOT_MET" in {warning.code for warning in self.warnings}:
-            return _(
-                "Report no species. Add reference records that meet the criteria, or sequence "
-                "another locus."
-            )
-        if self.status == "inconclusive":
-            return _(
-                "Do not report a name. Sequence another locus, or use a library with more records "
-                "of the group."
-            )
-        if self.status == "identified" and self.rank == UNIT:
-            return _(
-                "Report the species of the unit together, each with its listing. Sequence another locus to go further."
-            )
-        if self.status == "identified" and self.rank != "species":
-            if {"DOMESTIC_FORM", "KNOWN_HYBRIDISATION"} & {w.code for w in self.warnings}:
-                return _(
-                    "Report no more than the {rank}, and the set in the note. The nuclear test "
-                    "named there would go further."
-                ).format(rank=_(RANKS[self.rank]))
-            return _(
-                "Report no more than the {rank}. Sequence another locus to go further."
-            ).format(rank=_(RANKS[self.rank]))
-        if self.status == "unusable":
-            return _("Repair or repeat the sequence; nothing was searched.")
-        return ""
+        from forensics.barcode.wording import advice_of
+
+        return advice_of(self)
 
     def plot(self, axes: Any = None) -> Any:
         """Draw the candidates with their probabilities, and that of a species that is not in the library.
@@ -526,81 +394,6 @@ class Identification(PlainResult):
         from forensics.barcode.notebook import result_html
 
         return result_html(self)
-
-
-# Said in the line "How sure".
-_SAID_ELSEWHERE = frozenset({"UNCALIBRATED"})
-_OF_A_PERSON = frozenset({"HUMAN", "ELIMINATION_MATCH"})
-# What to do about what decides (`forensics.barcode.quality.DECIDING`); the first that fits is said.
-_ADVICE = (
-    (
-        frozenset({"NOT_THIS_LOCUS"}),
-        N_(
-            "Report nothing of the animal. Find out what was amplified: bacteria, a vector, a nuclear sequence, another "
-            "locus. Amplify again with other primers, or give the right --locus or library."
-        ),
-    ),
-    (
-        _OF_A_PERSON,
-        N_(
-            "Delete or lock the file as your rules on personal data say. Look for the way it took: "
-            "handling, extraction, blanks; take another sample of the exhibit."
-        ),
-    ),
-    (
-        frozenset({"READS_DISAGREE"}),
-        N_("Find out whether the reads are of one sample: look for a mix-up of tubes or plates."),
-    ),
-    (
-        frozenset({"MIXED_CHROMATOGRAM", "MIXED_READS", "CHIMERA"}),
-        N_(
-            "Do not report a name. Look for a mixture or a contamination; extract and amplify again, "
-            "with other primers."
-        ),
-    ),
-    (
-        frozenset({"POSSIBLY_HUMAN"}),
-        N_("Do not report a name. Sequence a longer piece, or one that changes faster."),
-    ),
-    (
-        frozenset({"ERROR_PRONE", "WEAK_CONSENSUS"}),
-        N_("Sequence the sample again, both strands or more reads."),
-    ),
-    (
-        frozenset({"STOP_CODON", "FRAMESHIFT", "UNEXPECTED_TRANSLATION"}),
-        N_(
-            "Report no species. Look at the chromatogram; amplify with other primers, a longer piece "
-            "or from RNA."
-        ),
-    ),
-)
-
-
-def _percent(probability: float) -> str:
-    """Return a probability for people; certainty is never claimed."""
-    if probability >= 0.9995:
-        return _("over 99.9%")
-    if probability < 0.0005:
-        return _("under 0.1%")
-    return numeral(probability, ".1%")
-
-
-def _match(candidate: ReportedCandidate) -> str:
-    text = _(
-        "{species}, {identity:.2%} of {length} bp ({edits} differences), {accession}, {records}"
-    )
-    if candidate.length is None:
-        text = _("{species}, {identity:.2%} ({edits} differences), {accession}, {records}")
-    return text.format(
-        species=candidate.shown_name,
-        identity=candidate.identity,
-        length=candidate.length,
-        edits=candidate.mismatches,
-        accession=candidate.accession,
-        records=ngettext(
-            "{number} record in the library", "{number} records in the library", candidate.records
-        ).format(number=candidate.records),
-    )
 
 
 __getattr__ = renamed(__name__, {"Identifications": "forensics.barcode.run.Identifications"})

@@ -6,6 +6,7 @@ that says more in other words gets past; reviewers read the report all the same.
 
 from collections.abc import Iterator, Sequence
 
+from forensics.report.conservative_call import conservative_call, is_call
 from forensics.report.finding import Finding
 from forensics.report.persons import persons_named
 from forensics.report.reported import candidates_of, reported_of
@@ -57,12 +58,21 @@ def _taxa_below(text: str, statement: Statement, findings: Sequence[Finding]) ->
     reported = reported_of(statement, findings)
     if reported is None or not text:
         return
-    names = {name for _rank, name in reported}
+    names = {name for _rank, name in reported} | {*_far_taxa(findings)}
     # Of several ranks the most cautious holds; where no name is reported every taxon is too much.
     least = max((RANKS.index(rank) for rank, _name in reported), default=len(RANKS))
     for mention in find_mentions(text, candidates_of(findings)):
         if mention.taxon not in names and RANKS.index(mention.rank) < least:
             yield mention
+
+
+def _far_taxa(findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield the taxa that records further away speak for, where nothing is near and the report says so."""
+    for finding in findings:
+        if is_call(finding) and conservative_call(finding).status == "not_in_library":
+            far = (finding.result or {}).get("placement") or {}
+            if taxon := far.get("taxon"):
+                yield taxon
 
 
 def _sharpens(mention: Mention, statement: Statement, finding: Finding) -> bool:

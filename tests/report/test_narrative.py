@@ -177,3 +177,51 @@ def test_what_is_not_excluded_is_told_for_every_prior(finding):
 def test_a_species_of_another_genus_at_another_prior_leaves_no_name(finding):
     finding["priors"] = [call("genus", "Balaenoptera"), call("species", "Megaptera novaeangliae")]
     assert conservative_call(as_finding(finding)).taxon is None
+
+
+FAR = {
+    "rank": "order", "taxon": "Primates", "probability": "0.971", "species": "Papio anubis",
+    "accession": "AB123", "identity": "0.871",
+    "family": {"taxon": "Cercopithecidae", "probability": "0.62"},
+    "order": {"taxon": "Primates", "probability": "0.971"},
+    "class": {"taxon": "Mammalia", "probability": "0.98"},
+}  # fmt: skip
+
+
+def place_far(finding, **changed):
+    finding["priors"] = [call(None, None, "not_in_library")]
+    finding["result"].update(
+        status="not_in_library", rank=None, taxon=None, candidates=[], placement=FAR | changed
+    )
+
+
+def test_what_records_further_away_speak_for_is_said_with_its_probability_and_what_it_rests_on(
+    finding,
+):
+    place_far(finding)
+    said = "Records further away speak for Primates (order): probability 0.971."
+    assert headline(finding).endswith(f"no name can be given. {said}")
+    texts = list(sentences(finding))
+    assert said in texts
+    assert any(
+        "AB123 (Papio anubis), 87.1\u00a0% identical. That none is nearer" in t for t in texts
+    )
+    assert any("was learnt on records of the library" in text for text in texts)
+    assert ("family", "Cercopithecidae", "0.620") in [
+        row for part in parts(finding) for table in part.tables for row in table.rows
+    ]
+
+
+def test_a_rank_that_does_not_reach_the_confidence_is_not_reported(finding):
+    place_far(finding, rank=None, taxon=None, probability=None)
+    assert headline(finding).endswith("no name can be given.")
+    assert any(
+        "no family, order or class reaches a probability of 0" in t for t in sentences(finding)
+    )
+
+
+def test_where_the_call_depends_on_the_prior_nothing_is_said_of_records_further_away(finding):
+    place_far(finding)
+    finding["priors"].append(call("genus", "Balaenoptera"))
+    assert headline(finding) == "No name is reported, because the call depends on the prior."
+    assert not any("further away" in text for text in sentences(finding))

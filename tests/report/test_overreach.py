@@ -120,3 +120,21 @@ def test_what_the_law_calls_persons_is_refused(statement, text):
 
 def test_the_report_of_the_training_case_says_nothing_that_it_must_not(statement):
     assert check(statement, read_template()) == []
+
+
+@pytest.mark.parametrize(("taxon", "found"), [("Primates", set()), (None, {"BELOW_RANK"})])
+def test_what_records_further_away_speak_for_may_be_named_where_it_is_stated(
+    statement, taxon, found
+):
+    statement = with_opinion(statement, "It is of the Primates.")
+    for finding in statement["findings"]:
+        if "candidates" in finding["result"]:
+            far = {"rank": taxon and "order", "taxon": taxon, "probability": taxon and "0.97",
+                   "species": "Papio anubis", "accession": "AB123", "identity": "0.87",
+                   "family": None, "order": {"taxon": "Primates", "probability": "0.97"},
+                   "class": None}  # fmt: skip
+            finding["priors"] = []
+            finding["result"] |= {
+                "status": "not_in_library", "rank": None, "taxon": None, "placement": far,
+            }  # fmt: skip
+    assert codes(statement) & {"BELOW_RANK"} == found

@@ -25,6 +25,8 @@ RANKS = {
     "unit": N_("unit"),
     "genus": N_("genus"),
     "family": N_("family"),
+    "order": N_("order"),
+    "class": N_("class"),
 }
 _MAX_CANDIDATES = 5  # in the table; all are in the finding
 
@@ -35,9 +37,11 @@ def _parts(finding: Finding, result: Identification) -> Iterator[Part]:
     yield from make_part("question", [_question(finding)])
     yield from make_part("propositions", _propositions(call))
     yield from make_part("method", [_method(finding, result)])
-    yield from make_part("found", _results(result, call, options), _candidates(result))
+    yield from make_part(
+        "found", _results(result, call, options), _candidates(result), _far_ranks(result, call)
+    )
     yield from make_part("prior", _priors(finding, result, call), _prior_table(finding, call))
-    yield from make_part("assumed", _assumptions(finding, result))
+    yield from make_part("assumed", _assumptions(finding, result, call))
     if result.candidates:
         yield from make_part("open", [_not_excluded(finding)])
     if call.rank in ("species", "genus"):
@@ -51,7 +55,7 @@ def _parts(finding: Finding, result: Identification) -> Iterator[Part]:
 def _headline(finding: Finding, result: Identification) -> str:
     call = conservative_call(finding)
     if call.taxon is None:
-        return _NO_NAME[call.status]()
+        return " ".join(filter(None, (_NO_NAME[call.status](), _stated_far(result, call))))
     return _("{taxon} ({rank})").format(taxon=call.taxon, rank=_rank(call.rank))
 
 
@@ -110,6 +114,7 @@ def _method(finding: Finding, result: Identification) -> str:
 def _results(result: Identification, call: Call, options: Mapping[str, Any]) -> Iterator[str]:
     if call.taxon is None:
         yield _NO_NAME[call.status]()
+        yield from _far_records(result, call, options)
         return
     if call.rank == UNIT:
         yield _(
@@ -156,6 +161,47 @@ def _candidates(result: Identification) -> Table:
         ),
         (0.27, 0.17, 0.16, 0.18, 0.22),
     )  # fmt: skip
+
+
+# -- records further away ---------------------------------------------------------------
+
+
+def _stated_far(result: Identification, call: Call) -> str:
+    """Return the rank that records further away speak for; "" where none is stated."""
+    far = result.placement
+    if call.status != "not_in_library" or far is None or far.taxon is None:
+        return ""
+    return _("Records further away speak for {taxon} ({rank}): probability {p}.").format(
+        taxon=far.taxon, rank=_rank(far.rank), p=probability(far.probability)
+    )
+
+
+def _far_records(result: Identification, call: Call, options: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what records further away than those that are compared say of family, order and class."""
+    far = result.placement
+    if call.status != "not_in_library" or far is None:
+        return
+    yield _stated_far(result, call) or _(
+        "By records further away no family, order or class reaches a probability of {confidence}: none is reported."
+    ).format(confidence=numeral(options.get("confidence", "?")))
+    yield _(
+        "The nearest of them that was looked at is {accession} ({species}), {identity} identical. That none is "
+        "nearer is not proved."
+    ).format(accession=far.accession, species=far.species, identity=percent(far.identity, 1))
+
+
+def _far_ranks(result: Identification, call: Call) -> Table:
+    """Return the nearest family, order and class with their probabilities."""
+    far = result.placement
+    ranks = {} if call.status != "not_in_library" or far is None else far.ranks
+    return Table(
+        (_("Rank"), _("By the nearest records"), _("Probability")),
+        tuple(
+            (_rank(rank), of_rank.taxon, probability(of_rank.probability))
+            for rank, of_rank in ranks.items()
+        ),
+        (0.25, 0.5, 0.25),
+    )
 
 
 # -- the prior --------------------------------------------------------------------------
@@ -227,11 +273,17 @@ _STATUSES: dict[str, Callable[[], str]] = {
 # -- what it rests on -------------------------------------------------------------------
 
 
-def _assumptions(finding: Finding, result: Identification) -> Iterator[str]:
+def _assumptions(finding: Finding, result: Identification, call: Call) -> Iterator[str]:
     yield _(
         "That the sequence is of the item and not of what may have come to it, which the controls "
         "of the runs are for; and that the names of the reference records are right."
     )
+    if call.status == "not_in_library" and result.placement:
+        yield _(
+            "The probability of a family, an order or a class was learnt on records of the library. Each was looked "
+            "up without its genus, its family, its order and its class in turn. It is assumed that the questioned "
+            "sequence stands as far from the library as these did."
+        )
     prior = finding.options.get("in_library_prior")
     if result.call.probabilities and prior is not None:
         if why := finding.prior_reason:

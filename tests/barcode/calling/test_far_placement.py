@@ -91,9 +91,18 @@ def test_a_placement_is_stored_and_read_back(placed):
     assert again == placed and again.placement == placed.placement
 
 
+def test_a_placement_stands_in_the_last_columns_of_a_row(placed):
+    row = placed.to_row()
+    assert list(row)[-3:] == ["placement_rank", "placement_taxon", "placement_probability"]
+    far = placed.placement
+    assert tuple(row.values())[-3:] == (far.rank, far.taxon, far.probability)
+    assert row["taxon"] is row["best_species"] is None
+
+
 def test_where_a_record_is_near_nothing_is_placed(library):
     (result,) = identify(tree()[0][5][1], library=library)
     assert result.placement is None and "placement" not in result.to_dict()
+    assert tuple(result.to_row().values())[-3:] == (None, None, None)
 
 
 def test_a_library_that_does_not_say_places_nothing(library, tmp_path):
