@@ -5,6 +5,7 @@ checkout when it is installed in editable mode.
 """
 
 import sys
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
@@ -23,7 +24,7 @@ class Build(build):
     sub_commands = [*build.sub_commands, ("build_catalogues", None), ("build_indexes", None)]
 
 
-class _Step(Command):
+class _Step(Command, ABC):
     """A sub-command as setuptools describes them."""
 
     user_options: ClassVar[list[tuple[str, str | None, str]]] = []
@@ -46,9 +47,9 @@ class _Step(Command):
     def get_output_mapping(self) -> dict[str, str]:
         return {}
 
+    @abstractmethod
     def made(self) -> list[Path]:
         """Return the files that the step makes."""
-        raise NotImplementedError
 
     def folder(self, name: str, checkout: Path) -> Path:
         """Return a folder of the package, where it is built or in the checkout."""

@@ -1,6 +1,7 @@
 """What every result gives, typed or not: one line of JSON, running text, a table for notebooks."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -24,7 +25,7 @@ def reported(key: str) -> Callable[[FunctionT], FunctionT]:
     return mark
 
 
-class PlainResult:
+class PlainResult(ABC):
     """What follows from ``sample``, ``to_dict()`` and ``lines()`` alone.
 
     Identifications, listings and indicators derive from it; all others derive from `Result`.
@@ -32,13 +33,13 @@ class PlainResult:
 
     __slots__ = ()
 
+    @abstractmethod
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, in the order of the documentation."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lines(self) -> list[tuple[str, str]]:
         """Return label and text of everything a person should read, in order."""
-        raise NotImplementedError
 
     def to_json(self) -> str:
         """Return one line of JSON."""

@@ -11,7 +11,7 @@ Nothing is shown that is not stored, so that a result that was read back shows w
 """
 
 import json
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
@@ -35,7 +35,7 @@ __all__ = ["PlainResult", "Result", "Written", "read_by_key"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result(PlainResult, ABC):
+class Result(PlainResult):
     """The base of typed results.
 
     Attributes
