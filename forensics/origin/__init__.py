@@ -6,8 +6,8 @@ behind it.
 =========================  ====================================================
 ``defaults``               choices and constants
 ``options``                options of training and assignment, without NumPy
-``predict``                from a model of any kind to results
-``training``               from a table to a model with its card
+``predict``                from a model of any kind to results; ``model_provenance`` how they were reached
+``training``               from a table to a model with its card: ``model_card``, ``isotope_training``
 ``models``                 a model in its folder, opened without running code
 ``results``                ``Origin``, the base of results; ``population_results``, ``map_results``,
                            ``seizure_results``; ``stored_results`` reads any of them back
@@ -29,7 +29,8 @@ behind it.
 ``isotope_models``         the kind of isotopes: ``isoscape``, ``raster_files``, ``scales``,
                            ``calibration``, ``isotope_fitting``, ``isotopes``, ``isotope_tables``
                            (``isotope_regressor``: scikit-learn)
-``globe``                  distances and rings; ``geography`` grids, posteriors and their regions
+``globe``                  distances and rings; ``geography`` grids, posteriors and their regions;
+                           ``geometric_median`` the point that stands for a posterior
 ``outlines``               countries (``country_names``: in the reader's language); ``territories``, ``listing_files``, ``range_map``
 ``combination``            genotypes, haplotypes and isotopes on one map: ``evidence_layers``,
                            ``combination_results``, ``haplotype_files``
@@ -49,7 +50,7 @@ from typing import TYPE_CHECKING
 from forensics.lazily import lazily
 
 _PUBLIC = {
-    "Card": "training",
+    "Card": "model_card",
     "HaplotypeClassifier": "haplotype_classifier",
     "IsotopeRegressor": "isotope_regressor",
     "Model": "models",
@@ -67,7 +68,7 @@ _PUBLIC = {
     "share_populations": "predict",
     "sites_on_map": "predict",
     "train_genotypes": "training",
-    "train_isotopes": "training",
+    "train_isotopes": "isotope_training",
 }
 
 __all__ = [
@@ -97,6 +98,8 @@ if TYPE_CHECKING:  # what type checkers, editors and tab completion see
     from forensics.origin.estimators import PopulationAssigner
     from forensics.origin.haplotype_classifier import HaplotypeClassifier
     from forensics.origin.isotope_regressor import IsotopeRegressor
+    from forensics.origin.isotope_training import train_isotopes
+    from forensics.origin.model_card import Card
     from forensics.origin.models import Model, open_model, packaged_models, save_model
     from forensics.origin.predict import (
         assign_with,
@@ -106,6 +109,6 @@ if TYPE_CHECKING:  # what type checkers, editors and tab completion see
         sites_on_map,
     )
     from forensics.origin.results import Origin, Origins
-    from forensics.origin.training import Card, evaluate_genotypes, train_genotypes, train_isotopes
+    from forensics.origin.training import evaluate_genotypes, train_genotypes
 else:  # for them a module with __getattr__ would have every name
     __getattr__, __dir__ = lazily(__name__, _PUBLIC)

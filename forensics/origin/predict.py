@@ -5,14 +5,12 @@
 makes the models.
 """
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import LibraryError, ModelError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.likelihoods import GenotypeLikelihoods
@@ -22,6 +20,11 @@ from forensics.messages import _
 from forensics.origin import isotope_models, places, populations
 from forensics.origin.defaults import CROSS_PRIOR
 from forensics.origin.exclusion import LEVEL
+from forensics.origin.model_provenance import (
+    fingerprint,
+    identify_range,
+    make_model_provenance,
+)
 from forensics.origin.models import Model, open_model
 from forensics.origin.results import Origins
 
@@ -145,7 +148,7 @@ def assign_with(
     if beyond_range:
         parameters["beyond_range"] = True
     if listings is not None:
-        parameters["listings"] = {"sha256": _fingerprint(listings)}
+        parameters["listings"] = {"sha256": fingerprint(listings)}
     if regions is not None:
         parameters["regions"] = {"name": regions.name, "sha256": regions.sha256}
     provenance = make_model_provenance(
@@ -467,60 +470,6 @@ def mask_range(
 
     grid = allowed_grid(spatial, None, beyond_range=beyond_range)
     return np.asarray(range_map.mask(grid) & grid.inside)
-
-
-def identify_range(range_map: object) -> dict[str, str]:
-    """Return a range map as the parameters of a provenance name it."""
-    return {"source": getattr(range_map, "source", ""), "sha256": _fingerprint(range_map)}
-
-
-def _fingerprint(source: object) -> str:
-    """Return the sha256 of a range map or of listings, whatever file they came from."""
-    digest = hashlib.sha256()
-
-    def add(value: Any) -> None:
-        if isinstance(value, np.ndarray):
-            digest.update(np.ascontiguousarray(value, dtype="<f8").tobytes())
-        elif isinstance(value, Mapping):
-            add(sorted(value.items()))
-        elif isinstance(value, (list, tuple)):
-            digest.update(f"[{len(value)}".encode())
-            for part in value:
-                add(part)
-        elif hasattr(value, "polygons"):
-            add(value.polygons)
-        elif hasattr(value, "rings"):
-            add((value.name, value.listing, value.rings))
-        else:
-            digest.update(f"{value}\0".encode())
-
-    add(source)
-    return digest.hexdigest()
-
-
-def make_model_provenance(
-    model: Model,
-    parameters: dict[str, Any],
-    source: str,
-    digest: str,
-    read_with: Mapping[str, object] | None = None,
-) -> Provenance:
-    """Return how a result of a model was reached."""
-    import scipy
-
-    dependencies = {"numpy": np.__version__, "scipy": scipy.__version__}
-    if model.estimator:
-        import sklearn
-
-        dependencies["scikit-learn"] = sklearn.__version__
-    how = {} if read_with is None else {"read_with": dict(read_with)}
-    return make_provenance(
-        dependencies=dependencies,
-        library=model.identity(),
-        parameters=parameters,
-        input={"file": source, "sha256": digest, **how},
-        plugins=[model.plugin] if model.plugin else [],
-    )
 
 
 def _read(samples: object) -> Genotypes:

@@ -5,31 +5,25 @@ on animals that it has not seen. `forensics.origin.predict` applies any model to
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forensics.clock import utc_now
-from forensics.core.provenance import made_by_text
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.markers import MIN_MARKERS
 from forensics.genetics.sources import printable
 from forensics.messages import _, ngettext
-from forensics.origin import isotope_models, places, populations
+from forensics.origin import places, populations
 from forensics.origin.baseline import MIN_ANIMALS, Baseline
 from forensics.origin.exclusion import LEVEL, ExclusionFit
 from forensics.origin.exclusion_evaluation import describe_power, evaluate_exclusion
+from forensics.origin.isotope_training import train_isotopes
+from forensics.origin.model_card import Card, describe_training, list_names
 from forensics.origin.models import Model, save_model
 from forensics.origin.regressed_field import RegressedField
 
 if TYPE_CHECKING:
-    import pandas
-
-    from forensics.origin.isoscape import Isoscape
     from forensics.origin.population_evaluation import PopulationEvaluation
     from forensics.origin.ranges import Range
     from forensics.origin.region_calibration import LeftOutPosteriors
@@ -55,28 +49,6 @@ FOLDS = 5
 _WIDE = 200
 
 
-@dataclass(frozen=True)
-class Card:
-    """What only a person can say of a model.
-
-    Attributes
-    ----------
-    use : str
-        What it is for.
-    limits : tuple of str
-        What it is not for; what the reference lacks. Every result repeats them.
-    licence : str
-        Of the data.
-    replaces : str
-        Name and version of an earlier model.
-    """
-
-    use: str = ""
-    limits: tuple[str, ...] = ()
-    licence: str = ""
-    replaces: str = ""
-
-
 def kind_of(genotypes: Genotypes) -> str:
     """Return the kind of model that a reference allows: a map where every animal has a place."""
     return "populations" if _without_place(genotypes).any() else "places"
@@ -97,7 +69,7 @@ def reason_of_kind(genotypes: Genotypes) -> str:
         "of all: {names}",
         len(names),
     ).format(
-        count=len(names), all=len(genotypes), names=_list_names([printable(n) for n in names], 5)
+        count=len(names), all=len(genotypes), names=list_names([printable(n) for n in names], 5)
     )
 
 
@@ -272,7 +244,7 @@ def train_genotypes(
         arrays=arrays,
         estimator=stored,
         card={
-            **_describe(card, limits, {**parameters, "seed": seed}, evaluation),
+            **describe_training(card, limits, {**parameters, "seed": seed}, evaluation),
             "data": {
                 "file": genotypes.source,
                 "sha256": genotypes.sha256,
@@ -447,85 +419,13 @@ def _limits_of_populations(baseline: Baseline) -> list[str]:
     """Return what no model of populations knows."""
     return [
         _("The reference has animals of {names} only.").format(
-            names=_list_names(baseline.populations)
+            names=list_names(baseline.populations)
         ),
         _(
             "A cross of two populations is noticed only where the markers tell; else it may be assigned to "
             "one of them. 'forensics origin hybrids' compares the classes of cross of two populations."
         ),
     ]
-
-
-def train_isotopes(
-    frame: "pandas.DataFrame",
-    isoscapes: "Sequence[Isoscape]",
-    output: str | os.PathLike[str],
-    *,
-    name: str,
-    version: str,
-    source: str = "table",
-    sha256: str = "",
-    card: Card = Card(),
-    evaluated: bool = True,
-    **options: Any,
-) -> Model:
-    """Calibrate isoscapes by known-origin samples and write the model with its card.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Known-origin samples; see `forensics.origin.isotope_fitting.fit_isotopes`, which takes
-        `options` too.
-    isoscapes : sequence of Isoscape
-    output, name, version, card, evaluated
-        As in `train_genotypes`.
-    source, sha256 : str
-        Of the table.
-    """
-    from forensics.origin.isotope_evaluation import leave_one_out
-    from forensics.origin.isotope_fitting import fit_isotopes
-
-    model = fit_isotopes(frame, isoscapes, source=source, **options)
-    labels, arrays, parameters = isotope_models.pack_model(model)
-    evaluation = {}
-    if evaluated:
-        evaluation = {"leave-one-site-out": leave_one_out(frame, isoscapes, **options).to_json()}
-    limits = [
-        *card.limits,
-        _(
-            "Isotopes tell a band of climate, not a place: everything in the region is possible, and "
-            "nothing is said of places outside the map."
-        ),
-    ]
-    lines = [
-        {
-            "isotope": line.isotope,
-            "slope": line.slope,
-            "intercept": line.intercept,
-            "residual sd": line.residual_sd,
-            "R2": line.r_squared,
-            "samples": line.samples,
-            "sites": line.sites,
-        }
-        for line in model.calibrations
-    ]
-    return save_model(
-        output,
-        name=name,
-        version=version,
-        kind="isotopes",
-        labels=labels,
-        arrays=arrays,
-        card={
-            **_describe(card, limits, {**parameters, "calibration": lines}, evaluation),
-            "data": {
-                "file": source,
-                "sha256": sha256,
-                "samples": len(frame),
-                "isoscapes": [Path(isoscape.source).name for isoscape in model.isoscapes],
-            },
-        },
-    )
 
 
 def _describe_markers(genotypes: Genotypes) -> dict[str, Any]:
@@ -566,24 +466,6 @@ def _find_duplicates(genotypes: Genotypes) -> tuple[int | None, list[str]]:
 _MAX_COMPARED = 10_000
 
 
-def _describe(
-    card: Card,
-    limits: Iterable[str],
-    parameters: Mapping[str, Any],
-    evaluation: Mapping[str, Any] | None,
-) -> dict[str, Any]:
-    return {
-        "created": utc_now(),
-        "software": made_by_text(),
-        "use": card.use or _("Not stated by who trained it."),
-        "limits": list(limits),
-        "parameters": parameters,
-        "evaluation": evaluation or _("Not evaluated: do not use it in casework."),
-        "licence": card.licence or _("Not stated."),
-        **({"replaces": card.replaces} if card.replaces else {}),
-    }
-
-
 def _check_places(genotypes: Genotypes) -> None:
     """Raise an `InputError` where there is no map of these animals, or too much of it to be made."""
     animals, loci = len(genotypes), len(genotypes.loci)
@@ -609,10 +491,3 @@ def _check_places(genotypes: Genotypes) -> None:
         ).format(count=missing, all=len(genotypes)),
         source=genotypes.source or None,
     )
-
-
-def _list_names(names: Sequence[str], most: int = 20) -> str:
-    shown = ", ".join(names[:most])
-    if len(names) <= most:
-        return shown
-    return _("{names} and {count} more").format(names=shown, count=len(names) - most)

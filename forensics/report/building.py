@@ -23,7 +23,7 @@ from forensics.report.rendering import FORMATS, render
 from forensics.report.reproductions import add_priors, add_reproductions
 from forensics.report.statement import Statement, TemplateMark
 from forensics.report.template import Template, read_template
-from forensics.taxonomy.listings.results import Protection
+from forensics.taxonomy.listings.answers import Protection
 
 if TYPE_CHECKING:
     from forensics.individual.captive.measurement_models import TrainedMeasurements

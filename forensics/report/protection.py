@@ -10,7 +10,7 @@ from forensics.report.finding import Finding, Listing
 from forensics.report.reported import reported_taxa
 from forensics.report.statement import Statement
 from forensics.taxonomy.listings import listing_of
-from forensics.taxonomy.listings.results import Protection
+from forensics.taxonomy.listings.answers import Protection
 
 if TYPE_CHECKING:
     from forensics.taxonomy.listings.official import Official

@@ -9,10 +9,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from forensics.errors import UsageError
+from forensics.taxonomy.listings.answers import NO_LISTING, NOT_KNOWN
 from forensics.taxonomy.listings.kinds import kinds_of
 from forensics.taxonomy.listings.lookup import SOURCES, listing_of
 from forensics.taxonomy.listings.nomenclature import genera, synonyms
-from forensics.taxonomy.listings.results import NO_LISTING, NOT_KNOWN
 from forensics.taxonomy.listings.table import packaged
 from forensics.taxonomy.spelling import one_letter
 from forensics.trade.vocabulary import higher_taxa, range_states

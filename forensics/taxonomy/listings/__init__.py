@@ -10,7 +10,8 @@
 ``remarks``       what a reader must know besides the answers
 ``doubts``        first days and families that are not sure (``delays.tsv``, ``placements.tsv``)
 ``reports``       amendments that were reported after the day of the table (``reported.tsv``)
-``results``       an answer, and what it rests on; ``stored_listing`` reads it back
+``results``       every answer that stands, and what it rests on; ``stored_listing`` reads it back
+``answers``       an answer; a provision of national law
 ``national``      schedules of national law
 ``official``      the Index of CITES Species and the History of CITES Listings
 """

@@ -13,8 +13,8 @@ from dataclasses import replace
 from forensics.core.notice import Notice
 from forensics.messages import _
 from forensics.notices import listings as notices
+from forensics.taxonomy.listings.answers import NO_LISTING, Answer, strictest
 from forensics.taxonomy.listings.nomenclature import Taxon
-from forensics.taxonomy.listings.results import NO_LISTING, Answer, strictest
 from forensics.taxonomy.listings.table import EXCEPTED
 
 __all__ = ["RECENT_LINEAGE", "combined", "parents_of"]

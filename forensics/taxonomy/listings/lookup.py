@@ -18,6 +18,7 @@ from forensics.io.dates import parse_day
 from forensics.messages import _
 from forensics.notices import listings as notices
 from forensics.taxonomy.listings import doubts, hybrids, remarks
+from forensics.taxonomy.listings.answers import NO_LISTING, NOT_KNOWN, Answer, Protection, strictest
 from forensics.taxonomy.listings.nomenclature import (
     Homonym,
     Taxon,
@@ -28,14 +29,7 @@ from forensics.taxonomy.listings.nomenclature import (
     taxon_of,
 )
 from forensics.taxonomy.listings.places import given, place_of, whole
-from forensics.taxonomy.listings.results import (
-    NO_LISTING,
-    NOT_KNOWN,
-    Answer,
-    ListingResult,
-    Protection,
-    strictest,
-)
+from forensics.taxonomy.listings.results import ListingResult
 from forensics.taxonomy.listings.table import (
     EXCEPTED,
     IN_FORCE,

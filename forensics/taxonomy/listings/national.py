@@ -11,9 +11,9 @@ from forensics.errors import InputError, UsageError
 from forensics.io.sources import Limits
 from forensics.io.tables import DAY, TEXT, Column, read_table
 from forensics.messages import _
+from forensics.taxonomy.listings.answers import Protection
 from forensics.taxonomy.listings.nomenclature import clean_name
 from forensics.taxonomy.listings.places import place_of
-from forensics.taxonomy.listings.results import Protection
 
 __all__ = ["read_schedule"]
 

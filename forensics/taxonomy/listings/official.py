@@ -24,13 +24,9 @@ from forensics.io.sources import Limits, Source
 from forensics.io.tables import read_table
 from forensics.messages import _
 from forensics.notices import listings as notices
+from forensics.taxonomy.listings.answers import NO_LISTING, Answer, strictest
 from forensics.taxonomy.listings.places import EVERYWHERE
-from forensics.taxonomy.listings.results import (
-    NO_LISTING,
-    Answer,
-    ListingResult,
-    strictest,
-)
+from forensics.taxonomy.listings.results import ListingResult
 from forensics.taxonomy.listings.table import Listing
 
 __all__ = ["Official", "OfficialTaxon", "read_official"]

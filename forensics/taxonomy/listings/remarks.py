@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 from forensics.core.notice import Notice
 from forensics.notices import listings as notices
+from forensics.taxonomy.listings.answers import NO_LISTING
 from forensics.taxonomy.listings.nomenclature import Taxon, members
-from forensics.taxonomy.listings.results import NO_LISTING, ListingResult
+from forensics.taxonomy.listings.results import ListingResult
 from forensics.taxonomy.listings.table import (
     APPENDIX_III_UNTIL,
     EXCEPTED,

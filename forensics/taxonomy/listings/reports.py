@@ -14,14 +14,10 @@ from typing import Any
 from forensics.core.notice import Notice
 from forensics.messages import N_, _
 from forensics.notices import listings as notices
+from forensics.taxonomy.listings.answers import NOT_KNOWN, Answer, strictest
 from forensics.taxonomy.listings.nomenclature import Taxon, above, standard_name
 from forensics.taxonomy.listings.places import Populations
-from forensics.taxonomy.listings.results import (
-    NOT_KNOWN,
-    Answer,
-    ListingResult,
-    strictest,
-)
+from forensics.taxonomy.listings.results import ListingResult
 from forensics.taxonomy.listings.table import Table, day, reported
 
 __all__ = ["Report", "in_words", "reports", "reports_of", "with_reports"]

@@ -11,16 +11,11 @@ from forensics.core.stored import from_stored, wrong_value
 from forensics.core.written import Written
 from forensics.messages import N_
 from forensics.notices.listings import KINDS
+from forensics.taxonomy.listings.answers import NO_LISTING, NOT_KNOWN, Answer, Protection
 from forensics.taxonomy.listings.nomenclature import Synonym, Taxon
 from forensics.taxonomy.listings.places import EVERYWHERE, Populations
 from forensics.taxonomy.listings.reports import Report
-from forensics.taxonomy.listings.results import (
-    NO_LISTING,
-    NOT_KNOWN,
-    Answer,
-    ListingResult,
-    Protection,
-)
+from forensics.taxonomy.listings.results import ListingResult
 from forensics.taxonomy.listings.table import EXCEPTED, Listing, Reservation
 
 __all__ = ["read_listing"]
