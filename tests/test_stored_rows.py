@@ -148,7 +148,9 @@ def test_rows_of_a_mixture_are_read(root):
 
 def test_rows_of_before_placements_are_read(results):
     columns = [name for name in CSV_COLUMNS if not name.startswith("placement_")]
-    text = written([result.to_row() for result in results], columns)
+    text = written(
+        [{name: result.to_row()[name] for name in columns} for result in results], columns
+    )
     rows = forensics.read_results(text.splitlines())
     assert (
         {row.placement_rank for row in rows}
