@@ -52,6 +52,9 @@ def pytest_configure(config):
         max_examples=20 if fast else 100,
     )
     settings.load_profile("deterministic")
+    # Where the tests run in the background of a shell, their processes would ignore it as well.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish(session):
