@@ -15,6 +15,7 @@ from forensics.errors import UsageError
 from forensics.io.dates import parse_day
 from forensics.messages import _
 from forensics.taxonomy.listings.places import place_of
+from forensics.taxonomy.names import parse_name
 from forensics.trade.listing import Listings, name_of
 from forensics.trade.record import Seizure, Specimen
 from forensics.trade.store import Store
@@ -22,7 +23,15 @@ from forensics.trade.store import Store
 if TYPE_CHECKING:
     from forensics.custody.reader import Event, Reader
 
-__all__ = ["COMPATIBLE", "MISMATCH", "NO_NAME", "SAME", "Comparison", "compare"]
+__all__ = [
+    "COMPATIBLE",
+    "MISMATCH",
+    "NOT_COMPARABLE",
+    "NO_NAME",
+    "SAME",
+    "Comparison",
+    "compare",
+]
 
 SAME = "same"
 COMPATIBLE = "compatible"
@@ -30,6 +39,8 @@ COMPATIBLE = "compatible"
 MISMATCH = "mismatch"
 NO_NAME = "no name"
 """The finding gives none: inconclusive, or not in the library."""
+NOT_COMPARABLE = "not comparable"
+"""Nothing was declared, or no scientific name or country: nothing that a finding could contradict."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +63,7 @@ class Comparison:
     probability : float or None
         Of what was found, as the finding states it, with its own prior.
     outcome : str
-        `SAME`, `COMPATIBLE`, `MISMATCH` or `NO_NAME`.
+        `SAME`, `COMPATIBLE`, `MISMATCH`, `NO_NAME` or `NOT_COMPARABLE`.
     appendix_declared, appendix_found : str
         Appendices that may apply by what was declared, and by what was found, as ``I/II``;
         ``not known`` where the day or the name does not let it be told.
@@ -173,6 +184,8 @@ def _of_names(declared: str, tested: str, day: date | None) -> str:
     name, other = name_of(declared, day), name_of(tested, day)
     if name.name == other.name:
         return SAME
+    if not name.levels or not (name.known or parse_name(name.name).species):
+        return NOT_COMPARABLE
     within = name.name in other.levels or other.name in name.levels
     return COMPATIBLE if within else MISMATCH
 
@@ -184,7 +197,13 @@ def _of_places(declared: str, tested: str) -> str:
     if place is None:
         # A reporting unit or a population of the reference: no country to compare with.
         return COMPATIBLE
-    return SAME if place == _place(declared) else MISMATCH
+    stated = _place(declared)
+    if stated is None:
+        return NOT_COMPARABLE
+    if place == stated:
+        return SAME
+    within = place.startswith(f"{stated}-") or stated.startswith(f"{place}-")
+    return COMPATIBLE if within else MISMATCH
 
 
 def _place(text: str) -> str | None:

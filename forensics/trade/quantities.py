@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from forensics.io.cells import fold
-from forensics.io.numbers import read_number
+from forensics.io.numbers import MAX_QUANTITY, read_number
 from forensics.trade.vocabulary import unit_of
 
 __all__ = ["Reading", "read_number", "read_quantity"]
@@ -52,7 +52,10 @@ _ONES = {
     "quatrocentos": 400, "quatrocentas": 400, "quinhentos": 500, "quinhentas": 500,
     "seiscentos": 600, "setecentos": 700, "oitocentos": 800, "novecentos": 900,
 }  # fmt: skip
-_TIMES = {"hundred": 100, "cent": 100, "cents": 100, "thousand": 1000, "mille": 1000, "mil": 1000}
+_TIMES = {
+    "hundred": 100, "cent": 100, "cents": 100, "thousand": 1000, "mille": 1000, "mil": 1000,
+    "million": 1_000_000, "millions": 1_000_000, "milhao": 1_000_000, "milhoes": 1_000_000,
+}  # fmt: skip
 # "A dozen" may be twelve; the others only say about how many.
 _ABOUT_SO_MANY = {
     "dizaine": 10, "dezena": 10, "dozen": 12, "douzaine": 12, "duzia": 12, "quinzaine": 15,
@@ -60,6 +63,17 @@ _ABOUT_SO_MANY = {
     "soixantaine": 60, "centaine": 100, "centena": 100, "millier": 1000, "milhar": 1000,
     "half-dozen": 6, "demi-douzaine": 6, "meia duzia": 6,
 }  # fmt: skip
+# After a number: "2 mil", "5 dozen".
+_MULTIPLIER = re.compile(
+    rf"({'|'.join(re.escape(word) for word in _TIMES if not word.startswith('cent'))}"
+    rf"|(?:{'|'.join(re.escape(word) for word in _ABOUT_SO_MANY)})s?)\b(?:\s+(?:de|d'|of)\b)?\s*(.*)"
+)
+# What such a word makes of the number before it is not read: "2 and a half", "une demi-tonne", "6k".
+_NOT_READ = re.compile(
+    r"(?:(?:and|et|e)\s+(?:(?:a|an|one|un|une|um|uma)\s+)?)?"
+    r"(?:half|halves|demie?s?|mei[oa]s?|quarters?|quarts?|thirds?|tiers|tercos?|k|cents?|milliards?"
+    r"|billions?|bilhao|bilhoes)\b"
+)
 _AND = {"and", "et", "e"}
 _ARTICLES = {"a", "an", "un", "une", "um", "uma"}
 
@@ -158,7 +172,7 @@ def read_quantity(
         low, high = None, high
     rest = bare[len(bare) - len(rest) :]
     unit, rest = _unit_and_rest(rest)
-    if _another_quantity(rest):
+    if _another_quantity(rest) or (unit and rest[:1].isdigit()):  # "1 kg 500", "1kg500"
         return Reading(problem="QUANTITY_SEVERAL", rest=bare)
     problem = "QUANTITY_APPROXIMATE" if about or over or under else ""
     return Reading(low, high, unit or default_unit, rest, about, problem)
@@ -175,6 +189,8 @@ def _two_ends(text: str, decimal: str) -> tuple[float, float, str] | Reading | N
     if isinstance(high, tuple):
         return Reading(problem="QUANTITY_AMBIGUOUS", readings=high)
     if low is None or high is None or low >= high:
+        return Reading(problem="QUANTITY_UNREADABLE")
+    if _MULTIPLIER.match(match[3]) or _NOT_READ.match(match[3]):  # "500 - 2 mil": of one end or both?
         return Reading(problem="QUANTITY_UNREADABLE")
     return low, high, match[3]
 
@@ -195,12 +211,16 @@ def _read_single_number(text: str, decimal: str, things: bool) -> tuple[float, s
             return Reading(problem="QUANTITY_SEVERAL")
         if re.match(r"[a-z]+[+-]?\d", rest) and not _unit_and_rest(rest)[0]:  # 1e5, 12B4
             return Reading(problem="QUANTITY_UNREADABLE")
+        value, rest, loose = _multiplied(value, rest)
         bracket = re.match(r"\(([a-z -]+)\)\s*(.*)", rest)
         if bracket and (spelt := _spelt(bracket[1])) and not spelt[1].strip():
             if spelt[0] != value:
                 return Reading(problem="QUANTITY_CONTRADICTORY", readings=(value, float(spelt[0])))
-            rest = bracket[2]
-        return value, rest, False
+            value, rest, loose_after = _multiplied(value, bracket[2])
+            loose |= loose_after
+        if _NOT_READ.match(rest) or value > MAX_QUANTITY:
+            return Reading(problem="QUANTITY_UNREADABLE")
+        return value, rest, loose
     spelt = _spelt(text)
     if spelt is None:
         return Reading(problem="QUANTITY_UNREADABLE")
@@ -211,10 +231,27 @@ def _read_single_number(text: str, decimal: str, things: bool) -> tuple[float, s
             return Reading(
                 problem="QUANTITY_CONTRADICTORY", readings=(float(count), float(bracket[1]))
             )
-        rest = bracket[2]
+        number, rest, loose_after = _multiplied(float(count), bracket[2])
+        count, loose = int(number), loose or loose_after
+    if _NOT_READ.match(rest) or count > MAX_QUANTITY:
+        return Reading(problem="QUANTITY_UNREADABLE")
     if rest and text.partition(" ")[0] in _ARTICLES and not _unit_and_rest(rest)[0] and not things:
         return Reading(problem="QUANTITY_UNREADABLE")  # "a heap" is not one
     return float(count), rest, loose
+
+
+def _multiplied(value: float, text: str) -> tuple[float, str, bool]:
+    """Return a number times the word that follows it, the text after it, and whether it is a loose one.
+
+    "2 mil" is 2,000 and "5 dozen" about 60; where no such word follows, the number itself.
+    """
+    match = _MULTIPLIER.match(text)
+    if match is None:
+        return value, text, False
+    word = match[1]
+    loose = word not in _TIMES
+    factor = _TIMES.get(word) or _ABOUT_SO_MANY.get(word) or _ABOUT_SO_MANY[word.removesuffix("s")]
+    return value * factor, match[2], loose
 
 
 def _spelt(text: str) -> tuple[int, str, bool] | None:
@@ -235,14 +272,14 @@ def _spelt(text: str) -> tuple[int, str, bool] | None:
         if word in _TIMES and (current or word in ("cent", "mille", "mil")):
             factor = _TIMES[word]
             current = (current or 1) * factor
-            if factor == 1000:
+            if factor >= 1000:
                 total, current = total + current, 0
         elif word in ("vingt", "vingts") and current == 4:
             current = 80
         elif word in _ONES and (not used or word not in ("a", "an")):
             current += _ONES[word]
-        elif word in _AND and used and follows in _ONES and _ONES[follows] < 100:
-            continue
+        elif word in _AND and used and follows in _ONES and _ONES[follows] < (100 if current else 1000):
+            continue  # "mil e duzentos"
         else:
             break
         used = token.end()

@@ -106,6 +106,20 @@ def test_a_reporting_unit_is_no_country_to_compare_with(compared):
     assert one.outcome == "compatible"
 
 
+@pytest.mark.parametrize("declared", ["", "Ivory"])
+def test_a_finding_contradicts_no_species_where_none_was_declared(compared, declared):
+    (one,) = compared("pangolin", Species=declared, **{"Description of specimen": "SCA"})
+    assert (one.declared, one.found, one.outcome) == (declared, "Manis javanica", "not comparable")
+
+
+@pytest.mark.parametrize("declared", ["", "XX"])
+def test_a_finding_contradicts_no_origin_where_none_was_declared(compared, declared):
+    (one,) = compared(
+        "kenya", Species="Loxodonta africana", **{"Alleged country of origin": declared}
+    )
+    assert (one.found, one.outcome) == ("Kenya", "not comparable")
+
+
 def test_findings_on_an_exhibit_that_is_tied_are_found(compared, laboratory):
     found = compared("", exhibit="C1/1", Species="Manis javanica")
     assert {one.finding for one in found} == set(laboratory[1].values())

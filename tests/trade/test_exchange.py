@@ -320,6 +320,14 @@ def test_etis_tells_what_it_cannot_carry():
     assert ("latitude", "ETIS has no such column") in told
 
 
+def test_pieces_of_what_is_counted_are_no_weight_to_etis():
+    tusks = {"species": "Loxodonta africana", "term": "TUS", "unit": "no.", "pieces": 12.0,
+             "quantity_low": 12.0, "quantity_high": 12.0}  # fmt: skip
+    export = etis.write([Seizure({"date": "2019-03-05"}, (Specimen(tusks),))])
+    (row,) = table_of(export)
+    assert (row["Raw Iv No. Pcs"], row["Raw Iv Wt (kg)"]) == ("12", "")
+
+
 def test_geojson_puts_longitude_first():
     held = json.loads(written("geojson").data)
     point, nothing = (feature["geometry"] for feature in held["features"])

@@ -29,6 +29,18 @@ READ = {
     "12 (twelve) pcs": (12, 12, "no."),
     "5 m³": (5, 5, "m3"),
     "deux paires": (2, 2, "pairs"),
+    "2 mil": (2000, 2000, ""),
+    "3 mil kg": (3000, 3000, "kg"),
+    "1,5 mil kg": (1500, 1500, "kg"),
+    "2 thousand pcs": (2000, 2000, "no."),
+    "02 (dois) mil kg": (2000, 2000, "kg"),
+    "2 mil (dois mil) kg": (2000, 2000, "kg"),
+    "2 million": (2e6, 2e6, ""),
+    "two million": (2e6, 2e6, ""),
+    "dois milhões de kg": (2e6, 2e6, "kg"),
+    "mil e duzentos": (1200, 1200, ""),
+    "mil e cem kg": (1100, 1100, "kg"),
+    "vinte e cinco mil e trezentos": (25300, 25300, ""),
 }
 
 
@@ -56,7 +68,8 @@ def test_the_decimal_sign_of_the_file_settles_it():
     [
         ("une dizaine", 10, 10), ("about 20 kg", 20, 20), ("env. 5", 5, 5), ("~ 30", 30, 30),
         ("cerca de 50 (cinquenta)", 50, 50), ("deux douzaines", 24, 24), ("plus de 100 kg", 100, None),
-        ("menos de 5", None, 5),
+        ("menos de 5", None, 5), ("5 dozen", 60, 60), ("2 dúzias", 24, 24), ("02 (duas) dúzias", 24, 24),
+        ("duas (02) dúzias", 24, 24), ("3 centaines", 300, 300),
     ],
 )  # fmt: skip
 def test_estimates_are_read_and_told(text, low, high):
@@ -72,13 +85,26 @@ def test_estimates_are_read_and_told(text, low, high):
         ("1/2", "QUANTITY_SEVERAL"), ("several", "QUANTITY_UNREADABLE"), ("-5", "QUANTITY_UNREADABLE"),
         ("N° 5", "QUANTITY_UNREADABLE"), ("1e5", "QUANTITY_UNREADABLE"), ("", "QUANTITY_UNREADABLE"),
         ("a load of tusks", "QUANTITY_UNREADABLE"), ("40 - 30", "QUANTITY_UNREADABLE"),
-        ("9" * 20, "QUANTITY_UNREADABLE"),
+        ("9" * 20, "QUANTITY_UNREADABLE"), ("999999999999 million", "QUANTITY_UNREADABLE"),
+        ("one and a half kg", "QUANTITY_UNREADABLE"), ("une demi-tonne", "QUANTITY_UNREADABLE"),
+        ("2 et demi kg", "QUANTITY_UNREADABLE"), ("6k", "QUANTITY_UNREADABLE"),
+        ("2 a 3 mil", "QUANTITY_UNREADABLE"), ("1kg500", "QUANTITY_SEVERAL"),
     ],
 )  # fmt: skip
 def test_what_has_no_reading_or_several_is_told(text, problem):
     found = read_quantity(text)
     assert found.problem == problem
     assert found.low is None and found.high is None
+
+
+@pytest.mark.parametrize("text", ["uma meia tonelada", "um e meio kg", "02 meias caixas", "1kg500"])
+def test_a_part_of_a_quantity_is_not_taken_for_the_whole_where_things_follow(text):
+    assert read_quantity(text, things=True).problem in ("QUANTITY_UNREADABLE", "QUANTITY_SEVERAL")
+
+
+def test_thousands_and_dozens_count_where_things_follow():
+    assert read_quantity("2 mil papagaios", things=True).low == 2000
+    assert read_quantity("5 dúzias de ovos", things=True).low == 60
 
 
 def test_one_heap_is_no_number_of_pieces():

@@ -2,6 +2,7 @@ import csv
 
 import pytest
 
+from forensics.taxonomy.listings.kinds import kinds
 from forensics.taxonomy.listings.places import country_names
 from forensics.trade import vocabulary
 from forensics.trade.vocabulary import (
@@ -23,6 +24,11 @@ def test_every_word_stands_for_one_thing():
         assert not [word for word, code in index().items() if code is None]
     for name in values():
         assert not [word for word, code in vocabulary._value_index(name).items() if code is None]
+
+
+def test_listings_know_every_term_of_records_and_call_it_the_same():
+    assert not set(terms()) - set(kinds())
+    assert "rostr" in kinds()["ROS"].name and kinds()["RUG"].name == "rugs"
 
 
 def test_na_is_namibia():

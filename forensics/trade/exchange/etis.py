@@ -150,7 +150,10 @@ def _amounts(row: dict[str, Any], name: str, members: list[Specimen]) -> list[tu
             continue
         (weight if unit.dimension == "mass" else pieces).append(member.low * unit.factor)
         if member.get("pieces") is not None:
-            (pieces if unit.dimension == "mass" else weight).append(member.get("pieces"))
+            if unit.dimension == "mass":
+                pieces.append(member.get("pieces"))
+            else:  # they are counted already, and no weight
+                lost.append(("pieces", _("ETIS has no such column")))
         if unit.code not in ("kg", "no."):
             lost.append(("unit", _("put into kilograms or pieces")))
     if len(members) > 1:
