@@ -308,6 +308,7 @@ def print_receipt(receipt: Any, writer: "Writer", **more: object) -> None:
             "recorded_at": receipt.recorded_at,
             "fingerprint": str(receipt.fingerprint) if receipt.fingerprint else None,
             "flags": [{"code": flag.code, "about": flag.about} for flag in receipt.flags],
+            **({"unsearched": list(receipt.unsearched)} if receipt.unsearched else {}),
             **more,
         }
         writer.record(record)
@@ -320,6 +321,14 @@ def print_receipt(receipt: Any, writer: "Writer", **more: object) -> None:
         text.format(seq=receipt.seq, type=receipt.fields["type"], fingerprint=receipt.fingerprint)
     )
     print_flags(receipt)
+    if receipt.unsearched:
+        click.echo(
+            _(
+                "not searched for what is erased, since they are not text: {files} "
+                "(look at each; erase with --erased-file those that hold it)"
+            ).format(files=", ".join(receipt.unsearched)),
+            err=True,
+        )
 
 
 def print_flags(receipt) -> None:

@@ -55,6 +55,9 @@ class Receipt:
         Head after it, to be printed; none after a dry run.
     flags : tuple of Flag
         Discrepancies that were recorded with it.
+    unsearched : tuple of str
+        Of an erasure: names of attached files of the case in which what is erased could not be sought
+        wholly, since they are not all text.
     """
 
     seq: int
@@ -62,6 +65,7 @@ class Receipt:
     fields: dict[str, Any]
     fingerprint: Fingerprint | None
     flags: tuple[Flag, ...]
+    unsearched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -235,8 +239,9 @@ class Appender(Reader):
         act, openings, earlier_flags = self._check_act(
             writer, key, prepared.fields, prepared.occurred_at
         )
+        unsearched: tuple[str, ...] = ()
         if act.type == "erase":
-            erasing.check_no_copy_left(self, act.fields)
+            unsearched = erasing.check_no_copy_left(self, act.fields)
             traces += erasing.traces_of(writer, act.fields)
         event = seal_event(
             openings,
@@ -256,7 +261,7 @@ class Appender(Reader):
         if act.type == "erase":
             _erase(writer, act.fields)
         flags = tuple(self._state.flags[earlier_flags:])
-        return Receipt(act.seq, act.recorded_at, act.fields, self._fingerprint(), flags)
+        return Receipt(act.seq, act.recorded_at, act.fields, self._fingerprint(), flags, unsearched)
 
     def _check_act(
         self, writer: Connection, key: SigningKey, fields: dict[str, Any], occurred_at: str | None

@@ -25,7 +25,7 @@ _COPIES = ("content", "old", "new")
 _OWN_FIELDS = ("order", "reason", "note", "late_reason", "attachments")
 
 
-def check_no_copy_left(reader: Reader, fields: Mapping[str, Any]) -> None:
+def check_no_copy_left(reader: Reader, fields: Mapping[str, Any]) -> tuple[str, ...]:
     """Refuse an erasure after which the value would still stand elsewhere in the ledger.
 
     Parameters
@@ -34,6 +34,12 @@ def check_no_copy_left(reader: Reader, fields: Mapping[str, Any]) -> None:
         The ledger, before the event.
     fields : mapping
         Of the event ``erase``, which the rules have accepted.
+
+    Returns
+    -------
+    tuple of str
+        Names of attached files of the case that are not all text (pictures, PDF, databases): in these the
+        value cannot be sought wholly, and a person must look.
 
     Raises
     ------
@@ -60,7 +66,8 @@ def check_no_copy_left(reader: Reader, fields: Mapping[str, Any]) -> None:
             left |= {(seq, name) for seq, name in copies if index[seq].fields[name] is not ERASED}
     search = Search(texts_of(index, places))
     left |= repeats_of(reader.events(), search, but=group)
-    places_left = {f"{seq}:{name}" for seq, name in left} | _in_files(reader, search, fields)
+    in_files, unsearched = _in_files(reader, search, fields)
+    places_left = {f"{seq}:{name}" for seq, name in left} | in_files
     places_left |= {
         f"head:{number}"
         for number, head in enumerate(reader.heads(), 1)
@@ -70,6 +77,7 @@ def check_no_copy_left(reader: Reader, fields: Mapping[str, Any]) -> None:
     _refuse(
         places_left, allowed, [name for name in _OWN_FIELDS if search.in_value(fields.get(name))]
     )
+    return unsearched
 
 
 def _refuse(places_left: set[str], allowed: set[str], own: Sequence[str]) -> None:
@@ -103,29 +111,44 @@ def _numbered(place: str) -> tuple[int, str]:
     return (int(number) if number.isdigit() else 0, place)
 
 
-def _in_files(reader: Reader, search: Search, fields: Mapping[str, Any]) -> set[str]:
-    """Return the fields that name an attached file in which a text stands."""
+def _in_files(
+    reader: Reader, search: Search, fields: Mapping[str, Any]
+) -> tuple[set[str], tuple[str, ...]]:
+    """Return the fields that name an attached file in which a text stands, and files not all text."""
     if not search:
-        return set()
+        return set(), ()
     named: dict[tuple[str, int], set[str]] = {}
+    of_case: dict[tuple[str, int], str] = {}
     for event in reader.events():
-        for file in _attached(event):
+        case = event.fields.get("case", ERASED)
+        near = event.seq == fields["event"] or fields.get("case") == case
+        for file, name in _attached(event):
             named.setdefault(file, set()).add(f"{event.seq}:attachments")
+            if near:
+                of_case.setdefault(file, name)
     fields_with_text: set[str] = set()
+    unsearched: set[str] = set()
     for (digest, size), places in named.items():
         path = reader.files / digest
         if digest in fields.get("erased_files", ()) or not path.is_file():
             continue
         # One of another size was changed, as verification says; a sparse one is read without end.
-        if path.stat().st_size == size and search.in_file(path).texts:
+        if path.stat().st_size != size:
+            continue
+        result = search.in_file(path)
+        if result.texts:
             fields_with_text |= places
-    return fields_with_text
+        elif not result.readable and (digest, size) in of_case:
+            unsearched.add(of_case[digest, size])
+    return fields_with_text, tuple(sorted(unsearched))
 
 
-def _attached(event: Event) -> Iterable[tuple[str, int]]:
-    """Yield SHA-256 and size of the files of an event."""
+def _attached(event: Event) -> Iterable[tuple[tuple[str, int], str]]:
+    """Yield SHA-256 and size of the files of an event, and their names."""
     entries = event.fields.get("attachments", ERASED)
-    return () if entries is ERASED else ((entry["sha256"], entry["size"]) for entry in entries)
+    if entries is ERASED:
+        return ()
+    return (((entry["sha256"], entry["size"]), entry["name"]) for entry in entries)
 
 
 def traces_of(writer: Connection, fields: Mapping[str, Any]) -> list[bytes]:

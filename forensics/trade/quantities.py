@@ -190,7 +190,8 @@ def _two_ends(text: str, decimal: str) -> tuple[float, float, str] | Reading | N
         return Reading(problem="QUANTITY_AMBIGUOUS", readings=high)
     if low is None or high is None or low >= high:
         return Reading(problem="QUANTITY_UNREADABLE")
-    if _MULTIPLIER.match(match[3]) or _NOT_READ.match(match[3]):  # "500 - 2 mil": of one end or both?
+    # "500 - 2 mil": of one end or both?
+    if _MULTIPLIER.match(match[3]) or _NOT_READ.match(match[3]):
         return Reading(problem="QUANTITY_UNREADABLE")
     return low, high, match[3]
 
@@ -278,7 +279,7 @@ def _spelt(text: str) -> tuple[int, str, bool] | None:
             current = 80
         elif word in _ONES and (not used or word not in ("a", "an")):
             current += _ONES[word]
-        elif word in _AND and used and follows in _ONES and _ONES[follows] < (100 if current else 1000):
+        elif word in _AND and used and _ONES.get(follows, 1000) < (100 if current else 1000):
             continue  # "mil e duzentos"
         else:
             break

@@ -91,6 +91,15 @@ def test_a_later_event_and_a_file_that_repeat_the_value_are_named(lab, received)
     assert NAME.encode() not in bytes_of(lab)
 
 
+def test_files_of_the_case_that_are_not_text_are_named_since_nobody_searched_them(lab, received):
+    remark(lab, attachments=[lab.photo("scan.pdf", b"%PDF-1.4 \x00\x01 Jane R")])
+    remark(lab, attachments=[lab.photo("list.txt", b"nothing of it")])
+    said = {"erased": ["received_from"], "order": "O", "reason": "r"}
+    agreed = lab.authorise("erase", subject=str(received), content=said)
+    receipt = lab.amina.erase(case="C1", event=received, authorisation=agreed, **said)
+    assert receipt.unsearched == ("lab-scan.pdf",)
+
+
 def test_what_somebody_has_looked_at_may_stay_and_the_ledger_says_so(lab, received):
     seq = remark(lab, description=f"statement of another {NAME}")
     refused(lab, f"{seq}:description", received, "received_from")

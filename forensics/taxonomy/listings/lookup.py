@@ -405,7 +405,11 @@ def _of_specimen(
     known = [annotations()[key] for key in row.annotations]
     text = " ".join(annotation.text for annotation in known)
     if row.appendix == EXCEPTED:
-        reason = _("{taxon} is left out of the Appendices by name.").format(taxon=row.taxon)
+        reason = (
+            _("People are in no Appendix: the Convention is one on wild fauna and flora.")
+            if "people" in row.annotations
+            else _("{taxon} is left out of the Appendices by name.").format(taxon=row.taxon)
+        )
         yield Answer(NO_LISTING, row, conditions=conditions, annotation=text, reason=reason)
         return
     evaluated = together(known)

@@ -150,7 +150,6 @@ def taxon_of(text: str, day: date, table: Table, *, lineage: Iterable[str] = ())
         or name in families()
         or genus in table.listings
         or table.beginning(genus)
-        or synonyms().beginning(genus)
     )
     return Taxon(given_name, name, higher, synonym, placed, homonym)
 

@@ -62,6 +62,13 @@ def test_a_genus_that_is_not_known_may_be_in_a_family_that_is_listed():
     assert placed.appendices == ("II",) and "NOT_PLACED" not in codes(placed)
 
 
+def test_a_genus_of_which_only_single_species_are_synonyms_is_not_placed_by_them():
+    # Kachuga smithii is Pangshura smithii, of Geoemydidae that are not listed as a family.
+    for name in ("Kachuga smithii", "Conurus jandaya", "Simia troglodytes"):
+        found = listing_of(name, date="2023-06-01")
+        assert found.appendices == ("no listing found",) and "NOT_PLACED" in codes(found), name
+
+
 def test_a_genus_whose_name_others_bear_is_asked_about():
     found = listing_of("Aotus ericoides", date=DAY)  # a shrub; the night monkeys are Appendix II
     assert found.appendices == ("II", "no listing found")
