@@ -11,6 +11,8 @@ Kulldorff M et al. 2005, A space-time permutation scan statistic for disease out
 doi:10.1371/journal.pmed.0020059.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from forensics.errors import UsageError
@@ -18,6 +20,9 @@ from forensics.messages import N_, _
 from forensics.trade.indicators.defaults import PERMUTATIONS
 from forensics.trade.indicators.results import Indicator, provenance_of
 from forensics.trade.indicators.seizures import Seizures
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["PERMUTATIONS", "SEED", "SIGNIFICANCE", "hotspots"]
 
@@ -92,8 +97,7 @@ def hotspots(
     start = int(time.min())
     moment = time - start
     periods = int(moment.max()) + 1
-    places = used.groupby(site)[["latitude", "longitude"]].mean()
-    order, distance = _neighbours(places["latitude"].to_numpy(), places["longitude"].to_numpy())
+    order, distance = _neighbours(*_middles(used, site))
     generator = np.random.default_rng(seed)
     shape = (len(names), periods)
     observed = np.zeros(shape)
@@ -197,6 +201,14 @@ class _Scan:
         outside = np.where(rest > 0, rest * np.log(np.maximum(rest, 1) / (total - usual)), 0.0)
         ratio[more] = many * np.log(many / usual) + outside
         return ratio
+
+
+def _middles(used: "pandas.DataFrame", site: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean latitude and longitude of each place, over the antimeridian where it lies there."""
+    first = used.groupby(site)["longitude"].transform("first")
+    beside = (used["longitude"] - first + 180) % 360 - 180
+    places = used.assign(longitude=first + beside).groupby(site)[["latitude", "longitude"]].mean()
+    return places["latitude"].to_numpy(), places["longitude"].to_numpy()
 
 
 def _neighbours(latitude: np.ndarray, longitude: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -61,6 +61,18 @@ def test_near_places_are_joined_and_far_ones_are_not():
     assert 0 < found["radius_km"][0] < 5
 
 
+def test_a_place_on_the_antimeridian_lies_there_and_not_at_greenwich():
+    table = planted(0)
+    table["latitude"], table["longitude"] = 1.3, 103.8
+    near = [
+        {**table.iloc[0], "reference": f"N{number}", "date": "2021-05-01", "country": "FJ",
+         "place": f"FJ {1 + number % 2}", "latitude": -16.8, "longitude": (-179.9, 180, 179.9)[number % 3]}
+        for number in range(36)
+    ]  # fmt: skip
+    found = hotspots(seizures_of(pd.concat([table, pd.DataFrame(near)])), permutations=9).table
+    assert found["places"][0] == ("FJ 1, FJ", "FJ 2, FJ") and found["radius_km"][0] < 50
+
+
 def test_the_statistic_is_that_of_the_formula_on_every_cylinder():
     generator = np.random.default_rng(1)
     counts = generator.poisson(3, (3, 5)).astype(float)
