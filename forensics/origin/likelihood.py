@@ -27,6 +27,9 @@ __all__ = ["CodedAnimals", "code_animals", "log_likelihoods", "own_rows"]
 
 # Values of one chunk's greatest array; 32 MB of float64.
 CHUNK_VALUES = 4_000_000
+# Of more loci than this the probabilities of some are multiplied before their logarithm is taken; those
+# of 8 genotypes do not fall below 1e-200.
+_MANY_LOCI, _MULTIPLIED = 500, 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,6 +240,9 @@ def _all_left_out(
     terms *= second
     terms[~use[:, :, 0]] = 1.0
     doubled = np.log(2) * (pairs & ~same).sum(axis=1)
+    if terms.shape[1] > _MANY_LOCI:  # the logarithm of the product of some is that of each, summed
+        starts = np.arange(0, terms.shape[1], _MULTIPLIED)
+        terms = np.multiply.reduceat(terms, starts, axis=1)
     return np.asarray(np.log(terms, out=terms).sum(axis=1) + doubled[:, None])
 
 

@@ -33,6 +33,8 @@ _FACTORS = (0.125, 0.25, 0.5, 1.0, 2.0)
 _TEMPERATURES = np.exp(np.linspace(0.0, np.log(8.0), 43))
 # Animals that set the factor and the temperature; more change neither (two numbers).
 MAX_ANIMALS = 2000
+# Fewer where there are many loci and populations: animals x loci x populations, and animals at least.
+_MAX_VALUES, _MIN_ANIMALS = 100_000_000, 300
 
 
 def locus_concentrations(baseline: Baseline) -> np.ndarray:
@@ -100,7 +102,7 @@ def mean_log_posterior(values: np.ndarray, own: np.ndarray, temperature: float) 
 
 
 def fit_shrinkage(
-    baseline: Baseline, genotypes: Genotypes, *, max_animals: int = MAX_ANIMALS
+    baseline: Baseline, genotypes: Genotypes, *, max_animals: int | None = None
 ) -> Baseline:
     """Return the baseline with method "shrunk", fitted to its own animals.
 
@@ -109,10 +111,14 @@ def fit_shrinkage(
     baseline : Baseline
     genotypes : Genotypes
         The animals of which the baseline was made.
-    max_animals : int
+    max_animals : int, optional
         Animals that set the factor and the temperature: evenly spaced ones of the list sorted
-        by population, so that each population is represented by its share.
+        by population, so that each population is represented by its share. By default
+        `MAX_ANIMALS`, fewer of many loci and populations.
     """
+    if max_animals is None:
+        most = _MAX_VALUES // (len(baseline.loci) * len(baseline.populations))
+        max_animals = min(MAX_ANIMALS, max(_MIN_ANIMALS, most))
     own = own_rows(genotypes, baseline)
     rows = np.argsort(own, kind="stable")
     rows = rows[

@@ -265,3 +265,30 @@ def test_the_table_is_in_order_of_posterior():
     assert len(frame) == 8
     first = frame[frame.animal == "animal0"].posterior
     assert first.is_monotonic_decreasing and first.sum() == pytest.approx(1)
+
+
+def test_of_many_loci_products_are_taken_before_logarithms_and_give_the_same(monkeypatch):
+    genotypes = simulated_populations(populations=3, animals=20, loci=21, fst=0.1)
+    baseline = build_baseline(genotypes, method="shrunk")
+    coded, own = code_animals(genotypes, baseline), own_rows(genotypes, baseline)
+    expected = log_likelihoods(coded, baseline, own=own)
+    monkeypatch.setattr("forensics.origin.likelihood._MANY_LOCI", 5)
+    values = log_likelihoods(coded, baseline, own=own)
+    assert values == pytest.approx(expected, rel=1e-12)
+    assert not np.array_equal(values, np.zeros_like(values))
+
+
+def test_of_many_loci_fewer_animals_set_the_strength_of_the_shrinkage(monkeypatch):
+    genotypes = simulated_populations(populations=3, animals=20, loci=10, fst=0.1)
+    seen = []
+
+    def watch(coded, *arguments, **options):
+        seen.append(len(coded))
+        return log_likelihoods(coded, *arguments, **options)
+
+    monkeypatch.setattr("forensics.origin.shrinkage.log_likelihoods", watch)
+    build_baseline(genotypes, method="shrunk")
+    monkeypatch.setattr("forensics.origin.shrinkage._MAX_VALUES", 24 * 3 * 10)
+    monkeypatch.setattr("forensics.origin.shrinkage._MIN_ANIMALS", 12)
+    build_baseline(genotypes, method="shrunk")
+    assert set(seen) == {60, 24}
