@@ -7,6 +7,7 @@ import os
 import every_kind
 import pytest
 from click.testing import CliRunner
+from individual_simulation import fewer_draws
 from laboratory import Laboratory
 
 from forensics.cli import main
@@ -16,6 +17,12 @@ from forensics.custody.keys import Cost, write_key
 PASSPHRASE = "correct horse battery staple"
 QUICK = Cost(19 * 1024, 2, 1)
 RATES = ("--dropout", "0.02", "--mistyping", "0.002")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _fewer_draws():
+    with fewer_draws():
+        yield
 
 
 @pytest.fixture(scope="module")
