@@ -5,7 +5,6 @@ LONGER = {
     # Stands alone in every bundle: whoever checks one reads a single file.
     "custody/verify_bundle.py": 1437,
     "custody/disclosure.py": 505,
-    "genetics/plink.py": 502,
 }
 """Modules that are longer, with the lines that they have at most; the list only shrinks."""
 

@@ -16,7 +16,7 @@ import numpy as np
 from forensics.errors import InputError
 from forensics.genetics.likelihoods import GenotypeLikelihoods, relative_logs
 from forensics.genetics.names import matches
-from forensics.genetics.sources import OptionError, Source, printable
+from forensics.genetics.sources import Source, printable, unknown_locus
 from forensics.genetics.store import MAX_CELLS
 from forensics.messages import _
 
@@ -99,13 +99,7 @@ def read_beagle(source: Source, *, loci: Sequence[str] | None = None) -> Genotyp
         raise InputError(_("the file has no loci"), source=source.label)
     for pattern in loci or ():
         if not any(matches(name, (pattern,)) for name in first):
-            raise OptionError(
-                "loci",
-                _("option {option}: no locus is called {name}. Loci: {found}"),
-                source.label,
-                name=printable(pattern),
-                found=", ".join(map(printable, list(first)[:5])),
-            )
+            raise unknown_locus("loci", pattern, list(first), source)
     logs = np.empty((len(animals), len(names), 3), dtype=np.float32)
     for place, row in enumerate(rows):
         logs[:, place] = row

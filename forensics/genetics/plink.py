@@ -26,7 +26,13 @@ from forensics.genetics.genotypes import ABSENT, MISSING, Genotypes
 from forensics.genetics.markers import choose_places, describe_choice
 from forensics.genetics.names import matches
 from forensics.genetics.plink_tables import NO_ALLELE, NO_NAME, read_bim, read_fam
-from forensics.genetics.sources import OptionError, Source, open_source, printable
+from forensics.genetics.sources import (
+    OptionError,
+    Source,
+    open_source,
+    printable,
+    unknown_locus,
+)
 from forensics.genetics.store import MAX_CELLS
 from forensics.io.inputs import STDIN
 from forensics.messages import _, ngettext
@@ -354,7 +360,7 @@ def _apply_haploid(
     for pattern in haploid:
         chosen = np.array([matches(name, (pattern,)) for name in plink_set.loci])
         if not chosen.any():
-            raise _unknown_locus("haploid", pattern, plink_set.loci, source)
+            raise unknown_locus("haploid", pattern, plink_set.loci, source)
         single |= chosen
     notes = []
     both = (codes[:, :, 0] != codes[:, :, 1]) & single
@@ -398,7 +404,7 @@ def _open_set(
     if loci is not None:
         for pattern in loci:
             if not any(matches(locus.name, (pattern,)) for locus in table):
-                raise _unknown_locus("loci", pattern, [locus.name for locus in table], source)
+                raise unknown_locus("loci", pattern, [locus.name for locus in table], source)
         columns = np.array(
             [place for place, locus in enumerate(table) if matches(locus.name, loci)]
         )
@@ -424,16 +430,6 @@ def _open_set(
         sha256=source.sha256,
         _columns=columns,
         _loci_in_file=len(table),
-    )
-
-
-def _unknown_locus(option: str, pattern: str, known: Sequence[str], source: Source) -> OptionError:
-    return OptionError(
-        option,
-        _("option {option}: no locus is called {name}. Loci: {found}"),
-        source.label,
-        name=printable(pattern),
-        found=", ".join(map(printable, known[:5])) + (" …" if len(known) > 5 else ""),
     )
 
 

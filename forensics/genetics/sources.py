@@ -1,12 +1,23 @@
 """Genotype files: how much of one is read, and options that do not fit one."""
 
+from collections.abc import Sequence
+
 from forensics.errors import UsageError
 from forensics.io.cells import printable
 from forensics.io.sources import Limits, Source
 from forensics.io.sources import open_source as open_any
-from forensics.messages import N_
+from forensics.messages import N_, _
 
-__all__ = ["LIMITS", "MAX_BYTES", "MAX_LINE", "OptionError", "Source", "open_source", "printable"]
+__all__ = [
+    "LIMITS",
+    "MAX_BYTES",
+    "MAX_LINE",
+    "OptionError",
+    "Source",
+    "open_source",
+    "printable",
+    "unknown_locus",
+]
 
 # Unpacked. 100,000 loci of 1,000 animals as "138/140" are 0.8 GB.
 MAX_BYTES = 4 * 2**30
@@ -52,3 +63,14 @@ def open_source(source: object, *, max_bytes: int = MAX_BYTES) -> Source:
     from dataclasses import replace
 
     return open_any(source, limits=replace(LIMITS, max_bytes=max_bytes))
+
+
+def unknown_locus(option: str, pattern: str, known: Sequence[str], source: Source) -> OptionError:
+    """Return the error of an option that names a locus which a file does not have."""
+    return OptionError(
+        option,
+        _("option {option}: no locus is called {name}. Loci: {found}"),
+        source.label,
+        name=printable(pattern),
+        found=", ".join(map(printable, known[:5])) + (" …" if len(known) > 5 else ""),
+    )

@@ -13,7 +13,7 @@ import numpy as np
 from forensics.errors import InputError
 from forensics.genetics.likelihoods import GenotypeLikelihoods, relative_logs
 from forensics.genetics.names import matches
-from forensics.genetics.sources import OptionError, Source, printable
+from forensics.genetics.sources import Source, printable, unknown_locus
 from forensics.genetics.store import MAX_CELLS
 from forensics.genetics.vcf import Site, SiteReader
 from forensics.messages import _, ngettext
@@ -71,13 +71,7 @@ def read_vcf_likelihoods(
         alleles.append(site.alleles)
         rows.append(_read_site(site, sites.animals, source))
     for pattern in unmatched:
-        raise OptionError(
-            "loci",
-            _("option {option}: no locus is called {name}. Loci: {found}"),
-            source.label,
-            name=printable(pattern),
-            found=", ".join(map(printable, names[:5])),
-        )
+        raise unknown_locus("loci", pattern, names, source)
     notes = sites.describe_left_out()
     if others:
         notes += (
