@@ -73,14 +73,27 @@ def count_named(statement: Statement, plan: Plan) -> int:
 
 def _taxa_by_thing(statement: Statement, things: set[str]) -> dict[str, set[str | None]]:
     """Return the taxa reported of each thing of a plan; None among them where a finding does not count."""
-    exhibit_of = {sample.sample: sample.exhibit for sample in statement.samples}
+    exhibit_of = {finding.sample: finding.exhibit for finding in statement.findings}
+    exhibit_of |= {sample.sample: sample.exhibit for sample in statement.samples}
+    samples_of: dict[str, list[str]] = {}
+    for thing in sorted(things):
+        exhibit = exhibit_of.get(thing, thing)
+        if exhibit in things and exhibit != thing:
+            samples_of.setdefault(exhibit, []).append(thing)
     taxa: dict[str, set[str | None]] = {}
+    beside: dict[str, set[str | None]] = {}
 
     def add(sample: str, exhibit: str, taxon: str | None) -> None:
-        # A plan may have a sample and its exhibit; one thing is counted once.
-        thing = sample if sample in things else exhibit
-        if thing in things:
-            taxa.setdefault(thing, set()).add(taxon)
+        # A plan may have a sample and its exhibit; one thing is counted once. Of an exhibit with
+        # several samples in the plan these are the things, and another sample of it is none.
+        named = samples_of.get(exhibit, ())
+        if len(named) > 1 and sample not in named:
+            beside.setdefault(exhibit, set()).add(taxon)
+        elif len(named) == 1 or sample not in things:
+            if exhibit in things:
+                taxa.setdefault(exhibit, set()).add(taxon)
+        else:
+            taxa.setdefault(sample, set()).add(taxon)
 
     for finding in statement.findings:
         if is_call(finding):
@@ -89,6 +102,8 @@ def _taxa_by_thing(statement: Statement, things: set[str]) -> dict[str, set[str 
     for omitted in statement.omitted:  # nobody leaves out what speaks against the bound
         if omitted.kind == "identification":
             add(omitted.sample, exhibit_of.get(omitted.sample, omitted.sample), None)
+    for thing, found in taxa.items():
+        found |= beside.get(exhibit_of.get(thing, ""), set())
     return taxa
 
 

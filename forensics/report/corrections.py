@@ -61,15 +61,10 @@ def apply_corrections(events: Sequence[Event]) -> tuple[list[Event], frozenset[i
         return fields.get(seq, by_number[seq].fields)
 
     corrections = [event for event in events if event.type == "correct"]
-    of_corrections = [
-        correction
-        for correction in corrections
-        if by_number[correction.fields["event"]].type == "correct"
-    ]
-    others = [correction for correction in corrections if correction not in of_corrections]
     applied = set()
-    # The last correction of a correction first, so that it reaches the one before it.
-    for correction in (*reversed(of_corrections), *others):
+    # What is about later events comes first, so that a correction is right before it is applied; of
+    # those of one event the last one comes last.
+    for correction in sorted(corrections, key=lambda one: (-one.fields["event"], one.seq)):
         stated = now(correction.seq)
         seq, name, new = stated["event"], stated["field"], stated["new"]
         before = now(seq)

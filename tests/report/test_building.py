@@ -220,6 +220,30 @@ def test_the_bound_counts_what_is_reported_and_agreed_with(build):
     }  # fmt: skip
 
 
+def test_another_sample_of_an_exhibit_that_is_named_beside_its_sample_is_no_further_item(build):
+    from forensics.report.bounds import add_bounds
+
+    content = build()[0].content
+    (finding,) = content.findings
+    plan = Plan(100, None, "random", 3, None, ("S1", finding.exhibit, "T1"), "Bruno Sá", 20)
+    other = replace(finding, sample="S9")
+    statement = replace(content, plans=(plan,), findings=(finding, other))
+    (bounded,) = add_bounds(statement).plans
+    assert [bound.named for bound in bounded.bounds] == [1] and bounded.examined == 1
+    # Of two samples that are named, the exhibit is no third one; what differs counts against both.
+    (sample,) = (one for one in content.samples if one.sample == "S1")
+    plan = replace(plan, things=("S1", "S2", finding.exhibit, "T1"))
+    statement = replace(
+        content, plans=(plan,), samples=(*content.samples, replace(sample, sample="S2")),
+        findings=(finding, replace(finding, sample="S2"), other),
+    )  # fmt: skip
+    (bounded,) = add_bounds(statement).plans
+    assert [bound.named for bound in bounded.bounds] == [2] and bounded.examined == 2
+    left_out = (Omitted(40, "identification", finding.exhibit, ()),)
+    (bounded,) = add_bounds(replace(statement, omitted=left_out)).plans
+    assert bounded.bounds == ()
+
+
 def test_what_follows_for_items_not_examined_stands_apart_with_its_numbers(build):
     from forensics.report.bounds import add_bounds
     from forensics.report.layout import lay_out

@@ -49,6 +49,12 @@ def test_the_last_correction_counts_and_one_of_a_correction_reaches_its_target()
         correction(5, "new", "SOP-4", "SOP-5"),
     ))  # fmt: skip
     assert after[2].fields["protocol"] == "SOP-5" and applied == {4, 5, 6}
+    # A correction that was itself corrected twice: the last one counts there, too.
+    after, applied = apply_corrections(events(
+        correction(3, "protocol", "SOP-1", "SOP-2"), correction(4, "new", "SOP-2", "SOP-4"),
+        correction(4, "new", "SOP-2", "SOP-6"),
+    ))  # fmt: skip
+    assert after[2].fields["protocol"] == "SOP-6" and applied == {4, 5, 6}
 
 
 @pytest.mark.parametrize("one", [
