@@ -59,6 +59,8 @@ def pictures_of(
     *,
     model: "Model | None" = None,
     calibration: "Calibration | None" = None,
+    title: str = "",
+    sites: tuple[Sequence[float], Sequence[float]] = ((), ()),
 ) -> Iterator[Pictures]:
     """Draw what there is to see of a result.
 
@@ -72,8 +74,16 @@ def pictures_of(
         Of an origin, for the sites on the map.
     calibration : Calibration, optional
         Of a radiocarbon date.
+    title : str
+        Of a map without `model`.
+    sites : latitudes and longitudes, degrees
+        On it.
     """
-    drawings = list(_drawings(result, files, model, calibration))
+    if model is not None:
+        from forensics.origin.predict import sites_on_map
+
+        title, sites = f"{model.name} {model.version}".strip(), sites_on_map(model)
+    drawings = list(_drawings(result, files, calibration, title, sites))
     if drawings and not can_draw():
         yield Pictures(
             (),
@@ -101,8 +111,9 @@ def pictures_of(
 def _drawings(
     result: Any,
     files: Sequence[str | os.PathLike[str]],
-    model: "Model | None",
     calibration: "Calibration | None",
+    title: str,
+    sites: tuple[Sequence[float], Sequence[float]],
 ) -> Iterator[tuple[str, Callable[[Path], None]]]:
     """Yield name and drawing function of each picture."""
     # Only chromatograms say something of a run of the instrument.
@@ -112,7 +123,7 @@ def _drawings(
     if getattr(result, "tree", None) is not None:
         yield TREE, lambda path: _tree(result.tree, path)
     if getattr(result, "surface", None) is not None:
-        yield MAP, lambda path: _map(result, model, path)
+        yield MAP, lambda path: _map(result, title, sites, path)
     if calibration is not None:
         yield CALIBRATION, lambda path: _calibration(calibration, result.sample, path)
 
@@ -142,16 +153,12 @@ def _tree(tree: "QueryTree", path: Path) -> None:
     save_tree(tree, path)
 
 
-def _map(result: "Origin", model: "Model | None", path: Path) -> None:
+def _map(
+    result: "Origin", title: str, sites: tuple[Sequence[float], Sequence[float]], path: Path
+) -> None:
     from forensics.origin.figures import save_map
 
-    if model is None:
-        save_map([result], path)
-        return
-    from forensics.origin.predict import sites_on_map
-
-    title = f"{model.name} {model.version}".strip()
-    save_map([result], path, sites=sites_on_map(model), title=title)
+    save_map([result], path, sites=sites, title=title)
 
 
 def _calibration(calibration: "Calibration", title: str, path: Path) -> None:

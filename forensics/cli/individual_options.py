@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.cli.options import option
+from forensics.cli.file_options import input_file
 from forensics.cli.origin_options import read
-from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.genetics.options import ReadingOptions
 from forensics.individual.options import RateOptions
@@ -30,12 +29,8 @@ __all__ = [
 # Options of reading that say where animals are from.
 _WHERE = ("population", "unit", "site", "latitude", "longitude")
 
-REFERENCE = option(
-    "--reference",
-    type=click.Path(dir_okay=False),
-    metavar="FILE",
-    group=Group.EXAMINE,
-    help=_("Unrelated animals from which allele frequencies are counted."),
+REFERENCE = input_file(
+    "--reference", help=_("Unrelated animals from which allele frequencies are counted.")
 )
 
 

@@ -9,6 +9,7 @@ from forensics.barcode.mixture.options import ReadSetOptions
 from forensics.barcode.options import CallOptions
 from forensics.cli.call_options import JOBS, LIBRARY, SCHEDULER
 from forensics.cli.custody_findings import Recording, recording
+from forensics.cli.file_options import input_file
 from forensics.cli.options import Command, option, options_of
 from forensics.cli.output import View, Writer, written
 from forensics.cli.printing import CONTROL, Bar
@@ -38,11 +39,8 @@ __all__ = ["mixture"]
     ),
 )
 @click.argument("files", nargs=-1, metavar="[FILES]...")
-@option(
+@input_file(
     "--sheet",
-    type=click.Path(dir_okay=False),
-    metavar="FILE",
-    group=Group.EXAMINE,
     help=_(
         "Table with a row a PCR instead of FILES: file1, file2, sample, replicate, role (sample, "
         "blank, unused-tag, positive), tag_forward, tag_reverse."

@@ -6,8 +6,9 @@ import click
 
 from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.details import details_options
+from forensics.cli.file_options import input_file
 from forensics.cli.individual_options import alone
-from forensics.cli.options import Command, option, options_of
+from forensics.cli.options import Command, options_of
 from forensics.cli.origin_options import (
     RANGE_MAP,
     READING,
@@ -32,10 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LISTINGS", "assign", "mixture", "results_of", "together"]
 
-LISTINGS = option(
+LISTINGS = input_file(
     "--listings",
-    type=click.Path(dir_okay=False),
-    metavar="FILE",
     group=Group.DECIDE,
     help=_(
         "Listed populations, maps only: GeoJSON areas with a property 'listing', or a CSV of "
@@ -121,7 +120,7 @@ def assign(
     write_origins(results, writer, verbose=verbose, shown=shown)
     if recorder:
         writer.flush()
-        paths = files_of(samples, reading.places, regions)
+        paths = files_of(samples, reading.places, regions, range_map)
         recorder.add(results[0], inputs=[path for path in paths if path.is_file()], model=opened)
     if any(result.status == "unusable" for result in results):
         click.get_current_context().exit(InputError.exit_code)

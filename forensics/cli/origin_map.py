@@ -1,5 +1,6 @@
 """``forensics origin map``: draw where samples came from."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from forensics.messages import _
 from forensics.origin.options import AssignmentOptions
 
 if TYPE_CHECKING:
-    from forensics.origin.models import Model
     from forensics.origin.results import Origins
 
 __all__ = ["check_map_file", "draw", "write_map"]
@@ -55,7 +55,7 @@ def draw(
     model: str, samples: str, range_map: str | None, listings: str | None, regions: str | None,
     options: AssignmentOptions, output: Path, reading: ReadingOptions,
 ) -> None:  # fmt: skip
-    from forensics.origin.predict import WITHOUT_MAP
+    from forensics.origin.predict import WITHOUT_MAP, sites_on_map
 
     check_map_file(output)  # before the work begins, not after it
     opened, results = results_of(
@@ -68,7 +68,8 @@ def draw(
                 "latitude and longitude."
             ).format(model=opened.name)
         )
-    click.echo(write_map(results, output, opened))
+    title = f"{opened.name} {opened.version}"
+    click.echo(write_map(results, output, title=title, sites=sites_on_map(opened)))
 
 
 def check_map_file(path: Path) -> None:
@@ -96,16 +97,27 @@ def check_map_file(path: Path) -> None:
         )
 
 
-def write_map(results: "Origins", path: Path, model: "Model") -> str:
-    """Write the map of results in the form that the end of the name asks for; return what was done."""
+def write_map(
+    results: "Origins", path: Path, *, title: str, sites: tuple[Sequence[float], Sequence[float]]
+) -> str:
+    """Write the map of results in the form that the end of the name asks for; return what was done.
+
+    Parameters
+    ----------
+    results : Origins
+    path : path
+    title : str
+        Model and version.
+    sites : latitudes and longitudes, degrees
+        Of the reference.
+    """
     from forensics.io.files import write_new
     from forensics.origin.figures import save_map
     from forensics.origin.map_exports import EXPORTED, export_map
     from forensics.origin.map_page import map_page
     from forensics.origin.map_sheet import save_sheets
-    from forensics.origin.predict import sites_on_map
 
-    form, title, sites = path.suffix.lower(), f"{model.name} {model.version}", sites_on_map(model)
+    form = path.suffix.lower()
     if form in EXPORTED:
         count = export_map(results, path)
         return _("{path}: {count} of {all} samples have a map").format(

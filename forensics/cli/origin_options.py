@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from forensics.cli.file_options import input_file
 from forensics.cli.options import option, options_of
 from forensics.cli.printing import CONTROL
 from forensics.core.options import Group
@@ -33,10 +34,8 @@ RANGE_MAP = option(
     group=Group.DECIDE,
     help=_("GeoJSON or shapefile of where the species lives; maps only."),
 )
-REGIONS = option(
+REGIONS = input_file(
     "--regions",
-    type=click.Path(dir_okay=False),
-    metavar="FILE",
     group=Group.DECIDE,
     help=_(
         "Reporting regions, maps only: 'countries', GeoJSON polygons with a property 'name', or a table of "

@@ -103,6 +103,7 @@ CLAUSES = {
     "run": N_("in the run {run}"),
     "runs": N_("in the runs {runs}"),
     "library": N_("with the library {library}"),
+    "other_libraries": N_("and with {other_libraries}"),
     "order": N_("by the order {order}"),
     "circumstances": N_("{circumstances}"),
     "reason": N_("reason: {reason}"),
@@ -234,6 +235,8 @@ class _Values(dict[str, str]):
             return f"{numeral(value)} {self._fields.get('unit', '')}".strip()
         if name == "library":
             return str(value)[:_LIBRARY_DIGITS]
+        if name == "other_libraries":
+            return ", ".join(str(library)[:_LIBRARY_DIGITS] for library in value)
         if name == "result" and self._fields["type"] == "finding":
             return result_of(self._fields)
         if name in _CODES:

@@ -32,8 +32,9 @@ behind it.
 ``globe``                  distances and rings; ``geography`` grids, posteriors and their regions;
                            ``geometric_median`` the point that stands for a posterior
 ``outlines``               countries (``country_names``: in the reader's language); ``territories``, ``listing_files``, ``range_map``
-``combination``            genotypes, haplotypes and isotopes on one map: ``evidence_layers``,
-                           ``combination_results``, ``haplotype_files``
+``combination``            genotypes, haplotypes, isotopes and a range on one map, any of them or all:
+                           ``evidence_tables`` (``haplotype_files``), ``combination_maps``,
+                           ``evidence_layers``, ``evidence_provenance``, ``combination_results``
 ``reporting_regions``      regions as answers: ``region_calibration`` (on sites left out),
                            ``region_results``, ``region_files``, ``region_storage``
 ``population_evaluation``  figures on animals left out; ``spatial_evaluation``,
@@ -64,6 +65,9 @@ _PUBLIC = {
     "open_model": "models",
     "packaged_models": "models",
     "place_together": "predict",
+    "read_haplotype_evidence": "evidence_tables",
+    "read_isotope_evidence": "evidence_tables",
+    "read_range_map": "range_map",
     "save_model": "models",
     "share_populations": "predict",
     "sites_on_map": "predict",
@@ -86,6 +90,9 @@ __all__ = [
     "open_model",
     "packaged_models",
     "place_together",
+    "read_haplotype_evidence",
+    "read_isotope_evidence",
+    "read_range_map",
     "save_model",
     "share_populations",
     "sites_on_map",
@@ -96,6 +103,7 @@ __all__ = [
 if TYPE_CHECKING:  # what type checkers, editors and tab completion see
     from forensics.origin.combination import combine_evidence
     from forensics.origin.estimators import PopulationAssigner
+    from forensics.origin.evidence_tables import read_haplotype_evidence, read_isotope_evidence
     from forensics.origin.haplotype_classifier import HaplotypeClassifier
     from forensics.origin.isotope_regressor import IsotopeRegressor
     from forensics.origin.isotope_training import train_isotopes
@@ -108,6 +116,7 @@ if TYPE_CHECKING:  # what type checkers, editors and tab completion see
         share_populations,
         sites_on_map,
     )
+    from forensics.origin.range_map import read_range_map
     from forensics.origin.results import Origin, Origins
     from forensics.origin.training import evaluate_genotypes, train_genotypes
 else:  # for them a module with __getattr__ would have every name

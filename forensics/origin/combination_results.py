@@ -1,18 +1,20 @@
-"""The result of several kinds of evidence on one map."""
+"""The result of one kind of evidence or several on one map."""
 
 import math
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from forensics.core.stored import stored
+from forensics.core.stored import not_stored, stored
 from forensics.messages import N_, _, numeral
+from forensics.origin.geography import Surface
 from forensics.origin.map_results import CountryShare, MappedOrigin, MapSummary, place_in_words
 from forensics.origin.population_results import ExclusionTest
+from forensics.origin.ranges import Range
 from forensics.origin.region_results import RegionAnswer
 from forensics.origin.results import FIRST_KEYS, LAST_KEYS, Point
 from forensics.result import thousands
 
-__all__ = ["LAYER_NAMES", "CombinedOrigin", "EvidenceLayer"]
+__all__ = ["LAYER_NAMES", "CombinedOrigin", "Domain", "EvidenceLayer"]
 
 LAYER_NAMES = {
     "nuclear": N_("nuclear genotype"),
@@ -67,6 +69,12 @@ class EvidenceLayer:
         """Its name for people."""
         return _(LAYER_NAMES[self.name])
 
+    def caption(self) -> str:
+        """Return what stands above the map of it alone."""
+        return _("{name}: weight {weight}, adds {bits} bits").format(
+            name=self.title, weight=numeral(self.weight, "g"), bits=numeral(self.bits, ".2f")
+        )
+
     def in_words(self) -> str:
         """Return what it says alone, and what it adds."""
         text = _("{observed}; weight {weight}; alone its 90% region has {area} km²; it adds {bits} bits").format(
@@ -80,9 +88,51 @@ class EvidenceLayer:
         )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """Where a sample may come from: the cells of the map, and what a range map cuts off.
+
+    Attributes
+    ----------
+    kind : str
+        One of `forensics.origin.ranges.KINDS`; ``grid`` is every cell of the isoscape.
+    distance_km : float or None
+        Of kind ``sites``: how far from a reference site or locality a place may lie.
+    land : bool
+        Of kind ``sites``: whether only land is in it.
+    source : str
+        File of the range, or the isotopes of the isoscapes.
+    range_map : str or None
+        File of a range map that cuts it further.
+    outside : float or None
+        Share of the posterior that the same evidence would put outside the range map; None where none
+        was given.
+    """
+
+    kind: str
+    distance_km: float | None
+    land: bool
+    source: str
+    range_map: str | None = None
+    outside: float | None = None
+
+    def in_words(self) -> str:
+        """Return what the range is, and what it cuts off."""
+        words = Range(self.kind, self.distance_km, self.land, self.source).in_words()
+        if self.kind == "grid" and self.source:
+            words = _("the cells of the isoscape ({isotopes})").format(isotopes=self.source)
+        if self.range_map is not None:
+            words = _("{range}, cut to {file}").format(range=words, file=self.range_map)
+        if self.outside is None:
+            return words
+        return _("{range}; without it {share} of the posterior would lie outside").format(
+            range=words, share=numeral(self.outside, ".1%")
+        )
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class CombinedOrigin(MappedOrigin):
-    """Where on a map one sample comes from, by several kinds of evidence together.
+    """Where on a map one sample comes from, by one kind of evidence or several together.
 
     Attributes
     ----------
@@ -90,26 +140,32 @@ class CombinedOrigin(MappedOrigin):
         A key of `forensics.origin.spatial.PRIORS`, or the prior in words.
     layers : tuple of EvidenceLayer
         Those that the sample has.
+    domain : Domain or None
+        None in results of versions that placed samples with genotypes alone.
     exclusion : ExclusionTest or None
-        Of the genotype against the reference sites.
+        Of the genotype against the reference sites; None without one.
     reporting : RegionAnswer or None
         Posterior of reporting regions that were given; not calibrated.
     countries : tuple of CountryShare, or None
         The most probable first.
+    alone : dict of str to Surface
+        Posterior by each layer alone, by its name. They are not stored.
     """
 
     KIND: ClassVar = "combined"
     KEYS: ClassVar = (
-        *FIRST_KEYS, "prior", "layers", "exclusion", "mode", "mean", "median", "regions", "cell_km",
+        *FIRST_KEYS, "prior", "domain", "layers", "exclusion", "mode", "mean", "median", "regions", "cell_km",
         "reporting", "countries", *LAST_KEYS,
     )  # fmt: skip
 
     layers: tuple[EvidenceLayer, ...]
+    domain: Domain | None = field(default=None, metadata=stored(omit_none=True))
     exclusion: ExclusionTest | None = field(default=None, metadata=stored(omit_none=True))
     reporting: RegionAnswer | None = field(default=None, metadata=stored(omit_none=True))
     countries: tuple[CountryShare, ...] | None = field(
         default=None, metadata=stored(omit_none=True)
     )
+    alone: dict[str, Surface] = field(default_factory=dict, compare=False, metadata=not_stored())
 
     def details(self) -> list[tuple[str, str]]:
         """Return label and text of what a person should read after the headline."""
@@ -130,6 +186,8 @@ class CombinedOrigin(MappedOrigin):
         if summary is None:
             return lines
         lines += place_in_words(summary)
+        if self.domain is not None:
+            lines.append((_("Range"), self.domain.in_words()))
         if self.reporting is not None:
             lines += self.reporting.lines()
         reached = [country for country in self.countries or () if country.in_region][:_MAX_SHOWN]

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from forensics.drawing import check_figure_file, save_figure
 from forensics.errors import UsageError
 from forensics.messages import _, ngettext
+from forensics.origin.geography import Surface
 from forensics.origin.map_layout import (
     BORDER,
+    FRAME,
     LAND,
     LEVEL_STYLES,
     NAME,
@@ -27,7 +29,15 @@ from forensics.result import thousands
 if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
-__all__ = ["MAX_PANELS", "draw_layout", "draw_map", "draw_ramp", "legend_handles", "save_map"]
+__all__ = [
+    "MAX_PANELS",
+    "draw_layout",
+    "draw_map",
+    "draw_ramp",
+    "draw_small",
+    "legend_handles",
+    "save_map",
+]
 
 # More maps than this on one page cannot be read; the HTML map shows one after the other.
 MAX_PANELS = 12
@@ -92,7 +102,10 @@ def save_map(
             else:
                 axes.set_axis_off()
         figure.legend(
-            handles=legend_handles(layouts[0].point if len(layouts) == 1 and layouts[0] else None),
+            handles=legend_handles(
+                layouts[0].point if len(layouts) == 1 and layouts[0] else None,
+                has_inset=any(layout is not None and layout.inset is not None for layout in layouts),
+            ),
             loc="lower center", ncol=3, frameon=False, fontsize=7.5,
             bbox_to_anchor=(0.5, 0.28 / tall),
         )  # fmt: skip
@@ -129,7 +142,7 @@ def _draw_panel(axes: Any, result: Origin, layout: MapLayout | None, *, font: fl
 
 
 def draw_layout(axes: Any, layout: MapLayout, *, font: float) -> None:
-    """Draw a map on axes of matplotlib.
+    """Draw a map on axes of matplotlib, with its inset if it has one.
 
     Parameters
     ----------
@@ -138,6 +151,52 @@ def draw_layout(axes: Any, layout: MapLayout, *, font: float) -> None:
     font : float
         Size of the names of countries, points.
     """
+    _draw_view(axes, layout, font=font)
+    view = layout.view
+    axes.set_xticks([line.degrees for line in layout.meridians],
+                    [line.label for line in layout.meridians])  # fmt: skip
+    axes.set_yticks([line.degrees for line in layout.parallels],
+                    [line.label for line in layout.parallels])  # fmt: skip
+    axes.tick_params(labelsize=6.5, length=2)
+    axes.grid(color="#9fb3c1", linewidth=0.35, zorder=2)
+    axes.set_axisbelow(False)
+    axes.set_xlim(view.west, view.east)
+    axes.set_ylim(view.south, view.north)
+    if layout.inset is None:
+        return
+    from matplotlib.patches import Rectangle
+
+    part = layout.inset.view
+    axes.add_patch(
+        Rectangle((part.west, part.south), part.east - part.west, part.north - part.south,
+                  fill=False, edgecolor=FRAME, linewidth=1.0, zorder=11)
+    )  # fmt: skip
+    inset = axes.inset_axes(layout.inset_box, zorder=12)
+    _draw_view(inset, layout.inset, font=font - 0.5)
+    inset.set_xticks([])
+    inset.set_yticks([])
+    for side in inset.spines.values():
+        side.set_edgecolor(FRAME)
+        side.set_linewidth(1.2)
+
+
+def draw_small(axes: Any, surface: Surface, title: str) -> None:
+    """Draw the map of one kind of evidence alone: no names, no degrees.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    surface : Surface
+    title : str
+    """
+    _draw_view(axes, lay_out(surface, is_small=True), font=5.0, is_small=True)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.set_title(title, fontsize=6.5, pad=2)
+
+
+def _draw_view(axes: Any, layout: MapLayout, *, font: float, is_small: bool = False) -> None:
+    """Draw what a view shows, without degrees; a small one without a scale bar and with a small cross."""
     from matplotlib.patheffects import withStroke
 
     view = layout.view
@@ -175,19 +234,16 @@ def draw_layout(axes: Any, layout: MapLayout, *, font: float) -> None:
         axes.plot(*zip(*layout.sites), "o", color=SITE, markersize=2.6, markeredgecolor="white",
                   markeredgewidth=0.4, zorder=7)  # fmt: skip
     if layout.point is not None:
-        axes.plot(*layout.point, "x", color="white", markersize=9, markeredgewidth=3.4, zorder=8)
-        axes.plot(*layout.point, "x", color=POINT, markersize=8, markeredgewidth=1.8, zorder=9)
+        size = 4.5 if is_small else 8.0
+        axes.plot(
+            *layout.point, "x", color="white", markersize=size + 1, markeredgewidth=3.4, zorder=8
+        )
+        axes.plot(*layout.point, "x", color=POINT, markersize=size, markeredgewidth=1.8, zorder=9)
     axes.set_xlim(view.west, view.east)
     axes.set_ylim(view.south, view.north)
     axes.set_aspect(1.0 / view.shrink)
-    axes.set_xticks([line.degrees for line in layout.meridians],
-                    [line.label for line in layout.meridians])  # fmt: skip
-    axes.set_yticks([line.degrees for line in layout.parallels],
-                    [line.label for line in layout.parallels])  # fmt: skip
-    axes.tick_params(labelsize=6.5, length=2)
-    axes.grid(color="#9fb3c1", linewidth=0.35, zorder=2)
-    axes.set_axisbelow(False)
-    _draw_scale(axes, layout, white)
+    if not is_small:
+        _draw_scale(axes, layout, white)
 
 
 def _draw_cells(axes: Any, layout: MapLayout) -> None:
@@ -230,7 +286,9 @@ def _break_name(name: str) -> str:
     return "\n".join(lines)
 
 
-def legend_handles(point: tuple[float, float] | None = None) -> "list[Line2D]":
+def legend_handles(
+    point: tuple[float, float] | None = None, *, has_inset: bool = False
+) -> "list[Line2D]":
     """Return what the legend shows beside the ramp of colours; `point` as for `legend_texts`."""
     from matplotlib.lines import Line2D
 
@@ -243,6 +301,11 @@ def legend_handles(point: tuple[float, float] | None = None) -> "list[Line2D]":
                 [], [], color=colour, linewidth=width, linestyle=style, label=texts[f"{level:g}"]
             )
         )
+    if has_inset:
+        handles.append(
+            Line2D([], [], color=FRAME, marker="s", markersize=6, markerfacecolor="none",
+                   linestyle="", label=texts["inset"])
+        )  # fmt: skip
     return [
         *handles,
         Line2D([], [], color=RANGE, linewidth=1.2, linestyle=(0, (1, 1.2)), label=texts["range"]),

@@ -1,6 +1,6 @@
 """Reads haplotypes: of reference animals with their localities, and of samples."""
 
-import os
+import unicodedata
 
 from forensics.errors import InputError
 from forensics.io.tables import NUMBER, TEXT, Column, read_table
@@ -13,17 +13,15 @@ _HAPLOTYPE = Column("haplotype", TEXT, also=("mtdna",))
 _LOCALITY = Column("locality", TEXT, also=("site", "population"))
 _LATITUDE = Column("latitude", NUMBER, also=("lat",), filled=True)
 _LONGITUDE = Column("longitude", NUMBER, also=("lon", "long"), filled=True)
-_SAMPLE = Column("sample", TEXT, also=("animal", "id"))
+_SAMPLE = Column("sample", TEXT, also=("animal", "id"), filled=True)
 
 
-def read_haplotype_reference(
-    path: str | os.PathLike[str],
-) -> tuple[HaplotypeReference, str]:
+def read_haplotype_reference(path: object) -> tuple[HaplotypeReference, str]:
     """Return the reference of a table, a row an animal, and the table's SHA-256.
 
     Parameters
     ----------
-    path : path
+    path : path or pandas.DataFrame
         With the columns ``haplotype``, ``locality``, ``latitude`` and ``longitude``. Animals without a
         haplotype are left out.
 
@@ -46,16 +44,16 @@ def read_haplotype_reference(
             [record[_LONGITUDE] for record in records],
         )
     except InputError as error:
-        raise InputError(error.message, source=str(path), record=error.record) from error
+        raise InputError(error.message, source=table.source, record=error.record) from error
     return reference, table.sha256
 
 
-def read_sample_haplotypes(path: str | os.PathLike[str]) -> tuple[dict[str, str], str]:
-    """Return the haplotype of each sample of a table, and the table's SHA-256.
+def read_sample_haplotypes(path: object) -> tuple[dict[str, str], str]:
+    """Return the haplotype of each sample of a table ("" where it has none), and the table's SHA-256.
 
     Parameters
     ----------
-    path : path
+    path : path or pandas.DataFrame
         With the columns ``sample`` and ``haplotype``; others are passed over.
 
     Raises
@@ -66,14 +64,13 @@ def read_sample_haplotypes(path: str | os.PathLike[str]) -> tuple[dict[str, str]
     table = read_table(path)
     result: dict[str, str] = {}
     for record in table.records(_SAMPLE, _HAPLOTYPE):
-        sample, haplotype = record[_SAMPLE], record[_HAPLOTYPE]
-        if not haplotype:
-            continue
-        if result.get(sample, haplotype) != haplotype:
+        sample = unicodedata.normalize("NFC", record[_SAMPLE])
+        haplotype, before = record[_HAPLOTYPE], result.get(sample, "")
+        if haplotype and before and before != haplotype:
             raise InputError(
                 _("sample {name} has two haplotypes").format(name=sample),
-                source=str(path),
+                source=table.source,
                 line=record.line,
             )
-        result[sample] = haplotype
+        result[sample] = haplotype or before
     return result, table.sha256

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -17,6 +17,7 @@ from forensics.origin.region_outlines import Polygon, outline_cells
 
 __all__ = [
     "BORDER",
+    "FRAME",
     "LAND",
     "LEVEL_STYLES",
     "NAME",
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 LAND, SEA, BORDER, SITE, POINT = "#f4f2ec", "#dfe8ee", "#8a8a8a", "#1d4e89", "#000000"
-NAME, RANGE = "#5c5c5c", "#2b7a4b"
+NAME, RANGE, FRAME = "#5c5c5c", "#2b7a4b", "#1a1a1a"
 RAMP = (
     "#fdf3e1", "#fbe4c1", "#f8d09a", "#f3b873", "#ea9c50", "#db7d35", "#c45f24", "#a54619", "#823212",
     "#5e210d",
@@ -51,6 +52,11 @@ LEVEL_STYLES = {
 _MIN_SHADE = 0.02
 _MIN_SPAN = 1.0  # degrees shown at least
 _MARGIN = 0.04  # of the extent, around what is shown
+# A region whose frame has less than this share of the map is shown enlarged, too.
+_MAX_ENLARGED = 0.03
+_AROUND = 0.35  # of the region's extent, on each side of it
+_INSET = 0.38  # side of the inset, as a share of the map
+_INSET_MARGIN = 0.015
 _STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0)
 _LATTICE = 140  # points a side by which the places of names are found
 _LETTER = 0.005  # half the width of a letter, as a share of the view
@@ -110,6 +116,10 @@ class MapLayout:
         Longitude and latitude.
     point : tuple of (float, float), or None
         The point estimate: longitude and latitude.
+    inset : MapLayout or None
+        The part around the 95 % region, where that is small on the map.
+    inset_box : tuple of float
+        Left, bottom, width and height of the inset, in shares of the map.
     """
 
     grid: Grid
@@ -124,10 +134,15 @@ class MapLayout:
     range: list[Polygon]
     sites: tuple[tuple[float, float], ...]
     point: tuple[float, float] | None
+    inset: "MapLayout | None" = None
+    inset_box: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
 
 
 def lay_out(
-    surface: Surface, sites: tuple[Sequence[float], Sequence[float]] = ((), ())
+    surface: Surface,
+    sites: tuple[Sequence[float], Sequence[float]] = ((), ()),
+    *,
+    is_small: bool = False,
 ) -> MapLayout:
     """Return what the map of a posterior shows.
 
@@ -136,10 +151,29 @@ def lay_out(
     surface : Surface
     sites : latitudes and longitudes, degrees
         Of the reference animals or known-origin samples.
+    is_small : bool
+        Leave out names of countries and the inset, which a small picture has no room for.
     """
     grid = surface.grid
     range_ = outline_cells(grid, grid.inside, cut=False)
-    view = _view_of(range_)
+    layout = _lay_out(surface, sites, range_, _view_of(range_))
+    if is_small:
+        return replace(layout, names=())
+    part = _part_to_enlarge(layout)
+    if part is None:
+        return layout
+    box = _place_inset(layout, part)
+    return replace(layout, inset=_lay_out(surface, sites, range_, part), inset_box=box)
+
+
+def _lay_out(
+    surface: Surface,
+    sites: tuple[Sequence[float], Sequence[float]],
+    range_: list[Polygon],
+    view: View,
+) -> MapLayout:
+    """Return what a view of a posterior shows."""
+    grid = surface.grid
     placed = tuple(
         (_unroll(longitude, view), latitude)
         for latitude, longitude in zip(*sites)
@@ -192,6 +226,7 @@ def legend_texts(point: tuple[float, float] | None = None) -> dict[str, str]:
         "range": _("border of the places that are possible"),
         "site": _("reference site"),
         "point": middle,
+        "inset": _("the framed part, enlarged"),
     }
 
 
@@ -207,6 +242,58 @@ def _view_of(range_: list[Polygon]) -> View:
         middle - wide / 2, middle + wide / 2, max(-90.0, centre - high / 2),
         min(90.0, centre + high / 2),
     )  # fmt: skip
+
+
+def _part_to_enlarge(layout: MapLayout) -> View | None:
+    """Return the part of a map around its 95 % region; None where that is not small."""
+    view, (down, across) = layout.view, layout.grid.steps
+    corners = np.concatenate([polygon[0] for polygon in layout.regions[max(LEVELS)]])
+    (west, south), (east, north) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    share = (east - west) * (north - south)
+    share /= (view.east - view.west) * (view.north - view.south)
+    if share > _MAX_ENLARGED:
+        return None
+    wide = (east - west) + 2 * max(_AROUND * (east - west), 2 * across)
+    high = (north - south) + 2 * max(_AROUND * (north - south), 2 * down)
+    # Neither a stripe nor a column: the shorter side has half of the longer.
+    shrink = max(0.1, math.cos(math.radians((south + north) / 2)))
+    wide, high = max(wide, high / shrink / 2), max(high, wide * shrink / 2)
+    middle = (west + east) / 2, (south + north) / 2
+    return View(
+        middle[0] - wide / 2, middle[0] + wide / 2, max(-90.0, middle[1] - high / 2),
+        min(90.0, middle[1] + high / 2),
+    )  # fmt: skip
+
+
+def _place_inset(layout: MapLayout, part: View) -> tuple[float, float, float, float]:
+    """Return left, bottom, width and height of the inset, in the corner where it hides least."""
+    view = layout.view
+    wide = _INSET
+    high = wide * part.shape / view.shape
+    if high > _INSET:
+        wide, high = wide * _INSET / high, _INSET
+    rows, columns = np.nonzero(layout.shades >= 0)
+    across = (layout.grid.longitudes[columns] - view.west) / (view.east - view.west)
+    up = (layout.grid.latitudes[rows] - view.south) / (view.north - view.south)
+    sites = np.array(layout.sites).reshape(-1, 2)
+    site_across = (sites[:, 0] - view.west) / (view.east - view.west)
+    site_up = (sites[:, 1] - view.south) / (view.north - view.south)
+    right, top = 1 - wide - _INSET_MARGIN, 1 - high - _INSET_MARGIN
+
+    def hidden(corner: tuple[float, float]) -> float:
+        left, bottom = corner
+        over = (left - 0.02 < across) & (across < left + wide + 0.02)
+        over &= (bottom - 0.02 < up) & (up < bottom + high + 0.02)
+        on_sites = (left < site_across) & (site_across < left + wide)
+        on_sites &= (bottom < site_up) & (site_up < bottom + high)
+        return 1000.0 * over.mean() + float(on_sites.sum())
+
+    # The scale bar stands in the lower left corner.
+    left, bottom = min(
+        ((right, _INSET_MARGIN), (right, top), (_INSET_MARGIN, top), (_INSET_MARGIN, 0.12)),
+        key=hidden,
+    )
+    return left, bottom, wide, high
 
 
 def _unroll(longitude: float, view: View) -> float:

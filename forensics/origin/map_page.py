@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 
 from forensics.messages import _, numeral
+from forensics.origin.combination_results import CombinedOrigin
 from forensics.origin.map_layout import (
     BORDER,
+    FRAME,
     LAND,
     LEVEL_STYLES,
     NAME,
@@ -20,11 +22,12 @@ from forensics.origin.map_layout import (
     SEA,
     SITE,
     MapLayout,
+    View,
     lay_out,
     legend_texts,
 )
-from forensics.origin.map_results import PlaceOrigin
-from forensics.origin.map_sheet import cannot_be_said
+from forensics.origin.map_results import CountryShare, IsotopeOrigin, PlaceOrigin
+from forensics.origin.map_sheet import cannot_be_said, is_combined
 from forensics.origin.results import Origin
 from forensics.paper import document, escaped, facts, heading, paragraph, table
 from forensics.result import thousands
@@ -32,6 +35,7 @@ from forensics.result import thousands
 __all__ = ["map_page"]
 
 _WIDTH = 760.0  # pixels of the drawing
+_SMALL = 300.0  # of the map of one kind of evidence alone
 _LEFT, _BELOW = 44, 20  # pixels beside and below it, for the degrees
 
 _STYLE = f"""
@@ -49,6 +53,8 @@ body {{ max-width: 210mm }}
 .key span {{ margin-right: 4mm; white-space: nowrap; display: inline-block }}
 .key svg {{ vertical-align: middle }}
 .key i {{ display: inline-block; width: 4mm; height: 3.2mm; vertical-align: middle }}
+.alone {{ display: flex; flex-wrap: wrap; gap: 4mm }} .alone figure {{ margin: 0; flex: 1 1 55mm }}
+.alone figcaption {{ font-size: 9pt }} .small {{ width: 100%; height: auto; border: .3mm solid #555 }}
 .limits li {{ margin: .6mm 0 }} .limits h3 {{ color: #7a1c14 }}
 select {{ font-size: 11pt; margin: 2mm 0 }} .off {{ display: none }}
 @media print {{ select, label {{ display: none }} .off {{ display: block }}
@@ -92,7 +98,7 @@ def map_page(
         shown = [heading(2, result.sample), f'<p class="verdict">{escaped(result.headline())}</p>']
         if result.surface is not None:
             layout = lay_out(result.surface, sites)
-            shown += [_key(layout), _drawing(result.sample, layout)]
+            shown += [_key(layout), _drawing(result.sample, layout), *_alone(result)]
         shown += [facts(*result.details()), *_reporting(result), *_territories(result)]
         limits = "".join(f"<li>{escaped(text)}</li>" for text in cannot_be_said(result))
         title = heading(3, _("What cannot be said"))
@@ -123,36 +129,104 @@ def map_page(
 
 
 def _drawing(sample: str, layout: MapLayout) -> str:
-    """Return the map as SVG."""
+    """Return the map as SVG, with its inset if it has one."""
     view = layout.view
-    scale = _WIDTH / (view.east - view.west)
-    # Equal degrees look too wide away from the equator; the height is stretched instead.
-    high = (view.north - view.south) * scale / view.shrink
-
-    def place(east: float, north: float) -> tuple[float, float]:
-        return (east - view.west) * scale, (view.north - north) * scale / view.shrink
-
+    high = _height(view, _WIDTH)
     name = _("Map of {sample}").format(sample=sample)
     parts = [
         f'<svg class="map" viewBox="{-_LEFT} 0 {_WIDTH + _LEFT:.0f} {high + _BELOW:.0f}" role="img" '
         f'aria-label="{escaped(name)}">',
         f'<svg x="0" y="0" width="{_WIDTH:.0f}" height="{high:.1f}" overflow="hidden">',
-        f'<rect width="100%" height="100%" fill="{SEA}"/>',
+        *_view(layout, _WIDTH),
     ]
+    place = _placer(view, _WIDTH)
+    if layout.inset is not None:
+        part = layout.inset.view
+        (x, y), (right, down) = place(part.west, part.north), place(part.east, part.south)
+        parts.append(
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{right - x:.1f}" height="{down - y:.1f}" fill="none" '
+            f'stroke="{FRAME}" stroke-width="1.4"/>'
+        )
+        left, bottom, wide, tall = layout.inset_box
+        wide_px, tall_px = wide * _WIDTH, tall * high
+        top_px = high - bottom * high - tall_px
+        parts += [
+            f'<svg x="{left * _WIDTH:.1f}" y="{top_px:.1f}" width="{wide_px:.1f}" height="{tall_px:.1f}" '
+            'overflow="hidden">',
+            *_view(layout.inset, wide_px),
+            "</svg>",
+            f'<rect x="{left * _WIDTH:.1f}" y="{top_px:.1f}" width="{wide_px:.1f}" height="{tall_px:.1f}" '
+            f'fill="none" stroke="{FRAME}" stroke-width="1.6"/>',
+        ]
+    parts.append("</svg>")
+    parts.append(f'<rect width="{_WIDTH:.0f}" height="{high:.1f}" fill="none" stroke="#555"/>')
+    for line in layout.meridians:
+        x, _y = place(line.degrees, 0)
+        parts.append(
+            f'<text x="{x:.1f}" y="{high + 13:.1f}" class="east">{escaped(line.label)}</text>'
+        )
+    for line in layout.parallels:
+        _x, y = place(0, line.degrees)
+        parts.append(f'<text x="-4" y="{y + 3.5:.1f}" class="north">{escaped(line.label)}</text>')
+    return "".join([*parts, "</svg>"])
+
+
+def _alone(result: Origin) -> list[str]:
+    """Return a small map of what each kind of evidence says alone, under its weight."""
+    if not isinstance(result, CombinedOrigin) or not is_combined(result):
+        return []
+    parts = []
+    for layer in result.layers:
+        layout = lay_out(result.alone[layer.name], is_small=True)
+        high = _height(layout.view, _SMALL)
+        name = _("Map of {sample}").format(sample=f"{result.sample}, {layer.title}")
+        drawing = "".join(_view(layout, _SMALL))
+        parts.append(
+            f'<figure><figcaption>{escaped(layer.caption())}</figcaption><svg class="small" '
+            f'viewBox="0 0 {_SMALL:.0f} {high:.0f}" role="img" aria-label="{escaped(name)}">{drawing}</svg></figure>'
+        )
+    return [
+        heading(3, _("Each kind of evidence alone")),
+        f'<div class="alone">{"".join(parts)}</div>',
+    ]
+
+
+def _placer(view: View, width: float) -> Callable[[float, float], tuple[float, float]]:
+    """Return what turns longitude and latitude into pixels of a drawing of this width."""
+    scale = width / (view.east - view.west)
+
+    def place(east: float, north: float) -> tuple[float, float]:
+        return (east - view.west) * scale, (view.north - north) * scale / view.shrink
+
+    return place
+
+
+def _height(view: View, width: float) -> float:
+    """Return the height of a view: equal degrees look too wide away from the equator."""
+    return (view.north - view.south) * width / (view.east - view.west) / view.shrink
+
+
+def _view(layout: MapLayout, width: float) -> list[str]:
+    """Return what a view shows as elements of SVG."""
+    view, place = layout.view, _placer(layout.view, width)
+    high = _height(view, width)
+    is_small = width < _WIDTH / 2
+    parts = [f'<rect width="100%" height="100%" fill="{SEA}"/>']
     for country, rings in layout.lands:
         parts.append(
             f'<path d="{_path(rings, place)}" fill="{LAND}" fill-rule="evenodd" stroke="{BORDER}" '
             f'stroke-width=".6"><title>{escaped(country)}</title></path>'
         )
     parts.append(_cells(layout, place))
-    parts += [
-        f'<path d="M{x:.1f} 0V{high:.1f}" class="line"/>'
-        for x in (place(line.degrees, 0)[0] for line in layout.meridians)
-    ]
-    parts += [
-        f'<path d="M0 {y:.1f}H{_WIDTH:.0f}" class="line"/>'
-        for y in (place(0, line.degrees)[1] for line in layout.parallels)
-    ]
+    if not is_small:
+        parts += [
+            f'<path d="M{x:.1f} 0V{high:.1f}" class="line"/>'
+            for x in (place(line.degrees, 0)[0] for line in layout.meridians)
+        ]
+        parts += [
+            f'<path d="M0 {y:.1f}H{width:.0f}" class="line"/>'
+            for y in (place(0, line.degrees)[1] for line in layout.parallels)
+        ]
     parts.append(
         f'<path d="{_path([ring for rings in layout.range for ring in rings], place)}" fill="none" '
         f'stroke="{RANGE}" stroke-width="1.4" stroke-dasharray="2 2"/>'
@@ -173,17 +247,9 @@ def _drawing(sample: str, layout: MapLayout) -> str:
         cross = f"M{x - 6:.1f} {y - 6:.1f}l12 12m0 -12l-12 12"
         parts.append(f'<path d="{cross}" stroke="#fff" stroke-width="5"/>')
         parts.append(f'<path d="{cross}" stroke="{POINT}" stroke-width="2.4"/>')
-    parts += [_scale_bar(layout, scale, high), "</svg>"]
-    parts.append(f'<rect width="{_WIDTH:.0f}" height="{high:.1f}" fill="none" stroke="#555"/>')
-    for line in layout.meridians:
-        x, _y = place(line.degrees, 0)
-        parts.append(
-            f'<text x="{x:.1f}" y="{high + 13:.1f}" class="east">{escaped(line.label)}</text>'
-        )
-    for line in layout.parallels:
-        _x, y = place(0, line.degrees)
-        parts.append(f'<text x="-4" y="{y + 3.5:.1f}" class="north">{escaped(line.label)}</text>')
-    return "".join([*parts, "</svg>"])
+    if layout.names or not is_small:
+        parts.append(_scale_bar(layout, width / (view.east - view.west), high))
+    return parts
 
 
 def _path(rings: Iterable[np.ndarray], place: Callable[[float, float], tuple[float, float]]) -> str:
@@ -253,12 +319,17 @@ def _key(layout: MapLayout) -> str:
         f'<span><b style="color:{POINT}">×</b> {texts["point"]}</span>',
         f'<span><b style="color:{SITE}">●</b> {texts["site"]}</span>',
     ]
+    if layout.inset is not None:
+        parts.append(
+            f'<span><svg width="16" height="12"><rect x="2" y="1" width="12" height="10" fill="none" '
+            f'stroke="{FRAME}" stroke-width="1.4"/></svg> {texts["inset"]}</span>'
+        )
     return f'<p class="key">{"".join(parts)}</p>'
 
 
 def _reporting(result: Origin) -> list[str]:
     """Return the table of the reporting regions."""
-    answer = result.reporting if isinstance(result, PlaceOrigin) else None
+    answer = result.reporting if isinstance(result, (PlaceOrigin, CombinedOrigin)) else None
     if answer is None:
         return []
     rows = [
@@ -283,6 +354,8 @@ def _reporting(result: Origin) -> list[str]:
 
 
 def _territories(result: Origin) -> list[str]:
+    if isinstance(result, (IsotopeOrigin, CombinedOrigin)):
+        return _countries(result.countries or ())
     rows = [
         (
             escaped(territory.title),
@@ -300,3 +373,15 @@ def _territories(result: Origin) -> list[str]:
         return []
     head = (_("country"), _("probability"), _("reference animals"), _("reference sites"))
     return [table(head, rows, numbers=(1, 2, 3))]
+
+
+def _countries(shares: Sequence[CountryShare]) -> list[str]:
+    """Return the table of the countries that the posterior reaches, the most probable first."""
+    if not shares:
+        return []
+    rows = [
+        (escaped(share.name), numeral(share.probability, ".1%"), escaped(_("yes") if share.in_region else _("no")))
+        for share in shares
+    ]  # fmt: skip
+    head = (_("country"), _("probability"), _("In the 95 % region"))
+    return [table(head, rows, numbers=(1,))]

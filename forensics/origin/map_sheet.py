@@ -13,14 +13,15 @@ from forensics.drawing import check_figure_file, save_figure
 from forensics.errors import UsageError
 from forensics.io.files import write_new
 from forensics.messages import _
-from forensics.origin.figures import draw_layout, draw_ramp, legend_handles
+from forensics.origin.combination_results import CombinedOrigin
+from forensics.origin.figures import draw_layout, draw_ramp, draw_small, legend_handles
 from forensics.origin.map_layout import lay_out
 from forensics.origin.results import Origin
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["SHEETS", "cannot_be_said", "save_sheets"]
+__all__ = ["SHEETS", "cannot_be_said", "is_combined", "save_sheets"]
 
 SHEETS = (".pdf", ".png", ".svg")
 """Endings of names of files; a PDF has a page a sample, the others are of one sample."""
@@ -30,6 +31,7 @@ _SIDE = 0.6  # inches, margin
 _SIZES = (8.5, 8.0, 7.5, 7.0, 6.5, 6.0, 5.5)  # points, the largest that fits
 _MIN_MAP = 2.6  # inches
 _MAX_MAP = 5.6
+_STRIP = 1.75  # inches, the maps of each kind of evidence alone
 _LABEL = 1.25  # inches, column of labels
 _LETTER = 0.56  # width of a letter, in sizes of the font
 _LINE = 1.38  # height of a line, in sizes of the font
@@ -113,6 +115,8 @@ def _draw_sheet(
     limits = cannot_be_said(result)
     bottom = 0.62
     room = top - bottom - 0.1
+    if is_combined(result):
+        room -= _STRIP
     shape = 0.0 if layout is None else layout.view.shape
     wanted = 0.0 if layout is None else min(_MAX_MAP, shape * (_WIDE - 2 * _SIDE - 0.35)) + 1.15
     least = 0.0 if layout is None else min(wanted, _MIN_MAP + 1.15)
@@ -127,13 +131,35 @@ def _draw_sheet(
         draw_layout(axes, layout, font=6.0)
         draw_ramp(figure, (0.36, (top - high - 0.56) / _HIGH, 0.28, 0.085 / _HIGH), font=7)
         figure.legend(
-            handles=legend_handles(layout.point), loc="upper center", ncol=3, frameon=False, fontsize=7.5,
+            handles=legend_handles(layout.point, has_inset=layout.inset is not None),
+            loc="upper center", ncol=3, frameon=False, fontsize=7.5,
             bbox_to_anchor=(0.5, (top - high - 0.66) / _HIGH),
         )  # fmt: skip
         top -= high + 1.2
+    if isinstance(result, CombinedOrigin) and is_combined(result):
+        _draw_strip(figure, top, result)
+        top -= _STRIP
     _write_text(figure, top, facts, limits, size)
     _write_foot(figure, result)
     return figure
+
+
+def is_combined(result: Origin) -> bool:
+    """Return whether a result has maps of several kinds of evidence, each alone."""
+    return isinstance(result, CombinedOrigin) and len(result.alone) > 1
+
+
+def _draw_strip(figure: "Figure", top: float, result: CombinedOrigin) -> None:
+    """Draw beside each other what each kind of evidence says alone, with its weight."""
+    count = len(result.alone)
+    _write(figure, top, _("Each kind of evidence alone"), size=8.5, weight="bold")
+    wide = (_WIDE - 2 * _SIDE) / count
+    for number, layer in enumerate(result.layers):
+        axes = figure.add_axes(
+            ((_SIDE + number * wide + 0.06) / _WIDE, (top - _STRIP + 0.1) / _HIGH,
+             (wide - 0.12) / _WIDE, (_STRIP - 0.5) / _HIGH)
+        )  # fmt: skip
+        draw_small(axes, result.alone[layer.name], layer.caption())
 
 
 def _write(figure: "Figure", top: float, text: str, *, size: float, left: float = _SIDE,

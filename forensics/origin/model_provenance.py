@@ -13,8 +13,14 @@ __all__ = ["fingerprint", "identify_range", "make_model_provenance"]
 
 
 def identify_range(range_map: object) -> dict[str, str]:
-    """Return a range map as the parameters of a provenance name it."""
-    return {"source": getattr(range_map, "source", ""), "sha256": fingerprint(range_map)}
+    """Return a range map as the parameters of a provenance name it.
+
+    ``sha256`` is of its corners, ``file_sha256`` of the file, where it was read from one.
+    """
+    named = {"source": getattr(range_map, "source", ""), "sha256": fingerprint(range_map)}
+    if file := getattr(range_map, "sha256", ""):
+        named["file_sha256"] = file
+    return named
 
 
 def fingerprint(source: object) -> str:

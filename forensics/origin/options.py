@@ -90,10 +90,13 @@ class CombinationOptions(SeedOptions):
     confidence: float = option(
         default=CONFIDENCE, above=0.5, below=1, help=N_("Posterior that an assignment must reach.")
     )
-    prior: str = option(
-        default="area",
+    prior: str | None = option(
+        default=None,
         choices=("area", "sampling"),
-        help=N_("Places beforehand: each km2 alike, or likelier near reference animals."),
+        help=N_(
+            "Places beforehand: each km2 alike ('area'), or likelier near the reference animals of MODEL "
+            "('sampling'). Default: 'area', or without genotypes the prior of the isotope model."
+        ),
     )
     exclusion_level: float = option(
         default=LEVEL,

@@ -4,11 +4,12 @@ GeoJSON is read with the standard library; shapefiles with pyshp (extra ``geo``)
 degrees of WGS 84, longitude first, as RFC 7946 says.
 """
 
+import hashlib
 import json
 import math
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,13 @@ class RangeMap:
         Of each polygon its rings, the outer one first, then holes: longitude and latitude of
         corners, degrees.
     source : str
+    sha256 : str
+        Of the file; empty where it was made of rings.
     """
 
     polygons: tuple[tuple[np.ndarray, ...], ...]
     source: str = ""
+    sha256: str = ""
 
     def contains(self, latitudes: ArrayLike, longitudes: ArrayLike) -> np.ndarray:
         """Return which places lie in the range; bool of the shape of the arguments."""
@@ -297,7 +301,8 @@ def read_range_map(path: str | os.PathLike[str], *, antimeridian: str = "refuse"
     """
     path = Path(path)
     polygons = _read_shapefile(path) if path.suffix.lower() == ".shp" else _read_geojson(path)
-    return make_range_map(polygons, source=str(path), antimeridian=antimeridian)
+    made = make_range_map(polygons, source=str(path), antimeridian=antimeridian)
+    return replace(made, sha256=hashlib.sha256(read_limited(path, _MAX_BYTES)).hexdigest())
 
 
 def _read_geojson(path: Path) -> list[Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from forensics.errors import InputError
+from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.origin.geography import Grid, Surface
@@ -192,7 +192,8 @@ class RegionReporter:
     regions : RegionSet
     grid : Grid
         Of the surfaces.
-    sites : Sites
+    sites : Sites or None
+        None of evidence that needs no reference animals, such as isotopes: every region is assessable.
     confidence : float
         Posterior from which on a region is named.
     calibration : RegionCalibration, optional
@@ -203,12 +204,15 @@ class RegionReporter:
         self,
         regions: RegionSet,
         grid: Grid,
-        sites: Sites,
+        sites: Sites | None,
         *,
         confidence: float,
         calibration: "RegionCalibration | None" = None,
     ) -> None:
         self.regions, self.confidence, self.calibration = regions, confidence, calibration
+        if sites is None:
+            self._label_without_sites(grid)
+            return
         labels = regions.label_places(*grid.coordinates(), sites)
         site_labels = regions.label_sites(sites)
         self._labels = np.unique(labels[grid.inside])
@@ -221,6 +225,26 @@ class RegionReporter:
             here = site_labels == label
             distance = 0.0 if here.any() else float(nearest[cells].min())
             self._known.append((int(sites.animals[here].sum()), int(here.sum()), distance))
+
+    def _label_without_sites(self, grid: Grid) -> None:
+        """Label the cells where no reference site matters; each region can be assessed.
+
+        Raises
+        ------
+        UsageError
+            If the regions are groups of sites.
+        """
+        if self.regions.kind == "site_table":
+            raise UsageError(
+                _("{name} groups reference sites, and isotopes have none; give countries or polygons").format(
+                    name=self.regions.name
+                )
+            )  # fmt: skip
+        nowhere = Sites((), np.empty(0), np.empty(0), np.empty(0, dtype=int))
+        labels = self.regions.label_places(*grid.coordinates(), nowhere)
+        self._labels = np.unique(labels[grid.inside])
+        self._cells = [grid.inside & (labels == label) for label in self._labels]
+        self._known = [(0, 0, 0.0) for _label in self._labels]
 
     def share(self, surface: Surface) -> np.ndarray:
         """Return the posterior that the surface gives each region on the grid, not calibrated."""

@@ -16,6 +16,7 @@ from forensics.reanalysis.recorded import (
 
 if TYPE_CHECKING:
     from forensics.origin.models import Model
+    from forensics.origin.range_map import RangeMap
     from forensics.origin.reporting_regions import RegionSet
     from forensics.origin.results import Origin
 
@@ -28,16 +29,17 @@ def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sour
 
     parameters, read = recorded.parameters, recorded.input
     for name in ("range_map", "listings"):
-        if parameters.get(name):
+        # Versions that did not attach the file of a range map did not record its SHA-256 either.
+        if parameters.get(name) and "file_sha256" not in parameters[name]:
             raise CannotRecompute(
                 _(
                     "cannot be recomputed: the file of {name} is not in the ledger, only its SHA-256. By "
                     "hand: forensics origin assign with the attached samples, that file and the parameters"
                 ).format(name=name.replace("_", " "))
             )
-    model = _find_model(recorded.library, sources)
     if "combination" in parameters:
-        return _recompute_combination(recorded, model, attachments, sources)
+        return _recompute_combination(recorded, attachments, sources)
+    model = _find_model(recorded.library, sources)
     samples: Any
     options: dict[str, Any]
     if model.kind == "isotopes":
@@ -48,6 +50,10 @@ def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sour
         options = {"level": float(parameters["exclusion_level"])}
         if regions := parameters.get("regions"):
             options["regions"] = _read_regions(regions, attachments)
+        if range_map := parameters.get("range_map"):
+            options["range_map"] = _read_range_map(range_map, attachments)
+        if parameters.get("beyond_range"):
+            options["beyond_range"] = True
     if parents := parameters.get("parents"):
         from forensics.origin.predict import compare_crosses
 
@@ -94,7 +100,7 @@ def _find_model(identity: Mapping[str, Any], sources: Sources) -> "Model":
 
 
 def _recompute_combination(
-    recorded: Recorded, model: "Model", attachments: Attachments, sources: Sources
+    recorded: Recorded, attachments: Attachments, sources: Sources
 ) -> "Origin":
     """Return the origin of the finding's sample by all of its evidence."""
     from forensics.origin.combination import (
@@ -121,18 +127,31 @@ def _recompute_combination(
         )
     if regions := parameters.get("regions"):
         options["regions"] = _read_regions(regions, attachments)
-    samples = read_attached_genotypes(recorded.input, attachments, _("the table of samples"))
+    if range_map := parameters.get("range_map"):
+        options["range_map"] = _read_range_map(range_map, attachments)
+    if parameters["prior"] != "default":
+        options["prior"] = parameters["prior"]
+    if "map" not in evidence:  # there are genotypes, and their model gives the map
+        options["model"] = _find_model(recorded.library, sources)
+        options["genotypes"] = read_attached_genotypes(
+            recorded.input, attachments, _("the table of samples")
+        )
+        options["level"] = float(parameters["exclusion_level"])
+        options["seed"] = int(parameters["seed"])
     results = combine_evidence(
-        model,
-        samples,
         weights={name: float(weight) for name, weight in evidence["weights"].items()},
-        prior=parameters["prior"],
         confidence=float(parameters["confidence"]),
-        level=float(parameters["exclusion_level"]),
-        seed=int(parameters["seed"]),
         **options,
     )
     return result_of_sample(results, recorded.sample)
+
+
+def _read_range_map(recorded: dict[str, Any], attachments: Attachments) -> "RangeMap":
+    """Return the range map that a finding names, of the attached file."""
+    from forensics.origin.range_map import read_range_map
+
+    path = attachments.require(recorded["file_sha256"], _("the file of the range map"))
+    return replace(read_range_map(path), source=recorded["source"])
 
 
 def _read_regions(recorded: dict[str, Any], attachments: Attachments) -> "RegionSet":

@@ -16,6 +16,7 @@ from forensics.custody.fields import (
     ATTACHMENTS,
     FLAG,
     HASH,
+    HASHES,
     LONG_TEXT,
     NAMES,
     SEQ,
@@ -31,6 +32,12 @@ from forensics.messages import N_, _
 __all__ = ["TYPES", "missing_controls"]
 
 _LIBRARY = Field("library", HASH, help=N_("SHA-256 of the library, model, curve or clock."))
+_OTHER_LIBRARIES = Field(
+    "other_libraries",
+    HASHES,
+    False,
+    help=N_("SHA-256 of further models and tables of reference that it rests on."),
+)
 WITHOUT_RUN = ("morphology", "other")
 # Findings that rest on reference data, which this laboratory must have accepted.
 _FROM_A_LIBRARY = ("identification", "origin", "age")
@@ -71,13 +78,15 @@ def _batches(state: State, act: Act) -> None:
 def _accepted_library(state: State, act: Act) -> None:
     if act["kind"] not in _FROM_A_LIBRARY or state.things[act["thing"]].purpose != "casework":
         return
-    if act.get("library") not in state.libraries:
+    for library in (act.get("library", ""), *act.get("other_libraries", ())):
+        if library in state.libraries:
+            continue
         raise refusal(
             "VALIDATION",
             _(
                 "This laboratory has accepted no validation of library, model, curve or clock "
                 "{library}; a manager records that first (validate)."
-            ).format(library=act.get("library", "")),
+            ).format(library=library),
         )
 
 
@@ -208,6 +217,7 @@ TYPES = (
             Field("kind", choice(*_KINDS), help=N_("Kind of finding.")),
             Field("runs", NAMES, False, help=N_("Runs that it rests on.")),
             Field("library", HASH, False, help=_LIBRARY.help),
+            _OTHER_LIBRARIES,
             Field("result", ANY, help=N_("What was found.")),
             Field("provenance", ANY, False, help=N_("Software, parameters and inputs.")),
         ),

@@ -73,7 +73,7 @@ def _parts(finding: Finding, result: Origin) -> Iterator[Part]:
     yield from make_part("prior", _prior(result))
     yield from make_part("assumed", _assumptions(result))
     yield from make_part("open", _not_excluded(result, options))
-    yield from make_part("backing", [*support(finding, _("Model"))])
+    yield from make_part("backing", [*support(finding, _("Model")), *_sources(result)])
     yield from noted_part(finding)
 
 
@@ -110,6 +110,14 @@ def _propositions(result: Origin) -> tuple[str, str]:
     )
 
 
+def _sources(result: Origin) -> Iterator[str]:
+    """Yield what each kind of combined evidence was compared with."""
+    for layer in result.layers if isinstance(result, CombinedOrigin) else ():
+        yield _("{role}: {name}; its SHA-256 stands with how the finding was reached.").format(
+            role=layer.title, name=layer.source
+        )
+
+
 _METHODS: dict[str, Callable[[], str]] = {
     "populations": lambda: _(
         "The genotype at {used} loci was compared with the allele frequencies of the reference "
@@ -139,9 +147,16 @@ _COMBINED = N_(
     "The genotype at {used} loci was placed on a map of allele frequencies, and what the map gives each place "
     "was multiplied with what the other evidence gives it: {evidence}."
 )
+_WITHOUT_GENOTYPE = N_(
+    "What the evidence gives each place of the map was multiplied with what the place has beforehand: {evidence}. "
+    "No genotype was used."
+)
 
 
 def _method(result: Origin) -> str:
+    if isinstance(result, CombinedOrigin) and result.exclusion is None:
+        evidence = ", ".join(f"{layer.title} ({layer.observed})" for layer in result.layers)
+        return _(_WITHOUT_GENOTYPE).format(evidence=evidence or "–")
     if isinstance(result, CombinedOrigin):
         others = [f"{layer.title} ({layer.observed})" for layer in result.layers[1:]]
         return _(_COMBINED).format(used=result.used, evidence=", ".join(others) or "–")
@@ -196,6 +211,8 @@ def _results(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:
                 figures=answer.measured.in_words()
             )
         )
+    if isinstance(result, CombinedOrigin) and result.summary and result.domain:
+        yield _("Places that are possible: {range}.").format(range=result.domain.in_words())
     if isinstance(result, IsotopeOrigin):
         for name, value in result.values.items():
             yield _("Measured: {name} {value} ‰.").format(name=name, value=decimal(value, 1))
@@ -401,15 +418,23 @@ def _assumptions(result: Origin) -> Iterator[str]:
         "That the sample is of one animal, that its genotype or values are right, and that the "
         "reference is of the same species as the sample."
     )
-    if not isinstance(result, IsotopeOrigin):
+    kinds = _evidence_of(result)
+    if "nuclear" in kinds:
         yield _("That the loci are inherited independently of each other in each population.")
-        if isinstance(result, CombinedOrigin):
-            yield _(
-                "That the kinds of evidence are independent of each other given the place, and that each has "
-                "the weight that is stated."
-            )
-    else:
+    if len(kinds) > 1:
+        yield _(
+            "That the kinds of evidence are independent of each other given the place, and that each has "
+            "the weight that is stated."
+        )
+    if "isotopes" in kinds:
         yield _("That the tissue was formed where the animal lived, and of food from there.")
+
+
+def _evidence_of(result: Origin) -> set[str]:
+    """Return the kinds of evidence that a result rests on."""
+    if isinstance(result, CombinedOrigin):
+        return {layer.name for layer in result.layers} or {"nuclear"}
+    return {"isotopes"} if isinstance(result, IsotopeOrigin) else {"nuclear"}
 
 
 def _not_excluded(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:

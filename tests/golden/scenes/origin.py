@@ -115,8 +115,21 @@ def combined(net, run, simulated, place):
     for style in ("table", "json", "csv"):
         run("combine", "simulated-range", simulated, *files, "--format", style, limit=4000)
     run("combine", "simulated-range", simulated, *files, "--weight", "haplotype=0,5", language="fr")
-    run("combine", "simulated-range", simulated)
+    run("combine", "simulated-range", simulated, limit=3000)
     run("combine", "simulated-range", simulated, *files[:2])
+    net.write(
+        "west.geojson",
+        '{"type":"Polygon","coordinates":[[[-14,3],[10,3],[10,13],[-14,13],[-14,3]]]}',
+    )
+    within = ("--range-map", "west.geojson")
+    for style in ("table", "json", "csv"):
+        run("combine", *files, *within, "--format", style, limit=4000)
+    run("combine", *files, limit=3000)
+    run("combine", *files, *within, "--regions", "countries", language="fr", limit=3000)
+    run("combine", "simulated-range", simulated, *files, *within, limit=4000)
+    run("combine", *files, "--prior", "sampling")
+    for arguments in ((), ("simulated-range",), within):
+        run("combine", *arguments)
 
 
 def trained(net, run, cattle):
@@ -208,6 +221,9 @@ def isotopes(net):
         "origin", "map", "feathers", "values.csv", "--output", "feathers.html", digits=3, limit=1500
     )
     net.run("origin", "together", "feathers", "values.csv", digits=3)
+    alone = ("--isotopes", "feathers", "--isotope-values", "values.csv")
+    for style in ("table", "json"):
+        net.run("origin", "combine", *alone, "--format", style, digits=3, limit=3000)
     net.call(
         "assign_with: column",
         lambda: [
