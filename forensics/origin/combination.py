@@ -279,6 +279,7 @@ class _Run:
             alone={
                 layer.name: self.map.surface(multiply_layers([layer], self.map.prior))
                 for layer in layers
+                if len(layers) > 1
             },
             notices=(*known, *disagree),
         )

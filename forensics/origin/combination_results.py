@@ -149,7 +149,7 @@ class CombinedOrigin(MappedOrigin):
     countries : tuple of CountryShare, or None
         The most probable first.
     alone : dict of str to Surface
-        Posterior by each layer alone, by its name. They are not stored.
+        Posterior by each layer alone, by its name, where there are several. They are not stored.
     """
 
     KIND: ClassVar = "combined"

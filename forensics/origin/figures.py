@@ -42,6 +42,7 @@ __all__ = [
 # More maps than this on one page cannot be read; the HTML map shows one after the other.
 MAX_PANELS = 12
 _PANEL = 4.6  # inches
+_LEGEND_ROW = 0.18  # inches; the frame of an inset makes the legend a row higher
 # Up to so many characters of a line of a name of a country.
 _NAME_WIDTH = 14
 
@@ -93,7 +94,9 @@ def save_map(
     shapes = [layout.view.shape for layout in layouts if layout is not None]
     high = min(1.3, max(0.45, max(shapes, default=0.45))) * width / columns + 0.45
     with matplotlib.rc_context({"svg.hashsalt": "forensics", "font.size": 8}):
-        figure = Figure(figsize=(width, rows * high + 1.45))
+        has_inset = any(layout is not None and layout.inset is not None for layout in layouts)
+        low = _LEGEND_ROW if has_inset else 0.0
+        figure = Figure(figsize=(width, rows * high + 1.45 + low))
         tall = figure.get_figheight()
         grid = figure.subplots(rows, columns, squeeze=False)
         for place, axes in enumerate(grid.flat):
@@ -104,12 +107,12 @@ def save_map(
         figure.legend(
             handles=legend_handles(
                 layouts[0].point if len(layouts) == 1 and layouts[0] else None,
-                has_inset=any(layout is not None and layout.inset is not None for layout in layouts),
+                has_inset=has_inset,
             ),
             loc="lower center", ncol=3, frameon=False, fontsize=7.5,
             bbox_to_anchor=(0.5, 0.28 / tall),
         )  # fmt: skip
-        draw_ramp(figure, (0.34, 0.86 / tall, 0.32, 0.09 / tall), font=7)
+        draw_ramp(figure, (0.34, (0.86 + low) / tall, 0.32, 0.09 / tall), font=7)
         count = ngettext("{count} sample", "{count} samples", len(results)).format(
             count=len(results)
         )
@@ -120,7 +123,12 @@ def save_map(
             ha="center", fontsize=7, color="#555555",
         )  # fmt: skip
         figure.subplots_adjust(
-            left=0.06, right=0.98, bottom=1.25 / tall, top=1 - 0.55 / tall, hspace=0.2, wspace=0.15
+            left=0.06,
+            right=0.98,
+            bottom=(1.25 + low) / tall,
+            top=1 - 0.55 / tall,
+            hspace=0.2,
+            wspace=0.15,
         )
         save_figure(figure, path, dpi=130)
 
@@ -172,7 +180,7 @@ def draw_layout(axes: Any, layout: MapLayout, *, font: float) -> None:
                   fill=False, edgecolor=FRAME, linewidth=1.0, zorder=11)
     )  # fmt: skip
     inset = axes.inset_axes(layout.inset_box, zorder=12)
-    _draw_view(inset, layout.inset, font=font - 0.5)
+    _draw_view(inset, layout.inset, font=font - 0.5, is_inset=True)
     inset.set_xticks([])
     inset.set_yticks([])
     for side in inset.spines.values():
@@ -195,7 +203,9 @@ def draw_small(axes: Any, surface: Surface, title: str) -> None:
     axes.set_title(title, fontsize=6.5, pad=2)
 
 
-def _draw_view(axes: Any, layout: MapLayout, *, font: float, is_small: bool = False) -> None:
+def _draw_view(
+    axes: Any, layout: MapLayout, *, font: float, is_small: bool = False, is_inset: bool = False
+) -> None:
     """Draw what a view shows, without degrees; a small one without a scale bar and with a small cross."""
     from matplotlib.patheffects import withStroke
 
@@ -243,7 +253,7 @@ def _draw_view(axes: Any, layout: MapLayout, *, font: float, is_small: bool = Fa
     axes.set_ylim(view.south, view.north)
     axes.set_aspect(1.0 / view.shrink)
     if not is_small:
-        _draw_scale(axes, layout, white)
+        _draw_scale(axes, layout, white, is_inset=is_inset)
 
 
 def _draw_cells(axes: Any, layout: MapLayout) -> None:
@@ -257,8 +267,8 @@ def _draw_cells(axes: Any, layout: MapLayout) -> None:
     )  # fmt: skip
 
 
-def _draw_scale(axes: Any, layout: MapLayout, white: list[Any]) -> None:
-    """Draw a bar of whole km in the lower left corner."""
+def _draw_scale(axes: Any, layout: MapLayout, white: list[Any], *, is_inset: bool = False) -> None:
+    """Draw a bar of whole km in the lower left corner; in an inset its text begins where the bar does."""
     kilometres, degrees = layout.scale
     view = layout.view
     west = view.west + 0.03 * (view.east - view.west)
@@ -269,8 +279,9 @@ def _draw_scale(axes: Any, layout: MapLayout, white: list[Any]) -> None:
     axes.plot([west + half, west + degrees - half * 0.02], [south, south], color="white",
               linewidth=2.0, zorder=10, solid_capstyle="butt")  # fmt: skip
     axes.annotate(
-        _("{distance} km").format(distance=thousands(kilometres)), (west + degrees / 2, south),
-        xytext=(0, 3.5), textcoords="offset points", ha="center", va="bottom", fontsize=6.5,
+        _("{distance} km").format(distance=thousands(kilometres)),
+        (west if is_inset else west + degrees / 2, south),
+        xytext=(0, 3.5), textcoords="offset points", ha="left" if is_inset else "center", va="bottom", fontsize=6.5,
         zorder=10, path_effects=white,
     )  # fmt: skip
 

@@ -54,7 +54,8 @@ _MIN_SPAN = 1.0  # degrees shown at least
 _MARGIN = 0.04  # of the extent, around what is shown
 # A region whose frame has less than this share of the map is shown enlarged, too.
 _MAX_ENLARGED = 0.03
-_AROUND = 0.35  # of the region's extent, on each side of it
+_MIN_ENLARGED = 1.7  # times; less is not worth the room
+_AROUND = 0.25  # of the region's extent, on each side of it
 _INSET = 0.38  # side of the inset, as a share of the map
 _INSET_MARGIN = 0.015
 _STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0)
@@ -163,6 +164,8 @@ def lay_out(
     if part is None:
         return layout
     box = _place_inset(layout, part)
+    if box[2] * (layout.view.east - layout.view.west) < _MIN_ENLARGED * (part.east - part.west):
+        return layout
     return replace(layout, inset=_lay_out(surface, sites, range_, part), inset_box=box)
 
 

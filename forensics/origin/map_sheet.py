@@ -21,7 +21,7 @@ from forensics.origin.results import Origin
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["SHEETS", "cannot_be_said", "is_combined", "save_sheets"]
+__all__ = ["SHEETS", "cannot_be_said", "draw_sheet", "is_combined", "save_sheets"]
 
 SHEETS = (".pdf", ".png", ".svg")
 """Endings of names of files; a PDF has a page a sample, the others are of one sample."""
@@ -31,6 +31,7 @@ _SIDE = 0.6  # inches, margin
 _SIZES = (8.5, 8.0, 7.5, 7.0, 6.5, 6.0, 5.5)  # points, the largest that fits
 _MIN_MAP = 2.6  # inches
 _MAX_MAP = 5.6
+_LEGEND_ROW = 0.16  # inches; the frame of an inset makes the legend a row higher
 _STRIP = 1.75  # inches, the maps of each kind of evidence alone
 _LABEL = 1.25  # inches, column of labels
 _LETTER = 0.56  # width of a letter, in sizes of the font
@@ -69,7 +70,7 @@ def save_sheets(
     import matplotlib
 
     with matplotlib.rc_context({"svg.hashsalt": "forensics", "font.size": 8, "pdf.fonttype": 42}):
-        figures = [_draw_sheet(result, sites, title) for result in results]
+        figures = [draw_sheet(result, sites, title) for result in results]
         if path.suffix.lower() != ".pdf":
             save_figure(figures[0], path, dpi=150)
             return
@@ -95,9 +96,18 @@ def cannot_be_said(result: Origin) -> list[str]:
     ]
 
 
-def _draw_sheet(
+def draw_sheet(
     result: Origin, sites: tuple[Sequence[float], Sequence[float]], title: str
 ) -> "Figure":
+    """Return the sheet of a result.
+
+    Parameters
+    ----------
+    result : Origin
+    sites : latitudes and longitudes, degrees
+    title : str
+        Model and version.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(_WIDE, _HIGH))
@@ -117,6 +127,8 @@ def _draw_sheet(
     room = top - bottom - 0.1
     if is_combined(result):
         room -= _STRIP
+    if layout is not None and layout.inset is not None:
+        room -= _LEGEND_ROW
     shape = 0.0 if layout is None else layout.view.shape
     wanted = 0.0 if layout is None else min(_MAX_MAP, shape * (_WIDE - 2 * _SIDE - 0.35)) + 1.15
     least = 0.0 if layout is None else min(wanted, _MIN_MAP + 1.15)
@@ -135,7 +147,7 @@ def _draw_sheet(
             loc="upper center", ncol=3, frameon=False, fontsize=7.5,
             bbox_to_anchor=(0.5, (top - high - 0.66) / _HIGH),
         )  # fmt: skip
-        top -= high + 1.2
+        top -= high + 1.2 + (0.0 if layout.inset is None else _LEGEND_ROW)
     if isinstance(result, CombinedOrigin) and is_combined(result):
         _draw_strip(figure, top, result)
         top -= _STRIP

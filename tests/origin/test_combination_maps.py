@@ -315,4 +315,20 @@ def test_the_posterior_is_exported_and_read_back_by_gdal(files, tmp_path):
     assert features[0]["properties"]["evidence"][0]["name"] == "haplotype"
     rows = pandas.read_csv(outputs[2])
     assert rows.groupby("sample").probability.sum().to_numpy() == pytest.approx(1.0, abs=1e-6)
-    assert "<svg" in outputs[3].read_text("utf-8")
+    page = outputs[3].read_text("utf-8")
+    assert page.count('class="small"') == 4  # of two samples two kinds each; the third has one kind
+    assert "haplotype: weight" in page and "In the 95 % region" in page
+
+
+def test_the_sheet_of_a_combination_shows_each_kind_of_evidence_alone(files, isotopes, haplotypes):
+    pytest.importorskip("matplotlib")
+    from forensics.origin.map_sheet import draw_sheet
+
+    several = combine_evidence(isotopes=isotopes, haplotypes=haplotypes)
+    titles = [axes.get_title() for axes in draw_sheet(several[0], ((), ()), "x").axes]
+    assert [title for title in titles if "weight" in title] == [
+        layer.caption() for layer in several[0].layers
+    ]
+    alone = combine_evidence(isotopes=isotopes)[0]
+    assert not any("weight" in axes.get_title() for axes in draw_sheet(alone, ((), ()), "x").axes)
+    assert several[0].plot().get_title() == several[0].sample

@@ -102,3 +102,47 @@ def test_a_page_and_a_sheet_say_what_cannot_be_said(tmp_path):
     save_sheets([mapped_result("S<1>", None)], tmp_path / "none.pdf")
     with pytest.raises(UsageError, match=r"is a \.pdf"):
         save_sheets([result, result], tmp_path / "b.png")
+
+
+# ---- a small region on a wide map ----
+
+WIDE = make_grid([14.0, -9.0], [-15.0, 40.0], cells=60, margin_km=100, land=False)
+
+
+def around(latitude, longitude, km):
+    away = WIDE.distances([latitude], [longitude])[:, 0]
+    return surface_from_log(WIDE, -((away / km) ** 2))
+
+
+@pytest.mark.parametrize("place", [(3.0, 12.0), (13.0, -14.0), (-8.0, 39.0), (13.0, 39.0)])
+def test_a_small_region_is_shown_enlarged_where_the_inset_does_not_hide_it(place):
+    surface = around(*place, 80.0)
+    layout = lay_out(surface, ([5.0], [20.0]))
+    part, view = layout.inset.view, layout.view
+    corners = np.concatenate([polygon[0] for polygon in layout.regions[0.95]])
+    assert (corners.min(axis=0) >= (part.west, part.south)).all()
+    assert (corners.max(axis=0) <= (part.east, part.north)).all()
+    left, bottom, wide, high = layout.inset_box
+    assert wide * (view.east - view.west) >= 1.7 * (part.east - part.west)
+    assert 0 < left and left + wide < 1 and 0 < bottom and bottom + high < 1
+    across = (corners[:, 0] - view.west) / (view.east - view.west)
+    up = (corners[:, 1] - view.south) / (view.north - view.south)
+    assert not (
+        (left < across) & (across < left + wide) & (bottom < up) & (up < bottom + high)
+    ).any()
+    assert layout.inset.point == layout.point and layout.inset.inset is None
+
+
+def test_a_wide_region_needs_no_inset_and_a_small_picture_has_none():
+    assert lay_out(around(3.0, 12.0, 900.0)).inset is None
+    small = lay_out(around(3.0, 12.0, 80.0), is_small=True)
+    assert small.inset is None and small.names == ()
+
+
+def test_the_page_frames_the_part_that_its_inset_shows():
+    result = mapped_result("A", around(3.0, 12.0, 80.0))
+    page = map_page([result])
+    assert page.count('overflow="hidden"') == 2 and "the framed part, enlarged" in page
+    wide = mapped_result("A", around(3.0, 12.0, 900.0))
+    page = map_page([wide])
+    assert page.count('overflow="hidden"') == 1 and "the framed part, enlarged" not in page
