@@ -51,8 +51,9 @@ from forensics.origin.evidence_tables import (
 from forensics.origin.geography import Surface
 from forensics.origin.isotopes import IsotopeAssignment
 from forensics.origin.map_results import PlaceOrigin, summarise_surface
+from forensics.origin.model_provenance import identify_range
 from forensics.origin.models import Model
-from forensics.origin.predict import SEED, identify_range
+from forensics.origin.predict import SEED
 from forensics.origin.reporting_regions import RegionReporter
 from forensics.origin.results import Origins, Point
 from forensics.origin.spatial import locate
@@ -375,7 +376,7 @@ class _Run:
         if any(
             each.name == country.name and each.probability >= self.confidence for each in before
         ):
-            named = notices.RANGE_DECIDES(country=country.name)
+            named = notices.RANGE_DECIDES(country=country.title)
             return replace(result, notices=(*result.notices, named))
         return replace(
             result, status="assigned", rank="state", origin=country.name,

@@ -9,7 +9,7 @@ import numpy as np
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.origin.evidence_layers import HAPLOTYPE, ISOTOPES
 from forensics.origin.evidence_tables import GenotypeEvidence, HaplotypeEvidence, IsotopeEvidence
-from forensics.origin.predict import make_model_provenance
+from forensics.origin.model_provenance import make_model_provenance
 
 __all__ = ["describe_evidence", "make_evidence_provenance"]
 
@@ -55,7 +55,7 @@ def make_evidence_provenance(
             nuclear.model, parameters, genotypes.source, genotypes.sha256, genotypes.read_with
         )
     files = [
-        {"file": evidence.sample_file[0], "sha256": evidence.sample_file[1]}
+        {"file": evidence.sample_file[0], "sha256": evidence.sample_file[1], "read_with": {}}
         for evidence in (haplotypes, isotopes)
         if evidence is not None
     ]

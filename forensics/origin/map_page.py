@@ -380,7 +380,7 @@ def _countries(shares: Sequence[CountryShare]) -> list[str]:
     if not shares:
         return []
     rows = [
-        (escaped(share.name), numeral(share.probability, ".1%"), escaped(_("yes") if share.in_region else _("no")))
+        (escaped(share.title), numeral(share.probability, ".1%"), escaped(_("yes") if share.in_region else _("no")))
         for share in shares
     ]  # fmt: skip
     head = (_("country"), _("probability"), _("In the 95 % region"))
