@@ -137,7 +137,11 @@ def combine_evidence(
         nuclear = read_genotype_evidence(model, genotypes)
     names = list_samples(nuclear, haplotypes, isotopes)
     evidence_map = lay_map(
-        nuclear and nuclear.spatial, haplotypes, isotopes, range_map=range_map, prior=prior
+        None if nuclear is None else nuclear.spatial,
+        haplotypes,
+        isotopes,
+        range_map=range_map,
+        prior=prior,
     )
     parameters: dict[str, Any] = {"confidence": confidence}
     if nuclear is not None:
@@ -209,8 +213,8 @@ class _Run:
         self, sample: str, index: int, place: PlaceOrigin | None, free: Surface | None
     ) -> CombinedOrigin:
         """Return the result of a sample; `free` is its posterior by the genotype without a range map."""
-        haplotype = self.haplotypes and self.haplotypes.find(sample)
-        assignment = self.isotopes and self.isotopes.find(sample)
+        haplotype = None if self.haplotypes is None else self.haplotypes.find(sample)
+        assignment = None if self.isotopes is None else self.isotopes.find(sample)
         missing = [
             name
             for name, given, own in (
@@ -226,13 +230,13 @@ class _Run:
             sample=sample, index=index, status="unusable" if place is None else place.status, rank=None,
             origin=None, probability=None, prior=self.map.prior_name, layers=(),
             used=observed + bool(haplotype) if place is None else place.used,
-            domain=self.map.domain, exclusion=place and place.exclusion, notices=tuple(known),
+            domain=self.map.domain, exclusion=None if place is None else place.exclusion, notices=tuple(known),
             model_limits=self._limits(), provenance=self.provenance,
         )  # fmt: skip
         if missing:
             titles = ", ".join(_(LAYER_NAMES[name]) for name in missing)
             known.append(notices.LAYERS_MISSING(layers=titles))
-        surface = place and place.surface
+        surface = None if place is None else place.surface
         if place is not None and surface is None:
             return replace(result, notices=tuple(known))
         if surface is None and not haplotype and assignment is None:

@@ -289,7 +289,7 @@ def _place_inset(layout: MapLayout, part: View) -> tuple[float, float, float, fl
         over &= (bottom - 0.02 < up) & (up < bottom + high + 0.02)
         on_sites = (left < site_across) & (site_across < left + wide)
         on_sites &= (bottom < site_up) & (site_up < bottom + high)
-        return 1000.0 * over.mean() + float(on_sites.sum())
+        return float(1000.0 * over.mean() + on_sites.sum())
 
     # The scale bar stands in the lower left corner.
     left, bottom = min(
