@@ -119,6 +119,24 @@ def _fast(estimators):
     return [each for kind in estimators if kind not in SLOW for each in estimators[kind]]
 
 
+def _is_repetition(estimator, check):
+    """Return whether a check of an estimator that takes seconds is made once more: memory that is only read is also that of float32."""
+    kind = isinstance(estimator, (OneTarget, OnePlace)) and _name_of(check)
+    more = getattr(check, "keywords", {}) if isinstance(check, functools.partial) else {}
+    return kind == "check_regressors_train" and set(more) == {"readonly_memmap"}
+
+
+def _checks(estimators, *, repetitions):
+    """Return the checks of estimators as `parametrize_with_checks` does: those that take seconds again, or the others."""
+    mark = parametrize_with_checks(estimators)
+    pairs = [
+        pair
+        for pair in mark.args[1]
+        if _is_repetition(*getattr(pair, "values", pair)) == repetitions
+    ]
+    return pytest.mark.parametrize(mark.args[0], pairs, **mark.kwargs)
+
+
 def _run(estimator, check):
     expected = EXPECTED.get(type(estimator), {})
     try:
@@ -128,8 +146,14 @@ def _run(estimator, check):
             raise
 
 
-@parametrize_with_checks(_fast(CHECKED))
+@_checks(_fast(CHECKED), repetitions=False)
 def test_scikit_learns_own_checks_pass(estimator, check):
+    _run(estimator, check)
+
+
+@pytest.mark.slow
+@_checks(_fast(CHECKED), repetitions=True)
+def test_scikit_learns_own_checks_pass_with_memory_that_is_only_read(estimator, check):
     _run(estimator, check)
 
 
