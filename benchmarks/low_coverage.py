@@ -13,6 +13,7 @@ called       the most likely genotype, as if it were certain
 called 20    the same where it is 20 times likelier than the next one, else not typed
 
 right        share of animals whose most probable population (chinook: reporting unit) is the true one
+stated       mean posterior of the most probable one; where posteriors are true, as great as "right"
 named        share whose posterior reaches 0.9
 of these     share of the named that is right: 0.9 or more where posteriors are true
 log score    mean logarithm of the posterior of the true one; greater is better
@@ -44,7 +45,7 @@ FOLDS = 5
 MAX_ANIMALS = 1500
 # Calls that are made only where they are so many times likelier than the next genotype.
 STRICT = 20.0
-FIGURES = ("right", "named", "of these", "log score", "excluded")
+FIGURES = ("right", "stated", "named", "of these", "log score", "excluded")
 
 
 def main() -> None:
@@ -155,6 +156,7 @@ def summarise(
     named = stated >= 0.9
     return {
         "right": float(right.mean()),
+        "stated": float(stated.mean()),
         "named": float(named.mean()),
         "of these": float(right[named].mean()) if named.any() else float("nan"),
         "log score": float(np.log(np.maximum(true, 1e-12)).mean()),
