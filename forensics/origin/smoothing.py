@@ -14,6 +14,7 @@ matrices: doses of alleles by logs of frequencies.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -133,6 +134,19 @@ class SiteCounts:
     typed: np.ndarray
     concentrations: np.ndarray
 
+    @cached_property
+    def base(self) -> np.ndarray:
+        """Base frequency of each allele; float64, shape (A,)."""
+        return base_frequencies(self.counts, self.offsets)
+
+    @cached_property
+    def differences(self) -> np.ndarray:
+        """Frequencies at the sites less the base, 0 where not typed; float64, shape (S, A)."""
+        locus_of = np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+        differs = self.counts / np.maximum(self.typed, 1.0)[:, locus_of] - self.base
+        differs[(self.typed == 0)[:, locus_of]] = 0.0
+        return np.asarray(differs)
+
     def without(self, left_out: np.ndarray) -> "SiteCounts":
         """Return the sites that are not left out; `left_out` is bool, shape (S,)."""
         kept = ~left_out
@@ -196,8 +210,7 @@ def smoothed_logs(
     (smooth frequencies over a map).
     """
     dtype, columns = doses.alleles.dtype, _columns_of(doses)
-    base = base_frequencies(sites.counts, sites.offsets)
-    base = (base * np.repeat(sites.concentrations, np.diff(sites.offsets))).astype(dtype)
+    base = (sites.base * np.repeat(sites.concentrations, np.diff(sites.offsets))).astype(dtype)
     strength = sites.concentrations.astype(dtype)
     alleles, weighted, base = doses.alleles[:, columns], sites.weighted[:, columns], base[columns]
     result = np.empty((len(widths_km), len(doses.alleles), len(distances)), dtype=dtype)
@@ -269,12 +282,8 @@ def kriged_logs(
     Cressie 1993, Statistics for Spatial Data, section 3.4.
     """
     dtype, columns = doses.alleles.dtype, _columns_of(doses)
-    locus_of = np.repeat(np.arange(len(sites.offsets) - 1), np.diff(sites.offsets))
-    alleles = doses.alleles[:, columns]
-    base = base_frequencies(sites.counts, sites.offsets)
-    differs = sites.counts / np.maximum(sites.typed, 1.0)[:, locus_of] - base
-    differs[(sites.typed == 0)[:, locus_of]] = 0.0
-    differs = differs.astype(dtype)
+    alleles, base = doses.alleles[:, columns], sites.base
+    differs = sites.differences.astype(dtype)
     variance = 1.0 / (float(np.median(sites.concentrations)) + 1.0)
     smooth, local = variance * (1 - NUGGET), variance * NUGGET
     noise = (1 - variance) / np.maximum(sites.typed.mean(axis=1), 0.5)
