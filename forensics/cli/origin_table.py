@@ -54,8 +54,9 @@ def write_origins(
 ) -> None:
     """Write the results of a run.
 
-    For people, several samples are a line each and what is the same for all stands below, once; a
-    single sample, and those that are asked for, are shown in detail. Other forms have everything.
+    For people, several samples are a line each and what is the same for all stands below, once. A
+    single sample, one that alone was examined, and those that are asked for, are shown in detail.
+    Other forms have everything.
 
     Raises
     ------
@@ -67,9 +68,14 @@ def write_origins(
         writer.write_all(results, View(columns=CSV_COLUMNS))
     else:
         _write_lines(results, writer)
-        _write_common(results, writer)
-        detailed = [result for result in results if verbose or result.sample in shown]
-        writer.write_all(detailed, View(columns=CSV_COLUMNS))
+        examined = [result for result in results if result.status != "unusable"]
+        _write_common(examined, writer)
+        detailed = [
+            result
+            for result in results
+            if verbose or result.sample in shown or [result] == examined
+        ]
+        writer.write_all(sorted(detailed, key=_order), View(columns=CSV_COLUMNS))
         if not detailed:
             first = min(results, key=_order).sample.translate(CONTROL)
             writer.text(_("Details: -v, or --show {name}.").format(name=first))
@@ -211,19 +217,25 @@ def _count(status: str, count: int) -> str:
     return texts[status].format(count=count)
 
 
-def _write_common(results: Origins, writer: Writer) -> None:
-    """Write what is the same for all samples that were examined, once."""
-    examined = [result for result in results if result.status != "unusable"]
-    if not examined:
-        return
-    lines = [_lines_of(result) for result in examined]
-    common = _weights_of(examined)
-    common += [line for line in lines[0] if all(line in others for others in lines[1:])]
-    if common:
-        writer.text(_("For all samples:"))
-        for text in wrapped(common):
-            writer.text(text)
-        writer.text()
+def _write_common(examined: Sequence[Origin], writer: Writer) -> None:
+    """Write once what is the same for all samples that were examined, and for all that are not excluded."""
+    fitting = [result for result in examined if result.status != "none_of_the_reference"]
+    written: list[tuple[str, str]] = []
+    for title, group in (
+        (_("For all samples:"), examined),
+        (_("For all samples that are not excluded:"), fitting),
+    ):
+        if len(group) < 2:  # what is true of one sample is not common to any
+            continue
+        lines = [_lines_of(result) for result in group]
+        shared = [line for line in lines[0] if all(line in others for others in lines[1:])]
+        common = [line for line in (*_weights_of(group), *shared) if line not in written]
+        if common:
+            writer.text(title)
+            for text in wrapped(common):
+                writer.text(text)
+            writer.text()
+        written += common
 
 
 def _lines_of(result: Origin) -> list[tuple[str, str]]:

@@ -108,6 +108,7 @@ def train(
         estimator = _read_estimator(options)
         genotypes = read(reference, reading, markers=options.markers)
         kind = _kind_for(estimator, options.kind, genotypes)
+        _warn_of_exchange(genotypes, kind)
         shared["range_"] = _read_range(range_map, options.range_distance, kind)
         shared["regions"] = _read_regions(regions, kind)
         with _SitesBar() as bar:
@@ -205,6 +206,14 @@ def _chosen(kind: str, genotypes: "Genotypes") -> str:
     return kind_of(genotypes)
 
 
+def _warn_of_exchange(genotypes: "Genotypes", kind: str) -> None:
+    """Say where latitudes and longitudes of a map seem to be exchanged."""
+    from forensics.origin.sites import exchange_in_words
+
+    if kind == "places" and (warning := exchange_in_words(genotypes)):
+        click.echo(_("Note: {}").format(warning), err=True)
+
+
 def _isoscapes(given: Sequence[str], error: float | None) -> list[Any]:
     """Return the isoscapes of --isoscape."""
     from forensics.origin.isoscape import read_isoscape
@@ -256,6 +265,7 @@ def evaluate(
     estimator = _read_estimator(options)
     genotypes = read(reference, reading, markers=options.markers)
     kind = _kind_for(estimator, options.kind, genotypes)
+    _warn_of_exchange(genotypes, kind)
     with _SitesBar() as bar:
         figures = evaluate_genotypes(
             genotypes, kind=kind, method=options.method, seed=options.seed, estimator=estimator,

@@ -57,11 +57,13 @@ _PUBLIC = {
     "Model": "models",
     "Origin": "results",
     "Origins": "results",
+    "PlaceRegressor": "place_regressor",
     "PopulationAssigner": "estimators",
     "assign_with": "predict",
     "combine_evidence": "combination",
     "compare_crosses": "predict",
     "evaluate_genotypes": "training",
+    "export_map": "map_exports",
     "open_model": "models",
     "packaged_models": "models",
     "place_together": "predict",
@@ -82,11 +84,13 @@ __all__ = [
     "Model",
     "Origin",
     "Origins",
+    "PlaceRegressor",
     "PopulationAssigner",
     "assign_with",
     "combine_evidence",
     "compare_crosses",
     "evaluate_genotypes",
+    "export_map",
     "open_model",
     "packaged_models",
     "place_together",
@@ -107,8 +111,10 @@ if TYPE_CHECKING:  # what type checkers, editors and tab completion see
     from forensics.origin.haplotype_classifier import HaplotypeClassifier
     from forensics.origin.isotope_regressor import IsotopeRegressor
     from forensics.origin.isotope_training import train_isotopes
+    from forensics.origin.map_exports import export_map
     from forensics.origin.model_card import Card
     from forensics.origin.models import Model, open_model, packaged_models, save_model
+    from forensics.origin.place_regressor import PlaceRegressor
     from forensics.origin.predict import (
         assign_with,
         compare_crosses,

@@ -1,14 +1,14 @@
 """Country outlines that come with the package: which country a place lies in, and where land is.
 
-The outlines are Natural Earth's at 1:110 million, in the public domain (see
-``coastlines/SOURCES.md``). They are coarse: small islands are missing and a coast or a border
-may lie some tens of km off. So a place outside every outline belongs to the nearest country
-within a stated distance, and the distance is reported.
+The outlines are Natural Earth's, in the public domain (see ``coastlines/SOURCES.md``): at
+1:110 million, and at 1:50 million the islands and small countries that the former lack. They are
+coarse: a coast or a border may lie some tens of km off. So a place outside every outline belongs
+to the nearest country within a stated distance, and the distance is reported.
 """
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -24,11 +24,15 @@ from forensics.origin.globe import EARTH_RADIUS_KM, in_rings, wrap_longitude
 __all__ = [
     "COAST_KM",
     "NEAR_KM",
+    "SMALL_FILE",
     "Country",
+    "coarse_countries",
     "countries",
     "countries_of",
     "distance_to_rings",
+    "find_countries",
     "on_land",
+    "read_outlines",
 ]
 
 # A place so near to land may be on land: 0.2 mm on a map of 1:110 million, the finest line that
@@ -39,6 +43,8 @@ COAST_KM = 25.0
 NEAR_KM = 370.0
 
 _FOLDER, _FILE = "coastlines", "countries-110m.json"
+SMALL_FILE = "small-50m.json"
+"""Islands and small countries that the coarse outlines lack."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +69,24 @@ class Country:
 
 @lru_cache(maxsize=1)
 def countries() -> tuple[Country, ...]:
-    """Return the countries in alphabetic order.
+    """Return the countries in alphabetic order, with their islands.
+
+    Raises
+    ------
+    LibraryError
+        If a packaged file is missing or damaged.
+    """
+    result = {country.name: country for country in coarse_countries()}
+    for small in _small_countries():
+        own = result.get(small.name)
+        rings = small.rings if own is None else own.rings + small.rings
+        result[small.name] = Country(small.name, small.code, rings)
+    return tuple(sorted(result.values(), key=lambda country: country.name))
+
+
+@lru_cache(maxsize=1)
+def coarse_countries() -> tuple[Country, ...]:
+    """Return the countries of the outlines at 1:110 million, in alphabetic order.
 
     Raises
     ------
@@ -71,30 +94,67 @@ def countries() -> tuple[Country, ...]:
         If the packaged file is missing or damaged.
     """
     try:
-        text = files("forensics.origin").joinpath(_FOLDER, _FILE).read_text(encoding="utf-8")
-        topology = json.loads(text)
-        arcs = _decode(topology)
-        result = [
-            Country(
-                shape["properties"]["name"],
-                shape.get("id", ""),
-                tuple(
-                    _ring(arcs, ring)
-                    for polygon in (
-                        shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
-                    )
-                    for ring in polygon
-                ),
-            )
-            for shape in topology["objects"]["countries"]["geometries"]
-        ]
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-        raise LibraryError(
-            _("the packaged country outlines {file} cannot be read; install again").format(
-                file=f"{_FOLDER}/{_FILE}"
-            )
-        ) from error
+        result = read_outlines(json.loads(_read_packaged(_FILE)))
+    except _DAMAGE as error:
+        raise _damaged(_FILE) from error
     return tuple(sorted(result, key=lambda country: country.name))
+
+
+@lru_cache(maxsize=1)
+def _small_countries() -> tuple[Country, ...]:
+    """Return islands and small countries that the coarse outlines lack."""
+    try:
+        return tuple(
+            Country(
+                shape["name"],
+                shape["code"],
+                tuple(np.array(ring, dtype=np.float64) for ring in shape["rings"]),
+            )
+            for shape in json.loads(_read_packaged(SMALL_FILE))
+        )
+    except _DAMAGE as error:
+        raise _damaged(SMALL_FILE) from error
+
+
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, IndexError)
+"""What reading a missing or damaged file raises."""
+
+
+def _read_packaged(name: str) -> str:
+    return files("forensics.origin").joinpath(_FOLDER, name).read_text(encoding="utf-8")
+
+
+def _damaged(name: str) -> LibraryError:
+    return LibraryError(
+        _("the packaged country outlines {file} cannot be read; install again").format(
+            file=f"{_FOLDER}/{name}"
+        )
+    )
+
+
+def read_outlines(topology: dict[str, Any]) -> list[Country]:
+    """Return the countries of a TopoJSON document of the package world-atlas.
+
+    Parameters
+    ----------
+    topology : dict
+        Decoded JSON.
+    """
+    arcs = _decode(topology)
+    return [
+        Country(
+            shape["properties"]["name"],
+            shape.get("id", ""),
+            tuple(
+                _ring(arcs, ring)
+                for polygon in (
+                    shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
+                )
+                for ring in polygon
+            ),
+        )
+        for shape in topology["objects"]["countries"]["geometries"]
+    ]
 
 
 def _decode(topology: dict[str, Any]) -> list[np.ndarray]:
@@ -197,25 +257,62 @@ def countries_of(
     latitudes = np.asarray(latitudes, dtype=np.float64)
     shape = latitudes.shape
     y, x = latitudes.ravel(), wrap_longitude(longitudes).ravel()
-    country = np.full(y.shape, -1, dtype=np.intp)
-    outside = np.full(y.shape, np.inf)
-    for number, outline in enumerate(countries()):
+    place = {outline.name: number for number, outline in enumerate(countries())}
+    country, outside = _find(y, x, coarse_countries(), place, near_km)
+    small, away = _find(y, x, _small_countries(), place, near_km)
+    # Singapore lies within the coarse outline of its neighbour. A coast of the coarse outlines may be
+    # nearer than it looks, so that an island must be nearer by more than their error.
+    nearer = (away == 0) | (away + COAST_KM < outside)
+    country[nearer], outside[nearer] = small[nearer], away[nearer]
+    return country.reshape(shape), outside.reshape(shape)
+
+
+def _find(
+    y: np.ndarray, x: np.ndarray, outlines: Sequence[Country], place: dict[str, int], near_km: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what `find_countries` does, as places in `countries`."""
+    found, away = find_countries(y, x, outlines, near_km=near_km)
+    numbers = np.array([*(place[outline.name] for outline in outlines), -1], dtype=np.intp)
+    return numbers[found], away
+
+
+def find_countries(
+    latitudes: np.ndarray,
+    longitudes: np.ndarray,
+    outlines: Sequence[Country],
+    *,
+    near_km: float = NEAR_KM,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the country of each place among given ones; see `countries_of`.
+
+    Parameters
+    ----------
+    latitudes, longitudes : numpy.ndarray of float64, shape (n,)
+    outlines : sequence of Country
+        Where two overlap, the first counts.
+    near_km : float
+    """
+    country = np.full(latitudes.shape, -1, dtype=np.intp)
+    outside = np.full(latitudes.shape, np.inf)
+    for number, outline in enumerate(outlines):
         rows = np.flatnonzero(country < 0)
-        inside = rows[in_rings(y[rows], x[rows], outline.rings)]
+        inside = rows[in_rings(latitudes[rows], longitudes[rows], outline.rings)]
         country[inside], outside[inside] = number, 0.0
     rows = np.flatnonzero(country < 0)
     if rows.size:
-        for number, outline in enumerate(countries()):
-            away = distance_to_rings(y[rows], x[rows], outline.rings, within_km=near_km)
+        for number, outline in enumerate(outlines):
+            away = distance_to_rings(
+                latitudes[rows], longitudes[rows], outline.rings, within_km=near_km
+            )
             nearer = away < outside[rows]
             country[rows[nearer]], outside[rows[nearer]] = number, away[nearer]
-    return country.reshape(shape), outside.reshape(shape)
+    return country, outside
 
 
 def on_land(
     latitudes: ArrayLike, longitudes: ArrayLike, *, within_km: float = COAST_KM
 ) -> np.ndarray:
-    """Return whether places are on land, or within `within_km` of it.
+    """Return whether places are on land, or within `within_km` of it, by the coarse outlines.
 
     Parameters
     ----------
@@ -226,12 +323,12 @@ def on_land(
     latitudes = np.asarray(latitudes, dtype=np.float64)
     y, x = latitudes.ravel(), wrap_longitude(longitudes).ravel()
     land = np.zeros(y.shape, dtype=bool)
-    for country in countries():
+    for country in coarse_countries():
         rows = np.flatnonzero(~land)
         land[rows] = in_rings(y[rows], x[rows], country.rings)
     rows = np.flatnonzero(~land)
     if rows.size and within_km > 0:
-        for country in countries():
+        for country in coarse_countries():
             away = distance_to_rings(y[rows], x[rows], country.rings, within_km=within_km)
             land[rows[np.isfinite(away)]] = True
     return land.reshape(latitudes.shape)

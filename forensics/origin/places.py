@@ -49,7 +49,18 @@ from forensics.origin.spatial import (
 from forensics.origin.spatial_storage import spatial_arrays, spatial_from_arrays
 from forensics.origin.territories import Area, find_state, share_listings, share_listings_by_state
 
-__all__ = ["assign_places", "calibrate", "known_sites", "pack_model", "train_model", "unpack_model"]
+__all__ = [
+    "CALIBRATED_PRIOR",
+    "assign_places",
+    "calibrate",
+    "known_sites",
+    "pack_model",
+    "train_model",
+    "unpack_model",
+]
+
+CALIBRATED_PRIOR = "area"
+"""Prior of the posteriors that reporting regions are calibrated on, of `forensics.origin.spatial.PRIORS`."""
 
 _SITES = "sites_"  # before the names of the second part's arrays
 
@@ -177,12 +188,17 @@ def assign_places(
         country by its name or numeric code. The listings that remain possible are a set.
     regions : RegionSet, optional
         Reporting regions. Where their posterior is calibrated, the one that reaches the confidence is
-        named, in place of a country.
+        named, in place of a country. It is calibrated under `CALIBRATED_PRIOR`, within the range.
     left_out : LeftOutPosteriors, optional
         What the posterior of the regions is calibrated on.
     seed : int
         Of the exclusion's simulated genotypes.
     """
+    if prior != CALIBRATED_PRIOR or beyond_range:
+        # What was left out was placed under one prior, within the range: elsewhere its figures say
+        # nothing. Countries are named by the map alone then, as by models without evaluation.
+        left_out = None
+        regions = None if regions is None or regions.kind == "countries" else regions
     calibration = calibrate(left_out, regions, spatial, confidence)
     reporter: RegionReporter | None = None
     tested = exclude(genotypes, baseline, fit, level=level, seed=seed)

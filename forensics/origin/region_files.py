@@ -55,15 +55,16 @@ def _read_polygons(content: bytes, name: str, sha256: str) -> RegionSet:
         named = [(feature.get("properties") or {}).get("name") for feature in document["features"]]
     except (ValueError, RecursionError) as error:
         raise InputError(_("this is no GeoJSON: {why}").format(why=error), source=name) from error
-    rings: dict[str, list[np.ndarray]] = {}
-    for number, (area, own) in enumerate(zip(areas, named), 1):
+    for number, own in enumerate(named, 1):
         if not isinstance(own, str) or not own.strip():
             raise InputError(
                 _("a reporting region needs a property 'name'"), source=name, record=number
             )
-        rings.setdefault(own.strip(), []).extend(area.rings)
+    polygons: dict[str, list[tuple[np.ndarray, ...]]] = {}
+    for area in areas:
+        polygons.setdefault(area.name.strip(), []).append(area.rings)
     return RegionSet(
-        name, "areas", tuple(rings), areas=tuple(map(tuple, rings.values())), sha256=sha256
+        name, "areas", tuple(polygons), areas=tuple(map(tuple, polygons.values())), sha256=sha256
     )
 
 

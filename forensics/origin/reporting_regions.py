@@ -89,8 +89,9 @@ class RegionSet:
         Of the regions.
     members : mapping of str to int
         Of tables: region (a place in `names`) of each country, by its English name, or of each site.
-    areas : tuple of tuple of numpy.ndarray, shape (k, 2)
-        Of polygons: rings of each region, longitude and latitude; where two overlap, the first counts.
+    areas : tuple of tuple of tuple of numpy.ndarray, shape (k, 2)
+        Of polygons: those of each region, each with its rings, longitude and latitude. Where two
+        regions overlap, the first counts.
     sha256 : str
         Of the file; "" of countries.
     """
@@ -99,7 +100,7 @@ class RegionSet:
     kind: str
     names: tuple[str, ...]
     members: Mapping[str, int] = field(default_factory=dict)
-    areas: tuple[tuple[np.ndarray, ...], ...] = ()
+    areas: tuple[tuple[tuple[np.ndarray, ...], ...], ...] = ()
     sha256: str = ""
 
     def label_places(self, latitudes: ArrayLike, longitudes: ArrayLike, sites: Sites) -> np.ndarray:
@@ -124,8 +125,9 @@ class RegionSet:
         north, east = np.asarray(latitudes, dtype=np.float64), np.asarray(longitudes)
         if self.kind == "areas":
             labels = np.full(north.shape, -1, dtype=np.intp)
-            for region, rings in enumerate(self.areas):
-                labels[(labels < 0) & in_rings(north, east, rings)] = region
+            for region, polygons in enumerate(self.areas):
+                for rings in polygons:
+                    labels[(labels < 0) & in_rings(north, east, rings)] = region
             return labels
         if self.kind == "site_table":
             away = great_circle(

@@ -4,10 +4,11 @@ import numpy as np
 
 from forensics.errors import InputError
 from forensics.genetics.genotypes import Genotypes
-from forensics.messages import _
-from forensics.origin.globe import check_places, great_circle, spherical_mean
+from forensics.messages import _, ngettext
+from forensics.origin.globe import check_places, great_circle, spherical_mean, wrap_longitude
+from forensics.origin.outlines import COAST_KM, countries_of
 
-__all__ = ["SITE_KM", "centres_of", "coordinates_of", "sites_of"]
+__all__ = ["SITE_KM", "centres_of", "coordinates_of", "exchange_in_words", "sites_of", "span_of"]
 
 # Animals without a population belong to one site if they are within this distance of each other
 # in a chain; below it a grid of a State does not tell places apart.
@@ -88,3 +89,38 @@ def centres_of(
     return np.array([north for north, _east in centres]), np.array(
         [east for _north, east in centres]
     )
+
+
+def span_of(longitudes: np.ndarray) -> tuple[float, float]:
+    """Return the westernmost and the easternmost of longitudes, degrees.
+
+    The widest gap between them is left out, so that places on both sides of the antimeridian do not
+    span the globe: the western bound is then the greater number, as in RFC 7946.
+    """
+    ordered = np.sort(wrap_longitude(longitudes))
+    gaps = np.diff(np.append(ordered, ordered[0] + 360.0))
+    last = int(gaps.argmax())
+    return float(ordered[(last + 1) % len(ordered)]), float(ordered[last])
+
+
+def exchange_in_words(genotypes: Genotypes) -> str:
+    """Return a warning where latitudes and longitudes seem to be exchanged; "" where they do not.
+
+    They do where places lie at sea that would all be on land if the two columns were exchanged.
+    """
+    if genotypes.latitudes is None or genotypes.longitudes is None:
+        return ""
+    places = np.column_stack([genotypes.latitudes, genotypes.longitudes])
+    places = np.unique(places[np.isfinite(places).all(axis=1)], axis=0)
+    if not len(places) or (np.abs(places) > 90).any():
+        return ""
+    at_sea = int((countries_of(*places.T, near_km=COAST_KM)[0] < 0).sum())
+    if not at_sea or (countries_of(*places[:, ::-1].T, near_km=COAST_KM)[0] < 0).any():
+        return ""
+    return ngettext(
+        "{count} of {all} places lies more than {km:g} km from land; with latitude and longitude "
+        "exchanged all would be on land. Are the two columns exchanged?",
+        "{count} of {all} places lie more than {km:g} km from land; with latitude and longitude "
+        "exchanged all would be on land. Are the two columns exchanged?",
+        at_sea,
+    ).format(count=at_sea, all=len(places), km=COAST_KM)

@@ -48,7 +48,7 @@ MAX_CORNERS = 2_000_000
 
 @dataclass(frozen=True, eq=False)
 class Area:
-    """A named area.
+    """A named area: a polygon.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Area:
     listing : str
         The listing that applies there; "" where none was given.
     rings : tuple of numpy.ndarray, shape (k, 2)
-        Longitude and latitude.
+        Longitude and latitude of corners; a ring in a ring is a hole.
     """
 
     name: str
@@ -326,7 +326,7 @@ def _list_possible(territories: Sequence[Territory], known: set[str]) -> tuple[s
 
 
 def areas_from_geojson(value: Mapping[str, Any], *, source: str = "") -> list[Area]:
-    """Return areas from a GeoJSON FeatureCollection of polygons.
+    """Return areas from a GeoJSON FeatureCollection of polygons; one for each polygon of a feature.
 
     Parameters
     ----------
@@ -351,25 +351,31 @@ def areas_from_geojson(value: Mapping[str, Any], *, source: str = "") -> list[Ar
     for number, feature in enumerate(features, 1):
         try:
             shape, properties = feature["geometry"], feature.get("properties") or {}
-            polygons = _POLYGONS[shape["type"]](shape["coordinates"])
-            rings = []
-            for polygon in polygons:
-                for ring in polygon:
-                    corners += len(ring)
-                    if corners > MAX_CORNERS:
-                        raise InputError(
-                            _("more than {most} corners; simplify the areas").format(
-                                most=MAX_CORNERS
-                            ),
-                            source=label,
-                        )
-                    rings.append(np.array([corner[:2] for corner in ring], dtype=np.float64))
-            is_valid = bool(rings) and all(
-                ring.ndim == 2
-                and len(ring) >= 4
-                and np.isfinite(ring).all()
-                and (np.abs(ring) <= (360, 90)).all()
-                for ring in rings
+            polygons = []
+            for polygon in _POLYGONS[shape["type"]](shape["coordinates"]):
+                corners += sum(len(ring) for ring in polygon)
+                if corners > MAX_CORNERS:
+                    raise InputError(
+                        _("more than {most} corners; simplify the areas").format(most=MAX_CORNERS),
+                        source=label,
+                    )
+                polygons.append(
+                    [
+                        np.array([corner[:2] for corner in ring], dtype=np.float64)
+                        for ring in polygon
+                    ]
+                )
+            is_valid = (
+                bool(polygons)
+                and all(polygons)
+                and all(
+                    ring.ndim == 2
+                    and len(ring) >= 4
+                    and np.isfinite(ring).all()
+                    and (np.abs(ring) <= (360, 90)).all()
+                    for rings in polygons
+                    for ring in rings
+                )
             )
             listing, name = str(properties.get("listing") or ""), str(properties.get("name") or "")
         except (KeyError, TypeError, ValueError, IndexError, AttributeError):
@@ -383,6 +389,8 @@ def areas_from_geojson(value: Mapping[str, Any], *, source: str = "") -> list[Ar
                 record=number,
                 source=label,
             )
-        rings = [unwrap_ring(ring, label, number) for ring in rings]
-        result.append(Area(name or listing or str(number), listing, tuple(rings)))
+        # Each polygon by itself: two that overlap would cut a hole into each other.
+        for rings in polygons:
+            unwrapped = tuple(unwrap_ring(ring, label, number) for ring in rings)
+            result.append(Area(name or listing or str(number), listing, unwrapped))
     return result

@@ -22,6 +22,7 @@ from forensics.origin.isotope_training import train_isotopes
 from forensics.origin.model_card import Card, describe_training, list_names
 from forensics.origin.models import Model, save_model
 from forensics.origin.regressed_field import RegressedField
+from forensics.origin.sites import exchange_in_words, span_of
 
 if TYPE_CHECKING:
     from forensics.origin.population_evaluation import PopulationEvaluation
@@ -205,6 +206,9 @@ def train_genotypes(
                 range=spatial.range.in_words()
             )
         )
+        if warning := exchange_in_words(genotypes):
+            limits.append(warning)
+        west, east = span_of(spatial.field.longitudes)
         limits.append(
             _(
                 "The reference has animals of {count} sites, between {south:.1f} and {north:.1f} "
@@ -214,8 +218,8 @@ def train_genotypes(
                 count=len(spatial.sites),
                 south=spatial.field.latitudes.min(),
                 north=spatial.field.latitudes.max(),
-                west=spatial.field.longitudes.min(),
-                east=spatial.field.longitudes.max(),
+                west=west,
+                east=east,
             )
         )
     else:

@@ -268,6 +268,22 @@ def test_a_reporting_region_is_named_with_its_posterior_and_its_figures(regional
     assert re.fullmatch("[0-9a-f]{64}", parameters["regions"]["sha256"])
 
 
+@pytest.mark.parametrize("setting", [["--prior", "sampling"], ["--beyond-range"]])
+def test_no_region_is_named_under_a_setting_that_its_figures_were_not_measured_under(
+    regional, simulated, setting
+):
+    model, _table, _reference = regional
+    found = run("assign", model, simulated, "--confidence", "0.6", "--format", "json", *setting)
+    assert found.exit_code == 0, found.output
+    for result in map(json.loads, found.stdout.splitlines()):
+        assert result["reporting"]["measured"] is None and result["rank"] != "region"
+    countries = run(
+        "assign", model, simulated, "--regions", "countries", "--format", "json", *setting
+    )
+    first = json.loads(countries.stdout.splitlines()[0])
+    assert "reporting" not in first and first["territories"]
+
+
 @pytest.mark.slow
 def test_most_training_animals_of_the_packaged_map_get_a_region_and_left_out_ones_the_right_one():
     """What issue 25 asks: 70 % get a region at 0.9, of left-out sites 88 % of those named rightly."""

@@ -62,6 +62,31 @@ def test_what_all_samples_share_stands_once(samples):
     assert result.output.count("A demonstration for training and tests") == 1
 
 
+def without(path, *names):
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(line for line in lines if line.split(",")[0] not in names) + "\n")
+
+
+def test_what_holds_of_one_sample_is_not_said_of_all(samples):
+    # One of the two was examined: what is true of it is shown as its own.
+    without(samples, "also clear", "odd\x1b[31m")
+    output = run("assign", "microbov-breeds", samples).output
+    assert len(lines_of(output)) == 2 and "For all samples" not in output
+    assert "\nclear\n" in output and output.count("A demonstration for training and tests") == 1
+
+
+def test_what_all_share_that_are_not_excluded_is_said_beside_an_excluded_sample(tmp_path):
+    head, *rows = table_of("simulated_range.csv.gz")
+    odd = [*rows[2][:5], *("997/998" for _genotype in rows[2][5:])]
+    odd[0] = "odd"
+    path = tmp_path / "samples.csv"
+    path.write_text("\n".join(",".join(row) for row in [head, *rows[:2], odd]) + "\n")
+    output = run("assign", "simulated-range", path).output
+    assert lines_of(output)[0].startswith("✖ odd")
+    _lines, _title, shared = output.partition("For all samples that are not excluded:")
+    assert "Measured" in shared and output.count("Measured") == 1
+
+
 def test_details_are_shown_of_the_samples_that_are_named(samples):
     result = run("assign", "microbov-breeds", samples, "--show", "clear")
     assert result.output.count("How sure") == 1 and "\nclear\n" in result.output

@@ -9,7 +9,15 @@ import pytest
 
 from forensics.errors import LibraryError
 from forensics.origin import outlines
-from forensics.origin.outlines import countries, countries_of, on_land
+from forensics.origin.globe import in_rings
+from forensics.origin.outlines import (
+    SMALL_FILE,
+    coarse_countries,
+    countries,
+    countries_of,
+    find_countries,
+    on_land,
+)
 
 
 def names(places):
@@ -41,7 +49,7 @@ def test_a_country_across_the_antimeridian_is_nowhere_else_on_its_latitudes():
     ]  # fmt: skip
     assert not on_land([67.0, -16.5], [-3.0, -10.0], within_km=0).any()
     for name, west, east in (("Fiji", 177.0, 181.0), ("Russia", 19.0, 191.0)):
-        outline = next(country for country in countries() if country.name == name)
+        outline = next(country for country in coarse_countries() if country.name == name)
         for ring in outline.rings:
             easting = ring[:, 0] % 360
             assert (easting >= west).all() and (easting <= east).all(), name
@@ -66,11 +74,64 @@ def test_land_is_taken_with_the_tolerance_of_the_outlines():
     assert not on_land(*places, within_km=0) and on_land(*places, within_km=60.0)
 
 
-def test_codes_are_three_digits_or_absent_for_three_territories():
+ISLANDS = {
+    "Eq. Guinea": (3.45, 8.7),  # Bioko, nearer to Cameroon than to its mainland
+    "São Tomé and Principe": (0.25, 6.6),
+    "Comoros": (-11.7, 43.35),
+    "Cabo Verde": (15.1, -23.65),
+    "Mauritius": (-20.3, 57.5),
+    "Yemen": (12.5, 54.0),  # Socotra, nearer to Somalia
+    "Spain": (28.3, -16.5),  # Tenerife, nearer to Morocco
+    "Ecuador": (-0.6, -91.0),  # Galapagos
+    "Malta": (35.88, 14.45),
+}
+ENCLAVES = {
+    "Singapore": (1.36, 103.82),
+    "Andorra": (42.55, 1.57),
+    "Bahrain": (26.05, 50.53),
+    "Timor-Leste": (-9.3, 124.3),  # Oecussi, within Indonesia
+    "San Marino": (43.94, 12.46),
+}
+
+
+@pytest.mark.parametrize("name", [*ISLANDS, *ENCLAVES])
+def test_an_island_or_a_small_country_is_not_given_to_its_neighbour(name):
+    found, away = names([(ISLANDS | ENCLAVES)[name]])
+    assert found == [name] and away[0] == 0
+
+
+def test_a_coast_that_the_coarse_outlines_cut_off_is_not_given_to_an_island():
+    # 24 km off the coarse outline of France and 22 km off Guernsey's.
+    found, away = names([(49.5, -2.2)])
+    assert found == ["France"] and 23 < away[0] < 26
+
+
+def test_places_that_the_coarse_outlines_have_stay_as_they_were():
+    north, east = np.meshgrid(np.arange(-30.0, 30.0, 1.3), np.arange(10.0, 40.0, 1.3))
+    north, east = north.ravel(), east.ravel()
+    coarse, away = find_countries(north, east, coarse_countries(), near_km=0.0)
+    found, _away = countries_of(north, east, near_km=0.0)
+    inland = away == 0
+    assert inland.sum() > 400
+    assert [countries()[number].name for number in found[inland]] == [
+        coarse_countries()[number].name for number in coarse[inland]
+    ]
+
+
+def test_no_small_outline_makes_a_hole_in_its_own_country():
+    for country in coarse_countries():
+        whole = next(one for one in countries() if one.name == country.name)
+        assert whole.code == country.code
+        for ring in whole.rings[len(country.rings) :]:
+            assert not in_rings(ring[:, 1], ring[:, 0], country.rings).any(), country.name
+
+
+def test_codes_are_three_digits_or_absent_for_four_territories():
     without = [one.name for one in countries() if not one.code]
-    assert without == ["Kosovo", "N. Cyprus", "Somaliland"]
+    assert without == ["Indian Ocean Ter.", "Kosovo", "N. Cyprus", "Somaliland"]
     assert all(re.fullmatch(r"\d{3}", one.code) for one in countries() if one.code)
-    assert len(countries()) == 177
+    assert len(coarse_countries()) == 177
+    assert len({one.name for one in countries()}) == len(countries()) > 220
 
 
 def test_rings_are_closed_and_on_the_globe():
@@ -82,9 +143,10 @@ def test_rings_are_closed_and_on_the_globe():
             assert (np.abs(np.diff(ring[:-3, 0])) < 180).all()
 
 
-def test_the_file_is_the_published_one():
+@pytest.mark.parametrize("name", ["countries-110m.json", SMALL_FILE])
+def test_the_files_are_those_of_the_sources(name):
     folder = files("forensics.origin").joinpath("coastlines")
-    digest = hashlib.sha256(folder.joinpath("countries-110m.json").read_bytes()).hexdigest()
+    digest = hashlib.sha256(folder.joinpath(name).read_bytes()).hexdigest()
     assert digest in folder.joinpath("SOURCES.md").read_text(encoding="utf-8")
 
 
@@ -92,6 +154,7 @@ def test_the_file_is_the_published_one():
 def test_a_damaged_file_is_told(monkeypatch, tmp_path, text):
     (tmp_path / "coastlines").mkdir()
     (tmp_path / "coastlines/countries-110m.json").write_text(text, encoding="utf-8")
+    (tmp_path / "coastlines" / SMALL_FILE).write_text(text, encoding="utf-8")
     monkeypatch.setattr(outlines, "files", lambda _package: tmp_path)
     with pytest.raises(LibraryError, match="install again"):
-        countries.__wrapped__()
+        coarse_countries.__wrapped__()

@@ -67,7 +67,7 @@ def test_without_a_calibration_no_region_is_named():
 
 def test_a_region_without_reference_animals_is_not_assessable_and_never_named():
     low = np.array(BOX) - (0.0, 11.0)  # from -13 to -8 degrees: no site in it, nor near
-    regions = RegionSet("r", "areas", ("equator", "low"), areas=((np.array(BOX),), (low,)))
+    regions = RegionSet("r", "areas", ("equator", "low"), areas=(((np.array(BOX),),), ((low,),)))
     answer = answer_of(around(-9.5, 39.5, km=60), regions=regions)
     low_share, *_ = answer.shares
     assert low_share.name == "low" and low_share.named and not low_share.assessable
@@ -77,7 +77,7 @@ def test_a_region_without_reference_animals_is_not_assessable_and_never_named():
 
 
 def test_places_outside_every_region_are_counted_and_not_named():
-    regions = RegionSet("r", "areas", ("equator",), areas=((np.array(BOX),),))
+    regions = RegionSet("r", "areas", ("equator",), areas=(((np.array(BOX),),),))
     answer = answer_of(around(-9.0, 36.5, km=60), regions=regions)
     outside, *_others = answer.shares
     assert outside.name == "" and outside.named and outside.mass > 0.9
@@ -124,6 +124,38 @@ def test_an_answer_is_stored_and_read_back():
 
     answer = answer_of(around(-3.3, 36.5, km=200))
     assert from_stored(RegionAnswer, json.loads(json.dumps(to_stored(answer)))) == answer
+
+
+def test_polygons_of_one_name_that_overlap_cut_no_hole_into_their_region(tmp_path):
+    path = tmp_path / "parks.geojson"
+    east = [[x + 6.0, y] for x, y in BOX]
+    hole = [[31.0, -1.0], [32.0, -1.0], [32.0, 1.0], [31.0, 1.0], [31.0, -1.0]]
+    features = [
+        {"type": "Feature", "properties": {"name": "TRIDOM"},
+         "geometry": {"type": "Polygon", "coordinates": rings}}
+        for rings in ([BOX, hole], [east])
+    ]  # fmt: skip
+    features.append(
+        {"type": "Feature", "properties": {"name": "both"},
+         "geometry": {"type": "MultiPolygon", "coordinates": [
+             [[[x, y - 20.0] for x, y in ring]] for ring in (BOX, east)]}}
+    )  # fmt: skip
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    regions = read_regions(path)
+    values, arrays = pack_regions(regions)
+    for held in (regions, unpack_regions(json.loads(json.dumps(values)), arrays)):
+        # In both polygons, in one, in the hole; in both of the MultiPolygon.
+        labels = held.label_places([0.0, 0.0, 0.0, -20.0], [40.0, 33.0, 31.5, 40.0], SITES)
+        assert labels.tolist() == [0, 0, -1, 1]
+
+
+def test_regions_that_were_stored_without_their_polygons_are_read_as_they_were():
+    hole = np.array([[31.0, -1.0], [32.0, -1.0], [32.0, 1.0], [31.0, 1.0], [31.0, -1.0]])
+    regions = RegionSet("r", "areas", ("A",), areas=(((np.array(BOX), hole),),))
+    values, arrays = pack_regions(regions)
+    del arrays["region_polygon_of_ring"]
+    back = unpack_regions(values, arrays)
+    assert back.label_places([0.0, 0.0], [33.0, 31.5], SITES).tolist() == [0, -1]
 
 
 def test_polygons_of_one_name_are_one_region(tmp_path):

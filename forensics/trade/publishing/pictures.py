@@ -18,10 +18,10 @@ _EMPTY = "#e4e7ea"
 def _paths() -> tuple[tuple[str, str, str], ...]:
     """Return code, name and outline of each country."""
     from forensics.origin.country_names import alpha2_of
-    from forensics.origin.outlines import countries
+    from forensics.origin.outlines import coarse_countries
 
     paths = []
-    for country in countries():
+    for country in coarse_countries():
         rings = []
         for ring in country.rings:
             if ring[:, 1].max() < _SOUTH:
