@@ -25,6 +25,7 @@ __all__ = [
     "NO_SITE_IN_RANGE",
     "NO_SLOPE",
     "NO_SPATIAL_SIGNAL",
+    "OTHER_POPULATION",
     "OUTLIERS",
     "PRIOR_MATTERS",
     "RANGE_DECIDES",
@@ -147,6 +148,13 @@ CROSS_LIKELIER = NoticeKind(
     },
     meaning="A cross of two populations is likelier than an animal of any one of them.",
     advice="Compare the classes of cross: forensics origin hybrids.",
+)
+OTHER_POPULATION = NoticeKind(
+    "OTHER_POPULATION",
+    Severity.BLOCKS,
+    N_("an animal of {population} is likelier than any of these classes; no class is named"),
+    meaning="A population of the reference that is no parent is likelier than every class of cross.",
+    advice="Assign the sample first (forensics origin assign), and compare crosses of what it fits.",
 )
 NOT_CONVERGED = NoticeKind(
     "NOT_CONVERGED",

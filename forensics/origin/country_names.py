@@ -15,8 +15,12 @@ __all__ = ["alpha2_of", "country_in_words", "names_in_languages"]
 
 # Outlines whose names are cut short, or older: ISO 3166-1 numeric to alpha-2.
 _SHORT = {
-    "070": "BA", "090": "SB", "140": "CF", "180": "CD", "214": "DO", "226": "GQ", "238": "FK",
-    "260": "TF", "275": "PS", "704": "VN", "728": "SS", "732": "EH", "780": "TT", "792": "TR", "807": "MK",
+    "028": "AG", "070": "BA", "086": "IO", "090": "SB", "092": "VG", "136": "KY", "140": "CF",
+    "180": "CD", "184": "CK", "214": "DO", "226": "GQ", "234": "FO", "238": "FK", "239": "GS",
+    "248": "AX", "258": "PF", "260": "TF", "275": "PS", "334": "HM", "336": "VA", "580": "MP",
+    "584": "MH", "612": "PN", "652": "BL", "654": "SH", "659": "KN", "662": "LC", "663": "MF",
+    "666": "PM", "670": "VC", "678": "ST", "704": "VN", "728": "SS", "732": "EH", "780": "TT",
+    "792": "TR", "796": "TC", "807": "MK", "850": "VI", "876": "WF",
 }  # fmt: skip
 # Columns of the names that the listings have, by language; Spanish names stand beside the outlines.
 _COLUMNS = {"fr": 1, "pt": 2}

@@ -5,10 +5,12 @@ reference; the likelihoods are those of `forensics.origin.crosses`. A posterior 
 with each other and nothing else, so a test of fit stands beside it: for each class the log-likelihood
 is compared with its exact expectation and variance over the genotypes of the class; its p-value is the
 greater of the normal one and of the share of the parents' own animals, each left out, that fit as badly.
+That test notices few animals of a third population, so the other populations of the reference are looked
+at, too: where one of them is likelier than every class, no class is named.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,13 +19,14 @@ from forensics.core.provenance import Provenance
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
+from forensics.notices import origin as notices
 from forensics.origin.assignment import MIN_LOCI, notices_of_animals, notices_of_reference
 from forensics.origin.baseline import Baseline
 from forensics.origin.crosses import CLASSES, CROSSES, class_log_likelihoods
 from forensics.origin.defaults import CONFIDENCE, CROSS_PRIOR, LEVEL
 from forensics.origin.exclusion import ExclusionFit
 from forensics.origin.hybrid_results import CROSS, HybridOrigin
-from forensics.origin.likelihood import CodedAnimals, code_animals
+from forensics.origin.likelihood import CodedAnimals, code_animals, log_likelihoods
 from forensics.origin.population_results import ExclusionTest
 from forensics.origin.populations import check_confidence
 from forensics.origin.results import Origins
@@ -43,6 +46,8 @@ class HybridClasses:
     log_likelihoods, posterior, p_values : numpy.ndarray of float64, shape (n, 6)
         p-values are 1 where no locus could be used.
     used : numpy.ndarray of int64, shape (n,)
+    likelier : tuple of str, length n
+        Population, not of a parent, that is likelier than every class; "" where none is.
     notices : tuple of tuple of Notice, length n
     """
 
@@ -51,6 +56,7 @@ class HybridClasses:
     posterior: np.ndarray
     p_values: np.ndarray
     used: np.ndarray
+    likelier: tuple[str, ...]
     notices: tuple[tuple[Notice, ...], ...]
 
 
@@ -106,13 +112,44 @@ def compare_classes(
         for notice in notices_of_reference(coded.ignored, baseline)
         if notice.code == "IGNORED_LOCI"
     )
+    likelier = _likelier_populations(coded, baseline, np.concatenate(rows), values)
     return HybridClasses(
         animals=coded.animals,
         log_likelihoods=values,
         posterior=posterior,
         p_values=_p_values(coded, baseline, first, second, values, fit, np.concatenate(rows)),
         used=used.astype(np.int64),
-        notices=tuple((*own, *common) for own in notices_of_animals(coded, baseline)),
+        likelier=likelier,
+        notices=tuple(
+            (*((notices.OTHER_POPULATION(population=name),) if name else ()), *own, *common)
+            for name, own in zip(likelier, notices_of_animals(coded, baseline))
+        ),
+    )
+
+
+def _likelier_populations(
+    coded: CodedAnimals, baseline: Baseline, parents: np.ndarray, values: np.ndarray
+) -> tuple[str, ...]:
+    """Return of each animal the population, not of a parent, that is likelier than every class; "" for none.
+
+    The same genotypes are compared: complete ones of two copies whose alleles the reference has.
+    """
+    others = np.setdiff1d(np.arange(len(baseline.populations)), parents)
+    if not others.size:
+        return ("",) * len(coded)
+    use = coded.typed & ~coded.unseen & (coded.copies == 2)
+    compared = replace(
+        coded,
+        typed=use,
+        copies=np.where(use, coded.copies, 0).astype(coded.copies.dtype),
+        unseen=np.zeros_like(coded.unseen),
+    )
+    logs = log_likelihoods(compared, baseline)[:, others]
+    best = logs.argmax(axis=1)
+    is_likelier = logs.max(axis=1) > values.max(axis=1)
+    return tuple(
+        baseline.populations[others[place]] if likelier else ""
+        for place, likelier in zip(best.tolist(), is_likelier.tolist())
     )
 
 
@@ -183,6 +220,8 @@ def assign_hybrids(
             status = "unusable"
         elif p_any <= level:
             status = "none_of_the_reference"
+        elif compared.likelier[row]:
+            status = "inconclusive"
         elif posterior[order[0]] >= confidence:
             status, origin, probability = "assigned", order[0], posterior[order[0]]
         elif cross >= confidence:

@@ -13,9 +13,10 @@ def speak():
     messages.speak("en")
 
 
-def test_every_country_but_the_three_without_a_code_has_an_alpha2_code():
+def test_every_country_but_the_four_without_a_code_has_an_alpha2_code():
     codes = {country.name: alpha2_of(country) for country in countries()}
     assert [name for name, code in codes.items() if code is None] == [
+        "Indian Ocean Ter.",
         "Kosovo",
         "N. Cyprus",
         "Somaliland",
@@ -46,3 +47,10 @@ def test_a_name_that_is_not_of_an_outline_stays(speak):
 
 def test_names_in_every_language_begin_with_the_stored_name():
     assert names_in_languages("Senegal") == ("Senegal", "Sénégal")
+
+
+@pytest.mark.parametrize("language", ["fr", "es"])
+def test_every_country_with_a_code_has_a_name_in_every_language(speak, language):
+    speak(language)
+    assert all(country_in_words(country.name) for country in countries())
+    assert country_in_words("São Tomé and Principe") != "São Tomé and Principe"

@@ -74,6 +74,38 @@ def test_likelihoods_are_those_of_all_pairs_of_origins_written_out(known):
     assert dict(zip(CLASSES, values[0])) == pytest.approx(expected)
 
 
+def test_an_animal_of_a_third_population_is_not_called_a_cross_or_a_parent(known):
+    reference, _baseline, _fit, crosses = known
+    third = reference.take(np.flatnonzero(np.array(reference.populations) == "population2"))
+    results = assigned(known, third, level=1e-6, confidence=0.6)
+    assert {result.status for result in results} == {"inconclusive"}
+    for result in results:
+        notice = next(one for one in result.notices if one.code == "OTHER_POPULATION")
+        assert notice.message.startswith("an animal of population2 is likelier")
+    # Crosses of the parents, and the parents, are likelier than any third population.
+    own = [
+        result for samples in crosses.values() for result in assigned(known, samples)
+        if any(one.code == "OTHER_POPULATION" for one in result.notices)
+    ]  # fmt: skip
+    assert not own
+
+
+def test_only_what_the_classes_use_is_compared_with_other_populations(known):
+    reference, baseline, fit, crosses = known
+    animal = crosses["f1"].take([0])
+    # An allele that the reference lacks, at one locus: the classes leave the genotype out.
+    codes, alleles = animal.codes.copy(), [list(names) for names in animal.alleles]
+    alleles[0].append("999")
+    codes[0, 0] = len(alleles[0]) - 1
+    odd = replace(animal, codes=codes, alleles=tuple(map(tuple, alleles)))
+    codes_without = animal.codes.copy()
+    codes_without[0, 0] = -1
+    without = replace(animal, codes=codes_without)
+    one, other = (compare_classes(some, baseline, fit, PARENTS) for some in (odd, without))
+    assert one.likelier == other.likelier == ("",)
+    assert np.allclose(one.log_likelihoods, other.log_likelihoods)
+
+
 def test_simulated_crosses_get_their_class_and_parents_are_no_crosses(known):
     crosses = known[3]
     right, wrong = {}, 0

@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from dataclasses import replace
 
 import every_kind
 import pytest
@@ -15,6 +16,7 @@ from forensics.cli import main
 from forensics.custody import open_ledger
 from forensics.custody.findings import canonical_value
 from forensics.messages import speak
+from forensics.notices.origin import OTHER_POPULATION
 from forensics.report import narrative
 from forensics.report.blocks import Table
 from forensics.report.building import build_statement
@@ -81,6 +83,21 @@ def test_a_kind_says_everything_that_a_court_asks(findings, name):
         assert not table.widths or len(table.widths) == len(table.head)
     assert headline(findings[name]) and "None" not in headline(findings[name])
     assert any("not computed again" in text for text in found["backing"].paragraphs)
+
+
+def test_no_ratio_of_two_classes_is_stated_where_a_third_population_is_likelier(made, findings):
+    result, _attached = made["crosses"]
+    third = replace(
+        result, status="inconclusive", rank=None, origin=None, probability=None,
+        notices=(OTHER_POPULATION(population="NDama"),),
+    )  # fmt: skip
+    held = json.loads(json.dumps(canonical_value(third.to_dict())))
+    held.pop("provenance")
+    found = {part.name: part for part in parts(findings["crosses"] | {"result": held})}
+    said = {name: " ".join(part.paragraphs) for name, part in found.items()}
+    assert "No likelihood ratio is stated" in said["strength"]
+    assert "It comes from elsewhere." in said["propositions"]
+    assert any("an animal of NDama is likelier" in text for text in said.values())
 
 
 def test_an_age_by_a_method_without_words_is_not_left_out_silently(findings):

@@ -75,6 +75,8 @@ def _pair(result: HybridOrigin) -> list[str]:
     """Return the two likeliest classes; nothing where no ratio is stated."""
     if result.status not in ("assigned", "inconclusive"):
         return []
+    if any(notice.code == "OTHER_POPULATION" for notice in result.notices):
+        return []  # a ratio of two classes says nothing where neither is likely
     known = {name: value for name, value in result.log_likelihoods.items() if math.isfinite(value)}
     return sorted(known, key=lambda name: (-known[name], name))[:2]
 
