@@ -235,8 +235,6 @@ class _Values(dict[str, str]):
             return f"{numeral(value)} {self._fields.get('unit', '')}".strip()
         if name == "library":
             return str(value)[:_LIBRARY_DIGITS]
-        if name == "other_libraries":
-            return ", ".join(str(library)[:_LIBRARY_DIGITS] for library in value)
         if name == "result" and self._fields["type"] == "finding":
             return result_of(self._fields)
         if name in _CODES:
@@ -293,6 +291,7 @@ def _attached(row: Mapping[str, Any]) -> str:
 
 
 _ROWS: dict[str, Callable[[Any], str]] = {
+    "other_libraries": lambda library: str(library)[:_LIBRARY_DIGITS],
     "exhibits": _exhibit,
     "samples": _exhibit,
     "sealed": _sealed,
