@@ -309,6 +309,7 @@ def print_receipt(receipt: Any, writer: "Writer", **more: object) -> None:
             "fingerprint": str(receipt.fingerprint) if receipt.fingerprint else None,
             "flags": [{"code": flag.code, "about": flag.about} for flag in receipt.flags],
             **({"unsearched": list(receipt.unsearched)} if receipt.unsearched else {}),
+            **({"left_out": list(receipt.left_out)} if receipt.left_out else {}),
             **more,
         }
         writer.record(record)
@@ -327,6 +328,14 @@ def print_receipt(receipt: Any, writer: "Writer", **more: object) -> None:
                 "not searched for what is erased, since they are not text: {files} "
                 "(look at each; erase with --erased-file those that hold it)"
             ).format(files=", ".join(receipt.unsearched)),
+            err=True,
+        )
+    if receipt.left_out:
+        click.echo(
+            _(
+                "not taken in, since this ledger has other things of these names: {names} (receive them "
+                "under other names)"
+            ).format(names=", ".join(receipt.left_out)),
             err=True,
         )
 

@@ -58,6 +58,9 @@ class Receipt:
     unsearched : tuple of str
         Of an erasure: names of attached files of the case in which what is erased could not be sought
         wholly, since they are not all text.
+    left_out : tuple of str
+        Of a merge: exhibits of the field ledger that were not taken in, since there are other things of
+        their names.
     """
 
     seq: int
@@ -66,6 +69,7 @@ class Receipt:
     fingerprint: Fingerprint | None
     flags: tuple[Flag, ...]
     unsearched: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

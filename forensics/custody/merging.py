@@ -6,6 +6,7 @@ exhibits in, and verified with the ledger ever after.
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,12 @@ def merge(
     **fields
         Further fields of the event, such as ``received_from``.
 
+    Returns
+    -------
+    Receipt
+        `Receipt.left_out` names exhibits that were not taken in, since the ledger has other things of
+        their names.
+
     Raises
     ------
     VerificationError
@@ -66,9 +73,10 @@ def merge(
                 for event in source.events()
                 for entry in event.fields.get("attachments", ())
             }
+        left_out = _taken_names(ledger, report.ledger, described)
         digest, _size = file_sha256(copy)
         stored = [files_folder(field) / name for name in sorted(attached)]
-        return ledger.add(
+        receipt = ledger.add(
             "merge",
             case=case,
             exhibits=rows,
@@ -80,6 +88,20 @@ def merge(
             dry_run=dry_run,
             **fields,
         )
+        return replace(receipt, left_out=left_out)
+
+
+def _taken_names(
+    ledger: Ledger, field_ledger: str, described: dict[str, dict[str, Any]]
+) -> tuple[str, ...]:
+    """Return the exhibits of a field ledger whose names are those of other things."""
+    merged = {
+        row["exhibit"]
+        for event in ledger.events()
+        if event.type == "merge" and event.fields["field_ledger"] == field_ledger
+        for row in event.fields["exhibits"]
+    }
+    return tuple(name for name in described if name in ledger.state.things and name not in merged)
 
 
 def _exhibits(

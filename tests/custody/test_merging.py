@@ -67,6 +67,17 @@ def test_it_is_merged_again_where_it_has_grown_and_only_there(lab, field):
     assert lab.verify().ok
 
 
+def test_an_exhibit_whose_name_another_thing_has_is_told_and_not_left_out_in_silence(lab, field):
+    rows = [{"exhibit": "C1/1", "description": "tusk", "quantity": "4", "unit": "kg"}]
+    assert "C1/1" in lab.state.things
+    field.receive(case="C1", exhibits=rows)
+    receipt = merge(lab.amina, field.path)
+    assert [row["exhibit"] for row in receipt.fields["exhibits"]] == ["R/1"]
+    assert receipt.left_out == ("C1/1",)
+    field.receive(case="C1", exhibits=[{**rows[0], "exhibit": "R/2"}])
+    assert merge(lab.amina, field.path).left_out == ("C1/1",)  # R/1 came with it before
+
+
 def test_a_size_that_was_merged_already_is_refused(lab, field):
     receipt = merge(lab.amina, field.path)
     fields = {name: receipt.fields[name] for name in ("field_ledger", "size", "root", "copy")}
