@@ -16,7 +16,7 @@ A page's blocks are run in their order, in one folder that is empty at first. Ki
     No code: a layout, a format, a scheme, what something prints.
 
 Comments of HTML, which a reader does not see, say what else is needed: ``files: NAME = PATH`` puts
-a file of the project there under the name of the example (PICTURE: what stands for a photograph), ``not run: REASON`` goes before a block,
+a file of the project there under the name of the example (PICTURE: what stands for a photograph; ``PATH:30`` its first 30 lines), ``not run: REASON`` goes before a block,
 ``run by: TEST`` before one that another test runs, ``slow: REASON`` says of a page that only ``make
 test-all`` runs it, ``left out: TEXT`` that lines beginning with it are printed and stand only where the page shows them.
 
@@ -25,6 +25,7 @@ test-all`` runs it, ``left out: TEXT`` that lines beginning with it are printed 
 
 import contextlib
 import doctest
+import gzip
 import io
 import json
 import os
@@ -35,6 +36,7 @@ import sys
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -51,6 +53,12 @@ _COMMENT = re.compile(r"^ *<!-- (files|not run|run by|slow|left out): (.*?) -->$
 _LEFT_OUT = "…"
 # How a photograph begins; no picture of an exhibit is in the project.
 _PICTURE = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00"
+
+
+def _head(path: Path, lines: int) -> bytes:
+    """Return the first lines of a file, which may be packed."""
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+        return b"".join(islice(stream, lines))
 
 
 @dataclass(frozen=True)
@@ -157,6 +165,8 @@ class Session:
             target.parent.mkdir(parents=True, exist_ok=True)
             if path == "PICTURE":
                 target.write_bytes(_PICTURE)
+            elif lines := re.search(r":(\d+)$", path):
+                target.write_bytes(_head(root / path[: lines.start()], int(lines[1])))
             else:
                 shutil.copy(root / path, target)
 
