@@ -156,7 +156,7 @@ def train_clock(
 
     if transform not in TRAINABLE:
         raise UsageError(
-            _("{value!r} is no transform; expected one of {known}.").format(
+            _("{value!r} is not a transform; expected one of {known}.").format(
                 value=transform, known=", ".join(TRAINABLE)
             )
         )
@@ -249,7 +249,7 @@ def read_trained(path: str | os.PathLike[str]) -> TrainedClock:
     if wrong:
         raise InputError(
             _(
-                "this is no trained clock ({name} is missing or wrong); expected a file of "
+                "this is not a trained clock ({name} is missing or wrong); expected a file of "
                 "'forensics age train-clock', unchanged"
             ).format(name=wrong[0]),
             source=str(path),

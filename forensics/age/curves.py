@@ -138,7 +138,7 @@ def read_curve(path: str | os.PathLike[str]) -> Curve:
             )
         points.append([row[place] for place in direct] if direct else row)
     if len(points) < 2:
-        raise InputError(_("this is no calibration curve: it has no points"), source=str(path))
+        raise InputError(_("this is not a calibration curve: it has no points"), source=str(path))
     table = np.array(points, dtype=np.float64)
     if direct:
         years, f14c, sd = table.T

@@ -174,7 +174,7 @@ def day_of(text: str) -> float:
         day = parse_day(text)
     except ValueError as error:
         raise UsageError(
-            _("{text!r} is no day; write year, month and day, such as 1990-01-18.").format(
+            _("{text!r} is not a day; write year, month and day, such as 1990-01-18.").format(
                 text=text[:40]
             )
         ) from error

@@ -78,7 +78,7 @@ class ClockRegressor(RegressorMixin, BaseEstimator):
             )
         if self.age_transform not in TRAINABLE:
             raise UsageError(
-                _("{value!r} is no transform; expected one of {known}.").format(
+                _("{value!r} is not a transform; expected one of {known}.").format(
                     value=self.age_transform, known=", ".join(TRAINABLE)
                 )
             )

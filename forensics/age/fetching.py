@@ -74,7 +74,7 @@ def fetch_curve(name: str, path: str | os.PathLike[str], *, server: str = SERVER
     """
     if name not in CURVES:
         raise UsageError(
-            _("{value!r} is no curve; expected one of {known}.").format(
+            _("{value!r} is not a curve; expected one of {known}.").format(
                 value=name, known=", ".join(CURVES)
             )
         )

@@ -131,7 +131,7 @@ def read_clock(path: "str | os.PathLike[str] | pandas.DataFrame", *, transform: 
     """
     if transform not in TRANSFORMS:
         raise UsageError(
-            _("{value!r} is no transform; expected one of {known}.").format(
+            _("{value!r} is not a transform; expected one of {known}.").format(
                 value=transform, known=", ".join(TRANSFORMS)
             )
         )
@@ -227,7 +227,7 @@ def years_of(y: float, transform: str, life: LifeHistory | None = None) -> float
     if not abs(years) <= _OLDEST:
         raise InputError(
             _(
-                "The clock's sum is {value:g}, which is no age. Are these beta values, and is this "
+                "The clock's sum is {value:g}, which is not an age. Are these beta values, and is this "
                 "the transform of the clock?"
             ).format(value=y)
         )

@@ -230,7 +230,7 @@ def calibrate(
     check_measured(f14c, sd)
     if position not in POSITIONS:
         raise UsageError(
-            _("{value!r} is no position; expected one of {known}.").format(
+            _("{value!r} is not a position; expected one of {known}.").format(
                 value=position, known=", ".join(POSITIONS)
             )
         )

@@ -150,7 +150,8 @@ def coefficients_of(table: Table) -> tuple[float, dict[str, float]]:
             coefficients[site] = value
     if intercept is None or not coefficients:
         raise InputError(
-            _("this is no clock: it needs an intercept and at least one site"), source=table.source
+            _("this is not a clock: it needs an intercept and at least one site"),
+            source=table.source,
         )
     return intercept, coefficients
 

@@ -50,7 +50,7 @@ class CallOptions(ProbabilityOptions):
         at_most=1,
         refused=N_("The floor is an identity above 0 and at most 1, found {}."),
         group=Group.ADVANCED,
-        help=N_("Identity under which a record is no neighbour."),
+        help=N_("Identity under which a record is not a neighbour."),
     )
 
 

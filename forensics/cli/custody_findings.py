@@ -170,7 +170,7 @@ class Recorder:
         for path in gone:
             click.echo(
                 _(
-                    "Note: {path} is no file and is not attached; the finding has its SHA-256."
+                    "Note: {path} is not a file and is not attached; the finding has its SHA-256."
                 ).format(path=path),
                 err=True,
             )

@@ -194,7 +194,9 @@ def _requested(person: str, request: Path) -> dict[str, str]:
     document = parse_json(read_limited(request, 10_000), source=str(request))
     names = {"person", "public_key", "proof"}
     if not isinstance(document, dict) or set(document) != names or document["person"] != person:
-        raise UsageError(_("{path} is no request of {person}.").format(path=request, person=person))
+        raise UsageError(
+            _("{path} is not a request of {person}.").format(path=request, person=person)
+        )
     return {"public_key": document["public_key"], "proof": document["proof"]}
 
 

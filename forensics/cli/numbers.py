@@ -52,7 +52,9 @@ class _Finite:
                     ctx,
                 )
             except ValueError:
-                self.fail(_("{value!r} is no finite number.").format(value=value[:60]), param, ctx)
+                self.fail(
+                    _("{value!r} is not a finite number.").format(value=value[:60]), param, ctx
+                )
         return super().convert(value, param, ctx)
 
 

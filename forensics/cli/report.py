@@ -411,14 +411,14 @@ def _read(file: Path) -> dict[str, Any]:
         ) from error
     except (RecursionError, ValueError) as error:
         raise InputError(
-            _("{path} is no report in JSON ({error}); build it with --output report.json.").format(
-                path=file, error=error
-            )
+            _(
+                "{path} is not a report in JSON ({error}); build it with --output report.json."
+            ).format(path=file, error=error)
         ) from error
     if not isinstance(statement, dict) or "report" not in statement:
         raise InputError(
-            _("{path} is no report in JSON ({error}); build it with --output report.json.").format(
-                path=file, error=_("no table “report”")
-            )
+            _(
+                "{path} is not a report in JSON ({error}); build it with --output report.json."
+            ).format(path=file, error=_("no table “report”"))
         )
     return statement

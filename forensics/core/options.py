@@ -191,7 +191,7 @@ class Spec:
         if self.choices and value not in self.choices:
             self._refuse_choice(value)
         if isinstance(value, float) and not math.isfinite(value):
-            self._refuse(value, _("{value!r} is no finite number.").format(value=value))
+            self._refuse(value, _("{value!r} is not a finite number.").format(value=value))
         if isinstance(value, (int, float)) and self.has_bounds and not self.is_within(value):
             if self.refused:
                 raise UsageError(_(self.refused).format(given))

@@ -15,8 +15,8 @@ LEDGER_DATABASE = DatabaseKind(
     scripts={schema.SCHEMA_VERSION: schema.SCRIPT},
     texts=KindTexts(
         missing=N_("There is no ledger here; forensics custody init makes one."),
-        foreign=N_("{path}: this is no ledger of custody."),
-        damaged=N_("{path}: this is no ledger, or it is damaged: {error}"),
+        foreign=N_("{path}: this is not a ledger of custody."),
+        damaged=N_("{path}: this is not a ledger, or it is damaged: {error}"),
         unknown_version=N_("{path}: a ledger of version {found}, expected {expected}."),
         newer_version=N_(
             "{path}: a ledger of version {found}; this software reads versions up to {expected}. "

@@ -76,7 +76,7 @@ class Fingerprint:
         if match is None or len(digits) not in (FINGERPRINT_DIGITS, OLD_FINGERPRINT_DIGITS):
             raise InputError(
                 _(
-                    "{text!r} is no fingerprint; expected a size and {digits} hex digits ({old} on "
+                    "{text!r} is not a fingerprint; expected a size and {digits} hex digits ({old} on "
                     "old papers), as in {example}."
                 ).format(
                     text=text[:100],

@@ -149,7 +149,7 @@ def _decoded(data: bytes) -> Any:
             )
     except ValueError as error:
         raise InputError(
-            _("This is no response of a timestamp authority (RFC 3161): {error}").format(
+            _("This is not a response of a timestamp authority (RFC 3161): {error}").format(
                 error=error
             )
         ) from None

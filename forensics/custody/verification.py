@@ -252,7 +252,7 @@ class _Verification(HeadChecks):
             "SELECT seq, envelope, signature, hash FROM events ORDER BY seq"
         ):
             if type(row[0]) is not int:
-                raise VerificationError(_("the number of an event is no number"))
+                raise VerificationError(_("the number of an event is not a number"))
             own = []
             while ahead is not None and ahead[0] <= row[0]:
                 if ahead[0] == row[0]:

@@ -443,7 +443,7 @@ class _Finder:
             raise InputError(
                 _(
                     "column {name} has {odd} between two numbers where other columns have "
-                    "{common}. If it is no locus, name it with the option fields; if it is one, "
+                    "{common}. If it is not a locus, name it with the option fields; if it is one, "
                     "name all loci with the option loci"
                 ).format(
                     name=printable(self.header[odd]),
@@ -477,14 +477,14 @@ class _Finder:
                     _(
                         "column {name} stands alone, and the other loci have two columns. If its "
                         "second column is missing, add it; if the locus has one copy, name it "
-                        "with the option haploid; if it is no locus, with the option fields"
+                        "with the option haploid; if it is not a locus, with the option fields"
                     ).format(name=printable(self.header[place])),
                     source=self.table.source,
                 )
             raise InputError(
                 _(
                     "column {name} holds numbers or bases ({example}) that may be genotypes or "
-                    "not. If it is no locus, name it with the option fields; if it is one, name "
+                    "not. If it is not a locus, name it with the option fields; if it is one, name "
                     "all loci with the option loci (one copy each: haploid)"
                 ).format(
                     name=printable(self.header[place]),

@@ -160,7 +160,7 @@ def _individual(line: str, number: int, source: Source) -> tuple[str, list[str]]
             odd = next(token for token in tokens if not (token.isascii() and token.isdigit()))
             raise InputError(
                 _(
-                    "animal {animal}: {found} is no genotype. Digits only are expected, two or "
+                    "animal {animal}: {found} is not a genotype. Digits only are expected, two or "
                     "three an allele: 0102, 098102"
                 ).format(animal=printable(name.strip()) or "?", found=repr(printable(odd))),
                 source=source.label,
@@ -171,7 +171,7 @@ def _individual(line: str, number: int, source: Source) -> tuple[str, list[str]]
             continue_with = [token for token in tokens if not token.isdigit()]
             raise InputError(
                 _(
-                    "animal {animal}: {found} is no genotype. Digits only are expected, two or "
+                    "animal {animal}: {found} is not a genotype. Digits only are expected, two or "
                     "three an allele: 0102, 098102"
                 ).format(
                     animal=printable(name.strip()) or "?", found=repr(printable(continue_with[0]))

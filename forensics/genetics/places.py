@@ -65,7 +65,7 @@ def degrees(text: str, *, most: float, animal: str, column: str, source: str | N
             _(
                 "animal {animal}, column {column}: {found} is beyond {most} degrees. Are latitude "
                 "and longitude exchanged, or are these metres of a projection? Degrees (WGS 84) "
-                "are expected; if it is no coordinate, name the right columns with the options "
+                "are expected; if it is not a coordinate, name the right columns with the options "
                 "latitude and longitude"
             ).format(
                 animal=printable(animal),

@@ -286,7 +286,7 @@ def read_plink(
         raise OptionError(
             "population",
             _(
-                "option {option}: {name} is no column of a .fam that names populations; 'family' is. "
+                "option {option}: {name} is not a column of a .fam that names populations; 'family' is. "
                 "Or give a second table with the option places"
             ),
             source.label,

@@ -116,7 +116,7 @@ def read_structure(
     number, head = next(rows, (1, []))
     following = next(rows, None)
     if following is None:
-        raise InputError(_("one line is no STRUCTURE file"), source=source.label)
+        raise InputError(_("one line is not a STRUCTURE file"), source=source.label)
     first_rows = [(number, head), following]
     has_names = len(head) != len(following[1]) or not all(_number(word) for word in head[1:])
     if _distances(following[1], len(head)):
@@ -368,7 +368,7 @@ def _check(
                 row = int(np.flatnonzero(column == place)[0])
                 raise InputError(
                     _(
-                        "animal {animal}, locus {locus}: {found} is no allele. Whole numbers up to "
+                        "animal {animal}, locus {locus}: {found} is not an allele. Whole numbers up to "
                         "{most} are expected, and -9 for what was not typed"
                     ).format(
                         animal=printable(animals[row]),

@@ -284,7 +284,7 @@ def _codes(site: Site, animals: Sequence[str], source: Source) -> np.ndarray:
             if pair is None:
                 raise InputError(
                     _(
-                        "animal {animal}, locus {locus}: {found} is no genotype of one or two of "
+                        "animal {animal}, locus {locus}: {found} is not a genotype of one or two of "
                         "the {count} alleles of this site"
                     ).format(
                         animal=printable(animals[row]),

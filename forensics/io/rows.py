@@ -223,7 +223,9 @@ def _swallows(cell: str, delimiter: str, width: int) -> bool:
 def _checked(source: Source) -> Iterator[str]:
     for line in source.lines():
         if "\x00" in line or "\ufffd" in line:
-            raise InputError(_("This is no table of text (CSV) and no XLSX."), source=source.label)
+            raise InputError(
+                _("This is neither a table of text (CSV) nor XLSX."), source=source.label
+            )
         yield line
 
 

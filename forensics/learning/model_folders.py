@@ -107,7 +107,7 @@ def write_model_folder(
     path, name = Path(path), str(description["name"])
     if not _NAME.fullmatch(name):
         raise ModelError(
-            _("{name!r} is no name for a model; use letters, digits, '.', '-' and '_'.").format(
+            _("{name!r} is not a name for a model; use letters, digits, '.', '-' and '_'.").format(
                 name=name
             )
         )
@@ -252,4 +252,4 @@ def _read(path: Path, max_bytes: int) -> bytes:
 
 def damaged(path: Path, why: object) -> str:
     """Return in words that a file of a model is not what it should be."""
-    return _("{path} is no model of this format, or damaged: {why}.").format(path=path, why=why)
+    return _("{path} is not a model of this format, or damaged: {why}.").format(path=path, why=why)

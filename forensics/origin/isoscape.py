@@ -303,7 +303,7 @@ def isoscape_from_frame(
     wrong = numbers[[latitude, longitude]].isna().any(axis=1).to_numpy()
     if wrong.any():
         raise InputError(
-            _("latitude or longitude is no number"),
+            _("latitude or longitude is not a number"),
             source=source,
             record=int(np.flatnonzero(wrong)[0]) + 1,
         )

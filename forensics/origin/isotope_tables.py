@@ -106,7 +106,7 @@ def sample_values(
             cell = frame[column].iloc[row]
             if math.isnan(numbers[column][row]) and not is_empty(cell):
                 raise InputError(
-                    _("{column} of sample {name} is no number: {found}").format(
+                    _("{column} of sample {name} is not a number: {found}").format(
                         column=column, name=label, found=str(cell)[:_MAX_LETTERS]
                     ),
                     source=source,
@@ -147,7 +147,7 @@ def known_values(
             cell = frame[column].iloc[row]
             if is_coordinate or not is_empty(cell):
                 raise InputError(
-                    _("{column} is no number: {found}").format(
+                    _("{column} is not a number: {found}").format(
                         column=column, found=str(cell)[:_MAX_LETTERS]
                     ),
                     source=source,

@@ -224,7 +224,7 @@ def train_genotypes(
         )
     else:
         raise UsageError(
-            _("{kind!r} is no kind of model; expected auto, populations or places.").format(
+            _("{kind!r} is not a kind of model; expected auto, populations or places.").format(
                 kind=kind
             )
         )

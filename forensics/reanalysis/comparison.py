@@ -141,7 +141,7 @@ def reproduce(
     """
     event = ledger.event(seq)
     if event.type != "finding":
-        raise UsageError(_("Event {seq} is no finding.").format(seq=seq))
+        raise UsageError(_("Event {seq} is not a finding.").format(seq=seq))
     if checked:
         check_attachments(ledger, event)
     if _is_single_sequence(event):

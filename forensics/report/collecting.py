@@ -65,7 +65,7 @@ def collect(
     chosen = sorted(of_case if findings is None else set(findings))
     if wrong := sorted(set(chosen) - of_case):
         raise UsageError(
-            _("Event {seq} is no finding of case {case}.").format(seq=wrong[0], case=case)
+            _("Event {seq} is not a finding of case {case}.").format(seq=wrong[0], case=case)
         )
     collector = Collector(ledger, case, details, corrected)
     stated = tuple(collector.finding(event) for event in collector.events if event.seq in chosen)

@@ -105,7 +105,7 @@ def read_details(path: str | os.PathLike[str]) -> Details:
         ) from error
     except ValueError as error:  # neither UTF-8 nor TOML
         raise InputError(
-            _("{path} is no TOML in UTF-8: {error}.").format(path=path, error=error)
+            _("{path} is not TOML in UTF-8: {error}.").format(path=path, error=error)
         ) from error
     for name, table in details.items():
         if name not in TABLES:

@@ -92,7 +92,7 @@ def read_template(folder: str | os.PathLike[str] = STANDARD) -> Template:
         ) from error
     except ValueError as error:
         raise UsageError(
-            _("{path} is no TOML in UTF-8: {error}.").format(path=path, error=error)
+            _("{path} is not TOML in UTF-8: {error}.").format(path=path, error=error)
         ) from error
     for name, value in settings.items():
         if not isinstance(value, _KNOWN.get(name, ())):

@@ -261,7 +261,9 @@ def dump_number(text: bytes, path: Path, line: int) -> int:
     text = text.strip()
     if not text.isdigit() or len(text) > 9 or int(text) > _MAX_TAXA:
         raise InputError(
-            _("{text!r} is no number of a taxon").format(text=text[:20].decode("utf-8", "replace")),
+            _("{text!r} is not a number of a taxon").format(
+                text=text[:20].decode("utf-8", "replace")
+            ),
             source=str(path),
             line=line,
         )

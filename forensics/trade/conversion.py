@@ -132,7 +132,7 @@ def read_factors(path: str | os.PathLike[str]) -> Factors:
         RecursionError,
     ) as error:  # TOMLDecodeError is a ValueError
         raise InputError(
-            _("This is no table of factors: {error}").format(error=error), source=name
+            _("This is not a table of factors: {error}").format(error=error), source=name
         ) from error
     ids = [factor.id for factor in factors]
     if twice := {identifier for identifier in ids if ids.count(identifier) > 1}:
@@ -157,7 +157,7 @@ def _factor(row: object, number: int) -> Factor:
     if unknown := set(row["terms"]) - set(terms()):
         raise wrong(_("no terms: {codes}").format(codes=", ".join(sorted(unknown))))
     if row["unit"] not in units():
-        raise wrong(_("{unit} is no unit").format(unit=row["unit"]))
+        raise wrong(_("{unit} is not a unit").format(unit=row["unit"]))
     if ("divide" in row) == ("multiply" in row):
         raise wrong(_("expected divide or multiply"))
     key = "divide" if "divide" in row else "multiply"

@@ -12,8 +12,8 @@ SEIZURE_DATABASE = DatabaseKind(
     scripts=schema.SCRIPTS,
     texts=KindTexts(
         missing=N_("There is no store of seizures here; forensics trade init makes one."),
-        foreign=N_("{path}: this is no store of seizures."),
-        damaged=N_("{path}: this is no store of seizures, or it is damaged: {error}"),
+        foreign=N_("{path}: this is not a store of seizures."),
+        damaged=N_("{path}: this is not a store of seizures, or it is damaged: {error}"),
         unknown_version=N_("{path}: a store of version {found}, expected {expected}."),
         newer_version=N_(
             "{path}: a store of version {found}; this software reads versions up to {expected}. "

@@ -195,7 +195,7 @@ def read_mapping(path: str | os.PathLike[str]) -> Mapping:
         given = tomllib.loads(data.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(
-            _("This mapping is no TOML: {error}").format(error=error), source=path.name
+            _("This mapping is not TOML: {error}").format(error=error), source=path.name
         ) from error
     try:
         return _built(given, hashlib.sha256(data).hexdigest(), path.stem)
@@ -256,7 +256,7 @@ def _built(given: dict[str, Any], sha256: str, stem: str) -> Mapping:
     if decimal not in ("", ".", ","):
         raise ValueError(_('decimal is {found!r}, expected "." or ","').format(found=decimal))
     if unit and (not isinstance(unit, str) or unit_of(unit) != unit):
-        raise ValueError(_("default_unit {found!r} is no unit").format(found=unit))
+        raise ValueError(_("default_unit {found!r} is not a unit").format(found=unit))
     if header is not None and (type(header) is not int or header < 1):
         raise ValueError(
             _("header is {found!r}, expected the number of a row").format(found=header)
@@ -295,7 +295,7 @@ def _kinds(given: object) -> tuple[dict[str, str], ...]:
         if "term" in entry:
             kind["term"] = _text(entry["term"], "kinds.term")
             if kind["term"] not in terms():
-                raise ValueError(_("kinds.term: {code!r} is no term").format(code=kind["term"]))
+                raise ValueError(_("kinds.term: {code!r} is not a term").format(code=kind["term"]))
         if not {"pieces", "weight"} & kind.keys():
             raise ValueError(_("kinds: expected a column of pieces or weight"))
         kinds.append(kind)

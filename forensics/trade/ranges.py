@@ -34,7 +34,7 @@ def read_ranges(path: str | os.PathLike[str]) -> dict[str, frozenset[str]]:
     if name is None or _CODES not in columns:
         raise InputError(
             _(
-                "This is no Index of CITES Species with ISO codes: expected the columns FullName and "
+                "This is not an Index of CITES Species with ISO codes: expected the columns FullName and "
                 "All_DistributionISOCodes, found {columns}."
             ).format(columns=", ".join(sheet.header[:12])),
             source=sheet.name,

@@ -85,7 +85,7 @@ _ALL = (
          N_("Where no origin is stated, the country of export is a range State; else an origin or a "
             "transit is missing.")),
     Rule("ROUTE_ORIGIN_TWICE", WARNING, "distinct exporter|country_of_origin",
-         N_("The country of origin is no country of transit; in a trade report it is not the exporter.")),
+         N_("The country of origin is not a country of transit; in a trade report it is not the exporter.")),
     Rule("ROUTE_RETURNS", WARNING, "distinct exporter|importer",
          N_("The destination is neither a country of transit nor, after a transit, where it set out.")),
     Rule("TAXON_SOURCE", ERROR, "taxon_concept_id|source_code",

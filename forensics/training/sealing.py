@@ -97,7 +97,8 @@ def unseal(data: bytes, code: str, *, source: str) -> dict[str, Any]:
             raise ValueError(header["format"])
     except (KeyError, TypeError, AttributeError, ValueError, binascii.Error) as error:
         raise InputError(
-            _("This is no file of sealed answers ({format}).").format(format=FORMAT), source=source
+            _("This is not a file of sealed answers ({format}).").format(format=FORMAT),
+            source=source,
         ) from error
     try:
         answers = ChaCha20Poly1305(_key(code, salt)).decrypt(nonce, sealed, canonical(header))

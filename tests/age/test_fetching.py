@@ -56,7 +56,7 @@ def test_a_file_is_not_overwritten_and_bad_names_are_refused(server, known, tmp_
     (tmp_path / "x").write_text("mine")
     with pytest.raises(UsageError, match="exists"):
         fetch_curve("intcal20", tmp_path / "x", server=server.url)
-    with pytest.raises(UsageError, match="no curve"):
+    with pytest.raises(UsageError, match="is not a curve"):
         fetch_curve("intcal98", tmp_path / "y", server=server.url)
     with pytest.raises(UsageError, match="address"):
         fetch_curve("intcal20", tmp_path / "y", server="file:///tmp")

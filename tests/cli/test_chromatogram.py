@@ -55,7 +55,7 @@ def test_a_folder_is_identified_sample_by_sample(folder, library):
     assert list(found) == ["mixed_F", "x"]
     assert found["x"]["taxon"] == SPECIES[0]
     assert found["mixed_F"]["taxon"] is None
-    assert "run.txt is no chromatogram" in result.stderr
+    assert "run.txt is not a chromatogram" in result.stderr
 
 
 def test_pairs_are_taken_as_they_are_given(folder, library):

@@ -176,5 +176,5 @@ def test_verify_names_the_file_that_was_given_and_not_its_copy(tmp_path):
     path.write_text("Dear Sir")
     result = CliRunner().invoke(main, ["custody", "verify", str(path)])
     assert result.exit_code == 4
-    assert f"{path}: this is no ledger" in result.stdout
+    assert f"{path}: this is not a ledger" in result.stdout
     assert "forensics-" not in result.output.replace(str(path), "")

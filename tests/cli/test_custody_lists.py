@@ -70,7 +70,7 @@ def test_a_list_is_taken_whole_or_not_at_all(office, row, text):
     [
         (b"", "rows of data are expected"),
         (b"exhibit,colour\n1,red\n", "The columns are"),
-        (b"\x00\x01\x02", "no table of text"),
+        (b"\x00\x01\x02", "neither a table of text"),
         (b"PK\x03\x04garbage", "cannot be read"),
     ],
 )

@@ -148,7 +148,7 @@ def test_an_unusable_record_leaves_with_3_and_keeps_the_others(identify, tmp_pat
     [
         (["--floor", "0"], "0<x<=1"),
         (["--floor", "2"], "0<x<=1"),
-        (["--floor", "x"], "is no finite number"),
+        (["--floor", "x"], "is not a finite number"),
         (["--format", "xml"], "'xml' is not one of"),
         (["--locus", "18S"], "Unknown locus '18S'"),
         (["--locus", "cytb"], "holds no cytb"),

@@ -158,7 +158,7 @@ def test_a_column_that_is_not_there_is_told_with_its_option_and_file(samples):
 @pytest.mark.parametrize("option", ["--seizure", "--population"])
 @pytest.mark.parametrize("column", [None, "shipment"])
 def test_the_reference_need_not_name_seizures(simulated, samples, tmp_path, option, column):
-    """Where it has such a column, of numbers too, that is no locus."""
+    """Where it has such a column, of numbers too, that is not a locus."""
     frame = simulated[0].to_frame()
     frame["animal"] = [f"r{n}" for n in range(len(frame))]
     if column:

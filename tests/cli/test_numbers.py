@@ -36,7 +36,7 @@ def test_every_finite_number_is_read_with_point_or_comma(value):
 def test_what_is_no_finite_number_is_refused_with_what_was_found(text):
     for option in ("--any", "--share"):
         found = run(option, text)
-        assert found.exit_code == 2 and f"{text!r} is no finite number" in found.output
+        assert found.exit_code == 2 and f"{text!r} is not a finite number" in found.output
 
 
 def test_ranges_hold_with_a_comma_and_defaults_stay():

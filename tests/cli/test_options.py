@@ -72,7 +72,7 @@ def test_a_command_gets_one_object_with_the_values_in_their_types():
     [
         ([], "Missing option '--rate'"),
         (["--rate", "1"], "'--rate': 1.0 is not in the range 0<=x<1."),
-        (["--rate", "x"], "'--rate': 'x' is no finite number."),
+        (["--rate", "x"], "'--rate': 'x' is not a finite number."),
         (["--rate", "0", "--count", "0"], "'--count': 0 is not in the range x>=1."),
         (["--rate", "0", "--count", "x"], "'--count': 'x' is not a valid integer."),
         (["--rate", "0", "--colour", "green"], "'green' is not one of 'red', 'dark blue'."),

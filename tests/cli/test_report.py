@@ -98,9 +98,9 @@ def test_a_template_is_copied_changed_and_used(run, tmp_path):
 
 
 @pytest.mark.parametrize("content, told", [
-    ("", "is no report in JSON"), ("[1]", "is no report in JSON"), ("{}", "no table “report”"),
-    ('{"report": 1}', None), ("{" * 100_000, "is no report in JSON"),
-    ('{"report": ' + "[" * 100_000, "is no report in JSON"),
+    ("", "is not a report in JSON"), ("[1]", "is not a report in JSON"), ("{}", "no table “report”"),
+    ('{"report": 1}', None), ("{" * 100_000, "is not a report in JSON"),
+    ('{"report": ' + "[" * 100_000, "is not a report in JSON"),
 ])  # fmt: skip
 def test_a_hostile_file_is_told_and_nothing_crashes(run, tmp_path, content, told):
     (tmp_path / "case/bad.json").write_text(content, encoding="utf-8")
@@ -144,7 +144,7 @@ def test_an_altered_attachment_leaves_with_4_and_a_missing_one_with_1(run, tmp_p
 
 
 def test_a_finding_that_is_none_is_told(run):
-    assert "is no finding" in run("reproduce", "3", expect=2).stderr
+    assert "is not a finding" in run("reproduce", "3", expect=2).stderr
     assert "no event 99" in run("reproduce", "99", expect=2).stderr
 
 

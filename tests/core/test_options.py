@@ -83,7 +83,7 @@ def test_a_number_within_its_bounds_is_taken_and_no_other(value):
         ({"rate": 1}, "rate: 1.0 is not in the range 0<=x<1."),
         ({"theta": 0}, "theta: 0.0 is not in the range 0<x<=1."),
         ({"count": 0}, "count: 0 is not in the range x>=1."),
-        ({"rate": math.nan}, "rate: nan is no finite number."),
+        ({"rate": math.nan}, "rate: nan is not a finite number."),
         ({"rate": "0.5"}, "rate: '0.5' is not a valid float."),
         ({"rate": None}, "rate: None is not a valid float."),
         ({"count": 2.0}, "count: 2.0 is not a valid int."),

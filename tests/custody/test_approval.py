@@ -178,7 +178,7 @@ MALFORMED = {
     "a part that is a number": {"a": 7},
     "a part without its value": {"a": {"salt": SALT}},
     "a part with more": {"a": {"salt": SALT, "value": "x", "more": "y"}},
-    "a salt that is no text": {"a": {"salt": 7, "value": "x"}},
+    "a salt that is not a text": {"a": {"salt": 7, "value": "x"}},
     "a salt that is too short": {"a": {"salt": SALT[1:], "value": "x"}},
     "a salt that is too long": {"a": {"salt": SALT + "0", "value": "x"}},
     "a salt in capitals": {"a": {"salt": SALT.upper(), "value": "x"}},

@@ -209,7 +209,7 @@ def test_a_ledger_that_is_not_there_is_told(tmp_path):
 def test_a_database_of_something_else_is_told(tmp_path):
     with closing(sqlite3.connect(tmp_path / "x.db")) as connection:
         connection.execute("CREATE TABLE a (b)")
-    with pytest.raises(VerificationError, match="no ledger of custody"):
+    with pytest.raises(VerificationError, match="not a ledger of custody"):
         open_ledger(tmp_path / "x.db")
     assert not verify(tmp_path / "x.db").ok
 

@@ -113,10 +113,10 @@ WRONG = {
     "a format that is not read": (
         lambda e: e.update(format="forensics-event-9"), "not of format forensics-event-1, forensics"),
     "fields that are none": (lambda e: e.update(fields=[]), "not of format forensics-event-1"),
-    "a ledger that is no text": (lambda e: e.update(ledger=7), "a member is not text"),
-    "a previous hash that is no text": (lambda e: e.update(previous=7), "a member is not text"),
-    "a key that is no text": (lambda e: e.update(key=[]), "a member is not text"),
-    "a commitment that is no text": (lambda e: e["fields"].update(type=7), "a member is not text"),
+    "a ledger that is not a text": (lambda e: e.update(ledger=7), "a member is not text"),
+    "a previous hash that is not a text": (lambda e: e.update(previous=7), "a member is not text"),
+    "a key that is not a text": (lambda e: e.update(key=[]), "a member is not text"),
+    "a commitment that is not a text": (lambda e: e["fields"].update(type=7), "a member is not text"),
     "a time that is none": (lambda e: e.update(recorded_at="noon"), "the envelope is wrong"),
 }  # fmt: skip
 

@@ -239,7 +239,7 @@ def test_an_authorisation_is_used_by_the_act_that_names_it_and_no_other_is_misse
 
 @pytest.mark.parametrize("fields, message", [
     ({}, "AUTHORISATION: .*This takes two people: a manager records “authorise dispose” first"),
-    ({"authorisation": 6}, "AUTHORISATION: .*Event 6 is no authorisation"),
+    ({"authorisation": 6}, "AUTHORISATION: .*Event 6 is not an authorisation"),
 ])  # fmt: skip
 def test_who_has_no_authorisation_is_told_how_to_get_it(fields, message):
     with pytest.raises(RefusedError, match=message.replace(": ", ".*")):

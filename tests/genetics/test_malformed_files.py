@@ -94,7 +94,7 @@ MALFORMED = {
     ),
     "VCF, an allele that is not there": (
         VCF + "1\t10\trs1\tA\tG\t.\tPASS\t.\tGT\t0/1\t0/2\n",
-        "line 4: animal N2, locus rs1: '0/2' is no genotype of one or two of the 2 alleles of this "
+        "line 4: animal N2, locus rs1: '0/2' is not a genotype of one or two of the 2 alleles of this "
         "site",
     ),
     "what 0 means": (

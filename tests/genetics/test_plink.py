@@ -75,7 +75,7 @@ def test_line_ends_of_all_systems_and_blank_lines_are_read(tmp_path, end):
 def test_families_are_populations_where_that_is_said(tmp_path):
     path = write(tmp_path, fam=FAM.replace("F1 N2", "0 N2"))
     assert read_genotypes(path, population="family").populations == ("F1", "", "F2", "F2", "F2")
-    with pytest.raises(UsageError, match="breed is no column of a .fam that names populations"):
+    with pytest.raises(UsageError, match="breed is not a column of a .fam that names populations"):
         read_genotypes(path, population="breed")
 
 

@@ -178,7 +178,7 @@ def test_vcf_populations_come_from_a_second_file():
         ("1\t10\t.\tA\tG\n", "does not follow the VCF format"),
         ("1\tten\t.\tA\tG\t.\t.\t.\tGT\t0/0\t0/0\n", "does not follow the VCF format"),
         ("1\t10\t.\tA\tG\t.\t.\t.\tDP\t3\t4\n", "has no genotypes"),
-        ("1\t10\t.\tA\tG\t.\t.\t.\tGT\t0/1/1\t0/0/0\n", "is no genotype of one or two"),
+        ("1\t10\t.\tA\tG\t.\t.\t.\tGT\t0/1/1\t0/0/0\n", "is not a genotype of one or two"),
         ("1\t10\t.\tA\tG\t.\t.\t.\tGT\t0/1\t1\n", "animal N2, locus 1:10: one allele"),
         ("", "a header and no site"),
     ],

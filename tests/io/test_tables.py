@@ -78,7 +78,7 @@ def test_text_stays_text():
         ("sample,value\n", None, "the table has no rows"),
         ("\n \n", None, "the table has no header"),
         ("", None, "the file is empty"),
-        ("sample,value\nA\0,1\n", None, "no table of text"),
+        ("sample,value\nA\0,1\n", None, "neither a table of text"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_line_and_column(text, line, message):

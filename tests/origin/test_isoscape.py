@@ -138,7 +138,7 @@ def test_a_table_gives_the_same_isoscape():
             lambda f: f.assign(latitude=f.latitude + np.linspace(0, 0.3, len(f))),
             "evenly spaced|on a grid",
         ),
-        (lambda f: f.assign(longitude="east"), "no number"),
+        (lambda f: f.assign(longitude="east"), "not a number"),
     ],
 )
 def test_bad_tables_are_refused(change, text):

@@ -171,7 +171,7 @@ def test_a_table_is_assigned_row_by_row_and_its_faults_are_told_by_row(model):
     alone = model.assign({"d2H": -10.0}, sd={"d2H": 2.0})
     assert np.array_equal(found[0].surface.probabilities, alone.surface.probabilities)
     table.loc[1, "d2H"] = "-30,5?"
-    with pytest.raises(InputError, match="record 2: d2H of sample B is no number: -30,5"):
+    with pytest.raises(InputError, match="record 2: d2H of sample B is not a number: -30,5"):
         model.assign_table(table, name="id")
     table.loc[1, "d2H"] = "NA"
     with pytest.raises(InputError, match="record 2: no value"):
@@ -184,7 +184,7 @@ def test_a_table_is_assigned_row_by_row_and_its_faults_are_told_by_row(model):
     ("change", "text"),
     [
         (lambda t: t.drop(columns="d2H"), "no column d2H"),
-        (lambda t: t.assign(d2H=["x", *t["d2H"][1:]]), "record 1: d2H is no number: x"),
+        (lambda t: t.assign(d2H=["x", *t["d2H"][1:]]), "record 1: d2H is not a number: x"),
         (lambda t: t.assign(latitude=[None, *t["latitude"][1:]]), "record 1: latitude"),
     ],
 )

@@ -128,7 +128,7 @@ def test_a_frame_of_isotope_values_is_taken_as_it_is():
 def test_a_table_of_isotope_values_that_is_no_csv_is_told(tmp_path):
     path = tmp_path / "values.csv"
     path.write_bytes(b"d2H\n\x00\n")
-    with pytest.raises(InputError, match=r"values\.csv.*no table of text"):
+    with pytest.raises(InputError, match=r"values\.csv.*neither a table of text"):
         read_isotope_table(path)
 
 

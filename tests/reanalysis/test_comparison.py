@@ -93,7 +93,7 @@ def test_words_in_another_language_are_no_difference(ledger, embedded):
 
 
 def test_what_cannot_be_computed_again_is_told(ledger, embedded, library):
-    with pytest.raises(UsageError, match="is no finding"):
+    with pytest.raises(UsageError, match="is not a finding"):
         reproduce(ledger, 3, [embedded], forensics.identify)
     with pytest.raises(CannotRecompute, match="give it with --library"):
         reproduce(ledger, FINDING, [library], forensics.identify)

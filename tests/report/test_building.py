@@ -138,7 +138,7 @@ def test_another_ending_or_an_existing_file_is_refused_before_the_work(build, na
 
 def test_findings_can_be_chosen_and_strange_ones_are_refused(build, ledger):
     assert build(findings=[25])[0].statement["findings"][0]["event"] == 25
-    with pytest.raises(UsageError, match="no finding of case"):
+    with pytest.raises(UsageError, match="not a finding of case"):
         build(findings=[24])
     with pytest.raises(UsageError, match="no case"):
         build_report(ledger, "C9", Details(), identify=forensics.identify)

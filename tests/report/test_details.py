@@ -46,7 +46,7 @@ def test_without_a_file_everything_is_missing():
     ("opinion = [1]", "opinion: 1 is not understood"),
     ('[laboratory]\nsites = "here"', "sites is 'here'; expected: list of texts"),
     ("[[opinion]]\nfindings = [true]", "findings is .True.; expected: list of numbers"),
-    ("[report", "is no TOML"),
+    ("[report", "is not TOML"),
     ('report = 3', "write report as a table"),
 ])  # fmt: skip
 def test_what_is_not_understood_is_refused_by_name(written, text, told):

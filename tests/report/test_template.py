@@ -44,7 +44,7 @@ def test_every_change_changes_its_hash(own):
     ('logo = ""', 'logo = "logo.exe"', "a file in the folder"),
     ('logo = ""', 'logo = "none.png"', "cannot be read"),
     ("letterhead = []", "letterhead = 3", "letterhead is not understood"),
-    ("letterhead = []", "letterhead = [", "is no TOML"),
+    ("letterhead = []", "letterhead = [", "is not TOML"),
 ])  # fmt: skip
 def test_what_is_not_understood_is_refused_by_name(own, old, new, told):
     change(own, old, new)

@@ -85,9 +85,9 @@ def test_a_circle_is_told(tmp_path):
 @pytest.mark.parametrize(
     "file, content, part",
     [
-        ("nodes.dmp", b"x\t|\t1\t|\tgenus\t|\n", "nodes.dmp, line 1: 'x' is no number"),
-        ("nodes.dmp", b"9999999999\t|\t1\t|\tgenus\t|\n", "is no number"),
-        ("nodes.dmp", b"90000000\t|\t1\t|\tgenus\t|\n", "is no number"),
+        ("nodes.dmp", b"x\t|\t1\t|\tgenus\t|\n", "nodes.dmp, line 1: 'x' is not a number"),
+        ("nodes.dmp", b"9999999999\t|\t1\t|\tgenus\t|\n", "is not a number"),
+        ("nodes.dmp", b"90000000\t|\t1\t|\tgenus\t|\n", "is not a number"),
         ("nodes.dmp", b"A" * 300_000, "line 1: found 0 cells"),
         ("names.dmp", b"1\t|\troot\n", "names.dmp, line 1: found 1 cells"),
         ("nodes.dmp", None, "nodes.dmp: it cannot be read"),

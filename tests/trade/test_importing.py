@@ -187,7 +187,7 @@ def test_two_units_that_differ_are_told(store, tmp_path):
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"\x00\x01\x02", "no table of text"), (b"", "no row with names"), (b'a,b\n"x', "quotation marks"),
+        (b"\x00\x01\x02", "neither a table of text"), (b"", "no row with names"), (b'a,b\n"x', "quotation marks"),
         (b"PK\x03\x04broken", "cannot be read"), (b"what,ever\n1,2\n", "no mapping is known"),
         (b'{"type": "FeatureCollection", "features": [1]}', "expected named values"),
         (b"[[[", "cannot be read as seizures"),
@@ -220,7 +220,7 @@ def test_a_mapping_of_ones_own_is_followed(store, tmp_path):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("no toml [", "no TOML"), ("format = 2", "format is 2"),
+        ("no toml [", "not TOML"), ("format = 2", "format is 2"),
         ('format = 1\n[columns]\nspeices = "x"', "no field 'speices'"),
         ('format = 1\nfoo = 1', "the mapping has foo"),
         ('format = 1\n[columns]\nspecies = 3', "expected a text"),
@@ -245,10 +245,10 @@ def test_a_store_is_what_it_was_made(tmp_path):
         store.database().execute("DROP TRIGGER rows_update")
     with pytest.raises(VerificationError, match="rows_update"):
         open_store(path)
-    with pytest.raises(InputError, match="no store"):
+    with pytest.raises(InputError, match="not a store"):
         open_store(tmp_path / "none.db")
     (tmp_path / "text.db").write_text("hello")
-    with pytest.raises(VerificationError, match="no store of seizures"):
+    with pytest.raises(VerificationError, match="not a store of seizures"):
         open_store(tmp_path / "text.db")
 
 

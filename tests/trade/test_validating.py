@@ -221,7 +221,7 @@ def test_range_states_come_from_the_official_index_too(tmp_path):
     assert "ORIGIN_NOT_RANGE_STATE" in codes(seizure(), ranges=ranges)
     assert "ORIGIN_NOT_RANGE_STATE" not in codes(seizure({}, {"origin": "NO"}), ranges=ranges)
     index.write_text("a,b\n1,2\n")
-    with pytest.raises(InputError, match="no Index of CITES Species"):
+    with pytest.raises(InputError, match="not an Index of CITES Species"):
         read_ranges(index)
 
 

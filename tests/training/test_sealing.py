@@ -56,7 +56,7 @@ def test_what_is_no_sealed_file_is_refused(text):
 def test_a_nonce_of_another_length_is_refused():
     found = json.loads(SEALED)
     found["cipher"]["nonce"] = "AAAA"
-    with pytest.raises(InputError, match="no file of sealed answers"):
+    with pytest.raises(InputError, match="not a file of sealed answers"):
         unseal(json.dumps(found).encode(), CODE, source="x")
 
 

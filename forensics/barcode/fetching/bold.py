@@ -128,7 +128,7 @@ class Portal:
             try:
                 lines = body.decode("utf-8").split("\n")
             except UnicodeDecodeError as error:
-                raise Unusable(_("the answer is no text")) from error
+                raise Unusable(_("the answer is not a text")) from error
             number = 0
             for line in lines:
                 if line.strip():
@@ -248,7 +248,7 @@ def fetched_of_row(row: Row) -> tuple[Fetched | None, str, str, str]:
     if row.problem:
         return None, marker, "", row.problem
     if not _PROCESS_ID.fullmatch(process):
-        return None, marker, "", _("{found!r} is no process id").format(found=printable(process))
+        return None, marker, "", _("{found!r} is not a process id").format(found=printable(process))
     above = {rank: _of(values, rank, f"{rank}_name") for rank in ("kingdom", *RANKS)}
     others = [_of(values, f"{rank}", f"{rank}_name") for rank in ("subfamily", "tribe", "species")]
     name = _of(

@@ -59,7 +59,7 @@ def records_in(stream: Iterator[str] | io.TextIOBase, source: str) -> Iterator[s
                 continue
             if not line.startswith(_START):
                 raise InputError(
-                    _("found {start!r}, expected LOCUS: this is no GenBank flat file").format(
+                    _("found {start!r}, expected LOCUS: this is not a GenBank flat file").format(
                         start=line[:40]
                     ),
                     source=source,

@@ -92,7 +92,7 @@ def read_lock(path: Path) -> dict:
             raise TypeError(_("a text is none"))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
-            _("this is no lock of a fetch, or it was changed: {error}").format(error=error),
+            _("this is not a lock of a fetch, or it was changed: {error}").format(error=error),
             source=label,
         ) from error
     return lock

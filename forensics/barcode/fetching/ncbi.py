@@ -185,7 +185,7 @@ class Entrez:
             for name in names:
                 if not _ACCESSION.fullmatch(name):
                     raise Unusable(
-                        _("{found!r} is no accession").format(found=printable(name, most=60))
+                        _("{found!r} is not an accession").format(found=printable(name, most=60))
                     )
             if len(names) != expected:
                 raise Unusable(
@@ -365,7 +365,7 @@ def _flatfiles(body: bytes, accessions: Sequence[str]) -> dict[str, str]:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Unusable(_("the answer is no text")) from error
+        raise Unusable(_("the answer is not a text")) from error
     several = len(accessions) > 1
     by_accession: dict[str, str] = {}
     try:

@@ -138,7 +138,7 @@ class _Qualities:
         if not _LETTERS.issuperset(sequence):
             foreign = next(letter for letter in sequence if letter not in _LETTERS)
             raise InputError(
-                _("{letter!r} is no base; is this FASTQ?").format(letter=foreign),
+                _("{letter!r} is not a base; is this FASTQ?").format(letter=foreign),
                 source=label,
                 record=record,
                 line=entry.line,
@@ -150,7 +150,7 @@ class _Qualities:
                 if not least <= ord(letter) <= 126:
                     raise InputError(
                         _(
-                            "{letter!r} is no quality with the offset {offset}; give the right "
+                            "{letter!r} is not a quality with the offset {offset}; give the right "
                             "--quality-offset"
                         ).format(letter=letter, offset=self._offset),
                         source=label,

@@ -324,5 +324,5 @@ def _in_folder(folder: str) -> tuple[list[str], list[str]]:
         elif name.lower().endswith(_ENDINGS) or is_chromatogram(path):
             files.append(path)
         else:
-            others.append(_("{path} is no chromatogram and was not examined").format(path=shown))
+            others.append(_("{path} is not a chromatogram and was not examined").format(path=shown))
     return files, others

@@ -132,7 +132,7 @@ def _contents(archive: zipfile.ZipFile) -> dict[str, str]:
         parts = PurePosixPath(name).parts
         safe = parts and not name.startswith("/") and ".." not in parts and "\\" not in name
         if not safe or ":" in name or len(parts) > 2 or name.endswith("/"):
-            raise LibraryError(_("{name!r} is no file name of a library.").format(name=name))
+            raise LibraryError(_("{name!r} is not a file name of a library.").format(name=name))
     if sums.keys() != entries.keys() - {_SUMS}:
         raise VerificationError(_("The files in the archive are not those that it lists."))
     return sums

@@ -155,7 +155,7 @@ def _species(text: str, path: object, line: int) -> tuple[str, ...]:
         raise _fault(
             path,
             line,
-            _("column 'true species': {found!r} is no species name.").format(found=text),
+            _("column 'true species': {found!r} is not a species name.").format(found=text),
         )
     return names
 

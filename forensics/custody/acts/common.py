@@ -329,7 +329,7 @@ def authorised(state: State, act: Act, *, subject: str = "") -> None:
         )
     authorisation = state.authorisations.get(seq)
     if authorisation is None:
-        raise refusal("AUTHORISATION", _("Event {seq} is no authorisation.").format(seq=seq))
+        raise refusal("AUTHORISATION", _("Event {seq} is not an authorisation.").format(seq=seq))
     if authorisation.by == act.actor:
         raise refusal(
             "AUTHORISATION-SELF",

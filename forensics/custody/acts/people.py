@@ -156,7 +156,7 @@ def _revocable(state: State, act: Act) -> None:
         if key not in state.keys or state.keys[key].person != act["person"]:
             raise refusal(
                 "KEY-UNKNOWN",
-                _("{key} is no key of {person}.").format(key=key, person=act["person"]),
+                _("{key} is not a key of {person}.").format(key=key, person=act["person"]),
             )
     _somebody_left(state, act, without_keys=frozenset(_ending(state, act)))
 

@@ -96,7 +96,7 @@ def _reported(state: State, act: Act) -> None:
         if finding is None or finding.case != act["case"]:
             raise refusal(
                 "FINDING-UNKNOWN",
-                _("Event {seq} is no finding of case {case}.").format(seq=seq, case=act["case"]),
+                _("Event {seq} is not a finding of case {case}.").format(seq=seq, case=act["case"]),
             )
         for name in finding.runs:
             missing = missing_controls(state, name)
@@ -119,7 +119,7 @@ def _of_another(state: State, act: Act) -> None:
     if finding is None or finding.case != act["case"]:
         raise refusal(
             "FINDING-UNKNOWN",
-            _("Event {seq} is no finding of case {case}.").format(
+            _("Event {seq} is not a finding of case {case}.").format(
                 seq=act["finding"], case=act["case"]
             ),
         )
@@ -176,7 +176,7 @@ def _reported_before(state: State, act: Act) -> None:
     if "replaces" in act.fields and state.reports.get(act["replaces"], ("",))[0] != act["case"]:
         raise refusal(
             "REPORT-UNKNOWN",
-            _("Event {seq} is no report of case {case}.").format(
+            _("Event {seq} is not a report of case {case}.").format(
                 seq=act["replaces"], case=act["case"]
             ),
         )

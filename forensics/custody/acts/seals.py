@@ -93,7 +93,7 @@ def _container_open(state: State, act: Act) -> None:
     if item is None or item.kind != "container" or item.case != act["case"]:
         raise refusal(
             "CONTAINER",
-            _("{name} is no container of case {case}.").format(name=name, case=act["case"]),
+            _("{name} is not a container of case {case}.").format(name=name, case=act["case"]),
         )
     if item.seals:
         raise refusal(

@@ -360,7 +360,7 @@ def _number(
     if abs(value) >= bound:
         raise InputError(
             _(
-                "sample {name}, column {column}: {found} is no delta value in ‰. Where it means "
+                "sample {name}, column {column}: {found} is not a delta value in ‰. Where it means "
                 "'not measured', leave the cell empty"
             ).format(**where),
             source=source,

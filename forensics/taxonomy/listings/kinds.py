@@ -72,7 +72,7 @@ def named_kinds(words: str) -> frozenset[str]:
             kind.code for kind in kinds().values() if word in kind.groups
         }
         if not codes:
-            raise ValueError(f"{word!r} is no kind of specimen and no group of them")
+            raise ValueError(f"{word!r} is neither a kind of specimen nor a group of them")
         matching |= codes
     return frozenset(matching)
 

@@ -468,7 +468,7 @@ def day_of(text: date | str | None) -> date:
         return parse_day(text)
     except ValueError as error:
         raise UsageError(
-            _("{found!r} is no date; give year, month and day, such as 2016-03-01.").format(
+            _("{found!r} is not a date; give year, month and day, such as 2016-03-01.").format(
                 found=text
             )
         ) from error
@@ -488,7 +488,7 @@ def _source(text: str | None) -> str | None:
         return None
     if code not in SOURCES:
         raise UsageError(
-            _("{found!r} is no source code of CITES; there are {codes}.").format(
+            _("{found!r} is not a source code of CITES; there are {codes}.").format(
                 found=text, codes=", ".join(sorted(SOURCES))
             )
         )

@@ -185,7 +185,7 @@ def scientific(text: object) -> str:
     if not name or re.match(r"\w{1,2}\.\s", name) or not any(letter.isalpha() for letter in name):
         raise UsageError(
             _(
-                "{found!r} is no scientific name of a taxon; give genus and species in full, such as "
+                "{found!r} is not a scientific name of a taxon; give genus and species in full, such as "
                 "Loxodonta africana, or a genus or family."
             ).format(found=text)
         )

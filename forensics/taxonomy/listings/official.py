@@ -330,7 +330,7 @@ def _of_index(entries: Entries, source: str) -> tuple[dict[str, OfficialTaxon], 
         unknown = [part for part in parts if part not in (*_APPENDICES, _NONE)]
         if unknown:
             raise InputError(
-                _("{found!r} is no Appendix; expected I, II, III or NC").format(found=unknown[0]),
+                _("{found!r} is not an Appendix; expected I, II, III or NC").format(found=unknown[0]),
                 source=source, line=line,
             )  # fmt: skip
         taxa[name] = OfficialTaxon(
@@ -359,7 +359,7 @@ def _of_history(entries: Entries, source: str) -> tuple[dict[str, OfficialTaxon]
             continue
         if row["change"] not in (_ADDED, _RESERVED, _WITHDRAWN, _DELETED):
             raise InputError(
-                _("{found!r} is no change; expected {known}").format(
+                _("{found!r} is not a change; expected {known}").format(
                     found=row["change"],
                     known=", ".join((_ADDED, _RESERVED, _WITHDRAWN, _DELETED)),
                 ),
@@ -367,7 +367,7 @@ def _of_history(entries: Entries, source: str) -> tuple[dict[str, OfficialTaxon]
             )  # fmt: skip
         if row["appendix"] not in _APPENDICES:
             raise InputError(
-                _("{found!r} is no Appendix; expected I, II or III").format(found=row["appendix"]),
+                _("{found!r} is not an Appendix; expected I, II or III").format(found=row["appendix"]),
                 source=source, line=line,
             )  # fmt: skip
         changes.setdefault(row["name"], []).append((_history_day(row["since"], source, line), row))
@@ -411,7 +411,7 @@ def _history_day(text: str, source: str, line: int) -> date:
         return parse_day(text)
     except ValueError as error:
         raise InputError(
-            _("{found!r} is no date; expected day, month and year, such as 18/09/1997").format(
+            _("{found!r} is not a date; expected day, month and year, such as 18/09/1997").format(
                 found=text
             ),
             source=source, line=line,

@@ -143,7 +143,7 @@ class Populations:
             elif word.partition("-")[0] in countries():
                 codes.add(word)
             else:
-                raise ValueError(f"{word!r} is no code of a place")
+                raise ValueError(f"{word!r} is not a code of a place")
         return cls(frozenset(codes), excepting, text)
 
     def covers(self, place: str | None) -> bool | None:

@@ -39,11 +39,11 @@ def new_line(name: str, clearance: str, password: str) -> str:
     if not _NAME.fullmatch(name):
         raise UsageError(
             _(
-                "{name!r} is no name of an account: a-z, 0-9, full stop, - and _, at most 40."
+                "{name!r} is not a name of an account: a-z, 0-9, full stop, - and _, at most 40."
             ).format(name=name[:60])
         )
     if clearance not in CLEARANCES[1:]:
-        raise UsageError(_("{found!r} is no clearance to log in with.").format(found=clearance))
+        raise UsageError(_("{found!r} is not a clearance to log in with.").format(found=clearance))
     if len(password) < MIN_PASSWORD:
         raise UsageError(
             _("A password has at least {count} characters.").format(count=MIN_PASSWORD)

@@ -41,7 +41,7 @@ def command(folder: str | os.PathLike[str], *, host: str, port: int) -> list[str
     folder = Path(folder)
     if not (folder / "plugins" / "clearance.py").is_file():
         raise InputError(
-            _("This is no folder that forensics trade publish wrote."), source=str(folder)
+            _("This is not a folder that forensics trade publish wrote."), source=str(folder)
         )
     return [
         sys.executable, "-m", "datasette", "serve", str(folder), "--host", host, "--port", str(port),

@@ -102,7 +102,7 @@ WHOLE = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
         (Reply(WHOLE + WHOLE[: WHOLE.index(b"\n") + 1]), "6 of 5 records came"),
         (Reply(WHOLE.replace(b'{"processid"', b"[", 1)), "record 1: not JSON"),
         (Reply(b'"text"\n' * 5), "record 1: not a JSON object"),
-        (Reply(b"\xff" * 9), "no text"),
+        (Reply(b"\xff" * 9), "not a text"),
     ],
 )
 def test_fewer_or_broken_records_are_never_taken(portal, server, told, reply, reason):
@@ -147,7 +147,7 @@ def test_what_a_row_says_is_kept():
 @pytest.mark.parametrize("process", ["", "=cmd()", "a b", "x|y", "\x1b[2J"])
 def test_a_process_id_that_is_none_is_told(process):
     row = json_row(1, json.dumps({**ROWS[0], "processid": process}))
-    assert "is no process id" in fetched_of_row(row)[3]
+    assert "is not a process id" in fetched_of_row(row)[3]
 
 
 def test_marker_codes_of_other_parts_are_not_taken_for_the_barcode():

@@ -235,14 +235,14 @@ def test_a_lock_that_was_changed_is_refused(locked, tmp_path, change):
     lock = locked[2]
     change(lock)
     (tmp_path / "y.json").write_text(json.dumps(lock))
-    with pytest.raises(InputError, match="no lock of a fetch, or it was changed"):
+    with pytest.raises(InputError, match="not a lock of a fetch, or it was changed"):
         read_lock(tmp_path / "y.json")
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "7", "[" * 100_000])
 def test_what_is_no_lock_is_refused(tmp_path, content):
     (tmp_path / "y.json").write_text(content)
-    with pytest.raises(InputError, match="no lock"):
+    with pytest.raises(InputError, match="not a lock"):
         read_lock(tmp_path / "y.json")
 
 

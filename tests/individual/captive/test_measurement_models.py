@@ -115,7 +115,7 @@ def test_a_model_that_was_changed_is_refused(trained, tmp_path):
     description = json.loads((path / "model.json").read_text(encoding="utf-8"))
     for change, message in (
         ({"format": "forensics origin model 1"}, "has format"),
-        ({"labels": {**description["labels"], "classes": ["wild"]}}, "no model of this format"),
+        ({"labels": {**description["labels"], "classes": ["wild"]}}, "not a model of this format"),
         ({"parameters": {**description["parameters"], "slope of scores": "steep"}}, "damaged"),
         ({"labels": {}}, "damaged"),
     ):

@@ -55,7 +55,7 @@ def test_a_unit_is_what_the_header_says():
     ("text", "options", "line", "message"),
     [
         ("id,d13C\nA,-21\nB,x\n", {}, 3, "sample B, column d13C: found 'x'; expected a number"),
-        ("id,d13C\nA,-9999\n", {}, 2, "no delta value"),
+        ("id,d13C\nA,-9999\n", {}, 2, "not a delta value"),
         ("id,d13C\nA,inf\n", {}, 2, "expected a number"),
         ("id,d13C\nA,1e999\n", {}, 2, "expected a number"),
         ("id,d13C,d15N\nA,,\n", {}, 2, "A has no value of d13C, d15N"),

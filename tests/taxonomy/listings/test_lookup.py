@@ -226,7 +226,7 @@ def test_any_text_for_a_name_gives_an_answer_or_is_refused(text):
     try:
         assert listing_of(text, date=DAY).answers
     except UsageError as error:
-        assert "no scientific name" in str(error)
+        assert "not a scientific name" in str(error)
 
 
 @given(st.sampled_from(sorted(countries())), st.sampled_from(["BW NA", "not BW NA", "", "AR-Y"]))

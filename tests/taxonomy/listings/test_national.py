@@ -70,7 +70,7 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path, text, line, said):
 
 
 def test_a_file_that_is_no_text_or_no_file_is_refused(tmp_path):
-    with pytest.raises(InputError, match="no table of text"):
+    with pytest.raises(InputError, match="neither a table of text"):
         read_schedule(written(tmp_path, "taxon;law;category\n\0;a;b\n"))
     with pytest.raises(InputError):
         read_schedule(tmp_path / "nothing.csv")
@@ -98,7 +98,7 @@ def test_a_row_in_another_case_is_found(tmp_path, name):
 def test_a_row_that_no_taxon_can_match_is_told_with_its_line(tmp_path):
     path = tmp_path / "law.csv"
     path.write_text("taxon,law,category\nManis,Act,A\n123,Act,A\n", encoding="utf-8")
-    with pytest.raises(InputError, match="line 3.*no scientific name"):
+    with pytest.raises(InputError, match="line 3.*not a scientific name"):
         read_schedule(path)
 
 

@@ -168,7 +168,7 @@ def test_a_history_gives_appendix_iii_country_by_country(history):
     "text, line, said",
     [
         ("a,b\n1,2\n", 1, "neither the column CurrentListing"),
-        (INDEX + index_row("Panthera tigris", "SPECIES", "IV"), 2, "no Appendix"),
+        (INDEX + index_row("Panthera tigris", "SPECIES", "IV"), 2, "not an Appendix"),
         (INDEX.replace("RankName,", "Rank,"), 1, "missing: rank"),
         (HISTORY + history_row("Panthera tigris", "I", "ADDITION", "31/02/1975", "true"), 2, "date"),
         (HISTORY + history_row("Panthera tigris", "I", "CHANGE", "01/07/1975", "true"), 2, "change"),
