@@ -245,7 +245,7 @@ def test_a_store_is_what_it_was_made(tmp_path):
         store.database().execute("DROP TRIGGER rows_update")
     with pytest.raises(VerificationError, match="rows_update"):
         open_store(path)
-    with pytest.raises(InputError, match="not a store"):
+    with pytest.raises(InputError, match="no store"):
         open_store(tmp_path / "none.db")
     (tmp_path / "text.db").write_text("hello")
     with pytest.raises(VerificationError, match="not a store of seizures"):
