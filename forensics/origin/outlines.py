@@ -312,7 +312,7 @@ def find_countries(
 def on_land(
     latitudes: ArrayLike, longitudes: ArrayLike, *, within_km: float = COAST_KM
 ) -> np.ndarray:
-    """Return whether places are on land, or within `within_km` of it, by the coarse outlines.
+    """Return whether places are on land, or within `within_km` of it.
 
     Parameters
     ----------
@@ -323,12 +323,12 @@ def on_land(
     latitudes = np.asarray(latitudes, dtype=np.float64)
     y, x = latitudes.ravel(), wrap_longitude(longitudes).ravel()
     land = np.zeros(y.shape, dtype=bool)
-    for country in coarse_countries():
+    for country in countries():
         rows = np.flatnonzero(~land)
         land[rows] = in_rings(y[rows], x[rows], country.rings)
     rows = np.flatnonzero(~land)
     if rows.size and within_km > 0:
-        for country in coarse_countries():
+        for country in countries():
             away = distance_to_rings(y[rows], x[rows], country.rings, within_km=within_km)
             land[rows[np.isfinite(away)]] = True
     return land.reshape(latitudes.shape)

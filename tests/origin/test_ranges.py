@@ -112,6 +112,17 @@ def test_a_raster_file_is_read_as_a_range(tmp_path):
     ]  # fmt: skip
 
 
+def test_the_range_of_an_archipelago_is_its_islands_and_not_the_cells_of_the_sites():
+    # Galapagos: Isabela, Santa Cruz, San Cristobal, Santiago, Espanola.
+    sites = (
+        np.array([-0.6, -0.65, -0.85, -0.25, -1.38]),
+        np.array([-91.1, -90.35, -89.4, -90.7, -89.68]),
+    )
+    grid, _wide = lay_grid(range_of_sites().of_sites(*sites), sites, sites)
+    assert grid.inside.sum() > 500
+    assert grid.inside[grid.cell_of(-0.2, -91.3)]  # the north of Isabela, where no site is
+
+
 def test_a_range_is_stored_with_its_model():
     arrays, values = spatial_arrays(MODEL)
     read = spatial_from_arrays(arrays, json.loads(json.dumps(values)))
