@@ -153,7 +153,7 @@ OTHER_POPULATION = NoticeKind(
     "OTHER_POPULATION",
     Severity.BLOCKS,
     N_("an animal of {population} is likelier than any of these classes; no class is named"),
-    meaning="A population of the reference that is no parent is likelier than every class of cross.",
+    meaning="A population of the reference that is not a parent is likelier than every class of cross.",
     advice="Assign the sample first (forensics origin assign), and compare crosses of what it fits.",
 )
 NOT_CONVERGED = NoticeKind(
