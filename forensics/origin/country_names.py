@@ -7,11 +7,14 @@ long ("Dem. Rep. Congo").
 from functools import cache
 from importlib.resources import files
 
-from forensics.messages import language
+from forensics.messages import N_, _, language
 from forensics.origin.outlines import Country, countries
 from forensics.taxonomy.listings.places import country_names, place_of
 
-__all__ = ["alpha2_of", "country_in_words", "names_in_languages"]
+__all__ = ["OUTSIDE", "alpha2_of", "country_in_words", "names_in_languages"]
+
+OUTSIDE = N_("outside every territory")
+"""What places outside every outline are called: stored in English, as the names of countries are."""
 
 # Outlines whose names are cut short, or older: ISO 3166-1 numeric to alpha-2.
 _SHORT = {
@@ -55,13 +58,15 @@ def country_in_words(name: str) -> str:
     Parameters
     ----------
     name : str
-        Of an outline. Other names are returned as they are, and all are in English.
+        Of an outline, or `OUTSIDE`. Other names are returned as they are, and all are in English.
 
     Examples
     --------
     >>> country_in_words("Dem. Rep. Congo")
     'Dem. Rep. Congo'
     """
+    if name == OUTSIDE:
+        return _(OUTSIDE)
     reader = language()
     code = _codes().get(name) if reader in (*_COLUMNS, "es") else None
     if code is None:

@@ -8,8 +8,8 @@ import numpy as np
 
 from forensics.core.provenance import Provenance
 from forensics.errors import LibraryError, ModelError
-from forensics.messages import _
 from forensics.notices import origin as notices
+from forensics.origin.country_names import OUTSIDE
 from forensics.origin.defaults import CONFIDENCE
 from forensics.origin.geography import Surface
 from forensics.origin.isotopes import IsotopeModel
@@ -125,6 +125,6 @@ def share_countries(surface: Surface) -> tuple[CountryShare, ...]:
         cells = surface.grid.inside & (labels == label)
         share, is_reached = surface.share(cells), bool((region & cells).any())
         if share >= MIN_SHARE or is_reached:
-            name = names[label].name if label >= 0 else _("outside every territory")
+            name = names[label].name if label >= 0 else OUTSIDE
             shares.append(CountryShare(name, share, is_reached))
     return tuple(sorted(shares, key=lambda country: -country.probability))

@@ -342,7 +342,7 @@ def evaluate_regions(
         return {}
     temper, stray = _choose(posteriors, prior, truth, left_out.site_of)
     calibrated = _left_out_of_calibration(posteriors, prior, truth, left_out.site_of)
-    names = (*regions.names, _("outside every region"))
+    names = (*regions.names, "outside every region")
     count = len(regions.names)
     own = regions.label_sites(sites)
     own = np.where(own < 0, count, own)[left_out.site_of]

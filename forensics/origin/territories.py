@@ -14,7 +14,7 @@ import numpy as np
 from forensics.core.stored import stored
 from forensics.errors import InputError
 from forensics.messages import _
-from forensics.origin.country_names import country_in_words
+from forensics.origin.country_names import OUTSIDE, country_in_words
 from forensics.origin.geography import Grid, Surface
 from forensics.origin.globe import great_circle, in_rings
 from forensics.origin.outlines import NEAR_KM, countries, countries_of
@@ -153,7 +153,7 @@ def share_territories(
                 ).min()
             )
         mass = surface.share(cells)
-        name, code = names[label] if label >= 0 else (_("outside every territory"), "")
+        name, code = names[label] if label >= 0 else (OUTSIDE, "")
         assessable = bool(at_sites.any()) or nearest <= near_km
         result.append(
             Territory(

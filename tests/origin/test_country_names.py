@@ -1,10 +1,13 @@
 """Names of countries are in the reader's language; what is stored keeps the outline's own name."""
 
+import numpy as np
 import pytest
 
 from forensics import messages
-from forensics.origin.country_names import alpha2_of, country_in_words, names_in_languages
+from forensics.origin.country_names import OUTSIDE, alpha2_of, country_in_words, names_in_languages
+from forensics.origin.geography import Surface, make_grid
 from forensics.origin.outlines import countries
+from forensics.origin.territories import share_states
 
 
 @pytest.fixture
@@ -54,3 +57,15 @@ def test_every_country_with_a_code_has_a_name_in_every_language(speak, language)
     speak(language)
     assert all(country_in_words(country.name) for country in countries())
     assert country_in_words("São Tomé and Principe") != "São Tomé and Principe"
+
+
+def test_what_lies_outside_every_territory_is_stored_in_english_in_every_language(speak):
+    grid = make_grid(
+        np.array([-1.0, 1.0]), np.array([-31.0, -29.0]), cells=4, margin_km=1, land=False
+    )
+    surface = Surface(grid, np.where(grid.inside, 1.0 / grid.inside.sum(), 0.0))
+    nowhere = np.empty(0)
+    speak("fr")
+    (territory,) = share_states(surface, nowhere, nowhere, nowhere.astype(int))
+    assert territory.name == OUTSIDE == "outside every territory"
+    assert territory.title not in (OUTSIDE, "")
