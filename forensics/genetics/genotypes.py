@@ -153,7 +153,7 @@ class Genotypes:
         if same:  # at once, since it is quicker where there are many
             numbers, own_places = np.array(same).T
             pairs = _ascending(self.codes[:, own_places].reshape(-1, 2))
-            codes[:, numbers] = pairs.reshape(len(self), -1, 2)
+            codes[:, numbers] = pairs.reshape(len(self), len(numbers), 2)
         done = {number for number, _place in same}
         for number, (locus, known) in enumerate(zip(loci, alleles)):
             if number in done:

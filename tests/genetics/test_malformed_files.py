@@ -29,8 +29,8 @@ MALFORMED = {
     "one of two columns": (
         "animal,Fca8.a,Fca8.b,Fca23.a\nN1,138,140,98\nN2,138,138,100\n",
         "column Fca23.a stands alone, and the other loci have two columns. If its second column is "
-        "missing, add it; if the locus has one copy, name it with the option haploid; if it is no "
-        "locus, with the option fields",
+        "missing, add it; if the locus has one copy, name it with the option haploid; if it is not "
+        "a locus, with the option fields",
     ),
     "a row too long": (
         "animal,Fca8,Fca23\nN1,138/140,98/98\nN2,138/140,98/100,102/102\n",
@@ -70,8 +70,8 @@ MALFORMED = {
     "coordinates exchanged": (
         "animal,lat,lon,Fca8\nN1,130.25,-12.5,138/140\n",
         "animal N1, column lat: 130.25 is beyond 90 degrees. Are latitude and longitude exchanged, "
-        "or are these metres of a projection? Degrees (WGS 84) are expected; if it is no "
-        "coordinate, name the right columns with the options latitude and longitude",
+        "or are these metres of a projection? Degrees (WGS 84) are expected; if it is not "
+        "a coordinate, name the right columns with the options latitude and longitude",
     ),
     "GENEPOP, a genotype too few": (
         "Cats\nFca8, Fca23, Fca43\nPOP\nN1 , 138140 098098 100102\nN2 , 138138 098100\n",
@@ -104,8 +104,8 @@ MALFORMED = {
     ),
     "numbers that may be anything": (
         "animal,pop,score1,score2\nN1,A,0,2\nN2,A,1,1\n",
-        "column score1 holds numbers or bases (0, 1) that may be genotypes or not. If it is no "
-        "locus, name it with the option fields; if it is one, name all loci with the option loci "
+        "column score1 holds numbers or bases (0, 1) that may be genotypes or not. If it is not "
+        "a locus, name it with the option fields; if it is one, name all loci with the option loci "
         "(one copy each: haploid)",
     ),
     "raw lengths": (

@@ -383,3 +383,9 @@ def test_the_sheet_of_a_workbook_is_chosen_by_its_title(two_sheets):
 def test_a_cell_with_two_alleles_is_not_taken_for_a_microvariant():
     with pytest.raises(InputError, match="138,140"):
         read_genotypes(io.StringIO("id\tFca8\tFca8.1\nN1\t138,140\t98\nN2\t138\t140\n"))
+
+
+def test_no_animals_in_the_codes_of_a_reference_are_no_animals():
+    animals = read("animal,pop,L1,L2\nA,P,138/140,98/98\nB,P,138/138,98/100\n")
+    coded, ignored = animals.take([]).coded_as(animals.loci, animals.alleles)
+    assert coded.codes.shape == (0, 2, 2) and ignored == ()

@@ -116,7 +116,7 @@ def test_a_table_of_ones_own_is_used(tmp_path):
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
-    [({"divide": "0"}, "above 0"), ({"divide": None}, "divide or multiply"), ({"unit": '"viss"'}, "no unit"),
+    [({"divide": "0"}, "above 0"), ({"divide": None}, "divide or multiply"), ({"unit": '"viss"'}, "is not a unit"),
      ({"terms": '["QQQ"]'}, "no terms"), ({"source": None}, "source is missing"), ({"low": "0.9"}, "low <="),
      ({"divide": "nan"}, "above 0"), ({"other": "1"}, "expected the keys")],
 )  # fmt: skip

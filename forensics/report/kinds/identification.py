@@ -280,9 +280,9 @@ def _assumptions(finding: Finding, result: Identification, call: Call) -> Iterat
     )
     if call.status == "not_in_library" and result.placement:
         yield _(
-            "The probability of a family, an order or a class was learnt on records of the library. Each was looked "
-            "up without its genus, its family, its order and its class in turn. So it is assumed that in a quarter of "
-            "such cases the library lacks the class itself."
+            "How often a family, an order or a class is right was learnt on records of the library. Each was looked up "
+            "without its genus, its family, its order and its class in turn. So the prior that the library lacks the "
+            "class itself is a quarter of such cases."
         )
     prior = finding.options.get("in_library_prior")
     if result.call.probabilities and prior is not None:

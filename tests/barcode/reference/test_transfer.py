@@ -110,7 +110,7 @@ def test_names_that_lead_out_of_the_folder_are_refused(tmp_path, exported, name)
         sums[name] = digest_of(b"evil")
 
     rewrite(exported, change)
-    refused(exported, tmp_path / "t" / "library", LibraryError, "no file name of a library")
+    refused(exported, tmp_path / "t" / "library", LibraryError, "is not a file name of a library")
     assert not list(tmp_path.rglob("*evil*"))
 
 
