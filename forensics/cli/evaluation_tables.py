@@ -17,7 +17,7 @@ _SCHEMES = {
     "migrants": N_("First-generation migrants"),
     "reporting regions": N_("Reporting regions"),
 }
-# Of rates, what their figures are counted of stands behind them.
+# Ends of the keys of what was chosen, not measured.
 _NOT_SHOWN = ("temper", "stray")
 
 

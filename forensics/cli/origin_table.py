@@ -1,7 +1,6 @@
 """Where samples came from, for people: a line a sample, the doubtful ones first; what is true of all once."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -9,10 +8,9 @@ from forensics.cli.details import check_shown, unknown_sample
 from forensics.cli.output import View, Writer
 from forensics.cli.printing import (
     CONTROL,
+    Mark,
     cut_in_middle,
     display_width,
-    encodable,
-    has_colours,
     padded,
     screen_width,
     wrapped,
@@ -24,19 +22,11 @@ from forensics.result import shown_probability, thousands
 __all__ = ["write_origins"]
 
 
-class _Mark(NamedTuple):
-    """How a status is marked; the words beside it say the same."""
-
-    sign: str
-    ascii: str
-    colour: str
-
-
 _MARKS = {
-    "unusable": _Mark("!", "!", "magenta"),
-    "none_of_the_reference": _Mark("✖", "x", "red"),
-    "inconclusive": _Mark("▲", "~", "yellow"),
-    "assigned": _Mark("✔", "+", "green"),
+    "unusable": Mark("!", "!", "magenta"),
+    "none_of_the_reference": Mark("✖", "x", "red"),
+    "inconclusive": Mark("▲", "~", "yellow"),
+    "assigned": Mark("✔", "+", "green"),
 }
 """The doubtful ones first."""
 _GAP = "  "
@@ -117,7 +107,7 @@ def _write_lines(results: Origins, writer: Writer) -> None:
         _FORMS[0],
     )
     for result in sorted(results, key=_order):
-        mark, colour = _style(result, writer)
+        mark, colour = _MARKS[result.status].style(writer.stream)
         answer = answers[result.index]
         start = f"{colour(mark)} {padded(short[result.index], name_width)}{_GAP}"
         texts = evidence[result.index]
@@ -130,20 +120,16 @@ def _write_lines(results: Origins, writer: Writer) -> None:
         for text in _below(line):
             writer.text(text)
     writer.text()
+    _write_counts(results, writer)
+
+
+def _write_counts(results: Origins, writer: Writer) -> None:
     counts = {
         status: sum(result.status == status for result in results) for status in reversed(_MARKS)
     }
     texts = [_count(status, count) for status, count in counts.items() if count]
     writer.text("; ".join(texts) + ".")
     writer.text()
-
-
-def _style(result: Origin, writer: Writer) -> tuple[str, Callable[[str], str]]:
-    mark = _MARKS[result.status]
-    sign = mark.sign if encodable(mark.sign, writer.stream) else mark.ascii
-    if not has_colours(writer.stream):
-        return sign, str
-    return sign, lambda text: click.style(text, fg=mark.colour, bold=True)
 
 
 def _rank(result: Origin) -> str:

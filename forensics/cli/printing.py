@@ -7,8 +7,8 @@ where the output is not a terminal, or where ``TERM`` is ``dumb``; marks are ASC
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
-from typing import Any, TextIO
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple, TextIO
 
 import click
 
@@ -17,6 +17,7 @@ from forensics.messages import numeral
 __all__ = [
     "CONTROL",
     "Bar",
+    "Mark",
     "cell",
     "cut_in_middle",
     "display_width",
@@ -124,6 +125,29 @@ def wrapped(lines: Iterable[tuple[str, str]]) -> Iterator[str]:
             break_long_words=False,
             break_on_hyphens=False,
         )
+
+
+class Mark(NamedTuple):
+    """How an outcome is marked at the beginning of its line; the words beside it say the same.
+
+    Attributes
+    ----------
+    sign, ascii : str
+        The sign, and the one where the encoding lacks it.
+    colour : str
+        As of `click.style`.
+    """
+
+    sign: str
+    ascii: str
+    colour: str
+
+    def style(self, stream: TextIO) -> tuple[str, Callable[[str], str]]:
+        """Return the sign that a stream can show, and what colours a part of the line."""
+        sign = self.sign if encodable(self.sign, stream) else self.ascii
+        if not has_colours(stream):
+            return sign, str
+        return sign, lambda text: click.style(text, fg=self.colour, bold=True)
 
 
 def print_lines(lines: list[tuple[str, str]]) -> None:

@@ -2,9 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
-
-import click
+from typing import TYPE_CHECKING
 
 from forensics.barcode.parts import recorded_names
 from forensics.barcode.verdict import (
@@ -19,10 +17,10 @@ from forensics.cli.details import unknown_sample
 from forensics.cli.output import Writer
 from forensics.cli.printing import (
     CONTROL,
+    Mark,
     cut_in_middle,
     display_width,
     encodable,
-    has_colours,
     padded,
     screen_width,
     wrapped,
@@ -35,20 +33,12 @@ if TYPE_CHECKING:
 __all__ = ["VerdictTable"]
 
 
-class _Mark(NamedTuple):
-    """How an outcome is marked; the word beside it says the same."""
-
-    sign: str
-    ascii: str
-    colour: str
-
-
 _MARKS = {
-    Outcome.NAMED: _Mark("✔", "+", "green"),
-    Outcome.LIMITED: _Mark("▲", "~", "yellow"),
-    Outcome.NO_NAME: _Mark("✖", "x", "red"),
-    Outcome.NOT_IN_LIBRARY: _Mark("○", "o", "cyan"),
-    Outcome.UNUSABLE: _Mark("!", "!", "magenta"),
+    Outcome.NAMED: Mark("✔", "+", "green"),
+    Outcome.LIMITED: Mark("▲", "~", "yellow"),
+    Outcome.NO_NAME: Mark("✖", "x", "red"),
+    Outcome.NOT_IN_LIBRARY: Mark("○", "o", "cyan"),
+    Outcome.UNUSABLE: Mark("!", "!", "magenta"),
 }
 _GAP = "  "
 # Of one column each, where the encoding of the output lacks them.
@@ -189,11 +179,7 @@ class VerdictTable:
 
     def _style(self, verdict: Verdict) -> tuple[str, Callable[[str], str]]:
         """Return the mark of a verdict, and what colours a part of its line."""
-        mark, stream = _MARKS[verdict.outcome], self._writer.stream
-        sign = mark.sign if encodable(mark.sign, stream) else mark.ascii
-        if not has_colours(stream):
-            return sign, str
-        return sign, lambda text: click.style(text, fg=mark.colour, bold=True)
+        return _MARKS[verdict.outcome].style(self._writer.stream)
 
     def _paragraph(self, text: str) -> None:
         import textwrap

@@ -145,10 +145,10 @@ def _compare_pairs(
     differ, both = np.zeros(len(first), dtype=np.int64), np.zeros(len(first), dtype=np.int64)
     for start in range(0, len(first), _ROWS):
         rows = slice(start, start + _ROWS)
-        one, other = columns[first[rows]], columns[second[rows]]
-        typed = (one >= 0) & (other >= 0)
+        left, right = columns[first[rows]], columns[second[rows]]
+        typed = (left >= 0) & (right >= 0)
         both[rows] = typed.sum(axis=1)
-        differ[rows] = (typed & (one != other)).sum(axis=1)
+        differ[rows] = (typed & (left != right)).sum(axis=1)
     return differ, both
 
 
