@@ -101,8 +101,9 @@ def map_page(
             shown += [_key(layout), _drawing(result.sample, layout), *_alone(result)]
         shown += [facts(*result.details()), *_reporting(result), *_territories(result)]
         limits = "".join(f"<li>{escaped(text)}</li>" for text in cannot_be_said(result))
-        title = heading(3, _("What cannot be said"))
-        shown.append(f'<div class="limits">{title}<ul>{limits}</ul></div>')
+        shown.append(
+            f'<div class="limits">{heading(3, _("What cannot be said"))}<ul>{limits}</ul></div>'
+        )
         parts.append("<section>" + "\n".join(shown) + "</section>")
     made = results[0].provenance if results else None
     if made:

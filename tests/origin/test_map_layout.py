@@ -91,8 +91,11 @@ def test_a_map_across_the_antimeridian_is_in_one_piece():
 def test_a_page_and_a_sheet_say_what_cannot_be_said(tmp_path):
     result = mapped_result("S<1>", SURFACE)
     assert any("never excluded" in text for text in cannot_be_said(result))
-    page = map_page([result, mapped_result("S<1>", None)])
+    page = map_page([result, mapped_result("S<1>", None)], title="kob & hartebeest 1.0")
     assert page.count("never excluded") == 2
+    assert "<title>kob &amp; hartebeest 1.0</title>" in page
+    assert "<h1>kob &amp; hartebeest 1.0</h1>" in page
+    assert "&lt;h" not in page and "<title>Origin</title>" in map_page([result])
     assert "S&lt;1&gt;" in page and "S<1>" not in page
     pytest.importorskip("matplotlib")
     for name in ("a.svg", "a.png"):
