@@ -1,6 +1,6 @@
 """Results of loci with given probabilities, to be combined."""
 
-from forensics.barcode.calling.decision import Call
+from forensics.barcode.calling.decision import Call, call_from_probabilities
 from forensics.barcode.identification import Identification
 from forensics.barcode.matching.candidates import Candidate
 from forensics.core.provenance import Provenance
@@ -14,16 +14,16 @@ def candidate(name):
     return Candidate(name, genus, "Fictidae", True, 0.99, 1.0, 1, 600, "X1", 2, 1, None)
 
 
-def found(
-    locus, species, *, prior=0.9, confidence=0.95, genus=None, status="inconclusive", index=1
-):
-    """Return a result with these probabilities; what is missing to 1 falls to "none"."""
+def found(locus, species, *, prior=0.9, confidence=0.95, genus=None, status=None, index=1):
+    """Return a result with these probabilities, called by them; what is missing to 1 falls to "none"."""
     none = 1 - sum(species.values())
     probabilities = {"species": {**species, "none": none}}
     if genus is not None:
         probabilities["genus"] = {**genus, "none": 1 - sum(genus.values())}
     made = Provenance("f", "0", {}, {"in_library_prior": prior, "confidence": confidence}, {}, "")
-    call = Call(status, probabilities=probabilities)
+    call = call_from_probabilities(probabilities, confidence)
+    if status:
+        call = Call(status, probabilities=probabilities)
     candidates = tuple(candidate(name) for name in species)
     return Identification(
         f"q{locus}", index, 600, locus, "+", call, candidates, True, 0.9, 0.9, (), made

@@ -30,6 +30,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from forensics.barcode.identification import RANKS
 from forensics.messages import N_, _
 from forensics.taxonomy.names import parse_name
 from forensics.taxonomy.spelling import epithet_stem
@@ -237,7 +238,7 @@ def _feedback(truth: Truth, answer: Answer, names: Sequence[str], category: Cate
     elif truth.status == "identified":
         parts.append(
             _("The library supports {taxon} ({rank}).").format(
-                taxon=truth.taxon, rank=_(_SHOWN[str(truth.rank)])
+                taxon=truth.taxon, rank=_(RANKS[truth.rank])
             )
         )
         if truth.not_excluded:
@@ -247,11 +248,3 @@ def _feedback(truth: Truth, answer: Answer, names: Sequence[str], category: Cate
     else:
         parts.append(_("The evidence supports no name."))
     return " ".join(parts)
-
-
-_SHOWN = {
-    "species": N_("species"),
-    "unit": N_("unit"),
-    "genus": N_("genus"),
-    "family": N_("family"),
-}

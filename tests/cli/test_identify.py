@@ -2,12 +2,14 @@ import csv
 import gzip
 import io
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from simulation import SPECIES, ab1, far_sequence, genbank, query
 
 from forensics.barcode.identification import CSV_COLUMNS
+from forensics.barcode.reference.library import open_library
 from forensics.cli import main
 
 ONE = query()
@@ -212,6 +214,25 @@ def test_combine_prints_one_more_result(identify, two_loci):
     assert last["combined"]["queries"] == ["COI", "12S"]
     (molecule,) = last["combined"]["molecules"]
     assert molecule["linkage"] == "mitochondrial"
+
+
+def test_combine_keeps_a_unit(tmp_path):
+    """Of the embedded library: Limnesia maculata and L. marmorata, which share sequences of COI."""
+    index = open_library().index("COI")
+    files = {"NLACA142-15": "", "NLACA987-17": ""}
+    for place in range(index.record_count):
+        if (accession := index.record(place).accession) in files:
+            sequence = index.sequence(index.haplotype_at(place)).decode()
+            files[accession] = str(tmp_path / f"{accession}.fasta")
+            Path(files[accession]).write_text(f">{accession}\n{sequence}\n")
+    for given in (list(files.values())[:1], list(files.values())):
+        alone, *_others, last = jsons(
+            CliRunner().invoke(main, ["identify", *given, "--combine", "--format", "json"])
+        )
+        together = last["combined"]
+        said = [(each["rank"], each["taxon"], each["probability"]) for each in (alone, together)]
+        assert said[0] == said[1]
+        assert said[1][:2] == ("unit", "Limnesia maculata / marmorata")
 
 
 def test_combine_in_the_table_and_in_csv(identify, two_loci):

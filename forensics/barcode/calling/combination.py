@@ -8,22 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.calling.decision import Call
 from forensics.barcode.calling.linkage import LinkedPair
+from forensics.barcode.identification import RANKS
 from forensics.core.notice import Notice
 from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance
-from forensics.messages import N_, _, numeral
+from forensics.messages import _, numeral
 
 if TYPE_CHECKING:
     from forensics.core.written import Written
 
 __all__ = ["Combination", "Member", "Voice"]
-
-_RANKS: dict[str | None, str] = {
-    "species": N_("species"),
-    "unit": N_("unit"),
-    "genus": N_("genus"),
-    "family": N_("family"),
-}
 
 
 @dataclass(frozen=True)
@@ -225,7 +219,7 @@ class Combination(PlainResult):
     def headline(self) -> str:
         """Return the result in one sentence."""
         if self.status == "identified":
-            sentence = _("{taxon} ({rank})").format(taxon=self.taxon, rank=_(_RANKS[self.rank]))
+            sentence = _("{taxon} ({rank})").format(taxon=self.taxon, rank=_(RANKS[self.rank]))
             if self.call.probability is None:
                 return sentence
             # Certainty is never claimed.

@@ -24,7 +24,8 @@ Without one (a library too small to learn from) a plain rule stands in, after BO
 3. A best hit of at least the floor: inconclusive; nothing: not in the library.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ from forensics.notices.calls import (
     UNCALIBRATED,
     UNIT_OF_SPECIES,
 )
+from forensics.taxonomy.names import parse_name
 
 if TYPE_CHECKING:
     from forensics.barcode.calling.calibration import Calibration
@@ -54,18 +56,27 @@ __all__ = [
     "CONFIDENCE",
     "GENUS_IDENTITY",
     "IN_LIBRARY_PRIOR",
+    "NONE",
+    "RANKS",
     "SPECIES_IDENTITY",
     "Call",
     "at_genus",
     "at_rank",
+    "call_from_probabilities",
+    "call_unit",
     "decide",
+    "smallest_set",
+    "with_units",
 ]
 
 # BOLD names a species within 1 % and a genus within 3 % (doi above).
 SPECIES_IDENTITY = 0.99
 GENUS_IDENTITY = 0.97
 
-_NONE = "none"
+NONE = "none"
+# None of the library, and (without candidates) one of it that is too far away to be listed.
+_NO_NAMES = (NONE, "unlisted")
+RANKS = ("genus", "family")
 _NAMED = 5  # names of a set that a message gives before it stops
 
 
@@ -152,15 +163,15 @@ def decide(
     if calibration is None:
         return _plain_rule(candidates, uncalibrated or UNCALIBRATED("library"), units)
     near = _units_near(candidates, units)
-    probabilities = _with_units(calibration.probabilities(candidates, in_library), near)
-    call = _call(candidates, probabilities, confidence)
-    notices = list(_describe_evidence(candidates, call))
+    probabilities = with_units(calibration.probabilities(candidates, in_library), near)
+    call = call_from_probabilities(probabilities, confidence)
+    notices = [*call.warnings, *_describe_evidence(candidates, call)]
     probability = call.probability
     if call.status == "not_in_library" and probability is not None and probability < confidence:
         notices.append(FAR_SPECIES_POSSIBLE(prior=in_library, probability=1 - probability))
     if call.rank and call.taxon:
-        at_even_odds = _with_units(calibration.probabilities(candidates, EVEN_PRIOR), near)
-        if _call(candidates, at_even_odds, confidence).taxon != call.taxon:
+        at_even_odds = with_units(calibration.probabilities(candidates, EVEN_PRIOR), near)
+        if call_from_probabilities(at_even_odds, confidence).taxon != call.taxon:
             notices.append(
                 PRIOR_SENSITIVE(
                     prior=in_library,
@@ -183,31 +194,54 @@ def _interval(
     if bounds is None:
         return None
     species = call.probabilities["species"]
-    share = species[call.species] / (1 - species[_NONE])
+    share = species[call.species] / (1 - species[NONE])
     return bounds[0] * share, bounds[1] * share
 
 
-def _call(
-    candidates: Sequence[Candidate],
-    probabilities: dict[str, dict[str, float]],
-    confidence: float,
-) -> Call:
-    none = probabilities["species"][_NONE]
-    smallest = _smallest_set(probabilities["species"], confidence)
-    named = {candidate.species for candidate in candidates if candidate.named}
-    if len(smallest) == 1 and smallest[0] in named:
-        probability = probabilities["species"][smallest[0]]
-        return Call("identified", "species", smallest[0], probability, probabilities, smallest)
-    for rank in (UNIT, "genus", "family"):
+def call_from_probabilities(probabilities: dict[str, dict[str, float]], confidence: float) -> Call:
+    """Return the call that probabilities support, of one locus or of several together.
+
+    Parameters
+    ----------
+    probabilities : dict
+        As `Call.probabilities`.
+    confidence : float
+        Probability that a call must reach, 0-1.
+    """
+    species = probabilities["species"]
+    smallest = smallest_set(species, confidence)
+    if len(smallest) == 1 and parse_name(smallest[0]).species == smallest[0]:
+        taxon = smallest[0]
+        return Call("identified", "species", taxon, species[taxon], probabilities, smallest)
+    reached = [name for name, p in probabilities.get(UNIT, {}).items() if p >= confidence]
+    if units := [name for name in reached if name != NONE]:
+        narrowest = min(units, key=lambda name: len(unit_members(name)))
+        return call_unit(narrowest, smallest, probabilities)
+    for rank in RANKS:
         for name, probability in probabilities.get(rank, {}).items():
-            if name != _NONE and probability >= confidence:
-                left = smallest
-                if rank == UNIT:  # the set may lack a member that is as near
-                    left = tuple(dict.fromkeys((*smallest, *unit_members(name))))
-                return Call("identified", rank, name, probability, probabilities, left)
-    if none >= confidence or not candidates:
-        return Call("not_in_library", None, None, none, probabilities, smallest)
+            if name != NONE and probability >= confidence:
+                return Call("identified", rank, name, probability, probabilities, smallest)
+    if species[NONE] >= confidence or not species.keys() - set(_NO_NAMES):
+        return Call("not_in_library", None, None, species[NONE], probabilities, smallest)
     return Call("inconclusive", None, None, None, probabilities, smallest)
+
+
+def call_unit(
+    name: str,
+    not_excluded: Sequence[str],
+    probabilities: dict[str, dict[str, float]] | None = None,
+) -> Call:
+    """Return the call of a unit; a member that another excludes is as near as that, and is not excluded."""
+    members = unit_members(name)
+    return Call(
+        "identified",
+        UNIT,
+        name,
+        probabilities and probabilities[UNIT][name],
+        probabilities,
+        tuple(dict.fromkeys((*not_excluded, *members))),
+        (UNIT_OF_SPECIES(names=", ".join(members), number=len(members)),),
+    )
 
 
 def _units_near(candidates: Sequence[Candidate], units: Collection[Unit]) -> list[Unit]:
@@ -216,7 +250,7 @@ def _units_near(candidates: Sequence[Candidate], units: Collection[Unit]) -> lis
     return [u for u in units if u.is_callable and len(names.intersection(u.members)) > 1]
 
 
-def _with_units(
+def with_units(
     probabilities: dict[str, dict[str, float]], units: Collection[Unit]
 ) -> dict[str, dict[str, float]]:
     """Return probabilities with those of the units, between species and genus; ``none`` is none of them."""
@@ -225,20 +259,21 @@ def _with_units(
     species = probabilities["species"]
     shares = {unit.name: sum(species.get(name, 0.0) for name in unit.members) for unit in units}
     shares = dict(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
-    at_unit = {**shares, _NONE: max(0.0, 1 - sum(shares.values()))}
+    of_any = {name for unit in units for name in unit.members}  # units of several loci may overlap
+    none = max(0.0, 1 - math.fsum(species.get(name, 0.0) for name in of_any))
     above = {rank: of_rank for rank, of_rank in probabilities.items() if rank != "species"}
-    return {"species": species, UNIT: at_unit, **above}
+    return {"species": species, UNIT: {**shares, NONE: none}, **above}
 
 
-def _smallest_set(species: dict[str, float], confidence: float) -> tuple[str, ...]:
+def smallest_set(species: Mapping[str, float], confidence: float) -> tuple[str, ...]:
+    """Return the smallest set of species that holds the confidence, the likeliest first; empty where none does."""
     chosen, total = [], 0.0
     for name, probability in sorted(species.items(), key=lambda item: (-item[1], item[0])):
-        if name in (_NONE, "unlisted"):
-            continue
-        chosen.append(name)
-        total += probability
-        if total >= confidence:
-            return tuple(chosen)
+        if name not in _NO_NAMES:
+            chosen.append(name)
+            total += probability
+            if total >= confidence:
+                return tuple(chosen)
     return ()
 
 
@@ -277,13 +312,13 @@ def _plain_rule(
     if best.identity >= SPECIES_IDENTITY and len(within) == 1 and best.named:
         call = Call("identified", "species", best.species, not_excluded=not_excluded)
     elif best.identity >= SPECIES_IDENTITY and (unit := _unit_of(not_excluded, units)):
-        left = tuple(dict.fromkeys((*not_excluded, *unit.members)))
-        call = Call("identified", UNIT, unit.name, not_excluded=left)
+        call = call_unit(unit.name, not_excluded)
     elif best.identity >= GENUS_IDENTITY and len({c.genus for c in within}) == 1:
         call = Call("identified", "genus", best.genus, not_excluded=not_excluded)
     else:
         call = Call("inconclusive", not_excluded=not_excluded)
-    return replace(call, warnings=(uncalibrated, *_describe_evidence(candidates, call)))
+    notices = (uncalibrated, *call.warnings, *_describe_evidence(candidates, call))
+    return replace(call, warnings=notices)
 
 
 def _unit_of(species: Sequence[str], units: Collection[Unit]) -> Unit | None:
@@ -301,10 +336,8 @@ def _describe_evidence(candidates: Sequence[Candidate], call: Call) -> Iterator[
         if called.records == 1:
             yield SINGLE_RECORD(species=called.species)
         return
-    if call.rank == UNIT:
-        yield UNIT_OF_SPECIES(names=", ".join(call.members), number=len(call.members))
-        if set(call.not_excluded) <= set(call.members):
-            return
+    if call.rank == UNIT and set(call.not_excluded) <= set(call.members):
+        return
     if len(call.not_excluded) > 1:
         names = ", ".join(call.not_excluded[:_NAMED])
         yield SEVERAL_SPECIES(

@@ -19,13 +19,13 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from forensics.barcode.calling.decision import NONE, RANKS, with_units
 from forensics.barcode.calling.linkage import Linkage, join_evidence
 from forensics.barcode.identification import Identification
+from forensics.barcode.reference.units import UNIT, Unit, unit_members
 
-__all__ = ["MIN_PROBABILITY", "NONE", "RANKS", "LocusEvidence", "joint_probabilities"]
+__all__ = ["MIN_PROBABILITY", "LocusEvidence", "joint_probabilities"]
 
-NONE = "none"
-RANKS = ("genus", "family")
 # A record may be mislabelled and a calibration is learnt from at most some thousand
 # samples (`forensics.barcode.calling.sampling.SAMPLES`), so no locus may say less than one in a thousand.
 MIN_PROBABILITY = 1e-3
@@ -68,7 +68,7 @@ class LocusEvidence:
     @property
     def is_firm(self) -> bool:
         """Whether what is outside its set is excluded."""
-        return bool(self.smallest) and (self.is_calibrated or self.result.rank == "species")
+        return bool(self.smallest) and (self.is_calibrated or bool(self.result.call.members))
 
     def holds(self, species: str) -> bool:
         """Return whether the library has the species; unknown counts as no."""
@@ -128,7 +128,8 @@ def joint_probabilities(
     for rank in RANKS:
         if at_rank := _at_rank(rank, loci, result["species"]):
             result[rank] = at_rank
-    return result
+    named = {name for v in loci for name in (v.result.call.probabilities or {}).get(UNIT, {})}
+    return with_units(result, [Unit(unit_members(name)) for name in sorted(named - {NONE})])
 
 
 def _join(

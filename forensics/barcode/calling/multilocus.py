@@ -18,27 +18,36 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from forensics.barcode.calling.combination import Combination, Member, Voice
-from forensics.barcode.calling.decision import Call
-from forensics.barcode.calling.joint import NONE, RANKS, LocusEvidence, joint_probabilities
+from forensics.barcode.calling.decision import (
+    NONE,
+    RANKS,
+    Call,
+    at_genus,
+    at_rank,
+    call_from_probabilities,
+    call_unit,
+    smallest_set,
+)
+from forensics.barcode.calling.joint import LocusEvidence, joint_probabilities
 from forensics.barcode.calling.lineage import widen_to_lineage
 from forensics.barcode.calling.linkage import Linkage
 from forensics.barcode.identification import Identification
 from forensics.barcode.locus import find_locus
 from forensics.barcode.quality import DECIDING
 from forensics.barcode.reference.library import Library
-from forensics.core.notice import Notice
+from forensics.barcode.reference.units import UNIT, unit_members
+from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.notices.calls import CRITERIA_NOT_MET, UNCALIBRATED
 from forensics.notices.loci import LINKED_LOCI, LOCI_CONFLICT, MEMBER_DOUBTED
 from forensics.taxonomy.lineages import HYBRIDS, find_lineages
-from forensics.taxonomy.names import parse_name
 
 __all__ = ["combine", "species_held"]
 
-# None of the library, and (without candidates) one of it that is too far away to be listed.
-_NO_NAMES = (NONE, "unlisted")
+# From the least that can be said to the most.
+_BREADTH = (None, "family", "genus", UNIT, "species")
 
 
 def species_held(library: Library) -> dict[str, frozenset[str]]:
@@ -120,7 +129,7 @@ def combine(
     elif conflict := _conflict(loci, sure):
         call = _in_conflict(loci, conflict, sure)
     elif calibrated:
-        call = _call(joint_probabilities(voices, prior, weights), sure)
+        call = call_from_probabilities(joint_probabilities(voices, prior, weights), sure)
     else:
         call = _by_sets(voices)
     return Combination(
@@ -171,9 +180,9 @@ def _locus(
 ) -> LocusEvidence:
     call = result.call
     if call.probabilities is not None:
-        smallest = _smallest(call.probabilities["species"], confidence)
-    elif call.species:  # parents of hybrids, named beside it, are not what was called
-        smallest = (call.species,)
+        smallest = smallest_set(call.probabilities["species"], confidence)
+    elif call.members:  # parents of hybrids, named beside them, are not what was called
+        smallest = call.members
     else:
         near = {candidate.species for candidate in result.candidates}
         smallest = tuple(name for name in call.not_excluded if name in near)
@@ -227,18 +236,6 @@ def _weight(locus: LocusEvidence) -> tuple:
     width = len(locus.smallest) or float("inf")
     sure = sum(locus.species.get(name, 0.0) for name in locus.smallest)
     return locus.result.length, width, -sure, -locus.result.index
-
-
-def _smallest(species: Mapping[str, float], confidence: float) -> tuple[str, ...]:
-    """Return the smallest set of species that holds the confidence, the likeliest first."""
-    chosen, total = [], 0.0
-    for name, probability in sorted(species.items(), key=lambda item: (-item[1], item[0])):
-        if name not in _NO_NAMES:
-            chosen.append(name)
-            total += probability
-            if total >= confidence:
-                return tuple(chosen)
-    return ()
 
 
 # -- conflict -------------------------------------------------------------------------
@@ -315,21 +312,6 @@ def _name_what(locus: LocusEvidence, confidence: float) -> str:
 # -- agreement ------------------------------------------------------------------------
 
 
-def _call(probabilities: dict[str, dict[str, float]], confidence: float) -> Call:
-    species = probabilities["species"]
-    smallest = _smallest(species, confidence)
-    if len(smallest) == 1 and parse_name(smallest[0]).species == smallest[0]:
-        taxon = smallest[0]
-        return Call("identified", "species", taxon, species[taxon], probabilities, smallest)
-    for rank in RANKS:
-        for name, probability in probabilities.get(rank, {}).items():
-            if name != NONE and probability >= confidence:
-                return Call("identified", rank, name, probability, probabilities, smallest)
-    if species[NONE] >= confidence or not species.keys() - set(_NO_NAMES):
-        return Call("not_in_library", None, None, species[NONE], probabilities, smallest)
-    return Call("inconclusive", None, None, None, probabilities, smallest)
-
-
 def _by_sets(voices: Sequence[LocusEvidence]) -> Call:
     """Call without probabilities: what no molecule excludes."""
     names = dict.fromkeys(name for voice in voices for name in voice.smallest)
@@ -337,8 +319,12 @@ def _by_sets(voices: Sequence[LocusEvidence]) -> Call:
     called = [v.result for v in voices if v.result.rank == "species"]
     if len(left) == 1 and any(result.taxon == left[0] for result in called):
         return Call("identified", "species", left[0], not_excluded=left)
+    units = [v.result.taxon for v in voices if v.result.rank == UNIT]
+    for unit in units:
+        if unit and left and set(left) <= set(unit_members(unit)):
+            return call_unit(unit, left)
     genera = {name.partition(" ")[0] for name in left}
-    if len(genera) == 1 and all(v.result.rank in ("species", "genus") for v in voices):
+    if len(genera) == 1 and all(v.result.rank in ("species", UNIT, "genus") for v in voices):
         return Call("identified", "genus", genera.pop(), not_excluded=left)
     if all(voice.result.status == "not_in_library" for voice in voices):
         return Call("not_in_library")
@@ -346,21 +332,58 @@ def _by_sets(voices: Sequence[LocusEvidence]) -> Call:
 
 
 def _within_criteria(call: Call, voices: Sequence[LocusEvidence]) -> Call:
-    """Return the call without a species that no locus by itself calls under the criteria."""
+    """Return the call without a species or unit that no locus by itself calls under the criteria."""
     has_criteria = any(v.result.provenance.parameters.get("criteria") for v in voices)
-    alone = any((v.result.rank, v.result.taxon) == ("species", call.taxon) for v in voices)
-    if not call.species or not has_criteria or alone:
+    named = [set(v.result.call.members) for v in voices]
+    if not call.members or not has_criteria or any(n and n <= set(call.members) for n in named):
         return call
     warning = CRITERIA_NOT_MET("loci", species=call.taxon)
-    genus = call.species.partition(" ")[0]
-    probability = (call.probabilities or {}).get("genus", {}).get(genus, call.probability)
-    return replace(
-        call,
-        rank="genus",
-        taxon=genus,
-        probability=probability,
-        warnings=(*call.warnings, warning),
-    )
+    genera = {name.partition(" ")[0] for name in call.members}
+    return replace(at_genus(call, genera), warnings=(*call.warnings, warning))
+
+
+def _within_limits(call: Call, voices: Sequence[LocusEvidence]) -> Call:
+    """Return the call no narrower than what is said against the loci leaves of them.
+
+    Ambiguous bases or a record that is too short to be compared are in no probability, so their loci add up to more
+    than may be said. The call stays where a locus without such a limit makes it by itself.
+    """
+    limited = [v for v in voices if v.is_calibrated and _is_limited(v)]
+    alone = [v.result.call for v in voices if v not in limited]
+    if not limited or any(
+        set(each.members) <= set(call.members)
+        if call.members and each.members
+        else (each.status, each.taxon) == (call.status, call.taxon)
+        for each in alone
+    ):
+        return call
+    left = max((v.result.call for v in limited), key=lambda call: _BREADTH.index(call.rank))
+    is_broader = _BREADTH.index(call.rank) < _BREADTH.index(left.rank)
+    if is_broader or (call.status, call.rank) == (left.status, left.rank):
+        return call
+    known = {notice.code for notice in call.warnings}
+    notices = {
+        notice: None
+        for locus in limited
+        for notice in locus.result.notices
+        if notice.severity is not Severity.CONTEXT and notice.code not in known
+    }
+    call = replace(call, warnings=(*call.warnings, *notices))
+    if left.rank == "family" and left.taxon:
+        return at_rank(call, left.rank, left.taxon)
+    genera = {name.partition(" ")[0] for name in (*call.members, left.taxon or "")}
+    return at_genus(call, genera)
+
+
+def _is_limited(locus: LocusEvidence) -> bool:
+    """Return whether a locus may say less than its probabilities do."""
+    call = locus.result.call
+    assert call.probabilities is not None  # of a calibrated one
+    own = locus.result.provenance.parameters["confidence"]
+    supported = call_from_probabilities(call.probabilities, own)
+    if _BREADTH.index(call.rank) < _BREADTH.index(supported.rank):
+        return True
+    return call.rank is None and call.status != supported.status
 
 
 def _with_members_doubted(call: Call, results: Sequence[Identification]) -> Call:
@@ -383,7 +406,8 @@ def _with_warnings(
 ) -> Call:
     warnings = list(call.warnings)
     is_one_molecule = len({locus.linkage for locus in loci}) == 1
-    if is_one_molecule and len(loci) > 1 and not warnings:  # else a conflict was told
+    in_conflict = any(warning.code == LOCI_CONFLICT.code for warning in warnings)
+    if is_one_molecule and len(loci) > 1 and not in_conflict:
         warnings.append(_describe_linkage(voices, linkage))
     if plain := [locus.name for locus in loci if not locus.is_calibrated]:
         warnings.append(UNCALIBRATED("loci", loci=", ".join(plain)))
@@ -394,9 +418,10 @@ def _with_warnings(
     # A nuclear locus beside the organelle shows the other parent's line as well.
     nuclear = [v for v in voices if not find_locus(v.name).one_lineage]
     families = {c.family for v in voices for c in v.result.candidates if c.species == call.taxon}
-    return widen_to_lineage(
+    call = widen_to_lineage(
         call, (nuclear or voices)[0].name, family=families.pop() if families else ""
     )
+    return _within_limits(call, voices)
 
 
 def _describe_linkage(voices: Sequence[LocusEvidence], linkage: Linkage) -> Notice:

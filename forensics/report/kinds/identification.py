@@ -9,25 +9,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY
-from forensics.barcode.identification import Identification
+from forensics.barcode.identification import RANKS, Identification
 from forensics.barcode.reference.units import UNIT, unit_members
-from forensics.messages import N_, _, numeral
+from forensics.messages import _, numeral
 from forensics.report.blocks import Table
 from forensics.report.conservative_call import Call, conservative_call, not_excluded
 from forensics.report.finding import ErrorRate, Finding, PriorCall
 from forensics.report.formatting import decimal, percent, probability, whole
 from forensics.report.kinds.base import Narrator, Part, make_part, noted_part, propositions
 
-__all__ = ["NARRATOR", "RANKS"]
+__all__ = ["NARRATOR"]
 
-RANKS = {
-    "species": N_("species"),
-    "unit": N_("unit"),
-    "genus": N_("genus"),
-    "family": N_("family"),
-    "order": N_("order"),
-    "class": N_("class"),
-}
 _MAX_CANDIDATES = 5  # in the table; all are in the finding
 
 

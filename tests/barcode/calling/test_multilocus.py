@@ -227,6 +227,86 @@ def test_a_wolf_and_a_dog_do_not_conflict():
     assert (both.rank, both.taxon) == ("genus", "Canis")
 
 
+# -- as far as each alone -----------------------------------------------------------------
+
+
+def unit(locus, first, second, **more):
+    """A locus that does not tell A from B."""
+    one = found(locus, {A: first, B: second}, genus={"Fictus": 0.99}, **more)
+    known = one.call.probabilities
+    at_unit = {"Fictus albus / niger": first + second, "none": 1 - first - second}
+    probabilities = {"species": known["species"], "unit": at_unit, "genus": known["genus"]}
+    return replace(
+        one, call=Call("identified", "unit", "Fictus albus / niger", first + second, probabilities)
+    )
+
+
+@pytest.mark.parametrize("loci", [("COI",), ("COI", "12S"), ("COI", "ITS")])
+def test_a_unit_is_combined_to_the_unit(loci):
+    both = combine([unit(locus, 0.5, 0.48) for locus in loci], held=HELD)
+    assert (both.rank, both.taxon) == ("unit", "Fictus albus / niger")
+    assert both.call.probability == both.call.probabilities["unit"]["Fictus albus / niger"]
+    assert both.call.not_excluded == (A, B)
+    assert "UNIT_OF_SPECIES" in codes(both)
+
+
+def test_a_locus_that_tells_the_members_of_a_unit_apart_names_the_species():
+    both = combine([unit("COI", 0.5, 0.48), found("ITS", {A: 0.97, B: 0.001})], held=HELD)
+    assert (both.rank, both.taxon) == ("species", A)
+
+
+def test_of_units_that_overlap_the_narrowest_is_called():
+    wide = found("ITS", {A: 0.4, B: 0.4, C: 0.18}, genus={"Fictus": 0.99})
+    name = "Fictus albus / niger / ruber"
+    wide.call.probabilities["unit"] = {name: 0.98, "none": 0.02}
+    both = combine([unit("COI", 0.5, 0.48), wide], held=HELD)
+    assert (both.rank, both.taxon) == ("unit", "Fictus albus / niger")
+    shares = both.call.probabilities["unit"]
+    assert shares["none"] == pytest.approx(1 - max(shares[name], shares["Fictus albus / niger"]))
+
+
+def test_without_calibration_a_unit_stays_and_a_locus_that_excludes_a_member_names_the_other():
+    one = replace(plain("COI", [A, B]), call=Call("identified", "unit", "Fictus albus / niger"))
+    assert combine([one], held=HELD).taxon == "Fictus albus / niger"
+    assert combine([one, plain("ITS", [A])], held=HELD).taxon == A
+    vague = plain("ITS", [A, B, C], rank="genus")
+    assert combine([one, vague], held=HELD).rank == "unit"
+
+
+def test_a_unit_meets_the_criteria_at_a_locus_or_goes_up():
+    one = unit("COI", 0.5, 0.48)
+    one.provenance.parameters["criteria"] = {"name": "casework"}
+    assert combine([one], held=HELD).rank == "unit"
+    unmet = replace(one, call=replace(one.call, rank="genus", taxon="Fictus"))
+    assert (combine([unmet]).rank, combine([unmet]).taxon) == ("genus", "Fictus")
+
+
+def test_one_sequence_combined_is_called_as_it_is_alone(library):
+    """Whatever forbids a species or a name forbids it here, too."""
+    whole = query(A, "COI")
+    ambiguous = "".join("N" if place % 25 == 5 else base for place, base in enumerate(whole))
+    for text in (whole, ambiguous, ambiguous[:300], whole[:250], query(D, "12S"), "ACGT" * 150):
+        for confidence in (0.6, 0.95):
+            (one,) = identify(f">q\n{text}\n", library=library, confidence=confidence)
+            alone = combine([one])
+            assert (alone.status, alone.rank, alone.taxon) == (one.status, one.rank, one.taxon)
+
+
+def test_what_forbids_a_species_at_each_locus_forbids_it_for_all():
+    limited = [
+        replace(one, call=replace(one.call, status="identified", rank="genus", taxon="Fictus"))
+        for one in (found("COI", {A: 0.97}), found("ITS", {A: 0.97}))
+    ]
+    both = combine(limited, held=HELD)
+    assert (both.rank, both.taxon) == ("genus", "Fictus")
+    free = replace(limited[1], call=replace(limited[1].call, rank="species", taxon=A))
+    assert combine([limited[0], free], held=HELD).taxon == A
+    silent = replace(
+        limited[0], call=replace(limited[0].call, status="inconclusive", rank=None, taxon=None)
+    )
+    assert combine([silent], held=HELD).status == "inconclusive"
+
+
 # -- without calibration ----------------------------------------------------------------
 
 
