@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +14,7 @@ __all__ = [
     "EARTH_RADIUS_KM",
     "check_places",
     "great_circle",
+    "in_polygons",
     "in_rings",
     "spherical_mean",
     "wrap_longitude",
@@ -20,6 +22,8 @@ __all__ = [
 
 # Mean Earth radius R1 of the GRS 80 ellipsoid (Moritz 2000, Journal of Geodesy 74:128).
 EARTH_RADIUS_KM = 6371.0088
+# Crossings of sides and latitudes that are worked with at a time, some 200 MB.
+_CROSSINGS = 1_000_000
 
 
 def great_circle(
@@ -130,28 +134,71 @@ def in_rings(
     -------
     numpy.ndarray of bool
     """
+    return in_polygons(latitudes, longitudes, [rings])
+
+
+def in_polygons(
+    latitudes: ArrayLike, longitudes: ArrayLike, polygons: Iterable[Iterable[np.ndarray]]
+) -> np.ndarray:
+    """Return which places lie in one of several polygons; see `in_rings`.
+
+    The sides that cross the latitude of a place, in the order of their longitudes, enter and leave the
+    polygon in turn: each place counts how often it was entered up to there.
+    """
     y = np.asarray(latitudes, dtype=np.float64)
     shape = y.shape
     y, x = y.ravel(), wrap_longitude(longitudes).ravel()
     inside = np.zeros(y.shape, dtype=bool)
-    for ring in rings:
-        ring = np.asarray(ring, dtype=np.float64)
-        west, south = ring.min(axis=0)
-        east, north = ring.max(axis=0)
-        for turn in (-360.0, 0.0, 360.0):
-            near = (y >= south) & (y <= north) & (x + turn >= west) & (x + turn <= east)
-            rows = np.flatnonzero(near)
-            if rows.size:
-                inside[rows] ^= _in_ring(y[rows], x[rows] + turn, ring)
+    held = [
+        (number, np.asarray(ring, dtype=np.float64))
+        for number, rings in enumerate(polygons)
+        for ring in rings
+    ]
+    if not held:
+        return inside.reshape(shape)
+    starts = np.concatenate([ring for _number, ring in held])
+    ends = np.concatenate([np.roll(ring, -1, axis=0) for _number, ring in held])
+    owners = np.repeat([number for number, _ring in held], [len(ring) for _number, ring in held])
+    (west, south), (east, north) = starts.min(axis=0), starts.max(axis=0)
+    near = (y >= south) & (y <= north)
+    places, eastings = [], []
+    for turn in (-720.0, -360.0, 0.0, 360.0, 720.0):
+        own = np.flatnonzero(near & (x + turn >= west) & (x + turn <= east))
+        places.append(own)
+        eastings.append(x[own] + turn)
+    place, easting = np.concatenate(places), np.concatenate(eastings)
+    if not place.size:
+        return inside.reshape(shape)
+    rows, row = np.unique(y[place], return_inverse=True)
+    order = np.argsort(row, kind="stable")
+    place, easting, row = place[order], easting[order], row[order]
+    first = np.searchsorted(rows, np.minimum(starts[:, 1], ends[:, 1]))
+    last = np.searchsorted(rows, np.maximum(starts[:, 1], ends[:, 1]))
+    change = np.bincount(first, minlength=len(rows) + 1) - np.bincount(
+        last, minlength=len(rows) + 1
+    )
+    work = np.cumsum(np.cumsum(change)[:-1] + np.bincount(row, minlength=len(rows)))
+    bounds = np.searchsorted(work, np.arange(_CROSSINGS, work[-1] + _CROSSINGS, _CROSSINGS))
+    for low, high in pairwise(np.unique([0, *(bounds + 1).clip(max=len(rows))]).tolist()):
+        counts = np.clip(last, low, high) - np.clip(first, low, high)
+        side = np.repeat(np.arange(len(starts)), counts)
+        before = np.repeat(np.cumsum(counts) - counts, counts)
+        level = np.clip(first, low, high)[side] + np.arange(len(side)) - before
+        (x1, y1), (x2, y2) = starts[side].T, ends[side].T
+        crossed = (x2 - x1) * (rows[level] - y1) / (y2 - y1) + x1
+        order = np.lexsort((crossed, owners[side], level))
+        # Each polygon is entered at its first crossing of a latitude, left at the second, and so on.
+        sign = np.where(np.arange(len(side)) % 2, -1, 1)
+        own = slice(*np.searchsorted(row, (low, high)))
+        merged = np.lexsort(
+            (
+                np.repeat((0, 1), (len(side), len(place[own]))),
+                np.concatenate((crossed[order], easting[own])),
+                np.concatenate((level[order], row[own])),
+            )
+        )
+        entered = np.cumsum(np.concatenate((sign, np.zeros(len(place[own]), dtype=int)))[merged])
+        is_place = merged >= len(side)
+        found = merged[is_place & (entered > 0)] - len(side)
+        inside[place[own][found]] = True
     return inside.reshape(shape)
-
-
-def _in_ring(y: np.ndarray, x: np.ndarray, ring: np.ndarray) -> np.ndarray:
-    """Return which places have an odd number of sides to their east."""
-    crossings = np.zeros(y.shape, dtype=np.int64)
-    for (x1, y1), (x2, y2) in zip(ring, np.roll(ring, -1, axis=0)):
-        if y1 == y2:
-            continue
-        spans = (y1 > y) != (y2 > y)
-        crossings += spans & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
-    return np.asarray(crossings % 2 == 1)

@@ -1,6 +1,5 @@
 """Reads which listed population is where: GeoJSON areas, or a table of countries."""
 
-import json
 import os
 from io import BytesIO
 
@@ -10,11 +9,11 @@ from forensics.io.sources import Source
 from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import _
 from forensics.origin.outlines import countries
-from forensics.origin.territories import Area, areas_from_geojson
+from forensics.origin.polygons import MAX_BYTES, Feature, read_geojson
+from forensics.origin.territories import Area
 
 __all__ = ["read_listings"]
 
-_MAX_BYTES = 64 * 2**20
 _COUNTRY, _LISTING = Column("country", TEXT), Column("listing", TEXT)
 
 
@@ -33,14 +32,9 @@ def read_listings(path: str | os.PathLike[str]) -> list[Area] | dict[str, str]:
         If it is neither, or names a country that the outlines do not have.
     """
     source = str(path)
-    content = read_limited(path, _MAX_BYTES)
+    content = read_limited(path, MAX_BYTES)
     if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
-        try:
-            return areas_from_geojson(json.loads(content.decode("utf-8-sig")), source=source)
-        except (ValueError, RecursionError) as error:
-            raise InputError(
-                _("this is no GeoJSON: {why}").format(why=error), source=source
-            ) from error
+        return [_area_of(feature) for feature in read_geojson(content, source=source)]
     with Source(BytesIO(content), source) as opened:
         listed = read_table(opened, narrow_rows=True, no_rows=True)
     if not (listed.has(_COUNTRY) and listed.has(_LISTING)):
@@ -75,3 +69,8 @@ def read_listings(path: str | os.PathLike[str]) -> list[Area] | dict[str, str]:
     if not table:
         raise InputError(_("the table has no country"), source=source)
     return table
+
+
+def _area_of(feature: Feature) -> Area:
+    listing, name = (str(feature.properties.get(key) or "") for key in ("listing", "name"))
+    return Area(name or listing or str(feature.number), listing, feature.polygons)

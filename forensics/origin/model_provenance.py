@@ -36,10 +36,10 @@ def fingerprint(source: object) -> str:
             digest.update(f"[{len(value)}".encode())
             for part in value:
                 add(part)
+        elif hasattr(value, "listing"):
+            add((value.name, value.listing, value.polygons))
         elif hasattr(value, "polygons"):
             add(value.polygons)
-        elif hasattr(value, "rings"):
-            add((value.name, value.listing, value.rings))
         else:
             digest.update(f"{value}\0".encode())
 

@@ -184,7 +184,7 @@ def assign_places(
     beyond_range : bool
         Allow places outside the model's range.
     listings : sequence of Area, or mapping of str to str, optional
-        Listed populations: areas (`territories.areas_from_geojson`), or the listing of each
+        Listed populations: areas (`listing_files.read_listings`), or the listing of each
         country by its name or numeric code. The listings that remain possible are a set.
     regions : RegionSet, optional
         Reporting regions. Where their posterior is calibrated, the one that reaches the confidence is

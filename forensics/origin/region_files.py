@@ -1,12 +1,9 @@
 """Reads reporting regions: GeoJSON polygons with names, or a table of countries or sites."""
 
 import hashlib
-import json
 import os
 from io import BytesIO
 from pathlib import Path
-
-import numpy as np
 
 from forensics.errors import InputError
 from forensics.io.files import read_limited
@@ -14,12 +11,11 @@ from forensics.io.sources import Source
 from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import _
 from forensics.origin.outlines import countries
+from forensics.origin.polygons import MAX_BYTES, Polygon, read_geojson
 from forensics.origin.reporting_regions import RegionSet
-from forensics.origin.territories import areas_from_geojson
 
 __all__ = ["read_regions"]
 
-_MAX_BYTES = 64 * 2**20
 _REGION = Column("region", TEXT, also=("reporting region", "name"))
 _COUNTRY = Column("country", TEXT, required=False)
 _SITE = Column("site", TEXT, also=("population",), required=False)
@@ -41,7 +37,7 @@ def read_regions(path: str | os.PathLike[str]) -> RegionSet:
     InputError
         If it is neither, a name is missing, or a country or site has two regions.
     """
-    content = read_limited(path, _MAX_BYTES)
+    content = read_limited(path, MAX_BYTES)
     name, sha256 = Path(path).name, hashlib.sha256(content).hexdigest()
     if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
         return _read_polygons(content, name, sha256)
@@ -49,20 +45,14 @@ def read_regions(path: str | os.PathLike[str]) -> RegionSet:
 
 
 def _read_polygons(content: bytes, name: str, sha256: str) -> RegionSet:
-    try:
-        document = json.loads(content.decode("utf-8-sig"))
-        areas = areas_from_geojson(document, source=name)
-        named = [(feature.get("properties") or {}).get("name") for feature in document["features"]]
-    except (ValueError, RecursionError) as error:
-        raise InputError(_("this is no GeoJSON: {why}").format(why=error), source=name) from error
-    for number, own in enumerate(named, 1):
+    polygons: dict[str, list[Polygon]] = {}
+    for feature in read_geojson(content, source=name):
+        own = feature.properties.get("name")
         if not isinstance(own, str) or not own.strip():
             raise InputError(
-                _("a reporting region needs a property 'name'"), source=name, record=number
+                _("a reporting region needs a property 'name'"), source=name, record=feature.number
             )
-    polygons: dict[str, list[tuple[np.ndarray, ...]]] = {}
-    for area in areas:
-        polygons.setdefault(area.name.strip(), []).append(area.rings)
+        polygons.setdefault(own.strip(), []).extend(feature.polygons)
     return RegionSet(
         name, "areas", tuple(polygons), areas=tuple(map(tuple, polygons.values())), sha256=sha256
     )

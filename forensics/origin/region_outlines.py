@@ -12,11 +12,9 @@ from scipy import ndimage
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.origin.geography import Grid
+from forensics.origin.polygons import Polygon
 
-__all__ = ["Polygon", "outline_cells"]
-
-Polygon = tuple[np.ndarray, ...]
-"""Rings of longitude and latitude, float64, shape (k, 2) each: the outer one first, then holes."""
+__all__ = ["outline_cells"]
 
 _DEGREES = 1e-9  # of rounding
 _Corner = tuple[int, int]  # column and row of the corners of cells, counted from the north-west

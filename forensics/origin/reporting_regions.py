@@ -17,8 +17,9 @@ from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.origin.geography import Grid, Surface
-from forensics.origin.globe import great_circle, in_rings, spherical_mean
+from forensics.origin.globe import great_circle, in_polygons, spherical_mean
 from forensics.origin.outlines import NEAR_KM, countries, countries_of
+from forensics.origin.polygons import Polygon
 from forensics.origin.region_results import RegionAnswer, RegionShare
 from forensics.origin.territories import MIN_SHARE, REFERENCE_KM
 
@@ -89,9 +90,8 @@ class RegionSet:
         Of the regions.
     members : mapping of str to int
         Of tables: region (a place in `names`) of each country, by its English name, or of each site.
-    areas : tuple of tuple of tuple of numpy.ndarray, shape (k, 2)
-        Of polygons: those of each region, each with its rings, longitude and latitude. Where two
-        regions overlap, the first counts.
+    areas : tuple of tuple of Polygon
+        Of polygons: those of each region. Where two regions overlap, the first counts.
     sha256 : str
         Of the file; "" of countries.
     """
@@ -100,7 +100,7 @@ class RegionSet:
     kind: str
     names: tuple[str, ...]
     members: Mapping[str, int] = field(default_factory=dict)
-    areas: tuple[tuple[tuple[np.ndarray, ...], ...], ...] = ()
+    areas: tuple[tuple[Polygon, ...], ...] = ()
     sha256: str = ""
 
     def label_places(self, latitudes: ArrayLike, longitudes: ArrayLike, sites: Sites) -> np.ndarray:
@@ -126,8 +126,7 @@ class RegionSet:
         if self.kind == "areas":
             labels = np.full(north.shape, -1, dtype=np.intp)
             for region, polygons in enumerate(self.areas):
-                for rings in polygons:
-                    labels[(labels < 0) & in_rings(north, east, rings)] = region
+                labels[(labels < 0) & in_polygons(north, east, polygons)] = region
             return labels
         if self.kind == "site_table":
             away = great_circle(

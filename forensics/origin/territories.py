@@ -5,26 +5,23 @@ little does not say that the animal is not from there.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from forensics.core.stored import stored
-from forensics.errors import InputError
 from forensics.messages import _
 from forensics.origin.country_names import OUTSIDE, country_in_words
 from forensics.origin.geography import Grid, Surface
-from forensics.origin.globe import great_circle, in_rings
+from forensics.origin.globe import great_circle, in_polygons
 from forensics.origin.outlines import NEAR_KM, countries, countries_of
-from forensics.origin.range_map import unwrap_ring
+from forensics.origin.polygons import Polygon
 
 __all__ = [
     "REFERENCE_KM",
     "Area",
     "Territory",
-    "areas_from_geojson",
     "find_state",
     "share_listings",
     "share_listings_by_state",
@@ -37,31 +34,23 @@ __all__ = [
 REFERENCE_KM = 50.0
 # A territory with less of the posterior than this is left out, unless it is not assessable.
 MIN_SHARE = 1e-3
-# Of each type of GeoJSON that is an area, its polygons.
-_POLYGONS: dict[str, Callable[[Any], Any]] = {
-    "Polygon": lambda rings: [rings],
-    "MultiPolygon": lambda polygons: polygons,
-}
-# Corners that a file of areas may have.
-MAX_CORNERS = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
 class Area:
-    """A named area: a polygon.
+    """A named area.
 
     Attributes
     ----------
     name : str
     listing : str
         The listing that applies there; "" where none was given.
-    rings : tuple of numpy.ndarray, shape (k, 2)
-        Longitude and latitude of corners; a ring in a ring is a hole.
+    polygons : tuple of Polygon
     """
 
     name: str
     listing: str
-    rings: tuple[np.ndarray, ...]
+    polygons: tuple[Polygon, ...]
 
 
 @dataclass(frozen=True)
@@ -265,7 +254,7 @@ def share_listings(
     def label_places(north: np.ndarray, east: np.ndarray) -> np.ndarray:
         labels = np.full(np.shape(north), -1)
         for area in areas:
-            labels[(labels < 0) & in_rings(north, east, area.rings)] = place[
+            labels[(labels < 0) & in_polygons(north, east, area.polygons)] = place[
                 area.listing or area.name
             ]
         return labels
@@ -323,74 +312,3 @@ def _list_possible(territories: Sequence[Territory], known: set[str]) -> tuple[s
         for territory in territories
         if territory.in_region or not territory.assessable
     )
-
-
-def areas_from_geojson(value: Mapping[str, Any], *, source: str = "") -> list[Area]:
-    """Return areas from a GeoJSON FeatureCollection of polygons; one for each polygon of a feature.
-
-    Parameters
-    ----------
-    value : mapping
-        Decoded JSON. Properties ``listing`` and ``name`` are used.
-    source : str
-        Name of the file, for messages.
-
-    Raises
-    ------
-    InputError
-        If it is not a collection of polygons in degrees, or too large.
-    """
-    label = source or None
-    features = value.get("features") if isinstance(value, Mapping) else None
-    if not isinstance(features, list) or not features:
-        raise InputError(
-            _("a GeoJSON FeatureCollection with polygons is expected; no features found"),
-            source=label,
-        )
-    result, corners = [], 0
-    for number, feature in enumerate(features, 1):
-        try:
-            shape, properties = feature["geometry"], feature.get("properties") or {}
-            polygons = []
-            for polygon in _POLYGONS[shape["type"]](shape["coordinates"]):
-                corners += sum(len(ring) for ring in polygon)
-                if corners > MAX_CORNERS:
-                    raise InputError(
-                        _("more than {most} corners; simplify the areas").format(most=MAX_CORNERS),
-                        source=label,
-                    )
-                polygons.append(
-                    [
-                        np.array([corner[:2] for corner in ring], dtype=np.float64)
-                        for ring in polygon
-                    ]
-                )
-            is_valid = (
-                bool(polygons)
-                and all(polygons)
-                and all(
-                    ring.ndim == 2
-                    and len(ring) >= 4
-                    and np.isfinite(ring).all()
-                    and (np.abs(ring) <= (360, 90)).all()
-                    for rings in polygons
-                    for ring in rings
-                )
-            )
-            listing, name = str(properties.get("listing") or ""), str(properties.get("name") or "")
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
-            is_valid = False
-        if not is_valid:
-            raise InputError(
-                _(
-                    "this feature is no polygon of at least four corners in degrees (longitude, "
-                    "latitude; WGS 84)"
-                ),
-                record=number,
-                source=label,
-            )
-        # Each polygon by itself: two that overlap would cut a hole into each other.
-        for rings in polygons:
-            unwrapped = tuple(unwrap_ring(ring, label, number) for ring in rings)
-            result.append(Area(name or listing or str(number), listing, unwrapped))
-    return result

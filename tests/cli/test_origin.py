@@ -167,7 +167,7 @@ def test_listings_that_remain_are_a_set(simulated, tmp_path):
         ("country,listing\nAtlantis,I\n", "no country 'Atlantis'"),
         ("country,listing\nSenegal,I\nSenegal,II\n", "one listing is expected"),
         ("country,listing\n", "has no country"),
-        ("{", "no GeoJSON"),
+        ("{", "not GeoJSON"),
     ],
 )
 def test_a_wrong_table_of_listings_is_told(simulated, tmp_path, text, told):

@@ -209,7 +209,7 @@ def test_a_table_of_countries_or_of_sites_is_read(tmp_path):
         ("site,region\nnorth,N\nnorth,S\n", "one region is expected"),
         ("site,region\nnorth,\n", "one region is expected"),
         ("site,region\n", "no region"),
-        ("{", "no GeoJSON"),
+        ("{", "not GeoJSON"),
     ],
 )
 def test_a_wrong_definition_of_regions_is_refused(tmp_path, text, message):

@@ -1,15 +1,11 @@
 """The posterior per State and listing, and the sampling behind each."""
 
-import math
-
 import numpy as np
 import pytest
 
-from forensics.errors import InputError
 from forensics.origin.geography import make_grid, surface_from_log
 from forensics.origin.territories import (
     Area,
-    areas_from_geojson,
     share_listings,
     share_listings_by_state,
     share_states,
@@ -64,7 +60,7 @@ LOW = [[30.0, -12.0], [42.0, -12.0], [42.0, -2.0], [30.0, -2.0], [30.0, -12.0]]
 
 
 def test_a_region_across_a_border_leaves_both_listings():
-    areas = [Area("north", "I", (np.array(BOX),)), Area("south", "II", (np.array(LOW),))]
+    areas = [Area("north", "I", ((np.array(BOX),),)), Area("south", "II", ((np.array(LOW),),))]
     everywhere = np.array([0.5, -5.0]), np.array([37.0, 37.0])
     both = share_listings(around(-2.0, 37.0), areas, *everywhere, np.array([9, 9]))
     assert set(both[1]) == {"I", "II"}
@@ -73,7 +69,7 @@ def test_a_region_across_a_border_leaves_both_listings():
 
 
 def test_a_listing_that_cannot_be_assessed_stays_open():
-    areas = [Area("north", "I", (np.array(BOX),)), Area("south", "II", (np.array(LOW),))]
+    areas = [Area("north", "I", ((np.array(BOX),),)), Area("south", "II", ((np.array(LOW),),))]
     territories, listings = share_listings(
         around(0.9, 37.0, km=30), areas, np.array([0.9]), np.array([37.0]), np.array([9])
     )
@@ -89,52 +85,3 @@ def test_listings_by_a_table_of_states():
     assert "II" in listings
     # States that the table lacks are told, not dropped.
     assert sum(one.mass for one in shares) == pytest.approx(sum(one.mass for one in held))
-
-
-def test_geojson_areas_are_read():
-    feature = {
-        "type": "Feature",
-        "properties": {"listing": "II", "name": "south"},
-        "geometry": {"type": "MultiPolygon", "coordinates": [[LOW], [BOX]]},
-    }
-    areas = areas_from_geojson({"type": "FeatureCollection", "features": [feature]})
-    assert [(area.name, area.listing, len(area.rings)) for area in areas] == [
-        ("south", "II", 1)
-    ] * 2
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        [],
-        {"features": []},
-        {"features": "x"},
-        {"features": [3]},
-        {"features": [{"geometry": None}]},
-        {"features": [{"geometry": {"type": "Point", "coordinates": [1, 2]}}]},
-        {"features": [{"geometry": {"type": "Polygon", "coordinates": []}}]},
-        {"features": [{"geometry": {"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]}}]},
-        {"features": [{"geometry": {"type": "Polygon", "coordinates": [[["a", 0]] * 4]}}]},
-        {"features": [{"geometry": {"type": "Polygon", "coordinates": [[[0, 500.0]] * 4]}}]},
-        {"features": [{"geometry": {"type": "Polygon", "coordinates": [[[0, math.inf]] * 4]}}]},
-    ],
-)
-def test_what_is_no_collection_of_polygons_is_refused(value):
-    with pytest.raises(InputError, match=r"areas\.geojson"):
-        areas_from_geojson(value, source="areas.geojson")
-
-
-def test_an_area_across_the_antimeridian_that_is_not_split_is_refused():
-    ring = [[179.0, -17.0], [-179.0, -17.0], [-179.0, -16.0], [179.0, -17.0]]
-    value = {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "properties": {"name": "Fiji"},
-                "geometry": {"type": "Polygon", "coordinates": [ring]},
-            }
-        ],
-    }
-    with pytest.raises(InputError, match=r"areas\.geojson.*Split it at 180 degrees"):
-        areas_from_geojson(value, source="areas.geojson")

@@ -37,6 +37,10 @@ def json_sheet(path: str | os.PathLike[str]) -> Sheet | None:
     if known and known.name == "json":
         try:
             document = json.loads(data.decode("utf-8-sig"))
+            if isinstance(document, dict) and "crs" in document:
+                from forensics.origin.polygons import check_crs  # loads numpy
+
+                check_crs(document, path.name)
             records = list(_of_json(document))
         except (ValueError, RecursionError) as error:
             raise InputError(

@@ -1,0 +1,319 @@
+"""Polygons that people give: GeoJSON of ranges, reporting regions and listed populations, read in one way.
+
+Coordinates are degrees of WGS 84, longitude first, as RFC 7946 says. A file is a geometry, a feature or a
+collection of them; each holds polygons.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forensics.errors import InputError
+from forensics.io.cells import printable
+from forensics.messages import _
+
+__all__ = ["MAX_CORNERS", "Feature", "Polygon", "check_crs", "check_polygons", "read_geojson"]
+
+# A range map of the IUCN has up to some 100,000 corners.
+MAX_CORNERS = 2_000_000
+# How far the sides of all polygons run north and south, degrees. The coasts of the world at 1:10 million
+# run some 10,000. Where places lie in polygons is found by the sides that cross their latitudes; polygons
+# that go up and down over and over have so many that it takes minutes.
+MAX_CLIMB = 50_000
+_MAX_DEPTH = 20
+# Values beyond this are metres or feet of a projection, not degrees typed wrongly.
+_METRES = 400.0
+# WGS 84 and NAD 83, which differ by less than two metres, as GeoJSON and the .prj of shapefiles name them.
+_WGS_84 = re.compile(
+    r"\b(?:CRS:?84|4326|4269)\b|WGS[ _]?(?:19)?84|NAD[ _]?(?:19)?83|North_American_1983",
+    re.IGNORECASE,
+)
+# Bytes of a file; 32 a corner.
+MAX_BYTES = 64 * 2**20
+# Polygons of all features, holes too, that are worked with one by one. Norway has 100,000 islands.
+MAX_RINGS = 100_000
+
+Polygon = tuple[np.ndarray, ...]
+"""Rings of longitude and latitude, float64, shape (k, 2) each, not closed: the outer one first, then holes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Feature:
+    """A feature of a GeoJSON file with its polygons.
+
+    Attributes
+    ----------
+    number : int
+        Its place in the file, from 1.
+    properties : mapping
+    polygons : tuple of Polygon
+    """
+
+    number: int
+    properties: Mapping[str, Any]
+    polygons: tuple[Polygon, ...]
+
+
+def read_geojson(
+    content: bytes, *, source: str | None, antimeridian: str = "refuse"
+) -> list[Feature]:
+    """Return the features of a GeoJSON file; a geometry alone is a feature without properties.
+
+    Parameters
+    ----------
+    content : bytes
+    source : str or None
+        File, for messages.
+    antimeridian : {"refuse", "shorter"}
+        See `check_polygons`.
+
+    Raises
+    ------
+    InputError
+        If it is not GeoJSON, its coordinates are not degrees of WGS 84, or a feature has no polygons or
+        polygons that `check_polygons` refuses; with the number of the feature.
+    """
+    try:
+        document = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_number)
+    except (ValueError, RecursionError) as error:
+        raise InputError(
+            _("this is not GeoJSON; export polygons in WGS 84 degrees (EPSG:4326) as GeoJSON"),
+            source=source,
+        ) from error
+    kind = document.get("type") if isinstance(document, dict) else None
+    nodes = document.get("features") if kind == "FeatureCollection" else [document]
+    if not isinstance(nodes, list) or not isinstance(document, dict):
+        raise InputError(_("this is JSON but not GeoJSON"), source=source)
+    check_crs(document, source)
+    shapes: list[tuple[int, Any]] = []
+    properties: dict[int, Any] = {}
+    for number, node in enumerate(nodes, start=1):
+        is_feature = isinstance(node, dict) and node.get("type") == "Feature"
+        properties[number] = (node.get("properties") or {}) if is_feature else {}
+        if not isinstance(properties[number], dict):
+            raise InputError(_("this is JSON but not GeoJSON"), source=source, record=number)
+        geometry = node.get("geometry") if is_feature else node
+        shapes += ((number, rings) for rings in _polygons_of(geometry, source, number))
+    polygons: dict[int, list[Polygon]] = {number: [] for number in properties}
+    checked = check_polygons(
+        (rings for _number, rings in shapes),
+        [number for number, _rings in shapes],
+        source=source,
+        antimeridian=antimeridian,
+    )
+    for (number, _rings), polygon in zip(shapes, checked, strict=True):
+        polygons[number].append(polygon)
+    if not polygons:
+        raise InputError(_("this GeoJSON has no features"), source=source)
+    return [Feature(number, properties[number], tuple(polygons[number])) for number in polygons]
+
+
+def check_crs(node: Mapping[str, Any], source: str | None) -> None:
+    """Refuse the projection of an old GeoJSON file that is not of WGS 84.
+
+    Raises
+    ------
+    InputError
+    """
+    if node.get("crs") is not None:
+        check_projection(json.dumps(node["crs"]), source)
+
+
+def check_projection(text: str, source: str | None) -> None:
+    """Refuse coordinates that are not degrees of WGS 84, by the text that a file has of its projection.
+
+    Raises
+    ------
+    InputError
+    """
+    if text.lstrip().upper().startswith("PROJ") or not _WGS_84.search(text):
+        raise InputError(
+            _(
+                "its coordinates are of another projection ({name}); export it in WGS 84 degrees "
+                "(EPSG:4326)"
+            ).format(name=printable(text, most=80)),
+            source=source,
+        )
+
+
+def _refuse_number(text: str) -> float:
+    raise ValueError(text)
+
+
+def _polygons_of(node: Any, source: str | None, number: int, depth: int = 0) -> Iterator[Any]:
+    """Yield the polygons of a geometry, as lists of rings.
+
+    Raises
+    ------
+    InputError
+        If it is something else: what is left out in silence is an answer about another area.
+    """
+    kind = node.get("type") if isinstance(node, dict) else None
+    if (
+        kind == "GeometryCollection"
+        and depth < _MAX_DEPTH
+        and isinstance(node.get("geometries"), list)
+    ):
+        check_crs(node, source)
+        for part in node["geometries"]:
+            yield from _polygons_of(part, source, number, depth + 1)
+        return
+    parts = node.get("coordinates") if kind in ("Polygon", "MultiPolygon") else None
+    polygons = [parts] if kind == "Polygon" else parts
+    if not isinstance(polygons, list) or not polygons or not all(
+        isinstance(rings, list) and rings and all(isinstance(ring, list) for ring in rings)
+        for rings in polygons
+    ):  # fmt: skip
+        raise InputError(
+            _("it has no polygon (found {found!r}); each feature must be a Polygon or MultiPolygon")
+            .format(found=str(kind)[:40]),
+            source=source, record=number,
+        )  # fmt: skip
+    check_crs(node, source)
+    yield from polygons
+
+
+def check_polygons(
+    polygons: Iterable[Iterable[Any]],
+    records: Sequence[int] | None = None,
+    *,
+    source: str | None,
+    antimeridian: str = "refuse",
+) -> list[Polygon]:
+    """Return polygons whose rings are arrays of corners, not closed.
+
+    Parameters
+    ----------
+    polygons : iterable of iterables of array_like, shape (k, 2)
+        Of each polygon its rings, the outer one first: longitude, latitude.
+    records : sequence of int, optional
+        Feature of each polygon, for messages; by default each polygon is a record.
+    source : str or None
+        File, for messages.
+    antimeridian : {"refuse", "shorter"}
+        What to do with a side that spans more than 180 degrees of longitude. It means either
+        a ring across the antimeridian or a range wider than half the globe; "shorter" takes it
+        for the former.
+
+    Raises
+    ------
+    InputError
+        If a ring has fewer than three corners, a corner is not a place, coordinates are metres or
+        exchanged, a side spans more than 180 degrees, or there are more corners or sides than can be
+        worked with.
+    """
+    result, count, corners, climb = [], 0, 0, 0.0
+    for place, rings in enumerate(polygons):
+        record = place + 1 if records is None else records[place]
+        kept = []
+        for ring in rings:
+            own = _check_ring(ring, source, record, antimeridian)
+            corners += len(own)
+            count += 1
+            climb += float(np.abs(np.diff(own[:, 1], append=own[0, 1])).sum())
+            if corners > MAX_CORNERS or count > MAX_RINGS:
+                raise InputError(
+                    _("more than {corners} corners or {rings} rings; simplify the polygons").format(
+                        corners=MAX_CORNERS, rings=MAX_RINGS
+                    ),
+                    source=source,
+                )
+            kept.append(own)
+        result.append(tuple(kept))
+    if climb > MAX_CLIMB:
+        raise InputError(
+            _(
+                "the sides of the polygons run {found:.0f} degrees to the north and south in all, more than "
+                "{most}: they cross themselves over and over. Mend them (in QGIS: Fix geometries) or simplify them"
+            ).format(found=climb, most=MAX_CLIMB),
+            source=source,
+        )
+    return result
+
+
+def _check_ring(
+    ring: Iterable[Any], source: str | None, number: int, antimeridian: str
+) -> np.ndarray:
+    try:
+        corners = np.asarray([tuple(corner)[:2] for corner in ring], dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            _("a corner is not two numbers, longitude and latitude"), source=source, record=number
+        ) from error
+    if corners.ndim != 2 or corners.shape[1:] != (2,) or not np.isfinite(corners).all():
+        raise InputError(
+            _("a corner is not two numbers, longitude and latitude"), source=source, record=number
+        )
+    if len(corners) > 1 and np.array_equal(corners[0], corners[-1]):
+        corners = corners[:-1]
+    if len(corners) < 3:
+        raise InputError(_("a ring has fewer than three corners"), source=source, record=number)
+    _check_degrees(corners, source, number)
+    return _unwrap(corners, source, number, antimeridian)
+
+
+def _check_degrees(ring: np.ndarray, source: str | None, number: int) -> None:
+    longitude, latitude = np.abs(ring).max(axis=0)
+    if latitude <= 90 and longitude <= 360:
+        return
+    corner = ring[np.argmax((np.abs(ring[:, 1]) > 90) | (np.abs(ring[:, 0]) > 360))]
+    if max(longitude, latitude) > _METRES:
+        text = _(
+            "the corner {x}, {y} is not in degrees but in metres or feet of a projection; export "
+            "it in WGS 84 degrees (EPSG:4326)"
+        )
+    elif latitude <= 360 and longitude <= 90:
+        text = _(
+            "the corner {x}, {y} has a latitude beyond 90; latitude and longitude seem to be "
+            "exchanged: longitude, latitude is expected"
+        )
+    else:
+        text = _(
+            "the corner {x}, {y} is no place: longitude -360 to 360 and latitude -90 to 90 are "
+            "expected"
+        )
+    raise InputError(
+        text.format(x=f"{corner[0]:.8g}", y=f"{corner[1]:.8g}"), source=source, record=number
+    )
+
+
+def _unwrap(ring: np.ndarray, source: str | None, number: int, antimeridian: str) -> np.ndarray:
+    """Return a ring of which no side spans more than half the globe.
+
+    Raises
+    ------
+    InputError
+        If a side spans more than half the globe and is refused, or the ring goes round a pole.
+    """
+    longitudes = ring[:, 0]
+    steps = np.diff(np.append(longitudes, longitudes[0]))
+    # From -180 to 180 exactly is the world's own frame, as in a box of the whole globe.
+    wide = (np.abs(steps) > 180) & (np.abs(steps) < 360)
+    if not wide.any():
+        return ring
+    if antimeridian == "refuse":
+        side = int(np.argmax(wide))
+        raise InputError(
+            _(
+                "a side runs from longitude {first} to {second}: either the ring crosses the "
+                "antimeridian or it is wider than half the globe. Split it at 180 degrees "
+                "(RFC 7946, 3.1.9), or say antimeridian='shorter' if it crosses"
+            ).format(
+                first=f"{longitudes[side]:.6g}",
+                second=f"{longitudes[(side + 1) % len(longitudes)]:.6g}",
+            ),
+            source=source,
+            record=number,
+        )
+    turns = np.where(wide, -360.0 * np.sign(steps), 0.0)
+    if abs(turns.sum()) > 1:
+        raise InputError(
+            _("a ring goes round a pole; split it at 180 degrees and along the pole"),
+            source=source,
+            record=number,
+        )
+    return np.column_stack((longitudes + np.append(0.0, np.cumsum(turns)[:-1]), ring[:, 1]))

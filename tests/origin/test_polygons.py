@@ -1,0 +1,167 @@
+"""One GeoJSON is one thing, whether it is a range, reporting regions or listed populations."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forensics.errors import InputError
+from forensics.origin import globe, polygons
+from forensics.origin.globe import in_polygons, in_rings
+from forensics.origin.listing_files import read_listings
+from forensics.origin.polygons import check_polygons, read_geojson
+from forensics.origin.range_map import read_range_map
+from forensics.origin.region_files import read_regions
+from forensics.trade.exchange.reading import json_sheet
+
+READERS = (read_range_map, read_regions, read_listings)
+SQUARE = [[10, 40], [20, 40], [20, 50], [10, 50], [10, 40]]
+SHAPE = {"type": "Polygon", "coordinates": [SQUARE]}
+PROPERTIES = {"name": "A", "listing": "I"}
+FEATURE = {"type": "Feature", "properties": PROPERTIES, "geometry": SHAPE}
+
+
+def collection(*features, **more):
+    return {"type": "FeatureCollection", "features": list(features), **more}
+
+
+def crs(name):
+    return {"crs": {"type": "name", "properties": {"name": name}}}
+
+
+def ring(corners):
+    return collection({**FEATURE, "geometry": {"type": "Polygon", "coordinates": [corners]}})
+
+
+def write(folder, document):
+    path = folder / "areas.geojson"
+    text = document if isinstance(document, str) else json.dumps(document)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("read", READERS)
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [
+        (collection(FEATURE, **crs("EPSG:4267")), "another projection.*EPSG:4267"),
+        ({**FEATURE, **crs("urn:ogc:def:crs:EPSG::3857")}, "another projection"),
+        ("{", "not GeoJSON"),
+        ('{"type": "Polygon", "coordinates": [[[NaN, 1], [2, 3], [4, 5]]]}', "not GeoJSON"),
+        ('{"a":' * 100_000, "not GeoJSON"),
+        ({}, "no polygon"),
+        (collection(), "no features"),
+        ({"type": "FeatureCollection", "features": {}}, "JSON but not GeoJSON"),
+        (collection({**FEATURE, "properties": [1]}), "JSON but not GeoJSON"),
+        (collection(3), "no polygon"),
+        (collection(FEATURE, {**FEATURE, "geometry": None}), "record 2.*no polygon"),
+        (collection({"type": "Feature", "properties": PROPERTIES}), "no polygon"),
+        (collection(FEATURE, {"type": "Point", "coordinates": [1, 2]}), "record 2.*'Point'"),
+        ({"type": ["Polygon"], "coordinates": []}, "no polygon"),
+        ({"type": "Polygon", "coordinates": 3}, "no polygon"),
+        ({"type": "Polygon", "coordinates": []}, "no polygon"),
+        ({"type": "Polygon", "coordinates": [3]}, "no polygon"),
+        (ring(["a", "b", "c"]), "not two numbers"),
+        (ring([["a", 0]] * 4), "not two numbers"),
+        (ring([[0, 0], [1, 1]]), "fewer than three"),
+        (ring([[0, 500.0], [1, 500.0], [1, 501.0]]), "metres or feet"),
+        (ring([[40, 110], [50, 110], [50, 120]]), "exchanged"),
+        (ring([[179, -17], [-179, -17], [-179, -16]]), "Split it at 180 degrees"),
+    ],
+)
+def test_what_one_reader_refuses_all_refuse_with_the_file(tmp_path, read, document, text):
+    with pytest.raises(InputError, match=r"areas\.geojson.*" + text):
+        read(write(tmp_path, document))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        FEATURE,
+        collection(FEATURE),
+        collection(FEATURE, **crs("urn:ogc:def:crs:OGC:1.3:CRS84")),
+        {**FEATURE, "geometry": {"type": "MultiPolygon", "coordinates": [[SQUARE]]}},
+        {**FEATURE, "geometry": {"type": "GeometryCollection", "geometries": [SHAPE]}},
+    ],
+)
+def test_what_one_reader_reads_all_read(tmp_path, document):
+    path = write(tmp_path, document)
+    (held,) = read_range_map(path).polygons
+    assert read_regions(path).names == ("A",)
+    ((own,),) = read_regions(path).areas
+    (area,) = read_listings(path)
+    assert (area.name, area.listing) == ("A", "I")
+    for other in (own, area.polygons[0]):
+        assert np.array_equal(held[0], other[0]) and len(held) == len(other) == 1
+
+
+def test_a_geometry_alone_is_a_range_and_a_population_and_lacks_the_name_of_a_region(tmp_path):
+    path = write(tmp_path, SHAPE)
+    assert len(read_range_map(path).polygons) == len(read_listings(path)) == 1
+    with pytest.raises(InputError, match="property 'name'"):
+        read_regions(path)
+
+
+def test_nested_collections_end(tmp_path):
+    document = SHAPE
+    for _level in range(100):
+        document = {"type": "GeometryCollection", "geometries": [document]}
+    with pytest.raises(InputError, match="no polygon"):
+        read_range_map(write(tmp_path, document))
+
+
+def test_seizures_of_another_projection_are_refused(tmp_path):
+    point = {"type": "Feature", "properties": {"seizure": "1"}, "geometry": None}
+    with pytest.raises(InputError, match="another projection"):
+        json_sheet(write(tmp_path, collection(point, **crs("EPSG:4267"))))
+
+
+def test_polygons_that_go_up_and_down_over_and_over_are_refused(tmp_path):
+    corners = [[10 + place / 1000, 3 + 10 * (place % 2)] for place in range(6000)]
+    for read in READERS:
+        with pytest.raises(InputError, match="cross themselves over and over"):
+            read(write(tmp_path, ring(corners)))
+    assert check_polygons([[corners[:4000]]], source=None)
+
+
+def test_too_many_corners_and_rings_are_refused(monkeypatch):
+    content = json.dumps(collection(*[FEATURE] * 30)).encode()
+    assert len(read_geojson(content, source=None)) == 30
+    for name, most in (("MAX_CORNERS", 100), ("MAX_RINGS", 20)):
+        with monkeypatch.context() as patched:
+            patched.setattr(polygons, name, most)
+            with pytest.raises(InputError, match="simplify"):
+                read_geojson(content, source=None)
+
+
+CORNERS = st.lists(
+    st.tuples(st.integers(-20, 20), st.integers(-8, 8)), min_size=3, max_size=9
+)  # fmt: skip
+
+
+def by_sides(y, x, rings):
+    """Return whether a place is inside, side by side: the even-odd rule as books have it."""
+    inside = False
+    for corners in rings:
+        for (x1, y1), (x2, y2) in zip(corners, [*corners[1:], corners[0]], strict=True):
+            if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+                inside = not inside
+    return inside
+
+
+@given(st.lists(st.lists(CORNERS, min_size=1, max_size=3), max_size=4), st.integers(1, 40))
+def test_places_lie_in_the_polygons_that_contain_them(shapes, most):
+    y, x = np.meshgrid(np.arange(-9, 10), np.arange(-21, 22, 1.5), indexing="ij")
+    made = [[np.array(corners, dtype=float) for corners in rings] for rings in shapes]
+    whole, globe._CROSSINGS = globe._CROSSINGS, most
+    try:
+        found = in_polygons(y, x, made)
+        first = in_rings(y, x, made[0]) if made else None
+    finally:
+        globe._CROSSINGS = whole
+    expected = [[by_sides(b, a, rings) for a, b in zip(x.ravel(), y.ravel())] for rings in shapes]
+    assert np.array_equal(found.ravel(), np.any(expected, axis=0) if shapes else np.zeros(y.size))
+    if made:
+        assert np.array_equal(first.ravel(), expected[0])
