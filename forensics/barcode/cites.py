@@ -5,7 +5,7 @@ that may apply are reported. ``forensics listing`` answers with them.
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -121,11 +121,14 @@ class ListedCall:
         ``I``, ``II``, ``III``, ``no listing found`` or ``not known``, each once.
     as_of : str
         Day of the Appendices, ISO 8601.
+    warnings : tuple of str
+        What an official list that was given says otherwise, or that it lacks the name.
     """
 
     about: str | None
     appendices: tuple[str, ...]
     as_of: str
+    warnings: tuple[str, ...] = ()
 
     def line(self) -> str:
         """Return the listing in a line for people."""
@@ -137,10 +140,10 @@ class ListedCall:
             about=self.about or _("the candidates"), appendices=shown, day=self.as_of
         )
         if len(self.appendices) > 1:
-            return text + _("; which one: forensics listing")
-        if self.appendices[0] not in ("I", "II", "III"):
-            return text + _("; it may be protected all the same")
-        return text
+            text += _("; which one: forensics listing")
+        elif self.appendices[0] not in ("I", "II", "III"):
+            text += _("; it may be protected all the same")
+        return ". ".join((text, *self.warnings))
 
 
 def listing_of_call(
@@ -157,8 +160,14 @@ def listing_of_call(
         results = [_of(call.taxon, next(known, ""), day, official)]
     else:
         results = [_of(each.species, each.family, day, official) for each in candidates]
-    names = dict.fromkeys(name for result in results for name in result.appendices)
-    return ListedCall(call.taxon, tuple(names), results[0].as_of.isoformat())
+    return _listed_call(call.taxon, [result.entry() for result in results])
+
+
+def _listed_call(about: str | None, entries: Sequence[Mapping[str, Any]]) -> ListedCall:
+    names = (name for entry in entries for name in entry["appendix"].split("/"))
+    warnings = (each["message"] for entry in entries for each in entry.get("warnings", ()))
+    oldest = min(entry["as_of"] for entry in entries)
+    return ListedCall(about, tuple(dict.fromkeys(names)), oldest, tuple(dict.fromkeys(warnings)))
 
 
 def _family_of(species: str, candidates: Sequence[ReportedCandidate]) -> str:
@@ -180,5 +189,4 @@ def recorded_listing_of_call(call: Call, listings: RecordedListings) -> ListedCa
             entries = [listings.common]
         else:
             about, entries = None, list(listings.entries)
-    names = dict.fromkeys(name for entry in entries for name in entry["appendix"].split("/"))
-    return ListedCall(about, tuple(names), entries[0]["as_of"])
+    return _listed_call(about, entries)

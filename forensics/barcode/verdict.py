@@ -64,7 +64,8 @@ class Verdict:
     advice : str
         What to do where nothing is named; "" elsewhere.
     appendices : str
-        Of CITES, such as ``I/II``; ``-`` where no listing was found; "" where nothing is named.
+        Of CITES, such as ``I/II``; ``-`` where no listing was found, ``*`` behind it where the official list that
+        was given says otherwise than the packaged table, or lacks the name; "" where nothing is named.
     """
 
     outcome: Outcome
@@ -273,8 +274,9 @@ def _abbreviated(species: str) -> str:
 
 
 def _appendices(result: Identification) -> str:
-    names = result.listed_call().appendices
-    return "/".join(dict.fromkeys(name if name in _APPENDICES else "-" for name in names))
+    listed = result.listed_call()
+    names = dict.fromkeys(name if name in _APPENDICES else "-" for name in listed.appendices)
+    return "/".join(names) + ("*" if listed.warnings else "")
 
 
 def detail_lines(result: Identification, *, every_notice: bool = False) -> list[tuple[str, str]]:
@@ -320,8 +322,8 @@ class RunSummary:
         self._on_prior: list[str] = []
         self._uncalibrated: dict[str, None] = {}
         self._has_short_records = False
-        self._as_of = ""
-        self._appendices: set[str] = set()
+        self._days: set[str] = set()
+        self._appendices = ""
 
     def add(self, result: Identification) -> None:
         """Take in one result."""
@@ -341,8 +343,8 @@ class RunSummary:
             ):
                 self._messages[notice.message] = None
         if result.status == "identified" and result.candidates:
-            self._appendices.update(_appendices(result).split("/"))
-            self._as_of = result.listed_call().as_of
+            self._appendices += _appendices(result)
+            self._days.add(result.listed_call().as_of)
 
     def head(self) -> list[str]:
         """Return what the run was made with: library, confidence, prior, criteria."""
@@ -391,10 +393,16 @@ class RunSummary:
         yield from self._messages
         if self._has_short_records:
             yield _("Some records of the library are too short to be compared (-v says how many).")
-        if self._as_of and self.samples > 1:
-            text = _("Last column: CITES Appendices of {day}.").format(day=self._as_of)
+        if self._days and self.samples > 1:
+            days = _(" or ").join(sorted(self._days))
+            text = _("Last column: CITES Appendices of {day}.").format(day=days)
             if "-" in self._appendices:
                 text += " " + _("-: no listing found; it may be protected all the same.")
+            if "*" in self._appendices:
+                text += " " + _(
+                    "*: the official list given differs from the packaged table, or is a part that lacks the name; "
+                    "-v says which."
+                )
             yield text
 
 

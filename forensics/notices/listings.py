@@ -19,6 +19,7 @@ __all__ = [
     "INDEX_HAS_NO_DATES",
     "KINDS",
     "MISSPELT",
+    "NOT_IN_OFFICIAL_LIST",
     "NOT_LISTED_IS_NOT_UNPROTECTED",
     "NOT_PLACED",
     "OFFICIAL_DIFFERS",
@@ -221,11 +222,28 @@ OFFICIAL_DIFFERS = NoticeKind(
     "OFFICIAL_DIFFERS",
     Severity.LIMITS,
     N_(
-        "The official list of {as_of} says {official}, the packaged table {own}. The "
+        "The lists differ. Official list of {as_of}: {official}. Packaged table of {table}: {own}. The "
         "official list counts; its annotations are printed, not evaluated."
     ),
     meaning="The official list and the packaged table differ.",
     advice="The official list counts; read its annotations.",
+)
+NOT_IN_OFFICIAL_LIST = NoticeKind(
+    "NOT_IN_OFFICIAL_LIST",
+    Severity.LIMITS,
+    {
+        "near": N_(
+            "{name} is not in the official list given ({file}, {as_of}). The list is a part: of the {number} taxa that "
+            "are listed in {group} it holds {held}. The packaged table of {table} answers."
+        ),
+        "all": N_(
+            "{name} is not in the official list given ({file}, {as_of}). The list is a part: of the {number} taxa that "
+            "are listed it holds {held}. The packaged table of {table} answers."
+        ),
+    },
+    meaning="The official list that was given does not hold the name, nor nine tenths of what the packaged table lists "
+    "around it. It is a part of the list, and its silence says nothing.",
+    advice="Download the whole list. Until then the answer is that of the packaged table.",
 )
 AMENDMENT_REPORTED = NoticeKind(
     "AMENDMENT_REPORTED",

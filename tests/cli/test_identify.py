@@ -8,9 +8,10 @@ import pytest
 from click.testing import CliRunner
 from simulation import SPECIES, ab1, far_sequence, genbank, query
 
-from forensics.barcode.identification import CSV_COLUMNS
+from forensics.barcode.identification import CSV_COLUMNS, Identification
 from forensics.barcode.reference.library import open_library
 from forensics.cli import main
+from forensics.resources import folder
 
 ONE = query()
 UNKNOWN = far_sequence()
@@ -55,6 +56,25 @@ def test_the_official_list_counts_and_stands_in_the_parameters(identify, good, t
         assert found[name] == plain[name]
     table = identify(good, "--index", history, "--index-date", "2999-01-01").stdout
     assert "Appendix III (Appendices of 2999-01-01)" in " ".join(table.split())
+
+
+def test_a_part_of_the_official_list_leaves_the_packaged_table_to_answer_and_says_so(tmp_path):
+    """Of an index of parrots and a fin whale: "no listing found", and not a word beside it."""
+    whale = folder("reference_sequences") / "demonstration" / "fin_whale_COI.fasta"
+    index = tmp_path / "parrots.csv"
+    index.write_text("FullName,RankName,CurrentListing\nPsittaciformes,ORDER,I/II/NC\n")
+    given = ["identify", str(whale), "--index", str(index), "--index-date", "2026-11-01"]
+    shown = " ".join(CliRunner().invoke(main, given).stdout.split())
+    assert "CITES I*" in shown
+    assert "Appendix I (Appendices of 2023-11-25). Balaenoptera physalus is not in the" in shown
+    (result,) = jsons(CliRunner().invoke(main, [*given, "--format", "json"]))
+    listed = result["listings"][0]
+    assert (listed["appendix"], listed["as_of"]) == ("I", "2023-11-25")
+    assert [warning["code"] for warning in listed["warnings"]] == ["NOT_IN_OFFICIAL_LIST"]
+    read = Identification.from_json(json.dumps(result))
+    assert listed["warnings"][0]["message"] in read.listed_call().line()
+    two = CliRunner().invoke(main, [*given[:2], str(whale), *given[2:]]).stdout
+    assert "*: the official list given differs" in " ".join(two.split())
 
 
 def jsons(result):

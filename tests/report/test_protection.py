@@ -64,6 +64,16 @@ def test_an_index_of_a_later_day_leaves_the_packaged_table_to_answer(build, offi
     assert built.notices and built.statement["findings"][0]["listings"][0]["as_of"] == "2023-11-25"
 
 
+def test_a_list_that_is_a_part_without_the_taxon_is_the_first_that_is_said_of_it(build, tmp_path):
+    path = tmp_path / "parrots.csv"
+    path.write_text("FullName,RankName,CurrentListing\nPsittaciformes,ORDER,I/II/NC\n")
+    built, _page = build(official=read_official(path, as_of=date(2026, 3, 2)))
+    listing = built.statement["findings"][0]["listings"][0]
+    assert (listing["appendices"], listing["as_of"]) == (["I", "II"], "2023-11-25")
+    assert "is not in the official list given (parrots.csv, 2026-03-02)" in listing["lines"][0][1]
+    assert built.notices
+
+
 def test_without_an_official_list_the_statement_has_no_key_for_it(build):
     assert "official_list" not in build()[0].statement
 

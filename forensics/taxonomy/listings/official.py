@@ -3,9 +3,13 @@
 Both are CSV downloads of the Checklist of CITES Species (UNEP-WCMC). They give names, Appendices, dates and the text
 of annotations, not which specimens an annotation means: that stays with the packaged table, as long as both
 agree on the Appendices of the taxon. Where they differ the official list counts, and that is said.
+
+A download may be a part: of one order, or cut by hand. That a list lacks a name says something only where it holds what
+the packaged table lists around it (`Official.gap`); else the packaged table answers, and that is said.
 """
 
 import csv
+import functools
 import hashlib
 import os
 import re
@@ -25,9 +29,10 @@ from forensics.io.tables import read_table
 from forensics.messages import _
 from forensics.notices import listings as notices
 from forensics.taxonomy.listings.answers import NO_LISTING, Answer, strictest
+from forensics.taxonomy.listings.nomenclature import Taxon, above
 from forensics.taxonomy.listings.places import EVERYWHERE
 from forensics.taxonomy.listings.results import ListingResult
-from forensics.taxonomy.listings.table import Listing
+from forensics.taxonomy.listings.table import AS_OF, EXCEPTED, Listing, packaged
 
 __all__ = ["Official", "OfficialTaxon", "read_official"]
 
@@ -73,6 +78,9 @@ _APPENDICES = ("I", "II", "III")
 _OF_THE_TABLE = ("SINCE_NOT_RECORDED", "HISTORY_NOT_HELD", "DATE_NOT_SURE", "PLACEMENT_NOT_SURE")
 # "not listed": what the index writes where some of a taxon is in no Appendix.
 _NONE = "NC"
+# Share of the taxa around a name that a list must hold for its silence to count. Names change and taxa are taken out: a
+# list of species of 2017 holds 92 % of the species and subspecies of animals that the table lists for its day.
+_MIN_HELD = 0.9
 Entries = list[tuple[int, dict[str, str]]]  # lines of a file, with their cells by what they are
 _AUTHOR = re.compile(r"^([A-Z][a-zà-ÿ-]+(?: [a-zà-ÿ-]+){0,2})")
 
@@ -151,6 +159,28 @@ class Official:
                 return self.taxa[level]
         return None
 
+    def gap(self, taxon: Taxon) -> Notice | None:
+        """Return that the list is a part which says nothing of a taxon that it lacks; None where it is whole there.
+
+        It must hold what the packaged table lists in the highest taxon above it that the table knows, and in its
+        kingdom; in both kingdoms where it is not known.
+        """
+        listed = [(n, k, top) for n, k, top in _listed() if n not in (taxon.given, taxon.name)]
+        near = [(name, kingdom, top) for name, kingdom, top in listed if top in taxon.levels]
+        kingdoms = {kingdom for _name, kingdom, _top in near}
+        all_of_kingdom = [each for each in listed if not kingdoms or each[1] in kingdoms]
+        for group in (near, all_of_kingdom):
+            held = sum(name in self.taxa or name in self.names for name, _kingdom, _top in group)
+            if held < _MIN_HELD * len(group):
+                facts: dict[str, Any] = {
+                    "name": taxon.name, "file": self.file, "as_of": self.as_of.isoformat(),
+                    "held": held, "number": len(group), "table": AS_OF.isoformat(),
+                }  # fmt: skip
+                if group is near:
+                    return notices.NOT_IN_OFFICIAL_LIST("near", group=near[0][2], **facts)
+                return notices.NOT_IN_OFFICIAL_LIST("all", **facts)
+        return None
+
     def to_dict(self) -> dict[str, Any]:
         """Return what a result or a report states of it."""
         return {
@@ -176,12 +206,15 @@ class Official:
             )
         if " x " in result.taxon.name:
             return _noted(result, notices.OFFICIAL_NOT_ASKED())
-        return self._compared(replace(result, as_of=self.as_of))
+        return self._compared(result)
 
     def _compared(self, result: ListingResult) -> ListingResult:
         entry = self.find(result.taxon.given, result.day) or self.find(
             result.taxon.name, result.day
         )
+        if entry is None and (gap := self.gap(result.taxon)):
+            return _noted(result, gap)
+        result = replace(result, as_of=self.as_of)
         rows = (
             []
             if entry is None
@@ -205,9 +238,29 @@ class Official:
         return _noted(
             replace(result, answers=strictest(answers or [Answer(NO_LISTING)])),
             notices.OFFICIAL_DIFFERS(
-                as_of=self.as_of.isoformat(), official=_shown(official), own=_shown(own)
-            ),
+                as_of=self.as_of.isoformat(),
+                official=_shown(official),
+                table=result.table_as_of.isoformat(),
+                own=_shown(own),
+            ),  # fmt: skip
         )
+
+
+@functools.cache
+def _listed() -> tuple[tuple[str, str, str], ...]:
+    """Return the taxa that the packaged table lists in Appendix I or II: name, kingdom, highest taxon known above it."""
+    table = packaged()
+    return tuple(
+        (name, rows[0].kingdom, (name, *above(name))[-1])
+        for name in table.listings
+        if (
+            rows := [
+                row
+                for row in table.of(name)
+                if row.in_force(AS_OF) and row.appendix not in ("III", EXCEPTED)
+            ]
+        )
+    )
 
 
 def _noted(result: ListingResult, notice: Notice) -> ListingResult:
@@ -435,6 +488,8 @@ def _listing(
 
 
 def _shown(appendices: Iterable[tuple[str, str]]) -> str:
-    return ", ".join(
-        sorted(f"{appendix} ({party})" if party else appendix for appendix, party in appendices)
-    )
+    shown = []
+    for appendix, party in sorted(appendices):
+        name = appendix if appendix in _APPENDICES else _(appendix)
+        shown.append(f"{name} ({party})" if party else name)
+    return ", ".join(shown)

@@ -130,8 +130,14 @@ class ListingResult(PlainResult):
     @property
     def of_official_list(self) -> bool:
         """Whether an official list answered for the day, and not the packaged table alone."""
-        unasked = {"INDEX_HAS_NO_DATES", "OFFICIAL_NOT_ASKED"}
+        unasked = {"INDEX_HAS_NO_DATES", "OFFICIAL_NOT_ASKED", "NOT_IN_OFFICIAL_LIST"}
         return self.official is not None and not unasked & {note.code for note in self.notes}
+
+    @property
+    def disagreement(self) -> Notice | None:
+        """That official list and packaged table differ, or that the list, a part, lacks the name; None where they agree."""
+        codes = ("OFFICIAL_DIFFERS", "NOT_IN_OFFICIAL_LIST")
+        return next((note for note in self.notes if note.code in codes), None)
 
     @property
     def sample(self) -> str:
@@ -241,16 +247,20 @@ class ListingResult(PlainResult):
         """Return the entry of ``listings`` in the JSON of ``forensics identify``.
 
         Its ``appendix`` is the one that applies whatever the population and kind of specimen; where
-        they matter, all that may apply, as ``I/II``.
+        they matter, all that may apply, as ``I/II``. Its ``warnings`` are there where an official list was given and
+        the packaged table says something else, or the list is a part without the name.
         """
         first = self.answers[0]
-        return {
+        entry: dict[str, Any] = {
             "species": self.taxon.given,
             "appendix": "/".join(self.appendices),
             "taxon": first.listing.taxon if first.listing else None,
             "as_of": self.as_of.isoformat(),
             "annotation": first.annotation or None,
         }
+        if self.disagreement:
+            entry["warnings"] = [self.disagreement.to_dict()]
+        return entry
 
     def lines(self) -> list[tuple[str, str]]:
         """Return label and text of everything a person should read, national law first."""
@@ -264,6 +274,8 @@ class ListingResult(PlainResult):
                     ),
                 )
             )
+        if self.disagreement:
+            lines.append((_("CITES"), self.disagreement.message))
         if self.status == DEPENDS:
             lines.append(
                 (
@@ -321,7 +333,9 @@ class ListingResult(PlainResult):
                     _("{kind}, {file}, as of {as_of}, SHA-256 {sha256}.").format(**self.official),
                 )
             )
-        return lines + [(_("Note"), note.message) for note in self.notes]
+        return lines + [
+            (_("Note"), note.message) for note in self.notes if note != self.disagreement
+        ]
 
 
 def shared_entry(results: Iterable[ListingResult]) -> dict[str, Any] | None:
@@ -336,4 +350,9 @@ def shared_entry(results: Iterable[ListingResult]) -> dict[str, Any] | None:
     kinds = {entry["appendix"] for entry in entries}
     if len(kinds) != 1 or kinds & {NO_LISTING, NOT_KNOWN} or "/" in kinds.copy().pop():
         return None
-    return {**entries[0], "species": None, "taxon": None} if len(entries) > 1 else entries[0]
+    if len(entries) == 1:
+        return entries[0]
+    warnings = [warning for entry in entries for warning in entry.get("warnings", ())]
+    return {**entries[0], "species": None, "taxon": None} | (
+        {"warnings": warnings} if warnings else {}
+    )

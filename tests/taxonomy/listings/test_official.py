@@ -6,6 +6,9 @@ import pytest
 
 from forensics.errors import InputError
 from forensics.taxonomy.listings import listing_of, read_official
+from forensics.taxonomy.listings.answers import NO_LISTING
+from forensics.taxonomy.listings.nomenclature import above
+from forensics.taxonomy.listings.table import AS_OF, EXCEPTED, packaged
 
 INDEX = (
     "TaxonId,Kingdom,Phylum,Class,Order,Family,Genus,Species,Subspecies,FullName,AuthorYear,"
@@ -108,6 +111,96 @@ def test_what_the_index_leaves_out_is_left_out(index):
 
 def test_synonyms_of_the_index_are_followed(index):
     assert index.find("Felis tigris", TODAY).name == "Panthera tigris"
+
+
+# -- lists that are a part ----------------------------------------------------------------
+
+
+def whole_index(path, *, without=lambda name, above_it: False):
+    """Write an index of all that the packaged table lists, but for some."""
+    listings = packaged().listings
+    path.write_text(
+        INDEX
+        + "".join(
+            index_row(name, rows[-1].rank.upper(), rows[-1].appendix)
+            for name, rows in ((name, listings[name]) for name in listings)
+            if rows[-1].appendix != EXCEPTED and not without(name, above(name))
+        ),
+        encoding="utf-8",
+    )
+    return read_official(path, as_of=TODAY)
+
+
+@pytest.fixture
+def parrots(tmp_path):
+    path = tmp_path / "parrots.csv"
+    path.write_text(
+        INDEX
+        + index_row("Psittaciformes", "ORDER", "I/II/NC", "", "", "Psittaciformes")
+        + index_row("Ara macao", "SPECIES", "I", "Ara", "Psittacidae", "Psittaciformes"),
+        encoding="utf-8",
+    )
+    return read_official(path, as_of=TODAY)
+
+
+@pytest.mark.parametrize(
+    "name, expected",
+    [("Balaenoptera physalus", "I"), ("Cetacea", "II"), ("Manis javanica", "I"), ("Bos taurus", NO_LISTING),
+     ("Limnesia maculata", NO_LISTING), ("Dalbergia nigra", "I")],
+)  # fmt: skip
+def test_a_part_says_nothing_of_what_it_lacks(parrots, name, expected):
+    """An index of parrots alone made "no listing found" of a whale in Appendix I."""
+    found = listing_of(name, date="2026-11-01", official=parrots, spelling=False)
+    alone = listing_of(name, date="2026-11-01", spelling=False)
+    assert expected in found.appendices and found.appendices == alone.appendices
+    assert found.as_of == found.table_as_of == AS_OF
+    assert found.disagreement.code == "NOT_IN_OFFICIAL_LIST"
+    label, first = found.lines()[0]
+    assert label == "CITES" and "is not in the official list given (parrots.csv" in first
+    assert [text for _label, text in found.lines()].count(first) == 1
+    assert found.entry()["warnings"] == [found.disagreement.to_dict()]
+    assert codes(alone) <= codes(found)
+
+
+def test_what_a_part_holds_it_answers(parrots):
+    found = listing_of("Ara macao", date="2026-11-01", official=parrots)
+    assert (found.appendices, found.as_of, found.disagreement) == (("I",), TODAY, None)
+    assert "warnings" not in found.entry()
+
+
+def test_a_whole_list_says_that_a_taxon_is_not_listed_and_the_first_line_that_both_differ(tmp_path):
+    whole = whole_index(tmp_path / "whole.csv")
+    found = listing_of("Pan paniscus", date="2026-11-01", official=whole)
+    assert (found.appendices, found.as_of, found.disagreement) == (("I",), TODAY, None)
+    unlisted = listing_of("Bos taurus", date="2026-11-01", official=whole, spelling=False)
+    assert (unlisted.appendices, unlisted.as_of, unlisted.disagreement) == (
+        (NO_LISTING,),
+        TODAY,
+        None,
+    )
+    gone = whole_index(tmp_path / "gone.csv", without=lambda name, _above: name == "Dugong dugon")
+    found = listing_of("Dugong dugon", date="2026-11-01", official=gone, spelling=False)
+    assert (found.appendices, found.disagreement.code) == ((NO_LISTING,), "OFFICIAL_DIFFERS")
+    assert found.lines()[0] == ("CITES", found.disagreement.message)
+    assert (
+        "Official list of 2026-11-01: no listing found. Packaged table of 2023-11-25: I."
+        in found.lines()[0][1]
+    )
+
+
+@pytest.mark.parametrize(
+    "name, without",
+    [("Balaenoptera physalus", lambda name, above_it: "Cetacea" in (name, *above_it)),
+     ("Panthera tigris", lambda name, above_it: "Felidae" in (name, *above_it)),
+     ("Manis javanica", lambda name, above_it: name[0] in "KLMN"),
+     ("Dalbergia nigra", lambda name, above_it: name[0] in "CDE")],
+    ids=["an order", "a family", "letters", "letters of plants"],
+)  # fmt: skip
+def test_a_list_that_lacks_a_group_says_nothing_of_it(tmp_path, name, without):
+    part = whole_index(tmp_path / "part.csv", without=without)
+    found = listing_of(name, date="2026-11-01", official=part, spelling=False)
+    assert "I" in found.appendices
+    assert (found.disagreement.code, found.as_of) == ("NOT_IN_OFFICIAL_LIST", AS_OF)
 
 
 def test_an_index_says_nothing_of_earlier_days(index):
