@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from forensics.barcode.checking.haplotypes import Batch
 from forensics.barcode.identification import Identification
 from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus
 from forensics.barcode.matching.candidates import Candidate, candidates_of, shown
+from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import (
     HORIZON,
     MARGIN,
@@ -243,11 +245,17 @@ class Examination:
             return
         for done, query in enumerate(prepared):
             if jobs > 1 and done == PARALLEL_THRESHOLD and self._has_index_files():
-                from forensics.barcode.matching.processes import search_all
+                from forensics.core.parallel import map_in_order
 
                 waiting = chain([query], prepared)
-                tasks = ((each, each.query.sequence, each.searchable_loci) for each in waiting)
-                yield from search_all(tasks, library.index, floor=floor, processes=jobs)
+                searches = (
+                    (
+                        each,
+                        (each.query.sequence, {n: library.index(n) for n in each.searchable_loci}),
+                    )
+                    for each in waiting
+                )
+                yield from map_in_order(partial(_search_loci, floor), searches, processes=jobs)
                 return
             yield query, self._search_here(query, progress)
 
@@ -352,6 +360,11 @@ class Examination:
             return []
         index, hits = self.library.index(locus), searches[locus].hits
         return candidates_of(index, hits, floor=self.options.floor)
+
+
+def _search_loci(floor: float, task: tuple[str, dict[str, Index]]) -> dict[str, Search]:
+    sequence, indexes = task
+    return {name: search(index, sequence, floor=floor) for name, index in indexes.items()}
 
 
 def _loci_to_compare(library: Library, locus: str) -> tuple[str, ...]:

@@ -6,27 +6,29 @@ rem What Python writes into a file is UTF-8 too; to the console it writes Unicod
 set "PYTHONUTF8=1"
 rem The Python install manager would fetch what it has not.
 set "PYTHON_MANAGER_AUTOMATIC_INSTALL=false"
+rem Programs are not looked for in the folder that the console is in.
+set "NoDefaultCurrentDirectoryInExePath=1"
 rem Written by forensics.bundle.making.
 set "WANTED=@PYTHON@"
 set "VERSION=import sys; sys.exit('.'.join(map(str, sys.version_info[:2])) != '%WANTED%')"
 
 py -%WANTED% -c "%VERSION%" >nul 2>nul
 if errorlevel 1 goto own
-py -%WANTED% "%~dp0install.py" %*
+py -%WANTED% -I -X utf8 "%~dp0install.py" %*
 goto ran
 
 rem Where Python installs itself for one user, with or without being found from elsewhere.
 :own
 set "OWN=%LocalAppData%\Programs\Python\Python%WANTED:.=%\python.exe"
 if not exist "%OWN%" goto path
-"%OWN%" "%~dp0install.py" %*
+"%OWN%" -I -X utf8 "%~dp0install.py" %*
 goto ran
 
 rem Another version tells itself which one is needed. Without any, Windows answers for the shop.
 :path
 python -c "import sys" >nul 2>nul
 if errorlevel 1 goto none
-python "%~dp0install.py" %*
+python -I -X utf8 "%~dp0install.py" %*
 goto ran
 
 :none

@@ -65,6 +65,7 @@ def main() -> int:
     requirement = (HERE / "REQUIREMENT").read_text(encoding="ascii").strip()
     command = [
         str(python),
+        "-I",  # what lies in the working directory is not run
         "-m",
         "pip",
         "install",
@@ -78,7 +79,7 @@ def main() -> int:
     ]
     if subprocess.call(command) != 0:
         return 1
-    command = [str(python), "-m", "forensics", "selftest"]
+    command = [str(python), "-I", "-m", "forensics", "selftest"]
     if subprocess.call(command) != 0:
         return 4
     print(f'Done. Start it with: "{programs / "forensics"}" --help')

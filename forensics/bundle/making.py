@@ -8,10 +8,12 @@ import argparse
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from subprocess import CalledProcessError
+
+from forensics.core.children import run
 
 __all__ = ["main", "make_bundle"]
 
@@ -50,7 +52,7 @@ def make_bundle(
     ------
     FileExistsError
         If the folder exists.
-    subprocess.CalledProcessError
+    CalledProcessError
         If pip cannot make or get a wheel; what was made is removed.
     ValueError
         If the platform is not known, or needs what cannot be had together; likewise.
@@ -59,10 +61,10 @@ def make_bundle(
     output.mkdir(parents=True)
     try:
         wheels = output / "wheels"
-        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+        pip = [sys.executable, "-I", "-m", "pip", "--disable-pip-version-check"]
         # The optional kernel in C is compiled for this system; for another it is left out.
         pure = {"FORENSICS_PURE": "1"} if platform else {}
-        subprocess.run(
+        run(
             [*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, root],
             check=True,
             env={**os.environ, **pure},
@@ -77,7 +79,7 @@ def make_bundle(
             other += ["--platform", platform, "--implementation", "cp"]
             _collect([*pip, "download", "--quiet", *other], wheels, requirement, platform, python)
         else:
-            subprocess.run(
+            run(
                 [*pip, "download", "--quiet", "--dest", wheels, "--find-links", wheels, *other,
                  f"{own}[{extras}]" if extras else own],
                 check=True,
@@ -116,7 +118,7 @@ def _collect(
         for path in wheels.glob("*.whl"):
             if path != own:  # the next answer may have other versions
                 path.unlink()
-        subprocess.run([*download, "--dest", wheels, *sorted(by_name)], check=True)
+        run([*download, "--dest", wheels, *sorted(by_name)], check=True)
     for path in wheels.glob("*.whl"):
         if path.name not in closure.reached:  # what only this system needs
             path.unlink()
@@ -147,7 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             python=options.python,
             own_wheels=options.wheels,
         )
-    except subprocess.CalledProcessError as error:
+    except CalledProcessError as error:
         print(f"error: pip ended with {error.returncode}; see above", file=sys.stderr)
         return 1
     except ValueError as error:

@@ -147,10 +147,9 @@ def account(name: str, clearance: str) -> None:
     help=_("Port to listen at."),
 )
 def serve(folder: Path, accounts: Path | None, host: str, port: int) -> None:
-    import subprocess
-
+    from forensics.core.children import run
     from forensics.trade.publishing.serving import command, environment, need_datasette
 
     need_datasette()
     started = command(folder, host=host, port=port)
-    raise SystemExit(subprocess.call(started, env=environment(accounts)))
+    raise SystemExit(run(started, env=environment(accounts)).returncode)

@@ -1,5 +1,7 @@
 """What every part of the package stands on.
 
+- ``children``: the one place that starts processes.
+- ``parallel``: many tasks on all processors.
 - ``options``: options of a method, declared once.
 - ``provenance``: how a result was reached, and by which program.
 - ``notice``: what must be known beside a result: a kind with its severity and text, and its parameters.
@@ -10,4 +12,15 @@
 - ``method``: a method that a plug-in adds.
 """
 
-__all__ = ["method", "notice", "options", "plain", "provenance", "result", "stored", "written"]
+__all__ = [
+    "children",
+    "method",
+    "notice",
+    "options",
+    "parallel",
+    "plain",
+    "provenance",
+    "result",
+    "stored",
+    "written",
+]

@@ -60,7 +60,7 @@ def bundle(tmp_path, monkeypatch):
                     if project == "click":
                         simulate_wheel(folder, "uvloop-1.0")
 
-    monkeypatch.setattr(making.subprocess, "run", pip)
+    monkeypatch.setattr(making, "run", pip)
     folder = tmp_path / "clé USB" / "bundle"
     making.make_bundle(folder, extras="plot")
     monkeypatch.setattr(install, "HERE", folder)
@@ -185,7 +185,7 @@ def test_a_bundle_that_cannot_be_made_leaves_nothing(monkeypatch, tmp_path):
     def fails(command, check, env=None):
         raise subprocess.CalledProcessError(1, command)
 
-    monkeypatch.setattr(making.subprocess, "run", fails)
+    monkeypatch.setattr(making, "run", fails)
     assert making.main(["--output", str(tmp_path / "b")]) == 1
     assert not (tmp_path / "b").exists()
     (tmp_path / "b").mkdir()

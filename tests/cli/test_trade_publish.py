@@ -4,11 +4,15 @@ import sqlite3
 import sys
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from forensics.cli import trade_publish
+from forensics.errors import InputError
 from forensics.trade.importing import import_file
 from forensics.trade.publishing import accounts
+from forensics.trade.publishing.serving import command
+from forensics.trade.publishing.writing import publish
 from forensics.trade.standing import decide
 from forensics.trade.store import create_store, open_store
 
@@ -91,6 +95,19 @@ def test_a_short_password_is_refused():
 
 def test_serving_a_folder_that_was_not_published_is_refused(tmp_path):
     assert _run(trade_publish.serve, tmp_path).exit_code != 0
+
+
+@pytest.mark.parametrize(
+    "name", ["plugins/clearance.py", "plugins/more.py", "templates/index.html", "static/x.js"]
+)
+def test_code_of_others_in_a_published_folder_is_not_served(name, tmp_path):
+    with create_store(tmp_path / "s.db") as store:
+        publish(store, tmp_path / "site")
+    command(tmp_path / "site", host="127.0.0.1", port=0)
+    (tmp_path / "site" / name).parent.mkdir(exist_ok=True)
+    (tmp_path / "site" / name).write_text("import os")
+    found = _run(trade_publish.serve, tmp_path / "site")
+    assert isinstance(found.exception, InputError) and f"({name} differs)" in str(found.exception)
 
 
 def test_free_text_in_a_coded_field_and_lines_of_legal_trade_do_not_reach_the_parties(tmp_path):

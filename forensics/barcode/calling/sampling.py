@@ -8,13 +8,14 @@ import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
+from forensics.core.parallel import map_in_order
 
 if TYPE_CHECKING:
     from forensics.barcode.reference.relations import NameRelations
@@ -95,25 +96,13 @@ def take_samples(
     """
     samples = samples_for(index.size) if samples is None else samples
     tasks = _drawn(index, samples, seed, relations)
-    if processes < 2 or index.path is None or index.size < _WORTH_PROCESSES:
-        taken = []
-        for done, task in enumerate(tasks, 1):
-            taken += _looked_up(index, task)
-            progress(done, len(tasks))
-        return taken
-    import multiprocessing
-
-    from forensics.barcode.matching.processes import allowed
-
-    # Processes that are started afresh behave alike on every system.
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(allowed(processes), _open, (str(index.path),)) as pool:
-        taken = []
-        for done, some in enumerate(pool.imap(_look_up, tasks, chunksize=_LOT), 1):
-            taken += some
-            progress(done, len(tasks))
-        pool.close()
-        pool.join()  # a mapped file cannot be moved on Windows
+    if index.path is None or index.size < _WORTH_PROCESSES:
+        processes = 1
+    taken: list[Sample] = []
+    look_up = partial(_looked_up, index)
+    for done, some in map_in_order(look_up, enumerate(tasks, 1), processes=processes, lot=_LOT):
+        taken += some
+        progress(done, len(tasks))
     return taken
 
 
@@ -219,20 +208,6 @@ def _looked_up(index: Index, task: _Task) -> list[Sample]:
         samples.append(Sample(**facts, known=True, candidates=candidates))
     candidates = candidates_of(index, hits, without=task.unsound.union(members))
     return [*samples, Sample(**facts, known=False, candidates=candidates)]
-
-
-_opened: Index | None = None
-
-
-def _open(path: str) -> None:
-    """Map the index in a process of its own."""
-    global _opened
-    _opened = Index.open(Path(path))
-
-
-def _look_up(task: _Task) -> list[Sample]:
-    assert _opened is not None  # _open ran first in this process
-    return _looked_up(_opened, task)
 
 
 def _piece(sequence: str, locus: str, generator: random.Random) -> str:

@@ -5,17 +5,17 @@ compared with whatever covers enough of it (`forensics.barcode.matching.search`)
 a long one may meet only when the short one asks; what one side finds counts for both.
 """
 
-import multiprocessing
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.index import Index, opened
 from forensics.barcode.matching.neighbourhood import find_neighbours
-from forensics.barcode.matching.processes import allowed
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.core.parallel import map_in_order
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +27,6 @@ Neighbours = Callable[[str], Iterable[tuple[int, float]]]
 
 # Below so many distinct sequences starting processes costs more than it saves.
 _PARALLEL_THRESHOLD = 500
-_CHUNK = 16
 
 
 def all_neighbours(
@@ -199,23 +198,11 @@ def _all_hits(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "index.bin"
         path.write_bytes(Index.serialise(anonymous, locus=locus))
-        # Workers that are started afresh behave alike on every system.
-        context = multiprocessing.get_context("spawn")
-        with context.Pool(allowed(processes), _open, (str(path), floor)) as pool:
-            yield from pool.imap(_ask, distinct, chunksize=_CHUNK)
-            pool.close()
-            pool.join()  # a mapped file cannot be deleted on Windows
+        find = partial(_find, path, floor)
+        for _number, near in map_in_order(find, enumerate(distinct), processes=processes):
+            yield near
 
 
-_opened: tuple[Index, float] | None = None
-
-
-def _open(path: str, floor: float) -> None:
-    global _opened
-    _opened = Index.open(Path(path)), floor
-
-
-def _ask(sequence: str) -> "tuple[np.ndarray, np.ndarray]":
-    assert _opened is not None  # _open ran first in this process
-    index, floor = _opened
-    return find_neighbours(index, sequence, floor=floor)
+def _find(path: Path, floor: float, sequence: str) -> "tuple[np.ndarray, np.ndarray]":
+    # Not opened by the first process: a mapped file cannot be deleted on Windows.
+    return find_neighbours(opened(path), sequence, floor=floor)

@@ -5,16 +5,16 @@ under the same path on every machine. Where a worker is lost, Dask makes its par
 another and asks again what was not answered; the answers are those of one machine.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import forensics
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.processes import SearchTask, in_turn
 from forensics.barcode.matching.search import Search, search
 from forensics.barcode.matching.sharding import merged, shard
+from forensics.core.parallel import in_turn
 from forensics.errors import ForensicsError, LibraryError
 from forensics.messages import _
 from forensics.resources import sha256
@@ -22,6 +22,8 @@ from forensics.resources import sha256
 __all__ = ["Cluster", "reached"]
 
 _Item = TypeVar("_Item")
+SearchTask = tuple[_Item, str, Sequence[str]]
+"""What it is asked for, a clean sequence, and the loci to search."""
 
 _LOT = 32
 _AHEAD = 3

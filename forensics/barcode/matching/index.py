@@ -20,7 +20,7 @@ import struct
 import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -33,7 +33,7 @@ from forensics.messages import _
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["FORMAT", "Index", "K", "damaged"]
+__all__ = ["FORMAT", "Index", "K", "damaged", "opened"]
 
 FORMAT = 1
 # Each edit spoils at most one of the k-mers cut side by side, so a bound from them
@@ -133,6 +133,11 @@ class Index:
                 raise LibraryError(_not_an_index(path))
             data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
         return cls(data, *_read_header(data, length, str(path)), Path(path))
+
+    def __reduce__(self) -> tuple:
+        """Hand an index to another process by its file, which is mapped there once."""
+        assert self.path is not None
+        return opened, (self.path,)
 
     @classmethod
     def loaded(cls, data: bytes) -> "Index":
@@ -430,6 +435,12 @@ def damaged(name: object) -> str:
         "{name} is damaged or cut off: its header does not agree with its content. "
         "Build the index again: forensics library build."
     ).format(name=name)
+
+
+@cache
+def opened(path: Path) -> Index:
+    """Return an index that stays open as long as the process lives, which opens it once."""
+    return Index.open(path)
 
 
 def _bitmap_bytes(size: int) -> int:

@@ -73,7 +73,7 @@ def _choose() -> ModuleType:
 
 
 def _say(text: str) -> None:
-    """Say what is true of the run once, on standard error; processes that it starts do not repeat it."""
+    """Say what is true of the run once, on standard error; processes of a script's own do not repeat it."""
     processes = sys.modules.get("multiprocessing")  # loaded in every process that was started
     if processes is None or processes.current_process().name == _FIRST:
         import logging  # not loaded where there is nothing to say

@@ -7,12 +7,12 @@ Rognes et al. 2016, PeerJ 4:e2584, doi:10.7717/peerj.2584.
 
 import os
 import re
-import shutil
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL, TimeoutExpired
 
+from forensics.core.children import find_in_path, run, start
 from forensics.errors import ForensicsError
 from forensics.messages import _
 
@@ -57,9 +57,7 @@ class Program:
         log_path = folder / "vsearch.log"
         try:
             with open(log_path, "wb") as log:
-                with subprocess.Popen(
-                    command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-                ) as running:
+                with start(command, cwd=folder, stdin=DEVNULL, stdout=log, stderr=log) as running:
                     try:
                         code = running.wait()
                     except BaseException:  # Ctrl-C: nothing goes on behind our back
@@ -92,7 +90,7 @@ def find_program(path: str | os.PathLike | None = None, *, threads: int = 1) -> 
     ForensicsError
         If it is not there, is something else, or is too old.
     """
-    program_path = shutil.which(os.fspath(path) if path else "vsearch")
+    program_path = find_in_path(path or "vsearch")
     advice = _(
         "Install VSEARCH {least} or later (Debian and Ubuntu: apt install vsearch; conda install "
         "-c bioconda vsearch; Homebrew: brew install vsearch; Windows: unpack the release of "
@@ -105,10 +103,8 @@ def find_program(path: str | os.PathLike | None = None, *, threads: int = 1) -> 
             )
         )
     try:
-        completed = subprocess.run(
-            [program_path, "--version"], capture_output=True, stdin=subprocess.DEVNULL, timeout=60
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        completed = run([program_path, "--version"], capture_output=True, stdin=DEVNULL, timeout=60)
+    except (OSError, TimeoutExpired) as error:
         raise ForensicsError(
             _("{program} cannot be run ({error}).").format(program=program_path, error=error)
         ) from error

@@ -5,11 +5,10 @@ dealt into folds, for each fold a calibration is learnt from the species of the 
 and the trials of a fold are decided with the calibration that never saw its species.
 """
 
-import multiprocessing
 import random
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 
 from forensics.barcode.calling.calibration import MINIMUM_SPECIES, Calibration, calibrate_from
 from forensics.barcode.calling.coverage import Coverage
@@ -23,11 +22,11 @@ from forensics.barcode.calling.sampling import (
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.processes import allowed
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.relations import relations_of
 from forensics.barcode.reference.units import Unit
+from forensics.core.parallel import map_in_order
 
 __all__ = [
     "FOLDS",
@@ -139,25 +138,18 @@ def take_trials(
         Samples are drawn as the library's own calibration drew them; none where the
         library decides by the plain rule.
     """
-    tasks = deal(library.index(locus), samples=samples, seed=seed)
+    index = library.index(locus)
+    tasks = deal(index, samples=samples, seed=seed)
     calibrated = library.calibration(locus) is not None
     trials: list[Trial] = []
 
-    def gather(results) -> None:
-        for done, own in enumerate(results, 1):
-            trials.extend(own)
-            progress(done, len(tasks))
-
-    if workers < 2 or len(tasks) < _WORTH_PROCESSES:
-        index = library.index(locus)
-        gather(_trials_of(index, task) for task in tasks)
-        return trials, _samples_of(library, locus) if calibrated else []
-    # Workers that are started afresh behave alike on every system.
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(allowed(workers), _open, (library.path, locus)) as pool:
-        drawn = pool.apply_async(_draw) if calibrated else None
-        gather(pool.imap(_try, tasks, chunksize=10))
-        return trials, drawn.get() if drawn else []
+    if index.path is None or len(tasks) < _WORTH_PROCESSES:
+        workers = 1
+    look_up = partial(_trials_of, index)
+    for done, own in map_in_order(look_up, enumerate(tasks, 1), processes=workers, lot=10):
+        trials.extend(own)
+        progress(done, len(tasks))
+    return trials, _samples_of(library, locus, workers) if calibrated else []
 
 
 def deal(index: Index, *, samples: int, seed: int) -> list[_Task]:
@@ -244,35 +236,12 @@ def _members(index: Index) -> tuple[dict[int, list[int]], dict[str, set[int]]]:
     return remembered[1], remembered[2]
 
 
-# -- in a process of its own ------------------------------------------------------------
-
-_opened: Index | None = None
-_library: Library | None = None
-
-
-def _open(path: Path, locus: str) -> None:
-    global _library, _opened
-    _library = Library(path)
-    _opened = _library.index(locus)
-
-
-def _try(task: _Task) -> list[Trial]:
-    assert _opened is not None
-    return _trials_of(_opened, task)
-
-
-def _draw() -> list[Sample]:
-    assert _opened is not None
-    assert _library is not None
-    return _samples_of(_library, _opened.locus)
-
-
-def _samples_of(library: Library, locus: str) -> list[Sample]:
+def _samples_of(library: Library, locus: str, processes: int) -> list[Sample]:
     """Return samples as the library's own calibration drew them."""
     relations = None
     if library.backbone is not None:
         relations = relations_of(library.index(locus), backbone=library.backbone)
-    return take_samples(library.index(locus), relations=relations)
+    return take_samples(library.index(locus), relations=relations, processes=processes)
 
 
 # -- deciding ---------------------------------------------------------------------------

@@ -4,13 +4,13 @@ import contextlib
 import os
 import re
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
+from forensics.core.children import python, start
 from forensics.custody.agent import messages, places
 from forensics.custody.agent.places import is_available
 from forensics.custody.bounded_json import load_json
@@ -183,18 +183,12 @@ def unlock(
     places.socket_path(public.id)
     places.check_place(places.folder(), make=True)
     secret = passphrase().encode("utf-8", "surrogatepass")
-    with subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "forensics.custody.agent.server",
-            Path(key_file).resolve(),
-            label,
-            str(minutes),
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+    server = "from forensics.custody.agent.server import main; main(sys.argv[1:])"
+    with start(
+        python(server, Path(key_file).resolve(), label, str(minutes)),
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
     ) as process:
         assert process.stdin and process.stdout and process.stderr
         with contextlib.suppress(BrokenPipeError):

@@ -2,13 +2,14 @@
 
 import os
 import secrets
-import sys
 from pathlib import Path
 
+from forensics.core.children import python
 from forensics.errors import ForensicsError, InputError
+from forensics.io.cells import printable
 from forensics.messages import _
 from forensics.trade.publishing.accounts import read_accounts
-from forensics.trade.publishing.writing import ACCOUNTS_VARIABLE
+from forensics.trade.publishing.writing import ACCOUNTS_VARIABLE, code_files
 
 __all__ = ["command", "environment", "need_datasette"]
 
@@ -30,7 +31,9 @@ def need_datasette() -> None:
         raise ForensicsError(_("Datasette is too old; expected 0.65.5 or later."))
 
 
-def command(folder: str | os.PathLike[str], *, host: str, port: int) -> list[str]:
+def command(
+    folder: str | os.PathLike[str], *, host: str, port: int
+) -> list[str | os.PathLike[str]]:
     """Return the command that starts Datasette.
 
     Raises
@@ -39,13 +42,24 @@ def command(folder: str | os.PathLike[str], *, host: str, port: int) -> list[str
         If the folder was not written by `forensics.trade.publishing.writing`.
     """
     folder = Path(folder)
-    if not (folder / "plugins" / "clearance.py").is_file():
-        raise InputError(
-            _("This is not a folder that forensics trade publish wrote."), source=str(folder)
-        )
-    return [
-        sys.executable, "-m", "datasette", "serve", str(folder), "--host", host, "--port", str(port),
-    ]  # fmt: skip
+    code = code_files()
+    there = {
+        path.relative_to(folder).as_posix(): path
+        for name in ("plugins", "templates", "static")
+        for path in folder.joinpath(name).rglob("*")
+    }
+    for name in sorted({*code, *there}):
+        path = there.get(name)
+        if path is None or name not in code or path.read_bytes() != code[name]:
+            raise InputError(
+                _(
+                    "This is not a folder that this version of forensics trade publish wrote ({name} "
+                    "differs), and Datasette would run what is in it. Publish it again."
+                ).format(name=printable(name)),
+                source=str(folder),
+            )
+    datasette = "from datasette.cli import cli; cli()"
+    return python(datasette, "serve", folder, "--host", host, "--port", str(port))
 
 
 def environment(accounts: str | os.PathLike[str] | None) -> dict[str, str]:

@@ -37,7 +37,7 @@ from forensics.trade.schema import SEIZURE_COLUMNS, SPECIMEN_COLUMNS
 from forensics.trade.standing import Uncounted, uncounted
 from forensics.trade.store import Store
 
-__all__ = ["ACCESS_LOG", "ACCOUNTS_VARIABLE", "Published", "publish"]
+__all__ = ["ACCESS_LOG", "ACCOUNTS_VARIABLE", "Published", "code_files", "publish"]
 
 ACCOUNTS_VARIABLE = "FORENSICS_TRADE_ACCOUNTS"
 """Environment variable with the accounts; no secret is in a file."""
@@ -352,17 +352,9 @@ def _configuration(folder: Path, made: dict[str, Tables], fewest: int) -> None:
             for name in CLEARANCES
         },
     )
-    (folder / "plugins").mkdir()
-    (folder / "plugins" / "clearance.py").write_text(
-        '"""Login, refusals and the access log."""\n\n'
-        "from forensics.trade.publishing.plugin import *  # noqa: F403\n",
-        encoding="utf-8",
-    )
-    templates = folder / "templates"
-    templates.mkdir()
-    for template in files("forensics.trade.publishing").joinpath("templates").iterdir():
-        if template.name.endswith(".html"):
-            (templates / template.name).write_bytes(template.read_bytes())
+    for name, content in code_files().items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
     (folder / "README.txt").write_text(
         _("Made {time}. Start: forensics trade serve {name}").format(time=utc_now(), name="DIR")
         + "\n",
@@ -370,6 +362,19 @@ def _configuration(folder: Path, made: dict[str, Tables], fewest: int) -> None:
     )
     if os.name == "posix":
         os.chmod(folder, 0o700)
+
+
+def code_files() -> dict[str, bytes]:
+    """Return what Datasette runs, by its place in a published folder."""
+    templates = files("forensics.trade.publishing").joinpath("templates")
+    plugin = (
+        '"""Login, refusals and the access log."""\n\n'
+        "from forensics.trade.publishing.plugin import *  # noqa: F403\n"
+    )
+    return {
+        "plugins/clearance.py": plugin.encode(),
+        **{f"templates/{one.name}": one.read_bytes() for one in templates.iterdir()},
+    }
 
 
 def _allowed(name: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import json
 import math
-import multiprocessing
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -225,7 +224,6 @@ def test_samples_do_not_depend_on_how_many_processes_look_them_up(index, tmp_pat
     assert take_samples(Index.open(path), samples=60, processes=2) == take_samples(
         index, samples=60
     )
-    assert multiprocessing.active_children() == []
 
 
 def pairs_of(index):

@@ -306,7 +306,7 @@ def test_tagged_pcrs_of_one_file_have_their_unused_pairs_as_controls(library, tm
 
 # -- what is refused, before any work is done ---------------------------------------------
 
-NONE = Program("no such program", "0")
+NONE = Program("/no such program", "0")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,112 @@
+"""What is answered by several processes is what one answers, in the same order."""
+
+import os
+import random
+import signal
+from functools import partial
+
+import pytest
+from simulation import mutate, random_sequence
+
+from forensics.barcode.examination import _search_loci
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import search
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.core import children, parallel
+from forensics.core.parallel import map_in_order
+from forensics.errors import ForensicsError, InputError, LibraryError
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory):
+    rng = random.Random(21)
+    ancestor = random_sequence(rng, 300)
+    records = [
+        (
+            ReferenceRecord.named(f"S{i:03}", f"Fictus {'abcdefgh'[i % 8] * 3}", locus="COI"),
+            mutate(rng, ancestor, substitutions=rng.randrange(40)),
+        )
+        for i in range(60)
+    ]
+    path = tmp_path_factory.mktemp("index") / "index.bin"
+    path.write_bytes(Index.serialise(records, locus="COI"))
+    return Index.open(path)
+
+
+def queries_of(index, count):
+    rng = random.Random(22)
+    for number in range(count):
+        sequence = index.sequence(rng.randrange(index.size)).decode()
+        yield number, (mutate(rng, sequence, substitutions=rng.randrange(20)), {"COI": index})
+
+
+SEARCH = partial(_search_loci, 0.9)
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The processes that were started."""
+    all_of_them = []
+
+    def start(*arguments, **options):
+        all_of_them.append(children.start(*arguments, **options))
+        return all_of_them[-1]
+
+    monkeypatch.setattr(parallel, "start", start)
+    return all_of_them
+
+
+def test_answers_and_their_order_are_those_of_one_process(index, started):
+    asked = list(queries_of(index, 50))
+    asked[7] = (7, ("", {}))  # one that is not to be searched
+    found = list(map_in_order(SEARCH, asked, processes=2))
+    expected = [
+        (number, {locus: search(of, sequence, floor=0.9) for locus, of in indexes.items()})
+        for number, (sequence, indexes) in asked
+    ]
+    assert found == expected == list(map_in_order(SEARCH, asked, processes=1))
+    assert len(started) == 2
+
+
+def test_tasks_are_read_no_further_than_is_worked_at_and_nothing_is_left_running(index, started):
+    read = 0
+
+    def endless():
+        nonlocal read
+        while True:
+            for task in queries_of(index, 10):
+                read += 1
+                yield task
+
+    answers = map_in_order(SEARCH, endless(), processes=2)
+    for _ in range(20):
+        next(answers)
+    assert read < 300
+    answers.close()  # as an interrupt does
+    assert len(started) == 2 and all(process.poll() is not None for process in started)
+
+
+@pytest.mark.parametrize("before", [0, 5, 16, 40])
+def test_what_came_before_unreadable_tasks_is_answered(index, before):
+    def breaking_off():
+        yield from queries_of(index, before)
+        raise InputError("no more can be read")
+
+    answers = map_in_order(SEARCH, breaking_off(), processes=2)
+    assert [next(answers)[0] for _ in range(before)] == list(range(before))
+    with pytest.raises(InputError, match="no more can be read"):
+        next(answers)
+
+
+def test_an_error_of_a_process_is_that_of_the_function(tmp_path):
+    (tmp_path / "damaged.bin").write_bytes(b"damaged")
+    with pytest.raises(LibraryError, match="damaged.bin"):
+        list(map_in_order(Index.open, [(1, tmp_path / "damaged.bin")], processes=2))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a signal")
+def test_a_process_that_is_killed_is_told(index, started):
+    answers = map_in_order(SEARCH, queries_of(index, 2000), processes=2)
+    with pytest.raises(ForensicsError, match="--jobs 1"):
+        for _ in answers:
+            os.kill(started[0].pid, signal.SIGKILL)
