@@ -5,7 +5,6 @@ Answers are those of one process, since a task depends on nothing but itself. Wh
 
 import os
 import pickle
-import signal
 import sys
 import threading
 from collections import deque
@@ -25,6 +24,11 @@ AnswerT = TypeVar("AnswerT")
 AwaitedT = TypeVar("AwaitedT")
 
 _LOTS_AHEAD = 4  # of each process: a second's work, so that nobody waits and memory stays small
+# Ctrl-C reaches all of them; the first one ends the rest.
+_ANSWER = (
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+    "from forensics.core.parallel import answer; answer()"
+)
 
 
 def map_in_order(
@@ -135,7 +139,7 @@ class _Workers:
     def _ask(self, function: Callable[[TaskT], AnswerT], tasks: list[TaskT]) -> list[AnswerT]:
         process: Popen[bytes] | None = getattr(self._of_thread, "process", None)
         if process is None:
-            command = python("from forensics.core.parallel import answer; answer()")
+            command = python(_ANSWER)
             process = start(command, stdin=PIPE, stdout=PIPE)
             self._of_thread.process = process
             self._started.append(process)
@@ -169,7 +173,6 @@ def answer() -> None:
     """Answer another process of this package (`map_in_order`) until it has no more to ask."""
     import logging
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first one ends the rest
     logging.disable()  # what is true of the run, the first one says
     with open(0, "rb") as asked, open(os.dup(1), "wb") as answers:
         os.dup2(2, 1)  # what is printed is no answer
