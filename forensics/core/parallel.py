@@ -5,7 +5,6 @@ Answers are those of one process, since a task depends on nothing but itself. Wh
 
 import os
 import pickle
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
