@@ -26,6 +26,7 @@ from forensics.custody.rules import refusal
 from forensics.custody.state import Flag
 from forensics.custody.stored import StoredEvent, seal_event
 from forensics.custody.times import now, parse_time, time_text
+from forensics.custody.verification import Addition
 from forensics.errors import ForensicsError, RefusedError, UsageError
 from forensics.messages import _
 from forensics.store import Connection
@@ -211,6 +212,9 @@ class Appender(Reader):
                             refusals.append((position, error))
                     if refusals:
                         raise BatchRefusedError(refusals, len(acts))
+                    if erasure:  # what rules looked at before may be gone
+                        self._forget()
+                        self._catch_up(writer)
                     if not dry_run:
                         for prepared in acts:
                             attached.keep(self.files, prepared.staged, self.path)
@@ -258,14 +262,32 @@ class Appender(Reader):
         values = [canonical(opening.value).decode() for opening in openings]
         if sum(map(len, values)) > MAX_EVENT_BYTES:
             raise refusal("FIELDS", _("The event is too long; attach what is long as a file."))
-        registry.change(self._state, act)
-        self._frontier.append(event.hash)
-        self._last = event.hash
+        writer.execute("SAVEPOINT act")
         _insert(writer, act.seq, event, openings, values)
         if act.type == "erase":
             _erase(writer, act.fields)
+        added = self._addition(writer, act.recorded_at, prepared.staged).check_event(act.seq)
+        if not added.ok:
+            writer.execute("ROLLBACK TO act")
+            raise refusal(
+                "VERIFIES",
+                _("With this act the ledger would fail its verification: {what}.").format(
+                    what=added.first
+                ),
+            )
+        writer.execute("RELEASE act")
+        registry.change(self._state, act)
+        self._frontier.append(event.hash)
+        self._last = event.hash
         flags = tuple(self._state.flags[earlier_flags:])
         return Receipt(act.seq, act.recorded_at, act.fields, self._fingerprint(), flags, unsearched)
+
+    def _addition(
+        self, writer: Connection, clock: str, staged: Sequence[attached.Staged] = ()
+    ) -> Addition:
+        """Return the check of what is added in a transaction, before it is committed."""
+        known = self._state, self._frontier, self._last
+        return Addition(writer, self.path, self.files, *known, clock, staged)
 
     def _check_act(
         self, writer: Connection, key: SigningKey, fields: dict[str, Any], occurred_at: str | None

@@ -8,6 +8,7 @@ from forensics.custody.canonical import parse_canonical
 from forensics.custody.fingerprints import FINGERPRINT_DIGITS, Fingerprint
 from forensics.custody.heads import FAR_AHEAD, Head, SignedHead
 from forensics.custody.keys import PublicKey
+from forensics.custody.merkle import Frontier
 from forensics.custody.replay import Replay
 from forensics.custody.report import Report
 from forensics.custody.state import Key
@@ -66,14 +67,15 @@ class HeadChecks(Replay):
             last = number
         return heads
 
-    def read_disclosures(self) -> set[int]:
-        """Note which heads events name, and return their sizes."""
+    def read_disclosures(self, first: int = 1) -> set[int]:
+        """Note which heads events name, from event `first` on, and return their sizes."""
         for seq, size, root, number in self.reader.execute(
             "SELECT kind.seq, size.value, root.value, number.value FROM openings AS kind "
             "JOIN openings AS size ON size.seq = kind.seq AND size.name = 'size' "
             "JOIN openings AS root ON root.seq = kind.seq AND root.name = 'root' "
             "LEFT JOIN openings AS number ON number.seq = kind.seq AND number.name = 'head' "
-            "WHERE kind.name = 'type' AND kind.value = '\"disclose\"'"
+            "WHERE kind.seq >= ? AND kind.name = 'type' AND kind.value = '\"disclose\"'",
+            (first,),
         ):
             try:
                 values = int(size), str(load_json(root)), int(number) if number else 0
@@ -81,6 +83,19 @@ class HeadChecks(Replay):
                 continue  # told where that event is checked
             self.disclosed.append((seq, *values))
         return {size for _seq, size, _root, _number in self.disclosed}
+
+    def look_up(self, sizes: set[int]) -> None:
+        """Read the root and the latest time of recording of these sizes from the events as they are stored."""
+        frontier, recorded = Frontier(), ""
+        for leaf, time in self.reader.execute(
+            "SELECT hash, envelope ->> '$.recorded_at' FROM events WHERE seq <= ? ORDER BY seq",
+            (max(sizes),),
+        ):
+            frontier.append(leaf)
+            recorded = max(recorded, time)
+            if frontier.size in sizes:
+                self.roots[frontier.size] = frontier.root
+                self.recorded_by[frontier.size] = recorded
 
     def check_disclosures(self, kept_heads: list[Head]) -> None:
         """Compare the heads that events name with those that the ledger keeps.

@@ -27,7 +27,7 @@ from forensics.custody.approval import approving
 from forensics.custody.canonical import canonical
 from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.head_files import HeadFile
-from forensics.custody.heads import FAR_AHEAD, Head, SignedHead, sign_head
+from forensics.custody.heads import FAR_AHEAD, SignedHead, sign_head
 from forensics.custody.keys import PrivateKey, PublicKey
 from forensics.custody.quantities import plain
 from forensics.custody.rules import refusal
@@ -152,6 +152,17 @@ class Ledger(Appender):
             for act_ready in prepared:
                 attached.remove(act_ready.staged)
 
+    def _check_rules(self, type: str, **fields: Any) -> None:
+        """Refuse an act that the rules would refuse, while what it names is not there yet.
+
+        Raises
+        ------
+        RefusedError
+        """
+        prepared = self._prepare(NewAct(type, fields))
+        with translate_errors(self.path, LEDGER_DATABASE):
+            self._check_act(self._database, self.key, prepared.fields, None)
+
     def _prepare(self, act: NewAct) -> PreparedAct:
         """Return an act with what follows from it: its actor, salts of what it approves, copies of files."""
         key = self.key
@@ -239,34 +250,22 @@ class Ledger(Appender):
         Raises
         ------
         VerificationError
-            If it is of another ledger, of another history, its signature is wrong, or it is dated
-            before its own events or far after the clock.
+            If it is dated far after the clock, or `forensics.custody.verify` would find it wrong.
         """
-        head = signed.head
-        state = self.state
-        key = state.keys.get(head.key)
-        if head.ledger != state.ledger or head.size > state.seq:
+        head, clock = signed.head, self.clock()
+        if parse_time(head.time) - parse_time(clock) > FAR_AHEAD:
             raise VerificationError(
-                _("The head {head} is not one of this ledger, which has {size} events.").format(
-                    head=head.fingerprint, size=state.seq
+                _("The head {head} is dated {time}, but the clock says {clock}.").format(
+                    head=head.fingerprint, time=head.time, clock=clock
                 )
             )
-        if self.tree().root(head.size) != head.root:
-            raise VerificationError(
-                _("The head {head} is not of this ledger's history; keep both.").format(
-                    head=head.fingerprint
-                )
-            )
-        if key is None or not signed.verify(PublicKey.from_text(key.public_key)):
-            raise VerificationError(
-                _("The head {head} is not signed by a key of this ledger.").format(
-                    head=head.fingerprint
-                )
-            )
-        self._check_date(head)
         document = canonical(signed.to_dict()).decode()
         with translate_errors(self.path, LEDGER_DATABASE), write_lock(self.path, LEDGER_DATABASE):
             writer = self._open_writer()
+            self._catch_up(writer)
+            added = self._addition(writer, clock).check_new_head(signed)
+            if not added.ok:
+                raise VerificationError(_("Not kept: {what}.").format(what=added.first))
             writer.execute(
                 "INSERT INTO heads SELECT coalesce(max(number), 0) + 1, ?, ? FROM heads",
                 (head.size, document),
@@ -311,25 +310,6 @@ class Ledger(Appender):
                 )
             ) from error
         verify(target).require()
-
-    # -- inside -------------------------------------------------------------------------
-
-    def _check_date(self, head: Head) -> None:
-        recorded = self.recorded_by([head.size])[head.size]
-        if head.time < recorded:
-            raise VerificationError(
-                _(
-                    "The head {head} is dated {time}, but events that it covers were recorded up to "
-                    "{recorded}. A head is not dated back: check the clock."
-                ).format(head=head.fingerprint, time=head.time, recorded=recorded)
-            )
-        clock = self.clock()
-        if parse_time(head.time) - parse_time(clock) > FAR_AHEAD:
-            raise VerificationError(
-                _("The head {head} is dated {time}, but the clock says {clock}.").format(
-                    head=head.fingerprint, time=head.time, clock=clock
-                )
-            )
 
 
 def _plain_number(value: object) -> object:

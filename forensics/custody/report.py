@@ -65,6 +65,8 @@ class Report:
         Files of SQLite that lay beside the ledger and belong to what it says.
     numbered_from : int
         First event that says which one of its case it is (format 2); 0 where there is none.
+    nested : int
+        How many field ledgers lie inside one another in it.
     """
 
     path: str
@@ -81,6 +83,7 @@ class Report:
     witnesses: list["Standing"] = field(default_factory=list)
     beside: list["SideFile"] = field(default_factory=list)
     numbered_from: int = 0
+    nested: int = 0
 
     @property
     def ok(self) -> bool:

@@ -18,6 +18,7 @@ RULES = {
         "An event says which one of its case or series it is, and which one about each exhibit."
     ),
     "TALLY": N_("A tally names all events without the case on which the case rests."),
+    "VERIFIES": N_("With the event, the ledger is verified as `forensics custody verify` does it."),
     "FIRST": N_("A ledger begins with init, and has one only."),
     "ACTOR-KEY": N_("An event is signed with the key of the person who acts."),
     "KEY-UNKNOWN": N_("The key was enrolled by an earlier event."),

@@ -252,6 +252,7 @@ class State:
     reports: dict[int, tuple[str, str | None]] = field(default_factory=dict)
     libraries: dict[str, int] = field(default_factory=dict)
     merged: dict[str, int] = field(default_factory=dict)
+    erased_files: set[str] = field(default_factory=set)
     series: dict[str, Series] = field(default_factory=dict)
     exhibit_events: dict[str, int] = field(default_factory=dict)
     series_corrected: dict[int, str] = field(default_factory=dict)

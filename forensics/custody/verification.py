@@ -6,22 +6,25 @@ key that the events themselves enrolled.
 """
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forensics.custody.attachments import is_unchanged
+from forensics.custody.attachments import Staged, is_unchanged
 from forensics.custody.bounded_json import load_json
 from forensics.custody.budgets import MAX_NESTED_LEDGERS
 from forensics.custody.database import LEDGER_DATABASE, files_folder
+from forensics.custody.fields import ERASED
 from forensics.custody.fingerprints import Fingerprint
 from forensics.custody.head_checks import HeadChecks
 from forensics.custody.head_files import HeadFile
 from forensics.custody.heads import SignedHead
+from forensics.custody.merkle import Frontier
 from forensics.custody.report import Problem, Report
+from forensics.custody.state import State
 from forensics.custody.times import now
 from forensics.errors import ForensicsError, VerificationError
 from forensics.messages import _
@@ -34,7 +37,7 @@ from forensics.store.schema import check_schema, compare_schema, find_damage
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-__all__ = ["verify"]
+__all__ = ["Addition", "verify"]
 
 AnyHead = SignedHead | HeadFile | Fingerprint
 """A head that was kept elsewhere, in any form in which it is kept."""
@@ -87,12 +90,15 @@ def verify(
 class _Nested:
     """What is known of the files of a ledger and of the field ledgers in it, by SHA-256.
 
-    A field ledger that several others took in is verified once, as is each attached file.
+    A field ledger that several others took in is verified once, as is each attached file. `erased` are
+    files that a ledger around it erased by order; `staged` are those of an act that is not recorded yet.
     """
 
     depth: int = 0
     reports: dict[str, Report] = dataclass_field(default_factory=dict)
     unchanged: dict[tuple[str, object], bool | None] = dataclass_field(default_factory=dict)
+    erased: frozenset[str] = frozenset()
+    staged: Mapping[str, Path] = dataclass_field(default_factory=dict)
 
 
 def _verify(
@@ -188,6 +194,7 @@ class _Verification(HeadChecks):
         report.flags = self.state.flags
         self.check_openings()
         self.check_files()
+        self.note_strange_files()
         self.check_merged()
         for number, head in kept_heads:
             where = _("head {number} in the ledger").format(number=number)
@@ -299,11 +306,14 @@ class _Verification(HeadChecks):
                     seq, _("erased by order and still there: {names}").format(names=", ".join(left))
                 )
 
+    def file(self, digest: str) -> Path:
+        """Return where an attached file is."""
+        return self.nested.staged.get(digest, self.folder / digest)
+
     def check_files(self) -> None:
-        folder = self.folder
         for digest, (size, seq) in self.files.items():
-            path = folder / digest
-            if digest in self.erased_files:
+            path = self.file(digest)
+            if digest in self.erased_files or digest in self.nested.erased:
                 if path.exists():
                     self.problem(
                         seq, _("attached file {file} was to be erased").format(file=digest)
@@ -317,6 +327,9 @@ class _Verification(HeadChecks):
                 self.problem(seq, _("attached file {file} was changed").format(file=digest))
             else:
                 self.sound.add(digest)
+
+    def note_strange_files(self) -> None:
+        folder = self.folder
         if folder != files_folder(self.path):
             return  # of another ledger too, whose files are not strange
         extra = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
@@ -343,23 +356,24 @@ class _Verification(HeadChecks):
         for seq, copy, ledger, size, root in self.merged:
             if copy not in self.sound:
                 continue  # told where files are checked; what was changed could name itself
-            if copy not in nested.reports and nested.depth == MAX_NESTED_LEDGERS:
+            inner = nested.reports.get(copy)
+            if inner is None and nested.depth < MAX_NESTED_LEDGERS:
+                around, nested.erased = nested.erased, nested.erased | self.erased_files
+                nested.depth += 1
+                inner = _verify(self.file(copy), (), self.folder, (), (), self.clock, None, nested)
+                nested.depth -= 1
+                nested.erased, nested.reports[copy] = around, inner
+            # One that was verified before, nearer to the outside, may hold too many for its place here.
+            levels = 1 + (inner.nested if inner is not None else MAX_NESTED_LEDGERS)
+            self.report.nested = max(self.report.nested, levels)
+            if inner is None or nested.depth + levels > MAX_NESTED_LEDGERS:
                 self.problem(
                     seq,
                     _("field ledgers are nested deeper than {most}").format(
                         most=MAX_NESTED_LEDGERS
                     ),
                 )
-                continue
-            inner = nested.reports.get(copy)
-            if inner is None:
-                nested.depth += 1
-                inner = _verify(
-                    self.folder / str(copy), (), self.folder, (), (), self.clock, None, nested
-                )
-                nested.depth -= 1
-                nested.reports[copy] = inner
-            if not inner.ok:
+            elif not inner.ok:
                 self.problem(
                     seq, _("the field ledger in it is wrong: {what}").format(what=inner.first)
                 )
@@ -378,3 +392,88 @@ class _Verification(HeadChecks):
         if first:
             text += "; " + _("events from {first} on count them, and show it").format(first=first)
         self.report.notes.append(text)
+
+
+class Addition(_Verification):
+    """What is about to be added to a ledger, checked in its transaction by what `verify` will check.
+
+    The events before it are trusted: they were checked when they were added. The rules were applied to a new
+    event when it was made, and are not applied again.
+
+    Parameters
+    ----------
+    reader : Connection
+        In the transaction.
+    path, folder : Path
+        Of the ledger and of its files.
+    state, frontier, previous : State, Frontier, bytes
+        What the events before amount to; they are not changed.
+    clock : str
+        The time now.
+    staged : sequence of Staged
+        Files that go with the event.
+    """
+
+    def __init__(
+        self,
+        reader: Connection,
+        path: Path,
+        folder: Path,
+        state: State,
+        frontier: Frontier,
+        previous: bytes,
+        clock: str,
+        staged: Sequence[Staged] = (),
+    ) -> None:
+        super().__init__(reader, path, folder, Report(str(path)), (), None)
+        self.state, self.previous, self.clock, self.replaying = state, previous, clock, False
+        self.frontier = Frontier.from_bytes(frontier.size, frontier.to_bytes())
+        self.erased_files = set(state.erased_files)
+        entries = [file.entry for file in staged]
+        self.nested.staged = {file.entry["sha256"]: file.temporary for file in staged}
+        # They were hashed as they were copied.
+        self.nested.unchanged = {(one["sha256"], str(one["size"])): True for one in entries}
+
+    def check_event(self, seq: int) -> Report:
+        """Check an event that was inserted, and the earlier ones from which it erases."""
+        self.at = seq
+        row = self.reader.execute(
+            "SELECT envelope, signature, hash FROM events WHERE seq = ?", (seq,)
+        ).fetchone()
+        openings = self.reader.execute(
+            "SELECT name, salt, value FROM openings WHERE seq = ?", (seq,)
+        ).fetchall()
+        self.event(seq, row, openings)
+        for target in self.erased:
+            fields = self.earlier(target) or {}
+            self.missing[target] = {name for name, value in fields.items() if value is ERASED}
+        self.check_openings()
+        self.check_files()
+        self.check_merged()
+        if sizes := self.read_disclosures(first=seq):
+            self.look_up(sizes)
+            self.check_disclosures([signed.head for _number, signed in self.read_heads()])
+        return self.report
+
+    def check_new_head(self, signed: SignedHead) -> Report:
+        """Check a head that is to be kept."""
+        head, where = signed.head, _("the head")
+        self.look_up({head.size})
+        if not self.check_head(signed, where) or head.size == self.frontier.size:
+            return self.report
+        # Events that it does not cover were recorded before it, by what `reach` will find.
+        (recorded,) = self.reader.execute(
+            "SELECT min(envelope ->> '$.recorded_at') FROM events WHERE seq > ?", (head.size,)
+        ).fetchone()
+        for name, key in self.state.keys.items():
+            if key.expires and recorded <= key.expires < head.time:
+                self.problem(
+                    0,
+                    _(
+                        "{head} covers {size} of {all} events and is dated {time}, after the key {key} "
+                        "expired; sign the head of all events"
+                    ).format(
+                        head=where, size=head.size, all=self.frontier.size, time=head.time, key=name
+                    ),
+                )
+        return self.report

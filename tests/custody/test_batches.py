@@ -115,6 +115,28 @@ def test_an_erasure_is_not_recorded_with_other_acts(lab):
     assert lab.amina.add_all([]) == []
 
 
+def test_an_act_with_which_the_ledger_would_not_verify_is_named_among_others(lab):
+    photo = lab.photo()
+    seq = lab.amina.attach(case="C1", description="x", attachments=[photo]).seq
+    digest = lab.amina.event(seq).fields["attachments"][0]["sha256"]
+    said = {"erased_files": [digest], "order": "Order 1", "reason": "r"}
+    agreed = lab.authorise("erase", subject=str(seq), content=said)
+    lab.amina.erase(case="C1", event=seq, authorisation=agreed, **said)
+    before = lab.size
+    acts = [
+        NewAct("case", {"case": "N1"}),
+        NewAct("attach", {"case": "C1", "description": "x"}, None, [photo]),
+        NewAct("case", {"case": "N2"}),
+        NewAct("case", {"case": "N1"}),
+    ]
+    with pytest.raises(BatchRefusedError) as caught:
+        lab.amina.add_all(acts)
+    assert [(place, error.rule) for place, error in caught.value.refusals] == [
+        (1, "VERIFIES"), (3, "CASE-KNOWN"),
+    ]  # fmt: skip
+    assert lab.size == before and lab.verify().ok and not list(lab.amina.files.iterdir())
+
+
 def test_one_act_alone_is_refused_as_by_add(lab):
     with pytest.raises(RefusedError):
         lab.amina.add_all([NewAct("store", {"case": "C1", "things": ["X"], "location": "safe"})])

@@ -4,9 +4,10 @@ import hashlib
 
 import pytest
 
-from forensics.custody import PrivateKey, create_ledger, verify
+from forensics.custody import PrivateKey, appending, create_ledger, verification, verify
 from forensics.custody.database import files_folder
 from forensics.custody.merging import merge
+from forensics.custody.verification import Addition
 from forensics.errors import RefusedError, UsageError, VerificationError
 
 
@@ -25,6 +26,17 @@ def field(lab, tmp_path):
         ledger.seal(case="C1", sealed=[{"thing": "R/1", "seal": "F77"}])
         ledger.attach(case="C1", description="where it lay", attachments=[lab.photo("camp.jpg")])
         yield ledger
+
+
+@pytest.fixture
+def careless(monkeypatch):
+    """Returns how the ledger becomes that of software which does not verify what it is about to record."""
+
+    def be_careless():
+        monkeypatch.setattr(Addition, "check_event", lambda self, _seq: self.report)
+
+    assert appending.Addition is Addition
+    return be_careless
 
 
 def test_a_field_ledger_is_taken_in_with_its_own_numbers(lab, field):
@@ -103,27 +115,82 @@ def test_a_field_ledger_of_several_cases_is_not_merged(lab, field):
         merge(lab.amina, field.path)
 
 
-def test_what_is_wrong_inside_a_merged_ledger_is_found(lab, field):
+def test_what_is_wrong_inside_a_merged_ledger_is_found(lab, field, careless):
     """A custodian who attaches a field ledger that nobody signed like that."""
     data = field.path
     field.close()
     copy = lab.folder.parent / "forged.db"
     copy.write_bytes(data.read_bytes().replace(b"tusk", b"horn"))
     digest = hashlib.sha256(copy.read_bytes()).hexdigest()
-    receipt = lab.amina.merge(
+    said = dict(
         case="C1", field_ledger="ab" * 16, size=5, root="0" * 64, copy=digest, attachments=[copy],
         exhibits=[{"exhibit": "R/1", "description": "horn", "quantity": "4", "unit": "kg"}],
     )  # fmt: skip
+    with pytest.raises(RefusedError, match="VERIFIES.*field ledger in it is wrong"):
+        lab.amina.merge(**said)
+    careless()
+    receipt = lab.amina.merge(**said)
     report = lab.verify()
     assert report.first.seq == receipt.seq and "field ledger in it is wrong" in report.first.what
 
 
-def test_a_merged_ledger_is_the_one_that_is_named(lab, field):
+def test_a_merged_ledger_is_the_one_that_is_named(lab, field, careless):
     first = merge(lab.amina, field.path)
-    receipt = lab.amina.merge(
+    said = dict(
         case="C1", field_ledger=field.state.ledger, size=6, root="0" * 64,
         copy=first.fields["copy"], attachments=[lab.amina.files / first.fields["copy"]],
         exhibits=[{"exhibit": "R/2", "description": "x", "quantity": "3", "unit": "kg"}],
     )  # fmt: skip
+    with pytest.raises(RefusedError, match="VERIFIES.*not the one that it names"):
+        lab.amina.merge(**said)
+    careless()
+    receipt = lab.amina.merge(**said)
     report = lab.verify()
     assert report.first.seq == receipt.seq and "not the one that it names" in report.first.what
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_field_ledgers_inside_one_another_are_taken_in_as_deep_as_they_are_verified(
+    lab, tmp_path, monkeypatch, dry_run
+):
+    """One more would leave the ledger of the laboratory unverifiable for ever, and without a backup."""
+    monkeypatch.setattr(verification, "MAX_NESTED_LEDGERS", 3)
+
+    def nested(levels):
+        inner = None
+        for level in range(levels):
+            path = tmp_path / f"{levels}-{level}.db"
+            with create_ledger(
+                path, key=PrivateKey.generate(), laboratory="Field device", person="ranger",
+                name="J. Roe", roles=["administrator", "custodian"], clock=lab.clock,
+            ) as ledger:  # fmt: skip
+                ledger.case(case="C1")
+                row = {"description": "tusk", "quantity": "4", "unit": "kg"}
+                ledger.receive(case="C1", exhibits=[{**row, "exhibit": f"R/{levels}-{level}"}])
+                if inner:
+                    merge(ledger, inner)
+            inner = path
+        report = verify(inner)
+        assert report.ok and report.nested == levels - 1
+        return inner
+
+    merge(lab.amina, nested(3))
+    assert lab.verify().ok and lab.verify().nested == 3
+    before, kept = lab.size, sorted(lab.amina.files.iterdir())
+    with pytest.raises(RefusedError, match="VERIFIES.*nested deeper than 3"):
+        merge(lab.amina, nested(4), dry_run=dry_run)
+    assert lab.size == before and sorted(lab.amina.files.iterdir()) == kept
+    assert lab.verify().ok
+    lab.amina.backup(tmp_path / "backup.db")
+
+
+def test_a_file_of_a_field_ledger_is_erased_by_order(lab, field):
+    receipt = merge(lab.amina, field.path)
+    (digest,) = {entry["sha256"] for entry in receipt.fields["attachments"]} - {
+        receipt.fields["copy"]
+    }
+    said = {"erased_files": [digest], "order": "Court order 8/2026", "reason": "protection"}
+    agreed = lab.authorise("erase", subject=str(receipt.seq), content=said)
+    lab.amina.erase(case="C1", event=receipt.seq, authorisation=agreed, **said)
+    assert not (lab.amina.files / digest).exists()
+    assert lab.verify().ok

@@ -204,11 +204,30 @@ def test_what_states_no_key_is_told(tmp_path, content):
 
 def test_no_head_is_dated_before_its_own_events(lab):
     lab.clock.forward(days=-2000)
-    with pytest.raises(VerificationError, match="not dated back"):
+    with pytest.raises(VerificationError, match="is dated back"):
         lab.amina.sign_head()
     assert lab.amina.heads() == []
     lab.clock.forward(days=2000)
     assert lab.amina.sign_head()
+
+
+def test_no_head_is_kept_that_is_signed_with_a_key_that_ended(lab):
+    """It would be wrong in every verification from then on."""
+    lab.bruno.size  # noqa: B018
+    lab.amina.revoke(person="bruno", reason="left")
+    with pytest.raises(VerificationError, match="a key that was not valid then"):
+        lab.bruno.sign_head()
+    assert lab.amina.heads() == [] and lab.verify().ok
+
+
+def test_no_head_of_few_events_is_kept_that_is_dated_after_a_key_of_the_others_expired(lab):
+    femi(lab)
+    before = lab.size
+    lab.femi.case(case="C8")
+    lab.clock.forward(hours=2)
+    with pytest.raises(VerificationError, match="sign the head of all events"):
+        lab.amina.sign_head(before)
+    assert lab.amina.sign_head() and lab.verify().ok
 
 
 def test_no_head_of_another_date_is_taken_in(lab):

@@ -107,6 +107,11 @@ def _no_copy_left(act: Act, target: dict[str, Any]) -> None:
         )
 
 
+def _erased(state: State, act: Act) -> None:
+    use_authorisation(state, act)
+    state.erased_files.update(act.get("erased_files", ()))
+
+
 def _discrepancy(state: State, act: Act) -> None:
     state.flag(act.seq, "DISCREPANCY", act["kind"])
     if act["kind"] == "seal broken":
@@ -153,7 +158,7 @@ TYPES = (
             AUTHORISATION,
         ),
         (_erases,),
-        use_authorisation,
+        _erased,
     ),
     EventType(
         "discrepancy",

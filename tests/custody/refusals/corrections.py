@@ -48,6 +48,27 @@ def erasing_a_file_of_another_event(lab):
     lab.amina.erase(case="C1", event=seq, authorisation=agreed, **said)
 
 
+@breaks("VERIFIES")
+def attaching_again_what_was_erased(lab):
+    attached = lab.amina.attach(case="C1", description="x", attachments=[lab.photo()])
+    digest = attached.fields["attachments"][0]["sha256"]
+    said = {"erased_files": [digest], "order": "O", "reason": "r"}
+    agreed = lab.authorise("erase", subject=str(attached.seq), content=said)
+    lab.amina.erase(case="C1", event=attached.seq, authorisation=agreed, **said)
+    lab.amina.attach(case="C1", description="x", attachments=[lab.photo()])
+
+
+@breaks("VERIFIES")
+def disclosing_a_head_that_never_was(lab):
+    lab.amina.add("disclose", case="C1", recipient="x", bundle="0" * 64, size=1, root="0" * 64)
+
+
+@breaks("VERIFIES")
+def disclosing_a_head_that_nobody_keeps(lab):
+    root = lab.amina.tree().root(1).hex()
+    lab.amina.add("disclose", case="C1", recipient="x", bundle="0" * 64, size=1, root=root)
+
+
 @breaks("ERASE-FIELD")
 def erasing_a_correction_whose_authorisation_still_says_it(lab):
     seq = _first_receipt(lab).seq

@@ -241,6 +241,11 @@ def merging_a_ledger_into_itself(lab):
     _merged(lab, "F1", ledger=lab.state.ledger)
 
 
+@breaks("VERIFIES")
+def merging_what_is_no_ledger(lab):
+    _merged(lab, "F1")
+
+
 @breaks("TRAINING")
 def training_among_casework(lab):
     row = {"exhibit": "C1/7", "description": "x", "quantity": "1", "unit": "g"}
