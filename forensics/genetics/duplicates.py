@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forensics.genetics.genotypes import Genotypes
+from forensics.stats.choice import evenly_spaced
 
 __all__ = ["MAX_LISTED", "Duplicate", "chance_matches", "find_duplicates"]
 
@@ -73,7 +74,7 @@ def find_duplicates(
             columns[rows, locus] = start + inverse.ravel()
             start += len(_pairs)
     # Where there are many loci, pairs that differ at too many of some are not compared at all.
-    some = np.linspace(0, loci - 1, _SCREENED).astype(np.intp) if loci > 2 * _SCREENED else None
+    some = evenly_spaced(loci, _SCREENED) if loci > 2 * _SCREENED else None
     screened = None if some is None else _renumbered(columns[:, some])
     pairs: list[tuple[int, int, int, int]] = []
     count = 0

@@ -174,7 +174,7 @@ class _Copies:
         if y.ndim == 1:
             mine = y[columns]
         else:
-            flat = columns.reshape(len(columns), -1)
+            flat = columns.reshape(len(columns), 2 * columns.shape[1])  # also of no animals
             mine = np.take_along_axis(y, flat, axis=1).reshape(columns.shape)
             n = np.asarray(n)
         self.alleles = mine / n[..., None]

@@ -31,6 +31,7 @@ import numpy as np
 from forensics.origin.baseline import Baseline
 from forensics.origin.crosses import cross_gains, with_flat_prior
 from forensics.origin.likelihood import CodedAnimals, log_likelihoods
+from forensics.stats.choice import evenly_spaced
 
 __all__ = ["MIN_UNITS", "ElsewhereFit", "Statistics", "compute_statistics", "fit_elsewhere"]
 
@@ -186,7 +187,7 @@ def fit_elsewhere(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> E
     for group in there:
         kept = group_of != group
         others = np.flatnonzero(groups != group)
-        others = others[_spread(len(others), min(max(most, _MIN_CALIBRATION), _MAX_FITTED))]
+        others = others[evenly_spaced(len(others), min(max(most, _MIN_CALIBRATION), _MAX_FITTED))]
         rows = np.flatnonzero(groups == group)
         inside = _statistics(
             _take(coded, others), baseline, values[others], kept, theta, own[others]
@@ -204,7 +205,7 @@ def fit_elsewhere(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> E
 def _gains_of_crosses(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> np.ndarray:
     """Return by how much a cross is likelier, for animals of the reference, each left out."""
     most = _MAX_VALUES // (len(baseline.populations) * int(baseline.offsets[-1]))
-    rows = _spread(len(own), min(max(most, _MIN_CALIBRATION), _MAX_FITTED))
+    rows = evenly_spaced(len(own), min(max(most, _MIN_CALIBRATION), _MAX_FITTED))
     some = _take(coded, rows)
     values = log_likelihoods(some, baseline, own=own[rows])
     return cross_gains(some, baseline, values, own=own[rows])[0]
@@ -250,11 +251,6 @@ def _take(coded: CodedAnimals, rows: np.ndarray) -> CodedAnimals:
     )
 
 
-def _spread(count: int, most: int) -> np.ndarray:
-    """Return evenly spaced rows, at most so many."""
-    return np.unique(np.linspace(0, count - 1, min(most, count)).astype(np.intp))
-
-
 def _frequencies(y: np.ndarray, baseline: Baseline) -> np.ndarray:
     n = np.add.reduceat(y, baseline.offsets[:-1], axis=-1)
     return np.asarray(y / np.repeat(n, baseline.allele_numbers, axis=-1))
@@ -265,7 +261,7 @@ def _fit_theta(
 ) -> float:
     """Return the differentiation under which whole groups, left out of the mean, are likeliest."""
     frequencies = _frequencies(baseline.counts + baseline.pseudocopies(), baseline)
-    rows = _spread(len(own), _MAX_FITTED)
+    rows = evenly_spaced(len(own), _MAX_FITTED)
     sums = np.zeros(len(THETAS))
     for group in np.unique(group_of[own[rows]]):
         some = _take(coded, rows[group_of[own[rows]] == group])

@@ -43,6 +43,7 @@ from forensics.origin.elsewhere import (
 )
 from forensics.origin.likelihood import CodedAnimals, code_animals, log_likelihoods, own_rows
 from forensics.origin.population_results import ExclusionPower
+from forensics.stats.choice import evenly_spaced
 from forensics.stats.intervals import Rate, clustered_rate
 
 __all__ = [
@@ -213,9 +214,7 @@ def fit_exclusion(
     rows = rows[own[rows] >= 0]
     if not len(rows):
         raise UsageError(_("none of these animals is of a population of the reference"))
-    rows = rows[
-        np.unique(np.linspace(0, len(rows) - 1, min(max_animals, len(rows))).astype(np.intp))
-    ]
+    rows = rows[evenly_spaced(len(rows), max_animals)]
     coded, own = code_animals(genotypes.take(rows), baseline), own[rows]
     z = _own_z(coded, baseline, own, log_likelihoods(coded, baseline, own=own))
     use = np.flatnonzero(np.isfinite(z))

@@ -25,6 +25,7 @@ from forensics.origin.ridge import (
 )
 from forensics.origin.smoothing import Doses, SiteCounts, count_sites, kriged_logs, smoothed_logs
 from forensics.origin.tuning import SpatialCalibration, calibrate, fit_powers, pool
+from forensics.stats.choice import evenly_spaced
 
 __all__ = [
     "ENGINE",
@@ -180,14 +181,7 @@ class KnownAnimals:
     def thin(self, most: int) -> "KnownAnimals":
         """Return at most so many animals of each site, evenly taken; the sites count all of theirs."""
         turns = [np.flatnonzero(self.site_of == site) for site in range(self.sites)]
-        rows = np.sort(
-            np.concatenate(
-                [
-                    own[np.linspace(0, len(own) - 1, min(most, len(own))).astype(np.intp)]
-                    for own in turns
-                ]
-            )
-        )
+        rows = np.sort(np.concatenate([own[evenly_spaced(len(own), most)] for own in turns]))
         return KnownAnimals(
             self.doses.take(rows),
             self.site_of[rows],

@@ -17,6 +17,7 @@ import numpy as np
 from forensics.genetics.genotypes import Genotypes
 from forensics.origin.baseline import Baseline
 from forensics.origin.likelihood import code_animals, log_likelihoods, own_rows
+from forensics.stats.choice import evenly_spaced
 
 __all__ = [
     "fit_concentrations",
@@ -121,9 +122,7 @@ def fit_shrinkage(
         max_animals = min(MAX_ANIMALS, max(_MIN_ANIMALS, most))
     own = own_rows(genotypes, baseline)
     rows = np.argsort(own, kind="stable")
-    rows = rows[
-        np.unique(np.linspace(0, len(rows) - 1, min(max_animals, len(rows))).astype(np.intp))
-    ]
+    rows = rows[evenly_spaced(len(rows), max_animals)]
     coded, own = code_animals(genotypes.take(rows), baseline), own[rows]
     concentrations = locus_concentrations(baseline)
     best: tuple[float, Baseline] | None = None

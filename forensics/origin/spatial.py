@@ -25,6 +25,7 @@ from forensics.origin.sites import centres_of, coordinates_of, sites_of
 from forensics.origin.smoothing import doses_of
 from forensics.origin.territories import Territory, share_states
 from forensics.origin.tuning import SpatialCalibration, log_gains, point_weights
+from forensics.stats.intervals import wilson
 
 __all__ = [
     "MIN_ANIMALS",
@@ -112,7 +113,8 @@ class SpatialModel:
         result, animals = [], int(self.animals.sum())
         if animals < MIN_ANIMALS:
             result.append(notices.FEW_REFERENCE_ANIMALS(count=animals, least=MIN_ANIMALS))
-        if self.calibration.coverage < 0.9:
+        # Animals of a site resemble each other: the sites are what the share was measured on.
+        if wilson(self.calibration.coverage, len(self.sites))[1] < 0.9:
             result.append(notices.REGIONS_TOO_SMALL(share=self.calibration.coverage))
         if not self.calibration.score > 0:
             result.append(notices.NO_SPATIAL_SIGNAL())

@@ -299,3 +299,14 @@ def test_a_damaged_model_is_refused(damage):
     damage(arrays, values)
     with pytest.raises(LibraryError, match="damaged"):
         spatial_from_arrays(arrays, values)
+
+
+@pytest.mark.parametrize(
+    "coverage, warned", [(0.8999999999999999, False), (0.9, False), (0.8, False), (0.6, True)]
+)
+def test_regions_are_called_too_small_where_the_interval_of_their_coverage_says_so(
+    coverage, warned
+):
+    """Of 20 sites 0.8 may be chance: the interval reaches from 0.58 to 0.92."""
+    model = replace(MODEL, calibration=replace(MODEL.calibration, coverage=coverage))
+    assert ("REGIONS_TOO_SMALL" in {notice.code for notice in model.notices}) == warned
