@@ -7,7 +7,7 @@ import click
 
 from forensics.cli.options import Command, apply, option
 from forensics.cli.output import Writer
-from forensics.cli.trade_options import FORM, SPECIMEN
+from forensics.cli.trade_options import FORM, SPECIMEN, tell
 from forensics.core.options import Group
 from forensics.messages import _, ngettext
 
@@ -53,7 +53,7 @@ def set_aside(
         "seizure {number}: {count} kinds of specimens set aside",
         count,
     )
-    _say(text.format(number=seizure, count=count), dry_run)
+    tell(text.format(number=seizure, count=count), dry_run=dry_run)
 
 
 @click.command(
@@ -75,7 +75,7 @@ def restore(
         "seizure {number}: {count} kinds of specimens counted again",
         count,
     )
-    _say(text.format(number=seizure, count=count), dry_run)
+    tell(text.format(number=seizure, count=count), dry_run=dry_run)
 
 
 @click.command(
@@ -129,9 +129,3 @@ def _decide(
             opened, seizure, standing, specimen=specimen, decided_by=decided_by, reason=reason,
             dry_run=dry_run,
         )  # fmt: skip
-
-
-def _say(text: str, dry_run: bool) -> None:
-    if dry_run:
-        text = _("dry run, nothing was changed: {text}").format(text=text)
-    click.echo(text, err=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from forensics.cli.options import Command, option
-from forensics.cli.trade_options import YEAR
+from forensics.cli.trade_options import YEAR, tell
 from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _, ngettext
@@ -84,6 +84,4 @@ def fix(
             )
         )
     text = ngettext("{count} correction", "{count} corrections", len(done)).format(count=len(done))
-    if dry_run:
-        text = _("dry run, nothing was changed: {text}").format(text=text)
-    click.echo(text, err=True)
+    tell(text, dry_run=dry_run)

@@ -1,7 +1,6 @@
 """``forensics trade import``: files into the store."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -13,12 +12,12 @@ from forensics.cli.trade_options import (
     READING,
     SHEETS,
     leave_where_sheets_are_unread,
-    name_sheets,
     problem_table,
+    tell_account,
     write_problems,
 )
 from forensics.core.options import Group
-from forensics.messages import _, ngettext
+from forensics.messages import _
 from forensics.trade.options import TableOptions
 
 __all__ = ["import_"]
@@ -34,8 +33,9 @@ __all__ = ["import_"]
         "  forensics trade import seizures.db seizures.xlsx --dry-run\n"
         "  forensics trade import seizures.db saisies.csv --date-order dmy --problems problems.csv\n\n"
         "Every row is kept as it is, with its number and SHA-256, also where nothing can be made of it. "
-        "What has two readings is left out of the record and told. A row that looks like a total is not "
-        "counted until somebody decides (trade fix, trade restore). The same content is not imported twice."
+        "What has two readings is left out of the record and told. A row that looks like a total, or does not "
+        "say of which seizure it is, is not counted until somebody decides (trade fix, trade restore). A "
+        "column of the mapping that the file lacks stops the import. The same content is not imported twice."
     ),
 )
 @click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
@@ -82,44 +82,9 @@ def import_(
         write_new(problems, problem_table(report.problems))
     if writer.is_json:
         writer.record(report.to_dict())
-        name_sheets(report)
+        tell_account(report)
         leave_where_sheets_are_unread(report)
         return
     write_problems(report.problems, writer)
-    click.echo(_summary(report), err=True)
-    if report.unmapped:
-        click.echo(
-            _("Columns that no field takes; they are kept in the original rows: {names}").format(
-                names=", ".join(report.unmapped)
-            ),
-            err=True,
-        )
-    if report.waiting:
-        click.echo(
-            ngettext(
-                "{count} row looks like a total and waits for a decision; it is not counted until then "
-                "(ROW_TOTAL)",
-                "{count} rows look like totals and wait for a decision; they are not counted until then "
-                "(ROW_TOTAL)",
-                report.waiting,
-            ).format(count=report.waiting),
-            err=True,
-        )
-    name_sheets(report)
+    tell_account(report)
     leave_where_sheets_are_unread(report)
-
-
-def _summary(report: Any) -> str:
-    text = _(
-        "{file} ({mapping}): {rows} rows read, {seizures} seizures, {specimens} specimens; {parsed} rows "
-        "with one reading, {flagged} with something to look at"
-    )
-    if report.dry_run:
-        text = _(
-            "dry run, nothing was changed: {file} ({mapping}): {rows} rows read, {seizures} seizures, "
-            "{specimens} specimens; {parsed} rows with one reading, {flagged} with something to look at"
-        )
-    return text.format(
-        file=report.file, mapping=report.mapping, rows=report.rows, seizures=report.seizures,
-        specimens=report.specimens, parsed=report.parsed, flagged=report.flagged,
-    )  # fmt: skip

@@ -23,9 +23,10 @@ __all__ = [
     "YEAR",
     "leave_where_sheets_are_unread",
     "name_records",
-    "name_sheets",
     "name_undated",
     "problem_table",
+    "tell",
+    "tell_account",
     "write_problems",
 ]
 
@@ -62,19 +63,50 @@ MAX_FOUND, MAX_EXPECTED = 80, 400
 _SHOWN = 40  # problems in a table on a screen
 
 
-def name_sheets(report: Any) -> None:
-    """Say which sheets of a workbook were read, and which were not and why."""
-    if report.sheets:
-        click.echo(
-            _("Sheets read: {names}").format(names=", ".join(report.sheets)).translate(CONTROL),
-            err=True,
+def tell_account(report: Any) -> None:
+    """Say what became of each row of a file, and which sheets of a workbook were read."""
+    account = report.account
+    text = _(
+        "{file} ({mapping}): {read} rows read: {recorded} recorded, {waiting} waiting, {aside} set aside; "
+        "{seizures} seizures, {specimens} specimens; rows with something to look at: {flagged}"
+    ).format(
+        file=report.file, mapping=report.mapping, read=account.read, recorded=account.recorded,
+        waiting=account.waiting, aside=account.aside, seizures=report.seizures,
+        specimens=report.specimens, flagged=report.flagged,
+    )  # fmt: skip
+    tell(text, dry_run=report.dry_run)
+    if account.waiting:
+        tell(
+            _("What waits is not counted until somebody decides (trade fix, restore or set-aside).")
         )
+    if account.aside:
+        tell(
+            _(
+                "Set aside: rows above the names of the columns, these names again, and rows that say "
+                "nothing; they are kept as they are."
+            )
+        )
+    if report.unmapped:
+        tell(
+            _("Columns that no field takes; they are kept in the original rows: {names}").format(
+                names=", ".join(report.unmapped)
+            )
+        )
+    if report.sheets:
+        tell(_("Sheets read: {names}").format(names=", ".join(report.sheets)))
     for text, sheets in (
         (_("Sheet NOT read: {name}: {why}"), report.unread),
         (_("Sheet left alone: {name}: {why}"), report.skipped),
     ):
         for name, why in sheets:
-            click.echo(text.format(name=name, why=why).translate(CONTROL), err=True)
+            tell(text.format(name=name, why=why))
+
+
+def tell(text: str, *, dry_run: bool = False) -> None:
+    """Write a message beside the results."""
+    if dry_run:
+        text = _("dry run, nothing was changed: {text}").format(text=text)
+    click.echo(text.translate(CONTROL), err=True)
 
 
 def leave_where_sheets_are_unread(report: Any) -> None:

@@ -12,8 +12,8 @@ from forensics.cli.trade_options import (
     YEAR,
     leave_where_sheets_are_unread,
     name_records,
-    name_sheets,
     problem_table,
+    tell_account,
     write_problems,
 )
 from forensics.core.options import Group
@@ -113,6 +113,8 @@ def validate(
     if output:
         write_new(output, problem_table(problems))
     write_problems(problems, writer)
+    if report:
+        tell_account(report)
     if validation.counts:
         counts = sorted(validation.counts.items(), key=lambda pair: (-pair[1], pair[0]))
         texts = {**READING, **{code: rule.text for code, rule in RULES.items()}}
@@ -146,7 +148,6 @@ def validate(
         )
         name_records(validation.undated)
     if report:
-        name_sheets(report)
         leave_where_sheets_are_unread(report)
 
 

@@ -6,7 +6,6 @@ No other part of the package imports `sqlite3` or `sqlite_utils`; a test holds t
 ``connections``   connections that write, that only read, and in memory, with the same settings
 ``transactions``  all of it or nothing, also when it is interrupted
 ``schema``        makes the tables of a new file, and finds what differs from them in an old one
-``migration``     brings a file of an earlier version to the present one
 ``errors``        errors of SQLite in plain words
 ``locks``         who may write, in the order in which writers came
 ``copies``        a whole copy in a new file

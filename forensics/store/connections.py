@@ -24,6 +24,7 @@ __all__ = [
     "is_sqlite",
     "open_memory",
     "open_reader",
+    "open_temporary",
     "open_writer",
     "require_file",
 ]
@@ -143,6 +144,11 @@ def open_reader(
 def open_memory() -> sqlite3.Connection:
     """Return a connection to an empty database that ends with the connection."""
     return _configure(sqlite3.connect(":memory:", isolation_level=None))
+
+
+def open_temporary() -> sqlite3.Connection:
+    """Return a connection to an empty database that ends with it, and goes to disk as it grows."""
+    return _configure(sqlite3.connect("", isolation_level=None))
 
 
 def _connect_reader(path: str | os.PathLike[str], mode: _Mode) -> sqlite3.Connection:

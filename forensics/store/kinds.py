@@ -1,10 +1,8 @@
 """What tells the SQLite files of one kind from all others."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
-
-from forensics.store import Connection
 
 __all__ = ["DatabaseKind", "KindTexts"]
 
@@ -62,8 +60,6 @@ class DatabaseKind:
         there are files beside the database.
     max_bytes : int
         Largest file that is copied to be looked at.
-    migrations : mapping of int to callable
-        Brings a database of this version to the next one, within a transaction.
     """
 
     application_id: int
@@ -71,7 +67,6 @@ class DatabaseKind:
     texts: KindTexts
     journal: Literal["WAL", "DELETE"]
     max_bytes: int
-    migrations: Mapping[int, Callable[[Connection], None]] = field(default_factory=dict)
 
     @property
     def version(self) -> int:

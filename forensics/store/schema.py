@@ -100,7 +100,7 @@ def check_schema(
     Returns
     -------
     int
-        Version of the schema: the present one, or an earlier one that can be migrated.
+        Version of the schema.
 
     Raises
     ------

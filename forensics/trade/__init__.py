@@ -15,7 +15,7 @@
 ``vocabulary``      fields, value lists, terms, units, countries (``data/``, versioned)
 ``record``          a seizure, its specimens, a problem; ``frames`` makes DataFrames of them
 ``store``           the records in their file; ``database`` says what the file is, ``schema`` what is
-                    in it, ``migration`` how one of an earlier version differs
+                    in it; ``problems`` holds what is wrong, however much
 ``search``          full-text search of seizures
 ``importing``       files into the store; ``sheets`` reads tables, ``choosing`` says which sheets hold
                     records, ``mapping`` what columns are (``mappings/``), ``reading`` reads one row,

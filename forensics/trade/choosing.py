@@ -1,9 +1,8 @@
 """Which sheets of a file hold records, and by which mapping: the others are named, not dropped."""
 
-import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
@@ -73,7 +72,7 @@ def choose_sheets(
         )
     if len(sheets) == 1:
         return Choice((_mapped(path, sheets[0], mapping),))
-    before = _imported_before(store, sheets)
+    before = store.imported_sheets(sheets[0].sha256)
     taken: list[tuple[Sheet, Mapping]] = []
     unread: list[tuple[str, str]] = []
     skipped: list[tuple[str, str]] = []
@@ -115,11 +114,13 @@ def _mapped(
 ) -> tuple[Sheet, Mapping]:
     """Return a sheet and its mapping, with the header in the row that the mapping says."""
     fitting = chosen(mapping, sheet.header, sheet.label)
-    if fitting.header:
-        reread = read_sheets(path, header=fitting.header)
-        sheet = next(
-            (candidate for candidate in reread if candidate.title == sheet.title), reread[0]
-        )
+    if fitting.head:
+        reread = read_sheets(path, head=fitting.head)
+        anew = [candidate for candidate in reread if sheet.title in ("", candidate.title)]
+        if not anew:
+            raise InputError(_("The table has no row with names of columns."), source=sheet.label)
+        sheet = replace(anew[0], title=sheet.title)
+    fitting.require(sheet.header, sheet.label)
     return sheet, fitting
 
 
@@ -135,19 +136,3 @@ def _lacking(sheet: Sheet, mapping: Mapping) -> str:
             columns=", ".join(sheet.header[:12])
         )
     return ""
-
-
-def _imported_before(store: Store, sheets: Sequence[Sheet]) -> set[str]:
-    """Return the titles of sheets that are in the store.
-
-    Versions before sheets were kept read the first one and said nothing of the others: a file without a
-    title in the store is the first sheet with that header.
-    """
-    known = store.imported_sheets(sheets[0].sha256)
-    before = set(known)
-    if "" in known:
-        header = tuple(json.loads(known[""]))
-        before |= {
-            next((sheet.title for sheet in sheets if sheet.header == header), sheets[0].title)
-        }
-    return before

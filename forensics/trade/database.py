@@ -3,13 +3,12 @@
 from forensics.messages import N_
 from forensics.store.kinds import DatabaseKind, KindTexts
 from forensics.trade import schema
-from forensics.trade.migration import add_sheets_and_decisions
 
 __all__ = ["SEIZURE_DATABASE"]
 
 SEIZURE_DATABASE = DatabaseKind(
     application_id=schema.APPLICATION_ID,
-    scripts=schema.SCRIPTS,
+    scripts={schema.SCHEMA_VERSION: schema.SCRIPT},
     texts=KindTexts(
         missing=N_("There is no store of seizures here; forensics trade init makes one."),
         foreign=N_("{path}: this is not a store of seizures."),
@@ -28,6 +27,5 @@ SEIZURE_DATABASE = DatabaseKind(
     ),
     journal="DELETE",
     max_bytes=16 * 2**30,
-    migrations={1: add_sheets_and_decisions},
 )
 """The file of a store of seizures. It has no files beside it, so that it can be sent as it is."""

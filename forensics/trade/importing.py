@@ -2,28 +2,65 @@
 
 >>> from forensics.trade.importing import import_file
 >>> report = import_file(store, "seizures.xlsx", dry_run=True)             # doctest: +SKIP
->>> report.rows, report.parsed, report.flagged                             # doctest: +SKIP
+>>> report.account, report.flagged                                         # doctest: +SKIP
 """
 
 import os
+import re
+from array import array
+from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, NamedTuple
 
-from forensics.errors import InputError
 from forensics.messages import _
 from forensics.trade.choosing import Choice, choose_sheets
 from forensics.trade.linking import Links
 from forensics.trade.mapping import Mapping
-from forensics.trade.reading import ReadRow, read_row
-from forensics.trade.record import ASIDE, WAITING, Problem
+from forensics.trade.problems import Problems
+from forensics.trade.reading import ReadRow, RowReader
+from forensics.trade.record import ASIDE, COUNTED, WAITING, Problem
 from forensics.trade.rules import RECORD, TOTAL
 from forensics.trade.sheets import Row, Sheet, read_sheets
 from forensics.trade.store import Store
 from forensics.trade.totals import Totals
-from forensics.trade.vocabulary import FIELDS, fold
 
 __all__ = ["ImportReport", "import_file", "import_sheet"]
+
+
+@dataclass
+class Account:
+    """What became of the rows that were read: each counts as a record, waits, or was set aside.
+
+    Attributes
+    ----------
+    read : int
+        Rows that are not empty, above the names of the columns and below.
+    recorded : int
+        That are records, and count.
+    waiting : int
+        That look like a total, or cannot be taken as a seizure: a person decides.
+    aside : int
+        That are no records: above the names of the columns, or these names again, or nothing but dashes.
+    """
+
+    read: int = 0
+    recorded: int = 0
+    waiting: int = 0
+    aside: int = 0
+
+    def add(self, standing: str) -> str:
+        """Count a row, and return how it stands."""
+        self.recorded += standing == COUNTED
+        self.waiting += standing == WAITING
+        self.aside += standing == ASIDE
+        return standing
+
+    def check(self, held: Dictionary[str, int]) -> None:
+        """Refuse an account that is not that of the rows in the store, by how they stand."""
+        told = {COUNTED: self.recorded, WAITING: self.waiting, ASIDE: self.aside}
+        if self.read != sum(held.values()) or any(held.get(key, 0) != n for key, n in told.items()):
+            raise AssertionError(f"{self}, and the store holds {held}: a row is lost")
 
 
 @dataclass(frozen=True)
@@ -33,17 +70,17 @@ class ImportReport:
     Attributes
     ----------
     file, mapping : str
-    rows : int
-        Read; all of them are in the store.
+    account : Account
+        Of all rows; the store has each of them, with how it stands.
     seizures, specimens : int
         Made of them.
     parsed : int
-        Rows whose quantities, dates and numbers all have one reading.
+        Records whose quantities, dates and numbers all have one reading.
     flagged : int
         Rows with something that a person must look at.
     unmapped : tuple of str
         Columns that no field takes; they are kept in the original rows.
-    problems : tuple of Problem
+    problems : Problems
     dry_run : bool
     sheets : tuple of str
         Of a workbook with several sheets, those that were read.
@@ -51,31 +88,38 @@ class ImportReport:
         Its sheets that are not empty and do not hold records, each with the reason.
     skipped : tuple of (str, str)
         Its sheets that were imported before, or were not asked for.
-    waiting : int
-        Rows that look like totals and wait for a decision; they are not counted until then.
     """
 
     file: str
     mapping: str
-    rows: int
+    account: Account
     seizures: int
     specimens: int
     parsed: int
     flagged: int
     unmapped: tuple[str, ...]
-    problems: tuple[Problem, ...]
+    problems: Problems
     dry_run: bool
     sheets: tuple[str, ...] = ()
     unread: tuple[tuple[str, str], ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
-    waiting: int = 0
+
+    @property
+    def rows(self) -> int:
+        """Rows that were read."""
+        return self.account.read
+
+    @property
+    def waiting(self) -> int:
+        """Rows that wait for a decision; they are not counted until then."""
+        return self.account.waiting
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
         return {
-            "file": self.file, "mapping": self.mapping, "rows": self.rows,
+            "file": self.file, "mapping": self.mapping, "rows": asdict(self.account),
             "seizures": self.seizures, "specimens": self.specimens, "parsed": self.parsed,
-            "flagged": self.flagged, "waiting": self.waiting, "unmapped": list(self.unmapped),
+            "flagged": self.flagged, "unmapped": list(self.unmapped),
             "dry_run": self.dry_run, "sheets": list(self.sheets),
             "unread_sheets": [{"sheet": name, "reason": why} for name, why in self.unread],
             "skipped_sheets": [{"sheet": name, "reason": why} for name, why in self.skipped],
@@ -160,109 +204,170 @@ def _import_sheets(
     dry_run: bool,
 ) -> ImportReport:
     """Import sheets of one file, all or none; rows of one reference may stand in several of them."""
-    made = _Made()
+    made = _Made(store)
     with store.changing(dry_run=dry_run):
-        for sheet, mapping in parts:
-            _add_sheet(store, sheet, mapping, links, made)
+        files = [made.add_sheet(sheet, mapping, links) for sheet, mapping in parts]
+        made.account.check(store.row_standings(files))
     return ImportReport(
         parts[0][0].name,
         ", ".join(dict.fromkeys(mapping.name for _sheet, mapping in parts)),
-        made.rows, len(made.seizures), made.specimens, made.rows - len(made.unread),
-        len(made.flagged), tuple(dict.fromkeys(made.unmapped)), tuple(made.problems), dry_run,
+        made.account, len(made.said), made.specimens, made.parsed, made.flagged,
+        tuple(dict.fromkeys(made.unmapped)), made.problems, dry_run,
         tuple(sheet.title for sheet, _mapping in parts if sheet.title), choice.unread,
-        choice.skipped, made.waiting,
+        choice.skipped,
     )  # fmt: skip
 
 
-@dataclass
+class _Above(NamedTuple):
+    """The seizure of the last record, with which a row that names none may go on."""
+
+    seizure: int
+    values: dict[str, Any]
+    line: int
+
+
 class _Made:
     """What was made of the rows so far."""
 
-    rows: int = 0
-    specimens: int = 0
-    waiting: int = 0
-    unmapped: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    flagged: set[tuple[str, int]] = field(default_factory=set)
-    unread: set[tuple[str, int]] = field(default_factory=set)
-    seizures: dict[object, tuple[int, int]] = field(default_factory=dict)
-    of_reference: dict[str, object] = field(default_factory=dict)
+    def __init__(self, store: Store) -> None:
+        self.account, self.problems = Account(), Problems()
+        self.specimens = self.parsed = self.flagged = 0
+        self.unmapped: list[str] = []
+        self._store = store
+        self._above: _Above | None = None
+        # Of each seizure, from the first on: hash of what was said of it, and its kinds of specimens.
+        self.said, self._kinds = array("q"), array("L")
+        self._first = 0
+        # The seizure by its reference, and those of which other rows of the reference say something else.
+        self._of_reference: dict[str, int] = {}
+        self._others: dict[tuple[str, int], int] = {}
 
-
-def _add_sheet(
-    store: Store, sheet: Sheet, mapping: Mapping, links: Links | None, made: _Made
-) -> None:
-    places = mapping.places(sheet.header)
-    if not set(places) & {*FIELDS, "text"}:
-        raise InputError(
-            _("No column of this file is one of the mapping {name}: found {columns}").format(
-                name=mapping.name, columns=", ".join(sheet.header[:20])
-            ),
-            source=sheet.label,
-        )
-    used = set(places.values())
-    made.unmapped += [
-        name
-        for place, name in enumerate(sheet.header)
-        if place not in used and fold(name) not in mapping.ignored
-    ]
-    named = {place: name for name, place in places.items()}
-    totals = Totals()
-    file = store.add_file(sheet, mapping=mapping.name, mapping_sha256=mapping.sha256)
-    for row in sheet.rows:
-        key = store.add_row(file, row)
-        read = read_row(row, sheet.header, mapping, places)
-        group = _group(read, (sheet.title, row.line))
-        of_row = list(read.problems)
-        seizure, number = made.seizures.get(group, (0, 0))
-        if not seizure:
-            reference = read.seizure.get("reference", "")
-            if reference and made.of_reference.setdefault(reference, group) != group:
-                of_row.append(_differs(reference))
-            seizure = store.add_seizure(read.seizure)
-        if links or read.links:
-            (links or Links.unchecked()).tie(store, seizure, read.links, row.line, sheet.label)
-        kinds = read.specimens or (({}, ()),)
-        if not read.specimens:
-            of_row.append(_empty())
-        cells = {named.get(place, f"#{place}"): cell for place, cell in enumerate(row.cells)}
-        why = ""
-        if not sheet.machine:
-            why = totals.suspect(cells, read.seizure, [values for values, _about in read.specimens])
-        if why:
-            of_row.append(_total(row, why))
-            made.waiting += 1
-        for place, (values, about) in enumerate(kinds):
-            number += 1
-            made.specimens += 1
-            specimen = store.add_specimen(seizure, number, key, values)
+    def add_sheet(self, sheet: Sheet, mapping: Mapping, links: Links | None) -> int:
+        """Add a sheet, every row of it, and return its id."""
+        reader = RowReader(sheet.header, mapping, sheet.label)
+        self.unmapped += reader.untaken.values()
+        named = {place: name for name, place in reader.places.items()}
+        names = [named.get(place, f"#{place}") for place in range(len(sheet.header))]
+        totals = None if sheet.machine else Totals()
+        asked = not sheet.machine and bool(_NAMING & reader.places.keys())
+        self._above = None
+        file = self._store.add_file(sheet, mapping=mapping.name, mapping_sha256=mapping.sha256)
+        for row in sheet.above:
+            self.account.read += 1
+            self._store.add_row(file, row, self.account.add(ASIDE))
+        for row in sheet.rows:
+            self.account.read += 1
+            read = reader.read(row)
+            if read.aside:
+                self._store.add_row(file, row, self.account.add(ASIDE))
+                continue
+            told = list(read.problems)
+            if not read.specimens:
+                told.append(_empty())
+            why, goes_on = "", None
+            if totals:
+                kinds = [values for values, _about in read.specimens]
+                why = totals.suspect(dict(zip(names, row.cells)), read.seizure, kinds)
             if why:
-                store.add_decision(
-                    seizure, specimen, WAITING, code=TOTAL, decided_by="forensics", reason=why
-                )
-            for problem in (*(of_row if place == 0 else ()), *about):
-                store.add_problem(key, specimen, problem)
-                made.problems.append(
+                told.append(_total(row, why))
+            elif asked and not _names_seizure(read, row):
+                if self._above and read.seizure.items() <= self._above.values.items():
+                    goes_on = self._above
+                told.append(_unidentified(row, read, goes_on))
+            self._add_row(file, row, sheet, read, told, goes_on, links)
+        return file
+
+    def _add_row(
+        self, file: int, row: Row, sheet: Sheet, read: ReadRow, told: list[Problem],
+        goes_on: _Above | None, links: Links | None,
+    ) -> None:  # fmt: skip
+        waits = next((problem for problem in told if problem.field == RECORD), None)
+        key = self._store.add_row(file, row, self.account.add(WAITING if waits else COUNTED))
+        seizure = goes_on.seizure if goes_on else self._seizure_of(read, told)
+        if waits is None:
+            self._above = _Above(seizure, read.seizure, row.line)
+        elif goes_on is None:
+            self._above = None
+        if links or read.links:
+            (links or Links.unchecked()).tie(
+                self._store, seizure, read.links, row.line, sheet.label
+            )
+        codes = set()
+        for values, about in read.specimens or (({}, ()),):
+            self._kinds[seizure - self._first] += 1
+            self.specimens += 1
+            specimen = self._store.add_specimen(
+                seizure, self._kinds[seizure - self._first], key, values
+            )
+            if waits:
+                self._store.add_decision(
+                    seizure, specimen, WAITING, code=waits.code, decided_by="forensics",
+                    reason=waits.expected,
+                )  # fmt: skip
+            for problem in (*told, *about):
+                self._store.add_problem(key, specimen, problem)
+                self.problems.add(
                     replace(
                         problem, file=sheet.label, row=row.line, seizure=seizure,
                         specimen=specimen, reference=read.seizure.get("reference", ""),
                     )
                 )  # fmt: skip
-                made.flagged.add((sheet.title, row.line))
-                if problem.code.endswith(_UNREAD):
-                    made.unread.add((sheet.title, row.line))
-        made.seizures[group] = (seizure, number)
-    made.rows += len(sheet.rows)
+                codes.add(problem.code)
+            told = []
+        self.flagged += bool(codes)
+        self.parsed += not any(code.endswith(_UNREAD) for code in codes)
+
+    def _seizure_of(self, read: ReadRow, told: list[Problem]) -> int:
+        """Return the seizure of a row: that of rows which say the same of it, or a new one."""
+        reference = read.seizure.get("reference", "")
+        name = reference or (f"\x1f{read.key}" if read.key else "")
+        said = hash((read.key, *read.seizure.items()))
+        first = self._of_reference.get(name) if name else None
+        if first is not None:
+            known = (
+                first if self.said[first - self._first] == said else self._others.get((name, said))
+            )
+            if known is not None:
+                return known
+        seizure = self._store.add_seizure(read.seizure)
+        self._first = self._first or seizure
+        self.said.append(said)
+        self._kinds.append(0)
+        if first is not None:
+            self._others[name, said] = seizure
+            if reference:
+                told.append(_differs(reference))
+        elif name:
+            self._of_reference[name] = seizure
+        return seizure
 
 
-_UNREAD = ("_AMBIGUOUS", "_UNREADABLE", "_SEVERAL", "_CONTRADICTORY", "_KINDS", "_WIDER", "_EMPTY")
+_NAMING = frozenset(["reference", "date", "seizure"])
+"""Columns any of which says of which seizure a row is."""
 
 
-def _group(read: ReadRow, place: tuple[str, int]) -> object:
-    """Return what rows of one seizure have in common; a row without a reference stands alone."""
-    if not read.key and not read.seizure.get("reference"):
-        return place
-    return (read.key, tuple(sorted(read.seizure.items())))
+def _names_seizure(read: ReadRow, row: Row) -> bool:
+    """Whether a row says of which seizure it is; words without any number are names of columns, or a note."""
+    if read.key:
+        return True
+    named = read.seizure.get("reference") or read.seizure.get("date")
+    return bool(named) and any(map(_has_digit, row.cells))
+
+
+_has_digit = re.compile(r"\d").search
+
+
+_UNREAD = (
+    "_ELSEWHERE",
+    "_AMBIGUOUS",
+    "_UNREADABLE",
+    "_SEVERAL",
+    "_CONTRADICTORY",
+    "_KINDS",
+    "_WIDER",
+    "_EMPTY",
+    "_UNIDENTIFIED",
+)
 
 
 def _differs(reference: str) -> Problem:
@@ -274,14 +379,38 @@ def _differs(reference: str) -> Problem:
 
 
 def _empty() -> Problem:
-    return Problem("ROW_EMPTY", "", "", _("something that was seized; the row is kept as it is"))
+    expected = _("something that was seized. It is not counted until somebody decides")
+    return Problem("ROW_EMPTY", RECORD, "", expected)
 
 
 def _total(row: Row, why: str) -> Problem:
     return Problem(
-        TOTAL, RECORD, " | ".join(cell.strip() for cell in row.cells if cell.strip())[:200],
+        TOTAL, RECORD, _shown(row),
         _("a record of its own; it looks like a total: {why}. It is not counted until somebody decides").format(
             why=why
         ),
         suggestion=ASIDE,
     )  # fmt: skip
+
+
+def _unidentified(row: Row, read: ReadRow, goes_on: _Above | None) -> Problem:
+    has_amount = any(
+        values.get("quantity_text") or values.get("quantity_low")
+        for values, _about in read.specimens
+    )
+    suggestion = "" if has_amount else ASIDE
+    expected = _(
+        "a reference or a date; it may be a second row of names of columns, or a note. "
+        "It is not counted until somebody decides"
+    )
+    if goes_on:
+        expected = _(
+            "a reference or a date; it may go on with the seizure of row {line}, which 'counted' says. "
+            "It is not counted until somebody decides"
+        ).format(line=goes_on.line)
+        suggestion = suggestion or COUNTED
+    return Problem("ROW_UNIDENTIFIED", RECORD, _shown(row), expected, suggestion=suggestion)
+
+
+def _shown(row: Row) -> str:
+    return " | ".join(cell.strip() for cell in row.cells if cell.strip())[:200]

@@ -4,6 +4,7 @@
 file. The others are in ``mappings/``; docs/trade.md has an example.
 """
 
+import difflib
 import functools
 import hashlib
 import os
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 FORMAT = 1
+_MOST_NAMED = 60
 MAX_MAPPING = 2**20
 _FOLDER = Path(__file__).parent / "mappings"
 LINKS = ("case", "exhibit", "finding")
@@ -58,7 +60,7 @@ class Mapping:
     sha256 : str
         Of the file that says it; of the packaged ``aitr``: the version of the fields.
     columns : dict of str to tuple of str
-        Folded names of columns by field; the first that a file has counts.
+        Folded names of columns by field, of which a file has one.
     required : tuple of str
         Folded names of columns by which a file is recognised.
     constants : dict of str to str
@@ -71,8 +73,8 @@ class Mapping:
         ``.`` or ``,``, or empty: an ambiguous separator is reported.
     default_unit : str
         Where a quantity has no unit.
-    header : int or None
-        Row with the names of columns.
+    head : (int, int) or None
+        First and last row with the names of columns.
     text : str
         Folded name of a column whose free text holds the specimens; empty: there is none.
     separator : str
@@ -84,6 +86,8 @@ class Mapping:
     kinds : tuple of dict
         Where a row has several kinds of specimens in columns of their own, of each: ``term``, or the
         column of its ``name``; folded names of the columns ``pieces``, ``weight`` (in kg), ``origin``.
+    open : bool
+        Whether it takes what a file has of its columns. Else each of them must be there.
     """
 
     name: str
@@ -96,12 +100,68 @@ class Mapping:
     date_order: str = ""
     decimal: str = ""
     default_unit: str = ""
-    header: int | None = None
+    head: tuple[int, int] | None = None
     text: str = ""
     separator: str = ";"
     country: str = ""
     ignored: tuple[str, ...] = ()
     kinds: tuple[Dictionary[str, str], ...] = ()
+    open: bool = False
+
+    def require(self, header: Sequence[str], source: str) -> dict[str, int]:
+        """Return the place of each field in a header (`places`), if all columns of the mapping are there.
+
+        Raises
+        ------
+        InputError
+            Naming the columns that are not there, or of which several are where one is meant.
+        """
+        places = self.places(header)
+        if self.open:
+            if not set(places) & set(FIELDS):
+                raise InputError(
+                    _(
+                        "No column of this file is one of the mapping {name}: found {columns}"
+                    ).format(name=self.name, columns=_listed(header)),
+                    source=source,
+                )
+            return places
+        wanted: dict[str, tuple[str, ...]] = dict(self.columns)
+        if self.text:
+            wanted["text"] = (self.text,)
+        for number, kind in enumerate(self.kinds):
+            wanted |= {f"{number}.{name}": (kind[name],) for name in _KIND_COLUMNS if name in kind}
+        folded = [fold(name) for name in header]
+        wrong = []
+        for name, choices in wanted.items():
+            found = [column for column in choices if column in folded]
+            if len(found) > 1:
+                wrong.append(
+                    _("{field}: {columns} are both there; name the one that is meant").format(
+                        field=name, columns=", ".join(found)
+                    )
+                )
+            elif not found:
+                near = difflib.get_close_matches(choices[0], [name for name in folded if name], 1)
+                text = _("{field}: there is no column {columns}").format(
+                    field=name, columns=_(" or ").join(map(repr, choices))
+                )
+                if near:
+                    nearest = header[folded.index(near[0])]
+                    text += _("; the nearest is {column!r}").format(column=nearest)
+                wrong.append(text)
+        if wrong:
+            row = f"[{self.head[0]}, {self.head[1]}]" if self.head else "1"
+            raise InputError(
+                _(
+                    "The mapping {name} does not fit. {problems}. The columns are: {columns}. Correct the "
+                    "mapping, or say where their names are (header = {row}; of two rows: header = [1, 2])"
+                ).format(
+                    name=self.name, problems="; ".join(wrong), columns=_listed(header), row=row
+                ),
+                source=source,
+            )
+        return places
 
     def places(self, header: Sequence[str]) -> dict[str, int]:
         """Return the place of each field in a header; the free text is ``text``."""
@@ -129,6 +189,12 @@ class Mapping:
         return len(set(self.places(header).values()))
 
 
+def _listed(header: Sequence[str]) -> str:
+    return ", ".join(repr(name) for name in header[:_MOST_NAMED]) + (
+        "…" if len(header) > _MOST_NAMED else ""
+    )
+
+
 @functools.cache
 def packaged() -> Dictionary[str, Mapping]:
     """Return the mappings that the package ships, by name."""
@@ -137,7 +203,8 @@ def packaged() -> Dictionary[str, Mapping]:
         for name, field in FIELDS.items()
     }
     columns |= {name: tuple(map(fold, (name, *EXTRA_LABELS[name]))) for name in EXTRA}
-    own = Mapping("aitr", "Annual illegal trade report, and tables like it", VERSION, columns)
+    title = "Annual illegal trade report, and tables like it"
+    own = Mapping("aitr", title, VERSION, columns, open=True)
     mappings = {"aitr": own}
     for path in sorted(_FOLDER.glob("*.toml")):
         mapping = read_mapping(path)
@@ -257,9 +324,16 @@ def _built(given: dict[str, Any], sha256: str, stem: str) -> Mapping:
         raise ValueError(_('decimal is {found!r}, expected "." or ","').format(found=decimal))
     if unit and (not isinstance(unit, str) or unit_of(unit) != unit):
         raise ValueError(_("default_unit {found!r} is not a unit").format(found=unit))
-    if header is not None and (type(header) is not int or header < 1):
+    head = header if isinstance(header, list) else [header, header]
+    if header is not None and not (
+        len(head) == 2
+        and all(type(row) is int for row in head)
+        and 1 <= head[0] <= head[1] < head[0] + 5
+    ):
         raise ValueError(
-            _("header is {found!r}, expected the number of a row").format(found=header)
+            _(
+                "header is {found!r}, expected the number of a row, or the first and last in a list"
+            ).format(found=header)
         )
     if not columns and not text:
         raise ValueError(_("the mapping names no column"))
@@ -274,7 +348,7 @@ def _built(given: dict[str, Any], sha256: str, stem: str) -> Mapping:
         date_order=order,
         decimal=decimal,
         default_unit=unit,
-        header=header,
+        head=(head[0], head[1]) if header is not None else None,
         text=fold(_text(text.get("column", ""), "text.column")),
         separator=_text(text.get("separator", ";"), "text.separator") or ";",
         country=_text(text.get("country", ""), "text.country"),

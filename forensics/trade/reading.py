@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from forensics.io.coordinates import MAX_DEGREES, Axis, parse_degrees
 from forensics.io.dates import read_date
@@ -18,6 +18,7 @@ from forensics.messages import _
 from forensics.trade.mapping import LINKS, Mapping
 from forensics.trade.quantities import Reading, read_quantity
 from forensics.trade.record import Problem, number_text, quantity_text
+from forensics.trade.rules import RECORD
 from forensics.trade.sheets import Row, clean
 from forensics.trade.texts import items_of
 from forensics.trade.vocabulary import (
@@ -31,7 +32,7 @@ from forensics.trade.vocabulary import (
     value_of,
 )
 
-__all__ = ["ReadRow", "quantity_problem", "read_row", "read_value"]
+__all__ = ["ReadRow", "RowReader", "quantity_problem", "read_value"]
 
 # "NA" is not here: it is Namibia.
 _ABSENT = {"", "-", "--", "n/a", "n.a.", "n.d.", "nd", "none", "null", "?", "néant", "neant"}
@@ -55,6 +56,8 @@ class ReadRow:
         What says that rows are of one seizure, where the file has such a column.
     links : tuple of (str, str)
         Kind and name of what it is tied to in a ledger.
+    aside : bool
+        Whether the row is no record: it names the columns again, or says nothing.
     """
 
     seizure: dict[str, Any]
@@ -62,63 +65,197 @@ class ReadRow:
     problems: tuple[Problem, ...]
     key: str = ""
     links: tuple[tuple[str, str], ...] = ()
+    aside: bool = False
 
 
-def read_row(
-    row: Row, header: Sequence[str], mapping: Mapping, places: Dictionary[str, int]
-) -> ReadRow:
-    """Return what a row says, by a mapping and the places of its fields in the header."""
-    problems: list[Problem] = []
-    if len(row.cells) > len(header) and any(cell.strip() for cell in row.cells[len(header) :]):
-        problems.append(
-            Problem(
-                "ROW_WIDER", "", " | ".join(row.cells[len(header) :])[:200],
-                _("{count} cells, as the header has names").format(count=len(header)),
-            )
-        )  # fmt: skip
-    cells = {
-        name: clean(row.cells[place]) if place < len(row.cells) else ""
-        for name, place in places.items()
-    }
-    typed = {name for name, place in places.items() if place in row.typed}
-    cells = {name: "" if _absent(name, cell) else cell for name, cell in cells.items()}
-    for name, value in mapping.constants.items():
-        cells[name] = cells.get(name) or value
-    for name, pairs in mapping.translations.items():
-        if name in cells:
-            cells[name] = pairs.get(fold(cells[name]), cells[name])
-    seizure: dict[str, Any] = {}
-    for name in SEIZURE_FIELDS:
-        _take(name, cells, typed, mapping, seizure, problems)
-    specimen: dict[str, Any] = {}
-    about: list[Problem] = []
-    for name in SPECIMEN_FIELDS:
-        _take(name, cells, typed, mapping, specimen, about)
-    if cells.get("quantity_text"):
-        specimen["quantity_text"] = cells["quantity_text"]
-    if mapping.text and cells.get("text"):
-        listed = [
-            ({**specimen, **item.values}, (*about, *item.problems))
-            for item in items_of(
-                cells["text"], separator=mapping.separator, country=mapping.country,
-                decimal=mapping.decimal, default_unit=mapping.default_unit,
-            )
-        ]  # fmt: skip
-    elif mapping.kinds:
-        listed = list(_kinds(cells, mapping, specimen, about))
-    else:
+class RowReader:
+    """Reads the rows of a sheet by a mapping; what was read of a cell before is not read again.
+
+    Parameters
+    ----------
+    header : sequence of str
+    mapping : Mapping
+    source : str
+        Name of the sheet, for messages.
+
+    Raises
+    ------
+    InputError
+        If the mapping does not fit the header; see `Mapping.require`.
+    """
+
+    def __init__(self, header: Sequence[str], mapping: Mapping, source: str) -> None:
+        self.places = mapping.require(header, source)
+        self._header, self._mapping = header, mapping
+        self._folded = [fold(name) for name in header]
+        self._read: dict[str, dict[tuple[str, bool], _Cell]] = {
+            name: {} for name in (*FIELDS, *self.places)
+        }
+        known = {*self.places, *mapping.constants}
+        self._levels = [
+            [name for name in names if name in known] for names in (SEIZURE_FIELDS, SPECIMEN_FIELDS)
+        ]
+        self._others = [name for name in self.places if name not in FIELDS]
+        self._unnamed = [place for place, name in enumerate(header) if not name]
+        self.untaken = {
+            place: name
+            for place, name in enumerate(header)
+            if name and place not in self.places.values() and fold(name) not in mapping.ignored
+        }
+
+    def read(self, row: Row) -> ReadRow:
+        """Return what a row says."""
+        cells = row.cells
+        if len(cells) == len(self._folded) and self._is_head(cells):
+            return ReadRow({}, (), (), aside=True)
+        if not any(map(self._says, cells)):
+            return ReadRow({}, (), (), aside=True)
+        problems: list[Problem] = []
+        strange = [cells[place] for place in self._unnamed if place < len(cells)]
+        strange = [cell for cell in (*strange, *cells[len(self._header) :]) if cell.strip()]
+        if strange:
+            problems.append(_beside(strange, len(self._header)))
+        seizure: dict[str, Any] = {}
+        specimen: dict[str, Any] = {}
+        about: list[Problem] = []
+        for names, into, told in zip(self._levels, (seizure, specimen), (problems, about)):
+            for name in names:
+                cell = self._cell(name, row)
+                if name == "unit" and "unit" in into and cell.values.get("unit") != into["unit"]:
+                    if cell.text:
+                        told.append(_contradictory(self._cell("quantity", row).text, cell.text))
+                    continue
+                into |= cell.values
+                if cell.problem:
+                    told.append(cell.problem)
+        if "unit" not in specimen and _is_read(specimen):
+            if unit := self._unit_beside(self._cell("quantity", row)):
+                specimen["unit"] = unit
+        texts = {name: self._cell(name, row).text for name in self._others}
+        if texts.get("quantity_text"):
+            specimen["quantity_text"] = texts["quantity_text"]
         listed = [(specimen, tuple(about))]
-    for values, _about in listed:
-        read = values.get("quantity_low") is not None or values.get("quantity_high") is not None
-        if read and values.get("quantity_text") in (
-            quantity_text(values),
-            values.get("description"),
-        ):
-            values.pop("quantity_text", None)  # it says no more than the record
-    return ReadRow(
-        seizure, tuple(listed), tuple(problems), cells.get("seizure", ""),
-        tuple((kind, name.strip()) for kind in LINKS for name in cells.get(kind, "").split(";")
-              if name.strip()),
+        if texts.get("text"):
+            listed = [
+                ({**specimen, **item.values}, (*about, *item.problems))
+                for item in items_of(
+                    texts["text"], separator=self._mapping.separator, country=self._mapping.country,
+                    decimal=self._mapping.decimal, default_unit=self._mapping.default_unit,
+                )
+            ]  # fmt: skip
+        elif self._mapping.kinds:
+            listed = list(_kinds(texts, self._mapping, specimen, about))
+        if not any(_is_read(values) or "quantity_text" in values for values, _about in listed):
+            problems += self._elsewhere(row)
+        for values, _about in listed:
+            if _is_read(values) and values.get("quantity_text") in (
+                quantity_text(values),
+                values.get("description"),
+            ):
+                values.pop("quantity_text", None)  # it says no more than the record
+        return ReadRow(
+            seizure, tuple(listed), tuple(problems), texts.get("seizure", ""),
+            tuple((kind, name.strip()) for kind in LINKS for name in texts.get(kind, "").split(";")
+                  if name.strip()),
+        )  # fmt: skip
+
+    def _elsewhere(self, row: Row) -> Iterator[Problem]:
+        """Yield that a row without a quantity has a number in a column that no field takes."""
+        numbers = {
+            name: clean(row.cells[place])
+            for place, name in self.untaken.items()
+            if place < len(row.cells) and read_number(row.cells[place], self._mapping.decimal)
+        }
+        if not numbers:
+            return
+        units = {
+            f"{number} {unit}"
+            for name, number in numbers.items()
+            for unit in filter(None, map(unit_of, re.split(r"[\s()\[\],;/]+", name)))
+        }
+        yield Problem(
+            "QUANTITY_ELSEWHERE", "quantity", "; ".join(f"{name}: {number}" for name, number in numbers.items()),
+            _("a quantity in its own column; these columns no field takes"),
+            units.pop() if len(units) == 1 else "",
+        )  # fmt: skip
+
+    def _unit_beside(self, quantity: "_Cell") -> str:
+        """Return the unit of a quantity that states none of the list: its words, or that of the file."""
+        rest = read_quantity(quantity.text).rest if quantity.problem else ""
+        if not rest:
+            return self._mapping.default_unit
+        # "120 barrels" are no 120 kg; that "barrels" is in no list validation says.
+        return unit_of(rest.strip("() ")) or ("" if term_of(rest) else rest[:_LONGEST_UNIT])
+
+    def _is_head(self, cells: Sequence[str]) -> bool:
+        """Whether a row says the names of the columns again, as on each page of a long table."""
+        first = next((place for place, name in enumerate(self._folded) if name), 0)
+        if self._header[first] not in cells[first]:
+            return False
+        return [fold(clean(cell)) for cell in cells] == self._folded
+
+    @staticmethod
+    def _says(cell: str) -> bool:
+        return bool(cell) and clean(cell).casefold() not in _ABSENT
+
+    def _cell(self, name: str, row: Row) -> "_Cell":
+        """Return what the column of a field says in a row."""
+        place = self.places.get(name)
+        raw = row.cells[place] if place is not None and place < len(row.cells) else ""
+        typed = place in row.typed
+        read = self._read[name]
+        if (cell := read.get((raw, typed))) is None:
+            if len(read) >= _MOST_KEPT:
+                read.clear()
+            cell = read[raw, typed] = self._read_cell(name, raw, typed)
+        return cell
+
+    def _read_cell(self, name: str, raw: str, typed: bool) -> "_Cell":
+        text = clean(raw)
+        if _absent(name, text):
+            text = ""
+        text = text or self._mapping.constants.get(name, "")
+        if pairs := self._mapping.translations.get(name):
+            text = pairs.get(fold(text), text)
+        if not text or name not in FIELDS:
+            return _Cell(text, {}, None)
+        decimal = "." if typed else self._mapping.decimal
+        values, problem = read_value(
+            name, text, date_order=self._mapping.date_order, decimal=decimal
+        )
+        return _Cell(text, {key: v for key, v in values.items() if v is not None}, problem)
+
+
+class _Cell(NamedTuple):
+    """What a cell says: its text, the columns of a record that it fills, and what is wrong with it."""
+
+    text: str
+    values: dict[str, Any]
+    problem: Problem | None
+
+
+_LONGEST_UNIT = 60
+_MOST_KEPT = 20_000
+"""Cells of a column of which it is kept what they say."""
+
+
+def _is_read(values: Dictionary[str, object]) -> bool:
+    return values.get("quantity_low") is not None or values.get("quantity_high") is not None
+
+
+def _beside(cells: Sequence[str], count: int) -> Problem:
+    return Problem(
+        "ROW_WIDER", RECORD, " | ".join(cells)[:200],
+        _("nothing but cells below the {count} names of columns. It is not counted until somebody decides").format(
+            count=count
+        ),
+    )  # fmt: skip
+
+
+def _contradictory(quantity: str, unit: str) -> Problem:
+    return Problem(
+        "UNIT_CONTRADICTORY", "unit", f"{quantity} / {unit}",
+        _("one unit in the quantity and in its own column"),
     )  # fmt: skip
 
 
@@ -131,19 +268,24 @@ def _absent(name: str, cell: str) -> bool:
 
 
 def _kinds(
-    cells: dict[str, Any], mapping: Mapping, common: dict[str, Any], about: list[Problem]
+    cells: dict[str, str], mapping: Mapping, common: dict[str, Any], about: list[Problem]
 ) -> Iterator[tuple[dict[str, Any], tuple[Problem, ...]]]:
     """Yield the kinds of specimens that have pieces or a weight in columns of their own."""
     for number, kind in enumerate(mapping.kinds):
         problems = list(about)
-        amounts = {}
-        for name in ("pieces", "weight"):
+        amounts: dict[str, dict[str, Any]] = {}
+        for name, unit in (("pieces", "no."), ("weight", "kg")):
             text = cells.get(f"{number}.{name}", "")
-            amount = read_number(text, mapping.decimal) if text else None
-            if text and not isinstance(amount, float):
-                problems.append(Problem("NUMBER_UNREADABLE", kind[name], text, _("a number")))
-            elif amount:  # nought says that there was none
-                amounts[name] = amount
+            if not text:
+                continue
+            amount, problem = _quantity(text, mapping.decimal)
+            if problem:
+                problems.append(problem)
+            if amount.get("quantity_high") == 0:  # nought says that there was none
+                continue
+            if _is_read(amount) and not amount.get("unit"):
+                amount["unit"] = unit
+            amounts[name] = amount
         if not amounts and len(problems) == len(about):
             continue
         values = dict(common)
@@ -153,52 +295,15 @@ def _kinds(
         origin = cells.get(f"{number}.origin", "")
         if origin:
             values["origin"] = country_of(origin) or origin
-        main = amounts.get("weight", amounts.get("pieces"))
-        if main is not None:
-            values |= {"quantity_low": main, "quantity_high": main,
-                       "unit": "kg" if "weight" in amounts else "no."}  # fmt: skip
-        if len(amounts) == 2:
-            values["pieces"] = amounts["pieces"]
+        pieces, weight = amounts.get("pieces"), amounts.get("weight")
+        values |= {key: v for key, v in (weight or pieces or {}).items() if v is not None}
+        if pieces and weight:
+            values["pieces"] = pieces.get("quantity_low")
         yield values, tuple(problems)
 
 
-def _take(
-    name: str,
-    cells: dict[str, Any],
-    typed: set[Any],
-    mapping: Mapping,
-    into: dict[str, Any],
-    problems: list[Problem],
-) -> None:
-    cell = cells.get(name, "")
-    if not cell and not (name == "unit" and cells.get("quantity")):
-        return
-    if name == "unit" and not cell and into.get("unit"):
-        return
-    decimal = "." if name in typed else mapping.decimal
-    values, problem = read_value(
-        name,
-        cell,
-        date_order=mapping.date_order,
-        decimal=decimal,
-        default_unit=mapping.default_unit,
-    )
-    if name == "unit" and into.get("unit") and values.get("unit") != into["unit"]:
-        if cell and values.get("unit"):
-            problem = Problem(
-                "UNIT_CONTRADICTORY", "unit", f"{cells.get('quantity')} / {cell}",
-                _("one unit in the quantity and in its own column"),
-            )  # fmt: skip
-        values = {}
-    if name == "unit" and problem is None and not cell and "quantity_low" not in into:
-        values = {}
-    into |= {key: value for key, value in values.items() if value is not None}
-    if problem:
-        problems.append(problem)
-
-
 def read_value(
-    name: str, text: str, *, date_order: str = "", decimal: str = "", default_unit: str = ""
+    name: str, text: str, *, date_order: str = "", decimal: str = ""
 ) -> tuple[dict[str, Any], Problem | None]:
     """Return the columns that the text of a field fills, and what is wrong with it.
 
@@ -207,7 +312,7 @@ def read_value(
     name : str
         Of a field.
     text : str
-    date_order, decimal, default_unit : str
+    date_order, decimal : str
         See `mapping.Mapping`.
 
     Examples
@@ -223,8 +328,7 @@ def read_value(
     if field.kind == "quantity":
         return _quantity(text, decimal)
     if field.kind == "unit":
-        unit = unit_of(text) if text else default_unit
-        return {name: unit or text or None}, None
+        return {name: unit_of(text) or text}, None
     if field.kind in ("number", "latitude", "longitude"):
         return _measure(name, field.kind, text, decimal)
     if field.kind == "country":

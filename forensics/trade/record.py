@@ -55,7 +55,7 @@ def number_text(value: float | None) -> str:
     return f"{whole}.{part}{'0' if len(part) == 3 else ''}" if part else whole
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Specimen:
     """Specimens of one kind in a seizure.
 
@@ -94,7 +94,7 @@ class Specimen:
         return _number_of(self.values, "quantity_high")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Seizure:
     """A seizure with its specimens.
 
@@ -189,7 +189,7 @@ def standing_of(whole: str, specimens: Sequence[Specimen]) -> str:
     return WAITING if WAITING in each else ASIDE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something that a person must look at.
 

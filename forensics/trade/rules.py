@@ -119,9 +119,10 @@ RULES = {rule.code: rule for rule in _ALL}
 """Rules by code, the 26 adapted ones first."""
 
 READING = {
-    "ROW_WIDER": N_("The row has no more cells than the header."),
+    "ROW_WIDER": N_("Every cell of the row stands below the name of a column."),
     "ROW_EMPTY": N_("The row says what was seized."),
     TOTAL: N_("A row is a seizure, and no total of the rows above it."),
+    "ROW_UNIDENTIFIED": N_("The row says of which seizure it is, by a reference or a date."),
     "SEIZURE_DIFFERS": N_("Rows of one reference say the same of the seizure."),
     "DATE_AMBIGUOUS": N_("A date of day and month up to 12 has two readings."),
     "QUANTITY_AMBIGUOUS": N_("A separator before three digits may be decimal or of thousands."),
@@ -129,6 +130,7 @@ READING = {
     "QUANTITY_CONTRADICTORY": N_("Figure and words state one quantity."),
     "QUANTITY_SEVERAL": N_("A row states one quantity."),
     "QUANTITY_UNREADABLE": N_("The quantity is a number, or words for one."),
+    "QUANTITY_ELSEWHERE": N_("The quantity is in a column that a field takes."),
     "QUANTITY_MORE_TEXT": N_("Nothing else stands in the cell of a quantity."),
     "UNIT_CONTRADICTORY": N_("The unit in the quantity is that of its own column."),
     "NUMBER_AMBIGUOUS": N_("A number has one reading."),

@@ -1,8 +1,7 @@
 """The database of seizure records: what was imported stays as it was, what was changed has a history.
 
 Tables ``files``, ``rows``, ``history`` and ``decisions`` only grow; triggers hold honest software to it. The fields
-of ``seizures`` and ``specimens`` are those of `vocabulary.FIELDS`. `migration` brings a store of an earlier version
-to this one.
+of ``seizures`` and ``specimens`` are those of `vocabulary.FIELDS`. A row says how it stood when it was read.
 """
 
 from forensics.trade.vocabulary import FIELDS, SEIZURE_FIELDS, SPECIMEN_FIELDS
@@ -11,17 +10,14 @@ __all__ = [
     "APPLICATION_ID",
     "QUANTITY_COLUMNS",
     "SCHEMA_VERSION",
-    "SCRIPTS",
+    "SCRIPT",
     "SEIZURE_COLUMNS",
     "SPECIMEN_COLUMNS",
-    "table_statement",
-    "trigger_statements",
 ]
 
 APPLICATION_ID = 0x57465452
 """``WFTR`` in the header of the file."""
-SCHEMA_VERSION = 2
-"""1: files without sheets, no decisions. 2: since both are there."""
+SCHEMA_VERSION = 3
 QUANTITY_COLUMNS = ("quantity_low", "quantity_high", "approximate", "quantity_text")
 """A quantity with its bounds (null: open, or not read), whether it was stated as "about", its words."""
 
@@ -48,22 +44,11 @@ _SPECIMEN = _columns(SPECIMEN_FIELDS)
 SEIZURE_COLUMNS = tuple(_SEIZURE)
 SPECIMEN_COLUMNS = tuple(_SPECIMEN)
 
-_FILES = {
-    1: """
-CREATE TABLE files (
-    id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL,
-    sha256 TEXT NOT NULL UNIQUE,
-    size INTEGER NOT NULL,
-    header TEXT NOT NULL CHECK (json_valid(header)),
-    mapping TEXT NOT NULL,
-    mapping_sha256 TEXT NOT NULL,
-    vocabulary TEXT NOT NULL,
-    software TEXT NOT NULL,
-    imported_at TEXT NOT NULL
-) STRICT;
-""",
-    2: """
+_TABLES = f"""
+CREATE TABLE about (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE files (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -78,33 +63,13 @@ CREATE TABLE files (
     sheet TEXT NOT NULL DEFAULT '',
     UNIQUE (sha256, sheet)
 ) STRICT;
-""",
-}
-_DECISIONS = """
-CREATE TABLE decisions (
-    id INTEGER PRIMARY KEY,
-    seizure INTEGER NOT NULL REFERENCES seizures (id),
-    specimen INTEGER REFERENCES specimens (id),
-    standing TEXT NOT NULL CHECK (standing IN ('counted', 'waiting', 'set aside')),
-    code TEXT NOT NULL,
-    decided_by TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    at TEXT NOT NULL
-) STRICT;
-"""
-_ABOUT = """
-CREATE TABLE about (
-    name TEXT PRIMARY KEY,
-    value TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-"""
-_TABLES = f"""
 CREATE TABLE rows (
     id INTEGER PRIMARY KEY,
     file INTEGER NOT NULL REFERENCES files (id),
     number INTEGER NOT NULL,
     cells TEXT NOT NULL CHECK (json_valid(cells)),
     sha256 TEXT NOT NULL,
+    standing TEXT NOT NULL CHECK (standing IN ('counted', 'waiting', 'set aside')),
     UNIQUE (file, number)
 ) STRICT;
 CREATE TABLE seizures (
@@ -142,6 +107,7 @@ CREATE TABLE history (
     reason TEXT NOT NULL,
     at TEXT NOT NULL
 ) STRICT;
+CREATE INDEX history_seizure ON history (seizure);
 CREATE TABLE conversions (
     id INTEGER PRIMARY KEY,
     specimen INTEGER NOT NULL REFERENCES specimens (id),
@@ -172,30 +138,25 @@ CREATE TABLE links (
     checked INTEGER NOT NULL CHECK (checked IN (0, 1)),
     UNIQUE (seizure, specimen, kind, ledger, name)
 ) STRICT;
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY,
+    seizure INTEGER NOT NULL REFERENCES seizures (id),
+    specimen INTEGER REFERENCES specimens (id),
+    standing TEXT NOT NULL CHECK (standing IN ('counted', 'waiting', 'set aside')),
+    code TEXT NOT NULL,
+    decided_by TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX decisions_specimen ON decisions (specimen);
 """
 _GROWING = ("files", "rows", "history", "decisions")
 """Tables whose rows are never changed and never deleted."""
 
-
-def table_statement(table: str) -> str:
-    """Return the statement that makes the table ``files`` or ``decisions`` of the present version."""
-    return {"files": _FILES[SCHEMA_VERSION], "decisions": _DECISIONS}[table]
-
-
-def trigger_statements(table: str) -> list[str]:
-    """Return the statements that keep the rows of a table as they are."""
-    return [
-        f"CREATE TRIGGER {table}_{act} BEFORE {act.upper()} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, '{table} are never changed'); END;\n"
-        for act in ("update", "delete")
-    ]
-
-
-def _script(version: int) -> str:
-    tables = _ABOUT + _FILES[version] + _TABLES + (_DECISIONS if version > 1 else "")
-    growing = [name for name in _GROWING if f"CREATE TABLE {name} " in tables]
-    return tables + "".join(text for name in growing for text in trigger_statements(name))
-
-
-SCRIPTS = {version: _script(version) for version in _FILES}
-"""Makes the tables, indexes and triggers of a new store, by version."""
+SCRIPT = _TABLES + "".join(
+    f"CREATE TRIGGER {table}_{act} BEFORE {act.upper()} ON {table} "
+    f"BEGIN SELECT RAISE(ABORT, '{table} are never changed'); END;\n"
+    for table in _GROWING
+    for act in ("update", "delete")
+)
+"""Makes the tables, indexes and triggers of a new store."""

@@ -7,7 +7,7 @@ with them is reported row by row.
 import hashlib
 import os
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -15,10 +15,10 @@ from pathlib import Path
 from forensics.errors import InputError
 from forensics.io.cells import plain
 from forensics.io.files import read_limited
-from forensics.io.rows import Row, trim_row
+from forensics.io.rows import Row
 from forensics.io.rows import read_sheets as read_raw
 from forensics.io.sources import Limits, Source
-from forensics.io.workbooks import refuse_several_sheets
+from forensics.io.workbooks import XLSX, refuse_several_sheets
 from forensics.messages import _
 
 __all__ = [
@@ -50,27 +50,31 @@ _CONTROL = {
 
 @dataclass(frozen=True)
 class Sheet:
-    """A file, or a sheet of a workbook, with its rows; the first one that has a cell is the header.
+    """A file, or a sheet of a workbook, with its rows.
 
     Attributes
     ----------
     name, sha256, size : str, str, int
         Of the file.
     header : tuple of str
-    rows : tuple of Row
+    rows : collection of Row
+        May be passed through several times; those of a text are read anew each time.
     title : str
         Of the sheet, where a workbook has several that are not empty; else empty.
     machine : bool
         Whether a program wrote each row as a record (GeoJSON, events, Darwin Core): none can be a total.
+    above : tuple of Row
+        Rows above the names of the columns.
     """
 
     name: str
     sha256: str
     size: int
     header: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: Collection[Row]
     title: str = ""
     machine: bool = False
+    above: tuple[Row, ...] = ()
 
     @property
     def label(self) -> str:
@@ -94,15 +98,17 @@ def sheet_label(name: str, title: str) -> str:
     return f"{name} [{title}]" if title else name
 
 
-def read_sheet(path: str | os.PathLike[str], *, header: int | None = None) -> Sheet:
+Head = tuple[int, int]
+"""First and last row with the names of the columns."""
+
+
+def read_sheet(path: str | os.PathLike[str]) -> Sheet:
     """Read a table.
 
     Parameters
     ----------
     path : path
         CSV (comma, semicolon or tab; UTF-8 or Windows-1252) or XLSX with one sheet that is not empty.
-    header : int, optional
-        Number of the row with the names of the columns; default: the first that is not empty.
 
     Raises
     ------
@@ -110,11 +116,17 @@ def read_sheet(path: str | os.PathLike[str], *, header: int | None = None) -> Sh
         If it cannot be read as a table, or a workbook has several sheets that are not empty.
     """
     path = Path(path)
-    return sheet_of(read_limited(path, MAX_FILE), path.name, header=header)
+    return sheet_of(read_limited(path, MAX_FILE), path.name)
 
 
-def read_sheets(path: str | os.PathLike[str], *, header: int | None = None) -> tuple[Sheet, ...]:
+def read_sheets(path: str | os.PathLike[str], *, head: Head | None = None) -> tuple[Sheet, ...]:
     """Read all sheets of a file that are not empty, hidden ones too; a CSV file is one sheet.
+
+    Parameters
+    ----------
+    path : path
+    head : (int, int), optional
+        First and last row with the names of the columns; default: the first row that is not empty.
 
     Raises
     ------
@@ -122,17 +134,17 @@ def read_sheets(path: str | os.PathLike[str], *, header: int | None = None) -> t
         If it cannot be read as a table, or has no row.
     """
     path = Path(path)
-    return sheets_of(read_limited(path, MAX_FILE), path.name, header=header)
+    return sheets_of(read_limited(path, MAX_FILE), path.name, head=head)
 
 
-def sheet_of(data: bytes, name: str, *, header: int | None = None) -> Sheet:
+def sheet_of(data: bytes, name: str) -> Sheet:
     """Return the rows of a table that is in memory; see `read_sheet`."""
-    sheets = sheets_of(data, name, header=header)
+    sheets = sheets_of(data, name)
     refuse_several_sheets([sheet.title for sheet in sheets], name)
     return sheets[0]
 
 
-def sheets_of(data: bytes, name: str, *, header: int | None = None) -> tuple[Sheet, ...]:
+def sheets_of(data: bytes, name: str, *, head: Head | None = None) -> tuple[Sheet, ...]:
     """Return the sheets of a file that is in memory; see `read_sheets`."""
     digest = hashlib.sha256(data).hexdigest()
     if not data:
@@ -141,41 +153,102 @@ def sheets_of(data: bytes, name: str, *, header: int | None = None) -> tuple[She
     with Source(BytesIO(data), name, limits=_LIMITS) as source:
         for title, rows in read_raw(source, max_bytes=MAX_UNPACKED, max_rows=MAX_ROWS + 100):
             title = clean(title)
-            columns, kept = _read_rows(rows, sheet_label(name, title), header)
-            if columns is not None:
-                sheets.append(Sheet(name, digest, len(data), columns, kept, title))
+            label = sheet_label(name, title)
+            above, names = _read_head(rows, head)
+            if not names:
+                continue
+            below: Collection[Row]
+            if source.start.startswith(XLSX):
+                below = tuple(_checked(rows, label))
+            else:
+                below = _Lines(data, name, names[-1].line)
+            columns = _joined(names)
+            sheets.append(Sheet(name, digest, len(data), columns, below, title, above=above))
     if not sheets:
         raise InputError(_("The table has no row with names of columns."), source=name)
-    if len(sheets) == 1:
+    if len(sheets) == 1 and head is None:
         return (replace(sheets[0], title=""),)
     return tuple(sheets)
 
 
-def _read_rows(
-    rows: Iterable[Row], source: str, header: int | None
-) -> tuple[tuple[str, ...] | None, tuple[Row, ...]]:
-    """Return the names of the columns, and the rows below; None where no row is a header."""
-    columns: tuple[str, ...] | None = None
-    kept: list[Row] = []
+class _Lines(Collection[Row]):
+    """Rows of a text below a line: a million of them need not be in memory together."""
+
+    def __init__(self, data: bytes, name: str, line: int) -> None:
+        self._data, self._name, self._line = data, name, line
+
+    def __iter__(self) -> Iterator[Row]:
+        with Source(BytesIO(self._data), self._name, limits=_LIMITS) as source:
+            for _title, rows in read_raw(source, max_bytes=MAX_UNPACKED):
+                yield from _checked((row for row in rows if row.line > self._line), self._name)
+
+    def __len__(self) -> int:
+        return sum(1 for _row in self)
+
+    def __contains__(self, row: object) -> bool:
+        return any(other == row for other in self)
+
+
+def _read_head(rows: Iterator[Row], head: Head | None) -> tuple[tuple[Row, ...], list[Row]]:
+    """Return the rows above the names of the columns that are not empty, and those with the names."""
+    above: list[Row] = []
+    names: list[Row] = []
+    first, last = head or (1, 1)
     for row in rows:
-        if not any(cell.strip() for cell in row.cells):
+        if row.line < first:
+            above += [row] if _says_something(row) else []
+        elif _says_something(row) or (head and names):
+            names.append(row)
+        if names and row.line >= last:
+            break
+    return tuple(above), names
+
+
+def _joined(names: Sequence[Row]) -> tuple[str, ...]:
+    """Return the names of columns of which several rows say a part.
+
+    A cell that is merged over several columns is written in the first of them: what has a name below
+    and none above belongs to the name on its left.
+    """
+    columns: list[list[str]] = [[] for _place in range(max(len(row.cells) for row in names))]
+    for number, row in enumerate(names):
+        over = ""
+        for place, parts in enumerate(columns):
+            cell = clean(row.cells[place]) if place < len(row.cells) else ""
+            below = any(
+                place < len(other.cells) and other.cells[place].strip()
+                for other in names[number + 1 :]
+            )
+            over = cell or (over if below else "")
+            if over and over not in parts:
+                parts.append(over)
+    while columns and not columns[-1]:
+        columns.pop()
+    return tuple(" ".join(parts) for parts in columns)
+
+
+def _says_something(row: Row) -> bool:
+    return any(map(str.strip, row.cells))
+
+
+def _checked(rows: Iterable[Row], source: str) -> Iterator[Row]:
+    """Yield the rows that are not empty."""
+    count = 0
+    for row in rows:
+        if not _says_something(row):
             continue
-        if columns is None:
-            if header is None or row.line >= header:
-                columns = tuple(clean(cell) for cell in trim_row(row.cells))
-            continue
-        if len(kept) == MAX_ROWS:
+        count += 1
+        if count > MAX_ROWS:
             raise InputError(
                 _("More than {most} rows; split the file.").format(most=MAX_ROWS), source=source
             )
-        if any(len(cell) > MAX_CELL for cell in row.cells):
+        if len(max(row.cells, key=len)) > MAX_CELL:
             raise InputError(
                 _("A cell is longer than {most} characters.").format(most=MAX_CELL),
                 source=source,
                 line=row.line,
             )
-        kept.append(row)
-    return columns, tuple(kept)
+        yield row
 
 
 def clean(cell: str) -> str:

@@ -21,9 +21,8 @@ from forensics.io.dates import year_of
 from forensics.io.rows import Row
 from forensics.messages import _
 from forensics.store import Connection
-from forensics.store.connections import is_sqlite, open_memory, open_writer, require_file
+from forensics.store.connections import is_sqlite, open_temporary, open_writer, require_file
 from forensics.store.errors import translate_errors
-from forensics.store.migration import migrate
 from forensics.store.schema import check_schema, create_schema
 from forensics.store.transactions import transaction
 from forensics.trade import schema
@@ -80,11 +79,11 @@ def create_store(path: str | os.PathLike[str], *, ledger: str = "") -> "Store":
 
 def memory_store() -> "Store":
     """Return a store that ends with the program, for a file that is only checked."""
-    return _fill_new_store(open_memory(), Path(":memory:"), "")
+    return _fill_new_store(open_temporary(), Path(":memory:"), "")
 
 
 def open_store(path: str | os.PathLike[str]) -> "Store":
-    """Open a store; one of an earlier version is brought to the present one.
+    """Open a store.
 
     Raises
     ------
@@ -99,8 +98,7 @@ def open_store(path: str | os.PathLike[str]) -> "Store":
         raise VerificationError(_(SEIZURE_DATABASE.texts.foreign).format(path=path))
     connection = open_writer(path, SEIZURE_DATABASE)
     try:
-        if check_schema(connection, path, SEIZURE_DATABASE) != SEIZURE_DATABASE.version:
-            connection = migrate(connection, path, SEIZURE_DATABASE)
+        check_schema(connection, path, SEIZURE_DATABASE)
     except BaseException:
         connection.close()
         raise
@@ -132,6 +130,8 @@ class Store:
 
     def __init__(self, database: Connection, path: Path) -> None:
         self._database, self.path = database, path
+        self._pending: dict[str, list[tuple[object, ...]]] = {}
+        self._last: dict[str, int] = {}
 
     def __enter__(self) -> "Store":
         return self
@@ -158,11 +158,15 @@ class Store:
     @contextmanager
     def changing(self, *, dry_run: bool = False) -> Iterator[None]:
         """Do everything within, or nothing of it; of a dry run nothing stays."""
-        with (
-            translate_errors(self.path, SEIZURE_DATABASE),
-            transaction(self._database, dry_run=dry_run),
-        ):
-            yield
+        try:
+            with (
+                translate_errors(self.path, SEIZURE_DATABASE),
+                transaction(self._database, dry_run=dry_run),
+            ):
+                yield
+                self._write()
+        finally:
+            self._pending, self._last = {}, {}
 
     # -- writing, within `changing` -----------------------------------------------------
 
@@ -184,43 +188,40 @@ class Store:
                     "{file}: its content was imported before, as {name} at {time}; nothing was done."
                 ).format(file=sheet.label, name=known[0], time=known[1])
             )
-        header = json.dumps(sheet.header, ensure_ascii=False)
         return self._insert(
-            "files", name=sheet.name, sha256=sheet.sha256, size=sheet.size, header=header,
-            mapping=mapping, mapping_sha256=mapping_sha256, vocabulary=VERSION,
-            software=__version__, imported_at=utc_now(), sheet=sheet.title,
+            "files", sheet.name, sheet.sha256, sheet.size, _json(sheet.header), mapping, mapping_sha256,
+            VERSION, __version__, utc_now(), sheet.title,
         )  # fmt: skip
 
-    def imported_sheets(self, sha256: str) -> dict[str, str]:
-        """Return the sheets of a file that were imported, by title, each with its header (JSON)."""
-        with translate_errors(self.path, SEIZURE_DATABASE):
-            return dict(
-                self._database.execute(
-                    "SELECT sheet, header FROM files WHERE sha256 = ?", (sha256,)
-                )
-            )
+    def imported_sheets(self, sha256: str) -> set[str]:
+        """Return the titles of the sheets of a file that were imported."""
+        return {
+            title for (title,) in self._read("SELECT sheet FROM files WHERE sha256 = ?", sha256)
+        }
 
-    def add_row(self, file: int, row: Row) -> int:
-        """Add a row as it stands in its file."""
-        cells = json.dumps(row.cells, ensure_ascii=False)
-        return self._insert("rows", file=file, number=row.line, cells=cells, sha256=row_sha256(row))
+    def add_row(self, file: int, row: Row, standing: str) -> int:
+        """Add a row as it stands in its file, and whether it counts (one of `record.STANDINGS`)."""
+        return self._insert("rows", file, row.line, _json(row.cells), row_sha256(row), standing)
 
     def add_seizure(self, values: Mapping[str, object]) -> int:
         """Add a seizure; columns that have no value are left out."""
-        return self._insert("seizures", **_known(values, schema.SEIZURE_COLUMNS))
+        return self._insert("seizures", *map(values.get, schema.SEIZURE_COLUMNS))
 
     def add_specimen(
         self, seizure: int, number: int, row: int | None, values: Mapping[str, object]
     ) -> int:
         """Add a specimen to a seizure."""
-        known = _known(values, schema.SPECIMEN_COLUMNS)
-        return self._insert("specimens", seizure=seizure, number=number, row=row, **known)
+        if values.get("approximate") is None:
+            values = {**values, "approximate": 0}
+        return self._insert(
+            "specimens", seizure, number, row, *map(values.get, schema.SPECIMEN_COLUMNS)
+        )
 
     def add_problem(self, row: int, specimen: int | None, problem: Problem) -> None:
         """Add what was wrong when a row was read."""
         self._insert(
-            "problems", row=row, specimen=specimen, field=problem.field, code=problem.code,
-            found=problem.found, expected=problem.expected, suggestion=problem.suggestion,
+            "problems", row, specimen, problem.field, problem.code, problem.found, problem.expected,
+            problem.suggestion,
         )  # fmt: skip
 
     def change(
@@ -234,27 +235,28 @@ class Store:
         if unknown:
             raise ValueError(f"no columns of {table}: {unknown}")
         assignments = ", ".join(f"{name} = ?" for name in after)
+        self._write()
         self._database.execute(
             f"UPDATE {table} SET {assignments} WHERE id = ?", (*after.values(), key)
         )
         self._insert(
-            "history", seizure=seizure, specimen=specimen, field=field, before=before, after=shown,
-            code=code, decided_by=decided_by, reason=reason, at=utc_now(),
-        )  # fmt: skip
+            "history", seizure, specimen, field, before, shown, code, decided_by, reason, utc_now()
+        )
 
     def add_decision(
         self, seizure: int, specimen: int | None, standing: str, *, code: str, decided_by: str,
         reason: str,
     ) -> None:  # fmt: skip
         """Add whether a seizure, or one kind of its specimens, counts from now on."""
-        self._insert(
-            "decisions", seizure=seizure, specimen=specimen, standing=standing, code=code,
-            decided_by=decided_by, reason=reason, at=utc_now(),
-        )  # fmt: skip
+        self._insert("decisions", seizure, specimen, standing, code, decided_by, reason, utc_now())
 
     def add_conversion(self, **columns: object) -> None:
         """Add a converted quantity with its assumption; one that is there already is not doubled."""
-        self._insert("conversions", or_ignore=True, **columns)
+        marks = ", ".join("?" * len(columns))
+        self._database.execute(
+            f"INSERT OR IGNORE INTO conversions ({', '.join(columns)}) VALUES ({marks})",
+            tuple(columns.values()),
+        )
 
     def add_link(
         self, seizure: int, specimen: int | None, kind: str, ledger: str, name: str, checked: bool
@@ -265,10 +267,7 @@ class Store:
             "AND name = ?", seizure, specimen, kind, ledger, name,
         )  # fmt: skip
         if not known:
-            self._insert(
-                "links", seizure=seizure, specimen=specimen, kind=kind, ledger=ledger, name=name,
-                checked=int(checked),
-            )  # fmt: skip
+            self._insert("links", seizure, specimen, kind, ledger, name, int(checked))
 
     # -- reading ------------------------------------------------------------------------
 
@@ -297,73 +296,80 @@ class Store:
                 counted = tuple(
                     specimen for specimen in seizure.specimens if specimen.standing == COUNTED
                 )
-                yield replace(seizure, specimens=counted)
+                if len(counted) < len(seizure.specimens):
+                    seizure = replace(seizure, specimens=counted)
+                yield seizure
 
     def _records(self, year: int | None) -> Iterator[Seizure]:
         standings = self.standings()
-        where = (
-            "" if year is None else "WHERE seizure IN (SELECT id FROM seizures WHERE date LIKE ?)"
-        )
-        specimens_of: dict[int, list[Specimen]] = {}
-        names = ", ".join(f"s.{name}" for name in schema.SPECIMEN_COLUMNS)
+        files = {
+            key: sheet_label(name, sheet)
+            for key, name, sheet in self._read("SELECT id, name, sheet FROM files")
+        }
+        of_year = "" if year is None else "WHERE date LIKE ?"
         arguments = () if year is None else (f"{int(year):04d}%",)
-        with translate_errors(self.path, SEIZURE_DATABASE):
-            for seizure, key, number, file, sheet, row, *values in self._database.execute(
-                "SELECT s.seizure, s.id, s.number, f.name, f.sheet, r.number, "
-                f"{names} FROM specimens AS s "
-                'LEFT JOIN rows AS r ON r.id = s."row" LEFT JOIN files AS f ON f.id = r.file '
-                f"{where} ORDER BY s.seizure, s.number",
-                arguments,
-            ):
-                fields = _filled(schema.SPECIMEN_COLUMNS, values)
-                standing = standings.get((seizure, key), COUNTED)
-                specimens_of.setdefault(seizure, []).append(
+        within = f"WHERE s.seizure IN (SELECT id FROM seizures {of_year})" if of_year else ""
+        names = ", ".join(f"s.{name}" for name in schema.SPECIMEN_COLUMNS)
+        # Both in the order of the seizures, side by side: a store may be larger than the memory.
+        rows = self._read(
+            f"SELECT s.seizure, s.id, s.number, r.file, r.number, {names} FROM specimens AS s "
+            f'LEFT JOIN rows AS r ON r.id = s."row" {within} ORDER BY s.seizure, s.number',
+            *arguments,
+        )
+        row = next(rows, None)
+        for key, *values in self._read(
+            f"SELECT id, {', '.join(schema.SEIZURE_COLUMNS)} FROM seizures {of_year} ORDER BY id",
+            *arguments,
+        ):
+            whole = standings.get((key, None), COUNTED)
+            specimens = []
+            while row is not None and row[0] == key:
+                _seizure, specimen, number, file, line, *cells = row
+                standing = whole if whole != COUNTED else standings.get((key, specimen), COUNTED)
+                specimens.append(
                     Specimen(
-                        fields, key, number, sheet_label(file or "", sheet), row or 0, standing
+                        _filled(schema.SPECIMEN_COLUMNS, cells), specimen, number,
+                        files.get(file, ""), line or 0, standing,
                     )
-                )
-            where = "" if year is None else "WHERE date LIKE ?"
-            for key, *values in self._database.execute(
-                f"SELECT id, {', '.join(schema.SEIZURE_COLUMNS)} FROM seizures {where} ORDER BY id",
-                arguments,
-            ):
-                fields = _filled(schema.SEIZURE_COLUMNS, values)
-                specimens = tuple(specimens_of.get(key, ()))
-                whole = standings.get((key, None), COUNTED)
-                if whole != COUNTED:
-                    specimens = tuple(replace(specimen, standing=whole) for specimen in specimens)
-                yield Seizure(fields, specimens, key, standing_of(whole, specimens))
+                )  # fmt: skip
+                row = next(rows, None)
+            yield Seizure(
+                _filled(schema.SEIZURE_COLUMNS, values), tuple(specimens), key,
+                standing_of(whole, specimens),
+            )  # fmt: skip
 
     def standings(self) -> dict[tuple[int, int | None], str]:
         """Return the last decision on each seizure (specimen None) and specimen that had one."""
-        with translate_errors(self.path, SEIZURE_DATABASE):
-            return {
-                (seizure, specimen): standing
-                for seizure, specimen, standing in self._database.execute(
-                    "SELECT seizure, specimen, standing FROM decisions ORDER BY id"
-                )
-            }
+        rows = self._read("SELECT seizure, specimen, standing FROM decisions ORDER BY id")
+        return {(seizure, specimen): standing for seizure, specimen, standing in rows}
 
-    def reading_problems(self) -> list[Problem]:
-        """Return what was wrong when rows were read and was not changed since."""
-        with translate_errors(self.path, SEIZURE_DATABASE):
-            return [
-                Problem(code, field, value, expected, suggestion, "", sheet_label(file, sheet), row,
-                        seizure or 0, specimen or 0, reference or "")
-                for code, field, value, expected, suggestion, file, sheet, row, seizure, specimen,
-                    reference
-                in self._database.execute(
-                    "SELECT p.code, p.field, p.found, p.expected, p.suggestion, f.name, f.sheet, "
-                    'r.number, s.seizure, p.specimen, z.reference FROM problems AS p JOIN rows AS r '
-                    'ON r.id = p."row" JOIN files AS f ON f.id = r.file '
-                    "LEFT JOIN specimens AS s ON s.id = p.specimen "
-                    "LEFT JOIN seizures AS z ON z.id = s.seizure "
-                    "WHERE NOT EXISTS (SELECT 1 FROM history AS h WHERE h.field = p.field AND "
-                    "h.seizure = s.seizure AND (h.specimen IS NULL OR h.specimen = p.specimen)) "
-                    "AND (p.field <> 'record' OR 'waiting' = (SELECT d.standing FROM decisions AS d "
-                    "WHERE d.specimen = p.specimen ORDER BY d.id DESC LIMIT 1)) ORDER BY p.id"
-                )
-            ]  # fmt: skip
+    def reading_problems(self) -> Iterator[Problem]:
+        """Yield what was wrong when rows were read and was not changed since."""
+        for code, field, value, expected, suggestion, file, sheet, row, seizure, specimen, reference in self._read(
+            "SELECT p.code, p.field, p.found, p.expected, p.suggestion, f.name, f.sheet, "
+            'r.number, s.seizure, p.specimen, z.reference FROM problems AS p JOIN rows AS r '
+            'ON r.id = p."row" JOIN files AS f ON f.id = r.file '
+            "LEFT JOIN specimens AS s ON s.id = p.specimen "
+            "LEFT JOIN seizures AS z ON z.id = s.seizure "
+            "WHERE NOT EXISTS (SELECT 1 FROM history AS h WHERE h.field = p.field AND "
+            "h.seizure = s.seizure AND (h.specimen IS NULL OR h.specimen = p.specimen)) "
+            "AND (p.field <> 'record' OR 'waiting' = (SELECT d.standing FROM decisions AS d "
+            "WHERE d.specimen = p.specimen ORDER BY d.id DESC LIMIT 1)) ORDER BY p.id"
+        ):  # fmt: skip
+            yield Problem(
+                code, field, value, expected, suggestion, "", sheet_label(file, sheet), row,
+                seizure or 0, specimen or 0, reference or "",
+            )  # fmt: skip
+
+    def row_standings(self, files: Sequence[int]) -> dict[str, int]:
+        """Return how many rows of files stood how when they were read."""
+        marks = ", ".join("?" * len(files))
+        return dict(
+            self._read(
+                f"SELECT standing, count(*) FROM rows WHERE file IN ({marks}) GROUP BY standing",
+                *files,
+            )
+        )
 
     def counts(self) -> dict[str, int]:
         """Return how many rows each table has."""
@@ -390,6 +396,7 @@ class Store:
         """Yield the rows of ``history``, ``decisions``, ``conversions``, ``links``, ``files`` or ``rows``."""
         if name not in ("history", "decisions", "conversions", "links", "files", "rows"):
             raise ValueError(f"no table {name}")
+        self._write()
         with translate_errors(self.path, SEIZURE_DATABASE):
             cursor = self._database.execute(f"SELECT * FROM {name} ORDER BY id")
             names = [column[0] for column in cursor.description]
@@ -397,24 +404,43 @@ class Store:
                 yield dict(zip(names, row))
 
     def _fetch_row(self, query: str, *arguments: object) -> Any:
-        with translate_errors(self.path, SEIZURE_DATABASE):
-            return self._database.execute(query, arguments).fetchone()
+        return next(self._read(query, *arguments), None)
 
-    def _insert(self, table: str, *, or_ignore: bool = False, **columns: Any) -> int:
-        """Add a row and return its id.
+    def _read(self, query: str, *arguments: object) -> Iterator[Any]:
+        self._write()
+        with translate_errors(self.path, SEIZURE_DATABASE):
+            # Not `yield from`: it would close the cursor, after the store was closed.
+            for row in self._database.execute(query, arguments):  # noqa: UP028
+                yield row
+
+    def _insert(self, table: str, *values: object) -> int:
+        """Add a row, all its columns in their order, and return its id; rows are written together.
 
         Through sqlite-utils it would be committed at once; a file is imported whole or not at all.
         """
-        verb = "INSERT OR IGNORE" if or_ignore else "INSERT"
-        names = ", ".join(f'"{name}"' for name in columns)
-        marks = ", ".join("?" * len(columns))
-        values = f"({names}) VALUES ({marks})" if columns else "DEFAULT VALUES"
-        cursor = self._database.execute(f"{verb} INTO {table} {values}", tuple(columns.values()))
-        return cursor.lastrowid or 0
+        if table not in self._last:
+            (last,) = self._fetch_row(f"SELECT coalesce(max(id), 0) FROM {table}")
+            self._last[table] = last
+        self._last[table] = key = self._last[table] + 1
+        rows = self._pending.setdefault(table, [])
+        rows.append((key, *values))
+        if len(rows) >= _TOGETHER:
+            self._write()
+        return key
+
+    def _write(self) -> None:
+        for table in _ORDER if self._pending else ():
+            if rows := self._pending.pop(table, None):
+                marks = ", ".join("?" * len(rows[0]))
+                self._database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
 
 
-def _known(values: Mapping[str, object], columns: Sequence[str]) -> dict[str, Any]:
-    return {name: values[name] for name in columns if values.get(name) is not None}
+_TOGETHER = 5000
+_ORDER = (
+    "files", "rows", "seizures", "specimens", "problems", "history", "links", "decisions",
+)  # fmt: skip
+"""Tables that are written row by row, none before those that it refers to."""
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _filled(columns: Sequence[str], values: Sequence[object]) -> dict[str, object]:

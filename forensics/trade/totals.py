@@ -154,7 +154,9 @@ class Totals:
         specimens : iterable of mapping
             Columns of its specimens.
         """
-        labels = [cell for name, cell in cells.items() if name not in _NOT_LABELS]
+        labels = []
+        if _HINT.search("\n".join(cells.values())):
+            labels = [cell for name, cell in cells.items() if name not in _NOT_LABELS]
         reference = str(seizure.get("reference") or "")
         bare = not seizure.get("date") and (not reference or bool(_words_from_total(reference)))
         says = is_total_word if not bare else _words_from_total

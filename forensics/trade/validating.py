@@ -29,7 +29,7 @@ from forensics.trade.record import (
     is_trade_report,
     quantity_text,
 )
-from forensics.trade.rules import ERROR, NOTE, READING, RULES, TOTAL, WARNING
+from forensics.trade.rules import ERROR, NOTE, READING, RECORD, RULES, WARNING
 from forensics.trade.store import Store
 from forensics.trade.vocabulary import fold, units
 
@@ -116,7 +116,7 @@ def validate(
     reading = [
         problem
         for problem in store.reading_problems()
-        if problem.specimen in keys or (problem.specimen in waiting and problem.code == TOTAL)
+        if problem.specimen in keys or (problem.specimen in waiting and problem.field == RECORD)
     ]
     validation = validate_records(
         store.seizures(year=year, undated=True), year=year, ranges=ranges, official=official,

@@ -44,7 +44,7 @@ def test_an_import_tells_what_it_read_and_what_has_two_readings(tmp_path, store)
     found = run("import", store, tmp_path / "y.csv", "--dry-run", "--problems", tmp_path / "p.csv")
     assert (
         found.exit_code == 0
-        and "2 rows read" in found.stderr
+        and "2 rows read: 2 recorded, 0 waiting, 0 set aside" in found.stderr
         and "nothing was changed" in found.stderr
     )
     assert "QUANTITY_AMBIGUOUS (error) y.csv, row 3" in found.stdout
@@ -56,7 +56,7 @@ def test_an_import_tells_what_it_read_and_what_has_two_readings(tmp_path, store)
     assert [row["code"] for row in rows] == ["DATE_AMBIGUOUS", "QUANTITY_AMBIGUOUS"]
     assert {"row", "field", "found", "expected", "suggestion", "accept"} <= set(rows[0])
     found = run("import", store, tmp_path / "y.csv", "--dry-run", "--format", "json")
-    assert json.loads(found.stdout)["rows"] == 2
+    assert json.loads(found.stdout)["rows"]["read"] == 2
 
 
 def test_a_file_is_validated_without_a_store(tmp_path):

@@ -105,7 +105,7 @@ def test_a_total_waits_and_is_set_aside_and_counted_again(tmp_path):
     (tmp_path / "x.csv").write_text(text + "Total,2025,Manis javanica,SCA,36,kg,,,\n")
     assert run("init", tmp_path / "s.db").exit_code == 0
     found = run("import", tmp_path / "s.db", tmp_path / "x.csv")
-    assert "1 row looks like a total" in found.stderr and "ROW_TOTAL (error)" in found.stdout
+    assert "1 recorded, 1 waiting" in found.stderr and "ROW_TOTAL (error)" in found.stdout
     years = run("analyse", "counts", tmp_path / "s.db", "--format", "csv")
     (row,) = csv.DictReader(io.StringIO(years.stdout))
     assert (row["seizures"], row["kg"]) == ("1", "36.0")

@@ -1,4 +1,4 @@
-"""SQLite files of any kind: opened, checked, migrated, written whole or not at all."""
+"""SQLite files of any kind: opened, checked, written whole or not at all."""
 
 import os
 import sqlite3
@@ -15,7 +15,6 @@ from forensics.store.connections import PRAGMAS, open_memory, open_reader, open_
 from forensics.store.copies import copy_database
 from forensics.store.errors import translate_errors
 from forensics.store.kinds import DatabaseKind, KindTexts
-from forensics.store.migration import migrate
 from forensics.store.private_copy import private_copy
 from forensics.store.schema import (
     check_schema,
@@ -37,10 +36,6 @@ BEGIN SELECT RAISE(ABORT, 'animals are never deleted'); END;
 SECOND = FIRST.replace("NOT NULL\n)", "NOT NULL\n, place TEXT)")
 
 
-def add_place(connection):
-    connection.execute("ALTER TABLE animals ADD COLUMN place TEXT")
-
-
 KIND = DatabaseKind(
     application_id=0x54455354,
     scripts={1: FIRST, 2: SECOND},
@@ -59,7 +54,6 @@ KIND = DatabaseKind(
     ),
     journal="DELETE",
     max_bytes=10**6,
-    migrations={1: add_place},
 )
 KINDS = {"test": KIND, "ledger": LEDGER_DATABASE, "seizures": SEIZURE_DATABASE}
 
@@ -287,50 +281,6 @@ def test_a_folder_that_cannot_be_written_is_named(path):
                     connection.execute("INSERT INTO animals VALUES (1, 'Loxodonta', NULL)")
     finally:
         path.parent.chmod(0o700)
-
-
-# -- earlier versions ---------------------------------------------------------------------
-
-
-@pytest.fixture
-def old(tmp_path):
-    path = make(tmp_path / "old.db", version=1)
-    with closing(open_writer(path, KIND)) as connection:
-        connection.execute("INSERT INTO animals VALUES (1, 'Loxodonta')")
-    return path
-
-
-def test_an_earlier_version_is_migrated_and_keeps_its_rows(old):
-    with closing(open_writer(old, KIND)) as connection:
-        assert check_schema(connection, old, KIND) == 1
-        assert migrate(connection, old, KIND) is connection
-        assert check_schema(connection, old, KIND) == 2
-        assert connection.execute("SELECT * FROM animals").fetchall() == [(1, "Loxodonta", None)]
-        assert migrate(connection, old, KIND) is connection  # and a second time
-
-
-def test_a_migration_that_fails_leaves_the_file_as_it_was(old):
-    def fail(connection):
-        add_place(connection)
-        raise sqlite3.OperationalError("no")
-
-    before = old.read_bytes()
-    with closing(open_writer(old, KIND)) as connection, pytest.raises(ForensicsError):
-        migrate(connection, old, replace(KIND, migrations={1: fail}))
-    with closing(open_reader(old, KIND)) as connection:
-        assert check_schema(connection, old, KIND) == 1
-    assert old.read_bytes() == before
-
-
-def test_an_earlier_version_that_cannot_be_written_is_migrated_in_memory(old):
-    before = old.read_bytes()
-    connection = sqlite3.connect(f"{old.as_uri()}?mode=ro", uri=True, isolation_level=None)
-    with closing(migrate(connection, old, KIND)) as copy:
-        assert copy is not connection
-        assert check_schema(copy, old, KIND) == 2
-        with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            copy.execute("INSERT INTO animals VALUES (2, 'Elephas', NULL)")
-    assert old.read_bytes() == before
 
 
 # -- copies -------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 import hashlib
 import json
+from dataclasses import asdict
 
 import pytest
 from examples import examples
@@ -90,7 +91,12 @@ def test_rows_of_which_nothing_can_be_made_are_kept_too(store, tmp_path):
     assert (
         report.rows == 3 == store.counts()["rows"]
     )  # the empty line has no cell that says anything
-    assert [one.code for one in report.problems] == ["ROW_WIDER"]
+    # A reference alone may be a note; a cell beside the columns may be a shifted row; dashes are no record.
+    assert [(one.row, one.code) for one in report.problems] == [
+        (3, "ROW_UNIDENTIFIED"),
+        (4, "ROW_WIDER"),
+    ]
+    assert asdict(report.account) == {"read": 3, "recorded": 0, "waiting": 2, "aside": 1}
 
 
 def test_a_dry_run_tells_the_same_and_leaves_nothing(store, file):
@@ -103,10 +109,10 @@ def test_a_dry_run_tells_the_same_and_leaves_nothing(store, file):
 def test_a_failure_in_the_middle_leaves_nothing(store, file, monkeypatch):
     added = store.add_row
 
-    def failing(file, row):
+    def failing(file, row, standing):
         if row.line == 4:
             raise InputError("the disk is gone")
-        return added(file, row)
+        return added(file, row, standing)
 
     monkeypatch.setattr(store, "add_row", failing)
     with pytest.raises(InputError):
@@ -187,7 +193,7 @@ def test_two_units_that_differ_are_told(store, tmp_path):
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"\x00\x01\x02", "neither a table of text"), (b"", "no row with names"), (b'a,b\n"x', "quotation marks"),
+        (b"\x00\x01\x02", "neither a table of text"), (b"", "no row with names"), (b'Reference,Species\n"x', "quotation marks"),
         (b"PK\x03\x04broken", "cannot be read"), (b"what,ever\n1,2\n", "no mapping is known"),
         (b'{"type": "FeatureCollection", "features": [1]}', "expected named values"),
         (b"[[[", "cannot be read as seizures"),
