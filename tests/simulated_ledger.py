@@ -3,11 +3,12 @@
 import base64
 import hashlib
 import random
+import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from forensics.custody import heads
+from forensics.custody import disclosure, heads
 from forensics.custody.canonical import canonical
 from forensics.custody.commitments import Opening
 from forensics.custody.keys import PrivateKey
@@ -188,6 +189,17 @@ class SimulatedLedger:
             "made_at": time_text(self.time + timedelta(hours=1)),
             **options,
         }
+
+
+def write_bundle(path, parts, compression=zipfile.ZIP_STORED, **changes):
+    """Write the entries of a bundle as `disclose` does, with other attributes where asked for."""
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name in sorted(parts, key=lambda name: name if name.startswith("attachments") else ""):
+            entry, data = disclosure._entry(name), parts[name]
+            for attribute, value in changes.items():
+                setattr(entry, attribute, value)
+            archive.writestr(entry, data, compression)
+    return path
 
 
 def simulated_ledger(seed=0, *, more=0):

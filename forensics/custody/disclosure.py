@@ -448,8 +448,8 @@ def _write(
         "signature.json": canonical({"key": key.id, "signature": signature}),
     }
     with writing(output) as staged:
-        # Stored, not deflated: the same bytes from every build of zlib, and photographs are
-        # compressed already.
+        # Stored, not deflated: the same bytes from every build of zlib, and nothing can hide behind the
+        # end of a packed stream. Photographs are compressed already.
         with zipfile.ZipFile(staged.stream, "w", zipfile.ZIP_STORED) as archive:
             for name, data in texts.items():
                 archive.writestr(_entry(name), data)

@@ -597,7 +597,7 @@ class Keys:
 # Reading the ZIP. Nothing is unpacked; every entry is read up to the size it must have.
 
 
-ENTRIES = ("bundle.json", "signature.json", "README.txt", "verify_bundle.py")
+ENTRIES = ("README.txt", "verify_bundle.py", "bundle.json", "signature.json")
 
 
 def read_entry(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
@@ -609,101 +609,93 @@ def read_entry(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     return data
 
 
-END, END_LENGTH = b"PK\x05\x06", 22
-END_64, LOCATOR_64 = b"PK\x06\x06", b"PK\x06\x07"
 ENTRY, LOCAL = b"PK\x01\x02", b"PK\x03\x04"
-IN_EXTRA = 0xFFFFFFFF  # a number that does not fit stands in the extra field
+END, END_64, LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
+LARGEST_IN_32 = 2**31 - 1  # a larger size or place is written in 64 bits, in an extra field
+IN_EXTRA = 0xFFFFFFFF  # what stands instead of it
+FIRST_OF_1980 = 33  # the date of every entry
+PLAIN_FILE = 0o100644 << 16  # the permissions of every entry
 
 
-def read_directory(stream: BinaryIO, length: int) -> tuple[bytes, int, int]:
+def described(name: bytes, check_sum: int, size: int, place: int) -> tuple[bytes, bytes]:
+    """Return what stands in a bundle in front of the bytes of an entry, and its part of the directory.
+
+    All of it follows from four values. An entry is stored, not packed: a packed one can hold more than it
+    unpacks to. Times, versions and permissions are the same in every bundle.
+    """
+    extra, sizes = b"", (size, size)
+    if size * 1.05 > LARGEST_IN_32:  # Python leaves room for a file that grows while it is copied
+        extra, sizes = struct.pack("<2H2Q", 1, 16, size, size), (IN_EXTRA, IN_EXTRA)
+    version = 45 if extra else 20
+    dated = (0, 0, 0, FIRST_OF_1980, check_sum)  # no flags, stored
+    lengths = (len(name), len(extra))
+    front = struct.pack("<4s5HL2L2H", LOCAL, version, *dated, *sizes, *lengths) + name + extra
+    large = [size, size] if size > LARGEST_IN_32 else []
+    large += [place] if place > LARGEST_IN_32 else []
+    extra = struct.pack(f"<2H{len(large)}Q", 1, 8 * len(large), *large) if large else b""
+    version = 45 if large else version
+    line = struct.pack(
+        "<4s4B4HL2L5H2L", ENTRY, version, 3, version, 0, *dated,
+        *((IN_EXTRA if size > LARGEST_IN_32 else size,) * 2), len(name), len(extra), 0, 0, 0, PLAIN_FILE,
+        IN_EXTRA if place > LARGEST_IN_32 else place,
+    )  # fmt: skip
+    return front, line + name + extra
+
+
+def read_directory(stream: BinaryIO) -> tuple[bytes, int, int]:
     """Return the directory of a ZIP, its place and the number of entries; nothing may follow it.
 
     That is looked at before any library reads the file: a comment, bytes before or after, and a
     directory of a gigabyte are refused here.
     """
-    need(length >= END_LENGTH, "it is not a ZIP file")
-    stream.seek(length - END_LENGTH)
-    end = stream.read(END_LENGTH)
-    need(end[:4] == END, "it is not a ZIP file, or something follows it, such as a comment")
-    disk, first, here, count, size, place, comment = struct.unpack("<4H2LH", end[4:])
-    need(not comment, "it has a comment")
-    need(not disk and not first and here == count, "it is in several parts")
-    stop = length - END_LENGTH
-    if 0xFFFF in (here, count) or IN_EXTRA in (size, place):
-        need(stop >= 76, "its end is damaged")
-        stream.seek(stop - 76)
-        data = stream.read(76)
-        need(data[:4] == END_64 and data[56:60] == LOCATOR_64, "its end is damaged")
-        rest, _, _, disk, first, here, count, size, place = struct.unpack("<Q2H2L4Q", data[4:56])
-        locator = struct.unpack("<LQL", data[60:])
-        stop -= 76
-        need(rest == 44 and locator == (0, stop, 1), "its end is damaged")
-        need(not disk and not first and here == count, "it is in several parts")
+    length = os.fstat(stream.fileno()).st_size
+    stream.seek(max(0, length - 98))  # the longest end
+    tail = stream.read()
+    need(len(tail) >= 22, "it is not a ZIP file")
+    need(tail[-22:-18] == END, "it is not a ZIP file, or something follows it, such as a comment")
+    count, size, place = struct.unpack("<H2L", tail[-12:-2])
+    if tail[-42:-38] == LOCATOR_64:
+        place = int.from_bytes(tail[-50:-42], "little")
+    end = b""
+    if place > LARGEST_IN_32:
+        end = struct.pack("<4sQ2H2L4Q", END_64, 44, 45, 45, 0, 0, count, count, size, place)
+        end += struct.pack("<4sLQL", LOCATOR_64, 0, place + size, 1)
+    end += struct.pack("<4s4H2LH", END, 0, 0, count, count, size, min(place, IN_EXTRA), 0)
+    need(tail.endswith(end), "its end is not that of a bundle: it has a comment, or is damaged")
     need(count <= MAX_ZIP_ENTRIES, f"it has more than {MAX_ZIP_ENTRIES} entries")
     need(size <= MAX_ZIP_DIRECTORY_BYTES, "its directory is too long")
-    need(place + size == stop, "something stands between its entries and its end, or before them")
+    need(
+        place + size + len(end) == length,
+        "something stands between its entries and its end, or before them",
+    )
     stream.seek(place)
     return stream.read(size), place, count
 
 
-def read_extra(extra: bytes, numbers: dict[str, int], what: str) -> dict[str, int]:
-    """Return the sizes and the place of an entry, with those that stand in its extra field."""
-    missing = [name for name in numbers if numbers[name] == IN_EXTRA]
-    if not extra:
-        return numbers
-    well = len(extra) >= 4 and struct.unpack("<2H", extra[:4]) == (1, len(extra) - 4)
-    need(well, f"{what} has an extra field")
-    values = extra[4:]
-    need(len(values) == 8 * len(missing), f"{what} has an extra field that is damaged")
-    return {**numbers, **dict(zip(missing, struct.unpack(f"<{len(missing)}Q", values)))}
-
-
 def checked_layout(stream: BinaryIO) -> BinaryIO:
-    """Return the stream of a ZIP that is its entries, one after the other, its directory, and nothing else.
+    """Return the stream of a ZIP in which every byte belongs to an entry, or follows from the entries.
 
-    What stands before, between or after them is in no list and in no signature. Every entry is described
-    twice, and both descriptions must be the same: programs differ in which they believe.
+    What stands before, between or after them is in no list and in no signature, and is refused.
     """
-    length = os.fstat(stream.fileno()).st_size
-    directory, stop, count = read_directory(stream, length)
-    at, entries = 0, []
+    directory, stop, count = read_directory(stream)
+    at = place = 0
     for _ in range(count):
         head = directory[at : at + 46]
         need(len(head) == 46 and head[:4] == ENTRY, "its directory is damaged")
-        (_, _, flags, method, _, _, check_sum, packed, size, name, extra, comment, disk, _, _,
-         place) = struct.unpack("<6H3L5H2L", head[4:])  # fmt: skip
-        texts = directory[at + 46 : at + 46 + name + extra]
-        at += 46 + name + extra + comment
-        what = clean(texts[:name].decode("ascii", "backslashreplace"))
-        need(not comment, f"{what} has a comment")
-        need(not disk, f"{what} is in another part")
-        need(not flags & ~6, f"{what} is encrypted, or described in an unknown way")
-        numbers = {"size": size, "packed": packed, "place": place}
-        numbers = read_extra(texts[name:], numbers, what)
-        entries.append((numbers, texts[:name], (flags, method, check_sum), what))
-    need(at == len(directory), "its directory is longer than its entries")
-    expected = 0
-    for numbers, name, rest, what in sorted(entries, key=lambda entry: entry[0]["place"]):
-        place, packed, size = numbers["place"], numbers["packed"], numbers["size"]
-        need(
-            place >= expected,
-            f"{what} overlaps another entry, as in a ZIP that is made to fill the disk",
-        )
-        need(place == expected, f"something stands before {what} that is no entry")
+        check_sum, size, long = struct.unpack("<L4xLH", head[16:30])
+        name = directory[at + 46 : at + 46 + long]
+        if size == IN_EXTRA:
+            size = int.from_bytes(directory[at + 50 + long : at + 58 + long], "little")
+        front, line = described(name, check_sum, size, place)
         stream.seek(place)
-        head = stream.read(30)
-        need(len(head) == 30 and head[:4] == LOCAL, f"{what} is not where the directory says")
-        _, flags, method, _, _, check_sum, *sizes, long, extra = struct.unpack("<5H3L2H", head[4:])
-        own = dict(zip(("packed", "size"), sizes))
-        texts = stream.read(long + extra)
-        # In front of an entry the size comes first, as in the directory.
-        own = read_extra(texts[long:], {"size": own["size"], "packed": own["packed"]}, what)
-        same = (texts[:long], (flags, method, check_sum)) == (name, rest)
-        same = same and (own["size"], own["packed"]) == (size, packed)
-        need(same, f"{what} is described in two ways")
-        need(rest[1] or size == packed, f"{what} has another size than stated")
-        expected = place + 30 + long + extra + packed
-    need(expected == stop, "something stands between its entries and its directory")
+        need(
+            stream.read(len(front)) == front and directory[at : at + len(line)] == line,
+            "{} is not stored as in a bundle: it was packed anew, or something is hidden beside "
+            "it".format(clean(name.decode("ascii", "backslashreplace"))),
+        )
+        at, place = at + len(line), place + len(front) + size
+    need(at == len(directory), "its directory is longer than its entries")
+    need(place == stop, "something stands between its entries and its directory")
     return stream
 
 
@@ -715,11 +707,11 @@ def check_entries(archive: zipfile.ZipFile) -> None:
             "attachments/[0-9a-f]{64}", entry.filename
         )
         need(known, f"it holds the entry {clean(entry.filename)}, which does not belong there")
-        need(entry.compress_type in (0, 8), f"{entry.filename} is compressed in an unknown way")
-    names = {entry.filename for entry in entries}
-    need(len(names) == len(entries), "it holds an entry twice")
+    names = [entry.filename for entry in entries]
+    need(len(set(names)) == len(names), "it holds an entry twice")
     for name in ENTRIES:
         need(name in names, f"it holds no {name}")
+    need(names == [*ENTRIES, *sorted(names[4:])], "its entries are not in their order")
 
 
 def check_attachments(

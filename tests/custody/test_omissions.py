@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 from laboratory import Laboratory
-from simulated_ledger import CASE, SimulatedLedger, seal_old_event, simulated_ledger
+from simulated_ledger import CASE, SimulatedLedger, seal_old_event, simulated_ledger, write_bundle
 
 from forensics.custody import appending, ordinals, verify, verify_bundle
 from forensics.custody.act import Act
@@ -63,11 +63,14 @@ def signed_anew(parts, bundle, key, path):
         ),
     }
     kept = {f"attachments/{name}" for name in bundle["attachments"]}
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, data in parts.items():
-            if not name.startswith("attachments/") or name in kept:
-                archive.writestr(name, data)
-    return path
+    return write_bundle(
+        path,
+        {
+            name: data
+            for name, data in parts.items()
+            if not name.startswith("attachments/") or name in kept
+        },
+    )
 
 
 def leave_out(bundle, *numbers):
