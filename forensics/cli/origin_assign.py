@@ -8,10 +8,11 @@ from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.details import details_options
 from forensics.cli.file_options import input_file
 from forensics.cli.individual_options import alone
-from forensics.cli.options import Command, options_of
+from forensics.cli.options import Command, options_of, refuse_unused
 from forensics.cli.origin_options import (
+    ASSIGNED_BY,
+    GENOTYPE_READING,
     RANGE_MAP,
-    READING,
     REGIONS,
     SAMPLE_READING,
     files_of,
@@ -52,6 +53,7 @@ def results_of(
     from forensics.origin.predict import assign_with
 
     opened = open_model(model)
+    refuse_unused(opened.kind, ASSIGNED_BY)
     applied: dict[str, Any] = {
         "range_map": _read_range_map(range_map), "listings": None,
         "regions": read_region_set(regions),
@@ -120,7 +122,7 @@ def assign(
     write_origins(results, writer, verbose=verbose, shown=shown)
     if recorder:
         writer.flush()
-        paths = files_of(samples, reading.places, regions, range_map)
+        paths = files_of(samples, regions, range_map)
         recorder.add(results[0], inputs=[path for path in paths if path.is_file()], model=opened)
     if any(result.status == "unusable" for result in results):
         click.get_current_context().exit(InputError.exit_code)
@@ -191,7 +193,7 @@ _MIN_SHARE = 0.005
 @REGIONS
 @options_of(SeizureOptions, "options")
 @written(forms=RECORDS)
-@READING
+@GENOTYPE_READING
 def together(
     model: str, samples: str, range_map: str | None, regions: str | None, options: SeizureOptions,
     writer: Writer, reading: ReadingOptions,

@@ -6,7 +6,7 @@ from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.details import details_options
 from forensics.cli.individual_options import alone
 from forensics.cli.options import Command, options_of
-from forensics.cli.origin_options import READING, files_of, read
+from forensics.cli.origin_options import GENOTYPE_READING, files_of, read
 from forensics.cli.output import Writer, written
 from forensics.errors import InputError
 from forensics.genetics.options import ReadingOptions
@@ -34,7 +34,7 @@ __all__ = ["hybrids"]
 @details_options
 @written(_("Form of the results; json has everything, a line a sample."))
 @recording
-@READING
+@GENOTYPE_READING
 def hybrids(
     model: str, samples: str, options: CrossOptions, verbose: bool, shown: tuple[str, ...], writer: Writer, recording: Recording,
     reading: ReadingOptions,
@@ -54,7 +54,7 @@ def hybrids(
     write_origins(results, writer, verbose=verbose, shown=shown)
     if recorder:
         writer.flush()
-        paths = files_of(samples, reading.places)
+        paths = files_of(samples)
         recorder.add(results[0], inputs=[path for path in paths if path.is_file()], model=opened)
     if any(result.status == "unusable" for result in results):
         click.get_current_context().exit(InputError.exit_code)

@@ -8,7 +8,7 @@ import click
 
 from forensics.cli.options import Command, new_file, option, options_of
 from forensics.cli.origin_assign import LISTINGS, results_of
-from forensics.cli.origin_options import RANGE_MAP, READING, REGIONS
+from forensics.cli.origin_options import GENOTYPE_READING, RANGE_MAP, REGIONS
 from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.genetics.options import ReadingOptions
@@ -50,7 +50,7 @@ __all__ = ["check_map_file", "draw", "write_map"]
     group=Group.OUTPUT,
     help=_("New file that ends in .html, .pdf, .png, .svg, .tif, .geojson or .csv."),
 )
-@READING
+@GENOTYPE_READING
 def draw(
     model: str, samples: str, range_map: str | None, listings: str | None, regions: str | None,
     options: AssignmentOptions, output: Path, reading: ReadingOptions,

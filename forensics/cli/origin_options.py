@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from forensics.origin.reporting_regions import RegionSet
 
 __all__ = [
+    "ASSIGNED_BY",
+    "GENOTYPE_READING",
     "RANGE_MAP",
     "READING",
     "REGIONS",
     "SAMPLE_READING",
+    "TRAINED_BY",
     "files_of",
     "read",
     "read_region_set",
@@ -43,7 +46,41 @@ REGIONS = input_file(
     ),
 )
 READING = options_of(ReadingOptions, "reading")
-SAMPLE_READING = options_of(SampleReadingOptions, "reading")
+# Where samples were taken plays no part in where they came from.
+SAMPLE_READING = options_of(SampleReadingOptions, "reading", without=("places",))
+GENOTYPE_READING = options_of(ReadingOptions, "reading", without=("places",))
+
+_OF_GENOTYPES = ("populations", "classifier", "places")
+_READ_GENOTYPES = dict.fromkeys(SampleReadingOptions.specs(), _OF_GENOTYPES)
+TRAINED_BY = {
+    **_READ_GENOTYPES,
+    "unit": ("populations", "classifier"),
+    "site": ("classifier", "places"),
+    "latitude": ("places", "isotopes"),
+    "longitude": ("places", "isotopes"),
+    "isoscapes": ("isotopes",),
+    "isoscape_error": ("isotopes",),
+    "range_map": ("places", "isotopes"),
+    "range_distance": ("places",),
+    "regions": ("places",),
+    "method": ("populations",),
+    "markers": _OF_GENOTYPES,
+    "seed": _OF_GENOTYPES,
+}
+"""Which kinds of model use an option of ``origin train`` and ``origin evaluate``, of those that not all use."""
+ASSIGNED_BY = {
+    **_READ_GENOTYPES,
+    "animal": (*_OF_GENOTYPES, "isotopes"),
+    "likelihoods": ("populations",),
+    "prior": ("populations", "places"),
+    "exclusion_level": _OF_GENOTYPES,
+    "range_map": ("places",),
+    "beyond_range": ("places",),
+    "listings": ("places",),
+    "regions": ("places",),
+    "seed": _OF_GENOTYPES,
+}
+"""The same of ``origin assign`` and ``origin map``."""
 
 
 def read(file: str, reading: ReadingOptions, *, markers: int | None = None) -> "Genotypes":

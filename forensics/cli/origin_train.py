@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.cli.options import MODEL_FOLDER, Command, option, options_of
-from forensics.cli.origin_options import READING, REGIONS, read, read_region_set
+from forensics.cli.options import MODEL_FOLDER, Command, option, options_of, refuse_unused
+from forensics.cli.origin_options import READING, REGIONS, TRAINED_BY, read, read_region_set
 from forensics.cli.output import RECORDS, View, Writer, written
 from forensics.core.options import Group, SeedOptions
 from forensics.errors import UsageError
@@ -19,7 +19,6 @@ from forensics.origin.options import EvaluationOptions, TrainingOptions
 if TYPE_CHECKING:
     from forensics.genetics.genotypes import Genotypes
     from forensics.origin.ranges import Range
-    from forensics.origin.reporting_regions import RegionSet
 
 __all__ = ["evaluate", "quality", "train"]
 
@@ -83,9 +82,7 @@ def train(
         "evaluated": not options.no_evaluation,
     }
     if options.kind == "isotopes":
-        if options.markers is not None:
-            raise UsageError(_("--markers is for genotypes."))
-        _read_regions(regions, options.kind)
+        refuse_unused("isotopes", TRAINED_BY)
         _read_estimator(options)
         from forensics.origin.predict import read_isotope_table
         from forensics.origin.range_map import read_range_map
@@ -103,14 +100,9 @@ def train(
             frame, maps, output, source=source, sha256=sha256, **columns, **shared
         )
     else:
-        if isoscapes:
-            raise UsageError(_("--isoscape is for --kind isotopes."))
-        estimator = _read_estimator(options)
-        genotypes = read(reference, reading, markers=options.markers)
-        kind = _kind_for(estimator, options.kind, genotypes)
-        _warn_of_exchange(genotypes, kind)
-        shared["range_"] = _read_range(range_map, options.range_distance, kind)
-        shared["regions"] = _read_regions(regions, kind)
+        estimator, genotypes, kind = _read_reference(reference, options, reading)
+        shared["range_"] = _read_range(range_map, options.range_distance)
+        shared["regions"] = read_region_set(regions)
         with _SitesBar() as bar:
             model = train_genotypes(
                 genotypes, output, kind=kind, method=options.method, seed=options.seed,
@@ -154,12 +146,10 @@ class _SitesBar:
         self._done = done
 
 
-def _read_range(path: str | None, distance_km: float | None, kind: str) -> "Range | None":
+def _read_range(path: str | None, distance_km: float | None) -> "Range | None":
     """Return the range of --range-map or --range-distance; None where neither was given."""
     if path is None and distance_km is None:
         return None
-    if kind != "places":
-        raise UsageError(_("--range-map and --range-distance are for maps."))
     from forensics.origin.ranges import range_of_sites, read_range
 
     if path is None:
@@ -167,13 +157,6 @@ def _read_range(path: str | None, distance_km: float | None, kind: str) -> "Rang
     if distance_km is not None:
         raise UsageError(_("--range-map and --range-distance exclude each other."))
     return read_range(path)
-
-
-def _read_regions(path: str | None, kind: str) -> "RegionSet | None":
-    """Return the reporting regions of --regions; None where none were given."""
-    if path is not None and kind != "places":
-        raise UsageError(_("--regions is for maps."))
-    return read_region_set(path)
 
 
 def _read_estimator(options: TrainingOptions | EvaluationOptions) -> Any:
@@ -185,6 +168,21 @@ def _read_estimator(options: TrainingOptions | EvaluationOptions) -> Any:
     estimator = load_named(options.estimator)
     kind_of_estimator(estimator, options.kind)  # refuses what does not fit
     return estimator
+
+
+def _read_reference(
+    reference: str, options: TrainingOptions | EvaluationOptions, reading: ReadingOptions
+) -> tuple[Any, "Genotypes", str]:
+    """Return the estimator (None without one), the genotypes, and the kind of model, which uses all options."""
+    estimator = _read_estimator(options)
+    genotypes = read(reference, reading, markers=options.markers)
+    kind = _kind_for(estimator, options.kind, genotypes)
+    used_by = TRAINED_BY
+    if estimator is None and options.kind == "auto":  # the coordinates decided the kind
+        used_by = used_by | {"latitude": (kind,), "longitude": (kind,)}
+    refuse_unused(kind, used_by)
+    _warn_of_exchange(genotypes, kind)
+    return estimator, genotypes, kind
 
 
 def _kind_for(estimator: Any, kind: str, genotypes: "Genotypes") -> str:
@@ -262,15 +260,12 @@ def evaluate(
 ) -> None:  # fmt: skip
     from forensics.origin.training import evaluate_genotypes
 
-    estimator = _read_estimator(options)
-    genotypes = read(reference, reading, markers=options.markers)
-    kind = _kind_for(estimator, options.kind, genotypes)
-    _warn_of_exchange(genotypes, kind)
+    estimator, genotypes, kind = _read_reference(reference, options, reading)
     with _SitesBar() as bar:
         figures = evaluate_genotypes(
             genotypes, kind=kind, method=options.method, seed=options.seed, estimator=estimator,
-            range_=_read_range(range_map, options.range_distance, kind),
-            regions=_read_regions(regions, kind), progress=bar.show,
+            range_=_read_range(range_map, options.range_distance),
+            regions=read_region_set(regions), progress=bar.show,
         )  # fmt: skip
     if kind == "populations":
         from forensics.origin.migrants import find_migrants

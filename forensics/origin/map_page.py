@@ -101,9 +101,8 @@ def map_page(
             shown += [_key(layout), _drawing(result.sample, layout), *_alone(result)]
         shown += [facts(*result.details()), *_reporting(result), *_territories(result)]
         limits = "".join(f"<li>{escaped(text)}</li>" for text in cannot_be_said(result))
-        shown.append(
-            f'<div class="limits">{heading(3, _("What cannot be said"))}<ul>{limits}</ul></div>'
-        )
+        limits = heading(3, _("What cannot be said")) + f"<ul>{limits}</ul>"
+        shown.append(f'<div class="limits">{limits}</div>')
         parts.append("<section>" + "\n".join(shown) + "</section>")
     made = results[0].provenance if results else None
     if made:

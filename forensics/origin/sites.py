@@ -37,13 +37,14 @@ def coordinates_of(genotypes: Genotypes) -> tuple[np.ndarray, np.ndarray]:
 def sites_of(genotypes: Genotypes, *, within_km: float = SITE_KM) -> tuple[str, ...]:
     """Return the site of each animal.
 
-    The population where every animal has one; else places within `within_km` of each other, in
-    a chain, are one site, named by its mean latitude and longitude.
+    That of the column of sites where there is one; else the population where every animal has one; else
+    places within `within_km` of each other, in a chain, are one site, named by its mean latitude and
+    longitude.
 
     Raises
     ------
     InputError
-        If there are no coordinates or an animal has none.
+        If there are no coordinates or an animal has none, or none in the column of sites.
     """
     latitudes, longitudes = coordinates_of(genotypes)
     missing = ~np.isfinite(latitudes + longitudes)
@@ -57,6 +58,16 @@ def sites_of(genotypes: Genotypes, *, within_km: float = SITE_KM) -> tuple[str, 
             source=genotypes.source or None,
         )
     check_places(latitudes, longitudes)
+    if (sites := genotypes.fields.get("site")) is not None:
+        if "" in sites:
+            raise InputError(
+                _(
+                    "animal {animal} has no site, and there is a column of sites. Fill it in, leave the animal "
+                    "out, or name another column with the option site"
+                ).format(animal=genotypes.animals[sites.index("")]),
+                source=genotypes.source or None,
+            )
+        return sites
     if genotypes.populations is not None and all(genotypes.populations):
         return genotypes.populations
     places, which = np.unique(np.column_stack([latitudes, longitudes]), axis=0, return_inverse=True)

@@ -337,7 +337,7 @@ def test_regions_that_do_not_fit_are_refused(regional, simulated, cattle, tmp_pa
     assert found.exit_code == 3 and "no region is given" in found.output
     assert not (tmp_path / "model").exists()
     found = run("assign", "microbov-breeds", cattle, "--regions", "countries")
-    assert found.exit_code == 2 and "has populations and no map" in found.output
+    assert found.exit_code == 2 and "--regions is for models of the kind places" in found.output
 
 
 @pytest.mark.parametrize("ending", ["tif", "geojson", "csv"])
@@ -568,4 +568,4 @@ def test_markers_are_of_genotypes(tmp_path):
         "train", "feathers.csv", "--kind", "isotopes", "--markers", 10, "--output", tmp_path / "m"
     )
     assert refused.exit_code == 2
-    assert "--markers is for genotypes." in refused.stderr
+    assert "--markers is for models of the kind populations, classifier, places" in refused.stderr
