@@ -70,7 +70,7 @@ newest: .venv-newest/bin/python
 constraints: .venv/bin/python
 	$(BIN)/python $(PIP) uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
-		--custom-compile-command "make constraints" setup.cfg requirements/build.in --output-file requirements/run.txt
+		--custom-compile-command "make constraints" --extra report setup.cfg requirements/build.in --output-file requirements/run.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--custom-compile-command "make constraints" --constraint requirements/run.txt --extra all --extra test \
 		setup.cfg requirements/build.in --output-file requirements/test.txt

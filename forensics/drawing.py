@@ -3,14 +3,13 @@
 What a result draws of itself (``plot()``) it draws on axes of matplotlib, given or new ones.
 """
 
-import importlib.util
 import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from forensics.errors import ForensicsError, UsageError
+from forensics.errors import UsageError, importing
 from forensics.io.files import write_new
 from forensics.messages import _
 
@@ -61,15 +60,10 @@ def check_figure_file(path: str | os.PathLike[str], *, known: tuple[str, ...] = 
     require_matplotlib()
 
 
-def require_matplotlib() -> None:
+def require_matplotlib(*, instead: str = "") -> None:
     """Raise a `ForensicsError` where matplotlib is not installed."""
-    if importlib.util.find_spec("matplotlib") is None:
-        raise ForensicsError(
-            _(
-                "Drawing needs matplotlib: install the extra with "
-                "pip install 'wildlife-forensics[plot]'."
-            )
-        )
+    with importing("plot", instead=instead):
+        import matplotlib  # noqa: F401
 
 
 def open_axes(axes: Any = None, *, rows: int = 0) -> Any:

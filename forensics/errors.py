@@ -4,6 +4,9 @@ The command line prints an exception's text after ``Error:`` and leaves with
 the ``exit_code`` of its class; nothing else decides exit codes of failures.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from forensics.messages import _
 
 __all__ = [
@@ -16,6 +19,7 @@ __all__ = [
     "RefusedError",
     "UsageError",
     "VerificationError",
+    "importing",
 ]
 
 
@@ -103,3 +107,44 @@ class RefusedError(ForensicsError):
     def __init__(self, rule: str, message: str) -> None:
         self.rule, self.message = rule, message
         super().__init__(_("refused by rule {rule}: {text}").format(rule=rule, text=message))
+
+
+@contextmanager
+def importing(extra: str, *, source: str | None = None, instead: str = "") -> Iterator[None]:
+    """Say how an extra is installed where the ``with`` block imports what is missing.
+
+    Parameters
+    ----------
+    extra : str
+        As in setup.cfg, ``[options.extras_require]``.
+    source : str, optional
+        File that cannot be read without it: an `InputError`.
+    instead : str, optional
+        Sentence that names another way.
+
+    Raises
+    ------
+    ForensicsError
+    """
+    try:
+        yield
+    except ImportError as error:
+        text = _("This needs the extra {extra} ({error}). Install it: {command}").format(
+            extra=extra, error=error, command=_command_for(extra)
+        )
+        text = f"{text}\n{instead}" if instead else text
+        raise (InputError(text, source=source) if source else ForensicsError(text)) from error
+
+
+def _command_for(extra: str) -> str:
+    """Return the command that installs what an extra needs, however this package was installed."""
+    import sys
+    from importlib.metadata import PackageNotFoundError, requires
+
+    try:
+        all_needed = requires("wildlife-forensics") or []
+    except PackageNotFoundError:  # a checkout of which nothing was installed
+        return f'"{sys.executable}" -m pip install --editable ".[{extra}]"'
+    needed = (line.partition(";") for line in all_needed)
+    texts = [f'"{one.strip()}"' for one, _by, marker in needed if f'extra == "{extra}"' in marker]
+    return " ".join([f'"{sys.executable}" -m pip install', *texts])

@@ -87,12 +87,7 @@ def pictures_of(
     if drawings and not can_draw():
         yield Pictures(
             (),
-            (
-                _(
-                    "no picture is attached: drawing needs matplotlib, from the extra "
-                    "'wildlife-forensics[plot]'"
-                ),
-            ),
+            (_("no picture is attached: drawing needs the extra plot (matplotlib)"),),
         )
         return
     with TemporaryDirectory() as folder:

@@ -2,6 +2,7 @@
 
 import ast
 import configparser
+import email
 import fnmatch
 import importlib
 import json
@@ -142,7 +143,37 @@ def test_the_wheel_holds_only_the_package(wheel):
     tops = {name.split("/")[0] for name in names}
     assert "forensics" in tops
     assert all(top == "forensics" or top.endswith(".dist-info") for top in tops), tops
-    assert any(name.endswith("dist-info/licenses/LICENSE") for name in names)
+
+
+def test_the_metadata_name_every_licence_of_the_code_and_its_data(wheel, root):
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        (metadata,) = (name for name in names if name.endswith(".dist-info/METADATA"))
+        said = email.message_from_bytes(archive.read(metadata))
+    licences = set(said["License-Expression"].split(" AND "))
+    folder = metadata.removesuffix("METADATA") + "licenses/"
+    assert {name.removeprefix(folder) for name in names if name.startswith(folder)} == {
+        *said.get_all("License-File")
+    }
+    written = {
+        path.relative_to(root).as_posix()
+        for pattern in ("LICENSE*", "COPYING*", "NOTICE*", "licences/*")
+        for place in (root, *(root / top for top in ("forensics", "models", "reference_sequences")))
+        for path in (place.glob(pattern) if place == root else place.rglob(pattern))
+    }
+    assert {*said.get_all("License-File")} == written
+    # What the tables of sources name; what is in none of these words is in nobody's wheel.
+    sources = "\n".join(
+        path.read_text(encoding="utf-8")
+        for top in ("forensics", "models", "reference_sequences")
+        for path in (root / top).rglob("SOURCES.md")
+    )
+    words = {
+        "BSD-3-Clause": "BSD-3-Clause", "Apache-2.0": "Apache-2.0", "MIT": "MIT", "ISC licence": "ISC",
+        "GPL-2.0-or-later": "GPL-2.0-or-later", "GPL-3.0-or-later": "GPL-3.0-or-later",
+        "Biopython licence": "LicenseRef-Biopython", "Unicode licence": "Unicode-3.0",
+    }  # fmt: skip
+    assert {licence for word, licence in words.items() if word in sources} == licences
 
 
 def test_the_wheel_holds_everything(wheel, root, copy, packages):

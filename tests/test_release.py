@@ -50,7 +50,7 @@ def pinned(path):
 
 
 @pytest.mark.parametrize(
-    ("file", "extras"), [("run", ()), ("test", ("test",)), ("docs", ("docs",))]
+    ("file", "extras"), [("run", ("report",)), ("test", ("test",)), ("docs", ("docs",))]
 )
 def test_every_requirement_is_pinned_to_a_version_that_setup_cfg_allows(
     root, setup_cfg, file, extras

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from forensics.custody.reader import Reader
 from forensics.custody.scans import scan_text
-from forensics.errors import ForensicsError, UsageError
+from forensics.errors import UsageError, importing
 from forensics.io.files import replace_file
 from forensics.messages import _
 
@@ -99,12 +99,8 @@ def code_of(text: str) -> "segno.QRCode":
     ForensicsError
         If segno is not installed.
     """
-    try:
+    with importing("report"):
         import segno
-    except ImportError as error:
-        raise ForensicsError(
-            _("Labels need segno: pip install 'wildlife-forensics[report]'.")
-        ) from error
     return segno.make_qr(text, error="m", boost_error=False)
 
 

@@ -22,7 +22,7 @@ from cryptography import x509
 from forensics.custody.head_files import HeadFile
 from forensics.custody.heads import MAX_TOKEN, Head, SignedHead
 from forensics.custody.times import time_text
-from forensics.errors import InputError, UsageError, VerificationError
+from forensics.errors import InputError, UsageError, VerificationError, importing
 from forensics.io.files import read_limited, replace_file
 from forensics.messages import _
 
@@ -176,10 +176,6 @@ def _check_imprint(token: Any, head: Head) -> None:
 
 
 def _library() -> Any:
-    try:
+    with importing("timestamp"):
         import rfc3161_client
-    except ImportError:
-        raise UsageError(
-            _("Timestamp tokens need rfc3161-client: pip install 'wildlife-forensics[timestamp]'.")
-        ) from None
     return rfc3161_client

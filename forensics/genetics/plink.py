@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from forensics.errors import InputError, UsageError
+from forensics.errors import InputError, UsageError, importing
 from forensics.genetics.genotypes import ABSENT, MISSING, Genotypes
 from forensics.genetics.markers import choose_places, describe_choice
 from forensics.genetics.names import matches
@@ -159,16 +159,8 @@ class PlinkSet:
 
     def _open(self) -> Any:
         """Return the file as bed-reader opens it; a path, so that no name is taken for an address."""
-        try:
+        with importing("plink", source=str(self.bed)):
             from bed_reader import open_bed
-        except ImportError as error:
-            raise InputError(
-                _(
-                    "this is a PLINK .bed, and bed-reader is not installed. "
-                    "pip install 'wildlife-forensics[plink]'"
-                ),
-                source=str(self.bed),
-            ) from error
         return open_bed(
             self.bed, iid_count=len(self), sid_count=self._loci_in_file, num_threads=1,
         )  # fmt: skip

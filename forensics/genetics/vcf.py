@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from forensics.errors import InputError
+from forensics.errors import InputError, importing
 from forensics.genetics.genotypes import ABSENT, MISSING, Genotypes
 from forensics.genetics.sources import Source, printable
 from forensics.genetics.store import MAX_CELLS, same_ploidy
@@ -96,13 +96,8 @@ class SiteReader:
     """
 
     def __init__(self, source: Source, *, filtered: bool = False) -> None:
-        try:
+        with importing("vcf", source=source.label):
             import vcfpy
-        except ImportError as error:
-            raise InputError(
-                _("this is VCF, and vcfpy is not installed. pip install 'wildlife-forensics[vcf]'"),
-                source=source.label,
-            ) from error
         self._source, self._filtered, self._line = source, filtered, 0
         self.left_out = 0
         with warnings.catch_warnings():

@@ -4,7 +4,6 @@ GraphML (Brandes et al. 2002, doi:10.1007/3-540-45848-4_59) is read by Gephi, Cy
 and NetworkX, which writes it here.
 """
 
-import importlib.util
 import io
 import os
 import re
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forensics.drawing import DRAWN, check_figure_file
-from forensics.errors import ForensicsError, InputError, UsageError
+from forensics.errors import InputError, UsageError, importing
 from forensics.individual.network_links import in_words
 from forensics.individual.network_results import Network
 from forensics.io.cells import RowWriter
@@ -55,13 +54,9 @@ def check_network_files(paths: Sequence[str | os.PathLike[str]]) -> None:
         known.add(path)
         if kind in DRAWN:
             check_figure_file(path)
-        if kind == ".graphml" and importlib.util.find_spec("networkx") is None:
-            raise ForensicsError(
-                _(
-                    "GraphML needs NetworkX: install the extra with "
-                    "pip install 'wildlife-forensics[network]'."
-                )
-            )
+        if kind == ".graphml":
+            with importing("network"):
+                import networkx  # noqa: F401
 
 
 def save_network(network: Network, path: str | os.PathLike[str]) -> None:

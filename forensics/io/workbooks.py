@@ -4,7 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterator, Sequence
 
-from forensics.errors import InputError
+from forensics.errors import InputError, importing
 from forensics.messages import _
 
 __all__ = ["XLSX", "refuse_several_sheets", "titled_sheets_of"]
@@ -42,15 +42,8 @@ def titled_sheets_of(
     InputError
         If openpyxl (the extra ``excel``) is not installed, or the workbook is damaged or too large.
     """
-    try:
+    with importing("excel", source=source, instead=_("Or save the table as CSV.")):
         import openpyxl
-    except ImportError as error:
-        raise InputError(
-            _(
-                "Reading XLSX needs openpyxl: pip install 'wildlife-forensics[excel]', or save as CSV."
-            ),
-            source=source,
-        ) from error
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > most_bytes:

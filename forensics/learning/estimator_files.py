@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from forensics.errors import ModelError
+from forensics.errors import ModelError, importing
 from forensics.messages import _
 
 __all__ = ["MAX_BYTES", "TRUSTED", "estimator_bytes", "estimator_from_bytes"]
@@ -95,15 +95,8 @@ def estimator_from_bytes(content: bytes) -> Any:
 
 
 def _import_skops() -> Any:
-    try:
+    with importing("skops"):
         import skops.io
-    except ImportError as error:
-        raise ModelError(
-            _(
-                "A model with an estimator of scikit-learn needs skops: "
-                "pip install 'wildlife-forensics[skops]'."
-            )
-        ) from error
     return skops.io
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from forensics.core.stored import to_stored
-from forensics.errors import InputError, UsageError
+from forensics.errors import InputError, UsageError, importing
 from forensics.io.cells import RowWriter
 from forensics.io.files import write_new
 from forensics.messages import _
@@ -123,17 +123,10 @@ def _geotiff(results: Sequence[Origin]) -> bytes:
 
 
 def _import_rasterio() -> Any:
-    try:
+    with importing("geo", instead=_("Or write .geojson or .csv.")):
         import rasterio
         import rasterio.errors
         import rasterio.transform
-    except ImportError as error:
-        raise UsageError(
-            _(
-                "writing GeoTIFF needs rasterio; install it with pip install "
-                "'wildlife-forensics[geo]', or write .geojson or .csv"
-            )
-        ) from error
     return rasterio
 
 

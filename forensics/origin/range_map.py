@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from forensics.errors import InputError, UsageError
+from forensics.errors import InputError, UsageError, importing
 from forensics.io.files import read_limited
 from forensics.messages import _
 from forensics.origin.geography import Grid
@@ -176,15 +176,8 @@ def read_range_map(path: str | os.PathLike[str], *, antimeridian: str = "refuse"
 
 
 def _read_shapefile(path: Path) -> list[Any]:
-    try:
+    with importing("geo", instead=_("Or give the range map as GeoJSON.")):
         import shapefile
-    except ImportError as error:
-        raise UsageError(
-            _(
-                "reading shapefiles needs pyshp; install it with "
-                "pip install 'wildlife-forensics[geo]', or give the range map as GeoJSON"
-            )
-        ) from error
     projection = path.with_suffix(".prj")
     if projection.is_file():
         check_projection(read_limited(projection, 65536).decode("latin-1"), str(path))

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from forensics.errors import InputError, UsageError
+from forensics.errors import InputError, UsageError, importing
 from forensics.io.formats import recognise
 from forensics.messages import _
 
@@ -123,18 +123,11 @@ def read_raster(
 
 
 def _rasterio() -> Any:
-    try:
+    with importing("geo", instead=_("Or give the isoscape as a table.")):
         import rasterio
         import rasterio.crs
         import rasterio.warp
         import rasterio.windows
-    except ImportError as error:
-        raise UsageError(
-            _(
-                "reading GeoTIFF and NetCDF needs rasterio; install it with "
-                "pip install 'wildlife-forensics[geo]', or give the isoscape as a table"
-            )
-        ) from error
     return rasterio
 
 

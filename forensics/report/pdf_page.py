@@ -1,13 +1,12 @@
 """A report as a PDF, by Typst from the page of the template."""
 
 import base64
-import importlib.util
 import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from forensics.errors import ForensicsError
+from forensics.errors import ForensicsError, importing
 from forensics.messages import _
 from forensics.report.blocks import Section
 from forensics.report.figures import MAX_PIXELS, count_pixels
@@ -31,14 +30,8 @@ def write_pdf(
     ForensicsError
         If Typst is not installed, or cannot write the page of the template.
     """
-    if importlib.util.find_spec("typst") is None:
-        raise ForensicsError(
-            _(
-                "A PDF needs typst: install the extra with pip install 'wildlife-forensics[report]', "
-                "or write the report as .html."
-            )
-        )
-    import typst
+    with importing("report", instead=_("Or write the report as .html.")):
+        import typst
 
     with TemporaryDirectory() as folder:
         root = Path(folder)

@@ -1,12 +1,12 @@
 """Pictures of this package; matplotlib, from the extra ``plot``, is loaded when one is drawn."""
 
-import importlib.util
 import textwrap
 from pathlib import Path
 from typing import Any
 
 from forensics.barcode.calling.phylogeny import Node, QueryTree
-from forensics.errors import ForensicsError, UsageError
+from forensics.drawing import require_matplotlib
+from forensics.errors import UsageError
 from forensics.messages import _
 
 __all__ = ["DRAWN", "TREES", "check_tree_file", "draw_tree", "save_tree"]
@@ -35,13 +35,8 @@ def check_tree_file(path: Path) -> None:
                 known=", ".join(TREES), path=path
             )
         )
-    if suffix in DRAWN and importlib.util.find_spec("matplotlib") is None:
-        raise ForensicsError(
-            _(
-                "Drawing needs matplotlib: install the extra with "
-                "pip install 'wildlife-forensics[plot]', or give a name that ends in .nwk."
-            )
-        )
+    if suffix in DRAWN:
+        require_matplotlib(instead=_("Or give a name that ends in .nwk."))
 
 
 def save_tree(tree: QueryTree, path: Path) -> None:

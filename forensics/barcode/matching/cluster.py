@@ -15,7 +15,7 @@ from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Search, search
 from forensics.barcode.matching.sharding import merged, shard
 from forensics.core.parallel import in_turn
-from forensics.errors import ForensicsError, LibraryError
+from forensics.errors import ForensicsError, LibraryError, importing
 from forensics.messages import _
 from forensics.resources import sha256
 
@@ -170,16 +170,12 @@ def reached(scheduler: str | Cluster | None) -> Iterator[Cluster | None]:
 
 
 def _connected(scheduler: str):
-    try:
+    with importing("cluster"):
         import dask
 
         # Set when it is loaded; a program that uses Dask itself keeps what it chose.
         with dask.config.set(logging=dask.config.get("logging", _QUIET)):
             from distributed import Client
-    except ImportError as error:
-        raise ForensicsError(
-            _("--scheduler needs Dask: pip install 'wildlife-forensics[cluster]'.")
-        ) from error
     try:
         client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:

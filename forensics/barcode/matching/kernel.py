@@ -56,8 +56,8 @@ def _choose() -> ModuleType:
                 _(
                     "Sequences are compared without the compiled kernel, by the reference in Python: the "
                     "results are the same, but searches take many times as long. To get the kernel, "
-                    "install a C compiler, and then the package again: pip install --force-reinstall "
-                    "--no-binary wildlife-forensics wildlife-forensics (in a checkout: pip install -e .)."
+                    "install a C compiler, and then the package again from its source, without its cached wheel "
+                    "(docs/installing.md)."
                 )
             )
     else:

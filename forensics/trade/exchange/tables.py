@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from forensics.errors import UsageError
+from forensics.errors import importing
 from forensics.io.cells import defused
 from forensics.messages import _
 
@@ -38,13 +38,9 @@ def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes
     UsageError
         If openpyxl (the extra ``excel``) is not installed.
     """
-    try:
+    with importing("excel", instead=_("Or write CSV.")):
         from openpyxl import Workbook
         from openpyxl.cell import WriteOnlyCell
-    except ImportError as error:
-        raise UsageError(
-            _("Writing XLSX needs openpyxl: pip install 'wildlife-forensics[excel]', or take CSV.")
-        ) from error
     book = Workbook(write_only=True)
     sheet = book.create_sheet("report")
     for row in (header, *rows):

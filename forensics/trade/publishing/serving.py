@@ -5,7 +5,7 @@ import secrets
 from pathlib import Path
 
 from forensics.core.children import python
-from forensics.errors import ForensicsError, InputError
+from forensics.errors import ForensicsError, InputError, importing
 from forensics.io.cells import printable
 from forensics.messages import _
 from forensics.trade.publishing.accounts import read_accounts
@@ -21,12 +21,8 @@ def need_datasette() -> None:
     ------
     ForensicsError
     """
-    try:
+    with importing("publish"):
         import datasette.version
-    except ImportError as error:
-        raise ForensicsError(
-            _("Datasette is missing; install it with: pip install 'wildlife-forensics[publish]'")
-        ) from error
     if tuple(map(int, datasette.version.__version__.split(".")[:2])) < (0, 65):
         raise ForensicsError(_("Datasette is too old; expected 0.65.5 or later."))
 
