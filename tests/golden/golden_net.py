@@ -4,19 +4,28 @@ A group of scenes (``scenes/<group>.py``) is played in an empty folder, in order
 tokens and the language of each command; what each scene printed, its exit code and the files that it wrote become
 one section of ``net/<group>.txt``.
 
+What is compared are values:
+
+* Decimal numbers agree within `TOLERANCE`, said there; whole numbers and all words exactly (`same`).
+* Arrays are loaded, archives and spreadsheets opened, what is compressed is unpacked, databases are shown by their
+  tables and numbers of rows: nothing compressed is compared by its size or its SHA-256.
+* A SHA-256 in a text is shown as the name of the file that has it: another processor, zlib or version of a library
+  gives another sum, and still it has to be the sum of that file.
+* Of long texts the head, and a summary by value of the whole (``limit=``, `_summary`); pictures of lines as well.
+
 What is not compared, all of it here:
 
-* `_numbers`: decimal numbers have nine significant digits, for the last ones differ between systems.
 * `_versions`: versions of Python and of libraries, number of processors. The version of this program is set to
   `VERSION`.
 * `_paths`: temporary folders and the folder of the project.
-* `Net.masked`: where a group says so, SHA-256 sums and fingerprints that cover results with versions of libraries.
+* `Net.masked`: where a group says so, SHA-256 sums of no file, and fingerprints: heads of ledgers whose events name
+  versions of libraries.
 * Helps and errors of usage, which click words, are compared only with the series of click of the golden file.
-* Pictures and PDF files are compared by their SHA-256 only with the versions of the libraries with which they were
-  recorded (`_drawn`); databases by their tables and numbers of rows; archives by their members; spreadsheets by
-  their cells.
-* Pages have a part on each line, and neither their pictures nor their style (`_page`).
-* Of long texts the head and the SHA-256 of what is compared (``limit=``).
+* Of PNG the size and the mean shade, of PDF the pages; that and the summary of an SVG only with the versions of the
+  libraries with which they were recorded.
+* Of pages pictures and style are left out, and a part is put on each line (`_page`).
+
+Pages of HTML are also read for what no page may have: `faults_of_page`.
 
 JSON is shown over several lines; its form is said in the heading of the text (``json lines``, ``indent 1``).
 """
@@ -31,7 +40,9 @@ import importlib
 import importlib.metadata
 import importlib.util
 import io
+import itertools
 import json
+import math
 import os
 import random
 import re
@@ -42,8 +53,10 @@ import sqlite3
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
 from unittest import mock
@@ -58,6 +71,11 @@ for folder in (ROOT, GOLDEN.parent, GOLDEN):  # the package, what the tests shar
 VERSION = "9.9.9"
 EPOCH = 1772438400  # 2026-03-02T08:00:00Z
 LIMIT = 5000
+# The greatest difference between decimal numbers that agree, as a part of the greater one. Processors add the terms of
+# a sum in another order, which leaves some 1e-12 of a likelihood of hundreds of terms, and fits of some hundred steps
+# multiply that; nothing that the program prints for people has more than six digits. Where a scene says `digits`, for
+# a fit that ends when it no longer gains, it is one of the last of these digits.
+TOLERANCE = 1e-6
 SKIPPED = "skipped"
 PASSPHRASE = "correct horse battery"
 GROUPS = tuple(
@@ -240,6 +258,10 @@ class Net:
         Heading of each scene to the text that is compared.
     masked : bool
         Whether SHA-256 sums are left out from now on.
+    digits_of : dict
+        Heading of each scene to the significant digits of its decimal numbers.
+    faults : list of str
+        What no page of HTML may have, of the pages that the scenes printed and wrote.
     whole, fast : bool
         Whether texts are kept in full length; whether slow scenes are left out.
     """
@@ -255,6 +277,8 @@ class Net:
     ) -> None:
         self.folder, self.clock, self.tokens = folder, clock, tokens
         self.sections: dict[str, str] = {}
+        self.digits_of: dict[str, int] = {}
+        self.faults: list[str] = []
         self.masked = False
         self.digits = 9
         self.whole = whole
@@ -264,6 +288,7 @@ class Net:
             str, str
         ] = {}  # texts of this run, such as a port, to what stands for them
         self._seen: dict[str, str] = {}
+        self._named: dict[str, str] = {}  # SHA-256 of each file that was seen, to its name
 
     # -- scenes --
 
@@ -372,29 +397,30 @@ class Net:
         while heading in self.sections:
             heading = re.sub(r"   \(\d+\)$", "", heading) + f"   ({number})"
             number += 1
-        self.sections[heading] = ""
+        self.sections[heading], self.digits_of[heading] = "", self.digits
         self.clock.time += datetime.timedelta(minutes=1)
         self.tokens.start(heading)
         self._seen = self._files()
         return heading
 
     def _end(self, heading: str, parts: list[str], limit: int) -> None:
-        after = self._files()
-        files = [
-            self._file(name, "changed" if name in self._seen else "wrote", limit)
-            for name in sorted(after)
-            if after[name] != self._seen.get(name)
+        before, after = self._seen, self._files()
+        written = [name for name in after if after[name] != before.get(name)]
+        parts += [
+            self._file(name, "changed" if name in before else "wrote", limit)
+            for name in sorted(written, key=self._normal)  # names of attachments are their SHA-256
         ]
-        parts += sorted(files) if self.masked else files  # names of attachments are their SHA-256
-        parts += [f"removed {self._normal(name)}" for name in sorted(self._seen.keys() - after)]
+        parts += [f"removed {self._normal(name)}" for name in sorted(before.keys() - after)]
         self.sections[heading] = "\n".join(parts) + "\n"
 
     def _files(self) -> dict[str, str]:
         found = {}
-        for path in self.folder.rglob("*"):
+        for path in sorted(self.folder.rglob("*")):
             if path.is_file() and not path.name.endswith(_IGNORED):
                 name = path.relative_to(self.folder).as_posix()
                 found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+                if not _SUM.search(name):
+                    self._named.setdefault(found[name], name)
         return found
 
     def _file(self, name: str, what: str, limit: int) -> str:
@@ -403,41 +429,73 @@ class Net:
         heading = f"{what} {self._normal(name)}"
         if data.startswith(b"SQLite format 3\0"):
             return f"{heading}: {_tables(path)}"
-        if picture := _picture(path.suffix, data):
-            drawn = f"{picture} by {_LIBRARIES[picture]}" if self.masked else _drawn(picture, data)
-            return f"{heading}: {drawn}"
         if path.suffix == ".xlsx":
             return self._shown(f"{heading}, cells", _cells(path), limit)
-        if path.suffix == ".zip":
-            return self._shown(f"{heading}, members", self._members(path), limit)
-        if path.suffix == ".gz":
+        return self._content(heading, path.suffix, data, limit)
+
+    def _content(self, heading: str, suffix: str, data: bytes, limit: int) -> str:
+        """Return what is compared of a file, or of a member of an archive."""
+        if kind := _picture(suffix, data):
+            drawn = self._summary(data.decode()) if kind == "svg" else _drawn(kind, data)
+            library = _LIBRARIES[kind]
+            version = importlib.metadata.version(library)
+            return f"{heading}: {kind} by {library} {version}; {drawn}"
+        if suffix == ".gz":
             data = gzip.decompress(data)
             heading += ", unpacked"
+        if data.startswith(b"\x93NUMPY"):
+            return self._shown(heading, _array(data), limit)
+        if data.startswith(b"PK\3\4"):
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                members = [(name, archive.read(name)) for name in sorted(archive.namelist())]
+            for name, member in members:
+                if not _SUM.search(name):
+                    self._named.setdefault(hashlib.sha256(member).hexdigest(), name)
+            shown = [
+                self._content(f"member {self._normal(name)}", Path(name).suffix, member, limit)
+                for name, member in members
+            ]
+            return "\n".join([f"{heading}, members", *shown])
         try:
             text = data.decode()
         except UnicodeDecodeError:
-            return f"{heading}: {len(data)} bytes, {self._sum(data)}"
-        if path.suffix in _TEXTS or len(text) < limit:
+            return f"{heading}: {len(data)} bytes, sha256 {self._sum(data)}"
+        if suffix in _TEXTS or len(text) < limit:
             return self._shown(heading, text, limit)
-        return f"{heading}: {len(text)} characters, {self._sum(self._normal(text).encode())}"
-
-    def _members(self, path: Path) -> str:
-        with zipfile.ZipFile(path) as archive:
-            return "".join(
-                f"{name} {self._sum(archive.read(name))}\n" for name in sorted(archive.namelist())
-            )
+        return f"{heading}: {len(text)} characters; {self._summary(text)}"
 
     def _sum(self, data: bytes) -> str:
-        return "sha256 " + ("…" if self.masked else hashlib.sha256(data).hexdigest())
+        """Return the SHA-256 of what no library compressed and no processor computed: of integers, of random bytes."""
+        return "…" if self.masked else hashlib.sha256(data).hexdigest()
+
+    def _summary(self, text: str) -> str:
+        """Return the SHA-256 of the words of a text, and of its decimal numbers how many and the sum of logarithms.
+
+        Each logarithm has a sign by its place, so that numbers that change places are noticed.
+        """
+        words, numbers = _split(self._normal(text))
+        total = sum(
+            (1 if hashlib.sha256(str(place).encode()).digest()[0] % 2 else -1)
+            * math.log(abs(number))
+            for place, number in enumerate(map(float, numbers))
+            if number
+        )
+        digest = hashlib.sha256("#".join(words).encode()).hexdigest()
+        return f"words sha256 {digest[:16]}, {len(numbers)} decimal numbers {total:.6f}"
 
     def _shown(self, name: str, text: str, limit: int) -> str:
+        if _is_page(text):
+            self.faults += [f"{name}: {fault}" for fault in faults_of_page(text)]
         form, readable = _readable(text)
         lines = self._normal(readable)
-        if not self.whole and len(lines) > limit:
-            total = hashlib.sha256(lines.encode()).hexdigest()
-            shown = lines[:limit].rsplit("\n", 1)[0] + "\n"
-            rest = f"… {lines.count(chr(10)) - shown.count(chr(10))} lines more; sha256 of all: {total}\n"
-            lines = shown + rest
+        # As if decimal numbers were of one length: where a text is cut must not depend on their last digits.
+        length = itertools.accumulate(
+            len(_NUMBER.sub("0.00000", line)) + 1 for line in lines.split("\n")
+        )
+        kept = sum(so_far <= limit for so_far in length)
+        if not self.whole and kept < (more := lines.count("\n")):
+            head = lines.split("\n")[:kept]
+            lines = "\n".join([*head, f"… {more - kept} lines more; all: {self._summary(lines)}\n"])
         ends = "" if lines.endswith("\n") or not lines else "   (no end of line)"
         head = f"--- {name}" + (f" ({form})" if form else "") + ends
         body = "\n".join(
@@ -449,10 +507,17 @@ class Net:
         for old, new in self.hidden.items():
             text = text.replace(old, new)
         text = _numbers(_versions(_paths(text, self.folder)), self.digits)
+        text = _SUM.sub(self._name_of, text)
         if self.masked:
-            text = re.sub(r"\b[0-9a-f]{64}\b", "<sha256>", text)
             text = re.sub(r"(?<=· )[0-9a-f]{4}(?: [0-9a-f]{4}){7}", "<fingerprint>", text)
+            text = _SHORT_SUM.sub("<start of a sha256>", text)
         return text
+
+    def _name_of(self, match: re.Match) -> str:
+        """Return the file that has a SHA-256; without one the sum itself, where it is compared."""
+        if name := self._named.get(match[0]):
+            return f"<sha256 of {name}>"
+        return "<sha256>" if self.masked else match[0]
 
 
 def _command(arguments: list[str]) -> str:
@@ -465,7 +530,9 @@ def _paths(text: str, folder: Path) -> str:
     return re.sub(rf"{re.escape(tempfile.gettempdir())}/forensics-\w+", "<temporary>", text)
 
 
-_NUMBER = re.compile(r"(?<![\w.])\d+\.\d+(?:[eE][-+]?\d+)?(?![\w.]*\d)")
+_SUM = re.compile(r"\b[0-9a-f]{64}\b")
+_SHORT_SUM = re.compile(r"\b(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{12}\b")
+_NUMBER = re.compile(r"(?<![\w.])(?:\d+\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)(?![\w.]*\d)")
 _DEPENDENCY = re.compile(
     r'("(?:biopython|cffi|click|cryptography|datasette|filelock|matplotlib|networkx|numpy|pandas|pip|python|scikit-learn'
     r'|scipy|sqlite|sqlite-utils|typst|vcfpy|vsearch|zlib)"\s*:\s*)"[^"]*"'
@@ -476,9 +543,51 @@ _PROCESSORS = re.compile(r'("(?:processors|cpus|jobs|threads)"\s*:\s*)\d+')
 def _numbers(text: str, digits: int) -> str:
     def rounded(match: re.Match) -> str:
         written = match[0].split("e")[0].replace(".", "").lstrip("0")
-        return match[0] if len(written) <= digits else f"{float(match[0]):.{digits}g}"
+        if len(written) <= digits:
+            return match[0]
+        short = f"{float(match[0]):.{digits}g}"
+        return short if {".", "e"} & set(short) else f"{short}.0"  # it is no whole number for that
 
     return _NUMBER.sub(rounded, text)
+
+
+def _split(text: str) -> tuple[list[str], list[str]]:
+    """Return what stands between the decimal numbers of a text, and these."""
+    return _NUMBER.split(text), _NUMBER.findall(text)
+
+
+_SUMMED = re.compile(r"words sha256 [0-9a-f]{16}, (\d+) decimal numbers (-?\d+\.\d+)")
+
+
+def same(old: str, new: str, digits: int = 9) -> bool:
+    """Return whether two texts have the same words and, within the tolerance, the same decimal numbers."""
+    if old == new:
+        return True
+    tolerance = max(TOLERANCE, 10.0 ** (1 - digits))
+    sums, sums_now = _SUMMED.findall(old), _SUMMED.findall(new)
+    (words, numbers), (words_now, numbers_now) = (
+        _split(_SUMMED.sub(_words, old)),
+        _split(_SUMMED.sub(_words, new)),
+    )
+    return (
+        words == words_now
+        and all(
+            map(
+                functools.partial(math.isclose, rel_tol=tolerance),
+                map(float, numbers),
+                map(float, numbers_now),
+            )
+        )
+        and all(
+            # Each of the logarithms may be off by the tolerance, and they are off in both directions.
+            abs(float(total) - float(now)) <= tolerance * max(1, math.sqrt(int(count)))
+            for (count, total), (_count, now) in zip(sums, sums_now)
+        )
+    )
+
+
+def _words(match: re.Match) -> str:
+    return match[0].rpartition(" ")[0]
 
 
 def _versions(text: str) -> str:
@@ -517,7 +626,7 @@ def _readable(text: str) -> tuple[str, str]:
             )
             shown = "\n".join(_laid_out(value) for value in values)
             return f"{kind}{', ' if form else ''}{form}", shown + "\n" * text.endswith("\n")
-    if text.lstrip()[:14].lower() == "<!doctype html":
+    if _is_page(text):
         text = _page(text)
     text = (
         text.replace("\r", "\\r")
@@ -530,6 +639,70 @@ def _readable(text: str) -> tuple[str, str]:
 
 def _dumped(values: list, options: dict) -> str:
     return "\n".join(json.dumps(value, **options) for value in values)
+
+
+def _is_page(text: str) -> bool:
+    return text.lstrip()[:14].lower() == "<!doctype html"
+
+
+class _Reader(HTMLParser):
+    """Read what a page shows: its title, its headings, its other texts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.title: str | None = None
+        self.headings: list[tuple[str, str]] = []
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "title" and "svg" not in self.open:
+            self.title = ""
+        elif re.fullmatch(r"h[1-6]", tag):
+            self.headings.append((tag, ""))
+        if tag in ("title", "style", "script", "svg") or re.fullmatch(r"h[1-6]", tag):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag in self.open:
+            del self.open[len(self.open) - 1 - self.open[::-1].index(tag) :]
+
+    def handle_data(self, data):
+        within = self.open[-1] if self.open else ""
+        if within in ("style", "script"):
+            return
+        self.texts.append(data)
+        if within == "title" and "svg" not in self.open:
+            self.title = (self.title or "") + data
+        elif self.headings and within == self.headings[-1][0]:
+            self.headings[-1] = (within, self.headings[-1][1] + data)
+
+
+_MARKUP = re.compile(
+    r"</?(?:a|abbr|b|br|code|dd|div|dl|dt|em|figure|h[1-6]|hr|i|img|li|ol|p|pre|section|small|span|strong|sub|sup|svg|table"
+    r"|td|th|tr|ul)\b[^<>]*>|&(?:amp|lt|gt|quot|nbsp|#\w+);"
+)
+
+
+def faults_of_page(text: str) -> list[str]:
+    """Return what no page may have: markup as visible text, an empty heading, a title that is not of its page.
+
+    A title is plain text, and the first heading says the same or is a part of it.
+    """
+    reader = _Reader()
+    reader.feed(text)
+    reader.close()
+    found = [
+        f"markup as text: {shown.strip()[:100]}" for shown in reader.texts if _MARKUP.search(shown)
+    ]
+    found += [f"an empty heading: <{tag}>" for tag, said in reader.headings if not said.strip()]
+    title = " ".join((reader.title or "").split())
+    first = " ".join((reader.headings[0][1] if reader.headings else "").split())
+    if not title:
+        found.append("no title")
+    if title and first and first not in title and title not in first:
+        found.append(f"the title {title!r} is not that of the first heading, {first!r}")
+    return found
 
 
 _TAG = re.compile(r"(?<!\n)(?=<(?:h\d|p|tr|li|dt|table|figure|section|style)\b)")
@@ -591,9 +764,37 @@ def _picture(suffix: str, data: bytes) -> str:
 
 
 def _drawn(kind: str, data: bytes) -> str:
-    library = _LIBRARIES[kind]
-    version = importlib.metadata.version(library)
-    return f"{kind} by {library} {version}, sha256 {hashlib.sha256(data).hexdigest()}"
+    """Return the size and the mean shade of a PNG, or the number of pages of a PDF."""
+    if kind == "png":
+        from matplotlib.image import imread
+
+        pixels = imread(io.BytesIO(data))
+        return f"{pixels.shape[1]} x {pixels.shape[0]} pixels, mean shade {pixels.mean():.2f}"
+    text = data + b"".join(
+        map(_inflated, re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL))
+    )
+    pages = re.findall(rb"/Type */Page\b", text)
+    return f"{len(pages)} pages"
+
+
+def _inflated(stream: bytes) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(stream)
+    except zlib.error:  # another filter: a picture
+        return b""
+
+
+def _array(data: bytes) -> str:
+    """Return type, shape and values of an array."""
+    import numpy as np
+
+    values = np.load(io.BytesIO(data), allow_pickle=False)
+    rows = values.reshape(len(values) if values.ndim > 1 else 1, -1).tolist()
+    lines = [f"{values.dtype}, {' x '.join(map(str, values.shape))}"]
+    for row in rows:
+        parts = [" ".join(map(str, row[start : start + 15])) for start in range(0, len(row), 15)]
+        lines.append("\n  ".join(parts))
+    return "\n".join(lines) + "\n"
 
 
 def _cells(path: Path) -> str:
@@ -625,8 +826,8 @@ def missing_needs(group: str) -> list[str]:
 # -- groups ----------------------------------------------------------------------------------------
 
 
-def play(group: str, folder: Path, *, whole: bool = False, fast: bool = False) -> dict[str, str]:
-    """Play a group in an empty folder; return what each scene left."""
+def play(group: str, folder: Path, *, whole: bool = False, fast: bool = False) -> Net:
+    """Play a group in an empty folder; return the net with what each scene left."""
     module = load_scenes(group)
     with simulated_world(folder) as (clock, tokens):
         net = Net(folder, clock, tokens, whole=whole, fast=fast)
@@ -636,7 +837,7 @@ def play(group: str, folder: Path, *, whole: bool = False, fast: bool = False) -
             last = list(net.sections.items())[-3:]
             error.add_note("\n".join(f"{_HEADING}{heading}\n{text}" for heading, text in last))
             raise
-    return net.sections
+    return net
 
 
 def _click() -> str:
@@ -667,33 +868,29 @@ def written(group: str, sections: dict[str, str]) -> str:
     return head + "".join(f"\n{_HEADING}{heading}\n{body}" for heading, body in sections.items())
 
 
-_DRAWING = re.compile(r"by (?P<library>typst|matplotlib) (?P<version>\S+), sha256 [0-9a-f]{64}")
+_DRAWING = re.compile(r"by (typst|matplotlib) (\S+); ")
 
 
-def differences(group: str, recorded: dict[str, str], played: dict[str, str]) -> str:
+def differences(group: str, recorded: dict[str, str], played: Net) -> str:
     """Return a unified diff of each scene that is not as it was recorded, or nothing."""
     texts = []
     first, *_sections = (STORED / f"{group}.txt").read_text(encoding="utf-8").splitlines()
     other_click = f" with click {_click()};" not in first
-    for heading in dict.fromkeys([*recorded, *played]):
-        old, new = recorded.get(heading, ""), played.get(heading, "")
+    for heading in dict.fromkeys([*recorded, *played.sections]):
+        old, new = recorded.get(heading, ""), played.sections.get(heading, "")
         if new == SKIPPED or (other_click and (_by_click(heading, old) or _by_click(heading, new))):
             continue
-        if old != new and _without_other_drawings(old) != _without_other_drawings(new):
-            lines = difflib.unified_diff(
-                old.splitlines(), new.splitlines(), f"recorded {group}", "now", lineterm="", n=2
-            )
+        for library, version in set(_DRAWING.findall(old)):
+            if importlib.metadata.version(library) != version:
+                drawn = rf"by {library} .*"  # another version draws otherwise
+                old, new = (re.sub(drawn, f"by {library}", text) for text in (old, new))
+        digits = played.digits_of.get(heading, 9)
+        if not same(old, new, digits):
+            before, now = old.splitlines(), new.splitlines()
+            if len(before) == len(now):  # lines that agree are no part of the diff
+                now = [a if same(a, b, digits) else b for a, b in zip(before, now)]
+            lines = difflib.unified_diff(before, now, f"recorded {group}", "now", lineterm="", n=2)
             texts.append("\n".join([f"{_HEADING}{heading}", *lines]))
-    if not texts and list(recorded) != list(played):
+    if not texts and list(recorded) != list(played.sections):
         texts.append("The order of the scenes changed.")
     return "\n".join(texts)
-
-
-def _without_other_drawings(text: str) -> str:
-    """Leave out the SHA-256 of what another version of a library drew."""
-
-    def shown(match: re.Match) -> str:
-        same = importlib.metadata.version(match["library"]) == match["version"]
-        return match[0] if same else f"by {match['library']}"
-
-    return _DRAWING.sub(shown, text)

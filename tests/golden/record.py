@@ -32,11 +32,15 @@ def main() -> None:
     for group in asked.groups or golden_net.GROUPS:
         start = time.process_time()
         with TemporaryDirectory(prefix="golden") as folder:
-            sections = golden_net.play(group, Path(folder).resolve(), whole=bool(asked.whole))
-        text = golden_net.written(group, sections)
+            net = golden_net.play(group, Path(folder).resolve(), whole=bool(asked.whole))
+        if net.faults:
+            parser.exit(
+                1, f"{group}: nothing is recorded; a page has\n  " + "\n  ".join(net.faults) + "\n"
+            )
+        text = golden_net.written(group, net.sections)
         (target / f"{group}.txt").write_text(text, encoding="utf-8", newline="\n")
         print(
-            f"{group}: {len(sections)} scenes, {len(text)} characters, {time.process_time() - start:.1f} s"
+            f"{group}: {len(net.sections)} scenes, {len(text)} characters, {time.process_time() - start:.1f} s"
         )
 
 
