@@ -2,7 +2,7 @@
 # make test         passes the fast tests
 # make test-all     passes all tests, with the slow counts
 # make check        ruff, mypy, import-linter
-# make docs         writes the pages anew that are made from the code: commands, warnings, glossary, tables; and the code of the French ones
+# make docs         writes the pages anew that are made from the code: commands, warnings, glossary, tables; the acts for type checkers; and the code of the French pages
 # make site         makes dist/site, the documentation to be read in a browser, also without a network
 # make mutants      changes rules, decisions and likelihood ratios one condition at a time, lists what no test notices
 # make newest       passes the fast tests with the newest release of every dependency
@@ -47,6 +47,7 @@ docs: .venv/tested
 	$(BIN)/python docs/make_warnings.py
 	$(BIN)/python docs/make_glossary.py
 	$(BIN)/python docs/make_tables.py
+	$(BIN)/python docs/make_acts.py
 	$(BIN)/python docs/make_french.py
 
 # mkdocs.yml says what stands where; a page or a link that leads nowhere stops it.

@@ -18,7 +18,7 @@ from forensics.barcode.following import follow
 from forensics.barcode.identification import Identification
 from forensics.barcode.options import IdentifyOptions
 from forensics.barcode.preparation import Progress
-from forensics.barcode.reading.inputs import as_queries, count_sequences
+from forensics.barcode.reading.inputs import SequenceInput, as_queries, count_sequences
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.barcode.run import Identifications
@@ -35,7 +35,7 @@ __all__ = ["Examined", "examine", "identify", "identify_each"]
 
 
 def identify(
-    inputs: object,
+    inputs: SequenceInput,
     *,
     library: Library | str | os.PathLike[str] = EMBEDDED,
     locus: str = "auto",
@@ -91,8 +91,7 @@ or iterable of them
         The official list of Appendices (`forensics.taxonomy.listings.read_official`), which counts
         where the packaged table differs. The parameters of the result say which it was.
     jobs : int
-        Processes that search, in a run of more than 100 queries; they change no result. A
-        script that asks for more than one guards its start by ``if __name__ == "__main__"``.
+        Processes that search, in a run of more than 100 queries; they change no result.
     scheduler : str or Cluster, optional
         Address of a Dask scheduler whose workers search instead, or one that was reached
         (`forensics.barcode.matching.cluster`); it changes no result.

@@ -17,7 +17,7 @@
 ``state``           what the events so far amount to; ``ordinals`` numbers them in their case
 ``fields``          what a field may hold; ``quantities``, ``policy``, ``lookalikes``, ``approval``
 ``batches``         many acts from a table or a scanner's list; ``scans``, what a scanner types
-``ledger``          adding events, by ``appending``; ``creation`` makes a ledger, ``attachments``
+``ledger``          adding events, by ``appending`` and the methods of ``recording``; ``creation`` makes a ledger, ``attachments``
                     keeps files
 ``reader``          reading events; ``database`` says what the file is, ``schema`` what is in it;
                     ``forensics.store`` opens it

@@ -57,7 +57,12 @@ def _is_approved(value: object) -> bool:
     )
 
 
-CONTENT = Kind("NAME=VALUE", N_("names, each with a salt and a value"), _is_content)
+CONTENT = Kind(
+    "NAME=VALUE",
+    N_("names, each with a salt and a value"),
+    _is_content,
+    annotation="dict[str, Any]",
+)
 APPROVED = Kind("COMMITMENTS", N_("names, each with 64 lower-case hex digits"), _is_approved)
 
 

@@ -89,6 +89,8 @@ class Kind:
         ``text -> value``; what cannot be read is left to `accepts`.
     many : bool
         Whether the value is a list, given item by item.
+    annotation : str
+        Of what type a script gives the value, or each item of a list.
     parts : tuple of Field
         Of a record: its fields.
     """
@@ -99,6 +101,7 @@ class Kind:
     read: Callable[[str], object] = str
     many: bool = False
     parts: tuple["Field", ...] = ()
+    annotation: str = "str"
 
     def problem(self, value: object) -> str | None:
         """Return why `value` is not of this kind, or None."""
@@ -243,6 +246,7 @@ DECIMAL_TEXT = Kind(
     N_("a decimal number of at most 12 digits and 9 decimals, as text"),
     lambda value: type(value) is str and DECIMAL.fullmatch(value) is not None,
     _read_decimal,
+    annotation="str | Decimal",
 )
 UNIT = Kind(
     "UNIT",
@@ -250,9 +254,13 @@ UNIT = Kind(
     lambda value: type(value) is str and value in UNITS,
 )
 TIME = Kind("TIME", N_("a time such as 2026-11-25T08:15Z"), _is_time, read_time)
-INTEGER = Kind("NUMBER", N_("a whole number"), _is_integer, _read_integer)
+INTEGER = Kind("NUMBER", N_("a whole number"), _is_integer, _read_integer, annotation="int")
 SEQ = Kind(
-    "EVENT", N_("the number of an event"), lambda value: _is_integer(value, 1), _read_integer
+    "EVENT",
+    N_("the number of an event"),
+    lambda value: _is_integer(value, 1),
+    _read_integer,
+    annotation="int",
 )
 SEQS = Kind(
     "EVENT",
@@ -260,12 +268,19 @@ SEQS = Kind(
     _is_list(lambda value: _is_integer(value, 1)),
     _read_integer,
     many=True,
+    annotation="int",
 )
 HASHES = Kind("SHA256", N_("a list of SHA-256 sums, none twice"), _is_list(_is_hash), many=True)
 ANY = Kind(
-    "JSON", N_("a value that JSON can hold, without fractions"), lambda value: True, _read_json
+    "JSON",
+    N_("a value that JSON can hold, without fractions"),
+    lambda value: True,
+    _read_json,
+    annotation="Any",
 )
-FLAG = Kind("YES|NO", N_("true or false"), lambda value: type(value) is bool, _read_flag)
+FLAG = Kind(
+    "YES|NO", N_("true or false"), lambda value: type(value) is bool, _read_flag, annotation="bool"
+)
 HASH = Kind("SHA256", N_("64 lower-case hex digits"), _is_hash)
 KEY = Kind("BASE64", N_("32 bytes in base64"), _is_key)
 SIGNATURE = Kind("BASE64", N_("64 bytes in base64"), _is_signature)
@@ -274,13 +289,24 @@ SIGNATURE = Kind("BASE64", N_("64 bytes in base64"), _is_signature)
 def choice(*allowed: str) -> Kind:
     """Return the kind of a text that is one of `allowed`."""
     shown = "|".join(allowed)
-    return Kind(shown, shown, lambda value: type(value) is str and value in allowed)
+    return Kind(
+        shown,
+        shown,
+        lambda value: type(value) is str and value in allowed,
+        annotation=f"Literal{list(allowed)}",
+    )
 
 
 def choices(*allowed: str) -> Kind:
     """Return the kind of a list of texts that are each one of `allowed`."""
     shown = "|".join(allowed)
-    return Kind(shown, shown, _is_list(lambda v: type(v) is str and v in allowed), many=True)
+    return Kind(
+        shown,
+        shown,
+        _is_list(lambda v: type(v) is str and v in allowed),
+        many=True,
+        annotation=f"Literal{list(allowed)}",
+    )
 
 
 def _record_problem(value: object, parts: tuple[Field, ...]) -> str | None:
@@ -317,12 +343,21 @@ class _Records(Kind):
 
 def record(*parts: Field) -> Kind:
     """Return the kind of an object with these fields."""
-    return _Records("", N_("named values"), lambda value: True, parts=parts)
+    return _Records(
+        "", N_("named values"), lambda value: True, parts=parts, annotation="dict[str, Any]"
+    )
 
 
 def records(*parts: Field) -> Kind:
     """Return the kind of a list of objects with these fields."""
-    return _Records("", N_("a list of named values"), lambda value: True, many=True, parts=parts)
+    return _Records(
+        "",
+        N_("a list of named values"),
+        lambda value: True,
+        many=True,
+        parts=parts,
+        annotation="dict[str, Any]",
+    )
 
 
 ATTACHMENTS = records(

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from forensics.custody import attachments as attached
-from forensics.custody import registry
 from forensics.custody.acts.people import proof_message
 from forensics.custody.appending import (
     MAX_EVENT_BYTES,
@@ -28,10 +27,12 @@ from forensics.custody.canonical import canonical
 from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.head_files import HeadFile
 from forensics.custody.heads import FAR_AHEAD, SignedHead, sign_head
-from forensics.custody.keys import PrivateKey, PublicKey
+from forensics.custody.keys import PrivateKey, PublicKey, SigningKey
+from forensics.custody.passphrases import PassphraseSource
 from forensics.custody.quantities import plain
+from forensics.custody.recording import Recording
 from forensics.custody.rules import refusal
-from forensics.custody.times import parse_time
+from forensics.custody.times import now, parse_time
 from forensics.custody.unicode_text import nfc, nfc_text
 from forensics.errors import ForensicsError, UsageError, VerificationError
 from forensics.messages import _
@@ -59,7 +60,7 @@ class NewAct:
     attachments: Sequence[str | os.PathLike[str]] = ()
 
 
-class Ledger(Appender):
+class Ledger(Appender, Recording):
     """A ledger in a file; use `open_ledger`.
 
     Parameters
@@ -190,15 +191,6 @@ class Ledger(Appender):
             fields["attachments"] = [file.entry for file in staged]
         return PreparedAct(fields, act.occurred_at, staged)
 
-    def __getattr__(self, name: str) -> Callable[..., Receipt]:
-        # ledger.receive(…) is ledger.add("receive", …)
-        if name in registry.TYPES:
-            return lambda **fields: self.add(name, **fields)
-        raise AttributeError(f"a ledger has no attribute {name!r}")
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *registry.TYPES]
-
     def proof(self, person: str, new_key: PrivateKey) -> str:
         """Return the proof by which `new_key` is enrolled for `person` in this ledger."""
         return _proof(self.state.ledger, nfc(person), new_key)
@@ -321,7 +313,13 @@ def _proof(ledger: str, person: str, key: PrivateKey) -> str:
     return base64.b64encode(key.sign(proof_message(ledger, person, key.public.text))).decode()
 
 
-def open_ledger(path: str | os.PathLike[str], **options: Any) -> Ledger:
+def open_ledger(
+    path: str | os.PathLike[str],
+    *,
+    key: SigningKey | str | os.PathLike[str] | None = None,
+    passphrase: PassphraseSource | None = None,
+    clock: Callable[[], str] = now,
+) -> Ledger:
     """Open a ledger; takes what `Ledger` takes.
 
     Raises
@@ -331,4 +329,4 @@ def open_ledger(path: str | os.PathLike[str], **options: Any) -> Ledger:
     VerificationError
         If it is not a ledger, or its tables, triggers or views were changed.
     """
-    return Ledger(path, **options)
+    return Ledger(path, key=key, passphrase=passphrase, clock=clock)

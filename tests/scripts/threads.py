@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from Bio import SeqIO
+from Bio.SeqRecord import SeqRecord
 
 import forensics
 
@@ -10,7 +11,7 @@ library = forensics.open_library()
 records = list(SeqIO.parse("held_out.fasta", "fasta"))
 
 
-def name(record: object) -> str | None:
+def name(record: SeqRecord) -> str | None:
     """Return the taxon of one record."""
     return forensics.identify(record, library=library)[0].taxon
 

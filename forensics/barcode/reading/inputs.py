@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import replace
 from itertools import groupby
+from typing import Any, Protocol, TypeAlias
 
 from forensics.barcode.reading.in_memory import (
     holds_files,
@@ -21,11 +22,48 @@ from forensics.barcode.sequence import IUPAC, clean
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
-__all__ = ["as_queries", "count_sequences"]
+__all__ = ["SequenceInput", "as_queries", "count_sequences"]
+
+
+class _SeqRecord(Protocol):
+    @property
+    def id(self) -> Any: ...
+    @property
+    def seq(self) -> Any: ...
+
+
+class _Seq(Protocol):
+    def reverse_complement(self) -> Any: ...
+
+
+class _Table(Protocol):
+    @property
+    def columns(self) -> Any: ...
+    def itertuples(self) -> Any: ...
+
+
+class _Series(Protocol):
+    @property
+    def index(self) -> Any: ...
+    def items(self) -> Any: ...
+
+
+SequenceInput: TypeAlias = (
+    str
+    | os.PathLike[str]
+    | Query
+    | _SeqRecord
+    | _Seq
+    | _Table
+    | _Series
+    | Mapping[Any, Any]
+    | Iterable["SequenceInput"]
+)
+"""Whatever a script has at hand (`as_queries`)."""
 
 
 def as_queries(
-    inputs: object,
+    inputs: SequenceInput,
     *,
     errors: str = "raise",
     name_column: str | None = None,
@@ -90,7 +128,7 @@ or iterable of them
         raise failures[0]
 
 
-def _read_any(inputs: object, failures: list[InputError] | None) -> Iterator[Query]:
+def _read_any(inputs: Any, failures: list[InputError] | None) -> Iterator[Query]:
     """Yield the queries of `as_queries`; errors of files enter `failures`, where that is a list."""
     if isinstance(inputs, os.PathLike):
         yield from _from_files([inputs], failures)

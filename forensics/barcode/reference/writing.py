@@ -346,8 +346,7 @@ def write_library(
     calibrated : bool
         Whether to calibrate every locus that is large enough.
     processes : int
-        That take part in it; they change nothing but the time. With more than one, a script
-        must guard its main module (``if __name__ == "__main__"``).
+        That take part in it; they change nothing but the time.
     progress : callable
         Called with the step, how much of it is done, and of how much: the indexes, the calibrations and linked
         loci (`forensics.barcode.reference.build_steps`).

@@ -1,0 +1,1780 @@
+"""Made by docs/make_acts.py from the table of event types."""
+
+import os
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Literal
+
+from forensics.custody.appending import Receipt
+
+class Recording:
+    def init(
+        self,
+        *,
+        laboratory: str,
+        rules: Literal["1"],
+        person: str,
+        name: str,
+        roles: list[
+            Literal[
+                "administrator", "manager", "custodian", "analyst", "reviewer", "outside", "witness"
+            ]
+        ],
+        public_key: str,
+        key_expires: str | None = None,
+        policy: dict[str, Any] | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Begin a ledger.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        laboratory
+            Name of the laboratory.
+        rules
+            Version of the rules.
+        person
+            Short name of the person in this ledger.
+        name
+            Full name.
+        roles
+            Roles.
+        public_key
+            Public key.
+        key_expires
+            When the key ceases to be valid.
+        policy
+            The laboratory's policy.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def policy(
+        self,
+        *,
+        policy: dict[str, Any],
+        reason: str,
+        authorisation: int | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Change the laboratory's policy; relaxing it takes two people.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        policy
+            What changes.
+        reason
+            Why.
+        authorisation
+            Number of the event in which the second person agreed.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def enrol(
+        self,
+        *,
+        person: str,
+        name: str,
+        roles: list[
+            Literal[
+                "administrator", "manager", "custodian", "analyst", "reviewer", "outside", "witness"
+            ]
+        ],
+        agency: str | None = None,
+        public_key: str | None = None,
+        key_expires: str | None = None,
+        proof: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Enrol a person, with a key or without one.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        person
+            Short name of the person in this ledger.
+        name
+            Full name.
+        roles
+            Roles.
+        agency
+            Agency or laboratory, if another.
+        public_key
+            Public key.
+        key_expires
+            When the key ceases to be valid.
+        proof
+            Signature that shows the private key is there.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def rotate(
+        self,
+        *,
+        person: str,
+        public_key: str,
+        proof: str,
+        key_expires: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Replace one's own key by a new one.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        person
+            Short name of the person in this ledger.
+        public_key
+            Public key.
+        proof
+            Signature that shows the private key is there.
+        key_expires
+            When the key ceases to be valid.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def reenrol(
+        self,
+        *,
+        person: str,
+        public_key: str,
+        proof: str,
+        reason: str,
+        key_expires: str | None = None,
+        authorisation: int | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Give a person who lost the key or passphrase a new key; takes two others.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        person
+            Short name of the person in this ledger.
+        public_key
+            Public key.
+        proof
+            Signature that shows the private key is there.
+        reason
+            Why.
+        key_expires
+            When the key ceases to be valid.
+        authorisation
+            Number of the event in which the second person agreed.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def revoke(
+        self,
+        *,
+        person: str,
+        reason: str,
+        revoked_key: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """End a key, or all keys of a person.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        person
+            Short name of the person in this ledger.
+        reason
+            Why.
+        revoked_key
+            Key id; all of them if left out.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def roles(
+        self,
+        *,
+        person: str,
+        roles: list[
+            Literal[
+                "administrator", "manager", "custodian", "analyst", "reviewer", "outside", "witness"
+            ]
+        ],
+        reason: str,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Change the roles of a person.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        person
+            Short name of the person in this ledger.
+        roles
+            Roles.
+        reason
+            Why.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def competence(
+        self,
+        *,
+        person: str,
+        competence: str,
+        valid_from: str,
+        valid_until: str,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Record what a person is competent in, and until when.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        person
+            Short name of the person in this ledger.
+        competence
+            Kind of act or run, such as extraction.
+        valid_from
+            From when.
+        valid_until
+            Until when.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def case(
+        self,
+        *,
+        case: str,
+        agency: str | None = None,
+        reference: str | None = None,
+        title: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Open a case.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        agency
+            Agency that investigates.
+        reference
+            Their number of the case.
+        title
+            What it is about.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def authorise(
+        self,
+        *,
+        act: str,
+        reason: str,
+        case: str | None = None,
+        things: list[str] | None = None,
+        person: str | None = None,
+        subject: str | None = None,
+        content: dict[str, Any] | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Allow another person to do once what takes two people.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        act
+            Type of the act that is allowed.
+        reason
+            Why.
+        case
+            Case.
+        things
+            Things it is about; left out: the case.
+        person
+            Who may do it; left out: anyone else.
+        subject
+            What else it is about: person (reenrol), run (deviation), event (correct).
+        content
+            What exactly is approved: the decisive fields of the act.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def hold(
+        self,
+        *,
+        case: str,
+        order: str,
+        reason: str,
+        things: list[str] | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Put a legal hold on a case or on things: nothing of them is disposed of.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        order
+            Order or letter that asks for it.
+        reason
+            Why.
+        things
+            Things it is about; left out: the case.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def release(
+        self,
+        *,
+        case: str,
+        order: str,
+        reason: str,
+        things: list[str] | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Lift a legal hold.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        order
+            Order that lifts it.
+        reason
+            Why.
+        things
+            Things it is about; left out: the case.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def plan(
+        self,
+        *,
+        case: str,
+        population: int,
+        grouping: str,
+        method: str,
+        chosen: int,
+        chosen_by: str,
+        things: list[str] | None = None,
+        reference: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Record how what is examined was chosen from what there was.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        population
+            How many there were.
+        grouping
+            How they were grouped, and how many in each.
+        method
+            How the sampled ones were chosen.
+        chosen
+            How many were chosen.
+        chosen_by
+            Who chose.
+        things
+            Things it is about; left out: the case.
+        reference
+            Guideline followed.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def attach(
+        self,
+        *,
+        case: str,
+        description: str,
+        things: list[str] | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Attach files to a case or to things.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        description
+            What they show.
+        things
+            Things it is about; left out: the case.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def tally(
+        self,
+        *,
+        case: str,
+        rests_on: list[int],
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Count the events of a case, and name those on which it rests, for a bundle of it.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        rests_on
+            Events of no case, or another, on which it rests.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def disclose(
+        self,
+        *,
+        case: str,
+        bundle: str,
+        size: int,
+        root: str,
+        recipient: str,
+        head: int | None = None,
+        withheld: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Record that a bundle of the case was handed to a party.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        bundle
+            SHA-256 of the bundle.
+        size
+            Size of the head in it.
+        root
+            Root of the head in it.
+        recipient
+            To whom.
+        head
+            Number of that head among the ledger's heads.
+        withheld
+            What was withheld and why.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def receive(
+        self,
+        *,
+        case: str,
+        exhibits: list[dict[str, Any]],
+        purpose: Literal[
+            "casework", "reference", "validation", "control", "proficiency", "training"
+        ]
+        | None = None,
+        seized_at: str | None = None,
+        seizing_agency: str | None = None,
+        seizure_place: str | None = None,
+        seizure_position: str | None = None,
+        received_from: str | None = None,
+        paper: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Take in exhibits from outside: one, or a list as one act.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        exhibits
+            The exhibits.
+        purpose
+            What they are kept for.
+        seized_at
+            When they were seized.
+        seizing_agency
+            Who seized them.
+        seizure_place
+            Where they were seized.
+        seizure_position
+            Latitude and longitude, WGS 84.
+        received_from
+            Who brought them.
+        paper
+            Number of the form that was signed.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def merge(
+        self,
+        *,
+        case: str,
+        exhibits: list[dict[str, Any]],
+        field_ledger: str,
+        size: int,
+        root: str,
+        copy: str,
+        purpose: Literal[
+            "casework", "reference", "validation", "control", "proficiency", "training"
+        ]
+        | None = None,
+        received_from: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Take in exhibits that were recorded offline, in a field ledger of one case.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        exhibits
+            The exhibits.
+        field_ledger
+            Id of the field ledger.
+        size
+            Number of its events.
+        root
+            Root of its tree.
+        copy
+            SHA-256 of its copy among the attachments.
+        purpose
+            What they are kept for.
+        received_from
+            Who brought them.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def split(
+        self,
+        *,
+        case: str,
+        thing: str,
+        samples: list[dict[str, Any]],
+        loss: str | Decimal | None = None,
+        method: str | None = None,
+        authorisation: int | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Take samples from an exhibit or a sample.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        thing
+            Exhibit, sample or container.
+        samples
+            The samples.
+        loss
+            What was lost, in the unit of the thing.
+        method
+            How they were taken.
+        authorisation
+            Number of the event in which the second person agreed.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def container(
+        self,
+        *,
+        case: str,
+        container: str,
+        description: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Begin a container: a bag, tube rack or box that things of a case are packed into.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        container
+            Name of the container; unique in the ledger.
+        description
+            What it is.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def dispose(
+        self,
+        *,
+        case: str,
+        things: list[str],
+        method: str,
+        order: str | None = None,
+        authorisation: int | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Dispose of things; takes two people.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        things
+            Exhibits, samples or containers.
+        method
+            How: destroyed, returned to the owner, given away.
+        order
+            Order that it follows.
+        authorisation
+            Number of the event in which the second person agreed.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def consume(
+        self,
+        *,
+        case: str,
+        thing: str,
+        quantity: str | Decimal,
+        unit: str,
+        used_for: str,
+        run: str | None = None,
+        authorisation: int | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Record that some of a sample was used up.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        thing
+            Exhibit, sample or container.
+        quantity
+            How much.
+        unit
+            Its unit.
+        used_for
+            What for.
+        run
+            Run that it was used in.
+        authorisation
+            Number of the event in which the second person agreed.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def measure(
+        self,
+        *,
+        case: str,
+        thing: str,
+        quantity: str | Decimal,
+        unit: str,
+        instrument: str | None = None,
+        cause: str | None = None,
+        gross: bool | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Weigh or count again; what differs from the book is flagged.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        thing
+            Exhibit, sample or container.
+        quantity
+            How much.
+        unit
+            Its unit.
+        instrument
+            Balance or pipette.
+        cause
+            Why it differs, such as drying.
+        gross
+            Weight with packaging and seals: compared with the last one alone.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def seal(
+        self,
+        *,
+        case: str,
+        sealed: list[dict[str, Any]],
+        condition: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Put numbered seals on things.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        sealed
+            What is sealed with which seal.
+        condition
+            Condition, if it had been opened.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def open(
+        self,
+        *,
+        case: str,
+        thing: str,
+        condition: str,
+        seals: list[str] | None = None,
+        kept: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Break the seals of a thing to work on it.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        thing
+            Exhibit, sample or container.
+        condition
+            Condition found.
+        seals
+            Numbers as read; others than recorded: an alert.
+        kept
+            Where the broken seals are kept.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def pack(
+        self,
+        *,
+        case: str,
+        container: str,
+        things: list[str],
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Put things into a container.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        container
+            Container.
+        things
+            Exhibits, samples or containers.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def unpack(
+        self,
+        *,
+        case: str,
+        container: str,
+        things: list[str],
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Take things out of a container.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        container
+            Container.
+        things
+            Exhibits, samples or containers.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def offer(
+        self,
+        *,
+        case: str,
+        things: list[str],
+        to: str,
+        deadline: str,
+        carrier: str | None = None,
+        seals: list[str] | None = None,
+        paper: str | None = None,
+        on_behalf_of: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Offer things to another person, who accepts or refuses.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        things
+            Exhibits, samples or containers.
+        to
+            Person to whom.
+        deadline
+            Until when it must have arrived.
+        carrier
+            Courier and number of the consignment.
+        seals
+            Numbers as read; others than recorded: an alert.
+        paper
+            Number of the form that was signed on paper.
+        on_behalf_of
+            Person without a key who signed the form.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def accept(
+        self,
+        *,
+        case: str,
+        things: list[str],
+        seals: list[str] | None = None,
+        broken_seals: list[str] | None = None,
+        condition: str | None = None,
+        paper: str | None = None,
+        on_behalf_of: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Accept what was offered; from now on you hold it.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        things
+            Exhibits, samples or containers.
+        seals
+            Numbers as read; others than recorded: an alert.
+        broken_seals
+            Numbers of seals that were found broken.
+        condition
+            Condition found.
+        paper
+            Number of the form that was signed on paper.
+        on_behalf_of
+            Person without a key who signed the form.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def refuse(
+        self,
+        *,
+        case: str,
+        things: list[str],
+        reason: str,
+        paper: str | None = None,
+        on_behalf_of: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Refuse what was offered, or take the own offer back.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        things
+            Exhibits, samples or containers.
+        reason
+            Why.
+        paper
+            Number of the form that was signed on paper.
+        on_behalf_of
+            Person without a key who signed the form.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def lost(
+        self,
+        *,
+        case: str,
+        things: list[str],
+        circumstances: str,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Report things lost.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        things
+            Exhibits, samples or containers.
+        circumstances
+            What is known.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def found(
+        self,
+        *,
+        case: str,
+        things: list[str],
+        circumstances: str,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Report lost things found; you keep them until a second person accepts them.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        things
+            Exhibits, samples or containers.
+        circumstances
+            Where and how.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def location(
+        self,
+        *,
+        location: str,
+        parent: str | None = None,
+        description: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Set up a location: a room, a freezer, a shelf in it.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        location
+            Location.
+        parent
+            Location that it is in.
+        description
+            What it is.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def store(
+        self,
+        *,
+        case: str,
+        things: list[str],
+        location: str,
+        witness: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Put things into a location.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        things
+            Exhibits, samples or containers.
+        location
+            Location.
+        witness
+            Who saw it.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def retrieve(
+        self,
+        *,
+        case: str,
+        things: list[str],
+        witness: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Take things out of a location.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        things
+            Exhibits, samples or containers.
+        witness
+            Who saw it.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def run(
+        self,
+        *,
+        run: str,
+        kind: Literal["extraction", "amplification", "sequencing", "other"],
+        protocol: str | None = None,
+        plate: str | None = None,
+        instrument: str | None = None,
+        provider: str | None = None,
+        lots: list[dict[str, Any]] | None = None,
+        controls: list[dict[str, Any]] | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Record a run: an extraction, amplification or sequencing batch with its controls.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        run
+            Name of the run; unique in the ledger.
+        kind
+            Kind of run.
+        protocol
+            Protocol and its version.
+        plate
+            Plate.
+        instrument
+            Instrument.
+        provider
+            Outside provider, if any.
+        lots
+            Reagent lots.
+        controls
+            Controls.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def load(
+        self,
+        *,
+        case: str,
+        run: str,
+        loaded: list[dict[str, Any]],
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Record which samples of a case went into a run.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        run
+            Name of the run; unique in the ledger.
+        loaded
+            Samples and wells.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def control(
+        self,
+        *,
+        run: str,
+        control: str,
+        result: Literal["passed", "failed"],
+        observed: str | None = None,
+        action: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Record the result of a control, and what was done about it.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        run
+            Name of the run; unique in the ledger.
+        control
+            Control.
+        result
+            Result.
+        observed
+            What was seen.
+        action
+            What was done about it.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def deviation(
+        self,
+        *,
+        run: str,
+        reason: str,
+        authorisation: int | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Accept a run although its controls are missing or failed; takes two people.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        run
+            Name of the run; unique in the ledger.
+        reason
+            Why it may be used all the same.
+        authorisation
+            Number of the event in which the second person agreed.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def validate(
+        self,
+        *,
+        library: str,
+        name: str,
+        scope: str,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Accept a library, model, curve or clock for casework, with the report of its validation.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        library
+            SHA-256 of the library, model, curve or clock.
+        name
+            Its name and version.
+        scope
+            Loci, taxa or tissues for which it is accepted.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def finding(
+        self,
+        *,
+        case: str,
+        thing: str,
+        kind: Literal[
+            "identification", "origin", "individual", "sex", "age", "morphology", "other"
+        ],
+        result: Any,
+        runs: list[str] | None = None,
+        library: str | None = None,
+        other_libraries: list[str] | None = None,
+        provenance: Any | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Record a finding on a sample with how it was reached.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        thing
+            Exhibit, sample or container.
+        kind
+            Kind of finding.
+        result
+            What was found.
+        runs
+            Runs that it rests on.
+        library
+            SHA-256 of the library, model, curve or clock.
+        other_libraries
+            SHA-256 of further models and tables of reference that it rests on.
+        provenance
+            Software, parameters and inputs.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def reviewed(
+        self,
+        *,
+        finding: int,
+        case: str,
+        outcome: Literal["agrees", "disagrees"],
+        comment: str | None = None,
+        stage: Literal["technical", "administrative"] | None = None,
+        interpretation: str | None = None,
+        blind: bool | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Say whether you agree with a finding of another person.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        finding
+            Number of the finding's event.
+        case
+            Case.
+        outcome
+            Outcome.
+        comment
+            Why.
+        stage
+            Of the data (technical), or then of the report; default: technical.
+        interpretation
+            What the reviewer made of the raw data, before seeing the call.
+        blind
+            Whether that was written down without having seen the call.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def report(
+        self,
+        *,
+        case: str,
+        findings: list[int],
+        number: str | None = None,
+        replaces: int | None = None,
+        reason: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Issue a report on findings.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        findings
+            Numbers of the findings' events.
+        number
+            Number of the report.
+        replaces
+            Event of the report that this one replaces.
+        reason
+            Why it is replaced.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def deposit(
+        self,
+        *,
+        case: str,
+        thing: str,
+        name: str,
+        authorisation: int | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Record that the sequence of a sample enters a library.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        thing
+            Exhibit, sample or container.
+        name
+            Name of the library.
+        authorisation
+            Number of the event in which the second person agreed.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def correct(
+        self,
+        *,
+        event: int,
+        field: str,
+        old: Any,
+        new: Any,
+        reason: str,
+        case: str | None = None,
+        authorisation: int | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Correct a statement; the original stays, and it takes two people.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        event
+            Number of the event.
+        field
+            Field that is wrong.
+        old
+            Its value.
+        new
+            The right value.
+        reason
+            Why.
+        case
+            Case of that event, if it has one.
+        authorisation
+            Number of the event in which the second person agreed.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def erase(
+        self,
+        *,
+        event: int,
+        order: str,
+        reason: str,
+        case: str | None = None,
+        erased: list[str] | None = None,
+        erased_files: list[str] | None = None,
+        left: list[str] | None = None,
+        authorisation: int | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Erase names of persons and places by order of a court; takes two people.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        event
+            Number of the event.
+        order
+            Order of the court.
+        reason
+            Why.
+        case
+            Case of that event, if it has one.
+        erased
+            Fields that are erased.
+        erased_files
+            SHA-256 of attachments erased.
+        left
+            Where the value also stands and stays, as 12:title; somebody has looked.
+        authorisation
+            Number of the event in which the second person agreed.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
+
+    def discrepancy(
+        self,
+        *,
+        case: str,
+        kind: Literal["seal broken", "seal number", "weight", "missing", "damage", "other"],
+        description: str,
+        things: list[str] | None = None,
+        seals: list[str] | None = None,
+        cause: str | None = None,
+        late_reason: str | None = None,
+        note: str | None = None,
+        actor: str | None = None,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike[str]] = (),
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Report what is not as it should be; it is recorded whatever it is.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        kind
+            Kind of discrepancy.
+        description
+            What was seen.
+        things
+            Things it is about.
+        seals
+            Seal numbers it is about.
+        cause
+            Why, if that is known.
+        late_reason
+            Why it is entered later than it happened.
+        note
+            Anything else to be said.
+        """
