@@ -5,6 +5,7 @@ was read, what it was compared with, and whether the finding names that as its l
 compared but formed anew; a report prints those.
 """
 
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -18,17 +19,30 @@ from forensics.messages import _
 from forensics.reanalysis.attachments import attached_names, check_attachments
 from forensics.reanalysis.identification import recompute_identification
 from forensics.reanalysis.methods import is_read_by_default, method_of, recompute_finding
-from forensics.reanalysis.recorded import Identify, Sources, find_library, is_checked
+from forensics.reanalysis.recorded import Computed, Identify, Sources, find_library, is_checked
 
 if TYPE_CHECKING:
     from forensics.barcode.reference.library import Library
     from forensics.individual.captive.measurement_models import TrainedMeasurements
     from forensics.origin.models import Model
 
-__all__ = ["Difference", "Reproduction", "compare_with_recorded", "differences", "reproduce"]
+__all__ = [
+    "CLOSE",
+    "Difference",
+    "Reproduction",
+    "compare_with_recorded",
+    "differences",
+    "reproduce",
+]
 
 Difference = tuple[str, object, object]
 """Where two values differ, as a path such as ``candidates.0.identity``; recorded, and computed again."""
+
+CLOSE = 1e-6
+"""Relative difference of two computed numbers up to which they are the same. Other processors and versions of
+what computes give other last digits, some 1e-12 of the number and a thousand times that where a fit ends when
+it gains no more; a report prints three digits at most. The choice is ours. 0 is near nothing but 0: chances
+of 1e-20 and 1e-40 differ."""
 
 # Words for people, in the language of who ran it; their codes are compared. Names of files are those
 # of the machine on which they lay; their sums are compared.
@@ -246,17 +260,20 @@ def differences(
         yield path, before, after
 
 
-def _is_same_number(before: object, after: object) -> bool:
-    """Return whether a whole number was recorded and the same number, as the ledger writes it, computed.
+def _is_same_number(recorded: object, computed: object) -> bool:
+    """Return whether a recorded number and one that was computed are the same within `CLOSE`.
 
-    A script may have given ``1`` where the parameter is the number 1.0.
+    A name may look like a number: what was computed says what is one. A script may have given ``1`` where
+    the parameter is the number 1.0.
     """
-    if isinstance(before, bool) or not isinstance(before, int) or not isinstance(after, str):
+    if not isinstance(computed, Computed) or type(recorded) not in (int, str):
         return False
     try:
-        return repr(float(before)) == after
-    except OverflowError:
+        number = float(recorded)  # type: ignore[arg-type]
+    except (OverflowError, ValueError):
         return False
+    is_number = isinstance(recorded, int) or repr(number) == recorded
+    return is_number and math.isclose(number, float(computed), rel_tol=CLOSE)
 
 
 def _is_single_sequence(event: Event) -> bool:

@@ -15,7 +15,7 @@ from forensics.custody.reader import Event, Reader
 from forensics.errors import ForensicsError
 from forensics.messages import _
 from forensics.reanalysis.attachments import Attachments, CannotRecompute, copy_attachments
-from forensics.reanalysis.recorded import Identify, Recorded, read_recorded
+from forensics.reanalysis.recorded import Computed, Identify, Recorded, read_recorded
 
 __all__ = ["recompute_identification"]
 
@@ -52,7 +52,7 @@ def recompute_identification(
             results = list(identify(inputs, library=library, **options))
         except (ForensicsError, KeyError, TypeError, ValueError) as error:
             raise CannotRecompute(_("cannot be recomputed: {error}").format(error=error)) from error
-    computed = [canonical_value(each.to_dict()) for each in results]
+    computed = [canonical_value(each.to_dict(), Computed) for each in results]
     result = _result_of_query([each for each in computed if isinstance(each, dict)], recorded)
     if criteria != result["provenance"]["parameters"].get("criteria"):
         raise CannotRecompute(

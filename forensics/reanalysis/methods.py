@@ -21,13 +21,9 @@ from forensics.reanalysis import age, individual, origin
 from forensics.reanalysis.attachments import Attachments, CannotRecompute, copy_attachments
 from forensics.reanalysis.mixture import recompute_mixture
 from forensics.reanalysis.plugin import PLUGIN, made_by_plugin, recompute_with_plugin
-from forensics.reanalysis.recorded import Recorded, Sources, read_recorded
+from forensics.reanalysis.recorded import Computed, Recorded, Sources, read_recorded
 
-__all__ = ["Computed", "is_read_by_default", "method_of", "recompute_finding"]
-
-
-class Computed(str):
-    """A number that was computed, written as the ledger has it; another text there may be a name."""
+__all__ = ["is_read_by_default", "method_of", "recompute_finding"]
 
 
 _METHODS: dict[str, Callable[[Recorded, Attachments, Sources], Result | dict[str, Any]]] = {

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from forensics.origin.models import Model
 
 __all__ = [
+    "Computed",
     "Identify",
     "Recorded",
     "Sources",
@@ -29,6 +30,10 @@ __all__ = [
     "read_recorded",
     "result_of_sample",
 ]
+
+
+class Computed(str):
+    """A number that was computed, written as the ledger has it; another text there may be a name."""
 
 
 R = TypeVar("R", bound=Result)

@@ -1,6 +1,5 @@
 """Findings computed again for a report: calls under other priors, and whether figures come out the same."""
 
-import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +11,6 @@ from forensics.messages import _
 from forensics.reanalysis.attachments import CannotRecompute
 from forensics.reanalysis.comparison import Reproduction, compare_with_recorded, reproduce
 from forensics.reanalysis.identification import recompute_identification
-from forensics.reanalysis.methods import Computed
 from forensics.reanalysis.recorded import Identify
 from forensics.report.conservative_call import PRIORS, add_reported, is_call, not_excluded
 from forensics.report.finding import Finding, PriorCall
@@ -23,13 +21,7 @@ if TYPE_CHECKING:
     from forensics.individual.captive.measurement_models import TrainedMeasurements
     from forensics.origin.models import Model
 
-__all__ = ["CLOSE", "add_priors", "add_reproductions", "reproduce"]
-
-CLOSE = 1e-6
-"""Relative difference of two numbers up to which a report takes them for the same. Other processors and
-versions of what computes give other last digits, and a report prints three digits at most. The choice
-is ours. 0 is near nothing but 0: chances of 1e-20 and 1e-40 differ. ``report reproduce`` names every
-difference."""
+__all__ = ["add_priors", "add_reproductions", "reproduce"]
 
 
 def add_priors(
@@ -81,9 +73,8 @@ def _with_priors(
     except CannotRecompute as error:
         return replace(finding, priors_missing=str(error))
     reproduction = compare_with_recorded(event, computed, libraries)
-    differing = [place for place, _before, _now in reproduction.differences]
     finding = replace(
-        _with_reproduction(finding, reproduction, differing),
+        _with_reproduction(finding, reproduction),
         priors=tuple(
             PriorCall(
                 prior=str(prior),
@@ -136,12 +127,9 @@ def add_reproductions(
             )
         except CannotRecompute as error:
             return replace(finding, again=None, again_missing=str(error))
-        differing = [
-            place for place, before, now in reproduction.differences if not _is_close(before, now)
-        ]
         return replace(
-            _with_reproduction(finding, reproduction, differing),
-            again="differs" if differing else "same",
+            _with_reproduction(finding, reproduction),
+            again="same" if reproduction.same else "differs",
             again_by_default=reproduction.by_default,
         )
 
@@ -154,14 +142,13 @@ def add_reproductions(
     )
 
 
-def _with_reproduction(
-    finding: Finding, reproduction: Reproduction, differing: Sequence[str]
-) -> Finding:
+def _with_reproduction(finding: Finding, reproduction: Reproduction) -> Finding:
     """Return a finding with what came of computing it again.
 
     What is `noted` are its limits and warnings, formed anew; of a result that came out otherwise they
     say nothing. Nobody accepted a library for a result that was not computed from it.
     """
+    differing = [place for place, _before, _now in reproduction.differences]
     library = finding.library
     if library and "demonstration" in reproduction.library:
         library = {**library, "demonstration": reproduction.library["demonstration"]}
@@ -174,20 +161,6 @@ def _with_reproduction(
     if any(place.split(".")[0] == "library" for place in differing):
         return replace(finding, accepted=None, errors=dict.fromkeys(finding.errors))
     return finding
-
-
-def _is_close(recorded: object, computed: object) -> bool:
-    """Return whether a recorded text and a number that was computed differ in the last digits alone.
-
-    A name may look like a number: what was computed says what is one.
-    """
-    if not isinstance(recorded, str) or not isinstance(computed, Computed):
-        return False
-    try:
-        number = float(recorded)
-        return repr(number) == recorded and math.isclose(number, float(computed), rel_tol=CLOSE)
-    except ValueError:
-        return False
 
 
 def _probability_of_none(call: Mapping[str, Any]) -> Any:

@@ -2,7 +2,6 @@
 
 import copy
 import shutil
-from dataclasses import replace
 
 import every_kind
 import pytest
@@ -215,38 +214,3 @@ def test_a_report_that_was_computed_again_is_made_again_alike(stated, embedded):
         changed["findings"][list(stated[0]).index("forged captive")]["again"] = "same"
         (problem,) = compare(changed, ledger, details, **more)  # all else is the same
         assert problem.code == "FALSE" and problem.field.endswith(".again")
-
-
-def test_a_report_is_not_refused_for_the_last_digits(statement, monkeypatch):
-    """Other processors give other ones; what is told in words and what is counted must be equal."""
-    from forensics.reanalysis.comparison import Reproduction
-    from forensics.reanalysis.methods import Computed
-    from forensics.report import reproductions
-
-    finding = as_finding({"kind": "individual", "result": {"links": []}})
-
-    def result(**changed):
-        differences = tuple(
-            (name, one, Computed(other) if isinstance(other, str) else other)
-            for name, (one, other) in changed.items()
-        )
-        return lambda *_a, **_m: Reproduction(
-            31, "T", "S1", "individual", not differences, differences, ()
-        )
-
-    for changed, again in (
-        ({"p": ("0.123456789012", "0.123456789013")}, "same"),
-        ({"p": ("0.1234567", "0.1234569")}, "differs"),
-        ({"p": ("0.0", "0.001")}, "differs"),
-        ({"p": ("0.0", "1e-300")}, "differs"),
-        ({"p": ("1e-40", "7.8e-20")}, "differs"),
-        ({"p": ("7.800000000001e-20", "7.8e-20")}, "same"),
-        ({"p": ("1_0.0", "10.0")}, "differs"),
-        ({"loci": (12, 13)}, "differs"),
-        ({"status": ("match", "no_match")}, "differs"),
-        ({"p": ("0.5", None)}, "differs"),
-    ):
-        monkeypatch.setattr(reproductions, "reproduce", result(**changed))
-        stated = replace(as_statement(statement), findings=(finding,))
-        stated = reproductions.add_reproductions(stated, None, [], None, models=list)
-        assert stated.findings[0].again == again, changed

@@ -1,0 +1,19 @@
+"""What was recorded on one processor is the same where it is computed again on another."""
+
+import processors
+import pytest
+
+
+@pytest.mark.parametrize(
+    "core",
+    [
+        "Prescott",
+        *(pytest.param(core, marks=pytest.mark.slow) for core in ("Haswell", "Zen", "SkylakeX")),
+    ],
+)
+def test_a_finding_of_every_kind_is_the_same_on_another_processor(recorded, core):
+    case, events = recorded
+    events = {"identification": 25, **events}
+    printed = processors.run(core, "reproduced", case / "laboratory.db", *events.values())
+    said = dict(zip(events, (line.partition(" ")[2] for line in printed.splitlines())))
+    assert said == dict.fromkeys(events, "SAME")
