@@ -20,7 +20,7 @@ SOURCES = setup.cfg setup.py pyproject.toml $(wildcard forensics/barcode/matchin
 	$(wildcard forensics/locale/*/LC_MESSAGES/*.po) $(wildcard reference_sequences/*/manifest.json)
 # Tests start commands as processes: what is compiled already need not be compiled for each of them.
 COMPILE = -m compileall -q -j 0 forensics
-PYTEST = -m pytest -m "not slow" --numprocesses auto --dist worksteal
+PYTEST = -m pytest --numprocesses auto --dist worksteal
 
 .PHONY: demo test test-all check docs site mutants newest constraints release bundle clean
 
@@ -31,10 +31,11 @@ demo: .venv/installed
 
 test: .venv/tested
 	$(BIN)/python $(COMPILE)
-	$(BIN)/python $(PYTEST)
+	$(BIN)/python $(PYTEST) -m "not slow"
 
 test-all: .venv/tested
-	$(BIN)/python -m pytest
+	$(BIN)/python $(COMPILE)
+	$(BIN)/python $(PYTEST)
 
 check: .venv/tested
 	$(BIN)/ruff check .
@@ -65,7 +66,7 @@ mutants: .venv/tested
 newest: .venv-newest/bin/python
 	.venv-newest/bin/python $(PIP) --upgrade --upgrade-strategy eager --editable '.[all,test]'
 	.venv-newest/bin/python $(COMPILE)
-	.venv-newest/bin/python $(PYTEST)
+	.venv-newest/bin/python $(PYTEST) -m "not slow"
 
 # One file holds every Python and system: a version that does not serve all has a condition behind it.
 constraints: .venv/bin/python

@@ -99,7 +99,7 @@ def ratios_of_unrelated(fst, seed, pairs, *, theta=None):
 
 def check_of_unrelated(fst, seeds, pairs):
     ratios = np.concatenate([ratios_of_unrelated(fst, seed, pairs) for seed in seeds])
-    return ratios.mean(), float((ratios > 100).mean())
+    return float(ratios.mean()), float((ratios > 100).mean())
 
 
 @pytest.mark.parametrize("fst", [0.0, 0.05, 0.10])
