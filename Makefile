@@ -1,6 +1,7 @@
 # make demo         identifies real sequences with the embedded library
 # make test         passes the fast tests
 # make test-all     passes all tests, with the slow counts
+# make processors   passes the fast tests of origin, individuals and age with the kernels of other processors
 # make check        ruff, mypy, import-linter
 # make docs         writes the pages anew that are made from the code: commands, warnings, glossary, tables; the acts for type checkers; and the code of the French pages
 # make site         makes dist/site, the documentation to be read in a browser, also without a network
@@ -22,7 +23,7 @@ SOURCES = setup.cfg setup.py pyproject.toml $(wildcard forensics/barcode/matchin
 COMPILE = -m compileall -q -j 0 forensics
 PYTEST = -m pytest --numprocesses auto --dist worksteal
 
-.PHONY: demo test test-all check docs site mutants newest constraints release bundle clean
+.PHONY: demo test test-all processors check docs site mutants newest constraints release bundle clean
 
 demo: .venv/installed
 	$(BIN)/forensics identify reference_sequences/demonstration/fin_whale_COI.fasta \
@@ -36,6 +37,9 @@ test: .venv/tested
 test-all: .venv/tested
 	$(BIN)/python $(COMPILE)
 	$(BIN)/python $(PYTEST)
+
+processors: .venv/tested
+	$(BIN)/python tests/processors.py Prescott Haswell
 
 check: .venv/tested
 	$(BIN)/ruff check .

@@ -12,6 +12,8 @@ import pytest
     ],
 )
 def test_a_finding_of_every_kind_is_the_same_on_another_processor(recorded, core):
+    if reason := processors.why_not(core):
+        pytest.skip(reason)
     case, events = recorded
     events = {"identification": 25, **events}
     printed = processors.run(core, "reproduced", case / "laboratory.db", *events.values())
