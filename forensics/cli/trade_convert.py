@@ -8,7 +8,7 @@ import click
 
 from forensics.cli.options import Command, option
 from forensics.cli.output import Writer
-from forensics.cli.trade_options import FORM, YEAR, name_undated
+from forensics.cli.trade_options import FORM, YEAR, leave_unexamined, tell_faults
 from forensics.core.options import Group
 from forensics.messages import _, ngettext, numeral
 
@@ -41,24 +41,16 @@ __all__ = ["convert"]
 def convert(
     store: Path, factor_file: Path | None, year: int | None, dry_run: bool, writer: Writer
 ) -> None:
-    from forensics.io.dates import year_of
     from forensics.trade.conversion import convert_store, packaged_factors, read_factors
     from forensics.trade.record import is_of_seizure
     from forensics.trade.store import open_store
+    from forensics.trade.validating import find_faults
 
     factors = read_factors(factor_file) if factor_file else packaged_factors()
     with open_store(store) as opened:
         specimens = opened.counts()["specimens"]
         converted = convert_store(opened, factors=factors, year=year, dry_run=dry_run)
-        undated = (
-            []
-            if year is None
-            else [
-                (seizure.id, str(seizure.get("reference") or ""), str(seizure.get("date") or ""))
-                for seizure in opened.seizures(year=year, undated=True)
-                if year_of(seizure.get("date")) is None
-            ]
-        )
+        faults = find_faults(opened, year=year)
     rows = [
         {
             "seizure": seizure.id, "specimen": specimen.id, "species": specimen.get("species"),
@@ -98,7 +90,9 @@ def convert(
             ).format(count=len(traded)),
             err=True,
         )
-    name_undated(undated, year)
+    tell_faults(faults, store, kept=True)
+    if faults:
+        leave_unexamined()
 
 
 def _show_totals(rows: list[dict[str, Any]], writer: Writer) -> None:

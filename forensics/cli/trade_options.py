@@ -1,7 +1,7 @@
 """What the commands of ``forensics trade`` share: how a file is read, how problems are printed."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,13 @@ __all__ = [
     "SHEETS",
     "SPECIMEN",
     "YEAR",
+    "leave_unexamined",
     "leave_where_sheets_are_unread",
     "name_records",
-    "name_undated",
     "problem_table",
     "tell",
     "tell_account",
+    "tell_faults",
     "write_problems",
 ]
 
@@ -111,24 +112,54 @@ def tell(text: str, *, dry_run: bool = False) -> None:
 
 def leave_where_sheets_are_unread(report: Any) -> None:
     """Leave with 3 where a sheet that is not empty could not be read as records."""
+    if report.unread:
+        leave_unexamined()
+
+
+def leave_unexamined() -> None:
+    """Leave with 3: at least one record or sheet could not be examined."""
     from forensics.errors import InputError
 
-    if report.unread:
-        click.get_current_context().exit(InputError.exit_code)
+    click.get_current_context().exit(InputError.exit_code)
 
 
-def name_undated(records: Sequence[tuple[int, str, str]], year: int | None) -> None:
-    """Count and name what was left out of a year because its date is missing or cannot be read."""
-    if records:
-        click.echo(
-            ngettext(
-                "left out: {count} seizure whose date is missing or cannot be read; it may be of {year}:",
-                "left out: {count} seizures whose dates are missing or cannot be read; they may be of {year}:",
-                len(records),
-            ).format(count=len(records), year=year),
-            err=True,
+def tell_faults(faults: Mapping[int, Sequence[Any]], store: Path, *, kept: bool) -> None:
+    """Name the seizures with an error, what is wrong, and what to do.
+
+    Parameters
+    ----------
+    faults : mapping of int to sequence of Problem
+        By seizure.
+    store : Path
+    kept : bool
+        Whether they are in the output all the same.
+    """
+    if not faults:
+        return
+    text = (
+        ngettext(
+            "{count} seizure in the output is not valid:",
+            "{count} seizures in the output are not valid:",
+            len(faults),
         )
-        name_records(records)
+        if kept
+        else ngettext(
+            "{count} seizure is not valid:", "{count} seizures are not valid:", len(faults)
+        )
+    )
+    tell(text.format(count=len(faults)))
+    problems = [problem for of_seizure in faults.values() for problem in of_seizure]
+    for problem in problems[:_SHOWN]:
+        tell("  " + _line(problem))
+    if len(problems) > _SHOWN:
+        more = len(problems) - _SHOWN
+        tell(ngettext("  … and {count} more", "  … and {count} more", more).format(count=more))
+    tell(
+        _(
+            "Correct what is wrong (trade validate {store} --severity error --output FILE, then trade fix), or set "
+            "it aside (trade set-aside); then run this again."
+        ).format(store=store)
+    )
 
 
 def name_records(records: Sequence[tuple[int, str, str]]) -> None:
@@ -178,15 +209,7 @@ def write_problems(problems: Sequence[Any], writer: Writer) -> None:
         writer.plain_rows([problem.to_dict() for problem in problems], _problem_columns())
         return
     for problem in problems[:_SHOWN]:
-        place = _("row {row}").format(row=problem.row) if problem.row else ""
-        of = _("seizure {number}").format(number=problem.seizure) if problem.seizure else ""
-        head = ", ".join(part for part in (problem.file, place, of, problem.reference) if part)
-        text = _("found {found!r}, expected {expected}").format(
-            found=_cut(problem.found, MAX_FOUND), expected=_cut(problem.expected, MAX_EXPECTED)
-        )
-        if problem.suggestion:
-            text += _("; proposed: {value}").format(value=problem.suggestion)
-        writer.heading(f"{problem.code} ({problem.severity}) {head}: {problem.field}: {text}")
+        writer.heading(_line(problem))
     if len(problems) > _SHOWN:
         more = len(problems) - _SHOWN
         writer.text(
@@ -196,6 +219,18 @@ def write_problems(problems: Sequence[Any], writer: Writer) -> None:
                 more,
             ).format(count=more)
         )
+
+
+def _line(problem: Any) -> str:
+    place = _("row {row}").format(row=problem.row) if problem.row else ""
+    of = _("seizure {number}").format(number=problem.seizure) if problem.seizure else ""
+    head = ", ".join(part for part in (problem.file, place, of, problem.reference) if part)
+    text = _("found {found!r}, expected {expected}").format(
+        found=_cut(problem.found, MAX_FOUND), expected=_cut(problem.expected, MAX_EXPECTED)
+    )
+    if problem.suggestion:
+        text += _("; proposed: {value}").format(value=problem.suggestion)
+    return f"{problem.code} ({problem.severity}) {head}: {problem.field}: {text}"
 
 
 def _cut(text: str, most: int) -> str:

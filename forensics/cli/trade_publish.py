@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from forensics.cli.options import Command, option
+from forensics.cli.trade_options import leave_unexamined, tell_faults
 from forensics.core.options import Group
 from forensics.messages import _, ngettext
 from forensics.trade.publishing.accounts import CLEARANCES
@@ -59,9 +60,11 @@ def publish(
 ) -> None:
     from forensics.trade.publishing.writing import publish as write
     from forensics.trade.store import open_store
+    from forensics.trade.validating import find_faults
 
     with open_store(store) as opened:
         made = write(opened, output, closed=closed, unlinked=unlinked, fewest=fewest)
+        faults = find_faults(opened)
     click.echo(
         _(
             "{path}: {count} seizures; for the secretariat alone: {withheld} of open cases, {unlinked} tied to "
@@ -91,6 +94,9 @@ def publish(
             ).format(count=made.uncounted),
             err=True,
         )
+    tell_faults(faults, store, kept=True)
+    if faults:
+        leave_unexamined()
 
 
 @click.command(

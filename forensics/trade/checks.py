@@ -146,6 +146,8 @@ def _nearest(text: str, kind: str) -> str:
 
 def of_seizure(seizure: Seizure, known: Knowledge) -> Iterator[Breach]:
     """Yield what is wrong with a seizure, whatever its specimens."""
+    if not seizure.get("reference") and not is_trade_report(seizure):
+        yield Breach("REFERENCE_MISSING", "reference", "", _("a reference of the authority"))
     yield from _date(seizure, known)
     yield from _countries(seizure)
     for name in ("agency", "reason", "transport", "concealment", "detection", "sanction"):

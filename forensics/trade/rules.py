@@ -104,6 +104,8 @@ _ALL = (
          N_("The quantity is not far beyond all others of its kind; a wrong unit or point looks so.")),
     Rule("DUPLICATE_RECORD", WARNING, "",
          N_("No other seizure has the same day, place, taxon, kind and quantity.")),
+    Rule("REFERENCE_MISSING", WARNING, "",
+         N_("A reference is stated, by which the authority finds the case.")),
     Rule("DUPLICATE_REFERENCE", WARNING, "", N_("No other seizure has the same reference.")),
     Rule("VALUE_NOT_IN_LIST", WARNING, "",
          N_("Agency, transport, concealment, detection, sanction, disposal and reason are of their "

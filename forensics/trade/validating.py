@@ -8,7 +8,7 @@
 import math
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from forensics.taxonomy.listings.official import Official
 
-__all__ = ["OUTLYING", "Validation", "validate", "validate_records"]
+__all__ = ["OUTLYING", "Validation", "find_faults", "validate", "validate_records"]
 
 OUTLYING = 3.5
 """Robust standard deviations of the logarithm beyond which a quantity is reported (Iglewicz & Hoaglin 1993, How to
@@ -123,6 +123,17 @@ def validate(
         reading=reading,
     )  # fmt: skip
     return replace(validation, waiting=standings[WAITING], aside=standings[ASIDE])
+
+
+def find_faults(
+    store: Store, *, year: int | None = None, severities: Collection[str] = (ERROR,)
+) -> dict[int, list[Problem]]:
+    """Return what is wrong with the records that count, by seizure; with a year, also with those without one."""
+    faults: dict[int, list[Problem]] = {}
+    for problem in validate(store, year=year).problems:
+        if problem.severity in severities and problem.field != RECORD:
+            faults.setdefault(problem.seizure, []).append(problem)
+    return faults
 
 
 def validate_records(

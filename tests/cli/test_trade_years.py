@@ -48,20 +48,21 @@ def test_validation_of_a_year_counts_and_names_what_has_no_readable_date(store):
 def test_an_export_of_a_year_counts_and_names_what_has_no_readable_date(store, tmp_path, name):
     output = tmp_path / f"out.{'csv' if name in ('aitr', 'etis', 'darwin', 'links') else 'json'}"
     found = run("export", store, "--to", name, "--year", 2025, "--output", output)
-    assert found.exit_code == 0, found.output
-    assert (
-        "3 seizures whose dates are missing or cannot be read; they may be of 2025" in found.stderr
-    )
+    assert found.exit_code == 3, found.output
+    assert "5 seizures in the store: " in found.stderr and "3 not valid" in found.stderr
     for reference in UNREAD:
-        assert f" {reference}: date" in found.stderr
+        assert f"{reference}: date: found" in found.stderr
+    if name == "etis":
+        assert "(1 R1)" in found.stderr and not output.exists()
+        return
     text = output.read_text(encoding="utf-8-sig")
-    assert ("R1" in text or name == "etis") and not any(one in text for one in (*UNREAD, "R5"))
-    assert "left out 1 times: date: not in the year of the report" in found.stderr
+    assert "R1" in text and not any(one in text for one in (*UNREAD, "R5"))
+    assert "left out 1 times: record: not in the year of the report (5 R5)" in found.stderr
 
 
 def test_what_is_converted_of_a_year_names_them_too(store):
     found = run("convert", store, "--year", 2025)
-    assert "3 seizures whose dates are missing or cannot be read" in found.stderr
+    assert found.exit_code == 3 and "3 seizures in the output are not valid:" in found.stderr
 
 
 def test_indicators_leave_an_unreadable_date_out_and_name_it(store):

@@ -9,7 +9,7 @@ import pytest
 
 from forensics.errors import InputError, UsageError
 from forensics.trade import import_file, validate
-from forensics.trade.exchange import writer_of
+from forensics.trade.exchange import export_seizures
 from forensics.trade.indicators.seizures import seizures_of
 from forensics.trade.indicators.stored import open_seizures
 from forensics.trade.publishing.writing import publish
@@ -64,7 +64,7 @@ def test_indicators_count_seizures_and_say_what_they_left_out(store):
 
 @pytest.mark.parametrize("name", ["aitr", "earthranger", "links"])
 def test_reports_hold_confiscations_and_no_legal_trade(store, name):
-    made = writer_of(name)(store.seizures(), year=2015)
+    made = export_seizures(store.seizures(), name, year=2015)
     text = made.data.decode()
     assert ("taken" in text) is (name != "earthranger")  # an event needs a day
     assert "own2" in text and "legal,2015" not in text and "hearsay" not in text
@@ -73,7 +73,7 @@ def test_reports_hold_confiscations_and_no_legal_trade(store, name):
 
 
 def test_all_columns_of_the_report_lose_nothing(store):
-    made = writer_of("aitr")(store.seizures(), everything=True)
+    made = export_seizures(store.seizures(), "aitr", everything=True)
     assert made.records == 5 and b"legal" in made.data and b"hearsay" in made.data
 
 

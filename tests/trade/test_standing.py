@@ -4,7 +4,7 @@ import pytest
 
 from forensics.errors import InputError, UsageError
 from forensics.trade import fix, import_file, records, validate
-from forensics.trade.exchange import FORMATS, writer_of
+from forensics.trade.exchange import FORMATS, export_seizures
 from forensics.trade.fixing import Fix, accept
 from forensics.trade.indicators.stored import open_seizures
 from forensics.trade.linking import Links, link
@@ -38,7 +38,7 @@ def test_what_is_set_aside_counts_nowhere_and_is_there_all_the_same(store):
     assert set(records(store)["seizure"]) == {1}
     assert validate(store).seizures == 1 and validate(store).aside == 1
     for name in FORMATS:
-        made = writer_of(name)(store.seizures(everything=True))
+        made = export_seizures(store.seizures(everything=True), name)
         assert b"R1" in made.data and b"R2" not in made.data, name
         assert {one.seizure for one in made.left_out if not one.field} >= {2, 3}, name
     assert store.counts()["seizures"] == 3

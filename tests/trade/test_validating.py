@@ -28,6 +28,7 @@ BROKEN = {
     "APPENDIX_MISSING": ({}, {"appendix": None}),
     "QUANTITY_MISSING": ({}, {"quantity_low": None, "quantity_high": None}),
     "DATE_MISSING": ({"date": None}, {}),
+    "REFERENCE_MISSING": ({"reference": None}, {}),
     "QUANTITY_NOT_NUMBER": ({}, {"quantity_low": 0.0, "quantity_high": 0.0}),
     "DATE_NOT_A_DATE": ({"date": "last week"}, {}),
     "DATE_INCOMPLETE": ({"date": "2019-03"}, {}),

@@ -12,7 +12,7 @@ lists of the form are not at hand: those of this package are marked official or 
 from collections.abc import Iterable
 
 from forensics.messages import _
-from forensics.trade.exchange.flat import Export, LeftOut, record_rows, select_seizures
+from forensics.trade.exchange.flat import Export, LeftOut, record_rows
 from forensics.trade.exchange.tables import table_bytes
 from forensics.trade.mapping import EXTRA_LABELS
 from forensics.trade.record import Seizure, Specimen
@@ -51,7 +51,6 @@ def write(
     ending: str = "csv",
     everything: bool = False,
     language: str = "en",
-    year: int | None = None,
 ) -> Export:
     """Return the report.
 
@@ -61,18 +60,15 @@ def write(
     ending : str
         ``csv`` or ``xlsx``.
     everything : bool
-        With all columns; then nothing is lost, and lines of the legal trade are in it. Without, of those
-        only specimens of source I (confiscated or seized).
+        With all columns; then nothing is lost.
     language : str
         Of the names of columns.
-    year : int, optional
-        1 January to 31 December of this year; default: all.
     """
     names = columns(everything=everything, language=language)
     rows: list[list[object]] = []
     left: list[LeftOut] = []
-    selected = select_seizures(seizures, left, year=year, trade=everything)
-    for seizure, specimen, row in record_rows(selected):
+    written = set()
+    for seizure, specimen, row in record_rows(seizures):
         reference = row["reference"]
         if not everything:
             left += [
@@ -86,7 +82,9 @@ def write(
             )
             continue
         rows.append([_cell(name, specimen, seizure, row[name]) for name in names])
-    return Export(table_bytes(list(names.values()), rows, ending), len(rows), tuple(left))
+        written.add(seizure.id)
+    data = table_bytes(list(names.values()), rows, ending)
+    return Export(data, len(rows), frozenset(written), tuple(left))
 
 
 def _cell(name: str, specimen: Specimen, seizure: Seizure, text: str) -> object:

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from forensics.messages import _
-from forensics.trade.exchange.flat import Export, LeftOut, record_rows, select_seizures
+from forensics.trade.exchange.flat import Export, record_rows
 from forensics.trade.exchange.tables import csv_bytes
 from forensics.trade.record import Seizure, Specimen
 from forensics.trade.vocabulary import FIELDS, terms, units
@@ -40,15 +40,12 @@ COLUMNS = (
 _REMARK = "Place of the seizure; not a place where the organism lived."
 
 
-def write(seizures: Iterable[Seizure], *, year: int | None = None) -> Export:
+def write(seizures: Iterable[Seizure]) -> Export:
     """Return the specimens as occurrences."""
-    left: list[LeftOut] = []
-    selected = select_seizures(seizures, left, year=year, trade=True)
-    rows = [
-        [_cell(name, seizure, specimen, row) for name in COLUMNS]
-        for seizure, specimen, row in record_rows(selected)
-    ]
-    return Export(csv_bytes(COLUMNS, rows), len(rows), tuple(left))
+    records = list(record_rows(seizures))
+    rows = [[_cell(name, *record) for name in COLUMNS] for record in records]
+    written = frozenset(seizure.id for seizure, _specimen, _row in records)
+    return Export(csv_bytes(COLUMNS, rows), len(rows), written)
 
 
 def _cell(name: str, seizure: Seizure, specimen: Specimen, row: Mapping[str, str]) -> object:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from forensics.io.dates import day_of
 from forensics.messages import _
-from forensics.trade.exchange.flat import Export, LeftOut, select_seizures
+from forensics.trade.exchange.flat import Export, LeftOut
 from forensics.trade.exchange.geojson import seizure_object
 from forensics.trade.record import Seizure
 
@@ -19,7 +19,7 @@ __all__ = ["EVENT_TYPE", "write"]
 EVENT_TYPE = "wildlife_seizure"
 
 
-def write(seizures: Iterable[Seizure], *, year: int | None = None) -> Export:
+def write(seizures: Iterable[Seizure]) -> Export:
     """Return the seizures as events.
 
     Each has ``event_type``, ``title``, ``time``, ``priority``, ``state``, ``location`` (where the place is
@@ -27,13 +27,12 @@ def write(seizures: Iterable[Seizure], *, year: int | None = None) -> Export:
     """
     events: list[dict[str, object]] = []
     left: list[LeftOut] = []
-    for seizure in select_seizures(seizures, left, year=year):
+    written = set()
+    for seizure in seizures:
         date = seizure.get("date") or ""
         if day_of(date) is None:
             left.append(
-                LeftOut(
-                    seizure.id, seizure.get("reference") or "", "date", _("an event needs a day")
-                )
+                LeftOut(seizure.id, seizure.get("reference") or "", "", _("an event needs a day"))
             )
             continue
         event: dict[str, object] = {
@@ -49,8 +48,9 @@ def write(seizures: Iterable[Seizure], *, year: int | None = None) -> Export:
                 "latitude": seizure.get("latitude"), "longitude": seizure.get("longitude"),
             }  # fmt: skip
         events.append(event)
+        written.add(seizure.id)
     text = json.dumps(events, ensure_ascii=False, allow_nan=False, indent=1)
-    return Export(text.encode(), len(events), tuple(left))
+    return Export(text.encode(), len(events), frozenset(written), tuple(left))
 
 
 def _title(seizure: Seizure) -> str:

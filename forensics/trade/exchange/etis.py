@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from forensics.messages import _
-from forensics.trade.exchange.flat import Export, LeftOut, flat, select_seizures
+from forensics.trade.exchange.flat import Export, LeftOut, flat
 from forensics.trade.exchange.tables import table_bytes
 from forensics.trade.listing import name_of
 from forensics.trade.record import Seizure, Specimen, number_text
@@ -62,7 +62,7 @@ def kind_of(term: str | None) -> str:
     return next((name for name, codes in KINDS.items() if term in codes), "Other")
 
 
-def write(seizures: Iterable[Seizure], *, ending: str = "csv", year: int | None = None) -> Export:
+def write(seizures: Iterable[Seizure], *, ending: str = "csv") -> Export:
     """Return the seizures of elephant specimens as ETIS has them.
 
     Parameters
@@ -70,21 +70,22 @@ def write(seizures: Iterable[Seizure], *, ending: str = "csv", year: int | None 
     seizures : iterable of Seizure
     ending : str
         ``csv`` or ``xlsx``.
-    year : int, optional
     """
     rows: list[Sequence[object]] = []
     left: list[LeftOut] = []
-    for seizure in select_seizures(seizures, left, year=year):
+    written = set()
+    for seizure in seizures:
         reference = seizure.get("reference") or ""
         mine = [specimen for specimen in seizure.specimens if _of_elephants(specimen)]
         for specimen in seizure.specimens:
             if specimen not in mine:
-                left.append(LeftOut(seizure.id, reference, "species", _("no elephant")))
+                left.append(LeftOut(seizure.id, reference, "", _("no elephant")))
         if mine:
+            written.add(seizure.id)
             row, lost = _row(seizure, mine)
             rows.append([row.get(name, "") for name in COLUMNS])
             left += [LeftOut(seizure.id, reference, name, why) for name, why in lost]
-    return Export(table_bytes(COLUMNS, rows, ending), len(rows), tuple(left))
+    return Export(table_bytes(COLUMNS, rows, ending), len(rows), frozenset(written), tuple(left))
 
 
 def _of_elephants(specimen: Specimen) -> bool:

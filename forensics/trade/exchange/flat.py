@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from forensics.io.dates import year_of
@@ -9,6 +10,7 @@ from forensics.messages import N_, _
 from forensics.trade.record import (
     COUNTED,
     WAITING,
+    Problem,
     Seizure,
     Specimen,
     quantity_text,
@@ -17,23 +19,20 @@ from forensics.trade.record import (
 )
 from forensics.trade.vocabulary import FIELDS, SEIZURE_FIELDS, SPECIMEN_FIELDS
 
-__all__ = ["UNDATED", "Export", "LeftOut", "flat", "record_rows", "select_seizures"]
+__all__ = ["WAITS", "Export", "LeftOut", "flat", "record_rows", "select_seizures"]
 
-UNDATED = "undated"
-"""Code of a record that is left out of a year because its date is missing or cannot be read."""
-_WAITS = N_("it waits for a decision: it looks like a total")
+WAITS = N_("it waits for a decision")
 _ASIDE = N_("it was set aside")
 _TRADE = N_("a line of the legal trade")
 
 
 class LeftOut(NamedTuple):
-    """What a format could not carry: a record, or a field of it; a code where it has a cause of its own."""
+    """What a format could not carry: a record (no field), or a field of it."""
 
     seizure: int
     reference: str
     field: str
     why: str
-    code: str = ""
 
 
 class Export(NamedTuple):
@@ -44,12 +43,28 @@ class Export(NamedTuple):
     data : bytes
     records : int
         Rows, features or events in it.
+    written : frozenset of int
+        Seizures of which it has any.
     left_out : tuple of LeftOut
+    seizures : int
+        That were looked at.
+    faults : mapping of int to list of Problem
+        Errors of seizures, but for those that were left out for another reason. A report has none of these
+        seizures; the other formats have them as they are, if they are of the year.
+    waiting : bool
+        Whether something was left out since it waits for a decision.
+    warnings : mapping of str to int
+        Of the seizures that are in it, by code.
     """
 
     data: bytes
     records: int
+    written: frozenset[int]
     left_out: tuple[LeftOut, ...] = ()
+    seizures: int = 0
+    faults: Mapping[int, list[Problem]] = MappingProxyType({})
+    waiting: bool = False
+    warnings: Mapping[str, int] = MappingProxyType({})
 
 
 def flat(seizure: Seizure, specimen: Specimen) -> dict[str, str]:
@@ -84,16 +99,21 @@ def select_seizures(
     seizures : iterable of Seizure
     left : list of LeftOut
     year : int, optional
-        Of the date of seizure; default: all.
+        Of the date of seizure; default: all. One whose year is not known may be of it.
     trade : bool
         Also lines of the legal trade, for a format that says what a record is of.
     """
     for seizure in seizures:
         reference = str(seizure.get("reference") or "")
+        known = year_of(seizure.get("date"))
+        if year is not None and known not in (None, year):
+            why = _("not in the year of the report")
+            left.append(LeftOut(seizure.id, reference, "", why))
+            continue
         kept = tuple(specimen for specimen in seizure.specimens if specimen.standing == COUNTED)
         if seizure.standing != COUNTED or len(kept) < len(seizure.specimens):
             standings = {specimen.standing for specimen in seizure.specimens} | {seizure.standing}
-            why = _WAITS if WAITING in standings else _ASIDE
+            why = WAITS if WAITING in standings else _ASIDE
             left.append(LeftOut(seizure.id, reference, "", _(why)))
             if seizure.standing != COUNTED:
                 continue
@@ -105,16 +125,6 @@ def select_seizures(
             if part is None:
                 continue
             seizure = part
-        if year is not None:
-            known = year_of(seizure.get("date"))
-            if known is None:
-                why = _("its date is missing or cannot be read, so that its year is not known")
-                left.append(LeftOut(seizure.id, reference, "date", why, UNDATED))
-            elif known != year:
-                why = _("not in the year of the report")
-                left.append(LeftOut(seizure.id, reference, "date", why))
-            if known != year:
-                continue
         yield seizure
 
 

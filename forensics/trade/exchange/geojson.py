@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from forensics.trade.exchange.flat import Export, LeftOut, flat, select_seizures
+from forensics.trade.exchange.flat import Export, flat
 from forensics.trade.record import Seizure, quantity_text
 from forensics.trade.vocabulary import SEIZURE_FIELDS, SPECIMEN_FIELDS
 
@@ -52,11 +52,10 @@ def rows(properties: dict[str, Any]) -> Iterator[dict[str, object]]:
             yield {**common, **{name: value for name, value in specimen.items() if name in kept}}
 
 
-def write(seizures: Iterable[Seizure], *, year: int | None = None) -> Export:
+def write(seizures: Iterable[Seizure]) -> Export:
     """Return the seizures as a collection of features."""
     features = []
-    left: list[LeftOut] = []
-    for seizure in select_seizures(seizures, left, year=year, trade=True):
+    for seizure in seizures:
         longitude, latitude = seizure.get("longitude"), seizure.get("latitude")
         point = None
         if longitude is not None and latitude is not None:
@@ -71,4 +70,5 @@ def write(seizures: Iterable[Seizure], *, year: int | None = None) -> Export:
         )
     collection = {"type": "FeatureCollection", "features": features}
     text = json.dumps(collection, ensure_ascii=False, allow_nan=False, indent=1)
-    return Export(text.encode(), len(features), tuple(left))
+    written = frozenset(feature["id"] for feature in features)
+    return Export(text.encode(), len(features), written)

@@ -6,7 +6,7 @@ A row a link, as programs for networks take it. It is made from the records and 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from forensics.trade.exchange.flat import Export, LeftOut, select_seizures
+from forensics.trade.exchange.flat import Export
 from forensics.trade.exchange.tables import csv_bytes
 from forensics.trade.record import Seizure, Specimen, quantity_text
 
@@ -44,9 +44,7 @@ def legs(seizure: Seizure, specimen: Specimen) -> list[tuple[str, str, str]]:
     ]
 
 
-def write(
-    seizures: Iterable[Seizure], *, ties: Iterable[dict[str, Any]] = (), year: int | None = None
-) -> Export:
+def write(seizures: Iterable[Seizure], *, ties: Iterable[dict[str, Any]] = ()) -> Export:
     """Return the links.
 
     Parameters
@@ -54,16 +52,16 @@ def write(
     seizures : iterable of Seizure
     ties : iterable of dict
         Rows of the table ``links`` of a store: cases, exhibits and findings.
-    year : int, optional
     """
     of_seizure: dict[int, list[dict[str, Any]]] = {}
     for tie in ties:
         of_seizure.setdefault(tie["seizure"], []).append(tie)
     rows: list[list[str]] = []
-    left: list[LeftOut] = []
-    for seizure in select_seizures(seizures, left, year=year):
+    written = set()
+    for seizure in seizures:
         rows += _rows(seizure, of_seizure.get(seizure.id, ()))
-    return Export(csv_bytes(COLUMNS, rows), len(rows), tuple(left))
+        written.add(seizure.id)
+    return Export(csv_bytes(COLUMNS, rows), len(rows), frozenset(written))
 
 
 def _rows(seizure: Seizure, ties: Iterable[dict[str, Any]]) -> Iterator[list[str]]:
