@@ -5,15 +5,24 @@ event, the hash before it, the state that the rules are applied to and the salts
 authorisation must be read in the transaction that writes it.
 """
 
+import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from forensics.custody import attachments as attached
-from forensics.custody import erasing, registry
+from forensics.custody import erasing, ordinals, registry
 from forensics.custody.act import Act
 from forensics.custody.approval import salts
+from forensics.custody.bounded_json import weigh
+from forensics.custody.budgets import (
+    BYTES_OF_A_VALUE,
+    MAX_CASE_BYTES,
+    MAX_CASE_FILES,
+    MAX_EVENT_BYTES,
+    MAX_FIELD_BYTES,
+)
 from forensics.custody.canonical import canonical
 from forensics.custody.commitments import Opening, new_salt
 from forensics.custody.database import LEDGER_DATABASE
@@ -36,10 +45,7 @@ from forensics.store.errors import translate_errors
 from forensics.store.locks import write_lock
 from forensics.store.transactions import transaction
 
-__all__ = ["MAX_EVENT_BYTES", "Appender", "BatchRefusedError", "PreparedAct", "Receipt"]
-
-MAX_EVENT_BYTES = 4 * 2**20
-"""Most bytes that the fields of one event take; what is longer is attached as a file."""
+__all__ = ["Appender", "BatchRefusedError", "PreparedAct", "Receipt"]
 
 
 @dataclass(frozen=True)
@@ -215,6 +221,7 @@ class Appender(Reader):
                     if erasure:  # what rules looked at before may be gone
                         self._forget()
                         self._catch_up(writer)
+                    self._check_bundles(writer, receipts)
                     if not dry_run:
                         for prepared in acts:
                             attached.keep(self.files, prepared.staged, self.path)
@@ -260,7 +267,17 @@ class Appender(Reader):
             recorded_at=act.recorded_at,
         )
         values = [canonical(opening.value).decode() for opening in openings]
-        if sum(map(len, values)) > MAX_EVENT_BYTES:
+        weights = list(map(weigh, values))
+        for opening, weight in zip(openings, weights):
+            # What is approved holds the old and the new value of a correction.
+            if weight > MAX_FIELD_BYTES and opening.name != "content":
+                raise refusal(
+                    "FIELDS",
+                    _("{name} is too long; attach what is long as a file.").format(
+                        name=opening.name
+                    ),
+                )
+        if sum(weights) > MAX_EVENT_BYTES:
             raise refusal("FIELDS", _("The event is too long; attach what is long as a file."))
         writer.execute("SAVEPOINT act")
         _insert(writer, act.seq, event, openings, values)
@@ -288,6 +305,29 @@ class Appender(Reader):
         """Return the check of what is added in a transaction, before it is committed."""
         known = self._state, self._frontier, self._last
         return Addition(writer, self.path, self.files, *known, clock, staged)
+
+    def _check_bundles(self, writer: Connection, acts: Sequence[Receipt]) -> None:
+        """Refuse acts with which the bundle of a case would be too large to be read."""
+        state = self._state
+        for case in ordinals.cases_with(state, {act.seq for act in acts}):
+            series = {f"case {case}", *ordinals.related_series(state, case)}
+            size, files = _bundle_size(writer, ordinals.related(state, series), state.seq)
+            if size > MAX_CASE_BYTES or files > MAX_CASE_FILES:
+                self._forget()
+                raise refusal(
+                    "VERIFIES",
+                    _(
+                        "With this act, case {case} could not be disclosed: its bundle would have {size} "
+                        "bytes of events and {files} files, of at most {most_bytes} and {most_files}. Attach "
+                        "what is long as a file, many files as one, or go on in another case."
+                    ).format(
+                        case=case,
+                        size=size,
+                        files=files,
+                        most_bytes=MAX_CASE_BYTES,
+                        most_files=MAX_CASE_FILES,
+                    ),
+                )
 
     def _check_act(
         self, writer: Connection, key: SigningKey, fields: dict[str, Any], occurred_at: str | None
@@ -373,3 +413,36 @@ def _erase(writer: Connection, fields: dict[str, Any]) -> None:
         "DELETE FROM openings WHERE seq = ? AND name = ?",
         [(fields["event"], name) for name in fields.get("erased", ())],
     )
+
+
+def _bundle_size(reader: Connection, numbers: Collection[int], size: int) -> tuple[int, int]:
+    """Return an upper bound of the bytes of ``bundle.json`` with these events, and the files that they name.
+
+    Bytes are counted as `weigh` does, so that the bound is one of the values, too.
+    """
+    proof = 67 * size.bit_length()
+    chosen = (json.dumps(list(numbers)),)
+    events, total = reader.execute(
+        "SELECT count(*), total(length(envelope)) FROM events "
+        "WHERE seq IN (SELECT value FROM json_each(?))",
+        chosen,
+    ).fetchone()
+    # Signature, inclusion and earlier root of an event; name and salt of a field; a head that is kept.
+    total += events * (700 + 2 * proof)
+    heads, length = reader.execute("SELECT count(*), total(length(document)) FROM heads").fetchone()
+    total += length + heads * (700 + 2 * proof)
+    of_these = "FROM openings WHERE seq IN (SELECT value FROM json_each(?))"
+    openings, length = reader.execute(
+        f"SELECT count(*), total(length(value)) {of_these}", chosen
+    ).fetchone()
+    total += 150 * openings
+    files, described = reader.execute(
+        "SELECT count(DISTINCT file.value ->> '$.sha256'), total(length(file.value)) FROM "
+        f"(SELECT value {of_these} AND name = 'attachments') AS named, json_each(named.value) AS file",
+        chosen,
+    ).fetchone()
+    total += BYTES_OF_A_VALUE * described
+    if total + BYTES_OF_A_VALUE * length <= MAX_CASE_BYTES:  # each character would be a value
+        return int(total + length), files
+    weights = (weigh(value) for (value,) in reader.execute(f"SELECT value {of_these}", chosen))
+    return int(total) + sum(weights), files

@@ -4,12 +4,17 @@ import json
 import re
 from typing import Any
 
-from forensics.custody.budgets import MAX_DEPTH, MAX_JSON_VALUES
+from forensics.custody.budgets import BYTES_OF_A_VALUE, MAX_DEPTH, MAX_JSON_VALUES
 from forensics.messages import _
 
-__all__ = ["TooCostly", "check_cost", "load_json"]
+__all__ = ["TooCostly", "check_cost", "load_json", "weigh"]
 
 _OUTSIDE_TEXTS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[^][{}"]+', re.DOTALL)
+
+
+def weigh(text: str) -> int:
+    """Return the bytes of JSON, or of as many of its values as `check_cost` counts, where these are more."""
+    return max(len(text.encode()), BYTES_OF_A_VALUE * sum(map(text.count, ",:[{")))
 
 
 class TooCostly(ValueError):
@@ -28,7 +33,7 @@ def check_cost(text: str) -> None:
     brackets = text.count("[") + text.count("{")
     if brackets <= MAX_DEPTH and len(text) <= MAX_JSON_VALUES:
         return
-    if brackets + text.count(",") + text.count(":") > MAX_JSON_VALUES:
+    if sum(map(text.count, ",:[{")) > MAX_JSON_VALUES:
         raise TooCostly(_("The JSON holds more than {most} values.").format(most=MAX_JSON_VALUES))
     depth = 0
     for bracket in _OUTSIDE_TEXTS.sub("", text) if brackets > MAX_DEPTH else "":

@@ -2,13 +2,22 @@
 
 All readers of JSON and ZIP in custody take their limits from here. `verify_bundle` is one file that needs
 python3 alone, so it has a copy of those that it uses; a test holds them equal.
+
+The limits of what a ledger takes follow from those of the bundle in which it leaves the house, from the outside
+inwards: what is recorded can be disclosed, and corrected.
 """
 
 __all__ = [
+    "BYTES_OF_A_VALUE",
     "MAX_BUNDLE_JSON_BYTES",
     "MAX_BUNDLE_SECONDS",
+    "MAX_CASE_BYTES",
+    "MAX_CASE_FILES",
     "MAX_DEPTH",
     "MAX_DOCUMENT_BYTES",
+    "MAX_EVENT_BYTES",
+    "MAX_FIELD_BYTES",
+    "MAX_FIELD_DEPTH",
     "MAX_JSON_BYTES",
     "MAX_JSON_VALUES",
     "MAX_LEDGER_BYTES",
@@ -51,6 +60,25 @@ MAX_PROOF_HASHES = 64
 """Hashes of a proof of inclusion or consistency; a tree of 2^53 leaves needs at most 54."""
 MAX_BUNDLE_SECONDS = 3600
 """Time that the check of one bundle may take; 20,000 events take some three minutes."""
+
+# -- what a ledger takes ----------------------------------------------------------------
+
+MAX_FIELD_DEPTH = MAX_DEPTH - 5 - 2
+"""Objects and lists inside one another in a field that takes any value.
+
+In ``bundle.json`` a field is inside five (the bundle, its events, one of them, its openings, one of them). One
+that is corrected is inside two more in the authorisation: its content, and one part of that.
+"""
+BYTES_OF_A_VALUE = MAX_BUNDLE_JSON_BYTES // MAX_JSON_VALUES
+"""A value counts as so many bytes where it is shorter, so that one sum keeps both limits of a bundle."""
+MAX_CASE_BYTES = MAX_BUNDLE_JSON_BYTES * 3 // 4
+"""Bytes of the bundle of a case; the rest is left for the keys, policies and heads that come after its last act."""
+MAX_CASE_FILES = MAX_ZIP_ENTRIES * 3 // 4
+"""Attached files of a case and of what it rests on."""
+MAX_EVENT_BYTES = MAX_BUNDLE_JSON_BYTES // 8
+"""Bytes of the fields of one event; what is longer is attached as a file."""
+MAX_FIELD_BYTES = MAX_EVENT_BYTES // 2 - 64 * 2**10
+"""Bytes of one field: a correction holds it twice, the wrong value and the right one, with the reason."""
 
 # -- ledgers ----------------------------------------------------------------------------
 

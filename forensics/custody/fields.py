@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import Any
 
 from forensics.custody.bounded_json import load_json
+from forensics.custody.budgets import MAX_FIELD_DEPTH
 from forensics.custody.quantities import DECIMAL, UNITS
 from forensics.custody.times import parse_time, time_text
 from forensics.custody.unicode_text import is_word
-from forensics.errors import ForensicsError
+from forensics.errors import ForensicsError, InputError
 from forensics.io.numbers import decimal_text
 from forensics.messages import N_, _
 
@@ -201,6 +202,20 @@ def _is_signature(value: Any) -> bool:
         return False
 
 
+def _is_shallow(value: object) -> bool:
+    layer: list[Any] = [value]
+    for _level in range(MAX_FIELD_DEPTH + 1):
+        layer = [part for part in layer if isinstance(part, (list, dict))]
+        if not layer:
+            return True
+        layer = [
+            inner for part in layer for inner in (part.values() if type(part) is dict else part)
+        ]
+    raise InputError(
+        _("The value is nested deeper than {depth} levels.").format(depth=MAX_FIELD_DEPTH)
+    )
+
+
 def _read_integer(text: str) -> object:
     return int(text) if re.fullmatch(r"\d{1,15}", text) else text
 
@@ -274,7 +289,7 @@ HASHES = Kind("SHA256", N_("a list of SHA-256 sums, none twice"), _is_list(_is_h
 ANY = Kind(
     "JSON",
     N_("a value that JSON can hold, without fractions"),
-    lambda value: True,
+    _is_shallow,
     _read_json,
     annotation="Any",
 )

@@ -16,7 +16,6 @@ from typing import Any
 from forensics.custody import attachments as attached
 from forensics.custody.acts.people import proof_message
 from forensics.custody.appending import (
-    MAX_EVENT_BYTES,
     Appender,
     BatchRefusedError,
     PreparedAct,
@@ -34,12 +33,12 @@ from forensics.custody.recording import Recording
 from forensics.custody.rules import refusal
 from forensics.custody.times import now, parse_time
 from forensics.custody.unicode_text import nfc, nfc_text
-from forensics.errors import ForensicsError, UsageError, VerificationError
+from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
 from forensics.messages import _
 from forensics.store.errors import translate_errors
 from forensics.store.locks import write_lock
 
-__all__ = ["MAX_EVENT_BYTES", "BatchRefusedError", "Ledger", "NewAct", "Receipt", "open_ledger"]
+__all__ = ["BatchRefusedError", "Ledger", "NewAct", "Receipt", "open_ledger"]
 
 
 @dataclass(frozen=True)
@@ -167,11 +166,14 @@ class Ledger(Appender, Recording):
     def _prepare(self, act: NewAct) -> PreparedAct:
         """Return an act with what follows from it: its actor, salts of what it approves, copies of files."""
         key = self.key
-        fields = {
-            name: nfc_text(value, leaf=_plain_number)
-            for name, value in act.fields.items()
-            if value is not None
-        }
+        try:
+            fields = {
+                name: nfc_text(value, leaf=_plain_number)
+                for name, value in act.fields.items()
+                if value is not None
+            }
+        except RecursionError:
+            raise InputError(_("The JSON is nested too deeply.")) from None
         fields["type"] = act.type
         if (
             act.type == "authorise"

@@ -9,7 +9,7 @@ a run, of a library, of the competence of a person; a correction in that of the 
 only the laboratory itself needs, such as a location, is in none.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from forensics.custody.act import ORDINALS, Act
@@ -23,6 +23,7 @@ __all__ = [
     "KEYS",
     "KEY_EVENTS",
     "assign",
+    "cases_with",
     "check",
     "count",
     "related",
@@ -178,6 +179,23 @@ def related_series(state: State, case: str) -> set[str]:
         if name.startswith("run ") and name in state.series:
             names |= state.series[name].rests_on
     return names & set(state.series)
+
+
+def cases_with(state: State, numbers: Collection[int]) -> list[str]:
+    """Return the cases that are disclosed with these events, which are the last of their series.
+
+    Events about keys and policies, which are disclosed with every case, are not asked for.
+    """
+    changed = {
+        name
+        for name, series in state.series.items()
+        if series.events and series.events[-1] in numbers
+    } - {KEYS, _POLICY}
+    cases = {name.removeprefix("case ") for name in changed if name.startswith("case ")}
+    others = changed - {f"case {case}" for case in cases}
+    if others:
+        cases.update(case for case in state.cases if others & related_series(state, case))
+    return sorted(cases)
 
 
 def related(state: State, names: Iterable[str]) -> set[int]:

@@ -167,7 +167,14 @@ def nfc_text(value: Any, *, leaf: Callable[[object], object] = lambda leaf: leaf
     if kind in (list, tuple):
         return [nfc_text(item, leaf=leaf) for item in value]
     if kind is dict:
-        return {nfc_text(name): nfc_text(item, leaf=leaf) for name, item in value.items()}
+        members = {nfc_text(name): nfc_text(item, leaf=leaf) for name, item in value.items()}
+        if len(members) < len(value):
+            raise InputError(
+                _("Two names in {names} are the same in Unicode form NFC.").format(
+                    names=ascii(sorted(map(str, value)))[:200]
+                )
+            )
+        return members
     return leaf(value)
 
 
