@@ -202,7 +202,7 @@ def joined(curves: Iterable[Curve]) -> Curve:
             )
         keep = before | after
         years = np.concatenate([result.years, other.years[keep]])
-        order = np.argsort(years)
+        order = np.argsort(years, kind="stable")
         result = Curve(
             f"{result.name} + {other.name}",
             years[order],

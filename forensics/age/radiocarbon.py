@@ -22,6 +22,7 @@ from forensics.errors import InputError, UsageError
 from forensics.fit import Fit, FitStatistic, normal_p
 from forensics.messages import _
 from forensics.notices import age as notices
+from forensics.stats.choice import greatest, smallest_set
 
 __all__ = [
     "LEVELS",
@@ -252,7 +253,7 @@ def calibrate(
     fit = _fit(f14c, sd, years, curve)
     return Calibration(
         float(f14c), float(sd), years[kept], widths[kept], weights / weights.sum(),
-        float(years[np.argmax(at_centres)]), curve, float(until), position,
+        float(years[greatest(at_centres)]), curve, float(until), position,
         tuple(_notices(fit, f14c, sd, curve, until, position)), since, fit,
     )  # fmt: skip
 
@@ -349,11 +350,8 @@ def highest_density(
     list of Range
         Earliest first; the ends are those of cells.
     """
-    density = probabilities / widths
-    order = np.argsort(-density, kind="stable")
-    count = int(np.searchsorted(np.cumsum(probabilities[order]), level - 1e-12)) + 1
     inside = np.zeros(len(years) + 2, dtype=bool)
-    inside[1 + order[:count]] = True
+    inside[1:-1] = smallest_set(probabilities, level, density=probabilities / widths)
     starts = np.flatnonzero(inside[1:] & ~inside[:-1])
     ends = np.flatnonzero(inside[:-1] & ~inside[1:]) - 1
     return [

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from forensics.genetics.genotypes import MISSING, Genotypes
+from forensics.stats.choice import greatest
 
 __all__ = ["GENOTYPES", "GenotypeLikelihoods", "relative_logs"]
 
@@ -94,7 +95,7 @@ class GenotypeLikelihoods:
         with np.errstate(invalid="ignore"):
             sure = ordered[:, :, 2] - ordered[:, :, 1] >= np.log(min_ratio)
         sure &= self.informative
-        pairs = np.array(GENOTYPES, dtype=np.int16)[self.logs.argmax(axis=2)]
+        pairs = np.array(GENOTYPES, dtype=np.int16)[greatest(self.logs, axis=2, are_logs=True)]
         pairs[~sure] = MISSING
         return Genotypes(
             self.animals, self.loci, self.alleles, pairs, populations=self.populations,

@@ -22,6 +22,7 @@ import numpy as np
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
+from forensics.stats.choice import greatest
 
 __all__ = ["MIN_MARKERS", "choose_markers", "choose_places", "describe_choice", "score_loci"]
 
@@ -92,7 +93,7 @@ def choose_places(scores: np.ndarray, number: int) -> np.ndarray:
     if number >= len(scores):
         return np.arange(len(scores))
     edges = np.linspace(0, len(scores), number + 1).astype(np.intp)
-    places = [start + int(scores[start:stop].argmax()) for start, stop in zip(edges, edges[1:])]
+    places = [start + int(greatest(scores[start:stop])) for start, stop in zip(edges, edges[1:])]
     return np.array([place for place in places if scores[place] > 0], dtype=np.intp)
 
 

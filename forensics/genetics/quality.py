@@ -27,6 +27,7 @@ from forensics.genetics.equilibrium import PERMUTATIONS, adjusted, hardy_weinber
 from forensics.genetics.equilibrium import linkage as test_linkage
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _, ngettext
+from forensics.stats.choice import descending
 
 if TYPE_CHECKING:
     import pandas
@@ -377,7 +378,8 @@ def _linkage(
 ) -> tuple[LinkageTest, ...]:
     first, second, statistics, degrees, p_values = test_linkage(genotypes, groups, rng=rng)
     q_values = adjusted(p_values)
-    order = np.lexsort((second, first, p_values))
+    pairs = np.lexsort((second, first))
+    order = pairs[descending(-p_values[pairs])]
     return tuple(
         LinkageTest(
             genotypes.loci[first[place]],

@@ -22,6 +22,7 @@ from forensics.individual.frequencies import Frequencies
 from forensics.individual.matching import MIN_MATCH_LOG10
 from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors, joint_table
 from forensics.messages import N_
+from forensics.stats.choice import descending, greatest
 
 __all__ = [
     "KINDS",
@@ -102,7 +103,7 @@ def state_kinds(
     ratios = np.stack([np.asarray(log10[name]) for name in names])
     # The kinds that relationships make come in the order of `KINDS`; the last is "unresolved".
     kind_of_name = np.array([_PLACES["match" if name == "same" else name] for name in names])
-    best = kind_of_name[ratios.argmax(axis=0)]
+    best = kind_of_name[greatest(ratios, axis=0, are_logs=True)]
     unsure = ~(ratios[names.index("same")] >= ratios[names.index("full_sibs")] + match_limit)
     stated = np.where((best == _PLACES["match"]) & unsure, _PLACES["unresolved"], best)
     return np.where(ratios.max(axis=0) >= limit, stated, -1)
@@ -383,7 +384,7 @@ class _Tally:
         for kind in self.kinds:
             for log10, weights in zip(self.log10[kind], self.weights[kind]):
                 ratios = np.concatenate([*log10, []])
-                order = np.argsort(-ratios, kind="stable")
+                order = descending(ratios, are_logs=True)
                 ordered[kind].append(ratios[order])
                 summed[kind].append(np.cumsum(np.concatenate([*weights, []])[order]))
         return LinkRates(self.kinds, limit, ordered, summed, self.stated)

@@ -28,6 +28,7 @@ from forensics.individual.pairs import (
     typed_given_true,
 )
 from forensics.messages import _
+from forensics.stats.choice import descending, greatest
 
 __all__ = [
     "MIN_LOCI",
@@ -184,7 +185,8 @@ def match_database(
         against_unrelated = log10_ratio(unrelated, first[row], second)
         matches = []
         shared = both.sum(axis=1)
-        for place in np.lexsort((-against_sibs, shared < MIN_LOCI)):
+        order = descending(against_sibs, are_logs=True)
+        for place in order[np.argsort(shared[order] < MIN_LOCI, kind="stable")]:
             used = both[place]
             matches.append(
                 Match(
@@ -317,7 +319,7 @@ def _joined(
     """Join groups, the two that agree best first; `seen`, `typed` and `ratios` are used up."""
     members = {number: [number] for number in range(len(ratios))}
     while True:
-        a, b = sorted(divmod(int(np.argmax(ratios)), len(ratios)))
+        a, b = sorted(divmod(int(greatest(ratios, are_logs=True)), len(ratios)))
         if not ratios[a, b] > limit:
             return [sorted(group) for group in members.values()]
         members[a] += members.pop(b)

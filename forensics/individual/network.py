@@ -17,6 +17,7 @@ Everything is worked on in the order of names: the order of rows in a file chang
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,7 @@ from forensics.individual.reference_fit import check_reference
 from forensics.individual.results import provenance_of
 from forensics.individual.theta import Theta
 from forensics.messages import _
+from forensics.stats.choice import ranked
 
 __all__ = ["DEFAULT_KINDS", "LIMIT", "seizure_network", "seizures_of"]
 
@@ -189,21 +191,19 @@ def seizure_network(
         truth=(described.values, described.theta) if check else None, **stating,
     )  # fmt: skip
     tests = max(1, joined) * len(kinds) * _STATISTICS
-    links = sorted(
-        (
-            _link(
-                individuals.names[a],
-                individuals.names[b],
-                linked,
-                numbers[a, b],
-                link_rates,
-                kinds,
-                tests,
-            )
-            for (a, b), linked in pairs.items()
-        ),
-        key=lambda link: (link.p, link.first, link.second),
-    )
+    links = [
+        _link(
+            individuals.names[a],
+            individuals.names[b],
+            linked,
+            numbers[a, b],
+            link_rates,
+            kinds,
+            tests,
+        )
+        for (a, b), linked in pairs.items()
+    ]
+    links = ranked(sorted(links, key=attrgetter("first", "second")), lambda link: -link.p)
     everything = max(1, int(total.sum()))
     individual_counts = np.bincount(seizure_of)
     return Network(
@@ -339,7 +339,8 @@ def _link(
         evidence[kind] = Evidence(len(ratios), expected, p, best, so_good, p_best)
         least = min(least, p, p_best)
     order = list(KINDS)
-    pairs = sorted(pairs, key=lambda pair: (order.index(pair.kind), -pair.best, pair.first_samples))
+    pairs = ranked(sorted(pairs, key=attrgetter("first_samples")), attrgetter("best"))
+    pairs.sort(key=lambda pair: order.index(pair.kind))
     return Link(
         first, second, int(compared.sum()), evidence, tuple(pairs), least, min(1.0, least * tests)
     )

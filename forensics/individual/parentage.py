@@ -22,6 +22,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, ClassVar
 
 import numpy as np
@@ -39,6 +40,7 @@ from forensics.individual.pairs import (
 )
 from forensics.individual.trios import HYPOTHESES, TrioLocus, exclusion_probabilities
 from forensics.messages import N_, _
+from forensics.stats.choice import descending, ranked
 
 __all__ = [
     "EXCLUSION_LEVEL", "MIN_CLAIM_LOG10", "MIN_MISMATCHES", "STATUSES", "Claim", "Pair",
@@ -255,7 +257,8 @@ def check_claim(
             if name not in (declared[0][0][dam], declared[1][0][sire])
             and (declared[0][0][dam] is None or declared[0][0][dam] != declared[1][0][sire])
         ]
-        pairs.sort(key=lambda pair: (-pair.log10["neither"], -pair.least, pair.mismatches))
+        pairs.sort(key=lambda pair: pair.mismatches)
+        pairs = ranked(ranked(pairs, attrgetter("least")), lambda pair: pair.log10["neither"])
         result.append(_claim(name, pairs, tried))
     return result
 
@@ -269,7 +272,7 @@ def _candidates(
 ) -> list[int]:
     """Return which declared animals of one sex are tried in pairs, likeliest first."""
     chosen = []
-    for rank, place in enumerate(np.argsort(-ratios, kind="stable")):
+    for rank, place in enumerate(descending(ratios, are_logs=True)):
         if rank >= MAX_CANDIDATES:
             both = [n for n in range(len(loci)) if child[n] >= 0 and codes[place, n] >= 0]
             count = sum(

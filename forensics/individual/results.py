@@ -27,6 +27,7 @@ from forensics.individual.theta import Theta
 from forensics.messages import _, ngettext
 from forensics.notices import individual as notices
 from forensics.result import thousands
+from forensics.stats.choice import descending
 from forensics.verbal import verbal
 
 __all__ = [
@@ -422,7 +423,7 @@ def kinship_rows(samples: Genotypes, pairs_of: Mapping[str, PairRatios]) -> list
             "best": best[int(pairs.first[row]), int(pairs.second[row])][1],
         }
         for name, pairs in pairs_of.items()
-        for row in np.argsort(-pairs.log10, kind="stable")
+        for row in descending(pairs.log10, are_logs=True)
     ]
 
 

@@ -18,6 +18,7 @@ from forensics.messages import _
 from forensics.notices import origin as notices
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, small_populations
 from forensics.origin.likelihood import CodedAnimals, code_animals, log_likelihoods, own_rows
+from forensics.stats.choice import descending, greatest
 
 if TYPE_CHECKING:
     import pandas
@@ -97,7 +98,7 @@ class Assignment:
 
     def best(self) -> tuple[str, ...]:
         """Return the population with the greatest posterior of each animal."""
-        return tuple(self.populations[place] for place in self.posterior.argmax(axis=1))
+        return tuple(self.populations[place] for place in greatest(self.posterior, axis=1))
 
     def best_unit(self) -> tuple[str, ...]:
         """Return the unit with the greatest posterior of each animal.
@@ -109,7 +110,7 @@ class Assignment:
         """
         if not self.units:
             raise UsageError(_("the reference has no reporting units"))
-        return tuple(self.units[place] for place in self.unit_posterior.argmax(axis=1))
+        return tuple(self.units[place] for place in greatest(self.unit_posterior, axis=1))
 
     def to_frame(self) -> "pandas.DataFrame":
         """Return a row an animal and population, in order of posterior within an animal.
@@ -118,7 +119,7 @@ class Assignment:
         """
         import pandas
 
-        order = np.argsort(-self.posterior, axis=1, kind="stable")
+        order = descending(self.posterior)
         rows = np.repeat(np.arange(len(self)), len(self.populations))
         columns = order.ravel()
         return pandas.DataFrame(

@@ -27,6 +27,7 @@ import numpy as np
 
 from forensics.origin.baseline import Baseline
 from forensics.origin.likelihood import CodedAnimals
+from forensics.stats.choice import TOLERANCE, greatest
 
 __all__ = ["CLASSES", "CROSSES", "class_log_likelihoods", "cross_gains", "with_flat_prior"]
 
@@ -109,7 +110,7 @@ def cross_gains(
     use, columns, same = _columns(coded, baseline)
     doses = coded.doses(slice(0, len(coded)), baseline)[0] if own is not None else None
     y = baseline.counts + baseline.pseudocopies()
-    best = values.argmax(axis=1)
+    best = greatest(values, axis=1, are_logs=True)
 
     def left_out(rows: np.ndarray, populations: np.ndarray) -> _Copies:
         """Return the copies of a population for each of some animals, without its own."""
@@ -137,7 +138,7 @@ def cross_gains(
             a, b, c = CLASSES[name]
             cross = np.log(a * home.both + b * mixed + c * other.both)
             gain = np.where(use, cross, 0.0).sum(axis=1) - alone
-            better = (gain > gains) & (best != place)
+            better = (gain > gains + TOLERANCE) & (best != place)
             gains[better], partners[better] = gain[better], place
     return gains, partners
 

@@ -31,7 +31,7 @@ import numpy as np
 from forensics.origin.baseline import Baseline
 from forensics.origin.crosses import cross_gains, with_flat_prior
 from forensics.origin.likelihood import CodedAnimals, log_likelihoods
-from forensics.stats.choice import evenly_spaced
+from forensics.stats.choice import evenly_spaced, greatest
 
 __all__ = ["MIN_UNITS", "ElsewhereFit", "Statistics", "compute_statistics", "fit_elsewhere"]
 
@@ -270,7 +270,7 @@ def _fit_theta(
         for place, theta in enumerate(THETAS):
             y = (1 - theta) / theta * mean[None]
             sums[place] += _log_probabilities(doses, copies, y, baseline).sum()
-    return THETAS[int(sums.argmax())]
+    return THETAS[int(greatest(sums, are_logs=True))]
 
 
 def _statistics(
@@ -295,7 +295,7 @@ def _statistics(
     y_all = baseline.counts + baseline.pseudocopies()
     frequencies = _frequencies(y_all, baseline)
     mean = frequencies[kept].mean(axis=0)
-    best = np.where(kept, values, -np.inf).argmax(axis=1)
+    best = greatest(np.where(kept, values, -np.inf), axis=1, are_logs=True)
     typicality, gain = np.full(len(coded), np.nan), np.full(len(coded), np.nan)
     numbers = baseline.allele_numbers
     size = max(1, _CHUNK_VALUES // int((numbers * (numbers + 1) // 2).sum()))

@@ -21,6 +21,7 @@ from forensics.messages import _
 from forensics.origin.assignment import posteriors, prior_of
 from forensics.origin.baseline import build_baseline
 from forensics.origin.likelihood import code_animals, log_likelihoods
+from forensics.stats.choice import greatest
 
 __all__ = ["PopulationAssigner", "genotypes_from_array"]
 
@@ -189,7 +190,7 @@ class PopulationAssigner(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Return the class with the greatest posterior of each animal."""
-        best = self.predict_proba(X).argmax(axis=1)
+        best = greatest(self.predict_proba(X), axis=1)
         return np.asarray(self.classes_[best])
 
     def __sklearn_tags__(self) -> Any:

@@ -14,6 +14,7 @@ from forensics.messages import _
 from forensics.origin.geography import Grid, Surface
 from forensics.origin.globe import great_circle
 from forensics.origin.haplotypes import HaplotypeReference, haplotype_log_likelihood
+from forensics.stats.choice import greatest
 
 __all__ = [
     "HAPLOTYPE",
@@ -131,7 +132,7 @@ def calibrate_haplotype_weight(reference: HaplotypeReference) -> tuple[float, fl
             powered = weight * logs
             mean = np.log(np.exp(powered).mean(axis=0))
             scores[number] += float(own @ (powered[place] - mean) / own.sum())
-    best = int(scores.argmax())
+    best = int(greatest(scores, are_logs=True))
     return WEIGHTS[best], float(scores[best] / len(typed))
 
 

@@ -43,7 +43,7 @@ from forensics.origin.elsewhere import (
 )
 from forensics.origin.likelihood import CodedAnimals, code_animals, log_likelihoods, own_rows
 from forensics.origin.population_results import ExclusionPower
-from forensics.stats.choice import evenly_spaced
+from forensics.stats.choice import evenly_spaced, greatest
 from forensics.stats.intervals import Rate, clustered_rate
 
 __all__ = [
@@ -290,7 +290,7 @@ def exclude(
         if fit.elsewhere.crossed is not None:
             gains, partner = cross_gains(coded, baseline, values, own=own)
             cross_p = fit.elsewhere.cross_p_values(gains)
-            partners = np.column_stack([values.argmax(axis=1), partner])
+            partners = np.column_stack([greatest(values, axis=1, are_logs=True), partner])
         statistics = compute_statistics(coded, baseline, fit.elsewhere.theta, own=own)
         p_any = fit.elsewhere.p_values(statistics, own=leave_one_out)
     return Exclusion(

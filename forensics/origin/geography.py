@@ -23,6 +23,7 @@ from forensics.origin.globe import (
     spherical_mean,
     wrap_longitude,
 )
+from forensics.stats.choice import greatest, reaches, smallest_set
 
 __all__ = [
     "LEVELS",
@@ -46,10 +47,6 @@ MAX_CELLS = 1000
 # animal came from outside the reference.
 MARGIN_SHARE = 0.25
 MIN_MARGIN_KM = 5.0
-
-# Densities that differ by less than this share are equal: of a flat surface no cell is
-# preferred, whatever the rounding of its last digits.
-_TIE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,8 +209,8 @@ class Surface:
     def _higher(self, density: float, weights: np.ndarray) -> tuple[float, float]:
         """Return the sums of `weights` over cells of higher density and over equal ones."""
         inside = self.grid.inside
-        higher = inside & (self.density > density * (1 + _TIE))
-        equal = inside & ~higher & (self.density >= density * (1 - _TIE))
+        higher = inside & ~reaches(density, self.density)
+        equal = inside & ~higher & reaches(self.density, density)
         return float(weights[higher].sum()), float(weights[equal].sum())
 
     def region(self, level: float) -> np.ndarray:
@@ -235,14 +232,8 @@ class Surface:
             raise UsageError(
                 _("level {level}; above 0 and below 1 is expected").format(level=level)
             )
-        density = self.density.ravel()
-        order = np.argsort(-density, kind="stable")
-        total = np.cumsum(self.probabilities.ravel()[order])
-        last = int(np.searchsorted(total, level * total[-1] * (1 - 1e-12)))
-        threshold = density[order[min(last, order.size - 1)]]
-        return np.asarray(
-            self.grid.inside & (self.density >= threshold * (1 - _TIE)) & (self.density > 0)
-        )
+        inside = smallest_set(self.probabilities.ravel(), level, density=self.density.ravel())
+        return np.asarray(inside.reshape(self.density.shape) & (self.density > 0))
 
     def region_area(self, level: float) -> float:
         """Return the area of the region of `level`, km2."""
@@ -286,7 +277,7 @@ class Surface:
 
     def mode(self) -> tuple[float, float]:
         """Return latitude and longitude of the cell of highest density (the first of equals)."""
-        row, column = np.unravel_index(int(np.argmax(self.density)), self.density.shape)
+        row, column = np.unravel_index(int(greatest(self.density)), self.density.shape)
         return float(self.grid.latitudes[row]), float(wrap_longitude(self.grid.longitudes[column]))
 
     def mean(self) -> tuple[float, float]:

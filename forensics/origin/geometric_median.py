@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forensics.origin.globe import EARTH_RADIUS_KM, wrap_longitude
+from forensics.stats.choice import descending, greatest
 
 if TYPE_CHECKING:
     from forensics.origin.geography import Grid
@@ -56,9 +57,9 @@ def geometric_medians(
         return result, across
     row, column = grid.cell_of(result, across)
     for number in np.flatnonzero((row < 0) | ~grid.inside[row, column]):
-        near = np.argsort(-(places @ centres[number]), kind="stable")[:_NEAREST]
+        near = descending(places @ centres[number])[:_NEAREST]
         apart = np.sqrt(np.maximum(2.0 - 2.0 * places[near] @ places.T, 0.0))
-        best = near[int((apart @ weights[number]).argmin())]
+        best = near[int(greatest(-(apart @ weights[number])))]
         result[number], across[number] = latitudes[best], longitudes[best]
     return result, across
 

@@ -14,6 +14,7 @@ from forensics.errors import UsageError
 from forensics.genetics.encoder import checked
 from forensics.messages import _
 from forensics.origin.haplotypes import ELSEWHERE, estimate_frequencies, haplotype_reference
+from forensics.stats.choice import greatest
 
 __all__ = ["HaplotypeClassifier"]
 
@@ -109,7 +110,7 @@ class HaplotypeClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Return the locality with the greatest posterior; it says nothing of others."""
-        best = self.predict_proba(X).argmax(axis=1)
+        best = greatest(self.predict_proba(X), axis=1)
         return np.asarray(self.classes_[best])
 
     def elsewhere_proba(self, X: ArrayLike) -> np.ndarray:

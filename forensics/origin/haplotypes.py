@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,6 +23,7 @@ from forensics.messages import _
 from forensics.notices import origin as notices
 from forensics.origin.geography import Grid, Surface, surface_from_log
 from forensics.origin.globe import check_places, great_circle, spherical_mean
+from forensics.stats.choice import greatest, ranked
 
 __all__ = [
     "ELSEWHERE",
@@ -272,7 +274,7 @@ def _choose_smoothing(reference: HaplotypeReference) -> tuple[float, float]:
                 seen = np.where(counts.sum(axis=0) > 0, left_out, 0.0)
                 total += _log_compound(np.append(seen, new), pseudo)
             scores[concentration, width * extent] = total
-    return max(scores, key=scores.__getitem__)
+    return list(scores)[int(greatest(list(scores.values()), are_logs=True))]
 
 
 def _log_compound(counts: np.ndarray, pseudo: np.ndarray) -> float:
@@ -327,7 +329,7 @@ def match_haplotype(
             (*frequency.tolist(), base),
         )
     ]
-    shares.sort(key=lambda share: (-share.probability, share.locality))
+    shares = ranked(sorted(shares, key=attrgetter("locality")), attrgetter("probability"))
     is_seen = bool(seen.any())
     return HaplotypeOrigin(
         sample=sample,

@@ -9,6 +9,7 @@ from forensics.messages import N_, _, numeral
 from forensics.origin.population_results import ExclusionTest
 from forensics.origin.results import FIRST_KEYS, LAST_KEYS, Origin
 from forensics.result import shown_probability
+from forensics.stats.choice import by_value
 
 __all__ = ["CROSS", "HybridOrigin", "class_in_words"]
 
@@ -82,7 +83,7 @@ class HybridOrigin(Origin):
 
     def likeliest_origins(self) -> dict[str, float]:
         """Return the two likeliest classes, for people, with their posteriors."""
-        classes = sorted(self.classes.items(), key=lambda item: -item[1])
+        classes = by_value(self.classes)
         return {class_in_words(name, self.parents): value for name, value in classes[:2]}
 
     def details(self) -> list[tuple[str, str]]:
@@ -99,7 +100,7 @@ class HybridOrigin(Origin):
                 prior=numeral(self.cross_prior, ".3g"),
             )
             lines.append((_("How sure"), text))
-        classes = sorted(self.classes.items(), key=lambda item: -item[1])
+        classes = by_value(self.classes)
         text = "; ".join(
             f"{class_in_words(name, self.parents)} {shown_probability(value)}"
             for name, value in classes

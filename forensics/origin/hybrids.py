@@ -30,6 +30,7 @@ from forensics.origin.likelihood import CodedAnimals, code_animals, log_likeliho
 from forensics.origin.population_results import ExclusionTest
 from forensics.origin.populations import check_confidence
 from forensics.origin.results import Origins
+from forensics.stats.choice import by_value, greatest
 
 __all__ = ["HybridClasses", "assign_hybrids", "compare_classes"]
 
@@ -145,7 +146,7 @@ def _likelier_populations(
         unseen=np.zeros_like(coded.unseen),
     )
     logs = log_likelihoods(compared, baseline)[:, others]
-    best = logs.argmax(axis=1)
+    best = greatest(logs, axis=1, are_logs=True)
     is_likelier = logs.max(axis=1) > values.max(axis=1)
     return tuple(
         baseline.populations[others[place]] if likelier else ""
@@ -212,7 +213,7 @@ def assign_hybrids(
     for row, animal in enumerate(compared.animals):
         posterior = dict(zip(_NAMES, compared.posterior[row].tolist()))
         p_values = dict(zip(_NAMES, compared.p_values[row].tolist()))
-        order = sorted(posterior, key=lambda name: -posterior[name])
+        order = [name for name, _value in by_value(posterior)]
         cross = min(1.0, sum(posterior[name] for name in CROSSES))
         p_any = max(p_values.values())
         status, origin, probability = "inconclusive", None, None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from forensics.origin.map_results import CountryShare, IsotopeOrigin, summarise_
 from forensics.origin.outlines import countries, countries_of
 from forensics.origin.results import Origins
 from forensics.origin.territories import MIN_SHARE
+from forensics.stats.choice import ranked
 
 if TYPE_CHECKING:
     import pandas
@@ -127,4 +129,4 @@ def share_countries(surface: Surface) -> tuple[CountryShare, ...]:
         if share >= MIN_SHARE or is_reached:
             name = names[label].name if label >= 0 else OUTSIDE
             shares.append(CountryShare(name, share, is_reached))
-    return tuple(sorted(shares, key=lambda country: -country.probability))
+    return tuple(ranked(shares, attrgetter("probability")))

@@ -16,6 +16,7 @@ from forensics.origin.baseline import Baseline, build_baseline
 from forensics.origin.crosses import with_flat_prior
 from forensics.origin.defaults import LEVEL
 from forensics.origin.likelihood import CodedAnimals, code_animals, log_likelihoods, own_rows
+from forensics.stats.choice import greatest, ranked
 
 __all__ = ["SIMULATED", "Migrants", "find_migrants"]
 
@@ -60,7 +61,7 @@ class Migrants:
                 "-ln(L_home/L_max)": float(self.statistic[row]),
                 "p": float(self.p_values[row]),
             }
-            for row in sorted(rows, key=lambda row: (self.p_values[row], -self.statistic[row]))
+            for row in ranked(ranked(rows, self.statistic.item), lambda row: -self.p_values[row])
         ]
 
     def to_dict(self, level: float = LEVEL) -> dict[str, object]:
@@ -106,7 +107,12 @@ def find_migrants(
         logs = _simulate_logs(baseline, y, int(place), generator)
         p_values[here] = _compare(coded, here, statistic[here], logs, int(place))
     return Migrants(
-        coded.animals, baseline.populations, own, statistic, values.argmax(axis=1), p_values
+        coded.animals,
+        baseline.populations,
+        own,
+        statistic,
+        greatest(values, axis=1, are_logs=True),
+        p_values,
     )
 
 

@@ -11,6 +11,7 @@ from forensics.origin.hybrid_results import CROSS, HybridOrigin, class_in_words
 from forensics.origin.map_results import MappedOrigin
 from forensics.origin.population_results import PopulationOrigin
 from forensics.origin.results import Origin
+from forensics.stats.choice import by_value
 
 __all__ = ["plot_origin"]
 
@@ -47,7 +48,7 @@ def _plot_map(
 
 
 def _plot_populations(result: PopulationOrigin, axes: Any) -> Any:
-    shown = sorted(result.probabilities.items(), key=lambda item: -item[1])[:_MAX_POPULATIONS]
+    shown = by_value(result.probabilities)[:_MAX_POPULATIONS]
     title = f"{result.sample}: {result.headline()}"
     axes = open_axes(axes, rows=len(shown))
     if result.status == "unusable" or not shown:
@@ -79,7 +80,7 @@ def _plot_classes(result: HybridOrigin, axes: Any) -> Any:
     if result.status == "unusable":
         show_text(axes, result.headline(), title=result.sample)
         return axes
-    shown = sorted(result.classes.items(), key=lambda item: -item[1])
+    shown = by_value(result.classes)
     named = CROSSES if result.origin == CROSS else (result.origin,)
     draw_bars(
         axes,

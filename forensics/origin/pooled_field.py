@@ -25,7 +25,7 @@ from forensics.origin.ridge import (
 )
 from forensics.origin.smoothing import Doses, SiteCounts, count_sites, kriged_logs, smoothed_logs
 from forensics.origin.tuning import SpatialCalibration, calibrate, fit_powers, pool
-from forensics.stats.choice import evenly_spaced
+from forensics.stats.choice import evenly_spaced, greatest
 
 __all__ = [
     "ENGINE",
@@ -400,7 +400,7 @@ def left_out_experts(
     penalties = PENALTIES if penalty is None else (penalty,)
     predicted = left_out_places(known.doses, places, weights, known.site_of, penalties)
     errors = [error_km(tried, places, weights) for tried in predicted]
-    best = int(np.argmin([mean for mean, _sd in errors]))
+    best = int(greatest([-mean for mean, _sd in errors]))
     sd_km = max(1.0, errors[best][1] if sd_km is None else sd_km)
     centres = unit_vectors(known.site_latitudes, known.site_longitudes)
     middle = centres.mean(axis=0)

@@ -17,6 +17,7 @@ from forensics.origin.assignment import assign
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, build_baseline
 from forensics.origin.exclusion import LEVEL, SIMULATIONS, exclude, fit_exclusion
 from forensics.stats.calibration import Bin, reliability
+from forensics.stats.choice import greatest
 from forensics.stats.intervals import Rate, wilson
 
 __all__ = [
@@ -113,14 +114,14 @@ class PopulationEvaluation:
     @property
     def right(self) -> np.ndarray:
         """Whether the most probable population is the true one; bool, shape (n,)."""
-        return np.asarray(self.posterior.argmax(axis=1) == self.own)
+        return np.asarray(greatest(self.posterior, axis=1) == self.own)
 
     @property
     def unit_right(self) -> np.ndarray | None:
         """Whether the most probable unit is the true one; bool, shape (n,)."""
         if self.own_unit is None:
             return None
-        return np.asarray(self.unit_posterior.argmax(axis=1) == self.own_unit)
+        return np.asarray(greatest(self.unit_posterior, axis=1) == self.own_unit)
 
     def log_score(self) -> float:
         """Return the mean log posterior of the true population; greater is better."""
@@ -281,9 +282,9 @@ def summarise_posteriors(
     membership = whole.membership
     unit_posterior = posterior @ membership
     own_unit = membership[own].argmax(axis=1) if whole.units else None
-    best, best_unit = posterior.argmax(axis=1), None
+    best, best_unit = greatest(posterior, axis=1), None
     if own_unit is not None:
-        best_unit = unit_posterior.argmax(axis=1)
+        best_unit = greatest(unit_posterior, axis=1)
     confusion = np.zeros((len(whole.populations), len(whole.populations)), dtype=np.int64)
     np.add.at(confusion, (own, best), 1)
     rows = tuple(
@@ -456,5 +457,5 @@ def _rate(right: np.ndarray) -> Rate:
 
 def _bins(posterior: np.ndarray, own: np.ndarray) -> tuple[Bin, ...]:
     stated = np.minimum(posterior.max(axis=1), 1.0)
-    right = posterior.argmax(axis=1) == own
+    right = greatest(posterior, axis=1) == own
     return tuple(reliability(stated.tolist(), right.tolist(), [1.0] * len(stated), edges=EDGES))

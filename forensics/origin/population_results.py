@@ -10,6 +10,7 @@ from forensics.messages import _, ngettext, numeral
 from forensics.origin.assignment import MIN_LOCI
 from forensics.origin.results import FIRST_KEYS, LAST_KEYS, Origin
 from forensics.result import shown_probability
+from forensics.stats.choice import by_value, ranked
 from forensics.stats.intervals import Rate
 
 __all__ = ["MIN_POWER", "ClassifiedOrigin", "ExclusionPower", "ExclusionTest", "PopulationOrigin"]
@@ -175,9 +176,9 @@ class PopulationOrigin(Origin):
             return self._too_few_loci()
         p_values = self.exclusion.p_values or {}
         fits = (self.exclusion.label(), self.exclusion.in_words(len(p_values)))
-        populations = _sort(self.probabilities)
+        populations = by_value(self.probabilities)
         if self.status == "none_of_the_reference":
-            nearest = max((name for name, _p in populations), key=p_values.__getitem__)
+            nearest = ranked((name for name, _p in populations), p_values.__getitem__)[0]
             text = _("{name}, p = {p:.3g}; this is no assignment").format(
                 name=nearest, p=p_values[nearest]
             )
@@ -194,7 +195,7 @@ class PopulationOrigin(Origin):
             text = _("the confidence is reached by: {names}").format(names=", ".join(self.together))
             lines.append((_("Together"), text))
         if self.rank == "unit" or (self.units and self.status == "inconclusive"):
-            lines.append((_("Units"), _list_probabilities(_sort(self.units))))
+            lines.append((_("Units"), _list_probabilities(by_value(self.units))))
         if self.loci is not None:
             lines.append((_("Loci"), _("{used} of {loci}").format(used=self.used, loci=self.loci)))
         return lines
@@ -240,11 +241,6 @@ class ClassifiedOrigin(PopulationOrigin):
 
 def _percent(share: float | None) -> str:
     return numeral(share or 0.0, ".1%")
-
-
-def _sort(probabilities: dict[str, float]) -> list[tuple[str, float]]:
-    """Return names with their probabilities, the most probable first; a ledger has them by name."""
-    return sorted(probabilities.items(), key=lambda item: -item[1])
 
 
 def _list_probabilities(probabilities: Iterable[tuple[str, float]]) -> str:

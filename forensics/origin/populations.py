@@ -25,6 +25,7 @@ from forensics.origin.elsewhere import ElsewhereFit
 from forensics.origin.exclusion import LEVEL, Exclusion, ExclusionFit, exclude, fit_exclusion
 from forensics.origin.population_results import ClassifiedOrigin, ExclusionTest, PopulationOrigin
 from forensics.origin.results import Origins
+from forensics.stats.choice import descending, greatest, reaches, smallest_set
 
 __all__ = [
     "CONFIDENCE",
@@ -281,7 +282,7 @@ def describe_origins(
     small = frozenset(small_populations(baseline))
     results = []
     for row in range(len(assignment.animals)):
-        order = np.argsort(-assignment.posterior[row], kind="stable")
+        order = descending(assignment.posterior[row])
         names = [baseline.populations[place] for place in order]
         logs = assignment.log_likelihoods[row, order].tolist()
         decision = _decide_guarded(assignment, tested, baseline, row, confidence)
@@ -328,7 +329,7 @@ def assign_posteriors(
     results = []
     for row in range(len(assignment.animals)):
         decision = _decide_guarded(assignment, tested, baseline, row, confidence)
-        best = int(assignment.posterior[row].argmax())
+        best = int(greatest(assignment.posterior[row]))
         p_value = float(tested.p_values[row, best])
         contradicted = decision.status == "assigned" and p_value <= tested.level
         if contradicted:
@@ -362,8 +363,9 @@ def _describe_row(
 ) -> dict[str, Any]:
     """Return the fields that results of populations have in common, whatever gave the posteriors."""
     posterior, units = assignment.posterior[row], assignment.unit_posterior[row]
-    order = np.argsort(-posterior, kind="stable")
-    together = order[: int(np.searchsorted(np.cumsum(posterior[order]), confidence)) + 1]
+    order = descending(posterior)
+    in_set = smallest_set(posterior, confidence)
+    together = [place for place in order if in_set[place]]
     names = [baseline.populations[place] for place in order]
     return {
         "sample": assignment.animals[row],
@@ -375,7 +377,7 @@ def _describe_row(
         "used": int(assignment.loci_typed[row]),
         "loci": len(baseline.loci),
         "probabilities": dict(zip(names, posterior[order].tolist())),
-        "units": {assignment.units[place]: float(units[place]) for place in np.argsort(-units)},
+        "units": {assignment.units[place]: float(units[place]) for place in descending(units)},
         "together": tuple(baseline.populations[place] for place in together),
         "prior": assignment.prior_name,
         "exclusion": describe_test(
@@ -406,20 +408,23 @@ def _decide(
 ) -> _Decision:
     """Return which population, or else which unit, an animal is assigned to."""
     posterior, units = assignment.posterior[row], assignment.unit_posterior[row]
-    best = int(posterior.argmax())
+    best = int(greatest(posterior))
     if assignment.loci_typed[row] < MIN_LOCI:
         return _Decision("unusable", None)
     if is_excluded:
         # What is from none of them has no posterior among them that may be reported.
         return _Decision("none_of_the_reference", None)
-    if posterior[best] >= confidence and baseline.animals[best] >= MIN_ASSIGNED_ANIMALS:
+    if reaches(posterior[best], confidence) and baseline.animals[best] >= MIN_ASSIGNED_ANIMALS:
         return _Decision(
             "assigned", float(posterior[best]), "population", baseline.populations[best]
         )
     if units.size:
-        unit = int(units.argmax())
+        unit = int(greatest(units))
         name = assignment.units[unit]
-        if units[unit] >= confidence and _count_animals(baseline, name) >= MIN_ASSIGNED_ANIMALS:
+        if (
+            reaches(units[unit], confidence)
+            and _count_animals(baseline, name) >= MIN_ASSIGNED_ANIMALS
+        ):
             return _Decision("assigned", float(units[unit]), "unit", name)
     return _Decision("inconclusive", float(posterior[best]))
 
@@ -472,7 +477,7 @@ def _notices_of(
         # Small populations matter where they are among those that the result names.
         *(notice for notice in assignment.notices if notice.code != notices.SMALL_POPULATIONS.code),
     ]
-    used, best = int(assignment.loci_typed[row]), int(assignment.posterior[row].argmax())
+    used, best = int(assignment.loci_typed[row]), int(greatest(assignment.posterior[row]))
     named = sorted(small & together)
     if named and status in ("assigned", "inconclusive"):
         result.append(notices.SMALL_POPULATIONS("model", least=MIN_ANIMALS, names=", ".join(named)))

@@ -16,7 +16,8 @@ from forensics.errors import LibraryError, UsageError
 from forensics.messages import _
 from forensics.origin.geography import Grid, Surface
 from forensics.origin.region_results import MeasuredRegions
-from forensics.origin.reporting_regions import RegionSet, Sites, name_regions
+from forensics.origin.reporting_regions import RegionSet, Sites
+from forensics.stats.choice import greatest, smallest_set
 from forensics.stats.intervals import clustered_rate
 
 __all__ = [
@@ -254,7 +255,7 @@ def _choose(
         for stray in STRAYS:
             calibrated = _apply(posteriors, prior, temper, stray)
             score = float(weight @ np.log(calibrated[rows, truth]))
-            named = name_regions(calibrated, TARGET)
+            named = smallest_set(calibrated, TARGET)
             is_held = named[rows, truth]
             single = named.sum(axis=1) == 1
             total = float(weight[single].sum())
@@ -283,7 +284,7 @@ def _left_out_of_calibration(
 def _measure(
     calibrated: np.ndarray, truth: np.ndarray, site_of: np.ndarray, confidence: float
 ) -> MeasuredRegions:
-    named = name_regions(calibrated, confidence)
+    named = smallest_set(calibrated, confidence)
     is_held = named[np.arange(len(truth)), truth]
     single = named.sum(axis=1) == 1
     right = clustered_rate(
@@ -347,7 +348,7 @@ def evaluate_regions(
     own = regions.label_sites(sites)
     own = np.where(own < 0, count, own)[left_out.site_of]
     rows = []
-    best = calibrated.argmax(axis=1)
+    best = greatest(calibrated, axis=1)
     for label in np.unique(own):
         here = own == label
         rows.append(

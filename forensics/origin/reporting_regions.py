@@ -8,6 +8,7 @@ does. The posterior of the regions is that of the map, made true on left-out sit
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ from forensics.origin.outlines import NEAR_KM, countries, countries_of
 from forensics.origin.polygons import Polygon
 from forensics.origin.region_results import RegionAnswer, RegionShare
 from forensics.origin.territories import MIN_SHARE, REFERENCE_KM
+from forensics.stats.choice import greatest, ranked, smallest_set
 
 if TYPE_CHECKING:
     from forensics.origin.region_calibration import RegionCalibration
@@ -32,7 +34,6 @@ __all__ = [
     "RegionSet",
     "Sites",
     "country_regions",
-    "name_regions",
     "sites_of_reference",
 ]
 
@@ -132,7 +133,7 @@ class RegionSet:
             away = great_circle(
                 north.ravel()[:, None], east.ravel()[:, None], sites.latitudes, sites.longitudes
             )
-            return np.asarray(self.label_sites(sites)[away.argmin(axis=1)].reshape(north.shape))
+            return np.asarray(self.label_sites(sites)[greatest(-away, axis=1)].reshape(north.shape))
         where, _outside = countries_of(north, east, near_km=NEAR_KM)
         if self.kind == "countries":
             return where
@@ -159,30 +160,6 @@ class RegionSet:
 def country_regions() -> RegionSet:
     """Return each country as a region of its own, by the packaged outlines."""
     return RegionSet("countries", "countries", tuple(country.name for country in countries()))
-
-
-def name_regions(posteriors: np.ndarray, confidence: float) -> np.ndarray:
-    """Return the smallest set of regions whose posterior reaches the confidence.
-
-    Parameters
-    ----------
-    posteriors : numpy.ndarray of float64, shape (..., K)
-        Of each region; the last axis sums to 1.
-    confidence : float
-
-    Returns
-    -------
-    numpy.ndarray of bool, shape (..., K)
-    """
-    order = np.argsort(-posteriors, axis=-1, kind="stable")
-    total = np.cumsum(np.take_along_axis(posteriors, order, axis=-1), axis=-1)
-    # A region is in the set if those before it do not reach the confidence yet.
-    needed = np.concatenate(
-        [np.ones((*total.shape[:-1], 1), dtype=bool), total[..., :-1] < confidence - 1e-12], axis=-1
-    )
-    result = np.zeros(posteriors.shape, dtype=bool)
-    np.put_along_axis(result, order, needed, axis=-1)
-    return result
 
 
 class RegionReporter:
@@ -270,7 +247,7 @@ class RegionReporter:
         posteriors = masses
         if self.calibration is not None:
             posteriors = self.calibration.apply(masses, before)
-        named = name_regions(posteriors, self.confidence)
+        named = smallest_set(posteriors, self.confidence)
         shares = []
         for label, (animals, sites, nearest), mass, prior_mass, is_named in zip(
             self._labels, self._known, posteriors.tolist(), before.tolist(), named.tolist()
@@ -285,7 +262,7 @@ class RegionReporter:
                     assessable,
                 )
             )  # fmt: skip
-        shares.sort(key=lambda share: (-share.mass, share.name))
+        shares = ranked(sorted(shares, key=attrgetter("name")), attrgetter("mass"))
         return RegionAnswer(
             regions=self.regions.name,
             confidence=self.confidence,

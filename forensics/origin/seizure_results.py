@@ -17,6 +17,7 @@ from forensics.origin.map_results import MapSummary, summarise_surface
 from forensics.origin.mixture import Mixture
 from forensics.origin.region_results import RegionAnswer
 from forensics.result import thousands
+from forensics.stats.choice import greatest
 from forensics.stats.convergence import MAX_R_HAT
 
 __all__ = [
@@ -118,7 +119,7 @@ class SeizureOrigin(Result):
             "before": self.few_before,
         }
         if self.few >= MIN_SURE:
-            likely = max(range(len(number)), key=number.__getitem__)
+            likely = int(greatest(number))
             return ngettext(
                 "the {samples} samples come from few places (at most {most}: probability {few:.2f}, "
                 "beforehand {before:.2f}); most likely {likely} place",

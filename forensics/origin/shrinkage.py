@@ -17,7 +17,7 @@ import numpy as np
 from forensics.genetics.genotypes import Genotypes
 from forensics.origin.baseline import Baseline
 from forensics.origin.likelihood import code_animals, log_likelihoods, own_rows
-from forensics.stats.choice import evenly_spaced
+from forensics.stats.choice import TOLERANCE, evenly_spaced, greatest
 
 __all__ = [
     "fit_concentrations",
@@ -75,7 +75,7 @@ def fit_concentrations(
         terms = (gammaln(prior + counts) - gammaln(prior)).sum(axis=0)
         scores[row] = np.add.reduceat(terms, starts)
         scores[row] += (gammaln(value) - gammaln(value + totals)).sum(axis=0)
-    best = scores.argmax(axis=0)
+    best = greatest(scores, axis=0, are_logs=True)
     inner = np.clip(best, 1, len(_GRID) - 2)
     at = np.arange(len(starts))
     low, mid, high = scores[inner - 1, at], scores[inner, at], scores[inner + 1, at]
@@ -131,7 +131,7 @@ def fit_shrinkage(
         values = log_likelihoods(coded, trial, own=own)
         for temperature in _TEMPERATURES:
             score = mean_log_posterior(values, own, float(temperature))
-            if best is None or score > best[0]:
+            if best is None or score > best[0] + TOLERANCE:
                 best = (score, replace(trial, temperature=float(temperature)))
     assert best is not None
     return best[1]

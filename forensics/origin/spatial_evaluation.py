@@ -37,6 +37,7 @@ from forensics.origin.spatial import (
     sampling_density,
 )
 from forensics.origin.tuning import SpatialCalibration, groups_of, point_weights, pool, posteriors
+from forensics.stats.choice import greatest, reaches
 from forensics.stats.intervals import Rate, clustered_rate
 
 __all__ = [
@@ -432,14 +433,14 @@ def compare_places(
             continue
         density = posterior / grid.areas()[grid.inside]
         own = density[np.arange(len(rows)), truth]
-        higher = density > own[:, None] * (1 + 1e-9)
-        equal = ~higher & (density >= own[:, None] * (1 - 1e-9))
+        higher = ~reaches(own[:, None], density)
+        equal = ~higher & reaches(density, own[:, None])
         above = (posterior * higher).sum(axis=1)
         outside = prior[np.arange(len(rows)), truth] <= 0
         ranks = np.where(outside, 1.0, np.minimum(1.0, above + (posterior * equal).sum(axis=1) / 2))
         for number, level in enumerate(LEVELS):
-            covered[:, number] = ~outside & (above < level * (1 - 1e-12))
-        best = density.argmax(axis=1)
+            covered[:, number] = ~outside & ~reaches(above, level)
+        best = greatest(density, axis=1)
         latitudes, longitudes = (degrees[grid.inside][best] for degrees in grid.coordinates())
         errors["mode"] = great_circle(
             known.latitudes[rows], known.longitudes[rows], latitudes, longitudes

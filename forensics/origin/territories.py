@@ -7,6 +7,7 @@ little does not say that the animal is not from there.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from forensics.origin.geography import Grid, Surface
 from forensics.origin.globe import great_circle, in_polygons
 from forensics.origin.outlines import NEAR_KM, countries, countries_of
 from forensics.origin.polygons import Polygon
+from forensics.stats.choice import ranked, reaches
 
 __all__ = [
     "REFERENCE_KM",
@@ -163,7 +165,7 @@ def share_territories(
         for territory in result
         if territory.mass >= MIN_SHARE or territory.in_region or not territory.assessable
     ]
-    return sorted(shown, key=lambda territory: (-territory.mass, territory.name))
+    return ranked(sorted(shown, key=attrgetter("name")), attrgetter("mass"))
 
 
 def find_state(territories: Sequence[Territory], confidence: float) -> Territory | None:
@@ -174,7 +176,7 @@ def find_state(territories: Sequence[Territory], confidence: float) -> Territory
     reached = [territory for territory in territories if territory.in_region]
     if len(reached) != 1 or not reached[0].assessable:
         return None
-    return reached[0] if (reached[0].probability or 0.0) >= confidence else None
+    return reached[0] if reaches(reached[0].probability or 0.0, confidence) else None
 
 
 def _widen(region: np.ndarray) -> np.ndarray:
@@ -301,7 +303,7 @@ def share_listings_by_state(
                 assessable=assessable,
             )
         )
-    result.sort(key=lambda territory: (-territory.mass, territory.name))
+    result = ranked(sorted(result, key=attrgetter("name")), attrgetter("mass"))
     return result, _list_possible(result, {listing for listing in groups if listing})
 
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forensics.stats.choice import greatest
+
 __all__ = [
     "LEFT_OUT_LEVELS",
     "SpatialCalibration",
@@ -283,7 +285,7 @@ def _sharpen(
     for power in SHARPNESSES:
         sharp = (_gains(power * logs, priors) * priors).astype(np.float32)
         expected = np.where(known, sharp @ apart, np.inf)
-        errors[power] = float(weights @ apart[truth, expected.argmin(axis=1)])
+        errors[power] = float(weights @ apart[truth, greatest(-expected, axis=1)])
     return min(errors, key=lambda power: (errors[power], abs(np.log(power))))
 
 

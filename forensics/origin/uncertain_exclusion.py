@@ -48,6 +48,7 @@ from forensics.origin.uncertain_genotypes import (
     genotype_probabilities,
     read_log_likelihoods,
 )
+from forensics.stats.choice import greatest
 
 __all__ = [
     "MAX_READS",
@@ -236,7 +237,7 @@ def exclude_uncertain(
         if fit.elsewhere.crossed is not None:
             gains, partner = _cross_gains(coded, baseline, probabilities, values)
             cross_p = fit.elsewhere.cross_p_values(gains)
-            partners = np.column_stack([values.argmax(axis=1), partner])
+            partners = np.column_stack([greatest(values, axis=1, are_logs=True), partner])
         p_any = fit.elsewhere.p_values(
             _statistics(coded, with_flat_prior(baseline), fit.elsewhere.theta)
         )
@@ -267,7 +268,7 @@ def information_of(coded: CodedLikelihoods, baseline: Baseline) -> np.ndarray:
     (n,). Loci of the reference without reads count as 0.
     """
     probabilities = genotype_probabilities(coded, baseline)
-    best = read_log_likelihoods(coded, probabilities).argmax(axis=1)
+    best = greatest(read_log_likelihoods(coded, probabilities), axis=1, are_logs=True)
     share = np.zeros(len(coded))
     for place in np.unique(best):
         hypothesis = prepare_hypothesis(probabilities[place], np.log(probabilities[place]))
@@ -289,7 +290,7 @@ def _statistics(coded: CodedLikelihoods, baseline: Baseline, theta: float) -> St
     """Return typicality and gain, see `forensics.origin.elsewhere`, of a reference with a flat prior."""
     probabilities = genotype_probabilities(coded, baseline)
     new = _new_probabilities(coded, baseline, (1.0 - theta) / theta)
-    best = read_log_likelihoods(coded, probabilities).argmax(axis=1)
+    best = greatest(read_log_likelihoods(coded, probabilities), axis=1, are_logs=True)
     typicality, gain = np.full(len(coded), np.nan), np.full(len(coded), np.nan)
     for place in np.unique(best):
         fit = np.log(probabilities[place])
@@ -344,7 +345,7 @@ def _cross_gains(
         return np.zeros(len(coded)), partners
     alleles = allele_probabilities(some, baseline)
     both = probabilities[:, usable]
-    best = values.argmax(axis=1)
+    best = greatest(values, axis=1, are_logs=True)
     for home in np.unique(best):
         rows = np.flatnonzero(best == home)
         mine = replace(

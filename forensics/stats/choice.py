@@ -7,8 +7,8 @@ populations, loci and samples as in their file, cells from north to south and fr
 earliest, names by the alphabet.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +20,7 @@ __all__ = [
     "descending",
     "evenly_spaced",
     "greatest",
+    "ranked",
     "reaches",
     "smallest_set",
 ]
@@ -27,7 +28,7 @@ __all__ = [
 # A thousand times what rounding was seen to do, and far less than anything that is shown.
 TOLERANCE = 1e-9
 
-_Value = TypeVar("_Value", float, "np.ndarray")
+Item = TypeVar("Item")
 
 
 def greatest(
@@ -95,8 +96,8 @@ def _apart(values: "np.ndarray", are_logs: bool) -> "np.ndarray":
     return np.asarray(TOLERANCE * (np.maximum(size, 1.0) if are_logs else size))
 
 
-def reaches(value: _Value, level: float) -> "_Value | bool":
-    """Return whether a value, or each of an array, is at least a level, but for rounding.
+def reaches(value: Any, level: Any) -> Any:
+    """Return whether a number, or each of an array, is at least a level, but for rounding: bool, or an array of it.
 
     Examples
     --------
@@ -111,6 +112,9 @@ def smallest_set(
 ) -> "np.ndarray":
     """Return the smallest set that holds a level, of the greatest values first.
 
+    Of cells with a density those that are equal to the last one are in the set, too: where a surface or a
+    date is flat, nothing prefers one cell to another.
+
     Parameters
     ----------
     probabilities : numpy.ndarray of float64, shape (..., k)
@@ -118,7 +122,7 @@ def smallest_set(
     level : float
         0-1.
     density : numpy.ndarray of float64, shape (..., k), optional
-        What orders them; by default the probabilities.
+        What orders cells of unlike size; by default the probabilities order what is of no size.
 
     Returns
     -------
@@ -138,6 +142,8 @@ def smallest_set(
     is_needed[..., 1:] = ~reaches(before, level)
     result = np.zeros(order.shape, dtype=bool)
     np.put_along_axis(result, order, is_needed, axis=-1)
+    if density is not None:
+        result |= reaches(density, np.where(result, density, np.inf).min(axis=-1, keepdims=True))
     return result
 
 
@@ -149,9 +155,19 @@ def by_value(values: Mapping[str, float]) -> list[tuple[str, float]]:
     >>> by_value({"b": 0.3, "c": 0.4, "a": 0.3 - 1e-15})
     [('c', 0.4), ('a', 0.299999999999999), ('b', 0.3)]
     """
-    names = sorted(values)
-    order = descending([values[name] for name in names])
-    return [(names[place], values[names[place]]) for place in order.tolist()]
+    return ranked(sorted(values.items()), lambda item: item[1])
+
+
+def ranked(items: Iterable[Item], value: Callable[[Item], float]) -> list[Item]:
+    """Return items by a value of each, the greatest first, and equal ones as they are given.
+
+    Examples
+    --------
+    >>> ranked(["fox", "badger", "otter", "wolverine"], len)
+    ['wolverine', 'badger', 'otter', 'fox']
+    """
+    items = list(items)
+    return [items[place] for place in descending([value(item) for item in items]).tolist()]
 
 
 def evenly_spaced(count: int, most: int) -> "np.ndarray":

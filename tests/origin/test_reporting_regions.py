@@ -19,8 +19,8 @@ from forensics.origin.reporting_regions import (
     RegionSet,
     Sites,
     country_regions,
-    name_regions,
 )
+from forensics.stats.choice import smallest_set
 
 GRID = make_grid([1.0, -9.0], [34.0, 40.0], cells=25, margin_km=50)
 SITES = Sites(("north", "south"), np.array([0.5, -7.0]), np.array([37.0, 36.0]), np.array([10, 5]))
@@ -96,7 +96,7 @@ def test_countries_are_regions():
 )
 def test_the_named_set_reaches_the_confidence_and_none_smaller_does(weights, confidence):
     posteriors = np.array(weights) / sum(weights)
-    named = name_regions(posteriors, confidence)
+    named = smallest_set(posteriors, confidence)
     assert posteriors[named].sum() >= confidence - 1e-9
     without_least = np.sort(posteriors[named])[1:].sum()
     assert without_least < confidence

@@ -27,6 +27,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forensics.stats.choice import greatest
+
 __all__ = ["Calibration", "Tails", "calibrate", "log_bound", "posteriors_of"]
 
 # The greatest temperature (a reference in need of more tells its classes apart by nothing that these
@@ -110,7 +112,7 @@ class Calibration:
         logs : numpy.ndarray of float64, shape (n, K)
         """
         logs = logs / self.temperature
-        best = logs.argmax(axis=1)
+        best = greatest(logs, axis=1, are_logs=True)
         behind = logs[np.arange(len(logs)), best][:, None] - logs
         return -np.minimum(behind, self.bounds[best])
 

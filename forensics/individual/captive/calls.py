@@ -16,13 +16,11 @@ from typing import Literal
 import numpy as np
 
 from forensics.individual.captive.defaults import CONFIDENCE, LEVEL
+from forensics.stats.choice import descending, greatest, reaches
 from forensics.verbal import verbal
 
-__all__ = ["CONFIDENCE", "LEVEL", "HusbandryCall", "Status", "call_samples", "reaches"]
+__all__ = ["CONFIDENCE", "LEVEL", "HusbandryCall", "Status", "call_samples"]
 
-# A ratio that is cut off makes a posterior of whole numbers, such as 19 / 20, which comes out of the
-# logarithm a little above or below: 1e-9 is not a distance.
-_ROUNDING = 1e-9
 
 Status = Literal["supported", "inconclusive", "neither"]
 
@@ -57,17 +55,6 @@ class HusbandryCall:
     excluded: tuple[bool, ...]
 
 
-def reaches(posterior: float, confidence: float) -> bool:
-    """Return whether a posterior is at least the confidence, but for rounding.
-
-    Examples
-    --------
-    >>> reaches(0.9499999999999999, 0.95), reaches(0.9499, 0.95)
-    (True, False)
-    """
-    return posterior >= confidence - _ROUNDING
-
-
 def call_samples(
     posterior: np.ndarray,
     ratios: np.ndarray,
@@ -92,8 +79,8 @@ def call_samples(
     calls = []
     status: Status
     for row, shares in enumerate(posterior):
-        likeliest, second = np.argsort(-ratios[row], kind="stable")[:2].tolist()
-        best = int(shares.argmax())
+        likeliest, second = descending(ratios[row], are_logs=True)[:2].tolist()
+        best = int(greatest(shares))
         log10 = float(ratios[row, likeliest] - ratios[row, second]) / math.log(10)
         if excluded[row].all():
             status = "neither"

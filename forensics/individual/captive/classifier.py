@@ -34,6 +34,7 @@ from forensics.individual.captive.densities import (
     group_weights,
 )
 from forensics.messages import _
+from forensics.stats.choice import greatest
 
 __all__ = ["MAX_FOLDS", "MIN_GROUPS", "HusbandryClassifier", "Reference"]
 
@@ -213,7 +214,7 @@ class HusbandryClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Return the class with the greatest posterior; it says nothing of a class unknown."""
-        best = self.predict_proba(X).argmax(axis=1)
+        best = greatest(self.predict_proba(X), axis=1)
         return self.classes_[best]
 
     def log_ratios(self, X: ArrayLike) -> np.ndarray:

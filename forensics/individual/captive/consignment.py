@@ -37,6 +37,7 @@ from forensics.individual.captive.measurements import Measurements
 from forensics.individual.captive.results import Husbandry
 from forensics.messages import _, numeral
 from forensics.notices import captive as notices
+from forensics.stats.choice import by_value
 
 __all__ = ["MIN_SAMPLES", "Consignment", "examine_consignments"]
 
@@ -266,7 +267,7 @@ def _make_consignment(
 ) -> Consignment:
     scatter = _scatter(values, reference)
     range_p = max(joint.p_values.values())
-    best = max(scatter.values(), key=lambda statistic: statistic.p)
+    best = scatter[by_value({name: each.p for name, each in scatter.items()})[0][0]]
     fit = Fit((FitStatistic("range", range_p, 0.5, range_p), best), level)
     status: Literal["supported", "inconclusive", "neither", "scattered"] = joint.status
     if joint.supported is not None and scatter[joint.supported].p <= level / 2:

@@ -18,6 +18,7 @@ from forensics.individual.captive.performance import (
     ClassPerformance,
     Performance,
 )
+from forensics.stats.choice import greatest
 from forensics.stats.intervals import Rate, clustered_rate
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _calibration(
     ratios: np.ndarray, own: np.ndarray, group: np.ndarray
 ) -> tuple[CalibrationBin, ...]:
     posterior = posteriors_of(ratios, np.bincount(own) / len(own))
-    stated, right = posterior.max(axis=1), posterior.argmax(axis=1) == own
+    stated, right = posterior.max(axis=1), greatest(posterior, axis=1) == own
     which = np.searchsorted(_EDGES[1:-1], stated, side="right")
     bins = []
     for place in np.unique(which).tolist():

@@ -22,13 +22,7 @@ from forensics.errors import InputError, UsageError
 from forensics.fit import Fit, FitStatistic
 from forensics.genetics.sources import printable
 from forensics.individual.captive.calibration import posteriors_of
-from forensics.individual.captive.calls import (
-    CONFIDENCE,
-    LEVEL,
-    HusbandryCall,
-    call_samples,
-    reaches,
-)
+from forensics.individual.captive.calls import CONFIDENCE, LEVEL, HusbandryCall, call_samples
 from forensics.individual.captive.checks import check_columns, check_tables
 from forensics.individual.captive.classifier import HusbandryClassifier
 from forensics.individual.captive.evaluation import evaluate
@@ -41,6 +35,7 @@ from forensics.individual.captive.results import (
 from forensics.individual.captive.suspects import Suspect, find_suspects, label_check
 from forensics.messages import _, numeral
 from forensics.notices import captive as notices
+from forensics.stats.choice import reaches
 
 if TYPE_CHECKING:
     from forensics.individual.captive.guarded import GuardedClassifier

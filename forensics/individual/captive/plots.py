@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from forensics.drawing import BARS, FAINT, draw_bars, open_axes
 from forensics.messages import _
 from forensics.result import shown_probability
+from forensics.stats.choice import by_value
 
 if TYPE_CHECKING:
     from forensics.individual.captive.results import Husbandry
@@ -16,7 +17,7 @@ _MIN_P = 1e-6  # drawn so where a p-value is smaller
 
 def plot_husbandry(result: "Husbandry", axes: Any = None) -> Any:
     """Draw how many samples of each class lie as far out; see `Husbandry.plot`."""
-    names = sorted(result.p_values, key=lambda name: -result.p_values[name])
+    names = [name for name, _p in by_value(result.p_values)]
     axes = open_axes(axes, rows=len(names))
     labels = []
     for name in names:

@@ -11,6 +11,7 @@ from forensics.individual.captive.performance import Performance
 from forensics.messages import _, numeral
 from forensics.notices import captive as notices
 from forensics.result import shown_probability
+from forensics.stats.choice import by_value
 from forensics.verbal import verbal
 
 __all__ = ["Husbandry", "OtherPrior", "SuspectLabel", "with_prior"]
@@ -159,7 +160,7 @@ class Husbandry(Result):
         posteriors = self._stated_posteriors()
         if not posteriors:
             return {}
-        best = max(posteriors, key=posteriors.__getitem__)
+        best = by_value(posteriors)[0][0]
         p, prior = posteriors[best], self.prior[best]
         return {other: with_prior(p, prior, other) for other in _OTHER_PRIORS}
 
@@ -268,7 +269,7 @@ class Husbandry(Result):
         posteriors = self._stated_posteriors()
         if not posteriors:
             return []
-        best = max(posteriors, key=posteriors.__getitem__)
+        best = by_value(posteriors)[0][0]
         under = _("; ").join(
             _("{p} with a prior of {prior:g}").format(p=shown_probability(p), prior=prior)
             for prior, p in self.under_other_priors().items()

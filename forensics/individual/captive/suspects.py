@@ -13,12 +13,14 @@ that the number of suspects among right labels is known beforehand, and the p-va
 """
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 
 from forensics.fit import FitStatistic
 from forensics.individual.captive.classifier import Reference
 from forensics.individual.captive.densities import GroupSums, densities_of
+from forensics.stats.choice import greatest, ranked
 
 __all__ = ["SUSPECT", "WRONG_SHARE", "Suspect", "find_suspects", "label_check"]
 
@@ -66,10 +68,10 @@ def find_suspects(reference: Reference) -> list[Suspect]:
         belief /= belief.sum(axis=1, keepdims=True)
     wrong = 1 - belief[np.arange(len(own)), own]
     suspects = [
-        Suspect(place, int(own[place]), int(belief[place].argmax()), float(wrong[place]))
+        Suspect(place, int(own[place]), int(greatest(belief[place])), float(wrong[place]))
         for place in np.flatnonzero(wrong >= SUSPECT).tolist()
     ]
-    return sorted(suspects, key=lambda suspect: -suspect.probability)
+    return ranked(suspects, attrgetter("probability"))
 
 
 def _believed_sums(reference: Reference, belief: np.ndarray) -> GroupSums:

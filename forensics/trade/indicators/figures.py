@@ -73,7 +73,9 @@ def save_counts(
             _whole_years(axes)
     else:
         figure, (axes,) = _panels(path, 1)
-        part = table.sort_values(measure, ascending=False).head(2 * _MAX_TARGETS)[::-1]
+        part = table.sort_values(measure, ascending=False, kind="stable").head(2 * _MAX_TARGETS)[
+            ::-1
+        ]
         rows = np.arange(len(part))
         _bars(axes, rows, part, measure, across=True)
         texts = [""] if labels is None else [_clipped(labels[index]) for index in part.index]

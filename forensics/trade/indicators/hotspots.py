@@ -17,6 +17,7 @@ import numpy as np
 
 from forensics.errors import UsageError
 from forensics.messages import N_, _
+from forensics.stats.choice import descending
 from forensics.trade.indicators.defaults import PERMUTATIONS
 from forensics.trade.indicators.results import Indicator, provenance_of
 from forensics.trade.indicators.seizures import Seizures
@@ -112,7 +113,7 @@ def hotspots(
         best[turn] = scan.statistic(dealt).max()
     rows: list[dict[str, object]] = []
     taken = np.zeros(shape, dtype=bool)
-    for flat in np.argsort(-statistic, axis=None, kind="stable"):
+    for flat in descending(statistic.ravel()):
         value = statistic.flat[flat]
         if value <= 0 or len(rows) == _SHOWN:
             break
@@ -219,7 +220,7 @@ def _neighbours(latitude: np.ndarray, longitude: np.ndarray) -> tuple[np.ndarray
     distance = 2 * _EARTH * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
     distance = np.where(np.isnan(distance), np.inf, distance)
     np.fill_diagonal(distance, -1.0)
-    order = np.argsort(distance, axis=1, kind="stable")[:, :_MAX_NEIGHBOURS]
+    order = descending(-distance)[:, :_MAX_NEIGHBOURS]
     return order, np.maximum(np.take_along_axis(distance, order, axis=1), 0.0)
 
 

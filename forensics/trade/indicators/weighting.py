@@ -225,7 +225,9 @@ def weighted_index(
 
 
 def _left_out(rows: "pandas.DataFrame", of: int) -> str:
-    kinds = rows.groupby(["species", "term", "unit"]).size().sort_values(ascending=False)
+    kinds = (
+        rows.groupby(["species", "term", "unit"]).size().sort_values(ascending=False, kind="stable")
+    )
     some = "; ".join(
         f"{' '.join(part for part in key if part)} ({count})"
         for key, count in kinds.head(5).items()
