@@ -151,7 +151,7 @@ def run(half: str, samples: int, seed: int) -> int:
     wrong = total = 0
     print(f"SIMULATED, half {half!r}, {samples} samples a row, seed {seed}\n")
     print(
-        "| template | reads | flagged mixed | refused or doubted | named species (majority) | genus or family | inconclusive | not in library | unusable | wrong |"
+        "| template | reads | flagged mixed | refused or doubted | named species (majority) | genus or family | inconclusive | nothing near | unusable | wrong |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for name, make, options in settings(draw):
@@ -174,7 +174,7 @@ def run(half: str, samples: int, seed: int) -> int:
             cells = [
                 found[key]
                 for key in ("flagged", "doubted", "species", "genus or family",
-                            "inconclusive", "not_in_library", "unusable")
+                            "inconclusive", "nothing_near", "unusable")
             ]  # fmt: skip
             print(
                 f"| {name} | {kind} | " + " | ".join(map(str, [*cells, errors])) + " |", flush=True

@@ -22,17 +22,28 @@ class Term:
         In English; the meaning may hold Markdown.
     french, spanish : str
         The term in these languages, as the messages of the program have it.
+    french_meaning, spanish_meaning : str
     """
 
     term: str
     meaning: str
     french: str
+    french_meaning: str
     spanish: str
+    spanish_meaning: str
 
     @property
     def names(self) -> tuple[str, ...]:
         """The term in each language."""
         return self.term, self.french, self.spanish
+
+    def in_language(self, code: str) -> tuple[str, str]:
+        """Return term and meaning in a language; in English where the glossary has no other."""
+        others = {
+            "fr": (self.french, self.french_meaning),
+            "es": (self.spanish, self.spanish_meaning),
+        }
+        return others.get(code, (self.term, self.meaning))
 
 
 @functools.cache

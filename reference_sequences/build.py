@@ -56,7 +56,7 @@ TITLE = "Embedded demonstration library"
 STATEMENT = (
     "A demonstration set, not for casework. It holds what registry packages happen to ship: Dutch "
     "animals, slipper orchids, pythons and the references of published examples. Most protected "
-    "species are not in it, so 'not in the library' is the right answer to most seizures. Casework "
+    "species are not in it, so 'nothing near' is the right answer to most seizures. Casework "
     "needs a library that the laboratory has built from vouchered records and validated."
 )
 

@@ -144,7 +144,7 @@ def test_a_short_query_is_examined_at_the_loci_it_reaches(library):
 
 def test_an_unknown_sequence_is_not_in_the_library(library):
     (result,) = identify(far_sequence(), library=library)
-    assert (result.status, result.locus, result.strand) == ("not_in_library", "COI", None)
+    assert (result.status, result.locus, result.strand) == ("nothing_near", "COI", None)
     assert result.candidates == () and result.search_exhaustive
 
 
@@ -154,7 +154,7 @@ def test_the_locus_may_be_given_by_any_of_its_names(library):
         assert result.provenance.parameters["locus"] == "COI"
         assert result.taxon == SPECIES[0]
     (result,) = identify(far_sequence("12S", "Gallus gallus"), library=library, locus="12S")
-    assert (result.status, result.locus) == ("not_in_library", "12S")
+    assert (result.status, result.locus) == ("nothing_near", "12S")
 
 
 def test_options_that_do_not_fit_are_told(library):

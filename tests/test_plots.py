@@ -99,7 +99,7 @@ def test_candidates_are_bars_of_their_probabilities(results, axes):
     expected = [species.get(each.species, 0.0) for each in best.candidates[:8]]
     assert [bar.get_width() for bar in axes.patches] == [*expected, species["none"]]
     labels = [label.get_text() for label in axes.get_yticklabels()]
-    assert labels[0].startswith(best.candidates[0].species) and labels[-1] == "not in the library"
+    assert labels[0].startswith(best.candidates[0].species) and labels[-1] == "none of the library"
     assert axes.yaxis_inverted() and best.headline() in axes.get_title()
 
 

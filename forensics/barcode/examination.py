@@ -318,7 +318,7 @@ class Examination:
             added["reasons"] = collect_reasons(context)
             added["tree"] = grow_query_tree(context)
             call, added["criteria"] = evaluate_criteria(context, call)
-        if call.status == "not_in_library" and locus and not call.doubted:
+        if call.status == "nothing_near" and locus and not call.doubted:
             added["placement"] = self._place_far(locus, query.sequence)
         warnings += sequence_warnings(query.sequence)
         warnings += call.warnings

@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # loaded where they are asked for
     from forensics.core.written import Written
     from forensics.taxonomy.listings.official import Official
 
-__all__ = ["CSV_COLUMNS", "RANKS", "Identification"]
+__all__ = ["CSV_COLUMNS", "RANKS", "UNNAMED", "Identification"]
 
 # As json.dumps, which makes an encoder each time.
 _in_json = json.JSONEncoder(ensure_ascii=False).encode
@@ -45,6 +45,12 @@ RANKS: dict[str | None, str] = {
     "order": N_("order"),
     "class": N_("class"),
 }
+UNNAMED = {
+    "inconclusive": N_("inconclusive: no name can be given"),
+    "nothing_near": N_("nothing near: no name can be given"),
+    "unusable": N_("unusable: the sequence cannot be examined"),
+}
+"""Statuses without a name, for people."""
 
 # One line a query, for spreadsheets; JSON has everything.
 CSV_COLUMNS = (
@@ -186,7 +192,7 @@ class Identification(PlainResult):
 
     @property
     def status(self) -> str:
-        """``identified``, ``inconclusive``, ``not_in_library`` or ``unusable``."""
+        """``identified``, ``inconclusive``, ``nothing_near`` or ``unusable``."""
         return self.call.status
 
     @property
@@ -355,7 +361,7 @@ class Identification(PlainResult):
         return advice_of(self)
 
     def plot(self, axes: Any = None) -> Any:
-        """Draw the candidates with their probabilities, and that of a species that is not in the library.
+        """Draw the candidates with their probabilities, and that of none of the library.
 
         Of a library that is not calibrated, identities are drawn.
 

@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from html import escape
 
 from forensics.barcode.identification import Identification
-from forensics.barcode.verdict import Outcome, RunSummary, Verdict, detail_lines, make_verdict
+from forensics.barcode.verdict import (
+    Outcome,
+    RunSummary,
+    Verdict,
+    detail_lines,
+    make_verdict,
+    say_once,
+)
 
 __all__ = ["COLOURS", "result_html", "run_html"]
 
@@ -13,7 +20,7 @@ COLOURS = {
     Outcome.NAMED: "#1b7f3b",
     Outcome.LIMITED: "#a66a00",
     Outcome.NO_NAME: "#b3261e",
-    Outcome.NOT_IN_LIBRARY: "#00687a",
+    Outcome.NOTHING_NEAR: "#00687a",
     Outcome.UNUSABLE: "#8a2be2",
 }
 
@@ -30,9 +37,14 @@ def run_html(results: Iterable[Identification]) -> str:
         summary.add(result)
         judged.append((make_verdict(result), result))
     judged.sort(key=lambda pair: pair[0].order)
+    below = list(summary.lines())
+    verdicts, shared = say_once([verdict for verdict, _result in judged], below)
     head = f"<p>{escape('; '.join(summary.head()))}</p>" if judged else ""
-    foot = "".join(f"<li>{escape(line)}</li>" for line in summary.lines())
-    samples = "".join(_sample_html(verdict, result) for verdict, result in judged)
+    foot = "".join(f"<li>{escape(line)}</li>" for line in shared + below)
+    samples = "".join(
+        _sample_html(verdict, result)
+        for verdict, (_whole, result) in zip(verdicts, judged, strict=True)
+    )
     return f"<div>{head}{samples}{f'<ul>{foot}</ul>' if foot else ''}</div>"
 
 

@@ -44,7 +44,7 @@ def plot_identification(result: "Identification", axes: Any = None) -> Any:
     species = known["species"]
     draw_bars(
         axes,
-        [*labels, _("not in the library")],
+        [*labels, _("none of the library")],
         [*(species.get(candidate.species, 0.0) for candidate in shown), species["none"]],
         [*[BARS] * len(shown), FAINT],
         title=title,

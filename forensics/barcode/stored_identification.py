@@ -28,7 +28,7 @@ from forensics.messages import N_, _
 
 __all__ = ["parse_record", "read_combination", "read_identification"]
 
-Status = Literal["identified", "inconclusive", "not_in_library", "unusable"]
+Status = Literal["identified", "inconclusive", "nothing_near", "unusable"]
 Rank = Literal["species", "unit", "genus", "family"]
 
 

@@ -5,8 +5,9 @@ nothing that is not in the result. How wide a line is, and in which colours, is 
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from forensics.barcode.defaults import EVEN_PRIOR
@@ -14,6 +15,7 @@ from forensics.barcode.identification import RANKS, Identification
 from forensics.barcode.matching.candidates import ReportedCandidate
 from forensics.barcode.parts import label_part
 from forensics.barcode.quality import DECIDING
+from forensics.barcode.wording import placement_in_words
 from forensics.core.notice import Notice, Severity
 from forensics.messages import N_, _, ngettext, numeral
 
@@ -24,6 +26,7 @@ __all__ = [
     "detail_lines",
     "join_parts",
     "make_verdict",
+    "say_once",
     "weighty_notices",
 ]
 
@@ -32,7 +35,7 @@ class Outcome(StrEnum):
     """What a verdict comes to; in this order a table shows them, the doubtful ones first."""
 
     UNUSABLE = "unusable"
-    NOT_IN_LIBRARY = "not in library"
+    NOTHING_NEAR = "nothing near"
     NO_NAME = "no name"
     LIMITED = "limited"
     """A name above the species, or a species without a probability or with a notice that limits what may be stated."""
@@ -93,7 +96,7 @@ class Verdict:
 
 _UNNAMED = {
     "inconclusive": (Outcome.NO_NAME, N_("NO NAME")),
-    "not_in_library": (Outcome.NOT_IN_LIBRARY, N_("NOT IN LIBRARY")),
+    "nothing_near": (Outcome.NOTHING_NEAR, N_("NOTHING NEAR")),
     "unusable": (Outcome.UNUSABLE, N_("UNUSABLE")),
 }
 # Notices that the probability of a line says already.
@@ -120,9 +123,12 @@ _SHORT_ADVICE = (
 )
 _SHORT_ADVICE_BY_STATUS = {
     "inconclusive": N_("sequence another locus"),
-    "not_in_library": N_("try another library or locus"),
+    "nothing_near": N_("try another library or locus"),
     "unusable": N_("repair or repeat the sequence"),
 }
+# Of so many samples on, what more than this share of them would say is said once below their lines.
+_MANY = 20
+_MAX_SHARED = 0.1
 _SENTENCE_END = r"\.(?=\s+[^\W\d_a-z]|$)"
 _CLAUSE_END = r"\s*[;:](?=\s)|\.(?=\s+[^\W\d_a-z]|$)"
 _APPENDICES = ("I", "II", "III")
@@ -162,6 +168,39 @@ def make_verdict(result: Identification) -> Verdict:
     )
 
 
+def say_once(verdicts: Sequence[Verdict], said: Collection[str]) -> tuple[list[Verdict], list[str]]:
+    """Return verdicts without the sentences that many of them share, and these sentences once each.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+    said : collection of str
+        Sentences of the run (`RunSummary.lines`); what stands in them is not said again.
+    """
+    unnamed = [verdict for verdict in verdicts if not verdict.rank]
+    counts = Counter(text for each in unnamed for text in {each.evidence[0], each.advice})
+    most = _MAX_SHARED * len(verdicts) if len(verdicts) >= _MANY else len(verdicts)
+    often = {text for text, count in counts.items() if text and count > most}
+    shared = Counter(
+        (each.call, text) for each in unnamed for text in (each.evidence[0], each.advice)
+    )
+    left = [
+        replace(
+            verdict,
+            evidence=("",) if verdict.evidence[0] in often else verdict.evidence,
+            advice="" if verdict.advice in often else verdict.advice,
+        )
+        for verdict in verdicts
+    ]
+    return left, [
+        ngettext(
+            "{call} ({number} sample): {text}.", "{call} ({number} samples): {text}.", number
+        ).format(call=call, number=number, text=text)
+        for (call, text), number in shared.items()
+        if text in often and not any(text in line for line in said)
+    ]
+
+
 def join_parts(*parts: str) -> str:
     """Return parts of a line with semicolons between them, as the reader's language writes these; empty ones are left out."""
     text = ""
@@ -182,10 +221,10 @@ def _percent(probability: float | None) -> str:
 def _reasons(result: Identification, notices: list[Notice]) -> tuple[str, ...]:
     """Return why nothing is named: what blocks it, else what is nearest, else what limits."""
     blocking = [n for n in notices if n.severity is Severity.BLOCKS]
-    if not blocking and result.candidates:
-        distance = _distance_from(result.candidates[0])
-        placed = _placed(result)
-        return tuple(join_parts(placed, text) for text in distance) if placed else distance
+    if not blocking and (result.candidates or result.status == "nothing_near"):
+        distance = _distance_from(result.candidates[0]) if result.candidates else _far(result)
+        placed = placement_in_words(result.placement)
+        return tuple(join_parts(placed, text) for text in distance)
     reasons = [notice for notice in result.notices if notice.code in _REASONS]
     for notice in blocking or (*notices, *reasons):
         if notice.code not in ("NO_LOCUS", "LOCUS_NOT_IN_LIBRARY", *_SAID):
@@ -193,28 +232,26 @@ def _reasons(result: Identification, notices: list[Notice]) -> tuple[str, ...]:
             return tuple(
                 dict.fromkeys((sentence, re.split(_CLAUSE_END, notice.message, maxsplit=1)[0]))
             )
-    if result.status == "not_in_library":
-        placed = _placed(result)
-        text = (
-            _("nothing within {limit:.0%}")
-            if result.search_exhaustive
-            else _("nothing within {limit:.0%} among the records compared")
-        )
-        text = text.format(limit=1 - result.floor)
-        return (join_parts(placed, text), placed) if placed else (text,)
     return ("",)
 
 
-def _placed(result: Identification) -> str:
-    """Return the higher rank that records further away speak for; "" where none is stated."""
-    placement = result.placement
-    if placement is None or placement.taxon is None:
-        return ""
-    return _("{taxon} ({rank}, {probability})").format(
-        taxon=placement.taxon,
-        rank=_(RANKS[placement.rank]),
-        probability=_percent(placement.probability),
+def _far(result: Identification) -> tuple[str, ...]:
+    """Return the nearest record that was found further away; else that nothing is within the floor."""
+    if (far := result.placement) is None:
+        return (_nothing_within(result),)
+    text = _("nearest found {species}, {identity:.1%}")
+    short = text.format(species=_abbreviated(far.species), identity=far.identity)
+    least = _("nearest found {identity:.1%}").format(identity=far.identity)
+    return text.format(species=far.species, identity=far.identity), short, least
+
+
+def _nothing_within(result: Identification) -> str:
+    text = (
+        _("nothing within {limit:.0%}")
+        if result.search_exhaustive
+        else _("nothing within {limit:.0%} among the records compared")
     )
+    return text.format(limit=1 - result.floor)
 
 
 def _short_advice(result: Identification) -> str:
@@ -322,6 +359,8 @@ class RunSummary:
         self._on_prior: list[str] = []
         self._uncalibrated: dict[str, None] = {}
         self._has_short_records = False
+        self._nothing_near: dict[str, None] = {}
+        self._unlisted: dict[str, float] = {}
         self._days: set[str] = set()
         self._appendices = ""
 
@@ -333,6 +372,10 @@ class RunSummary:
         for notice in result.notices:
             if notice.code == "PRIOR_SENSITIVE":
                 self._on_prior.append(result.label)
+            elif notice.code == "FAR_SPECIES_POSSIBLE":
+                if result.status == "nothing_near" and result.call.probabilities:
+                    unlisted = result.call.probabilities["species"]["unlisted"]
+                    self._unlisted[result.locus or "?"] = unlisted
             elif notice.code == "RECORDS_NOT_COMPARED":
                 self._has_short_records = True
             elif notice.code == "UNCALIBRATED" and result.locus:
@@ -342,6 +385,9 @@ class RunSummary:
                 and notice.code != "DEMONSTRATION_LIBRARY"  # the head says so
             ):
                 self._messages[notice.message] = None
+        if result.status == "nothing_near":
+            near = _("no record near enough to be of the species")
+            self._nothing_near[near if result.candidates else _nothing_within(result)] = None
         if result.status == "identified" and result.candidates:
             self._appendices += _appendices(result)
             self._days.add(result.listed_call().as_of)
@@ -390,6 +436,20 @@ class RunSummary:
             yield _(
                 "The library has no calibration for {loci}: how often such a call is right is not known."
             ).format(loci=", ".join(self._uncalibrated))
+        if self._nothing_near and self.samples > 1:  # of one sample its details say so
+            text = _(" or ").join(self._nothing_near)
+            yield _("{call}: {text}.").format(call=_("NOTHING NEAR"), text=text)
+        if self._unlisted and self._first is not None:
+            shown = ", ".join(
+                f"{numeral(probability, '.1%')} ({locus})"
+                for locus, probability in self._unlisted.items()
+            )
+            yield _(
+                "Where nothing is near, the library may hold the species all the same, too far away to be found: with a "
+                "probability of {shown} (prior {prior})."
+            ).format(
+                shown=shown, prior=numeral(self._first.provenance.parameters["in_library_prior"])
+            )
         yield from self._messages
         if self._has_short_records:
             yield _("Some records of the library are too short to be compared (-v says how many).")

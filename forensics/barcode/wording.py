@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY
-from forensics.barcode.identification import RANKS, Identification
+from forensics.barcode.identification import RANKS, UNNAMED, Identification
 from forensics.barcode.matching.candidates import ReportedCandidate
 from forensics.barcode.quality import DECIDING
 from forensics.barcode.reference.units import UNIT
@@ -31,13 +31,9 @@ def headline_of(result: Identification) -> str:
         return _("unusable: of a person")
     if "NOT_THIS_LOCUS" in result.codes:
         return _("unusable: the sequence is not of the locus")
-    if result.status == "not_in_library" and (place := placement_in_words(result.placement)):
-        return _("not in the library; {place}").format(place=place)
-    return {
-        "inconclusive": _("inconclusive: no name can be given"),
-        "not_in_library": _("not in the library"),
-        "unusable": _("unusable: the sequence cannot be examined"),
-    }[result.status]
+    if result.status == "nothing_near" and (place := placement_in_words(result.placement)):
+        return _("nothing near; {place}").format(place=place)
+    return _(UNNAMED[result.status])
 
 
 def lines_of(result: Identification) -> list[tuple[str, str]]:
@@ -64,7 +60,7 @@ def evidence_of(result: Identification) -> list[tuple[str, str]]:
             lines.append((_("Behind it"), result.reasons.behind()))
             lines.append((_("Gap"), result.reasons.gap_line()))
         lines.append((_("CITES listing"), result.listed_call().line()))
-    elif result.status == "not_in_library":
+    elif result.status == "nothing_near":
         text = (
             _("proved: no record that is long enough to compare reaches {floor:.0%} identity")
             if result.search_exhaustive
@@ -148,10 +144,15 @@ def advice_of(result: Identification) -> str:
     for codes, advice in _ADVICE:
         if codes & result.codes:
             return _(advice)
-    if result.status == "not_in_library":
+    if result.status == "nothing_near":
+        if place := placement_in_words(result.placement):
+            return _(
+                "Report that nothing near was found, and {place}, and no name below that. Try a library of that group, "
+                "or another locus."
+            ).format(place=place)
         return _(
-            "The species may be one that this library lacks. Look at 'forensics library info', "
-            "use a library of the suspected group, and do not report a name."
+            "Report that nothing near was found, and no name. 'forensics library info' says what this library holds; try "
+            "one of the suspected group, or another locus."
         )
     if "CRITERIA_NOT_MET" in result.codes:
         return _(

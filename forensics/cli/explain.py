@@ -9,7 +9,7 @@ import click
 from forensics.cli.options import Command
 from forensics.cli.output import RECORDS, View, Writer, written
 from forensics.core.notice import Severity
-from forensics.messages import N_, _
+from forensics.messages import N_, _, language
 
 if TYPE_CHECKING:
     from forensics.core.notice import NoticeKind
@@ -66,7 +66,7 @@ Entry = dict[str, str]
 
 
 def _find(word: str) -> Iterator[Entry]:
-    """Yield what is called so: notices by their code, a term in any language."""
+    """Yield what is called so: notices by their code, a term in any language, a mark by its verdict."""
     from forensics.glossary import read_glossary
     from forensics.notices import SUBJECTS, kinds_of
 
@@ -75,9 +75,21 @@ def _find(word: str) -> Iterator[Entry]:
         if kind := kinds_of(subject).get(code):
             yield _entry_of_notice(subject, kind)
     name = word.strip().casefold()
+    marked = _marked(name)
     for term in read_glossary():
-        if name in (each.casefold() for each in term.names):
+        if term.term in marked or name in (each.casefold() for each in term.names):
             yield _entry_of_term(term)
+
+
+def _marked(mark: str) -> set[str]:
+    """Return the verdicts, by their terms, that a table marks with this sign."""
+    if len(mark) != 1:
+        return set()
+    from forensics.cli.origin_table import MARKS as OF_ORIGINS
+    from forensics.cli.verdicts import MARKS as OF_SEQUENCES
+
+    verdicts = [*OF_SEQUENCES.items(), *OF_ORIGINS.items()]
+    return {verdict.replace("_", " ") for verdict, known in verdicts if mark in known[:2]}
 
 
 def _find_or_refuse(word: str) -> list[Entry]:
@@ -117,9 +129,11 @@ def _entry_of_notice(subject: str, kind: "NoticeKind") -> Entry:
 
 
 def _entry_of_term(term: "Term") -> Entry:
+    name, meaning = term.in_language(language())
     return {
-        "term": term.term,
-        "meaning": _plain(_(term.meaning)),
+        "term": name,
+        "meaning": _plain(meaning),
+        "english": term.term,
         "french": term.french,
         "spanish": term.spanish,
     }
@@ -146,10 +160,15 @@ def _show(entry: Entry, writer: Writer) -> None:
     writer.lines(
         [
             (_("Meaning"), entry["meaning"]),
-            (_("French"), entry["french"]),
-            (_("Spanish"), entry["spanish"]),
+            *(
+                (label, entry[language])
+                for label, language in (
+                    (_("English"), "english"), (_("French"), "french"), (_("Spanish"), "spanish"),
+                )
+                if entry[language] != entry["term"]
+            ),
         ]
-    )
+    )  # fmt: skip
 
 
 def _record(entry: Entry) -> Any:

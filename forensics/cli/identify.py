@@ -423,12 +423,12 @@ def _show_combined(combination: Any, writer: Writer) -> None:
 
 def _summary(statuses: Counter[str], unreadable: int) -> str:
     return _(
-        "{identified} identified, {inconclusive} inconclusive, {absent} not in the library, "
-        "{unusable} unusable, {unread}"
+        "{identified} identified, {no_name} no name, {nothing_near} nothing near, {unusable} unusable, "
+        "{unread}"
     ).format(
         identified=statuses["identified"],
-        inconclusive=statuses["inconclusive"],
-        absent=statuses["not_in_library"],
+        no_name=statuses["inconclusive"],
+        nothing_near=statuses["nothing_near"],
         unusable=statuses["unusable"],
         unread=ngettext("{n} file not read", "{n} files not read", unreadable).format(n=unreadable),
     )

@@ -19,10 +19,10 @@ from forensics.messages import _, ngettext, numeral
 from forensics.origin.results import CSV_COLUMNS, Origin, Origins, rank_in_words
 from forensics.result import shown_probability, thousands
 
-__all__ = ["write_origins"]
+__all__ = ["MARKS", "write_origins"]
 
 
-_MARKS = {
+MARKS = {
     "unusable": Mark("!", "!", "magenta"),
     "none_of_the_reference": Mark("✖", "x", "red"),
     "inconclusive": Mark("▲", "~", "yellow"),
@@ -78,7 +78,7 @@ def write_origins(
 
 
 def _order(result: Origin) -> tuple[int, int]:
-    return list(_MARKS).index(result.status), result.index
+    return list(MARKS).index(result.status), result.index
 
 
 def _write_lines(results: Origins, writer: Writer) -> None:
@@ -107,7 +107,7 @@ def _write_lines(results: Origins, writer: Writer) -> None:
         _FORMS[0],
     )
     for result in sorted(results, key=_order):
-        mark, colour = _MARKS[result.status].style(writer.stream)
+        mark, colour = MARKS[result.status].style(writer.stream)
         answer = answers[result.index]
         start = f"{colour(mark)} {padded(short[result.index], name_width)}{_GAP}"
         texts = evidence[result.index]
@@ -125,7 +125,7 @@ def _write_lines(results: Origins, writer: Writer) -> None:
 
 def _write_counts(results: Origins, writer: Writer) -> None:
     counts = {
-        status: sum(result.status == status for result in results) for status in reversed(_MARKS)
+        status: sum(result.status == status for result in results) for status in reversed(MARKS)
     }
     texts = [_count(status, count) for status, count in counts.items() if count]
     writer.text("; ".join(texts) + ".")

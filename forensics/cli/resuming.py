@@ -31,7 +31,7 @@ _UNREADABLE = (
     RecursionError,
     csv.Error,
 )
-_STATUSES = ("identified", "inconclusive", "not_in_library", "unusable")
+_STATUSES = ("identified", "inconclusive", "nothing_near", "unusable")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from forensics.barcode.verdict import (
     detail_lines,
     join_parts,
     make_verdict,
+    say_once,
 )
 from forensics.cli.details import unknown_sample
 from forensics.cli.output import Writer
@@ -30,14 +31,14 @@ from forensics.messages import _, ngettext
 if TYPE_CHECKING:
     from forensics.barcode.identification import Identification
 
-__all__ = ["VerdictTable"]
+__all__ = ["MARKS", "VerdictTable"]
 
 
-_MARKS = {
+MARKS = {
     Outcome.NAMED: Mark("✔", "+", "green"),
     Outcome.LIMITED: Mark("▲", "~", "yellow"),
     Outcome.NO_NAME: Mark("✖", "x", "red"),
-    Outcome.NOT_IN_LIBRARY: Mark("○", "o", "cyan"),
+    Outcome.NOTHING_NEAR: Mark("○", "o", "cyan"),
     Outcome.UNUSABLE: Mark("!", "!", "magenta"),
 }
 _GAP = "  "
@@ -88,16 +89,21 @@ class VerdictTable:
         if not self._verdicts:
             return
         self._write_head()
+        below = list(self._summary.lines())
         if len(self._verdicts) == 1:
             self._write_one()
         else:
-            self._write_lines(sorted(self._verdicts, key=lambda verdict: verdict.order))
+            verdicts, shared = say_once(
+                sorted(self._verdicts, key=lambda verdict: verdict.order), below
+            )
+            self._write_lines(verdicts)
+            below = shared + below
             for verdict in self._verdicts:
                 if verdict.index in self._details:
                     self._text()
                     self._write_details(verdict)
         self._text()
-        for line in self._summary.lines():
+        for line in below:
             self._paragraph(line)
         if not self._details:
             self._text(
@@ -179,7 +185,7 @@ class VerdictTable:
 
     def _style(self, verdict: Verdict) -> tuple[str, Callable[[str], str]]:
         """Return the mark of a verdict, and what colours a part of its line."""
-        return _MARKS[verdict.outcome].style(self._writer.stream)
+        return MARKS[verdict.outcome].style(self._writer.stream)
 
     def _paragraph(self, text: str) -> None:
         import textwrap
@@ -280,7 +286,7 @@ class _Layout:
         close = f"{reason}{_GAP}{verdict.advice}"
         if display_width(close) <= self._rest:
             fits = display_width(aligned) <= self._rest
-            yield f"{start}{_GAP}{aligned if fits else close}"
+            yield f"{start}{_GAP}{aligned if fits else close}".rstrip()
         elif display_width(reason) <= self._rest:
             yield f"{start}{_GAP}{reason}".rstrip()
             yield from self._below(verdict.advice)

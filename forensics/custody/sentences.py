@@ -196,11 +196,10 @@ def result_of(fields: Mapping[str, Any]) -> str:
         if rank == "species":
             return _("{taxon} (species)").format(taxon=taxon)
         return _("{taxon} ({rank}; the species is not settled)").format(taxon=taxon, rank=_(rank))
-    return {
-        "inconclusive": _("inconclusive: no name can be given"),
-        "not_in_library": _("not in the library"),
-        "unusable": _("unusable: the sequence cannot be examined"),
-    }.get(str(result["status"]), _cut(shown(result)))
+    from forensics.barcode.identification import UNNAMED
+
+    said = UNNAMED.get(str(result["status"]))
+    return _(said) if said else _cut(shown(result))
 
 
 class _Values(dict[str, str]):

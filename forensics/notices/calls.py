@@ -74,14 +74,14 @@ FLOOR_CHANGED = NoticeKind(
 )
 FAR_SPECIES_POSSIBLE = NoticeKind(
     "FAR_SPECIES_POSSIBLE",
-    Severity.LIMITS,
+    Severity.CONTEXT,
     N_(
-        "Nothing is near, but with a prior of {prior} the library holds the species with a "
-        "probability of {probability:.1%} all the same, too far away to be found."
+        "Where nothing is near, the library may hold the species all the same, too far away to be found: with a "
+        "probability of {probability:.1%} (prior {prior})."
     ),
-    meaning="No record reaches the floor, but with the prior as given the library may hold the "
-    "species all the same.",
-    advice="Do not write that the species is not in the library; say that nothing near was found.",
+    meaning="No record reaches the floor. With the prior as given the library may hold the species all the same. The "
+    "probability is the same for every such sequence of the locus.",
+    advice="Write that nothing near was found. Do not write that the species is not in the library.",
 )
 PRIOR_SENSITIVE = NoticeKind(
     "PRIOR_SENSITIVE",

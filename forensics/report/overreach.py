@@ -69,7 +69,7 @@ def _taxa_below(text: str, statement: Statement, findings: Sequence[Finding]) ->
 def _far_taxa(findings: Sequence[Finding]) -> Iterator[str]:
     """Yield the taxa that records further away speak for, where nothing is near and the report says so."""
     for finding in findings:
-        if is_call(finding) and conservative_call(finding).status == "not_in_library":
+        if is_call(finding) and conservative_call(finding).status == "nothing_near":
             far = (finding.result or {}).get("placement") or {}
             if taxon := far.get("taxon"):
                 yield taxon

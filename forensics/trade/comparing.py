@@ -38,7 +38,7 @@ COMPATIBLE = "compatible"
 """The one is within the other, as a species within a genus."""
 MISMATCH = "mismatch"
 NO_NAME = "no name"
-"""The finding gives none: inconclusive, or not in the library."""
+"""The finding gives none: inconclusive, or nothing near."""
 NOT_COMPARABLE = "not comparable"
 """Nothing was declared, or no scientific name or country: nothing that a finding could contradict."""
 

@@ -15,7 +15,7 @@ from forensics.trade.sheets import Row, clean, read_sheet
 __all__ = ["COLUMNS", "CONCLUSIONS", "Answer", "read_answers"]
 
 COLUMNS = ("sample", "conclusion", "taxon", "remarks")
-CONCLUSIONS = ("identified", "inconclusive", "not_in_library", "unusable")
+CONCLUSIONS = ("identified", "inconclusive", "nothing_near", "unusable")
 """The statuses of `forensics.identify`."""
 _NEEDED = ("sample", "conclusion", "taxon")
 _SEPARATORS = re.compile(r"\s*[;/|]\s*")

@@ -146,7 +146,7 @@ def _category(truth: Truth, conclusion: str, names: Sequence[str]) -> Category:
         return _of_name(truth, names)
     if truth.kind is Kind.HUMAN:
         return Category.CORRECT if conclusion == "unusable" else Category.INCONCLUSIVE
-    if conclusion == "not_in_library":
+    if conclusion == "nothing_near":
         if not truth.missing:
             return Category.FALSE_EXCLUSION
         # True; where the genus or the family is shown it says less than it could.

@@ -360,7 +360,7 @@ def _answerable(draft: Draft, result: Identification) -> bool:
         return False
     if draft.missing:
         return result.rank != "species"
-    if result.status == "not_in_library":
+    if result.status == "nothing_near":
         return False
     if draft.kind in (Kind.KNOWN, Kind.EXCHANGED):
         return result.rank == "species"

@@ -79,7 +79,7 @@ def test_json_is_one_line_a_query(results):
 def test_every_status_says_what_it_is_and_what_to_do(results):
     known, unknown, protein, between = results
     assert (known.status, known.rank, known.taxon) == ("identified", "species", SPECIES[0])
-    assert (unknown.status, unknown.rank, unknown.taxon) == ("not_in_library", None, None)
+    assert (unknown.status, unknown.rank, unknown.taxon) == ("nothing_near", None, None)
     assert (protein.status, protein.rank, protein.taxon) == ("unusable", None, None)
     assert between.status in ("inconclusive", "identified") and between.rank != "species"
     for result in (unknown, protein, between):

@@ -88,7 +88,7 @@ def test_a_genus_says_what_it_differs_from(results):
 
 def test_where_nothing_is_named_the_line_says_why_and_what_to_do(results):
     far, empty = make_verdict(results[1]), make_verdict(results[2])
-    assert (far.outcome, far.call) == (Outcome.NOT_IN_LIBRARY, "NOT IN LIBRARY")
+    assert (far.outcome, far.call) == (Outcome.NOTHING_NEAR, "NOTHING NEAR")
     assert (far.evidence[0], far.advice) == ("nothing within 10%", "try another library or locus")
     assert (empty.outcome, empty.call) == (Outcome.UNUSABLE, "UNUSABLE")
     assert empty.evidence == ("There is no sequence, only N or nothing",)

@@ -87,7 +87,7 @@ def test_the_table_says_what_a_technician_needs(identify, good):
     for part in ("good", SPECIES[0], "COI", "Closest other", "How sure", "CITES listing"):
         assert part in result.stdout
     assert result.stderr.strip() == (
-        "1 identified, 0 inconclusive, 0 not in the library, 0 unusable, 0 files not read"
+        "1 identified, 0 no name, 0 nothing near, 0 unusable, 0 files not read"
     )
 
 
@@ -97,7 +97,7 @@ def test_json_is_one_object_a_line_and_nothing_else(identify, tmp_path):
     result = identify(path, "--format", "json")
     assert [(x["query"], x["status"]) for x in jsons(result)] == [
         ("a", "identified"),
-        ("b", "not_in_library"),
+        ("b", "nothing_near"),
     ]
     assert (result.exit_code, result.stderr) == (0, "")
 

@@ -84,7 +84,7 @@ def test_the_head_names_what_the_run_was_made_with_and_counts_the_samples(identi
 def test_details_of_one_sample_are_shown_on_demand(identify):
     text = identify("--show", "far").stdout
     assert len(table_of(text)) == 5  # the line of the sample stands before its details, too
-    assert "NOT IN LIBRARY" in text and "Best match" not in text
+    assert "NOTHING NEAR" in text and "Best match" not in text
     assert "Best match" in identify("-v").stdout
 
 

@@ -103,7 +103,7 @@ def test_the_name_that_was_identified_stands_in_the_sentence():
     )
     genus = {"status": "identified", "rank": "genus", "taxon": "Loxodonta"}
     assert "the species is not settled" in result_of({"result": genus})
-    for status, says in (("inconclusive", "no name can be given"), ("not_in_library", "not in the library"),
+    for status, says in (("inconclusive", "no name can be given"), ("nothing_near", "nothing near"),
                          ("unusable", "cannot be examined"), ("new", "status=new")):  # fmt: skip
         assert says in result_of({"result": {"status": status, "taxon": "Loxodonta africana"}})
         assert "africana" not in result_of(

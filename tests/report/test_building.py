@@ -284,7 +284,7 @@ def test_a_call_without_a_name_is_computed_again_like_any_other(ledger, details,
     )
     statement = built.statement
     finding = statement["findings"][0]
-    finding["result"] |= {"status": "not_in_library", "rank": None, "taxon": None}
+    finding["result"] |= {"status": "nothing_near", "rank": None, "taxon": None}
     finding |= {"priors": None, "priors_missing": "the library that it used was not given"}
     assert "PRIORS" in {problem.code for problem in check(statement)}
 

@@ -46,7 +46,7 @@ SPECIES = call("species", "Manis javanica")
     ([call("genus", "Balaenoptera"), call("family", "Balaenopteridae")],
      ("family", "Balaenopteridae")),
     ([call(None, None, "inconclusive")], (None, None)),
-    ([call(None, None, "not_in_library"), call("genus", "Balaenoptera")], (None, None)),
+    ([call(None, None, "nothing_near"), call("genus", "Balaenoptera")], (None, None)),
 ])  # fmt: skip
 def test_the_most_cautious_call_is_reported(finding, calls, expected):
     if calls == [SPECIES]:
@@ -107,10 +107,10 @@ def test_a_prior_that_nobody_gave_a_reason_for_is_told_and_a_reason_is_printed(f
 
 
 def test_a_name_under_one_prior_and_none_under_another_is_told_as_what_it_is(finding):
-    finding["priors"] = [call(None, None, "not_in_library")]
+    finding["priors"] = [call(None, None, "nothing_near")]
     assert conservative_call(as_finding(finding)).status == "depends"
     assert headline(finding) == "No name is reported, because the call depends on the prior."
-    finding["result"].update(status="not_in_library", rank=None, taxon=None, candidates=[])
+    finding["result"].update(status="nothing_near", rank=None, taxon=None, candidates=[])
     assert "holds nothing near enough" in headline(finding)
 
 
@@ -189,9 +189,9 @@ FAR = {
 
 
 def place_far(finding, **changed):
-    finding["priors"] = [call(None, None, "not_in_library")]
+    finding["priors"] = [call(None, None, "nothing_near")]
     finding["result"].update(
-        status="not_in_library", rank=None, taxon=None, candidates=[], placement=FAR | changed
+        status="nothing_near", rank=None, taxon=None, candidates=[], placement=FAR | changed
     )
 
 

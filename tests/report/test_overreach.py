@@ -135,6 +135,6 @@ def test_what_records_further_away_speak_for_may_be_named_where_it_is_stated(
                    "class": None}  # fmt: skip
             finding["priors"] = []
             finding["result"] |= {
-                "status": "not_in_library", "rank": None, "taxon": None, "placement": far,
+                "status": "nothing_near", "rank": None, "taxon": None, "placement": far,
             }  # fmt: skip
     assert codes(statement) & {"BELOW_RANK"} == found

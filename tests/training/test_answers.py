@@ -29,9 +29,9 @@ def test_answers_come_in_the_order_of_the_samples_and_what_has_no_row_is_unanswe
 
 
 def test_the_sheet_is_read_as_spreadsheet_programs_write_it(read):
-    text = "Remarks;TAXON;Conclusion;Sample\r\nétable;larus fuscus;Identified;s02\r\n;;Not in library;S01\r\n"
+    text = "Remarks;TAXON;Conclusion;Sample\r\nétable;larus fuscus;Identified;s02\r\n;;Nothing near;S01\r\n"
     found = read(text, "cp1252")
-    assert found[0].conclusion == "not_in_library"
+    assert found[0].conclusion == "nothing_near"
     assert found[1] == Answer("S02", "identified", ("Larus fuscus",), "étable")
 
 

@@ -42,7 +42,7 @@ MISSING = replace(
     taxon="Larus",
     not_excluded=("Larus argentatus",),
 )
-NOTHING_NEAR = replace(MISSING, status="not_in_library", rank=None, taxon=None, not_excluded=())
+NOTHING_NEAR = replace(MISSING, status="nothing_near", rank=None, taxon=None, not_excluded=())
 OPEN = replace(NOTHING_NEAR, status="inconclusive")
 MIXED = replace(
     KNOWN,
@@ -89,7 +89,7 @@ def category(truth, conclusion, *taxa):
         (KNOWN, "identified", ["Alcidae"], Category.FALSE_NAME),
         (KNOWN, "inconclusive", [], Category.INCONCLUSIVE),
         (KNOWN, "unusable", [], Category.INCONCLUSIVE),
-        (KNOWN, "not_in_library", [], Category.FALSE_EXCLUSION),
+        (KNOWN, "nothing_near", [], Category.FALSE_EXCLUSION),
         (KNOWN, "", [], Category.UNANSWERED),
         (TWIN, "identified", ["Larus"], Category.CORRECT),
         (TWIN, "identified", ["Larus argentatus", "Larus fuscus"], Category.CORRECT),
@@ -100,22 +100,22 @@ def category(truth, conclusion, *taxa):
         (MISSING, "identified", ["Larus"], Category.CORRECT),
         (MISSING, "identified", ["Larus fuscus"], Category.UNSUPPORTED),
         (MISSING, "identified", ["Larus argentatus"], Category.FALSE_NAME),
-        (MISSING, "not_in_library", [], Category.HIGHER_RANK),
+        (MISSING, "nothing_near", [], Category.HIGHER_RANK),
         (MISSING, "inconclusive", [], Category.INCONCLUSIVE),
-        (NOTHING_NEAR, "not_in_library", [], Category.CORRECT),
+        (NOTHING_NEAR, "nothing_near", [], Category.CORRECT),
         (NOTHING_NEAR, "inconclusive", [], Category.CORRECT),
         (NOTHING_NEAR, "identified", ["Laridae"], Category.UNSUPPORTED),
-        (OPEN, "not_in_library", [], Category.CORRECT),
+        (OPEN, "nothing_near", [], Category.CORRECT),
         (OPEN, "inconclusive", [], Category.CORRECT),
         (OPEN, "unusable", [], Category.INCONCLUSIVE),
         (MIXED, "unusable", [], Category.CORRECT),
         (MIXED, "inconclusive", [], Category.CORRECT),
         (MIXED, "identified", ["Uria aalge"], Category.UNSUPPORTED),
         (MIXED, "identified", ["Alca torda"], Category.FALSE_NAME),
-        (MIXED, "not_in_library", [], Category.FALSE_EXCLUSION),
+        (MIXED, "nothing_near", [], Category.FALSE_EXCLUSION),
         (HUMAN, "unusable", [], Category.CORRECT),
         (HUMAN, "identified", ["Homo sapiens"], Category.CORRECT),
-        (HUMAN, "not_in_library", [], Category.INCONCLUSIVE),
+        (HUMAN, "nothing_near", [], Category.INCONCLUSIVE),
         (HUMAN, "identified", ["Larus fuscus"], Category.FALSE_NAME),
     ],
 )
@@ -160,7 +160,7 @@ RIGHT = [grade(KNOWN, Answer("S01", "identified", ("Larus fuscus",)))] * 9
         (Answer("S01", "identified", ("Larus",)), Evaluation.SATISFACTORY),
         (Answer("S01", "inconclusive"), Evaluation.SATISFACTORY),
         (Answer("S01"), Evaluation.QUESTIONABLE),
-        (Answer("S01", "not_in_library"), Evaluation.UNSATISFACTORY),
+        (Answer("S01", "nothing_near"), Evaluation.UNSATISFACTORY),
         (Answer("S01", "identified", ("Larus canus",)), Evaluation.UNSATISFACTORY),
     ],
 )

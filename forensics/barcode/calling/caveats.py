@@ -181,7 +181,7 @@ def apply_far_caveats(
     human_match: Human | None = None,
     locus: str | None = None,
 ) -> Call:
-    """Return the call where nothing is near: not in the library, unless something speaks against it.
+    """Return the call where nothing is near: that, unless something speaks against it.
 
     Where the locus was recognised, the sequence is read as that one, and not held against the others.
     """

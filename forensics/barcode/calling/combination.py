@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.calling.decision import Call
 from forensics.barcode.calling.linkage import LinkedPair
-from forensics.barcode.identification import RANKS
+from forensics.barcode.identification import RANKS, UNNAMED
 from forensics.core.notice import Notice
 from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance
@@ -144,7 +144,7 @@ class Combination(PlainResult):
 
     @property
     def status(self) -> str:
-        """``identified``, ``inconclusive``, ``not_in_library`` or ``unusable``."""
+        """``identified``, ``inconclusive``, ``nothing_near`` or ``unusable``."""
         return self.call.status
 
     @property
@@ -228,11 +228,9 @@ class Combination(PlainResult):
             return _("{said}, probability {probability}").format(
                 said=sentence, probability=probability
             )
-        return {
-            "inconclusive": _("inconclusive: no name can be given"),
-            "not_in_library": _("not in the library"),
-            "unusable": _("unusable: no locus says anything"),
-        }[self.status]
+        if self.status == "unusable":
+            return _("unusable: no locus says anything")
+        return _(UNNAMED[self.status])
 
     def lines(self) -> list[tuple[str, str]]:
         """Return label and text of everything a person should read, in order."""

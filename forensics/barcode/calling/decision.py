@@ -10,7 +10,7 @@ call is the lowest rank at which one name reaches the confidence that was asked 
    tell apart (`forensics.barcode.reference.twins`), reach it together.
 3. *identified*, rank genus or family: one genus, else one family, reaches it, counting
    what is known of species that the library lacks.
-4. *not in the library*: "none" reaches it at species, and no genus or family does; or
+4. *nothing near*: "none" reaches it at species, and no genus or family does; or
    nothing reached the floor, in which case the probability that none is true may be
    lower than the confidence (then with a warning).
 5. *inconclusive*: nothing does.
@@ -21,7 +21,7 @@ Without one (a library too small to learn from) a plain rule stands in, after BO
 1. A best hit of at least `SPECIES_IDENTITY` and no second species within `MARGIN` of it:
    that species; where all species within it are of one unit, the unit.
 2. A best hit of at least `GENUS_IDENTITY` and one genus within the margin: that genus.
-3. A best hit of at least the floor: inconclusive; nothing: not in the library.
+3. A best hit of at least the floor: inconclusive; nothing: nothing near.
 """
 
 import math
@@ -87,7 +87,7 @@ class Call:
     Attributes
     ----------
     status : str
-        ``identified``, ``inconclusive``, ``not_in_library`` or ``unusable``.
+        ``identified``, ``inconclusive``, ``nothing_near`` or ``unusable``.
     rank : str or None
         ``species``, ``unit``, ``genus`` or ``family`` where something was identified.
     taxon : str or None
@@ -167,7 +167,7 @@ def decide(
     call = call_from_probabilities(probabilities, confidence)
     notices = [*call.warnings, *_describe_evidence(candidates, call)]
     probability = call.probability
-    if call.status == "not_in_library" and probability is not None and probability < confidence:
+    if call.status == "nothing_near" and probability is not None and probability < confidence:
         notices.append(FAR_SPECIES_POSSIBLE(prior=in_library, probability=1 - probability))
     if call.rank and call.taxon:
         at_even_odds = with_units(calibration.probabilities(candidates, EVEN_PRIOR), near)
@@ -222,7 +222,7 @@ def call_from_probabilities(probabilities: dict[str, dict[str, float]], confiden
             if name != NONE and probability >= confidence:
                 return Call("identified", rank, name, probability, probabilities, smallest)
     if species[NONE] >= confidence or not species.keys() - set(_NO_NAMES):
-        return Call("not_in_library", None, None, species[NONE], probabilities, smallest)
+        return Call("nothing_near", None, None, species[NONE], probabilities, smallest)
     return Call("inconclusive", None, None, None, probabilities, smallest)
 
 
@@ -305,7 +305,7 @@ def _plain_rule(
     candidates: Sequence[Candidate], uncalibrated: Notice, units: Collection[Unit]
 ) -> Call:
     if not candidates:
-        return Call("not_in_library", warnings=(uncalibrated,))
+        return Call("nothing_near", warnings=(uncalibrated,))
     best = candidates[0]
     within = [c for c in candidates if c.identity >= best.identity - MARGIN - 1e-9]
     not_excluded = tuple(candidate.species for candidate in within)
@@ -346,7 +346,7 @@ def _describe_evidence(candidates: Sequence[Candidate], call: Call) -> Iterator[
         )
     if not best.named:
         yield NO_SPECIES_NAME(accession=best.accession, name=best.species)
-    if call.status != "not_in_library":
+    if call.status != "nothing_near":
         yield from _describe_genus(candidates, call)
     if best.identity < SPECIES_IDENTITY:
         yield DISTANT(difference=1 - best.identity)

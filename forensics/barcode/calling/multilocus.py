@@ -123,9 +123,9 @@ def combine(
     else:
         voices = [_speaker(group) for group in molecules.values()]
     if not loci:
-        nothing = all(r.status == "not_in_library" for r in results)
+        nothing = all(r.status == "nothing_near" for r in results)
         doubted = any(r.call.doubted for r in results)
-        call = Call("not_in_library" if nothing else "inconclusive" if doubted else "unusable")
+        call = Call("nothing_near" if nothing else "inconclusive" if doubted else "unusable")
     elif conflict := _conflict(loci, sure):
         call = _in_conflict(loci, conflict, sure)
     elif calibrated:
@@ -285,7 +285,7 @@ def _denies(locus: LocusEvidence, other: LocusEvidence, confidence: float) -> bo
     named = _with_kin(other.smallest)
     if locus.is_calibrated:
         return sum(locus.species.get(name, 0.0) for name in named) <= 1 - confidence
-    near = locus.result.status in ("identified", "not_in_library")  # else it settles nothing
+    near = locus.result.status in ("identified", "nothing_near")  # else it settles nothing
     return near and not named & _with_kin(locus.smallest)
 
 
@@ -326,8 +326,8 @@ def _by_sets(voices: Sequence[LocusEvidence]) -> Call:
     genera = {name.partition(" ")[0] for name in left}
     if len(genera) == 1 and all(v.result.rank in ("species", UNIT, "genus") for v in voices):
         return Call("identified", "genus", genera.pop(), not_excluded=left)
-    if all(voice.result.status == "not_in_library" for voice in voices):
-        return Call("not_in_library")
+    if all(voice.result.status == "nothing_near" for voice in voices):
+        return Call("nothing_near")
     return Call("inconclusive", not_excluded=left)
 
 

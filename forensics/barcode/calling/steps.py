@@ -47,7 +47,7 @@ def _heed_lineage(context: CallContext, call: Call) -> Call:
 
 
 def _heed_far_caveats(context: CallContext, call: Call) -> Call:
-    """Take back "not in the library" where something else may be why nothing is near."""
+    """Take back "nothing near" where something else may be why."""
     return apply_far_caveats(
         call,
         context.query,

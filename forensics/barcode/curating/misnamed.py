@@ -6,7 +6,7 @@ kin lie elsewhere, bears the wrong name or the wrong sequence (tubes and wells a
 swapped, a parasite yields its host).  Which of two is wrong is decided by support:
 independent records on either side.  Where support does not decide, both are
 suspects, because a wrong reference names a wrong species in court and a missing
-one only says "not in the library".
+one only says "nothing near".
 
 =====================  ======  ============================================================
 MISLABELLED            drop    sits in another genus, family or order; support is there

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["CSV_COLUMNS", "Mixture", "Mixtures"]
 
 # Without a name there is nothing of which presence could be said; they have lines of their own.
-_LISTED_APART = ("not_in_library", "unusable")
+_LISTED_APART = ("nothing_near", "unusable")
 _HEADINGS = {
     Presence.PRESENT: N_("Present"),
     Presence.ONE_PCR: N_("In too few PCRs"),
@@ -168,7 +168,7 @@ class Mixture(Result):
             for taxon in self.taxa
             if taxon.status == "unusable"
         ]
-        details += [(_("Not in the library"), text) for text in self._describe_unknown()]
+        details += [(_("Nothing near"), text) for text in self._describe_unknown()]
         details += [
             (_("Limits"), _describe_limits(name, basis)) for name, basis in self.limit_bases.items()
         ]
@@ -211,12 +211,12 @@ class Mixture(Result):
             yield _("{taxa}: {note}").format(taxa=_("; ").join(dict.fromkeys(labels)), note=message)
 
     def _describe_unknown(self) -> Iterator[str]:
-        """Yield of each amplicon what is not in the library."""
+        """Yield of each amplicon the sequences to which nothing is near."""
         for name, pcrs in self.amplicons.items():
             unknown = [
                 taxon
                 for taxon in self.taxa
-                if taxon.amplicon == name and taxon.status == "not_in_library"
+                if taxon.amplicon == name and taxon.status == "nothing_near"
             ]
             counted = sum(reads.counted for reads in pcrs)
             if unknown and counted:

@@ -52,7 +52,7 @@ def is_of_person(call: Identification) -> bool:
 def group_by_taxon(identified: Iterable[tuple[Denoised, Identification]]) -> list[Taxon]:
     """Put sequences together that have one call; the taxon with most reads comes first.
 
-    Sequences that are not in the library stay apart: they may be of several animals. So do
+    Sequences to which nothing is near stay apart: they may be of several animals. So do
     inconclusive ones that have not the same species left.
     """
     groups: dict[Hashable, list[tuple[Denoised, Identification]]] = {}

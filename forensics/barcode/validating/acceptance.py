@@ -17,7 +17,7 @@ METRICS = {
     "wrong_species_known": N_("wrong species, where the library holds the species"),
     "species_named_species_out": N_("a species named, where the library lacks the species"),
     "genus_named_genus_out": N_("a genus named, where the library lacks the genus"),
-    "excluded_known": N_("'not in the library', where the library holds the species"),
+    "excluded_known": N_("'nothing near', where the library holds the species"),
     "named_known": N_("right species, where the library holds the species"),
     "calibration_error": N_("expected calibration error of the species probabilities"),
     "species_tested": N_("species of which a record could be left out and another remained"),
@@ -96,7 +96,7 @@ CRITERIA = (
         "excluded_known",
         0.05,
         N_(
-            "'Not in the library' may be read as 'not protected'; it must not be said of a "
+            "'Nothing near' may be read as 'not protected'; it must not be said of a "
             "species that is there."
         ),
     ),

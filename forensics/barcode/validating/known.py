@@ -25,7 +25,7 @@ _COLUMNS = (
 )
 _UNASSIGNED = {
     "", "-", "na", "n/a", "none", "unassigned", "inconclusive", "unusable",
-    "not in the library", "not_in_library", "not in library",
+    "not in the library", "not in library", "nothing_near", "nothing near",
 }  # fmt: skip
 # A mixture has several true species: "Fictus albus + Fictus niger".
 _AND = re.compile(r"\s*[+|/]\s*")

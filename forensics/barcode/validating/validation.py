@@ -187,7 +187,7 @@ def _outcomes(trial: Trial) -> dict[str, bool]:
         "genus_right": genus is not None and genus == trial.genus,
         "genus_wrong": genus is not None and genus != trial.genus,
         "no_genus": genus is None,
-        "not_in_library": call.status == "not_in_library",
+        "nothing_near": call.status == "nothing_near",
     }
 
 
@@ -290,7 +290,7 @@ def _metrics(rates: dict, mixed: list[tuple[Trial, float]]) -> dict:
         "wrong_species_known": rate("known", "species_wrong"),
         "species_named_species_out": rate("species_out", "species_wrong"),
         "genus_named_genus_out": rate("genus_out", "genus_wrong"),
-        "excluded_known": rate("known", "not_in_library"),
+        "excluded_known": rate("known", "nothing_near"),
         "named_known": rate("known", "species_right"),
         "calibration_error": {"value": error, "low": error, "high": error, "n": len(mixed)},
         "species_tested": {"value": tested, "low": tested, "high": tested, "n": tested},

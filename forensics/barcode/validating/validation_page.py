@@ -160,7 +160,7 @@ def _locus(name: str, of_locus: dict) -> Iterable[str]:
         (
             _("length"), _("left out of the library"), _("tried (species)"), _("right species"),
             _("wrong species"), _("no species named"), _("right genus"), _("wrong genus"),
-            _("'not in the library'"),
+            _("'nothing near'"),
         ),
         (
             (
@@ -171,7 +171,7 @@ def _locus(name: str, of_locus: dict) -> Iterable[str]:
                     _rate(rates[key])
                     for key in (
                         "species_right", "species_wrong", "no_species",
-                        "genus_right", "genus_wrong", "not_in_library",
+                        "genus_right", "genus_wrong", "nothing_near",
                     )
                 ),
             )
@@ -229,7 +229,7 @@ def _taxa(taxa: list[dict]) -> Iterable[str]:
     yield table(
         (
             _("taxon"), _("known, tried"), _("right species"), _("wrong species"),
-            _("'not in the library'"), _("species left out, tried"), _("wrongly named"),
+            _("'nothing near'"), _("species left out, tried"), _("wrongly named"),
         ),
         (
             (
@@ -238,7 +238,7 @@ def _taxa(taxa: list[dict]) -> Iterable[str]:
                 numeral(row["known"]["trials"], ","),
                 _rate(row["known"]["species_right"]),
                 _rate(row["known"]["species_wrong"]),
-                _rate(row["known"]["not_in_library"]),
+                _rate(row["known"]["nothing_near"]),
                 numeral(row["species_out"]["trials"], ","),
                 _rate(row["species_out"].get("species_wrong")),
             )

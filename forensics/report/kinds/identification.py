@@ -59,7 +59,7 @@ def _rank(name: str | None) -> str:
 _NO_NAME: dict[str, Callable[[], str]] = {
     "depends": lambda: _("No name is reported, because the call depends on the prior."),
     "inconclusive": lambda: _("Inconclusive: no name can be given."),
-    "not_in_library": lambda: _(
+    "nothing_near": lambda: _(
         "The reference library holds nothing near enough: no name can be given."
     ),
     "unusable": lambda: _("The sequence could not be examined."),
@@ -106,6 +106,13 @@ def _method(finding: Finding, result: Identification) -> str:
 def _results(result: Identification, call: Call, options: Mapping[str, Any]) -> Iterator[str]:
     if call.taxon is None:
         yield _NO_NAME[call.status]()
+        if call.status == "nothing_near" and not result.candidates:
+            text = (
+                _("The search proved that no record long enough to be compared is within {limit} of the sequence.")
+                if result.search_exhaustive
+                else _("No record that was compared is within {limit} of the sequence.")
+            )  # fmt: skip
+            yield text.format(limit=percent(1 - result.floor, 0))
         yield from _far_records(result, call, options)
         return
     if call.rank == UNIT:
@@ -161,7 +168,7 @@ def _candidates(result: Identification) -> Table:
 def _stated_far(result: Identification, call: Call) -> str:
     """Return the rank that records further away speak for; "" where none is stated."""
     far = result.placement
-    if call.status != "not_in_library" or far is None or far.taxon is None:
+    if call.status != "nothing_near" or far is None or far.taxon is None:
         return ""
     return _("Records further away speak for {taxon} ({rank}): probability {p}.").format(
         taxon=far.taxon, rank=_rank(far.rank), p=probability(far.probability)
@@ -171,7 +178,7 @@ def _stated_far(result: Identification, call: Call) -> str:
 def _far_records(result: Identification, call: Call, options: Mapping[str, Any]) -> Iterator[str]:
     """Yield what records further away than those that are compared say of family, order and class."""
     far = result.placement
-    if call.status != "not_in_library" or far is None:
+    if call.status != "nothing_near" or far is None:
         return
     yield _stated_far(result, call) or _(
         "By records further away no family, order or class reaches a probability of {confidence}: none is reported."
@@ -185,7 +192,7 @@ def _far_records(result: Identification, call: Call, options: Mapping[str, Any])
 def _far_ranks(result: Identification, call: Call) -> Table:
     """Return the nearest family, order and class with their probabilities."""
     far = result.placement
-    ranks = {} if call.status != "not_in_library" or far is None else far.ranks
+    ranks = {} if call.status != "nothing_near" or far is None else far.ranks
     return Table(
         (_("Rank"), _("By the nearest records"), _("Probability")),
         tuple(
@@ -205,13 +212,21 @@ def _priors(finding: Finding, result: Identification, call: Call) -> Iterator[st
         return
     prior = finding.options.get("in_library_prior", "?")
     if call.taxon == result.taxon:  # else a figure for what is not reported would stand out
-        yield _(
-            "Posterior probability: {p} for {taxon} ({rank}), with a prior of {prior} that the library "
-            "holds the species."
-        ).format(
+        text = (
+            _(
+                "Posterior probability: {p} for {taxon} ({rank}), with a prior of {prior} that the library "
+                "holds the species."
+            )
+            if result.taxon
+            else _(
+                "Posterior probability that none of the library's species is the true one: {p}, with a prior of {prior} "
+                "that the library holds the species."
+            )
+        )
+        yield text.format(
             p=probability(result.probability),
-            taxon=result.taxon or _("no name"),
-            rank=_rank(result.rank) if result.rank else "–",
+            taxon=result.taxon,
+            rank=_rank(result.rank) if result.rank else "",
             prior=numeral(prior),
         )
     if not priors:
@@ -257,7 +272,7 @@ def _call_text(call: PriorCall) -> str:
 _STATUSES: dict[str, Callable[[], str]] = {
     "identified": lambda: _("no name"),
     "inconclusive": lambda: _("inconclusive"),
-    "not_in_library": lambda: _("not in the library"),
+    "nothing_near": lambda: _("nothing near"),
     "unusable": lambda: _("not examined"),
 }
 
@@ -270,7 +285,7 @@ def _assumptions(finding: Finding, result: Identification, call: Call) -> Iterat
         "That the sequence is of the item and not of what may have come to it, which the controls "
         "of the runs are for; and that the names of the reference records are right."
     )
-    if call.status == "not_in_library" and result.placement:
+    if call.status == "nothing_near" and result.placement:
         yield _(
             "How often a family, an order or a class is right was learnt on records of the library. Each was looked up "
             "without its genus, its family, its order and its class in turn. So the prior that the library lacks the "

@@ -89,7 +89,7 @@ def _method(result: Mixture, options: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _unknown_sequences(result: Mixture) -> Iterator[str]:
-    unknown = [taxon for taxon in result.taxa if taxon.status == "not_in_library"]
+    unknown = [taxon for taxon in result.taxa if taxon.status == "nothing_near"]
     if unknown:
         yield _(
             "Sequences to which the library holds nothing near: {n}, with {reads} reads."
@@ -148,7 +148,7 @@ def _not_excluded(result: Mixture) -> Iterator[str]:
             names=", ".join(dict.fromkeys(doubtful))
         )
     yield _(
-        "Taxa that the primers do not copy, that are not in the library, or of which too little was there. "
+        "Taxa that the primers do not copy, that the library lacks, or of which too little was there. "
         "Shares are of reads and not of material: primers fit species differently."
     )
 

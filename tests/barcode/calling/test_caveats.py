@@ -95,7 +95,7 @@ def test_a_middle_above_the_floor_by_chance_says_nothing_of_the_ends(library):
 
 def test_a_sequence_of_a_far_animal_is_not_in_the_library(library):
     result = identify(far_sequence(), library=library)[0]
-    assert result.status == "not_in_library"
+    assert result.status == "nothing_near"
     assert not codes(result) & {"ENDS_DO_NOT_FIT", "SHORT_RECORD_AS_NEAR"}
 
 
@@ -168,7 +168,7 @@ def doubted(sequence, *, name="a"):
 
 def test_what_forbids_a_name_makes_any_call_inconclusive(library):
     near, far = query(SPECIES[0]), far_sequence()
-    for sequence, without in ((near, "identified"), (far, "not_in_library")):
+    for sequence, without in ((near, "identified"), (far, "nothing_near")):
         assert identify(Query("a", sequence), library=library)[0].status == without
         (result,) = identify(doubted(sequence), library=library)
         assert (result.status, result.rank, result.taxon) == ("inconclusive", None, None)
@@ -190,7 +190,7 @@ def test_what_forbids_a_species_leaves_the_genus(library):
     assert (again.rank, again.taxon) == ("genus", "Fictus")
 
 
-@pytest.mark.parametrize("status", ["identified", "inconclusive", "not_in_library"])
+@pytest.mark.parametrize("status", ["identified", "inconclusive", "nothing_near"])
 @pytest.mark.parametrize("rank", ["species", "genus", "family"])
 @pytest.mark.parametrize("forbids", [True, False])
 def test_no_doubt_makes_a_call_narrower_or_more_probable(library, status, rank, forbids):
@@ -258,7 +258,7 @@ def test_short_records_of_the_same_species_say_nothing_and_others_once():
     assert reserved(call, "Exemplum primum").rank is None
 
 
-@pytest.mark.parametrize("status", ["inconclusive", "not_in_library"])
+@pytest.mark.parametrize("status", ["inconclusive", "nothing_near"])
 def test_where_nothing_is_called_a_short_record_leaves_it_open(status):
     found = reserved(Call(status, probability=0.97), "Fictus niger")
     assert (found.status, found.probability, found.not_excluded) == ("inconclusive", None, ())
@@ -338,7 +338,7 @@ def far(sequence, *loci, locus=None, short=()):
         patch.setattr(ends, "check_ends", check)
         patch.setattr(caveats, "of_two_genera", lambda sequence, index: None)
         call = apply_far_caveats(
-            Call("not_in_library", probability=0.99), Query("a", sequence), library, searches, 0.9,
+            Call("nothing_near", probability=0.99), Query("a", sequence), library, searches, 0.9,
             locus=locus,
         )  # fmt: skip
     return call, checked
@@ -351,7 +351,7 @@ def test_ends_are_looked_at_where_a_barcode_has_any(length, looked_at):
     open_frame = ("GCA" * 3334)[:length]
     call, checked = far(open_frame, "COI", "12S")
     assert checked == (["COI", "12S"] if looked_at else [])
-    assert (call.status, call.doubted) == ("not_in_library", False)
+    assert (call.status, call.doubted) == ("nothing_near", False)
     assert far(open_frame, "COI", "12S", locus="12S")[1] == (["12S"] if looked_at else [])
     call, checked = far(open_frame, "COI", short=(HIT,))
     assert checked == [] and call.status == "inconclusive" and not call.doubted
@@ -362,4 +362,4 @@ def test_a_sequence_is_read_as_the_one_locus_that_it_may_be():
     call, _checked = far(stops, "COI")
     assert (call.status, call.doubted) == ("inconclusive", True)
     assert far(stops, "COI", "12S", locus="COI")[0].status == "inconclusive"
-    assert far(stops, "COI", "12S")[0].status == "not_in_library"
+    assert far(stops, "COI", "12S")[0].status == "nothing_near"

@@ -159,7 +159,7 @@ def test_the_probability_of_the_genus_is_that_of_the_evidence():
 
 def test_nothing_near_has_no_criteria(tmp_path):
     (result,) = identify(far_sequence(), library=made(tmp_path, *SOUND), criteria="casework")
-    assert (result.status, result.criteria) == ("not_in_library", None)
+    assert (result.status, result.criteria) == ("nothing_near", None)
 
 
 def test_criteria_never_name_more_than_the_lineage_allows(tmp_path):

@@ -119,7 +119,7 @@ def test_where_none_reaches_the_confidence_and_no_rank_does_it_is_not_in_the_lib
             {"Fictus": 0.5, "none": 0.5},
         ),
     )
-    assert (call.status, call.taxon, call.probability) == ("not_in_library", None, 0.97)
+    assert (call.status, call.taxon, call.probability) == ("nothing_near", None, 0.97)
 
 
 def test_where_nothing_reaches_the_confidence_it_is_inconclusive():
@@ -129,7 +129,7 @@ def test_where_nothing_reaches_the_confidence_it_is_inconclusive():
 
 def test_without_candidates_nothing_is_named():
     call = decide([], calibration=stated({"none": 0.7}))
-    assert (call.status, call.probability) == ("not_in_library", 0.7)
+    assert (call.status, call.probability) == ("nothing_near", 0.7)
 
 
 def test_a_record_that_names_no_species_gives_none():
@@ -157,7 +157,7 @@ def test_a_species_with_a_single_record_says_so():
 @pytest.mark.parametrize(
     ("found", "status", "rank", "taxon"),
     [
-        ([], "not_in_library", None, None),
+        ([], "nothing_near", None, None),
         ([candidate("Fictus albus", 0.995)], "identified", "species", "Fictus albus"),
         ([candidate("Fictus albus", 0.98)], "identified", "genus", "Fictus"),
         ([candidate("Fictus albus", 0.96)], "inconclusive", None, None),
@@ -225,7 +225,7 @@ def test_a_higher_rank_that_just_reaches_the_confidence_is_named(rank, taxon):
 
 def test_none_that_just_reaches_the_confidence_is_not_in_the_library_without_reservation():
     call = decide(TWO, calibration=stated({"Fictus albus": 0.05, "none": 0.95}), confidence=0.95)
-    assert (call.status, call.probability) == ("not_in_library", 0.95)
+    assert (call.status, call.probability) == ("nothing_near", 0.95)
     assert "FAR_SPECIES_POSSIBLE" not in codes(call)
 
 
@@ -315,7 +315,7 @@ def test_a_genus_that_rests_on_few_says_so_with_the_numbers():
     family = decide(found, calibration=stated(shares, family={"Fictidae": 0.97, "none": 0.03}))
     assert "Fictus rests on 1 record" in message(family, "GENUS_RESTS_ON_FEW")
     none = decide(found, calibration=stated({"Fictus albus": 0.01, "none": 0.99}))
-    assert none.status == "not_in_library" and "GENUS_RESTS_ON_FEW" not in codes(none)
+    assert none.status == "nothing_near" and "GENUS_RESTS_ON_FEW" not in codes(none)
     nameless = [replace(found[0], genus="")]
     assert "GENUS_RESTS_ON_FEW" not in codes(
         decide(nameless, calibration=stated({"Fictus albus": 0.5, "none": 0.5}))

@@ -69,7 +69,7 @@ def placed(library):
 
 
 def test_a_family_that_the_library_lacks_is_placed_in_its_order_and_class(placed):
-    assert (placed.status, placed.rank, placed.taxon) == ("not_in_library", None, None)
+    assert (placed.status, placed.rank, placed.taxon) == ("nothing_near", None, None)
     ranks = placed.placement.ranks
     assert (ranks["order"].taxon, ranks["class"].taxon) == ("Ordo11", "Classis1")
     assert 0.5 < ranks["order"].probability <= ranks["class"].probability < 1
@@ -78,7 +78,7 @@ def test_a_family_that_the_library_lacks_is_placed_in_its_order_and_class(placed
 
 
 def test_people_read_the_class_or_order_beside_not_in_the_library(placed):
-    assert placed.headline().startswith(f"not in the library; {placed.placement.taxon} (")
+    assert placed.headline().startswith(f"nothing near; {placed.placement.taxon} (")
     assert "not proved" in dict(placed.lines())["Further away"]
 
 
@@ -110,8 +110,11 @@ def test_a_library_that_does_not_say_places_nothing(library, tmp_path):
     write_library(tmp_path / "plain", records, name="far", calibrated=False)
     sequence = changed(random.Random(8), orders["Ordo11"], 0.13)
     (result,) = identify(sequence, library=open_library(tmp_path / "plain"))
-    assert (result.status, result.placement) == ("not_in_library", None)
-    assert result.headline() == "not in the library" and "placement" not in result.to_dict()
+    assert (result.status, result.placement) == ("nothing_near", None)
+    assert (
+        result.headline() == "nothing near: no name can be given"
+        and "placement" not in result.to_dict()
+    )
 
 
 def test_a_library_of_a_later_format_is_refused(library, tmp_path):

@@ -28,7 +28,7 @@ def test_every_call_from_an_organelle_says_that_it_is_one_lineage(locus):
 
 
 def test_what_is_not_called_says_nothing():
-    for call in (Call("unusable"), Call("not_in_library"), Call("inconclusive")):
+    for call in (Call("unusable"), Call("nothing_near"), Call("inconclusive")):
         assert lineage_warnings(call, "COI") == []
     assert lineage_warnings(Call("identified", "family", "Fictidae", 0.99), "COI") == []
     assert lineage_warnings(species("Fictus albus"), None) == []
@@ -133,7 +133,7 @@ def test_each_kind_of_set_is_said_in_its_own_words(name, said):
 def test_a_species_leads_to_its_own_set_and_what_is_not_in_the_library_to_none():
     beside = Call("identified", "species", "Fictus albus", 0.97, None, ("Canis lupus",))
     assert codes(widen_to_lineage(beside, "ITS").warnings) == []
-    absent = Call("not_in_library", probability=0.99, not_excluded=("Canis lupus",))
+    absent = Call("nothing_near", probability=0.99, not_excluded=("Canis lupus",))
     assert codes(widen_to_lineage(absent, "ITS").warnings) == []
 
 

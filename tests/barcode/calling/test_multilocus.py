@@ -139,11 +139,11 @@ def test_loci_that_are_sure_of_different_genera_are_a_conflict():
 
 def test_nothing_near_anywhere_is_not_in_the_library_at_any_prior():
     both = combine([found("COI", {}, prior=0.99)], held=HELD)
-    assert both.status == "not_in_library"
+    assert both.status == "nothing_near"
     far = found("COI", {"unlisted": 0.3}), found("ITS", {"unlisted": 0.3})
     for loci in (far[:1], far):
         both = combine(loci, held=HELD)
-        assert (both.status, both.call.not_excluded) == ("not_in_library", ())
+        assert (both.status, both.call.not_excluded) == ("nothing_near", ())
 
 
 def test_a_locus_that_settles_nothing_may_still_exclude():
@@ -160,7 +160,7 @@ def test_sets_that_overlap_are_no_conflict():
 
 def test_none_everywhere_is_not_in_the_library():
     both = combine([found("COI", {A: 0.01}), found("ITS", {})], held=HELD)
-    assert both.status == "not_in_library"
+    assert both.status == "nothing_near"
     assert both.call.probability > 0.95
 
 
@@ -174,11 +174,11 @@ def test_none_may_still_be_a_known_genus():
 
 def test_what_says_nothing_is_left_out_and_told():
     mute = found("COI", {}, status="unusable")
-    placeless = found(None, {}, status="not_in_library")
+    placeless = found(None, {}, status="nothing_near")
     both = combine([mute, found("ITS", {A: 0.97}), placeless], held=HELD)
     assert (both.taxon, both.left_out) == (A, ("qCOI", "qNone"))
     assert combine([mute]).status == "unusable"
-    assert combine([placeless]).status == "not_in_library"
+    assert combine([placeless]).status == "nothing_near"
 
 
 @pytest.mark.parametrize("other", [{"prior": 0.5}, {"confidence": 0.8}])
@@ -348,7 +348,7 @@ def test_beside_calibrated_loci_others_are_compared_and_not_counted():
     given = [plain("COI", [B, C], rank="genus"), found("ITS", {A: 0.97})]
     assert "LOCI_CONFLICT" not in codes(combine(given))  # COI may lack the species
     assert "LOCI_CONFLICT" in codes(combine(given, held=HELD))
-    far = plain("COI", [], status="not_in_library", rank=None)
+    far = plain("COI", [], status="nothing_near", rank=None)
     assert "LOCI_CONFLICT" in codes(combine([far, given[1]], held=HELD))
     assert "LOCI_CONFLICT" not in codes(combine([far, given[1]], held={**HELD, "COI": {B}}))
 
@@ -424,7 +424,7 @@ def test_the_combination_says_how_it_was_reached():
     (Call("identified", "genus", "Fictus"), "Fictus (genus)"),
     (Call("identified", "family", "Fictidae", 0.96), "Fictidae (family), probability 96.0%"),
     (Call("inconclusive"), "inconclusive: no name can be given"),
-    (Call("not_in_library", probability=0.99), "not in the library"),
+    (Call("nothing_near", probability=0.99), "nothing near: no name can be given"),
     (Call("unusable"), "unusable: no locus says anything"),
 ])  # fmt: skip
 def test_the_headline_says_what_was_called_and_never_claims_certainty(call, headline):
@@ -496,7 +496,7 @@ def test_a_conflict_says_what_each_locus_names():
 
 
 def test_none_that_just_reaches_the_confidence_is_not_in_the_library():
-    assert combine([found("COI", {A: 0.05})], confidence=0.95).status == "not_in_library"
+    assert combine([found("COI", {A: 0.05})], confidence=0.95).status == "nothing_near"
     assert combine([found("COI", {A: 0.0501})], confidence=0.95).status == "inconclusive"
 
 
@@ -505,9 +505,9 @@ def test_sequences_left_out_are_doubted_or_unusable_or_of_no_locus():
     doubted = replace(doubted, call=replace(doubted.call, doubted=True))
     assert combine([doubted]).status == "inconclusive"
     mute = found("COI", {}, status="unusable")
-    absent = found(None, {}, status="not_in_library")
+    absent = found(None, {}, status="nothing_near")
     assert combine([mute, absent]).status == "unusable"
-    assert combine([absent, replace(absent, query="b")]).status == "not_in_library"
+    assert combine([absent, replace(absent, query="b")]).status == "nothing_near"
 
 
 def test_linked_loci_are_told_of_one_molecule_only():

@@ -82,7 +82,7 @@ def test_pairs_are_merged_denoised_freed_of_chimeras_and_named(found):
     assert named[SPECIES[0]].share == pytest.approx(0.6, abs=0.02)
     assert [pcr.given for pcr in result.reads] == [1012, 1012]
     assert all(5 <= pcr.chimeras <= 12 for pcr in result.reads)
-    (unknown,) = (taxon for taxon in result.taxa if taxon.status == "not_in_library")
+    (unknown,) = (taxon for taxon in result.taxa if taxon.status == "nothing_near")
     assert unknown.presence == "present" and unknown.name is None
     assert unknown.reads > 60
 

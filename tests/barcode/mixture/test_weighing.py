@@ -97,7 +97,7 @@ def test_a_taxon_of_a_blank_stands_beside_the_sample_and_nothing_is_subtracted(w
 def test_what_is_not_in_the_library_is_said_with_its_share_and_never_named(weigh):
     (result,) = weigh(denoised(WHITE, 1000, 900, 0), denoised(stranger(), 3000, 3100, 0))
     assert result.headline() == "present: Fictus albus"
-    text = dict(result.lines())["Not in the library"]
+    text = dict(result.lines())["Nothing near"]
     assert text.startswith("76.2% of the reads of V5, in 1 sequence (1 above the limit)")
 
 

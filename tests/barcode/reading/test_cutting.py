@@ -71,7 +71,7 @@ def test_each_piece_is_compared_with_its_own_locus_and_no_whale_becomes_a_python
         if result.locus == "COI":
             assert (result.status, result.taxon) == ("identified", "Balaenoptera physalus")
         else:  # the library has these of no whale
-            assert (result.status, result.taxon) == ("not_in_library", None)
+            assert (result.status, result.taxon) == ("nothing_near", None)
 
 
 # Within 12S, within COI, within the control region, and as deposited.

@@ -54,7 +54,7 @@ def test_what_is_of_no_locus_of_the_library_gets_no_probability(of_one_locus, na
     (result,) = identify(sequence, library=of_one_locus)
     assert (result.probability, result.call.probabilities, result.candidates) == (None, None, ())
     if kind == "other_locus":  # the library lacks it, as with several loci
-        assert result.status == "not_in_library" and result.recognised.locus == "ITS"
+        assert result.status == "nothing_near" and result.recognised.locus == "ITS"
         assert "LOCUS_NOT_IN_LIBRARY" in result.codes
     else:
         assert result.status == "unusable" and "NOT_THIS_LOCUS" in result.codes
@@ -70,7 +70,7 @@ def test_a_locus_that_the_library_has_and_that_was_not_asked_for_is_named():
 def test_a_genuine_sequence_of_a_far_animal_is_in_question_and_not_foreign(of_one_locus):
     for strand in (far_sequence(), reverse_complement(far_sequence())):
         assert find_foreign(strand, of_one_locus, ("COI",)) is None
-        assert identify(strand, library=of_one_locus)[0].status == "not_in_library"
+        assert identify(strand, library=of_one_locus)[0].status == "nothing_near"
 
 
 def test_where_genuine_sequences_are_unlike_each_other_nothing_is_said_of_random_ones(of_one_locus):

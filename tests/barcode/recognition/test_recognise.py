@@ -110,7 +110,7 @@ def test_a_far_relative_gets_its_locus_and_a_probability():
         letters[place] = "CT"[letters[place] == "C"]
     result = identify("".join(letters), library=library)[0]
     assert result.candidates == ()
-    assert (result.status, result.locus) == ("not_in_library", "COI")
+    assert (result.status, result.locus) == ("nothing_near", "COI")
     assert result.probability is not None
     assert result.to_dict()["locus_recognised"]["locus"] == "COI"
     assert "NO_LOCUS" not in {warning.code for warning in result.warnings}
@@ -119,7 +119,7 @@ def test_a_far_relative_gets_its_locus_and_a_probability():
 def test_a_locus_that_the_library_lacks_is_named_and_has_no_probability(library):
     query = next(e.sequence for e in packaged_exemplars() if e.name == "AF142731.1")
     result = identify(query, library=library)[0]
-    assert (result.status, result.locus, result.probability) == ("not_in_library", None, None)
+    assert (result.status, result.locus, result.probability) == ("nothing_near", None, None)
     assert result.recognised.locus == "matK"
     (warning,) = [w for w in result.warnings if w.code == "LOCUS_NOT_IN_LIBRARY"]
     assert "matK" in warning.message
@@ -142,7 +142,7 @@ def test_records_of_the_library_are_asked_where_the_packaged_exemplars_do_not_de
 def test_a_random_sequence_has_no_locus_in_a_result():
     # The embedded library holds the control region, which orders do not share.
     result = identify(random_sequence(random.Random(6), 658))[0]
-    assert (result.status, result.locus, result.recognised) == ("not_in_library", None, None)
+    assert (result.status, result.locus, result.recognised) == ("nothing_near", None, None)
     assert "NO_LOCUS" in {warning.code for warning in result.warnings}
 
 

@@ -69,7 +69,7 @@ def test_truth_is_joined_with_what_identify_wrote(tmp_path):
     calls = write(
         tmp_path,
         "query,index,status,rank,taxon,probability\n"
-        "A2,1,identified,genus,Fictus,0.99\nA1,2,not_in_library,,,0.96\nA9,3,identified,species,Fictus albus,1\n",
+        "A2,1,identified,genus,Fictus,0.99\nA1,2,nothing_near,,,0.96\nA9,3,identified,species,Fictus albus,1\n",
         "identified.csv",
     )
     assert [s.outcome() for s in read_known([truth, calls])] == ["unassigned", "right_genus"]
