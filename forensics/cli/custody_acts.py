@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from forensics.cli.custody_options import (
-    BY_PASSPHRASE,
     DRY_RUN,
     LEDGER,
     print_receipt,
@@ -229,7 +228,7 @@ def _record(kind: EventType, table: Field | None, readers: dict[str, Field], giv
     with given["signer"].open(
         given["ledger_path"],
         dry_run=given["dry_run"],
-        by_passphrase=kind.name in BY_PASSPHRASE,
+        act=kind.name,
     ) as ledger:
         fields = {
             name: _checked(field, given[name])

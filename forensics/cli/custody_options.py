@@ -130,7 +130,7 @@ class Signer:
             )
         )
 
-    def open(self, ledger: Path, *, dry_run: bool = False, by_passphrase: bool = False) -> "Ledger":
+    def open(self, ledger: Path, *, dry_run: bool = False, act: str = "") -> "Ledger":
         """Return the ledger with the key of who acts.
 
         A key that was unlocked (``custody unlock``) signs in its agent, and whose key it was is said;
@@ -141,13 +141,15 @@ class Signer:
         ledger : path
         dry_run : bool
             Whether nothing will be recorded, so that nobody signs.
-        by_passphrase : bool
-            Whether the passphrase is asked for although the key is unlocked (`BY_PASSPHRASE`).
+        act : str
+            What will be recorded: for some acts the passphrase is asked for although the key is
+            unlocked (`BY_PASSPHRASE`).
         """
         from forensics.custody import open_ledger
 
         path = self.key_file(ledger)
-        unlocked = None if by_passphrase and not dry_run else self._unlocked(path)
+        by_passphrase = act in BY_PASSPHRASE and not dry_run
+        unlocked = None if by_passphrase else self._unlocked(path)
         if unlocked is not None:
             opened = open_ledger(ledger, key=unlocked)
             if not dry_run:

@@ -292,7 +292,7 @@ def rotate(
 ) -> None:  # fmt: skip
     old = signer.key_file(ledger_path)
     path = new_key or old.with_name(f"{old.name}.new")
-    with signer.open(ledger_path, by_passphrase=True) as ledger:
+    with signer.open(ledger_path, act="rotate") as ledger:
         person, ended = ledger.actor, ledger.key.id
         more, made = _new_key(ledger, ledger_path, person, path, None, new_passphrase_fd)
         fields = {"person": person, "key_expires": _time(key_expires), **more}
@@ -339,7 +339,7 @@ def reenrol(
     person: str, reason: str, authorisation: int | None, request: Path, key_expires: str | None,
     dry_run: bool, writer: Writer, ledger_path: Path, signer: Signer,
 ) -> None:  # fmt: skip
-    with signer.open(ledger_path, by_passphrase=True) as ledger:
+    with signer.open(ledger_path, act="reenrol") as ledger:
         fields = {
             "person": person,
             "reason": reason,

@@ -73,11 +73,12 @@ def test_an_unlocked_key_neither_approves_for_a_second_person_nor_is_replaced(of
     """Who sits at the computer of a person must not become that person for good, nor the second of two."""
     office.run("unlock", "--as", "amina")
     events = len(office.read("log", "--format", "json").stdout.splitlines())
-    for act in (
-        ("authorise", "dispose", "--case", "C1", "--thing", "C1/1", "--content", "method=x", "--reason", "y"),
-        ("rotate", "--new-key", office.folder / "mine.key"),
+    for new, *act in (
+        (False, "authorise", "dispose", "--case", "C1", "--thing", "C1/1", "--content", "method=x",
+         "--reason", "y"),
+        (True, "rotate", "--new-key", office.folder / "mine.key"),  # whose passphrase is known
     ):  # fmt: skip
-        refused = office.read(*act, "--as", "amina", expect=2)
+        refused = office.read(*act, "--as", "amina", new=new, expect=2)
         assert "no terminal to ask for the passphrase" in refused.stderr
     assert len(office.read("log", "--format", "json").stdout.splitlines()) == events
     assert not (office.folder / "mine.key").exists()

@@ -197,6 +197,25 @@ def test_a_folder_of_somebody_else_is_not_used(key_file, monkeypatch):
             unlocked(key_file)
 
 
+def test_a_socket_of_somebody_else_is_not_used(key_file, monkeypatch):
+    """Also where the folder is one's own, as on a disk that was mounted with other owners."""
+    unlocked(key_file)
+    own = os.geteuid()
+    with monkeypatch.context() as other:
+        other.setattr(places, "check_place", lambda _place: True)
+        other.setattr(os, "geteuid", lambda: own + 1)
+        with pytest.raises(VerificationError, match="not a socket that only you can open"):
+            agent.find_agent(public_key_of(key_file))
+
+
+def test_a_process_of_somebody_else_behind_the_socket_is_not_used(key_file, monkeypatch):
+    unlocked(key_file)
+    with monkeypatch.context() as other:
+        other.setattr(places, "peer_user", lambda _connection: os.geteuid() + 1)
+        with pytest.raises(VerificationError, match="a process of another user answers here"):
+            agent.find_agent(public_key_of(key_file))
+
+
 def test_a_link_in_place_of_the_folder_is_not_used(key_file, runtime, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir(mode=0o700)

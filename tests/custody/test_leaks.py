@@ -95,6 +95,7 @@ SENTENCE = "Received from Officer Zoë Roe.\n"
         b"x" * (2**20 - 18) + b" " + SENTENCE.encode(),  # over the end of a piece
         b"\x00\x01" * 50 + "OFFICER ZOË ROE".encode() + b"\x00",  # in a picture's description
         b"\x00\x01" * 50 + SENTENCE.encode("utf-16-le"),
+        b"\x00\x01" * 50 + SENTENCE.encode("cp1252"),
     ],
 )
 def test_a_text_is_found_in_files_of_every_encoding(tmp_path, data):

@@ -406,6 +406,38 @@ def test_a_run_of_several_cases_tells_nothing_of_the_others(lab, tmp_path):
     assert all(name in found["withheld"]["why"] for name in closed)
 
 
+@pytest.mark.parametrize("kind", ["run", "control", "deviation"])
+def test_the_sheet_of_a_run_is_withheld_though_nothing_in_its_event_names_another_case(
+    lab, tmp_path, kind
+):
+    """A sheet lists whatever was on the plate; nobody can tell from its name."""
+    lab.found()
+    sheet = lab.photo("plate.csv", b"simulated sheet of a plate")
+    if kind == "run":
+        said = {
+            "run": "R2",
+            "kind": "amplification",
+            "controls": [{"control": "NTC", "kind": "negative"}],
+        }
+        seq = lab.bruno.run(**said, attachments=[sheet]).seq
+        lab.bruno.load(case="C1", run="R2", loaded=[{"thing": "S1", "well": "A1"}])
+        lab.bruno.finding(case="C1", thing="S1", kind="sex", runs=["R2"], result="male")
+    elif kind == "control":
+        seq = lab.bruno.control(
+            run="R1", control="NTC", result="passed", attachments=[sheet]
+        ).seq  # fmt: skip
+    else:
+        agreed = lab.chen.authorise(
+            act="deviation", subject="R1", content={"reason": "weak"}, reason="x"
+        ).seq
+        seq = lab.bruno.deviation(
+            run="R1", reason="weak", authorisation=agreed, attachments=[sheet]
+        ).seq
+    made, _receipt, closed = disclose_case(lab.amina, "C1", tmp_path / "b.zip", recipient="x")
+    assert closed == [f"{seq}:attachments"]
+    assert b"simulated sheet of a plate" not in made.path.read_bytes()
+
+
 def test_what_is_withheld_of_a_run_can_be_opened_by_who_has_looked(lab, tmp_path):
     control, _agreed, _own = mixed_run(lab)
     sheet = f"{control}:attachments"

@@ -44,6 +44,20 @@ def a_report_on_controls_without_result(lab):
     _report(lab, seq)
 
 
+@breaks("CONTROLS")
+def a_report_on_one_control_more_than_the_policy_asks_for_without_result(lab):
+    lab.sampled()
+    kinds = {"NTC": "negative", "POS": "positive", "NTC 2": "negative"}
+    controls = [{"control": name, "kind": kind} for name, kind in kinds.items()]
+    for row in controls[:2]:
+        row["result"] = "passed"
+    lab.bruno.run(run="R1", kind="amplification", controls=controls)
+    lab.bruno.load(case="C1", run="R1", loaded=[{"thing": "S1", "well": "A1"}])
+    seq = lab.bruno.finding(case="C1", thing="S1", kind="sex", runs=["R1"], result="male").seq
+    lab.chen.reviewed(case="C1", finding=seq, outcome="agrees")
+    _report(lab, seq)
+
+
 @breaks("FINDING-UNKNOWN")
 def a_report_on_no_finding(lab):
     _report(lab, 3)
