@@ -340,19 +340,22 @@ def _by_locus(
             use = members[typed[members, number]]
             codes = genotypes.codes[use, number]
             copies = codes[codes >= 0]
-            counts = np.bincount(copies) if len(copies) else np.zeros(1)
-            observed = biased = expected = p = np.nan
-            if len(copies):
-                biased = 1 - float(((counts / len(copies)) ** 2).sum())
-            if len(copies) > 1:
-                expected = biased * len(copies) / (len(copies) - 1)
-            if len(use) and not haploid[number]:
-                observed = float((codes[:, 0] != codes[:, 1]).mean())
-                p = hardy_weinberg(codes, rng=rng, permutations=permutations)
+            counts = np.bincount(copies) if len(copies) else np.zeros(1, dtype=int)
+            observed = expected = fis = p = np.nan
             null = (np.nan, np.nan)
-            if biased > 0 and not np.isnan(observed):
-                lost = biased - observed
-                null = (lost / (1 + biased), lost / (biased + observed))
+            # Pairs of copies of two alleles, of all pairs: whole numbers, so that what is equal has no difference.
+            apart, every = len(copies) ** 2 - int((counts**2).sum()), len(copies) ** 2
+            if len(copies) > 1:
+                expected = apart / (every - len(copies))
+            if len(use) and not haploid[number]:
+                unlike = int((codes[:, 0] != codes[:, 1]).sum())
+                observed = unlike / len(use)
+                p = hardy_weinberg(codes, rng=rng, permutations=permutations)
+                if apart:
+                    known, seen = apart * len(use), unlike * every
+                    lost = known - seen
+                    null = (lost / (every * len(use) + known), lost / (known + seen))
+                    fis = (known - unlike * (every - len(copies))) / known
             rows.append(
                 LocusQuality(
                     locus=locus,
@@ -362,7 +365,7 @@ def _by_locus(
                     alleles=int((counts > 0).sum()),
                     observed=observed,
                     expected=expected,
-                    fis=1 - observed / expected if expected > 0 else np.nan,
+                    fis=fis,
                     hardy_weinberg_p=p,
                     hardy_weinberg_q=np.nan,
                     null_brookfield=null[0],

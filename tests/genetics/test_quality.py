@@ -235,3 +235,12 @@ def test_duplicates_of_many_loci_are_those_of_all_pairs_compared(monkeypatch):
     monkeypatch.setattr(duplicates, "_SCREENED", 1000)
     assert duplicates.find_duplicates(genotypes, mismatches=3, min_loci=15) == screened
     assert {pair.animals for pair in screened[0]} >= {("N5", "N30"), ("N6", "N31")}
+
+
+def test_what_is_equal_has_no_difference():
+    """One heterozygote of three, and a third of the pairs are unlike: rounding made -4.4e-16 of it."""
+    (row,) = quality_report(
+        genotypes_from_labels("ABC", ["L"], [[["a", "a"]], [["a", "b"]], [["a", "a"]]])
+    ).by_locus
+    assert row.observed == row.expected == 1 / 3
+    assert row.fis == 0 and row.null_brookfield == -1 / 23 and row.null_chakraborty == -1 / 11
