@@ -137,6 +137,9 @@ class IdentificationRow(ResultRow):
     placement_rank: str | None = None
     placement_taxon: str | None = None
     placement_probability: float | None = None
+    appendices: str | None = None
+    listing: str | None = None
+    listing_date: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

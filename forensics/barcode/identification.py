@@ -59,6 +59,7 @@ CSV_COLUMNS = (
     "closest_other_species", "closest_other_identity", "search_exhaustive", "floor", "warnings",
     "input_file", "input_sha256", "library", "library_sha256", "version", "time", "description", "part",
     "deposited", "placement_rank", "placement_taxon", "placement_probability",
+    "appendices", "listing", "listing_date",
 )  # fmt: skip
 
 
@@ -222,7 +223,7 @@ class Identification(PlainResult):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, in the order of the documentation; one that was read back as it was stored."""
-        other = self.closest_other_species
+        other, recorded = self.closest_other_species, self._recorded()
         values = {
             "query": self.query,
             **({"part": self.part} if self.part else {}),
@@ -259,12 +260,8 @@ class Identification(PlainResult):
             },
             "search_exhaustive": self.search_exhaustive,
             "floor": self.floor,
-            "listings": listings_of(self.candidates, self._day, self.official)
-            if self.listings is None
-            else list(self.listings.entries),
-            "listing_common": common_listing(self.call, self.candidates, self._day, self.official)
-            if self.listings is None
-            else self.listings.common,
+            "listings": list(recorded.entries),
+            "listing_common": recorded.common,
             "warnings": [{"code": w.code, "message": w.message} for w in self.warnings],
             "provenance": self.provenance.to_dict(),
             "reasons": self.reasons and self.reasons.to_dict(),
@@ -286,6 +283,8 @@ class Identification(PlainResult):
         best = self.candidates[0] if self.candidates else None
         other = self.closest_other_species
         made, far = self.provenance, self.placement
+        # Of what is stored: a result that was read back has the same row.
+        listed = best and recorded_listing_of_call(self.call, self._recorded())
         return {
             **{name: getattr(self, name) for name in CSV_COLUMNS[:8]},
             "probability": self.call.probability,
@@ -314,7 +313,17 @@ class Identification(PlainResult):
             "placement_rank": far and far.rank,
             "placement_taxon": far and far.taxon,
             "placement_probability": far and far.probability,
+            "appendices": listed and "/".join(listed.appendices),
+            "listing": listed and listed.line(),
+            "listing_date": listed and listed.as_of,
         }
+
+    def _recorded(self) -> RecordedListings:
+        """Return the listings by CITES as they are stored."""
+        return self.listings or RecordedListings(
+            tuple(listings_of(self.candidates, self._day, self.official)),
+            common_listing(self.call, self.candidates, self._day, self.official),
+        )
 
     @property
     def _interval(self) -> tuple[float, float] | None:

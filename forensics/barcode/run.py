@@ -3,18 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
-from forensics.barcode.cites import RecordedListings, recorded_listing_of_call
 from forensics.barcode.identification import CSV_COLUMNS, Identification
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["INTEGER_COLUMNS", "LISTING_COLUMNS", "Identifications"]
+__all__ = ["INTEGER_COLUMNS", "Identifications"]
 
 INTEGER_COLUMNS = ("index", "length", "mismatches", "records")
 """Columns of `Identifications.to_frame` with whole numbers; where there is none they hold ``<NA>``."""
-LISTING_COLUMNS = ("appendices", "listing", "listing_date")
-"""Columns of `Identifications.to_frame` with the listing by CITES of what was called."""
 _CLASH = "sample_"  # before the name of a sample's column that is one of ours
 
 
@@ -100,16 +97,14 @@ class Identifications(Sequence[Identification]):
         Returns
         -------
         pandas.DataFrame
-            The columns of the CSV output (`CSV_COLUMNS`; those of `INTEGER_COLUMNS` are Int64), the
-            listing by CITES of what was called (`LISTING_COLUMNS`; of the candidates where nothing was
-            called, <NA> where there are none), and the columns that the samples had in the DataFrame that
-            was given to `forensics.identify`. One of these whose name is taken has ``sample_`` before it.
+            The columns of the CSV output (`CSV_COLUMNS`; those of `INTEGER_COLUMNS` are Int64), and the
+            columns that the samples had in the DataFrame that was given to `forensics.identify`. One of
+            these whose name is taken has ``sample_`` before it.
         """
         import pandas
 
-        columns = [*CSV_COLUMNS, *LISTING_COLUMNS]
-        rows = [{**result.to_row(), **_listing_of(result)} for result in self._results]
-        frame = pandas.DataFrame(rows, columns=columns)
+        rows = [result.to_row() for result in self._results]
+        frame = pandas.DataFrame(rows, columns=list(CSV_COLUMNS))
         frame = frame.astype(dict.fromkeys(INTEGER_COLUMNS, "Int64"))
         own = dict.fromkeys(name for result in self._results for name in result.sample_columns)
         for name in own:
@@ -117,7 +112,7 @@ class Identifications(Sequence[Identification]):
             series = pandas.Series(values, index=frame.index)
             if series.dtype == object:  # whole numbers of some rows stay whole
                 series = series.astype(pandas.array(values).dtype)
-            frame[_CLASH + name if name in columns else name] = series
+            frame[_CLASH + name if name in CSV_COLUMNS else name] = series
         return frame
 
     def plot(self, axes: Any = None) -> Any:
@@ -147,17 +142,3 @@ class Identifications(Sequence[Identification]):
         from forensics.barcode.notebook import run_html
 
         return run_html(self)
-
-
-def _listing_of(result: Identification) -> dict[str, str | None]:
-    """Return the values of `LISTING_COLUMNS`, from what is stored: of a result that was read back the same."""
-    if not result.candidates:
-        return dict.fromkeys(LISTING_COLUMNS)
-    stored = result.to_dict()
-    recorded = RecordedListings(tuple(stored["listings"]), stored["listing_common"])
-    listed = recorded_listing_of_call(result.call, recorded)
-    return {
-        "appendices": "/".join(listed.appendices),
-        "listing": listed.line(),
-        "listing_date": listed.as_of,
-    }

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from forensics.cli.options import apply, new_file, option
 from forensics.cli.printing import CONTROL, cell, display_width, padded, wrapped
@@ -43,6 +44,8 @@ RECORDS = ("table", "json")
 """Forms of results that are not."""
 
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
+_ENDINGS = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "json", ".xlsx": "xlsx"}
+"""Forms of files whose name says what they are; of others ``--format`` does."""
 
 
 class Writer:
@@ -51,7 +54,7 @@ class Writer:
     Parameters
     ----------
     form : str
-        One of `ROWS`.
+        One of `ROWS`, or ``xlsx``.
     stream : text file
         Where to.
 
@@ -79,6 +82,7 @@ class Writer:
         self.settings: dict[str, object] | None = None
         self._partial = partial
         self._rows: Any = None
+        self._sheet: tuple[Sequence[str], list[Sequence[object]]] = (), []
 
     @property
     def is_resuming(self) -> bool:
@@ -149,8 +153,8 @@ class Writer:
 
     @property
     def has_rows(self) -> bool:
-        """Whether it is rows under a head: CSV or TSV."""
-        return self.form in _DELIMITERS
+        """Whether it is rows under a head: CSV, TSV or a workbook."""
+        return self.form == "xlsx" or self.form in _DELIMITERS
 
     def write(self, result: T, view: "View[T]") -> None:
         """Write one result as its view says."""
@@ -181,7 +185,11 @@ class Writer:
         self.text(text.removesuffix("\n"))
 
     def rows(self, rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
-        """Write rows of CSV or TSV; before the first of them their head."""
+        """Write rows of CSV or TSV, before the first of them their head; those of a workbook are kept until its end."""
+        if self.form == "xlsx":
+            self._sheet = columns, self._sheet[1]
+            self._sheet[1].extend([row.get(name) for name in columns] for row in rows)
+            return
         if self._rows is None:
             from forensics.io.cells import RowWriter
 
@@ -238,6 +246,13 @@ class Writer:
     def finish(self) -> None:
         """Keep the results although a failed verification is reported after them."""
         self.is_finished = True
+
+    def close(self) -> None:
+        """Write the workbook, where it is one."""
+        if self.form == "xlsx":
+            from forensics.io.workbooks import xlsx_bytes
+
+            self._stream.buffer.write(xlsx_bytes(*self._sheet))
 
     def flush(self) -> None:
         """Hand on what was written, so that it stands before what is said of it."""
@@ -314,7 +329,8 @@ def written(
             resume: bool = False,
             **values: Any,
         ) -> Any:
-            opened = (_resumed if resume else _opened)(style, result_file)
+            form = _form_of(style, result_file, forms)
+            opened = (_resumed if resume else _opened)(form, result_file)
             with opened as writer:
                 return function(*arguments, writer=writer, **values)
 
@@ -338,7 +354,15 @@ def written(
                     type=click.Path(path_type=Path, dir_okay=False),
                     metavar="FILE",
                     group=Group.OUTPUT,
-                    help=_("New file for the results; default: standard output."),
+                    help=_(
+                        "New file for the results; default: standard output. Its ending says the form: "
+                        ".csv, .tsv, .xlsx, .json; with any other --format does."
+                    )
+                    if "csv" in forms
+                    else _(
+                        "New file for the results; default: standard output. What ends in .json is JSON; with "
+                        "any other ending --format says the form."
+                    ),
                 )
             )
         if can_resume:
@@ -356,6 +380,43 @@ def written(
         return apply(call, *options)
 
     return decorate
+
+
+def _form_of(style: str, path: Path | None, forms: Sequence[str]) -> str:
+    """Return the form of the results: that of the file's ending where it has one that is known.
+
+    Raises
+    ------
+    UsageError
+        If the command has no such form, or another was typed.
+    ForensicsError
+        If openpyxl (the extra ``excel``) is not installed and a workbook is to be written.
+    """
+    form = _ENDINGS.get(path.suffix.lower()) if path else None
+    source = click.get_current_context().get_parameter_source("style")
+    is_typed = source is ParameterSource.COMMANDLINE
+    if (
+        form is None or path is None or (form == "tsv" and is_typed and style not in ROWS)
+    ):  # lines with tabulators
+        return style
+    if form not in forms and not (form == "xlsx" and "csv" in forms):
+        raise UsageError(
+            _(
+                "{path}: the results of this command are not rows of a table; end the name in .json, or in .txt "
+                "for the text of the screen."
+            ).format(path=path)
+        )
+    if is_typed and style != form:
+        raise UsageError(
+            _(
+                "{path} ends in {ending}, and --format is {form}; leave --format out, or choose another ending."
+            ).format(path=path, ending=path.suffix, form=style)
+        )
+    if form == "xlsx":
+        from forensics.io.workbooks import xlsx_bytes
+
+        xlsx_bytes((), ())  # whether it can be written, before the work begins
+    return form
 
 
 class _RunError(Exception):
@@ -449,8 +510,10 @@ def _opened(form: str, path: Path | None) -> Iterator[Writer]:
             writer = Writer(form, stream, path=path)
             try:
                 yield writer
+                writer.close()
             except (click.exceptions.Exit, SystemExit) as leaving:
                 # The results are whole.
+                writer.close()
                 left = leaving
             except KeyboardInterrupt:
                 with suppress(OSError):  # it could not be kept; nothing is left then
@@ -459,6 +522,7 @@ def _opened(form: str, path: Path | None) -> Iterator[Writer]:
             except VerificationError as error:
                 if not writer.is_finished:  # a library or a ledger that was altered: no results
                     raise
+                writer.close()
                 left = error
             except OSError as error:
                 # What was written to an open file has no name in its error.

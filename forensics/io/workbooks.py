@@ -1,13 +1,16 @@
-"""Cells of Excel workbooks, which are archives of a stranger: bounded, and read only."""
+"""Excel workbooks: cells of a stranger's, bounded and read only; and a table written as one sheet."""
 
 import io
+import math
+import numbers
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from forensics.errors import InputError, importing
+from forensics.io.cells import defused
 from forensics.messages import _
 
-__all__ = ["XLSX", "refuse_several_sheets", "titled_sheets_of"]
+__all__ = ["XLSX", "refuse_several_sheets", "titled_sheets_of", "xlsx_bytes"]
 
 
 #: First bytes of a workbook.
@@ -56,6 +59,46 @@ def titled_sheets_of(
         raise
     except Exception as error:  # openpyxl raises whatever it stumbles over
         raise _unreadable(error, source) from error
+
+
+def xlsx_bytes(
+    header: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "results"
+) -> bytes:
+    """Return a table as a workbook of one sheet: texts are texts, numbers are numbers, nothing is a formula.
+
+    Raises
+    ------
+    ForensicsError
+        If openpyxl (the extra ``excel``) is not installed.
+    """
+    with importing("excel", instead=_("Or write CSV.")):
+        from openpyxl import Workbook
+        from openpyxl.cell import WriteOnlyCell
+        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title)
+    for row in (header, *rows):
+        cells: list[object] = []
+        for value in defused({str(place): value for place, value in enumerate(row)}).values():
+            if (
+                value is None
+                or value == ""
+                or isinstance(value, float)
+                and not math.isfinite(value)
+            ):
+                cells.append(None)
+            elif isinstance(value, (bool, numbers.Real)):
+                cells.append(value)
+            else:
+                cell = WriteOnlyCell(sheet, value=None)
+                # Set by hand: openpyxl makes a formula of what begins with "=".
+                cell._value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", str(value))
+                cell.data_type = "s"
+                cells.append(cell)
+        sheet.append(cells)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
 
 
 def refuse_several_sheets(titles: Sequence[str], source: str) -> None:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.errors import InputError, UsageError, VerificationError
+from forensics.io.workbooks import xlsx_bytes
 from forensics.trade import create_store, import_file, open_store, validate
-from forensics.trade.exchange.tables import xlsx_bytes
 from forensics.trade.importing import import_sheet
 from forensics.trade.mapping import packaged
 from forensics.trade.sheets import Row, Sheet, clean, read_sheet
