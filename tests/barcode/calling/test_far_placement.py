@@ -91,11 +91,19 @@ def test_a_placement_is_stored_and_read_back(placed):
     assert again == placed and again.placement == placed.placement
 
 
-def test_a_placement_stands_in_the_last_columns_of_a_row(placed):
+def test_a_placement_stands_in_columns_of_a_row(placed):
     row = placed.to_row()
-    assert list(row)[-3:] == ["placement_rank", "placement_taxon", "placement_probability"]
+    assert [name for name in row if name.startswith("placement")] == [
+        "placement_rank",
+        "placement_taxon",
+        "placement_probability",
+    ]
     far = placed.placement
-    assert tuple(row.values())[-3:] == (far.rank, far.taxon, far.probability)
+    assert tuple(row[f"placement_{name}"] for name in ("rank", "taxon", "probability")) == (
+        far.rank,
+        far.taxon,
+        far.probability,
+    )
     assert row["taxon"] is row["best_species"] is None
 
 
