@@ -190,7 +190,7 @@ def calibrate_series(
     joint = np.exp(logs - logs.max())
     joint /= joint.sum()
     over_rates, over_years = joint.sum(axis=1), joint.sum(axis=0)
-    best_rate, best_year = np.unravel_index(greatest(joint), joint.shape)
+    best_rate, best_year = np.unravel_index(int(greatest(joint)), joint.shape)
     misfits = _misfits(values, errors, places / rates[best_rate], grid[best_year], curve)
     possible = np.flatnonzero(over_years > 0)
     kept = slice(possible[0], possible[-1] + 1)

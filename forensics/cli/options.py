@@ -274,31 +274,6 @@ class CommandGroup(click.Group):
                 yield name, command.get_short_help_str(width)
 
 
-def refuse_unused(kind: str, used_by: Mapping[str, Collection[str]]) -> None:
-    """Refuse an option that was typed and that a kind of model does not use.
-
-    Parameters
-    ----------
-    kind : str
-    used_by : mapping of str to collection of str
-        By name of a parameter of the command, the kinds that use it; those that are not named are used by all.
-
-    Raises
-    ------
-    UsageError
-    """
-    context = click.get_current_context()
-    for parameter in context.command.params:
-        kinds = used_by.get(parameter.name or "", (kind,))
-        source = context.get_parameter_source(parameter.name or "")
-        if kind not in kinds and source is ParameterSource.COMMANDLINE:
-            raise UsageError(
-                _(
-                    "{option} is for models of the kind {kinds}, and this one is of the kind {kind}; leave it out."
-                ).format(option=parameter.opts[0], kinds=", ".join(kinds), kind=kind)
-            )
-
-
 def apply(command: Any, *options: Callable[[Any], Any]) -> Any:
     """Put options on a command, in the order in which they are given.
 

@@ -8,7 +8,7 @@ from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.details import details_options
 from forensics.cli.file_options import input_file
 from forensics.cli.individual_options import alone
-from forensics.cli.options import Command, options_of, refuse_unused
+from forensics.cli.options import Command, options_of
 from forensics.cli.origin_options import (
     ASSIGNED_BY,
     GENOTYPE_READING,
@@ -19,6 +19,7 @@ from forensics.cli.origin_options import (
     read,
     read_region_set,
     read_samples,
+    refuse_unused,
 )
 from forensics.cli.output import RECORDS, View, Writer, written
 from forensics.core.options import Group, SeedOptions

@@ -1,14 +1,17 @@
 """Reading genotypes with the options of a command."""
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from forensics.cli.file_options import input_file
 from forensics.cli.options import option, options_of
 from forensics.cli.printing import CONTROL
 from forensics.core.options import Group
+from forensics.errors import UsageError
 from forensics.genetics.options import ReadingOptions, SampleReadingOptions
 from forensics.messages import _
 
@@ -29,6 +32,7 @@ __all__ = [
     "read",
     "read_region_set",
     "read_samples",
+    "refuse_unused",
 ]
 
 RANGE_MAP = option(
@@ -191,3 +195,28 @@ def read_region_set(path: str | None) -> "RegionSet | None":
 def _parted(text: str | None) -> list[str]:
     """Return the names of a list with commas."""
     return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
+def refuse_unused(kind: str, used_by: Mapping[str, Collection[str]]) -> None:
+    """Refuse an option that was typed and that a kind of model does not use.
+
+    Parameters
+    ----------
+    kind : str
+    used_by : mapping of str to collection of str
+        By name of a parameter of the command, the kinds that use it; those that are not named are used by all.
+
+    Raises
+    ------
+    UsageError
+    """
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        kinds = used_by.get(parameter.name or "", (kind,))
+        source = context.get_parameter_source(parameter.name or "")
+        if kind not in kinds and source is ParameterSource.COMMANDLINE:
+            raise UsageError(
+                _(
+                    "{option} is for models of the kind {kinds}, and this one is of the kind {kind}; leave it out."
+                ).format(option=parameter.opts[0], kinds=", ".join(kinds), kind=kind)
+            )

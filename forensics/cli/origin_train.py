@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.cli.options import MODEL_FOLDER, Command, option, options_of, refuse_unused
-from forensics.cli.origin_options import READING, REGIONS, TRAINED_BY, read, read_region_set
+from forensics.cli.options import MODEL_FOLDER, Command, option, options_of
+from forensics.cli.origin_options import (
+    READING,
+    REGIONS,
+    TRAINED_BY,
+    read,
+    read_region_set,
+    refuse_unused,
+)
 from forensics.cli.output import RECORDS, View, Writer, written
 from forensics.core.options import Group, SeedOptions
 from forensics.errors import UsageError

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar
 
 import click
-from click.core import ParameterSource
 
+from forensics.cli.file_options import form_of_file
 from forensics.cli.options import apply, new_file, option
 from forensics.cli.printing import CONTROL, cell, display_width, padded, wrapped
 from forensics.core.options import Group
@@ -44,8 +44,6 @@ RECORDS = ("table", "json")
 """Forms of results that are not."""
 
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
-_ENDINGS = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "json", ".xlsx": "xlsx"}
-"""Forms of files whose name says what they are; of others ``--format`` does."""
 
 
 class Writer:
@@ -185,7 +183,7 @@ class Writer:
         self.text(text.removesuffix("\n"))
 
     def rows(self, rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
-        """Write rows of CSV or TSV, before the first of them their head; those of a workbook are kept until its end."""
+        """Write rows, before the first of them their head; those of a workbook are kept until its end."""
         if self.form == "xlsx":
             self._sheet = columns, self._sheet[1]
             self._sheet[1].extend([row.get(name) for name in columns] for row in rows)
@@ -329,7 +327,7 @@ def written(
             resume: bool = False,
             **values: Any,
         ) -> Any:
-            form = _form_of(style, result_file, forms)
+            form = form_of_file(style, result_file, forms)
             opened = (_resumed if resume else _opened)(form, result_file)
             with opened as writer:
                 return function(*arguments, writer=writer, **values)
@@ -360,8 +358,8 @@ def written(
                     )
                     if "csv" in forms
                     else _(
-                        "New file for the results; default: standard output. What ends in .json is JSON; with "
-                        "any other ending --format says the form."
+                        "New file for the results; default: standard output. What ends in .json is JSON; with any "
+                        "other ending --format says the form."
                     ),
                 )
             )
@@ -380,43 +378,6 @@ def written(
         return apply(call, *options)
 
     return decorate
-
-
-def _form_of(style: str, path: Path | None, forms: Sequence[str]) -> str:
-    """Return the form of the results: that of the file's ending where it has one that is known.
-
-    Raises
-    ------
-    UsageError
-        If the command has no such form, or another was typed.
-    ForensicsError
-        If openpyxl (the extra ``excel``) is not installed and a workbook is to be written.
-    """
-    form = _ENDINGS.get(path.suffix.lower()) if path else None
-    source = click.get_current_context().get_parameter_source("style")
-    is_typed = source is ParameterSource.COMMANDLINE
-    if (
-        form is None or path is None or (form == "tsv" and is_typed and style not in ROWS)
-    ):  # lines with tabulators
-        return style
-    if form not in forms and not (form == "xlsx" and "csv" in forms):
-        raise UsageError(
-            _(
-                "{path}: the results of this command are not rows of a table; end the name in .json, or in .txt "
-                "for the text of the screen."
-            ).format(path=path)
-        )
-    if is_typed and style != form:
-        raise UsageError(
-            _(
-                "{path} ends in {ending}, and --format is {form}; leave --format out, or choose another ending."
-            ).format(path=path, ending=path.suffix, form=style)
-        )
-    if form == "xlsx":
-        from forensics.io.workbooks import xlsx_bytes
-
-        xlsx_bytes((), ())  # whether it can be written, before the work begins
-    return form
 
 
 class _RunError(Exception):
