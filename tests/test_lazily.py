@@ -9,7 +9,6 @@ from forensics.lazily import renamed
 # Old names that still work, for one version (docs/public-api.md).
 RENAMED = {
     "forensics.barcode.identification.Identifications": "forensics.barcode.run.Identifications",
-    "forensics.trade.checks.Found": "forensics.trade.checks.Breach",
     "forensics.trade.indicators.diagnostics.LARGEST_RHAT": "forensics.stats.convergence.MAX_R_HAT",
     "forensics.trade.indicators.diagnostics.r_hat": "forensics.stats.convergence.folded_r_hat",
     "forensics.trade.indicators.resampling.ratio_interval":

@@ -6,13 +6,12 @@ its place where one is sure enough to be proposed.
 
 import difflib
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from forensics.io.dates import day_of, read_date
-from forensics.lazily import renamed
 from forensics.messages import _
 from forensics.trade.listing import Appendices, Listings, Name, name_of
 from forensics.trade.record import Seizure, Specimen, is_trade_report, quantity_text, stated
@@ -30,17 +29,14 @@ from forensics.trade.vocabulary import (
     vernaculars,
 )
 
-__all__ = ["Breach", "Knowledge", "of_seizure", "of_specimen"]
-
-__getattr__ = renamed(
-    __name__,
-    {
-        "Found": "forensics.trade.checks.Breach",
-    },
-)
+__all__ = ["Breach", "Checks", "Knowledge"]
 
 # Leather and feather, which are two things, are alike by 0.86.
 _NEAR = 0.87
+_MOST_KEPT = 50_000
+"""Combinations of values of which it is kept what a check found."""
+_WHEN = "when"
+"""In the place of a column: the time in which no listing changed; see `Listings.first_day`."""
 # The Convention entered into force then: no illegal trade in its sense is older.
 _IN_FORCE = date(1975, 7, 1)
 # What each purpose of Resolution Conf. 12.3 can be served by: the house's reading of its words.
@@ -144,21 +140,9 @@ def _nearest(text: str, kind: str) -> str:
 # -- of a seizure -----------------------------------------------------------------------
 
 
-def of_seizure(seizure: Seizure, known: Knowledge) -> Iterator[Breach]:
-    """Yield what is wrong with a seizure, whatever its specimens."""
+def _reference(seizure: Seizure, known: Knowledge) -> Iterator[Breach]:
     if not seizure.get("reference") and not is_trade_report(seizure):
         yield Breach("REFERENCE_MISSING", "reference", "", _("a reference of the authority"))
-    yield from _date(seizure, known)
-    yield from _countries(seizure)
-    for name in ("agency", "reason", "transport", "concealment", "detection", "sanction"):
-        yield from _listed(name, seizure.values)
-    basis = seizure.get("basis")
-    if basis and basis not in values()["basis"]:
-        suggestion = _nearest(str(basis), "basis")
-        yield Breach("BASIS_UNKNOWN", "basis", basis, ", ".join(values()["basis"]), suggestion)
-    if (seizure.get("latitude") is None) != (seizure.get("longitude") is None):
-        lacking = "longitude" if seizure.get("longitude") is None else "latitude"
-        yield Breach("COORDINATES_IN_PAIRS", lacking, "", _("both, or neither"))
 
 
 def _date(seizure: Seizure, known: Knowledge) -> Iterator[Breach]:
@@ -184,7 +168,7 @@ def _date(seizure: Seizure, known: Knowledge) -> Iterator[Breach]:
         yield Breach("DATE_OUT_OF_RANGE", "date", text, _("in {year}").format(year=known.year))
 
 
-def _countries(seizure: Seizure) -> Iterator[Breach]:
+def _countries(seizure: Seizure, known: Knowledge) -> Iterator[Breach]:
     trade = is_trade_report(seizure)
     if not seizure.get("country") and not trade:
         yield Breach("COUNTRY_MISSING", "country", "", _("a code of ISO 3166-1"))
@@ -224,6 +208,19 @@ def _route(seizure: Seizure) -> Iterator[Breach]:
         yield Breach("ROUTE_RETURNS", "destination", destination, _("another than that of export"))
 
 
+def _basis(seizure: Seizure, known: Knowledge) -> Iterator[Breach]:
+    basis = seizure.get("basis")
+    if basis and basis not in values()["basis"]:
+        suggestion = _nearest(str(basis), "basis")
+        yield Breach("BASIS_UNKNOWN", "basis", basis, ", ".join(values()["basis"]), suggestion)
+
+
+def _coordinates(seizure: Seizure, known: Knowledge) -> Iterator[Breach]:
+    if (seizure.get("latitude") is None) != (seizure.get("longitude") is None):
+        lacking = "longitude" if seizure.get("longitude") is None else "latitude"
+        yield Breach("COORDINATES_IN_PAIRS", lacking, "", _("both, or neither"))
+
+
 def _listed(name: str, fields: Mapping[str, object]) -> Iterator[Breach]:
     text, kind = str(fields.get(name) or ""), FIELDS[name].list
     if text and text not in values()[kind]:
@@ -235,28 +232,7 @@ def _listed(name: str, fields: Mapping[str, object]) -> Iterator[Breach]:
 # -- of a specimen ----------------------------------------------------------------------
 
 
-def of_specimen(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Breach]:
-    """Yield what is wrong with a specimen of a seizure."""
-    yield from _term(specimen)
-    yield from _quantity(specimen)
-    name = None
-    if specimen.get("species"):
-        name = name_of(specimen.get("species"), day_of(seizure.get("date")))
-        yield from _taxon(specimen, name)
-        yield from _source(specimen, name)
-    else:
-        yield Breach("TAXON_MISSING", "species", "", _("a scientific name"))
-    for field, code in (("source", "SOURCE_UNKNOWN"), ("purpose", "PURPOSE_UNKNOWN")):
-        text = specimen.get(field)
-        if text and text not in values()[field]:
-            yield Breach(code, field, text, ", ".join(values()[field]), _nearest(text, field))
-    yield from _origin(seizure, specimen, name, known)
-    yield from _appendix(seizure, specimen, name, known.listings)
-    yield from _listed("disposal", specimen.values)
-    yield from _worth(specimen)
-
-
-def _term(specimen: Specimen) -> Iterator[Breach]:
+def _term(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Breach]:
     text, purpose = specimen.get("term"), specimen.get("purpose")
     if not text:
         yield Breach("TERM_MISSING", "term", "", _("a term code, such as TUS or LIV"))
@@ -272,7 +248,7 @@ def _term(specimen: Specimen) -> Iterator[Breach]:
         ))  # fmt: skip
 
 
-def _quantity(specimen: Specimen) -> Iterator[Breach]:
+def _quantity(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Breach]:
     low, high, unit = specimen.low, specimen.high, specimen.get("unit")
     text = quantity_text(specimen.values)
     bound = low if high is None else high
@@ -310,7 +286,12 @@ def _unit_like(text: str) -> str:
     return "t" if fold(text) in ("ton", "tons") else ""
 
 
-def _taxon(specimen: Specimen, name: Name) -> Iterator[Breach]:
+def _taxon(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Breach]:
+    name = _name(seizure, specimen)
+    if name is None:
+        yield Breach("TAXON_MISSING", "species", "", _("a scientific name"))
+        return
+    yield from _source(specimen, name)
     text = specimen.get("species")
     if not name.levels:
         yield Breach("TAXON_UNKNOWN", "species", text, _("a scientific name, its genus in full"))
@@ -345,6 +326,11 @@ def _taxon(specimen: Specimen, name: Name) -> Iterator[Breach]:
         )  # fmt: skip
 
 
+def _name(seizure: Seizure, specimen: Specimen) -> Name | None:
+    species = specimen.get("species")
+    return name_of(species, day_of(seizure.get("date"))) if species else None
+
+
 @functools.cache
 def _unlisted_names() -> frozenset[str]:
     """Return good names that no listing holds: *Saltator similis* is not a misspelt *Salvator*."""
@@ -367,9 +353,15 @@ def _source(specimen: Specimen, name: Name) -> Iterator[Breach]:
         yield Breach("TAXON_SOURCE", "source", source, expected, suggestion)
 
 
-def _origin(
-    seizure: Seizure, specimen: Specimen, name: Name | None, known: Knowledge
-) -> Iterator[Breach]:
+def _codes(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Breach]:
+    for field, code in (("source", "SOURCE_UNKNOWN"), ("purpose", "PURPOSE_UNKNOWN")):
+        text = specimen.get(field)
+        if text and text not in values()[field]:
+            yield Breach(code, field, text, ", ".join(values()[field]), _nearest(text, field))
+
+
+def _origin(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Breach]:
+    name = _name(seizure, specimen)
     origin = specimen.get("origin")
     if origin:
         yield from _country("origin", origin, "ORIGIN_UNKNOWN")
@@ -396,14 +388,13 @@ def _origin(
             )
 
 
-def _appendix(
-    seizure: Seizure, specimen: Specimen, name: Name | None, listings: Listings
-) -> Iterator[Breach]:
+def _appendix(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Breach]:
+    name = _name(seizure, specimen)
     stated = specimen.get("appendix")
     if stated and stated not in values()["appendix"]:
         yield Breach("APPENDIX_UNKNOWN", "appendix", stated, "I, II, III")
         return
-    answers = _possible(seizure, specimen, listings) if name and name.known else None
+    answers = _possible(seizure, specimen, known.listings) if name and name.known else None
     if not stated:
         if answers is None:
             yield Breach("APPENDIX_MISSING", "appendix", "", "I, II, III")
@@ -439,9 +430,101 @@ def _population(specimen: Specimen) -> str:
     return country.code if country and country.kind == "country" else ""
 
 
-def _worth(specimen: Specimen) -> Iterator[Breach]:
+def _disposal(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Breach]:
+    yield from _listed("disposal", specimen.values)
+
+
+def _worth(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Breach]:
     currency, value = specimen.get("currency"), specimen.get("value")
     if currency and currency not in _currencies():
         yield Breach("CURRENCY_UNKNOWN", "currency", currency, _("a code of ISO 4217, such as USD"))
     elif value is not None and not currency:
         yield Breach("CURRENCY_UNKNOWN", "currency", "", _("a code of ISO 4217, such as USD"))
+
+
+# -- of sets of them --------------------------------------------------------------------
+
+_OfSeizure = Callable[[Seizure, Knowledge], Iterator[Breach]]
+_OfSpecimen = Callable[[Seizure, Specimen, Knowledge], Iterator[Breach]]
+_ROUTE = ("country", "departure", "destination", "transit", "nationality", "basis")
+
+
+def _of_list(name: str) -> _OfSeizure:
+    return lambda seizure, known: _listed(name, seizure.values)
+
+
+_SEIZURE_CHECKS: tuple[tuple[_OfSeizure, tuple[str, ...]], ...] = (
+    (_date, ("date", "basis")),
+    (_countries, _ROUTE),
+    *(
+        (_of_list(name), (name,))
+        for name in ("agency", "reason", "transport", "concealment", "detection", "sanction")
+    ),
+    (_basis, ("basis",)),
+)
+"""Checks of a seizure, each with the columns that it reads."""
+_SPECIMEN_CHECKS: tuple[tuple[_OfSpecimen, tuple[str, ...], tuple[str, ...]], ...] = (
+    (_term, (), ("term", "purpose")),
+    (_taxon, (_WHEN,), ("species", "term", "source")),
+    (_codes, (), ("source", "purpose")),
+    (_origin, (_WHEN, "transit", "departure", "basis"), ("species", "origin", "source")),
+    (_appendix, (_WHEN,), ("species", "appendix", "origin", "term", "source")),
+    (_disposal, (), ("disposal",)),
+)
+"""Checks of a specimen, each with the columns of the seizure and of the specimen that it reads."""
+
+
+class Checks:
+    """The checks of single records, made once for each combination of the values that they read.
+
+    Parameters
+    ----------
+    known : Knowledge
+    """
+
+    def __init__(self, known: Knowledge) -> None:
+        self._known = known
+        self._made: list[dict[tuple[object, ...], tuple[Breach, ...]]] = [
+            {} for _check in (*_SEIZURE_CHECKS, *_SPECIMEN_CHECKS)
+        ]
+
+    def of_seizure(self, seizure: Seizure) -> Iterator[Breach]:
+        """Yield what is wrong with a seizure, whatever its specimens."""
+        yield from _reference(seizure, self._known)
+        get = seizure.values.get
+        for (check, fields), made in zip(_SEIZURE_CHECKS, self._made):
+            key = tuple(map(get, fields))
+            found = made.get(key)
+            if found is None:
+                found = _keep(made, key, check(seizure, self._known))
+            yield from found
+        yield from _coordinates(seizure, self._known)
+
+    def of_specimen(self, seizure: Seizure, specimen: Specimen) -> Iterator[Breach]:
+        """Yield what is wrong with a specimen of a seizure."""
+        yield from _quantity(seizure, specimen, self._known)
+        whole = {**seizure.values, _WHEN: self._when(seizure.get("date"))}.get
+        get = specimen.values.get
+        for (check, fields, own), made in zip(_SPECIMEN_CHECKS, self._made[len(_SEIZURE_CHECKS) :]):
+            key = (*map(whole, fields), *map(get, own))
+            found = made.get(key)
+            if found is None:
+                found = _keep(made, key, check(seizure, specimen, self._known))
+            yield from found
+        yield from _worth(seizure, specimen, self._known)
+
+    def _when(self, text: str | None) -> object:
+        """Return what the listings make of a date: of all days between two changes the same."""
+        day = day_of(text)
+        return self._known.listings.first_day(day) if day else text
+
+
+def _keep(
+    made: dict[tuple[object, ...], tuple[Breach, ...]],
+    key: tuple[object, ...],
+    found: Iterator[Breach],
+) -> tuple[Breach, ...]:
+    if len(made) >= _MOST_KEPT:
+        made.clear()
+    made[key] = result = tuple(found)
+    return result

@@ -3,9 +3,13 @@
 Everything that this package knows of `forensics.taxonomy.listings` stands here.
 """
 
+import bisect
 import functools
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forensics.errors import UsageError
@@ -13,7 +17,14 @@ from forensics.taxonomy.listings.answers import NO_LISTING, NOT_KNOWN
 from forensics.taxonomy.listings.kinds import kinds_of
 from forensics.taxonomy.listings.lookup import SOURCES, listing_of
 from forensics.taxonomy.listings.nomenclature import genera, synonyms
-from forensics.taxonomy.listings.table import packaged
+from forensics.taxonomy.listings.table import (
+    APPENDIX_III_UNTIL,
+    AS_OF,
+    COMPLETE_SINCE,
+    IN_FORCE,
+    packaged,
+)
+from forensics.taxonomy.listings.table import __file__ as listings_folder
 from forensics.taxonomy.spelling import one_letter
 from forensics.trade.vocabulary import higher_taxa, range_states
 
@@ -22,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Appendices", "Listings", "Name", "known_names", "name_of"]
 
+_ISO = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _APPENDICES = ("I", "II", "III")
 # Notes by which the table says that it does not know what held on a day, or above that name.
 _NOT_KNOWN_THEN = {"SINCE_NOT_RECORDED", "HISTORY_NOT_HELD", "NOT_PLACED", "AFTER_TABLE"}
@@ -94,9 +106,37 @@ class Appendices:
         )
 
 
-@functools.lru_cache(maxsize=20_000)
 def name_of(text: str, day: date | None) -> Name:
     """Return what a name is on a day; today's nomenclature where no day is given."""
+    return _name_of(text, day and _first_day(day, _turns()))
+
+
+@functools.cache
+def _turns() -> tuple[date, ...]:
+    """Return the days from which on the packaged tables may answer otherwise than on the day before."""
+    folder = Path(listings_folder).parent
+    texts = (
+        path.read_text(encoding="utf-8")
+        for path in folder.iterdir()
+        if path.suffix in (".tsv", ".toml")
+    )
+    written = {date.fromisoformat(text) for content in texts for text in _ISO.findall(content)}
+    return _with_next({*written, AS_OF, APPENDIX_III_UNTIL, COMPLETE_SINCE, IN_FORCE})
+
+
+def _with_next(days: Iterable[date]) -> tuple[date, ...]:
+    """Return days and those after them: a rule says "from that day on", or "after it"."""
+    return tuple(sorted({day + timedelta(days=more) for day in days for more in (0, 1)}))
+
+
+def _first_day(day: date, turns: Sequence[date]) -> date:
+    """Return the first day of the time in which nothing changed; all its days have one answer."""
+    place = bisect.bisect_right(turns, day)
+    return turns[place - 1] if place else date.min
+
+
+@functools.lru_cache(maxsize=20_000)
+def _name_of(text: str, day: date | None) -> Name:
     table = packaged()
     try:
         result = listing_of(text, date=day or table.as_of)
@@ -149,6 +189,17 @@ class Listings:
     def __init__(self, official: "Official | None" = None) -> None:
         self._official = official
         self._known: dict[tuple[Any, ...], Appendices] = {}
+        self._turns = _turns()
+        if official is not None:
+            dated = {official.as_of}
+            for taxon in official.taxa.values():
+                dated.update(taxon.deleted)
+                dated.update(day for row in taxon.listings for day in (row.since, row.until) if day)
+            self._turns = _with_next({*self._turns, *dated})
+
+    def first_day(self, day: date) -> date:
+        """Return the first day of the time around a day in which no listing changed."""
+        return _first_day(day, self._turns)
 
     def appendices_of(
         self, species: str, day: date, *, population: str = "", term: str = "", source: str = ""
@@ -166,7 +217,7 @@ class Listings:
         source : str
             Source code.
         """
-        key = (species, day, population, term, source)
+        key = (species, self.first_day(day), population, term, source)
         if key not in self._known:
             self._known[key] = self._look_up(*key)
         return self._known[key]
