@@ -5,13 +5,16 @@ from pathlib import Path
 import click
 
 from forensics.cli.options import Command, option
-from forensics.cli.trade_options import leave_unexamined, tell_faults
+from forensics.cli.trade_options import leave_unexamined, tell, tell_faults
 from forensics.core.options import Group
 from forensics.messages import _, ngettext
 from forensics.trade.publishing.accounts import CLEARANCES
 from forensics.trade.publishing.suppression import MIN_SEIZURES
 
 __all__ = ["account", "publish", "serve"]
+
+MAX_NAMED = 20
+"""Seizures that are named."""
 
 
 @click.command(
@@ -93,6 +96,20 @@ def publish(
                 made.uncounted,
             ).format(count=made.uncounted),
             err=True,
+        )
+    if made.held:
+        tell(
+            ngettext(
+                "{count} seizure is in the public counts as before ({numbers}): compared with an earlier publication, "
+                "they would tell where, when and what it was. It follows when enough others change.",
+                "{count} seizures are in the public counts as before ({numbers}): compared with an earlier "
+                "publication, they would tell where, when and what these were. They follow when enough others change.",
+                len(made.held),
+            ).format(
+                count=len(made.held),
+                numbers=", ".join(map(str, made.held[:MAX_NAMED]))
+                + (", …" if made.held[MAX_NAMED:] else ""),
+            )
         )
     tell_faults(faults, store, kept=True)
     if faults:

@@ -1,6 +1,6 @@
 """The database of seizure records: what was imported stays as it was, what was changed has a history.
 
-Tables ``files``, ``rows``, ``history`` and ``decisions`` only grow; triggers hold honest software to it. The fields
+Tables ``files``, ``rows``, ``history``, ``decisions``, ``releases`` and ``released`` only grow; triggers hold honest software to it. The fields
 of ``seizures`` and ``specimens`` are those of `vocabulary.FIELDS`. A row says how it stood when it was read.
 """
 
@@ -149,8 +149,21 @@ CREATE TABLE decisions (
     at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX decisions_specimen ON decisions (specimen);
+CREATE TABLE releases (
+    id INTEGER PRIMARY KEY,
+    fewest INTEGER NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE TABLE released (
+    id INTEGER PRIMARY KEY,
+    publication INTEGER NOT NULL REFERENCES releases (id),
+    country TEXT NOT NULL,
+    taxon TEXT NOT NULL,
+    year TEXT NOT NULL,
+    seizure INTEGER NOT NULL REFERENCES seizures (id)
+) STRICT;
 """
-_GROWING = ("files", "rows", "history", "decisions")
+_GROWING = ("files", "rows", "history", "decisions", "releases", "released")
 """Tables whose rows are never changed and never deleted."""
 
 SCRIPT = _TABLES + "".join(

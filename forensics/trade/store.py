@@ -8,7 +8,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -269,7 +269,25 @@ class Store:
         if not known:
             self._insert("links", seizure, specimen, kind, ledger, name, int(checked))
 
+    def add_release(self, fewest: int, records: Iterable[tuple[str, str, str, int]]) -> None:
+        """Add what was published: country, taxon, year and seizure of each record that is in a public count."""
+        key = self._insert("releases", fewest, utc_now())
+        for record in records:
+            self._insert("released", key, *record)
+
     # -- reading ------------------------------------------------------------------------
+
+    def releases(self) -> list[tuple[int, frozenset[tuple[str, str, str, int]]]]:
+        """Return what was published, in its order: fewest seizures of a count, and the records."""
+        records: dict[int, set[tuple[str, str, str, int]]] = {}
+        for key, *record in self._read(
+            "SELECT publication, country, taxon, year, seizure FROM released"
+        ):
+            records.setdefault(key, set()).add(tuple(record))
+        return [
+            (fewest, frozenset(records.get(key, ())))
+            for key, fewest in self._read("SELECT id, fewest FROM releases ORDER BY id")
+        ]
 
     def seizures(
         self, *, year: int | None = None, undated: bool = False, everything: bool = False
@@ -437,7 +455,8 @@ class Store:
 
 _TOGETHER = 5000
 _ORDER = (
-    "files", "rows", "seizures", "specimens", "problems", "history", "links", "decisions",
+    "files", "rows", "seizures", "specimens", "problems", "history", "links", "decisions", "releases",
+    "released",
 )  # fmt: skip
 """Tables that are written row by row, none before those that it refers to."""
 _json = json.JSONEncoder(ensure_ascii=False).encode

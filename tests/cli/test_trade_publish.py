@@ -166,3 +166,64 @@ def test_a_date_that_cannot_be_read_is_no_month(tmp_path):
     _run(trade_publish.publish, tmp_path / "s.db", "--output", tmp_path / "site", "--unlinked")
     with sqlite3.connect(tmp_path / "site" / "parties.db") as database:
         assert database.execute("SELECT month FROM seizures").fetchall() == [(None,)]
+
+
+def _public(folder):
+    with sqlite3.connect(folder / "public.db") as database:
+        return {
+            table: set(database.execute(f"SELECT * FROM {table}"))
+            for table in ("country", "taxon", "year", "country_year", "taxon_year")
+        }
+
+
+def _released_in_turn(folder, seed, closing):
+    """Publish, close cases, publish again, by the command; return both public databases."""
+    (folder / "r.csv").write_bytes(trade_simulation.as_csv(trade_simulation.rows(120, seed)))
+    with create_store(folder / "s.db") as store:
+        import_file(store, folder / "r.csv")
+        with store.changing():
+            for number in range(1, 121):
+                store.add_link(number, None, "case", "", f"C{number}", False)
+    first = [f"C{number}" for number in range(1, 121) if number not in closing]
+    second = [*first, *(f"C{number}" for number in closing)]
+    found = []
+    for name, closed in (("one", first), ("two", second)):
+        options = [part for case in closed for part in ("--closed-case", case)]
+        found.append(
+            _run(trade_publish.publish, folder / "s.db", "--output", folder / name, *options)
+        )
+        assert found[-1].exit_code == 0, found[-1].output
+    return _public(folder / "one"), _public(folder / "two"), found[-1]
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(3), *(pytest.param(n, marks=pytest.mark.slow) for n in range(3, 30))]
+)
+def test_closing_one_case_between_two_publications_tells_nothing_of_it(tmp_path, seed):
+    before, after, said = _released_in_turn(tmp_path, seed, [7 * seed % 120 + 1])
+    told = {
+        table: after[table] - before[table] for table in before if after[table] != before[table]
+    }
+    assert not told
+    assert "1 seizure is in the public counts as before" in said.stderr
+    with sqlite3.connect(
+        tmp_path / "two" / "parties.db"
+    ) as database:  # it is closed: the Parties see it
+        assert database.execute("SELECT count(*) FROM seizures").fetchone() == (120,)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_many_cases_are_published_where_no_difference_tells_of_fewer_than_three(tmp_path, seed):
+    closing = range(1, 61)
+    before, after, said = _released_in_turn(tmp_path, seed, closing)
+    assert sum(row[1] for row in after["year"]) > sum(row[1] for row in before["year"])
+    with open_store(tmp_path / "s.db") as store:
+        (_fewest, old), (_same, new) = store.releases()
+        changed = new - old
+        for table, place in (("country", 0), ("taxon", 1), ("year", 2)):
+            shown = {name for name, _count in before[table] & before[table]} & {
+                name for name, _count in after[table]
+            }
+            for name in shown - {"other"}:
+                seizures = {record[3] for record in changed if record[place] == name}
+                assert len(seizures) == 0 or len(seizures) >= 3, (table, name)

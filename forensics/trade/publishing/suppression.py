@@ -18,14 +18,14 @@ References
 
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from forensics.errors import ForensicsError, UsageError
 from forensics.lazily import renamed
 from forensics.messages import _
 
-__all__ = ["MIN_SEIZURES", "OTHER", "Table", "determined", "protect", "tabulate"]
+__all__ = ["MIN_SEIZURES", "OTHER", "Table", "determined", "protect", "tabulate", "told_by_change"]
 
 __getattr__ = renamed(
     __name__,
@@ -54,12 +54,16 @@ class Table:
     hidden : frozenset of (str, str)
     rows, columns : mapping of str to int
         Totals; all are shown.
+    row_of, column_of : mapping of str to str
+        Under which name a row or a column is shown.
     """
 
     cells: Mapping[tuple[str, str], int]
     hidden: frozenset[tuple[str, str]]
     rows: Mapping[str, int]
     columns: Mapping[str, int]
+    row_of: Mapping[str, str] = field(default_factory=dict)
+    column_of: Mapping[str, str] = field(default_factory=dict)
 
 
 def tabulate(
@@ -93,7 +97,8 @@ def tabulate(
     for row, column, seizure in triples:
         seizures.setdefault((row, column), set()).add(seizure)
     small = {cell for cell, members in seizures.items() if len(members) < fewest}
-    return protect(dict(counts), small, fewest=fewest)
+    table = protect(dict(counts), small, fewest=fewest)
+    return replace(table, row_of=rows, column_of=columns)
 
 
 def merged(keys: Iterable[tuple[str, int]], *, fewest: int = MIN_SEIZURES) -> dict[str, str]:
@@ -222,6 +227,63 @@ def determined(
         if not more and not less:
             certain.add((row, column))
     return certain
+
+
+def told_by_change(
+    before: Table, after: Table, changed: Collection[tuple[str, str, int]], *, fewest: int
+) -> set[int]:
+    """Return the seizures of which two publications together tell the row, the column or the cell.
+
+    Who has both can subtract them: the table of what changed has its totals and every cell that both
+    show. It is held against the rule of one table: a total or a cell on which fewer than `fewest` seizures
+    rest must not be shown, and the rest must not tell it.
+
+    Parameters
+    ----------
+    before, after : Table
+        As `tabulate` made them.
+    changed : collection of (str, str, int)
+        Row, column and id of the seizure of each record that only one of them counts.
+    fewest : int
+    """
+    rows = _joined(before.row_of, after.row_of)
+    columns = _joined(before.column_of, after.column_of)
+    hidden = {
+        (rows[row], columns[column])
+        for table in (before, after)
+        for row, column in (
+            (name, year)
+            for name, shown in table.row_of.items()
+            for year, shown_year in table.column_of.items()
+            if (shown, shown_year) in table.hidden
+        )
+    }
+    parts: dict[Cell, set[int]] = {}
+    counts: Counter[Cell] = Counter()
+    lines: dict[Node, set[int]] = {}
+    for row, column, seizure in changed:
+        cell = (rows.get(row, row), columns.get(column, column))
+        parts.setdefault(cell, set()).add(seizure)
+        counts[cell] += 1
+        for axis in (0, 1):
+            lines.setdefault((axis, cell[axis]), set()).add(seizure)
+    small = {cell for cell, seizures in parts.items() if len(seizures) < fewest}
+    told = (small - hidden) | determined(counts, hidden, small & hidden)
+    alone = [seizures for seizures in lines.values() if len(seizures) < fewest]
+    return set().union(*alone, *(parts[cell] for cell in told))
+
+
+def _joined(*shown: Mapping[str, str]) -> dict[str, str]:
+    """Return for each name the smallest set, by one of its names, that both publications put together."""
+    of = {name: name for names in shown for name in names}
+    for names in shown:
+        groups: dict[str, list[str]] = {}
+        for name, group in names.items():
+            groups.setdefault(group, []).append(name)
+        for members in groups.values():
+            joined = {of[name] for name in members}
+            of = {name: min(joined) if block in joined else block for name, block in of.items()}
+    return of
 
 
 def _reaches(ahead: Mapping[Node, Iterable[Node]], start: Node, end: Node) -> bool:

@@ -11,14 +11,14 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from forensics.clock import utc_now
-from forensics.errors import InputError, UsageError
+from forensics.errors import InputError, RefusedError, UsageError
 from forensics.io.dates import year_of
 from forensics.messages import _
 from forensics.store.inspection import NewTable, write_database
@@ -31,7 +31,13 @@ from forensics.trade.publishing.redaction import (
     open_seizures,
     unlinked_seizures,
 )
-from forensics.trade.publishing.suppression import MIN_SEIZURES, Table, merged, tabulate
+from forensics.trade.publishing.suppression import (
+    MIN_SEIZURES,
+    Table,
+    merged,
+    tabulate,
+    told_by_change,
+)
 from forensics.trade.record import Seizure, Specimen, seized_part
 from forensics.trade.schema import SEIZURE_COLUMNS, SPECIMEN_COLUMNS
 from forensics.trade.standing import Uncounted, uncounted
@@ -69,6 +75,9 @@ class Published:
         Seizures that only the secretariat sees, since they are tied to no case.
     uncounted : int
         Kinds of specimens that wait for a decision or were set aside: only the secretariat sees them.
+    held : tuple of int
+        Seizures that are in the public counts as they were before: who has an earlier publication would
+        know by the difference where, when and what they were.
     """
 
     path: Path
@@ -78,6 +87,7 @@ class Published:
     hidden: int
     unlinked: int = 0
     uncounted: int = 0
+    held: tuple[int, ...] = ()
 
 
 def publish(
@@ -126,7 +136,8 @@ def publish(
             source=str(output),
         ) from error
     try:
-        countries, taxa = _public_tables(released, fewest)
+        records, held = _settled(list(_records(released)), store.releases(), fewest)
+        countries, taxa = _public_tables(records, fewest)
         made = {
             "public": _public(countries, taxa),
             "parties": _parties(released),
@@ -135,7 +146,10 @@ def publish(
         for name, tables in made.items():
             _write_database(folder / f"{name}.db", tables)
         _configuration(folder, made, fewest)
-        os.rename(folder, output)
+        with store.changing():
+            store.add_release(fewest, records)
+            store.releases()  # what the store refuses is known before the folder is there
+            os.rename(folder, output)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise InputError(
@@ -155,9 +169,12 @@ def publish(
         hidden,
         sum(seizure.id in loose for seizure in everything),
         len(left_aside),
+        tuple(sorted(held)),
     )
 
 
+Record = tuple[str, str, str, int]
+"""Country, taxon, year and seizure."""
 Tables = dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]]  # columns and rows by name
 
 
@@ -165,7 +182,7 @@ def _year(seizure: Seizure) -> str:
     return str(year_of(seizure.get("date")) or _UNKNOWN)
 
 
-def _records(seizures: Iterable[Seizure]) -> Iterator[tuple[str, str, str, int]]:
+def _records(seizures: Iterable[Seizure]) -> Iterator[Record]:
     """Yield country, taxon, year and seizure of each record: a taxon in a seizure."""
     for seizure in seizures:
         country, year = coded(seizure, "country") or _UNKNOWN, _year(seizure)
@@ -175,15 +192,54 @@ def _records(seizures: Iterable[Seizure]) -> Iterator[tuple[str, str, str, int]]
             yield country, taxon, year, seizure.id
 
 
-def _public_tables(seizures: list[Seizure], fewest: int) -> tuple[Table, Table]:
-    records = list(_records(seizures))
+def _public_tables(records: Collection[Record], fewest: int) -> tuple[Table, Table]:
     if len({record[3] for record in records}) < fewest:
-        records = []  # even the total would be a small cell
+        records = ()  # even the total would be a small cell
     years = merged(((year, seizure) for _c, _t, year, seizure in records), fewest=fewest)
     return (
         tabulate(((c, y, s) for c, _t, y, s in records), fewest=fewest, columns=years),
         tabulate(((t, y, s) for _c, t, y, s in records), fewest=fewest, columns=years),
     )
+
+
+def _settled(
+    records: Collection[Record], releases: Sequence[tuple[int, Collection[Record]]], fewest: int
+) -> tuple[list[Record], set[int]]:
+    """Return the records of the public counts, and the seizures that stay in them as they were.
+
+    What changed since an earlier publication waits until enough of its country, its taxon and its year
+    change together; see `suppression.told_by_change`.
+
+    Raises
+    ------
+    RefusedError
+        If with these `fewest` the last publication itself tells of a seizure.
+    """
+    held: set[int] = set()
+    now, last = set(records), set(releases[-1][1]) if releases else set()
+    moved = {record[3] for record in now ^ last} if releases else set()
+    while True:
+        chosen = {record for record in now if record[3] not in held}
+        chosen |= {record for record in last if record[3] in held}
+        tables = _public_tables(chosen, fewest)
+        told: set[int] = set()
+        for least, earlier in releases:
+            changed = chosen ^ earlier
+            for place, before, after in zip((0, 1), _public_tables(earlier, least), tables):
+                pairs = [(record[place], record[2], record[3]) for record in changed]
+                told |= told_by_change(before, after, pairs, fewest=min(fewest, least))
+        if not told:
+            return sorted(chosen), held
+        if not told & moved - held:
+            raise RefusedError(
+                "PUBLICATION_TELLS",
+                _(
+                    "With counts of {fewest} seizures and more, this publication and an earlier one would tell "
+                    "where, when and what was seized, of the seizures {numbers}. Publish with the number of before, "
+                    "or wait until more has changed."
+                ).format(fewest=fewest, numbers=", ".join(map(str, sorted(told)))),
+            )
+        held |= told & moved
 
 
 def _counted(kind: str, table: Table) -> Tables:
