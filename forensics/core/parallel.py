@@ -17,6 +17,8 @@ from forensics.core.children import python, start
 from forensics.errors import ForensicsError
 from forensics.messages import _
 
+__all__ = ["answer", "in_turn", "map_in_order"]
+
 ItemT = TypeVar("ItemT")
 TaskT = TypeVar("TaskT")
 AnswerT = TypeVar("AnswerT")

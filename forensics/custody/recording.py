@@ -13,6 +13,8 @@ from forensics.custody import registry
 from forensics.custody.act import COMMON_FIELDS, ORDINALS, EventType
 from forensics.custody.fields import Field
 
+__all__ = ["Recording", "parameters_of"]
+
 _NOT_GIVEN = {"type", "approved", "actor", "occurred_at", "attachments", *ORDINALS}
 _OF_EVERY_ACT = {
     "actor": ("str | None", None),

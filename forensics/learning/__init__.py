@@ -5,6 +5,7 @@ Whoever trains with them stands above: `forensics.origin` on genotypes, `forensi
 ===================  ===========================================================
 ``estimators``       an estimator by its name, its seeds, its scores
 ``estimator_files``  as bytes and back, without pickle
+``consistency``      which estimators a model may hold, and whether their arrays fit together
 ``model_folders``    a model in a folder: arrays, labels, sums, the file of an estimator
 ``card``             the card of a model, for people
 ===================  ===========================================================
