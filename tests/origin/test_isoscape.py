@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.errors import InputError, LibraryError, UsageError
+from forensics.errors import ForensicsError, InputError, LibraryError, UsageError
 from forensics.origin.isoscape import (
     Isoscape,
     isoscape_from_frame,
@@ -319,5 +319,5 @@ def test_without_the_extra_its_name_is_told(monkeypatch, tmp_path):
         return real(name, *arguments, **keywords)
 
     monkeypatch.setattr(builtins, "__import__", absent)
-    with pytest.raises(UsageError, match=r"wildlife-forensics\[geo\]"):
+    with pytest.raises(ForensicsError, match=r"needs the extra geo"):
         read_isoscape(tmp_path / "map.tif", name="d2H")
