@@ -140,11 +140,13 @@ def _command_for(extra: str) -> str:
     """Return the command that installs what an extra needs, however this package was installed."""
     import sys
     from importlib.metadata import PackageNotFoundError, requires
+    from pathlib import Path
 
     try:
         all_needed = requires("wildlife-forensics") or []
     except PackageNotFoundError:  # a checkout of which nothing was installed
-        return f'"{sys.executable}" -m pip install --editable ".[{extra}]"'
+        checkout = Path(__file__).parents[1]
+        return f'"{sys.executable}" -m pip install --editable "{checkout}[{extra}]"'
     needed = (line.partition(";") for line in all_needed)
     texts = [f'"{one.strip()}"' for one, _by, marker in needed if f'extra == "{extra}"' in marker]
     return " ".join([f'"{sys.executable}" -m pip install', *texts])

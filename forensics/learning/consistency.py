@@ -127,12 +127,11 @@ def _check_arrays(part: Any) -> None:
         if inner:
             _match(where, (len(items),), outer, sizes)
             for number, item in enumerate(items):
-                numbered = re.sub(
-                    r"[a-z]\+?",
-                    lambda found, number=number: f"{found[0][0]}{number + found[0].endswith('+')}",
-                    inner.rstrip("] "),
+                numbered = (
+                    f"{axis[0]}{number + axis.endswith('+')}" if axis[0].islower() else axis
+                    for axis in inner.strip("] ").split()
                 )
-                _match(where, item.shape, numbered, sizes)
+                _match(where, item.shape, " ".join(numbered), sizes)
         else:
             _match(where, value.shape, outer, sizes)
     _check_values(part, sizes)
