@@ -514,6 +514,16 @@ def test_a_decimal_comma_is_read(text, value):
     assert not DECIMAL_TEXT.problem(value)
 
 
+def test_only_casework_needs_a_library_that_was_accepted(lab):
+    """Reference material is identified to build the library that will be accepted."""
+    row = {"exhibit": "C1/7", "description": "x", "quantity": "1", "unit": "g"}
+    lab.bruno.receive(case="C1", exhibits=[row], purpose="reference")
+    lab.bruno.run(run="R1", kind="amplification", controls=[{"control": "N", "kind": "negative"}])
+    lab.bruno.load(case="C1", run="R1", loaded=[{"thing": "C1/7", "well": "A1"}])
+    said = {"kind": "identification", "runs": ["R1"], "library": "ab" * 32, "result": "x"}
+    assert lab.bruno.finding(case="C1", thing="C1/7", **said).seq == lab.size
+
+
 class Bench:
     """A state with one exhibit in amina's hands, stepped without signatures or a database."""
 

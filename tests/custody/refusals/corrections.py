@@ -21,6 +21,36 @@ def correcting_with_a_wrong_old_value(lab):
     lab.amina.correct(case="C1", event=seq, authorisation=agreed, **said)
 
 
+@breaks("CORRECT-FIELD")
+def correcting_a_field_that_is_not_there(lab):
+    seq = _first_receipt(lab).seq
+    said = {"field": "note", "old": "x", "new": "y", "reason": "r"}
+    agreed = lab.authorise("correct", subject=str(seq), content=said)
+    lab.amina.correct(case="C1", event=seq, authorisation=agreed, **said)
+
+
+def _what_is_never_corrected(lab, field):
+    event = _first_receipt(lab)
+    said = {"field": field, "old": event.fields[field], "new": "bruno", "reason": "r"}
+    agreed = lab.authorise("correct", subject=str(event.seq), content=said)
+    lab.amina.correct(case="C1", event=event.seq, authorisation=agreed, **said)
+
+
+@breaks("CORRECT-FIELD")
+def correcting_who_acted(lab):
+    _what_is_never_corrected(lab, "actor")
+
+
+@breaks("CORRECT-FIELD")
+def correcting_the_type(lab):
+    _what_is_never_corrected(lab, "type")
+
+
+@breaks("CORRECT-FIELD")
+def correcting_the_case(lab):
+    _what_is_never_corrected(lab, "case")
+
+
 @breaks("CORRECT-PURPOSE")
 def correcting_the_purpose(lab):
     row = {"exhibit": "C1/7", "description": "x", "quantity": "1", "unit": "g"}

@@ -69,6 +69,11 @@ def a_review_of_a_finding_of_another_case(lab):
     lab.chen.reviewed(case="C2", finding=seq, outcome="agrees")
 
 
+@breaks("FINDING-UNKNOWN")
+def a_review_of_no_finding(lab):
+    lab.chen.reviewed(case="C1", finding=3, outcome="agrees")
+
+
 @breaks("FINDING-BATCHES")
 def a_finding_that_names_no_run(lab):
     lab.sampled()
