@@ -37,13 +37,15 @@ _PEOPLE = {
     "amina": ("Amina Dupré", ["administrator", "custodian", "manager"]),
     "bruno": ("Bruno Sá", ["analyst", "custodian"]),
     "chen": ("Chen Li", ["reviewer", "manager"]),
+    "dalia": ("Dalia Haddad", ["reviewer"]),
+    "efua": ("Efua Mensah", ["analyst"]),
 }
 _COMPETENCES = (
     ("bruno", "extraction"),
     ("bruno", "sequencing"),
     ("bruno", "identification"),
     ("chen", "identification"),
-    ("chen", "opinions"),
+    ("efua", "opinions"),
 )
 _FIRST_DAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 _TEXT = Path(__file__).with_name("demonstration.toml")
@@ -271,4 +273,6 @@ def _review(as_: Callable, numbers: list[int], clock: _Clock) -> None:
                 comment="The raw data point to one species. Whether the library holds all that come into "
                 "question is not known, so I agree with the genus.",
             )
-            chen.reviewed(case=CASE, finding=seq, outcome="agrees", stage="administrative")
+    with as_("dalia") as dalia:
+        for seq in numbers:
+            dalia.reviewed(case=CASE, finding=seq, outcome="agrees", stage="administrative")

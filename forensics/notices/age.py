@@ -22,9 +22,9 @@ NO_YEAR_FITS = NoticeKind(
     "NO_YEAR_FITS",
     Severity.BLOCKS,
     N_(
-        "No year before the seizure explains this value: the nearest is {distance:.1f} standard "
-        "deviations away. Wrong zone, contamination, diet from the sea, or a date of seizure "
-        "that is not right; give no year."
+        "No year before the seizure explains this value: the nearest is {distance:.1f} "
+        "standard deviations away. A wrong zone, contamination, diet from the sea, or a "
+        "date of seizure that is not right may be the reason; no year is given."
     ),
     meaning="Every year up to the seizure is more than 3 standard deviations away.",
     advice="Give no year. Check the zone of the curve, the pretreatment, the diet and the day of the seizure.",
@@ -39,8 +39,8 @@ NO_FIT = NoticeKind(
             "zone, a sample of another object or a wrong bound of growth may be the reason."
         ),
         "direction": N_(
-            "Distances counted from the other end explain these samples far better (check of fit: "
-            "p = {p}, must be above {level}), so no date is given. Look up from which end they were measured."
+            "Distances counted from the other end explain these samples far better (check"
+            " of fit: p = {p}, must be above {level}), so no date is given."
         ),
         "unchecked": N_(
             "This finding was made without a check of fit. Made now, it fails (p = {p}, must be above "
@@ -114,8 +114,8 @@ BEYOND_LIFESPAN = NoticeKind(
     "BEYOND_LIFESPAN",
     Severity.LIMITS,
     N_(
-        "The age is beyond the maximum lifespan on record, {lifespan:g} years. Are clock, "
-        "transform and life history those of these samples?"
+        "The age is beyond the maximum lifespan on record, {lifespan:g} years. Clock, "
+        "transform or life history may be of other samples than these."
     ),
     meaning="The age is beyond the `--lifespan` that was given.",
     advice="Check clock, transform and life history.",

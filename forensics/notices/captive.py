@@ -83,14 +83,12 @@ SUSPECT_LABELS = NoticeKind(
             "the result holds only if these labels are wrong.",
         ),
         "used": Plural(
-            "The measurements of {count} reference sample contradict its label; {expected} such "
-            "groups are expected where all labels are right (p = {p}): {shown}. They take away what "
-            "the reference can support. Look up their papers; correct them, or leave them out with "
-            "--without-suspects, which the result then says.",
-            "The measurements of {count} reference samples contradict their labels; {expected} such "
-            "groups are expected where all labels are right (p = {p}): {shown}. They take away what "
-            "the reference can support. Look up their papers; correct them, or leave them out with "
-            "--without-suspects, which the result then says.",
+            "The measurements of {count} reference sample contradict its label; "
+            "{expected} such groups are expected where all labels are right (p = {p}): "
+            "{shown}. They take away what the reference can support.",
+            "The measurements of {count} reference samples contradict their labels; "
+            "{expected} such groups are expected where all labels are right (p = {p}): "
+            "{shown}. They take away what the reference can support.",
         ),
     },
     meaning="Samples of the reference whose label their own measurements contradict.",

@@ -47,9 +47,9 @@ FRAMESHIFT = NoticeKind(
     Severity.LIMITS,
     {
         "in_run": N_(
-            "One base more or less than in {accession} shifts the reading frame at base {base}, in "
-            "the run {run}: rather a sequencing error there than a nuclear copy (NUMT); look at the "
-            "chromatogram."
+            "One base more or less than in {accession} shifts the reading frame at base "
+            "{base}, in the run {run}: rather a sequencing error there than a nuclear "
+            "copy (NUMT)."
         ),
         "several": N_(
             "Insertions or deletions against {accession} shift the reading frame, the first at base "
@@ -126,13 +126,12 @@ POSSIBLY_HUMAN = NoticeKind(
     Severity.BLOCKS,
     {
         "no_record": N_(
-            "{identity:.1%} like a human sequence, no record of the library is nearer, and "
-            "the piece does not tell human from other apes; no name is given. Sequence a "
-            "longer or a faster piece."
+            "{identity:.1%} like a human sequence, no record of the library is nearer, "
+            "and the piece does not tell human from other apes; no name is given."
         ),
         "nearest": N_(
-            "The nearest record is human, but an ape that the library lacks is not excluded; "
-            "no name is given. Sequence a longer or a faster piece."
+            "The nearest record is human, but an ape that the library lacks is not "
+            "excluded; no name is given."
         ),
     },
     meaning="Human is not excluded and apes are not either, or the nearest record of the library is "
@@ -144,8 +143,8 @@ REAGENT_CONTAMINANT = NoticeKind(
     "REAGENT_CONTAMINANT",
     Severity.LIMITS,
     N_(
-        "{species} occurs in reagents ({source}): compare with the extraction blank and the "
-        "negative control."
+        "{species} occurs in reagents ({source}); the extraction blank and the negative "
+        "control show whether it came from there."
     ),
     meaning="What was called, or is nearest, is an animal whose DNA occurs in reagents.",
     advice="Compare with the extraction blank and the negative control.",
@@ -154,8 +153,8 @@ SAME_HAPLOTYPE_IN_RUN = NoticeKind(
     "SAME_HAPLOTYPE_IN_RUN",
     Severity.LIMITS,
     N_(
-        "Identical over {length} bases with what came before in this run, {names}: explain "
-        "it before you report (one animal, one maternal line, or contamination)."
+        "Identical over {length} bases with what came before in this run, {names}: one "
+        "animal, one maternal line, or contamination."
     ),
     meaning="Identical over the overlap with an earlier sequence of the run. The report waits until "
     "it is explained.",
@@ -166,8 +165,8 @@ SAME_HAPLOTYPE_AS = NoticeKind(
     "SAME_HAPLOTYPE_AS",
     Severity.LIMITS,
     N_(
-        "Identical with {name} of {file} over {length} bases: explain it before you report "
-        "(one animal, one maternal line, or contamination)."
+        "Identical with {name} of {file} over {length} bases: one animal, one maternal "
+        "line, or contamination."
     ),
     meaning="Identical over the overlap with a sequence given with `--compare-with`, a control or a "
     "recent case. The report waits until it is explained.",

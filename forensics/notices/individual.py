@@ -25,10 +25,7 @@ NOT_ASSESSABLE = NoticeKind(
 NAMES_ALIKE = NoticeKind(
     "NAMES_ALIKE",
     Severity.INFORMS,
-    N_(
-        "Counted as different seizures, though the names differ in case or blanks alone: "
-        "{names}. Where they are one, write them alike."
-    ),
+    N_("Counted as different seizures, though the names differ in case or blanks alone: {names}."),
     meaning="Names of seizures that differ in case or blanks alone.",
     advice="Write them alike where they are one.",
 )
@@ -37,10 +34,9 @@ NO_FIT = NoticeKind(
     Severity.BLOCKS,
     {
         "fst": N_(
-            "The reference does not describe these animals: FST between both is {observed}, and "
-            "{expected} is expected (check of fit: p = {p}, must be above {level}). Animals "
-            "of one place then look like kin or like one individual. Give animals of their own "
-            "population with --reference, or a theta that holds for them."
+            "The reference does not describe these animals: FST between both is "
+            "{observed}, and {expected} is expected (check of fit: p = {p}, must be above"
+            " {level}). Animals of one place then look like kin or like one individual."
         ),
         "heterozygotes": N_(
             "The frequencies do not describe these animals: a share of {observed} of their genotypes "
@@ -54,21 +50,20 @@ NO_FIT = NoticeKind(
         ),
     },
     meaning="The allele frequencies of the reference do not describe these animals, so no network is stated.",
-    advice="Use a reference of the population that these animals come from.",
+    advice="Use a reference of the population that these animals come from (`--reference`), or a theta that holds for them.",
 )
 FEW_HETEROZYGOTES = NoticeKind(
     "FEW_HETEROZYGOTES",
     Severity.LIMITS,
     N_(
         "{observed:.1%} of the genotypes are heterozygous; the frequencies, theta and "
-        "dropout let expect {expected:.1%}. The samples are of several populations, of "
-        "an inbred one, or of another than the reference. Animals of one place then "
-        "look like kin or like one individual, and chance makes more links than is said "
-        "here. Give animals of their own population with --reference; a theta of about "
-        "{theta:.2f} would explain it."
+        "dropout let expect {expected:.1%}. The samples are of several populations, of an"
+        " inbred one, or of another than the reference. Animals of one place then look "
+        "like kin or like one individual, and chance makes more links than is said here. "
+        "A theta of about {theta:.2f} would explain it."
     ),
     meaning="Fewer heterozygotes than the frequencies and theta let expect.",
-    advice="Look for null alleles and dropout; give a greater `--theta`.",
+    advice="Look for null alleles and dropout; give animals of their own population with `--reference`, or a greater `--theta`.",
 )
 
 KINDS = index_kinds(globals())

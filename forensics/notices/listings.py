@@ -42,8 +42,8 @@ SINCE_NOT_RECORDED = NoticeKind(
     "SINCE_NOT_RECORDED",
     Severity.INFORMS,
     N_(
-        "Since when this listing is in force is not recorded here; it was on {day}. Look it "
-        "up in the History of CITES Listings."
+        "Since when this listing is in force is not recorded here; it was on {day}. The "
+        "History of CITES Listings says since when."
     ),
     meaning="Since when the listing is in force is not in the table.",
     advice="Look it up in the History of CITES Listings.",
@@ -52,8 +52,8 @@ HISTORY_NOT_HELD = NoticeKind(
     "HISTORY_NOT_HELD",
     Severity.LIMITS,
     N_(
-        "What held for {taxon} before {day} is not in the table; look it up in the History "
-        "of CITES Listings."
+        "What held for {taxon} before {day} is not in the table; the History of CITES "
+        "Listings has it."
     ),
     meaning="What held before that day is not in the table.",
     advice="Look it up in the History of CITES Listings.",
@@ -87,7 +87,7 @@ NOT_PLACED = NoticeKind(
     Severity.LIMITS,
     N_(
         "The table does not know the family of {name}: a listing of a family or an order "
-        "could hold it. Give its family and order (--lineage)."
+        "could hold it."
     ),
     meaning="The table does not know the family of the name.",
     advice="Give its family and order (`--lineage`).",
@@ -105,10 +105,7 @@ NOT_LISTED_IS_NOT_UNPROTECTED = NoticeKind(
 APPENDIX_III_INCOMPLETE = NoticeKind(
     "APPENDIX_III_INCOMPLETE",
     Severity.CONTEXT,
-    N_(
-        "What single countries added to Appendix III after {day} may be missing here: load "
-        "the official index."
-    ),
+    N_("What single countries added to Appendix III after {day} may be missing here."),
     meaning="Additions of single countries to Appendix III may be missing.",
     advice="Load the official index (`--index`).",
 )
@@ -119,7 +116,7 @@ AFTER_TABLE = NoticeKind(
         "official": N_("The official list is of {as_of}; later amendments are not in it."),
         "table": N_(
             "The table states the Appendices of {as_of} and knows nothing of later "
-            "amendments (CoP20 is in force since 2026-03-05): load the official index."
+            "amendments (CoP20 is in force since 2026-03-05)."
         ),
     },
     meaning="The day lies after the day of the table or of the official list.",
@@ -166,9 +163,8 @@ DATE_NOT_SURE = NoticeKind(
     "DATE_NOT_SURE",
     Severity.LIMITS,
     N_(
-        "Since when {taxon} is in Appendix {appendix} is not sure: {since} ({source}), or "
-        "{earliest} without a delay; {doubt}. Look it up in the History of CITES Listings "
-        "(--index)."
+        "Since when {taxon} is in Appendix {appendix} is not sure: {since} ({source}), or"
+        " {earliest} without a delay; {doubt}. The History of CITES Listings decides."
     ),
     meaning="Since when a listing is in force is not sure.",
     advice="Look it up in the History of CITES Listings (`--index`).",
@@ -177,8 +173,8 @@ PLACEMENT_NOT_SURE = NoticeKind(
     "PLACEMENT_NOT_SURE",
     Severity.LIMITS,
     N_(
-        "It is not sure that the listing of the {family} holds {genus}: {doubt}. Sources: "
-        "{source}. Look it up in the official list (--index)."
+        "It is not sure that the listing of the {family} holds {genus}: {doubt}. Sources:"
+        " {source}. The official list decides."
     ),
     meaning="Whether a listing of a family holds the genus is not sure.",
     advice="Look it up in the official list (`--index`).",

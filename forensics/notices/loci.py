@@ -14,9 +14,9 @@ LOCI_CONFLICT = NoticeKind(
     "LOCI_CONFLICT",
     Severity.BLOCKS,
     N_(
-        "The loci exclude each other ({one}; {other}). Look for a mix-up, a mixture, a "
-        "nuclear copy of a mitochondrial gene, a hybrid or a mislabelled record; no species "
-        "is called."
+        "The loci exclude each other ({one}; {other}). A mix-up, a mixture, a nuclear "
+        "copy of a mitochondrial gene, a hybrid or a mislabelled record may be the "
+        "reason; no species is called."
     ),
     meaning="Two loci exclude each other's species. No species is called.",
     advice="Look for a mix-up, a mixture, a nuclear copy, a hybrid, a mislabelled record. Do not "
@@ -25,7 +25,7 @@ LOCI_CONFLICT = NoticeKind(
 MEMBER_DOUBTED = NoticeKind(
     "MEMBER_DOUBTED",
     Severity.BLOCKS,
-    N_("{query} was left out ({codes}). It is of the same sample: explain it before you report."),
+    N_("{query} was left out ({codes}). It is of the same sample, and not explained."),
     meaning="A sequence of the sample was left out because it is human, a chimera, mixed, or reads "
     "like a nuclear copy. The message names its codes. It blocks the report.",
     advice="Follow the advice for that code; the other sequences of the sample may be contaminated, "

@@ -41,8 +41,8 @@ EMPTY_CONTROL = NoticeKind(
     "EMPTY_CONTROL",
     Severity.CONTEXT,
     N_(
-        "There is not one read in the file of {pcrs}. It counts as clean; make sure that the "
-        "file was copied whole."
+        "There is not one read in the file of {pcrs}. It counts as clean; a file that was"
+        " not copied whole would look the same."
     ),
     meaning="The file of a control holds not one read. It counts as clean.",
     advice="Make sure that it was copied whole, and that the control was sequenced.",

@@ -138,8 +138,8 @@ CROSS_LIKELIER = NoticeKind(
     Severity.LIMITS,
     {
         "population": N_(
-            "a cross of {first} and {second} is likelier than any one population, as for a share of {p:.2g} "
-            "of the reference's own animals; no population is named. Try 'forensics origin hybrids'"
+            "a cross of {first} and {second} is likelier than any one population, as for "
+            "a share of {p:.2g} of the reference's own animals; no population is named"
         ),
         "place": N_(
             "a cross of animals of {first} and {second} is likelier than an animal of any one site, as for a "
@@ -159,7 +159,7 @@ OTHER_POPULATION = NoticeKind(
 NOT_CONVERGED = NoticeKind(
     "NOT_CONVERGED",
     Severity.LIMITS,
-    N_("the chains do not agree yet (R-hat {found:.3f}, at most {most}); use more sweeps"),
+    N_("the chains do not agree yet (R-hat {found:.3f}, at most {most})"),
     meaning="The chains of the mixture do not agree yet.",
     advice="Use more sweeps.",
 )

@@ -69,7 +69,7 @@ SHORT_RECORD_AS_NEAR = NoticeKind(
 NO_LOCUS = NoticeKind(
     "NO_LOCUS",
     Severity.LIMITS,
-    N_("The locus was not recognised, so there is no probability; give --locus if you know it."),
+    N_("The locus was not recognised, so there is no probability."),
     meaning="Nothing is near at any locus and the locus was not [recognised](loci.md#which-locus), "
     "so no calibration can be chosen and there is no probability.",
     advice="Give `--locus` if you know it.",
@@ -79,7 +79,7 @@ LOCUS_NOT_IN_LIBRARY = NoticeKind(
     Severity.LIMITS,
     N_(
         "The sequence is of {locus}, of which this library has no record, so there is no "
-        "probability. Use a library with that locus."
+        "probability."
     ),
     meaning="Nothing is near, and the sequence was recognised as one of a locus of which the library "
     "has no record. There is no probability.",
@@ -88,10 +88,7 @@ LOCUS_NOT_IN_LIBRARY = NoticeKind(
 INDEX_BUILT_IN_MEMORY = NoticeKind(
     "INDEX_BUILT_IN_MEMORY",
     Severity.CONTEXT,
-    N_(
-        "The index of {loci} is absent or out of date and was built for this run alone, "
-        "which takes time; build the library, or install the package, again."
-    ),
+    N_("The index of {loci} is absent or out of date and was built for this run alone."),
     meaning="The library has no index, or one of other records. It was built for this run and not "
     "kept.",
     advice="Run `forensics library build` again. In a checkout, `make demo` builds the index of the "
@@ -101,8 +98,9 @@ INDEX_NOT_CHECKED = NoticeKind(
     "INDEX_NOT_CHECKED",
     Severity.CONTEXT,
     N_(
-        "The index of this library is large and was not compared with its SHA-256 in a run "
-        "of so few sequences. With --ledger it is compared whatever the time."
+        "The index of this library is large and was not compared with its SHA-256 in a "
+        "run of so few sequences. Of a result that a ledger records it is always "
+        "compared."
     ),
     meaning="The index of the library is larger than 48 MiB, and the run had fewer than 150 "
     "sequences: it was not compared with its SHA-256. The ledger does not take such a result.",
@@ -112,9 +110,8 @@ INDEX_NOT_COVERED = NoticeKind(
     "INDEX_NOT_COVERED",
     Severity.CONTEXT,
     N_(
-        "This library was built by an older version: its SHA-256 covers the records and not "
-        "the index, and the index was not compared with them. 'forensics library check' "
-        "compares it, and so does --ledger."
+        "This library was built by an older version: its SHA-256 covers the records and "
+        "not the index, and the index was not compared with them."
     ),
     meaning="The library was built by version 0.1.0. Its SHA-256 does not cover its index, which was "
     "not compared with the records.",
@@ -132,9 +129,8 @@ ENDS_DO_NOT_FIT = NoticeKind(
     "ENDS_DO_NOT_FIT",
     Severity.BLOCKS,
     N_(
-        "The middle of the sequence is near {accession} ({identity:.1%}), bases {start} to "
-        "{stop} are not ({there:.1%}): trim primers, adapters and bad ends, and look for a "
-        "chimera."
+        "The middle of the sequence is near {accession} ({identity:.1%}), bases {start} "
+        "to {stop} are not ({there:.1%}): primers, adapters, bad ends or a chimera."
     ),
     meaning="No record is near to the whole sequence. One is near to its middle, and an end differs "
     "from that record more often than the middle does, by more than chance and uneven "

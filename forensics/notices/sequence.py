@@ -72,8 +72,8 @@ OTHER_CONSENSUS = NoticeKind(
             "{depth} reads ({share:.1%}) give another sequence of this locus: result {n}."
         ),
         "unlike": N_(
-            "{depth} reads ({share:.1%}) give a sequence unlike this one: result {n}. Is it "
-            "another locus, or foreign?"
+            "{depth} reads ({share:.1%}) give a sequence unlike this one: result {n}. It "
+            "may be of another locus, or foreign."
         ),
     },
     meaning="Other reads of the sample give another sequence, which is a result of its own: few of "
@@ -197,10 +197,7 @@ MIXED_CHROMATOGRAM = NoticeKind(
 ERROR_PRONE = NoticeKind(
     "ERROR_PRONE",
     Severity.BLOCKS,
-    N_(
-        "By the qualities {errors:.1f} of {length} bases are wrong, more than {limit:.0%}; sequence "
-        "the sample again."
-    ),
+    N_("By the qualities {errors:.1f} of {length} bases are wrong, more than {limit:.0%}."),
     meaning="More than 1 % of the bases are wrong by their qualities. Nothing is named.",
     advice="Sequence the sample again.",
 )
@@ -222,10 +219,7 @@ NO_CURVES = NoticeKind(
 SHORT_QUERY = NoticeKind(
     "SHORT_QUERY",
     Severity.LIMITS,
-    N_(
-        "{length} bases hold fewer species apart than a whole barcode; sequence a longer "
-        "piece if you can."
-    ),
+    N_("{length} bases hold fewer species apart than a whole barcode."),
     meaning="Fewer than 250 bases. Short pieces hold fewer species apart.",
     advice="Sequence a longer piece if the material allows.",
 )

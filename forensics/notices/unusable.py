@@ -59,7 +59,7 @@ TOO_SHORT = NoticeKind(
 TOO_LONG = NoticeKind(
     "TOO_LONG",
     Severity.BLOCKS,
-    N_("The sequence is longer than {limit} bases; give the locus or the organelle genome."),
+    N_("The sequence is longer than {limit} bases."),
     meaning="More than 1,000,000 bases.",
     advice="Give the locus or the organelle genome, not a nuclear chromosome.",
 )
@@ -82,7 +82,7 @@ LOW_QUALITY = NoticeKind(
             "By its qualities {share:.0%} of the bases are wrong; at most {limit:.0%} can be "
             "examined."
         ),
-        "chromatogram": N_("No stretch of good bases is left; sequence the sample again."),
+        "chromatogram": N_("No stretch of good bases is left."),
     },
     meaning="Quality trimming left nothing of the chromatogram, or more than a tenth of a FASTQ read "
     "is wrong by its own qualities.",
@@ -115,22 +115,21 @@ READS_DISAGREE = NoticeKind(
     Severity.BLOCKS,
     {
         "copies": N_(
-            "{one} and {other} are one and the same read, which cannot confirm itself. Give only "
-            "one of them; was one saved under the name of its mate?"
+            "{one} and {other} are one and the same read, which cannot confirm itself. "
+            "One of them may have been saved under the name of its mate."
         ),
         "short_overlap": N_(
-            "{name} and {others} have {overlap} bases in common; at least {least} are needed to see "
-            "that they are of one sample. Check that they are, or examine each alone with --no-pair."
+            "{name} and {others} have {overlap} bases in common; at least {least} are "
+            "needed to see that they are of one sample."
         ),
         "bases_differ": N_(
-            "{name} and {others} do not fit each other: {differing} of {compared} bases that both "
-            "read well differ. Are they of one sample? They were not merged; examine each alone "
-            "with --no-pair."
+            "{name} and {others} do not fit each other: {differing} of {compared} bases "
+            "that both read well differ. They may be of two samples, and were not merged."
         ),
         "strands": N_(
-            "By their bases {one} and {other} are {found}, by their names they are not. Is "
-            "one of them named wrongly, or of another sample? They were not merged; examine "
-            "each alone with --no-pair, or say with --pair that they belong together."
+            "By their bases {one} and {other} are {found}, by their names they are not. "
+            "One of them may be named wrongly, or of another sample; they were not "
+            "merged."
         ),
     },
     meaning="The chromatograms that were put together do not fit each other: their good bases "

@@ -22,7 +22,19 @@ __all__ = [
 
 
 class CannotRecompute(ForensicsError):
-    """Why a finding cannot be recomputed."""
+    """Why a finding cannot be recomputed.
+
+    Parameters
+    ----------
+    reason : str
+        What is missing: a report prints it.
+    advice : str
+        What to do, for who computes it: a report leaves it out.
+    """
+
+    def __init__(self, reason: str, advice: str = "") -> None:
+        super().__init__(f"{reason}. {advice}" if advice else reason)
+        self.reason = reason
 
 
 class AttachmentAltered(CannotRecompute, VerificationError):

@@ -124,11 +124,11 @@ def recompute_network(recorded: Recorded, attachments: Attachments, _sources: So
     parameters = recorded.parameters
     if not parameters.get("seizures"):
         raise CannotRecompute(
+            _("cannot be recomputed: the finding does not record which column names the seizures"),
             _(
-                "cannot be recomputed: the finding does not record which column names the seizures. By hand: "
-                "forensics individual network with the attached tables, --seizure and the parameters, and "
-                "--format json; compare with the finding"
-            )
+                "By hand: forensics individual network with the attached tables, --seizure and the "
+                "parameters, and --format json; compare with the finding"
+            ),
         )
     (genotypes,), reference = _read_tables(recorded, attachments)
     return seizure_network(
@@ -163,10 +163,12 @@ def recompute_captive(
     if not (reference_file.get("read_with") or {}).get("classes"):
         raise CannotRecompute(
             _(
-                "cannot be recomputed: the finding does not record which columns name classes and groups. By "
-                "hand: forensics individual captive with the attached tables, --class-column, --group-column "
-                "and the parameters, and --format json; compare with the finding"
-            )
+                "cannot be recomputed: the finding does not record which columns name classes and groups"
+            ),
+            _(
+                "By hand: forensics individual captive with the attached tables, --class-column, "
+                "--group-column and the parameters, and --format json; compare with the finding"
+            ),
         )
     questioned = read_measurements(
         attachments.require(read["sha256"], _("the table of samples")), set_aside=True,
@@ -203,8 +205,9 @@ def _recompute_by_model(
     if not isinstance(model, TrainedMeasurements):
         raise CannotRecompute(
             _(
-                "cannot be recomputed: it used the model {name}, SHA-256 {sha256}; give it with --model"
-            ).format(name=recorded.library.get("name"), sha256=sha256)
+                "cannot be recomputed: it used the model {name}, SHA-256 {sha256}, which is not at hand"
+            ).format(name=recorded.library.get("name"), sha256=sha256),
+            _("Give it with --model"),
         )
     questioned = read_measurements(
         attachments.require(read["sha256"], _("the table of samples")), set_aside=True,

@@ -55,17 +55,18 @@ def recompute_mixture(
             raise CannotRecompute(
                 _(
                     "cannot be recomputed: its reads were compared with further files ({name}) that the "
-                    "ledger does not keep. By hand: forensics mixture with the read files, those files and "
-                    "the parameters, and --format json; compare with the finding"
-                ).format(name=name)
+                    "ledger does not keep"
+                ).format(name=name),
+                _(
+                    "By hand: forensics mixture with the read files, those files and the parameters, and "
+                    "--format json; compare with the finding"
+                ),
             )
     try:
         program = find_program(threads=os.cpu_count() or 1)
     except ForensicsError as error:
         raise CannotRecompute(
-            _("cannot be recomputed: the program that works on the reads is not at hand: {error}").format(
-                error=error
-            )
+            _("cannot be recomputed: the program that works on the reads is not at hand"), str(error)
         ) from error  # fmt: skip
     paths = _find_read_files(recorded.input["files"], attachments, sources.reads)
     names = list(dict.fromkeys(reads["amplicon"] for reads in result["reads"]))
@@ -130,12 +131,12 @@ def _find_read_files(
         raise CannotRecompute(
             _(
                 "cannot be recomputed: {missing} of {all} read files are not at hand, of the SHA-256 that "
-                "the finding names ({names}). Reads are too large for the ledger; give the folder that "
-                "holds them with --reads"
+                "the finding names ({names}); reads are too large for the ledger"
             ).format(
                 missing=len(missing), all=len(files),
                 names=", ".join(missing[:_MAX_NAMES]) + (" …" if len(missing) > _MAX_NAMES else ""),
-            )
+            ),
+            _("Give the folder that holds them with --reads"),
         )  # fmt: skip
     paths: dict[str, str] = {}
     for number, file in enumerate(files):

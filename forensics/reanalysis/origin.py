@@ -33,9 +33,12 @@ def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sour
         if parameters.get(name) and "file_sha256" not in parameters[name]:
             raise CannotRecompute(
                 _(
-                    "cannot be recomputed: the file of {name} is not in the ledger, only its SHA-256. By "
-                    "hand: forensics origin assign with the attached samples, that file and the parameters"
-                ).format(name=name.replace("_", " "))
+                    "cannot be recomputed: the file of {name} is not in the ledger, only its SHA-256"
+                ).format(name=name.replace("_", " ")),
+                _(
+                    "By hand: forensics origin assign with the attached samples, that file and the "
+                    "parameters"
+                ),
             )
     if "combination" in parameters:
         return _recompute_combination(recorded, attachments, sources)
@@ -93,9 +96,10 @@ def _find_model(identity: Mapping[str, Any], sources: Sources) -> "Model":
         if model.sha256 == sha256 and isinstance(model, Model):
             return model
     raise CannotRecompute(
-        _("cannot be recomputed: it used the model {name}, SHA-256 {sha256}; give it with --model").format(
+        _("cannot be recomputed: it used the model {name}, SHA-256 {sha256}, which is not at hand").format(
             name=identity.get("name"), sha256=sha256
-        )
+        ),
+        _("Give it with --model"),
     )  # fmt: skip
 
 

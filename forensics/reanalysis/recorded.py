@@ -126,9 +126,10 @@ def find_library(event: Event, sha256: object, libraries: Sequence["Library"]) -
         if library.is_known_as(sha256):
             return library
     raise CannotRecompute(
-        _("Finding {seq} used the library {sha256}; give it with --library.").format(
-            seq=event.seq, sha256=sha256
-        )
+        _("cannot be recomputed: it used the library {sha256}, which is not at hand").format(
+            sha256=sha256
+        ),
+        _("Give it with --library"),
     )
 
 

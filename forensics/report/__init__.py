@@ -21,13 +21,12 @@
 ``figures``            captions of pictures, and what they show
 ``protection``         what the law says of the taxon that is reported
 ``reported``           which taxa are reported, by finding and by item
-``overreach``          opinions and comments that say more; ``persons``: of the case
 ``erased``             what a court had erased since the report was built
 ``blind``              a reviewer's own interpretation that differs from what is reported
 ``bounds``             what follows for items that were not examined
 ``linter``             what a report lacks, and what it must not say; ``problems``: its codes
-``texts``              every text of a report, checked; ``banned_phrases``: words that none may
-                       have, in four languages
+``gate``               texts that people typed must not say more than the findings; ``odds``:
+                       the likelihood ratios and probabilities of both
 ``template``           letterhead, order of sections and oath, in a folder that a laboratory
                        changes
 ``labels``             headings, roles and outcomes, by their codes

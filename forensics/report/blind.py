@@ -1,21 +1,45 @@
 """A reviewer's own interpretation of the raw data beside what is reported, and where both differ."""
 
+from collections.abc import Callable
+
 from forensics.messages import _
 from forensics.origin.country_names import names_in_languages
 from forensics.report.finding import Finding, Review
-from forensics.report.reported import candidates_of, is_of_taxa, reported_of
+from forensics.report.reported import (
+    candidates_of,
+    is_of_taxa,
+    relate_to_reported,
+    reported_groups,
+)
 from forensics.report.statement import Statement
-from forensics.taxonomy.listings.nomenclature import above
-from forensics.taxonomy.mentions import contains_name, find_mentions
+from forensics.taxonomy.mentions import Relation, contains_name, find_mentions, relate
 
-__all__ = ["describe_difference"]
+__all__ = ["describe_difference", "name_difference"]
 
 
-def describe_difference(statement: Statement, finding: Finding, review: Review) -> str:
+# How a reviewer's own interpretation differs from what is reported: in short, and with both names.
+_FURTHER = (
+    lambda: _("the own interpretation goes further than the finding"),
+    lambda: _(
+        "The own interpretation of {name} goes further than the finding: it names {own}, and "
+        "reported is {reported}."
+    ),
+)
+_OTHER = (
+    lambda: _("the own interpretation differs from the finding"),
+    lambda: _(
+        "The own interpretation of {name} differs from what is reported: it names {own}, and "
+        "reported is {reported}."
+    ),
+)
+_Difference = tuple[Callable[[], str], Callable[[], str]]
+
+
+def name_difference(statement: Statement, finding: Finding, review: Review) -> str:
     """Return how the own interpretation of a reviewer differs in taxon, rank or origin from what is reported.
 
-    Of every kind of finding the taxa that the interpretation names are compared with those reported of
-    the same item; of an origin the origins are compared, too.
+    Of every kind of finding the taxa that the interpretation names are compared, by lineage, with those
+    reported of the same item; of an origin the origins are compared, too.
 
     Parameters
     ----------
@@ -28,41 +52,54 @@ def describe_difference(statement: Statement, finding: Finding, review: Review) 
     Returns
     -------
     str
-        Empty where nothing differs, or the reviewer wrote no interpretation of their own.
+        In short; "" where nothing differs, or the reviewer wrote no interpretation of their own.
     """
-    text = review.interpretation or ""
-    if not text.strip():
+    difference, _own, _reported = _compare(statement, finding, review)
+    return difference[0]() if difference else ""
+
+
+def describe_difference(statement: Statement, finding: Finding, review: Review) -> str:
+    """Return `name_difference` as a sentence with both names."""
+    difference, own, reported = _compare(statement, finding, review)
+    if difference is None:
         return ""
-    for own, reported in (_taxa(statement, finding, text), _origins(finding, text)):
-        if own != reported:
-            return _(
-                "The own interpretation of {name} differs from what is reported: it names {own}, and "
-                "reported is {reported}."
-            ).format(
-                name=review.reviewer_name,
-                own=_(" and ").join(sorted(own)) or _("no name that is known here"),
-                reported=_(" and ").join(sorted(reported)) or _("no name"),
-            )
-    return ""
+    return difference[1]().format(
+        name=review.reviewer_name,
+        own=_(" and ").join(sorted(own)) or _("no name that is known here"),
+        reported=_(" and ").join(sorted(reported)) or _("no name"),
+    )
 
 
-def _taxa(statement: Statement, finding: Finding, text: str) -> tuple[set[str], set[str]]:
-    """Return the taxa that an interpretation names, and those that are reported."""
-    taxa = reported_of(statement, [finding])
-    if taxa is None:
-        return set(), set()
-    reported = {name for _rank, name in taxa}
+def _compare(
+    statement: Statement, finding: Finding, review: Review
+) -> tuple[_Difference | None, set[str], set[str]]:
+    """Return how an interpretation differs, what it names, and what is reported."""
+    text = (review.interpretation or "").strip()
+    if not text:
+        return None, set(), set()
+    if (groups := reported_groups(statement, [finding])) is not None:
+        own, reported = _taxa(finding, text, groups), {name for group in groups for name in group}
+        relations = {relate_to_reported(name, groups, own) for name in own}
+        if Relation.BELOW in relations or (own and not reported):
+            return _FURTHER, own, reported
+        # Where no taxon is named, a finding of something else says nothing of it.
+        if own != reported and (own or is_of_taxa(finding)):
+            return _OTHER, own, reported
+    own, reported = _origins(finding, text)
+    return (_OTHER if own != reported else None), own, reported
+
+
+def _taxa(finding: Finding, text: str, groups: list[tuple[str, ...]]) -> set[str]:
+    """Return the taxa that an interpretation names, without those that contain another of them."""
+    reported = [name for group in groups for name in group]
     named = {
         mention.taxon for mention in find_mentions(text, [*candidates_of([finding]), *reported])
     }
-    # "Balaenoptera, a whale" names one taxon; what stands above it is not another.
-    own = {name for name in named if not any(name in above(other) for other in named)}
-    own -= {name for name in own if any(other.startswith(f"{name} ") for other in named)}
-    if not own and not is_of_taxa(finding):
-        return set(), set()  # an origin or an age says nothing of the taxon
-    if not own and any(contains_name(text, name) for name in reported):
-        return reported, reported
-    return own, reported
+    named |= {name for name in reported if contains_name(text, name)}
+    # "Balaenoptera, a whale" names one taxon; what contains it is not another.
+    return {
+        name for name in named if not any(relate(other, name) is Relation.BELOW for other in named)
+    }
 
 
 def _origins(finding: Finding, text: str) -> tuple[set[str], set[str]]:

@@ -321,11 +321,12 @@ class Collector:
                 yield correction_of(event, applied, self.names)
 
     def people(self, findings: Sequence[Finding]) -> Iterator[Person]:
-        """Yield everybody who acted in the case, in the order of their first act."""
+        """Yield everybody who acted in the case, in the order of their first act, and whoever gives an opinion."""
         order = dict.fromkeys(event.fields["actor"] for event in self.events)
         order.update(
             dict.fromkeys(review.reviewer for finding in findings for review in finding.reviews)
         )
+        order.update(dict.fromkeys(opinion.get("author") for opinion in self.details.opinions))
         for person in order:
             if (known := self.state.people.get(person)) is not None:
                 yield Person(

@@ -6,21 +6,13 @@ from forensics.clock import day_in_words
 from forensics.custody.timeline import sentence_of
 from forensics.messages import _, numeral
 from forensics.report.annotations import annotate_event, list_corrections
-from forensics.report.blind import describe_difference
-from forensics.report.blocks import (
-    Block,
-    Facts,
-    Notice,
-    Section,
-    Signatures,
-    Table,
-    Text,
-)
+from forensics.report.blind import describe_difference, name_difference
+from forensics.report.blocks import Block, Facts, Notice, Section, Signatures, Table, Text
 from forensics.report.bounds import plan_blocks
 from forensics.report.entries import Exhibit, Sample
 from forensics.report.events import event_name, word
 from forensics.report.figures import figure_of
-from forensics.report.finding import Review
+from forensics.report.finding import Finding, Review
 from forensics.report.labels import (
     BASES,
     HEADINGS,
@@ -148,7 +140,10 @@ def _items(statement: Statement, template: Template) -> Iterator[Block]:
             )
         )
     if statement.exhibits:
-        yield Text((_("The results relate only to the items examined."),))
+        text = _(
+            "Descriptions and conditions are as the items were declared or looked on receipt; they are no results."
+        )
+        yield Text((_("The results relate only to the items examined."), text))
 
 
 def _custody(statement: Statement, template: Template) -> Iterator[Block]:
@@ -256,7 +251,7 @@ def _findings(statement: Statement, template: Template) -> Iterator[Block]:
                     name=finding.analyst_name, day=_day(finding.found_at)
                 ),
                 *(
-                    map(_review_text, finding.reviews)
+                    (_review_text(statement, finding, review) for review in finding.reviews)
                     if finding.reviews
                     else (_("Not reviewed yet."),)
                 ),
@@ -273,11 +268,10 @@ def _findings(statement: Statement, template: Template) -> Iterator[Block]:
             yield Text((corrected,), _("Corrected"), 4)
 
 
-def _review_text(review: Review) -> str:
+def _review_text(statement: Statement, finding: Finding, review: Review) -> str:
+    outcomes = (translated(OUTCOMES[review.outcome]), name_difference(statement, finding, review))
     text = translated(REVIEWS[review.stage]).format(
-        name=review.reviewer_name,
-        day=_day(review.at),
-        outcome=translated(OUTCOMES[review.outcome]),
+        name=review.reviewer_name, day=_day(review.at), outcome=_("; ").join(filter(None, outcomes))
     )
     if review.interpretation:
         text += _("; own interpretation of the raw data: {text}").format(text=review.interpretation)
@@ -285,7 +279,7 @@ def _review_text(review: Review) -> str:
         text += _(" (written down before the call was seen)")
     if review.comment:
         text += f"; {review.comment}"
-    return text + "."
+    return text.rstrip(".") + "."
 
 
 def _sampling(statement: Statement, template: Template) -> Iterator[Block]:

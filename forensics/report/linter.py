@@ -1,7 +1,7 @@
 """What a report lacks, and what it must not say.
 
-Two lists: what ISO/IEC 17025:2017 7.8 and ISO 21043-5:2025 ask of a report, each by its clause,
-and words and sentences that no report may have. Both look at the statement, so that a report in
+What ISO/IEC 17025:2017 7.8 and ISO 21043-5:2025 ask of a report, each by its clause, and texts that say
+more than the findings (`gate`). Both look at the statement, so that a report in
 JSON can be checked by anybody (``forensics report check``).
 """
 
@@ -20,12 +20,11 @@ from forensics.report.conservative_call import conservative_call, is_call
 from forensics.report.corrections import EVIDENCE
 from forensics.report.figures import is_recorded
 from forensics.report.finding import Finding, Review
+from forensics.report.gate import find_overreach
 from forensics.report.layout import lay_out
-from forensics.report.overreach import find_overreach
 from forensics.report.problems import CLAUSES, NOT_REFUSED, Problem
 from forensics.report.statement import Statement, read_statement
-from forensics.report.template import SECTIONS, Template, read_template
-from forensics.report.texts import check_declaration, check_texts
+from forensics.report.template import SECTIONS, Template
 
 __all__ = ["CLAUSES", "NOT_REFUSED", "Problem", "check", "draft_reasons"]
 
@@ -40,8 +39,7 @@ def check(
     statement : Statement or mapping
         From `forensics.report.collecting.collect`, or as it is read from a report in JSON.
     template : Template, optional
-        Whose order of sections and declaration are looked at, too; the words that are printed are
-        looked at with the packaged one where none is given.
+        Whose order of sections, letterhead, footer and declaration are looked at, too.
     """
     if not isinstance(statement, Statement):
         # What stands on missing keys cannot be looked at; the codes say what they are for.
@@ -54,11 +52,10 @@ def check(
     problems: list[Problem] = []
     try:
         for find in (
-            _find_missing, _find_in_findings, _find_in_opinions, _find_overreach, _find_older,
-            _find_other_software,
+            _find_missing, _find_in_findings, _find_in_opinions, _find_older, _find_other_software,
         ):  # fmt: skip
             problems += find(statement)
-        problems += check_texts(statement, template or read_template())
+        problems += find_overreach(statement, template)
         if template:
             problems += _find_in_template(statement, template)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
@@ -277,11 +274,6 @@ def _numbers(version: str | None) -> tuple[int, ...] | None:
     return tuple(map(int, version.split(".")))
 
 
-def _find_overreach(statement: Statement) -> Iterator[Problem]:
-    for code, place, words in find_overreach(statement):
-        yield Problem(code, place, words)
-
-
 def _find_in_opinions(statement: Statement) -> Iterator[Problem]:
     reported = {finding.event for finding in statement.findings}
     for number, opinion in enumerate(statement.opinions):
@@ -304,4 +296,3 @@ def _find_in_template(statement: Statement, template: Template) -> Iterator[Prob
     language = statement.report.language
     if language and language not in template.declaration:
         yield Problem("DECLARATION", f"template.declaration.{language}")
-    yield from check_declaration(template)

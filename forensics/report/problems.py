@@ -41,8 +41,10 @@ CLAUSES = {
     "CONTRADICTED": N_("results that say what their own figures give"),
     "AGAIN": N_("figures that were computed again; these stand as they were recorded"),
     "BLIND_DIFFERS": N_("the reviewer's comment where the own interpretation has another name"),
-    "BELOW_RANK": N_("no taxon below the rank that is reported, in opinions and comments"),
-    "PERSON": N_("no person of the case, in opinions and comments"),
+    "TAXON": N_("texts that name no taxon but what is reported, and what contains it"),
+    "PERSON": N_("texts without a word on guilt, or on what a person of the case did"),
+    "ODDS": N_("texts with no odds, probability or certainty but those of its findings"),
+    "PHRASE": N_("a second look at a phrase that may claim too much"),
     "BLIND": N_("the reviewer's own interpretation, made before seeing the call (21043-5, 6)"),
     "ADMINISTRATIVE": N_("an administrative review of every finding (21043-5, 6)"),
     "CONTROLS": N_("controls that passed, or an approved deviation"),
@@ -66,13 +68,10 @@ CLAUSES = {
     "ERASED": N_(
         "a look at the order: what it says here was erased by order since, and cannot be compared any more"
     ),
-    "OVERSTATED": N_("no word that claims more than evidence can show"),
-    "TRANSPOSED": N_("no probability of a proposition where one of the evidence is meant"),
-    "PRIOR_UNSTATED": N_("with a probability of a proposition, its prior"),
 }
 """What each code asks for."""
 
-NOT_REFUSED = ("AGAIN", "ERASED", "GROWN", "OLDER", "VERSION")
+NOT_REFUSED = ("AGAIN", "ERASED", "GROWN", "OLDER", "PHRASE", "VERSION")
 """Codes for which no report is refused: nothing need be wrong."""
 
 

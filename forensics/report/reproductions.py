@@ -71,7 +71,7 @@ def _with_priors(
             for prior in PRIORS
         ]
     except CannotRecompute as error:
-        return replace(finding, priors_missing=str(error))
+        return replace(finding, priors_missing=error.reason)
     reproduction = compare_with_recorded(event, computed, libraries)
     finding = replace(
         _with_reproduction(finding, reproduction),
@@ -126,7 +126,7 @@ def add_reproductions(
                 checked=False,  # pictures have a check of their own
             )
         except CannotRecompute as error:
-            return replace(finding, again=None, again_missing=str(error))
+            return replace(finding, again=None, again_missing=error.reason)
         return replace(
             _with_reproduction(finding, reproduction),
             again="same" if reproduction.same else "differs",

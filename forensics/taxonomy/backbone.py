@@ -22,6 +22,7 @@ References
 Schoch et al. 2020, doi:10.1093/database/baaa062 (NCBI Taxonomy).
 """
 
+import bisect
 import functools
 import json
 import lzma
@@ -40,7 +41,10 @@ __all__ = [
     "UPPER_RANKS",
     "Backbone",
     "Taxon",
+    "packaged_accepted",
     "packaged_backbone",
+    "packaged_higher",
+    "packaged_taxa",
     "parse_backbone",
 ]
 
@@ -49,7 +53,7 @@ UPPER_RANKS = ("family", "order", "class", "phylum")
 COLUMNS = ("kind", "name", *UPPER_RANKS, "genera", "species", "names")
 PACKAGED = Path(__file__).with_name("backbone.tsv.xz")
 """Made by ``reference_sequences/backbone.py``."""
-_GENUS, _FAMILY, _SYNONYM = "genus", "family", "synonym"
+_GENUS, _FAMILY, _SYNONYM = _KINDS = ("genus", "family", "synonym")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +259,49 @@ def _taxon(text: str) -> Taxon:
 @functools.cache
 def _packaged_lines() -> tuple[str, ...]:
     return tuple(lzma.decompress(PACKAGED.read_bytes()).decode().splitlines())
+
+
+def _packaged_rows(kind: str, name: str) -> Iterator[str]:
+    """Yield what stands behind a name in the rows of its kind: the table is in the order of both."""
+    lines = _packaged_lines()
+    at = bisect.bisect_left(lines, (_KINDS.index(kind), name), 2, key=_key_of)
+    while at < len(lines) and lines[at].startswith(f"{kind}\t{name}\t"):
+        yield lines[at].split("\t", 2)[2]
+        at += 1
+
+
+def _key_of(row: str) -> tuple[int, str]:
+    kind, name, _rest = row.split("\t", 2)
+    return _KINDS.index(kind), name
+
+
+@functools.lru_cache(maxsize=8192)
+def packaged_taxa(name: str) -> tuple[Taxon, ...]:
+    """Return what the packaged backbone knows under the name of a genus or a family: nothing, one, or homonyms."""
+    rows = (row for kind in (_GENUS, _FAMILY) for row in _packaged_rows(kind, name))
+    return tuple(map(_taxon, rows))
+
+
+def packaged_accepted(name: str) -> str:
+    """Return the accepted name of a species in the packaged backbone, as `Backbone.accepted`."""
+    row = next(_packaged_rows(_SYNONYM, name), "")
+    return row.rpartition("\t")[2] or name
+
+
+@functools.cache
+def packaged_higher() -> Mapping[str, frozenset[str]]:
+    """Return the taxa above each order, class and phylum of the packaged backbone."""
+    higher: dict[str, set[str]] = defaultdict(set)
+    lines = _packaged_lines()
+    first, last = (
+        bisect.bisect_left(lines, (_KINDS.index(kind), ""), 2, key=_key_of)
+        for kind in (_FAMILY, _SYNONYM)
+    )
+    for row in lines[first:last]:
+        ranks = [name for name in row.split("\t", 6)[3:6] if name]
+        for at, name in enumerate(ranks):
+            higher[name].update(ranks[at + 1 :])
+    return {name: frozenset(above) for name, above in higher.items()}
 
 
 def packaged_backbone(genera: Iterable[str], families: Iterable[str] = ()) -> Backbone:

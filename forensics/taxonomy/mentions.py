@@ -4,40 +4,46 @@ Compared are whole words, exactly, as a reader sees them: without accents, case,
 sees, and with letters of other alphabets that look like Latin ones. So "Fin whales'", "fin\u00adwhale" and
 a name with a Cyrillic letter are what they seem to be. ``common_names.tsv`` has the common names of
 animals and plants of casework in English, French, Spanish and Portuguese; words that are ordinary
-words of one of these languages ("bear", "drill") are not in it.
+words of one of these languages ("bear", "drill") are not in it. Binomials, families, orders and classes, and
+genera of vertebrates, are those of the packaged backbone, too.
 """
 
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
-from forensics.taxonomy.listings.nomenclature import families, genera, synonyms
+from forensics.taxonomy.backbone import packaged_accepted, packaged_higher, packaged_taxa
+from forensics.taxonomy.listings.nomenclature import (
+    NOMENCLATURE_AS_OF,
+    above,
+    families,
+    genera,
+    standard_name,
+    synonyms,
+)
+from forensics.taxonomy.listings.places import country_names
 from forensics.taxonomy.listings.table import packaged
 
 __all__ = [
-    "RANKS",
     "Mention",
+    "Relation",
     "common_names",
     "contains_name",
     "find_mentions",
-    "rank_of",
+    "relate",
     "skeleton",
     "words",
 ]
-
-RANKS = ("subspecies", "species", "genus", "subfamily", "family", "order")
-"""From the lowest to the highest."""
 
 _TABLE = Path(__file__).with_name("common_names.tsv")
 # Single scientific words shorter than this are words of other languages, too ("Pan", "Ara").
 _MIN_LETTERS = 5
 # A genus whose name is that of a programming language as well; its species are looked for all the same.
 _OTHER_THINGS = frozenset({"Python"})
-# A binomial without its blanks, or with blanks between its letters, is looked for from so many letters on.
-_MIN_JOINED = 12
 # Letters that look like Latin ones: Cyrillic, Greek, Armenian and others, after Unicode's list of
 # confusables (UTS #39). What casefold and NFKD resolve is not in it.
 _ALIKE = str.maketrans({
@@ -79,15 +85,21 @@ class Mention:
 
     Attributes
     ----------
-    taxon, rank : str
-        Rank of `RANKS`.
+    taxon : str
     text : str
         As it stands in the text.
     """
 
     taxon: str
-    rank: str
     text: str
+
+
+class Relation(Enum):
+    """How a taxon stands to another one, by lineage."""
+
+    WITHIN = "it is the other one, or contains it"
+    BELOW = "it is contained in the other one: it says more"
+    OTHER = "neither contains the other"
 
 
 def skeleton(word: str) -> str:
@@ -109,7 +121,8 @@ def skeleton(word: str) -> str:
     return text
 
 
-def words(text: str) -> list[tuple[str, str]]:
+@functools.lru_cache(maxsize=4096)
+def words(text: str) -> tuple[tuple[str, str], ...]:
     """Return the words of a text: as each looks, and as it stands."""
     seen = "".join(
         sign
@@ -117,31 +130,46 @@ def words(text: str) -> list[tuple[str, str]]:
         if unicodedata.category(sign) not in ("Cf", "Mn", "Me")
     )
     decomposed = unicodedata.normalize("NFC", seen)
-    return [(skeleton(word), word) for word in _WORD.findall(decomposed)]
+    return tuple((skeleton(word), word) for word in _WORD.findall(decomposed))
 
 
-def rank_of(name: str) -> str:
-    """Return the rank of a scientific name, by its form.
+def relate(taxon: str, other: str) -> Relation:
+    """Return how a taxon stands to another one, whatever their ranks.
 
     Examples
     --------
-    >>> [rank_of(name) for name in ("Panthera tigris", "Panthera", "Felidae", "Cetacea")]
-    ['species', 'genus', 'family', 'order']
+    >>> [relate(name, "Balaenoptera").name for name in ("Mammalia", "Balaenoptera physalus", "Sus scrofa")]
+    ['WITHIN', 'BELOW', 'OTHER']
     """
-    blanks = name.count(" ")
-    if blanks:
-        return "species" if blanks == 1 else "subspecies"
-    if name.endswith(("idae", "aceae")):
-        return "family"
-    if name.endswith(("inae", "oideae")):
-        return "subfamily"
-    return "order" if name.endswith("formes") or name in _orders() else "genus"
+    if _names_of(taxon) & _lineage(other):
+        return Relation.WITHIN
+    return Relation.BELOW if _names_of(other) & _lineage(taxon) else Relation.OTHER
 
 
-@functools.cache
-def _orders() -> frozenset[str]:
-    """Return the names that stand above families."""
-    return frozenset(order for name in families() for order in families()[name])
+@functools.lru_cache(maxsize=4096)
+def _names_of(taxon: str) -> frozenset[str]:
+    """Return a name, and those of the same taxon that the backbone and CITES accept."""
+    accepted = packaged_accepted(taxon)
+    listed = standard_name(taxon, NOMENCLATURE_AS_OF)
+    # CITES lists some species under the name of another: Loxodonta cyclotis under L. africana.
+    lumped = _is_species(accepted) and _is_species(listed)
+    return frozenset({taxon, accepted} if lumped else {taxon, accepted, listed})
+
+
+def _is_species(name: str) -> bool:
+    genus, _blank, epithet = name.partition(" ")
+    return any(epithet in taxon.species for taxon in packaged_taxa(genus))
+
+
+@functools.lru_cache(maxsize=4096)
+def _lineage(taxon: str) -> frozenset[str]:
+    """Return the names of a taxon and of all that contain it."""
+    found: set[str] = set()
+    for name in _names_of(taxon):
+        found |= {name, *above(name), *packaged_higher().get(name, ())}
+        for entry in packaged_taxa(name.split(" ")[0]):
+            found.update(entry.ranks.values())
+    return frozenset(found)
 
 
 def find_mentions(text: str, more: Iterable[str] = ()) -> list[Mention]:
@@ -154,10 +182,15 @@ def find_mentions(text: str, more: Iterable[str] = ()) -> list[Mention]:
         Scientific names that are looked for beside those of the tables, such as the candidates
         of a finding. Their epithets alone count, too, from six letters on.
     """
-    mentions: dict[tuple[str, str], Mention] = {}
-    for mention in _scan(words(text), _own_index(tuple(dict.fromkeys(more)))):
-        mentions.setdefault((mention.taxon, mention.rank), mention)
-    return list(mentions.values())
+    return list(_find(text, tuple(dict.fromkeys(more))))
+
+
+@functools.lru_cache(maxsize=4096)
+def _find(text: str, more: tuple[str, ...]) -> tuple[Mention, ...]:
+    mentions: dict[str, Mention] = {}
+    for mention in _scan(words(text), (_tables(), _of_names(more))):
+        mentions.setdefault(mention.taxon, mention)
+    return tuple(mentions.values())
 
 
 def contains_name(text: str, name: str) -> bool:
@@ -184,24 +217,37 @@ class _Name:
     capital: bool  # counts only where it is written with a capital
 
 
-_Index = dict[str, list[_Name]]
+class _Index(dict[str, list[_Name]]):
+    """Names by their first word."""
+
+    @functools.cached_property
+    def joined(self) -> dict[str, str]:
+        """Taxa by their names of several words, without the blanks."""
+        return {
+            "".join(name.looks): name.taxon
+            for names in self.values()
+            for name in names
+            if len(name.looks) > 1 and len(name.looks[0]) > 1  # not "P. physalus"
+        }
 
 
-def _scan(text: list[tuple[str, str]], indexes: tuple[_Index, ...]) -> Iterator[Mention]:
+def _scan(text: Sequence[tuple[str, str]], indexes: tuple[_Index, ...]) -> Iterator[Mention]:
     at = 0
     while at < len(text):
         name, length = _longest(text, at, indexes)
-        if name is None:
-            at += 1
-            continue
-        shown = " ".join(word for _look, word in text[at : at + length])
-        yield Mention(name.taxon, rank_of(name.taxon), shown)
-        at += length
+        taxon, of_backbone = _in_backbone([word for _look, word in text[at : at + 2]])
+        if of_backbone > length:
+            length = of_backbone
+        elif name is not None:
+            taxon = name.taxon
+        if taxon:
+            yield Mention(taxon, " ".join(word for _look, word in text[at : at + length]))
+        at += max(length, 1)
     yield from _joined(text, indexes)
 
 
 def _longest(
-    text: list[tuple[str, str]], at: int, indexes: tuple[_Index, ...]
+    text: Sequence[tuple[str, str]], at: int, indexes: tuple[_Index, ...]
 ) -> tuple[_Name | None, int]:
     best: tuple[_Name | None, int] = (None, 0)
     for form in _forms(text[at][0]):
@@ -230,30 +276,52 @@ def _forms(look: str) -> tuple[str, ...]:
     return tuple(forms)
 
 
-def _joined(text: list[tuple[str, str]], indexes: tuple[_Index, ...]) -> Iterator[Mention]:
-    """Yield names that are written without blanks, or binomials with blanks between their letters."""
+# Of which a genus alone is taken for its name: those of others are names of people and places, too.
+_VERTEBRATES = frozenset({"Chordata"})
+
+
+def _in_backbone(text: list[str]) -> tuple[str, int]:
+    """Return the taxon of the backbone that a text begins with, and its number of words; "" and 0 where none."""
+    name = text[0]
+    if not name[:1].isupper():
+        return "", 0
+    name = name.capitalize()
+    taxa = packaged_taxa(name)
+    if len(text) > 1 and taxa:
+        epithet = text[1].lower()
+        both = f"{name} {epithet}"
+        if packaged_accepted(both) != both or any(epithet in taxon.species for taxon in taxa):
+            return both, 2
+    if len(name) < _MIN_LETTERS or name in _OTHER_THINGS or name in _countries():
+        return "", 0
+    is_family = name.endswith(("idae", "aceae"))
+    if name in packaged_higher() or any(
+        is_family or taxon.ranks.get("phylum") in _VERTEBRATES for taxon in taxa
+    ):
+        return name, 1
+    return "", 0
+
+
+@functools.cache
+def _countries() -> frozenset[str]:
+    return frozenset(name for names in country_names().values() for name in names)
+
+
+def _joined(text: Sequence[tuple[str, str]], indexes: tuple[_Index, ...]) -> Iterator[Mention]:
+    """Yield names that are written without blanks, or with a blank after each letter."""
     looks = [look for look, _word in text]
-    single, whole = set(looks), "".join(looks)
-    spaced = f" {' '.join(looks)} "
+    single = set(looks)
+    for run in re.findall(r"(?:\b\w ){5,}\w\b", " ".join(looks)):
+        single.add(run.replace(" ", ""))
     for index in indexes:
-        for names in index.values():
-            for name in names:
-                joined = "".join(name.looks)
-                if len(name.looks) < 2 or f" {' '.join(name.looks)} " in spaced:
-                    continue  # written as it should be, and seen already
-                apart = name.scientific and len(joined) >= _MIN_JOINED and joined in whole
-                if joined in single or apart:
-                    yield Mention(name.taxon, rank_of(name.taxon), name.taxon)
-
-
-def _own_index(more: tuple[str, ...]) -> tuple[_Index, ...]:
-    return (_tables(), _of_names(more))
+        for joined in single & index.joined.keys():
+            yield Mention(index.joined[joined], index.joined[joined])
 
 
 @functools.lru_cache(maxsize=64)
 def _of_names(more: tuple[str, ...]) -> _Index:
     """Return the index of further scientific names, with their genera and epithets."""
-    index: _Index = {}
+    index = _Index()
     for name in more:
         for written in _written(name):
             index.setdefault(written.looks[0], []).append(written)
@@ -272,7 +340,7 @@ def _is_ordinary(epithet: str) -> bool:
 @functools.cache
 def _tables() -> _Index:
     """Return the index of the names of the tables."""
-    index: _Index = {}
+    index = _Index()
     scientific = dict.fromkeys((*packaged().listings, *synonyms(), *genera(), *families()))
     for name in scientific:
         for written in _written(name):

@@ -56,10 +56,10 @@ def findings():
 
 
 def test_what_was_found_before_is_passed_over_unless_it_is_asked_for_again(run):
-    assert run("S1.fasta").stdout == "S1: found before, in event 25\n"
+    assert run("S1.fasta").stdout == "S1: found before, in event 27\n"
     assert len(findings()) == 1
     found = run("S1.fasta", "--again").stdout
-    assert found.startswith("S1: Balaenoptera physalus (species)   event 31   ledger 31 · ")
+    assert found.startswith("S1: Balaenoptera physalus (species)   event 33   ledger 33 · ")
     one, other = (event.fields["result"] for event in findings())
     assert one["candidates"] == other["candidates"]
 
@@ -89,7 +89,7 @@ def test_strands_are_put_together_and_both_are_attached(run):
     last = findings()[-1].fields
     attached = [one for one in last["attachments"] if not one["media_type"].startswith("image/")]
     assert [one["name"] for one in attached] == ["S1_F.ab1.gz", "S1_R.ab1.gz"]
-    assert run("S1_F.ab1.gz", "S1_R.ab1.gz").stdout == "S1: found before, in event 31\n"
+    assert run("S1_F.ab1.gz", "S1_R.ab1.gz").stdout == "S1: found before, in event 33\n"
 
 
 def test_files_of_no_sample_are_refused_before_anything_is_recorded(run):
@@ -131,7 +131,7 @@ def test_a_case_that_is_none_is_told(run, monkeypatch):
 
 def test_the_old_command_works_and_says_the_new_one(run):
     result = run("S1.fasta", command=("examine", CASE))
-    assert result.stdout == "S1: found before, in event 25\n"
+    assert result.stdout == "S1: found before, in event 27\n"
     assert (
         "'forensics examine CASE FILES' is now 'forensics identify FILES --case CASE'"
         in result.stderr
@@ -143,7 +143,7 @@ def test_programs_get_the_results_and_not_what_was_recorded(run):
     result = run("S1.fasta", "--again", "--format", "json")
     (record,) = map(json.loads, result.stdout.splitlines())
     assert record["taxon"] == "Balaenoptera physalus"
-    assert "event 31 (finding) recorded" in result.stderr
+    assert "event 33 (finding) recorded" in result.stderr
     assert run("S1.fasta", "--format", "json").stdout == ""
 
 

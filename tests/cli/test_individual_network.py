@@ -190,7 +190,7 @@ def test_seizures_whose_names_differ_in_case_or_blanks_alone_are_told(simulated,
     assert len(held["seizures"]) == 4  # nothing is joined by itself
     (said,) = [one for one in held["warnings"] if one["code"] == "NAMES_ALIKE"]
     assert "'Lomé 2'" in said["message"] and "Mombasa" not in said["message"]
-    assert "write them alike" in " ".join(run(*asked).stdout.split())
+    assert "Counted as different seizures" in " ".join(run(*asked).stdout.split())
 
 
 def test_one_individual_with_several_samples_is_one(samples):

@@ -24,7 +24,7 @@ def _made(tmp_path_factory, embedded):
     finally:
         connections.PRAGMAS, keys.Cost.__init__.__defaults__ = kept, least
     assert result.exit_code == 0, result.output
-    assert "report.pdf: report   ledger 30 · " in result.output
+    assert "report.pdf: report   ledger 32 · " in result.output
     assert "for training only, no secret" in result.output
     return folder
 
@@ -45,12 +45,12 @@ def run(_made, tmp_path, monkeypatch):
 
 def test_what_the_documentation_shows_is_what_happens(run, tmp_path):
     found = run("build", "T-2026-001", "--details", "details.toml", "--output", "again.json")
-    assert found.stdout.startswith("again.json: report   ledger 30 · ")
+    assert found.stdout.startswith("again.json: report   ledger 32 · ")
     assert run("check", "again.json").stdout == (
         "again.json: nothing is missing in form and words; whether it is TRUE was not checked "
         "(--ledger, --details)\n"
     )
-    assert run("reproduce", "25").stdout == "finding 25: the same\n"
+    assert run("reproduce", "27").stdout == "finding 27: the same\n"
     deleted = json.loads((tmp_path / "case/again.json").read_text(encoding="utf-8"))
     del deleted["customer"]["name"]
     (tmp_path / "case/deleted.json").write_text(json.dumps(deleted), encoding="utf-8")
@@ -138,9 +138,9 @@ def test_an_altered_attachment_leaves_with_4_and_a_missing_one_with_1(run, tmp_p
     (file,) = [path for path in files.iterdir() if path.read_bytes().startswith(b">")]
     content = file.read_bytes()
     file.write_bytes(content.replace(b"A", b"T", 1))
-    assert "not those that were recorded" in run("reproduce", "25", expect=4).stderr
+    assert "not those that were recorded" in run("reproduce", "27", expect=4).stderr
     file.unlink()
-    assert "missing beside the ledger" in run("reproduce", "25", expect=1).stderr
+    assert "missing beside the ledger" in run("reproduce", "27", expect=1).stderr
 
 
 def test_a_finding_that_is_none_is_told(run):
@@ -183,10 +183,10 @@ def test_nothing_is_computed_again_from_fields_that_nobody_signed(run):
         for name, _sql in triggers:
             ledger.execute(f'DROP TRIGGER "{name}"')
         change = (
-            "UPDATE openings SET value = '\"Officer X\"' WHERE seq = 12 AND name = 'received_from'"
+            "UPDATE openings SET value = '\"Officer X\"' WHERE seq = 14 AND name = 'received_from'"
         )
         assert ledger.execute(change).rowcount == 1
         for _name, sql in triggers:
             ledger.execute(sql)
         ledger.commit()
-    assert "received_from is not what was signed" in run("reproduce", "25", expect=4).stderr
+    assert "received_from is not what was signed" in run("reproduce", "27", expect=4).stderr

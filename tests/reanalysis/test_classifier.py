@@ -62,7 +62,7 @@ def test_a_finding_by_a_classifier_is_computed_again(case):
     with open_ledger(path) as ledger:
         again = reproduce(ledger, event, [], forensics.identify, models=lambda: [model])
         assert again.same and not again.differences and not again.environment
-        with pytest.raises(CannotRecompute, match="give it with --model"):
+        with pytest.raises(CannotRecompute, match="Give it with --model"):
             reproduce(ledger, event, [], forensics.identify, models=list)
 
 

@@ -8,7 +8,7 @@ from forensics.reanalysis.attachments import CannotRecompute
 from forensics.reanalysis.comparison import differences, reproduce
 from forensics.reanalysis.recorded import Computed
 
-FINDING = 25
+FINDING = 27
 
 
 def again(ledger, library, change=None):
@@ -125,7 +125,7 @@ def test_words_in_another_language_are_no_difference(ledger, embedded):
 def test_what_cannot_be_computed_again_is_told(ledger, embedded, library):
     with pytest.raises(UsageError, match="is not a finding"):
         reproduce(ledger, 3, [embedded], forensics.identify)
-    with pytest.raises(CannotRecompute, match="give it with --library"):
+    with pytest.raises(CannotRecompute, match="Give it with --library"):
         reproduce(ledger, FINDING, [library], forensics.identify)
     for file in ledger.files.iterdir():
         file.unlink()

@@ -57,7 +57,7 @@ def test_it_is_computed_again_with_its_model(case):
             opened, event, [], forensics.identify, models=lambda: [open_measurement_model(model)]
         )
         assert again.same, again.differences
-        with pytest.raises(CannotRecompute, match="SHA-256 .* give it with --model"):
+        with pytest.raises(CannotRecompute, match="SHA-256 .* Give it with --model"):
             reproduce(opened, event, [], forensics.identify)
 
 

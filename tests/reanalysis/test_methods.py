@@ -314,7 +314,7 @@ def test_a_text_is_told_apart_from_what_is_the_same(again):
 
 
 def test_a_model_a_map_or_a_file_that_is_missing_is_told(again):
-    with pytest.raises(CannotRecompute, match="give it with --model"):
+    with pytest.raises(CannotRecompute, match="Give it with --model"):
         again("places", models=list)
     with pytest.raises(CannotRecompute, match="range map is not in the ledger"):
         again("places", lambda f: f["provenance"]["parameters"].update(range_map={"sha256": "x"}))

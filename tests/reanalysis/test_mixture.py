@@ -159,7 +159,7 @@ def test_a_mixture_that_was_recorded_in_another_language_is_the_same(
 def test_without_reads_vsearch_or_library_it_is_told_what_is_missing(again, given, monkeypatch):
     with pytest.raises(CannotRecompute, match=r"10 of 10 read files .*p1_R1\.fastq\.gz.*--reads"):
         again(reads=())
-    with pytest.raises(CannotRecompute, match="give it with --library"):
+    with pytest.raises(CannotRecompute, match="Give it with --library"):
         again(libraries=())
     monkeypatch.setenv("PATH", "")
     with pytest.raises(CannotRecompute, match=r"program that works on the reads .*vsearch"):

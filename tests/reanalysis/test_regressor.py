@@ -44,5 +44,5 @@ def test_a_finding_by_a_regressor_is_computed_again(_made, tmp_path):
         assert ledger.event(event).fields["result"]["estimator"] == "Ridge"
         again = reproduce(ledger, event, [], forensics.identify, models=lambda: [model])
         assert again.same and not again.differences and not again.environment
-        with pytest.raises(CannotRecompute, match="give it with --model"):
+        with pytest.raises(CannotRecompute, match="Give it with --model"):
             reproduce(ledger, event, [], forensics.identify, models=list)

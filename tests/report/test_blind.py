@@ -40,6 +40,23 @@ def test_it_stands_in_the_report_beside_the_reviews(statement):
     assert not [one for one in sections["findings"] if isinstance(one, Notice)]
 
 
+@pytest.mark.parametrize("text, outcome", [
+    ("Balaenoptera physalus", "agrees; the own interpretation goes further than the finding;"),
+    ("fin whale", "agrees; the own interpretation goes further than the finding;"),
+    ("Sus scrofa", "agrees; the own interpretation differs from the finding;"),
+    ("Balaenopteridae", "agrees; the own interpretation differs from the finding;"),
+    ("Balaenoptera, a whale", "agrees; own interpretation of the raw data"),
+])  # fmt: skip
+def test_the_outcome_says_that_an_interpretation_goes_further_or_differs(statement, text, outcome):
+    statement["findings"][0]["reviews"][0]["interpretation"] = text
+    sections = {one.id: one.blocks for one in lay_out(as_statement(statement), read_template())}
+    (review,) = [
+        line for block in sections["findings"] for line in block.to_dict().get("paragraphs", ())
+        if line.startswith("Technical review by")
+    ]  # fmt: skip
+    assert f": {outcome}" in review
+
+
 def test_where_no_name_is_reported_a_name_is_told(statement):
     finding = statement["findings"][0]
     finding["priors"][0].update(status="inconclusive", rank=None, taxon=None)

@@ -137,7 +137,7 @@ def test_another_ending_or_an_existing_file_is_refused_before_the_work(build, na
 
 
 def test_findings_can_be_chosen_and_strange_ones_are_refused(build, ledger):
-    assert build(findings=[25])[0].statement["findings"][0]["event"] == 25
+    assert build(findings=[27])[0].statement["findings"][0]["event"] == 27
     with pytest.raises(UsageError, match="not a finding of case"):
         build(findings=[24])
     with pytest.raises(UsageError, match="no case"):
@@ -332,9 +332,9 @@ def test_a_ledger_that_has_grown_does_not_make_a_report_false(build, case, detai
 
 
 @pytest.mark.parametrize("change", [
-    "UPDATE openings SET value = '\"Officer X\"' WHERE seq = 12 AND name = 'received_from'",
-    "UPDATE openings SET salt = zeroblob(32) WHERE seq = 12 AND name = 'received_from'",
-    "DELETE FROM openings WHERE seq = 12 AND name = 'received_from'",
+    "UPDATE openings SET value = '\"Officer X\"' WHERE seq = 14 AND name = 'received_from'",
+    "UPDATE openings SET salt = zeroblob(32) WHERE seq = 14 AND name = 'received_from'",
+    "DELETE FROM openings WHERE seq = 14 AND name = 'received_from'",
 ])  # fmt: skip
 def test_no_report_is_built_from_fields_that_nobody_signed(build, case, change):
     path = case / "laboratory.db"
@@ -357,7 +357,7 @@ def test_a_finding_that_a_hand_changed_is_not_reproduced(ledger, embedded, monke
     from forensics.report.reproductions import add_priors
 
     statement = collect(ledger, CASE, Details())
-    event = ledger.event(25)
+    event = ledger.event(27)
     event.fields["result"] = event.fields["result"] | {"probability": "0.9999"}
     monkeypatch.setattr(type(ledger), "event", lambda self, seq: event)
     (finding,) = statement.findings

@@ -86,7 +86,7 @@ def stated(_made, embedded, tmp_path_factory):
         with open_ledger(case / "laboratory.db") as ledger:
             return build_statement(
                 ledger, "T-2026-001", details, identify=forensics.identify, libraries=[embedded],
-                findings=[25, *seqs.values()], template=read_template(), national=(), draft=True,
+                findings=[27, *seqs.values()], template=read_template(), national=(), draft=True,
                 **more,
             ).to_dict()  # fmt: skip
 
@@ -202,7 +202,7 @@ def test_a_report_of_an_older_version_is_told_once_and_not_as_false(stated, embe
 def test_a_report_names_the_models_that_it_needs_to_compute_an_origin_again(stated):
     assert stated[0]["places"]["again"] == "same"  # with the packaged ones
     without = stated[2](models=list)["findings"][list(stated[0]).index("places")]
-    assert without["again"] is None and "give it with --model" in without["again_missing"]
+    assert without["again"] is None and "which is not at hand" in without["again_missing"]
 
 
 def test_a_report_that_was_computed_again_is_made_again_alike(stated, embedded):

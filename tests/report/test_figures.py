@@ -96,9 +96,9 @@ def test_a_sample_that_was_examined_is_found_again_although_pictures_are_attache
     key = keys.open_key(case / "laboratory.db.keys/bruno.key", lambda: PASSPHRASE)
     with open_ledger(case / "laboratory.db", key=key) as bruno:
         (one,) = examine(bruno, {"S1": sample}, library=embedded, runs=["SEQ-7"])
-        assert one.previous_event == 25
+        assert one.previous_event == 27
         with pytest.warns(DeprecationWarning, match="previous_event"):
-            assert one.before == 25
+            assert one.before == 27
         (again,) = examine(bruno, {"S1": sample}, library=embedded, runs=["SEQ-7"], rerun=True)
         names = [
             entry["name"] for entry in bruno.event(again.receipt.seq).fields["attachments"]
@@ -109,7 +109,7 @@ def test_a_sample_that_was_examined_is_found_again_although_pictures_are_attache
 def test_a_picture_of_another_name_has_its_name_as_caption(statement):
     finding = as_finding(statement["findings"][0])
     other = replace(finding.figures[0], name="gel.png")
-    assert figure_of(finding, other).caption == "Finding 25: gel.png"
+    assert figure_of(finding, other).caption == "Finding 27: gel.png"
     finding = replace(finding, result={**finding.result, "candidates": []})
     assert "tree.png" in figure_of(finding, finding.figures[0]).caption
 
@@ -140,7 +140,7 @@ def test_a_picture_that_no_page_can_show_is_told_in_its_place(
     )
     assert placed(statement, name, content).startswith(b"%PDF-")
     (text,) = told
-    assert f"Finding 25: {name}" in text and "cannot be shown on a page" in text
+    assert f"Finding 27: {name}" in text and "cannot be shown on a page" in text
 
 
 def test_a_picture_that_unpacks_to_too_much_is_not_unpacked():
@@ -165,4 +165,4 @@ def test_a_picture_that_is_not_the_one_recorded_is_refused_and_not_shown(case, d
             build_report(ledger, "T-2026-001", details, **asked)
         built = build_report(ledger, "T-2026-001", details, draft=True, **asked)
     page = render(built.statement, read_template(), ".html").decode()
-    assert "The picture tree.png of finding 25 is not shown" in page and "<figure" not in page
+    assert "The picture tree.png of finding 27 is not shown" in page and "<figure" not in page

@@ -274,7 +274,7 @@ def test_a_ledger_with_every_kind_is_collected_and_built(
             ledger, CASE, details, identify=identify, libraries=[embedded], findings=None,
             template=read_template(), national=(), draft=True,
         )  # fmt: skip
-    assert [finding.event for finding in statement.findings] == [25, *events.values()]
+    assert [finding.event for finding in statement.findings] == [27, *events.values()]
     for name, finding in zip(("call", *events), statement.findings):
         assert len(list(narrative.parts(finding))) > 6, name
     content = render(statement, read_template(), ".pdf")
@@ -282,6 +282,28 @@ def test_a_ledger_with_every_kind_is_collected_and_built(
 
 
 @needs_vsearch
+@pytest.mark.parametrize("language", ["en", "fr", "es"])
+def test_an_opinion_may_repeat_the_figures_of_its_finding_and_no_others(
+    findings, statement, language
+):
+    speak(language)
+    try:
+        for name, finding in findings.items():
+            told = [text for part in parts(finding) if part.name in ("strength", "prior")
+                    for text in part.paragraphs]  # fmt: skip
+            statement["findings"] = [finding]
+            opinion = statement["opinions"][0] | {"findings": [finding["event"]]}
+            for text in told:
+                statement["opinions"] = [opinion | {"text": text}]
+                assert "ODDS" not in {one.code for one in check(statement)}, (name, text)
+                more = re.sub(r"\S+(?= (?:times|fois|veces))", "77", text)
+                statement["opinions"] = [opinion | {"text": more}]
+                found = {one.code for one in check(statement)}
+                assert (more == text) or "ODDS" in found, (name, more)
+    finally:
+        speak("en")
+
+
 def test_a_mixture_has_its_taxa_with_their_reads_and_is_no_single_call(
     statement, library, tmp_path
 ):

@@ -160,7 +160,9 @@ def test_opinions_have_author_kind_and_findings_of_this_report(statement):
         ({"kind": "likelihood_ratio"}, "PROPOSITIONS"),
     ):
         statement["opinions"] = [opinion | change]
-        assert codes(statement) == {code}, change
+        # No finding of the case has a ratio.
+        more = {"ODDS"} if "kind" in change else set()
+        assert codes(statement) == {code} | more, change
 
 
 def test_work_of_outside_providers_is_marked(statement):
@@ -194,88 +196,6 @@ def test_a_template_that_leaves_out_what_is_there_is_told(statement):
     assert [p.field for p in check(statement, short)] == ["template.sections.limits"]
     statement["report"]["language"] = "pt"
     assert "DECLARATION" in codes(statement, template=template)
-
-
-OVERSTATED = [
-    "It is certain that this is ivory, and not bone.",
-    "It was found without a doubt.", "Beyond reasonable doubt it is ivory.", "Definitively ivory.",
-    "This is scientifically established.", "The result is guaranteed.", "We are sure of it.",
-    "It is of this animal to the exclusion of all others.", "No other animal could have left it.",
-    "We hold it hundred percent true.", "The method has 0 % error.", "The method never errs.",
-    "The method is error-free.", "C'est sûr.", "C'est établi de façon définitive.",
-    "The origin is irrefutable.", "It is certain that it is ivory.", "We are 100 % sure.",
-    "The match was 100% .", "It is proved that the horn is of a rhinoceros.",
-    "This proves the offence.", "It was proven.", "We conclude with certainty.",
-    "Undoubtedly of an elephant.", "The sample is certainly ivory.",
-    "Il est certain que la pièce est en ivoire.", "C'est une preuve irréfutable.",
-    "La concordance est de 100\u00a0%.", "Il est prouvé que la corne vient d'un rhinocéros.",
-    "Es irrefutable.", "Con certeza.", "Está probado que es marfil.", "A prova é irrefutável.",
-]  # fmt: skip
-PERMITTED = [
-    "We cannot say with certainty of which animal it is.", "It is not proven.",
-    "The tissue was kept in 100 % ethanol.", "Identity 100 % over 658 bases.",
-    "The random match probability of the profile is 1e-9.",
-    "Nous ne pouvons pas l'affirmer avec certitude.",
-    "The uncertainty of the measurement is stated.", "The result is uncertain.",
-    "A certain number of scales was taken.", "L'incertitude est indiquée.",
-    "Au moins 95 % des écailles.", "The probe was approved.", "It improved the quality.",
-    "At a confidence of 95 % at least 81 of the 100 are Manis.",
-    "The records are 99.85 % identical.", "1100 % of nothing", "The proverb says so.",
-]  # fmt: skip
-TRANSPOSED = [
-    "It is 500 times more likely from Gabon than from Kenya.",
-    "It is far more likely the ivory is from Gabon.",
-    "It is 500 times likelier that it is ivory.",
-    "It is very likely that the ivory comes from Gabon.",
-    "There is a 99 % chance the ivory is from Gabon.",
-    "The odds are 1000 to 1 in favour of Gabon.",
-    "There is one chance in a million that another animal left the blood.",
-    "A likelihood ratio of 1000 means that the tusk is the source.",
-    "It is 500 times more likely that the ivory is from Gabon.",
-    "The sample is more likely to come from Gabon than from Kenya.",
-    "The horn is 1000 times more probable to be of a rhinoceros.",
-    "Il est 500 fois plus probable que l'ivoire vienne du Gabon.",
-    "Es 500 veces más probable que el marfil sea de Gabón.",
-]
-RIGHT = [
-    "The findings are 500 times more probable if the ivory is from Gabon than if it is from Kenya.",
-    "Les constats sont 500 fois plus probables si l'ivoire vient du Gabon.",
-    "The evidence provides strong support for the first proposition over the second.",
-    "With a prior of 0.5, the probability that the sample is of a wild animal is 0.97.",
-]
-UNSTATED = [
-    "It comes from Gabon with a probability of 0.99.", "The posterior probability of Gabon is 0.99.",
-    "The probability that it is ivory is 0.99 given the prior owner.","The probability that the sample is of a wild animal is 0.97.",
-            "La probabilité que la pièce soit en ivoire est de 0,97."]  # fmt: skip
-
-
-@pytest.mark.parametrize("code, texts", [
-    ("OVERSTATED", OVERSTATED), ("TRANSPOSED", TRANSPOSED), ("PRIOR_UNSTATED", UNSTATED),
-    (None, PERMITTED), (None, RIGHT),
-])  # fmt: skip
-def test_sentences_are_refused_or_left_alone(statement, code, texts):
-    for text in texts:
-        statement["opinions"][0]["text"] = text
-        assert codes(statement) == ({code} if code else set()), text
-
-
-def test_every_text_that_people_write_is_read(statement):
-    bad = "It is proved."
-    for change in (
-        lambda s: s["method"].update(limits=bad),
-        lambda s: s["request"].update(question=bad),
-        lambda s: s["request"].update(propositions=["A", bad]),
-        lambda s: s["findings"][0]["reviews"][0].update(comment=bad),
-        lambda s: s["findings"][0]["reviews"][0].update(interpretation=bad),
-        lambda s: s["report"].update(title=bad),
-        lambda s: s["exhibits"][0].update(description=bad),
-        lambda s: s["exhibits"][0].update(condition=bad),
-        lambda s: s["runs"][0].update(deviation=bad),
-        lambda s: s["findings"][0]["result"].update(limits=[bad]),
-    ):
-        changed = copy.deepcopy(statement)
-        change(changed)
-        assert "OVERSTATED" in codes(changed)
 
 
 def test_every_code_says_what_it_asks_for():

@@ -8,11 +8,11 @@ import pytest
 
 from forensics import taxonomy
 from forensics.taxonomy.mentions import (
-    RANKS,
+    Relation,
     common_names,
     contains_name,
     find_mentions,
-    rank_of,
+    relate,
     skeleton,
 )
 
@@ -61,12 +61,25 @@ def test_the_longest_name_counts(text, taxon):
     assert taxa(text) == {taxon}
 
 
-def test_ranks_are_those_of_the_names():
-    for name, rank in (("Panthera tigris altaica", "subspecies"), (FIN, "species"),
-                       ("Balaenoptera", "genus"), ("Lutrinae", "subfamily"), ("Manidae", "family"),
-                       ("Cetacea", "order"), ("Acipenseriformes", "order"),
-                       ("Cactaceae", "family")):  # fmt: skip
-        assert rank_of(name) == rank and rank in RANKS
+@pytest.mark.parametrize("taxon, other, relation", [
+    ("Balaenoptera", "Balaenoptera", "WITHIN"), ("Balaenoptera", FIN, "WITHIN"), ("Cetacea", FIN, "WITHIN"),
+    ("Mammalia", FIN, "WITHIN"), ("Artiodactyla", "Sus scrofa", "WITHIN"), (FIN, "Balaenoptera", "BELOW"),
+    ("Panthera tigris altaica", "Panthera tigris", "BELOW"), (FIN, "Mammalia", "BELOW"), (FIN, BLUE, "OTHER"),
+    ("Sus scrofa", "Balaenoptera", "OTHER"), ("Pholidota", FIN, "OTHER"), ("Aves", FIN, "OTHER"),
+    ("Manis tricuspis", "Phataginus tricuspis", "WITHIN"),  # one species
+    ("Loxodonta cyclotis", "Loxodonta africana", "OTHER"),  # two, that CITES lists under one name
+])  # fmt: skip
+def test_taxa_are_compared_by_their_lineages(taxon, other, relation):
+    assert relate(taxon, other) == Relation[relation]
+
+
+@pytest.mark.parametrize("text, found", [
+    ("of the genus Vulpes", {"Vulpes"}), ("of Sus scrofa", {"Sus scrofa"}), ("SUS SCROFA", {"Sus scrofa"}),
+    ("of the Suidae, Artiodactyla", {"Suidae", "Artiodactyla"}), ("Gallus gallus", {"Gallus gallus"}),
+    ("Argentina silus from Argentina", {"Argentina silus"}), ("Data of Victoria in Paris, Delta", set()),
+])  # fmt: skip
+def test_names_of_the_backbone_are_seen_and_names_of_places_and_people_are_none(text, found):
+    assert taxa(text) == found
 
 
 def test_the_table_of_common_names_is_whole_and_every_name_in_it_is_found():

@@ -235,6 +235,6 @@ def recomputation_text(finding: Finding) -> str:
             "built: {reason}."
         ).format(reason=reason.rstrip("."))
     return _(
-        "Its figures stand here as they were recorded, and were not computed again when this report was "
-        "built. Whether they can be is told by: forensics report reproduce {n}."
-    ).format(n=finding.event)
+        "Its figures stand here as they were recorded, and were not computed again when "
+        "this report was built."
+    )

@@ -245,7 +245,7 @@ def _parts(report: Report) -> Iterator[str]:
             if more
             else _("Source: {source}.").format(source=source)
         )
-    yield _("Check it against the official list (--index).")
+    yield _("The official list decides.")
 
 
 def _note(report: Report) -> Notice:

@@ -43,8 +43,8 @@ def play(net):
     for style in ("table", "json"):
         run("check", "again.json", "--format", style)
         run("check", "again.json", *both, "--format", style)
-        run("reproduce", "25", "--format", style)
-    run("reproduce", "25", language="fr")
+        run("reproduce", "27", "--format", style)
+    run("reproduce", "27", language="fr")
     run("reproduce", "3")
     run("reproduce", "99")
     report = json.loads((net.folder / "again.json").read_text(encoding="utf-8"))
