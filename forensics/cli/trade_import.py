@@ -12,8 +12,8 @@ from forensics.cli.trade_options import (
     READING,
     SHEETS,
     leave_where_sheets_are_unread,
-    problem_table,
     tell_account,
+    write_problem_table,
     write_problems,
 )
 from forensics.core.options import Group
@@ -60,7 +60,6 @@ def import_(
     store: Path, file: Path, sheets: tuple[str, ...], ledger: Path | None, dry_run: bool,
     problems: Path | None, writer: Writer, reading: TableOptions,
 ) -> None:  # fmt: skip
-    from forensics.io.files import write_new
     from forensics.trade.importing import import_file
     from forensics.trade.linking import Links
     from forensics.trade.store import open_store
@@ -79,7 +78,7 @@ def import_(
             sheets=sheets, links=links, dry_run=dry_run,
         )  # fmt: skip
     if problems:
-        write_new(problems, problem_table(report.problems))
+        write_problem_table(problems, report.problems)
     if writer.is_json:
         writer.record(report.to_dict())
         tell_account(report)

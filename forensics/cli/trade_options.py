@@ -1,7 +1,7 @@
 """What the commands of ``forensics trade`` share: how a file is read, how problems are printed."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,10 @@ __all__ = [
     "leave_unexamined",
     "leave_where_sheets_are_unread",
     "name_records",
-    "problem_table",
     "tell",
     "tell_account",
     "tell_faults",
+    "write_problem_table",
     "write_problems",
 ]
 
@@ -186,15 +186,18 @@ def name_records(records: Sequence[tuple[int, str, str]]) -> None:
         )
 
 
-def problem_table(problems: Sequence[Any]) -> bytes:
-    """Return the table of problems as CSV, with an empty column for what a person accepts."""
+def write_problem_table(path: Path, problems: Iterable[Any]) -> None:
+    """Write the table of problems as CSV, with an empty column for what a person accepts."""
     from forensics.io.cells import RowWriter
+    from forensics.io.files import writing
 
-    stream = io.StringIO(newline="")
-    RowWriter(stream, ("accept", *_problem_columns()), line_end="\r\n").write(
-        {"accept": "", **problem.to_dict()} for problem in problems
-    )
-    return stream.getvalue().encode("utf-8-sig")
+    with writing(path) as file:
+        stream = io.TextIOWrapper(file.stream, "utf-8-sig", newline="")
+        RowWriter(stream, ("accept", *_problem_columns()), line_end="\r\n").write(
+            {"accept": "", **problem.to_dict()} for problem in problems
+        )
+        stream.flush()
+        stream.detach()
 
 
 def _problem_columns() -> list[str]:

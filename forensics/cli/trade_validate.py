@@ -12,8 +12,8 @@ from forensics.cli.trade_options import (
     YEAR,
     leave_where_sheets_are_unread,
     name_records,
-    problem_table,
     tell_account,
+    write_problem_table,
     write_problems,
 )
 from forensics.core.options import Group
@@ -84,7 +84,6 @@ def validate(
     index_path: Path | None, index_date: str | None, severity: str, output: Path | None,
     writer: Writer, reading: TableOptions,
 ) -> None:  # fmt: skip
-    from forensics.io.files import write_new
     from forensics.store.connections import is_sqlite
     from forensics.trade.importing import import_file
     from forensics.trade.ranges import read_ranges
@@ -109,9 +108,10 @@ def validate(
     with store:
         validation = checked(store, year=year, ranges=ranges, official=official)
     kept = {ERROR: (ERROR,), WARNING: (ERROR, WARNING), NOTE: (ERROR, WARNING, NOTE)}[severity]
-    problems = [problem for problem in validation.problems if problem.severity in kept]
+    problems = validation.problems
+    problems.keep(kept)
     if output:
-        write_new(output, problem_table(problems))
+        write_problem_table(output, problems)
     write_problems(problems, writer)
     if report:
         tell_account(report)

@@ -109,6 +109,8 @@ def fold(text: str) -> str:
     >>> fold("  Côte  d’Ivoire ")
     "cote d'ivoire"
     """
+    if text.isascii():  # as most are
+        return " ".join(text.casefold().split())
     folded = unicodedata.normalize("NFKD", text.replace("’", "'")).casefold()
     folded = "".join(sign for sign in folded if not unicodedata.combining(sign))
     return " ".join(folded.replace("œ", "oe").split())

@@ -1,7 +1,7 @@
 """What is wrong with records, however much of it: on disk, not in memory."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any, overload
 
@@ -63,6 +63,16 @@ class Problems(Sequence[Problem]):
         )
         self.database.execute("DROP TABLE problems")
         self.database.execute("ALTER TABLE sorted RENAME TO problems")
+
+    def keep(self, severities: Collection[str]) -> None:
+        """Forget those of other severities."""
+        self.write()
+        marks = ", ".join("?" * len(severities))
+        self.database.execute(
+            f"DELETE FROM problems WHERE severity NOT IN ({marks})", tuple(severities)
+        )
+        counts = self.database.execute("SELECT code, count(*) FROM problems GROUP BY code")
+        self.counts = Counter(dict(counts.fetchall()))
 
     def __len__(self) -> int:
         return self.counts.total()

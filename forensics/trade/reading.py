@@ -91,9 +91,13 @@ class RowReader:
         self._read: dict[str, dict[tuple[str, bool], _Cell]] = {
             name: {} for name in (*FIELDS, *self.places)
         }
-        known = {*self.places, *mapping.constants}
         self._levels = [
-            [name for name in names if name in known] for names in (SEIZURE_FIELDS, SPECIMEN_FIELDS)
+            [
+                (name, self.places.get(name, len(header)), self._read[name])
+                for name in names
+                if name in self.places or name in mapping.constants
+            ]
+            for names in (SEIZURE_FIELDS, SPECIMEN_FIELDS)
         ]
         self._others = [name for name in self.places if name not in FIELDS]
         self._unnamed = [place for place, name in enumerate(header) if not name]
@@ -105,7 +109,8 @@ class RowReader:
 
     def read(self, row: Row) -> ReadRow:
         """Return what a row says."""
-        cells = row.cells
+        cells, typed = row.cells, row.typed
+        width = min(len(cells), len(self._header))
         if len(cells) == len(self._folded) and self._is_head(cells):
             return ReadRow({}, (), (), aside=True)
         if not any(map(self._says, cells)):
@@ -119,8 +124,9 @@ class RowReader:
         specimen: dict[str, Any] = {}
         about: list[Problem] = []
         for names, into, told in zip(self._levels, (seizure, specimen), (problems, about)):
-            for name in names:
-                cell = self._cell(name, row)
+            for name, place, known in names:
+                raw = cells[place] if place < width else ""
+                cell = known.get((raw, place in typed)) or self._cell(name, row)
                 if name == "unit" and "unit" in into and cell.values.get("unit") != into["unit"]:
                     if cell.text:
                         told.append(_contradictory(self._cell("quantity", row).text, cell.text))

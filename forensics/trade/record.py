@@ -1,5 +1,6 @@
 """A seizure, its specimens, and what is wrong with them: values without input or output."""
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,7 @@ STANDINGS = (COUNTED, WAITING, ASIDE)
 """Whether a record counts: it does; it waits for a person's decision; a person set it aside."""
 
 
+@functools.lru_cache(maxsize=65_536)
 def number_text(value: float | None) -> str:
     """Return a number with a point, in a form that no reader takes for thousands.
 

@@ -259,6 +259,8 @@ def clean(cell: str) -> str:
     >>> clean(" '=5 kg_x000D_ ")
     '=5 kg'
     """
+    if cell.isascii() and cell.isprintable() and "_x000D_" not in cell:  # as most are
+        return plain(cell.strip())
     # _x000D_ is how XLSX writes a carriage return, and some exports leave it there.
     text = cell.replace("_x000D_", "").replace("\r\n", "\n").translate(_CONTROL)
     text = text.encode("utf-8", "replace").decode()  # half a surrogate pair, from JSON

@@ -36,10 +36,10 @@ def test_only_accepted_proposals_are_put_in_and_the_original_stays(store):
 
 
 def decisions(store, tmp_path, **answers):
-    from forensics.cli.trade_options import problem_table
+    from forensics.cli.trade_options import write_problem_table
 
     path = tmp_path / "problems.csv"
-    path.write_bytes(problem_table(validate(store).problems))
+    write_problem_table(path, validate(store).problems)
     with open(path, encoding="utf-8-sig", newline="") as file:
         table = list(csv.DictReader(file))
     for row in table:
