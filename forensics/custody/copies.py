@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from forensics.custody.fields import ANY, ATTACHMENTS, ERASED, IDENTIFIER, LONG_TEXT, TEXT, Kind
-from forensics.custody.leaks import Search, sought_in
+from forensics.custody.leaks import Search, sought_in, texts_in
 from forensics.custody.reader import Event
 from forensics.custody.registry import TYPES
 
@@ -173,24 +173,13 @@ def _texts(value: object, kind: Kind | None, personal: bool, everywhere: bool) -
             for text in _texts(row[part.name], part.kind, personal or part.personal, False)
         }
     if kind in (TEXT, LONG_TEXT, ANY) or (kind is IDENTIFIER and everywhere):
-        texts = {text for leaf in _leaves(value) for text in sought_in(leaf, personal=personal)}
+        texts = {text for leaf in texts_in(value) for text in sought_in(leaf, personal=personal)}
         if isinstance(value, str) or personal:
             return texts
         # Single words in a result or its provenance (names of software, hashes, times) stand in
         # every other result.
         return {text for text in texts if " " in text}
     return set()
-
-
-def _leaves(value: object) -> Iterable[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _leaves(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _leaves(item)
 
 
 def repeats_of(events: Iterable[Event], search: Search, *, but: Collection[Place]) -> set[Place]:

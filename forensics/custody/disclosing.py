@@ -8,8 +8,9 @@ from typing import Any
 
 from forensics.custody import ordinals
 from forensics.custody.attachments import file_sha256
-from forensics.custody.disclosure import NEVER_WITHHELD, Disclosed, disclose, texts_in
+from forensics.custody.disclosure import NEVER_WITHHELD, Disclosed, disclose
 from forensics.custody.fields import ERASED
+from forensics.custody.leaks import texts_in
 from forensics.custody.ledger import Ledger, Receipt
 from forensics.custody.unicode_text import nfc
 from forensics.custody.withholding import Withheld, events_shown, hide

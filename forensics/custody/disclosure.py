@@ -8,7 +8,7 @@ options give the same bytes.
 import base64
 import os
 import zipfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +21,7 @@ from forensics.custody.canonical import canonical, parse_canonical
 from forensics.custody.commitments import Opening
 from forensics.custody.heads import SignedHead
 from forensics.custody.keys import PublicKey, SigningKey
-from forensics.custody.leaks import Search
+from forensics.custody.leaks import Search, texts_in
 from forensics.custody.merkle import Tree
 from forensics.custody.ordinals import KEY_EVENTS
 from forensics.custody.stored import StoredEvent
@@ -30,7 +30,7 @@ from forensics.errors import InputError, UsageError, VerificationError
 from forensics.io.files import writing
 from forensics.messages import _
 
-__all__ = ["BUNDLE_FORMAT", "KEY_EVENTS", "NEVER_WITHHELD", "Disclosed", "disclose", "texts_in"]
+__all__ = ["BUNDLE_FORMAT", "KEY_EVENTS", "NEVER_WITHHELD", "Disclosed", "disclose"]
 
 BUNDLE_FORMAT = "forensics-bundle-2"
 NEVER_WITHHELD = frozenset(
@@ -318,18 +318,6 @@ def _check_withheld(
                 names=", ".join(missing)
             )
         )
-
-
-def texts_in(value: object) -> Iterator[str]:
-    """Yield every text in a value: among those of a case are the persons it names."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from texts_in(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from texts_in(item)
 
 
 def _opened(candidate: _Candidate, withhold: Collection[str] | None) -> list[Opening]:

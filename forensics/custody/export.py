@@ -15,6 +15,7 @@ from typing import Any
 
 from forensics.custody.canonical import canonical
 from forensics.custody.fields import ERASED
+from forensics.custody.leaks import texts_in
 from forensics.custody.reader import Event, Reader
 from forensics.errors import UsageError
 from forensics.io.cells import RowWriter
@@ -169,7 +170,7 @@ class _Graph:
 
     def action(self, event: Event, names: set[str]) -> None:
         fields = event.fields
-        about = sorted(_names(fields) & names)
+        about = sorted(names.intersection(texts_in(fields)))
         files = fields.get("attachments", [])
         self.add(
             f"event {event.seq}",
@@ -213,11 +214,3 @@ class _Graph:
 
 def _time(text: str) -> dict[str, Any]:
     return {"@type": "xsd:dateTime", "@value": text}
-
-
-def _names(value: object) -> set[str]:
-    """Return every text inside a value."""
-    if isinstance(value, str):
-        return {value}
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return set().union(*map(_names, parts))

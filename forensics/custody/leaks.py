@@ -18,7 +18,15 @@ from typing import IO
 
 from forensics.custody.budgets import MAX_DOCUMENT_BYTES, MAX_ZIP_ENTRIES
 
-__all__ = ["MIN_DIGITS", "MIN_LETTERS", "MIN_PERSONAL_LETTERS", "FileSearch", "Search", "sought_in"]
+__all__ = [
+    "MIN_DIGITS",
+    "MIN_LETTERS",
+    "MIN_PERSONAL_LETTERS",
+    "FileSearch",
+    "Search",
+    "sought_in",
+    "texts_in",
+]
 
 MIN_PERSONAL_LETTERS = 3
 """Characters from which a name of a person or place is sought ("Roe"); 2 where a script has no case."""
@@ -87,6 +95,15 @@ def sought_in(text: str, *, personal: bool) -> set[str]:
         if sum(map(str.isdigit, number)) >= MIN_DIGITS and not (letters and number.isdigit())
     }
     return ({text} if (letters and len(text) >= least) or numbers else set()) | numbers
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """Yield every text in a value: among those of a case are the persons it names."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from texts_in(item)
 
 
 def _has_case(letter: str) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from forensics.custody.copies import Place, copies_of, repeats_of, texts_of
-from forensics.custody.disclosure import KEY_EVENTS, NEVER_WITHHELD, texts_in
+from forensics.custody.disclosure import KEY_EVENTS, NEVER_WITHHELD
 from forensics.custody.fields import ERASED
-from forensics.custody.leaks import Search
+from forensics.custody.leaks import Search, texts_in
 from forensics.custody.ledger import Ledger
 from forensics.custody.reader import Event
 from forensics.errors import UsageError
