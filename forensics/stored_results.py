@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from forensics.core.method import method_of_record
 from forensics.core.plain import PlainResult
 from forensics.errors import InputError
-from forensics.io.inputs import open_input
+from forensics.io.inputs import open_input, read_up_to
 from forensics.messages import _
 from forensics.stored_findings import is_ledger, read_findings
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["read_result", "read_results"]
 
 Reader = Callable[[Mapping[str, Any]], PlainResult]
+
+# A result with its alignment has some 10 kB: 100,000 results.
+_MAX_BYTES = 2**30
 
 
 def _reader_of_identification() -> Reader:
@@ -171,7 +174,11 @@ def read_results(
     if isinstance(source, (str, os.PathLike)):
         label = os.fspath(source)
         with open_input(source, label) as stream:
-            data = stream.read()
+            data = read_up_to(stream, _MAX_BYTES + 1)
+        if len(data) > _MAX_BYTES:
+            raise InputError(
+                _("The file is longer than {most} bytes.").format(most=_MAX_BYTES), source=label
+            )
         if is_ledger(data):
             return read_findings(source, read_result)
         try:

@@ -25,7 +25,8 @@ import numpy as np
 from forensics.age.defaults import INNER_FOLDS, OUTER_FOLDS, STEPS, TRAINABLE
 from forensics.age.methylation import AgeEstimate, Clock, age_of, years_of
 from forensics.errors import InputError, UsageError
-from forensics.io.files import read_limited, write_new
+from forensics.io.files import write_new
+from forensics.io.inputs import load_json, read_limited
 from forensics.messages import _
 
 __all__ = [
@@ -238,7 +239,7 @@ def read_trained(path: str | os.PathLike[str]) -> TrainedClock:
     """
     content = read_limited(path, _MAX_BYTES)
     try:
-        card = json.loads(content.decode("utf-8"))
+        card = load_json(content)
         wrong = [name for name, accepts in _FIELDS.items() if not accepts(card[name])]
         if not wrong and set(card["typical"]) != set(card["coefficients"]):
             wrong = ["typical"]

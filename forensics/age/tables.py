@@ -11,8 +11,8 @@ import numpy as np
 from forensics.errors import InputError
 from forensics.io import tables
 from forensics.io.cells import plain, printable
+from forensics.io.inputs import Budget
 from forensics.io.numbers import find_decimal_sign
-from forensics.io.sources import Limits
 from forensics.io.tables import (
     NUMBER,
     TEXT,
@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 # The mammalian array has 37,492 sites; with 100 samples of 20 letters that is 75 MB.
-_LIMITS = Limits(max_bytes=128 * 2**20)
+_BUDGET = Budget(max_bytes=128 * 2**20)
 _SHOWN = 60  # letters of a cell in a message
 _NOT_MEASURED = ("", "na", "nan", "n/a", ".", "-")
 _SITE, _INTERCEPTS = "var", ("intercept", "(intercept)")
@@ -112,7 +112,7 @@ def read_table(path: "str | os.PathLike[str] | pandas.DataFrame") -> Table:
     InputError
         If it cannot be read, or a row has another number of cells than the header.
     """
-    return tables.read_table(path, limits=_LIMITS)
+    return tables.read_table(path, budget=_BUDGET)
 
 
 def coefficients_of(table: Table) -> tuple[float, dict[str, float]]:

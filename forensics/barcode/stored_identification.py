@@ -1,7 +1,6 @@
 """Reads identifications back: from the JSON of ``forensics identify``, and from findings of the ledger."""
 
 import functools
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -24,6 +23,7 @@ from forensics.core.provenance import Provenance
 from forensics.core.stored import from_stored, wrong_value
 from forensics.core.written import Written
 from forensics.errors import InputError
+from forensics.io.inputs import load_json
 from forensics.messages import N_, _
 
 __all__ = ["parse_record", "read_combination", "read_identification"]
@@ -249,7 +249,7 @@ def parse_record(text: str) -> Mapping[str, Any]:
         If it is not JSON, or not a record.
     """
     try:
-        record = json.loads(text)
+        record = load_json(text)
     except ValueError as error:
         raise InputError(_("This is not JSON: {error}").format(error=error)) from error
     if not isinstance(record, Mapping):

@@ -189,7 +189,7 @@ def key(person: str, output: Path, ledger_path: Path, new_passphrase_fd: int | N
 def _requested(person: str, request: Path) -> dict[str, str]:
     """Return public key and proof of a request."""
     from forensics.custody.canonical import parse_json
-    from forensics.io.files import read_limited
+    from forensics.io.inputs import read_limited
 
     document = parse_json(read_limited(request, 10_000), source=str(request))
     names = {"person", "public_key", "proof"}

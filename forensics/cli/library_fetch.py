@@ -6,10 +6,12 @@ from typing import Any
 
 import click
 
+from forensics.barcode.fetching.lock import MAX_LOCK
 from forensics.cli.numbers import NumberRange
 from forensics.cli.options import Command, option
 from forensics.cli.output import Writer, written
 from forensics.core.options import Group
+from forensics.io.inputs import read_limited
 from forensics.messages import _
 
 __all__ = ["fetch"]
@@ -172,7 +174,7 @@ def fetch(
 
         content = read_lock(locked)
         made, request, texts = rebuild(content, copies, open_library(), report=_report)
-        texts["lock"] = locked.read_text(encoding="utf-8")
+        texts["lock"] = read_limited(locked, MAX_LOCK).decode()
         write_all({paths[kind]: text for kind, text in texts.items()})
         _conclude(made, request, paths, writer, targets=request.by_kingdom)
         return
@@ -296,7 +298,7 @@ def _key(path: Path | None) -> str | None:
         return None
     if str(path) == "-":
         return click.prompt(_("NCBI API key"), hide_input=True, err=True).strip()
-    from forensics.io.files import read_limited
+    from forensics.io.inputs import read_limited
 
     return read_limited(path, 4096).decode("utf-8", "replace").strip()
 

@@ -167,15 +167,14 @@ def files_of(*files: str | Path | None) -> list[Path]:
     They are what a finding is recorded with.
     """
     from forensics.io.formats import recognise
+    from forensics.io.inputs import read_start
 
     paths: dict[Path, None] = {}
     for path in (Path(file) for file in files if file):
         paths[path] = None
-        if path.is_file():
-            with path.open("rb") as stream:
-                known = recognise(stream.read(16))
-            if known and known.name == "plink":
-                paths |= dict.fromkeys((path.with_suffix(".bim"), path.with_suffix(".fam")))
+        known = recognise(read_start(path, 16))
+        if known and known.name == "plink":
+            paths |= dict.fromkeys((path.with_suffix(".bim"), path.with_suffix(".fam")))
     return list(paths)
 
 

@@ -15,6 +15,7 @@ from forensics.cli.options import CommandGroup, new_file, option
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError, VerificationError
+from forensics.io.inputs import load_json, read_limited
 from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
@@ -402,14 +403,8 @@ def _opened_models(names: Sequence[str]) -> Callable[[], list[Any]]:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        if file.stat().st_size > _MAX_SIZE:
-            raise ValueError(_("larger than {n} MB").format(n=_MAX_SIZE >> 20))
-        statement = json.loads(file.read_bytes())
-    except OSError as error:
-        raise InputError(
-            _("{path} cannot be read ({error}).").format(path=file, error=error.strerror)
-        ) from error
-    except (RecursionError, ValueError) as error:
+        statement = load_json(read_limited(file, _MAX_SIZE))
+    except ValueError as error:
         raise InputError(
             _(
                 "{path} is not a report in JSON ({error}); build it with --output report.json."

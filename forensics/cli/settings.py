@@ -18,6 +18,7 @@ from forensics.cli.settings_file import (
 )
 from forensics.core.options import Group
 from forensics.errors import UsageError
+from forensics.io.inputs import MAX_TOML, read_limited
 from forensics.messages import _
 
 __all__ = ["settings"]
@@ -134,7 +135,8 @@ def _file(is_of_laboratory: bool) -> Path:
 
 
 def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8-sig").splitlines() if path.is_file() else []
+    content = read_limited(path, MAX_TOML) if path.is_file() else b""
+    return content.decode("utf-8-sig").splitlines()
 
 
 def _is_of(line: str, key: str) -> bool:

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 import click
 
-from forensics.errors import UsageError
+from forensics.errors import InputError, UsageError
+from forensics.io.inputs import MAX_TOML, load_toml, read_limited
 from forensics.messages import N_, _, available, speak
 
 __all__ = [
@@ -150,10 +151,10 @@ def read_settings() -> dict[str, Setting]:
         if of == USER and not path.is_file():
             continue
         try:
-            content = path.read_bytes()
-        except OSError as error:
+            content = read_limited(path, MAX_TOML)
+        except InputError as error:
             raise UsageError(
-                _("{path} cannot be read ({error}).").format(path=path, error=error.strerror)
+                _("{path} cannot be read ({error}).").format(path=path, error=error.message)
             ) from error
         settings.update(_read(path, of, content))
     return settings
@@ -161,11 +162,9 @@ def read_settings() -> dict[str, Setting]:
 
 def check_text(path: Path, text: str) -> dict[str, Any]:
     """Return the values of a text of settings by key, checked; errors as of `read_settings`."""
-    import tomllib  # only where there is a file
-
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        values = load_toml(text)
+    except ValueError as error:
         raise UsageError(
             _("{path} is not TOML: {error}. A setting looks like {example}").format(
                 path=path, error=error, example='library = "my_library"'

@@ -10,7 +10,6 @@ A method defines a frozen dataclass with what it found, typed, and says in words
 Nothing is shown that is not stored, so that a result that was read back shows what it showed.
 """
 
-import json
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,6 +28,7 @@ from forensics.core.stored import (
 )
 from forensics.core.written import Written
 from forensics.errors import InputError
+from forensics.io.inputs import load_json
 from forensics.messages import _
 
 __all__ = ["PlainResult", "Result", "Written", "read_by_key"]
@@ -119,7 +119,7 @@ class Result(PlainResult):
             If it is no JSON, or no such result.
         """
         try:
-            record = json.loads(text)
+            record = load_json(text)
         except ValueError as error:
             raise InputError(_("This is not JSON: {error}").format(error=error)) from error
         return cls.from_stored(record)

@@ -21,10 +21,10 @@ from forensics.custody.scans import read_scan
 from forensics.custody.state import State
 from forensics.custody.unicode_text import nfc
 from forensics.errors import ForensicsError, InputError, UsageError
-from forensics.io.files import read_limited
+from forensics.io.inputs import Budget, read_limited
 from forensics.io.rows import read_sheets
 from forensics.io.sheets import choose_sheet
-from forensics.io.sources import Limits, Source
+from forensics.io.sources import Source
 from forensics.messages import _
 
 __all__ = [
@@ -41,7 +41,7 @@ __all__ = [
 MAX_FILE = 32 * 2**20
 MAX_ACTS = MAX_ITEMS
 _MAX_TOLD = 20
-_LIMITS = Limits(max_bytes=MAX_DOCUMENT_BYTES)
+_BUDGET = Budget(max_bytes=MAX_DOCUMENT_BYTES, max_rows=MAX_ACTS)
 BY_THEMSELVES = frozenset(
     "init enrol rotate reenrol authorise erase disclose tally finding report".split()
 )
@@ -86,19 +86,14 @@ def read_batch(path: str | os.PathLike[str], ledger: Ledger) -> list[BatchAct]:
         Naming file and line of everything that is wrong.
     """
     path = Path(path)
-    with Source(BytesIO(read_limited(path, MAX_FILE)), str(path), limits=_LIMITS) as source:
-        sheets = read_sheets(source, max_bytes=MAX_DOCUMENT_BYTES, max_rows=MAX_ACTS + 100)
+    with Source(BytesIO(read_limited(path, MAX_FILE)), str(path), budget=_BUDGET) as source:
         rows = [
             (row.line, [nfc(cell).strip() for cell in row.cells])
-            for row in choose_sheet(sheets, source)[0]
+            for row in choose_sheet(read_sheets(source), source)[0]
             if any(cell.strip() for cell in row.cells)
         ]
     if len(rows) < 2:
         raise InputError(_("The table has no rows."), source=str(path))
-    if len(rows) > MAX_ACTS + 1:
-        raise InputError(
-            _("More than {most} rows; split the list.").format(most=MAX_ACTS), source=str(path)
-        )
     columns = _columns(rows[0][1], path, rows[0][0])
     return _all_right(
         path,

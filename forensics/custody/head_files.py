@@ -15,7 +15,8 @@ from forensics.custody.heads import Head, SignedHead, countersign, hex_digits
 from forensics.custody.keys import PublicKey, SigningKey
 from forensics.custody.merkle import verify_consistency
 from forensics.errors import InputError, VerificationError
-from forensics.io.files import read_limited, replace_file
+from forensics.io.files import replace_file
+from forensics.io.inputs import read_limited
 from forensics.messages import _
 
 __all__ = [

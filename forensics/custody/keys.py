@@ -32,7 +32,8 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from forensics.custody.canonical import canonical, parse_json
 from forensics.custody.passphrases import PassphraseSource, prepared, spellings
 from forensics.errors import ForensicsError, InputError, VerificationError
-from forensics.io.files import read_limited, replace_file, write_new
+from forensics.io.files import replace_file, write_new
+from forensics.io.inputs import read_limited
 from forensics.messages import _
 
 __all__ = [

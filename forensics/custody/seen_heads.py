@@ -8,7 +8,8 @@ from forensics.custody.canonical import canonical, parse_json
 from forensics.custody.head_files import MAX_FILE, check_members
 from forensics.custody.heads import SignedHead
 from forensics.errors import InputError, VerificationError
-from forensics.io.files import read_limited, replace_file
+from forensics.io.files import replace_file
+from forensics.io.inputs import read_limited
 from forensics.messages import _
 
 __all__ = ["SEEN_FORMAT", "read_seen", "write_seen"]

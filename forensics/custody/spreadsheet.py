@@ -10,16 +10,16 @@ from forensics.custody.budgets import MAX_DOCUMENT_BYTES
 from forensics.custody.fields import MAX_ITEMS, Field
 from forensics.custody.unicode_text import nfc
 from forensics.errors import InputError
-from forensics.io.files import read_limited
+from forensics.io.inputs import Budget, read_limited
 from forensics.io.rows import read_sheets
 from forensics.io.sheets import choose_sheet
-from forensics.io.sources import Limits, Source
+from forensics.io.sources import Source
 from forensics.messages import _
 
 __all__ = ["read_rows"]
 
 MAX_FILE = 32 * 2**20
-_LIMITS = Limits(max_bytes=MAX_DOCUMENT_BYTES)
+_BUDGET = Budget(max_bytes=MAX_DOCUMENT_BYTES, max_rows=MAX_ITEMS)
 
 
 def read_rows(path: str | os.PathLike[str], parts: Sequence[Field]) -> list[dict[str, Any]]:
@@ -39,9 +39,8 @@ def read_rows(path: str | os.PathLike[str], parts: Sequence[Field]) -> list[dict
         Naming file and line of what is wrong: every row is right, or none is taken.
     """
     path = Path(path)
-    with Source(BytesIO(read_limited(path, MAX_FILE)), str(path), limits=_LIMITS) as source:
-        sheets = read_sheets(source, max_bytes=MAX_DOCUMENT_BYTES, max_rows=MAX_ITEMS + 100)
-        table = list(choose_sheet(sheets, source)[0])
+    with Source(BytesIO(read_limited(path, MAX_FILE)), str(path), budget=_BUDGET) as source:
+        table = list(choose_sheet(read_sheets(source), source)[0])
     known = {part.name: part for part in parts}
     columns: list[str] | None = None
     records: list[dict[str, Any]] = []
@@ -56,10 +55,6 @@ def read_rows(path: str | os.PathLike[str], parts: Sequence[Field]) -> list[dict
         if columns is None:
             columns = _columns(cells, known, path, line)
             continue
-        if len(records) == MAX_ITEMS:
-            raise InputError(
-                _("More than {most} rows; split the list.").format(most=MAX_ITEMS), source=str(path)
-            )
         records.append(_record(columns, cells, known, path, line))
     if not records:
         raise InputError(_("The table has no rows."), source=str(path))

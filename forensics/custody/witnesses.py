@@ -21,7 +21,7 @@ from forensics.custody.keys import KEY_ID_DIGITS, PrivateKey, PublicKey
 from forensics.custody.state import Key, State
 from forensics.custody.times import parse_time
 from forensics.errors import InputError, UsageError
-from forensics.io.files import read_limited
+from forensics.io.inputs import read_limited
 from forensics.messages import _
 
 __all__ = [

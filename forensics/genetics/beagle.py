@@ -16,8 +16,7 @@ import numpy as np
 from forensics.errors import InputError
 from forensics.genetics.likelihoods import GenotypeLikelihoods, relative_logs
 from forensics.genetics.names import matches
-from forensics.genetics.sources import Source, printable, unknown_locus
-from forensics.genetics.store import MAX_CELLS
+from forensics.genetics.sources import MAX_CELLS, Source, printable, unknown_locus
 from forensics.messages import _
 
 __all__ = ["read_beagle"]

@@ -27,13 +27,13 @@ from forensics.genetics.markers import choose_places, describe_choice
 from forensics.genetics.names import matches
 from forensics.genetics.plink_tables import NO_ALLELE, NO_NAME, read_bim, read_fam
 from forensics.genetics.sources import (
+    MAX_CELLS,
     OptionError,
     Source,
     open_source,
     printable,
     unknown_locus,
 )
-from forensics.genetics.store import MAX_CELLS
 from forensics.io.inputs import STDIN
 from forensics.messages import _, ngettext
 

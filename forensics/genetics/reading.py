@@ -17,7 +17,6 @@ What users of other programs complain about, and what happens here:
 """
 
 import os
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -43,6 +42,7 @@ from forensics.genetics.tables import Table, read_frame, read_source
 from forensics.genetics.vcf import read_vcf
 from forensics.genetics.vcf_likelihoods import read_vcf_likelihoods
 from forensics.io import formats
+from forensics.io.inputs import read_start
 from forensics.io.tables import is_frame
 from forensics.messages import N_, _
 
@@ -52,7 +52,6 @@ _HAS_LIKELIHOODS = N_(
     "this is a BEAGLE table of likelihoods of genotypes, and has no genotypes. 'forensics origin assign' "
     "and 'forensics origin mixture' read it for models of populations"
 )
-_GZIP = b"\x1f\x8b"
 FORMATS = ("auto", "table", "genepop", "structure", "vcf", "plink", "beagle")
 
 
@@ -276,17 +275,9 @@ def has_likelihoods_alone(source: object, format: str = "auto") -> bool:
     """
     if format != "auto":
         return format == "beagle"
-    if not isinstance(source, (str, os.PathLike)) or not os.path.isfile(source):
+    if not isinstance(source, (str, os.PathLike)):
         return False
-    with open(source, "rb") as stream:
-        start = stream.read(4096)
-    if start.startswith(_GZIP):
-        # Of a part of a packed file the beginning can be unpacked.
-        try:
-            start = zlib.decompressobj(wbits=31).decompress(start, 256)
-        except zlib.error:
-            return False
-    known = formats.recognise(start)
+    known = formats.recognise(read_start(source, 256))
     return known is not None and known.name == "beagle"
 
 

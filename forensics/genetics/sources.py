@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from forensics.errors import UsageError
 from forensics.io.cells import printable
-from forensics.io.sources import Limits, Source
+from forensics.io.inputs import Budget
+from forensics.io.sources import Source
 from forensics.io.sources import open_source as open_any
 from forensics.messages import N_, _
 
 __all__ = [
-    "LIMITS",
+    "BUDGET",
     "MAX_BYTES",
+    "MAX_CELLS",
     "MAX_LINE",
     "OptionError",
     "Source",
@@ -23,9 +25,17 @@ __all__ = [
 MAX_BYTES = 4 * 2**30
 # Characters of a line: a million loci of nine characters, with room.
 MAX_LINE = 16 * 2**20
-LIMITS = Limits(
+# Animals of a table; each row costs 100 bytes beside its cells.
+MAX_ANIMALS = 1_000_000
+MAX_LOCI = 1_000_000
+# Four bytes a cell while it is read: 2 GB.
+MAX_CELLS = 500_000_000
+BUDGET = Budget(
     max_bytes=MAX_BYTES,
     max_line=MAX_LINE,
+    max_rows=MAX_ANIMALS,
+    max_columns=2 * MAX_LOCI,
+    max_cells=MAX_CELLS,
     too_long=N_(
         "unpacked, the file is longer than {most} bytes; is it a genotype file? Divide it by loci and read the parts"
     ),
@@ -62,7 +72,7 @@ def open_source(source: object, *, max_bytes: int = MAX_BYTES) -> Source:
     """Open a genotype file: see `forensics.io.sources.open_source`."""
     from dataclasses import replace
 
-    return open_any(source, limits=replace(LIMITS, max_bytes=max_bytes))
+    return open_any(source, budget=replace(BUDGET, max_bytes=max_bytes))
 
 
 def unknown_locus(option: str, pattern: str, known: Sequence[str], source: Source) -> OptionError:

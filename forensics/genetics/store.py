@@ -9,12 +9,11 @@ import numpy as np
 
 from forensics.errors import InputError
 from forensics.genetics.genotypes import ABSENT, MISSING, allele_order
+from forensics.genetics.sources import MAX_CELLS
 from forensics.messages import _
 
-__all__ = ["MAX_CELLS", "Cells", "encode", "same_ploidy"]
+__all__ = ["Cells", "encode", "same_ploidy"]
 
-# Four bytes a cell while it is read: 2 GB.
-MAX_CELLS = 500_000_000
 _BLOCK = 4096  # columns brought together at a time
 
 

@@ -19,8 +19,8 @@ import numpy as np
 
 from forensics.errors import InputError, importing
 from forensics.genetics.genotypes import ABSENT, MISSING, Genotypes
-from forensics.genetics.sources import Source, printable
-from forensics.genetics.store import MAX_CELLS, same_ploidy
+from forensics.genetics.sources import MAX_CELLS, Source, printable
+from forensics.genetics.store import same_ploidy
 from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:

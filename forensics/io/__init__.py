@@ -1,9 +1,9 @@
 """What people give and take: files, tables, numbers, dates; each read in one way everywhere.
 
 ===============  ================================================================
-``inputs``       opens what people give: files, pipes, standard input; packed or not
+``inputs``       the gate: opens what people give, by one budget; files, pipes, packed or not
 ``formats``      the registry of formats: what a file is, by its content
-``files``        reads files up to a limit, writes them whole or not at all; shown names
+``files``        writes files whole or not at all; shown names
 ``sources``      the bytes of a table: unpacked, counted, decoded to lines
 ``rows``         rows of text of CSV, workbooks and DataFrames, each with its line
 ``sheets``       which sheet and which header, how wide a row may be

@@ -1,4 +1,4 @@
-"""Files: read up to a limit, written whole or not at all, and their names as results have them."""
+"""Files that are written, whole or not at all, and names of files as results have them."""
 
 import os
 from collections.abc import Iterator
@@ -12,7 +12,6 @@ from forensics.messages import _
 __all__ = [
     "Writing",
     "check_folder",
-    "read_limited",
     "replace_file",
     "shown_name",
     "sync_folder",
@@ -34,32 +33,6 @@ class Writing(NamedTuple):
 
     path: Path
     stream: BinaryIO
-
-
-def read_limited(path: str | os.PathLike[str], max_bytes: int) -> bytes:
-    """Return the content of a file of at most `max_bytes` bytes.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, is not a regular file, or is longer.
-    """
-    path = Path(path)
-    try:
-        if not path.is_file():
-            raise InputError(_("This is not a file, or does not exist."), source=str(path))
-        with path.open("rb") as stream:
-            data = stream.read(max_bytes + 1)
-    except OSError as error:
-        raise InputError(
-            _("The file cannot be read: {error}").format(error=error.strerror or error),
-            source=str(path),
-        ) from error
-    if len(data) > max_bytes:
-        raise InputError(
-            _("The file is longer than {most} bytes.").format(most=max_bytes), source=str(path)
-        )
-    return data
 
 
 def check_folder(path: str | os.PathLike[str]) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from forensics.errors import InputError
 from forensics.io.cells import printable
+from forensics.io.inputs import read_up_to
 from forensics.io.sources import Source
 from forensics.io.workbooks import XLSX, titled_sheets_of
 from forensics.messages import _
@@ -107,9 +108,6 @@ def read_sheets(
     blanks: bool = False,
     padded: bool = False,
     damaged: bool = False,
-    max_bytes: int | None = None,
-    max_rows: int | None = None,
-    max_columns: int | None = None,
 ) -> Iterator[Sheet]:
     """Yield the sheets of a workbook, hidden ones too; a file of text is one sheet without a title.
 
@@ -125,38 +123,68 @@ def read_sheets(
         Whether blanks after a delimiter do not belong to the cell.
     damaged : bool
         Whether letters that cannot be decoded are kept as U+FFFD; else the file is refused.
-    max_bytes : int, optional
-        A workbook may unpack to.
-    max_rows, max_columns : int, optional
-        Of a sheet of a workbook; what lies beyond is not read.
 
     Raises
     ------
     InputError
-        If it is not text and not a workbook, a quotation mark is wrong, or openpyxl (the extra
+        If there is more in it than the budget of the source allows, it is not text and not a workbook, a quotation mark is wrong, or openpyxl (the extra
         ``excel``) is not installed.
     """
+    count = _Count(source)
     if source.start.startswith(XLSX):
-        sheets = titled_sheets_of(
-            source.binary().read(),
-            source.label or "",
-            most_bytes=max_bytes or source.limits.max_bytes,
-            most_rows=max_rows,
-            most_columns=max_columns,
-        )
-        for title, rows in sheets:
-            yield Sheet(title, _typed_rows(rows))
+        data = read_up_to(source.binary(), source.budget.max_bytes)
+        for title, rows in titled_sheets_of(data, source.label or "", source.budget.max_bytes):
+            yield Sheet(title, count.rows(_typed_rows(rows)))
         return
     head = list(islice((line for line in source.lines() if line.strip()), _SAMPLED))
     sign = delimiter or find_delimiter(head)
     lines = source.lines() if damaged else _checked(source)
     if sign is None and blanks and len({len(line.split()) for line in head}) == 1:
         words = (Row(number, tuple(line.split())) for number, line in enumerate(lines, 1))
-        yield Sheet("", words)
+        yield Sheet("", count.rows(words))
         return
     if sign is None:
         sign = max(",;\t", key=head[0].count) if head else ","
-    yield Sheet("", parse_rows(lines, sign, source=source.label, padded=padded))
+    yield Sheet("", count.rows(parse_rows(lines, sign, source=source.label, padded=padded)))
+
+
+class _Count:
+    """Counts what is read of a file, in all of its sheets, and stops where its budget ends."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._rows = self._cells = self._letters = 0
+
+    def rows(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Yield the rows.
+
+        Raises
+        ------
+        InputError
+        """
+        budget = self._source.budget
+        for row in rows:
+            width = len(row.cells)
+            self._rows += bool(width)
+            self._cells += width
+            self._letters += sum(map(len, row.cells))
+            # A row more is the header.
+            if self._rows > budget.max_rows + 1:
+                text = _("More than {most} rows; split the file.").format(most=budget.max_rows)
+            elif width > budget.max_columns:
+                text = _("More than {most} columns; split the file, or delete cells far away from the others.").format(
+                    most=budget.max_columns
+                )  # fmt: skip
+            elif self._cells > budget.max_cells:
+                text = _("More than {most} cells; split the file, or delete cells far away from the others.").format(
+                    most=budget.max_cells
+                )  # fmt: skip
+            elif self._letters > budget.max_bytes:
+                text = _(budget.too_long).format(most=budget.max_bytes)
+            else:
+                yield row
+                continue
+            raise InputError(text, source=self._source.label, line=row.line)
 
 
 def parse_rows(

@@ -20,10 +20,11 @@ from typing import Any, Generic, Literal, TypeVar
 from forensics.errors import InputError
 from forensics.io.cells import plain, printable
 from forensics.io.dates import parse_day
+from forensics.io.inputs import Budget
 from forensics.io.numbers import AmbiguousNumberError, find_decimal_sign, parse_number
 from forensics.io.rows import Row, read_sheets, rows_of_frame
-from forensics.io.sheets import RowStream, choose_sheet, gather_rows, listed
-from forensics.io.sources import TABLE_LIMITS, Limits, Source, open_source
+from forensics.io.sheets import choose_sheet, gather_rows, listed
+from forensics.io.sources import TABLE_BUDGET, Source, open_source
 from forensics.messages import N_, _
 
 __all__ = [
@@ -314,14 +315,13 @@ def is_frame(source: object) -> bool:
 def read_table(
     source: Any,
     *,
-    limits: Limits = TABLE_LIMITS,
+    budget: Budget = TABLE_BUDGET,
     sheet: str | None = None,
     first_sheet: bool = False,
     narrow_rows: bool = False,
     no_rows: bool = False,
     blanks: bool = False,
     padded: bool = True,
-    max_rows: int | None = None,
 ) -> Table:
     """Read a table: CSV (comma, semicolon or tabulator), an .xlsx workbook or a DataFrame.
 
@@ -331,8 +331,7 @@ def read_table(
     Parameters
     ----------
     source : path, ``"-"``, open file, Source, or pandas.DataFrame
-    limits : Limits
-        A workbook may unpack to as many bytes.
+    budget : Budget
     sheet : str, optional
         Title of the sheet to read.
     first_sheet : bool
@@ -344,7 +343,6 @@ def read_table(
         Whether a table may have a header alone.
     blanks, padded : bool
         See `forensics.io.rows.read_sheets`.
-    max_rows : int, optional
 
     Raises
     ------
@@ -354,9 +352,9 @@ def read_table(
     """
     if is_frame(source):
         stream = gather_rows(rows_of_frame(source), "DataFrame")
-        return _table(stream, "DataFrame", "", (), max_rows)
+        return Table(stream.header, stream.line, tuple(stream.rows), "DataFrame", "")
     if not isinstance(source, Source):
-        with open_source(source, limits=limits) as opened:
+        with open_source(source, budget=budget) as opened:
             return read_table(
                 opened,
                 sheet=sheet,
@@ -365,26 +363,10 @@ def read_table(
                 no_rows=no_rows,
                 blanks=blanks,
                 padded=padded,
-                max_rows=max_rows,
             )
     sheets = read_sheets(source, blanks=blanks, padded=padded)
     rows, others = choose_sheet(sheets, source, sheet=sheet, first=first_sheet)
     stream = gather_rows(rows, source.label, narrow_rows=narrow_rows, no_rows=no_rows)
-    return _table(stream, source.label, source.sha256, others, max_rows)
-
-
-def _table(
-    stream: RowStream,
-    source: str | None,
-    sha256: str,
-    others: tuple[str, ...],
-    max_rows: int | None,
-) -> Table:
-    rows: list[Row] = []
-    for row in stream.rows:
-        if len(rows) == max_rows:
-            raise InputError(
-                _("More than {most} rows; split the file.").format(most=max_rows), source=source
-            )
-        rows.append(row)
-    return Table(stream.header, stream.line, tuple(rows), source, sha256, others)
+    return Table(
+        stream.header, stream.line, tuple(stream.rows), source.label, source.sha256, others
+    )

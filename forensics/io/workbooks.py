@@ -3,11 +3,13 @@
 import io
 import math
 import numbers
-import zipfile
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import IO
 
 from forensics.errors import InputError, importing
 from forensics.io.cells import defused
+from forensics.io.inputs import open_archive
 from forensics.messages import _
 
 __all__ = ["XLSX", "refuse_several_sheets", "titled_sheets_of", "xlsx_bytes"]
@@ -15,17 +17,19 @@ __all__ = ["XLSX", "refuse_several_sheets", "titled_sheets_of", "xlsx_bytes"]
 
 #: First bytes of a workbook.
 XLSX = b"PK\x03\x04"
+# What a parser keeps at a time is a row, or an entry of the shared strings; other parts are kept whole.
+_ENTRY = re.compile(rb"<(?:\w+:)?(?:row|si)[\s/>]")
+# Of one of them; 16,384 cells have 100,000. In memory up to 200 bytes each.
+_MAX_TAGS = 1_000_000
+# From one tag to the next: a cell may hold 32,767 characters, each written as up to ten bytes.
+_MAX_TEXT = 2**20
+_BLOCK = 1 << 18
 
 
 def titled_sheets_of(
-    data: bytes,
-    source: str,
-    *,
-    most_bytes: int,
-    most_rows: int | None = None,
-    most_columns: int | None = None,
+    data: bytes, source: str, max_bytes: int
 ) -> Iterator[tuple[str, Iterator[tuple[int, tuple[object, ...]]]]]:
-    """Yield the title of each sheet of a workbook, hidden ones too, and its rows from number 1.
+    """Yield the title of each sheet of a workbook, hidden ones too, and its rows that have cells, by number.
 
     A sheet's rows are read before the next sheet is asked for.
 
@@ -35,10 +39,8 @@ def titled_sheets_of(
         Content of an .xlsx file.
     source : str
         Its name, for messages.
-    most_bytes : int
+    max_bytes : int
         It may unpack to.
-    most_rows, most_columns : int, optional
-        What lies beyond is not read.
 
     Raises
     ------
@@ -48,13 +50,27 @@ def titled_sheets_of(
     with importing("excel", source=source, instead=_("Or save the table as CSV.")):
         import openpyxl
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > most_bytes:
-                raise InputError(_("The XLSX is too large; save as CSV."), source=source)
+        with open_archive(io.BytesIO(data), max_bytes) as archive:
+            pictures = {one for one in archive.namelist() if one.startswith("xl/media/")}
+            if b"/media/" in archive.read("[Content_Types].xml"):
+                raise ValueError(_("a part of it has the name of a picture"))
+            for name in archive.namelist():
+                if name not in pictures:
+                    with archive.open(name) as stream:
+                        _check_part(stream, name)
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        for sheet in book.worksheets:
-            rows = sheet.iter_rows(values_only=True, max_row=most_rows, max_col=most_columns)
-            yield str(sheet.title), _guarded(enumerate(rows, 1), source)
+        sheets = book.worksheets
+        if len({sheet._worksheet_path for sheet in sheets}) < len(sheets):
+            raise ValueError(_("two sheets are one part of the file"))
+        if any(sheet._worksheet_path in pictures for sheet in sheets):
+            raise ValueError(_("a part of it has the name of a picture"))
+        for sheet in sheets:
+            # The stated size of a sheet may be wrong; one cell far away would fill all rows before it.
+            sheet.reset_dimensions()
+            yield (
+                str(sheet.title),
+                _guarded(enumerate(sheet.iter_rows(values_only=True), 1), source),
+            )
     except InputError:
         raise
     except Exception as error:  # openpyxl raises whatever it stumbles over
@@ -101,6 +117,34 @@ def xlsx_bytes(
     return stream.getvalue()
 
 
+def _check_part(stream: IO[bytes], name: str) -> None:
+    """Refuse a part that a parser would need much memory for, by looking at its tags.
+
+    Raises
+    ------
+    ValueError
+    """
+    tags, text, end = 0, 0, b""
+    while block := stream.read(_BLOCK):
+        first = block.find(b"<")
+        text += first if first >= 0 else len(block)
+        entries = [match.start() for match in _ENTRY.finditer(end + block)]
+        tags = tags + block.count(b"<") if not entries else (end + block).count(b"<", entries[-1])
+        if b"<!" in end + block:
+            raise ValueError(
+                _("{part} has what no spreadsheet program writes (<!)").format(part=name)
+            )
+        if text > _MAX_TEXT or tags > _MAX_TAGS:
+            raise ValueError(
+                _("{part} has a cell of more than {text} bytes, or an entry of more than {tags} tags").format(
+                    part=name, text=_MAX_TEXT, tags=_MAX_TAGS
+                )
+            )  # fmt: skip
+        if first >= 0:
+            text = len(block) - block.rfind(b"<")
+        end = block[-64:]
+
+
 def refuse_several_sheets(titles: Sequence[str], source: str) -> None:
     """Refuse a workbook with several sheets that are not empty, where one table is expected.
 
@@ -130,7 +174,7 @@ def _guarded(
     rows: Iterator[tuple[int, tuple[object, ...]]], source: str
 ) -> Iterator[tuple[int, tuple[object, ...]]]:
     try:
-        yield from rows
+        yield from (row for row in rows if row[1])
     except Exception as error:
         raise _unreadable(error, source) from error
 

@@ -10,6 +10,7 @@ import zipfile
 from typing import Any
 
 from forensics.errors import ModelError, importing
+from forensics.io.inputs import open_archive
 from forensics.learning.consistency import check_fitted
 from forensics.messages import _
 
@@ -69,13 +70,8 @@ def estimator_from_bytes(content: bytes) -> Any:
     """
     skops = _import_skops()
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = archive.infolist()
-            if (
-                len(members) > _MAX_MEMBERS
-                or sum(member.file_size for member in members) > MAX_BYTES
-            ):
-                raise ValueError("too much in it")
+        with open_archive(io.BytesIO(content), MAX_BYTES):
+            pass
         _check_types(skops, content)
         estimator = skops.loads(content, trusted=sorted(TRUSTED))
         check_fitted(estimator)

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from forensics.errors import InputError, ModelError
-from forensics.io.files import read_limited
+from forensics.io.inputs import load_json, open_archive, read_limited
 from forensics.learning.card import card_of
 from forensics.messages import _
 
@@ -173,7 +173,7 @@ def read_model_folder(path: str | os.PathLike[str], form: str) -> ModelFolder:
     path = Path(path)
     content = _read(path / DESCRIPTION, _MAX_DESCRIPTION)
     try:
-        description = json.loads(content)
+        description = load_json(content)
         stored_format = description.get("format")
     except (ValueError, AttributeError, RecursionError) as error:
         raise ModelError(damaged(path / DESCRIPTION, error)) from error
@@ -205,7 +205,7 @@ def read_model_folder(path: str | os.PathLike[str], form: str) -> ModelFolder:
 def format_of(path: str | os.PathLike[str]) -> str | None:
     """Return the format of the model in a folder; None where there is none that can be read."""
     try:
-        description = json.loads(_read(Path(path) / DESCRIPTION, _MAX_DESCRIPTION))
+        description = load_json(_read(Path(path) / DESCRIPTION, _MAX_DESCRIPTION))
         return str(description["format"])
     except (ModelError, ValueError, KeyError, TypeError, RecursionError):
         return None
@@ -225,14 +225,10 @@ def _check_sum(path: Path, content: bytes, expected: object) -> None:
 def _arrays(path: Path, packed: bytes) -> dict[str, np.ndarray]:
     """Return the arrays of an NPZ file, which is not trusted: no pickles, nothing that swells."""
     try:
-        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            members = archive.infolist()
-            if (
-                len(members) > _MAX_ARRAYS
-                or sum(member.file_size for member in members) > _MAX_BYTES
-            ):
-                raise ValueError("too much in it")
-        with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
+        with (
+            open_archive(io.BytesIO(packed), _MAX_BYTES),
+            np.load(io.BytesIO(packed), allow_pickle=False) as stored,
+        ):
             arrays = {name: stored[name] for name in stored.files}
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as error:
         raise ModelError(damaged(path, error)) from error

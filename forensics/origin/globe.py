@@ -189,16 +189,16 @@ def in_polygons(
         order = np.lexsort((crossed, owners[side], level))
         # Each polygon is entered at its first crossing of a latitude, left at the second, and so on.
         sign = np.where(np.arange(len(side)) % 2, -1, 1)
-        own = slice(*np.searchsorted(row, (low, high)))
+        ours = slice(*np.searchsorted(row, (low, high)))
         merged = np.lexsort(
             (
-                np.repeat((0, 1), (len(side), len(place[own]))),
-                np.concatenate((crossed[order], easting[own])),
-                np.concatenate((level[order], row[own])),
+                np.repeat((0, 1), (len(side), len(place[ours]))),
+                np.concatenate((crossed[order], easting[ours])),
+                np.concatenate((level[order], row[ours])),
             )
         )
-        entered = np.cumsum(np.concatenate((sign, np.zeros(len(place[own]), dtype=int)))[merged])
+        entered = np.cumsum(np.concatenate((sign, np.zeros(len(place[ours]), dtype=int)))[merged])
         is_place = merged >= len(side)
         found = merged[is_place & (entered > 0)] - len(side)
-        inside[place[own][found]] = True
+        inside[place[ours][found]] = True
     return inside.reshape(shape)

@@ -3,7 +3,6 @@
 Reading GeoTIFF and NetCDF needs the extra ``geo``; arrays and tables need nothing.
 """
 
-import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from forensics.errors import InputError, LibraryError, UsageError
 from forensics.messages import _, numeral
 from forensics.origin.geography import Grid
 from forensics.origin.raster_files import MAX_CELLS, Raster, read_raster
+from forensics.resources import sha256
 
 if TYPE_CHECKING:
     import pandas
@@ -406,10 +406,6 @@ def read_isoscape(
         if error_band is not None and mean_band != error_band:
             _explain_error_band(read, mean_band, problem)
         raise
-    digest = hashlib.sha256()
-    with open(path, "rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
     spread = error if error_band is None else raster.bands[1]
     assert spread is not None  # without a band it was given
     return make_isoscape(
@@ -419,7 +415,7 @@ def read_isoscape(
         spread,
         name=name,
         source=Path(path).name,
-        sha256=digest.hexdigest(),
+        sha256=sha256(Path(path)),
     )
 
 

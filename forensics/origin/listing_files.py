@@ -4,7 +4,7 @@ import os
 from io import BytesIO
 
 from forensics.errors import InputError
-from forensics.io.files import read_limited
+from forensics.io.inputs import read_limited
 from forensics.io.sources import Source
 from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import _

@@ -13,7 +13,8 @@ from forensics.origin.country_names import country_in_words
 from forensics.origin.geography import LEVELS, Grid, Surface
 from forensics.origin.globe import EARTH_RADIUS_KM
 from forensics.origin.outlines import countries, countries_of
-from forensics.origin.region_outlines import Polygon, outline_cells
+from forensics.origin.polygons import Polygon
+from forensics.origin.region_outlines import outline_cells
 
 __all__ = [
     "BORDER",

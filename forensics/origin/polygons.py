@@ -14,6 +14,7 @@ import numpy as np
 
 from forensics.errors import InputError
 from forensics.io.cells import printable
+from forensics.io.inputs import load_json
 from forensics.messages import _
 
 __all__ = ["MAX_CORNERS", "Feature", "Polygon", "check_crs", "check_polygons", "read_geojson"]
@@ -78,8 +79,8 @@ def read_geojson(
         polygons that `check_polygons` refuses; with the number of the feature.
     """
     try:
-        document = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_number)
-    except (ValueError, RecursionError) as error:
+        document = load_json(content)
+    except ValueError as error:
         raise InputError(
             _("this is not GeoJSON; export polygons in WGS 84 degrees (EPSG:4326) as GeoJSON"),
             source=source,
@@ -138,10 +139,6 @@ def check_projection(text: str, source: str | None) -> None:
             ).format(name=printable(text, most=80)),
             source=source,
         )
-
-
-def _refuse_number(text: str) -> float:
-    raise ValueError(text)
 
 
 def _polygons_of(node: Any, source: str | None, number: int, depth: int = 0) -> Iterator[Any]:

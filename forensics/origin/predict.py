@@ -14,7 +14,7 @@ import numpy as np
 from forensics.errors import LibraryError, ModelError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.likelihoods import GenotypeLikelihoods
-from forensics.io.sources import Limits
+from forensics.io.inputs import Budget
 from forensics.io.tables import read_table
 from forensics.messages import _
 from forensics.origin import isotope_models, places, populations
@@ -57,7 +57,7 @@ SEED = 1
 WITHOUT_MAP = ("populations", "classifier")
 # Columns that name the samples of a table of isotopes, the likeliest first.
 SAMPLE_COLUMNS = ("sample", "Sample_ID", "animal", "id")
-_LIMITS = Limits(max_bytes=256 * 2**20)
+_BUDGET = Budget(max_bytes=256 * 2**20)
 
 
 def assign_with(
@@ -455,7 +455,7 @@ def read_isotope_table(samples: object) -> tuple[Any, ...]:
 
     if isinstance(samples, pd.DataFrame):
         return samples, "DataFrame", ""
-    table = read_table(samples, limits=_LIMITS, blanks=True)
+    table = read_table(samples, budget=_BUDGET, blanks=True)
     frame = pd.DataFrame([row.cells for row in table.rows], columns=list(table.header))
     return frame, table.source or "", table.sha256
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from forensics.errors import InputError, UsageError, importing
-from forensics.io.files import read_limited
+from forensics.io.inputs import read_limited
 from forensics.messages import _
 from forensics.origin.geography import Grid
 from forensics.origin.globe import in_polygons
@@ -167,7 +168,7 @@ def read_range_map(path: str | os.PathLike[str], *, antimeridian: str = "refuse"
     path = Path(path)
     content = read_limited(path, MAX_BYTES)
     if path.suffix.lower() == ".shp":
-        polygons = _read_shapefile(path)
+        polygons = _read_shapefile(content, path)
     else:
         features = read_geojson(content, source=str(path), antimeridian=antimeridian)
         polygons = [polygon for feature in features for polygon in feature.polygons]
@@ -175,7 +176,7 @@ def read_range_map(path: str | os.PathLike[str], *, antimeridian: str = "refuse"
     return replace(made, sha256=hashlib.sha256(content).hexdigest())
 
 
-def _read_shapefile(path: Path) -> list[Any]:
+def _read_shapefile(content: bytes, path: Path) -> list[Any]:
     with importing("geo", instead=_("Or give the range map as GeoJSON.")):
         import shapefile
     projection = path.with_suffix(".prj")
@@ -184,7 +185,7 @@ def _read_shapefile(path: Path) -> list[Any]:
     result: list[Any] = []
     try:
         # Without names that pyshp would open beside it: attributes are not needed.
-        with path.open("rb") as shapes, shapefile.Reader(shp=shapes) as reader:
+        with shapefile.Reader(shp=BytesIO(content)) as reader:
             for shape in reader.iterShapes():
                 if shape.shapeType in (
                     shapefile.POLYGON,

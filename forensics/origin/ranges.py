@@ -5,7 +5,6 @@ or derived: the land within a stated distance of the reference sites. Inside it 
 possible, outside it none, unless somebody asks for the whole grid.
 """
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from forensics.messages import _, numeral
 from forensics.origin.geography import CELLS, Grid, make_grid
 from forensics.origin.globe import great_circle, wrap_longitude
 from forensics.origin.range_map import RangeMap, read_range_map
+from forensics.resources import sha256
 
 __all__ = [
     "KINDS",
@@ -312,5 +312,4 @@ def read_range(path: str | os.PathLike[str], *, antimeridian: str = "refuse") ->
                 source=str(path),
             )
         shape, kind = RasterCells(raster.latitudes, raster.longitudes, allowed), "raster"
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Range(kind, None, True, str(path), digest, shape)
+    return Range(kind, None, True, str(path), sha256(path), shape)

@@ -18,6 +18,7 @@ import numpy as np
 
 from forensics.errors import InputError, UsageError, importing
 from forensics.io.formats import recognise
+from forensics.io.inputs import open_input
 from forensics.messages import _
 
 __all__ = ["MAX_CELLS", "Raster", "read_raster"]
@@ -138,15 +139,9 @@ def _raster_error(path: Path, text: str) -> InputError:
 def _driver(path: str | os.PathLike[str]) -> tuple[Path, str]:
     """Return the absolute path and the reader that the first bytes ask for."""
     path = Path(path)
-    try:
-        # Not through GDAL's own names ("/vsicurl/…", "netcdf:…"): only a file of this computer.
-        if not path.is_file():
-            raise _raster_error(path, _("there is no such file; check its name and folder"))
-        with path.open("rb") as stream:
-            start = stream.read(4)
-    except (OSError, ValueError) as error:
-        raise _raster_error(path, _("it cannot be read: {reason}").format(reason=error)) from error
-    known = recognise(start)
+    # Not through GDAL's own names ("/vsicurl/…", "netcdf:…"): only a file of this computer.
+    with open_input(path, str(path)) as stream:
+        known = recognise(stream.read(4))
     driver = _DRIVERS.get(known.name) if known else None
     if driver is None:
         raise _raster_error(

@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 from forensics.errors import InputError
-from forensics.io.files import read_limited
+from forensics.io.inputs import read_limited
 from forensics.io.sources import Source
 from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import _

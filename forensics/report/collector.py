@@ -12,6 +12,7 @@ from forensics.custody.quantities import plain
 from forensics.custody.reader import Event, Reader
 from forensics.custody.state import State
 from forensics.custody.timeline import Entry
+from forensics.io.inputs import read_limited
 from forensics.report.corrections import correction_of
 from forensics.report.details import Details
 from forensics.report.entries import (
@@ -39,6 +40,9 @@ TIMELINE_FIELDS = (
     "field", "description",
 )  # fmt: skip
 """Fields of an event that stand in the timeline: who did what to which thing, and where it went."""
+
+# Bytes of a picture that a report takes in; a scan of a page has 10 MB.
+_MAX_PICTURE = 64 * 2**20
 
 
 def unless_erased(value: Any) -> Any:
@@ -382,7 +386,8 @@ def _pictures(attached: object, ledger: Reader) -> Iterator[Picture]:
         ending = "." + entry["name"].rsplit(".", 1)[-1].lower()
         if ending in kinds:
             path = ledger.files / entry["sha256"]
-            content = path.read_bytes() if path.is_file() else b""
+            held = path.is_file() and path.stat().st_size <= _MAX_PICTURE
+            content = read_limited(path, _MAX_PICTURE) if held else b""
             # Another picture in its place would be believed; the linter says that it is empty.
             same = hashlib.sha256(content).hexdigest() == entry["sha256"]
             yield Picture(

@@ -7,13 +7,13 @@ refused, so that a misspelt one is never silently left out; what is missing is f
 import datetime
 import hashlib
 import os
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from forensics.errors import InputError
+from forensics.io.inputs import MAX_TOML, load_toml, read_limited
 from forensics.messages import _
 
 __all__ = ["OPINION_KINDS", "TABLES", "Details", "read_details"]
@@ -95,14 +95,8 @@ def read_details(path: str | os.PathLike[str]) -> Details:
     """
     path = Path(path)
     try:
-        content = path.read_bytes()
-        details = tomllib.loads(content.decode("utf-8-sig"))
-    except OSError as error:
-        raise InputError(
-            _("{path} cannot be read ({error}); give the file of details.").format(
-                path=path, error=error.strerror
-            )
-        ) from error
+        content = read_limited(path, MAX_TOML)
+        details = load_toml(content)
     except ValueError as error:  # neither UTF-8 nor TOML
         raise InputError(
             _("{path} is not TOML in UTF-8: {error}.").format(path=path, error=error)

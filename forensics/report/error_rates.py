@@ -5,7 +5,6 @@ Where ``validation.json`` of ``library validate`` is among the files, k of n is 
 it is not, nothing is said, and the linter asks for it.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from forensics.barcode.locus import find_locus
 from forensics.custody.attachments import file_sha256
 from forensics.custody.reader import Event, Reader
 from forensics.errors import UsageError
+from forensics.io.inputs import load_json, read_limited
 from forensics.lazily import renamed
 from forensics.report.finding import ErrorRate, SpeciesError, Way
 from forensics.stats.intervals import LEVEL, binomial_upper
@@ -85,7 +85,7 @@ def _read_validation(
     if path.stat().st_size > _MAX_SIZE or file_sha256(path)[0] != entry["sha256"]:
         return None
     try:
-        read: dict[str, Any] = json.loads(path.read_bytes())
+        read: dict[str, Any] = load_json(read_limited(path, _MAX_SIZE))
         same = read["kind"] == "library validation" and read["library"]["sha256"] == library
     except (ValueError, KeyError, TypeError):
         return None  # another file that ends in .json

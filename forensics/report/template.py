@@ -7,11 +7,11 @@ change that too. ``forensics report template DIR`` copies the packaged one.
 import hashlib
 import os
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from forensics.errors import UsageError
+from forensics.errors import InputError, UsageError
+from forensics.io.inputs import MAX_TOML, load_toml, read_limited
 from forensics.messages import _
 
 __all__ = ["SECTIONS", "STANDARD", "Template", "read_template"]
@@ -79,16 +79,16 @@ def read_template(folder: str | os.PathLike[str] = STANDARD) -> Template:
     folder = Path(folder)
     path = folder / "template.toml"
     try:
-        content = path.read_bytes()
-        page = (folder / "report.typ").read_bytes()
-        settings = tomllib.loads(content.decode("utf-8-sig"))
+        content = read_limited(path, MAX_TOML)
+        page = read_limited(folder / "report.typ", MAX_TOML)
+        settings = load_toml(content)
         text = page.decode("utf-8-sig")
-    except OSError as error:
+    except InputError as error:
         raise UsageError(
             _(
                 "{path} cannot be read ({error}). A template is a folder with template.toml and "
                 "report.typ; forensics report template DIR makes one."
-            ).format(path=error.filename or folder, error=error.strerror)
+            ).format(path=error.source, error=error.message)
         ) from error
     except ValueError as error:
         raise UsageError(
@@ -136,13 +136,11 @@ def _logo(folder: Path, path: Path, name: str) -> tuple[bytes, str]:
             _("a file in the folder: {kinds}").format(kinds=", ".join(_LOGOS)),
         )
     try:
-        content = (folder / name).read_bytes()
-    except OSError as error:
+        content = read_limited(folder / name, _MAX_LOGO)
+    except InputError as error:
         raise UsageError(
-            _("{path} cannot be read ({error}).").format(path=folder / name, error=error.strerror)
+            _("{path} cannot be read ({error}).").format(path=folder / name, error=error.message)
         ) from error
-    if len(content) > _MAX_LOGO:
-        raise _wrong(path, f"logo: {name}", _("at most {n} MB").format(n=_MAX_LOGO >> 20))
     return content, kind
 
 

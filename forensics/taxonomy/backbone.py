@@ -33,6 +33,7 @@ from functools import cached_property
 from pathlib import Path
 
 from forensics.errors import LibraryError
+from forensics.io.inputs import load_json
 from forensics.messages import _
 
 __all__ = [
@@ -219,7 +220,7 @@ def parse_backbone(
     number = 1
     try:
         rows = iter(lines)
-        source = json.loads(next(rows).removeprefix("#"))
+        source = load_json(next(rows).removeprefix("#"))
         number = 2
         if next(rows).rstrip("\n").split("\t") != list(COLUMNS) or not isinstance(source, dict):
             raise ValueError(_("its columns are others"))

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from forensics.errors import InputError
+from forensics.io.inputs import open_input
 from forensics.messages import _
 from forensics.resources import sha256
 
@@ -233,7 +234,7 @@ def dump_merged(folder: Path) -> dict[int, int]:
 def dump_rows(path: Path, least: int) -> Iterator[tuple[int, list[bytes]]]:
     """Yield line and cells of a file of the dump; blanks around the cells are still there."""
     try:
-        with open(path, "rb") as handle:
+        with open_input(path, str(path)) as handle:
             # A line without end must not fill the memory.
             lines = iter(partial(handle.readline, _MAX_LINE), b"")
             for line, text in enumerate(lines, 1):

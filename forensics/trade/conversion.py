@@ -8,7 +8,6 @@ import functools
 import hashlib
 import math
 import os
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from pathlib import Path
 from forensics.clock import utc_now
 from forensics.errors import InputError
 from forensics.io.dates import day_of
-from forensics.io.files import read_limited
+from forensics.io.inputs import load_toml, read_limited
 from forensics.messages import _
 from forensics.trade.listing import name_of
 from forensics.trade.record import Seizure, Specimen
@@ -119,7 +118,7 @@ def read_factors(path: str | os.PathLike[str]) -> Factors:
     data = read_limited(path, 2**20)
     name = Path(path).name
     try:
-        given = tomllib.loads(data.decode("utf-8"))
+        given = load_toml(data)
         if given.get("format") != 1 or not isinstance(given.get("version"), str):
             raise ValueError(_("expected format = 1 and a version"))
         rows = given.get("factor")

@@ -8,7 +8,6 @@ import difflib
 import functools
 import hashlib
 import os
-import tomllib
 from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from typing import Any
 
 from forensics.errors import InputError, UsageError
 from forensics.io.dates import ORDERS
-from forensics.io.files import read_limited
+from forensics.io.inputs import load_toml, read_limited
 from forensics.messages import _
 from forensics.trade.vocabulary import FIELDS, VERSION, fold, terms, unit_of, values
 
@@ -259,8 +258,8 @@ def read_mapping(path: str | os.PathLike[str]) -> Mapping:
     path = Path(path)
     data = read_limited(path, MAX_MAPPING)
     try:
-        given = tomllib.loads(data.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        given = load_toml(data)
+    except ValueError as error:
         raise InputError(
             _("This mapping is not TOML: {error}").format(error=error), source=path.name
         ) from error

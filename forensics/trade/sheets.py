@@ -14,10 +14,10 @@ from pathlib import Path
 
 from forensics.errors import InputError
 from forensics.io.cells import plain
-from forensics.io.files import read_limited
+from forensics.io.inputs import Budget, read_limited
 from forensics.io.rows import Row
 from forensics.io.rows import read_sheets as read_raw
-from forensics.io.sources import Limits, Source
+from forensics.io.sources import Source
 from forensics.io.workbooks import XLSX, refuse_several_sheets
 from forensics.messages import _
 
@@ -38,10 +38,10 @@ __all__ = [
 MAX_FILE = 256 * 2**20
 MAX_UNPACKED = 1024 * 2**20
 """Bytes of a file, and of an XLSX when unpacked; a million rows of twenty cells take some 100 MB."""
-_LIMITS = Limits(max_bytes=MAX_UNPACKED)
 MAX_ROWS = 2_000_000
 MAX_CELL = 100_000
 """Longest cell: a text of twenty pages."""
+_BUDGET = Budget(max_bytes=MAX_UNPACKED, max_rows=MAX_ROWS, max_cells=50 * MAX_ROWS)
 # Signs that no XLSX can hold, and no record needs; lines and tabulators stay.
 _CONTROL = {
     code: None for code in (*range(9), 11, 12, *range(13, 32), *range(127, 160), 0xFFFE, 0xFFFF)
@@ -150,8 +150,8 @@ def sheets_of(data: bytes, name: str, *, head: Head | None = None) -> tuple[Shee
     if not data:
         raise InputError(_("The table has no row with names of columns."), source=name)
     sheets = []
-    with Source(BytesIO(data), name, limits=_LIMITS) as source:
-        for title, rows in read_raw(source, max_bytes=MAX_UNPACKED, max_rows=MAX_ROWS + 100):
+    with Source(BytesIO(data), name, budget=_BUDGET) as source:
+        for title, rows in read_raw(source):
             title = clean(title)
             label = sheet_label(name, title)
             above, names = _read_head(rows, head)
@@ -178,8 +178,8 @@ class _Lines(Collection[Row]):
         self._data, self._name, self._line = data, name, line
 
     def __iter__(self) -> Iterator[Row]:
-        with Source(BytesIO(self._data), self._name, limits=_LIMITS) as source:
-            for _title, rows in read_raw(source, max_bytes=MAX_UNPACKED):
+        with Source(BytesIO(self._data), self._name, budget=_BUDGET) as source:
+            for _title, rows in read_raw(source):
                 yield from _checked((row for row in rows if row.line > self._line), self._name)
 
     def __len__(self) -> int:
@@ -233,15 +233,9 @@ def _says_something(row: Row) -> bool:
 
 def _checked(rows: Iterable[Row], source: str) -> Iterator[Row]:
     """Yield the rows that are not empty."""
-    count = 0
     for row in rows:
         if not _says_something(row):
             continue
-        count += 1
-        if count > MAX_ROWS:
-            raise InputError(
-                _("More than {most} rows; split the file.").format(most=MAX_ROWS), source=source
-            )
         if len(max(row.cells, key=len)) > MAX_CELL:
             raise InputError(
                 _("A cell is longer than {most} characters.").format(most=MAX_CELL),

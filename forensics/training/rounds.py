@@ -40,7 +40,7 @@ from forensics.custody.passphrases import PassphraseSource
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.examination import identify
 from forensics.io.cells import RowWriter
-from forensics.io.files import read_limited
+from forensics.io.inputs import read_limited
 from forensics.messages import _
 from forensics.resources import folder, sha256
 from forensics.training.answers import COLUMNS, CONCLUSIONS

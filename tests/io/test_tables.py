@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.errors import InputError
+from forensics.io.inputs import Budget
 from forensics.io.tables import DAY, NUMBER, TEXT, Column, number_kind, read_table
 
 SAMPLE = Column("sample", TEXT, filled=True)
@@ -143,7 +144,7 @@ def test_several_sheets_are_refused_or_chosen_and_never_lost(workbook):
 
 def test_a_table_of_too_many_rows_is_refused():
     with pytest.raises(InputError, match="More than 2 rows"):
-        read("a,b\n1,2\n1,2\n1,2\n", max_rows=2)
+        read("a,b\n1,2\n1,2\n1,2\n", budget=Budget(max_rows=2))
 
 
 @given(st.binary(max_size=200))

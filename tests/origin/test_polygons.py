@@ -49,7 +49,7 @@ def write(folder, document):
         (collection(FEATURE, **crs("EPSG:4267")), "another projection.*EPSG:4267"),
         ({**FEATURE, **crs("urn:ogc:def:crs:EPSG::3857")}, "another projection"),
         ("{", "not GeoJSON"),
-        ('{"type": "Polygon", "coordinates": [[[NaN, 1], [2, 3], [4, 5]]]}', "not GeoJSON"),
+        ('{"type": "Polygon", "coordinates": [[[NaN, 1], [2, 3], [4, 5]]]}', "not two numbers"),
         ('{"a":' * 100_000, "not GeoJSON"),
         ({}, "no polygon"),
         (collection(), "no features"),

@@ -8,7 +8,7 @@ from isotope_simulation import animals, plane
 
 from forensics.errors import InputError, UsageError
 from forensics.genetics.reading import read_genotypes
-from forensics.io.sources import Limits
+from forensics.io.inputs import Budget
 from forensics.origin.isotope_tables import to_numbers
 from forensics.origin.models import open_model
 from forensics.origin.predict import (
@@ -133,7 +133,7 @@ def test_a_table_of_isotope_values_that_is_no_csv_is_told(tmp_path):
 
 
 def test_a_table_of_isotope_values_that_is_too_large_is_refused(table, monkeypatch):
-    monkeypatch.setattr("forensics.origin.predict._LIMITS", Limits(max_bytes=20))
+    monkeypatch.setattr("forensics.origin.predict._BUDGET", Budget(max_bytes=20))
     with pytest.raises(InputError, match="longer than"):
         read_isotope_table(table)
 

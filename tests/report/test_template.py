@@ -57,5 +57,5 @@ def test_a_folder_that_is_none_and_a_logo_too_large_are_told(own, tmp_path):
         read_template(tmp_path)
     (own / "logo.png").write_bytes(bytes(2 * 2**20 + 1))
     change(own, 'logo = ""', 'logo = "logo.png"')
-    with pytest.raises(UsageError, match="at most 2 MB"):
+    with pytest.raises(UsageError, match="longer than 2097152 bytes"):
         read_template(own)

@@ -35,6 +35,7 @@ from forensics.barcode.calling.gradient_boosting import (
 )
 from forensics.barcode.calling.tail import Tail, count_tail
 from forensics.errors import LibraryError
+from forensics.io.inputs import load_json
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ class Calibration:
         LibraryError
             If it was written in another format.
         """
-        content = json.loads(text)
+        content = load_json(text)
         if content.get("format") not in READABLE:
             raise LibraryError(
                 _(

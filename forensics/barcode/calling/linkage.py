@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from itertools import combinations
 
 from forensics.errors import LibraryError
+from forensics.io.inputs import load_json
 from forensics.messages import _
 
 __all__ = ["FORMAT", "Linkage", "LinkedPair", "join_evidence"]
@@ -100,7 +101,7 @@ class Linkage:
         LibraryError
             If it was written in another format.
         """
-        content = json.loads(text)
+        content = load_json(text)
         if content.get("format") != FORMAT:
             raise LibraryError(
                 _(

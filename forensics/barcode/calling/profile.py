@@ -4,13 +4,13 @@
 """
 
 import hashlib
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from forensics.errors import UsageError
+from forensics.errors import InputError, UsageError
+from forensics.io.inputs import MAX_TOML, load_toml, read_limited
 from forensics.messages import _
 
 __all__ = ["NONE", "Profile", "ProfileIdentity", "read_profile"]
@@ -84,16 +84,16 @@ def read_profile(which: str | Path) -> Profile | None:
     packaged = {path.stem: path for path in sorted(_PACKAGED.glob("*.toml"))}
     path = packaged.get(str(which), Path(which))
     try:
-        content = path.read_bytes()
-    except OSError as error:
+        content = read_limited(path, MAX_TOML)
+    except InputError as error:
         raise UsageError(
             _(
                 "The criteria {path} cannot be read ({error}). Give the file of a profile, or "
                 "{known}."
-            ).format(path=which, error=error.strerror, known=", ".join([NONE, *packaged]))
+            ).format(path=which, error=error.message, known=", ".join([NONE, *packaged]))
         ) from error
     try:
-        entries = tomllib.loads(content.decode("utf-8-sig"))
+        entries = load_toml(content)
         species: dict[str, Any] = {**_NOTHING, **entries.pop("species")}
         checklist = {genus: tuple(names) for genus, names in entries.pop("checklist", {}).items()}
         # A text is a sequence of letters, too.

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from forensics.barcode.fetching.sources import RANKS, Fetched
 from forensics.barcode.reading.reads import genbank_entries
 from forensics.errors import InputError
+from forensics.io.inputs import read_limited
 from forensics.messages import _
 
 __all__ = [
@@ -113,7 +114,7 @@ def entry_of(text: str, source: str = ""):
             source=source or None,
         )
     try:
-        entries = list(genbank_entries(io.StringIO(text)))
+        entries = list(genbank_entries(io.StringIO(text), source))
     # Biopython's parser raises what its inner steps raise when a stranger's file breaks them.
     except (ValueError, AssertionError, IndexError, KeyError, AttributeError, TypeError) as error:
         raise InputError(
@@ -208,12 +209,16 @@ def read_taxonomy(body: bytes) -> dict[str, tuple[tuple[str, str], ...]]:
     return lineages
 
 
+# Lineages of 100,000 taxa.
+_MAX_TAXONOMY = 256 * 2**20
+
+
 def read_taxonomies(folder: Path) -> dict[str, tuple[tuple[str, str], ...]]:
     """Return the lineages of every ``taxonomy-*.xml`` of a folder of raw answers."""
     lineages: dict[str, tuple[tuple[str, str], ...]] = {}
     for path in sorted(folder.glob("taxonomy-*.xml")):
         try:
-            lineages.update(read_taxonomy(path.read_bytes()))
+            lineages.update(read_taxonomy(read_limited(path, _MAX_TAXONOMY)))
         except ValueError as error:
             raise InputError(
                 _("this is not NCBI's taxonomy as XML: {error}").format(error=error),

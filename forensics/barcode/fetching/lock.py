@@ -6,13 +6,12 @@ names neither the e-mail address nor the key.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.errors import InputError
-from forensics.io.inputs import open_input
+from forensics.io.inputs import load_json, read_limited
 from forensics.messages import _
 
 __all__ = ["FORMAT", "Differences", "compare", "digest", "read_lock", "whole"]
@@ -20,7 +19,7 @@ __all__ = ["FORMAT", "Differences", "compare", "digest", "read_lock", "whole"]
 #: Layout of the file; a lock of another one is not read.
 FORMAT = 1
 # A million records with their sums come to some 250 MB.
-_MOST_BYTES = 2**30
+MAX_LOCK = 2**30
 
 
 @dataclass(frozen=True)
@@ -70,12 +69,9 @@ def read_lock(path: Path) -> dict:
         If it is none, of another layout, or was changed.
     """
     label = str(path)
-    with open_input(path, label) as raw:
-        content = raw.read(_MOST_BYTES + 1)
+    content = read_limited(path, MAX_LOCK)
     try:
-        if len(content) > _MOST_BYTES:
-            raise ValueError(_("it is longer than {most} bytes").format(most=_MOST_BYTES))
-        lock = json.loads(content)
+        lock = load_json(content)
         if lock["lock"] != FORMAT:
             raise ValueError(
                 _("layout {found}; expected {expected}").format(found=lock["lock"], expected=FORMAT)

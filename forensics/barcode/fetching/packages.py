@@ -16,10 +16,7 @@ Ratnasingham et al. 2024, BOLD v4, doi:10.1007/978-1-0716-3581-0_26.
 Wieczorek et al. 2012, Darwin Core, doi:10.1371/journal.pone.0029715.
 """
 
-import gzip
-import json
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +26,7 @@ from xml.etree import ElementTree
 
 from forensics.barcode.reference.headers import parse_header
 from forensics.errors import InputError
-from forensics.io.inputs import open_input
+from forensics.io.inputs import load_json, open_archive, open_input, report_damage, unpack
 from forensics.messages import _
 
 __all__ = ["Row", "json_row", "rows_in"]
@@ -38,6 +35,8 @@ __all__ = ["Row", "json_row", "rows_in"]
 _MAX_LINE = 1 << 20
 _MOST_COLUMNS = 1000
 _MAX_META = 1 << 20
+# All of BOLD's public records are some 20 GB; they are read row by row.
+_MAX_UNPACKED = 100 * 2**30
 _META = "meta.xml"
 
 
@@ -66,8 +65,8 @@ class Row:
 def json_row(number: int, line: str) -> Row:
     """Read one line of JSON."""
     try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        record = load_json(line)
+    except ValueError as error:
         return Row(number, {}, line, _("not JSON ({error})").format(error=error))
     if not isinstance(record, dict):
         return Row(number, {}, line, _("not a JSON object"))
@@ -88,18 +87,14 @@ def rows_in(path: Path) -> Iterator[Row]:
         If it is none, or is damaged or cut off.
     """
     label = str(path)
-    with open_input(path, label) as raw:
-        start = raw.read(4)
-        raw.seek(0)
+    with open_input(path, label) as raw, report_damage(label):
+        content = unpack(raw, label)
         try:
-            if start.startswith(b"PK"):
-                yield from _zipped(raw, label)
-            elif start.startswith(b"\x1f\x8b"):
-                with gzip.GzipFile(fileobj=raw, mode="rb") as stream:
-                    yield from _table(stream, label)
+            if content.peek(4).startswith(b"PK"):
+                yield from _zipped(content, label)
             else:
-                yield from _table(raw, label)
-        except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+                yield from _table(content, label)
+        except zipfile.BadZipFile as error:
             raise InputError(
                 _("the packed file is damaged or cut off ({error}); get it again").format(
                     error=error
@@ -192,7 +187,7 @@ def _fasta_row(number: int, text: list[str]) -> Row:
 
 
 def _zipped(raw, label: str) -> Iterator[Row]:
-    with zipfile.ZipFile(raw) as archive:
+    with open_archive(raw, _MAX_UNPACKED) as archive:
         names = [name for name in archive.namelist() if not name.endswith("/")]
         metas = [name for name in names if name.rsplit("/", 1)[-1] == _META]
         if metas:

@@ -1,9 +1,7 @@
 """Brings records together: from NCBI, from BOLD, or from files that are there already."""
 
-import gzip
 import io
 import json
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +19,7 @@ from forensics.barcode.fetching.packages import Row, json_row, rows_in
 from forensics.barcode.fetching.request import MAX_RECORDS, Request
 from forensics.barcode.fetching.staging import StagingFolder
 from forensics.errors import InputError, UsageError
-from forensics.io.inputs import open_input
+from forensics.io.inputs import open_input, report_damage, unpack
 from forensics.messages import _
 
 __all__ = ["Gathered", "gather_bold", "gather_files", "gather_ncbi"]
@@ -240,18 +238,6 @@ def gather_files(request: Request, paths: Sequence[Path]) -> Gathered:
 
 
 def _flat_file(path: Path) -> Iterator[str]:
-    with open_input(path, str(path)) as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
-        raw.seek(0)
-        stream = gzip.GzipFile(fileobj=raw, mode="rb") if packed else raw
-        try:
-            yield from records_in(
-                io.TextIOWrapper(stream, "utf-8", errors="replace", newline=None), str(path)
-            )
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise InputError(
-                _("the packed file is damaged or cut off ({error}); get it again").format(
-                    error=error
-                ),
-                source=str(path),
-            ) from error
+    with open_input(path, str(path)) as raw, report_damage(str(path)):
+        text = io.TextIOWrapper(unpack(raw, str(path)), "utf-8", errors="replace", newline=None)
+        yield from records_in(text, str(path))

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from forensics.barcode.reference.records import COLUMNS, ReferenceRecord
 from forensics.barcode.sequence import ambiguous_count
 from forensics.errors import LibraryError
+from forensics.io.inputs import load_json
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -382,7 +383,7 @@ def _read_header(data: "mmap.mmap | bytes", length: int, name: str) -> tuple[dic
     if hashlib.sha256(text).digest() != digest:
         raise LibraryError(damaged(name))
     try:
-        header = json.loads(text)
+        header = load_json(text)
         fits = _fits(header, length - start)
     # No JSON, nested without end, without a name that is needed, or other things than objects and lists.
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:

@@ -1,16 +1,15 @@
 """Read files of a sequencing run, one or two mates, checked record by record as they go by."""
 
-import gzip
 import io
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
 from forensics.barcode.quality import MAXIMUM_LENGTH
 from forensics.barcode.reading.fastq import FastqEntry, fastq_entries
 from forensics.errors import InputError
-from forensics.io.inputs import open_input, report_damage
+from forensics.io.inputs import open_input, report_damage, unpack
 from forensics.messages import _
 
 __all__ = ["OFFSETS", "Read", "first_name", "read_pairs"]
@@ -194,11 +193,8 @@ def _name(header: str) -> str:
 
 
 def _entries(raw: IO[bytes], label: str) -> Generator[FastqEntry, None, None]:
-    packed = raw.read(2) == b"\x1f\x8b"
-    raw.seek(0)
-    stream: Any = gzip.GzipFile(fileobj=raw, mode="rb") if packed else raw
     # Bases and qualities are ASCII, and names are compared alone: no need to decode them well.
-    text = io.TextIOWrapper(io.BufferedReader(stream, 1 << 18), encoding="latin-1")
+    text = io.TextIOWrapper(unpack(raw, label), encoding="latin-1")
     try:
         with report_damage(label):
             yield from fastq_entries(_lines(text), label)

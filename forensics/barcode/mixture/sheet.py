@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forensics.errors import InputError, UsageError
-from forensics.io.inputs import STDIN
-from forensics.io.sources import Limits
+from forensics.io.inputs import STDIN, Budget
 from forensics.messages import _
 
 __all__ = ["BLANK", "POSITIVE", "ROLES", "SAMPLE", "UNUSED", "Pcr", "pair_files", "read_sheet"]
@@ -113,7 +112,7 @@ def read_sheet(path: str | os.PathLike) -> list[Pcr]:
     from forensics.io.tables import read_table
 
     label = os.fspath(path)
-    table = read_table(path, limits=Limits(max_bytes=_MAX_BYTES), blanks=True)
+    table = read_table(path, budget=Budget(max_bytes=_MAX_BYTES), blanks=True)
     header = [name.strip().casefold() for name in table.header]
     # A misspelt column must not be passed over: without its role a blank would be a sample.
     if set(header) - set(COLUMNS) or len(set(header)) < len(header):

@@ -12,6 +12,7 @@ import os
 import warnings
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 from forensics.barcode.parts import Cut
@@ -22,7 +23,7 @@ from forensics.core.notice import Notice
 from forensics.errors import InputError
 from forensics.io.files import shown_name
 from forensics.io.formats import recognise
-from forensics.io.inputs import STDIN, check_sum, open_input, report_damage
+from forensics.io.inputs import STDIN, open_input, report_damage, unpack
 from forensics.messages import _
 from forensics.notices import unusable as notices
 from forensics.plugins import Plugin
@@ -169,16 +170,7 @@ def read_queries(
 
 
 def _parsed(raw: io.BufferedReader, label: str) -> Generator[Query, None, None]:
-    buffered = raw
-    if raw.read(2) == b"\x1f\x8b":
-        raw.seek(0)
-        check_sum(raw)
-        import gzip  # most files are plain
-
-        raw.seek(0)
-        buffered = io.BufferedReader(gzip.GzipFile(fileobj=raw, mode="rb"), 1 << 16)
-    else:
-        raw.seek(0)
+    buffered = unpack(raw, label, checked=True)
     start = buffered.read(1 << 12)
     buffered.seek(0)
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -301,7 +293,7 @@ def _from_fastq(handle: io.TextIOBase, label: str) -> Generator[Query, None, Non
 def _from_genbank(handle: io.TextIOBase, label: str) -> Generator[Query, None, None]:
     record = 0
     try:
-        for record, (entry, sequence) in enumerate(genbank_entries(handle), 1):
+        for record, (entry, sequence) in enumerate(genbank_entries(handle, label), 1):
             yield Query(
                 entry.id or "",
                 clean(sequence),
@@ -322,17 +314,55 @@ def _from_genbank(handle: io.TextIOBase, label: str) -> Generator[Query, None, N
 _OF_DAMAGE = (AssertionError, AttributeError, LookupError, OverflowError, RecursionError, TypeError)
 
 
-def genbank_entries(handle: io.TextIOBase) -> Iterator[tuple["SeqRecord", str]]:
+# Characters of an entry: a million bases, the longest that is examined, are 1.4 million beside its
+# features, and Biopython needs 40 bytes for each.
+MAX_ENTRY = 4 * 2**20
+
+
+def _flat_file_entries(handle: io.TextIOBase, label: str) -> Iterator[io.StringIO]:
+    """Yield the text of one entry after the other.
+
+    Raises
+    ------
+    InputError
+        If one is too long.
+    """
+    lines: list[str] = []
+    length, record = 0, 1
+    while line := handle.readline(MAX_ENTRY + 1):
+        lines.append(line)
+        length += len(line)
+        if length > MAX_ENTRY:
+            raise InputError(
+                _(
+                    "the entry is longer than {most} characters; cut out the loci and give them, "
+                    "or give it as FASTA"
+                ).format(most=MAX_ENTRY),
+                source=label or None,
+                record=record,
+            )
+        if line.startswith("//"):
+            yield io.StringIO("".join(lines))
+            lines, length, record = [], 0, record + 1
+    if lines:
+        yield io.StringIO("".join(lines))
+
+
+def genbank_entries(handle: io.TextIOBase, label: str) -> Iterator[tuple["SeqRecord", str]]:
     """Yield the entries of a GenBank flat file with their sequences, empty where they have none.
 
     Raises
     ------
     ValueError
         If an entry is not whole.
+    InputError
+        If one is longer than `MAX_ENTRY`.
     """
     from Bio import BiopythonParserWarning, SeqIO
 
-    entries = SeqIO.parse(handle, "genbank")
+    entries = chain.from_iterable(
+        SeqIO.parse(text, "genbank") for text in _flat_file_entries(handle, label)
+    )
     while True:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", category=BiopythonParserWarning)

@@ -33,7 +33,7 @@ def genbank_records(content: str, path: Path) -> Iterator[Entry]:
     """
     number = 0
     try:
-        entries: Iterator[tuple[Any, str]] = genbank_entries(io.StringIO(content))
+        entries: Iterator[tuple[Any, str]] = genbank_entries(io.StringIO(content), shown_name(path))
         for number, (entry, whole) in enumerate(entries, 1):
             yield from annotated_records(entry, whole, path, number)
     except InputError:

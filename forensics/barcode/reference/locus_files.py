@@ -2,11 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
+from typing import TextIO
 
 from forensics.barcode.reference.records import COLUMNS, ReferenceRecord
-from forensics.errors import LibraryError
+from forensics.errors import InputError, LibraryError
+from forensics.io.inputs import load_json, open_input, unpack
 from forensics.messages import _
 
 __all__ = [
@@ -64,7 +68,7 @@ def read_locus(path: Path) -> list[tuple[ReferenceRecord, str]]:
         If table and sequences do not name the same records.
     """
     try:
-        with open(path / TABLE, encoding="utf-8", newline="\n") as handle:
+        with _opened(path / TABLE) as handle:
             header = tuple(handle.readline().rstrip("\n").split("\t"))
             if header != COLUMNS:
                 raise LibraryError(
@@ -73,10 +77,8 @@ def read_locus(path: Path) -> list[tuple[ReferenceRecord, str]]:
                     )
                 )
             records = [ReferenceRecord.from_row(line.rstrip("\n")) for line in handle]
-        import gzip  # an index answers without it
-
         sequences = {}
-        with gzip.open(path / FASTA, "rt", encoding="ascii") as handle:
+        with _opened(path / FASTA) as handle:
             for title, sequence in zip(handle, handle, strict=True):
                 if title[0] != ">" or sequence[0] == ">":
                     raise ValueError(
@@ -84,10 +86,16 @@ def read_locus(path: Path) -> list[tuple[ReferenceRecord, str]]:
                     )
                 sequences[title[1:].rstrip("\n")] = sequence.rstrip("\n")
         return [(record, sequences[record.accession]) for record in records]
-    except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
+    except (InputError, OSError, EOFError, ValueError, TypeError, KeyError) as error:
         raise LibraryError(
             _("The records in {path} cannot be read: {error}.").format(path=path, error=error)
         ) from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
+    with open_input(path, str(path)) as raw:
+        yield TextIOWrapper(unpack(raw, str(path)), encoding="utf-8", newline="\n")
 
 
 def differs(path: Path) -> str:
@@ -128,8 +136,8 @@ def read_json(path: Path) -> dict:
 def parse_json(content: bytes, path: Path) -> dict:
     """Return the JSON in the content of a file; `LibraryError` where it is none."""
     try:
-        return json.loads(content)
-    except (RecursionError, ValueError) as error:
+        return load_json(content)
+    except ValueError as error:
         raise LibraryError(
             _("{path} cannot be read: {error}.").format(path=path, error=error)
         ) from error

@@ -8,9 +8,7 @@ rules of `forensics.barcode.reference.naming` say. Nothing is left out in silenc
 that is not taken is named with its reason.
 """
 
-import gzip
 import re
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -38,7 +36,7 @@ from forensics.errors import InputError, UsageError
 from forensics.io.cells import decoded
 from forensics.io.files import shown_name
 from forensics.io.formats import recognise
-from forensics.io.inputs import open_input
+from forensics.io.inputs import open_input, read_up_to, report_damage, unpack
 from forensics.messages import _
 from forensics.notices.unusable import EMPTY
 
@@ -47,7 +45,6 @@ __all__ = ["NameFlag", "read_references"]
 _TABLES = (".tsv", ".csv", ".txt")
 # A file that unpacks to more is refused: MIDORI2's largest has 3 GB.
 _MAX_BYTES = 6 * 2**30
-_CHUNK = 1 << 24
 # Ends of lines in FASTA. `str.splitlines` also knows U+2028, form feed and others: what stands behind
 # one in a header would be read as bases.
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -308,26 +305,16 @@ def _named_table(path: Path) -> bool:
 
 
 def _data(path: Path) -> bytes:
-    """Return the content of a file, unpacked; memory is bounded whatever the file claims."""
-    try:
-        with open_input(path, shown_name(path)) as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            stream = gzip.GzipFile(fileobj=raw, mode="rb") if packed else raw
-            parts, size = [], 0
-            while chunk := stream.read(_CHUNK):
-                parts.append(chunk)
-                size += len(chunk)
-                if size > _MAX_BYTES:
-                    raise InputError(
-                        _("it unpacks to more than {most} bytes; split it").format(most=_MAX_BYTES),
-                        source=shown_name(path),
-                    )
-    except (OSError, EOFError, zlib.error) as error:
+    """Return the content of a file, unpacked."""
+    label = shown_name(path)
+    with open_input(path, label) as raw, report_damage(label):
+        data = read_up_to(unpack(raw, label), _MAX_BYTES + 1)
+    if len(data) > _MAX_BYTES:
         raise InputError(
-            _("it cannot be read: {error}").format(error=error), source=shown_name(path)
-        ) from error
-    return b"".join(parts)
+            _("it unpacks to more than {most} bytes; split it").format(most=_MAX_BYTES),
+            source=label,
+        )
+    return data
 
 
 def _text(data: bytes, path: Path) -> str:

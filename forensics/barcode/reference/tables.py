@@ -9,6 +9,7 @@ in one of the first lines.
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,9 @@ from forensics.barcode.reference.columns import SAMPLE, SEQUENCE, TAXONOMY, find
 from forensics.barcode.reference.headers import clean_accession
 from forensics.barcode.reference.ranked import is_lineage, parse_lineage
 from forensics.errors import InputError
-from forensics.io.rows import cell_text, parse_rows, rows_of_frame
-from forensics.io.workbooks import titled_sheets_of
+from forensics.io.inputs import Budget
+from forensics.io.rows import parse_rows, read_sheets, rows_of_frame
+from forensics.io.sources import Source
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -28,10 +30,9 @@ __all__ = ["Row", "Table", "is_table", "read_frame", "read_table", "read_workboo
 # BOLD's workbooks have two lines before the names of the columns; laboratories have some more.
 _HEADER_WITHIN = 20
 _HEAD = 100_000  # letters in which they are looked for
-# A workbook of BOLD with 100,000 specimens unpacks to 200 MB.
-_MAX_UNPACKED = 2**30
-_MAX_ROWS = 1_048_576  # that is what a sheet can hold
 _MAX_COLUMNS = 500
+# A workbook of BOLD with 100,000 specimens unpacks to 200 MB; a sheet can hold 1,048,576 rows.
+_BUDGET = Budget(max_bytes=2**30, max_rows=1_048_576, max_columns=_MAX_COLUMNS)
 # BOLD's exports write this where a cell is empty.
 _EMPTY = ("None",)
 
@@ -119,20 +120,10 @@ def read_workbook(data: bytes, path: Path) -> Table:
     InputError
         If it cannot be read, or no sheet has accessions.
     """
-    sheets = [
-        [
-            (line, list(map(cell_text, row)))
-            for line, row in rows
-            if any(cell is not None for cell in row)
+    with Source(BytesIO(data), str(path), budget=_BUDGET) as source:
+        sheets = [
+            [(row.line, list(row.cells)) for row in sheet.rows] for sheet in read_sheets(source)
         ]
-        for _title, rows in titled_sheets_of(
-            data,
-            str(path),
-            most_bytes=_MAX_UNPACKED,
-            most_rows=_MAX_ROWS,
-            most_columns=_MAX_COLUMNS,
-        )
-    ]
     return _table(_named(sheets, path))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from forensics.barcode.reference.library import INDEX, Library, open_library
 from forensics.barcode.reference.replacing import new_folder
 from forensics.errors import LibraryError, VerificationError
+from forensics.io.inputs import open_archive
 from forensics.messages import _
 
 __all__ = ["export_library", "import_library"]
@@ -76,7 +77,7 @@ def import_library(path: Path, target: Path) -> Library:
         If a file in it differs from its SHA-256.
     """
     try:
-        with zipfile.ZipFile(path) as archive, new_folder(target) as partial:
+        with open_archive(path, _MAX_BYTES) as archive, new_folder(target) as partial:
             for name, expected in _contents(archive).items():
                 place = partial / name
                 place.parent.mkdir(parents=True, exist_ok=True)
@@ -118,11 +119,7 @@ def _contents(archive: zipfile.ZipFile) -> dict[str, str]:
             _("This is not an exported library: it has no {file}.").format(file=_SUMS)
         )
     too_long = entries[_SUMS].file_size > _MAX_LIST_LENGTH
-    if (
-        too_long
-        or len(entries) > _MAX_FILES
-        or sum(e.file_size for e in entries.values()) > _MAX_BYTES
-    ):
+    if too_long or len(entries) > _MAX_FILES:
         raise LibraryError(_("This is not an exported library: it unpacks to too much."))
     sums = {}
     for line in archive.read(_SUMS).decode("utf-8", "replace").splitlines():

@@ -1,13 +1,12 @@
 """Acceptance criteria of a validation: what must be shown, said before it is tried."""
 
-import json
 import os
-import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from forensics.errors import InputError
+from forensics.io.inputs import MAX_TOML, load_json, load_toml, read_limited
 from forensics.messages import N_, _
 
 __all__ = ["CRITERIA", "METRICS", "Criterion", "judge", "read_criteria"]
@@ -161,10 +160,10 @@ def read_criteria(path: str | os.PathLike) -> tuple[Criterion, ...]:
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        content = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+        text = read_limited(path, MAX_TOML)
+        content = load_json(text) if path.suffix == ".json" else load_toml(text)
         entries = list(content["criterion"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             _("These criteria cannot be read ({error}); give TOML with [[criterion]].").format(
                 error=error

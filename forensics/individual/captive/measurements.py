@@ -18,8 +18,8 @@ import numpy as np
 from forensics.errors import InputError
 from forensics.genetics.names import role_of
 from forensics.io.cells import plain, printable
+from forensics.io.inputs import Budget
 from forensics.io.numbers import AmbiguousNumberError, find_decimal_sign, parse_number
-from forensics.io.sources import Limits
 from forensics.io.tables import Table, describe_ambiguity, is_frame, read_table
 from forensics.messages import _
 
@@ -27,7 +27,7 @@ __all__ = ["PER_MIL", "Measurements", "isotope_of", "read_measurements", "unit_o
 
 PER_MIL = "‰"
 # Unpacked; 20,000 rows of 50 columns of 20 letters are 20 MB.
-_LIMITS = Limits(max_bytes=64 * 2**20)
+_BUDGET = Budget(max_bytes=64 * 2**20)
 # The whole reference is compared with itself; laboratories have some hundred samples.
 _MAX_SAMPLES = 20_000
 # ‰. No natural delta value is so far from its standard: -999 and 9999 are marks of programs for "not
@@ -236,7 +236,7 @@ def read_measurements(
 
 
 def _table(source: object, sheet: str | None) -> Table:
-    table = read_table(source, limits=_LIMITS, sheet=sheet, first_sheet=True, blanks=True)
+    table = read_table(source, budget=_BUDGET, sheet=sheet, first_sheet=True, blanks=True)
     if is_frame(source):
         return table
     return replace(table, source=PurePath(table.source).name if table.source else None)

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from forensics.errors import InputError, UsageError
-from forensics.io.sources import Limits
+from forensics.io.inputs import Budget
 from forensics.io.tables import DAY, TEXT, Column, read_table
 from forensics.messages import _
 from forensics.taxonomy.listings.answers import Protection
@@ -26,7 +26,7 @@ _SINCE = Column("since", DAY, ("from", "in_force"), required=False, several="fir
 _UNTIL = Column("until", DAY, ("to",), required=False, several="first")
 _COLUMNS = (_TAXON, _LAW, _CATEGORY, _ARTICLE, _COUNTRY, _SINCE, _UNTIL)
 # The longest schedules have some thousands of rows.
-_LIMITS = Limits(max_bytes=64 * 2**20)
+_BUDGET = Budget(max_bytes=64 * 2**20)
 
 
 def read_schedule(path: str | os.PathLike[str]) -> tuple[Protection, ...]:
@@ -51,7 +51,7 @@ def read_schedule(path: str | os.PathLike[str]) -> tuple[Protection, ...]:
     """
     path = Path(path)
     source = str(path)
-    table = read_table(path, limits=_LIMITS, narrow_rows=True, no_rows=True)
+    table = read_table(path, budget=_BUDGET, narrow_rows=True, no_rows=True)
     protections = []
     for record in table.records(*_COLUMNS, pass_blank=True):
         since, until = record[_SINCE], record[_UNTIL]

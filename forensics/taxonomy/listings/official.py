@@ -23,8 +23,8 @@ from typing import Any
 from forensics.core.notice import Notice
 from forensics.errors import InputError
 from forensics.io.dates import parse_day
-from forensics.io.files import read_limited
-from forensics.io.sources import Limits, Source
+from forensics.io.inputs import Budget, read_limited
+from forensics.io.sources import Source
 from forensics.io.tables import read_table
 from forensics.messages import _
 from forensics.notices import listings as notices
@@ -335,7 +335,7 @@ def _entries(
     content: bytes, source: str, known: "_Known", needed: Sequence[str]
 ) -> list[tuple[int, dict[str, str]]]:
     """Return the rows by what their columns hold, each with its line."""
-    with Source(BytesIO(content), source, limits=Limits(max_bytes=_MAX_BYTES)) as opened:
+    with Source(BytesIO(content), source, budget=Budget(max_bytes=_MAX_BYTES)) as opened:
         table = read_table(opened, narrow_rows=True, no_rows=True)
     places: dict[str, int] = {}
     for place, name in enumerate(table.header):

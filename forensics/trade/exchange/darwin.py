@@ -11,6 +11,7 @@ Darwin Core Maintenance Group, Darwin Core quick reference guide, https://dwc.td
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
+from forensics.io.inputs import load_json
 from forensics.messages import _
 from forensics.trade.exchange.flat import Export, record_rows
 from forensics.trade.exchange.tables import csv_bytes
@@ -89,7 +90,7 @@ def rows(table: Iterable[Mapping[str, str]]) -> Iterator[dict[str, object]]:
     """
     for cells in table:
         values: dict[str, object] = {field: cells.get(name, "") for name, field in _FIELDS.items()}
-        more = json.loads(cells.get("dynamicProperties") or "{}")
+        more = load_json(cells.get("dynamicProperties") or "{}")
         if not isinstance(more, dict):
             raise ValueError(_("expected named values"))
         known = {*FIELDS, "quantity_text", "seizure"}

@@ -1,7 +1,6 @@
 """Files in which records came as JSON or Darwin Core, as a table that the importer takes."""
 
 import hashlib
-import json
 import math
 import os
 from collections.abc import Iterable, Iterator
@@ -9,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from forensics.errors import InputError
-from forensics.io.files import read_limited
 from forensics.io.formats import recognise
+from forensics.io.inputs import load_json, read_limited
 from forensics.messages import _
 from forensics.trade.exchange import darwin, geojson
 from forensics.trade.record import number_text
@@ -36,13 +35,13 @@ def json_sheet(path: str | os.PathLike[str]) -> Sheet | None:
     known = recognise(data[:64])
     if known and known.name == "json":
         try:
-            document = json.loads(data.decode("utf-8-sig"))
+            document = load_json(data)
             if isinstance(document, dict) and "crs" in document:
                 from forensics.origin.polygons import check_crs  # loads numpy
 
                 check_crs(document, path.name)
             records = list(_of_json(document))
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise InputError(
                 _("This JSON cannot be read as seizures: {error}").format(error=error),
                 source=path.name,
@@ -54,7 +53,7 @@ def json_sheet(path: str | os.PathLike[str]) -> Sheet | None:
         cells = (dict(zip(sheet.header, map(clean, row.cells), strict=False)) for row in sheet.rows)
         try:
             records = list(darwin.rows(cells))
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise InputError(
                 _("dynamicProperties cannot be read: {error}").format(error=error), source=path.name
             ) from error

@@ -7,6 +7,7 @@ from pathlib import Path
 from forensics.core.children import python
 from forensics.errors import ForensicsError, InputError, importing
 from forensics.io.cells import printable
+from forensics.io.inputs import read_limited
 from forensics.messages import _
 from forensics.trade.publishing.accounts import read_accounts
 from forensics.trade.publishing.writing import ACCOUNTS_VARIABLE, code_files
@@ -46,7 +47,7 @@ def command(
     }
     for name in sorted({*code, *there}):
         path = there.get(name)
-        if path is None or name not in code or path.read_bytes() != code[name]:
+        if path is None or name not in code or read_limited(path, 2**24) != code[name]:
             raise InputError(
                 _(
                     "This is not a folder that this version of forensics trade publish wrote ({name} "
@@ -66,8 +67,8 @@ def environment(accounts: str | os.PathLike[str] | None) -> dict[str, str]:
     variables = dict(os.environ)
     if accounts is not None:
         try:
-            variables[ACCOUNTS_VARIABLE] = Path(accounts).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            variables[ACCOUNTS_VARIABLE] = read_limited(accounts, 2**20).decode()
+        except UnicodeDecodeError as error:
             raise InputError(
                 _("The accounts cannot be read: {error}").format(error=error), source=str(accounts)
             ) from error

@@ -123,7 +123,7 @@ def test_a_packed_file_that_was_cut_off_is_an_error(tmp_path, form, share):
         path.write_bytes(gzip.compress(TSV.encode()))
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
-    with pytest.raises(InputError, match="damaged or cut off"):
+    with pytest.raises(InputError, match="damaged or cut off|ends too early"):
         list(rows_in(path))
 
 

@@ -144,7 +144,7 @@ def test_a_bomb_is_refused(tmp_path, exported, monkeypatch):
         sums["bomb"] = digest_of(files["bomb"])
 
     rewrite(exported, change)
-    refused(exported, tmp_path / "library", LibraryError, "unpacks to too much")
+    refused(exported, tmp_path / "library", LibraryError, "more than data do")
 
 
 def test_a_list_that_is_a_bomb_is_refused(tmp_path, exported):
