@@ -34,9 +34,11 @@ UNCALIBRATED = NoticeKind(
             "not known."
         ),
     },
-    meaning="The library was built without calibration, or holds too few species at this locus to "
-    "learn from. How often such a call is right is not known.",
-    advice="Report identity and differences, not a probability.",
+    meaning=N_(
+        "The library was built without calibration, or holds too few species at this locus to "
+        "learn from. How often such a call is right is not known."
+    ),
+    advice=N_("Report identity and differences, not a probability."),
 )
 UNIT_OF_SPECIES = NoticeKind(
     "UNIT_OF_SPECIES",
@@ -45,9 +47,13 @@ UNIT_OF_SPECIES = NoticeKind(
         "By the records of this library the locus does not tell these {number} species apart: {names}. "
         "Which of them it is stays open."
     ),
-    meaning="The species share sequences at this locus, or their sequences are mixed, by a test that was made when "
-    "the library was built ([units](library.md#units)). The call is that it is one of them.",
-    advice="Report all of them, each with its listing. A nuclear marker or another locus may tell them apart.",
+    meaning=N_(
+        "The species share sequences at this locus, or their sequences are mixed, by a test that was made when "
+        "the library was built ([units](library.md#units)). The call is that it is one of them."
+    ),
+    advice=N_(
+        "Report all of them, each with its listing. A nuclear marker or another locus may tell them apart."
+    ),
 )
 SAMPLED_CALIBRATION = NoticeKind(
     "SAMPLED_CALIBRATION",
@@ -56,10 +62,14 @@ SAMPLED_CALIBRATION = NoticeKind(
         "The library is large, and its calibration rests on {count} sampled records: how "
         "often such a call is right is known less exactly."
     ),
-    meaning="The library has more than 60,000 haplotypes at this locus, and fewer records than usual "
-    "were sampled to learn how often calls are right ([library](library.md)).",
-    advice="Say so where the probability matters; `library validate` tries the library on more of "
-    "its records.",
+    meaning=N_(
+        "The library has more than 60,000 haplotypes at this locus, and fewer records than usual "
+        "were sampled to learn how often calls are right ([library](library.md))."
+    ),
+    advice=N_(
+        "Say so where the probability matters; `library validate` tries the library on more of "
+        "its records."
+    ),
 )
 FLOOR_CHANGED = NoticeKind(
     "FLOOR_CHANGED",
@@ -68,9 +78,11 @@ FLOOR_CHANGED = NoticeKind(
         "With a floor other than {floor} the calibration does not hold; a plain rule decides "
         "and there is no probability."
     ),
-    meaning="The calibration was learnt with the floor of 0.9; with another a plain rule decides and "
-    "there is no probability.",
-    advice="Leave `--floor` as it is, unless you look for distant relatives.",
+    meaning=N_(
+        "The calibration was learnt with the floor of 0.9; with another a plain rule decides and "
+        "there is no probability."
+    ),
+    advice=N_("Leave `--floor` as it is, unless you look for distant relatives."),
 )
 FAR_SPECIES_POSSIBLE = NoticeKind(
     "FAR_SPECIES_POSSIBLE",
@@ -79,9 +91,13 @@ FAR_SPECIES_POSSIBLE = NoticeKind(
         "Where nothing is near, the library may hold the species all the same, too far away to be found: with a "
         "probability of {probability:.1%} (prior {prior})."
     ),
-    meaning="No record reaches the floor. With the prior as given the library may hold the species all the same. The "
-    "probability is the same for every such sequence of the locus.",
-    advice="Write that nothing near was found. Do not write that the species is not in the library.",
+    meaning=N_(
+        "No record reaches the floor. With the prior as given the library may hold the species all the same. The "
+        "probability is the same for every such sequence of the locus."
+    ),
+    advice=N_(
+        "Write that nothing near was found. Do not write that the species is not in the library."
+    ),
 )
 PRIOR_SENSITIVE = NoticeKind(
     "PRIOR_SENSITIVE",
@@ -90,25 +106,31 @@ PRIOR_SENSITIVE = NoticeKind(
         "The call rests on the assumption that the library holds the species with a "
         "probability of {prior}; at {even} {taxon} would have {probability:.1%}."
     ),
-    meaning="The call rests on how likely the library was assumed to hold the species; it would not "
-    "stand at even odds.",
-    advice="Ask yourself whether the library holds the species of the region; say the assumption in "
-    "the report, or give `--in-library-prior 0.5`.",
+    meaning=N_(
+        "The call rests on how likely the library was assumed to hold the species; it would not "
+        "stand at even odds."
+    ),
+    advice=N_(
+        "Ask yourself whether the library holds the species of the region; say the assumption in "
+        "the report, or give `--in-library-prior 0.5`."
+    ),
 )
 SINGLE_RECORD = NoticeKind(
     "SINGLE_RECORD",
     Severity.INFORMS,
     N_("Only one record stands behind {species}; if it is mislabelled, so is this call."),
-    meaning="The species called has one record in the library. If that record is mislabelled, the "
-    "call is wrong.",
-    advice="Check the record's voucher; add records.",
+    meaning=N_(
+        "The species called has one record in the library. If that record is mislabelled, the "
+        "call is wrong."
+    ),
+    advice=N_("Check the record's voucher; add records."),
 )
 SEVERAL_SPECIES = NoticeKind(
     "SEVERAL_SPECIES",
     Severity.INFORMS,
     N_("{number} species are not excluded: {names}."),
-    meaning="Only several species together reach the confidence. None of them is excluded.",
-    advice="Report them all, or the genus that they share. Sequence another locus.",
+    meaning=N_("Only several species together reach the confidence. None of them is excluded."),
+    advice=N_("Report them all, or the genus that they share. Sequence another locus."),
 )
 GENUS_RESTS_ON_FEW = NoticeKind(
     "GENUS_RESTS_ON_FEW",
@@ -119,12 +141,16 @@ GENUS_RESTS_ON_FEW = NoticeKind(
         "{ceiling:.1%} with so few records near belonged to that genus; no more is claimed "
         "for it."
     ),
-    meaning="The genus that was called, or is nearest, has fewer than 2 species or fewer than 5 "
-    "records near the query. The message counts them. For a species that the library lacks "
-    "[no more is claimed](decision-rule.md#what-a-genus-rests-on) for it than such genera "
-    "were worth in trials.",
-    advice="Add records of the genus and of its neighbours. Quote the message where you report the "
-    "genus.",
+    meaning=N_(
+        "The genus that was called, or is nearest, has fewer than 2 species or fewer than 5 "
+        "records near the query. The message counts them. For a species that the library lacks "
+        "[no more is claimed](decision-rule.md#what-a-genus-rests-on) for it than such genera "
+        "were worth in trials."
+    ),
+    advice=N_(
+        "Add records of the genus and of its neighbours. Quote the message where you report the "
+        "genus."
+    ),
 )
 DISTANT = NoticeKind(
     "DISTANT",
@@ -133,15 +159,15 @@ DISTANT = NoticeKind(
         "The nearest record differs by {difference:.1%}: more than is usual within a "
         "species. The species itself may be missing from the library."
     ),
-    meaning="The nearest record differs by more than is usual within a species.",
-    advice="Take it that the species is missing from the library.",
+    meaning=N_("The nearest record differs by more than is usual within a species."),
+    advice=N_("Take it that the species is missing from the library."),
 )
 NO_SPECIES_NAME = NoticeKind(
     "NO_SPECIES_NAME",
     Severity.INFORMS,
     N_("The nearest record, {accession}, is named only {name}."),
-    meaning="The nearest record has no species name (sp., cf., a hybrid).",
-    advice="Report no species. Look for named records of the group.",
+    meaning=N_("The nearest record has no species name (sp., cf., a hybrid)."),
+    advice=N_("Report no species. Look for named records of the group."),
 )
 CRITERIA_NOT_MET = NoticeKind(
     "CRITERIA_NOT_MET",
@@ -157,10 +183,14 @@ CRITERIA_NOT_MET = NoticeKind(
         ),
         "loci": N_("No locus by itself meets the criteria for {species}; they apply to each."),
     },
-    meaning="The evidence alone would name a species, but the [criteria](reasons.md#criteria) that "
-    "you asked for are not met. The message says which.",
-    advice="Add reference records with vouchers, from other institutions, of the species that are "
-    "named as not excluded. Do not report the species.",
+    meaning=N_(
+        "The evidence alone would name a species, but the [criteria](reasons.md#criteria) that "
+        "you asked for are not met. The message says which."
+    ),
+    advice=N_(
+        "Add reference records with vouchers, from other institutions, of the species that are "
+        "named as not excluded. Do not report the species."
+    ),
 )
 ONE_LINEAGE = NoticeKind(
     "ONE_LINEAGE",
@@ -173,8 +203,8 @@ ONE_LINEAGE = NoticeKind(
             "Mitochondria show one parental line; neither hybrid nor introgression is excluded."
         ),
     },
-    meaning="The locus is mitochondrial or of a plastid: the call names one parental line.",
-    advice="Say so in the report. See [one lineage](one-lineage.md).",
+    meaning=N_("The locus is mitochondrial or of a plastid: the call names one parental line."),
+    advice=N_("Say so in the report. See [one lineage](one-lineage.md)."),
 )
 DOMESTIC_FORM = NoticeKind(
     "DOMESTIC_FORM",
@@ -189,9 +219,11 @@ DOMESTIC_FORM = NoticeKind(
             "({source})."
         ),
     },
-    meaning="A wild species and its domestic form share this lineage. The message gives the set, the "
-    "nuclear test and the source.",
-    advice="Report the set. Make the nuclear test if the case turns on it.",
+    meaning=N_(
+        "A wild species and its domestic form share this lineage. The message gives the set, the "
+        "nuclear test and the source."
+    ),
+    advice=N_("Report the set. Make the nuclear test if the case turns on it."),
 )
 KNOWN_HYBRIDISATION = NoticeKind(
     "KNOWN_HYBRIDISATION",
@@ -206,9 +238,11 @@ KNOWN_HYBRIDISATION = NoticeKind(
             "{test} ({source})."
         ),
     },
-    meaning="Hybrids are known, or others bear this lineage by introgression. The message gives the "
-    "set, the nuclear test and the source.",
-    advice="Report the set. Make the nuclear test if the case turns on it.",
+    meaning=N_(
+        "Hybrids are known, or others bear this lineage by introgression. The message gives the "
+        "set, the nuclear test and the source."
+    ),
+    advice=N_("Report the set. Make the nuclear test if the case turns on it."),
 )
 
 KINDS = index_kinds(globals())

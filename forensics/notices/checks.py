@@ -37,10 +37,14 @@ STOP_CODON = NoticeKind(
             number="number",
         ),
     },
-    meaning="The sequence has stop codons where its gene has none, or no open reading frame. A "
-    "nuclear copy (NUMT) or sequencing errors. No species is named; the genus at most.",
-    advice="Look at the chromatogram at that base. Amplify with other primers, or from RNA; "
-    "sequence another locus. Do not report a species.",
+    meaning=N_(
+        "The sequence has stop codons where its gene has none, or no open reading frame. A "
+        "nuclear copy (NUMT) or sequencing errors. No species is named; the genus at most."
+    ),
+    advice=N_(
+        "Look at the chromatogram at that base. Amplify with other primers, or from RNA; "
+        "sequence another locus. Do not report a species."
+    ),
 )
 FRAMESHIFT = NoticeKind(
     "FRAMESHIFT",
@@ -56,9 +60,13 @@ FRAMESHIFT = NoticeKind(
             "{base}: a nuclear copy (NUMT) or a sequencing error."
         ),
     },
-    meaning="Bases are missing or too many, so that the reading frame shifts. In a run of one base "
-    "rather a sequencing error, else a nuclear copy as likely. The genus at most is named.",
-    advice="Look at the chromatogram at that base. Amplify with other primers, or from RNA; sequence another locus. Do not report a species. Sequence the other strand: an error is seldom there too.",
+    meaning=N_(
+        "Bases are missing or too many, so that the reading frame shifts. In a run of one base "
+        "rather a sequencing error, else a nuclear copy as likely. The genus at most is named."
+    ),
+    advice=N_(
+        "Look at the chromatogram at that base. Amplify with other primers, or from RNA; sequence another locus. Do not report a species. Sequence the other strand: an error is seldom there too."
+    ),
 )
 UNEXPECTED_TRANSLATION = NoticeKind(
     "UNEXPECTED_TRANSLATION",
@@ -73,9 +81,13 @@ UNEXPECTED_TRANSLATION = NoticeKind(
             "seldom do in a gene under selection: a nuclear copy (NUMT) or sequencing errors."
         ),
     },
-    meaning="Amino acids that no other record has, at places where all agree; or many differences from the nearest "
-    "record that change an amino acid. A nuclear copy or sequencing errors. The genus at most is named.",
-    advice="Look at the chromatogram at these places. Amplify with other primers, or from RNA; sequence another locus. Do not report a species.",
+    meaning=N_(
+        "Amino acids that no other record has, at places where all agree; or many differences from the nearest "
+        "record that change an amino acid. A nuclear copy or sequencing errors. The genus at most is named."
+    ),
+    advice=N_(
+        "Look at the chromatogram at these places. Amplify with other primers, or from RNA; sequence another locus. Do not report a species."
+    ),
 )
 MIXED_READS = NoticeKind(
     "MIXED_READS",
@@ -84,10 +96,14 @@ MIXED_READS = NoticeKind(
         "The sample holds another sequence of this locus: {others}. It may be a mixture or "
         "contaminated."
     ),
-    meaning="The reads hold a second sequence of the same locus, by at least 3 % of the reads of "
-    "both. Nothing is named.",
-    advice="A mixture, contamination, a nuclear copy? Look at both results and at the blanks. "
-    "Repeat from the exhibit.",
+    meaning=N_(
+        "The reads hold a second sequence of the same locus, by at least 3 % of the reads of "
+        "both. Nothing is named."
+    ),
+    advice=N_(
+        "A mixture, contamination, a nuclear copy? Look at both results and at the blanks. "
+        "Repeat from the exhibit."
+    ),
 )
 WEAK_CONSENSUS = NoticeKind(
     "WEAK_CONSENSUS",
@@ -96,9 +112,11 @@ WEAK_CONSENSUS = NoticeKind(
         "For a call to species a consensus needs {least} reads and at most {most:.1%} "
         "expected errors; this one has {depth} and {share:.1%}."
     ),
-    meaning="A consensus of fewer than 50 reads, or with more than 0.5 % wrong bases expected. "
-    "Nothing is named.",
-    advice="Sequence longer; [errors by depth](reads.md#how-often-is-it-wrong).",
+    meaning=N_(
+        "A consensus of fewer than 50 reads, or with more than 0.5 % wrong bases expected. "
+        "Nothing is named."
+    ),
+    advice=N_("Sequence longer; [errors by depth](reads.md#how-often-is-it-wrong)."),
 )
 CHIMERA = NoticeKind(
     "CHIMERA",
@@ -117,9 +135,13 @@ CHIMERA = NoticeKind(
             "by one species alone: {single}): a chimera of two animals, or two reads of different samples."
         ),
     },
-    meaning="A part fits another genus, or another species of the genus, clearly better than the rest. Nothing is named.",
-    advice="Look at the bases that the message names in the chromatograms, at both reads. Amplify "
-    "again with fewer cycles; look for a mixture. Do not cut out one part and report it.",
+    meaning=N_(
+        "A part fits another genus, or another species of the genus, clearly better than the rest. Nothing is named."
+    ),
+    advice=N_(
+        "Look at the bases that the message names in the chromatograms, at both reads. Amplify "
+        "again with fewer cycles; look for a mixture. Do not cut out one part and report it."
+    ),
 )
 POSSIBLY_HUMAN = NoticeKind(
     "POSSIBLY_HUMAN",
@@ -134,10 +156,14 @@ POSSIBLY_HUMAN = NoticeKind(
             "excluded; no name is given."
         ),
     },
-    meaning="Human is not excluded and apes are not either, or the nearest record of the library is "
-    "human. Nothing is named.",
-    advice="Sequence a longer or a faster piece (COI, the control region). Treat the file as "
-    "personal data until it is settled.",
+    meaning=N_(
+        "Human is not excluded and apes are not either, or the nearest record of the library is "
+        "human. Nothing is named."
+    ),
+    advice=N_(
+        "Sequence a longer or a faster piece (COI, the control region). Treat the file as "
+        "personal data until it is settled."
+    ),
 )
 REAGENT_CONTAMINANT = NoticeKind(
     "REAGENT_CONTAMINANT",
@@ -146,8 +172,8 @@ REAGENT_CONTAMINANT = NoticeKind(
         "{species} occurs in reagents ({source}); the extraction blank and the negative "
         "control show whether it came from there."
     ),
-    meaning="What was called, or is nearest, is an animal whose DNA occurs in reagents.",
-    advice="Compare with the extraction blank and the negative control.",
+    meaning=N_("What was called, or is nearest, is an animal whose DNA occurs in reagents."),
+    advice=N_("Compare with the extraction blank and the negative control."),
 )
 SAME_HAPLOTYPE_IN_RUN = NoticeKind(
     "SAME_HAPLOTYPE_IN_RUN",
@@ -156,10 +182,14 @@ SAME_HAPLOTYPE_IN_RUN = NoticeKind(
         "Identical over {length} bases with what came before in this run, {names}: one "
         "animal, one maternal line, or contamination."
     ),
-    meaning="Identical over the overlap with an earlier sequence of the run. The report waits until "
-    "it is explained.",
-    advice="One animal, one maternal line, or carry-over? Look at the order of extraction, repeat "
-    "from another sub-sample.",
+    meaning=N_(
+        "Identical over the overlap with an earlier sequence of the run. The report waits until "
+        "it is explained."
+    ),
+    advice=N_(
+        "One animal, one maternal line, or carry-over? Look at the order of extraction, repeat "
+        "from another sub-sample."
+    ),
 )
 SAME_HAPLOTYPE_AS = NoticeKind(
     "SAME_HAPLOTYPE_AS",
@@ -168,9 +198,13 @@ SAME_HAPLOTYPE_AS = NoticeKind(
         "Identical with {name} of {file} over {length} bases: one animal, one maternal "
         "line, or contamination."
     ),
-    meaning="Identical over the overlap with a sequence given with `--compare-with`, a control or a "
-    "recent case. The report waits until it is explained.",
-    advice="One animal, one maternal line, or carry-over? Look at the order of extraction, repeat from another sub-sample.",
+    meaning=N_(
+        "Identical over the overlap with a sequence given with `--compare-with`, a control or a "
+        "recent case. The report waits until it is explained."
+    ),
+    advice=N_(
+        "One animal, one maternal line, or carry-over? Look at the order of extraction, repeat from another sub-sample."
+    ),
 )
 
 KINDS = index_kinds(globals())

@@ -18,18 +18,24 @@ LOCI_CONFLICT = NoticeKind(
         "copy of a mitochondrial gene, a hybrid or a mislabelled record may be the "
         "reason; no species is called."
     ),
-    meaning="Two loci exclude each other's species. No species is called.",
-    advice="Look for a mix-up, a mixture, a nuclear copy, a hybrid, a mislabelled record. Do not "
-    "choose one.",
+    meaning=N_("Two loci exclude each other's species. No species is called."),
+    advice=N_(
+        "Look for a mix-up, a mixture, a nuclear copy, a hybrid, a mislabelled record. Do not "
+        "choose one."
+    ),
 )
 MEMBER_DOUBTED = NoticeKind(
     "MEMBER_DOUBTED",
     Severity.BLOCKS,
     N_("{query} was left out ({codes}). It is of the same sample, and not explained."),
-    meaning="A sequence of the sample was left out because it is human, a chimera, mixed, or reads "
-    "like a nuclear copy. The message names its codes. It blocks the report.",
-    advice="Follow the advice for that code; the other sequences of the sample may be contaminated, "
-    "too.",
+    meaning=N_(
+        "A sequence of the sample was left out because it is human, a chimera, mixed, or reads "
+        "like a nuclear copy. The message names its codes. It blocks the report."
+    ),
+    advice=N_(
+        "Follow the advice for that code; the other sequences of the sample may be contaminated, "
+        "too."
+    ),
 )
 LINKED_LOCI = NoticeKind(
     "LINKED_LOCI",
@@ -48,8 +54,10 @@ LINKED_LOCI = NoticeKind(
             "counts."
         ),
     },
-    meaning="All loci lie on one molecule, so their agreement counts once, or in part as learnt from the library.",
-    advice="Sequence a nuclear locus for evidence of its own.",
+    meaning=N_(
+        "All loci lie on one molecule, so their agreement counts once, or in part as learnt from the library."
+    ),
+    advice=N_("Sequence a nuclear locus for evidence of its own."),
 )
 
 KINDS = index_kinds(globals())

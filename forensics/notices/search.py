@@ -25,8 +25,8 @@ PARTIAL_OVERLAP = NoticeKind(
         "Query and best record overlap only in part; {length} bases were compared and what "
         "sticks out was not."
     ),
-    meaning="Query and best record overlap only in part. What sticks out was not compared.",
-    advice="Use references of the same fragment if there are any.",
+    meaning=N_("Query and best record overlap only in part. What sticks out was not compared."),
+    advice=N_("Use references of the same fragment if there are any."),
 )
 PART_COMPARED = NoticeKind(
     "PART_COMPARED",
@@ -35,9 +35,13 @@ PART_COMPARED = NoticeKind(
         "The best record covers {compared} of the {length} bases; the rest was not compared "
         "and may be of anything."
     ),
-    meaning="The best record covers less than nine tenths of the query; the rest was not compared.",
-    advice="Cut the query to the barcode and ask what the rest is: a longer amplicon, an adapter, "
-    "another animal.",
+    meaning=N_(
+        "The best record covers less than nine tenths of the query; the rest was not compared."
+    ),
+    advice=N_(
+        "Cut the query to the barcode and ask what the rest is: a longer amplicon, an adapter, "
+        "another animal."
+    ),
 )
 RECORDS_NOT_COMPARED = NoticeKind(
     "RECORDS_NOT_COMPARED",
@@ -47,8 +51,10 @@ RECORDS_NOT_COMPARED = NoticeKind(
         "{number} records are too short to be compared with the query.",
         number="number",
     ),
-    meaning="So many records are too short to be compared with this query.",
-    advice="Nothing, unless the group you suspect is among them: see `records.tsv` of the library.",
+    meaning=N_("So many records are too short to be compared with this query."),
+    advice=N_(
+        "Nothing, unless the group you suspect is among them: see `records.tsv` of the library."
+    ),
 )
 SHORT_RECORD_AS_NEAR = NoticeKind(
     "SHORT_RECORD_AS_NEAR",
@@ -62,17 +68,23 @@ SHORT_RECORD_AS_NEAR = NoticeKind(
             "the query at least as well as the best match."
         ),
     },
-    meaning="A record that is too short to be compared fits the query at least as well as the best "
-    "match. The call falls to the genus, or to inconclusive.",
-    advice="Look at that record; sequence the same piece, or get a longer record of the species.",
+    meaning=N_(
+        "A record that is too short to be compared fits the query at least as well as the best "
+        "match. The call falls to the genus, or to inconclusive."
+    ),
+    advice=N_(
+        "Look at that record; sequence the same piece, or get a longer record of the species."
+    ),
 )
 NO_LOCUS = NoticeKind(
     "NO_LOCUS",
     Severity.LIMITS,
     N_("The locus was not recognised, so there is no probability."),
-    meaning="Nothing is near at any locus and the locus was not [recognised](loci.md#which-locus), "
-    "so no calibration can be chosen and there is no probability.",
-    advice="Give `--locus` if you know it.",
+    meaning=N_(
+        "Nothing is near at any locus and the locus was not [recognised](loci.md#which-locus), "
+        "so no calibration can be chosen and there is no probability."
+    ),
+    advice=N_("Give `--locus` if you know it."),
 )
 LOCUS_NOT_IN_LIBRARY = NoticeKind(
     "LOCUS_NOT_IN_LIBRARY",
@@ -81,18 +93,23 @@ LOCUS_NOT_IN_LIBRARY = NoticeKind(
         "The sequence is of {locus}, of which this library has no record, so there is no "
         "probability."
     ),
-    meaning="Nothing is near, and the sequence was recognised as one of a locus of which the library "
-    "has no record. There is no probability.",
-    advice="Use a library with that locus.",
+    meaning=N_(
+        "Nothing is near, and the sequence was recognised as one of a locus of which the library "
+        "has no record. There is no probability."
+    ),
+    advice=N_("Use a library with that locus."),
 )
 INDEX_BUILT_IN_MEMORY = NoticeKind(
     "INDEX_BUILT_IN_MEMORY",
     Severity.CONTEXT,
     N_("The index of {loci} is absent or out of date and was built for this run alone."),
-    meaning="The library has no index, or one of other records. It was built for this run and not "
-    "kept.",
-    advice="Run `forensics library build` again. In a checkout, `make demo` builds the index of the "
-    "embedded library.",
+    meaning=N_(
+        "The library has no index, or one of other records. It was built for this run and not kept."
+    ),
+    advice=N_(
+        "Run `forensics library build` again. In a checkout, `make demo` builds the index of the "
+        "embedded library."
+    ),
 )
 INDEX_NOT_CHECKED = NoticeKind(
     "INDEX_NOT_CHECKED",
@@ -102,9 +119,11 @@ INDEX_NOT_CHECKED = NoticeKind(
         "run of so few sequences. Of a result that a ledger records it is always "
         "compared."
     ),
-    meaning="The index of the library is larger than 48 MiB, and the run had fewer than 150 "
-    "sequences: it was not compared with its SHA-256. The ledger does not take such a result.",
-    advice="Nothing for a look; for a finding use `--ledger`, or `check_library=True`.",
+    meaning=N_(
+        "The index of the library is larger than 48 MiB, and the run had fewer than 150 "
+        "sequences: it was not compared with its SHA-256. The ledger does not take such a result."
+    ),
+    advice=N_("Nothing for a look; for a finding use `--ledger`, or `check_library=True`."),
 )
 INDEX_NOT_COVERED = NoticeKind(
     "INDEX_NOT_COVERED",
@@ -113,17 +132,21 @@ INDEX_NOT_COVERED = NoticeKind(
         "This library was built by an older version: its SHA-256 covers the records and "
         "not the index, and the index was not compared with them."
     ),
-    meaning="The library was built by version 0.1.0. Its SHA-256 does not cover its index, which was "
-    "not compared with the records.",
-    advice="`forensics library check` compares it, and so does `--ledger`. A library that is built "
-    "again has an index that its SHA-256 covers, and another SHA-256.",
+    meaning=N_(
+        "The library was built by version 0.1.0. Its SHA-256 does not cover its index, which was "
+        "not compared with the records."
+    ),
+    advice=N_(
+        "`forensics library check` compares it, and so does `--ledger`. A library that is built "
+        "again has an index that its SHA-256 covers, and another SHA-256."
+    ),
 )
 DEMONSTRATION_LIBRARY = NoticeKind(
     "DEMONSTRATION_LIBRARY",
     Severity.CONTEXT,
     N_("{title}: for training, not for casework."),
-    meaning="The library says of itself that it is not for casework.",
-    advice="Use it to learn. For casework [build your own](library.md).",
+    meaning=N_("The library says of itself that it is not for casework."),
+    advice=N_("Use it to learn. For casework [build your own](library.md)."),
 )
 ENDS_DO_NOT_FIT = NoticeKind(
     "ENDS_DO_NOT_FIT",
@@ -132,10 +155,12 @@ ENDS_DO_NOT_FIT = NoticeKind(
         "The middle of the sequence is near {accession} ({identity:.1%}), bases {start} "
         "to {stop} are not ({there:.1%}): primers, adapters, bad ends or a chimera."
     ),
-    meaning="No record is near to the whole sequence. One is near to its middle, and an end differs "
-    "from that record more often than the middle does, by more than chance and uneven "
-    "evolution give. The result is inconclusive.",
-    advice="Trim primers, adapters and bad ends, and look for a chimera.",
+    meaning=N_(
+        "No record is near to the whole sequence. One is near to its middle, and an end differs "
+        "from that record more often than the middle does, by more than chance and uneven "
+        "evolution give. The result is inconclusive."
+    ),
+    advice=N_("Trim primers, adapters and bad ends, and look for a chimera."),
 )
 
 KINDS = index_kinds(globals())

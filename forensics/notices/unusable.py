@@ -23,16 +23,20 @@ UNREADABLE = NoticeKind(
     "UNREADABLE",
     Severity.BLOCKS,
     "{reason}",  # the message of an error, which is translated already
-    meaning="In Python, of several inputs: this file cannot be read, and the others were examined. "
-    "The message says why. The command names it on standard error and leaves with 3.",
-    advice='Get the file again; look at the message. `identify(..., errors="raise")` stops instead.',
+    meaning=N_(
+        "In Python, of several inputs: this file cannot be read, and the others were examined. "
+        "The message says why. The command names it on standard error and leaves with 3."
+    ),
+    advice=N_(
+        'Get the file again; look at the message. `identify(..., errors="raise")` stops instead.'
+    ),
 )
 EMPTY = NoticeKind(
     "EMPTY",
     Severity.BLOCKS,
     N_("There is no sequence, only N or nothing."),
-    meaning="There is no sequence, or only N and gaps.",
-    advice="Look at the file; export it again.",
+    meaning=N_("There is no sequence, or only N and gaps."),
+    advice=N_("Look at the file; export it again."),
 )
 NOT_NUCLEOTIDE = NoticeKind(
     "NOT_NUCLEOTIDE",
@@ -41,9 +45,11 @@ NOT_NUCLEOTIDE = NoticeKind(
         "": N_("{letter!r} at base {position} is not a nucleotide. {advice}"),
         "in_line": N_("line {number}: {message}"),
     },
-    meaning="A letter is no nucleotide and no IUPAC code. The message names letter and place. Often "
-    "a protein.",
-    advice="Give the nucleotide sequence.",
+    meaning=N_(
+        "A letter is no nucleotide and no IUPAC code. The message names letter and place. Often "
+        "a protein."
+    ),
+    advice=N_("Give the nucleotide sequence."),
 )
 TOO_SHORT = NoticeKind(
     "TOO_SHORT",
@@ -52,16 +58,18 @@ TOO_SHORT = NoticeKind(
         "loci": N_("{length} bases are too few for {loci}."),
         "any": N_("Only {length} bases are left; at least {needed} are needed."),
     },
-    meaning="Too few bases for any locus (30 for trnL, 73 for 12S, 100 for the others), or for the "
-    "locus that you named.",
-    advice="Sequence a longer piece.",
+    meaning=N_(
+        "Too few bases for any locus (30 for trnL, 73 for 12S, 100 for the others), or for the "
+        "locus that you named."
+    ),
+    advice=N_("Sequence a longer piece."),
 )
 TOO_LONG = NoticeKind(
     "TOO_LONG",
     Severity.BLOCKS,
     N_("The sequence is longer than {limit} bases."),
-    meaning="More than 1,000,000 bases.",
-    advice="Give the locus or the organelle genome, not a nuclear chromosome.",
+    meaning=N_("More than 1,000,000 bases."),
+    advice=N_("Give the locus or the organelle genome, not a nuclear chromosome."),
 )
 TOO_AMBIGUOUS = NoticeKind(
     "TOO_AMBIGUOUS",
@@ -70,9 +78,13 @@ TOO_AMBIGUOUS = NoticeKind(
         "{share:.1%} of the bases are ambiguous; at most {limit:.0%} can be examined, "
         "because an ambiguous base matches several others."
     ),
-    meaning="More than 5 % of the bases are IUPAC codes such as N or R. They match several bases and "
-    "could hide the difference between species.",
-    advice="Look at the chromatogram; sequence again. A mixture of two species looks like this, too.",
+    meaning=N_(
+        "More than 5 % of the bases are IUPAC codes such as N or R. They match several bases and "
+        "could hide the difference between species."
+    ),
+    advice=N_(
+        "Look at the chromatogram; sequence again. A mixture of two species looks like this, too."
+    ),
 )
 LOW_QUALITY = NoticeKind(
     "LOW_QUALITY",
@@ -84,9 +96,11 @@ LOW_QUALITY = NoticeKind(
         ),
         "chromatogram": N_("No stretch of good bases is left."),
     },
-    meaning="Quality trimming left nothing of the chromatogram, or more than a tenth of a FASTQ read "
-    "is wrong by its own qualities.",
-    advice="Sequence the sample again.",
+    meaning=N_(
+        "Quality trimming left nothing of the chromatogram, or more than a tenth of a FASTQ read "
+        "is wrong by its own qualities."
+    ),
+    advice=N_("Sequence the sample again."),
 )
 NOT_THIS_LOCUS = NoticeKind(
     "NOT_THIS_LOCUS",
@@ -104,11 +118,15 @@ NOT_THIS_LOCUS = NoticeKind(
             "the species."
         ),
     },
-    meaning="The sequence is near to no record, and it is [of no locus](loci.md#not-of-the-locus) that was searched: it "
-    "repeats itself, is ribosomal RNA of bacteria or plastids, is recognised as another locus, or is like no sequence "
-    "of the locus. It is neither in the library nor missing from it, and there is no probability.",
-    advice="Ask what was amplified: bacteria, a vector, a nuclear sequence, another locus. Give the right `--locus` or library; "
-    "amplify again with other primers.",
+    meaning=N_(
+        "The sequence is near to no record, and it is [of no locus](loci.md#not-of-the-locus) that was searched: it "
+        "repeats itself, is ribosomal RNA of bacteria or plastids, is recognised as another locus, or is like no sequence "
+        "of the locus. It is neither in the library nor missing from it, and there is no probability."
+    ),
+    advice=N_(
+        "Ask what was amplified: bacteria, a vector, a nuclear sequence, another locus. Give the right `--locus` or library; "
+        "amplify again with other primers."
+    ),
 )
 READS_DISAGREE = NoticeKind(
     "READS_DISAGREE",
@@ -132,11 +150,15 @@ READS_DISAGREE = NoticeKind(
             "merged."
         ),
     },
-    meaning="The chromatograms that were put together do not fit each other: their good bases "
-    "differ, they hardly overlap, they are of other strands than their names say, or one is "
-    "a copy of another. They were not merged and nothing was searched.",
-    advice="Are they of one sample? Look for a mix-up of tubes or plates. `--no-pair` examines each "
-    "alone, `--pair` says which belong together.",
+    meaning=N_(
+        "The chromatograms that were put together do not fit each other: their good bases "
+        "differ, they hardly overlap, they are of other strands than their names say, or one is "
+        "a copy of another. They were not merged and nothing was searched."
+    ),
+    advice=N_(
+        "Are they of one sample? Look for a mix-up of tubes or plates. `--no-pair` examines each "
+        "alone, `--pair` says which belong together."
+    ),
 )
 HUMAN = NoticeKind(
     "HUMAN",
@@ -147,10 +169,14 @@ HUMAN = NoticeKind(
             "human: a part of the sequence is. It is not searched further and is not shown."
         ),
     },
-    meaning="The sequence, or a third of it, is human ([how it is told](checks.md#human-dna)). It "
-    "was not searched and is not shown or exported.",
-    advice="Deal with the file as your rules on personal data say. Find the way it took: handling, "
-    "extraction, blanks. Take another sample of the exhibit.",
+    meaning=N_(
+        "The sequence, or a third of it, is human ([how it is told](checks.md#human-dna)). It "
+        "was not searched and is not shown or exported."
+    ),
+    advice=N_(
+        "Deal with the file as your rules on personal data say. Find the way it took: handling, "
+        "extraction, blanks. Take another sample of the exhibit."
+    ),
 )
 ELIMINATION_MATCH = NoticeKind(
     "ELIMINATION_MATCH",
@@ -159,9 +185,13 @@ ELIMINATION_MATCH = NoticeKind(
         "matches the elimination set of the staff. The sequence is not searched further and "
         "is not shown."
     ),
-    meaning="The sequence is in the staff elimination set that you gave. Nobody is named, and "
-    "nothing was searched.",
-    advice="Deal with the file as your rules on personal data say; the person who keeps the set looks further.",
+    meaning=N_(
+        "The sequence is in the staff elimination set that you gave. Nobody is named, and "
+        "nothing was searched."
+    ),
+    advice=N_(
+        "Deal with the file as your rules on personal data say; the person who keeps the set looks further."
+    ),
 )
 NO_CONSENSUS = NoticeKind(
     "NO_CONSENSUS",
@@ -170,9 +200,11 @@ NO_CONSENSUS = NoticeKind(
         N_("No {least} reads are of one sequence."),
         N_("Of {reads} reads are left out: {reasons}."),
     ),
-    meaning="With `--consensus`: no five reads are of one sequence. The message counts the reads by "
-    "what was wrong with them.",
-    advice="Were the reads demultiplexed and basecalled well? Sequence longer, or again.",
+    meaning=N_(
+        "With `--consensus`: no five reads are of one sequence. The message counts the reads by "
+        "what was wrong with them."
+    ),
+    advice=N_("Were the reads demultiplexed and basecalled well? Sequence longer, or again."),
 )
 
 KINDS = index_kinds(globals())

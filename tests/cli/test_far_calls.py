@@ -17,6 +17,7 @@ from forensics.barcode.notebook import run_html
 from forensics.barcode.reference.writing import write_library
 from forensics.barcode.verdict import Outcome, detail_lines, make_verdict
 from forensics.cli import main, verdicts
+from forensics.cli.explain import _plain
 from forensics.cli.origin_table import MARKS as MARKS_OF_ORIGINS
 from forensics.cli.output import Writer
 from forensics.cli.verdicts import MARKS
@@ -300,3 +301,13 @@ def test_details_of_a_far_sequence_say_what_was_searched_and_what_to_write(libra
     details = dict(detail_lines(result))
     assert "reaches 90% identity" in details["How sure"]
     assert details["What to do"].startswith("Report that nothing near was found")
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
+def test_every_notice_of_a_sequence_is_explained_in_the_language_of_the_reader(language):
+    for code, kind in kinds_of(*SEQUENCE_SUBJECTS).items():
+        for entry in explained(code, language):
+            if entry.get("subject") in SEQUENCE_SUBJECTS:
+                speak(language)
+                assert _(kind.meaning) != kind.meaning and _(kind.advice) != kind.advice, code
+                assert entry["meaning"] == _plain(_(kind.meaning))

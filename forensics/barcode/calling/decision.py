@@ -237,7 +237,7 @@ def call_unit(
         "identified",
         UNIT,
         name,
-        probabilities and probabilities[UNIT][name],
+        probabilities[UNIT][name] if probabilities else None,
         probabilities,
         tuple(dict.fromkeys((*not_excluded, *members))),
         (UNIT_OF_SPECIES(names=", ".join(members), number=len(members)),),
