@@ -97,7 +97,9 @@ def find_odds(
     names_taxon : callable
         Whether a clause names a taxon: "99.9 % whale" is a probability, too.
     """
-    ratios, shares = [*_ratios_in(text)], []
+    # As each stands there, and the numbers that it may mean.
+    ratios: list[tuple[Any, ...]] = [*_ratios_in(text)]
+    shares: list[tuple[Any, ...]] = []
     clauses = re.split(r", |: | (?:and|et|y) ", text)
     for clause in clauses:
         denied, measure = _NEVER.search(clause), _MEASURE.search(clause)

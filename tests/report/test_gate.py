@@ -240,7 +240,9 @@ def test_a_ratio_that_a_finding_has_may_be_said(ratio_statement, ratio):
     assert refused(with_opinion(ratio_statement, text)) == set()
 
 
-@pytest.mark.parametrize("ratio", ["1300", "12 000", "a million", "10^9", "2000", "120"])
+@pytest.mark.parametrize(
+    "ratio", ["1300", "12 000", "a million", "10^9", "2000", "120", "10^999999999"]
+)
 def test_another_ratio_than_that_of_the_finding_is_refused(ratio_statement, ratio):
     text = f"The findings are {ratio} times as probable if the profiles are of one individual."
     assert refused(with_opinion(ratio_statement, text)) == {"ODDS"}
