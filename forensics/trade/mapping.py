@@ -323,7 +323,7 @@ def _built(given: dict[str, Any], sha256: str, stem: str) -> Mapping:
         raise ValueError(_('decimal is {found!r}, expected "." or ","').format(found=decimal))
     if unit and (not isinstance(unit, str) or unit_of(unit) != unit):
         raise ValueError(_("default_unit {found!r} is not a unit").format(found=unit))
-    head = header if isinstance(header, list) else [header, header]
+    head: list[Any] = header if isinstance(header, list) else [header, header]
     if header is not None and not (
         len(head) == 2
         and all(type(row) is int for row in head)

@@ -244,3 +244,21 @@ def test_the_official_index_counts_after_the_packaged_table(tmp_path):
 @pytest.mark.parametrize("text", ["M. javanica", "0", "???"])
 def test_what_is_no_scientific_name_is_told(text):
     assert "TAXON_UNKNOWN" in codes(seizure({}, {"species": text, "appendix": None}))
+
+
+def test_a_record_alone_is_told_of_what_it_is_told_of_among_many(tmp_path):
+    """What a check found of other records with the same values holds of this one, too."""
+    table, _truth = planted(300, 120, seed=5)
+    (tmp_path / "simulated.csv").write_bytes(as_csv(table))
+    with memory_store() as store:
+        import_file(store, tmp_path / "simulated.csv")
+        records = list(store.seizures())
+    many, alone = defaultdict(list), defaultdict(list)
+    for one in validate_records(records).problems:
+        if one.code not in TOGETHER:
+            many[one.seizure].append(one)
+    for record in records:
+        alone[record.id] += [
+            one for one in validate_records([record]).problems if one.code not in TOGETHER
+        ]
+    assert {key: found for key, found in alone.items() if found} == many

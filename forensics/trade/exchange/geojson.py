@@ -55,7 +55,9 @@ def rows(properties: dict[str, Any]) -> Iterator[dict[str, object]]:
 def write(seizures: Iterable[Seizure]) -> Export:
     """Return the seizures as a collection of features."""
     features = []
+    written = set()
     for seizure in seizures:
+        written.add(seizure.id)
         longitude, latitude = seizure.get("longitude"), seizure.get("latitude")
         point = None
         if longitude is not None and latitude is not None:
@@ -70,5 +72,4 @@ def write(seizures: Iterable[Seizure]) -> Export:
         )
     collection = {"type": "FeatureCollection", "features": features}
     text = json.dumps(collection, ensure_ascii=False, allow_nan=False, indent=1)
-    written = frozenset(feature["id"] for feature in features)
-    return Export(text.encode(), len(features), written)
+    return Export(text.encode(), len(features), frozenset(written))
