@@ -91,7 +91,7 @@ EXCEPTIONS = {
     "taxonomy/listings/table.py": PACKAGED,
     "taxonomy/mentions.py": PACKAGED,
     "trade/checks.py": PACKAGED,
-    "trade/listing.py": STORED,
+    "trade/listing.py": PACKAGED,
     "trade/publishing/writing.py": OWN,
     "trade/search.py": STORED,
     "trade/store.py": STORED,
