@@ -223,7 +223,7 @@ def test_a_higher_rank_that_just_reaches_the_confidence_is_named(rank, taxon):
     assert decide(TWO, calibration=Stated(shares), confidence=0.95).rank is None
 
 
-def test_none_that_just_reaches_the_confidence_is_not_in_the_library_without_reservation():
+def test_none_that_just_reaches_the_confidence_is_nothing_near_without_reservation():
     call = decide(TWO, calibration=stated({"Fictus albus": 0.05, "none": 0.95}), confidence=0.95)
     assert (call.status, call.probability) == ("nothing_near", 0.95)
     assert "FAR_SPECIES_POSSIBLE" not in codes(call)
@@ -233,7 +233,7 @@ def test_where_nothing_is_near_and_none_is_not_sure_a_far_species_is_possible():
     call = decide([], calibration=stated({"none": 0.7}), in_library=0.9)
     assert codes(call) == {"FAR_SPECIES_POSSIBLE"}
     text = message(call, "FAR_SPECIES_POSSIBLE")
-    assert "a prior of 0.9" in text and "a probability of 30.0%" in text
+    assert "(prior 0.9)" in text and "a probability of 30.0%" in text
 
 
 def test_unlisted_species_and_none_are_in_no_set():
