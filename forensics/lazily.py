@@ -1,11 +1,11 @@
-"""Public names that are imported when they are first used, and old names (PEP 562)."""
+"""Public names that are imported when they are first used (PEP 562)."""
 
 import importlib
 import sys
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-__all__ = ["lazily", "renamed"]
+__all__ = ["lazily"]
 
 
 def lazily(
@@ -42,35 +42,3 @@ def lazily(
         return sorted(sys.modules[package].__all__)
 
     return get, names
-
-
-def renamed(module: str, places: Mapping[str, str]) -> Callable[[str], Any]:
-    """Return ``__getattr__`` of a module whose names were renamed: the old ones work for one version.
-
-    Parameters
-    ----------
-    module : str
-        Its ``__name__``.
-    places : mapping of str to str
-        Old name to the new one, with its module.
-
-    Examples
-    --------
-    >>> import warnings
-    >>> get = renamed("forensics.errors", {"Fault": "forensics.errors.InputError"})
-    >>> with warnings.catch_warnings(record=True, action="always") as caught:
-    ...     get("Fault").__name__, str(caught[0].message)
-    ('InputError', 'forensics.errors.Fault is now forensics.errors.InputError')
-    """
-
-    def get(name: str) -> Any:
-        if name not in places:
-            raise AttributeError(f"module {module!r} has no attribute {name!r}")
-        import warnings
-
-        place = places[name]
-        warnings.warn(f"{module}.{name} is now {place}", DeprecationWarning, stacklevel=2)
-        holder, _dot, new_name = place.rpartition(".")
-        return getattr(importlib.import_module(holder), new_name)
-
-    return get

@@ -16,7 +16,9 @@ def test_public_names_are_those_of_the_snapshot(root):
     expected = snapshot.read_text(encoding="utf-8").splitlines()
     names = public_names()
     assert sorted(set(names) - set(expected)) == [], "new: add to tests/golden/public_names.txt"
-    assert sorted(set(expected) - set(names)) == [], "gone: keep the old name for one version"
+    assert sorted(set(expected) - set(names)) == [], (
+        "gone: take it out of tests/golden/public_names.txt"
+    )
     assert names == expected
 
 

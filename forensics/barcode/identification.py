@@ -20,7 +20,6 @@ from forensics.barcode.reference.units import UNIT
 from forensics.core.notice import Notice
 from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance
-from forensics.lazily import renamed
 from forensics.messages import N_
 
 if TYPE_CHECKING:  # loaded where they are asked for
@@ -409,6 +408,3 @@ class Identification(PlainResult):
         from forensics.barcode.notebook import result_html
 
         return result_html(self)
-
-
-__getattr__ = renamed(__name__, {"Identifications": "forensics.barcode.run.Identifications"})

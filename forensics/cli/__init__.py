@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from forensics import __version__
-from forensics.cli.groups import LazyGroup, renamed
+from forensics.cli.groups import LazyGroup
 from forensics.cli.language import LANGUAGE_HELP, spoken, with_language
 from forensics.cli.options import Section
 from forensics.cli.plugin_commands import find_plugin_command, plugin_command_names
@@ -76,8 +76,6 @@ class _Main(LazyGroup):
         return [*COMMANDS, *plugin_command_names(ctx, COMMANDS)]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name == "examine":
-            return with_language(_examine())
         if name not in COMMANDS:
             added = find_plugin_command(ctx, name)
             return None if added is None else with_language(added)
@@ -114,16 +112,6 @@ class _Main(LazyGroup):
         except ForensicsError as error:
             click.echo(_("Error: {}").format(error), err=True)
             ctx.exit(error.exit_code)
-
-
-def _examine() -> click.Command:
-    """Return what ``identify --case`` was called before: the case is its first argument."""
-    from forensics.cli.identify import identify
-
-    command = renamed(identify, "examine CASE FILES", "identify FILES --case CASE")
-    others = [parameter for parameter in command.params if parameter.name != "case"]
-    command.params = [click.Argument(["case"]), *others]
-    return command
 
 
 def _settings_of(arguments: Sequence[str]) -> tuple[Mapping[str, Setting], UsageError | None]:

@@ -4,7 +4,7 @@ import importlib
 
 import click
 
-from forensics.cli.groups import LazyGroup, renamed
+from forensics.cli.groups import LazyGroup
 from forensics.messages import _
 
 __all__ = ["trade"]
@@ -29,15 +29,6 @@ COMMANDS = {
     "serve": "trade_publish",
 }
 """Commands, and the modules in which they are; one whose name is a word of Python ends with ``_`` there."""
-_OLD_NAMES = {
-    "pike": "pike",
-    "indicators": "counts",
-    "chains": "chains",
-    "routes": "routes",
-    "hotspots": "hotspots",
-    "priorities": "priorities",
-}
-"""Old names of what stands below ``analyse``, and the names there."""
 
 
 class _Commands(LazyGroup):
@@ -47,13 +38,6 @@ class _Commands(LazyGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name in _OLD_NAMES:
-            from forensics.cli.trade_analyse import analyse
-
-            command = analyse.get_command(ctx, _OLD_NAMES[name])
-            return command and renamed(
-                command, f"trade {name}", f"trade analyse {_OLD_NAMES[name]}"
-            )
         if name not in COMMANDS:
             return None
         module = importlib.import_module(f"forensics.cli.{COMMANDS[name]}")

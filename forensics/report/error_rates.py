@@ -13,18 +13,10 @@ from forensics.custody.attachments import file_sha256
 from forensics.custody.reader import Event, Reader
 from forensics.errors import UsageError
 from forensics.io.inputs import load_json, read_limited
-from forensics.lazily import renamed
 from forensics.report.finding import ErrorRate, SpeciesError, Way
 from forensics.stats.intervals import LEVEL, binomial_upper
 
 __all__ = ["LEVEL", "observed_error"]
-
-__getattr__ = renamed(
-    __name__,
-    {
-        "upper_bound": "forensics.stats.intervals.binomial_upper",
-    },
-)
 
 # From this share of the expected length on a query counts as whole. No standard sets it; the choice
 # is ours: records of the whole barcode lack as much at their ends.

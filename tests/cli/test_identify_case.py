@@ -129,16 +129,6 @@ def test_a_case_that_is_none_is_told(run, monkeypatch):
     assert result.exit_code == 2 and "no case C9" in result.output
 
 
-def test_the_old_command_works_and_says_the_new_one(run):
-    result = run("S1.fasta", command=("examine", CASE))
-    assert result.stdout == "S1: found before, in event 27\n"
-    assert (
-        "'forensics examine CASE FILES' is now 'forensics identify FILES --case CASE'"
-        in result.stderr
-    )
-    assert "examine" not in main.list_commands(None)
-
-
 def test_programs_get_the_results_and_not_what_was_recorded(run):
     result = run("S1.fasta", "--again", "--format", "json")
     (record,) = map(json.loads, result.stdout.splitlines())

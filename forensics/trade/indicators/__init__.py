@@ -9,7 +9,6 @@
 ``seizures``     the table of seizures that all other modules take
 ``stored``       seizures of a store, as that table
 ``equivalents``  animals and raw ivory that rows stand for
-``diagnostics``  old names, for one version
 ``resampling``   bootstrap over seizures, and limits of sums
 ``counts``       seizures, quantities and animals by year, taxon, route
 ``weighting``    an index of seizures with the user's own weights

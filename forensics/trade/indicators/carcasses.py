@@ -55,14 +55,6 @@ class Carcasses:
     sha256: str
     repeated: tuple[str, ...] = ()
 
-    @property
-    def found(self) -> np.ndarray:
-        """Old name of `total`, for one version."""
-        import warnings
-
-        warnings.warn("Carcasses.found is now Carcasses.total", DeprecationWarning, stacklevel=2)
-        return self.total
-
     def __len__(self) -> int:
         return len(self.year)
 

@@ -23,7 +23,6 @@ import numpy as np
 from scipy import sparse
 from scipy.stats import gamma
 
-from forensics.lazily import renamed
 from forensics.messages import N_
 from forensics.stats.intervals import LEVEL
 
@@ -35,14 +34,6 @@ __all__ = [
     "quantiles",
     "sum_lower_limit",
 ]
-
-__getattr__ = renamed(
-    __name__,
-    {
-        "poisson_interval": "forensics.stats.intervals.poisson_interval",
-        "ratio_interval": "forensics.stats.intervals.poisson_ratio_interval",
-    },
-)
 
 DRAWS = 1000  # limits of 95 % are then known to about a fiftieth of the interval
 SEED = 1

@@ -22,17 +22,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from forensics.errors import ForensicsError, UsageError
-from forensics.lazily import renamed
 from forensics.messages import _
 
 __all__ = ["MIN_SEIZURES", "OTHER", "Table", "determined", "protect", "tabulate", "told_by_change"]
-
-__getattr__ = renamed(
-    __name__,
-    {
-        "FEWEST": "forensics.trade.publishing.suppression.MIN_SEIZURES",
-    },
-)
 
 Cell = tuple[str, str]  # row and column
 Node = tuple[int, str]  # 0 and a row, or 1 and a column

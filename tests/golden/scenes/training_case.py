@@ -79,7 +79,9 @@ def play(net):
             "identify", *more, "--case", "T-2026-001", "--run", "SEQ-7", "--as", "bruno", **signed
         )
     net.run(
-        "examine", "T-2026-001", "S1.fasta", "--again", "--run", "SEQ-7", "--as", "chen", **signed
+        "identify",
+        *("S1.fasta", "--again", "--case", "T-2026-001", "--run", "SEQ-7", "--as", "chen"),
+        **signed,
     )
     net.run(
         "identify",
