@@ -224,9 +224,9 @@ def _settled(
         tables = _public_tables(chosen, fewest)
         told: set[int] = set()
         for least, earlier in releases:
-            changed = chosen ^ earlier
+            changed = chosen.symmetric_difference(earlier)
             for place, before, after in zip((0, 1), _public_tables(earlier, least), tables):
-                pairs = [(record[place], record[2], record[3]) for record in changed]
+                pairs = [(record[:2][place], record[2], record[3]) for record in changed]
                 told |= told_by_change(before, after, pairs, fewest=min(fewest, least))
         if not told:
             return sorted(chosen), held
