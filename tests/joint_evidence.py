@@ -11,7 +11,7 @@ HELD = {locus: {A, B, C, D} for locus in ("COI", "cytb", "12S", "ITS", "rbcL")}
 
 def candidate(name):
     genus = name.split()[0]
-    return Candidate(name, genus, "Fictidae", True, 0.99, 1.0, 1, 600, "X1", 2, 1, None)
+    return Candidate(name, genus, "Fictidae", True, 0.99, 1.0, 1, 600, "X1", 2, None)
 
 
 def found(locus, species, *, prior=0.9, confidence=0.95, genus=None, status=None, index=1):

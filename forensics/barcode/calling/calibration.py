@@ -50,12 +50,10 @@ __all__ = ["MINIMUM_SPECIES", "Calibration", "calibrate", "calibrate_from"]
 # the share of wrong calls that 30 samples cannot exclude is 10 % (rule of three).
 MINIMUM_SPECIES = 30
 #: From so many samples on larger trees are grown. The bound was not tuned: larger trees were measured on COI with some
-#: 13,000 samples (docs/decisions/0039-the-top-of-the-calibration.md), smaller ones in format 2 with up to 4,000.
+#: 13,000 samples (docs/decisions/0039-the-top-of-the-calibration.md), smaller ones with up to 4,000.
 MANY_SAMPLES = 2000
 _RANKS = ("genus", "family")
 FORMAT = 3
-#: Formats that are read: 2 has other features, and knows nothing of the completeness of genera.
-READABLE = (2, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +70,10 @@ class Calibration:
         many ``novel``, out of how many each.
     samples : int
         Species that were sampled as known, and as novel, added up.
+    tail : Tail
+        Known and missing species by the odds that they were given unseen.
     coverage : Coverage or None
         How complete the library is for each genus; None where no backbone of names says it.
-    tail : Tail or None
-        Known and missing species by the odds that they were given unseen; None in format 2.
-    format : int
-        Of what was stored.
     """
 
     novelty: Trees
@@ -85,9 +81,8 @@ class Calibration:
     ranks: dict[str, Trees]
     absent: dict[str, float]
     samples: int
+    tail: Tail
     coverage: Coverage | None = None
-    tail: Tail | None = None
-    format: int = FORMAT
 
     def probabilities(
         self, candidates: "Sequence[Candidate]", in_library: float
@@ -115,7 +110,10 @@ class Calibration:
         ratio = odds * self.novelty.odds(self._novelty(candidates))
         none = ratio / (1 + ratio)
         shares = _exclusive(
-            [self.choice.odds(self._choice(candidates, place)) for place in range(len(candidates))]
+            [
+                self.choice.odds(features.choice(candidates, place))
+                for place in range(len(candidates))
+            ]
         )
         species = {c.species: share * (1 - none) for c, share in zip(candidates, shares)}
         result: dict[str, dict[str, float]] = {"species": {**species, "none": none}}
@@ -145,7 +143,7 @@ class Calibration:
     ) -> tuple[float, float] | None:
         """Return between which bounds the probability lies that a species of the library is true.
 
-        None without candidates, or where the calibration was learnt before such bounds were kept.
+        None without candidates.
 
         Parameters
         ----------
@@ -154,7 +152,7 @@ class Calibration:
         in_library : float
             Prior probability that the library holds the species, 0-1.
         """
-        if self.tail is None or not candidates:
+        if not candidates:
             return None
         stated = self.novelty.odds(self._novelty(candidates))
         lower, upper = self.tail.odds(math.log(stated))
@@ -164,14 +162,8 @@ class Calibration:
         return 1 - shares[1], 1 - shares[0]
 
     def _novelty(self, candidates: "Sequence[Candidate]") -> list[float]:
-        if self.format == 2:
-            return features.novelty_2(candidates)
         row = features.novelty(candidates)
         return row + self.coverage.features(candidates[0].genus) if self.coverage else row
-
-    def _choice(self, candidates: "Sequence[Candidate]", place: int) -> list[float]:
-        function = features.choice_2 if self.format == 2 else features.choice
-        return function(candidates, place)
 
     def _bounded(self, shares: dict[str, float]) -> dict[str, float]:
         """Return probabilities that claim no more than the samples can support.
@@ -190,11 +182,11 @@ class Calibration:
         """Return the calibration as JSON, the same text for the same calibration."""
         return json.dumps(
             {
-                "format": self.format,
+                "format": FORMAT,
                 "samples": self.samples,
                 "absent": self.absent,
                 **({"coverage": self.coverage.to_dict()} if self.coverage else {}),
-                **({"tail": self.tail.to_dict()} if self.tail else {}),
+                "tail": self.tail.to_dict(),
                 "novelty": self.novelty.to_dict(),
                 "choice": self.choice.to_dict(),
                 "ranks": {level: trees.to_dict() for level, trees in self.ranks.items()},
@@ -212,7 +204,7 @@ class Calibration:
             If it was written in another format.
         """
         content = load_json(text)
-        if content.get("format") not in READABLE:
+        if content.get("format") != FORMAT:
             raise LibraryError(
                 _(
                     "The calibration has format {found}; this version reads format {expected}. "
@@ -226,8 +218,7 @@ class Calibration:
             absent=content["absent"],
             samples=content["samples"],
             coverage=Coverage.from_dict(content["coverage"]) if "coverage" in content else None,
-            tail=Tail.from_dict(content["tail"]) if "tail" in content else None,
-            format=content["format"],
+            tail=Tail.from_dict(content["tail"]),
         )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import HORIZON
 
-__all__ = ["CHOICE", "NOVELTY", "RANK", "choice", "choice_2", "novelty", "novelty_2", "rank"]
+__all__ = ["CHOICE", "NOVELTY", "RANK", "choice", "novelty", "rank"]
 
 _FAR = 100 * (1 - HORIZON)
 _MAX_RECORDS = 20  # more records say nothing more of a species' spread
@@ -96,22 +96,6 @@ def choice(candidates: Sequence[Candidate], place: int) -> list[float]:
         _records(own),
         math.log(own.length),
     ]
-
-
-def novelty_2(candidates: Sequence[Candidate]) -> list[float]:
-    """Return the features of a calibration of format 2 whether the library lacks the species."""
-    best = candidates[0]
-    row = novelty(candidates)
-    return [*row[:5], math.log1p(min(best.near, _MAX_RECORDS)), *row[5:]]
-
-
-def choice_2(candidates: Sequence[Candidate], place: int) -> list[float]:
-    """Return the features of a calibration of format 2 whether this is the species, if one is."""
-    own = candidates[place]
-    row = choice(candidates, place)
-    as_near = sum(candidate.identity >= own.identity - 1e-9 for candidate in candidates)
-    near = math.log1p(min(own.near, _MAX_RECORDS))
-    return [*row[:4], near, len(_within(candidates, 1)), as_near, row[4]]
 
 
 def rank(candidates: Sequence[Candidate], name: str, level: str) -> list[float]:

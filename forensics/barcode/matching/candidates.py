@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import FLOOR, MARGIN, Hit, reporting_cutoff
+from forensics.barcode.matching.search import FLOOR, Hit, reporting_cutoff
 from forensics.messages import _
 
 __all__ = [
@@ -76,14 +76,11 @@ class Candidate(ReportedCandidate):
 
     Attributes
     ----------
-    near : int
-        Its haplotypes within `MARGIN` of its best hit.
     hit : Hit
         The best hit.
     """
 
     length: int
-    near: int
     hit: Hit
 
 
@@ -115,17 +112,12 @@ def candidates_of(
         As far down as a search in the library without these records would have told.
     """
     best: dict[int, tuple[Hit, int]] = {}
-    seen: dict[int, list[float]] = {}
     for hit in hits:
-        here = set()
         for position in index.positions(hit.haplotype):
             if position in without:
                 continue
             species = index.species_at(position)
             best.setdefault(species, (hit, position))
-            here.add(species)
-        for species in here:
-            seen.setdefault(species, []).append(hit.identity)
     limit = reporting_cutoff((hit.identity for hit, _position in best.values()), floor=floor)
     left_out = Counter(index.species_at(position) for position in without)
     candidates = []
@@ -133,7 +125,6 @@ def candidates_of(
         if hit.identity < limit - _TOLERANCE:
             continue
         record = index.record(position)
-        near = sum(identity >= hit.identity - MARGIN - _TOLERANCE for identity in seen[species])
         candidates.append(
             Candidate(
                 species=record.label,
@@ -146,7 +137,6 @@ def candidates_of(
                 length=hit.length,
                 accession=record.accession,
                 records=index.species_records(species) - left_out[species],
-                near=near,
                 hit=hit,
                 deposited=record.deposited,
             )

@@ -1,10 +1,8 @@
 """Calibration: learnt from the library alone, and true of queries that it never saw."""
 
-import json
 import math
 import random
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -22,7 +20,6 @@ from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.relations import NameRelations
 from forensics.errors import LibraryError
 
-GOLDEN = Path(__file__).parents[2] / "golden"
 LENGTH = 390
 
 
@@ -270,7 +267,6 @@ def neighbourhood(*rows):
                 length=600,
                 accession="SIM",
                 records=records,
-                near=1,
                 hit=hit,
             )
         )
@@ -414,15 +410,3 @@ def test_a_doubted_record_is_neither_sampled_nor_a_neighbour(index):
     relations = NameRelations(labels=(), doubts=frozenset(positions))
     for sample in take_samples(index, relations=relations):
         assert doubted not in {c.accession for c in sample.candidates}
-
-
-# -- what was stored is read for ever -------------------------------------------------
-
-
-def test_a_calibration_of_format_2_gives_what_it_gave():
-    content = json.loads((GOLDEN / "calibration_2.json").read_text())
-    stored = Calibration.from_json(json.dumps(content["calibration"]))
-    assert stored.format == 2
-    for case in content["cases"]:
-        shares = stored.probabilities(neighbourhood(*case["candidates"]), case["prior"])
-        assert shares == case["probabilities"]

@@ -144,7 +144,7 @@ def test_what_stands_against_a_call_never_makes_it_narrower(library, family, sta
     """A short record of the best candidate's genus must not turn a family into that genus."""
     hit = Hit(0, 1.0, 0, 200, 0.3, "+", "whole")
     subject = Candidate(
-        "Fictus albus", "Fictus", "Fictidae", True, 0.92, 1.0, 50, 658, "S", 1, 1, hit
+        "Fictus albus", "Fictus", "Fictidae", True, 0.92, 1.0, 50, 658, "S", 1, hit
     )  # fmt: skip
 
     class Short:
@@ -225,7 +225,7 @@ def test_a_doubted_sequence_bears_no_witness_beside_another_locus(library):
 
 HIT = Hit(0, 0.99, 6, 300, 1.0, "+", "whole")
 SUBJECT = Candidate(
-    "Fictus albus", "Fictus", "Fictidae", True, 0.99, 1.0, 6, 658, "S", 1, 1, HIT
+    "Fictus albus", "Fictus", "Fictidae", True, 0.99, 1.0, 6, 658, "S", 1, HIT
 )  # fmt: skip
 
 

@@ -178,7 +178,7 @@ def test_criteria_never_name_more_than_the_lineage_allows(tmp_path):
 
 
 SUBJECT = Candidate(
-    ALBUS, "Fictus", "Fictidae", True, 0.99, 0.8, 6, 658, "JQ173884.1", 3, 1, None
+    ALBUS, "Fictus", "Fictidae", True, 0.99, 0.8, 6, 658, "JQ173884.1", 3, None
 )  # fmt: skip
 OTHER = replace(SUBJECT, species=NIGER, identity=0.96, accession="JQ173885.1")
 

@@ -22,7 +22,7 @@ def candidate(species, identity, records=3, family="Fictidae"):
     hit = Hit(0, identity, round((1 - identity) * 658), 658, 1.0, "+", "whole")
     return Candidate(
         species, genus, family, not species.endswith("."), identity, 1.0, hit.edits, 658,
-        "SIM1", records, 1, hit,
+        "SIM1", records, hit,
     )  # fmt: skip
 
 

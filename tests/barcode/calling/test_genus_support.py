@@ -1,6 +1,7 @@
 """A genus rests on records and species near the query; on few of them it is worth what trials gave."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from forensics.barcode.calling.calibration import Calibration
 from forensics.barcode.calling.decision import decide
 from forensics.barcode.calling.genus_support import CEILINGS, MIN_RECORDS, genus_support_of
 from forensics.barcode.calling.gradient_boosting import Trees
+from forensics.barcode.calling.tail import Tail
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import Hit
 
@@ -16,7 +18,7 @@ def candidate(species: str, identity: float, records: int = 3) -> Candidate:
     hit = Hit(0, identity, round((1 - identity) * 658), 658, 1.0, "+", "whole")
     return Candidate(
         species, species.split()[0], "Fictidae", True, identity, 1.0, hit.edits, 658, "SIM1",
-        records, 1, hit,
+        records, hit,
     )  # fmt: skip
 
 
@@ -38,6 +40,7 @@ def calibration() -> Calibration:
         ranks={"genus": sure(0.99), "family": sure(0.99)},
         absent={"known": 0.1, "novel": 0.9},
         samples=4000,
+        tail=Tail((), (1.0,), (1.0,), 2000, 2000),
     )
 
 
@@ -100,9 +103,7 @@ def test_a_ceiling_never_falls_as_the_record_comes_nearer():
 
 
 def test_a_species_that_is_named_is_not_held_back_by_its_genus(calibration):
-    known = Calibration(
-        sure(0.001), sure(0.999), calibration.ranks, calibration.absent, calibration.samples
-    )
+    known = replace(calibration, novelty=sure(0.001), choice=sure(0.999))
     call = decide([candidate("Fictus albus", 1.0, records=1)], calibration=known)
     assert call.rank == "species"
     assert "GENUS_RESTS_ON_FEW" not in codes(call)

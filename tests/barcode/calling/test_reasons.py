@@ -142,7 +142,7 @@ def test_a_record_far_from_its_species_is_told(tmp_path):
 
 HIT = Hit(0, 0.99, 6, 658, 1.0, "+", "whole")
 OWN = Candidate(
-    "Fictus albus", "Fictus", "Fictidae", True, 0.99, 1.0, 6, 658, "SIM1", 3, 1, HIT
+    "Fictus albus", "Fictus", "Fictidae", True, 0.99, 1.0, 6, 658, "SIM1", 3, HIT
 )  # fmt: skip
 OTHER = replace(OWN, species="Fictus niger", identity=0.96, accession="SIM2", mismatches=1)
 

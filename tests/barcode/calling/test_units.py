@@ -32,7 +32,7 @@ _NAME = "Fictus albus / niger"
 def _candidate(species: str, identity: float = 1.0) -> Candidate:
     hit = Hit(0, identity, round((1 - identity) * 658), 658, 1.0, "+", "whole")
     return Candidate(
-        species, species.split()[0], "Fictidae", True, identity, 1.0, hit.edits, 658, "SIM1", 3, 1, hit,
+        species, species.split()[0], "Fictidae", True, identity, 1.0, hit.edits, 658, "SIM1", 3, hit,
     )  # fmt: skip
 
 
