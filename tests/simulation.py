@@ -190,21 +190,3 @@ def nanopore_reads(rng, sequence: str, count: int, *, errors=0.10, turned=0.5) -
 def fastq(reads: list[tuple], prefix: str = "read") -> str:
     """Return reads as FASTQ."""
     return "".join(f"@{prefix}{n}\n{seq}\n+\n{qual}\n" for n, (seq, qual) in enumerate(reads))
-
-
-def as_of_version_0_1_0(folder) -> None:
-    """Make a library what version 0.1.0 built: its manifests name no index."""
-    import hashlib
-    import json
-
-    def written(content):
-        return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
-
-    description = json.loads((folder / "library.json").read_bytes())
-    for locus in description["loci"]:
-        path = folder / locus / "manifest.json"
-        manifest = json.loads(path.read_bytes())
-        del manifest["index"]
-        path.write_bytes(written(manifest))
-        description["loci"][locus] = hashlib.sha256(path.read_bytes()).hexdigest()
-    (folder / "library.json").write_bytes(written(description))

@@ -89,8 +89,6 @@ def check_library_first(
         library.check_indexes(loci)
         return waiting
     size = library.index_bytes(loci)
-    if size is None:  # nothing to compare with: the index would have to be made again
-        return waiting
     ahead = list(islice(waiting, 0 if is_cheap(size, queries=0) else MIN_QUERIES_CHECKED))
     if is_cheap(size, queries=len(ahead)):
         library.check_indexes(loci)

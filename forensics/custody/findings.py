@@ -64,7 +64,7 @@ def recorded_findings(ledger: Ledger, library: Library) -> dict[tuple[str, froze
     events = {}
     for event in ledger.events():
         fields = event.fields
-        if event.type == "finding" and library.is_known_as(fields.get("library")):
+        if event.type == "finding" and fields.get("library") == library.sha256:
             # Pictures of what was found are attached, too, and are no input.
             read = frozenset(
                 attachment["sha256"]

@@ -8,7 +8,6 @@ __all__ = [
     "ENDS_DO_NOT_FIT",
     "INDEX_BUILT_IN_MEMORY",
     "INDEX_NOT_CHECKED",
-    "INDEX_NOT_COVERED",
     "KINDS",
     "LOCUS_NOT_IN_LIBRARY",
     "NO_LOCUS",
@@ -124,22 +123,6 @@ INDEX_NOT_CHECKED = NoticeKind(
         "sequences: it was not compared with its SHA-256. The ledger does not take such a result."
     ),
     advice=N_("Nothing for a look; for a finding use `--ledger`, or `check_library=True`."),
-)
-INDEX_NOT_COVERED = NoticeKind(
-    "INDEX_NOT_COVERED",
-    Severity.CONTEXT,
-    N_(
-        "This library was built by an older version: its SHA-256 covers the records and "
-        "not the index, and the index was not compared with them."
-    ),
-    meaning=N_(
-        "The library was built by version 0.1.0. Its SHA-256 does not cover its index, which was "
-        "not compared with the records."
-    ),
-    advice=N_(
-        "`forensics library check` compares it, and so does `--ledger`. A library that is built "
-        "again has an index that its SHA-256 covers, and another SHA-256."
-    ),
 )
 DEMONSTRATION_LIBRARY = NoticeKind(
     "DEMONSTRATION_LIBRARY",

@@ -48,7 +48,7 @@ of 1e-20 and 1e-40 differ."""
 # of the machine on which they lay; their sums are compared.
 _WORDS = ("message", "sentences", "file")
 # Warnings of a run, and not of its result: another machine has its index at hand.
-_OF_THE_RUN = ("INDEX_BUILT_IN_MEMORY", "INDEX_NOT_CHECKED", "INDEX_NOT_COVERED")
+_OF_THE_RUN = ("INDEX_BUILT_IN_MEMORY", "INDEX_NOT_CHECKED")
 # The law that was in the table when it was recorded: another table is another environment.
 _LAW = ("listings", "listing_common")
 # The official list of appendices that was used, of the parameters.
@@ -163,12 +163,10 @@ def reproduce(
         result = recompute_identification(ledger, event, library, identify)
     else:
         result = recompute_finding(ledger, event, Sources(identify, libraries, models, reads))
-    return compare_with_recorded(event, result, libraries)
+    return compare_with_recorded(event, result)
 
 
-def compare_with_recorded(
-    event: Event, result: Mapping[str, Any], libraries: Sequence["Library"]
-) -> Reproduction:
+def compare_with_recorded(event: Event, result: Mapping[str, Any]) -> Reproduction:
     """Return a recorded finding beside what was computed again.
 
     Parameters
@@ -177,11 +175,9 @@ def compare_with_recorded(
         The finding.
     result : mapping
         What was computed, as the ledger would hold it.
-    libraries : sequence of Library
-        By which the finding's library is known under the SHA-256 that it had in version 0.1.0.
     """
     computed = dict(result)
-    made, renamed = _under_former_name(event, computed.pop("provenance"), libraries)
+    made = computed.pop("provenance")
     recorded = _provenance(event)
     parameters = recorded.get("parameters") or {}
     before = dict(event.fields["result"])
@@ -206,7 +202,6 @@ def compare_with_recorded(
         for name in ("version", "dependencies", "plugins")
         for difference in differences(recorded.get(name), made.get(name), name)
     ]
-    environment += renamed
     if "tables" in recorded:
         tables = made.get("tables")
         environment += differences(recorded["tables"], tables, "tables", added=_NEW_KEYS)
@@ -317,22 +312,6 @@ def _drop_tenth_profile(before: dict[str, Any], computed: dict[str, Any]) -> Non
         and not matches[-1]["matches"]
     ):
         computed["matches"] = matches[:-1]
-
-
-def _under_former_name(
-    event: Event, made: dict[str, Any], libraries: Sequence["Library"]
-) -> tuple[dict[str, Any], list[Difference]]:
-    """Return the provenance with the name of the library that the finding has, and what it has now.
-
-    The SHA-256 of version 0.1.0 did not cover the indexes of a library.
-    """
-    named, now = event.fields.get("library"), made["library"].get("sha256")
-    known = any(library.sha256 == now and library.is_known_as(named) for library in libraries)
-    if named == now or not known:
-        return made, []
-    return {**made, "library": {**made["library"], "sha256": named}}, [
-        ("library.sha256", named, now)
-    ]
 
 
 def _is_of_the_run(warning: object) -> bool:

@@ -141,9 +141,7 @@ def _library_used(sha256: object, old: Library, new: Library) -> str:
     """Return which of two libraries a finding names: ``new``, ``old`` or ``other``."""
     if sha256 == new.sha256:
         return "new"
-    if sha256 == old.sha256 or old.is_known_as(sha256):
-        return "old"
-    return "new" if new.is_known_as(sha256) else "other"
+    return "old" if sha256 == old.sha256 else "other"
 
 
 def _text(value: object) -> str:

@@ -115,7 +115,7 @@ def read_recorded(event: Event) -> Recorded:
 
 
 def find_library(event: Event, sha256: object, libraries: Sequence["Library"]) -> "Library":
-    """Return the library of this SHA-256, or of the SHA-256 that it had under version 0.1.0.
+    """Return the library of this SHA-256.
 
     Raises
     ------
@@ -123,7 +123,7 @@ def find_library(event: Event, sha256: object, libraries: Sequence["Library"]) -
         If it was not given.
     """
     for library in libraries:
-        if library.is_known_as(sha256):
+        if library.sha256 == sha256:
             return library
     raise CannotRecompute(
         _("cannot be recomputed: it used the library {sha256}, which is not at hand").format(

@@ -55,7 +55,7 @@ def _with_priors(
 ) -> Finding:
     recorded_library = finding.library or {}
     sha256 = recorded_library.get("sha256")
-    library = next((each for each in libraries if each.is_known_as(sha256)), None)
+    library = next((each for each in libraries if each.sha256 == sha256), None)
     if library is None:
         return replace(finding, priors_missing=_("the library that it used was not given"))
     # What it is, and not what a hand may have written into the finding.
@@ -72,7 +72,7 @@ def _with_priors(
         ]
     except CannotRecompute as error:
         return replace(finding, priors_missing=error.reason)
-    reproduction = compare_with_recorded(event, computed, libraries)
+    reproduction = compare_with_recorded(event, computed)
     finding = replace(
         _with_reproduction(finding, reproduction),
         priors=tuple(

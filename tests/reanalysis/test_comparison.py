@@ -212,27 +212,6 @@ def test_an_identification_from_which_the_warnings_were_taken_differs(ledger, em
     assert [place for place, *_both in found.differences] == ["warnings"] and not found.same
 
 
-def test_a_finding_that_names_the_sum_of_version_0_1_0_finds_its_library(ledger, embedded):
-    event = ledger.event(FINDING)
-    event.fields["library"] = embedded.former_sha256
-    event.fields["provenance"]["library"]["sha256"] = embedded.former_sha256
-    event.fields["provenance"]["library"].pop("index")
-    event.fields["provenance"].pop("tables")
-
-    class Old:
-        files = ledger.files
-
-        def event(self, _seq):
-            return event
-
-    found = again(Old(), embedded)
-    assert found.same and found.differences == ()
-    assert found.environment == (
-        ("library.sha256", embedded.former_sha256, embedded.sha256),
-    )  # fmt: skip
-    assert found.library["sha256"] == embedded.former_sha256
-
-
 def test_other_packaged_tables_are_told_apart_from_another_result(ledger, embedded, monkeypatch):
     monkeypatch.setattr(
         "forensics.barcode.preparation.packaged_tables", lambda: {"listings": "ab" * 32}

@@ -34,7 +34,6 @@ from forensics.notices.search import (
     DEMONSTRATION_LIBRARY,
     INDEX_BUILT_IN_MEMORY,
     INDEX_NOT_CHECKED,
-    INDEX_NOT_COVERED,
     PART_COMPARED,
     PARTIAL_OVERLAP,
     RECORDS_NOT_COMPARED,
@@ -231,8 +230,6 @@ def index_notices(state: IndexState) -> Iterator[Notice]:
     """Yield that the index was not compared with the SHA-256 of its library, and why."""
     if state is IndexState.NOT_CHECKED:
         yield INDEX_NOT_CHECKED()
-    elif state is IndexState.NOT_COVERED:
-        yield INDEX_NOT_COVERED()
 
 
 def _no_name(call: Call) -> Call:

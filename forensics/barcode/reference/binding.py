@@ -2,8 +2,7 @@
 
 The index answers every search, and names the species of each record. So the manifest of a locus
 holds its SHA-256, as ``"index": {"format": 1, "sha256": ...}``. The same records give the same index
-on every machine: it consists of whole numbers and text, all little-endian. Libraries built by
-version 0.1.0 have no such entry; their index is made again from the records, and compared.
+on every machine: it consists of whole numbers and text, all little-endian.
 """
 
 import hashlib
@@ -13,7 +12,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from forensics.barcode.matching.index import FORMAT, Index
-from forensics.barcode.reference.locus_files import written
 from forensics.errors import LibraryError, UsageError, VerificationError
 from forensics.messages import _
 
@@ -24,7 +22,6 @@ __all__ = [
     "check_index",
     "check_recordable",
     "expected_digest",
-    "former_digest",
     "index_entry",
     "is_cheap",
     "state_of_file",
@@ -48,7 +45,6 @@ class IndexState(StrEnum):
 
     CHECKED = "checked"
     NOT_CHECKED = "not checked"
-    NOT_COVERED = "not covered"
 
 
 def is_cheap(size: int, queries: int) -> bool:
@@ -62,8 +58,8 @@ def index_entry(path: Path) -> dict[str, object]:
         return {"format": FORMAT, "sha256": hashlib.file_digest(handle, "sha256").hexdigest()}
 
 
-def expected_digest(manifest: Mapping[str, object], path: Path) -> str | None:
-    """Return the SHA-256 that a manifest expects of the index of this version.
+def expected_digest(manifest: Mapping[str, object], path: Path) -> str:
+    """Return the SHA-256 that a manifest expects of its index.
 
     Parameters
     ----------
@@ -71,21 +67,15 @@ def expected_digest(manifest: Mapping[str, object], path: Path) -> str | None:
     path : pathlib.Path
         Of the manifest, for the message.
 
-    Returns
-    -------
-    str or None
-        None where the manifest names no index, or one of another format.
-
     Raises
     ------
     LibraryError
-        If the entry is not one.
+        If it names none, or one of another format.
     """
     entry = manifest.get("index")
-    if entry is None:
-        return None
-    if isinstance(entry, dict) and isinstance(entry.get("sha256"), str):
-        return entry["sha256"] if entry.get("format") == FORMAT else None
+    if isinstance(entry, dict) and entry.get("format") == FORMAT:
+        if isinstance(digest := entry.get("sha256"), str):
+            return digest
     raise LibraryError(
         _("{path} does not say which index belongs to its records; the library is damaged.").format(
             path=path
@@ -117,20 +107,6 @@ def check_index(index: Index, expected: str) -> None:
         )
 
 
-def former_digest(
-    description: Mapping[str, object], manifests: Mapping[str, Mapping[str, object]]
-) -> str:
-    """Return the SHA-256 that a library had before manifests named indexes.
-
-    Findings of version 0.1.0 name a library by it; records and calibration are the same.
-    """
-    former = {
-        locus: _sha256({key: value for key, value in manifest.items() if key != "index"})
-        for locus, manifest in manifests.items()
-    }
-    return _sha256({**description, "loci": former})
-
-
 def check_recordable(library: Mapping[str, object]) -> None:
     """Refuse a result for a ledger whose library was not compared with its SHA-256.
 
@@ -144,7 +120,7 @@ def check_recordable(library: Mapping[str, object]) -> None:
     UsageError
         If the index that answered was not checked.
     """
-    if library.get("index") in (IndexState.NOT_CHECKED, IndexState.NOT_COVERED):
+    if library.get("index") == IndexState.NOT_CHECKED:
         raise UsageError(
             _(
                 "The index of library {name} was not compared with the SHA-256 of the library in this "
@@ -153,14 +129,6 @@ def check_recordable(library: Mapping[str, object]) -> None:
         )
 
 
-def _sha256(content: object) -> str:
-    return hashlib.sha256(written(content)).hexdigest()
-
-
 def worst(states: Iterable[IndexState]) -> IndexState:
     """Return the state of several indexes together: that of the least checked one."""
-    present = set(states)
-    for state in (IndexState.NOT_COVERED, IndexState.NOT_CHECKED):
-        if state in present:
-            return state
-    return IndexState.CHECKED
+    return IndexState.NOT_CHECKED if IndexState.NOT_CHECKED in states else IndexState.CHECKED

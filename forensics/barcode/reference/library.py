@@ -27,7 +27,6 @@ from forensics.barcode.reference.binding import (
     IndexState,
     check_index,
     expected_digest,
-    former_digest,
     state_of_file,
     worst,
 )
@@ -184,9 +183,7 @@ class Library:
     def check_indexes(self, loci: Iterable[str] | None = None) -> None:
         """Compare the indexes with what the SHA-256 of this library stands for.
 
-        An index that its manifest names is hashed. One of a library that was built by version 0.1.0
-        is made again from its records, which takes as long as building it. What was compared before
-        is compared again only where the file has changed since.
+        What was compared before is compared again only where the file has changed since.
 
         Parameters
         ----------
@@ -207,32 +204,20 @@ class Library:
             if index.path is None:  # made in memory from records that were hashed
                 continue
             state = state_of_file(index.path)
-            if expected := self._expected(locus):
-                check_index(index, expected)
-            else:
-                self._check_files(locus)
+            check_index(index, self._expected(locus))
             self._checked[locus] = state
 
     def index_state(self, loci: Iterable[str] | None = None) -> IndexState:
         """Return whether the indexes were compared, as a result of these loci says it."""
         return worst(map(self._state, self.loci if loci is None else loci))
 
-    def index_bytes(self, loci: Iterable[str] | None = None) -> int | None:
-        """Return how many bytes of index files a check reads.
-
-        Returns
-        -------
-        int or None
-            None where a manifest names no index, which must then be made again to be checked.
-        """
-        size = 0
-        for locus in self.loci if loci is None else loci:
-            if self._is_checked(locus) or (path := self.index(locus).path) is None:
-                continue
-            if self._expected(locus) is None:
-                return None
-            size += path.stat().st_size
-        return size
+    def index_bytes(self, loci: Iterable[str] | None = None) -> int:
+        """Return how many bytes of index files a check reads."""
+        return sum(
+            path.stat().st_size
+            for locus in (self.loci if loci is None else loci)
+            if not self._is_checked(locus) and (path := self.index(locus).path) is not None
+        )
 
     def identity(self, loci: Iterable[str] | None = None) -> dict[str, object]:
         """Return the library as a result names it that was searched at these loci."""
@@ -243,21 +228,6 @@ class Library:
             "demonstration": self.demonstration,
             "index": str(self.index_state(loci)),
         }
-
-    def is_known_as(self, sha256: object) -> bool:
-        """Return whether a finding that names this SHA-256 was made with these records and calibration."""
-        return sha256 in (self.sha256, self.former_sha256)
-
-    @cached_property
-    def former_sha256(self) -> str:
-        """SHA-256 under which version 0.1.0 knew the same records and calibration.
-
-        That of the library itself, where its manifests name no index.
-        """
-        manifests = {locus: self.manifest(locus) for locus in self.loci}
-        if not any("index" in manifest for manifest in manifests.values()):
-            return self.sha256
-        return former_digest(self._description, manifests)
 
     def _is_checked(self, locus: str) -> bool:
         """Return whether an index was compared, and its file is what it was then."""
@@ -272,9 +242,9 @@ class Library:
     def _state(self, locus: str) -> IndexState:
         if self._is_checked(locus) or self.index(locus).path is None:
             return IndexState.CHECKED
-        return IndexState.NOT_CHECKED if self._expected(locus) else IndexState.NOT_COVERED
+        return IndexState.NOT_CHECKED
 
-    def _expected(self, locus: str) -> str | None:
+    def _expected(self, locus: str) -> str:
         return expected_digest(self.manifest(locus), self.path / locus / MANIFEST)
 
     def calibration(self, locus: str) -> "Calibration | None":
@@ -295,10 +265,7 @@ class Library:
         return self._calibrations[locus]
 
     def units(self, locus: str) -> "tuple[Unit, ...]":
-        """Return the sets of species that a locus does not tell apart; none where the library does not say.
-
-        Libraries of earlier versions do not say it.
-        """
+        """Return the sets of species that a locus does not tell apart."""
         if locus not in self._units:
             self._units[locus] = self._read_units(locus)
         return self._units[locus]
@@ -315,10 +282,7 @@ class Library:
             raise LibraryError(differs(self.path / locus / MANIFEST)) from error
 
     def far_placement(self, locus: str) -> "FarCalibration | None":
-        """Return what was learnt of the higher ranks of far records; None where the library does not say.
-
-        Libraries of earlier versions do not say it.
-        """
+        """Return what was learnt of the higher ranks of far records; None where there were too few."""
         content = self.manifest(locus).get("far_placement")
         if content is None:
             return None
@@ -336,7 +300,7 @@ class Library:
 
     @cached_property
     def backbone(self) -> "Backbone | None":
-        """The accepted names and known species of its genera; None in libraries of earlier versions."""
+        """The accepted names and known species of its genera; None where it has none."""
         entry = self._description.get("backbone")
         if not isinstance(entry, dict):
             return None
@@ -404,8 +368,7 @@ class Library:
         files = self.manifest(locus)["files"]
         index = Index.open(path) if path.is_file() else None
         if index is not None and index.source == files:
-            if expected := self._expected(locus):
-                check_index(index, expected)
+            check_index(index, self._expected(locus))
             parts = Index.parts(read_locus(self.path / locus), locus=locus, source=files)
             if not consists_of(path, parts):
                 raise VerificationError(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from forensics.barcode.locus import find_locus, plugins_of_loci
 from forensics.barcode.matching.index import Index
-from forensics.barcode.reference.binding import expected_digest, index_entry
+from forensics.barcode.reference.binding import index_entry
 from forensics.barcode.reference.build_steps import BuildStep, Progress, no_progress, progress_of
 from forensics.barcode.reference.locus_files import (
     BACKBONE,
@@ -137,14 +137,15 @@ def write_index(path: Path, records: list[tuple[ReferenceRecord, str]] | None = 
         If the manifest names another index: then neither is kept.
     """
     manifest = read_json(path / MANIFEST)
-    expected = expected_digest(manifest, path / MANIFEST)
     records = records or read_locus(path)
     parts = Index.parts(records, locus=manifest["locus"], source=manifest["files"])
     partial = path / f"{INDEX}.{os.getpid()}.partial"
     try:
         with open(partial, "wb") as handle:
             handle.writelines(parts)
-        if expected and index_entry(partial)["sha256"] != expected:
+        entry = index_entry(partial)
+        named = manifest.get("index", entry)
+        if named["format"] == entry["format"] and named != entry:
             raise VerificationError(
                 _(
                     "The index that this machine makes of the records in {path} is not the one that "

@@ -2,10 +2,9 @@
 
 import json
 import os
-import shutil
 
 import pytest
-from simulation import as_of_version_0_1_0, query, reference_records
+from simulation import query
 
 from forensics.barcode.matching.index import FORMAT, Index
 from forensics.barcode.reference.binding import (
@@ -15,7 +14,7 @@ from forensics.barcode.reference.binding import (
     check_recordable,
     is_cheap,
 )
-from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.locus_files import written
 from forensics.errors import LibraryError, UsageError, VerificationError
 from forensics.examination import identify
@@ -153,45 +152,10 @@ def test_an_index_in_memory_is_of_records_that_were_hashed(library_folder):
     assert result.provenance.library["index"] == "checked"
 
 
-# -- libraries of version 0.1.0 ---------------------------------------------------------
-
-
-def test_an_old_library_opens_and_says_that_its_index_is_not_covered(library_folder):
-    as_of_version_0_1_0(library_folder)
-    (result,) = identify(query(), library=library_folder)
-    assert result.taxon == "Fictus albus" and "INDEX_NOT_COVERED" in codes(result)
-    assert result.provenance.library["index"] == "not covered"
-    with pytest.raises(UsageError, match="check_library=True"):
-        check_recordable(result.provenance.library)
-
-
-def test_the_index_of_an_old_library_is_made_again_before_anything_is_signed(library_folder):
-    as_of_version_0_1_0(library_folder)
-    (result,) = identify(query(), library=library_folder, check_library=True)
-    assert result.provenance.library["index"] == "checked"
-    assert "INDEX_NOT_COVERED" not in codes(result)
-    swap_names(library_folder)
-    with pytest.raises(VerificationError, match="not the index of its records"):
-        identify(query(), library=library_folder, check_library=True)
-
-
-def test_a_library_is_known_by_the_sum_that_it_had_before_indexes_were_named(
-    tmp_path, library_folder
-):
-    old = shutil.copytree(library_folder, tmp_path / "old")
-    as_of_version_0_1_0(old)
-    former, now = open_library(old), open_library(library_folder)
-    assert former.sha256 != now.sha256
-    assert now.former_sha256 == former.sha256 == former.former_sha256
-    assert now.is_known_as(former.sha256) and now.is_known_as(now.sha256)
-    assert not former.is_known_as(now.sha256)
-    other = reference_records()
-    other[0] = (other[0][0], other[0][1][:-1])
-    write_library(tmp_path / "other", other, name="simulated", title="Simulated library")
-    assert not open_library(tmp_path / "other").is_known_as(former.sha256)
-
-
-@pytest.mark.parametrize("entry", [[], "x", {}, {"format": 1}, {"format": 1, "sha256": 3}])
+@pytest.mark.parametrize(
+    "entry",
+    [None, [], "x", {}, {"format": 1}, {"format": 1, "sha256": 3}, {"format": 2, "sha256": "ab"}],
+)
 def test_an_entry_that_names_no_index_is_refused(library_folder, entry):
     path = library_folder / "COI" / "manifest.json"
     manifest = json.loads(path.read_bytes())
