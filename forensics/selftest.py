@@ -224,7 +224,7 @@ def _identify_file(library: Library, path: Path) -> list[dict]:
         best = result.candidates[0] if result.candidates else None
         results.append(
             {
-                # As the files of older libraries have it, which are part of what a hash stands for.
+                # The file of expected results has one name of both.
                 "query": f"{result.query}_{result.part}" if result.part else result.query,
                 "length": result.length,
                 "locus": result.locus,

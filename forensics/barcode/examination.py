@@ -35,7 +35,6 @@ from forensics.barcode.matching.search import (
     search,
 )
 from forensics.barcode.options import IdentifyOptions
-from forensics.barcode.parts import recorded_names
 from forensics.barcode.preparation import (
     PreparedQuery,
     Progress,
@@ -94,10 +93,12 @@ class FinishedQuery:
     def is_of(self, prepared: PreparedQuery) -> bool:
         """Return whether it is the result of a query."""
         query = prepared.query
-        return (self.name, self.part) in recorded_names(query.name, query.part) and (
-            self.number,
-            self.sha256,
-        ) == (prepared.number, query.sha256)
+        return (self.name, self.part, self.number, self.sha256) == (
+            query.name,
+            query.part,
+            prepared.number,
+            query.sha256,
+        )
 
 
 class Examination:

@@ -110,8 +110,7 @@ class Identification(PlainResult):
         Other columns of the row of the DataFrame that the sequence stood in. They are not stored;
         `Identifications.to_frame` has them.
     part : str
-        Locus that the query was cut as from a longer record; "" of what was not cut. Results of older versions
-        have it within `query` instead (``NAME_COI``).
+        Locus that the query was cut as from a longer record; "" of what was not cut.
     placement : FarPlacement or None
         The family, order and class that records further away than the floor speak for, where the query is not in
         the library; None elsewhere, and where the library does not say how far they can be trusted.

@@ -5,7 +5,7 @@ A record keeps its name when it is cut into loci; the part stands beside the nam
 
 from dataclasses import dataclass
 
-__all__ = ["Cut", "label_part", "recorded_names"]
+__all__ = ["Cut", "label_part"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,3 @@ class Cut:
 def label_part(query: str, part: str | None) -> str:
     """Return the name of a query and, of a piece of a longer record, its part."""
     return f"{query} {part}" if part else query
-
-
-def recorded_names(query: str, part: str) -> set[tuple[str, str]]:
-    """Return the pairs of query and part under which the results of a query are recorded.
-
-    Older versions composed one name of both.
-    """
-    return {(query, part), (f"{query}_{part}", "")} if part else {(query, "")}

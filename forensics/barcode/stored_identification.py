@@ -47,7 +47,7 @@ class _StoredCandidate:
 
 @dataclass(frozen=True, slots=True)
 class _StoredIdentification:
-    """What is stored of an `Identification`; what older versions did not write has a default."""
+    """What is stored of an `Identification`; what is left out where there is none has a default."""
 
     query: str
     index: int
@@ -63,12 +63,12 @@ class _StoredIdentification:
     floor: float
     warnings: tuple[Notice, ...]
     provenance: Provenance
-    probabilities: dict[str, dict[str, float]] | None = None
-    listings: tuple[dict[str, Any], ...] = ()
-    listing_common: dict[str, Any] | None = None
-    reasons: dict[str, Any] | None = None
-    criteria: dict[str, Any] | None = None
-    locus_recognised: Recognised | None = None
+    probabilities: dict[str, dict[str, float]] | None
+    listings: tuple[dict[str, Any], ...]
+    listing_common: dict[str, Any] | None
+    reasons: dict[str, Any] | None
+    criteria: dict[str, Any] | None
+    locus_recognised: Recognised | None
     placement: FarPlacement | None = None
     description: str = ""
     part: str = ""
@@ -91,8 +91,8 @@ class _StoredCombination:
     confidence: float
     warnings: tuple[Notice, ...]
     provenance: Provenance
-    probabilities: dict[str, dict[str, float]] | None = None
-    members: tuple[Member, ...] = ()
+    probabilities: dict[str, dict[str, float]] | None
+    members: tuple[Member, ...]
     linked: tuple[LinkedPair, ...] = ()
 
 

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from forensics.barcode.parts import recorded_names
 from forensics.barcode.verdict import (
     Outcome,
     RunSummary,
@@ -79,7 +78,7 @@ class VerdictTable:
         self._summary.add(result)
         self._verdicts.append(make_verdict(result))
         self._first = self._first or result
-        asked = self._shown.keys() & _names_of(result)
+        asked = self._shown.keys() & {result.query, result.label}
         if self._verbose or asked:
             self._details[result.index] = self._details_of(result, every_notice=True)
         self._shown.update(dict.fromkeys(asked, True))
@@ -314,12 +313,6 @@ class _Layout:
                 subsequent_indent=_INDENT,
                 break_on_hyphens=False,
             )
-
-
-def _names_of(result: "Identification") -> set[str]:
-    """Return the names that a sample may be asked for by; a genome's show all of its parts."""
-    composed = {name for name, _part in recorded_names(result.query, result.part)}
-    return {result.label} | composed
 
 
 def _widest(texts: Iterable[str]) -> int:

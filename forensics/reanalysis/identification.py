@@ -8,7 +8,6 @@ again: the ledger keeps only their hashes.
 from pathlib import Path
 from typing import Any
 
-from forensics.barcode.parts import recorded_names
 from forensics.barcode.reference.library import Library
 from forensics.custody.findings import canonical_value
 from forensics.custody.reader import Event, Reader
@@ -93,12 +92,10 @@ def _copy_inputs(recorded: Recorded, attachments: Attachments) -> Path | list[Pa
 
 
 def _result_of_query(results: list[dict[str, Any]], recorded: Recorded) -> dict[str, Any]:
-    """Return, of the results of a file, that of the query that was recorded, under the recorded name."""
+    """Return, of the results of a file, that of the query that was recorded."""
     query, part = recorded.result.get("query"), recorded.result.get("part", "")
     of_query = [
-        result
-        for result in results
-        if (query, part) in recorded_names(result["query"], result.get("part", ""))
+        result for result in results if (query, part) == (result["query"], result.get("part", ""))
     ]
     if not of_query and len(results) == 1:  # a chromatogram is named by its file
         of_query = results
@@ -111,7 +108,4 @@ def _result_of_query(results: list[dict[str, Any]], recorded: Recorded) -> dict[
                 number=len(of_query), query=query if isinstance(query, str) else "-"
             )
         )
-    result = of_query[0]
-    if result.get("part") and not part:  # an older version composed the name of both
-        result = {key: value for key, value in result.items() if key != "part"} | {"query": query}
-    return result
+    return of_query[0]

@@ -9,12 +9,12 @@ from click.testing import CliRunner
 from simulation import SPECIES, query, random_sequence
 
 import forensics
-from forensics.barcode.calling.combination import Combination, Member
+from forensics.barcode.calling.combination import Combination
 from forensics.barcode.calling.multilocus import combine
 from forensics.barcode.examination import Examination, FinishedQuery
 from forensics.barcode.identification import Identification
 from forensics.barcode.options import IdentifyOptions
-from forensics.barcode.parts import Cut, recorded_names
+from forensics.barcode.parts import Cut
 from forensics.barcode.reading.inputs import as_queries
 from forensics.barcode.run import Identifications
 from forensics.barcode.sequence import reverse_complement
@@ -67,14 +67,6 @@ def test_json_has_the_key_where_there_is_a_part_and_reads_it_back(results):
     again = Identifications.from_json(results.to_json())
     assert list(again) == list(results)
     assert [result.part for result in again] == ["12S", "COI", ""]
-
-
-def test_a_record_with_a_composed_name_is_read_and_stored_as_it_was(results):
-    older = results[1].to_dict() | {"query": "long_COI"}
-    del older["part"]
-    again = Identification.from_stored(older)
-    assert (again.query, again.part, again.label) == ("long_COI", "", "long_COI")
-    assert again.to_dict() == older
 
 
 def test_two_parts_of_one_record_are_not_equal(results):
@@ -163,19 +155,15 @@ def test_rows_on_the_command_line_have_both(library, genome_file):
 def test_the_table_shows_parts_and_any_of_the_names_asks_for_details(library, genome_file):
     table = run(library, genome_file).stdout
     assert "long 12S" in table and "long COI" in table and "long_" not in table
-    for name, shown in (("long", 2), ("long COI", 1), ("long_COI", 1)):
+    for name, shown in (("long", 2), ("long COI", 1)):
         outcome = run(library, genome_file, "--show", name)
         assert outcome.exit_code == 0
         assert outcome.stdout.count("How sure") == shown, name
-    assert run(library, genome_file, "--show", "long_CR").exit_code == 2
+    assert run(library, genome_file, "--show", "long_COI").exit_code == 2
 
 
-@pytest.mark.parametrize(
-    "form, composed", [("json", False), ("json", True), ("csv", False), ("tsv", False)]
-)
-def test_a_run_goes_on_behind_a_part_also_of_an_older_version(
-    library, genome_file, tmp_path, form, composed, monkeypatch
-):
+@pytest.mark.parametrize("form", ["json", "csv", "tsv"])
+def test_a_run_goes_on_behind_a_part(library, genome_file, tmp_path, form, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1750000000")
     output = tmp_path / f"r.{form}"
     partial = tmp_path / f"r.{form}.partial"
@@ -185,9 +173,6 @@ def test_a_run_goes_on_behind_a_part_also_of_an_older_version(
         run(library, *asked)
     lines = partial.read_text().splitlines(keepends=True)
     kept = "".join(lines[: 2 if form == "json" else 3])
-    if composed:
-        kept = kept.replace('"query": "long", "part": "', '"query": "long_')
-        assert "long_COI" in kept and '"part"' not in kept
     partial.write_text(kept)
     outcome = run(library, *asked)
     assert outcome.exit_code == 0, outcome.output
@@ -216,15 +201,9 @@ def test_a_result_of_another_part_is_not_that_of_a_query(library):
         return list(examination.run(read, finished=[FinishedQuery(name, 1, digest, False, part)]))
 
     assert [result.part for result in go_on("long", "12S")] == ["COI"]
-    assert [result.part for result in go_on("long_12S", "")] == ["COI"]
-    for name, part in (("long", ""), ("long", "COI"), ("long_COI", ""), ("long_12S", "12S")):
+    for name, part in (("long", ""), ("long", "COI"), ("long_12S", ""), ("long_12S", "12S")):
         with pytest.raises(UsageError, match="Result 1 of the earlier run"):
             go_on(name, part)
-
-
-def test_the_names_under_which_results_are_recorded():
-    assert recorded_names("x", "") == {("x", "")}
-    assert recorded_names("x", "COI") == {("x", "COI"), ("x_COI", "")}
 
 
 def test_trees_are_written_a_file_a_part(library, genome_file, tmp_path):
@@ -246,13 +225,3 @@ def test_a_combination_says_what_became_of_each_part(results):
     again = Combination.from_json(combination.to_json())
     assert again.members == combination.members
     assert again.to_dict() == combination.to_dict()
-
-
-def test_a_combination_of_an_older_version_has_no_members(results):
-    older = combine(results[:2]).to_dict()
-    del older["combined"]["members"]
-    older["combined"] |= {"queries": ["long_12S", "long_COI"], "compared": ["long_12S"]}
-    again = Combination.from_stored(older)
-    assert again.to_dict() == older
-    assert ("Compared only", "long_12S") in again.lines()
-    assert Member("a", None, "COI", "counted").label == "a"

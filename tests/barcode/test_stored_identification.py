@@ -60,18 +60,6 @@ def test_a_record_in_another_language_is_stored_as_it_was(golden):
     assert with_reasons
 
 
-def test_a_record_of_an_older_version_is_stored_without_the_keys_of_now(golden):
-    later = ("listing_common", "reasons", "criteria", "locus_recognised")
-    for language, case, record in golden:
-        if "combined" in record:
-            continue
-        speak(language)
-        older = {key: value for key, value in record.items() if key not in later}
-        result = Identification.from_stored(older)
-        assert result.to_dict() == older, case
-        assert set(result.written.absent) == set(later)
-
-
 def test_a_key_of_a_later_version_is_kept(golden):
     record = {**golden[0][2], "seasons": [1, 2]}
     assert Identification.from_stored(record).to_dict() == record

@@ -90,7 +90,7 @@ class Combination(PlainResult):
     linked : tuple of LinkedPair
         What linked loci among those that were counted are worth together, as far as it is known.
     members : tuple of Member
-        The queries with their parts; empty of a record of an older version, which has the parts within the names.
+        The queries with their parts.
     written : Written or None
         Of a result that was read back, how the record differs from what would be stored now.
     """
@@ -102,7 +102,7 @@ class Combination(PlainResult):
     call: Call
     confidence: float
     provenance: Provenance
-    members: tuple[Member, ...] = ()
+    members: tuple[Member, ...]
     linked: tuple[LinkedPair, ...] = ()
     written: "Written | None" = None
 
@@ -163,9 +163,7 @@ class Combination(PlainResult):
         values: dict[str, Any] = {
             "combined": {
                 "queries": list(self.queries),
-                **(
-                    {"members": [asdict(member) for member in self.members]} if self.members else {}
-                ),
+                "members": [asdict(member) for member in self.members],
                 **({"linked": [asdict(pair) for pair in self.linked]} if self.linked else {}),
                 "molecules": [
                     {"linkage": voice.linkage, "query": voice.query, "locus": voice.locus}
@@ -238,23 +236,22 @@ class Combination(PlainResult):
         for voice in self.voices:
             evidence = _("{locus} of {query}").format(locus=voice.locus, query=voice.query)
             lines.append((_("Evidence"), evidence))
-        if compared := self._labels("compared", self.compared):
+        if compared := self._labels("compared"):
             lines.append((_("Compared only"), ", ".join(compared)))
-        if left_out := self._labels("left_out", self.left_out):
+        if left_out := self._labels("left_out"):
             lines.append((_("Says nothing"), ", ".join(left_out)))
         if len(self.call.not_excluded) > 1:
             lines.append((_("Not excluded"), ", ".join(self.call.not_excluded)))
         return lines + [(_("Note"), warning.message) for warning in self.call.warnings]
 
-    def _labels(self, role: str, queries: tuple[str, ...]) -> list[str]:
+    def _labels(self, role: str) -> list[str]:
         """Return how the sequences of a role are called."""
-        labels = [member.label for member in self.members if member.role == role]
-        return labels or list(queries)
+        return [member.label for member in self.members if member.role == role]
 
     @property
     def labels(self) -> list[str]:
         """How all sequences are called."""
-        return [member.label for member in self.members] or list(self.queries)
+        return [member.label for member in self.members]
 
     def __repr__(self) -> str:
         return f"<Combination {', '.join(self.labels)}: {self.headline()}>"

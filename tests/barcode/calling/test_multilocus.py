@@ -5,6 +5,7 @@ import pytest
 from joint_evidence import HELD, A, B, C, D, candidate, codes, found
 from simulation import SPECIES, query
 
+from forensics.barcode.calling.combination import Member
 from forensics.barcode.calling.decision import Call
 from forensics.barcode.calling.lineage import widen_to_lineage
 from forensics.barcode.calling.multilocus import combine, species_held
@@ -437,7 +438,11 @@ def test_the_lines_say_what_spoke_and_only_what_there_is():
     bare = replace(both, call=Call("inconclusive", not_excluded=(A,)))
     assert bare.lines() == [("Result", bare.headline()), ("Evidence", "COI of qCOI")]
     more = replace(
-        bare, compared=("q1", "q2"), left_out=("q3",),
+        bare,
+        members=tuple(
+            Member(query, None, None, role)
+            for query, role in (("q1", "compared"), ("q2", "compared"), ("q3", "left_out"))
+        ),
         call=Call("inconclusive", not_excluded=(A, B), warnings=(NoticeKind("X", Severity.LIMITS).worded("why"),)),
     )  # fmt: skip
     assert more.lines()[2:] == [
