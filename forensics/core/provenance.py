@@ -23,8 +23,7 @@ __all__ = [
 ]
 
 SOFTWARE = "forensics"
-"""Name of this program in everything that is stored; the name of the package that is imported. Listings, models
-of origin and locks of earlier versions have ``wildlife-forensics``, the name under which it is installed."""
+"""Name of this program in everything that is stored; the name of the package that is imported."""
 
 
 _settings: ContextVar[Mapping[str, Any]] = ContextVar("settings", default=MappingProxyType({}))
@@ -125,7 +124,7 @@ class Provenance:
 
     @classmethod
     def from_stored(cls, record: Mapping[str, Any]) -> "Provenance":
-        """Return the provenance that `to_dict` wrote; what older versions did not write is empty.
+        """Return the provenance that `to_dict` wrote; what is missing is empty: a finding in a report has not all of it.
 
         Numbers that the ledger holds as text stay text: which parameter is a number is known to the
         method alone.

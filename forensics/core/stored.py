@@ -101,7 +101,7 @@ def stored(
     key : str
         The key; a dot leads into a group.
     omit_none : bool
-        Whether the key is left out where the value is None, as older versions did not write it.
+        Whether the key is left out where the value is None.
     null : float, optional
         Numbers that are not finite are stored as null; this is what null is read as.
     """

@@ -11,8 +11,8 @@ __all__ = ["Written"]
 class Written:
     """Where a stored result differs from what its fields give now.
 
-    Sentences were written in the language of the run, by the version of the run; an older version had
-    fewer keys, a later one may have more. A result that was read back is stored as it was.
+    Sentences were written in the language of the run, by the version of the run; a later one may have other
+    keys. A result that was read back is stored as it was.
 
     Attributes
     ----------
