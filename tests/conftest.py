@@ -126,6 +126,12 @@ def _verified_once():
         yield
 
 
+@pytest.fixture(autouse=True)
+def _screen(monkeypatch):
+    """Screens of 100 columns, whatever terminal, or test before it, says otherwise."""
+    monkeypatch.setenv("COLUMNS", "100")
+
+
 @pytest.fixture(scope="session")
 def embedded():
     """The library that the package ships."""

@@ -14,7 +14,9 @@ from forensics.report.rendering import render
 from forensics.report.template import read_template
 from forensics.store import connections
 
-__all__ = ["_made", "case", "details", "ledger", "statement"]
+__all__ = ["FINDING", "_made", "case", "details", "ledger", "statement"]
+
+FINDING = 27  # the event of its identification
 
 
 @pytest.fixture(scope="session")

@@ -258,15 +258,12 @@ def read_limited(path: str | os.PathLike[str], max_bytes: int) -> bytes:
     """
     path = Path(path)
     try:
-        if not path.is_file():
-            raise InputError(_("This is not a file, or does not exist."), source=str(path))
+        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe would wait for ever
+            raise InputError(_("this is not a file"), source=str(path))
         with path.open("rb") as stream:
             data = read_up_to(stream, max_bytes + 1)
     except OSError as error:
-        raise InputError(
-            _("The file cannot be read: {error}").format(error=error.strerror or error),
-            source=str(path),
-        ) from error
+        raise InputError(explain_unreadable(error), source=str(path)) from error
     if len(data) > max_bytes:
         raise InputError(
             _("The file is longer than {most} bytes.").format(most=max_bytes), source=str(path)

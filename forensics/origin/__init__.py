@@ -33,7 +33,8 @@ behind it.
                            (``isotope_regressor``: scikit-learn)
 ``globe``                  distances and rings; ``geography`` grids, posteriors and their regions;
                            ``geometric_median`` the point that stands for a posterior
-``outlines``               countries (``country_names``: in the reader's language); ``territories``, ``listing_files``, ``range_map``
+``outlines``               countries (``country_names``: in the reader's language); ``territories``, ``listing_files``, ``range_map``;
+                           ``polygons`` the one reader of GeoJSON
 ``combination``            genotypes, haplotypes, isotopes and a range on one map, any of them or all:
                            ``evidence_tables`` (``haplotype_files``), ``combination_maps``,
                            ``evidence_layers``, ``evidence_provenance``, ``combination_results``

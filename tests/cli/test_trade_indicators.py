@@ -90,7 +90,7 @@ def test_a_table_with_a_total_is_refused_with_its_line(files, tmp_path):
 
 
 def test_counts_as_table_json_and_csv_say_the_same(files):
-    arguments = ("indicators", files / "seizures.csv", "--by", "species")
+    arguments = ("analyse", "counts", files / "seizures.csv", "--by", "species")
     table = run(*arguments)
     held = json.loads(run(*arguments, "--format", "json").stdout)
     rows = list(csv.DictReader(io.StringIO(run(*arguments, "--format", "csv").stdout)))
@@ -170,18 +170,6 @@ def test_what_does_not_fit_is_refused_with_its_code(files, arguments, code):
     assert "Traceback" not in result.output
 
 
-@pytest.mark.parametrize(
-    ("old", "new"), [("indicators", "counts"), ("routes", "routes"), ("chains", "chains")]
-)
-def test_an_old_name_works_and_says_the_new_one(files, monkeypatch, old, new):
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1750000000")
-    arguments = (files / "seizures.csv", "--format", "json")
-    before, now = run(old, *arguments), run("analyse", new, *arguments)
-    assert before.exit_code == now.exit_code == 0 and before.stdout == now.stdout
-    assert f"'forensics trade {old}' is now 'forensics trade analyse {new}'" in before.stderr
-    assert "is now" not in now.stderr
-
-
-def test_old_names_stand_in_no_help():
+def test_what_stands_below_analyse_stands_nowhere_else():
     shown = run("--help").stdout
     assert "analyse" in shown and "hotspots" not in shown

@@ -227,7 +227,7 @@ def test_a_file_that_is_none_or_swells_is_refused():
         with archive.open("schema.json", "w", force_zip64=True) as stream:
             for _block in range(600):
                 stream.write(bytes(2**20))
-    with pytest.raises(ModelError, match="too much"):
+    with pytest.raises(ModelError, match="more than data do"):
         estimator_from_bytes(swollen.getvalue())
 
 

@@ -1,14 +1,13 @@
 """A past finding is computed again from the ledger, and what differs is named."""
 
 import pytest
+from training_case import FINDING
 
 import forensics
 from forensics.errors import UsageError, VerificationError
 from forensics.reanalysis.attachments import CannotRecompute
 from forensics.reanalysis.comparison import differences, reproduce
 from forensics.reanalysis.recorded import Computed
-
-FINDING = 27
 
 
 def again(ledger, library, change=None):

@@ -57,7 +57,7 @@ def test_what_is_not_understood_is_refused_by_name(written, text, told):
 def test_another_encoding_and_a_missing_file_are_told(written, tmp_path):
     with pytest.raises(InputError, match="UTF-8"):
         read_details(written('[customer]\nname = "Dupré"', "latin-1"))
-    with pytest.raises(InputError, match="does not exist"):
+    with pytest.raises(InputError, match="there is no such file"):
         read_details(tmp_path / "none.toml")
 
 

@@ -90,7 +90,7 @@ def test_a_circle_is_told(tmp_path):
         ("nodes.dmp", b"90000000\t|\t1\t|\tgenus\t|\n", "is not a number"),
         ("nodes.dmp", b"A" * 300_000, "line 1: found 0 cells"),
         ("names.dmp", b"1\t|\troot\n", "names.dmp, line 1: found 1 cells"),
-        ("nodes.dmp", None, "nodes.dmp: it cannot be read"),
+        ("nodes.dmp", None, "nodes.dmp: there is no such file"),
     ],
 )
 def test_what_is_no_dump_is_told_with_its_line(tmp_path, file, content, part):

@@ -41,7 +41,9 @@ def test_where_there_is_no_kernel_the_reference_stands_in_and_how_to_get_one_is_
     assert found.stdout.splitlines()[0] == "reference False", found.stderr
     assert found.stderr.startswith("Note: ") and len(found.stderr.splitlines()) == 1
     assert (
-        MISSING in found.stderr and "C compiler" in found.stderr and "pip install" in found.stderr
+        MISSING in found.stderr
+        and "C compiler" in found.stderr
+        and "docs/installing.md" in found.stderr
     )
 
 

@@ -142,7 +142,8 @@ def test_wrong_labels_are_named_and_cost_the_reference_its_support():
     for one in named.values():
         assert one.probability >= 0.95 and one.label != one.likelier
     assert "SUSPECT_LABELS" in codes(as_labelled[0])
-    assert "--without-suspects" in as_labelled[0].explanation()
+    (notice,) = (one for one in as_labelled[0].notices if one.code == "SUSPECT_LABELS")
+    assert "--without-suspects" in notice.kind.advice
     without = examine(asked, reference(frame), without_suspects=True)
     assert [one.supported for one in without] == ["wild", "captive"]
     assert without[0].log10_lr > as_labelled[0].log10_bound

@@ -91,11 +91,3 @@ def test_an_area_or_years_without_carcasses_are_refused_by_name(written):
         found.select("Atlantis")
     with pytest.raises(UsageError):
         found.select("East", first=2050)
-
-
-def test_the_old_name_of_the_total_works_and_says_so(tmp_path):
-    path = tmp_path / "carcasses.csv"
-    carcass_table()[0].to_csv(path, index=False)
-    carcasses = read_carcasses(path)
-    with pytest.warns(DeprecationWarning, match="total"):
-        assert carcasses.found is carcasses.total
