@@ -14,17 +14,15 @@ from forensics.cli.origin_options import (
     GENOTYPE_READING,
     RANGE_MAP,
     REGIONS,
-    SAMPLE_READING,
     files_of,
     read,
     read_region_set,
-    read_samples,
     refuse_unused,
 )
 from forensics.cli.output import RECORDS, View, Writer, written
 from forensics.core.options import Group, SeedOptions
 from forensics.errors import InputError
-from forensics.genetics.options import ReadingOptions, SampleReadingOptions
+from forensics.genetics.options import ReadingOptions
 from forensics.messages import _, numeral
 from forensics.origin.options import AssignmentOptions, SeizureOptions
 
@@ -67,7 +65,7 @@ def results_of(
     if opened.kind == "isotopes":
         applied["sample_column"] = reading.animal
     else:
-        values = read_samples(samples, reading)
+        values = read(samples, reading)
     results = assign_with(
         opened, values, prior=options.prior, confidence=options.confidence,
         level=options.exclusion_level, beyond_range=options.beyond_range, seed=options.seed,
@@ -106,11 +104,11 @@ def _read_range_map(path: str | None) -> Any:
 @details_options
 @written(_("Form of the results; json has everything, a line a sample."))
 @recording
-@SAMPLE_READING
+@GENOTYPE_READING
 def assign(
     model: str, samples: str, range_map: str | None, listings: str | None, regions: str | None,
     options: AssignmentOptions, verbose: bool, shown: tuple[str, ...], writer: Writer, recording: Recording,
-    reading: SampleReadingOptions,
+    reading: ReadingOptions,
 ) -> None:  # fmt: skip
     from forensics.cli.origin_table import write_origins
 
@@ -141,16 +139,16 @@ def assign(
 @click.argument("samples", type=click.Path())
 @options_of(SeedOptions, "options")
 @written()
-@SAMPLE_READING
+@GENOTYPE_READING
 def mixture(
-    model: str, samples: str, options: SeedOptions, writer: Writer, reading: SampleReadingOptions
+    model: str, samples: str, options: SeedOptions, writer: Writer, reading: ReadingOptions
 ) -> None:
     from forensics.origin.models import open_model
     from forensics.origin.predict import share_populations
     from forensics.origin.seizure_results import MIXTURE_COLUMNS
 
     opened = open_model(model)  # before the samples are read: a wrong name is the commoner fault
-    result = share_populations(opened, read_samples(samples, reading), seed=options.seed)
+    result = share_populations(opened, read(samples, reading), seed=options.seed)
     writer.write(result, View(columns=MIXTURE_COLUMNS, show=_show_shares))
     if writer.is_table:
         for text in (result.headline(), *(_("Note: {}").format(note) for note in result.notes())):

@@ -12,12 +12,11 @@ from forensics.cli.options import option, options_of
 from forensics.cli.printing import CONTROL
 from forensics.core.options import Group
 from forensics.errors import UsageError
-from forensics.genetics.options import ReadingOptions, SampleReadingOptions
+from forensics.genetics.options import ReadingOptions
 from forensics.messages import _
 
 if TYPE_CHECKING:
     from forensics.genetics.genotypes import Genotypes
-    from forensics.genetics.likelihoods import GenotypeLikelihoods
     from forensics.origin.reporting_regions import RegionSet
 
 __all__ = [
@@ -26,12 +25,10 @@ __all__ = [
     "RANGE_MAP",
     "READING",
     "REGIONS",
-    "SAMPLE_READING",
     "TRAINED_BY",
     "files_of",
     "read",
     "read_region_set",
-    "read_samples",
     "refuse_unused",
 ]
 
@@ -51,11 +48,10 @@ REGIONS = input_file(
 )
 READING = options_of(ReadingOptions, "reading")
 # Where samples were taken plays no part in where they came from.
-SAMPLE_READING = options_of(SampleReadingOptions, "reading", without=("places",))
 GENOTYPE_READING = options_of(ReadingOptions, "reading", without=("places",))
 
 _OF_GENOTYPES = ("populations", "classifier", "places")
-_READ_GENOTYPES = dict.fromkeys(SampleReadingOptions.specs(), _OF_GENOTYPES)
+_READ_GENOTYPES = dict.fromkeys(ReadingOptions.specs(), _OF_GENOTYPES)
 TRAINED_BY = {
     **_READ_GENOTYPES,
     "unit": ("populations", "classifier"),
@@ -75,7 +71,6 @@ TRAINED_BY = {
 ASSIGNED_BY = {
     **_READ_GENOTYPES,
     "animal": (*_OF_GENOTYPES, "isotopes"),
-    "likelihoods": ("populations",),
     "prior": ("populations", "places"),
     "exclusion_level": _OF_GENOTYPES,
     "range_map": ("places",),
@@ -121,44 +116,9 @@ def read(file: str, reading: ReadingOptions, *, markers: int | None = None) -> "
         )
     except OptionError as error:
         raise error.called(f"--{error.option}") from error
-    _show_notes(genotypes)
-    return genotypes
-
-
-def read_samples(file: str, reading: ReadingOptions) -> "Genotypes | GenotypeLikelihoods":
-    """Read genotypes, or the likelihoods of genotypes where there are no others or they are asked for.
-
-    Raises
-    ------
-    OptionError
-        If an option does not fit the file; both are named.
-    """
-    from forensics.genetics.reading import has_likelihoods_alone, read_likelihoods
-    from forensics.genetics.sources import OptionError
-
-    if not isinstance(reading, SampleReadingOptions):
-        return read(file, reading)
-    if not reading.likelihoods and not has_likelihoods_alone(file, reading.input_format):
-        return read(file, reading)
-    try:
-        likelihoods = read_likelihoods(
-            file,
-            format=reading.input_format,
-            population=reading.population,
-            loci=_parted(reading.loci) or None,
-            filtered=reading.filtered,
-            places=None if reading.places is None else str(reading.places),
-        )
-    except OptionError as error:
-        raise error.called(f"--{error.option}") from error
-    _show_notes(likelihoods)
-    return likelihoods
-
-
-def _show_notes(genotypes: "Genotypes | GenotypeLikelihoods") -> None:
-    """Say what the reader noticed, such as a place at 0, 0."""
-    for note in genotypes.notes:
+    for note in genotypes.notes:  # what the reader noticed, such as a place at 0, 0
         click.echo(_("Note: {}").format(note.translate(CONTROL)), err=True)
+    return genotypes
 
 
 def files_of(*files: str | Path | None) -> list[Path]:

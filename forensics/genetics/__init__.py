@@ -10,7 +10,6 @@
 ``cells``            what one cell says; ``decoding`` makes alleles of it; ``places`` degrees
 ``genepop``          GENEPOP, read and written; ``structure`` STRUCTURE; ``vcf`` VCF
 ``plink``            PLINK's .bed, whole or in blocks; ``plink_tables`` its .bim and .fam
-``likelihoods``      ``GenotypeLikelihoods`` of few reads; ``beagle``, ``vcf_likelihoods`` read them
 ``animal_tables``    what a table says of animals beside their genotypes
 ``markers``          some loci of many, chosen without regard to where animals are from
 ``quality``          ``quality_report``, of ``equilibrium``, ``duplicates`` and ``dropout``
@@ -26,33 +25,28 @@ from forensics.lazily import lazily
 _PUBLIC = {
     "AlleleCounts": "counts",
     "GenotypeEncoder": "encoder",
-    "GenotypeLikelihoods": "likelihoods",
     "Genotypes": "genotypes",
     "count_alleles": "counts",
     "genotypes_from_labels": "genotypes",
     "quality_report": "quality",
     "read_genotypes": "reading",
-    "read_likelihoods": "reading",
 }
 
 __all__ = [
     "AlleleCounts",
     "GenotypeEncoder",
-    "GenotypeLikelihoods",
     "Genotypes",
     "count_alleles",
     "genotypes_from_labels",
     "quality_report",
     "read_genotypes",
-    "read_likelihoods",
 ]
 
 if TYPE_CHECKING:  # what type checkers, editors and tab completion see
     from forensics.genetics.counts import AlleleCounts, count_alleles
     from forensics.genetics.encoder import GenotypeEncoder
     from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
-    from forensics.genetics.likelihoods import GenotypeLikelihoods
     from forensics.genetics.quality import quality_report
-    from forensics.genetics.reading import read_genotypes, read_likelihoods
+    from forensics.genetics.reading import read_genotypes
 else:  # for them a module with __getattr__ would have every name
     __getattr__, __dir__ = lazily(__name__, _PUBLIC)

@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forensics.errors import InputError
 from forensics.genetics.columns import Layout, find_roles
 from forensics.genetics.genotypes import Genotypes
-from forensics.genetics.likelihoods import GenotypeLikelihoods
 from forensics.genetics.places import degrees, located
 from forensics.genetics.sources import open_source
 from forensics.genetics.tables import Table, read_frame, read_source
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     import pandas
 
 __all__ = ["add_places", "name_animals", "note_unread_sheets", "read_facts"]
-
-Known = TypeVar("Known", Genotypes, GenotypeLikelihoods)
 
 
 def note_unread_sheets(table: Table, sheet: str | None) -> tuple[str, ...]:
@@ -162,9 +159,9 @@ def _read_coordinates(
 
 
 def add_places(
-    genotypes: Known, places: "object | pandas.DataFrame", named: Mapping[str, str | None]
-) -> Known:
-    """Return the genotypes, or likelihoods of genotypes, with what a second table says of the animals.
+    genotypes: Genotypes, places: "object | pandas.DataFrame", named: Mapping[str, str | None]
+) -> Genotypes:
+    """Return the genotypes with what a second table says of the animals.
 
     Raises
     ------

@@ -6,7 +6,7 @@ from typing import Any
 from forensics.core.options import Group, Options, option, option_class
 from forensics.messages import N_
 
-__all__ = ["ReadingOptions", "SampleReadingOptions"]
+__all__ = ["ReadingOptions"]
 
 
 def _column(help: str) -> Any:
@@ -20,7 +20,7 @@ class ReadingOptions(Options):
 
     input_format: str = option(
         default="auto",
-        choices=("auto", "table", "genepop", "structure", "vcf", "plink", "beagle"),
+        choices=("auto", "table", "genepop", "structure", "vcf", "plink"),
         group=Group.ADVANCED,
         help=N_("Format of the genotypes; recognised by the content."),
     )
@@ -77,18 +77,4 @@ class ReadingOptions(Options):
         metavar="FILE",
         group=Group.ADVANCED,
         help=N_("Second table, a row an animal: populations, units, coordinates."),
-    )
-
-
-@option_class
-class SampleReadingOptions(ReadingOptions):
-    """How samples are read that may have likelihoods of genotypes in place of genotypes."""
-
-    likelihoods: bool = option(
-        default=False,
-        group=Group.ADVANCED,
-        help=N_(
-            "VCF: read the likelihoods of genotypes (GL or PL), for samples with few reads. Of a "
-            "BEAGLE table they are always read."
-        ),
     )

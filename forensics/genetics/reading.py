@@ -16,7 +16,6 @@ What users of other programs complain about, and what happens here:
   in the name of a population): a locus may have one allele, and names are never taken apart.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -28,31 +27,23 @@ from forensics.genetics.animal_tables import (
     note_unread_sheets,
     read_facts,
 )
-from forensics.genetics.beagle import read_beagle
 from forensics.genetics.columns import lay_out
 from forensics.genetics.decoding import decode
 from forensics.genetics.genepop import is_genepop, read_genepop
 from forensics.genetics.genotypes import Genotypes
-from forensics.genetics.likelihoods import GenotypeLikelihoods
 from forensics.genetics.markers import choose_markers
 from forensics.genetics.plink import read_plink
 from forensics.genetics.sources import Source, open_source
 from forensics.genetics.structure import is_structure, read_structure
 from forensics.genetics.tables import Table, read_frame, read_source
 from forensics.genetics.vcf import read_vcf
-from forensics.genetics.vcf_likelihoods import read_vcf_likelihoods
 from forensics.io import formats
-from forensics.io.inputs import read_start
 from forensics.io.tables import is_frame
-from forensics.messages import N_, _
+from forensics.messages import _
 
-__all__ = ["FORMATS", "has_likelihoods_alone", "read_genotypes", "read_likelihoods", "recognise"]
+__all__ = ["FORMATS", "read_genotypes", "recognise"]
 
-_HAS_LIKELIHOODS = N_(
-    "this is a BEAGLE table of likelihoods of genotypes, and has no genotypes. 'forensics origin assign' "
-    "and 'forensics origin mixture' read it for models of populations"
-)
-FORMATS = ("auto", "table", "genepop", "structure", "vcf", "plink", "beagle")
+FORMATS = ("auto", "table", "genepop", "structure", "vcf", "plink")
 
 
 def read_genotypes(
@@ -178,8 +169,6 @@ def read_genotypes(
         }
         with open_source(source) as opened:
             kind = _kind_of(opened, format)
-            if kind == "beagle":
-                raise InputError(_(_HAS_LIKELIHOODS), source=opened.label)
             if kind == "plink":
                 genotypes, companions = read_plink(
                     opened, source, bim=bim, fam=fam, loci=options.loci, haploid=options.haploid,
@@ -195,90 +184,6 @@ def read_genotypes(
                 read_with=read_with,
             )
     return genotypes if places is None else add_places(genotypes, places, options.named)
-
-
-def read_likelihoods(
-    source: object,
-    *,
-    format: str = "auto",
-    population: str | None = None,
-    loci: Sequence[str] | str | None = None,
-    places: object = None,
-    filtered: bool = False,
-) -> GenotypeLikelihoods:
-    """Read likelihoods of genotypes: a BEAGLE table, or GL or PL of VCF.
-
-    Parameters
-    ----------
-    source : path, ``"-"``, or open text or binary file
-    format : {"auto", "beagle", "vcf"}
-    population : str, optional
-        Column of the second table.
-    loci : sequence of str, optional
-        Names or patterns of the loci that are read; by default all.
-    places, filtered
-        As in `read_genotypes`.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read; the text names the animal and the locus, or the line.
-    UsageError
-        If an option does not fit.
-
-    Examples
-    --------
-    >>> import io
-    >>> table = "marker allele1 allele2 N1 N1 N1\\nchr1_7 0 2 0.7 0.3 0.0\\n"
-    >>> read_likelihoods(io.StringIO(table)).alleles
-    (('A', 'G'),)
-    """
-    chosen = (loci,) if isinstance(loci, str) else loci
-    read_with: dict[str, object] = {
-        "likelihoods": True,
-        **({} if format == "auto" else {"format": format}),
-        **({} if population is None else {"population": population}),
-        **({} if chosen is None else {"loci": list(chosen)}),
-        **({"filtered": True} if filtered else {}),
-    }
-    with open_source(source) as opened:
-        kind = recognise(opened) if format == "auto" else format
-        if kind == "beagle":
-            likelihoods = read_beagle(opened, loci=chosen)
-        elif kind == "vcf":
-            likelihoods = read_vcf_likelihoods(opened, filtered=filtered, loci=chosen)
-        else:
-            raise InputError(
-                _("likelihoods of genotypes are read from BEAGLE tables and from GL or PL of VCF"),
-                source=opened.label,
-            )
-        likelihoods = replace(
-            likelihoods,
-            source=PurePath(opened.name).name if opened.name else "",
-            sha256=opened.sha256,
-            read_with=read_with,
-        )
-    if places is None:
-        return likelihoods
-    return add_places(likelihoods, places, {"population": population})
-
-
-def has_likelihoods_alone(source: object, format: str = "auto") -> bool:
-    """Return whether a file is a BEAGLE table, which has likelihoods of genotypes and no genotypes.
-
-    Parameters
-    ----------
-    source : path
-        Of a stream nothing is read: it is taken for genotypes.
-    format : str
-        One of `FORMATS`.
-    """
-    if format != "auto":
-        return format == "beagle"
-    if not isinstance(source, (str, os.PathLike)):
-        return False
-    known = formats.recognise(read_start(source, 256))
-    return known is not None and known.name == "beagle"
 
 
 def _choose(genotypes: Genotypes, markers: int | None) -> Genotypes:
@@ -323,7 +228,7 @@ def recognise(source: Source) -> str:
     known = formats.recognise(start)
     if known and known.not_genotypes:
         raise InputError(_(known.not_genotypes), source=source.label)
-    if known and known.name in ("xlsx", "vcf", "plink", "beagle"):
+    if known and known.name in ("xlsx", "vcf", "plink"):
         return {"xlsx": "workbook"}.get(known.name, known.name)
     if b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     import vcfpy
 
-__all__ = ["Site", "SiteReader", "read_vcf"]
+__all__ = ["read_vcf"]
 
 _PASSED = frozenset(["PASS", "."])
 
@@ -249,18 +249,12 @@ def _alt(alt: "vcfpy.AltRecord") -> str:
 def _codes(site: Site, animals: Sequence[str], source: Source) -> np.ndarray:
     """Return the codes of one site; int16, shape (n, 2)."""
     tags, known, locus, line = site.tags, len(site.alleles), site.name, site.line
-    if "GT" not in tags and not {"GL", "PL"}.isdisjoint(tags):
-        raise InputError(
-            _(
-                "site {locus} has likelihoods of genotypes and no genotypes (GT); origin assign and "
-                "origin mixture read them with the option likelihoods"
-            ).format(locus=printable(locus)),
-            source=source.label,
-            line=line,
-        )
     if "GT" not in tags:
         raise InputError(
-            _("site {locus} has no genotypes (GT) in its FORMAT").format(locus=printable(locus)),
+            _(
+                "site {locus} has no genotypes (GT) in its FORMAT ({tags}); called genotypes are expected, "
+                "and likelihoods (GL, PL) are not read"
+            ).format(locus=printable(locus), tags=printable(":".join(tags))),
             source=source.label,
             line=line,
         )

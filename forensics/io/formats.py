@@ -92,6 +92,9 @@ FORMATS = (
         "genotypes",
         (b"marker\tallele", b"marker allele"),
         loose=True,
+        not_genotypes=N_(
+            "this is a BEAGLE table of likelihoods of genotypes; called genotypes are expected, such as a VCF with GT"
+        ),
     ),
     # Tables.
     Format(

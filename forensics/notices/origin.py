@@ -34,7 +34,6 @@ __all__ = [
     "REGION_AT_EDGE",
     "SMALL_POPULATIONS",
     "TOO_FEW_ANIMALS",
-    "UNCERTAIN_GENOTYPES",
     "UNSEEN_ALLELES",
 ]
 
@@ -82,16 +81,6 @@ UNSEEN_ALLELES = NoticeKind(
     meaning="Alleles that no animal of the reference has.",
     advice="Ask whether the animal comes from outside the reference, or the alleles are sized "
     "otherwise.",
-)
-UNCERTAIN_GENOTYPES = NoticeKind(
-    "UNCERTAIN_GENOTYPES",
-    Severity.INFORMS,
-    N_(
-        "the genotypes are uncertain and were weighted by the likelihoods of the reads, which hold "
-        "{share:.0%} of what certain genotypes would"
-    ),
-    meaning="The genotypes are uncertain and were weighted by the likelihoods of the reads.",
-    advice="Read more of the sample if the result is inconclusive.",
 )
 IGNORED_LOCI = NoticeKind(
     "IGNORED_LOCI",

@@ -14,9 +14,7 @@ behind it.
 ``populations``            the kind that assigns to populations: ``baseline`` (counts and prior),
                            ``likelihood``, ``assignment``, ``exclusion`` (``elsewhere``: what notices
                            animals from elsewhere, and its power; ``z_scores``), ``shrinkage``,
-                           ``mixture``, ``estimators`` (scikit-learn); by likelihoods of
-                           genotypes ``uncertain_assignment``, ``uncertain_genotypes``,
-                           ``uncertain_exclusion``
+                           ``mixture``, ``estimators`` (scikit-learn)
 ``hybrids``                classes of cross of two populations (``crosses``: their likelihoods;
                            ``hybrid_results``); ``migrants`` of the first generation
 ``classifier_models``      the kind that assigns by a classifier of scikit-learn: ``classifiers`` (fitted,

@@ -13,7 +13,6 @@ import numpy as np
 from forensics.core.notice import Notice
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
-from forensics.genetics.likelihoods import GenotypeLikelihoods
 from forensics.messages import _
 from forensics.notices import origin as notices
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, small_populations
@@ -29,7 +28,6 @@ __all__ = [
     "Assignment",
     "SampleValues",
     "assign",
-    "describe_loci",
     "notices_of_animals",
     "notices_of_reference",
     "posteriors",
@@ -205,7 +203,7 @@ def posteriors(values: np.ndarray, prior: np.ndarray, *, temperature: float = 1.
 
 
 def assign(
-    genotypes: Genotypes | GenotypeLikelihoods,
+    genotypes: Genotypes,
     baseline: Baseline,
     *,
     prior: str | Mapping[str, float] = "populations",
@@ -215,7 +213,7 @@ def assign(
 
     Parameters
     ----------
-    genotypes : Genotypes or GenotypeLikelihoods
+    genotypes : Genotypes
         n animals. Loci and alleles are matched by their names.
     baseline : Baseline
     prior : {"populations", "units", "animals"} or mapping of str to float
@@ -242,14 +240,7 @@ def assign(
     """
     weights, name = prior_of(baseline, prior)
     own = None
-    if leave_one_out and isinstance(genotypes, GenotypeLikelihoods):
-        raise UsageError(
-            _(
-                "animals are left out of a reference of genotypes, not of likelihoods; call genotypes of "
-                "loci with many reads"
-            )
-        )
-    if leave_one_out and isinstance(genotypes, Genotypes):
+    if leave_one_out:
         own = own_rows(genotypes, baseline)
         if (own < 0).any():
             raise UsageError(
@@ -281,14 +272,14 @@ def assign(
 
 @dataclass(frozen=True, eq=False)
 class SampleValues:
-    """Log-likelihoods of samples, of genotypes or of reads.
+    """Log-likelihoods of samples.
 
     Attributes
     ----------
     animals : tuple of str, length n
     log_likelihoods : numpy.ndarray of float64, shape (n, P)
     loci_typed : numpy.ndarray of int64, shape (n,)
-        Loci with a complete genotype, or with a read.
+        Loci with a complete genotype.
     notices : tuple of Notice
         Of all animals.
     animal_notices : tuple of tuple of Notice, length n
@@ -302,7 +293,7 @@ class SampleValues:
 
 
 def values_of(
-    samples: Genotypes | GenotypeLikelihoods,
+    samples: Genotypes,
     baseline: Baseline,
     *,
     own: np.ndarray | None = None,
@@ -311,20 +302,16 @@ def values_of(
 
     Parameters
     ----------
-    samples : Genotypes or GenotypeLikelihoods
+    samples : Genotypes
     baseline : Baseline
     own : numpy.ndarray of intp, shape (n,), optional
-        Of genotypes; see `forensics.origin.likelihood.log_likelihoods`.
+        See `forensics.origin.likelihood.log_likelihoods`.
 
     Raises
     ------
     InputError
         If no locus is common to both.
     """
-    if isinstance(samples, GenotypeLikelihoods):
-        from forensics.origin.uncertain_assignment import values_of_reads
-
-        return values_of_reads(samples, baseline)
     coded = code_animals(samples, baseline)
     return SampleValues(
         coded.animals,
@@ -342,11 +329,7 @@ def notices_of_animals(coded: CodedAnimals, baseline: Baseline) -> tuple[tuple[N
 
 def _notices_of_animal(coded: CodedAnimals, baseline: Baseline, row: int) -> tuple[Notice, ...]:
     unseen = [baseline.loci[locus] for locus in np.flatnonzero(coded.unseen[row])]
-    return describe_loci(int(coded.typed[row].sum()), unseen)
-
-
-def describe_loci(typed: int, unseen: Sequence[str]) -> tuple[Notice, ...]:
-    """Return what must be known of an animal by its number of loci, and its loci with a strange allele."""
+    typed = int(coded.typed[row].sum())
     result = []
     if not typed:
         result.append(notices.NO_LOCI("population"))

@@ -52,8 +52,6 @@ __all__ = [
     "SIMULATIONS",
     "Exclusion",
     "ExclusionFit",
-    "calibrate_p_values",
-    "check_level",
     "exclude",
     "fit_exclusion",
     "moments",

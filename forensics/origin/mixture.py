@@ -14,7 +14,6 @@ import numpy as np
 from forensics.core.notice import Notice
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
-from forensics.genetics.likelihoods import GenotypeLikelihoods
 from forensics.messages import _
 from forensics.notices import origin as notices
 from forensics.origin.assignment import values_of
@@ -196,7 +195,7 @@ def gibbs(
 
 
 def estimate_mixture(
-    genotypes: Genotypes | GenotypeLikelihoods,
+    genotypes: Genotypes,
     baseline: Baseline,
     *,
     prior: Mapping[str, float] | None = None,
@@ -210,7 +209,7 @@ def estimate_mixture(
 
     Parameters
     ----------
-    genotypes : Genotypes or GenotypeLikelihoods
+    genotypes : Genotypes
         The sample; animals without any typed locus are left out with a caution.
     baseline : Baseline
         Its temperature divides the log-likelihoods.

@@ -34,7 +34,6 @@ __all__ = [
     "assign_posteriors",
     "check_confidence",
     "describe_cross",
-    "describe_origins",
     "describe_test",
     "pack_model",
     "train_model",
@@ -255,30 +254,6 @@ def assign_populations(
     check_confidence(confidence)
     assignment = assign(genotypes, baseline, prior=prior)
     tested = exclude(genotypes, baseline, fit, level=level, seed=seed)
-    return describe_origins(
-        assignment, tested, baseline, provenance=provenance, limits=limits, confidence=confidence
-    )
-
-
-def describe_origins(
-    assignment: Assignment,
-    tested: Exclusion,
-    baseline: Baseline,
-    *,
-    provenance: Provenance,
-    limits: tuple[str, ...] = (),
-    confidence: float = CONFIDENCE,
-) -> Origins:
-    """Decide where each animal comes from, by its posteriors and by the exclusion test.
-
-    Parameters
-    ----------
-    assignment : Assignment
-    tested : Exclusion
-        Of the same animals.
-    baseline, provenance, limits, confidence
-        As in `assign_populations`.
-    """
     small = frozenset(small_populations(baseline))
     results = []
     for row in range(len(assignment.animals)):

@@ -13,7 +13,6 @@ import numpy as np
 
 from forensics.errors import LibraryError, ModelError, UsageError
 from forensics.genetics.genotypes import Genotypes
-from forensics.genetics.likelihoods import GenotypeLikelihoods
 from forensics.io.inputs import Budget
 from forensics.io.tables import read_table
 from forensics.messages import _
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 __all__ = [
     "WITHOUT_MAP",
     "assign_with",
-    "check_takes_likelihoods",
     "compare_crosses",
     "identify_range",
     "make_model_provenance",
@@ -79,9 +77,8 @@ def assign_with(
     Parameters
     ----------
     model : Model, path or name of a packaged model
-    samples : Genotypes or GenotypeLikelihoods; of isotopes, path or pandas.DataFrame
-        Anything else that `forensics.genetics.reading.read_genotypes` takes is read. Likelihoods, of
-        `forensics.genetics.reading.read_likelihoods`, are for models of populations.
+    samples : Genotypes; of isotopes, path or pandas.DataFrame
+        Anything else that `forensics.genetics.reading.read_genotypes` takes is read.
     prior : str or mapping, optional
         Of the kind of model; each has its stated default.
     confidence : float
@@ -139,9 +136,7 @@ def assign_with(
             source=source,
             confidence=confidence,
         )
-    genotypes = samples if isinstance(samples, (Genotypes, GenotypeLikelihoods)) else _read(samples)
-    if isinstance(genotypes, GenotypeLikelihoods):
-        check_takes_likelihoods(model, genotypes)
+    genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
     parameters["exclusion_level"] = level
     if range_map is not None:
         parameters["range_map"] = identify_range(range_map)
@@ -171,17 +166,12 @@ def assign_with(
                     "do not fit."
                 )
             )
-        if model.kind == "classifier" and isinstance(genotypes, Genotypes):
+        if model.kind == "classifier":
             return _assign_classes(model, genotypes, options)
         baseline, fit = populations.unpack_model(
             model.labels, model.arrays, model.card["parameters"]
         )
-        if isinstance(genotypes, GenotypeLikelihoods):
-            from forensics.origin.uncertain_assignment import assign_uncertain
-
-            return assign_uncertain(genotypes, baseline, fit, **options)
         return populations.assign_populations(genotypes, baseline, fit, **options)
-    assert isinstance(genotypes, Genotypes)
     spatial, baseline, fit = places.unpack_model(
         model.labels, model.arrays, model.card["parameters"], model.estimator
     )
@@ -191,18 +181,6 @@ def assign_with(
         genotypes, spatial, baseline, fit, range_map=mask, beyond_range=beyond_range,
         listings=listings, regions=regions or known, left_out=left_out, **options,
     )  # fmt: skip
-
-
-def check_takes_likelihoods(model: Model, samples: GenotypeLikelihoods) -> None:
-    """Raise a `UsageError` if a model does not take likelihoods of genotypes."""
-    if model.kind == "populations":
-        return
-    raise UsageError(
-        _(
-            "{file}: likelihoods of genotypes are for models of populations, and {model} is a model of "
-            "{kind}. Train populations, or call genotypes at loci with many reads and give those."
-        ).format(file=samples.source or _("the samples"), model=model.name, kind=model.kind)
-    )
 
 
 def regions_of(model: Model) -> "tuple[RegionSet | None, LeftOutPosteriors | None]":
@@ -343,7 +321,7 @@ def share_populations(
     ----------
     model : Model, path or name
         Of kind ``populations``.
-    samples : Genotypes or GenotypeLikelihoods, or what `read_genotypes` takes
+    samples : Genotypes, or what `read_genotypes` takes
         They are taken as one mixture; every population is possible, none is outside.
     seed : int
 
@@ -362,7 +340,7 @@ def share_populations(
                 model=model.name, kind=model.kind
             )
         )
-    genotypes = samples if isinstance(samples, (Genotypes, GenotypeLikelihoods)) else _read(samples)
+    genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
     baseline, _fit = populations.unpack_model(model.labels, model.arrays, model.card["parameters"])
     provenance = make_model_provenance(
         model, {"seed": seed}, genotypes.source, genotypes.sha256, genotypes.read_with
@@ -473,13 +451,6 @@ def mask_range(
 
 
 def _read(samples: object) -> Genotypes:
-    if isinstance(samples, GenotypeLikelihoods):
-        raise UsageError(
-            _(
-                "{file}: this needs genotypes, and these are likelihoods of genotypes. Call genotypes at "
-                "loci with many reads and give those."
-            ).format(file=samples.source or _("the samples"))
-        )
     from forensics.genetics.reading import read_genotypes
 
     return read_genotypes(samples)

@@ -314,21 +314,14 @@ def evaluate_genotypes(
     return result
 
 
-def _kind_for(genotypes: object, kind: str, estimator: Any) -> str:
+def _kind_for(genotypes: Genotypes, kind: str, estimator: Any) -> str:
     """Return the kind of model: that of the estimator where there is one.
 
     Raises
     ------
     UsageError
-        If the estimator does not give what the kind has, or these are no genotypes.
+        If the estimator does not give what the kind has.
     """
-    if not isinstance(genotypes, Genotypes):
-        raise UsageError(
-            _(
-                "a reference needs genotypes. Of animals with few reads there are likelihoods of "
-                "genotypes only; call genotypes at loci with many reads, and assign the others"
-            )
-        )
     if estimator is None:
         return kind_of(genotypes) if kind == "auto" else kind
     from forensics.learning.estimators import kind_of_estimator

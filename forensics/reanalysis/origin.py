@@ -10,7 +10,6 @@ from forensics.reanalysis.recorded import (
     Recorded,
     Sources,
     read_attached_genotypes,
-    read_attached_samples,
     result_of_sample,
 )
 
@@ -49,7 +48,7 @@ def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sour
         samples = attachments.require(read["sha256"], _("the table of samples"))
         options = dict(read.get("read_with") or {})
     else:
-        samples = read_attached_samples(read, attachments, _("the table of samples"))
+        samples = read_attached_genotypes(read, attachments, _("the table of samples"))
         options = {"level": float(parameters["exclusion_level"])}
         if regions := parameters.get("regions"):
             options["regions"] = _read_regions(regions, attachments)

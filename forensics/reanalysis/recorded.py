@@ -13,7 +13,6 @@ from forensics.reanalysis.attachments import Attachments, CannotRecompute
 if TYPE_CHECKING:
     from forensics.barcode.reference.library import Library
     from forensics.genetics.genotypes import Genotypes
-    from forensics.genetics.likelihoods import GenotypeLikelihoods
     from forensics.individual.captive.measurement_models import TrainedMeasurements
     from forensics.origin.models import Model
 
@@ -26,7 +25,6 @@ __all__ = [
     "is_checked",
     "numbers_of",
     "read_attached_genotypes",
-    "read_attached_samples",
     "read_recorded",
     "result_of_sample",
 ]
@@ -165,18 +163,6 @@ def read_attached_genotypes(
     return read_genotypes(
         attachments.require(entry["sha256"], what), **_options_of(entry, attachments)
     )
-
-
-def read_attached_samples(
-    entry: Mapping[str, Any], attachments: Attachments, what: str
-) -> "Genotypes | GenotypeLikelihoods":
-    """Return the genotypes of an attached file, or their likelihoods where those were read."""
-    from forensics.genetics.reading import read_likelihoods
-
-    options = _options_of(entry, attachments)
-    if not options.pop("likelihoods", False):
-        return read_attached_genotypes(entry, attachments, what)
-    return read_likelihoods(attachments.require(entry["sha256"], what), **options)
 
 
 def _options_of(entry: Mapping[str, Any], attachments: Attachments) -> dict[str, Any]:
