@@ -1,4 +1,4 @@
-"""Which limits of sums over seizures hold: simulated coverage, and that of ranks by them.
+"""Which limits of sums over seizures hold: simulated coverage.
 
     python benchmarks/sums.py                 # some six minutes
     python benchmarks/sums.py --rounds 200    # quick
@@ -20,14 +20,9 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the checkout, installed or not
 
-from forensics.trade.indicators.priorities import _ranked  # noqa: E402
-from forensics.trade.indicators.resampling import (  # noqa: E402
-    frequencies,
-    quantiles,
-    sum_lower_limit,
-)
+from forensics.trade.indicators.limits import sum_lower_limit  # noqa: E402
 
-__all__ = ["METHODS", "main", "populations", "rank_coverage", "sum_coverage"]
+__all__ = ["METHODS", "main", "populations", "sum_coverage"]
 
 DATA = Path(os.environ.get("FORENSICS_EVALUATION_DATA", ROOT / "../shared/data"))
 EXPECTED = (5, 20, 60, 300)
@@ -122,27 +117,6 @@ def sum_coverage(
     return {name: count / rounds for name, count in held.items()}
 
 
-def rank_coverage(rounds: int, seed: int, *, targets: int = 12, expected: int = 120) -> float:
-    """Return how often the range of ranks by amount that `trade analyse priorities` prints holds the true rank."""
-    draw = np.random.default_rng(seed)
-    held = 0
-    for turn in range(rounds):
-        share = draw.dirichlet(np.ones(targets))
-        size = draw.lognormal(0.0, 1.0, targets)  # median of each target's amounts
-        target = draw.choice(targets, draw.poisson(expected), p=share)
-        amounts = size[target] * draw.lognormal(0.0, 2.0, len(target))
-        table = np.zeros((len(target), targets))
-        table[np.arange(len(target)), target] = amounts
-        drawn = np.concatenate(
-            [taken @ table for taken in frequencies(len(target), 200, seed + turn)]
-        )
-        _score, rank = _ranked(drawn[:, :, None], np.ones(1))
-        low, high = quantiles(rank)
-        _score, true = _ranked((share * size)[None, :, None], np.ones(1))
-        held += int(((low <= true[0]) & (true[0] <= high)).sum())
-    return held / (rounds * targets)
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -156,10 +130,6 @@ def main(arguments: list[str] | None = None) -> None:
             found = sum_coverage(sampler, mean, expected, given.rounds, given.seed)
             cells = " | ".join(f"{100 * found[method]:.1f}" for method in METHODS)
             print(f"| {name} | {expected} | {cells} |", flush=True)
-    ranks = rank_coverage(max(given.rounds // 5, 20), given.seed)
-    print(
-        f"range of ranks by amount, 12 targets, lognormal (sd 2): holds the true rank {ranks:.1%}"
-    )
 
 
 if __name__ == "__main__":

@@ -41,8 +41,7 @@ def etis_example(unit="kg"):
     factor = {"kg": 1, "t": 1e-3}[unit]
     whole = {
         "reference": "ETIS", "date": "2018-01-01", "species": "Loxodonta africana", "term": "TUS",
-        "unit": unit, "country": "SG", "departure": "KE", "transit": "AE;MY", "no_custody": "MY",
-        "destination": "CN",
+        "unit": unit, "country": "SG", "departure": "KE", "transit": "AE;MY", "destination": "CN",
     }  # fmt: skip
     return pd.DataFrame(
         [

@@ -12,10 +12,7 @@ __all__ = ["analyse"]
 COMMANDS = {
     "counts": "trade_indicators",
     "pike": "trade_indicators",
-    "chains": "trade_routes",
     "routes": "trade_routes",
-    "hotspots": "trade_routes",
-    "priorities": "trade_routes",
 }
 """Commands, and the modules in which they are."""
 
@@ -35,10 +32,10 @@ class _Commands(LazyGroup):
 @click.group(
     cls=_Commands,
     help=_(
-        "Say what the records of seizures show: counts, trends, routes, places.\n\n"
+        "Say what the records of seizures show: counts, trends, routes.\n\n"
         "\b\n"
         "Examples:\n"
-        "  forensics trade analyse counts seizures.db --by taxon --by year\n"
+        "  forensics trade analyse counts seizures.db --by species --by year\n"
         "  forensics trade analyse routes seizures.db --figure routes.svg"
     ),
 )

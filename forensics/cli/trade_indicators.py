@@ -114,52 +114,31 @@ def pike(
 @click.command(
     cls=Command,
     help=_(
-        "Count seizures, quantities and animals, or give an index of them, with intervals.\n\n"
-        "\b\n"
-        "Example: forensics trade analyse counts seizures.db --by year --by species\n"
-        "         forensics trade analyse counts seizures.csv --weights prices.csv --base 2015\n\n"
-        "SEIZURES is a store or a table (CSV or XLSX). With --weights it is an index by your own "
-        "weights, which is not the index of any organisation."
+        "Count seizures, quantities and animals, with intervals.\n\n"
+        "Example: forensics trade analyse counts seizures.db --by year --by species\n\n"
+        "SEIZURES is a store or a table (CSV or XLSX)."
     ),
 )
 @click.argument("seizures", type=click.Path())
-@option(
-    "--weights",
-    type=click.Path(dir_okay=False),
-    group=Group.DECIDE,
-    help=_("Table with species, term, unit, weight: what a unit of each thing counts."),
-)
 @options_of(CountOptions, "options")
 @FACTORS
 @YEARS
 @FIGURE
 @FORM
 def counts(
-    seizures: str, weights: str | None, options: CountOptions, factors: str | None,
-    years: YearOptions, figure: str | None, writer: Writer,
+    seizures: str, options: CountOptions, factors: str | None, years: YearOptions,
+    figure: str | None, writer: Writer,
 ) -> None:  # fmt: skip
-    if weights and options.by:
-        raise UsageError(_("Give either --by or --weights, not both."))
-    if options.base is not None and not weights:
-        raise UsageError(_("--base is the year in which an index is 100; counts have none."))
+    from forensics.trade.indicators.counts import counts
+
     taken = open_years(seizures, years, figure=figure, factors=factors)
-    if weights:
-        from forensics.trade.indicators.weighting import read_weights, weighted_index
-
-        indicator = weighted_index(taken, read_weights(weights), base=options.base)
-    else:
-        from forensics.trade.indicators.counts import counts
-
-        indicator = counts(taken, options.by or ("year",))
-        if options.measure not in indicator.table:
-            raise UsageError(
-                _("No row stands for a number of animals by any factor; choose another --measure.")
-            )
+    indicator = counts(taken, options.by or ("year",))
+    if options.measure not in indicator.table:
+        raise UsageError(
+            _("No row stands for a number of animals by any factor; choose another --measure.")
+        )
     if figure:
-        from forensics.trade.indicators.figures import save_counts, save_index
+        from forensics.trade.indicators.figures import save_counts
 
-        if weights:
-            save_index(indicator, figure)
-        else:
-            save_counts(indicator, figure, measure=options.measure)
+        save_counts(indicator, figure, measure=options.measure)
     write_indicator(indicator, writer, missing=_("not known"))

@@ -22,7 +22,6 @@ __all__ = [
     "effective_size",
     "hypergeometric_lower",
     "poisson_interval",
-    "poisson_ratio_interval",
     "poisson_upper",
     "wilson",
 ]
@@ -309,48 +308,3 @@ def poisson_interval(
     counts, tail = np.asarray(count, dtype=np.float64), (1.0 - level) / 2.0
     low = np.where(counts > 0, chi2.ppf(tail, 2 * np.maximum(counts, 1)) / 2, 0.0)
     return low, chi2.ppf(1.0 - tail, 2 * counts + 2) / 2
-
-
-def poisson_ratio_interval(
-    count: "np.ndarray",
-    other: "np.ndarray",
-    exposure: float,
-    other_exposure: float,
-    *,
-    level: float = LEVEL,
-) -> "tuple[np.ndarray, np.ndarray]":
-    """Return the exact interval of the ratio of two Poisson rates, given the sum of both counts.
-
-    Parameters
-    ----------
-    count, other : numpy.ndarray of float64, shape (n,)
-    exposure, other_exposure : float
-        Such as years in which they were counted.
-    level : float
-
-    Returns
-    -------
-    tuple of numpy.ndarray of float64, shape (n,)
-        The upper limit is infinite where `other` is 0; both are NaN where both counts are.
-
-    References
-    ----------
-    Clopper & Pearson 1934, doi:10.1093/biomet/26.4.404: the share of one count in the sum of both.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> low, high = poisson_ratio_interval(np.array([10.0, 1.0]), np.array([5.0, 0.0]), 1.0, 1.0)
-    >>> low.round(2).tolist(), high.round(2).tolist()
-    ([0.62, 0.03], [7.46, inf])
-    """
-    import numpy as np
-    from scipy.stats import beta
-
-    tail, factor = (1.0 - level) / 2.0, other_exposure / exposure
-    low = np.where(count > 0, beta.ppf(tail, np.maximum(count, 1), other + 1), 0.0)
-    high = np.where(other > 0, beta.ppf(1.0 - tail, count + 1, np.maximum(other, 1)), 1.0)
-    with np.errstate(divide="ignore"):
-        low, high = factor * low / (1.0 - low), factor * high / (1.0 - high)
-    neither = (count == 0) & (other == 0)
-    return np.where(neither, np.nan, low), np.where(neither, np.nan, high)

@@ -1,4 +1,4 @@
-"""``forensics trade``: pike, indicators, chains, routes, hotspots, priorities."""
+"""``forensics trade analyse``: pike, counts, routes."""
 
 import csv
 import io
@@ -6,7 +6,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from indicator_simulation import carcass_table, etis_example, seizure_table
+from indicator_simulation import carcass_table, seizure_table
 
 from forensics.cli import main
 
@@ -21,10 +21,8 @@ def files(tmp_path_factory):
     for name, table in {
         "carcasses": carcass_table()[0],
         "seizures": seizure_table(),
-        "etis": etis_example(),
     }.items():
         table.to_csv(folder / f"{name}.csv", index=False)
-    (folder / "weights.csv").write_text("species,term,unit,weight\nManis,SCA,kg,2\n")
     return folder
 
 
@@ -99,34 +97,6 @@ def test_counts_as_table_json_and_csv_say_the_same(files):
         assert f"{row['seizures']} (" in table.stdout
 
 
-def test_an_index_by_own_weights_tells_whose_it_is(files):
-    result = run("analyse", "counts", files / "seizures.csv", "--weights", files / "weights.csv",
-                 "--base", 2016)  # fmt: skip
-    assert result.exit_code == 0
-    assert "own weights, 2016 = 100" in result.output
-    assert "Left out" in result.output
-
-
-def test_counts_and_an_index_are_not_mixed(files):
-    both = run("analyse", "counts", files / "seizures.csv", "--weights", files / "weights.csv",
-               "--by", "species")  # fmt: skip
-    assert both.exit_code == 2 and "--by" in both.stderr
-    without = run("analyse", "counts", files / "seizures.csv", "--base", 2016)
-    assert without.exit_code == 2 and "--base" in without.stderr
-
-
-def test_the_example_of_etis(files):
-    result = run("analyse", "chains", files / "etis.csv", "--ivory", "--format", "json")
-    rows = {row["country"]: row for row in json.loads(result.stdout)["rows"]}
-    out = {country: row["kg_out"] for country, row in rows.items() if row["seizures_out"]}
-    flow = {
-        country: row["kg_out_flow"] for country, row in rows.items() if row["seizures_out_flow"]
-    }
-    assert out == {"UG": 200, "KE": 1000, "AE": 1000}
-    assert flow == {"UG": 200, "KE": 1000, "AE": 1000, "CN": 1000}
-    assert rows["SG"]["kg_in"] == 1000
-
-
 def test_routes_write_a_graph_and_overwrite_nothing(files, tmp_path):
     graph = tmp_path / "routes.json"
     assert run("analyse", "routes", files / "seizures.csv", "--graph", graph).exit_code == 0
@@ -136,29 +106,11 @@ def test_routes_write_a_graph_and_overwrite_nothing(files, tmp_path):
     assert next(csv.DictReader(io.StringIO(nodes.stdout)))["country"]
 
 
-def test_hotspots_and_priorities_print(files, tmp_path):
-    found = run(
-        "analyse", "hotspots", files / "seizures.csv", "--permutations", 19, "--first", 2018
-    )
-    assert found.exit_code == 0 and "Hotspots" in found.output
-    order = run("analyse", "priorities", files / "seizures.csv", "--kind", "place", "--weight", "growth=2",
-                "--figure", tmp_path / "order.svg")  # fmt: skip
-    assert order.exit_code == 0
-    assert "countries in its chains" in order.output
-    assert (tmp_path / "order.svg").exists()
-
-
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (("analyse", "counts", "SEIZURES", "--by", "year", "--weights", "w.csv"), 2),
-        (("analyse", "counts", "SEIZURES", "--proxies", "p.csv"), 2),
-        (("analyse", "counts", "SEIZURES", "--seizing-rate", "effort"), 2),
-        (("analyse", "counts", "SEIZURES", "--base", "2015"), 2),
+        (("analyse", "counts", "SEIZURES", "--by", "colour"), 2),
         (("analyse", "counts", "nothing.csv"), 3),
-        (("analyse", "priorities", "SEIZURES", "--weight", "growth"), 2),
-        (("analyse", "priorities", "SEIZURES", "--weight", "growth=1", "--weight", "growth=2"), 2),
-        (("analyse", "chains", "SEIZURES", "--ivory"), 2),
         (("analyse", "pike", "SEIZURES"), 3),
         (("analyse", "routes", "SEIZURES", "--first", "1990", "--last", "1991"), 2),
     ],
@@ -172,4 +124,4 @@ def test_what_does_not_fit_is_refused_with_its_code(files, arguments, code):
 
 def test_what_stands_below_analyse_stands_nowhere_else():
     shown = run("--help").stdout
-    assert "analyse" in shown and "hotspots" not in shown
+    assert "analyse" in shown and "pike" not in shown

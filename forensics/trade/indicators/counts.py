@@ -9,10 +9,7 @@ from forensics.errors import UsageError
 from forensics.messages import N_, _
 from forensics.stats.intervals import poisson_interval
 from forensics.trade.indicators.defaults import KEYS
-from forensics.trade.indicators.resampling import (
-    INTERVALS,
-    sum_lower_limit,
-)
+from forensics.trade.indicators.limits import INTERVALS, sum_lower_limit
 from forensics.trade.indicators.results import Indicator, provenance_of
 from forensics.trade.indicators.seizures import Seizures, is_country
 

@@ -10,22 +10,19 @@ from forensics.trade.indicators.seizures import Seizures
 from forensics.trade.record import Specimen
 from forensics.trade.vocabulary import term_of, unit_of
 
-__all__ = ["ANIMALS", "RAW_IVORY", "equivalents", "factors_note", "with_animals"]
+__all__ = ["equivalents", "factors_note", "with_animals"]
 
-ANIMALS, RAW_IVORY = "animals", "raw ivory, kg"
-"""Measures of the table of factors."""
+_ANIMALS = "animals"  # a measure of the table of factors
 
 
 def equivalents(
-    seizures: Seizures, measure: str, *, factors: Factors | None = None
+    seizures: Seizures, *, factors: Factors | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return what the quantity of each row stands for, and its lowest and highest value.
+    """Return the animals that the quantity of each row stands for, and their lowest and highest number.
 
     Parameters
     ----------
     seizures : Seizures
-    measure : str
-        Such as `ANIMALS`.
     factors : Factors, optional
         Default: the packaged ones.
 
@@ -43,7 +40,7 @@ def equivalents(
             continue
         kind = (species, term_of(term) or term, unit_of(unit) or unit or "no.")
         if kind not in each:
-            each[kind] = _stand_for(*kind, measure, factors)
+            each[kind] = _stand_for(*kind, factors)
         amounts[:, place] = quantity * np.array(each[kind])
     return amounts[0], amounts[1], amounts[2]
 
@@ -53,8 +50,8 @@ def with_animals(seizures: Seizures, *, factors: Factors | None = None) -> Seizu
     factors = factors or packaged_factors()
     rows = seizures.rows.copy()
     missing = rows["animals"].isna().to_numpy()
-    names = (ANIMALS, f"{ANIMALS}_low", f"{ANIMALS}_high")
-    for name, values in zip(names, equivalents(seizures, ANIMALS, factors=factors)):
+    names = (_ANIMALS, f"{_ANIMALS}_low", f"{_ANIMALS}_high")
+    for name, values in zip(names, equivalents(seizures, factors=factors)):
         rows.loc[missing, name] = values[missing]
     converted = missing & rows["animals"].notna().to_numpy()
     if not converted.any():
@@ -71,14 +68,12 @@ def factors_note(converted: int, rows: int, factors: Factors) -> tuple[str, str]
     ).format(count=converted, all=rows, version=factors.version, sha256=factors.sha256)
 
 
-def _stand_for(
-    species: str, term: str, unit: str, measure: str, factors: Factors | None
-) -> tuple[float, ...]:
-    """Return middle, low and high of what one unit of a thing stands for; NaN where no factor fits."""
+def _stand_for(species: str, term: str, unit: str, factors: Factors | None) -> tuple[float, ...]:
+    """Return middle, low and high of the animals that one unit of a thing stands for; NaN where no factor fits."""
     values = {"species": species, "term": term, "unit": unit}
     specimen = Specimen(values | {"quantity_low": 1.0, "quantity_high": 1.0})
     for conversion in convert(specimen, factors=factors):
-        if conversion.measure == measure:
+        if conversion.measure == _ANIMALS:
             bounds = (conversion.middle, conversion.low, conversion.high)
             return tuple(np.nan if bound is None else bound for bound in bounds)
     return np.nan, np.nan, np.nan

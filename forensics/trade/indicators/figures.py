@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from forensics.trade.indicators.pike import Trend
 
-__all__ = ["save_counts", "save_index", "save_pike", "save_priorities", "save_routes"]
+__all__ = ["save_counts", "save_pike", "save_routes"]
 
 _DPI = 150
 _LINE, _POINT, _BAND, _MUTED = "#1d4e89", "#b5471b", "#9db9d9", "#8a8a8a"
-_MAX_PANELS, _MAX_BARS, _MAX_TARGETS, _MAX_COUNTRIES, _MAX_LEGS = 12, 6, 10, 24, 60
+_MAX_PANELS, _MAX_SERIES, _MAX_BARS, _MAX_COUNTRIES, _MAX_LEGS = 12, 6, 20, 24, 60
 _CLIP = 30  # letters of a name
 
 
@@ -63,7 +63,7 @@ def save_counts(
     others = [name for name in table.columns[:place] if name != "year"]
     labels = table[others].astype(str).agg(", ".join, axis=1) if others else None
     if "year" in table.columns[:place]:
-        names = [""] if labels is None else list(labels.value_counts().index[:_MAX_BARS])
+        names = [""] if labels is None else list(labels.value_counts().index[:_MAX_SERIES])
         figure, panels = _panels(path, len(names))
         for axes, name in zip(panels, names):
             part = table if labels is None else table[labels == name]
@@ -73,33 +73,13 @@ def save_counts(
             _whole_years(axes)
     else:
         figure, (axes,) = _panels(path, 1)
-        part = table.sort_values(measure, ascending=False, kind="stable").head(2 * _MAX_TARGETS)[
-            ::-1
-        ]
+        part = table.sort_values(measure, ascending=False, kind="stable").head(_MAX_BARS)[::-1]
         rows = np.arange(len(part))
         _bars(axes, rows, part, measure, across=True)
         texts = [""] if labels is None else [_clipped(labels[index]) for index in part.index]
         axes.set_yticks(rows, texts, fontsize=8)
         axes.set(xlabel=measure)
         axes.set_xlim(left=0)
-    save_figure(figure, Path(path), dpi=_DPI)
-
-
-def save_index(index: Indicator, path: str | os.PathLike[str]) -> None:
-    """Draw an index by year; its name, which says what it is, stands above.
-
-    Raises
-    ------
-    UsageError, ForensicsError
-        As `check_figure_file`.
-    """
-    figure, (axes,) = _panels(path, 1)
-    table = index.table
-    axes.plot(table["year"], table["index"], "o-", ms=3, color=_LINE)
-    axes.axhline(100, color=_MUTED, linewidth=0.6, linestyle=":")
-    axes.set(title=index.sample, ylabel=_("index"))
-    axes.set_ylim(bottom=0)
-    _whole_years(axes)
     save_figure(figure, Path(path), dpi=_DPI)
 
 
@@ -154,27 +134,6 @@ def save_routes(legs: Indicator, countries: Indicator, path: str | os.PathLike[s
     axes.set_xlim(-0.5, len(names) - 0.5)
     axes.margins(y=0.1)
     axes.set_title(_("Legs of seizures: solid made, dashed intended"))
-    save_figure(figure, Path(path), dpi=_DPI)
-
-
-def save_priorities(priorities: Indicator, path: str | os.PathLike[str]) -> None:
-    """Draw the first targets of each kind with the intervals of their scores.
-
-    Raises
-    ------
-    UsageError, ForensicsError
-        As `check_figure_file`.
-    """
-    table = priorities.table
-    kinds = list(dict.fromkeys(table["kind"]))
-    figure, panels = _panels(path, len(kinds), size=(7.0, 3.2))
-    for axes, kind in zip(panels, kinds):
-        part = table[table["kind"] == kind].head(_MAX_TARGETS)[::-1]
-        rows = np.arange(len(part))
-        axes.hlines(rows, part["score_low"], part["score_high"], color=_BAND, linewidth=5)
-        axes.plot(part["score"], rows, "o", color=_LINE)
-        axes.set_yticks(rows, [_clipped(target) for target in part["target"]], fontsize=8)
-        axes.set(title=kind, xlim=(0, 1), xlabel=_("score, 95 % of draws"))
     save_figure(figure, Path(path), dpi=_DPI)
 
 

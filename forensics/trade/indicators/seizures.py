@@ -10,12 +10,10 @@ Columns, as `forensics/trade` names them; those with a star are needed:
 ``quantity``        a number, in
 ``unit``            of mass or of pieces; nothing stands for pieces
 ``animals``         animal equivalents, with ``animals_low`` and ``animals_high``
-``country``         that made the seizure (ISO 3166-1); ``place``, ``latitude``,
-                    ``longitude`` within it
+``country``         that made the seizure (ISO 3166-1); ``place`` within it
 ``origin``          of the specimen; several origins are several rows
 ``departure``       countries of export
 ``transit``         countries passed through, in order, separated by ``;``
-``no_custody``      those of ``transit`` in whose custody the shipment never was
 ``not_reached``     those of ``transit`` that came after the country of seizure
 ``destination``     where it was to go
 ``basis``           ``seizure`` or ``trade report``; of lines of the legal trade
@@ -47,15 +45,14 @@ __all__ = ["Seizures", "frame_of", "is_country", "read_seizures", "seizures_of"]
 
 _NEEDED = ("reference", "date", "species")
 _TEXTS = ("term", "unit", "place")
-_NUMBERS = ("quantity", "animals", "animals_low", "animals_high", "latitude", "longitude")
+_NUMBERS = ("quantity", "animals", "animals_low", "animals_high")
 _COUNTRY = ("country", "destination", "origin")
-_OF_TRANSIT = ("no_custody", "not_reached")
-_COUNTRIES = ("departure", "transit", *_OF_TRANSIT)
+_COUNTRIES = ("departure", "transit", "not_reached")
 _COLUMNS = (*_NEEDED, *_TEXTS, *_NUMBERS, *_COUNTRY, *_COUNTRIES)
 # What belongs to the seizure as a whole, not to a specimen.
-_WHOLE = ("date", "country", "place", "latitude", "longitude", "departure", "transit",
-          "no_custody", "not_reached", "destination")  # fmt: skip
+_WHOLE = ("date", "country", "place", "departure", "transit", "not_reached", "destination")
 _DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?(?:[T ].*)?")
+_MOST = 1e12
 _SHOWN = 60
 
 
@@ -67,8 +64,8 @@ class Seizures:
     ----------
     rows : pandas.DataFrame
         The columns above (texts "" and numbers NaN where nothing is known; lists of countries are
-        tuples), and ``year`` (int64), ``month`` (int64; 0 where not known), ``kg`` and ``pieces``
-        (float64; NaN in another unit) and ``number`` (int64; of the seizure, from 0).
+        tuples), and ``year`` (int64), ``kg`` and ``pieces`` (float64; NaN in another unit) and
+        ``number`` (int64; of the seizure, from 0).
     files : tuple of (str, str)
         Name and SHA-256 of what was read.
     notes : tuple of (str, str)
@@ -91,11 +88,6 @@ class Seizures:
     def has_animals(self) -> bool:
         """Whether any row says how many animals it stands for."""
         return bool(self.rows["animals"].notna().any())
-
-    def whole(self) -> "pandas.DataFrame":
-        """Return a row a seizure: what belongs to it as a whole."""
-        kept = ["number", "reference", "year", "month", *_WHOLE]
-        return self.rows[kept].drop_duplicates("number").reset_index(drop=True)
 
     def each(self) -> list[list[Any]]:
         """Return the rows of each seizure, as named tuples, by its number."""
@@ -237,9 +229,7 @@ def seizures_of(
         frame = frame[seized]
         numbers = [number for number, kept in zip(numbers, seized) if kept]
     known = [name for name in _COLUMNS if name in names]
-    checked: dict[str, list[Any]] = {
-        name: [] for name in (*_COLUMNS, "year", "month", "kg", "pieces")
-    }
+    checked: dict[str, list[Any]] = {name: [] for name in (*_COLUMNS, "year", "kg", "pieces")}
     for number, cells in zip(numbers, frame[known].itertuples(index=False, name=None)):
         try:
             row = _row(dict(zip(known, cells)))
@@ -319,7 +309,7 @@ def _row(cells: dict[str, Any]) -> dict[str, Any]:
                 found=row["date"][:_SHOWN]
             )
         )
-    row["year"], row["month"] = int(match[1]), int(match[2] or 0)
+    row["year"] = int(match[1])
     for name in _NUMBERS:
         row[name] = _number(cells.get(name), name)
     if not (np.isnan(row["animals_low"]) and np.isnan(row["animals_high"])):
@@ -339,14 +329,13 @@ def _row(cells: dict[str, Any]) -> dict[str, Any]:
         value = cells.get(name)
         parts = value if isinstance(value, tuple | list) else _clean(value).split(";")
         row[name] = tuple(_code(_clean(part), name) for part in parts if _clean(part))
-    for name in _OF_TRANSIT:
-        strange = [country for country in row[name] if country not in row["transit"]]
-        if strange:
-            raise ValueError(
-                _("{column} has {found}, which is not in transit").format(
-                    column=name, found=", ".join(strange)
-                )
+    strange = [country for country in row["not_reached"] if country not in row["transit"]]
+    if strange:
+        raise ValueError(
+            _("{column} has {found}, which is not in transit").format(
+                column="not_reached", found=", ".join(strange)
             )
+        )
     return row
 
 
@@ -371,15 +360,14 @@ def _number(value: object, column: str) -> float:
     text = _clean(value)
     if not text:
         return np.nan
-    bounds = {"latitude": (-90.0, 90.0), "longitude": (-180.0, 180.0)}.get(column, (0.0, 1e12))
     try:
-        number = parse_number(text, minimum=bounds[0], maximum=bounds[1])
+        number = parse_number(text, minimum=0.0, maximum=_MOST)
     except ValueError:
         number = np.inf
-    if not bounds[0] <= number <= bounds[1]:
+    if not 0.0 <= number <= _MOST:
         raise ValueError(
             _("{column} is {found!r}; expected a number from {least:g} to {most:g}").format(
-                column=column, found=text[:_SHOWN], least=bounds[0], most=bounds[1]
+                column=column, found=text[:_SHOWN], least=0.0, most=_MOST
             )
         )
     return number

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["open_seizures", "seizures_of_records"]
 
 _AS_THEY_ARE = (
-    "date", "species", "term", "unit", "origin", "country", "place", "latitude", "longitude",
-    "departure", "transit", "destination",
+    "date", "species", "term", "unit", "origin", "country", "place", "departure", "transit",
+    "destination",
 )  # fmt: skip
 
 

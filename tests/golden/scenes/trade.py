@@ -3,7 +3,7 @@
 import csv
 import io
 
-from indicator_simulation import carcass_table, etis_example, seizure_table
+from indicator_simulation import carcass_table, seizure_table
 from laboratory import Laboratory
 from trade_simulation import as_csv
 from trade_simulation import rows as simulated
@@ -125,14 +125,12 @@ def linked(net, run):
 
 
 def indicators(net, run):
-    """Trends, chains, routes, hotspots, priorities."""
+    """Counts, trends, routes."""
     for name, table in {
         "carcasses": carcass_table()[0],
         "seizures": seizure_table(60),
-        "etis": etis_example(),
     }.items():
         table.to_csv(net.folder / f"{name}.csv", index=False, lineterminator="\n")
-    net.write("weights.csv", "species,term,unit,weight\nManis,SCA,kg,2\n")
     quick = ("--draws", "100", "--warm-up", "20", "--chains", "2")
     for style in ("table", "json", "csv"):
         run(
@@ -150,41 +148,12 @@ def indicators(net, run):
         )
         run("analyse", "pike", "carcasses.csv", "--observed", "--format", style)
         run("analyse", "counts", "seizures.csv", "--by", "species", "--format", style)
-        run("analyse", "chains", "etis.csv", "--ivory", "--format", style)
         run("analyse", "routes", "seizures.csv", "--format", style, limit=3000)
-        run(
-            "analyse",
-            "hotspots",
-            "seizures.csv",
-            "--permutations",
-            "19",
-            "--first",
-            "2018",
-            "--format",
-            style,
-            limit=3000,
-        )
-        run(
-            "analyse",
-            "priorities",
-            "seizures.csv",
-            "--kind",
-            "place",
-            "--weight",
-            "growth=2",
-            "--format",
-            style,
-            limit=3000,
-        )
-    run("analyse", "counts", "seizures.csv", "--weights", "weights.csv", "--base", "2016")
     run("analyse", "counts", "seizures.csv", "--by", "year", language="fr")
     run("analyse", "routes", "seizures.csv", "--graph", "routes.json", limit=3000)
     run("analyse", "routes", "seizures.csv", "--countries", "--format", "csv", language="es")
-    run("analyse", "chains", "seizures.csv", "--by-year", "--format", "csv", limit=2000)
     for arguments in (
-        ("analyse", "counts", "seizures.csv", "--by", "year", "--weights", "w.csv"),
-        ("analyse", "counts", "seizures.csv", "--base", "2015"), ("analyse", "counts", "nothing.csv"), ("analyse", "counts", "total.csv"),
-        ("analyse", "priorities", "seizures.csv", "--weight", "growth"), ("analyse", "chains", "seizures.csv", "--ivory"), ("analyse", "pike", "seizures.csv"),
+        ("analyse", "counts", "nothing.csv"), ("analyse", "counts", "total.csv"), ("analyse", "pike", "seizures.csv"),
         ("analyse", "routes", "seizures.csv", "--first", "1990", "--last", "1991"), ("analyse", "pike", "carcasses.csv", "--observed", "--figure", "a.svg"),
     ):  # fmt: skip
         run(*arguments)

@@ -2,16 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from indicator_simulation import etis_example, seizure_table
 
 from forensics.errors import UsageError
-from forensics.stats.intervals import poisson_interval, poisson_ratio_interval
+from forensics.stats.intervals import poisson_interval
 from forensics.trade.indicators.counts import KEYS, counts
-from forensics.trade.indicators.resampling import (
-    sum_lower_limit,
-)
+from forensics.trade.indicators.limits import sum_lower_limit
 from forensics.trade.indicators.seizures import seizures_of
 
 
@@ -108,20 +104,6 @@ def test_rows_of_one_seizure_are_one_amount():
     parts = sum_lower_limit(np.array([0, 0, 1]), np.zeros(3, int), np.array([4.0, 6.0, 6.0]), 1)
     assert whole == pytest.approx(parts)
     assert sum_lower_limit(np.array([0]), np.array([1]), np.array([0.0]), 2).tolist() == [0, 0]
-
-
-@given(st.integers(0, 30), st.integers(0, 30), st.floats(0.5, 10), st.floats(0.5, 10))
-def test_the_interval_of_a_ratio_of_rates_holds_their_ratio(count, other, years, before):
-    low, high = poisson_ratio_interval(
-        np.array([float(count)]), np.array([float(other)]), years, before
-    )
-    if count == other == 0:
-        assert np.isnan(low[0]) and np.isnan(high[0])
-        return
-    if other:
-        assert low[0] <= (count / years) / (other / before) <= high[0]
-    else:
-        assert np.isinf(high[0])
 
 
 @pytest.mark.parametrize("by", [[], ["colour"], ["year", "year"]])

@@ -10,10 +10,8 @@ from forensics.trade.indicators import figures
 from forensics.trade.indicators.carcasses import read_carcasses
 from forensics.trade.indicators.counts import counts
 from forensics.trade.indicators.pike import trend
-from forensics.trade.indicators.priorities import priorities
 from forensics.trade.indicators.routes import network
 from forensics.trade.indicators.seizures import seizures_of
-from forensics.trade.indicators.weighting import Weights, weighted_index
 
 pytest.importorskip("matplotlib")
 
@@ -29,23 +27,17 @@ def drawings(taken, tmp_path_factory):
     carcass_table()[0].to_csv(path, index=False)
     trends = [trend(read_carcasses(path), "Africa", draws=50, warm_up=10, chains=2)]
     legs = network(taken)
-    index = weighted_index(taken, Weights({("*", "*", "kg"): 1.0}))
     held = [counts(taken, by) for by in (["year"], ["year", "species"], ["route"])]
-    order = priorities(taken, draws=20)
     return {
         "pike": lambda path: figures.save_pike(trends, path),
         "year": lambda path: figures.save_counts(held[0], path),
         "species": lambda path: figures.save_counts(held[1], path, measure="kg"),
         "route": lambda path: figures.save_counts(held[2], path),
-        "index": lambda path: figures.save_index(index, path),
         "routes": lambda path: figures.save_routes(*legs, path),
-        "priorities": lambda path: figures.save_priorities(order, path),
     }
 
 
-@pytest.mark.parametrize(
-    "name", ["pike", "year", "species", "route", "index", "routes", "priorities"]
-)
+@pytest.mark.parametrize("name", ["pike", "year", "species", "route", "routes"])
 def test_a_picture_is_an_svg_that_is_the_same_twice(drawings, name, tmp_path):
     first, second = tmp_path / "first.svg", tmp_path / "second.svg"
     drawings[name](first)
@@ -73,8 +65,6 @@ def test_a_name_that_looks_like_a_formula_or_steers_a_terminal_is_drawn_as_text(
     table = seizure_table(30).assign(species="$\\frac{1}{0}$ \x1b[2J $", place="<b>&$x_$")
     taken = seizures_of(table)
     figures.save_counts(counts(taken, ["species"]), tmp_path / "counts.svg")
-    figures.save_priorities(
-        priorities(taken, kinds=["species", "place"], draws=5), tmp_path / "order.svg"
-    )
-    for name in ("counts.svg", "order.svg"):
+    figures.save_counts(counts(taken, ["place"]), tmp_path / "places.svg")
+    for name in ("counts.svg", "places.svg"):
         ElementTree.fromstring((tmp_path / name).read_bytes())  # well-formed

@@ -1,8 +1,7 @@
-"""Limits of what is counted and added up over seizures, and draws of seizures again.
+"""Limits of what is counted and added up over seizures.
 
-Seizures are taken as independent events of a Poisson process. A count then has the exact Poisson interval, and the
-ratio of two counts the exact conditional one. For sums (kilograms, animals) there is a lower limit alone. Their sizes
-are heavy-tailed: one shipment may weigh more than all others, and seizures that were made cannot show how large the
+Seizures are taken as independent events of a Poisson process. A count then has the exact Poisson interval. For sums
+(kilograms, animals) there is a lower limit alone. Their sizes are heavy-tailed: one shipment may weigh more than all others, and seizures that were made cannot show how large the
 one is that was not. No upper limit holds for all distributions [2]_, and the usual ones fail for those of seizures:
 of nominal 95 %, the bootstrap held 23-98 % of the time for simulated and real sizes (benchmarks/sums.py).
 
@@ -13,11 +12,7 @@ References
    doi:10.1214/aoms/1177728077
 .. [3] Fay MP, Feuer EJ (1997) Confidence intervals for directly standardized rates: a method based on the gamma
    distribution. Statistics in Medicine 16:791-801
-.. [4] Hanley JA, MacGibbon B (2006) Creating non-parametric bootstrap samples using Poisson frequencies.
-   doi:10.1016/j.cmpb.2006.04.006
 """
-
-from collections.abc import Iterator
 
 import numpy as np
 from scipy import sparse
@@ -26,18 +21,7 @@ from scipy.stats import gamma
 from forensics.messages import N_
 from forensics.stats.intervals import LEVEL
 
-__all__ = [
-    "DRAWS",
-    "INTERVALS",
-    "SEED",
-    "frequencies",
-    "quantiles",
-    "sum_lower_limit",
-]
-
-DRAWS = 1000  # limits of 95 % are then known to about a fiftieth of the interval
-SEED = 1
-_AT_ONCE = 100  # draws held in memory together
+__all__ = ["INTERVALS", "sum_lower_limit"]
 
 INTERVALS = N_(
     "Counts have exact Poisson intervals (95 %). Sums have a lower limit alone (97.5 %, gamma): sizes of "
@@ -87,35 +71,3 @@ def sum_lower_limit(
     shape, scale = total[some] ** 2 / variance[some], variance[some] / total[some]
     limits[some] = gamma.ppf((1.0 - LEVEL) / 2.0, shape, scale=scale)
     return limits
-
-
-def frequencies(count: int, draws: int, seed: int) -> Iterator[np.ndarray]:
-    """Yield how often each of `count` seizures enters each draw, some draws at a time.
-
-    Each enters 0, 1, 2… times (Poisson, mean 1), whole, with all its rows [4]_.
-
-    Yields
-    ------
-    numpy.ndarray of float64, shape (up to 100, count)
-
-    References
-    ----------
-    .. [4] Hanley JA, MacGibbon B (2006) Creating non-parametric bootstrap samples using Poisson frequencies.
-       doi:10.1016/j.cmpb.2006.04.006
-    """
-    generator = np.random.default_rng(seed)
-    for start in range(0, draws, _AT_ONCE):
-        yield generator.poisson(1.0, (min(_AT_ONCE, draws - start), count)).astype(np.float64)
-
-
-def quantiles(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the lower and upper limit over draws (the first axis); NaN where no draw has a value."""
-    tail = (1.0 - LEVEL) / 2.0
-    if not np.isnan(values).any():
-        low, high = np.quantile(values, [tail, 1.0 - tail], axis=0)
-        return low, high
-    limits = np.full((2, values.shape[1]), np.nan)
-    some = ~np.isnan(values).all(axis=0)
-    if some.any():
-        limits[:, some] = np.nanquantile(values[:, some], [tail, 1.0 - tail], axis=0)
-    return limits[0], limits[1]
