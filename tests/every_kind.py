@@ -22,9 +22,9 @@ from forensics.resources import folder
 
 __all__ = ["FORMS", "files", "make_results", "record", "results"]
 
-FORMS = ("populations", "places", "combined", "haplotype", "crosses", "match", "kinship", "claim", "network", "captive", "radiocarbon",
+FORMS = ("populations", "places", "crosses", "match", "kinship", "claim", "network", "captive", "radiocarbon",
          "series", "methylation")  # fmt: skip
-_KIND = {"populations": "origin", "places": "origin", "combined": "origin", "haplotype": "origin", "crosses": "origin", "radiocarbon": "age", "series": "age",
+_KIND = {"populations": "origin", "places": "origin", "crosses": "origin", "radiocarbon": "age", "series": "age",
          "methylation": "age"}  # fmt: skip
 _RATES = {"theta": 0.03, "dropout": 0.02, "mistyping": 0.002}
 
@@ -42,23 +42,6 @@ def files(place: Path) -> Path:
             writer = csv.DictWriter(stream, ["animal", *loci], extrasaction="ignore")
             writer.writeheader()
             writer.writerow(row)
-    # SIMULATED haplotypes: one of the west, one of the east.
-    (place / "mtdna.csv").write_text(
-        "animal,haplotype,locality,latitude,longitude\n"
-        + "".join(
-            f"m{site}-{n},{'W' if site < 4 else 'E'}{n % 2},L{site},{5 + site % 3},{-10 + 5 * site}\n"
-            for site in range(8)
-            for n in range(4)
-        ),
-        encoding="utf-8",
-    )
-    (place / "seized_mtdna.csv").write_text(
-        f"sample,haplotype\n{row['animal']},W1\n", encoding="utf-8"
-    )
-    (place / "range.geojson").write_text(
-        '{"type":"Polygon","coordinates":[[[-14,3],[10,3],[10,13],[-14,13],[-14,3]]]}',
-        encoding="utf-8",
-    )
     held = frequencies(loci=16)
     animals = profiles(held, [None] * 60 + [(0, 1)], seed=3)
 
@@ -120,17 +103,6 @@ def _origin(place):
         ("places", "simulated-range", "map.csv"),
     ):
         yield name, assign_with(model, read_genotypes(place / file))[0], file
-    from forensics.origin.combination import combine_evidence, read_haplotype_evidence
-    from forensics.origin.range_map import read_range_map
-
-    evidence = read_haplotype_evidence(place / "mtdna.csv", place / "seized_mtdna.csv")
-    (combined,) = combine_evidence(
-        "simulated-range", read_genotypes(place / "map.csv"), haplotypes=evidence
-    )
-    yield "combined", combined, "map.csv", "mtdna.csv", "seized_mtdna.csv"
-    within = read_range_map(place / "range.geojson")
-    (alone,) = combine_evidence(haplotypes=evidence, range_map=within)
-    yield "haplotype", alone, "mtdna.csv", "seized_mtdna.csv", "range.geojson"
     cattle = read_genotypes(place / "cattle.csv")
     yield "crosses", compare_crosses("microbov-breeds", cattle, ("Borgou", "Zebu"))[0], "cattle.csv"
 

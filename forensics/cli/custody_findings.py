@@ -3,7 +3,7 @@
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -69,7 +69,7 @@ class Recording:
         """Whether results are recorded."""
         return self.ledger is not None
 
-    def open(self, library: str, kind: str, *, others: Sequence[str] = ()) -> "Recorder | None":
+    def open(self, library: str, kind: str) -> "Recorder | None":
         """Return what records results; None where nothing is recorded.
 
         Parameters
@@ -78,8 +78,6 @@ class Recording:
             SHA-256 of what the results rest on: library, reference, model or clock.
         kind : str
             Kind of the findings.
-        others : sequence of str
-            SHA-256 of what else they rest on.
 
         Raises
         ------
@@ -88,7 +86,7 @@ class Recording:
         RefusedError
             If a rule of custody refuses such a finding.
         """
-        return None if self.ledger is None else Recorder(self.ledger, self, library, kind, others)
+        return None if self.ledger is None else Recorder(self.ledger, self, library, kind)
 
 
 def recording(command: F) -> F:
@@ -121,9 +119,7 @@ def recording(command: F) -> F:
 class Recorder:
     """Records results as findings on one sample; rules are asked before the work begins."""
 
-    def __init__(
-        self, ledger: Path, recording: Recording, library: str, kind: str, others: Sequence[str]
-    ) -> None:
+    def __init__(self, ledger: Path, recording: Recording, library: str, kind: str) -> None:
         sample = recording.sample
         if not sample:
             raise UsageError(_("Give --sample with --ledger: what was examined."))
@@ -143,7 +139,6 @@ class Recorder:
             kind=kind,
             runs=list(recording.runs) or None,
             library=library,
-            other_libraries=list(others) or None,
             result="",
             dry_run=True,
         )

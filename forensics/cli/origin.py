@@ -4,7 +4,6 @@ import click
 
 from forensics.cli.options import CommandGroup
 from forensics.cli.origin_assign import assign, mixture, together
-from forensics.cli.origin_combine import combine
 from forensics.cli.origin_hybrids import hybrids
 from forensics.cli.origin_map import draw
 from forensics.cli.origin_train import evaluate, quality, train
@@ -31,7 +30,6 @@ for _command in (
     draw,
     hybrids,
     together,
-    combine,
     mixture,
     evaluate,
     quality,

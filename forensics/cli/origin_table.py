@@ -215,7 +215,7 @@ def _write_common(examined: Sequence[Origin], writer: Writer) -> None:
             continue
         lines = [_lines_of(result) for result in group]
         shared = [line for line in lines[0] if all(line in others for others in lines[1:])]
-        common = [line for line in (*_weights_of(group), *shared) if line not in written]
+        common = [line for line in shared if line not in written]
         if common:
             writer.text(title)
             for text in wrapped(common):
@@ -231,10 +231,3 @@ def _lines_of(result: Origin) -> list[tuple[str, str]]:
     if exclusion is not None and exclusion.power is not None:
         lines.insert(0, (_("Exclusion"), exclusion.worth()))
     return lines
-
-
-def _weights_of(results: Sequence[Origin]) -> list[tuple[str, str]]:
-    """Return the weight of each kind of evidence that was combined, as label and text."""
-    layers = [layer for result in results for layer in getattr(result, "layers", ())]
-    weights = dict.fromkeys(f"{layer.title} {numeral(layer.weight)}" for layer in layers)
-    return [(_("Weights"), ", ".join(weights))] if weights else []

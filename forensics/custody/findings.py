@@ -19,7 +19,6 @@ from forensics.messages import _
 __all__ = [
     "Recordable",
     "canonical_value",
-    "other_libraries",
     "record_finding",
     "record_identification",
     "record_origin",
@@ -130,26 +129,12 @@ def record_finding(
         kind=kind,
         runs=list(runs) or None,
         library=provenance["library"]["sha256"],
-        other_libraries=other_libraries(provenance) or None,
         result=content,
         provenance=provenance,
         attachments=inputs,
         dry_run=dry_run,
         **fields,
     )
-
-
-def other_libraries(provenance: Mapping[str, Any]) -> list[str]:
-    """Return the SHA-256 of what a result rests on beside its library: models and tables of combined evidence."""
-    evidence = (provenance.get("parameters") or {}).get("combination")
-    if not isinstance(evidence, dict):
-        return []
-    haplotypes, isotopes = evidence.get("haplotypes"), evidence.get("isotopes")
-    sums = [
-        haplotypes and haplotypes["reference"]["sha256"],
-        isotopes and isotopes["model"]["sha256"],
-    ]
-    return [sha256 for sha256 in sums if sha256 and sha256 != provenance["library"]["sha256"]]
 
 
 def record_identification(

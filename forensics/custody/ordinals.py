@@ -163,8 +163,6 @@ def count(state: State, act: Act) -> None:
         series.rests_on.update(f"run {run}" for run in runs)
         if "library" in act.fields:
             series.rests_on.add(f"library {act['library']}")
-        others = act.get("other_libraries", ())
-        series.rests_on.update(f"library {library}" for library in others)
 
 
 def related_series(state: State, case: str) -> set[str]:

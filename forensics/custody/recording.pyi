@@ -1499,7 +1499,6 @@ class Recording:
         result: Any,
         runs: list[str] | None = None,
         library: str | None = None,
-        other_libraries: list[str] | None = None,
         provenance: Any | None = None,
         late_reason: str | None = None,
         note: str | None = None,
@@ -1526,8 +1525,6 @@ class Recording:
             Runs that it rests on.
         library
             SHA-256 of the library, model, curve or clock.
-        other_libraries
-            SHA-256 of further models and tables of reference that it rests on.
         provenance
             Software, parameters and inputs.
         late_reason

@@ -103,7 +103,6 @@ CLAUSES = {
     "run": N_("in the run {run}"),
     "runs": N_("in the runs {runs}"),
     "library": N_("with the library {library}"),
-    "other_libraries": N_("and with {other_libraries}"),
     "order": N_("by the order {order}"),
     "circumstances": N_("{circumstances}"),
     "reason": N_("reason: {reason}"),
@@ -290,7 +289,6 @@ def _attached(row: Mapping[str, Any]) -> str:
 
 
 _ROWS: dict[str, Callable[[Any], str]] = {
-    "other_libraries": lambda library: str(library)[:_LIBRARY_DIGITS],
     "exhibits": _exhibit,
     "samples": _exhibit,
     "sealed": _sealed,

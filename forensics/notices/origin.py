@@ -15,21 +15,15 @@ __all__ = [
     "HAPLOTYPE_UNSEEN",
     "IGNORED_LOCI",
     "KINDS",
-    "LAYERS_DISAGREE",
-    "LAYERS_INDEPENDENT",
-    "LAYERS_MISSING",
     "NOT_CONVERGED",
     "NO_COMMON_PLACE",
     "NO_LOCI",
     "NO_PLACE",
-    "NO_SITE_IN_RANGE",
     "NO_SLOPE",
     "NO_SPATIAL_SIGNAL",
     "OTHER_POPULATION",
     "OUTLIERS",
     "PRIOR_MATTERS",
-    "RANGE_DECIDES",
-    "RANGE_DISAGREES",
     "REGIONS_TOO_SMALL",
     "REGION_AT_EDGE",
     "SMALL_POPULATIONS",
@@ -289,60 +283,6 @@ EXTRAPOLATED = NoticeKind(
     ),
     meaning="Much of the probability lies where the isoscape is beyond the known sites.",
     advice="Add known sites there.",
-)
-
-LAYERS_INDEPENDENT = NoticeKind(
-    "LAYERS_INDEPENDENT",
-    Severity.CONTEXT,
-    N_(
-        "the kinds of evidence are multiplied as if they were independent given the place; that is an "
-        "assumption, and the combination was not calibrated on known animals"
-    ),
-    meaning="Several kinds of evidence are multiplied as if they were independent given the place.",
-    advice="State the assumption; report what each kind says alone beside it.",
-)
-LAYERS_DISAGREE = NoticeKind(
-    "LAYERS_DISAGREE",
-    Severity.LIMITS,
-    N_(
-        "{layer}: would be observed only {factor} times as often where the other evidence points as "
-        "anywhere; the kinds of evidence disagree"
-    ),
-    meaning="One kind of evidence speaks against the place that the others give.",
-    advice="Report no common place; look for a mistake, a traded animal, or sexes that wander differently.",
-)
-LAYERS_MISSING = NoticeKind(
-    "LAYERS_MISSING",
-    Severity.INFORMS,
-    N_("missing for this sample, present for others: {layers}"),
-    meaning="The sample lacks a kind of evidence that other samples of the run have.",
-    advice="Ask whether it was measured, or stands in its table under another name.",
-)
-RANGE_DISAGREES = NoticeKind(
-    "RANGE_DISAGREES",
-    Severity.LIMITS,
-    N_(
-        "without the range map {share} of the posterior would lie outside it, far more than beforehand; the "
-        "evidence and the range map disagree"
-    ),
-    meaning="The evidence points outside the range map.",
-    advice="Report no place; ask whether the range map is of this species, and whether the animal was traded.",
-)
-NO_SITE_IN_RANGE = NoticeKind(
-    "NO_SITE_IN_RANGE",
-    Severity.LIMITS,
-    N_("no reference site lies in the range map; places in it are judged by sites elsewhere"),
-    meaning="No reference site lies in the range map.",
-    advice="Ask whether the range map is of this species; report no place there without further evidence.",
-)
-RANGE_DECIDES = NoticeKind(
-    "RANGE_DECIDES",
-    Severity.LIMITS,
-    N_(
-        "nearly all possible places lie in {country}: the range leaves no other country, so it is not named"
-    ),
-    meaning="The range alone leaves a single country.",
-    advice="Report the country as a consequence of the range, not of the evidence.",
 )
 
 KINDS = index_kinds(globals())

@@ -24,8 +24,8 @@ behind it.
                            (kernels), ``fields`` (kriging) and ``ridge`` (regression), ``tuning``,
                            ``cell_interpolation`` (some cells for all, of many loci),
                            ``regressor_models`` and ``regressed_field`` (a regressor of scikit-learn),
-                           ``joint`` (a seizure), ``haplotypes`` (``place_regressor``,
-                           ``haplotype_classifier``: scikit-learn)
+                           ``joint`` (a seizure), ``haplotypes`` (``haplotype_files``,
+                           ``place_regressor``, ``haplotype_classifier``: scikit-learn)
 ``isotope_models``         the kind of isotopes: ``isoscape``, ``raster_files``, ``scales``,
                            ``calibration``, ``isotope_fitting``, ``isotopes``, ``isotope_tables``
                            (``isotope_regressor``: scikit-learn)
@@ -33,9 +33,6 @@ behind it.
                            ``geometric_median`` the point that stands for a posterior
 ``outlines``               countries (``country_names``: in the reader's language); ``territories``, ``listing_files``, ``range_map``;
                            ``polygons`` the one reader of GeoJSON
-``combination``            genotypes, haplotypes, isotopes and a range on one map, any of them or all:
-                           ``evidence_tables`` (``haplotype_files``), ``combination_maps``,
-                           ``evidence_layers``, ``evidence_provenance``, ``combination_results``
 ``reporting_regions``      regions as answers: ``region_calibration`` (on sites left out),
                            ``region_results``, ``region_files``, ``region_storage``
 ``population_evaluation``  figures on animals left out; ``spatial_evaluation``,
@@ -61,15 +58,12 @@ _PUBLIC = {
     "PlaceRegressor": "place_regressor",
     "PopulationAssigner": "estimators",
     "assign_with": "predict",
-    "combine_evidence": "combination",
     "compare_crosses": "predict",
     "evaluate_genotypes": "training",
     "export_map": "map_exports",
     "open_model": "models",
     "packaged_models": "models",
     "place_together": "predict",
-    "read_haplotype_evidence": "evidence_tables",
-    "read_isotope_evidence": "evidence_tables",
     "read_range_map": "range_map",
     "save_model": "models",
     "share_populations": "predict",
@@ -88,15 +82,12 @@ __all__ = [
     "PlaceRegressor",
     "PopulationAssigner",
     "assign_with",
-    "combine_evidence",
     "compare_crosses",
     "evaluate_genotypes",
     "export_map",
     "open_model",
     "packaged_models",
     "place_together",
-    "read_haplotype_evidence",
-    "read_isotope_evidence",
     "read_range_map",
     "save_model",
     "share_populations",
@@ -106,9 +97,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:  # what type checkers, editors and tab completion see
-    from forensics.origin.combination import combine_evidence
     from forensics.origin.estimators import PopulationAssigner
-    from forensics.origin.evidence_tables import read_haplotype_evidence, read_isotope_evidence
     from forensics.origin.haplotype_classifier import HaplotypeClassifier
     from forensics.origin.isotope_regressor import IsotopeRegressor
     from forensics.origin.isotope_training import train_isotopes

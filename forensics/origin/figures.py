@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from forensics.drawing import check_figure_file, save_figure
 from forensics.errors import UsageError
 from forensics.messages import _, ngettext
-from forensics.origin.geography import Surface
 from forensics.origin.map_layout import (
     BORDER,
     FRAME,
@@ -34,7 +33,6 @@ __all__ = [
     "draw_layout",
     "draw_map",
     "draw_ramp",
-    "draw_small",
     "legend_handles",
     "save_map",
 ]
@@ -188,25 +186,8 @@ def draw_layout(axes: Any, layout: MapLayout, *, font: float) -> None:
         side.set_linewidth(1.2)
 
 
-def draw_small(axes: Any, surface: Surface, title: str) -> None:
-    """Draw the map of one kind of evidence alone: no names, no degrees.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    surface : Surface
-    title : str
-    """
-    _draw_view(axes, lay_out(surface, is_small=True), font=5.0, is_small=True)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.set_title(title, fontsize=6.5, pad=2)
-
-
-def _draw_view(
-    axes: Any, layout: MapLayout, *, font: float, is_small: bool = False, is_inset: bool = False
-) -> None:
-    """Draw what a view shows, without degrees; a small one without a scale bar and with a small cross."""
+def _draw_view(axes: Any, layout: MapLayout, *, font: float, is_inset: bool = False) -> None:
+    """Draw what a view shows, without degrees."""
     from matplotlib.patheffects import withStroke
 
     view = layout.view
@@ -244,16 +225,12 @@ def _draw_view(
         axes.plot(*zip(*layout.sites), "o", color=SITE, markersize=2.6, markeredgecolor="white",
                   markeredgewidth=0.4, zorder=7)  # fmt: skip
     if layout.point is not None:
-        size = 4.5 if is_small else 8.0
-        axes.plot(
-            *layout.point, "x", color="white", markersize=size + 1, markeredgewidth=3.4, zorder=8
-        )
-        axes.plot(*layout.point, "x", color=POINT, markersize=size, markeredgewidth=1.8, zorder=9)
+        axes.plot(*layout.point, "x", color="white", markersize=9.0, markeredgewidth=3.4, zorder=8)
+        axes.plot(*layout.point, "x", color=POINT, markersize=8.0, markeredgewidth=1.8, zorder=9)
     axes.set_xlim(view.west, view.east)
     axes.set_ylim(view.south, view.north)
     axes.set_aspect(1.0 / view.shrink)
-    if not is_small:
-        _draw_scale(axes, layout, white, is_inset=is_inset)
+    _draw_scale(axes, layout, white, is_inset=is_inset)
 
 
 def _draw_cells(axes: Any, layout: MapLayout) -> None:

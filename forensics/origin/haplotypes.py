@@ -21,7 +21,7 @@ from forensics.core.stored import to_stored
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 from forensics.notices import origin as notices
-from forensics.origin.geography import Grid, Surface, surface_from_log
+from forensics.origin.geography import Grid
 from forensics.origin.globe import check_places, great_circle, spherical_mean
 from forensics.stats.choice import greatest, ranked
 
@@ -30,7 +30,6 @@ __all__ = [
     "HaplotypeOrigin",
     "HaplotypeReference",
     "LocalityShare",
-    "combine_haplotype",
     "estimate_frequencies",
     "haplotype_log_likelihood",
     "haplotype_reference",
@@ -392,17 +391,3 @@ def haplotype_log_likelihood(
     sampled = near @ reference.counts.sum(axis=1)
     base, concentration = reference.base()[column], reference.concentration
     return np.asarray(np.log((seen + concentration * base) / (sampled + concentration)))
-
-
-def combine_haplotype(surface: Surface, reference: HaplotypeReference, haplotype: str) -> Surface:
-    """Return a posterior (of nuclear loci, with its prior) updated by a haplotype.
-
-    Mitochondrial DNA is one locus, inherited apart from the nuclear ones; given the place the
-    two are taken as independent, so the posterior is multiplied by the haplotype's frequency.
-    Where females stay and males wander the two may disagree: compare both before and after.
-    """
-    with np.errstate(divide="ignore"):
-        logs = np.log(surface.probabilities[surface.grid.inside])
-    return surface_from_log(
-        surface.grid, logs + haplotype_log_likelihood(reference, haplotype, surface.grid)
-    )

@@ -16,7 +16,6 @@ from forensics.errors import InputError, UsageError, importing
 from forensics.io.cells import RowWriter
 from forensics.io.files import write_new
 from forensics.messages import _
-from forensics.origin.combination_results import CombinedOrigin
 from forensics.origin.defaults import POINT_ESTIMATE
 from forensics.origin.geography import LEVELS, Surface
 from forensics.origin.region_outlines import outline_cells
@@ -114,7 +113,6 @@ def _geotiff(results: Sequence[Origin]) -> bytes:
                     band,
                     SAMPLE=result.sample,
                     **_model_of(result),
-                    **_evidence_tags(result),
                     POINT_ESTIMATE=POINT_ESTIMATE,
                     LATITUDE=f"{latitude:.{_DIGITS}f}",
                     LONGITUDE=f"{longitude:.{_DIGITS}f}",
@@ -142,21 +140,6 @@ def _model_of(result: Origin) -> dict[str, str]:
     }
 
 
-def _evidence_of(result: Origin) -> list[dict[str, Any]]:
-    """Return name, observation, weight and contribution of each kind of combined evidence; else nothing."""
-    if not isinstance(result, CombinedOrigin):
-        return []
-    return [
-        {"name": layer.name, "observed": layer.observed, "weight": layer.weight, "bits": layer.bits}
-        for layer in result.layers
-    ]
-
-
-def _evidence_tags(result: Origin) -> dict[str, str]:
-    texts = [f"{layer['name']} weight {layer['weight']:g}" for layer in _evidence_of(result)]
-    return {"EVIDENCE": "; ".join(texts)} if texts else {}
-
-
 def geojson_of(results: Sequence[Origin]) -> dict[str, Any]:
     """Return a FeatureCollection: of each sample its regions, the widest first, and its point.
 
@@ -178,8 +161,6 @@ def geojson_of(results: Sequence[Origin]) -> dict[str, Any]:
             "origin": result.origin,
             "probability": result.probability,
         }
-        if evidence := _evidence_of(result):
-            known["evidence"] = evidence
         for level in sorted(LEVELS, reverse=True):
             region = surface.region(level)
             polygons = [

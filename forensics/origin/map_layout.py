@@ -143,8 +143,6 @@ class MapLayout:
 def lay_out(
     surface: Surface,
     sites: tuple[Sequence[float], Sequence[float]] = ((), ()),
-    *,
-    is_small: bool = False,
 ) -> MapLayout:
     """Return what the map of a posterior shows.
 
@@ -153,14 +151,10 @@ def lay_out(
     surface : Surface
     sites : latitudes and longitudes, degrees
         Of the reference animals or known-origin samples.
-    is_small : bool
-        Leave out names of countries and the inset, which a small picture has no room for.
     """
     grid = surface.grid
     range_ = outline_cells(grid, grid.inside, cut=False)
     layout = _lay_out(surface, sites, range_, _view_of(range_))
-    if is_small:
-        return replace(layout, names=())
     part = _part_to_enlarge(layout)
     if part is None:
         return layout

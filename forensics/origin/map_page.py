@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 
 from forensics.messages import _, numeral
-from forensics.origin.combination_results import CombinedOrigin
 from forensics.origin.map_layout import (
     BORDER,
     FRAME,
@@ -27,7 +26,7 @@ from forensics.origin.map_layout import (
     legend_texts,
 )
 from forensics.origin.map_results import CountryShare, IsotopeOrigin, PlaceOrigin
-from forensics.origin.map_sheet import cannot_be_said, is_combined
+from forensics.origin.map_sheet import cannot_be_said
 from forensics.origin.results import Origin
 from forensics.paper import document, escaped, facts, heading, paragraph, table
 from forensics.result import thousands
@@ -35,7 +34,6 @@ from forensics.result import thousands
 __all__ = ["map_page"]
 
 _WIDTH = 760.0  # pixels of the drawing
-_SMALL = 300.0  # of the map of one kind of evidence alone
 _LEFT, _BELOW = 44, 20  # pixels beside and below it, for the degrees
 
 _STYLE = f"""
@@ -53,8 +51,6 @@ body {{ max-width: 210mm }}
 .key span {{ margin-right: 4mm; white-space: nowrap; display: inline-block }}
 .key svg {{ vertical-align: middle }}
 .key i {{ display: inline-block; width: 4mm; height: 3.2mm; vertical-align: middle }}
-.alone {{ display: flex; flex-wrap: wrap; gap: 4mm }} .alone figure {{ margin: 0; flex: 1 1 55mm }}
-.alone figcaption {{ font-size: 9pt }} .small {{ width: 100%; height: auto; border: .3mm solid #555 }}
 .limits li {{ margin: .6mm 0 }} .limits h3 {{ color: #7a1c14 }}
 select {{ font-size: 11pt; margin: 2mm 0 }} .off {{ display: none }}
 @media print {{ select, label {{ display: none }} .off {{ display: block }}
@@ -98,7 +94,7 @@ def map_page(
         shown = [heading(2, result.sample), f'<p class="verdict">{escaped(result.headline())}</p>']
         if result.surface is not None:
             layout = lay_out(result.surface, sites)
-            shown += [_key(layout), _drawing(result.sample, layout), *_alone(result)]
+            shown += [_key(layout), _drawing(result.sample, layout)]
         shown += [facts(*result.details()), *_reporting(result), *_territories(result)]
         limits = "".join(f"<li>{escaped(text)}</li>" for text in cannot_be_said(result))
         limits = heading(3, _("What cannot be said")) + f"<ul>{limits}</ul>"
@@ -171,26 +167,6 @@ def _drawing(sample: str, layout: MapLayout) -> str:
     return "".join([*parts, "</svg>"])
 
 
-def _alone(result: Origin) -> list[str]:
-    """Return a small map of what each kind of evidence says alone, under its weight."""
-    if not isinstance(result, CombinedOrigin) or not is_combined(result):
-        return []
-    parts = []
-    for layer in result.layers:
-        layout = lay_out(result.alone[layer.name], is_small=True)
-        high = _height(layout.view, _SMALL)
-        name = _("Map of {sample}").format(sample=f"{result.sample}, {layer.title}")
-        drawing = "".join(_view(layout, _SMALL))
-        parts.append(
-            f'<figure><figcaption>{escaped(layer.caption())}</figcaption><svg class="small" '
-            f'viewBox="0 0 {_SMALL:.0f} {high:.0f}" role="img" aria-label="{escaped(name)}">{drawing}</svg></figure>'
-        )
-    return [
-        heading(3, _("Each kind of evidence alone")),
-        f'<div class="alone">{"".join(parts)}</div>',
-    ]
-
-
 def _placer(view: View, width: float) -> Callable[[float, float], tuple[float, float]]:
     """Return what turns longitude and latitude into pixels of a drawing of this width."""
     scale = width / (view.east - view.west)
@@ -210,7 +186,6 @@ def _view(layout: MapLayout, width: float) -> list[str]:
     """Return what a view shows as elements of SVG."""
     view, place = layout.view, _placer(layout.view, width)
     high = _height(view, width)
-    is_small = width < _WIDTH / 2
     parts = [f'<rect width="100%" height="100%" fill="{SEA}"/>']
     for country, rings in layout.lands:
         parts.append(
@@ -218,15 +193,14 @@ def _view(layout: MapLayout, width: float) -> list[str]:
             f'stroke-width=".6"><title>{escaped(country)}</title></path>'
         )
     parts.append(_cells(layout, place))
-    if not is_small:
-        parts += [
-            f'<path d="M{x:.1f} 0V{high:.1f}" class="line"/>'
-            for x in (place(line.degrees, 0)[0] for line in layout.meridians)
-        ]
-        parts += [
-            f'<path d="M0 {y:.1f}H{width:.0f}" class="line"/>'
-            for y in (place(0, line.degrees)[1] for line in layout.parallels)
-        ]
+    parts += [
+        f'<path d="M{x:.1f} 0V{high:.1f}" class="line"/>'
+        for x in (place(line.degrees, 0)[0] for line in layout.meridians)
+    ]
+    parts += [
+        f'<path d="M0 {y:.1f}H{width:.0f}" class="line"/>'
+        for y in (place(0, line.degrees)[1] for line in layout.parallels)
+    ]
     parts.append(
         f'<path d="{_path([ring for rings in layout.range for ring in rings], place)}" fill="none" '
         f'stroke="{RANGE}" stroke-width="1.4" stroke-dasharray="2 2"/>'
@@ -247,8 +221,7 @@ def _view(layout: MapLayout, width: float) -> list[str]:
         cross = f"M{x - 6:.1f} {y - 6:.1f}l12 12m0 -12l-12 12"
         parts.append(f'<path d="{cross}" stroke="#fff" stroke-width="5"/>')
         parts.append(f'<path d="{cross}" stroke="{POINT}" stroke-width="2.4"/>')
-    if layout.names or not is_small:
-        parts.append(_scale_bar(layout, width / (view.east - view.west), high))
+    parts.append(_scale_bar(layout, width / (view.east - view.west), high))
     return parts
 
 
@@ -329,7 +302,7 @@ def _key(layout: MapLayout) -> str:
 
 def _reporting(result: Origin) -> list[str]:
     """Return the table of the reporting regions."""
-    answer = result.reporting if isinstance(result, (PlaceOrigin, CombinedOrigin)) else None
+    answer = result.reporting if isinstance(result, PlaceOrigin) else None
     if answer is None:
         return []
     rows = [
@@ -354,7 +327,7 @@ def _reporting(result: Origin) -> list[str]:
 
 
 def _territories(result: Origin) -> list[str]:
-    if isinstance(result, (IsotopeOrigin, CombinedOrigin)):
+    if isinstance(result, IsotopeOrigin):
         return _countries(result.countries or ())
     rows = [
         (

@@ -13,15 +13,14 @@ from forensics.drawing import check_figure_file, save_figure
 from forensics.errors import UsageError
 from forensics.io.files import write_new
 from forensics.messages import _
-from forensics.origin.combination_results import CombinedOrigin
-from forensics.origin.figures import draw_layout, draw_ramp, draw_small, legend_handles
+from forensics.origin.figures import draw_layout, draw_ramp, legend_handles
 from forensics.origin.map_layout import lay_out
 from forensics.origin.results import Origin
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["SHEETS", "cannot_be_said", "draw_sheet", "is_combined", "save_sheets"]
+__all__ = ["SHEETS", "cannot_be_said", "draw_sheet", "save_sheets"]
 
 SHEETS = (".pdf", ".png", ".svg")
 """Endings of names of files; a PDF has a page a sample, the others are of one sample."""
@@ -32,7 +31,6 @@ _SIZES = (8.5, 8.0, 7.5, 7.0, 6.5, 6.0, 5.5)  # points, the largest that fits
 _MIN_MAP = 2.6  # inches
 _MAX_MAP = 5.6
 _LEGEND_ROW = 0.16  # inches; the frame of an inset makes the legend a row higher
-_STRIP = 1.75  # inches, the maps of each kind of evidence alone
 _LABEL = 1.25  # inches, column of labels
 _LETTER = 0.56  # width of a letter, in sizes of the font
 _LINE = 1.38  # height of a line, in sizes of the font
@@ -125,8 +123,6 @@ def draw_sheet(
     limits = cannot_be_said(result)
     bottom = 0.62
     room = top - bottom - 0.1
-    if is_combined(result):
-        room -= _STRIP
     if layout is not None and layout.inset is not None:
         room -= _LEGEND_ROW
     shape = 0.0 if layout is None else layout.view.shape
@@ -148,30 +144,9 @@ def draw_sheet(
             bbox_to_anchor=(0.5, (top - high - 0.66) / _HIGH),
         )  # fmt: skip
         top -= high + 1.2 + (0.0 if layout.inset is None else _LEGEND_ROW)
-    if isinstance(result, CombinedOrigin) and is_combined(result):
-        _draw_strip(figure, top, result)
-        top -= _STRIP
     _write_text(figure, top, facts, limits, size)
     _write_foot(figure, result)
     return figure
-
-
-def is_combined(result: Origin) -> bool:
-    """Return whether a result has maps of several kinds of evidence, each alone."""
-    return isinstance(result, CombinedOrigin) and len(result.alone) > 1
-
-
-def _draw_strip(figure: "Figure", top: float, result: CombinedOrigin) -> None:
-    """Draw beside each other what each kind of evidence says alone, with its weight."""
-    count = len(result.alone)
-    _write(figure, top, _("Each kind of evidence alone"), size=8.5, weight="bold")
-    wide = (_WIDE - 2 * _SIDE) / count
-    for number, layer in enumerate(result.layers):
-        axes = figure.add_axes(
-            ((_SIDE + number * wide + 0.06) / _WIDE, (top - _STRIP + 0.1) / _HIGH,
-             (wide - 0.12) / _WIDE, (_STRIP - 0.5) / _HIGH)
-        )  # fmt: skip
-        draw_small(axes, result.alone[layer.name], layer.caption())
 
 
 def _write(figure: "Figure", top: float, text: str, *, size: float, left: float = _SIDE,

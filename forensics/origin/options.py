@@ -6,7 +6,6 @@ from forensics.origin.defaults import CONFIDENCE, CROSS_PRIOR, KINDS, LEVEL, MET
 
 __all__ = [
     "AssignmentOptions",
-    "CombinationOptions",
     "CrossOptions",
     "EvaluationOptions",
     "SeizureOptions",
@@ -81,29 +80,6 @@ class SeizureOptions(SeedOptions):
         default=CONFIDENCE, above=0.5, below=1,
         help=N_("Posterior from which on a reporting region is named."),
     )  # fmt: skip
-
-
-@option_class
-class CombinationOptions(SeedOptions):
-    """Of several kinds of evidence on one map."""
-
-    confidence: float = option(
-        default=CONFIDENCE, above=0.5, below=1, help=N_("Posterior that an assignment must reach.")
-    )
-    prior: str | None = option(
-        default=None,
-        choices=("area", "sampling"),
-        help=N_(
-            "Places beforehand: each km2 alike ('area'), or likelier near the reference animals of MODEL "
-            "('sampling'). Default: 'area', or without genotypes the prior of the isotope model."
-        ),
-    )
-    exclusion_level: float = option(
-        default=LEVEL,
-        above=0,
-        below=1,
-        help=N_("Share of animals of the reference that may be excluded wrongly."),
-    )
 
 
 @option_class

@@ -107,7 +107,7 @@ class Origin(Result):
 
     NOTICE_KINDS: ClassVar = notices.KINDS
     KIND: ClassVar[str]
-    """Kind of the model: one of `forensics.origin.defaults.KINDS`, or ``combined`` of several."""
+    """Kind of the model: one of `forensics.origin.defaults.KINDS`."""
 
     index: int
     status: str
@@ -121,7 +121,7 @@ class Origin(Result):
     @property
     @reported("kind")
     def kind(self) -> str:
-        """``populations``, ``places``, ``isotopes``, ``classifier`` or ``combined``."""
+        """``populations``, ``places``, ``isotopes`` or ``classifier``."""
         return self.KIND
 
     @property
@@ -225,13 +225,12 @@ class Origin(Result):
         """
         if "KIND" in vars(cls):
             return super().from_stored(record)
-        from forensics.origin.combination_results import CombinedOrigin
         from forensics.origin.hybrid_results import HybridOrigin
         from forensics.origin.map_results import IsotopeOrigin, PlaceOrigin
         from forensics.origin.population_results import ClassifiedOrigin, PopulationOrigin
 
         kinds: tuple[type[Origin], ...] = (
-            PopulationOrigin, PlaceOrigin, IsotopeOrigin, ClassifiedOrigin, CombinedOrigin, HybridOrigin,
+            PopulationOrigin, PlaceOrigin, IsotopeOrigin, ClassifiedOrigin, HybridOrigin,
         )  # fmt: skip
         kind = record.get("kind") if isinstance(record, Mapping) else record
         for result_class in kinds:

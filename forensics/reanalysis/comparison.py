@@ -62,12 +62,10 @@ _LIMITS_IN_WORDS = ("network", "radiocarbon", "series", "methylation", "plug-in"
 # What findings of older versions do not have.
 _NEW_KEYS = (
     "searched", "demonstration", "read_with", "reference", "index", "fit", "differentiation", "theta",
-    "beyond_reference", "suspect_labels", "locus_recognised", "exemplars", "description", "domain",
+    "beyond_reference", "suspect_labels", "locus_recognised", "exemplars", "description",
 )  # fmt: skip
 # Warnings that older versions did not know: they stand among what is noted anew, and are no difference.
 _NEW_WARNINGS = ("NO_FIT",)
-# Of combined evidence; versions that said nothing of its domain did not know it.
-_NEW_WARNINGS_OF_COMBINED = ("LAYERS_MISSING",)
 # Profiles that older versions kept beside a questioned one, where fewer match; now the tenth is kept, too.
 _FORMERLY_KEPT = 9
 
@@ -284,12 +282,6 @@ def _drop_words(event: Event, before: dict[str, Any], computed: dict[str, Any]) 
     if not is_checked(before) and isinstance(computed.get("warnings"), list):
         computed["warnings"] = [
             warning for warning in computed["warnings"] if warning["code"] not in _NEW_WARNINGS
-        ]
-    if "domain" in computed and "domain" not in before:
-        computed["warnings"] = [
-            warning
-            for warning in computed["warnings"]
-            if warning["code"] not in _NEW_WARNINGS_OF_COMBINED
         ]
     if method_of(event) == "match":
         _drop_tenth_profile(before, computed)

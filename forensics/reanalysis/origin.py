@@ -39,8 +39,6 @@ def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sour
                     "parameters"
                 ),
             )
-    if "combination" in parameters:
-        return _recompute_combination(recorded, attachments, sources)
     model = _find_model(recorded.library, sources)
     samples: Any
     options: dict[str, Any]
@@ -100,53 +98,6 @@ def _find_model(identity: Mapping[str, Any], sources: Sources) -> "Model":
         ),
         _("Give it with --model"),
     )  # fmt: skip
-
-
-def _recompute_combination(
-    recorded: Recorded, attachments: Attachments, sources: Sources
-) -> "Origin":
-    """Return the origin of the finding's sample by all of its evidence."""
-    from forensics.origin.combination import (
-        combine_evidence,
-        read_haplotype_evidence,
-        read_isotope_evidence,
-    )
-
-    parameters = recorded.parameters
-    evidence, options = parameters["combination"], dict[str, Any]()
-    if haplotypes := evidence["haplotypes"]:
-        options["haplotypes"] = read_haplotype_evidence(
-            attachments.require(
-                haplotypes["reference"]["sha256"], _("the reference of haplotypes")
-            ),
-            attachments.require(
-                haplotypes["samples"]["sha256"], _("the haplotypes of the samples")
-            ),
-        )
-    if isotopes := evidence["isotopes"]:
-        options["isotopes"] = read_isotope_evidence(
-            _find_model(isotopes["model"], sources),
-            attachments.require(isotopes["samples"]["sha256"], _("the isotope values")),
-        )
-    if regions := parameters.get("regions"):
-        options["regions"] = _read_regions(regions, attachments)
-    if range_map := parameters.get("range_map"):
-        options["range_map"] = _read_range_map(range_map, attachments)
-    if parameters["prior"] != "default":
-        options["prior"] = parameters["prior"]
-    if "map" not in evidence:  # there are genotypes, and their model gives the map
-        options["model"] = _find_model(recorded.library, sources)
-        options["genotypes"] = read_attached_genotypes(
-            recorded.input, attachments, _("the table of samples")
-        )
-        options["level"] = float(parameters["exclusion_level"])
-        options["seed"] = int(parameters["seed"])
-    results = combine_evidence(
-        weights={name: float(weight) for name, weight in evidence["weights"].items()},
-        confidence=float(parameters["confidence"]),
-        **options,
-    )
-    return result_of_sample(results, recorded.sample)
 
 
 def _read_range_map(recorded: dict[str, Any], attachments: Attachments) -> "RangeMap":

@@ -304,9 +304,6 @@ class Collector:
             for name in (event.fields["actor"], event.fields.get("to"))
         }
         libraries = {(finding.library or {}).get("sha256") for finding in findings} - {None}
-        for event in recorded:
-            if event.type == "finding" and event.fields.get("case") == self.case:
-                libraries.update(event.fields.get("other_libraries") or ())
 
         def concerns(event: Event) -> bool:
             if event.type == "correct":

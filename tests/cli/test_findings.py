@@ -38,7 +38,7 @@ def laboratory(tmp_path_factory, files):
     lab = Laboratory.founded(folder)
     lab.sampled()
     lab.run("STR-1", kind="other", NTC="passed", POS="passed")
-    for name in ("curve.csv", "clock.csv", "mtdna.csv"):
+    for name in ("curve.csv", "clock.csv"):
         lab.amina.validate(
             library=hashlib.sha256((files / name).read_bytes()).hexdigest(), name=name,
             scope="simulated", attachments=[lab.photo("validation.pdf")],
@@ -163,27 +163,6 @@ def test_a_network_of_samples_in_two_tables_is_computed_again(files, laboratory)
     again = ["report", "reproduce", str(event.seq), "--ledger", str(laboratory)]
     found = CliRunner().invoke(main, again)
     assert (found.exit_code, found.stdout) == (0, f"finding {event.seq}: the same\n"), found.output
-
-
-def test_combined_evidence_is_recorded_with_its_tables_and_its_range_and_computed_again(
-    files, laboratory
-):
-    command = ("origin", "combine", "--haplotypes", "mtdna.csv", "--sample-haplotypes",
-               "seized_mtdna.csv", "--range-map", files / "range.geojson")  # fmt: skip
-    found = run(files, *command, ledger=laboratory)
-    assert found.exit_code == 0, found.output
-    with open_ledger(laboratory) as ledger:
-        event = list(ledger.events())[-1]
-    names = {one["name"] for one in event.fields["attachments"]}
-    assert {"mtdna.csv", "seized_mtdna.csv", "range.geojson"} <= names
-    again = ["report", "reproduce", str(event.seq), "--ledger", str(laboratory)]
-    found = CliRunner().invoke(main, again)
-    assert (found.exit_code, found.stdout) == (0, f"finding {event.seq}: the same\n"), found.output
-    # A reference that nobody accepted makes no casework finding, and nothing is written.
-    more = (files / "mtdna.csv").read_text() + "m9,W1,L9,5,5\n"
-    (files / "other.csv").write_text(more)
-    found = run(files, *(part if part != "mtdna.csv" else "other.csv" for part in command), ledger=laboratory)  # fmt: skip
-    assert found.exit_code == 5 and "VALIDATION" in found.output and not found.stdout
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -9,7 +9,6 @@ from simulation import SPECIES, query
 
 import forensics
 from forensics.custody import record_finding, record_identification, record_origin
-from forensics.custody.disclosing import related
 from forensics.errors import RefusedError, UsageError
 from forensics.individual.captive.examining import examine
 from forensics.individual.captive.measurements import read_measurements
@@ -126,35 +125,3 @@ def test_what_isotopes_support_is_recorded_with_the_reference_that_taught_it(lab
     assert event.fields["library"] == sha256(known.read_bytes()).hexdigest()
     assert event.fields["provenance"]["input"]["sha256"] == event.fields["attachments"][0]["sha256"]
     assert lab.verify().ok
-
-
-class Combined:
-    """A result of two models and a table of haplotypes."""
-
-    def to_dict(self):
-        haplotypes = {"reference": {"file": "m.csv", "sha256": "b" * 64}, "samples": {}}
-        isotopes = {"model": {"name": "feathers", "sha256": "c" * 64}, "samples": {}}
-        return {
-            "kind": "combined",
-            "provenance": {
-                "library": {"name": "map", "sha256": "a" * 64},
-                "parameters": {"combination": {"haplotypes": haplotypes, "isotopes": isotopes}},
-            },
-        }
-
-
-def test_combined_evidence_is_recorded_once_all_that_it_rests_on_was_accepted(lab):
-    lab.sampled()
-    lab.run(NTC="passed", POS="passed")
-    for library in "abc":
-        with pytest.raises(RefusedError, match=f"VALIDATION.*{library * 64}"):
-            record_origin(lab.bruno, "S1", Combined(), runs=["R1"])
-        lab.amina.validate(
-            library=library * 64, name=library, scope="none", attachments=[lab.photo("v.pdf")]
-        )
-    event = lab.amina.event(record_origin(lab.bruno, "S1", Combined(), runs=["R1"]).seq)
-    assert event.fields["other_libraries"] == ["b" * 64, "c" * 64]
-    assert lab.verify().ok
-    # What a case rests on goes with it when it is disclosed: the acceptance of each of them.
-    accepted = {seen.seq for seen in lab.amina.events() if seen.type == "validate"}
-    assert accepted <= set(related(lab.amina, "C1"))

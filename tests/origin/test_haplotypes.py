@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from forensics.errors import InputError, UsageError
-from forensics.origin.geography import make_grid, surface_from_log
+from forensics.origin.geography import make_grid
+from forensics.origin.haplotype_files import read_haplotype_reference, read_sample_haplotypes
 from forensics.origin.haplotypes import (
-    combine_haplotype,
     haplotype_log_likelihood,
     haplotype_reference,
     match_haplotype,
@@ -86,18 +86,6 @@ def test_the_likelihoods_of_all_haplotypes_sum_to_one_in_every_cell():
     assert np.allclose(total, 1)
 
 
-def test_nuclear_and_mitochondrial_evidence_are_multiplied():
-    grid = make_grid([0, 0], [20, 30], cells=15, land=False)
-    flat = surface_from_log(grid, np.log(grid.areas()))
-    west = combine_haplotype(flat, reference(), "A").mean()[1]
-    east = combine_haplotype(flat, reference(), "B").mean()[1]
-    assert west < flat.mean()[1] < east
-    # An impossible cell stays impossible.
-    logs = np.where(grid.coordinates()[1] > 25, 0.0, -np.inf)
-    cut = combine_haplotype(surface_from_log(grid, logs), reference(), "A")
-    assert cut.probabilities[grid.coordinates()[1] <= 25].sum() == 0
-
-
 def test_what_cannot_be_a_reference_is_refused():
     with pytest.raises(InputError, match="at least two"):
         haplotype_reference(["A", "B"], ["X", "X"], [0, 0], [0, 0])
@@ -118,3 +106,13 @@ def test_a_match_is_read_back_as_it_was_and_names_its_reference():
     assert sha256 == match_haplotype(reference(), "Z").provenance.library["sha256"]
     other = match_haplotype(reference(sampled=[("Q", 0.0, 40.0)]), "A")
     assert other.provenance.library["sha256"] != sha256
+
+
+def test_tables_of_haplotypes_are_checked(tmp_path):
+    path = tmp_path / "h.csv"
+    path.write_text("sample,haplotype\nA,H1\nA,H2\n", encoding="utf-8")
+    with pytest.raises(InputError, match="two haplotypes"):
+        read_sample_haplotypes(path)
+    path.write_text("haplotype,locality,latitude,longitude\nH1,x,1,2\n", encoding="utf-8")
+    with pytest.raises(InputError, match="at least two"):
+        read_haplotype_reference(path)

@@ -136,10 +136,8 @@ def test_a_small_region_is_shown_enlarged_where_the_inset_does_not_hide_it(place
     assert layout.inset.point == layout.point and layout.inset.inset is None
 
 
-def test_a_wide_region_needs_no_inset_and_a_small_picture_has_none():
+def test_a_wide_region_needs_no_inset():
     assert lay_out(around(3.0, 12.0, 900.0)).inset is None
-    small = lay_out(around(3.0, 12.0, 80.0), is_small=True)
-    assert small.inset is None and small.names == ()
 
 
 def test_the_page_frames_the_part_that_its_inset_shows():

@@ -54,7 +54,7 @@ def findings(made, statement):
     for number, (name, (result, _attached)) in enumerate(made.items(), 31):
         held = json.loads(json.dumps(canonical_value(result.to_dict())))
         provenance = held.pop("provenance")
-        kind = {"populations": "origin", "places": "origin", "combined": "origin", "haplotype": "origin", "crosses": "origin", "radiocarbon": "age", "series": "age",
+        kind = {"populations": "origin", "places": "origin", "crosses": "origin", "radiocarbon": "age", "series": "age",
                 "methylation": "age"}.get(name, "individual")  # fmt: skip
         found[name] = copy.deepcopy(base) | {
             "event": number, "kind": kind, "result": held, "text": None,

@@ -16,7 +16,6 @@ from forensics.custody.fields import (
     ATTACHMENTS,
     FLAG,
     HASH,
-    HASHES,
     LONG_TEXT,
     NAMES,
     SEQ,
@@ -32,12 +31,6 @@ from forensics.messages import N_, _
 __all__ = ["TYPES", "missing_controls"]
 
 _LIBRARY = Field("library", HASH, help=N_("SHA-256 of the library, model, curve or clock."))
-_OTHER_LIBRARIES = Field(
-    "other_libraries",
-    HASHES,
-    False,
-    help=N_("SHA-256 of further models and tables of reference that it rests on."),
-)
 WITHOUT_RUN = ("morphology", "other")
 # Findings that rest on reference data, which this laboratory must have accepted.
 _FROM_A_LIBRARY = ("identification", "origin", "age")
@@ -78,9 +71,8 @@ def _batches(state: State, act: Act) -> None:
 def _accepted_library(state: State, act: Act) -> None:
     if act["kind"] not in _FROM_A_LIBRARY or state.things[act["thing"]].purpose != "casework":
         return
-    for library in (act.get("library", ""), *act.get("other_libraries", ())):
-        if library in state.libraries:
-            continue
+    library = act.get("library", "")
+    if library not in state.libraries:
         raise refusal(
             "VALIDATION",
             _(
@@ -217,7 +209,6 @@ TYPES = (
             Field("kind", choice(*_KINDS), help=N_("Kind of finding.")),
             Field("runs", NAMES, False, help=N_("Runs that it rests on.")),
             Field("library", HASH, False, help=_LIBRARY.help),
-            _OTHER_LIBRARIES,
             Field("result", ANY, help=N_("What was found.")),
             Field("provenance", ANY, False, help=N_("Software, parameters and inputs.")),
         ),

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from forensics.messages import N_, _, numeral
-from forensics.origin.combination_results import CombinedOrigin
 from forensics.origin.hybrid_results import HybridOrigin
 from forensics.origin.map_results import (
     CountryShare,
@@ -73,7 +72,7 @@ def _parts(finding: Finding, result: Origin) -> Iterator[Part]:
     yield from make_part("prior", _prior(result))
     yield from make_part("assumed", _assumptions(result))
     yield from make_part("open", _not_excluded(result, options))
-    yield from make_part("backing", [*support(finding, _("Model")), *_sources(result)])
+    yield from make_part("backing", support(finding, _("Model")))
     yield from noted_part(finding)
 
 
@@ -110,14 +109,6 @@ def _propositions(result: Origin) -> tuple[str, str]:
     )
 
 
-def _sources(result: Origin) -> Iterator[str]:
-    """Yield what each kind of combined evidence was compared with."""
-    for layer in result.layers if isinstance(result, CombinedOrigin) else ():
-        yield _("{role}: {name}; its SHA-256 stands with how the finding was reached.").format(
-            role=layer.title, name=layer.source
-        )
-
-
 _METHODS: dict[str, Callable[[], str]] = {
     "populations": lambda: _(
         "The genotype at {used} loci was compared with the allele frequencies of the reference "
@@ -143,23 +134,9 @@ _REGRESSED = N_(
     "reference; the density around its point and the regions were calibrated on sites that it had not seen; and "
     "it was tested whether the genotype is as unlike all reference sites as few of their own animals are."
 )
-_COMBINED = N_(
-    "The genotype at {used} loci was placed on a map of allele frequencies, and what the map gives each place "
-    "was multiplied with what the other evidence gives it: {evidence}."
-)
-_WITHOUT_GENOTYPE = N_(
-    "What the evidence gives each place of the map was multiplied with what the place has beforehand: {evidence}. "
-    "No genotype was used."
-)
 
 
 def _method(result: Origin) -> str:
-    if isinstance(result, CombinedOrigin) and result.exclusion is None:
-        evidence = ", ".join(f"{layer.title} ({layer.observed})" for layer in result.layers)
-        return _(_WITHOUT_GENOTYPE).format(evidence=evidence or "–")
-    if isinstance(result, CombinedOrigin):
-        others = [f"{layer.title} ({layer.observed})" for layer in result.layers[1:]]
-        return _(_COMBINED).format(used=result.used, evidence=", ".join(others) or "–")
     if isinstance(result, PlaceOrigin) and result.estimator is not None:
         return _(_REGRESSED).format(used=result.used, estimator=result.estimator)
     return _METHODS[result.kind]().format(used=result.used)
@@ -200,10 +177,7 @@ def _results(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:
             longitude=decimal(middle.longitude, 1),
             cell=whole(result.cell_km),
         )
-    if (
-        isinstance(result, (PlaceOrigin, CombinedOrigin))
-        and (answer := result.reporting) is not None
-    ):
+    if isinstance(result, PlaceOrigin) and (answer := result.reporting) is not None:
         yield (
             _("The posterior of the reporting regions is not calibrated, and none is named.")
             if answer.measured is None
@@ -211,8 +185,6 @@ def _results(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:
                 figures=answer.measured.in_words()
             )
         )
-    if isinstance(result, CombinedOrigin) and result.summary and result.domain:
-        yield _("Places that are possible: {range}.").format(range=result.domain.in_words())
     if isinstance(result, IsotopeOrigin):
         for name, value in result.values.items():
             yield _("Measured: {name} {value} ‰.").format(name=name, value=decimal(value, 1))
@@ -223,13 +195,11 @@ def _tables(result: Origin) -> Iterator[Table]:
         yield _populations(result)
     if isinstance(result, MappedOrigin) and result.regions is not None:
         yield _regions(result)
-    if isinstance(result, (PlaceOrigin, CombinedOrigin)) and result.reporting is not None:
+    if isinstance(result, PlaceOrigin) and result.reporting is not None:
         yield _reporting_regions(result.reporting)
     if isinstance(result, PlaceOrigin) and (territories := result.other_territories()):
         yield _territories(territories)
-    if isinstance(result, CombinedOrigin) and result.layers:
-        yield _layers(result)
-    if isinstance(result, (IsotopeOrigin, CombinedOrigin)) and result.countries:
+    if isinstance(result, IsotopeOrigin) and result.countries:
         yield Table(
             (_("Country"), _("Posterior"), _("In the 95 % region")),
             tuple(
@@ -290,25 +260,6 @@ def _regions(result: MappedOrigin) -> Table:
             for region in result.regions or ()
         ),
     )
-
-
-def _layers(result: CombinedOrigin) -> Table:
-    return Table(
-        (_("Evidence"), _("Observed"), _("Weight"), _("90 % region of it alone, km²"),
-         _("Adds, bits"), _("As often there as anywhere, times")),
-        tuple(
-            (
-                layer.title,
-                layer.observed,
-                numeral(layer.weight),
-                significant(layer.region_km2, 2),
-                decimal(layer.bits, 2),
-                "–" if layer.agreement is None else significant(10**layer.agreement, 2),
-            )
-            for layer in result.layers
-        ),
-        (0.18, 0.26, 0.1, 0.18, 0.12, 0.16),
-    )  # fmt: skip
 
 
 def _reporting_regions(answer: RegionAnswer) -> Table:
@@ -418,23 +369,10 @@ def _assumptions(result: Origin) -> Iterator[str]:
         "That the sample is of one animal, that its genotype or values are right, and that the "
         "reference is of the same species as the sample."
     )
-    kinds = _evidence_of(result)
-    if "nuclear" in kinds:
-        yield _("That the loci are inherited independently of each other in each population.")
-    if len(kinds) > 1:
-        yield _(
-            "That the kinds of evidence are independent of each other given the place, and that each has "
-            "the weight that is stated."
-        )
-    if "isotopes" in kinds:
+    if isinstance(result, IsotopeOrigin):
         yield _("That the tissue was formed where the animal lived, and of food from there.")
-
-
-def _evidence_of(result: Origin) -> set[str]:
-    """Return the kinds of evidence that a result rests on."""
-    if isinstance(result, CombinedOrigin):
-        return {layer.name for layer in result.layers} or {"nuclear"}
-    return {"isotopes"} if isinstance(result, IsotopeOrigin) else {"nuclear"}
+    else:
+        yield _("That the loci are inherited independently of each other in each population.")
 
 
 def _not_excluded(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:
@@ -464,8 +402,7 @@ def _not_excluded(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:
 
 def _exclusion_of(result: Origin) -> ExclusionTest | None:
     """Return the test of fit; None of isotopes, which have none."""
-    kinds = (PopulationOrigin, PlaceOrigin, CombinedOrigin)
-    return result.exclusion if isinstance(result, kinds) else None
+    return result.exclusion if isinstance(result, (PopulationOrigin, PlaceOrigin)) else None
 
 
 def _p_values_of(result: Origin) -> dict[str, float]:
@@ -483,7 +420,7 @@ def _countries_of(result: Origin) -> Sequence[Territory | CountryShare]:
     """Return the countries on the map of the result, the most probable first."""
     if isinstance(result, PlaceOrigin):
         return result.territories or ()
-    if isinstance(result, (IsotopeOrigin, CombinedOrigin)):
+    if isinstance(result, IsotopeOrigin):
         return result.countries or ()
     return ()
 

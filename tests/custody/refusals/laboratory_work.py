@@ -113,17 +113,6 @@ def an_origin_that_names_no_model(lab):
 
 
 @breaks("VALIDATION")
-def an_origin_by_two_models_of_which_nobody_accepted_the_second(lab):
-    lab.sampled()
-    lab.run(NTC="passed", POS="passed")
-    lab.amina.validate(library=LIBRARY, name="x", scope="x", attachments=[lab.photo("v.pdf")])
-    lab.bruno.finding(
-        case="C1", thing="S1", kind="origin", runs=["R1"], library=LIBRARY,
-        other_libraries=["cd" * 32], result="x",
-    )  # fmt: skip
-
-
-@breaks("VALIDATION")
 def an_age_by_a_curve_that_nobody_accepted(lab):
     lab.sampled()
     lab.run(NTC="passed", POS="passed")

@@ -66,7 +66,6 @@ def play(net):
     run("assign", "simulated-range", simulated, "--regions", "countries", limit=3000)
     net.write("regions.csv", "country,region\nAtlantis,West\n")
     run("assign", "simulated-range", simulated, "--regions", "regions.csv")
-    combined(net, run, simulated, place)
     run("map", "simulated-range", simulated, "--output", "map.html", limit=2500)
     run("map", "simulated-range", simulated, "--output", "map.svg", slow=True)
     run("map", "simulated-range", simulated, "--output", "map.html")
@@ -98,38 +97,6 @@ def play(net):
     trained(net, run, cattle)
     genotypes(net, run)
     isotopes(net)
-
-
-def combined(net, run, simulated, place):
-    """SIMULATED haplotypes beside the genotypes: one of the west, one of the east."""
-    rows = [
-        f"m{site}-{n},{'W' if site < 4 else 'E'}{n % 2},L{site},{5 + site % 3},{-10 + 5 * site}"
-        for site in range(8)
-        for n in range(4)
-    ]
-    net.write(
-        "mtdna.csv", "\n".join(["animal,haplotype,locality,latitude,longitude", *rows]) + "\n"
-    )
-    net.write("seized.csv", f"sample,haplotype\n{place[0]['animal']},W1\n")
-    files = ("--haplotypes", "mtdna.csv", "--sample-haplotypes", "seized.csv")
-    for style in ("table", "json", "csv"):
-        run("combine", "simulated-range", simulated, *files, "--format", style, limit=4000)
-    run("combine", "simulated-range", simulated, *files, "--weight", "haplotype=0,5", language="fr")
-    run("combine", "simulated-range", simulated, limit=3000)
-    run("combine", "simulated-range", simulated, *files[:2])
-    net.write(
-        "west.geojson",
-        '{"type":"Polygon","coordinates":[[[-14,3],[10,3],[10,13],[-14,13],[-14,3]]]}',
-    )
-    within = ("--range-map", "west.geojson")
-    for style in ("table", "json", "csv"):
-        run("combine", *files, *within, "--format", style, limit=4000)
-    run("combine", *files, limit=3000)
-    run("combine", *files, *within, "--regions", "countries", language="fr", limit=3000)
-    run("combine", "simulated-range", simulated, *files, *within, limit=4000)
-    run("combine", *files, "--prior", "sampling")
-    for arguments in ((), ("simulated-range",), within):
-        run("combine", *arguments)
 
 
 def trained(net, run, cattle):
@@ -221,9 +188,6 @@ def isotopes(net):
         "origin", "map", "feathers", "values.csv", "--output", "feathers.html", digits=3, limit=1500
     )
     net.run("origin", "together", "feathers", "values.csv", digits=3)
-    alone = ("--isotopes", "feathers", "--isotope-values", "values.csv")
-    for style in ("table", "json"):
-        net.run("origin", "combine", *alone, "--format", style, digits=3, limit=3000)
     net.call(
         "assign_with: column",
         lambda: [

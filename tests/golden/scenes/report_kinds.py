@@ -15,7 +15,6 @@ def recorded(net):
     """Record findings of every kind in the ledger of a simulated laboratory; return their events."""
     import forensics
     from forensics.custody import record_finding, record_identification
-    from forensics.custody.findings import other_libraries
     from forensics.custody.times import time_text
 
     (net.folder / "lab").mkdir()
@@ -50,15 +49,14 @@ def recorded(net):
     place = every_kind.files(net.folder / "files")
     for name, result, *used in every_kind.make_results(place):  # at the time of the net
         provenance = result.provenance.to_dict()
-        for library in (provenance["library"]["sha256"], *other_libraries(provenance)):
-            lab.amina.validate(
-                library=library,
-                name=name,
-                scope="simulated",
-                attachments=[lab.photo("validation.pdf")],
-            )
+        lab.amina.validate(
+            library=provenance["library"]["sha256"],
+            name=name,
+            scope="simulated",
+            attachments=[lab.photo("validation.pdf")],
+        )
         kind = (
-            "origin" if name in ("populations", "places", "combined", "haplotype")
+            "origin" if name in ("populations", "places")
             else "age" if name in ("radiocarbon", "series", "methylation")
             else "individual"
         )  # fmt: skip
