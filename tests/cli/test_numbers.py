@@ -12,8 +12,6 @@ from simulation import query
 
 from forensics.cli import main
 from forensics.cli.numbers import NUMBER, NumberRange, NumberReadWithin, number
-from forensics.cli.trade_routes import _weights
-from forensics.errors import UsageError
 
 
 @click.command()
@@ -86,15 +84,6 @@ def test_identify_takes_shares_with_a_decimal_comma(tmp_path, library_folder):
     assert found.exit_code == 0, found.output
     parameters = json.loads(found.stdout)["provenance"]["parameters"]
     assert (parameters["confidence"], parameters["floor"]) == (0.9, 0.85)
-
-
-@pytest.mark.parametrize("text", ["growth=2,5", "growth=nan"])
-def test_a_weight_of_a_criterion_is_a_finite_number(text):
-    if "nan" in text:
-        with pytest.raises(UsageError, match="growth=2"):
-            _weights([text])
-    else:
-        assert _weights([text]) == {"growth": 2.5}
 
 
 def test_a_number_that_may_be_two_is_read_by_bounds_which_refuse_nothing_else():

@@ -67,5 +67,5 @@ def test_a_line_that_would_silently_ask_for_nothing_is_refused(written, text, pa
 
 
 def test_a_profile_that_is_missing_is_told(tmp_path):
-    with pytest.raises(UsageError, match="does not exist.*none, casework"):
+    with pytest.raises(UsageError, match="there is no such file.*none, casework"):
         read_profile(tmp_path / "missing.toml")
