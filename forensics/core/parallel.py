@@ -125,7 +125,10 @@ def in_turn(
 
 
 class _Workers:
-    """Python processes, each asked by a thread of its own over its standard input and output."""
+    """Python processes, each asked by a thread of its own over its standard input and output.
+
+    What is unpickled comes through a pipe from a process that was started here, and never from a file.
+    """
 
     def __init__(self, count: int) -> None:
         self._threads = ThreadPoolExecutor(count)
