@@ -10,6 +10,7 @@ import gzip
 import io
 import json
 import random
+import re
 import threading
 import time
 from contextlib import contextmanager
@@ -256,7 +257,10 @@ class NCBI(Loopback):
     def __init__(self, records: dict[str, str]) -> None:
         super().__init__()
         self.records = dict(records)  # what efetch gives
-        self.listed = list(records)  # what esearch finds
+        self.listed = list(records)  # what esearch finds, whatever it is asked
+        #: What it finds instead by the name of the organism; it knows no other names.
+        self.found: dict[str, list[str]] | None = None
+        self.terms: list[str] = []  # the history
         self.versions: dict[str, str] = {}  # asked for the first, it gives the second
         self.ranks = list(zip(RANKS, LINEAGE))
 
@@ -268,9 +272,10 @@ class NCBI(Loopback):
         if path.endswith("/efetch.fcgi") and says["db"] == "taxonomy":
             return self._taxonomy(says["id"].split(","))
         if path.endswith("/efetch.fcgi") and says["rettype"] == "acc":
-            assert says["WebEnv"] == "MCID_made" and says["query_key"] == "1"
+            assert says["WebEnv"] == "MCID_made"
+            listed = self._listed(self.terms[int(says["query_key"]) - 1])
             start, most = int(says["retstart"]), int(says["retmax"])
-            return Reply("".join(f"{a}\n" for a in self.listed[start : start + most]).encode())
+            return Reply("".join(f"{a}\n" for a in listed[start : start + most]).encode())
         if path.endswith("/efetch.fcgi"):
             assert says["retmode"] == "text" and says["rettype"] == "gbwithparts"
             wanted = [self.versions.get(a, a) for a in says["id"].split(",")]
@@ -280,21 +285,29 @@ class NCBI(Loopback):
             return Reply("\n".join(found).encode())  # a blank line stands between records
         return Reply(b"not here", 404)
 
+    def _listed(self, term: str) -> list[str]:
+        if self.found is None:
+            return self.listed
+        names = [name for name in _organisms(term) if name in self.found]
+        return list(dict.fromkeys(accession for n in names for accession in self.found[n]))
+
     def _search(self, says: dict[str, str]) -> Reply:
-        if '"Nusquam"' in says["term"]:
-            body = (
-                "<eSearchResult><Count>0</Count><RetMax>0</RetMax><RetStart>0</RetStart><IdList/>"
-                '<ErrorList><PhraseNotFound>"Nusquam"[Organism]</PhraseNotFound></ErrorList>'
-                "</eSearchResult>"
-            )
-        else:
-            assert says["usehistory"] == "y"
-            body = (
-                f"<eSearchResult><Count>{len(self.listed)}</Count><RetMax>0</RetMax>"
-                "<RetStart>0</RetStart><QueryKey>1</QueryKey><WebEnv>MCID_made</WebEnv><IdList/>"
-                "<TranslationSet/><QueryTranslation>made[Organism]</QueryTranslation>"
-                "</eSearchResult>"
-            )
+        assert says["usehistory"] == "y"
+        names = _organisms(says["term"])
+        unknown = [
+            name for name in names
+            if name == "Nusquam" or (self.found is not None and name not in self.found)
+        ]  # fmt: skip
+        errors = "".join(f'<PhraseNotFound>"{n}"[Organism]</PhraseNotFound>' for n in unknown)
+        # Where it knows no organism, it searches for the rest of the query.
+        count = len(self._listed(says["term"])) if unknown != names else 1_000_000
+        self.terms.append(says["term"])
+        body = (
+            f"<eSearchResult><Count>{count}</Count><RetMax>0</RetMax><RetStart>0</RetStart>"
+            f"<QueryKey>{len(self.terms)}</QueryKey><WebEnv>MCID_made</WebEnv><IdList/>"
+            "<TranslationSet/><QueryTranslation>made[Organism]</QueryTranslation>"
+            + (f"<ErrorList>{errors}</ErrorList>" if errors else "") + "</eSearchResult>"
+        )  # fmt: skip
         doctype = (
             '<?xml version="1.0" encoding="UTF-8" ?>\n<!DOCTYPE eSearchResult PUBLIC '
             '"-//NLM//DTD esearch 20060628//EN" "https://127.0.0.1:1/esearch.dtd">\n'
@@ -315,6 +328,10 @@ class NCBI(Loopback):
         return Reply(f"<?xml version='1.0'?><TaxaSet>{taxa}</TaxaSet>".encode(), kind="text/xml")
 
 
+def _organisms(term: str) -> list[str]:
+    return re.findall(r'"([^"]*)"\[Organism\]', term)
+
+
 class BOLD(Loopback):
     """The portal's interface: preprocessor, query, documents, download."""
 
@@ -322,6 +339,7 @@ class BOLD(Loopback):
         super().__init__()
         self.rows = list(rows)
         self.total: int | None = None
+        self.asked: set[str] | None = None  # once it is a set: only rows of these taxa are given
 
     def answer(self, path: str, says: dict[str, str]) -> Reply:
         def told(value, status=200):
@@ -330,21 +348,30 @@ class BOLD(Loopback):
         path = unquote(path)
         if path == "/query/preprocessor":
             names = [term.removeprefix("tax:") for term in says["query"].split(";")]
-            if "Nusquam" in names:
-                return told({"successful_terms": [], "failed_terms": [{"submitted": "Nusquam"}]})
-            terms = [{"submitted": f"tax:na:{n}", "matched": f"tax:family:{n}"} for n in names]
-            return told({"successful_terms": terms, "failed_terms": []})
+            failed = [{"submitted": name} for name in names if name == "Nusquam"]
+            terms = [
+                {"submitted": f"tax:na:{n}", "matched": f"tax:family:{n}"}
+                for n in names if n != "Nusquam"
+            ]  # fmt: skip
+            return told({"successful_terms": terms, "failed_terms": failed})
         if path == "/query":
             if not says["query"].startswith("tax:family:"):
                 return told({"detail": "Invalid triplet token"}, 400)
+            if self.asked is not None:
+                self.asked = {t.removeprefix("tax:family:") for t in says["query"].split(";")}
             return told({"query_id": "eAE/made+token=="})
         if path == "/documents/eAE/made+token==":
-            total = len(self.rows) if self.total is None else self.total
-            return told({"draw": 0, "recordsTotal": total, "data": self.rows[:1]})
+            total = len(self._found()) if self.total is None else self.total
+            return told({"draw": 0, "recordsTotal": total, "data": self._found()[:1]})
         if path == "/documents/eAE/made+token==/download":
-            body = "".join(json.dumps(row) + "\n" for row in self.rows)
+            body = "".join(json.dumps(row) + "\n" for row in self._found())
             return Reply(body.encode(), kind="application/x-ndjson")
         return told({"detail": "Not Found"}, 404)
+
+    def _found(self) -> list[dict]:
+        if self.asked is None:
+            return self.rows
+        return [row for row in self.rows if self.asked & {str(value) for value in row.values()}]
 
 
 def bold_row(process: str, name: str, *, marker="COI-5P", seed=1, **more) -> dict:

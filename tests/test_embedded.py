@@ -8,7 +8,7 @@ import Bio
 import pytest
 
 from forensics.barcode.reference.library import open_library
-from forensics.barcode.reference.targets import read_targets, summary, target_table
+from forensics.barcode.reference.panels import TRAFFICKED, cover_library, read_panel, summary
 from forensics.examination import identify
 from forensics.resources import folder
 
@@ -114,11 +114,9 @@ def test_held_out_queries_get_no_wrong_species(embedded, demonstration):
 
 
 def test_targets_are_listed_with_what_is_missing(embedded):
-    targets = read_targets()
-    assert len(targets) >= 10
-    rows = target_table(embedded)
-    assert [row["taxon"] for row in rows] == [target["taxon"] for target in targets]
-    assert all(row["missing"] for row in rows)
+    coverage = cover_library(embedded, read_panel(TRAFFICKED))
+    assert {row["taxon"] for row in coverage.rows() if row["status"] == "missing"}
+    assert set(coverage.missing) < {taxon.taxon for taxon in coverage.panel.taxa}
 
 
 def test_the_summary_counts_what_is_there(embedded, sequences):

@@ -139,7 +139,7 @@ def test_commands_open_no_socket(run, library_folder, tmp_path):
         ["identify", fasta, "--library", library_folder],
         ["library", "build", fasta, "--output", made, "--no-calibration", "--no-screening"],
         ["library", "info", made],
-        ["library", "info", made, "--targets"],
+        ["library", "info", made, "--panel", "targets"],
         ["library", "export", made, "--output", packed],
         ["library", "import", packed, "--output", tmp_path / "unpacked"],
         ["library", "check", library_folder],

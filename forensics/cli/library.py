@@ -1,5 +1,6 @@
 """``forensics library``: build, look at and carry libraries."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -7,7 +8,7 @@ import click
 from forensics.cli.library_build import build
 from forensics.cli.library_check import check
 from forensics.cli.library_diff import diff
-from forensics.cli.library_fetch import fetch
+from forensics.cli.library_fetch import fetch, panel_option, print_groups
 from forensics.cli.library_validate import validate
 from forensics.cli.options import CommandGroup, option
 from forensics.cli.output import Writer, written
@@ -39,27 +40,44 @@ library.add_command(validate)
 
 @library.command(
     help=_(
-        "Say what a library holds.\n\n"
+        "Say what a library holds, and of which taxa that are seized.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics library info\n"
-        "  forensics library info my_library --targets"
+        "  forensics library info my_library --panel central-africa\n\n"
+        "Without --panel it names the taxa of the panel targets that are missing; with it, it gives "
+        "the records of each taxon at each locus."
     )
 )
 @_LIBRARY
-@option(
-    "--targets",
-    is_flag=True,
-    group=Group.EXAMINE,
-    help=_("What it holds of the taxa that are most seized."),
-)
+@panel_option
 @written()
-def info(which: str, targets: bool, writer: Writer) -> None:
+def info(which: str, panel: str | None, writer: Writer) -> None:
     from forensics.barcode.reference.library import open_library
-    from forensics.barcode.reference.targets import summary, target_table
+    from forensics.barcode.reference.panels import (
+        COLUMNS,
+        TRAFFICKED,
+        cover_library,
+        packaged_panels,
+        read_panel,
+        summary,
+    )
 
+    wanted = read_panel(panel or TRAFFICKED)
     opened = open_library(which)
-    rows = target_table(opened) if targets else summary(opened)
+    if writer.has_rows:
+        if panel:
+            writer.plain_rows(cover_library(opened, wanted).rows(), COLUMNS)
+        else:
+            writer.plain_rows(summary(opened))
+        return
+    loci, coverage = summary(opened), cover_library(opened, wanted)
+    fetching = (
+        f"forensics library fetch --panel {shlex.quote(wanted.name)} --source ncbi "
+        f"--email ADDRESS --output {shlex.quote(Path(wanted.name).stem + '.fasta')}"
+        if coverage.missing
+        else ""
+    )
     if writer.is_json:
         writer.record(
             {
@@ -69,17 +87,35 @@ def info(which: str, targets: bool, writer: Writer) -> None:
                 "sha256": opened.sha256,
                 "demonstration": opened.demonstration,
                 "statement": opened.statement,
-                "targets" if targets else "loci": rows,
+                "loci": loci,
+                "panel": wanted.name,
+                **({"taxa": coverage.rows()} if panel else {"groups": coverage.groups()}),
+                "missing": coverage.missing,
+                "fetch": fetching,
             }
         )
         return
-    if writer.is_table:
-        writer.text(f"{opened.title} {opened.version}".rstrip())
-        writer.text(_("SHA-256 {}").format(opened.sha256))
-        if opened.statement:
-            writer.text(opened.statement)
+    writer.text(f"{opened.title} {opened.version}".rstrip())
+    writer.text(_("SHA-256 {}").format(opened.sha256))
+    if opened.statement:
+        writer.text(opened.statement)
+    writer.text()
+    if panel:
+        writer.plain_rows(coverage.taxa())
         writer.text()
-    writer.plain_rows(rows)
+    else:
+        writer.plain_rows(loci)
+        writer.text()
+        print_groups(coverage, writer)
+    if fetching:
+        writer.heading(_("Fetch what is missing: {command}").format(command=fetching))
+    if not panel:
+        others = [name for name in packaged_panels() if name != wanted.name]
+        writer.text(
+            _(
+                "By taxon and locus: --panel {panel}. Other panels: {others}, or a table of your own."
+            ).format(panel=wanted.name, others=", ".join(others))
+        )
 
 
 @library.command(

@@ -1,8 +1,9 @@
 """``forensics library fetch``: the only command that uses the network."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +15,23 @@ from forensics.core.options import Group
 from forensics.io.inputs import read_limited
 from forensics.messages import _
 
-__all__ = ["fetch"]
+if TYPE_CHECKING:
+    from forensics.barcode.reference.panels import Coverage
+
+__all__ = ["fetch", "panel_option", "print_groups"]
+
+panel_option = option(
+    "--panel",
+    metavar="NAME|FILE",
+    group=Group.EXAMINE,
+    help=_(
+        "Taxa, each at its loci: targets (those that are seized most), central-africa, or a table "
+        "with the columns taxon and loci."
+    ),
+)
+"""What is needed: what is fetched, or what a library is measured against."""
+_SHOWN = 3  # missing taxa of a group on the screen
+_OF_PANELS = ("group", "common_name")
 
 
 @click.command(
@@ -25,6 +42,8 @@ __all__ = ["fetch"]
         "Examples:\n"
         "  forensics library fetch --source ncbi --taxon Manidae --locus COI,cytb "
         "--email me@lab.example --output manidae.fasta\n"
+        "  forensics library fetch --source ncbi --panel central-africa --email me@lab.example "
+        "--output africa.fasta\n"
         "  forensics library fetch --source bold --taxon Manidae --locus COI --output bold.fasta\n"
         "  forensics library fetch --source bold --taxon Manidae --locus COI --from BOLD.tsv.gz "
         "--output bold.fasta\n"
@@ -45,19 +64,14 @@ __all__ = ["fetch"]
     group=Group.EXAMINE,
     help=_("Scientific name; several with commas."),
 )
-@option(
-    "--targets",
-    is_flag=True,
-    group=Group.EXAMINE,
-    help=_("The packaged list of the taxa most seized."),
-)
+@panel_option
 @option(
     "--locus",
     "loci",
     multiple=True,
     metavar="NAME",
     group=Group.EXAMINE,
-    help=_("Several with commas."),
+    help=_("Several with commas; of a panel only these."),
 )
 @option(
     "--output",
@@ -143,28 +157,23 @@ __all__ = ["fetch"]
 )
 @written(to_file=False)
 def fetch(
-    source: str | None, taxa: tuple[str, ...], targets: bool, loci: tuple[str, ...],
+    source: str | None, taxa: tuple[str, ...], panel: str | None, loci: tuple[str, ...],
     output: Path | None, email: str | None, api_key_file: Path | None, copies: tuple[Path, ...],
     locked: Path | None, keep_raw: Path | None, without: tuple[str, ...], most: int | None,
     restart: bool, dry_run: bool, server: str | None, timeout: float | None, writer: Writer,
 ) -> None:  # fmt: skip
     from forensics.barcode.fetching.outcome import outcome, rebuild
-    from forensics.barcode.fetching.request import (
-        MAX_RECORDS,
-        Request,
-        RequestedTaxon,
-        loci_of,
-        request_targets,
-    )
+    from forensics.barcode.fetching.request import MAX_RECORDS, Request, loci_of
     from forensics.barcode.fetching.writing import paths_of, write_all
     from forensics.barcode.reference.library import open_library
+    from forensics.barcode.reference.panels import Panel, PanelTaxon, read_panel
     from forensics.errors import UsageError
 
     if not output and not dry_run:
         raise UsageError(_("Say where to: --output FILE.fasta."))
     paths = paths_of(output) if output else {}
     if locked:
-        if source or taxa or targets or loci or without or server or keep_raw or dry_run:
+        if source or taxa or panel or loci or without or server or keep_raw or dry_run:
             raise UsageError(
                 _("--locked says itself what is wanted; it goes with --from and --output alone.")
             )
@@ -176,15 +185,15 @@ def fetch(
         made, request, texts = rebuild(content, copies, open_library(), report=_report)
         texts["lock"] = read_limited(locked, MAX_LOCK).decode()
         write_all({paths[kind]: text for kind, text in texts.items()})
-        _conclude(made, request, paths, writer, targets=request.by_kingdom)
+        _conclude(made, paths, writer, content["searches"])
         return
     if not source:
         raise UsageError(_("Say where to ask: --source ncbi or --source bold."))
     names = [name.strip() for text in taxa for name in text.split(",") if name.strip()]
-    if bool(names) == bool(targets):
-        raise UsageError(_("Give either --taxon or --targets."))
+    if bool(names) == bool(panel):
+        raise UsageError(_("Give either --taxon or --panel."))
     named = loci_of(name for text in loci for name in text.split(",") if name.strip())
-    if not named and not targets:
+    if not named and not panel:
         raise UsageError(_("Say which loci: --locus COI,cytb."))
     if copies and (server or keep_raw or dry_run or restart):
         raise UsageError(
@@ -192,11 +201,12 @@ def fetch(
                 "With --from nothing is asked: --server, --keep-raw, --restart and --dry-run do not go."
             )
         )
-    wanted = (
-        request_targets(named) if targets else tuple(RequestedTaxon(n, (n,), named) for n in names)
-    )
-    every = tuple(dict.fromkeys(locus for want in wanted for locus in want.loci))
-    request = Request(source, wanted, every, targets and not named, tuple(without))
+    if panel:
+        wanted = read_panel(panel)
+        wanted = wanted.at(named) if named else wanted
+    else:
+        wanted = Panel("", tuple(PanelTaxon(name, named) for name in dict.fromkeys(names)))
+    request = Request(source, wanted, tuple(without))
     library = open_library()
     if copies:
         from forensics.barcode.fetching.build import build_pieces
@@ -207,16 +217,14 @@ def fetch(
         where = ", ".join(path.name for path in copies)
         texts = outcome(made, request, library, searches=(), date=_now(), server=where)
         write_all({paths[kind]: text for kind, text in texts.items()})
-        _conclude(made, request, paths, writer, targets=targets)
+        _conclude(made, paths, writer, ())
         return
     client = _open_client(source, email, api_key_file, server, timeout)
     if dry_run:
         _print_searches(request, client, writer)
         return
     try:
-        _fetch(
-            request, client, paths, most or MAX_RECORDS, restart, keep_raw, writer, targets, library
-        )
+        _fetch(request, client, paths, most or MAX_RECORDS, restart, keep_raw, writer, library)
     except KeyboardInterrupt as error:
         click.echo(
             _(
@@ -229,7 +237,7 @@ def fetch(
 
 def _fetch(
     request: Any, client: Any, paths: dict[str, Path], most: int, restart: bool, keep_raw: Path | None, writer: Writer,
-    targets: bool, library: Any,
+    library: Any,
 ) -> None:  # fmt: skip
     from forensics.barcode.fetching.build import build_pieces
     from forensics.barcode.fetching.outcome import NothingLeft, outcome
@@ -263,7 +271,7 @@ def _fetch(
         if keep_raw:
             part.copy_to(keep_raw)
         write_all({paths[kind]: text for kind, text in texts.items()})
-    _conclude(made, request, paths, writer, targets=targets)
+    _conclude(made, paths, writer, gathered.searches)
 
 
 def _open_client(
@@ -304,35 +312,72 @@ def _key(path: Path | None) -> str | None:
 
 
 def _print_searches(request: Any, client: Any, writer: Writer) -> None:
+    from forensics.barcode.fetching.http import UnknownTaxon
     from forensics.barcode.fetching.ncbi import query_of
 
     source, _server = client
-    rows = []
+    rows, unknown = [], []
     for want in request.taxa:
+        asked = want.names
         if request.source == "ncbi":
-            query = query_of(want.names, want.loci)
-            count = source.search(query).count
-        else:
-            hits = source.search(want.names)
-            query, count = hits.query, hits.count
-        rows.append({"taxon": want.label, "records": count, "query": query})
+            asked = query_of(want.names, want.loci)
+        row = {"taxon": want.taxon, "records": 0, "query": ""}
+        try:
+            hits = source.search(asked)
+            row |= {"records": hits.count, "query": hits.query}
+        except UnknownTaxon as error:
+            unknown.append(error)
+        rows.append(row)
+    if len(unknown) == len(rows):
+        raise unknown[0]
     if writer.is_json:
         writer.record(rows)
     else:
         writer.plain_rows(rows)
+    _conclude_unknown([str(error) for error in unknown])
 
 
-def _conclude(
-    made: Any, request: Any, paths: dict[str, Path], writer: Writer, *, targets: bool
-) -> None:
-    """Say what was written, and with the target list what is thin or missing."""
-    from forensics.barcode.fetching.coverage import holdings
+def print_groups(coverage: "Coverage", writer: Writer) -> None:
+    """Write a line a group: how many of its taxa are held, with how many records, which are missing."""
+    from forensics.barcode.reference.panels import TRAFFICKED
+
+    name, taxa = coverage.panel.name, len(coverage.panel.taxa)
+    title = (
+        _("Taxa that are seized most (panel {panel})") if name == TRAFFICKED else _("Panel {panel}")
+    )
+    said = _("{held} of {taxa} have records").format(held=taxa - len(coverage.missing), taxa=taxa)
+    writer.heading(_("{label}: {text}").format(label=title.format(panel=name), text=said))
+    lines = []
+    for row in coverage.groups():
+        held = _("{held} of {taxa}").format(held=row["held"], taxa=row["taxa"])
+        parts = [", ".join(f"{locus} {number}" for locus, number in row["records"].items())]
+        if row["missing"]:
+            names = _some(row["missing"]) if row["held"] else _("all")
+            parts.append(_("missing: {names}").format(names=names))
+        text = "; ".join(part for part in parts if part)
+        lines.append((row["group"] or _("all"), f"{held:<10}{text}"))
+    writer.lines(lines)
+
+
+def _some(names: list[str]) -> str:
+    """Return the first names, and how many more there are."""
+    shown = names if len(names) <= _SHOWN + 1 else names[:_SHOWN]
+    text = ", ".join(shown)
+    if rest := len(names) - len(shown):
+        text = _("{names} and {number} more").format(names=text, number=rest)
+    return text
+
+
+def _conclude(made: Any, paths: dict[str, Path], writer: Writer, searches: Iterable[dict]) -> None:
+    """Say what was written, and what of the taxa is thin or missing."""
     from forensics.barcode.fetching.writing import write_all
+    from forensics.barcode.reference.panels import COLUMNS
 
-    rows = holdings(made.pieces, [(w.label, frozenset(w.names), w.loci) for w in request.taxa])
-    if targets:
-        text = json.dumps({"targets": rows}, ensure_ascii=False, indent=1) + "\n"
-        write_all({paths["report"]: text})
+    coverage = made.coverage
+    rows = coverage.rows()
+    if coverage.panel.name:
+        report = {"panel": coverage.panel.name, "taxa": rows}
+        write_all({paths["report"]: json.dumps(report, ensure_ascii=False, indent=1) + "\n"})
     if writer.is_json:
         writer.record(
             {
@@ -344,8 +389,11 @@ def _conclude(
                 "taxa": rows,
             }
         )
+    elif coverage.panel.name and writer.is_table:
+        print_groups(coverage, writer)
     else:
-        writer.plain_rows(rows)
+        columns = [name for name in COLUMNS if coverage.panel.name or name not in _OF_PANELS]
+        writer.plain_rows([{name: row[name] for name in columns} for row in rows], columns)
     if writer.is_table:
         writer.text()
         writer.text(
@@ -360,6 +408,17 @@ def _conclude(
             ),
             err=True,
         )
+    _conclude_unknown([search["unknown"] for search in searches if "unknown" in search])
+
+
+def _conclude_unknown(reasons: list[str]) -> None:
+    """Say which taxa the source does not know; the exit code says that they could not be examined."""
+    from forensics.errors import InputError
+
+    for reason in reasons:
+        click.echo(reason, err=True)
+    if reasons:
+        click.get_current_context().exit(InputError.exit_code)
 
 
 def _now() -> str:

@@ -90,6 +90,88 @@ def test_info_in_every_format(library):
     assert [row["locus"] for row in rows] == list(library.loci)
 
 
+@pytest.fixture
+def panel(tmp_path):
+    path = tmp_path / "my panel.csv"
+    path.write_text(
+        f"taxon,loci,group\n{SPECIES[0]},COI;cytb,mice\nAbsentia,COI,mice\n"
+        "Nihil primum,rbcL,plants\nNihil alterum,rbcL,plants\nNihil tertium,rbcL,plants\n"
+        "Nihil quartum,rbcL,plants\nNihil quintum,rbcL,plants\n"
+    )
+    return path
+
+
+def test_info_names_the_trafficked_taxa_that_are_missing_and_what_fetches_them(library):
+    from forensics.barcode.reference.panels import TRAFFICKED, read_panel
+
+    taxa = [taxon.taxon for taxon in read_panel(TRAFFICKED).taxa]
+    text = forensics("library", "info", library.path).stdout
+    assert f"Taxa that are seized most (panel targets): 0 of {len(taxa)} have records" in text
+    assert ["elephants", "0", "of", "3", "missing:", "all"] in map(str.split, text.splitlines())
+    fetching = "forensics library fetch --panel targets --source ncbi --email ADDRESS"
+    assert fetching in text and "central-africa" in text
+    found = json.loads(forensics("library", "info", library.path, "--format", "json").stdout)
+    assert (found["panel"], found["missing"]) == ("targets", taxa)
+    assert found["fetch"].startswith(fetching)
+    assert found["groups"][0] == {
+        "group": "elephants", "taxa": 3, "held": 0, "records": {}, "missing": taxa[:3],
+    }  # fmt: skip
+
+
+def test_info_of_a_panel_in_every_format(library, panel):
+    asked = ("library", "info", library.path, "--panel", panel)
+    lines = [line.split() for line in forensics(*asked).stdout.splitlines()]
+    head = lines.index(["group", "taxon", "COI", "cytb", "rbcL", "12S"])
+    assert lines[head + 1 : head + 4] == [
+        ["mice", *SPECIES[0].split(), "3", "-", "3"],
+        ["mice", "Absentia", "-"],
+        ["plants", "Nihil", "primum", "-"],
+    ]
+    rows = list(csv.DictReader(io.StringIO(forensics(*asked, "--format", "csv").stdout)))
+    assert [(row["taxon"], row["locus"], row["status"], row["records"]) for row in rows[:4]] == [
+        (SPECIES[0], "COI", "thin", "3"), (SPECIES[0], "cytb", "missing", "0"),
+        (SPECIES[0], "12S", "thin", "3"), ("Absentia", "COI", "missing", "0"),
+    ]  # fmt: skip
+    found = json.loads(forensics(*asked, "--format", "json").stdout)
+    assert [(row["taxon"], row["locus"], row["status"], str(row["records"])) for row in found["taxa"]] == [
+        (row["taxon"], row["locus"], row["status"], row["records"]) for row in rows
+    ]  # fmt: skip
+    assert found["missing"] == ["Absentia", *(f"Nihil {n}" for n in ("primum", "alterum", "tertium", "quartum", "quintum"))]  # fmt: skip
+    # A path with a blank is quoted.
+    assert f"--panel '{panel}' " in found["fetch"] and "'my panel.fasta'" in found["fetch"]
+
+
+def test_the_rows_of_info_are_a_panel_again(library, panel, tmp_path):
+    """What is missing can be cut out of the table and fetched."""
+    from forensics.barcode.reference.panels import read_panel
+
+    text = forensics("library", "info", library.path, "--panel", panel, "--format", "csv").stdout
+    head, *rows = text.splitlines()
+    again = tmp_path / "missing.csv"
+    again.write_text("\n".join([head, *(row for row in rows if ",missing," in row)]) + "\n")
+    taxa = read_panel(str(again)).taxa
+    assert [(taxon.taxon, taxon.loci) for taxon in taxa[:2]] == [
+        (SPECIES[0], ("cytb",)), ("Absentia", ("COI",)),
+    ]  # fmt: skip
+
+
+def test_a_library_with_all_of_a_panel_offers_no_fetch(library, panel):
+    panel.write_text(f"taxon,loci\n{SPECIES[0]},COI\n")
+    asked = ("library", "info", library.path, "--panel", panel)
+    assert "fetch" not in forensics(*asked).stdout
+    found = json.loads(forensics(*asked, "--format", "json").stdout)
+    assert (found["missing"], found["fetch"]) == ([], "")
+
+
+def test_info_of_a_panel_that_is_none(library, panel):
+    result = forensics("library", "info", library.path, "--panel", "nothing")
+    assert result.exit_code == 2 and "There is no panel 'nothing'" in result.stderr
+    panel.write_text("taxon,loci\nFictus,XX\n")
+    result = forensics("library", "info", library.path, "--panel", panel)
+    assert result.exit_code == 3 and f"{panel}, line 2: Unknown locus 'XX'" in result.stderr
+    assert result.stdout == ""
+
+
 def test_a_library_travels_as_one_file(tmp_path, library):
     sent, target = tmp_path / "library.zip", tmp_path / "arrived"
     result = forensics("library", "export", library.path, "--output", sent)

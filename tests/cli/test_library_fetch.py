@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from click.testing import CliRunner
-from loopback import BOLD, NCBI, Reply, barcode, bold_row, flat, witness_records
+from loopback import BOLD, NCBI, Reply, barcode, bold_row, flat, made_records, witness_records
 from patience import PATIENCE, wait_until
 
 from forensics.barcode.reference.library import open_library, write_library
@@ -155,7 +155,7 @@ def test_bold_and_its_files_give_the_same(tmp_path):
     assert (tmp_path / "y.fasta").read_bytes() == (tmp_path / "x.fasta").read_bytes()
 
 
-def test_targets_tell_what_is_found_thin_and_missing(tmp_path):
+def test_a_panel_tells_what_is_found_thin_and_missing(tmp_path):
     rows = [
         bold_row("PAN1-20", "Manis javanica", family="Manidae", order="Pholidota", museumid="M1"),
         bold_row("PAN2-20", "Manis javanica", family="Manidae", seed=2, inst="Other Museum"),
@@ -164,7 +164,7 @@ def test_targets_tell_what_is_found_thin_and_missing(tmp_path):
     path = tmp_path / "BOLD.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     result = forensics(
-        "library", "fetch", "--source", "bold", "--targets", "--from", path,
+        "library", "fetch", "--source", "bold", "--panel", "targets", "--from", path,
         "--output", tmp_path / "x.fasta", "--format", "csv",
     )  # fmt: skip
     assert result.exit_code == 0, result.stderr
@@ -175,15 +175,17 @@ def test_targets_tell_what_is_found_thin_and_missing(tmp_path):
     assert found["Dalbergia", "rbcL"]["status"] == "missing"
     assert ("Dalbergia", "COI") not in found
     report = json.loads((tmp_path / "x.report.json").read_text())
-    assert len(report["targets"]) == len(found)
+    assert report["panel"] == "targets" and len(report["taxa"]) == len(found)
 
 
 @pytest.mark.parametrize(
     "arguments, part",
     [
         ([], "--source"),
-        (["--source", "ncbi"], "--taxon or --targets"),
-        (["--source", "ncbi", "--taxon", "Manidae", "--targets"], "--taxon or --targets"),
+        (["--source", "ncbi"], "--taxon or --panel"),
+        (["--source", "ncbi", "--taxon", "Manidae", "--panel", "targets"], "--taxon or --panel"),
+        (["--source", "ncbi", "--panel", "nothing"], "There is no panel 'nothing'"),
+        (["--source", "ncbi", "--panel", "targets", "--locus", "trnH"], "Unknown locus"),
         (["--source", "ncbi", "--taxon", "Manidae"], "--locus"),
         (["--source", "ncbi", "--taxon", "Manidae", "--locus", "COI"], "e-mail"),
         (["--source", "ncbi", "--taxon", "Manidae", "--locus", "nothing"], "Unknown locus"),
@@ -197,6 +199,7 @@ def test_targets_tell_what_is_found_thin_and_missing(tmp_path):
         ),
         (["--locked", "x"], "--from"),
         (["--locked", "x", "--taxon", "Manidae"], "--locked"),
+        (["--locked", "x", "--panel", "targets"], "--locked"),
     ],
 )
 def test_options_that_do_not_fit_leave_with_2_before_any_request(tmp_path, arguments, part):
@@ -322,3 +325,194 @@ def test_what_came_in_vain_is_kept_where_it_was_asked_for(tmp_path):
         asked = fetch(server, tmp_path / "x.fasta", source="bold")
         assert forensics(*asked, "--keep-raw", tmp_path / "raw").exit_code == 1
     assert "Manis javanica" in (tmp_path / "raw" / "records-00001.jsonl").read_text()
+
+
+# -- panels -----------------------------------------------------------------------
+
+PANEL = """taxon,loci,also,group
+Fictus albus,COI,,mice
+Fictus niger,COI;cytb,,mice
+Fictus candidus,cytb,Nusquam,rats
+Absentia,COI,,rats
+"""
+
+
+@pytest.fixture
+def panel(tmp_path):
+    path = tmp_path / "panel.csv"
+    path.write_text(PANEL)
+    return path
+
+
+@pytest.fixture
+def by_taxon():
+    """A server that finds by the name of the organism, and knows a synonym of Fictus ruber."""
+    records = made_records()
+    with NCBI(records).running() as server:
+        server.found = {
+            "Fictus albus": ["FA000001.1", "FA000004.1"],
+            "Fictus niger": ["FA000002.1"],
+            "Fictus candidus": ["FA000003.1", "FA000006.1"],
+            "Absentia": [],
+        }
+        yield server
+
+
+def fetch_panel(server, panel, output, *more, source="ncbi"):
+    asked = ["library", "fetch", "--source", source, "--server", server.url, "--output", output]
+    return forensics(*asked, "--panel", panel, *(EMAIL if source == "ncbi" else ()), *more)
+
+
+def headers(path):
+    return {line.rsplit("|", 1)[0][1:] for line in path.read_text().splitlines() if line[0] == ">"}
+
+
+WHOLE = {
+    "FA000001.1|Fictus albus|COI", "FA000004.1|Fictus albus|COI",
+    "FA000002.1|Fictus niger|COI", "FA000002.1|Fictus niger|cytb",
+    "FA000003.1|Fictus ruber|cytb", "FA000006.1|Fictus ruber|cytb",
+}  # fmt: skip
+
+
+def test_a_panel_from_the_first_request_to_a_library(by_taxon, panel, tmp_path, key):
+    output = tmp_path / "x.fasta"
+    result = fetch_panel(
+        by_taxon, panel, output, "--api-key-file", key, "--keep-raw", tmp_path / "raw"
+    )
+    assert result.exit_code == 0, result.stderr
+    # Each taxon at its loci alone, although the genomes of albus and ruber have more; what NCBI
+    # files under another name counts for the name by which it was found.
+    assert headers(output) == WHOLE
+    assert "Absentia: 0 records" in result.stderr
+    said = result.stdout.splitlines()
+    assert said[0] == f"Panel {panel}: 3 of 4 have records"
+    assert said[1].split() == ["mice", "2", "of", "2", "COI", "3,", "cytb", "1"]
+    assert said[2].split() == ["rats", "1", "of", "2", "cytb", "2;", "missing:", "Absentia"]
+    report = json.loads((tmp_path / "x.report.json").read_text())
+    assert {(row["taxon"], row["locus"]): row["status"] for row in report["taxa"]} == {
+        ("Fictus albus", "COI"): "found", ("Fictus niger", "COI"): "thin",
+        ("Fictus niger", "cytb"): "thin", ("Fictus candidus", "cytb"): "thin",
+        ("Absentia", "COI"): "missing",
+    }  # fmt: skip
+    lock = json.loads((tmp_path / "x.lock.json").read_text())
+    assert [taxon["loci"] for taxon in lock["request"]["panel"]["taxa"]] == [
+        ["COI"], ["COI", "cytb"], ["cytb"], ["COI"]
+    ]  # fmt: skip
+
+    asked = len(by_taxon.requests)
+    again = tmp_path / "y.fasta"
+    result = forensics(
+        "library", "fetch", "--locked", tmp_path / "x.lock.json", "--from", tmp_path / "raw",
+        "--output", again,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    assert content(again) == content(output)
+    assert (tmp_path / "y.report.json").read_bytes() == (tmp_path / "x.report.json").read_bytes()
+    assert len(by_taxon.requests) == asked
+
+    build = ("library", "build", output, tmp_path / "x.tsv", "--no-calibration", "--no-screening")
+    result = forensics(*build, "--output", tmp_path / "made")
+    assert result.exit_code == 0, result.stderr
+    assert "6 records, 3 species, loci COI, cytb" in result.stdout
+
+
+def test_a_panel_at_one_locus(by_taxon, panel, tmp_path, key):
+    output = tmp_path / "x.fasta"
+    result = fetch_panel(by_taxon, panel, output, "--api-key-file", key, "--locus", "cytb")
+    assert result.exit_code == 0, result.stderr
+    assert headers(output) == {header for header in WHOLE if header.endswith("cytb")}
+    assert len(by_taxon.terms) == 2  # of the taxa that need it
+
+
+def test_names_that_the_source_does_not_know_are_named_and_leave_with_3(
+    by_taxon, panel, tmp_path, key
+):
+    panel.write_text(PANEL + "Fictus absurdus,COI,Fictus falsus,rats\n")
+    output = tmp_path / "x.fasta"
+    result = fetch_panel(by_taxon, panel, output, "--api-key-file", key)
+    assert result.exit_code == 3
+    assert "NCBI does not know the taxon 'Fictus absurdus'" in result.stderr.splitlines()[-1]
+    assert headers(output) == WHOLE
+    assert "missing: Absentia, Fictus absurdus" in result.stdout
+    lock = json.loads((tmp_path / "x.lock.json").read_text())
+    assert ["unknown" in search for search in lock["searches"]] == [False] * 4 + [True]
+    result = fetch_panel(
+        by_taxon, panel, tmp_path / "y.fasta", "--api-key-file", key, "--dry-run", "--format", "csv"
+    )
+    assert result.exit_code == 3
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert [row["records"] for row in rows] == ["2", "1", "2", "0", "0"]
+
+
+def test_a_server_that_drops_costs_no_record(by_taxon, panel, tmp_path, key):
+    output, unbroken = tmp_path / "x.fasta", tmp_path / "unbroken.fasta"
+
+    def cut_off(path, says):
+        whole = by_taxon.answer(path, says) if says.get("rettype") == "gbwithparts" else None
+        return whole and Reply(whole.body[:5000], promised=len(whole.body))
+
+    def refused(path, says):
+        return Reply(b"", 403) if says.get("db") == "taxonomy" else None
+
+    by_taxon.faults = [cut_off, refused]
+    result = fetch_panel(by_taxon, panel, output, "--api-key-file", key)
+    assert result.exit_code == 1
+    assert not output.exists() and (tmp_path / "x.fasta.part").is_dir()
+    seen = len(by_taxon.requests)
+
+    # Another panel does not go on with it.
+    panel.write_text(PANEL.replace("COI;cytb", "COI"))
+    result = fetch_panel(by_taxon, panel, output, "--api-key-file", key)
+    assert result.exit_code == 2 and "the beginning of another request" in result.stderr
+    panel.write_text(PANEL)
+
+    result = fetch_panel(by_taxon, panel, output, "--api-key-file", key)
+    assert result.exit_code == 0, result.stderr
+    assert [says["db"] for _path, says in by_taxon.requests[seen:]] == ["taxonomy"]
+    assert fetch_panel(by_taxon, panel, unbroken, "--api-key-file", key).exit_code == 0
+    assert content(output) == content(unbroken)
+    assert headers(output) == WHOLE
+
+
+def test_a_panel_at_bold_takes_a_row_of_two_taxa_once(panel, tmp_path):
+    panel.write_text("taxon,loci,also\nFictidae,COI,\nFictus albus,COI,Nusquam\nAbsentia,COI,\n")
+    rows = [*ROWS, bold_row("FIC9-20", "Fictus niger", seed=9)]
+    with BOLD(rows).running() as server:
+        server.asked = set()
+        result = fetch_panel(
+            server, panel, tmp_path / "x.fasta", "--keep-raw", tmp_path / "raw", source="bold"
+        )
+    assert result.exit_code == 0, result.stderr
+    assert "Fictus albus: 3 records" in result.stderr and "Absentia: 0 records" in result.stderr
+    assert "4 sequences of 4 records" in result.stdout
+    assert (tmp_path / "x.left_out.tsv").read_text().count("\n") == 1
+    assert "missing: Absentia" in result.stdout
+    result = forensics(
+        "library", "fetch", "--locked", tmp_path / "x.lock.json", "--from", tmp_path / "raw",
+        "--output", tmp_path / "y.fasta",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    assert content(tmp_path / "y.fasta") == content(tmp_path / "x.fasta")
+
+
+def test_a_panel_of_which_nothing_is_found_leaves_nothing(by_taxon, panel, tmp_path, key):
+    panel.write_text("taxon,loci\nAbsentia,COI\n")
+    result = fetch_panel(by_taxon, panel, tmp_path / "x.fasta", "--api-key-file", key)
+    assert result.exit_code == 1 and "no sequence is left" in result.stderr
+    assert not list(tmp_path.glob("x.*"))
+
+
+def test_a_panel_with_a_fault_is_refused_before_any_request(by_taxon, panel, tmp_path):
+    panel.write_text(PANEL.replace("COI;cytb", "COI;cytz"))
+    result = fetch_panel(by_taxon, panel, tmp_path / "x.fasta")
+    assert result.exit_code == 3
+    assert f"{panel}, line 3: Unknown locus 'cytz'" in result.stderr
+    assert not by_taxon.requests and not list(tmp_path.glob("x.*"))
+
+
+def test_the_help_names_the_packaged_panels():
+    from forensics.barcode.reference.panels import packaged_panels
+
+    for command in ("fetch", "info"):
+        text = " ".join(forensics("library", command, "--help").stdout.split())
+        assert all(name in text for name in packaged_panels())

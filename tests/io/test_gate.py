@@ -49,7 +49,6 @@ EXCEPTIONS = {
     "barcode/reference/binding.py": LIBRARY,
     "barcode/reference/library.py": LIBRARY,
     "barcode/reference/locus_files.py": LIBRARY,
-    "barcode/reference/targets.py": PACKAGED,
     "barcode/reference/transfer.py": WRITES,
     "barcode/reference/writing.py": WRITES,
     "building.py": ALONE,

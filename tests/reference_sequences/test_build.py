@@ -359,8 +359,8 @@ def test_the_demonstration_is_kept_out():
 
 
 def test_targets():
-    table = rows(HERE / "targets.tsv")
-    columns = ("group", "taxon", "rank", "also", "common_name", "why", "source")
+    table = rows(HERE / "panels" / "targets.tsv")
+    columns = ("group", "taxon", "rank", "loci", "also", "common_name", "why", "source")
     assert tuple(table[0]) == columns
     assert all(r[column] for r in table for column in columns if column != "also")
     names = [name for r in table for name in (r["taxon"], *r["also"].split(";")) if name]

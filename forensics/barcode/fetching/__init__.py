@@ -1,6 +1,6 @@
 """Fetches reference records; the only package that may use the network, and only when asked.
 
-``request``      taxa and loci that are asked for, the target list among them
+``request``      taxa and loci that are asked for: a panel
 ``http``         one request after another: waits, tries again, and takes no half answer
 ``ncbi``         NCBI's E-utilities, by way of Biopython's Entrez
 ``bold``         the BOLD portal's public interface
@@ -13,7 +13,6 @@
 ``extract``      cuts the loci out by their annotation
 ``cross_check``  compares what was cut with what is known of the locus
 ``build``        turns records into pieces, or says why not
-``coverage``     of each taxon and locus: what is there, what rests on too little, what is missing
 ``lock``         what was fetched, by version and SHA-256, so that it can be made again
 ``writing``      FASTA, table, left-out list and lock: all of them, or none
 ``outcome``      what is left of a fetch, and the same again from a lock

@@ -26,6 +26,7 @@ from forensics.barcode.fetching.http import (
     FetchError,
     Line,
     Refused,
+    UnknownTaxon,
     Unusable,
     base_url,
     printable,
@@ -33,6 +34,7 @@ from forensics.barcode.fetching.http import (
 from forensics.barcode.fetching.packages import Row, json_row
 from forensics.barcode.fetching.sources import RANKS, Fetched
 from forensics.barcode.locus import find_locus, known_loci
+from forensics.barcode.reference.panels import require_taxon_name
 from forensics.errors import UsageError
 from forensics.messages import _
 
@@ -88,7 +90,9 @@ class Portal:
         Raises
         ------
         FetchError
-            If BOLD does not know one of them, or gives no whole answer.
+            If BOLD gives no whole answer.
+        UnknownTaxon
+            If it knows none of them.
         """
         query = self.terms(taxa)
         token = self._json(_("the query"), "query", {"query": query, "extent": "full"}, _token)
@@ -110,12 +114,7 @@ class Portal:
     def terms(self, taxa: Sequence[str]) -> str:
         """Return taxa in BOLD's terms; a name of several taxa gives all of them."""
         for taxon in taxa:
-            if set(taxon) & set(":;,|"):
-                raise UsageError(
-                    _("{name!r} cannot be the name of a taxon; give a scientific name.").format(
-                        name=taxon
-                    )
-                )
+            require_taxon_name(taxon)
         asked = ";".join(f"tax:{taxon}" for taxon in taxa)
         return self._json(
             _("the names of the taxa"), "query/preprocessor", {"query": asked}, _terms
@@ -176,16 +175,16 @@ class Portal:
 
 
 def _terms(answer: dict) -> str:
-    failed = answer.get("failed_terms") or []
-    if failed:
+    failed, found = answer.get("failed_terms") or [], answer.get("successful_terms") or []
+    if failed and not found:
         names = [t.get("submitted", t) if isinstance(t, dict) else t for t in failed]
-        raise FetchError(
+        raise UnknownTaxon(
             _("BOLD does not know {names}; look the name up in its taxonomy.").format(
                 names=printable(", ".join(map(str, names)))
             )
         )
     terms: dict[str, None] = {}
-    for term in answer.get("successful_terms") or []:
+    for term in found:
         matched = term.get("matched") if isinstance(term, dict) else None
         if not isinstance(matched, str) or not matched.startswith("tax:"):
             raise Unusable(_("the answer names no taxon"))

@@ -24,7 +24,16 @@ from urllib.parse import urlsplit
 from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _
 
-__all__ = ["FetchError", "Line", "Refused", "Response", "Unusable", "base_url", "printable"]
+__all__ = [
+    "FetchError",
+    "Line",
+    "Refused",
+    "Response",
+    "UnknownTaxon",
+    "Unusable",
+    "base_url",
+    "printable",
+]
 
 T = TypeVar("T")
 
@@ -50,6 +59,10 @@ _REPLY = 300  # letters of an error page that are shown
 
 class FetchError(ForensicsError):
     """What was asked for did not arrive whole; nothing was written but the unfinished batches."""
+
+
+class UnknownTaxon(FetchError):
+    """The server knows none of the names of a taxon."""
 
 
 class Unusable(Exception):

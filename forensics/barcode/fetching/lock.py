@@ -81,8 +81,11 @@ def read_lock(path: Path) -> dict:
             if not sound or whole(lock[key]) != lock[f"{key}_sha256"]:
                 raise ValueError(_("its list of {key} is not what its sum says").format(key=key))
         request = lock["request"]
-        strings = [request["source"], *request["loci"], *request["without"], lock["date"]]
-        strings += [text for want in request["wanted"] for text in (want["label"], *want["names"])]
+        strings = [request["source"], request["panel"]["name"], *request["without"], lock["date"]]
+        for want in request["panel"]["taxa"]:
+            strings += [want["taxon"], *want["also"], *want["loci"]]
+        for search in lock["searches"]:
+            strings += [search["taxon"], *search.get("accessions", ())]
         strings += [lock["fasta_sha256"], lock["table_sha256"]]
         if not all(isinstance(text, str) for text in strings):
             raise TypeError(_("a text is none"))

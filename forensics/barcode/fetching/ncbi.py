@@ -28,10 +28,12 @@ from forensics.barcode.fetching.http import (
     FetchError,
     Line,
     Refused,
+    UnknownTaxon,
     Unusable,
     base_url,
     printable,
 )
+from forensics.barcode.reference.panels import require_taxon_name
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
@@ -51,7 +53,6 @@ _DATABASE = "nucleotide"
 _ACCESSION = re.compile(r"[A-Za-z0-9_]+(\.\d+)?")
 _KEY = re.compile(r"[0-9A-Za-z]{10,64}")
 _EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+|[^@\s,]+@localhost")
-_TAXON = re.compile(r"[^\W_][\w .×'()-]*")
 # A search that changes while it is read is made again so many times.
 _SEARCHES = 3
 _LOCK = threading.Lock()
@@ -96,12 +97,7 @@ def query_of(taxa: Sequence[str], loci: Sequence[str]) -> str:
 "maturase-like protein"[Protein Name]) AND 30:300000[Sequence Length]
     """
     for taxon in taxa:
-        if not _TAXON.fullmatch(taxon):
-            raise UsageError(
-                _("{name!r} cannot be the name of a taxon; give a scientific name.").format(
-                    name=taxon
-                )
-            )
+        require_taxon_name(taxon)
     words: dict[str, None] = {}
     for locus in loci:
         gene = gene_of(locus)
@@ -147,7 +143,9 @@ class Entrez:
         Raises
         ------
         FetchError
-            If NCBI does not know the taxon, or gives no whole answer.
+            If NCBI gives no whole answer.
+        UnknownTaxon
+            If it knows none of the names.
         """
         return self._ask(
             _("the search"),
@@ -343,15 +341,18 @@ def _searched(query: str, body: bytes) -> Search:
         raise Unusable(
             _("the search failed: {reason}").format(reason=printable(problem or root.tag))
         )
-    taxa = set(re.findall(r'"([^"]*)"\[Organism\]', query))
-    for phrase in root.iterfind("ErrorList/PhraseNotFound"):
-        name = re.sub(r"\[[^\]]*\]$", "", phrase.text or "").strip('" ')
-        if name in taxa:
-            raise FetchError(
-                _(
-                    "NCBI does not know the taxon {name!r}; look its name up in NCBI's taxonomy."
-                ).format(name=name)
+    taxa = re.findall(r'"([^"]*)"\[Organism\]', query)
+    not_found = {
+        re.sub(r"\[[^\]]*\]$", "", phrase.text or "").strip('" ').casefold()
+        for phrase in root.iterfind("ErrorList/PhraseNotFound")
+    }
+    # A synonym that NCBI does not know it passes over.
+    if taxa and not_found.issuperset(name.casefold() for name in taxa):
+        raise UnknownTaxon(
+            _("NCBI does not know the taxon {name!r}; look its name up in NCBI's taxonomy.").format(
+                name=taxa[0]
             )
+        )
     count = root.findtext("Count") or ""
     environment, key = root.findtext("WebEnv") or "", root.findtext("QueryKey") or ""
     if not count.isascii() or not count.isdigit() or (int(count) and not (environment and key)):

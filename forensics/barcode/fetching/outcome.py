@@ -81,7 +81,7 @@ def _why_nothing_is_left(built: BuiltPieces, request: Request) -> str:
         why.append(
             _("{number} are of other taxa than {wanted} ({names})").format(
                 number=built.other_taxa,
-                wanted=", ".join(want.label for want in request.taxa[:_SHOWN]),
+                wanted=", ".join(want.taxon for want in request.taxa[:_SHOWN]),
                 names=", ".join(built.taxa_seen) or "-",
             )
         )
@@ -121,7 +121,7 @@ def rebuild(
     """
     request = Request.from_json(lock["request"])
     gathered = gather_files(request, paths)
-    gathered.only = set(lock["records"])
+    gathered.only, gathered.searches = set(lock["records"]), lock["searches"]
     built = build_pieces(gathered, request, library)
     differences = locks.compare(lock, built.records)
     fasta = fasta_text(built.pieces)

@@ -2,8 +2,10 @@
 
 import io
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from forensics.barcode.fetching.bold import BoldQuery, Portal
@@ -13,7 +15,7 @@ from forensics.barcode.fetching.flatfile import (
     records_in,
     taxid_of,
 )
-from forensics.barcode.fetching.http import FetchError
+from forensics.barcode.fetching.http import FetchError, UnknownTaxon
 from forensics.barcode.fetching.ncbi import BATCH, Entrez, query_of
 from forensics.barcode.fetching.packages import Row, json_row, rows_in
 from forensics.barcode.fetching.request import MAX_RECORDS, Request
@@ -39,7 +41,7 @@ class Gathered:
     items : iterable of (str, int, str or Row)
         File, number in it, and the record as it arrived; read once.
     searches : list of dict
-        What each search said.
+        What each search said; a taxon that the source does not know has ``unknown``, the reason.
     taxonomy : dict
         Lineages by NCBI taxon id.
     only : set of str, optional
@@ -50,6 +52,15 @@ class Gathered:
     searches: list[dict] = field(default_factory=list)
     taxonomy: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     only: set[str] | None = None
+
+    @cached_property
+    def found_by(self) -> dict[str, set[str]]:
+        """The taxa whose searches found a record, by its accession; a search knows synonyms."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for search in self.searches:
+            for accession in search.get("accessions", ()):
+                found[accession].add(search["taxon"])
+        return found
 
 
 def gather_ncbi(
@@ -66,27 +77,32 @@ def gather_ncbi(
     ------
     FetchError
         If a record of the searches does not come; each is named.
+    UnknownTaxon
+        If NCBI knows none of the taxa.
     UsageError
         If there are more than `most`.
     """
-    searches = []
+    searches: list[dict] = []
     for number, taxon in enumerate(request.taxa, 1):
         name = f"search-{number:04d}.json"
-        stored = staging.get(name)
-        if stored is None:
-            query = query_of(taxon.names, taxon.loci or request.loci)
-            search, accessions = entrez.accessions(query)
-            answer = {
-                "label": taxon.label,
-                "query": query,
-                "understood": search.understood,
-                "count": search.count,
-                "accessions": accessions,
-            }
-            stored = (json.dumps(answer, indent=1) + "\n").encode()
-            staging.put(name, stored)
-        searches.append(json.loads(stored))
-        report(_("{taxon}: {count} records").format(taxon=taxon.label, count=searches[-1]["count"]))
+        answer = _stored(staging, name)
+        if answer is None:
+            query = query_of(taxon.names, taxon.loci)
+            answer = {"taxon": taxon.taxon, "query": query}
+            try:
+                search, accessions = entrez.accessions(query)
+            except UnknownTaxon as error:
+                answer |= {"count": 0, "accessions": [], "unknown": str(error)}
+            else:
+                answer |= {
+                    "understood": search.understood,
+                    "count": search.count,
+                    "accessions": accessions,
+                }
+                staging.put(name, _as_bytes(answer))
+        searches.append(answer)
+        _report_search(answer, report)
+    _refuse_unknown(searches)
     listed = list(dict.fromkeys(a for search in searches for a in search["accessions"]))
     _refuse_more(len(listed), most)
     absent: dict[str, str] = {}
@@ -113,6 +129,27 @@ def gather_ncbi(
     return Gathered(
         _flat_items(staging, names), searches, taxonomy, set(listed) - set(request.without)
     )
+
+
+def _as_bytes(answer: dict) -> bytes:
+    return (json.dumps(answer, indent=1) + "\n").encode()
+
+
+def _stored(staging: StagingFolder, name: str) -> dict | None:
+    """Return what a search said; of a taxon that is not known nothing is kept, and it is asked for again."""
+    stored = staging.get(name)
+    return None if stored is None else json.loads(stored)
+
+
+def _report_search(search: dict, report: Report) -> None:
+    counted = _("{taxon}: {count} records").format(taxon=search["taxon"], count=search["count"])
+    report(search.get("unknown", counted))
+
+
+def _refuse_unknown(searches: Sequence[dict]) -> None:
+    """Raise the error of the first taxon where the source knows none."""
+    if all("unknown" in search for search in searches):
+        raise UnknownTaxon(searches[0]["unknown"])
 
 
 def _explain_absent(absent: dict[str, str]) -> str:
@@ -174,25 +211,34 @@ def gather_bold(
     ------
     FetchError
         If fewer records come than BOLD says it has.
+    UnknownTaxon
+        If it knows none of the taxa.
     UsageError
         If there are more than `most`.
     """
-    searches, names, total = [], [], 0
+    searches: list[dict] = []
+    names, total = [], 0
     for number, taxon in enumerate(request.taxa, 1):
         name, records = f"search-{number:04d}.json", f"records-{number:05d}.jsonl"
-        stored, body = staging.get(name), staging.get(records)
-        if stored is None or body is None:
-            bold_query: BoldQuery = portal.search(taxon.names)
-            _refuse_more(total + bold_query.count, most)
-            body = portal.records(bold_query) if bold_query.count else b""
-            answer = {"label": taxon.label, "query": bold_query.query, "count": bold_query.count}
-            stored = (json.dumps(answer, indent=1) + "\n").encode()
-            staging.put(records, body)
-            staging.put(name, stored)
-        searches.append(json.loads(stored))
-        total += searches[-1]["count"]
-        names.append(records)
-        report(_("{taxon}: {count} records").format(taxon=taxon.label, count=searches[-1]["count"]))
+        answer = _stored(staging, name)
+        if answer is None or (answer["count"] and staging.get(records) is None):
+            answer = {"taxon": taxon.taxon}
+            try:
+                bold_query: BoldQuery = portal.search(taxon.names)
+            except UnknownTaxon as error:
+                answer |= {"count": 0, "unknown": str(error)}
+            else:
+                answer |= {"query": bold_query.query, "count": bold_query.count}
+                _refuse_more(total + bold_query.count, most)
+                if bold_query.count:
+                    staging.put(records, portal.records(bold_query))
+                staging.put(name, _as_bytes(answer))
+        searches.append(answer)
+        _report_search(answer, report)
+        if answer["count"]:
+            total += answer["count"]
+            names.append(records)
+    _refuse_unknown(searches)
 
     def items() -> Iterator[tuple[str, int, Row]]:
         for name in names:

@@ -23,7 +23,7 @@
 ``replacing``   puts a folder in the place of another, whole or not at all
 ``transfer``    a library as one checked file
 ``comparing``   what one library has that another has not
-``targets``     what a library holds of the taxa most seized
+``panels``      taxa and loci that a laboratory needs, and what is held of them
 """
 
 __all__: list[str] = []  # modules are imported by their names

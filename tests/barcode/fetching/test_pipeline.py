@@ -4,22 +4,20 @@ import shutil
 import pytest
 from loopback import BOLD, Reply, barcode, bold_row, flat
 
-from forensics.barcode.fetching import request as requests
 from forensics.barcode.fetching.bold import Portal
 from forensics.barcode.fetching.build import build_pieces
 from forensics.barcode.fetching.http import FetchError
 from forensics.barcode.fetching.lock import digest, read_lock
 from forensics.barcode.fetching.outcome import outcome, rebuild
 from forensics.barcode.fetching.pipeline import gather_bold, gather_files, gather_ncbi
-from forensics.barcode.fetching.request import Request, RequestedTaxon, loci_of, request_targets
+from forensics.barcode.fetching.request import Request, loci_of
 from forensics.barcode.fetching.staging import open_staging
+from forensics.barcode.reference.panels import Panel, PanelTaxon
 from forensics.errors import InputError, UsageError, VerificationError
 
 DATE = "2026-01-01T00:00:00Z"
-NCBI_REQUEST = Request(
-    "ncbi", (RequestedTaxon("Fictidae", ("Fictidae",), ("COI", "cytb")),), ("COI", "cytb")
-)
-BOLD_REQUEST = Request("bold", (RequestedTaxon("Fictidae", ("Fictidae",), ("COI",)),), ("COI",))
+NCBI_REQUEST = Request("ncbi", Panel("", (PanelTaxon("Fictidae", ("COI", "cytb")),)))
+BOLD_REQUEST = Request("bold", Panel("", (PanelTaxon("Fictidae", ("COI",)),)))
 
 
 def silent(text):
@@ -131,9 +129,7 @@ def test_a_withdrawn_record_is_an_error_that_names_it_and_can_be_left_out(fetche
     del ncbi.records["FA000005.2"]
     with pytest.raises(FetchError, match="1 records .* FA000005.2: withdrawn since the search"):
         fetched()
-    without = Request(
-        NCBI_REQUEST.source, NCBI_REQUEST.taxa, NCBI_REQUEST.loci, without=("FA000005.2",)
-    )
+    without = Request(NCBI_REQUEST.source, NCBI_REQUEST.panel, without=("FA000005.2",))
     texts, _raw = fetched(without, name="without")
     assert len(headers(texts["fasta"])) == 9
     assert "FA000005.2\t\tleft out by name (--without)" in texts["left_out"]
@@ -226,7 +222,8 @@ def test_a_copy_with_other_annotation_only_is_told_and_gives_the_same_fasta(lock
         lambda lock: lock["records"].update({"FA000001.1": "0" * 64}),
         lambda lock: lock["sequences"].update({"FA000001.1|COI": "0" * 64}),
         lambda lock: lock.pop("request"),
-        lambda lock: lock["request"].update({"loci": 7}),
+        lambda lock: lock["request"]["panel"]["taxa"][0].update({"loci": 7}),
+        lambda lock: lock["searches"][0].update({"accessions": [7]}),
         lambda lock: lock.update({"lock": 2}),
         lambda lock: lock.update({"date": None}),
     ],
@@ -305,7 +302,7 @@ def test_bold_is_fetched_and_what_is_not_taken_has_its_reason(from_bold):
     ):
         assert any(accession in line and reason in line for line in texts["left_out"].splitlines())
     assert json.loads(texts["lock"])["searches"] == [
-        {"label": "Fictidae", "query": "tax:family:Fictidae", "count": 9}
+        {"taxon": "Fictidae", "count": 9, "query": "tax:family:Fictidae"}
     ]
 
 
@@ -333,22 +330,6 @@ def test_a_lock_of_bold_and_a_copy_give_the_same_files(from_bold, tmp_path, witn
 
 
 # -- what is asked for ------------------------------------------------------------
-
-
-def test_the_target_list_asks_animals_and_plants_for_their_loci():
-    found = {want.label: want for want in request_targets()}
-    assert found["Manis javanica"].loci == requests.ANIMAL_LOCI
-    assert found["Dalbergia"].loci == requests.PLANT_LOCI
-    assert found["Phataginus tricuspis"].names == ("Phataginus tricuspis", "Manis tricuspis")
-    assert "Lutrinae" not in found["Lutrinae"].names and "Lutra" in found["Lutrinae"].names
-    assert all(want.loci == ("COI",) for want in request_targets(["COI"]))
-
-
-def test_every_group_of_the_target_list_has_its_loci():
-    from forensics.barcode.reference.targets import read_targets
-
-    groups = {target["group"] for target in read_targets()}
-    assert requests._PLANT_GROUPS < groups
 
 
 def test_loci_are_known_by_their_synonyms():
