@@ -121,7 +121,7 @@ LOCI = (
         "Folmer region without primers, Folmer et al. 1994; Hebert et al. 2003, "
         "doi:10.1098/rspb.2002.2218",
         MITOCHONDRIAL,
-        (150, 1600),
+        (150, 1650),  # whole genes: 1,602 of pythons and monitors
         AnnotatedGene(
             ("COI", "COX1", "CO1", "COXI", "MT-CO1", "cox-1"),
             (
@@ -247,7 +247,7 @@ LOCI = (
         _MINI_BARCODE,
         "16Sar-16Sbr fragment, Palumbi 1996, in Molecular Systematics, 2nd ed.",
         MITOCHONDRIAL,
-        (140, 1600),
+        (140, 1800),  # 1,676 of requiem sharks, 1,710 of eels
         AnnotatedGene(
             ("16S", "16S rRNA", "rrnL", "rrn16", "MT-RNR2", "l-rRNA", "lrRNA", "RNR2"),
             (
@@ -277,7 +277,7 @@ LOCI = (
         _MINI_BARCODE,
         "first half with HV1, Kocher et al. 1989, doi:10.1073/pnas.86.16.6196",
         MITOCHONDRIAL,
-        (150, 1500),
+        (150, 2000),  # 1,688 of the lion, with its repeats
         AnnotatedGene(
             ("CR", "D-loop", "control region", "MT-CR"),
             ("control region", "D-loop", "displacement loop", "mitochondrial control region"),

@@ -394,8 +394,9 @@ def _conclude(made: Any, paths: dict[str, Path], writer: Writer, searches: Itera
     else:
         columns = [name for name in COLUMNS if coverage.panel.name or name not in _OF_PANELS]
         writer.plain_rows([{name: row[name] for name in columns} for row in rows], columns)
+        if writer.is_table:
+            writer.text()
     if writer.is_table:
-        writer.text()
         writer.text(
             _("{path}: {sequences} sequences of {records} records").format(
                 path=paths["fasta"], sequences=len(made.pieces), records=len(made.records)

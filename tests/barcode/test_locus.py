@@ -96,3 +96,17 @@ def test_the_page_of_loci_is_the_table(root):
         )
     ]
     assert found == [(p.name, p.sequence, p.strand, p.source) for _locus, p in PRIMERS]
+
+
+@pytest.mark.parametrize(
+    "name, length",
+    [
+        ("COI", 1602),  # Python bivittatus, Varanus niloticus
+        ("16S", 1676),  # Carcharhinus leucas
+        ("16S", 1710),  # Anguilla mossambica
+        ("CR", 1688),  # Panthera leo
+    ],
+)
+def test_whole_genes_of_vertebrates_in_trade_are_no_outliers(name, length):
+    least, most = find_locus(name).record_lengths
+    assert least <= length <= most
