@@ -179,7 +179,7 @@ def _receipt(as_: Callable, target: Path, clock: _Clock) -> None:
             exhibits=[
                 {
                     "exhibit": f"{CASE}/1",
-                    "description": "piece of meat, frozen, in a plastic bag",
+                    "description": "scales in a plastic bag, seven, dry",
                     "quantity": "48.2",
                     "unit": "g",
                     "condition": "bag intact",
@@ -206,7 +206,7 @@ def _examination(as_: Callable, target: Path, clock: _Clock) -> list[int]:
     item = f"{CASE}/1"
     fasta = target / "S1.fasta"
     shutil.copyfile(
-        resource("reference_sequences") / "demonstration" / "fin_whale_COI.fasta", fasta
+        resource("reference_sequences") / "demonstration" / "scale.fasta", fasta
     )
     seal = target / "resealed.txt"
     seal.write_text("Stands for the photograph of the new seal (simulated).\n", encoding="utf-8")
@@ -217,7 +217,7 @@ def _examination(as_: Callable, target: Path, clock: _Clock) -> list[int]:
             case=CASE,
             thing=item,
             samples=[{"sample": "S1", "quantity": "0.12", "unit": "g"}],
-            method="cut with a sterile blade",
+            method="cut from the base of one scale with a sterile blade",
         )
         bruno.seal(
             case=CASE,
@@ -268,10 +268,10 @@ def _review(as_: Callable, numbers: list[int], clock: _Clock) -> None:
                 finding=seq,
                 outcome="agrees",
                 stage="technical",
-                interpretation="Balaenoptera physalus, 658 bases of COI without a doubtful one",
+                interpretation="Smutsia temminckii, 1,554 bases of COI without a doubtful one",
                 blind=True,
-                comment="The raw data point to one species. Whether the library holds all that come into "
-                "question is not known, so I agree with the genus.",
+                comment="The raw data point to one species. The library lacks four of the eight pangolins, "
+                "the nearest relative among them; the opinion has to say so.",
             )
     with as_("dalia") as dalia:
         for seq in numbers:

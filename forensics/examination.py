@@ -130,7 +130,7 @@ or iterable of them
     Examples
     --------
     >>> from forensics.resources import folder
-    >>> query = folder("reference_sequences") / "demonstration" / "fin_whale_COI.fasta"
+    >>> query = folder("reference_sequences") / "demonstration" / "scale.fasta"
     >>> identify(query)[0].taxon
     'Balaenoptera physalus'
     """

@@ -165,7 +165,7 @@ def read_results(
     Examples
     --------
     >>> from forensics.resources import folder
-    >>> query = folder("reference_sequences") / "demonstration" / "fin_whale_COI.fasta"
+    >>> query = folder("reference_sequences") / "demonstration" / "scale.fasta"
     >>> import forensics
     >>> lines = forensics.identify(query).to_json().splitlines()
     >>> read_results(lines)

@@ -2,7 +2,8 @@
 
 ::
 
-    python models/sources.py --packages DIR
+    apt-get download r-cran-adegenet=2.1.11-1 && dpkg -x r-cran-adegenet_2.1.11-1_amd64.deb DIR
+    python models/sources.py --package DIR
 
 writes ``models/data/*.csv.gz``. Reading R's data files needs ``rdata`` (pip install rdata), which
 nothing else of the project needs.
@@ -22,27 +23,13 @@ if str(ROOT) not in sys.path:  # run as a script from a checkout
     sys.path.insert(0, str(ROOT))
 
 from models.simulation import simulated_range  # noqa: E402
-from reference_sequences.packages import Package, PackageError, open_package  # noqa: E402
 
 __all__ = ["DATA", "main", "write_table"]
 
 DATA = ROOT / "models" / "data"
 
-_R = "./usr/lib/R/site-library/adegenet/"
-ADEGENET = Package(
-    "r-cran-adegenet",
-    "2.1.11-1",
-    "r-cran-adegenet_2.1.11-1_amd64.deb",
-    "5928ebe10566461a8d72bddea685db085cecf86286b43280f193a559f0a895bb",
-    "deb",
-    "GPL-2.0-or-later",
-    (
-        ("licence", "./usr/share/doc/r-cran-adegenet/copyright"),
-        ("swallowtails", _R + "data/swallowtails.rda"),
-        ("swallowtail places", _R + "files/swallowtails_loc.csv"),
-        ("microbov", _R + "data/microbov.rda"),
-    ),
-)
+#: Where the unpacked package has what is read.
+_ADEGENET = "usr/lib/R/site-library/adegenet"
 
 
 def _animals(content: bytes, name: str):
@@ -87,20 +74,21 @@ def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[objec
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the script."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--packages", type=Path, required=True, help="folder of the package files")
-    options = parser.parse_args(arguments)
-    try:
-        members = open_package(options.packages, ADEGENET)
-    except PackageError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 1
+    parser.add_argument(
+        "--package", type=Path, required=True, help="folder of the unpacked package"
+    )
+    package = parser.parse_args(arguments).package / _ADEGENET
     DATA.mkdir(exist_ok=True)
 
     places = {
         row["key"]: row
-        for row in csv.DictReader(io.StringIO(members["swallowtail places"].decode("latin-1")))
+        for row in csv.DictReader(
+            io.StringIO((package / "files/swallowtails_loc.csv").read_text("latin-1"))
+        )
     }
-    names, populations, loci, genotypes = _animals(members["swallowtails"], "swallowtails")
+    names, populations, loci, genotypes = _animals(
+        (package / "data/swallowtails.rda").read_bytes(), "swallowtails"
+    )
     write_table(
         DATA / "swallowtails.csv.gz",
         ("animal", "population", "species", "locality", "latitude", "longitude", *loci),
@@ -114,7 +102,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for name, population, row in zip(names, populations, genotypes)
         ),
     )
-    names, populations, loci, genotypes = _animals(members["microbov"], "microbov")
+    names, populations, loci, genotypes = _animals(
+        (package / "data/microbov.rda").read_bytes(), "microbov"
+    )
     # The prefix of the name says the continent (AF, FR) and the species (BI, BT), as the object's
     # own field `other` does.
     write_table(

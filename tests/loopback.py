@@ -27,7 +27,7 @@ from Bio.SeqRecord import SeqRecord
 from forensics.barcode.reference.records import ReferenceRecord
 
 GENOME_FILE = (
-    Path(__file__).parent.parent / "reference_sequences/demonstration/fin_whale_mitogenome.fasta.gz"
+    Path(__file__).parent.parent / "reference_sequences/demonstration/elephant_mitogenome.fasta.gz"
 )
 # Where the genes lie in the fin whale, counted from 0, by their open frames; the ribosomal genes
 # to some ten bases.

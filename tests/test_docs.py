@@ -163,7 +163,7 @@ def test_the_picture_of_the_readme_is_what_its_command_draws(root, tmp_path, emb
 
     committed = (root / "docs" / "owl-tree.svg").read_text(encoding="utf-8")
     assert len(committed) < 100_000
-    place = root / "reference_sequences" / "demonstration" / "held_out.fasta"
+    place = root / "reference_sequences" / "demonstration" / "exhibits.fasta"
     owl = identify(place, library=embedded, tree=True)[9]
     assert (owl.taxon, owl.candidates[0].species) == (None, "Asio otus")
     if f"Matplotlib v{matplotlib.__version__}," not in committed:

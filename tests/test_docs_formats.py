@@ -40,13 +40,13 @@ def test_of_a_library(keys, root):
 
 
 def test_of_an_identification(keys, root, embedded):
-    place = root / "reference_sequences" / "demonstration" / "fin_whale_COI.fasta"
+    place = root / "reference_sequences" / "demonstration" / "scale.fasta"
     told = forensics.identify(place, library=embedded, locus="COI")[0].to_dict()
     written = keys("Identify JSON")
     # Of a piece of a genome, of a unit, and of what nothing is near to.
     others = {"part", "members", "placement"}
     assert [key for key in written if key not in others] == list(told)
-    genome = place.with_name("fin_whale_mitogenome.fasta.gz")
+    genome = place.with_name("elephant_mitogenome.fasta.gz")
     part = forensics.identify(genome, library=embedded)[0].to_dict()
     assert [key for key in written if key in part] == list(part)
     assert "part" in part

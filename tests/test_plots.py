@@ -87,7 +87,7 @@ def test_classes_of_cross_are_bars_and_those_that_are_named_are_dark(root, axes)
 def results(embedded):
     """A query that is named, one that is near to nothing, and one that is too short."""
     folder_ = folder("reference_sequences") / "demonstration"
-    named = forensics.identify(folder_ / "fin_whale_COI.fasta", library=embedded)
+    named = forensics.identify(folder_ / "scale.fasta", library=embedded)
     return named + forensics.identify(f">far\n{query()}\n>short\nACGT\n", library=embedded)
 
 

@@ -289,11 +289,11 @@ def test_a_broken_plug_in_hinders_no_other_command(tmp_path, embedded):
         ),
         "raise RuntimeError('no leaves')\n",
     )  # fmt: skip
-    query = embedded.path / "demonstration" / "fin_whale_COI.fasta"
+    query = embedded.path / "demonstration" / "scale.fasta"
     if not query.is_file():
         from forensics.resources import folder
 
-        query = folder("reference_sequences") / "demonstration" / "fin_whale_COI.fasta"
+        query = folder("reference_sequences") / "demonstration" / "scale.fasta"
     done = run(tmp_path, "identify", query, cwd=tmp_path.parent)
     assert done.returncode == 0, done.stderr
     assert "broken" not in done.stdout + done.stderr

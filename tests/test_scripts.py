@@ -21,7 +21,7 @@ NEEDS = {
     "parquet.py": "pyarrow",
     "own_classifier.py": "skops",
 }
-FILES = ("fin_whale_COI.fasta", "held_out.fasta")
+FILES = ("scale.fasta", "exhibits.fasta")
 MAX_LINES = 25
 
 

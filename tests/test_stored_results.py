@@ -20,7 +20,7 @@ from forensics.stored_results import read_result
 
 @pytest.fixture(scope="module")
 def results():
-    return forensics.identify(folder("reference_sequences") / "demonstration" / "held_out.fasta")
+    return forensics.identify(folder("reference_sequences") / "demonstration" / "exhibits.fasta")
 
 
 def golden_record(root, name, case):

@@ -26,7 +26,7 @@ from forensics.stored_rows import (
 
 @pytest.fixture(scope="module")
 def results():
-    return forensics.identify(folder("reference_sequences") / "demonstration" / "held_out.fasta")
+    return forensics.identify(folder("reference_sequences") / "demonstration" / "exhibits.fasta")
 
 
 def written(rows, columns, delimiter=","):
@@ -80,7 +80,7 @@ def test_a_row_is_no_result(text):
 def test_differences_are_named(results, text):
     rows = forensics.read_results(text.splitlines())
     later = forensics.identify(
-        folder("reference_sequences") / "demonstration" / "held_out.fasta", in_library_prior=0.5
+        folder("reference_sequences") / "demonstration" / "exhibits.fasta", in_library_prior=0.5
     )
     assert "rank" in rows[0].differences(later[0]) and rows[0].differences(rows[0]) == ()
     with pytest.raises(UsageError, match="other columns"):

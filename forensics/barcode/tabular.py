@@ -58,7 +58,7 @@ def sintax_line(result: Identification) -> str:
     --------
     >>> from forensics import identify
     >>> from forensics.resources import folder
-    >>> whale = folder("reference_sequences") / "demonstration" / "fin_whale_COI.fasta"
+    >>> whale = folder("reference_sequences") / "demonstration" / "scale.fasta"
     >>> print(sintax_line(identify(whale)[0]).split("\\t")[3])
     f:Balaenopteridae,g:Balaenoptera,s:Balaenoptera_physalus
     """

@@ -106,7 +106,7 @@ def test_what_is_not_a_result_is_refused(text):
 
 @pytest.fixture(scope="module")
 def results():
-    place = folder("reference_sequences") / "demonstration" / "held_out.fasta"
+    place = folder("reference_sequences") / "demonstration" / "exhibits.fasta"
     return forensics.identify(place, reasons=True)
 
 

@@ -93,7 +93,7 @@ def test_sintax_has_the_probabilities_of_a_calibrated_library():
     from forensics import identify
     from forensics.resources import folder
 
-    result = identify(folder("reference_sequences") / "demonstration" / "fin_whale_COI.fasta")[0]
+    result = identify(folder("reference_sequences") / "demonstration" / "scale.fasta")[0]
     _name, predicted, _strand, called = sintax_line(result).split("\t")
     species = result.call.probabilities["species"]["Balaenoptera physalus"]
     assert predicted.split(",")[-1] == f"s:Balaenoptera_physalus({species:.4f})"
@@ -105,7 +105,7 @@ def test_sintax_states_nothing_below_the_call_where_the_sequence_is_in_doubt():
     from forensics import identify
     from forensics.resources import folder
 
-    whale = folder("reference_sequences") / "demonstration" / "fin_whale_COI.fasta"
+    whale = folder("reference_sequences") / "demonstration" / "scale.fasta"
     whole = "".join(whale.read_text(encoding="utf-8").splitlines()[1:])
     result = identify(whole[:300] + whole[301:])[0]
     assert result.rank == "genus" and "FRAMESHIFT" in result.codes

@@ -60,7 +60,7 @@ def test_the_official_list_counts_and_stands_in_the_parameters(identify, good, t
 
 def test_a_part_of_the_official_list_leaves_the_packaged_table_to_answer_and_says_so(tmp_path):
     """Of an index of parrots and a fin whale: "no listing found", and not a word beside it."""
-    whale = folder("reference_sequences") / "demonstration" / "fin_whale_COI.fasta"
+    whale = folder("reference_sequences") / "demonstration" / "scale.fasta"
     index = tmp_path / "parrots.csv"
     index.write_text("FullName,RankName,CurrentListing\nPsittaciformes,ORDER,I/II/NC\n")
     given = ["identify", str(whale), "--index", str(index), "--index-date", "2026-11-01"]

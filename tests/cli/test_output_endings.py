@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from forensics.cli import main
 from forensics.resources import folder
 
-WHALE = folder("reference_sequences") / "demonstration" / "fin_whale_COI.fasta"
+WHALE = folder("reference_sequences") / "demonstration" / "scale.fasta"
 SAMPLES = folder("models") / "data" / "simulated_range.csv.gz"
 
 

@@ -48,7 +48,7 @@ def run(command, library):
 def test_the_case_of_the_documentation(root, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(keys.Cost.__init__, "__defaults__", (19 * 1024, 2, 1))
-    demonstration = root / "reference_sequences/demonstration/fin_whale_COI.fasta"
+    demonstration = root / "reference_sequences/demonstration/scale.fasta"
     shutil.copy(demonstration, tmp_path / "S1.fasta")
     for name in FILES:
         (tmp_path / name).write_text(f"simulated {name}")

@@ -1,14 +1,12 @@
-"""The embedded library: archives are opened with care, and what is shipped is what is said."""
+"""The embedded library: it is built from the packed files alone, and every record of them is accounted for."""
 
 import csv
 import gzip
 import hashlib
-import io
 import json
+import lzma
+import re
 import sys
-import tarfile
-import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,248 +15,15 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-pytest.importorskip("openpyxl")
-
 from forensics.barcode.reference.library import open_library  # noqa: E402
 from forensics.barcode.reference.records import COLUMNS, ReferenceRecord  # noqa: E402
-from forensics.barcode.sequence import reverse_complement  # noqa: E402
-from forensics.taxonomy.backbone import Backbone  # noqa: E402
 from reference_sequences import build as library_build  # noqa: E402
-from reference_sequences.batches import scrambled_runs, unconfirmed  # noqa: E402
-from reference_sequences.genomes import cut_region  # noqa: E402
-from reference_sequences.packages import (  # noqa: E402
-    PACKAGES,
-    Package,
-    PackageError,
-    check_workbook,
-    open_package,
-)
-from reference_sequences.sources import (  # noqa: E402
-    HCO2198,
-    LCO1490,
-    iso_date,
-    read_bats_and_lakes,
-    trim_primers,
-)
+from reference_sequences.build import Exhibit, hold_out, packed_records, specimen  # noqa: E402
 
-NAMES = Backbone({})
 HERE = ROOT / "reference_sequences"
 LOCI = sorted(p.parent.name for p in HERE.glob("*/manifest.json"))
-
-
-# -- opening packages ---------------------------------------------------------------
-
-
-def sdist(*members: tuple[str, bytes | tarfile.TarInfo]) -> bytes:
-    buffer = io.BytesIO()
-    # The time would stand in the archive, and so in the name of a test that takes one.
-    zipped = gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0)
-    with zipped, tarfile.open(fileobj=zipped, mode="w") as archive:
-        for name, contents in members:
-            if isinstance(contents, tarfile.TarInfo):
-                archive.addfile(contents)
-            else:
-                info = tarfile.TarInfo(name)
-                info.size = len(contents)
-                archive.addfile(info, io.BytesIO(contents))
-    return buffer.getvalue()
-
-
-def deb(data: bytes, name: str = "data.tar.gz") -> bytes:
-    out = b"!<arch>\n"
-    for member, contents in (("debian-binary", b"2.0\n"), (name, data)):
-        header = (
-            f"{member:<16}{0:<12}{0:<6}{0:<6}{'100644':<8}{len(contents):<10}".encode() + b"`\n"
-        )
-        out += header + contents + b"\n" * (len(contents) % 2)
-    return out
-
-
-def pinned(
-    tmp_path: Path, data: bytes, kind: str = "sdist", inside: str = "p-1/data.fa"
-) -> Package:
-    package = Package(
-        "p", "1", "p-1.tar.gz", hashlib.sha256(data).hexdigest(), kind, "MIT", (("data", inside),)
-    )
-    (tmp_path / package.file).write_bytes(data)
-    return package
-
-
-def link(name: str) -> tarfile.TarInfo:
-    info = tarfile.TarInfo(name)
-    info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
-    return info
-
-
-def test_members_are_read(tmp_path):
-    assert open_package(tmp_path, pinned(tmp_path, sdist(("p-1/data.fa", b">a\nAC\n")))) == {
-        "data": b">a\nAC\n"
-    }
-    inner = sdist(("./usr/data.fa", b">b\nAC\n"))
-    assert open_package(tmp_path, pinned(tmp_path, deb(inner), "deb", "./usr/data.fa")) == {
-        "data": b">b\nAC\n"
-    }
-
-
-def test_a_missing_package_says_how_to_get_it(tmp_path):
-    for package in PACKAGES:
-        with pytest.raises(PackageError) as caught:
-            open_package(tmp_path, package)
-        command = (
-            "pip download --no-deps --no-binary :all:"
-            if package.kind == "sdist"
-            else "apt-get download"
-        )
-        assert (
-            command in str(caught.value)
-            and package.version in str(caught.value)
-            and package.file in str(caught.value)
-        )
-
-
-def test_a_differing_package_is_refused(tmp_path):
-    package = pinned(tmp_path, sdist(("p-1/data.fa", b"AC")))
-    (tmp_path / package.file).write_bytes(b"other")
-    with pytest.raises(PackageError, match="sha256"):
-        open_package(tmp_path, package)
-
-
-@pytest.mark.parametrize(
-    ("data", "message"),
-    [
-        (sdist(("p-1/data.fa", link("p-1/data.fa"))), "not a plain file"),
-        (sdist(("p-1/other.fa", b"AC")), "lacks"),
-        (sdist(("p-1/../p-1/data.fa", b"AC")), "lacks"),
-        (b"no archive at all", "cannot be read"),
-        (sdist(("p-1/data.fa", b"AC" * 1000))[:60], "cannot be read"),
-    ],
-)
-def test_odd_archives_are_refused(tmp_path, data, message):
-    with pytest.raises(PackageError, match=message):
-        open_package(tmp_path, pinned(tmp_path, data))
-
-
-def test_a_member_over_the_limit_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("reference_sequences.packages.MEMBER_LIMIT", 10)
-    with pytest.raises(PackageError, match="limit"):
-        open_package(tmp_path, pinned(tmp_path, sdist(("p-1/data.fa", b"A" * 11))))
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"!<arch>\n" + b"x" * 60,
-        deb(b"", "data.tar.zst"),
-        deb(b"", "control.tar.gz"),
-        b"!<arch>\n",
-        b"PK",
-    ],
-)
-def test_damaged_debian_packages_are_refused(tmp_path, data):
-    with pytest.raises(PackageError):
-        open_package(tmp_path, pinned(tmp_path, data, "deb"))
-
-
-def test_workbook_bombs_are_refused(monkeypatch):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("sheet.xml", b"0" * 5000)
-    check_workbook(buffer.getvalue(), "x.xlsx")
-    monkeypatch.setattr("reference_sequences.packages.WORKBOOK_LIMIT", 4999)
-    with pytest.raises(PackageError, match="unpacks"):
-        check_workbook(buffer.getvalue(), "x.xlsx")
-    with pytest.raises(PackageError, match="not an xlsx"):
-        check_workbook(b"text", "x.xlsx")
-
-
-def test_no_registry_host_is_named():
-    for path in [*HERE.glob("*.py"), *HERE.glob("*.md")]:
-        text = path.read_text("utf-8")
-        assert not any(
-            host in text for host in ("pypi" + ".org", "pythonhosted", "deb.debian" + ".org")
-        ), path
-
-
-# -- reading ------------------------------------------------------------------------
-
-
-def test_primers_are_cut_off():
-    barcode = "AACATTATATTTTATTTTTGG" + "ACGTTGCA" * 80
-    assert trim_primers(LCO1490 + barcode + reverse_complement(HCO2198)) == barcode
-    assert trim_primers("TGTAAAACGACGGCCAGT" + LCO1490 + barcode) == barcode
-    assert trim_primers(barcode) == barcode
-
-
-def test_a_region_is_cut_from_either_strand_and_over_the_opening():
-    piece, left, right = "ACGTTGCAAC" * 10, "GGATCCAATTGGCCATACGT", "TTGACCATGGAACCTTAGCA"
-    circle = "C" * 500 + left + piece + reverse_complement(right) + "G" * 500
-    for genome in (circle, reverse_complement(circle), circle[550:] + circle[:550]):
-        assert cut_region(genome, left, right, (100, 100)) == piece
-    with pytest.raises(PackageError, match="expected"):
-        cut_region(circle, left, right, (90, 99))
-
-
-def test_one_header_with_several_names():
-    data = (
-        b">NC_1.1 Epimedium ilicifolium;NC_2.1 Epimedium chlorandrum; MK3.1 Croton\nACGTAC\n"
-        b">XXX6 Apiaceae (misc)\nAC\n"
-    )
-    records, drops = read_bats_and_lakes(
-        data, "endangered/Mini-rbcL", "rbcL", "thapbi_pict 1.0.24", "MIT"
-    )
-    assert {sequence for _, sequence in records} == {"ACGTAC"}
-    assert [(r.accession, r.species, r.genus, r.family) for r, _ in records] == [
-        ("NC_1.1", "Epimedium ilicifolium", "Epimedium", "Berberidaceae"),
-        ("NC_2.1", "Epimedium chlorandrum", "Epimedium", "Berberidaceae"),
-        ("MK3.1", "", "Croton", "Euphorbiaceae"),
-    ]
-    assert [d.reason for d in drops] == ["NO_ACCESSION"]
-
-
-def test_a_scrambled_plate_takes_its_unconfirmed_records_with_it():
-    plate = [f"NLCOB{n:03d}-12" for n in range(100, 120)]
-    sound = [f"NLCOB{n:03d}-12" for n in range(300, 320)] + ["Z78533.1"]
-    runs = scrambled_runs(plate + sound, set(plate[:8]))
-    assert set(plate[:15]) <= set(runs) <= set(plate)  # the far end has fewer wrong neighbours
-    assert runs[plate[9]] == (8, 19) and runs[plate[0]] == (7, 12)
-    records = [
-        (ReferenceRecord(accession, species, species), sequence)
-        for accession, species, sequence in [
-            (plate[9], "Aus bus", "ACGT"),
-            (plate[10], "Cus dus", "ACGA"),
-            (plate[11], "", "AC"),
-            (plate[12], "Cus dus", "ACGA"),
-            (sound[0], "Aus bus", "ACGT"),
-        ]
-    ]
-
-    def neighbours(sequence):
-        return [(n, 1.0) for n, (_, other) in enumerate(records) if other == sequence]
-
-    # Two records of one plate do not confirm each other.
-    assert unconfirmed(records, runs, neighbours) == plate[10:13]
-    # What is out already confirms nothing and is not named again.
-    out = {sound[0], plate[11]}
-    lost = unconfirmed(records, runs, neighbours, dropped=out)
-    assert lost == [plate[9], plate[10], plate[12]]
-    assert scrambled_runs(sound, set(sound[:3])) == {}
-
-
-def test_dates_become_iso_where_their_form_is_plain():
-    assert iso_date("17-Oct-1992") == "1992-10-17"
-    assert iso_date("1992") == "1992" and iso_date("17-Mai-1992") == "17-Mai-1992"
-
-
-def test_of_an_accession_that_occurs_twice_the_longer_stays():
-    short, long = (ReferenceRecord("A1", "Aus bus", locus="16S", source=s) for s in "ab")
-    for given in ([(short, "AC"), (long, "ACG")], [(long, "ACG"), (short, "AC")]):
-        kept, (drop,) = library_build.unique(given)
-        assert kept == [(long, "ACG")] and drop.package == "a"
-    kept, (drop,) = library_build.unique([(short, "AC"), (long, "AC")])
-    assert kept == [(short, "AC")] and drop.reason == "DUPLICATE_ACCESSION"
-
-
-# -- what is shipped ----------------------------------------------------------------
+_INSDC = re.compile(r"([A-Z]{1,2}\d{5,6}|[A-Z]{2}\d{8}|[A-Z]{2}_\d{6,9})(\.\d+)?(:[\dcjoin,-]+)?")
+_BOLD = re.compile(r"[A-Z]{3,5}\d{3,5}-\d{2}")
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -275,87 +40,180 @@ def sequences(path: Path) -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="module")
+def packed():
+    return list(packed_records())
+
+
+# -- what is packed -----------------------------------------------------------------
+
+
+def test_every_packed_record_has_an_accession_that_leads_to_a_database(packed):
+    for record, _sequence in packed:
+        pattern = _BOLD if record.source.startswith("BOLD") else _INSDC
+        assert pattern.fullmatch(record.accession), record
+
+
+def test_no_accession_is_packed_twice_at_a_locus(packed):
+    keys = [(record.locus, specimen(record)) for record, _sequence in packed]
+    assert len(set(keys)) == len(keys)
+
+
+def test_packed_sequences_are_clean(packed):
+    for record, sequence in packed:
+        assert set(sequence) <= set("ACGTRYKMSWBDHVN") and sequence.strip("N") == sequence, record
+
+
+def test_doubtful_records_are_not_packed(packed):
+    """Nuclear copies at COI, and records of the forest lineage under the name of the savannah elephant."""
+    coi = {specimen(record) for record, _sequence in packed if record.locus == "COI"}
+    assert not coi & {"KF776494", "KF907306", "KX655614"}
+    elephants = {specimen(record) for record, _s in packed if record.name == "Loxodonta africana"}
+    assert not elephants & {"AY741080", "AY741081", "AY741327", "AY741328", "AY741329", "AY742799"}
+
+
+def test_every_source_of_a_packed_record_is_explained(packed):
+    explained = set(
+        re.findall(r"^\| ([a-z]\d*) \|", (HERE / "SOURCES.md").read_text("utf-8"), re.M)
+    )
+    assert {record.source.split()[-1] for record, _sequence in packed} == explained
+
+
+# -- what is withheld ---------------------------------------------------------------
+
+
+def test_nothing_of_a_questioned_specimen_or_an_absent_species_stays(monkeypatch):
+    def record(accession, name, locus):
+        return ReferenceRecord.named(accession, name, locus=locus, source="INSDC a"), "ACGT"
+
+    shown = (Exhibit("tusk", "COI", "Aus bus"), Exhibit("meat", "COI", "Cus dus", absent=True))
+    monkeypatch.setattr(library_build, "EXHIBITS", shown)
+    pairs = [
+        record("A1.1:1-9", "Aus bus", "COI"),
+        record("A2.1:1-9", "Aus bus", "COI"),
+        record("A2.1:20-29", "Aus bus", "cytb"),
+        record("NC_9.1", "Aus bus", "COI"),
+        record("C1", "Cus dus", "COI"),
+        record("C2", "Cus dus", "12S"),
+        record("D1", "Cus eus", "COI"),
+    ]
+    stays, held = hold_out(pairs)
+    assert [pair[0].accession for pair in stays] == ["A1.1:1-9", "NC_9.1", "D1"]
+    assert [(exhibit.query, pair[0].accession) for exhibit, pair in held] == [
+        ("tusk", "A2.1:1-9"),
+        ("meat", "C1"),
+    ]
+
+
+def test_the_demonstration_is_what_the_packed_files_give(packed):
+    _stays, shown = hold_out(packed)
+    text = (HERE / "demonstration" / "exhibits.fasta").read_text("ascii")
+    assert text == "".join(f">{exhibit.query}\n{pair[1]}\n" for exhibit, pair in shown)
+    assert (HERE / "demonstration" / "scale.fasta").read_text("ascii") in text
+
+
+# -- the build ----------------------------------------------------------------------
+
+
+def made_of(folder: Path, output: Path) -> Path:
+    output.mkdir()
+    library_build.build(output, packed=folder, calibration=False)
+    return output
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory, packed):
+    """A packed folder of some records, of which three are withheld."""
+    folder = tmp_path_factory.mktemp("packed")
+    wanted = {exhibit.species for exhibit in library_build.EXHIBITS}
+    for locus in ("COI", "cytb", "ITS"):
+        some = [
+            f">{record.accession}|{record.name}|{record.locus}|{record.source}\n{sequence}\n"
+            for record, sequence in packed
+            if record.locus == locus and record.species in wanted
+        ]
+        (folder / f"{locus}.fasta.xz").write_bytes(lzma.compress("".join(some).encode()))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(small, tmp_path_factory):
+    return made_of(small, tmp_path_factory.mktemp("made") / "library")
+
+
+def test_the_library_opens_and_says_that_it_is_a_demonstration(made):
+    library = open_library(made)
+    library.verify()
+    assert (library.name, library.demonstration) == ("embedded", True)
+    assert library.loci == ("COI", "ITS", "cytb")
+
+
+def test_the_same_files_give_the_same_bytes(made, small, tmp_path):
+    again = made_of(small, tmp_path / "library")
+    files = sorted(path.relative_to(made) for path in made.rglob("*") if path.is_file())
+    assert files == sorted(path.relative_to(again) for path in again.rglob("*") if path.is_file())
+    for path in files:
+        assert (made / path).read_bytes() == (again / path).read_bytes(), path
+
+
+def test_withheld_records_are_listed_as_left_out(made):
+    left_out = {row["accession"]: row["reason"] for row in rows(made / "left_out.tsv")}
+    held = rows(made / "demonstration" / "exhibits.tsv")
+    assert len(held) == len(library_build.EXHIBITS)
+    assert all("demonstration" in left_out[row["accession"]] for row in held)
+
+
+def test_indexes_are_named_anew_without_a_build(made):
+    before = open_library(made).sha256
+    path = made / "COI" / "manifest.json"
+    path.write_text(path.read_text().replace('"format": 1', '"format": 0'))
+    library_build.main(["--indexes", "--output", str(made)])
+    assert open_library(made).sha256 == before
+    open_library(made).verify()
+
+
+# -- what is shipped ----------------------------------------------------------------
+
+
+def test_every_packed_record_is_in_the_library_or_left_out_with_a_reason(packed):
+    left_out = {row["accession"] for row in rows(HERE / "left_out.tsv") if row["reason"]}
+    shipped = {
+        (locus, accession)
+        for locus in LOCI
+        for accession in sequences(HERE / locus / "records.fasta.gz")
+    }
+    assert {(r.locus, r.accession) for r, _s in packed if r.accession not in left_out} <= shipped
+    assert shipped <= {(record.locus, record.accession) for record, _sequence in packed}
+
+
 def test_library_json_names_every_locus():
     library = json.loads((HERE / "library.json").read_text("utf-8"))
-    assert (
-        library["name"] == "embedded"
-        and library["demonstration"] is True
-        and "not for casework" in library["statement"]
-    )
+    assert library["name"] == "embedded" and library["demonstration"] is True
+    assert "not for casework" in library["statement"]
     assert sorted(library["loci"]) == LOCI
     for locus, digest in library["loci"].items():
         assert hashlib.sha256((HERE / locus / "manifest.json").read_bytes()).hexdigest() == digest
 
 
 @pytest.mark.parametrize("locus", LOCI)
-def test_locus(locus):
+def test_records_are_as_the_manifest_of_their_locus_says(locus):
     manifest = json.loads((HERE / locus / "manifest.json").read_text("utf-8"))
     for name, digest in manifest["files"].items():
         assert hashlib.sha256((HERE / locus / name).read_bytes()).hexdigest() == digest
     table, fasta = rows(HERE / locus / "records.tsv"), sequences(HERE / locus / "records.fasta.gz")
     assert tuple(table[0]) == COLUMNS
-    assert [r["accession"] for r in table] == list(fasta) and len(fasta) == len(table) == manifest[
-        "records"
-    ]
+    assert [r["accession"] for r in table] == list(fasta) and len(fasta) == manifest["records"]
     assert len({r["species"] for r in table} - {""}) == manifest["species"]
-    assert all(
-        r["locus"] == locus and r["name"] and r["genus"] and r["source"] and r["licence"]
-        for r in table
-    )
-    assert all(set(s) <= set("ACGTRYKMSWBDHVN") and s.strip("N") == s for s in fasta.values())
-    assert all(r["licence"] in {"Apache-2.0", "BSD-3-Clause", "MIT", "Biopython"} for r in table)
+    assert {r["licence"] for r in table} <= {"INSDC", "Apache-2.0"}
 
 
 def test_the_size_is_bounded():
-    assert (
-        sum(
-            p.stat().st_size
-            for p in HERE.rglob("*")
-            if p.is_file() and "__pycache__" not in p.parts and p.name != "index.bin"
-        )
-        # 5 MB of records, 1.3 MB of the names of their genera, and 0.1 MB of sequences that stand for each locus
-        < 6_800_000
-    )
-
-
-def test_known_swaps_are_not_in_the_library():
-    gone = {r["record"]: r["reason"] for r in rows(HERE / "dropped.tsv")}
-    shipped = {r["accession"] for r in rows(HERE / "COI" / "records.tsv")}
-    # A tern, a bullfinch and a peregrine with a fulmar's sequence; a cuckoo with an owl's; two
-    # warblers exchanged.
-    for accession in (
-        "NLAVE170-11",
-        "NLAVE122-11",
-        "NLAVE726-25",
-        "NLAVE082-11",
-        "NLAVE283-11",
-        "NLAVE304-11",
-    ):
-        assert gone[accession] == "MISLABELLED" and accession not in shipped
-    # The one true mouse stays: it is 99.8 % identical to the mouse genome of last-align.
-    assert "NLMAM111-25" in shipped
-
-
-def test_the_demonstration_is_kept_out():
-    demonstration = HERE / "demonstration"
-    held = rows(demonstration / "held_out.tsv")
-    assert len(held) >= 12 and sum(r["expected"] == "species not in library" for r in held) == 3
-    species = {locus: {r["species"] for r in rows(HERE / locus / "records.tsv")} for locus in LOCI}
-    for r in held:
-        inside = any(r["species"] in names for names in species.values())
-        assert inside == (r["expected"] == "species in library"), r
-        assert r["accession"] not in sequences(HERE / r["locus"] / "records.fasta.gz")
-    coi = rows(HERE / "COI" / "records.tsv")
-    assert sum(r["species"] == "Balaenoptera physalus" for r in coi) == 3
-    bombus = {r["species"] for r in coi if r["genus"] == "Bombus"}
-    assert len(bombus) >= 9 and "Bombus ignitus" not in bombus
-    header, whale, _ = (demonstration / "fin_whale_COI.fasta").read_text("ascii").split("\n")
-    assert header.startswith(">NC_001321.1_COI ") and len(whale) == 658
-    reads = sorted(demonstration.glob("*.ab1.gz"))
-    assert [p.name for p in reads] == [
-        f"Bombus_ignitus_{name}.ab1.gz" for name in ("F", "R", "short_F", "short_R")
+    files = [
+        path
+        for path in HERE.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.name != "index.bin"
     ]
-    assert all(p.read_bytes()[:2] == b"\x1f\x8b" for p in reads)
+    assert sum(path.stat().st_size for path in files) <= 6_500_000
 
 
 def test_targets():
@@ -368,45 +226,7 @@ def test_targets():
     # Records have no subfamily; its genera stand in for it.
     assert all(r["also"] for r in table if r["rank"] == "subfamily")
     assert all(len(r["taxon"].split()) == (2 if r["rank"] == "species" else 1) for r in table)
-    assert len({r["taxon"] for r in table}) == len(table)
-    assert {
-        "elephants",
-        "pangolins",
-        "rhinoceroses",
-        "big cats",
-        "parrots",
-        "timber",
-        "orchids",
-    } <= {r["group"] for r in table}
+    assert {"elephants", "pangolins", "rhinoceroses", "big cats", "parrots", "timber"} <= {
+        r["group"] for r in table
+    }
     assert sum(r["group"] == "pangolins" for r in table) == 8
-
-
-def test_the_order_of_the_records_does_not_matter(tmp_path):
-    record = ReferenceRecord("A1", "Aus bus", "Aus bus", "Aus", locus="COI", source="p 1")
-    pairs = [(replace(record, accession=accession), "ACGT" * 20) for accession in ("A2", "A1")]
-    for name, order in (("one", pairs), ("two", pairs[::-1])):
-        assert library_build.write_records(order, tmp_path / name, backbone=NAMES) == {"COI": 2}
-    written = sorted((tmp_path / "one").rglob("*.*"))
-    for path in written:
-        other = tmp_path / "two" / path.relative_to(tmp_path / "one")
-        assert path.read_bytes() == other.read_bytes()
-
-
-def test_the_library_opens_and_is_what_it_says(tmp_path):
-    record = ReferenceRecord("A1", "Aus bus", "Aus bus", "Aus", locus="COI", source="p 1")
-    library_build.write_records([(record, "ACGT" * 20)], tmp_path, backbone=NAMES)
-    library = open_library(tmp_path)
-    library.verify()
-    assert library.index_state() == "not checked"  # named, and not compared yet
-    assert (library.name, library.demonstration, library.loci) == ("embedded", True, ("COI",))
-
-
-def test_indexes_are_named_anew_without_the_packages(tmp_path):
-    record = ReferenceRecord("A1", "Aus bus", "Aus bus", "Aus", locus="COI", source="p 1")
-    library_build.write_records([(record, "ACGT" * 20)], tmp_path, backbone=NAMES)
-    before = open_library(tmp_path).sha256
-    path = tmp_path / "COI" / "manifest.json"
-    path.write_text(path.read_text().replace('"format": 1', '"format": 0'))
-    assert library_build.main(["--indexes", "--output", str(tmp_path)]) == 0
-    assert open_library(tmp_path).sha256 == before
-    open_library(tmp_path).verify()

@@ -68,7 +68,7 @@ def test_an_origin_has_its_map_with_the_reference_sites(tmp_path):
 
 def test_without_matplotlib_a_finding_is_recorded_and_the_lack_is_told(monkeypatch, embedded, root):
     monkeypatch.setattr(pictures, "can_draw", lambda: False)
-    query = root / "reference_sequences/demonstration/fin_whale_COI.fasta"
+    query = root / "reference_sequences/demonstration/scale.fasta"
     result = forensics.identify(query, library=embedded, tree=True)[0]
     with pictures_of(result, [query]) as found:
         assert found.paths == () and "matplotlib" in found.missing[0]

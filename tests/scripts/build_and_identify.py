@@ -5,7 +5,7 @@ from Bio import SeqIO
 
 import forensics
 
-whale = SeqIO.read("fin_whale_COI.fasta", "fasta")
+whale = SeqIO.read("scale.fasta", "fasta")
 vouchers = pandas.DataFrame(
     {
         "Process ID": ["V1", "V2", "V3"],

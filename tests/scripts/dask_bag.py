@@ -12,6 +12,6 @@ def name(sequence: str) -> str | None:
 
 
 if __name__ == "__main__":
-    sequences = [str(record.seq) for record in SeqIO.parse("held_out.fasta", "fasta")]
+    sequences = [str(record.seq) for record in SeqIO.parse("exhibits.fasta", "fasta")]
     bag = dask.bag.from_sequence(sequences, npartitions=2)
     assert bag.map(name).compute(scheduler="threads")[0] == "Turdus merula"

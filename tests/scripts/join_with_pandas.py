@@ -5,7 +5,7 @@ from Bio import SeqIO
 
 import forensics
 
-sequences = {record.id: str(record.seq) for record in SeqIO.parse("held_out.fasta", "fasta")}
+sequences = {record.id: str(record.seq) for record in SeqIO.parse("exhibits.fasta", "fasta")}
 exhibits = pandas.DataFrame(
     {"bag": [f"B{n}" for n in range(12)], "sequence": [*sequences.values()]}
 )

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 import forensics
 
-results = forensics.identify("held_out.fasta")
+results = forensics.identify("exhibits.fasta")
 figure = Figure(figsize=(8, 9), layout="constrained")
 above, below = figure.subplots(2)
 assert results[:6].plot(above) is above

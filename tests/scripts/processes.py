@@ -13,7 +13,7 @@ def examine(sequence: str) -> forensics.Identification:
 
 
 if __name__ == "__main__":
-    sequences = [str(record.seq) for record in SeqIO.parse("held_out.fasta", "fasta")][:4]
+    sequences = [str(record.seq) for record in SeqIO.parse("exhibits.fasta", "fasta")][:4]
     with ProcessPoolExecutor(2) as pool:
         results = list(pool.map(examine, sequences))
     assert [result.taxon for result in results][:2] == ["Turdus merula", "Strix aluco"]

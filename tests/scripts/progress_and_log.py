@@ -6,6 +6,6 @@ import forensics
 
 logging.basicConfig(level=logging.INFO, filename="run.log")
 done: list[int] = []
-results = forensics.identify("held_out.fasta", progress=lambda count, total: done.append(count))
+results = forensics.identify("exhibits.fasta", progress=lambda count, total: done.append(count))
 assert done == list(range(1, len(results) + 1))
-assert len(forensics.identify("held_out.fasta", progress=True)) == len(results)
+assert len(forensics.identify("exhibits.fasta", progress=True)) == len(results)

@@ -4,7 +4,7 @@ import pandas
 
 import forensics
 
-results = forensics.identify("held_out.fasta")
+results = forensics.identify("exhibits.fasta")
 results.to_frame().to_csv("results.csv", index=False)
 rows = forensics.read_results("results.csv")
 assert isinstance(rows, forensics.ResultRows)

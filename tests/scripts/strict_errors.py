@@ -6,7 +6,7 @@ from pathlib import Path
 import forensics
 
 Path("empty.fasta").write_text("")
-inputs = ["fin_whale_COI.fasta", "empty.fasta"]
+inputs = ["scale.fasta", "empty.fasta"]
 try:
     forensics.identify(inputs, errors="raise")
 except forensics.InputError as error:

@@ -8,7 +8,7 @@ from Bio.SeqRecord import SeqRecord
 import forensics
 
 library = forensics.open_library()
-records = list(SeqIO.parse("held_out.fasta", "fasta"))
+records = list(SeqIO.parse("exhibits.fasta", "fasta"))
 
 
 def name(record: SeqRecord) -> str | None:

@@ -95,7 +95,7 @@ def combine(
     --------
     >>> import forensics
     >>> from forensics.resources import folder
-    >>> place = folder("reference_sequences") / "demonstration" / "fin_whale_COI.fasta"
+    >>> place = folder("reference_sequences") / "demonstration" / "scale.fasta"
     >>> combine(forensics.identify(place)).taxon
     'Balaenoptera physalus'
     """

@@ -49,7 +49,7 @@ def test_a_whale_genome_gives_every_locus_that_the_library_holds(whale, whales_p
     for name, piece in found.items():
         assert codes(piece)[0] == "CUT_FROM" and piece.problem is None
         assert abs(len(piece.sequence) - find_locus(name).expected_length) <= 20
-    lines = (folder("reference_sequences") / "demonstration/fin_whale_COI.fasta").read_text("ascii")
+    lines = (folder("reference_sequences") / "demonstration/scale.fasta").read_text("ascii")
     assert found["COI"].sequence == "".join(lines.split("\n")[1:])
     # Said once, of the whole.
     assert [name for name, piece in found.items() if len(piece.notes) > 1] == ["12S"]

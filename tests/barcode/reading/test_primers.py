@@ -158,7 +158,7 @@ def test_both_strands_give_the_same(insert, one, tail):
 
 
 GENOMES = {
-    "fin whale": "demonstration/fin_whale_mitogenome.fasta.gz",
+    "fin whale": "demonstration/elephant_mitogenome.fasta.gz",
     "man": "contaminants/human_mitogenome.fasta.gz",
     "orang-utan": "contaminants/orang_mitogenome.fasta.gz",
 }
