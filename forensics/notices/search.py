@@ -119,7 +119,7 @@ INDEX_NOT_CHECKED = NoticeKind(
         "compared."
     ),
     meaning=N_(
-        "The index of the library is larger than 48 MiB, and the run had fewer than 150 "
+        "The index of the library is larger than 56 MiB, and the run had fewer than 150 "
         "sequences: it was not compared with its SHA-256. The ledger does not take such a result."
     ),
     advice=N_("Nothing for a look; for a finding use `--ledger`, or `check_library=True`."),
