@@ -8,7 +8,7 @@ individuals   one specimen of each trafficked species that has another at the lo
 species       every fourth trafficked species is left out whole; one specimen of each is queried.
 
 Queries are whole sequences and 150 bases of each at a random place, named by ``forensics identify`` at its
-defaults, each told its locus. Trafficked are the taxa of ``reference_sequences/targets.tsv``. Twins, specimens whose
+defaults, each told its locus. Trafficked are the taxa of the panel ``targets``. Twins, specimens whose
 sequence another of their species has too, are counted apart: they may be one animal that was deposited twice.
 
 right    the species; for `species`, where a higher name is the best answer: genus or family that holds it
@@ -30,7 +30,7 @@ from pathlib import Path
 from evaluation import ROOT, Query, Record, piece_of, run, wilson, write_fasta
 
 from forensics.barcode.reference.library import open_library
-from forensics.barcode.reference.targets import read_targets
+from forensics.barcode.reference.panels import TRAFFICKED, read_panel
 
 sys.path.insert(0, str(ROOT))
 
@@ -64,9 +64,7 @@ def records_with_exhibits() -> list[Record]:
 
 def trafficked(records: Iterable[Record]) -> set[str]:
     """Return the species of the target taxa."""
-    names = {
-        name for row in read_targets() for name in (row["taxon"], *row["also"].split(";")) if name
-    }
+    names = {name for taxon in read_panel(TRAFFICKED).taxa for name in taxon.names}
     return {
         record.species
         for record, _sequence in records

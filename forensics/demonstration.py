@@ -205,9 +205,7 @@ def _examination(as_: Callable, target: Path, clock: _Clock) -> list[int]:
     """Take a sample, examine it, seal what is left; return the events of the findings."""
     item = f"{CASE}/1"
     fasta = target / "S1.fasta"
-    shutil.copyfile(
-        resource("reference_sequences") / "demonstration" / "scale.fasta", fasta
-    )
+    shutil.copyfile(resource("reference_sequences") / "demonstration" / "scale.fasta", fasta)
     seal = target / "resealed.txt"
     seal.write_text("Stands for the photograph of the new seal (simulated).\n", encoding="utf-8")
     result = forensics.identify(fasta, reasons=True, tree=can_draw())[0]

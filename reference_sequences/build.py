@@ -56,8 +56,8 @@ SAYS = {
         "library that the laboratory has built from vouchered records and validated."
     ),
 }
-#: Licence of a record by the first letter of where it is from (SOURCES.md); all others are INSDC's.
-LICENCES = {"b": "Apache-2.0"}
+#: Licence of a record by the mark of where it is from (SOURCES.md); all others are INSDC's.
+LICENCES = {"b1": "Apache-2.0"}
 Pair = tuple[ReferenceRecord, str]
 
 
@@ -107,7 +107,7 @@ def packed_records(folder: Path = HERE / "packed") -> Iterator[Pair]:
         with lzma.open(path, "rt", encoding="ascii") as handle:
             for header, sequence in SimpleFastaParser(handle):
                 accession, name, locus, source = header.split("|")
-                licence = LICENCES.get(source.split()[-1][0], "INSDC")
+                licence = LICENCES.get(source, "INSDC")
                 yield (
                     ReferenceRecord.named(
                         accession, name, locus=locus, source=source, licence=licence
@@ -168,6 +168,7 @@ def build(output: Path = HERE, *, packed: Path = HERE / "packed", calibration: b
                 made,
                 jobs=os.cpu_count() or 1,
                 calibration=calibrated,
+                synonyms=HERE / "synonyms.tsv",
                 progress=_progress,
             )
 
@@ -182,8 +183,9 @@ def build(output: Path = HERE, *, packed: Path = HERE / "packed", calibration: b
             if (key := (record.locus, record.accession)) in doubted and key in kept
         ]
         description = {**read_json(made / DESCRIPTION), **SAYS}
-        write_json(made / DESCRIPTION, description)
-        for locus in description["loci"]:
+        loci = list(description.pop("loci"))
+        write_description(made, loci, **description)
+        for locus in loci:
             shutil.rmtree(output / locus, ignore_errors=True)
         (
             made / "screening.tsv"

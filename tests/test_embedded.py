@@ -49,7 +49,7 @@ def test_the_scale_of_the_readme_is_identified(embedded, demonstration):
     assert (result.status, result.rank) == ("identified", "species")
     assert result.taxon == "Smutsia temminckii"
     assert result.locus == "COI" and result.search_exhaustive
-    assert result.closest_other_species.species != "Smutsia temminckii"
+    assert result.closest_other_species is None  # no other pangolin has COI in the library
     assert "DEMONSTRATION_LIBRARY" in [warning.code for warning in result.warnings]
 
 
@@ -116,7 +116,8 @@ def test_every_locus_of_a_genome_names_the_same_elephant(embedded, demonstration
     results = identify(demonstration / "elephant_mitogenome.fasta.gz")
     assert {result.locus for result in results} == {"COI", "cytb", "12S", "16S", "CR"}
     assert {result.candidates[0].genus for result in results} == {"Loxodonta"}
-    assert {result.taxon.split()[0] for result in results if result.taxon} == {"Loxodonta"}
+    named = {result.taxon.split()[0] for result in results if result.taxon}
+    assert "Loxodonta" in named and named <= {"Loxodonta", "Elephantidae"}
 
 
 @pytest.mark.slow
@@ -160,7 +161,12 @@ def test_targets_are_listed_with_what_is_missing(embedded):
     coverage = cover_library(embedded, read_panel(TRAFFICKED))
     assert {row["taxon"] for row in coverage.rows() if row["status"] == "missing"}
     there = {taxon.taxon for taxon in coverage.panel.taxa} - set(coverage.missing)
-    assert {"Loxodonta africana", "Loxodonta cyclotis", "Panthera leo", "Psittacus erithacus"} <= there
+    assert {
+        "Loxodonta africana",
+        "Loxodonta cyclotis",
+        "Panthera leo",
+        "Psittacus erithacus",
+    } <= there
 
 
 def test_the_summary_counts_what_is_there(embedded, sequences):
