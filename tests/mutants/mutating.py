@@ -1,16 +1,18 @@
 """The mutants of a module, and how the code of one takes the place of what was loaded."""
 
+import copy
 import difflib
 import gc
 import inspect
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from types import CodeType, FunctionType
 
 from cosmic_ray.ast import ast_nodes, get_ast
-from cosmic_ray.mutating import mutate_code
 from lines import lines_of_statement
 from operators import OPERATORS
 
@@ -24,10 +26,10 @@ class Mutant:
     Attributes
     ----------
     module : str
-    operator : str
-        Key of `OPERATORS`.
-    occurrence : int
-        Place among those where the operator applies.
+    begin, end : int
+        Of the characters that are replaced.
+    text : str
+        What stands there instead.
     name : str
         Module, function, and the lines before and after: the same as long as these are.
     lines : range or None
@@ -37,36 +39,69 @@ class Mutant:
     """
 
     module: str
-    operator: str
-    occurrence: int
+    begin: int
+    end: int
+    text: str
     name: str
     lines: range | None
     function: range
+
+    def apply(self, source: str) -> str:
+        """Return the module with the change."""
+        return source[: self.begin] + self.text + source[self.end :]
+
+    @contextmanager
+    def written(self) -> Iterator[tuple[str, str]]:
+        """Change the file of the module for a while; give the module before and after."""
+        path = Path(self.module)
+        source = path.read_text(encoding="utf-8")
+        mutated = self.apply(source)
+        try:
+            path.write_text(mutated, encoding="utf-8")
+            yield source, mutated
+        finally:
+            path.write_text(source, encoding="utf-8")
 
 
 def list_mutants(module: str) -> Iterator[Mutant]:
     """Yield the mutants of a module, a path below the current folder; equal changes once."""
     source = Path(module).read_text(encoding="utf-8")
     tree = get_ast(source)
+    lines_ = source.splitlines(keepends=True)
+    offsets = [0, *accumulate(map(len, lines_))]
     names: Counter[str] = Counter()
-    texts = {source}
-    for name, operator in OPERATORS.items():
-        nodes = [
-            (node, start)
-            for node in ast_nodes(tree)
-            for start, _end in operator.mutation_positions(node)
-        ]
-        for occurrence, (node, start) in enumerate(nodes):
-            mutated = mutate_code(source, operator, occurrence)
-            if mutated in texts:
-                continue
-            texts.add(mutated)
-            place = f"{module} {_definition(node)}: {_change(source, mutated)}"
-            names[place] += 1
-            if names[place] > 1:
-                place += f" (number {names[place]})"
-            lines = lines_of_statement(tree, start)
-            yield Mutant(module, name, occurrence, place, lines, _lines_of_function(node))
+    changes = set()
+    for operator in OPERATORS.values():
+        for node in ast_nodes(tree):
+            for index, (start, _end) in enumerate(operator.mutation_positions(node)):
+                first, last = node.get_start_pos_of_prefix(), node.end_pos
+                begin, end = (offsets[line - 1] + column for line, column in (first, last))
+                text = _mutate(operator, node, index)
+                # The same change by two operators is one, however much stands around it.
+                mutated = source[:begin] + text + source[end:]
+                if mutated == source or mutated in changes:
+                    continue
+                changes.add(mutated)
+                after = mutated[
+                    offsets[first[0] - 1] : len(mutated) - len(source) + offsets[last[0]]
+                ]
+                change = _change(lines_[first[0] - 1 : last[0]], after.splitlines())
+                place = f"{module} {_definition(node)}: {change}"
+                names[place] += 1
+                if names[place] > 1:
+                    place += f" (number {names[place]})"
+                lines = lines_of_statement(tree, start)
+                function = _lines_of_function(node)
+                yield Mutant(module, begin, end, text, place, lines, function)
+
+
+def _mutate(operator, node, index: int) -> str:
+    """Return the code of a node with a change; the tree stays as it is."""
+    parent, node.parent = node.parent, None
+    alone = copy.deepcopy(node)
+    node.parent = parent
+    code: str = operator.mutate(alone, index).get_code()
+    return code
 
 
 def _definition(node) -> str:
@@ -84,9 +119,10 @@ def _lines_of_function(node) -> range:
     return range(node.start_pos[0], node.end_pos[0] + 1)
 
 
-def _change(source: str, mutated: str) -> str:
+def _change(source: list[str], mutated: list[str]) -> str:
     before, after = [], []
-    for line in difflib.unified_diff(source.splitlines(), mutated.splitlines(), n=0, lineterm=""):
+    stripped = [line.rstrip("\n") for line in source]
+    for line in difflib.unified_diff(stripped, mutated, n=0, lineterm=""):
         if line[:3] not in ("---", "+++"):
             (before if line[0] == "-" else after if line[0] == "+" else []).append(line[1:].strip())
     return f"{' '.join(before)}  ->  {' '.join(after)}"

@@ -15,10 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cosmic_ray.mutating import use_mutation
 from lines import LineRecorder
 from mutating import Mutant, patch_functions
-from operators import OPERATORS
 
 __all__ = ["try_mutants"]
 
@@ -82,7 +80,7 @@ def _survived(left: int) -> str:
 def _try_loading(mutant: Mutant, tests: list[str], seconds: int) -> bool:
     """Return whether tests pass with a package that is loaded after the change."""
     files = tuple(dict.fromkeys(test.split("::")[0] for test in tests))
-    with use_mutation(Path(mutant.module), OPERATORS[mutant.operator], mutant.occurrence):
+    with mutant.written():
         _forget_bytecode(mutant)
         passed, _ = wait_for_child(lambda: (start_pytest(files, ChosenTests(tests)), ""), seconds)
     return passed
@@ -223,13 +221,11 @@ class Trials:
 
     def _try_patched(self, mutant: Mutant, items: list) -> str:
         """Try a mutant whose function is loaded, and return the outcome; none where it is not."""
-        source = Path(mutant.module).read_text(encoding="utf-8")
 
         def run() -> tuple[bool, str]:
             return patch_functions(mutant, source, mutated), self._run(items)
 
-        operator = OPERATORS[mutant.operator]
-        with use_mutation(Path(mutant.module), operator, mutant.occurrence) as (_, mutated):
+        with mutant.written() as (source, mutated):
             try:
                 compile(mutated, mutant.module, "exec")
             except SyntaxError:
