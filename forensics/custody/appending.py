@@ -388,7 +388,8 @@ class Appender(Reader):
     def _salts(self, writer: Connection, fields: dict[str, Any]) -> dict[str, bytes]:
         """Return the salts that an act takes over from the authorisation it uses."""
         seq = fields.get("authorisation")
-        return salts(self._fields(writer, seq)) if type(seq) is int and seq > 0 else {}
+        known = type(seq) is int and seq in self._state.authorisations
+        return salts(self._fields(writer, seq)) if known else {}
 
 
 def _insert(

@@ -134,6 +134,7 @@ def test_an_act_with_which_the_ledger_would_not_verify_is_named_among_others(lab
     assert [(place, error.rule) for place, error in caught.value.refusals] == [
         (1, "VERIFIES"), (3, "CASE-KNOWN"),
     ]  # fmt: skip
+    assert str(caught.value).startswith("act 2 of 4: ")
     assert lab.size == before and lab.verify().ok and not list(lab.amina.files.iterdir())
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from forensics.custody import erasing, open_ledger
+from forensics.custody import erasing, open_ledger, registry
 from forensics.custody.fields import ERASED
+from forensics.custody.rules import refusal
 from forensics.errors import ForensicsError, RefusedError
 from forensics.store import erasure
 
@@ -200,6 +201,8 @@ def test_a_program_that_reads_stops_the_erasure_before_it_is_recorded(lab, recei
         agreed = lab.authorise("erase", subject=str(received), content=said)
         lab.amina._open_writer().execute("PRAGMA busy_timeout=50")
         size = lab.size
+        erased = {"case": "C1", "event": received, "authorisation": agreed, **said}
+        assert lab.amina.erase(**erased, dry_run=True).seq == size + 1  # a trial removes no bytes
         with pytest.raises(ForensicsError, match="nothing was recorded"):
             lab.amina.erase(case="C1", event=received, authorisation=agreed, **said)
         assert lab.size == size
@@ -235,3 +238,25 @@ def test_erasures_of_before_are_replayed_as_they_were(lab, received, monkeypatch
     assert lab.verify().ok
     with open_ledger(lab.path) as ledger:
         assert ledger.event(seq).fields["old"] == NAME
+
+
+def test_an_erasure_after_which_the_ledger_cannot_be_replayed_is_not_recorded(
+    lab, received, monkeypatch
+):
+    """Every rule takes an erased field; one that did not would lock the ledger for ever."""
+    step = registry.step
+
+    def strict(state, act):
+        if ERASED in act.fields.values():
+            raise refusal("FIELDS", "it was erased")
+        step(state, act)
+
+    said = {"erased": ["received_from"], "order": "O", "reason": "r"}
+    agreed = lab.authorise("erase", subject=str(received), content=said)
+    size = lab.size
+    monkeypatch.setattr(registry, "step", strict)
+    with pytest.raises(ForensicsError, match="an event does not hold"):
+        lab.amina.erase(case="C1", event=received, authorisation=agreed, **said)
+    monkeypatch.undo()
+    assert lab.size == size and lab.verify().ok
+    assert lab.amina.event(received).fields["received_from"] == NAME

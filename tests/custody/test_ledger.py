@@ -15,8 +15,16 @@ import pytest
 from laboratory import Laboratory
 from patience import PATIENCE
 
-from forensics.custody import PrivateKey, appending, create_ledger, open_ledger, verify
+from forensics.custody import (
+    PrivateKey,
+    appending,
+    bounded_json,
+    create_ledger,
+    open_ledger,
+    verify,
+)
 from forensics.custody import attachments as files
+from forensics.custody.canonical import canonical
 from forensics.custody.database import LEDGER_DATABASE
 from forensics.custody.fields import ERASED
 from forensics.custody.head_files import read_head, witness_head, write_head
@@ -103,6 +111,31 @@ def test_an_event_is_not_longer_than_what_a_reader_can_be_asked_to_hold(lab):
     lab.hand_over("amina", "bruno", "C1/1")
     with pytest.raises(RefusedError, match="attach what is long"):
         lab.bruno.finding(case="C1", thing="C1/1", kind="morphology", result="x" * 5_000_000)
+
+
+@pytest.mark.parametrize("number", [0, -1, 10**6, 2**63, -(2**70), "7", [7], True])
+def test_an_authorisation_that_is_no_event_is_refused(lab, number):
+    """One that SQLite cannot hold ended in an OverflowError."""
+    size = lab.size
+    received = next(event.seq for event in lab.amina.events(case="C1") if event.type == "receive")
+    said = {"field": "received_from", "old": "Officer Jane Roe", "new": "x", "reason": "r"}
+    with pytest.raises(RefusedError, match="authorisation"):
+        lab.amina.correct(case="C1", event=received, **said, authorisation=number)
+    assert lab.size == size
+
+
+def test_the_fields_of_an_event_are_no_longer_in_sum_than_a_reader_holds(lab, monkeypatch):
+    said = {"case": "C1", "description": "x", "attachments": [lab.photo()], "note": "y" * 4000}
+    fields = lab.amina.attach(**said).fields
+    weights = [bounded_json.weigh(canonical(value).decode()) for value in fields.values()]
+    # The next number of the case has no more digits than this one.
+    monkeypatch.setattr(appending, "MAX_EVENT_BYTES", sum(weights))
+    size = lab.size
+    assert lab.amina.attach(**said).seq == size + 1
+    monkeypatch.setattr(appending, "MAX_EVENT_BYTES", sum(weights) - 1)
+    with pytest.raises(RefusedError, match="The event is too long; attach"):
+        lab.amina.attach(**said)
+    assert lab.size == size + 1 and lab.verify().ok
 
 
 def test_a_dry_run_says_what_would_happen_and_records_nothing(lab):
@@ -294,6 +327,7 @@ def test_no_room_for_a_file_is_told_and_nothing_is_left(lab, monkeypatch):
         lab.amina.attach(case="C1", description="x", attachments=[lab.photo()])
     monkeypatch.undo()
     assert lab.size == before and not list(lab.amina.files.iterdir())
+    assert lab.amina.case(case="later").seq == before + 1  # the state is not ahead of the file
 
 
 @pytest.mark.skipif(

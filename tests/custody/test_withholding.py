@@ -257,3 +257,50 @@ def test_a_case_that_bears_a_withheld_name_is_told_before_it_is_opened(lab, tmp_
     withheld = Withheld(fields=("received_from",), opened=("case",))
     made = disclose_case(lab.amina, "Roe 1", tmp_path / "r.zip", recipient="x", withheld=withheld)
     assert "received_from" not in {name for _seq, name in opened_in(made[0].path)}
+
+
+def test_a_withheld_event_closes_nothing_for_what_it_always_shows(lab, tmp_path):
+    """The subject of an authorisation is never withheld, so that it is no secret elsewhere."""
+    agreed = lab.chen.authorise(
+        act="deviation", subject="Run of Monday", case="C1", content={"reason": "weak"}, reason="x"
+    ).seq
+    remark(lab, "x", note="as in the Run of Monday")
+    assert disclosed(lab, tmp_path, events=(agreed,)).repeated == ()
+
+
+def test_the_enrolment_of_who_has_no_part_in_the_case_is_not_named_as_a_repeat(lab, tmp_path):
+    """Of it the bundle shows the key alone; the report would tell who else bears the name."""
+    lab.amina.enrol(person="zed", name="Officer Jane Roe", roles=["outside"])
+    assert disclosed(lab, tmp_path, "received_from").repeated == ()
+
+
+def test_the_enrolment_of_a_person_of_the_case_is_searched(lab, tmp_path):
+    number = lab.amina.enrol(person="roe", name="Officer Jane Roe", roles=["outside"]).seq
+    remark(lab, "x", note="asked roe")
+    lab.amina.offer(case="C1", things=["C1/2"], to="roe", deadline=lab.in_hours(9), paper="F1")
+    assert disclosed(lab, tmp_path, "received_from").repeated == (f"{number}:name",)
+
+
+def test_a_file_that_was_changed_since_is_told_and_not_left_out_in_silence(lab, tmp_path):
+    lab.amina.attach(
+        case="C1", description="x", attachments=[lab.photo("statement.txt", b"one page")]
+    )
+    (path,) = lab.amina.files.iterdir()
+    path.chmod(0o600)
+    path.write_bytes(f"seized at {PLACE}".encode())
+    with pytest.raises(VerificationError, match="was changed: it has 34 bytes, not 8"):
+        disclosed(lab, tmp_path, "seizure_place")
+    assert not (tmp_path / "b.zip").exists()
+
+
+def test_a_case_that_is_not_there_is_named(lab, tmp_path):
+    with pytest.raises(UsageError, match=r"^There is no case C9\.$"):
+        disclose_case(lab.amina, "C9", tmp_path / "b.zip", recipient="x")
+
+
+def test_what_is_not_in_the_bundle_is_not_searched_for_repeats(lab, tmp_path):
+    """A change of roles of a person of the case is outside it, and no key."""
+    lab.hand_over("amina", "bruno", "C1/1")
+    note = "as Officer Jane Roe asked"
+    lab.amina.roles(person="bruno", roles=["analyst"], reason="x", note=note)
+    assert disclosed(lab, tmp_path, "received_from").repeated == ()

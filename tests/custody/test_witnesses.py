@@ -163,6 +163,13 @@ def test_a_countersigned_head_that_is_given_is_told_as_well(lab):
     assert report.ok and [one.how for one in report.witnesses] == ["unknown"]
 
 
+def test_a_countersigned_head_that_is_kept_and_given_is_told_once(lab):
+    found = witnessed(lab, lab.court())
+    report = lab.verify(found, found)
+    assert report.ok and len(report.witnesses) == 1
+    assert sum("enrolled by the laboratory itself" in note for note in report.notes) == 1
+
+
 def test_the_name_of_a_witness_cannot_fool_a_terminal(lab):
     witnessed(lab, PrivateKey.generate(), name="\x1b[2JCourt\n")
     (note,) = lab.verify().notes

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import CodeType
 
 import pytest
 from parso.tree import NodeOrLeaf
@@ -32,6 +33,7 @@ class LineRecorder:
         self._of_fixture: dict[str, set[tuple[str, int]]] = defaultdict(set)
         self._fixtures: dict[str, tuple[str, ...]] = {}
         self._current: set[tuple[str, int]] = set()
+        self._left: dict[CodeType, set[int]] = {}  # lines of a function that are not in `_current`
         self.seconds: dict[str, float] = {}
 
     def lines(self) -> dict[str, list[tuple[str, int]]]:
@@ -43,20 +45,28 @@ class LineRecorder:
         }
 
     def _trace(self, frame, event, _argument):
-        if event == "call" and frame.f_code.co_filename not in self._modules:
-            return None
-        self._current.add((self._modules[frame.f_code.co_filename], frame.f_lineno))
-        return self._trace
+        code, number = frame.f_code, frame.f_lineno
+        if event == "call":
+            if code.co_filename not in self._modules:
+                return None
+            if code not in self._left:
+                self._left[code] = {line for *_, line in code.co_lines() if line}
+        left = self._left[code]
+        self._current.add((self._modules[code.co_filename], number))
+        left.discard(number)
+        # A function of which every line is known is not traced again: arithmetic takes a tenth of the time.
+        return self._trace if left else None
 
     @contextmanager
     def _recording(self, lines: set[tuple[str, int]]) -> Iterator[None]:
-        before, self._current = self._current, lines
+        before = self._current, self._left
+        self._current, self._left = lines, {}
         sys.settrace(self._trace)
         threading.settrace(self._trace)
         try:
             yield
         finally:
-            self._current = before
+            self._current, self._left = before
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item):

@@ -67,25 +67,28 @@ def list_mutants(module: str) -> Iterator[Mutant]:
     """Yield the mutants of a module, a path below the current folder; equal changes once."""
     source = Path(module).read_text(encoding="utf-8")
     tree = get_ast(source)
-    lines_ = source.splitlines(keepends=True)
-    offsets = [0, *accumulate(map(len, lines_))]
+    offsets = [0, *accumulate(map(len, source.splitlines(keepends=True)))]
     names: Counter[str] = Counter()
     changes = set()
     for operator in OPERATORS.values():
         for node in ast_nodes(tree):
             for index, (start, _end) in enumerate(operator.mutation_positions(node)):
-                first, last = node.get_start_pos_of_prefix(), node.end_pos
-                begin, end = (offsets[line - 1] + column for line, column in (first, last))
+                begin, end = (
+                    offsets[line - 1] + column
+                    for line, column in (node.get_start_pos_of_prefix(), node.end_pos)
+                )
                 text = _mutate(operator, node, index)
                 # The same change by two operators is one, however much stands around it.
                 mutated = source[:begin] + text + source[end:]
                 if mutated == source or mutated in changes:
                     continue
                 changes.add(mutated)
-                after = mutated[
-                    offsets[first[0] - 1] : len(mutated) - len(source) + offsets[last[0]]
-                ]
-                change = _change(lines_[first[0] - 1 : last[0]], after.splitlines())
+                # Whole lines are compared, and of a long module only those around the change.
+                first = source.rfind("\n", 0, begin) + 1
+                rest = len(source) - (source + "\n").index("\n", end)
+                change = _change(
+                    *(whole[first : len(whole) - rest].splitlines() for whole in (source, mutated))
+                )
                 place = f"{module} {_definition(node)}: {change}"
                 names[place] += 1
                 if names[place] > 1:
@@ -121,8 +124,7 @@ def _lines_of_function(node) -> range:
 
 def _change(source: list[str], mutated: list[str]) -> str:
     before, after = [], []
-    stripped = [line.rstrip("\n") for line in source]
-    for line in difflib.unified_diff(stripped, mutated, n=0, lineterm=""):
+    for line in difflib.unified_diff(source, mutated, n=0, lineterm=""):
         if line[:3] not in ("---", "+++"):
             (before if line[0] == "-" else after if line[0] == "+" else []).append(line[1:].strip())
     return f"{' '.join(before)}  ->  {' '.join(after)}"
