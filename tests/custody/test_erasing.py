@@ -260,3 +260,22 @@ def test_an_erasure_after_which_the_ledger_cannot_be_replayed_is_not_recorded(
     monkeypatch.undo()
     assert lab.size == size and lab.verify().ok
     assert lab.amina.event(received).fields["received_from"] == NAME
+
+
+def test_what_cannot_be_erased_is_named_with_what_can(lab, received):
+    for said, words in (
+        ({"erased": ["exhibits"]}, "these can: received_from, seizure_place, seizure_position."),
+        ({"erased_files": ["0" * 64]}, "these can: none."),
+    ):
+        said = {**said, "order": "O", "reason": "r"}
+        agreed = lab.authorise("erase", subject=str(received), content=said)
+        with pytest.raises(RefusedError, match="ERASE-FIELD") as error:
+            lab.amina.erase(case="C1", event=received, authorisation=agreed, **said)
+        assert words in str(error.value)
+
+
+def test_an_event_that_is_not_there_is_named_with_its_case(lab):
+    said = {"field": "x", "old": "a", "new": "b", "reason": "r", "authorisation": 1}
+    for options, words in (({"case": "C1"}, "event 99 of C1."), ({}, "event 99 of no case.")):
+        with pytest.raises(RefusedError, match=f"There is no {words}"):
+            lab.amina.correct(event=99, **options, **said)
