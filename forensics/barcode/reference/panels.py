@@ -22,6 +22,7 @@ from forensics.io.cells import printable
 from forensics.io.tables import TEXT, Column, Kind, read_table
 from forensics.messages import N_, _
 from forensics.resources import folder
+from forensics.taxonomy.names import parse_name
 
 __all__ = [
     "COLUMNS",
@@ -59,10 +60,23 @@ def _parts(text: str, _decimal: str) -> tuple[str, ...]:
     return parts
 
 
-_PARTS: Kind[tuple[str, ...]] = Kind(N_("names, separated by ; or ,"), _parts, ())
-_TAXON = Column("taxon", TEXT, ("scientific_name",), filled=True)
+def _taxon(text: str, _decimal: str) -> str:
+    """Return a name as records bear it; what they do not bear would be missing for ever."""
+    name = parse_name(text)
+    if name.text not in (name.species, name.genus):
+        raise ValueError
+    return name.text
+
+
+def _taxa(text: str, decimal: str) -> tuple[str, ...]:
+    return tuple(_taxon(part, decimal) for part in _parts(text, decimal))
+
+
+_NAMES = N_("a species such as Loxodonta africana, or a taxon above it such as Cephalophus")
+_PARTS: Kind[tuple[str, ...]] = Kind(N_("names of loci, separated by ; or ,"), _parts, ())
+_TAXON = Column("taxon", Kind(_NAMES, _taxon, ""), ("scientific_name",), filled=True)
 _LOCI = Column("loci", _PARTS, ("locus",), filled=True)
-_ALSO = Column("also", _PARTS, ("synonyms",), required=False)
+_ALSO = Column("also", Kind(_NAMES, _taxa, ()), ("synonyms",), required=False)
 _GROUP = Column("group", TEXT, required=False)
 _COMMON_NAME = Column("common_name", TEXT, required=False)
 _NAME = re.compile(r"[^\W_][\w .×'()-]*")
@@ -156,8 +170,8 @@ def read_panel(which: str) -> Panel:
     Raises
     ------
     InputError
-        If the table cannot be read, lacks a column, or names an unknown locus or what cannot be a
-        taxon; with the file and the line.
+        If the table cannot be read, lacks a column, or names an unknown locus or what is no taxon;
+        with the file and the line.
     UsageError
         If there is neither such a panel nor such a file.
     """
@@ -175,8 +189,6 @@ def read_panel(which: str) -> Panel:
     for row in table.records(_TAXON, _LOCI, _ALSO, _GROUP, _COMMON_NAME, pass_blank=True):
         taxon, loci, also = row[_TAXON], row[_LOCI], row[_ALSO]
         try:
-            for name in (taxon, *also):
-                require_taxon_name(name)
             loci = tuple(find_locus(name).name for name in loci)
         except UsageError as error:
             raise InputError(str(error), source=table.source, line=row.line) from error

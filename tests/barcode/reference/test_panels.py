@@ -133,9 +133,9 @@ def test_a_table_of_ones_own(tmp_path, form):
 
 
 def test_rows_of_one_taxon_are_put_together(tmp_path):
-    path = write(tmp_path / "x.csv", "taxon,locus,also", "Fictus,COI,A", "Aus,COI,", "Fictus,CR,B")
+    path = write(tmp_path / "x.csv", "taxon,locus,also", "Fictus,COI,Bus", "Aus,COI,", "Fictus,CR,Cus")
     fictus, _aus = read_panel(path).taxa
-    assert (fictus.loci, fictus.also) == (("COI", "CR"), ("A", "B"))
+    assert (fictus.loci, fictus.also) == (("COI", "CR"), ("Bus", "Cus"))
 
 
 @pytest.mark.parametrize(
@@ -144,10 +144,13 @@ def test_rows_of_one_taxon_are_put_together(tmp_path):
         (("taxon,genes", "Fictus,COI"), 1, "missing: loci"),
         (("taxon,loci", "Fictus,COI", "Aus,COI;XX"), 3, "Unknown locus 'XX'. Known loci: COI,"),
         (("taxon,loci", "Fictus,"), 2, "the column 'loci' is empty"),
-        (("taxon,loci", "Fictus,;"), 2, "column 'loci': found ';'; expected names, separated"),
+        (("taxon,loci", "Fictus,;"), 2, "column 'loci': found ';'; expected names of loci, sep"),
         (("taxon,loci", ",COI"), 2, "the column 'taxon' is empty"),
-        (("taxon,loci", "a[Organism],COI"), 2, "cannot be the name of a taxon"),
-        (("taxon,loci,also", "Aus,COI,a:b"), 2, "'a:b' cannot be the name of a taxon"),
+        (("taxon,loci", "a[Organism],COI"), 2, "found 'a[Organism]'; expected a species such as"),
+        (("taxon,loci", "loxodonta africana,COI"), 2, "found 'loxodonta africana'; expected a spe"),
+        (("taxon,loci", "Dalbergia cf. nigra,COI"), 2, "expected a species such as"),
+        (("taxon,loci", "Panthera pardus orientalis,COI"), 2, "expected a species such as"),
+        (("taxon,loci,also", "Aus,COI,Bus;a:b"), 2, "column 'also': found 'Bus;a:b'; expected a "),
         (("taxon,loci", "Fictus,COI,more"), 2, "3 cells where the header names 2"),
         (("taxon,loci",), None, "no row"),
     ],
