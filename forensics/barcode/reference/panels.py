@@ -74,9 +74,10 @@ def _taxa(text: str, decimal: str) -> tuple[str, ...]:
 
 _NAMES = N_("a species such as Loxodonta africana, or a taxon above it such as Cephalophus")
 _PARTS: Kind[tuple[str, ...]] = Kind(N_("names of loci, separated by ; or ,"), _parts, ())
+_SYNONYMS: Kind[tuple[str, ...]] = Kind(_NAMES, _taxa, ())
 _TAXON = Column("taxon", Kind(_NAMES, _taxon, ""), ("scientific_name",), filled=True)
 _LOCI = Column("loci", _PARTS, ("locus",), filled=True)
-_ALSO = Column("also", Kind(_NAMES, _taxa, ()), ("synonyms",), required=False)
+_ALSO = Column("also", _SYNONYMS, ("synonyms",), required=False)
 _GROUP = Column("group", TEXT, required=False)
 _COMMON_NAME = Column("common_name", TEXT, required=False)
 _NAME = re.compile(r"[^\W_][\w .×'()-]*")
@@ -282,7 +283,7 @@ class Coverage:
 
 
 def cover_library(library: Library, panel: Panel) -> Coverage:
-    """Return what a library holds of a panel, by the ranks of its records."""
+    """Return what a library holds of a panel, by the ranks of its records and its accepted names."""
     by_name: dict[str, dict[tuple[str, str], ReferenceRecord]] = defaultdict(dict)
     for locus in library.loci:
         for found, _sequence in library.records(locus):
@@ -292,10 +293,11 @@ def cover_library(library: Library, panel: Panel) -> Coverage:
                 record.order, record.class_, record.phylum,
             } - {""}:  # fmt: skip
                 by_name[name][locus, record.accession] = record
+    accepted = library.backbone.accepted if library.backbone else str
     records = {}
     for taxon in panel.taxa:
         own: dict[tuple[str, str], ReferenceRecord] = {}
-        for name in taxon.names:
+        for name in (*taxon.names, *map(accepted, taxon.names)):
             own |= by_name.get(name, {})
         records[taxon.taxon] = list(own.values())
     return Coverage(panel, records)

@@ -1,9 +1,11 @@
 import csv
+import random
 
 import pytest
-from simulation import LENGTHS, SPECIES
+from simulation import LENGTHS, SPECIES, random_sequence
 
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus
+from forensics.barcode.reference.library import open_library, write_library
 from forensics.barcode.reference.panels import (
     COLUMNS,
     TRAFFICKED,
@@ -17,6 +19,7 @@ from forensics.barcode.reference.panels import (
 )
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.errors import InputError, UsageError
+from forensics.taxonomy.backbone import Backbone, Taxon
 
 
 def record(accession, name="Fictus albus", locus="COI", **more):
@@ -95,6 +98,23 @@ def test_what_a_library_holds_is_counted_by_rank_and_synonym(library):
     assert (absent["COI"], absent["cytb"], absent["rbcL"]) == ("-", "", "-")
 
 
+def test_a_name_that_the_library_replaced_by_the_accepted_one_is_found(tmp_path):
+    genera = {"Fictus": (Taxon({"family": "Fictidae"}, ("albus",), 1),)}
+    backbone = Backbone(genera, synonyms={"Oldname albus": "Fictus albus"})
+    sequence = random_sequence(random.Random(1), 600)
+    write_library(
+        tmp_path / "made",
+        [(record("A"), sequence)],
+        name="made",
+        calibrated=False,
+        backbone=backbone,
+    )
+    panel = Panel(
+        "x", (PanelTaxon("Oldname albus", ("COI",)), PanelTaxon("Fictus niger", ("COI",)))
+    )
+    assert cover_library(open_library(tmp_path / "made"), panel).missing == ("Fictus niger",)
+
+
 # -- tables -----------------------------------------------------------------------
 
 
@@ -133,7 +153,9 @@ def test_a_table_of_ones_own(tmp_path, form):
 
 
 def test_rows_of_one_taxon_are_put_together(tmp_path):
-    path = write(tmp_path / "x.csv", "taxon,locus,also", "Fictus,COI,Bus", "Aus,COI,", "Fictus,CR,Cus")
+    path = write(
+        tmp_path / "x.csv", "taxon,locus,also", "Fictus,COI,Bus", "Aus,COI,", "Fictus,CR,Cus"
+    )
     fictus, _aus = read_panel(path).taxa
     assert (fictus.loci, fictus.also) == (("COI", "CR"), ("Bus", "Cus"))
 
