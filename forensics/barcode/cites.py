@@ -51,7 +51,8 @@ def _of(taxon: str, family: str, day: str, official: "Official | None"):
     # The names of a library are not a technician's slip of the pen.
     return listing_of(
         taxon,
-        lineage=(family,) if family else (),
+        # By its own name a family is not placed: the table knows the members of some families alone.
+        lineage=(family,) if family and family != taxon else (),
         date=day,
         official=official,
         spelling=False,
@@ -118,7 +119,7 @@ class ListedCall:
     about : str or None
         Name of what was called; None: the candidates.
     appendices : tuple of str
-        ``I``, ``II``, ``III``, ``no listing found`` or ``not known``, each once.
+        ``I``, ``II``, ``III``, ``not known`` or ``no listing found``, each once, in this order.
     as_of : str
         Day of the Appendices, ISO 8601.
     warnings : tuple of str
@@ -156,18 +157,24 @@ def listing_of_call(
     if call.rank == UNIT:
         results = [_of(name, _family_of(name, candidates), day, official) for name in call.members]
     elif call.taxon:
-        known = (c.family for c in candidates if call.taxon in (c.species, c.genus, c.family))
-        results = [_of(call.taxon, next(known, ""), day, official)]
+        # Those that were found stand for members of a genus or family that the table does not know.
+        members = [c for c in candidates if call.taxon in (c.species, c.genus, c.family)]
+        results = [_of(call.taxon, next((c.family for c in members), ""), day, official)]
+        if call.rank != "species":
+            results += [_of(each.species, each.family, day, official) for each in members]
     else:
         results = [_of(each.species, each.family, day, official) for each in candidates]
     return _listed_call(call.taxon, [result.entry() for result in results])
 
 
 def _listed_call(about: str | None, entries: Sequence[Mapping[str, Any]]) -> ListedCall:
-    names = (name for entry in entries for name in entry["appendix"].split("/"))
+    from forensics.taxonomy.listings.answers import STRICTNESS
+
+    names = {name for entry in entries for name in entry["appendix"].split("/")}
+    ordered = sorted(names, key=lambda name: STRICTNESS.get(name, len(STRICTNESS)))
     warnings = (each["message"] for entry in entries for each in entry.get("warnings", ()))
     oldest = min(entry["as_of"] for entry in entries)
-    return ListedCall(about, tuple(dict.fromkeys(names)), oldest, tuple(dict.fromkeys(warnings)))
+    return ListedCall(about, tuple(ordered), oldest, tuple(dict.fromkeys(warnings)))
 
 
 def _family_of(species: str, candidates: Sequence[ReportedCandidate]) -> str:

@@ -67,8 +67,9 @@ class Verdict:
     advice : str
         What to do where nothing is named; "" elsewhere.
     appendices : str
-        Of CITES, such as ``I/II``; ``-`` where no listing was found, ``*`` behind it where the official list that
-        was given says otherwise than the packaged table, or lacks the name; "" where nothing is named.
+        Of CITES, such as ``I/II``; ``-`` where no listing was found, ``?`` where it is not known, ``*`` behind it
+        where the official list that was given says otherwise than the packaged table, or lacks the name; "" where
+        nothing is named.
     """
 
     outcome: Outcome
@@ -131,7 +132,6 @@ _MANY = 20
 _MAX_SHARED = 0.1
 _SENTENCE_END = r"\.(?=\s+[^\W\d_a-z]|$)"
 _CLAUSE_END = r"\s*[;:](?=\s)|\.(?=\s+[^\W\d_a-z]|$)"
-_APPENDICES = ("I", "II", "III")
 
 
 def weighty_notices(result: Identification) -> list[Notice]:
@@ -169,7 +169,7 @@ def make_verdict(result: Identification) -> Verdict:
 
 
 def say_once(verdicts: Sequence[Verdict], said: Collection[str]) -> tuple[list[Verdict], list[str]]:
-    """Return verdicts without the sentences that many of them share, and these sentences once each.
+    """Return verdicts without what many of them share, and that once each: sentences, and codes that all names have.
 
     Parameters
     ----------
@@ -184,15 +184,22 @@ def say_once(verdicts: Sequence[Verdict], said: Collection[str]) -> tuple[list[V
     shared = Counter(
         (each.call, text) for each in unnamed for text in (each.evidence[0], each.advice)
     )
+    named = [set(verdict.codes) for verdict in verdicts if verdict.rank]
+    of_all = set.intersection(*named) if len(named) >= _MANY else set()
     left = [
         replace(
             verdict,
             evidence=("",) if verdict.evidence[0] in often else verdict.evidence,
             advice="" if verdict.advice in often else verdict.advice,
+            codes=tuple(code for code in verdict.codes if code not in of_all),
         )
         for verdict in verdicts
     ]
-    return left, [
+    every = [
+        _("Every name has {code} (forensics explain {code}).").format(code=code)
+        for code in sorted(of_all)
+    ]
+    return left, every + [
         ngettext(
             "{call} ({number} sample): {text}.", "{call} ({number} samples): {text}.", number
         ).format(call=call, number=number, text=text)
@@ -222,7 +229,7 @@ def _reasons(result: Identification, notices: list[Notice]) -> tuple[str, ...]:
     """Return why nothing is named: what blocks it, else what is nearest, else what limits."""
     blocking = [n for n in notices if n.severity is Severity.BLOCKS]
     if not blocking and (result.candidates or result.status == "nothing_near"):
-        distance = _distance_from(result.candidates[0]) if result.candidates else _far(result)
+        distance = _distance_from(result.candidates[0], None) if result.candidates else _far(result)
         placed = placement_in_words(result.placement)
         return tuple(join_parts(placed, text) for text in distance)
     reasons = [notice for notice in result.notices if notice.code in _REASONS]
@@ -240,9 +247,8 @@ def _far(result: Identification) -> tuple[str, ...]:
     if (far := result.placement) is None:
         return (_nothing_within(result),)
     text = _("nearest found {species}, {identity:.1%}")
-    short = text.format(species=_abbreviated(far.species), identity=far.identity)
     least = _("nearest found {identity:.1%}").format(identity=far.identity)
-    return text.format(species=far.species, identity=far.identity), short, least
+    return text.format(species=far.species, identity=far.identity), least
 
 
 def _nothing_within(result: Identification) -> str:
@@ -267,7 +273,7 @@ def _evidence(result: Identification) -> tuple[str, ...]:
     if not result.candidates:
         return ("",)
     if result.rank != "species":
-        return _distance_from(result.candidates[0])
+        return _distance_from(result.candidates[0], result.taxon)
     own = next(c for c in result.candidates if c.species == result.taxon)
     other = next((c for c in result.candidates if c is not own), None)
     distance = ngettext(
@@ -280,7 +286,7 @@ def _evidence(result: Identification) -> tuple[str, ...]:
     return (
         *(
             join_parts(distance, next_species.format(species=species, edits=other.mismatches))
-            for species in (other.species, _abbreviated(other.species))
+            for species in (other.species, _abbreviated(other.species, result.taxon))
         ),
         _("{edits}/{length}; next {other}").format(
             edits=own.mismatches, length=own.length, other=other.mismatches
@@ -288,14 +294,14 @@ def _evidence(result: Identification) -> tuple[str, ...]:
     )
 
 
-def _distance_from(candidate: ReportedCandidate) -> tuple[str, ...]:
+def _distance_from(candidate: ReportedCandidate, called: str | None) -> tuple[str, ...]:
     text = ngettext(
         "{edits} of {length} differs from {species}",
         "{edits} of {length} differ from {species}",
         candidate.mismatches,
     )
     facts = {"edits": candidate.mismatches, "length": candidate.length}
-    short = _abbreviated(candidate.species)
+    short = _abbreviated(candidate.species, called)
     return (
         text.format(species=candidate.species, **facts),
         text.format(species=short, **facts),
@@ -304,15 +310,20 @@ def _distance_from(candidate: ReportedCandidate) -> tuple[str, ...]:
     )
 
 
-def _abbreviated(species: str) -> str:
-    """Return a binomial with its genus abbreviated; other names as they are."""
+def _abbreviated(species: str, called: str | None) -> str:
+    """Return a binomial with its genus abbreviated where the line calls that genus; other names as they are."""
     genus, _space, rest = species.partition(" ")
-    return f"{genus[0]}. {rest}" if rest and genus.istitle() else species
+    is_called = called is not None and called.partition(" ")[0] == genus
+    return f"{genus[0]}. {rest}" if rest and is_called else species
 
 
 def _appendices(result: Identification) -> str:
+    # Only of what is named, whose listing was looked up.
+    from forensics.taxonomy.listings.answers import NO_LISTING, NOT_KNOWN
+
     listed = result.listed_call()
-    names = dict.fromkeys(name if name in _APPENDICES else "-" for name in listed.appendices)
+    short = {NO_LISTING: "-", NOT_KNOWN: "?"}
+    names = dict.fromkeys(short.get(name, name) for name in listed.appendices)
     return "/".join(names) + ("*" if listed.warnings else "")
 
 
@@ -458,6 +469,8 @@ class RunSummary:
             text = _("Last column: CITES Appendices of {day}.").format(day=days)
             if "-" in self._appendices:
                 text += " " + _("-: no listing found; it may be protected all the same.")
+            if "?" in self._appendices:
+                text += " " + _("?: not known, see forensics listing.")
             if "*" in self._appendices:
                 text += " " + _(
                     "*: the official list given differs from the packaged table, or is a part that lacks the name; "

@@ -240,11 +240,17 @@ def _percent(probability: float) -> str:
 
 
 def _match(candidate: ReportedCandidate) -> str:
-    text = _(
-        "{species}, {identity:.2%} of {length} bp ({edits} differences), {accession}, {records}"
+    text = ngettext(
+        "{species}, {identity:.2%} of {length} bp ({edits} difference), {accession}, {records}",
+        "{species}, {identity:.2%} of {length} bp ({edits} differences), {accession}, {records}",
+        candidate.mismatches,
     )
     if candidate.length is None:
-        text = _("{species}, {identity:.2%} ({edits} differences), {accession}, {records}")
+        text = ngettext(
+            "{species}, {identity:.2%} ({edits} difference), {accession}, {records}",
+            "{species}, {identity:.2%} ({edits} differences), {accession}, {records}",
+            candidate.mismatches,
+        )
     return text.format(
         species=candidate.shown_name,
         identity=candidate.identity,

@@ -18,6 +18,9 @@ PYTHONS = candidates(("Python regius", "Pythonidae"), ("Python sebae", "Pythonid
 PANGOLINS = candidates(("Manis javanica", "Manidae"), ("Manis pentadactyla", "Manidae"))
 OWLS = candidates(("Strix aluco", "Strigidae"), ("Heteroglaux blewitti", "Strigidae"))
 CATS = candidates(("Panthera leo", "Felidae"))
+ELEPHANTS = candidates(
+    ("Mammuthus primigenius", "Elephantidae"), ("Loxodonta africana", "Elephantidae")
+)
 BEES = candidates(("Bombus lucorum", "Apidae"), ("Bombus terrestris", "Apidae"))
 
 
@@ -64,10 +67,19 @@ def test_what_all_share_is_told_and_nothing_else(called, found, appendix):
     (call("genus", "Manis"), PANGOLINS, "Manis: Appendix I (Appendices of 2023-11-25)"),
     (call("species", "Panthera leo"), CATS,
      "Panthera leo: Appendix I or Appendix II (Appendices of 2023-11-25); which one: forensics listing"),
-    (call(), OWLS, "the candidates: Appendix II or Appendix I (Appendices of 2023-11-25); "
+    (call(), OWLS, "the candidates: Appendix I or Appendix II (Appendices of 2023-11-25); "
                    "which one: forensics listing"),
     (call("family", "Apidae"), BEES,
-     "Apidae: no listing found (Appendices of 2023-11-25); it may be protected all the same"),
+     "Apidae: not known or no listing found (Appendices of 2023-11-25); which one: forensics listing"),
+    # The table does not know what is of this family, and two of its three living species are listed.
+    (call("family", "Elephantidae"), ELEPHANTS,
+     "Elephantidae: Appendix I or Appendix II or not known or no listing found (Appendices of "
+     "2023-11-25); which one: forensics listing"),
+    (call("genus", "Guaruba"), candidates(("Guaruba guarouba", "Psittacidae")),
+     "Guaruba: Appendix I or Appendix II (Appendices of 2023-11-25); which one: forensics listing"),
+    (call("family", "Felidae"), CATS,
+     "Felidae: Appendix I or Appendix II or no listing found (Appendices of 2023-11-25); which one: "
+     "forensics listing"),
     (call("species", "Bombus lucorum"), BEES,
      "Bombus lucorum: no listing found (Appendices of 2023-11-25); it may be protected all the same"),
 ])  # fmt: skip

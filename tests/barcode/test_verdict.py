@@ -11,6 +11,7 @@ from forensics.barcode.verdict import (
     RunSummary,
     detail_lines,
     make_verdict,
+    say_once,
     weighty_notices,
 )
 from forensics.core.notice import NoticeKind, Severity
@@ -51,6 +52,49 @@ def test_a_species_is_named_with_its_distance_and_the_next_species(results):
     assert (verdict.codes, verdict.advice) == ((), "")
     alone = make_verdict(replace(result, candidates=(replace(own, mismatches=1),)))
     assert alone.evidence[0] == "1 of 658 differs; no other within 8%"
+
+
+def test_a_genus_is_abbreviated_only_where_the_line_names_it(results):
+    own = replace(results[0].candidates[0], mismatches=3, length=658)
+    other = replace(own, species="Exemplum primum", genus="Exemplum", mismatches=60)
+    named = make_verdict(replace(with_notices(results[0]), candidates=(own, other)))
+    assert not any("E. primum" in text for text in named.evidence)
+    call = replace(results[0].call, status="inconclusive", rank=None, taxon=None)
+    unnamed = make_verdict(replace(results[0], call=call, candidates=(own, other)))
+    assert unnamed.evidence[0] == "3 of 658 differ from Fictus albus"
+    assert not any("F. albus" in text for text in unnamed.evidence)
+    genus = replace(call, status="identified", rank="genus", taxon="Fictus")
+    of_genus = make_verdict(replace(results[0], call=genus, candidates=(own,))).evidence
+    assert "3/658: F. albus" in of_genus
+
+
+def test_a_listing_that_is_not_known_is_not_said_to_be_none(results):
+    call = replace(results[0].call, rank="species", taxon="Loxodonta africana")
+    own = replace(results[0].candidates[0], species="Loxodonta africana", genus="Loxodonta")
+    result = replace(results[0], call=call, candidates=(own,))
+    assert (
+        make_verdict(result).appendices == "I/II/?"
+    )  # an amendment was reported after the table's day
+    summary = RunSummary()
+    summary.add(result)
+    summary.add(result)
+    (listings,) = (line for line in summary.lines() if "CITES" in line)
+    assert "?: not known" in listings and "no listing found" not in listings
+    genus = replace(call, rank="genus", taxon="Loxodonta")
+    assert make_verdict(replace(result, call=genus)).appendices == "I/II/?"
+
+
+def test_a_code_that_every_name_of_a_long_run_bears_is_said_once(results):
+    short = make_verdict(with_notices(results[0], "SHORT_QUERY", "KNOWN_HYBRIDISATION"))
+    others = [make_verdict(with_notices(results[0], "SHORT_QUERY"))] * 19
+    left, said = say_once([short, *others, make_verdict(results[2])], [])
+    assert left[0].codes == ("KNOWN_HYBRIDISATION",) and left[1].codes == ()
+    assert {verdict.outcome for verdict in left[:-1]} == {Outcome.LIMITED}
+    assert said[0] == "Every name has SHORT_QUERY (forensics explain SHORT_QUERY)."
+    few, nothing = say_once([short, *others[1:]], [])
+    assert few[1].codes == ("SHORT_QUERY",) and nothing == []
+    one = make_verdict(with_notices(results[0]))
+    assert say_once([short, *others, one], [])[0][0].codes == short.codes
 
 
 def test_certainty_is_never_claimed(results):

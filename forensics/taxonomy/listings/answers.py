@@ -11,6 +11,7 @@ from forensics.taxonomy.listings.table import EXCEPTED, Listing, Reservation
 __all__ = [
     "NOT_KNOWN",
     "NO_LISTING",
+    "STRICTNESS",
     "Answer",
     "Protection",
     "in_force_since",
@@ -25,7 +26,7 @@ NOT_KNOWN = N_("not known")
 _RANKS = (
     N_("order"), N_("family"), N_("subfamily"), N_("genus"), N_("species"), N_("subspecies"),
 )  # fmt: skip
-_STRICTNESS = {"I": 0, "II": 1, "III": 2, NOT_KNOWN: 3, NO_LISTING: 4}
+STRICTNESS = {"I": 0, "II": 1, "III": 2, NOT_KNOWN: 3, NO_LISTING: 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,7 @@ class Answer:
 
 def strictest(answers: Iterable[Answer]) -> tuple[Answer, ...]:
     """Return answers, the strictest first."""
-    return tuple(sorted(answers, key=lambda answer: _STRICTNESS[answer.appendix]))
+    return tuple(sorted(answers, key=lambda answer: STRICTNESS[answer.appendix]))
 
 
 def in_force_since(entry: Listing | Reservation) -> str:
