@@ -323,7 +323,7 @@ class Examination:
             added["placement"] = self._place_far(locus, query.sequence)
         warnings += sequence_warnings(query.sequence)
         warnings += call.warnings
-        warnings += search_notices(self.library, searches, nearest, candidates, len(query.sequence))
+        warnings += search_notices(self.library, searches, nearest, candidates, query.sequence)
         warnings += index_notices(IndexState(context.provenance.library["index"]))
         warnings += self._batch.warnings(query.name, prepared.number, query.sequence)
         if candidates:

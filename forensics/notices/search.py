@@ -14,6 +14,7 @@ __all__ = [
     "PARTIAL_OVERLAP",
     "PART_COMPARED",
     "RECORDS_NOT_COMPARED",
+    "REST_OF_LOCUS",
     "SHORT_RECORD_AS_NEAR",
 ]
 
@@ -35,12 +36,27 @@ PART_COMPARED = NoticeKind(
         "and may be of anything."
     ),
     meaning=N_(
-        "The best record covers less than nine tenths of the query; the rest was not compared."
+        "The best record covers less than nine tenths of the query; the rest was not compared, and "
+        "does not read as the locus."
     ),
     advice=N_(
         "Cut the query to the barcode and ask what the rest is: a longer amplicon, an adapter, "
         "another animal."
     ),
+)
+REST_OF_LOCUS = NoticeKind(
+    "REST_OF_LOCUS",
+    Severity.CONTEXT,
+    N_(
+        "Where the best record is shorter than the sequence, the rest was not compared; it reads as "
+        "{locus}, too."
+    ),
+    meaning=N_(
+        "The best record covers less than nine tenths of the query. The whole query reads as one gene "
+        "of the locus, as when a whole gene is held against barcodes: the name rests on the part that "
+        "was compared."
+    ),
+    advice=N_("Nothing. Records of the whole gene would let more be compared."),
 )
 RECORDS_NOT_COMPARED = NoticeKind(
     "RECORDS_NOT_COMPARED",

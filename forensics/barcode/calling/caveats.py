@@ -28,7 +28,7 @@ from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.binding import IndexState
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.units import UNIT
-from forensics.barcode.sequence import ambiguous_count
+from forensics.barcode.sequence import ambiguous_count, reverse_complement
 from forensics.core.notice import Notice
 from forensics.notices.search import (
     DEMONSTRATION_LIBRARY,
@@ -37,6 +37,7 @@ from forensics.notices.search import (
     PART_COMPARED,
     PARTIAL_OVERLAP,
     RECORDS_NOT_COMPARED,
+    REST_OF_LOCUS,
     SHORT_RECORD_AS_NEAR,
 )
 
@@ -210,13 +211,16 @@ def search_notices(
     searches: Mapping[str, Search],
     locus: str | None,
     candidates: list[Candidate],
-    length: int,
+    sequence: str,
 ) -> Iterator[Notice]:
     """Yield what should be known of how the query was searched."""
     if candidates and candidates[0].hit.placement != "whole":
         yield PARTIAL_OVERLAP(length=candidates[0].length)
-    if candidates and candidates[0].length < _MIN_SHARE_COMPARED * length:
-        yield PART_COMPARED(compared=candidates[0].length, length=length)
+    if candidates and locus and candidates[0].length < _MIN_SHARE_COMPARED * len(sequence):
+        if _reads_as(sequence, locus, candidates[0].hit.strand):
+            yield REST_OF_LOCUS(locus=locus)
+        else:
+            yield PART_COMPARED(compared=candidates[0].length, length=len(sequence))
     short = sum(result.not_compared for name, result in searches.items() if locus in (None, name))
     if short:
         yield RECORDS_NOT_COMPARED(number=short)
@@ -224,6 +228,15 @@ def search_notices(
         yield INDEX_BUILT_IN_MEMORY(loci=", ".join(sorted(built)))
     if library.demonstration:
         yield DEMONSTRATION_LIBRARY(title=library.title)
+
+
+def _reads_as(sequence: str, locus: str, strand: str) -> bool:
+    """Return whether a sequence is, nearly whole and in its order, like the gene that a record is a part of."""
+    from forensics.barcode.recognition.recognise import packaged_recogniser  # seldom needed
+
+    written = reverse_complement(sequence) if strand == "-" else sequence
+    alike = packaged_recogniser().stretches(written, locus)
+    return sum(end - start for start, end in alike) >= _MIN_SHARE_COMPARED * len(sequence)
 
 
 def index_notices(state: IndexState) -> Iterator[Notice]:

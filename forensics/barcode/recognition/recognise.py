@@ -6,7 +6,7 @@ bases. What the packaged exemplars do not decide is compared with some records o
 sequence that is like two loci, or like bacterial ribosomal RNA, has none.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import log2
@@ -113,11 +113,25 @@ class Recogniser:
     def similar(self, sequence: str) -> Iterator[tuple[Exemplar, float]]:
         """Yield exemplars that share something with a sequence, and their scores in bits."""
         for strand in (sequence, reverse_complement(sequence)):
-            for code, words, members in self._groups:
-                for reading in _frames(strand, code) if code else [strand]:
-                    for number, segments in words.segments(reading).items():
-                        score = best_chain(segments, words.alphabet)
-                        yield members[number], _bits(score, amino=bool(code))
+            for group in self._groups:
+                for exemplar, bits, _stretches in _chains(strand, *group):
+                    yield exemplar, bits
+
+    def stretches(self, strand: str, locus: str) -> list[tuple[int, int]]:
+        """Return start and end of what a strand shares with the exemplar of a locus that it is most like, in its order.
+
+        Empty where it is not alike enough to be recognised.
+        """
+        code = _code_of(locus)
+        chains = (
+            (bits, stretches)
+            for group in self._groups
+            if group[0] == code
+            for exemplar, bits, stretches in _chains(strand, *group)
+            if exemplar.locus == locus
+        )
+        bits, stretches = max(chains, key=lambda chain: chain[0], default=(0.0, []))
+        return stretches if bits >= needed_bits(locus, len(strand)) else []
 
 
 def decide_locus(similar: Iterable[tuple[Exemplar, float]], length: int) -> Recognised | None:
@@ -204,6 +218,18 @@ def _code_of(locus: str) -> int:
     if locus == NO_LOCUS or not find_locus(locus).genetic_codes:
         return 0
     return _PLASTID_CODE if find_locus(locus).genome == PLASTID else _MITOCHONDRIAL_CODE
+
+
+def _chains(
+    strand: str, code: int, words: WordIndex, members: Sequence[Exemplar]
+) -> Iterator[tuple[Exemplar, float, list[tuple[int, int]]]]:
+    """Yield exemplars with the score in bits of what a strand shares with each, and where that is."""
+    for frame, reading in enumerate(_frames(strand, code) if code else [strand]):
+        for number, segments in words.segments(reading).items():
+            score, places = best_chain(segments, words.alphabet)
+            if code:
+                places = [(frame + 3 * start, frame + 3 * end) for start, end in places]
+            yield members[number], _bits(score, amino=bool(code)), places
 
 
 def _frames(strand: str, code: int) -> list[str]:

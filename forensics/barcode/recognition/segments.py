@@ -162,27 +162,49 @@ class WordIndex:
         return first, end, best
 
 
-def best_chain(segments: Sequence[tuple[int, int, int, int]], alphabet: Alphabet) -> int:
-    """Return the highest score of segments that follow each other in both sequences.
+def best_chain(
+    segments: Sequence[tuple[int, int, int, int]], alphabet: Alphabet
+) -> tuple[int, list[tuple[int, int]]]:
+    """Return the segments that follow each other in both sequences with the highest score: that, and their places.
 
     Parameters
     ----------
     segments : sequence of (int, int, int, int)
-        As `Words.segments` has them, of one exemplar.
+        As `WordIndex.segments` has them, of one exemplar.
     alphabet : Alphabet
+
+    Returns
+    -------
+    score : int
+    places : list of (int, int)
+        Start and end of each in the query, ascending.
 
     Examples
     --------
     >>> best_chain([(0, 20, 5, 80), (25, 50, 7, 90)], BASES)
-    150
+    (150, [(0, 20), (25, 50)])
     """
     ordered = sorted(segments)
     reached: list[int] = []
+    previous: list[int | None] = []
     for start, _end, shift, score in ordered:
-        before = 0
-        for (_start, other_end, other_shift, _score), total in zip(ordered, reached):
+        before, place = 0, None
+        for number, ((_start, other_end, other_shift, _score), total) in enumerate(
+            zip(ordered, reached)
+        ):
             if other_end <= start and other_end + other_shift <= start + shift:
                 price = alphabet.shift + alphabet.letter * abs(shift - other_shift)
-                before = max(before, total - price * (shift != other_shift))
+                chained = total - price * (shift != other_shift)
+                if chained > before:
+                    before, place = chained, number
         reached.append(before + score)
-    return max(reached, default=0)
+        previous.append(place)
+    if not reached:
+        return 0, []
+    best = max(reached)
+    places: list[tuple[int, int]] = []
+    last: int | None = reached.index(best)
+    while last is not None:
+        places.append(ordered[last][:2])
+        last = previous[last]
+    return best, places[::-1]

@@ -22,9 +22,11 @@ from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.search import Hit, search
 from forensics.barcode.quality import FEW_AMBIGUOUS
 from forensics.barcode.reading.reads import Query
+from forensics.barcode.recognition.exemplars import packaged_exemplars
 from forensics.barcode.reference.binding import IndexState
 from forensics.barcode.reference.library import open_library, write_library
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.sequence import reverse_complement
 from forensics.core.notice import NoticeKind, Severity
 from forensics.errors import VerificationError
 from forensics.examination import identify
@@ -127,6 +129,26 @@ def test_what_the_best_record_does_not_cover_is_told(library):
     result = identify(query(SPECIES[0]) + junk, library=library, locus="COI")[0]
     assert "PART_COMPARED" in codes(result)
     assert "PART_COMPARED" not in codes(identify(query(SPECIES[0]), library=library)[0])
+
+
+def test_a_whole_gene_beside_barcodes_is_no_warning_and_two_barcodes_in_one_are(tmp_path):
+    gene = {
+        exemplar.species: exemplar.sequence
+        for exemplar in packaged_exemplars()
+        if exemplar.locus == "COI" and len(exemplar.sequence) > 1500
+    }
+    hen, whale = gene["Gallus gallus"], gene["Balaenoptera physalus"]
+    barcode = ReferenceRecord.named("SIM1", "Gallus gallus", locus="COI")
+    write_library(tmp_path / "l", [(barcode, hen[50:708])], name="simulated", calibrated=False)
+    library = open_library(tmp_path / "l")
+    for whole in (hen, reverse_complement(hen)):
+        (result,) = identify(whole, library=library, locus="COI")
+        assert result.candidates[0].length == 658
+        assert "PART_COMPARED" not in codes(result)
+        (notice,) = (w for w in result.warnings if w.code == "REST_OF_LOCUS")
+        assert notice.severity is Severity.CONTEXT and "reads as COI" in notice.message
+    for other in (hen[50:708] + whale[50:708], hen[:708] + whale[50:708], hen[:708] + whale[:300]):
+        assert "PART_COMPARED" in codes(identify(other, library=library, locus="COI")[0])
 
 
 def test_a_piece_too_short_for_some_loci_is_not_said_to_be_absent():
@@ -288,7 +310,8 @@ def of(candidates=(), locus=None, *, length=658, compared=None, **library):
         name: SimpleNamespace(not_compared=number)
         for name, number in (compared or {"COI": 0, "12S": 0}).items()
     }
-    found = search_notices(SimpleNamespace(**facts), searches, locus, list(candidates), length)
+    sequence = "A" * length
+    found = search_notices(SimpleNamespace(**facts), searches, locus, list(candidates), sequence)
     return {warning.code: warning.message for warning in found}
 
 
@@ -298,10 +321,10 @@ def test_what_a_search_did_not_compare_is_said():
     assert of([part], length=500).keys() == {"PARTIAL_OVERLAP"}
     assert of([SUBJECT, part]) == {}  # the best record alone counts
     assert "500 bases were compared" in of([part], length=500)["PARTIAL_OVERLAP"]
-    assert of([replace(SUBJECT, length=90)], length=100) == {}
+    assert of([replace(SUBJECT, length=90)], "COI", length=100) == {}
     assert (
         "covers 89 of the 100 bases"
-        in of([replace(SUBJECT, length=89)], length=100)["PART_COMPARED"]
+        in of([replace(SUBJECT, length=89)], "COI", length=100)["PART_COMPARED"]
     )
     assert "1 record is" in of(compared={"COI": 1, "12S": 0})["RECORDS_NOT_COMPARED"]
     assert "3 records are" in of(compared={"COI": 1, "12S": 2})["RECORDS_NOT_COMPARED"]

@@ -39,12 +39,14 @@ def test_a_chain_scores_no_more_than_the_best_alignment(seed):
     query = "".join(letters)
     aligner = PairwiseAligner(mode="local", match_score=5, mismatch_score=-4)
     aligner.open_gap_score, aligner.extend_gap_score = -2, -2
-    chain = best_chain(WordIndex([text], BASES).segments(query).get(0, []), BASES)
-    assert 0 < chain <= aligner.score(query, text)
+    score, places = best_chain(WordIndex([text], BASES).segments(query).get(0, []), BASES)
+    assert 0 < score <= aligner.score(query, text)
+    assert places == sorted(places) and places
 
 
 def test_segments_that_cross_are_not_chained():
-    assert best_chain([(0, 20, 50, 80), (25, 50, 0, 90)], BASES) == 90
+    assert best_chain([(0, 20, 50, 80), (25, 50, 0, 90)], BASES) == (90, [(25, 50)])
+    assert best_chain([], BASES) == (0, [])
 
 
 def test_proteins_need_two_words_on_a_diagonal():
