@@ -233,6 +233,10 @@ KNOWN_HYBRIDISATION = NoticeKind(
             "The line of {species} is known in others: {names} are not told apart. Nuclear "
             "test: {test} ({source})."
         ),
+        "borrowed": N_(
+            "{species} is known to bear the line of {lenders}, too, and this library does not show "
+            "that this is its own: {names} are not told apart. Nuclear test: {test} ({source})."
+        ),
         "hybrids": N_(
             "Hybrids are known of {names}, and bear the line of one parent. Nuclear test: "
             "{test} ({source})."

@@ -20,6 +20,7 @@ __all__ = [
     "TABLE",
     "TESTS",
     "Lineage",
+    "find_borrowed",
     "find_lineages",
     "lineages",
 ]
@@ -54,8 +55,8 @@ class Lineage:
     members : tuple of tuple of str
         For each member its name, then other names that libraries use for it.
     called : tuple of str
-        Members whose lineage leads to the set; where gene flow is known in one direction
-        only, the others do not.
+        Members whose lineage leads to the set. Where gene flow is known in one direction only, the
+        others do not, unless it is open whether a record of theirs is of their own lineage (`lent_to`).
     forms : str
         What the members are, in English, for the reader of the table.
     tests : tuple of str
@@ -79,6 +80,12 @@ class Lineage:
         """Return whether a call to that species leads to this set."""
         names = self.member(species)
         return bool(names) and names[0] in self.called
+
+    def lent_to(self, species: str) -> tuple[tuple[str, ...], ...]:
+        """Return the names of each member whose lineage that species is known to bear beside its own."""
+        if self.kind != INTROGRESSION or not self.member(species) or self.leads(species):
+            return ()
+        return tuple(names for names in self.members if names[0] in self.called)
 
     def others(self, species: str) -> tuple[str, ...]:
         """Return the other members, each by the name that shares the genus of `species`, if any."""
@@ -130,6 +137,19 @@ def find_lineages(species: Iterable[str]) -> list[tuple[str, Lineage]]:
         for place in leading.get(name, ()):
             first_names.setdefault(place, name)
     return [(first_names[place], lineages()[place]) for place in sorted(first_names)]
+
+
+def find_borrowed(species: str) -> list[Lineage]:
+    """Return the sets in which the species is known to bear the lineage of others beside its own.
+
+    Examples
+    --------
+    >>> [lineage.lent_to("Ursus arctos") for lineage in find_borrowed("Ursus arctos")]
+    [(('Ursus maritimus', 'Thalarctos maritimus'),)]
+    """
+    if species not in _text():
+        return []
+    return [lineage for lineage in lineages() if lineage.lent_to(species)]
 
 
 @functools.cache

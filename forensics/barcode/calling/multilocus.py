@@ -419,7 +419,11 @@ def _with_warnings(
     nuclear = [v for v in voices if not find_locus(v.name).one_lineage]
     families = {c.family for v in voices for c in v.result.candidates if c.species == call.taxon}
     call = widen_to_lineage(
-        call, (nuclear or voices)[0].name, family=families.pop() if families else ""
+        call,
+        (nuclear or voices)[0].name,
+        family=families.pop() if families else "",
+        # As one of the loci showed: else it would not name that species by itself.
+        is_apart=lambda species, _lender: any(v.result.call.species == species for v in voices),
     )
     return _within_limits(call, voices)
 

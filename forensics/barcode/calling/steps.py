@@ -5,12 +5,13 @@ narrower or more probable here.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from forensics.barcode.calling.caveats import apply_caveats, apply_far_caveats, find_caveats
 from forensics.barcode.calling.context import CallContext
 from forensics.barcode.calling.decision import Call
-from forensics.barcode.calling.lineage import widen_to_lineage
+from forensics.barcode.calling.lineage import is_of_another_line, widen_to_lineage
 from forensics.barcode.parts import label_part
 
 if TYPE_CHECKING:
@@ -43,7 +44,13 @@ def _heed_caveats(context: CallContext, call: Call) -> Call:
 def _heed_lineage(context: CallContext, call: Call) -> Call:
     """Widen a species to the set of species that one lineage does not tell apart."""
     family = context.subject.family if context.species else ""
-    return widen_to_lineage(call, context.locus, family=family)
+
+    return widen_to_lineage(
+        call,
+        context.locus,
+        family=family,
+        is_apart=partial(is_of_another_line, context.query.sequence, context.index),
+    )
 
 
 def _heed_far_caveats(context: CallContext, call: Call) -> Call:

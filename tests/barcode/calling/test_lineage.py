@@ -1,8 +1,15 @@
+import random
+
 import pytest
+from simulation import mutate
 
 from forensics.barcode.calling.decision import Call
 from forensics.barcode.calling.lineage import lineage_warnings, widen_to_lineage
+from forensics.barcode.calling.multilocus import combine
 from forensics.barcode.locus import LOCI
+from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.examination import identify
 
 
 def species(name, probability=0.97, **other):
@@ -83,8 +90,94 @@ def test_a_line_that_crossed_a_border_is_the_set():
     assert (call.rank, call.taxon) == ("genus", "Ursus")
     assert call.not_excluded == ("Ursus maritimus", "Ursus arctos")
     assert codes(call.warnings) == ["ONE_LINEAGE", "KNOWN_HYBRIDISATION"]
-    brown = widen_to_lineage(species("Ursus arctos"), "CR")
+    brown = widen_to_lineage(species("Ursus arctos"), "CR", is_apart=lambda *_asked: True)
     assert (brown.taxon, codes(brown.warnings)) == ("Ursus arctos", ["ONE_LINEAGE"])
+
+
+def test_what_may_bear_a_borrowed_line_is_the_set_until_the_library_shows_its_own():
+    asked = []
+    widen_to_lineage(
+        species("Ursus arctos"), "CR", is_apart=lambda *names: bool(asked.append(names))
+    )
+    assert set(asked) == {("Ursus arctos", ("Ursus maritimus", "Thalarctos maritimus"))}
+    call = widen_to_lineage(species("Ursus arctos"), "CR")
+    assert (call.rank, call.taxon) == ("genus", "Ursus")
+    assert call.not_excluded == ("Ursus arctos", "Ursus maritimus")
+    assert codes(call.warnings) == ["ONE_LINEAGE", "KNOWN_HYBRIDISATION"]
+    assert call.warnings[1].message.startswith(
+        "Ursus arctos is known to bear the line of Ursus maritimus, too, and this library does not show"
+    )
+
+
+def test_a_set_that_is_widened_anyway_is_not_said_twice():
+    wolf = widen_to_lineage(species("Canis lupus"), "cytb")  # coyotes lend it their line, too
+    assert codes(wolf.warnings) == ["ONE_LINEAGE", "DOMESTIC_FORM"]
+    elephant = widen_to_lineage(species("Loxodonta africana"), "cytb")
+    assert codes(elephant.warnings) == ["ONE_LINEAGE", "KNOWN_HYBRIDISATION"]
+
+
+SAVANNAH, FOREST = "Loxodonta africana", "Loxodonta cyclotis"
+_RNG = random.Random("two lines of elephants")
+SAVANNAH_LINE = "".join(_RNG.choices(("ATT", "GGA", "CTA", "TTC", "ACA", "GTA"), k=219))
+FOREST_LINE = mutate(_RNG, SAVANNAH_LINE, substitutions=30)
+# A savannah elephant with the line of forest elephants, farther from all records of these than a per cent.
+BORROWED = mutate(_RNG, FOREST_LINE, substitutions=9)
+
+
+def elephants(path, forest=(6, 6, 6)):
+    """Return a library of savannah elephants of both lines, and forest elephants so far from their line."""
+    rng = random.Random(3)
+    records = [
+        (ReferenceRecord.named(f"SIMS{number}", SAVANNAH, locus="COI"), sequence)
+        for number, sequence in enumerate(
+            [SAVANNAH_LINE, mutate(rng, SAVANNAH_LINE, substitutions=3), BORROWED]
+        )
+    ]
+    records += [
+        (
+            ReferenceRecord.named(f"SIMF{number}", FOREST, locus="COI"),
+            mutate(rng, FOREST_LINE, substitutions=edits),
+        )
+        for number, edits in enumerate(forest)
+    ]
+    write_library(path, records, name="simulated", calibrated=False)
+    return open_library(path)
+
+
+def said(result):
+    (message,) = (w.message for w in result.warnings if w.code == "KNOWN_HYBRIDISATION")
+    return message
+
+
+def test_the_savannah_line_is_of_savannah_elephants_and_the_forest_line_of_either(tmp_path):
+    library = elephants(tmp_path / "l")
+    own = mutate(random.Random(5), SAVANNAH_LINE, substitutions=1)
+    (savannah,) = identify(own, library=library)
+    assert (savannah.rank, savannah.taxon) == ("species", SAVANNAH)
+    assert "Hybrids are known" in said(savannah)
+    # The nearest record is one named savannah elephant, and there is none of another within a per cent.
+    (borrowed,) = identify(BORROWED, library=library)
+    assert borrowed.candidates[0].species == SAVANNAH and borrowed.candidates[0].mismatches == 0
+    assert (borrowed.rank, borrowed.taxon) == ("genus", "Loxodonta")
+    assert "is known to bear the line" in said(borrowed)
+    (forest,) = identify(mutate(random.Random(2), FOREST_LINE, substitutions=3), library=library)
+    assert (forest.candidates[0].species, forest.rank) == (FOREST, "genus")
+    assert "The line of Loxodonta cyclotis is known in" in said(forest)
+    assert set(forest.call.not_excluded) == {SAVANNAH, FOREST}
+
+
+@pytest.mark.parametrize("forest", [(), (6,)])
+def test_a_library_without_two_forest_elephants_shows_no_line(tmp_path, forest):
+    (savannah,) = identify(SAVANNAH_LINE, library=elephants(tmp_path / "l", forest))
+    assert (savannah.candidates[0].species, savannah.rank) == (SAVANNAH, "genus")
+
+
+def test_loci_together_name_the_species_whose_own_line_one_of_them_showed(tmp_path):
+    library = elephants(tmp_path / "l")
+    results = identify({"one": SAVANNAH_LINE, "two": SAVANNAH_LINE[:600]}, library=library)
+    assert combine(results).taxon == SAVANNAH
+    borrowed = identify({"one": BORROWED, "two": BORROWED[:600]}, library=library)
+    assert combine(borrowed).call.species is None
 
 
 def test_where_only_hybrids_are_known_the_line_of_the_one_parent_stays_the_call():
@@ -103,8 +196,20 @@ def test_a_genus_or_an_open_call_leads_there_by_what_it_does_not_exclude():
         assert "DOMESTIC_FORM" in codes(found.warnings)
 
 
+def test_a_genus_leads_to_no_set_of_another_genus():
+    mammoth = Call(
+        "identified",
+        "genus",
+        "Mammuthus",
+        0.96,
+        None,
+        ("Mammuthus primigenius", "Loxodonta africana"),
+    )
+    assert codes(widen_to_lineage(mammoth, "COI").warnings) == ["ONE_LINEAGE"]
+
+
 def test_a_synonym_of_a_member_is_not_added_again():
-    call = Call("identified", "genus", "Neogale", 1.0, None, ("Felis domesticus", "Felis catus"))
+    call = Call("identified", "genus", "Felis", 1.0, None, ("Felis domesticus", "Felis catus"))
     assert widen_to_lineage(call, "COI").not_excluded == (
         "Felis domesticus",
         "Felis catus",
