@@ -36,7 +36,7 @@ from forensics.barcode.reference.locus_files import (  # noqa: E402
     read_json,
     write_json,
 )
-from forensics.barcode.reference.records import LeftOut, ReferenceRecord  # noqa: E402
+from forensics.barcode.reference.records import ReferenceRecord  # noqa: E402
 from forensics.barcode.reference.writing import (  # noqa: E402
     name_index,
     write_description,
@@ -58,6 +58,8 @@ SAYS = {
 }
 #: Licence of a record by the mark of where it is from (SOURCES.md); all others are INSDC's.
 LICENCES = {"b1": "Apache-2.0"}
+#: Why the record of an exhibit is left out.
+QUESTIONED = "questioned, in demonstration/"
 Pair = tuple[ReferenceRecord, str]
 
 
@@ -153,12 +155,6 @@ def build(output: Path = HERE, *, packed: Path = HERE / "packed", calibration: b
     """Build the library and the questioned sequences into a folder."""
     pairs = list(packed_records(packed))
     stays, shown = hold_out(pairs)
-    kept = {(record.locus, record.accession) for record, _sequence in stays}
-    withheld = [
-        LeftOut("packed", number, record.accession, record.name, "questioned, in demonstration/")
-        for number, (record, _sequence) in enumerate(pairs, 1)
-        if (record.locus, record.accession) not in kept
-    ]
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "embedded"
 
@@ -173,27 +169,24 @@ def build(output: Path = HERE, *, packed: Path = HERE / "packed", calibration: b
             )
 
         doubted = doubted_records(build_of(stays, False))
-        build_of(
+        final = build_of(
             [pair for pair in stays if (pair[0].locus, pair[0].accession) not in doubted],
             calibration,
         )
-        withheld += [
-            LeftOut("packed", number, record.accession, record.name, doubted[key])
-            for number, (record, _sequence) in enumerate(pairs, 1)
-            if (key := (record.locus, record.accession)) in doubted and key in kept
-        ]
+        reasons = {entry.accession: entry.reason for entry in final.left_out}
         description = {**read_json(made / DESCRIPTION), **SAYS}
         loci = list(description.pop("loci"))
         write_description(made, loci, **description)
         for locus in loci:
             shutil.rmtree(output / locus, ignore_errors=True)
-        (
-            made / "screening.tsv"
-        ).unlink()  # who builds it sees it; what it left out is in left_out.tsv
-        with open(made / "left_out.tsv", "a", encoding="utf-8") as handle:
-            for entry in withheld:
-                row = (entry.file, entry.record, entry.accession, entry.name, entry.reason)
-                print(*row, sep="\t", file=handle)
+        (made / "screening.tsv").unlink()  # who builds it sees it
+        kept = {(record.locus, record.accession) for record in final.records}
+        with open(made / "left_out.tsv", "w", encoding="utf-8", newline="\n") as handle:
+            print("accession", "name", "reason", sep="\t", file=handle)
+            for record, _sequence in pairs:
+                if (key := (record.locus, record.accession)) not in kept:
+                    why = doubted.get(key) or reasons.get(record.accession, QUESTIONED)
+                    print(record.accession, record.name, why, sep="\t", file=handle)
         shutil.copytree(made, output, dirs_exist_ok=True)
     write_demonstration(output / "demonstration", shown)
 
