@@ -39,7 +39,7 @@ from reference_sequences.build import packed_records, specimen
 SHORT = 150
 EVERY = 4
 OUTCOMES = ("right", "set", "above", "wrong", "none")
-FORENSICS = (sys.executable, "-m", "forensics.cli")
+FORENSICS = (Path(sys.executable).with_name("forensics"),)
 
 
 def records_with_exhibits() -> list[Record]:
