@@ -46,11 +46,10 @@ def add_listings(
     def listings(finding: Finding) -> Iterator[Listing]:
         at, basis = days.get(finding.exhibit, (finding.found_at, "finding"))
         day = at[:10]
-        for rank, taxon in reported_taxa(finding):
+        for _rank, taxon in reported_taxa(finding):
             listing = listing_of(
-                taxon, lineage=(taxon,) if rank == "family" else (), date=day, national=national,
-                official=official, spelling=False,
-            )  # fmt: skip
+                taxon, date=day, national=national, official=official, spelling=False
+            )
             yield Listing(
                 taxon=taxon,
                 day=day,

@@ -1,13 +1,15 @@
 """What the law says, by which list, and what is told where the list is older than the day."""
 
 import json
+from dataclasses import make_dataclass
 from datetime import date
 
 import pytest
-from typed_reports import as_statement
+from typed_reports import as_finding, as_statement
 
 import forensics
 from forensics.errors import UsageError
+from forensics.report import protection
 from forensics.report.building import build_report, compare
 from forensics.report.protection import notices_of_law
 from forensics.report.template import read_template
@@ -101,3 +103,11 @@ def test_days_are_told_once_and_by_what_they_are(statement):
     ]  # fmt: skip
     first, second = notices_of_law(as_statement(statement))
     assert "day of the seizure, 2026-03-02" in first and "day of the receipt, 2026-03-03" in second
+
+
+def test_a_family_whose_members_the_table_does_not_know_is_not_said_to_be_unlisted(monkeypatch):
+    monkeypatch.setattr(protection, "reported_taxa", lambda _finding: [("family", "Elephantidae")])
+    papers = make_dataclass("Papers", ["exhibits", "findings", "official_list"])
+    stated = protection.add_listings(papers((), (as_finding({}),), None))
+    (listing,) = stated.findings[0].listings
+    assert (listing.taxon, listing.appendices) == ("Elephantidae", ("not known",))
