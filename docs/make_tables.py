@@ -111,7 +111,7 @@ def primers() -> str:
     parts = [
         "# Primers\n",
         "This page is made from the table of [loci](loci.md) (`make docs`). *Fits* is how many bases differ in the"
-        " sequence that fits best, and which that is: genomes of fin whale, man, orang-utan, chicken, pufferfish and"
+        " sequence that fits best, and which that is: genomes of a savannah elephant, man, orang-utan, chicken, pufferfish and"
         " mouse, the plastid genome of thale cress, and deposited sequences. Primers with a restriction site at the"
         " 5' end (L14724, L14841, H15149, H15915, L1091, H1478, L15926, H00651) differ there by design. Primers that"
         " nothing fitted were left out. No sequence at hand reaches the sites of those without a figure (–). Where no"

@@ -132,7 +132,7 @@ or iterable of them
     >>> from forensics.resources import folder
     >>> query = folder("reference_sequences") / "demonstration" / "scale.fasta"
     >>> identify(query)[0].taxon
-    'Balaenoptera physalus'
+    'Smutsia temminckii'
     """
     queries = as_queries(
         inputs, errors=errors, name_column=name_column, sequence_column=sequence_column

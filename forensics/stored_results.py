@@ -169,7 +169,7 @@ def read_results(
     >>> import forensics
     >>> lines = forensics.identify(query).to_json().splitlines()
     >>> read_results(lines)
-    NC_001321.1_COI: Balaenoptera physalus (species)
+    scale: Smutsia temminckii (species)
     """
     if isinstance(source, (str, os.PathLike)):
         label = os.fspath(source)

@@ -58,9 +58,9 @@ def sintax_line(result: Identification) -> str:
     --------
     >>> from forensics import identify
     >>> from forensics.resources import folder
-    >>> whale = folder("reference_sequences") / "demonstration" / "scale.fasta"
-    >>> print(sintax_line(identify(whale)[0]).split("\\t")[3])
-    f:Balaenopteridae,g:Balaenoptera,s:Balaenoptera_physalus
+    >>> scale = folder("reference_sequences") / "demonstration" / "scale.fasta"
+    >>> print(sintax_line(identify(scale)[0]).split("\\t")[3])
+    f:Manidae,g:Smutsia,s:Smutsia_temminckii
     """
     ranks = _ranks_of(result)
     probabilities = result.call.probabilities

@@ -138,7 +138,7 @@ def relate(taxon: str, other: str) -> Relation:
 
     Examples
     --------
-    >>> [relate(name, "Balaenoptera").name for name in ("Mammalia", "Balaenoptera physalus", "Sus scrofa")]
+    >>> [relate(name, "Panthera").name for name in ("Mammalia", "Panthera tigris", "Sus scrofa")]
     ['WITHIN', 'BELOW', 'OTHER']
     """
     if _names_of(taxon) & _lineage(other):

@@ -6,7 +6,7 @@ import forensics
 
 names = pandas.DataFrame(
     {
-        "taxon": ["Loxodonta africana", "Balaenoptera physalus", "Bos taurus"],
+        "taxon": ["Loxodonta africana", "Smutsia temminckii", "Bos taurus"],
         "country": ["KE", None, None],
     }
 )

@@ -97,7 +97,7 @@ def combine(
     >>> from forensics.resources import folder
     >>> place = folder("reference_sequences") / "demonstration" / "scale.fasta"
     >>> combine(forensics.identify(place)).taxon
-    'Balaenoptera physalus'
+    'Smutsia temminckii'
     """
     results = list(results)
     if not results:

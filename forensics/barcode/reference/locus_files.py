@@ -50,7 +50,6 @@ BESIDE = {
     LINKAGE,
     "renamed.tsv",
     "screening.tsv",
-    "dropped.tsv",
     "README.md",
     "SOURCES.md",
 }

@@ -44,7 +44,7 @@ def export_library(library: Library, path: Path) -> str:
         names = ["manifest.json", *library.files(locus), INDEX]
         files += [f"{locus}/{name}" for name in names if (library.path / locus / name).is_file()]
     extra = (
-        "backbone.tsv", "SOURCES.md", "README.md", "left_out.tsv", "renamed.tsv", "dropped.tsv", "screening.tsv",
+        "backbone.tsv", "SOURCES.md", "README.md", "left_out.tsv", "renamed.tsv", "screening.tsv",
     )  # fmt: skip
     files += [name for name in extra if (library.path / name).is_file()]
     if path.exists():
