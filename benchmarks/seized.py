@@ -113,7 +113,8 @@ def judged(row: dict[str, str], truth, held: bool) -> str:
         return "none"
     if row["rank"] == "species":
         return "right" if taxon == truth.species else "wrong"
-    members = {name.strip() for name in taxon.replace(" or ", ", ").split(", ")}
+    genus = taxon.partition(" ")[0]
+    members = {name if " " in name else f"{genus} {name}" for name in taxon.split(" / ")}
     if truth.species in members:
         return "set"
     above = {truth.genus, truth.family, truth.order, truth.class_, truth.phylum}
