@@ -402,9 +402,7 @@ def _earlier(tree: Tree, head: SignedHead, size: int) -> dict[str, Any]:
 
 def _keys(chosen: list[_Candidate]) -> dict[str, str]:
     texts = [
-        candidate.fields["public_key"]
-        for candidate in chosen
-        if candidate.kind in KEY_EVENTS and "public_key" in candidate.fields
+        candidate.fields["public_key"] for candidate in chosen if "public_key" in candidate.fields
     ]
     return {PublicKey.from_text(text).id: text for text in texts}
 

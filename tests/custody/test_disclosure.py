@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from simulated_ledger import CASE, OTHER_CASE, simulated_ledger
 
-from forensics.custody import verify_bundle
+from forensics.custody import disclosure, verify_bundle
 from forensics.custody.disclosure import NEVER_WITHHELD, disclose
 from forensics.custody.stored import StoredEvent
 from forensics.errors import UsageError, VerificationError
@@ -92,6 +92,14 @@ def test_of_persons_who_have_no_part_in_the_case_only_the_key_is_shown(tmp_path)
     assert set(enrolment) <= NEVER_WITHHELD
 
 
+def test_whose_key_a_witness_has_is_shown_in_every_case(tmp_path):
+    ledger = simulated_ledger()
+    ledger.key_event("amina", "enrol", "court", roles=["witness"], agency="District Court")
+    number = len(ledger.events)
+    disclose(**ledger.disclosing(tmp_path / "files"), output=tmp_path / "b.zip")
+    assert opened(bundle_of(tmp_path / "b.zip"))[number]["agency"] == "District Court"
+
+
 def test_a_withheld_event_shows_only_what_verification_needs(arguments, tmp_path):
     disclose(**arguments, withhold_events=[11], output=tmp_path / "b.zip")
     assert opened(bundle_of(tmp_path / "b.zip"))[11] == {
@@ -171,6 +179,19 @@ def test_erasing_openings_and_an_attachment_leaves_a_bundle_that_verifies(
     verify_bundle.check(tmp_path / "b.zip")
 
 
+def test_a_bundle_is_no_longer_than_its_readers_take(arguments, tmp_path, monkeypatch):
+    disclose(**arguments, output=tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        size = archive.getinfo("bundle.json").file_size
+    (tmp_path / "a.zip").unlink()
+    monkeypatch.setattr(disclosure, "MAX_BUNDLE_JSON_BYTES", size - 1)
+    with pytest.raises(UsageError, match=f"would hold {size} bytes of events, at most {size - 1}"):
+        disclose(**arguments, output=tmp_path / "b.zip")
+    assert nothing_is_left(tmp_path)
+    monkeypatch.setattr(disclosure, "MAX_BUNDLE_JSON_BYTES", size)
+    disclose(**arguments, output=tmp_path / "b.zip")
+
+
 def nothing_is_left(folder):
     return sorted(path.name for path in folder.iterdir()) == ["files"]
 
@@ -215,8 +236,9 @@ def test_what_is_not_in_the_ledger_cannot_be_disclosed(arguments, tmp_path, chan
 
 
 def test_a_ledger_that_is_not_that_of_the_head_is_not_disclosed(ledger, arguments, tmp_path):
-    for events in (ledger.events[:-1], [*ledger.events[:-2], ledger.events[-1], ledger.events[-2]]):
-        with pytest.raises(VerificationError):
+    for events in (ledger.events[:-1], [*ledger.events[:-3], ledger.events[-1], *ledger.events[-3:-1]],
+                   [*simulated_ledger(1).events[:1], *ledger.events[1:]]):  # fmt: skip
+        with pytest.raises(VerificationError, match="is missing|is not of these events"):
             disclose(**{**arguments, "events": events}, output=tmp_path / "b.zip")
     other = simulated_ledger(1)
     with pytest.raises(VerificationError):
@@ -271,10 +293,10 @@ def test_witnesses_and_old_papers_can_be_compared_with_the_bundle(ledger, argume
     disclose(
         **arguments,
         witnesses=[ledger.witnessed(9), ledger.witnessed(seen=9)],
-        earlier=[5, 12, len(ledger.events)],
+        earlier=[1, 5, 12, len(ledger.events)],
         output=tmp_path / "b.zip",
     )
-    for size in (5, 8, 9, 11, 12, 14, len(ledger.events)):
+    for size in (1, 5, 8, 9, 11, 12, 14, len(ledger.events)):
         paper = str(ledger.head(size).head.fingerprint)
         report = verify_bundle.check(tmp_path / "b.zip", [paper])
         assert any(paper in line for line in report.checked)

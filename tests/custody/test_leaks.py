@@ -27,6 +27,15 @@ from forensics.custody.leaks import Search, sought_in
         ("6.8161 S, 39.2894 E", True, {"6.8161 S, 39.2894 E", "6.8161", "39.2894"}),
         ("Market of 1998", True, {"Market of 1998"}),  # the year alone tells no place
         ("", True, set()),
+        ("a horn", False, {"a horn"}),  # two words
+        ("Dalbergi", False, {"Dalbergi"}),
+        ("Dalberg", False, set()),
+        ("120.5 67.25", False, set()),  # numbers
+        ("J1", True, set()),
+        ("123", True, set()),
+        ("12345", True, {"12345"}),
+        ("12.34 S", True, {"12.34 S", "12.34"}),
+        ("1.34 S", True, {"1.34 S"}),
     ],
 )
 def test_a_value_is_sought_where_it_hardly_stands_by_coincidence(text, personal, expected):
@@ -43,10 +52,17 @@ def test_a_value_is_sought_where_it_hardly_stands_by_coincidence(text, personal,
         ("heroes", False),
         ("J.Roe", True),
         ("Roe2", False),
+        ("Monroe", False),
     ],
 )
 def test_a_name_is_found_as_a_whole_word_in_any_case(text, said):
     assert bool(Search(["Roe"]).in_text(text)) is said
+
+
+def test_a_number_at_the_end_of_a_text_is_a_whole_one():
+    assert Search(["Hut 9"]).in_text("near Hut 9.")
+    assert not Search(["Hut 9"]).in_text("near Hut 95")
+    assert not Search(["9 Mill Lane"]).in_text("19 Mill Lane")
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC"])
@@ -92,6 +108,11 @@ SENTENCE = "Received from Officer Zoë Roe.\n"
         b"\xfe\xff" + SENTENCE.encode("utf-16-be"),
         json.dumps({"from": f"\n{SENTENCE}"}).encode(),  # Zo\\u00eb, after \\n
         b"<p>from <b>Officer</b> Zo&euml;&nbsp;Roe</p>",
+        b"from Officer Zo&euml; Roe",
+        "from <b>Officer Zo</b>ë Roe".encode(),
+        b'{"from": "Officer Zo\\u00eb Roe"}',
+        '{"from": "to\\nOfficer Zoë Roe"}'.encode(),
+        '{"from": "to\\tOfficer Zoë Roe"}'.encode(),
         b"x" * (2**20 - 18) + b" " + SENTENCE.encode(),  # over the end of a piece
         b"\x00\x01" * 50 + "OFFICER ZOË ROE".encode() + b"\x00",  # in a picture's description
         b"\x00\x01" * 50 + SENTENCE.encode("utf-16-le"),
@@ -109,6 +130,7 @@ def test_what_could_not_be_read_as_text_is_said(tmp_path):
         (b"plain", True),
         (SENTENCE.encode("cp1252"), True),
         (bytes(range(256)) * 9, False),
+        (bytes(range(1, 256)) * 9, False),
         (b"%PDF-1.7\nplain", False),
     ):
         assert search.in_file(written(tmp_path, "f", data)).readable is readable
@@ -117,6 +139,14 @@ def test_what_could_not_be_read_as_text_is_said(tmp_path):
 def test_three_bytes_in_a_picture_are_no_name(tmp_path):
     path = written(tmp_path, "f", b"\x00\x01 Roe \x02" * 1000)
     assert not Search(["Roe"]).in_file(path).texts
+
+
+def test_six_bytes_in_a_picture_are_a_name_and_half_a_name_is_none(tmp_path):
+    path = written(tmp_path, "f", b"\x00\x01 Bakari \x02 Officer Roe \x03")
+    assert Search(["Bakari"]).in_file(path).texts
+    assert not Search(["Bakar"]).in_file(path).texts  # five bytes
+    # What Windows-1252 has no letters for is not left out of what is sought.
+    assert not Search(["Officer 李明"]).in_file(path).texts
 
 
 def packed(path, content, method=zipfile.ZIP_DEFLATED):
@@ -132,16 +162,23 @@ def test_an_office_document_is_searched_inside(tmp_path):
     found = search.in_file(packed(tmp_path / "a.docx", {"word/document.xml": runs}))
     assert found.texts and found.readable
     assert search.in_file(packed(tmp_path / "b.zip", {"Officer Zoë Roe.txt": b"x"})).texts
-    found = search.in_file(packed(tmp_path / "c.zip", {"a.txt": b"x", "b.bin": b"\x00\x01"}))
-    assert not found.texts and not found.readable
+    for content in ({"a.txt": b"x", "b.bin": b"\x00\x01"}, {"b.bin": b"\x00\x01", "a.txt": b"x"}):
+        found = search.in_file(packed(tmp_path / "c.zip", content))
+        assert not found.texts and not found.readable
 
 
 def test_a_bomb_and_a_damaged_zip_are_not_unpacked_and_not_called_readable(tmp_path, monkeypatch):
     monkeypatch.setattr(leaks, "MAX_DOCUMENT_BYTES", 10_000)
     monkeypatch.setattr(leaks, "MAX_ZIP_ENTRIES", 3)
     search = Search(["Officer Zoë Roe"])
-    assert not search.in_file(packed(tmp_path / "a.zip", {"a": b"x" * 20_000})).readable
-    assert not search.in_file(packed(tmp_path / "b.zip", {str(n): b"x" for n in range(4)})).readable
+    for size, entries, readable in (
+        (10_000, 1, True),
+        (10_001, 1, False),
+        (1, 3, True),
+        (1, 4, False),
+    ):
+        content = {str(number): b"x" * size for number in range(entries)}
+        assert search.in_file(packed(tmp_path / "a.zip", content)).readable is readable
     assert not search.in_file(written(tmp_path, "c.zip", b"PK\x03\x04" + b"x" * 100)).readable
 
 

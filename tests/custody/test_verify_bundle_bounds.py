@@ -1,13 +1,21 @@
 """The verifier in a bundle, value by value: what each bound lets pass, and the first that it does not."""
 
 import base64
+import functools
+import json
+import re
 import zipfile
+from datetime import timedelta
 
 import pytest
+from simulated_ledger import SimulatedLedger, simulated_ledger, write_bundle
 
 from forensics.custody import fingerprints, heads
 from forensics.custody import verify_bundle as verifier
+from forensics.custody.canonical import canonical
+from forensics.custody.disclosure import disclose
 from forensics.custody.keys import PrivateKey
+from forensics.custody.times import time_text
 
 TIME = "2026-11-02T09:00:00.000000Z"
 EARLIER, LATER = "2026-11-02T08:59:59.999999Z", "2026-11-02T09:00:00.000001Z"
@@ -112,11 +120,12 @@ def test_a_head_of_five_events_is_signed_by_a_key_that_was_valid_after_the_fifth
 
 
 def test_an_event_after_a_head_is_signed_by_a_key_that_had_not_expired_then():
-    keys = keys_with(a=(1, None, None), b=(1, None, TIME))
-    keys.numbers, keys.signers, keys.times = [1, 2, 3, 4], ["a", "b", "b", "a"], [EARLIER] * 4
-    for size, time_ in ((1, TIME), (3, LATER), (4, LATER), (2, TIME)):
+    keys = keys_with(a=(1, None, None), b=(1, None, TIME), c=(1, None, LATER))
+    keys.numbers, keys.signers = [1, 2, 3, 4, 5, 6], ["a", "a", "c", "b", "b", "a"]
+    keys.times = [EARLIER] * 6
+    for size, time_ in ((1, TIME), (4, TIME), (5, LATER), (6, LATER)):
         keys.check_later({"size": size, "time": time_}, "it")
-    for size, number in ((1, 2), (2, 3)):
+    for size, number in ((1, 4), (3, 4), (4, 5)):
         with pytest.raises(verifier.Fault, match=rf"^Event {number}: its key b had expired"):
             keys.check_later({"size": size, "time": LATER}, "it")
 
@@ -331,3 +340,186 @@ def test_an_event_is_of_the_series_in_which_it_is_numbered():
 def test_a_value_is_shown_in_words():
     value = {"b": [True, False, None, "x\n"], "a": {"c": 1}}
     assert verifier.shown(value) == "a c 1, b yes; no; None; x\\n"
+
+
+# -- a whole bundle ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", autouse=True)
+def remembered_signatures():
+    """The bundles share most signatures; each is checked once. (The function is pure.)"""
+    whole = verifier.ed25519_is_valid
+    verifier.ed25519_is_valid = functools.lru_cache(maxsize=None)(whole)
+    yield
+    verifier.ed25519_is_valid = whole
+
+
+@pytest.fixture(scope="module")
+def ledger():
+    return simulated_ledger()
+
+
+@pytest.fixture(scope="module")
+def good(ledger, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("good")
+    disclose(
+        **ledger.disclosing(folder / "files"),
+        witnesses=[ledger.witnessed(9)],
+        earlier=[5],
+        withhold=["name"],
+        withhold_attachments=[max(ledger.files)],
+        why="Names of staff.",
+        output=folder / "good.zip",
+    )
+    return folder / "good.zip"
+
+
+def signed(good, path, key, **changes):
+    """Write a bundle in which something else is said, signed by a key of the laboratory."""
+    with zipfile.ZipFile(good) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["bundle.json"] = canonical({**json.loads(parts["bundle.json"]), **changes})
+    signature = base64.b64encode(key.sign(b"forensics-bundle-2\0" + parts["bundle.json"])).decode()
+    parts["signature.json"] = canonical({"key": key.id, "signature": signature})
+    return write_bundle(path, parts)
+
+
+NOW = verifier.seconds("2026-11-03T00:00:00.000000Z")
+
+
+def test_the_report_of_a_bundle_says_what_was_checked_and_what_is_to_be_known(good):
+    report = verifier.check(good, clock=NOW)
+    assert report.checked == [
+        "events that are as they were signed, each by a key enrolled and valid then: 16",
+        "of these in the ledger of the head: all; of the case: 7",
+        "the head is signed by a key that was valid then",
+        "events of the case, each with its number, up to the tally (event 18) by amina: 7",
+        "events outside the case on which it rests, all that the tally names: 9",
+        "exhibits and containers, the events about each with their numbers: 1",
+        "heads that witnesses signed, between which and this one it only grew: 1",
+        "of these by a key that you gave: 0; by one that only the laboratory enrolled: 0; by an unknown "
+        "one, or at an impossible time: 1",
+        "attachments that have the bytes that were attached: 1",
+    ]
+    assert report.notes == [
+        "no witness that is known signed: the laboratory could have rewritten its whole ledger",
+        "attachments that are named by events and withheld: 1",
+        "events of the ledger that are not in the bundle: 2",
+        "fields that are not disclosed: 8; events of which none is: 0",
+        "stated reason for this: Names of staff.",
+    ]
+    assert report.not_checked == [*verifier.NOT_CHECKED, verifier.TWO_OF_A_NUMBER]
+    assert report.facts[1].startswith("Head: 18 events, root ")
+    assert report.facts[1].endswith(", of 2026-11-02T10:07:00.000000Z")
+
+
+def test_a_bundle_at_its_limits_is_verified_and_one_above_is_not(good, monkeypatch):
+    with zipfile.ZipFile(good) as archive:
+        entries = archive.infolist()
+        events = json.loads(archive.read("bundle.json"))["earlier"]
+    directory = sum(46 + len(entry.filename) for entry in entries)
+    largest = max(
+        entry.file_size for entry in entries if entry.filename in ("README.txt", "verify_bundle.py")
+    )
+    for name, most in (
+        ("MAX_ZIP_ENTRIES", len(entries)),
+        ("MAX_ZIP_DIRECTORY_BYTES", directory),
+        ("MAX_OTHER_BYTES", largest),
+        ("MAX_BUNDLE_JSON_BYTES", archive.getinfo("bundle.json").file_size),
+        ("MAX_WITNESSES", 1),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(verifier, name, most)
+            verifier.check(good, clock=NOW)
+            patch.setattr(verifier, name, most - 1)
+            with pytest.raises(verifier.Fault):
+                verifier.check(good, clock=NOW)
+    assert events
+
+
+def test_earlier_roots_are_no_more_than_events_and_witnesses(ledger, good, tmp_path, monkeypatch):
+    monkeypatch.setattr(verifier, "MAX_WITNESSES", 1)
+    with zipfile.ZipFile(good) as archive:
+        earlier = json.loads(archive.read("bundle.json"))["earlier"]
+    key = ledger.keys["amina"]
+    verifier.check(signed(good, tmp_path / "a.zip", key, earlier=(earlier * 17)[:17]), clock=NOW)
+    with pytest.raises(verifier.Fault, match="more than 17 earlier roots"):
+        verifier.check(
+            signed(good, tmp_path / "b.zip", key, earlier=(earlier * 18)[:18]), clock=NOW
+        )
+
+
+def test_times_that_are_equal_are_in_order(ledger, good, tmp_path):
+    at_head = "2026-11-02T10:07:00.000000Z"
+    path = signed(good, tmp_path / "b.zip", ledger.keys["amina"], made_at=at_head)
+    assert not any("before its head" in note for note in verifier.check(path, clock=NOW).notes)
+    again = simulated_ledger()
+    again.add("david", "consume", case="2026-17", thing="E1-S1", quantity="0.01", at=again.time)
+    again.tally(at=again.time, occurred_at=time_text(again.time + timedelta(microseconds=1)))
+    disclose(**again.disclosing(tmp_path / "files", head=again.head(time=time_text(again.time))),
+             output=tmp_path / "c.zip")  # fmt: skip
+    notes = verifier.check(tmp_path / "c.zip", clock=NOW).notes
+    assert not any("ran backwards" in note for note in notes)
+    assert [note for note in notes if "happened after" in note] == [
+        "event 20: is said to have happened after it was recorded"
+    ]
+
+
+def test_a_head_that_lies_ahead_of_the_clock_by_more_than_a_day_is_told(good):
+    at = verifier.seconds("2026-11-02T10:07:00.000000Z")
+    words = "the head is dated after the clock of this computer"
+    assert words not in verifier.check(good, clock=at - 24 * 3600).notes
+    assert words in verifier.check(good, clock=at - 24 * 3600 - 1).notes
+
+
+def test_another_verifier_in_the_bundle_is_told(ledger, good, tmp_path):
+    with zipfile.ZipFile(good) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    other = parts["verify_bundle.py"] + b"\n"
+    bundle = json.loads(parts["bundle.json"])
+    files = {**bundle["files"], "verify_bundle.py": verifier.sha256(other).hex()}
+    path = signed(good, tmp_path / "a.zip", ledger.keys["amina"], files=files)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    write_bundle(tmp_path / "b.zip", {**parts, "verify_bundle.py": other})
+    words = "the verifier in the bundle is not the one that you are running"
+    assert verifier.check(tmp_path / "b.zip", clock=NOW).notes[-1] == words
+
+
+def refused(ledger, folder, monkeypatch):
+    """Disclose without the check that the package makes; return what the verifier says."""
+    with monkeypatch.context() as patch:
+        patch.setattr(verifier, "check", lambda path: None)
+        disclose(**ledger.disclosing(folder / "files"), output=folder / "b.zip")
+    with pytest.raises(verifier.Fault) as found:
+        verifier.check(folder / "b.zip", clock=NOW)
+    return str(found.value)
+
+
+def test_a_ledger_begins_with_the_key_of_its_first_signer(tmp_path, monkeypatch):
+    begun = SimulatedLedger()
+    begun.keys["amina"] = begun.new_key()
+    begun.add("amina", "case", case="2026-17", title="x")
+    begun.key_event("amina", "enrol", "bakary")
+    said = refused(begun, tmp_path, monkeypatch)
+    assert re.fullmatch(r"Event 1: its key [0-9a-f]{32} was not enrolled before\.", said)
+
+
+def test_a_reenrolment_names_an_authorisation_and_nothing_else(tmp_path, monkeypatch):
+    again = simulated_ledger()
+    offer = next(n for n, e in enumerate(again.events, 1)
+                 if any((o.name, o.value) == ("type", "offer") for o in e.openings))  # fmt: skip
+    again.key_event("amina", "reenrol", "david", authorisation=offer)
+    said = refused(again, tmp_path, monkeypatch)
+    assert "the authorisation by a second person is not in the bundle, or was used" in said
+
+
+def test_a_key_file_of_a_witness_is_small(tmp_path):
+    path, text = tmp_path / "court.request", f'{{"public_key":"{WITNESS.text}"}}'
+    for size in (65536, 65537):
+        path.write_text(text.ljust(size))
+        if size == 65536:
+            assert verifier.read_witness_key(str(path)) == WITNESS.id
+        else:
+            with pytest.raises(verifier.Fault, match="neither 32 hex digits nor"):
+                verifier.read_witness_key(str(path))

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from forensics.custody import disclosing, erasing, verify_bundle
+from forensics.custody import PrivateKey, disclosing, erasing, verify_bundle
 from forensics.custody.disclosing import disclose_case
 from forensics.custody.withholding import Hidden, Withheld
 from forensics.errors import UsageError, VerificationError
@@ -274,6 +274,16 @@ def test_the_enrolment_of_who_has_no_part_in_the_case_is_not_named_as_a_repeat(l
     assert disclosed(lab, tmp_path, "received_from").repeated == ()
 
 
+def test_the_enrolment_of_a_witness_is_searched(lab, tmp_path):
+    """It is shown in the bundle of every case."""
+    key = PrivateKey.generate()
+    number = lab.amina.enrol(
+        person="court", name="Officer Jane Roe", agency="Court", roles=["witness"],
+        public_key=key.public.text, proof=lab.amina.proof("court", key),
+    ).seq  # fmt: skip
+    assert disclosed(lab, tmp_path, "received_from").repeated == (f"{number}:name",)
+
+
 def test_the_enrolment_of_a_person_of_the_case_is_searched(lab, tmp_path):
     number = lab.amina.enrol(person="roe", name="Officer Jane Roe", roles=["outside"]).seq
     remark(lab, "x", note="asked roe")
@@ -289,6 +299,9 @@ def test_a_file_that_was_changed_since_is_told_and_not_left_out_in_silence(lab, 
     path.chmod(0o600)
     path.write_bytes(f"seized at {PLACE}".encode())
     with pytest.raises(VerificationError, match="was changed: it has 34 bytes, not 8"):
+        disclosed(lab, tmp_path, "seizure_place")
+    path.unlink()
+    with pytest.raises(VerificationError, match="is missing and no event says that it was erased"):
         disclosed(lab, tmp_path, "seizure_place")
     assert not (tmp_path / "b.zip").exists()
 

@@ -260,12 +260,13 @@ class Trials:
 
         These are those that take no time; then the few that run a line of the same function which others
         do not run, such as the refusal under a changed condition; then those that noticed most mutants.
+        What is changed when the module is loaded, such as a constant, can be noticed by any test.
         """
         module, lines = mutant.module, mutant.lines
         in_function = {
             test: {n for m, n in run if m == module and n in mutant.function}
             for test, run in self._lines.items()
-            if any(m == module and (lines is None or n in lines) for m, n in run)
+            if lines is None or any(m == module and n in lines for m, n in run)
         }
         runs = Counter(number for run in in_function.values() for number in run)
         rarest = {test: min(map(runs.get, run), default=0) for test, run in in_function.items()}
