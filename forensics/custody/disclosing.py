@@ -127,8 +127,10 @@ def disclose_case(
     about_keys = ordinals.related(ledger.state, [ordinals.KEYS])
     tally = ledger.add("tally", case=case, rests_on=sorted({*include, *about_keys}))
     signed = ledger.sign_head(tally.seq)
-    size, number = signed.head.size, len(ledger.heads())
-    witnesses = [kept for kept in ledger.heads() if kept.witness and kept.head.size <= size]
+    # Others may have signed heads since, of more events than this one.
+    heads, size = ledger.heads(), signed.head.size
+    number = heads.index(signed) + 1
+    heads = [kept for kept in heads if kept.head.size <= size]
     made = disclose(
         ledger.stored_events(),
         case=case,
@@ -136,11 +138,9 @@ def disclose_case(
         key=ledger.key,
         output=output,
         attachments=lambda name: path if (path := ledger.files / name).is_file() else None,
-        witnesses=witnesses,
+        witnesses=[kept for kept in heads if kept.witness],
         # Among them the size before the tally: papers are printed up to then.
-        earlier=sorted(
-            {size - 1, *(kept.head.size for kept in ledger.heads() if kept.head.size <= size)}
-        ),
+        earlier={size - 1, *(kept.head.size for kept in heads)},
         include=include,
         withhold={*withheld.fields, *closed, *hidden.fields},
         withhold_events=withheld.events,

@@ -8,7 +8,7 @@ import pytest
 from laboratory import LIBRARY
 
 from forensics.custody import PrivateKey
-from forensics.custody.disclosing import Withheld, disclose_case, related
+from forensics.custody.disclosing import Withheld, disclose_case, of_others, related
 from forensics.custody.export import case_uco, events_csv
 from forensics.custody.heads import countersign
 from forensics.custody.reader import Reader
@@ -436,6 +436,34 @@ def test_the_sheet_of_a_run_is_withheld_though_nothing_in_its_event_names_anothe
     made, _receipt, closed = disclose_case(lab.amina, "C1", tmp_path / "b.zip", recipient="x")
     assert closed == [f"{seq}:attachments"]
     assert b"simulated sheet of a plate" not in made.path.read_bytes()
+
+
+def test_fields_that_are_always_open_are_not_closed_for_another_case(lab):
+    seq = lab.chen.authorise(
+        act="deviation", subject="C2", content={"reason": "as in C2"}, reason="C2 again"
+    ).seq
+    assert sorted(of_others(lab.amina, "C1", [seq])) == [f"{seq}:content", f"{seq}:reason"]
+
+
+def test_what_another_person_adds_while_a_bundle_is_made_is_not_in_it(lab, tmp_path, monkeypatch):
+    """A head of more events than the bundle's would be refused; one of as many goes with it."""
+    lab.found()
+    court, sign, made = PrivateKey.generate(), lab.amina.sign_head, []
+
+    def signing(size):
+        signed = sign(size)
+        monkeypatch.undo()
+        lab.chen.attach(case="C1", description="x", attachments=[lab.photo()])
+        for head in (signed, lab.chen.sign_head()):
+            made.append(countersign(head, court, name="Court", seen=0, time=lab.clock()))
+            lab.chen.keep_head(made[-1])
+        return signed
+
+    monkeypatch.setattr(lab.amina, "sign_head", signing)
+    bundle = bundle_of(disclose_case(lab.amina, "C1", tmp_path / "b.zip", recipient="x")[0].path)
+    sizes = [one["head"]["size"] for one in bundle["witnesses"]]
+    assert sizes == [made[0].head.size] == [bundle["head"]["head"]["size"]]
+    assert made[1].head.size == sizes[0] + 1
 
 
 def test_what_is_withheld_of_a_run_can_be_opened_by_who_has_looked(lab, tmp_path):
