@@ -26,7 +26,7 @@ PYTEST = -m pytest --numprocesses auto --dist worksteal
 .PHONY: demo test test-all processors check docs site mutants newest constraints release bundle clean
 
 demo: .venv/installed
-	$(BIN)/forensics identify reference_sequences/demonstration/scale.fasta \
+	$(BIN)/forensics identify reference_sequences/demonstration/exhibits.fasta \
 		reference_sequences/demonstration/Bombus_ignitus_F.ab1.gz \
 		reference_sequences/demonstration/Bombus_ignitus_R.ab1.gz
 
