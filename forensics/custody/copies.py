@@ -144,7 +144,7 @@ def texts_of(
     return texts
 
 
-def _spec(events: Mapping[int, Event], seq: int, name: str) -> tuple[Kind | None, bool]:
+def _spec(events: Mapping[int, Event], seq: int, name: str) -> tuple[Kind, bool]:
     """Return of what kind a field is, and whether it is for names of persons and places."""
     for _step in range(len(events) + 1):
         event = events[seq]
@@ -159,8 +159,8 @@ def _spec(events: Mapping[int, Event], seq: int, name: str) -> tuple[Kind | None
     return (field.kind, field.personal) if field is not None else (ANY, False)
 
 
-def _texts(value: object, kind: Kind | None, personal: bool, everywhere: bool) -> set[str]:
-    if kind is ATTACHMENTS or kind is None:
+def _texts(value: object, kind: Kind, personal: bool, everywhere: bool) -> set[str]:
+    if kind is ATTACHMENTS:
         return set()  # the same file name says nothing; the files are searched by their content
     if kind.parts:
         rows = value if isinstance(value, list) else [value]
