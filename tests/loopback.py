@@ -2,7 +2,7 @@
 
 Nothing here was recorded from the real services, which cannot be reached from where the tests
 run. Records are made: their organisms (family Fictidae) are not, their sequences are those of the
-packaged fin whale's mitochondrial genome with simulated changes, and their annotation was written
+packaged elephant's mitochondrial genome with simulated changes, and their annotation was written
 by hand for these tests.
 """
 
@@ -29,9 +29,8 @@ from forensics.barcode.reference.records import ReferenceRecord
 GENOME_FILE = (
     Path(__file__).parent.parent / "reference_sequences/demonstration/elephant_mitogenome.fasta.gz"
 )
-# Where the genes lie in the fin whale, counted from 0, by their open frames; the ribosomal genes
-# to some ten bases.
-GENES = {"12S": (70, 1040), "16S": (1110, 2680), "COI": (5781, 7332), "cytb": (14612, 15752)}
+# Where the genes lie in the elephant, counted from 0, as KY616982.1 is annotated.
+GENES = {"12S": (71, 1031), "16S": (1100, 2664), "COI": (5328, 6876), "cytb": (14147, 15284)}
 _FEATURES = {
     "12S": ("rRNA", {"product": ["12S ribosomal RNA"]}),
     "16S": ("rRNA", {"product": ["16S ribosomal RNA"]}),
@@ -43,7 +42,7 @@ RANKS = ("superkingdom", "kingdom", "phylum", "class", "order", "family")
 
 
 def genome() -> str:
-    """Return the packaged fin whale's mitochondrial genome."""
+    """Return the packaged elephant's mitochondrial genome."""
     text = gzip.decompress(GENOME_FILE.read_bytes()).decode()
     return "".join(text.splitlines()[1:])
 

@@ -78,7 +78,7 @@ def test_other_genes_are_not_taken_for_it(cut_of, gene):
 
 
 def test_the_control_region_is_known_by_its_key_and_by_its_note(cut_of):
-    text = genome()[15860:16390]
+    text = genome()[15418:15948]
     for kind, qualifiers in (("D-loop", {}), ("misc_feature", {"note": ["control region"]})):
         made = record(
             "FA1.1", "Fictus albus", text, [(kind, SimpleLocation(0, 530, 1), qualifiers)]

@@ -8,6 +8,7 @@ from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus
 from forensics.barcode.matching.kernel import semiglobal_placements
 from forensics.barcode.reading.cutting import REPRESENTATIVES, cut_into_loci, representatives
 from forensics.barcode.reading.reads import Query
+from forensics.barcode.reference.library import open_library, write_library
 from forensics.barcode.sequence import reverse_complement
 from forensics.examination import identify
 from forensics.resources import folder
@@ -24,13 +25,13 @@ def genome(name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def whale():
-    return genome("demonstration/fin_whale")
+def elephant():
+    return genome("demonstration/elephant")
 
 
 @pytest.fixture(scope="module")
-def whales_pieces(embedded, whale):
-    return cut(whale, embedded)
+def elephants_pieces(embedded, elephant):
+    return cut(elephant, embedded)
 
 
 def cut(sequence: str, library, loci=None) -> dict[str, Query]:
@@ -43,49 +44,71 @@ def codes(query) -> list[str]:
     return [note.code for note in query.notes]
 
 
-def test_a_whale_genome_gives_every_locus_that_the_library_holds(whale, whales_pieces):
-    found = whales_pieces
+def test_an_elephants_genome_gives_every_locus_that_the_library_holds(elephant, elephants_pieces):
+    found = elephants_pieces
     assert list(found) == FOUND
     for name, piece in found.items():
         assert codes(piece)[0] == "CUT_FROM" and piece.problem is None
         assert abs(len(piece.sequence) - find_locus(name).expected_length) <= 20
-    lines = (folder("reference_sequences") / "demonstration/scale.fasta").read_text("ascii")
-    assert found["COI"].sequence == "".join(lines.split("\n")[1:])
+    exhibits = (folder("reference_sequences") / "demonstration/exhibits.fasta").read_text("ascii")
+    tusk = exhibits.partition(">tusk\n")[2].partition("\n")[0]  # the whole gene of the same animal
+    assert tusk.find(found["COI"].sequence) == 47
     # Said once, of the whole.
     assert [name for name, piece in found.items() if len(piece.notes) > 1] == ["12S"]
     rest = found["12S"].notes[1]
     assert rest.code == "REST_NOT_COMPARED"
-    outside = len(whale) - sum(len(piece.sequence) for piece in found.values())
-    assert f"{outside} of the {len(whale)} bases" in rest.message
-    assert "Not found in it: ITS, rbcL, trnL." in rest.message
+    outside = len(elephant) - sum(len(piece.sequence) for piece in found.values())
+    assert f"{outside} of the {len(elephant)} bases" in rest.message
+    assert "Not found in it: ITS, matK, rbcL, trnL." in rest.message
 
 
-def test_each_piece_is_compared_with_its_own_locus_and_no_whale_becomes_a_python(whale, embedded):
-    results = identify(f">g\n{whale}\n", library=embedded)
+@pytest.fixture(scope="module")
+def of_sharks(embedded, tmp_path_factory):
+    """COI of elephants, and 12S, 16S and control regions of sharks and rays."""
+    records = [pair for pair in embedded.records("COI") if pair[0].family == "Elephantidae"]
+    for locus in ("12S", "16S", "CR"):
+        sharks = [p for p in embedded.records(locus) if p[0].class_ == "Chondrichthyes"]
+        assert len(sharks) > 50
+        records += sharks[:60]
+    path = tmp_path_factory.mktemp("sharks") / "library"
+    write_library(path, records, name="sharks")
+    return open_library(path)
+
+
+def test_each_piece_is_compared_with_its_own_locus(embedded, elephant):
+    results = identify(f">g\n{elephant}\n", library=embedded)
     assert [result.locus for result in results] == FOUND
     assert [result.query for result in results] == ["g"] * len(FOUND)
     assert [result.part for result in results] == FOUND
     assert not any("DUPLICATE_NAME" in result.codes for result in results)
     assert [result.index for result in results] == [1, 2, 3, 4, 5]
     for result in results:
+        assert result.status == "identified"
+        assert result.candidates[0].genus == "Loxodonta"
+
+
+def test_no_elephant_becomes_a_shark(of_sharks, elephant):
+    results = identify(f">g\n{elephant}\n", library=of_sharks)
+    assert [result.locus for result in results] == ["12S", "16S", "COI"]
+    for result in results:
         if result.locus == "COI":
-            assert (result.status, result.taxon) == ("identified", "Balaenoptera physalus")
-        else:  # the library has these of no whale
+            assert {found.family for found in result.candidates} == {"Elephantidae"}
+        else:  # the library has these of no elephant
             assert (result.status, result.taxon) == ("nothing_near", None)
 
 
 # Within 12S, within COI, within the control region, and as deposited.
 @pytest.mark.parametrize(
-    "turn, strand", [(1000, "+"), (6200, "+"), (0, "-"), (6200, "-"), (16_100, "-")]
+    "turn, strand", [(700, "+"), (5700, "+"), (0, "-"), (5700, "-"), (15_600, "-")]
 )
 def test_the_pieces_do_not_depend_on_where_a_circle_was_opened(
-    embedded, whale, whales_pieces, turn, strand
+    embedded, elephant, elephants_pieces, turn, strand
 ):
-    turned = whale[turn:] + whale[:turn]
+    turned = elephant[turn:] + elephant[:turn]
     turned = reverse_complement(turned) if strand == "-" else turned
     found = cut(turned, embedded)
     assert {n: p.sequence for n, p in found.items()} == {
-        n: p.sequence for n, p in whales_pieces.items()
+        n: p.sequence for n, p in elephants_pieces.items()
     }
     for piece in found.values():
         first, last, total, told = re.search(
@@ -101,7 +124,7 @@ def test_the_pieces_do_not_depend_on_where_a_circle_was_opened(
 
 
 @pytest.mark.parametrize(
-    "name", ["demonstration/fin_whale", "contaminants/human", "contaminants/orang"]
+    "name", ["demonstration/elephant", "contaminants/human", "contaminants/orang"]
 )
 def test_coi_is_the_folmer_region_to_ten_bases(embedded, name):
     text = genome(name)
@@ -118,26 +141,28 @@ def test_coi_is_the_folmer_region_to_ten_bases(embedded, name):
     assert abs(at + len(piece) - place(reverse_complement(primers["jgHCO2198"]))[0]) <= 10
 
 
-def test_a_long_amplicon_of_two_loci_gives_both(embedded, whale, whales_pieces):
-    amplicon = whale[930:2960]
+def test_a_long_amplicon_of_two_loci_gives_both(embedded, elephant, elephants_pieces):
+    amplicon = elephant[500:2520]
     assert len(amplicon) > MAX_GENE_LENGTH
     found = cut(amplicon, embedded)
     assert list(found) == ["12S", "16S"]
     for name, piece in found.items():
-        assert piece.sequence == whales_pieces[name].sequence
+        assert piece.sequence == elephants_pieces[name].sequence
 
 
-def test_a_named_locus_is_the_only_one(embedded, whale):
-    (result,) = identify(f">g\n{whale}\n", library=embedded, locus="COX1")
+def test_a_named_locus_is_the_only_one(embedded, elephant):
+    (result,) = identify(f">g\n{elephant}\n", library=embedded, locus="COX1")
     assert (result.query, result.part, result.locus) == ("g", "COI", "COI")
     assert result.length == 658
 
 
-def test_primers_tell_where_no_record_does(whale, whales_pieces):
-    region = whales_pieces["CR"]
-    assert "primers L15995, Dlp5" in region.notes[0].message
-    assert region.sequence in whale
-    assert "primers" not in whales_pieces["cytb"].notes[0].message
+def test_primers_tell_where_no_record_does(of_sharks):
+    human = genome("contaminants/human")
+    found = cut(human, of_sharks)
+    region = found["CR"]
+    assert "primers L15996, H408" in region.notes[0].message
+    assert region.sequence in human + human  # across the point where the circle was opened
+    assert "primers" not in found["16S"].notes[0].message
 
 
 def simulated(length: int, letters: str = "ACGT") -> str:
@@ -147,34 +172,36 @@ def simulated(length: int, letters: str = "ACGT") -> str:
 @pytest.mark.parametrize(
     "made",
     [
-        lambda whale: whale[::-1],  # as rich in each base as a whale, and related to nothing
-        lambda whale: simulated(16_000),
-        lambda whale: simulated(16_000, "AAAATTTTCG"),
-        lambda whale: simulated(4000) + "N" * 3000 + simulated(4000),
-        lambda whale: "AT" * 5000,
+        lambda elephant: elephant[
+            ::-1
+        ],  # as rich in each base as an elephant, and related to nothing
+        lambda elephant: simulated(16_000),
+        lambda elephant: simulated(16_000, "AAAATTTTCG"),
+        lambda elephant: simulated(4000) + "N" * 3000 + simulated(4000),
+        lambda elephant: "AT" * 5000,
     ],
     ids=["reversed", "random", "rich in A and T", "a gap", "a repeat"],
 )
-def test_nothing_is_found_in_what_is_no_relative(embedded, whale, made):
-    found = cut(made(whale), embedded)
+def test_nothing_is_found_in_what_is_no_relative(embedded, elephant, made):
+    found = cut(made(elephant), embedded)
     assert list(found) == [""]
     assert codes(found[""]) == ["NOTHING_TO_CUT"]
-    assert found[""].sequence == made(whale)
+    assert found[""].sequence == made(elephant)
 
 
-def test_a_gap_in_an_assembly_does_not_hide_a_locus(embedded, whale, whales_pieces):
-    gapped = whale[:9000] + "N" * 2000 + whale[9000:]
+def test_a_gap_in_an_assembly_does_not_hide_a_locus(embedded, elephant, elephants_pieces):
+    gapped = elephant[:9000] + "N" * 2000 + elephant[9000:]
     found = cut(gapped, embedded)
     assert {n: p.sequence for n, p in found.items()} == {
-        n: p.sequence for n, p in whales_pieces.items()
+        n: p.sequence for n, p in elephants_pieces.items()
     }
     # Where the gap is in the locus, the piece says that it cannot be examined.
-    hidden = whale[:5900] + "N" * 100 + whale[6000:]
+    hidden = elephant[:5700] + "N" * 100 + elephant[5800:]
     assert cut(hidden, embedded, ("COI",))["COI"].problem.code == "TOO_AMBIGUOUS"
 
 
-def test_what_reading_found_stays_with_each_piece(embedded, whale):
-    query = Query("g", whale, source="f.fasta", sha256="0" * 64, record=3, line=7)
+def test_what_reading_found_stays_with_each_piece(embedded, elephant):
+    query = Query("g", elephant, source="f.fasta", sha256="0" * 64, record=3, line=7)
     for piece, its_loci in cut_into_loci(query, embedded, ("COI", "cytb")):
         assert (piece.source, piece.sha256, piece.record, piece.line) == (
             "f.fasta", "0" * 64, 3, 7,
@@ -182,8 +209,8 @@ def test_what_reading_found_stays_with_each_piece(embedded, whale):
         assert (piece.name, (piece.part,)) == ("g", its_loci)
 
 
-def test_a_barcode_is_not_cut(embedded, whale):
-    whole_gene = whale[5792:7340]
+def test_a_barcode_is_not_cut(embedded, elephant):
+    whole_gene = elephant[5328:6876]
     assert len(whole_gene) <= MAX_GENE_LENGTH
     (result,) = identify(f">g\n{whole_gene}\n", library=embedded, locus="COI")
     assert result.query == "g" and result.length == len(whole_gene)
