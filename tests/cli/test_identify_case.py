@@ -59,7 +59,7 @@ def test_what_was_found_before_is_passed_over_unless_it_is_asked_for_again(run):
     assert run("S1.fasta").stdout == "S1: found before, in event 27\n"
     assert len(findings()) == 1
     found = run("S1.fasta", "--again").stdout
-    assert found.startswith("S1: Balaenoptera physalus (species)   event 33   ledger 33 · ")
+    assert found.startswith("S1: Smutsia temminckii (species)   event 33   ledger 33 · ")
     one, other = (event.fields["result"] for event in findings())
     assert one["candidates"] == other["candidates"]
 
@@ -68,7 +68,7 @@ def test_a_cluster_finds_what_one_machine_finds(run, cluster):
     shutil.copy("S1.fasta", "S1.fas")
     found = []
     for more in ((), ("--scheduler", cluster.address)):
-        assert "S1: Balaenoptera physalus (species)" in run("S1.fas", "--again", *more).stdout
+        assert "S1: Smutsia temminckii (species)" in run("S1.fas", "--again", *more).stdout
         found.append(findings()[-1].fields["result"])
     assert json.dumps(found[0]) == json.dumps(found[1])
     assert cluster.forgets()
@@ -132,7 +132,7 @@ def test_a_case_that_is_none_is_told(run, monkeypatch):
 def test_programs_get_the_results_and_not_what_was_recorded(run):
     result = run("S1.fasta", "--again", "--format", "json")
     (record,) = map(json.loads, result.stdout.splitlines())
-    assert record["taxon"] == "Balaenoptera physalus"
+    assert record["taxon"] == "Smutsia temminckii"
     assert "event 33 (finding) recorded" in result.stderr
     assert run("S1.fasta", "--format", "json").stdout == ""
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from forensics.cli import main
 from forensics.resources import folder
 
-WHALE = folder("reference_sequences") / "demonstration" / "scale.fasta"
+SCALE = folder("reference_sequences") / "demonstration" / "scale.fasta"
 SAMPLES = folder("models") / "data" / "simulated_range.csv.gz"
 
 
@@ -33,8 +33,8 @@ def animals(tmp_path_factory):
 def commands(animals):
     """Return commands of several groups by a name."""
     return {
-        "identify": ["identify", WHALE],
-        "listing": ["listing", "Loxodonta africana", "Balaenoptera physalus"],
+        "identify": ["identify", SCALE],
+        "listing": ["listing", "Loxodonta africana", "Panthera leo"],
         "assign": ["origin", "assign", "simulated-range", animals],
         "match": ["individual", "match", animals, animals, "--dropout", "0.02", "--mistyping", "0.002"],
     }  # fmt: skip
@@ -83,12 +83,12 @@ def test_the_ending_says_the_form(command, tmp_path):
 
 def test_a_contradiction_is_refused(tmp_path):
     path = tmp_path / "results.csv"
-    found = run("identify", WHALE, "--output", path, "--format", "json")
+    found = run("identify", SCALE, "--output", path, "--format", "json")
     assert found.exit_code == 2 and not path.exists()
     assert "ends in .csv, and --format is json" in found.stderr
-    assert run("identify", WHALE, "--output", path, "--format", "csv").exit_code == 0
+    assert run("identify", SCALE, "--output", path, "--format", "csv").exit_code == 0
     tabbed = tmp_path / "results.tsv"
-    assert run("identify", WHALE, "--output", tabbed, "--format", "blast6").exit_code == 0
+    assert run("identify", SCALE, "--output", tabbed, "--format", "blast6").exit_code == 0
     assert tabbed.read_text("utf-8").count("\t") % 11 == 0
 
 
@@ -105,7 +105,7 @@ def test_a_workbook_needs_its_extra_before_the_work_begins(tmp_path, monkeypatch
 
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     path = tmp_path / "results.xlsx"
-    found = run("identify", WHALE, "--output", path)
+    found = run("identify", SCALE, "--output", path)
     assert found.exit_code == 1 and not path.exists()
     assert "excel" in found.stderr
 
@@ -113,7 +113,7 @@ def test_a_workbook_needs_its_extra_before_the_work_begins(tmp_path, monkeypatch
 def test_no_text_of_a_workbook_is_a_formula(tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
     sequences = tmp_path / "odd.fasta"
-    lines = WHALE.read_text("utf-8").split("\n", 1)
+    lines = SCALE.read_text("utf-8").split("\n", 1)
     sequences.write_text(">=1+1 \x0b\n" + lines[1], "utf-8")
     path = tmp_path / "results.xlsx"
     assert run("identify", sequences, "--output", path).exit_code == 0

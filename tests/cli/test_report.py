@@ -116,7 +116,7 @@ def test_a_list_that_is_older_than_the_seizure_is_told_on_stderr_and_the_officia
     found = run(*asked, "old.json")
     assert "as of 2023-11-25, and the day of the seizure, 2026-03-02, is later" in found.stderr
     index = tmp_path / "index.csv"
-    index.write_text("FullName,RankName,CurrentListing\nBalaenoptera,GENUS,I\n", encoding="utf-8")
+    index.write_text("FullName,RankName,CurrentListing\nSmutsia,GENUS,I\n", encoding="utf-8")
     listed = ("--index", index, "--index-date", "2026-03-02")
     found = run(*asked, "new.json", *listed)
     assert "is later" not in found.stderr
