@@ -171,7 +171,7 @@ def test_the_metadata_name_every_licence_of_the_code_and_its_data(wheel, root):
     words = {
         "BSD-3-Clause": "BSD-3-Clause", "Apache-2.0": "Apache-2.0", "MIT": "MIT", "ISC licence": "ISC",
         "GPL-2.0-or-later": "GPL-2.0-or-later", "GPL-3.0-or-later": "GPL-3.0-or-later",
-        "Biopython licence": "LicenseRef-Biopython", "Unicode licence": "Unicode-3.0",
+        "Biopython License": "LicenseRef-Biopython", "Unicode licence": "Unicode-3.0",
     }  # fmt: skip
     assert {licence for word, licence in words.items() if word in sources} == licences
 

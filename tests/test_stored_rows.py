@@ -82,7 +82,9 @@ def test_differences_are_named(results, text):
     later = forensics.identify(
         folder("reference_sequences") / "demonstration" / "exhibits.fasta", in_library_prior=0.5
     )
-    assert "rank" in rows[0].differences(later[0]) and rows[0].differences(rows[0]) == ()
+    changed = {row.query: row.differences(result) for row, result in zip(rows, later)}
+    assert "rank" in changed["skin"] and "rank" not in changed["scale"]
+    assert rows[0].differences(rows[0]) == ()
     with pytest.raises(UsageError, match="other columns"):
         rows[0].differences(OriginRow(**dict.fromkeys(_columns(OriginRow), "")))
 

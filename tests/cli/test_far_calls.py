@@ -26,7 +26,8 @@ from forensics.messages import _, available, speak
 from forensics.notices import SEQUENCE_SUBJECTS, kinds_of
 
 LANGUAGES = available()
-FAR_ORDERS = {"Charadriiformes", "Chiroptera", "Nudibranchia", "Cypriniformes"}
+CLASSES = {"Aves", "Mammalia", "Actinopteri", "Chondrichthyes"}
+FAR_ORDERS = {"Psittaciformes", "Primates", "Carcharhiniformes", "Acipenseriformes"}
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +43,7 @@ def records(embedded):
     found = defaultdict(list)
     for place in range(index.record_count):
         record = index.record(place)
-        if record.class_ in ("Aves", "Mammalia", "Actinopterygii", "Gastropoda"):
+        if record.class_ in CLASSES:
             sequence = index.sequence(index.haplotype_at(place)).decode()
             found[record.order, record.species].append((record, sequence))
     return found
@@ -51,24 +52,28 @@ def records(embedded):
 @pytest.fixture(scope="module")
 def far(records, tmp_path_factory):
     """A file of 40 real sequences, each of another species."""
-    taken = [these[0] for (order, _species), these in records.items() if order in FAR_ORDERS][::2]
-    assert len(taken[:40]) == 40
+    taken = [these[0] for (order, _species), these in records.items() if order in FAR_ORDERS]
+    taken = taken[:: len(taken) // 40][
+        :40
+    ]  # from the whole library, in which short ones come first
+    assert len(taken) == 40 and {record.class_ for record, _text in taken} == CLASSES
     path = tmp_path_factory.mktemp("far") / "far.fasta"
-    path.write_text("".join(f">{record.accession}\n{text}\n" for record, text in taken[:40]))
+    names = [record.accession.partition(":")[0] for record, _text in taken]
+    path.write_text("".join(f">{name}\n{text}\n" for name, (_r, text) in zip(names, taken)))
     return path
 
 
 @pytest.fixture(scope="module")
 def related(records, tmp_path_factory):
-    """A library of real birds, mammals, fish and snails of other orders, which knows how far such records can be trusted."""
+    """A library of real birds, mammals and fish of other orders, which knows how far such records can be trusted."""
     near = [
-        each
+        these[:2]
         for (order, species), these in records.items()
-        for each in these[:2]
         if species and len(these) > 1 and order not in FAR_ORDERS
     ]
+    near = [each for these in near[:: len(near) // 40][:40] for each in these]
     path = tmp_path_factory.mktemp("related") / "library"
-    write_library(path, near[:80], name="related", calibrated=True)
+    write_library(path, near, name="related", calibrated=True)
     return path
 
 

@@ -1,3 +1,4 @@
+import operator
 import random
 
 import pytest
@@ -21,7 +22,13 @@ def vertebrates(embedded):
         usual = index.lengths[haplotype] == 658 and record.class_ in ("Aves", "Mammalia")
         if usual and record.genus != "Homo":  # of which nothing would be searched
             found.setdefault(record.genus, (record, index.sequence(haplotype).decode()))
-    return list(found.values())
+    # A few lie elsewhere in the gene: side by side they are like nothing.
+    _leopard, usual = found["Panthera"]
+    return [
+        (record, sequence)
+        for record, sequence in found.values()
+        if sum(map(operator.eq, sequence, usual)) > 0.7 * 658
+    ]
 
 
 def checked(sequence, index):
@@ -56,7 +63,8 @@ def test_a_chimera_of_two_genera_is_told_and_nothing_is_named(embedded, vertebra
 
 
 def test_the_part_is_told_where_it_lies_in_the_query(embedded, vertebrates):
-    (_one, first), (_other, last) = vertebrates[3], vertebrates[40]
+    of_genus = {record.genus: sequence for record, sequence in vertebrates}
+    first, last = of_genus["Panthera"], of_genus["Agapornis"]
     message = checked(first[:400] + last[400:], embedded.index("COI")).message
     start, end = (int(word) for word in message.split()[1:4:2])
     assert end == 658 and abs(start - 401) < 30

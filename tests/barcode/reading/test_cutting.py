@@ -18,8 +18,6 @@ FOUND = ["12S", "16S", "COI", "CR", "cytb"]
 
 def genome(name: str) -> str:
     path = folder("reference_sequences") / f"{name}_mitogenome.fasta.gz"
-    if not path.is_file():
-        pytest.skip(f"no genome {path.name} in this checkout")
     text = gzip.decompress(path.read_bytes()).decode("ascii")
     return "".join(text.upper().splitlines()[1:])
 
