@@ -388,8 +388,9 @@ class Appender(Reader):
     def _salts(self, writer: Connection, fields: dict[str, Any]) -> dict[str, bytes]:
         """Return the salts that an act takes over from the authorisation it uses."""
         seq = fields.get("authorisation")
-        known = type(seq) is int and seq in self._state.authorisations
-        return salts(self._fields(writer, seq)) if known else {}
+        if type(seq) is int and seq in self._state.authorisations:
+            return salts(self._fields(writer, seq))
+        return {}
 
 
 def _insert(
