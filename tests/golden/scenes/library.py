@@ -73,7 +73,7 @@ def play(net):
     for style in ("table", "json", "csv", "tsv"):
         net.run("library", "info", "made", "--format", style)
     net.run("library", "info", "made", language="fr")
-    net.run("library", "info", limit=3000, note="the embedded library")
+    net.run("library", "info", limit=6000, note="the embedded library")
     net.run("library", "info", "made", "--panel", "targets", "--format", "csv", limit=2000)
     net.run("library", "info", "none")
     for style in ("table", "json", "csv", "tsv"):
