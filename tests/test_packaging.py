@@ -298,7 +298,7 @@ def test_the_source_distribution_has_lessons_documentation_and_tests(sdist):
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     for name in (
-        "README.md", "CITATION.cff", "SECURITY.md", "docs/README.md", "docs/owl-tree.svg",
+        "README.md", "CITATION.cff", "SECURITY.md", "docs/README.md", "docs/biltong-tree.svg",
         "notebooks/README.md", "requirements/test.txt", "tests/conftest.py", "benchmarks/speed.py",
         "forensics/locale/fr/LC_MESSAGES/forensics.po",
     ):  # fmt: skip
