@@ -12,6 +12,7 @@ Record before the search is changed, compare afterwards, with the kernel and wit
 """
 
 import argparse
+import hashlib
 import json
 import random
 import sys
@@ -28,6 +29,8 @@ __all__ = ["answers_of", "differences", "variants_of"]
 SEED = 20261127
 #: Records of each locus from which queries are made.
 SOURCES = 3
+#: Hits of a search that are written; a conserved locus has hundreds.
+WRITTEN = 10
 #: What is recorded of a search, besides the hits.
 WAYS = ({}, {"down_to_floor": True}, {"floor": 0.95})
 
@@ -74,13 +77,18 @@ def answers_of(library: Library, sources: int = SOURCES, *, every: int = 1) -> d
 
 
 def recorded_form(found: Search) -> dict:
-    """Return a search as it is recorded: every field of every hit, in their order."""
-    return {
-        "proved_to": found.proved_to,
-        "not_compared": found.not_compared,
-        "hits": [list(astuple(hit)) for hit in found.hits],
-        "short": [list(astuple(hit)) for hit in found.short],
-    }
+    """Return a search as it is recorded: every field of every hit, in their order.
+
+    Of many hits the first are written, and number and SHA-256 of all.
+    """
+    form = {"proved_to": found.proved_to, "not_compared": found.not_compared}
+    for name in ("hits", "short"):
+        hits = [list(astuple(hit)) for hit in getattr(found, name)]
+        form[name] = hits[:WRITTEN]
+        if len(hits) > WRITTEN:
+            digest = hashlib.sha256(json.dumps(hits).encode()).hexdigest()
+            form[f"all {name}"] = [len(hits), digest]
+    return form
 
 
 def written(answers: dict[str, dict]) -> str:

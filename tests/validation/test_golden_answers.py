@@ -1,8 +1,9 @@
 """The search of the embedded library gives the answers that were recorded, field by field.
 
-They were recorded with the search that still stood on edlib (benchmarks/answers.py made and compares
-them), so that no later kernel changes an answer unnoticed. If the embedded library changes, they are
-recorded anew: with the code of before, then compared with that of after.
+They were recorded on the day that the library was made (benchmarks/answers.py makes and compares them), with a search
+that gave the same answers of the library before as one that stood on edlib. So no later kernel changes an answer
+unnoticed. If the embedded library changes, they are recorded anew: with the code of before, then compared with that
+of after.
 """
 
 import importlib.util
