@@ -134,7 +134,6 @@ def beside(exemplars: Sequence[Exemplar]) -> Iterator[str]:
     for name, file in (
         ("human", "contaminants/human_mitogenome.fasta.gz"),
         ("orang", "contaminants/orang_mitogenome.fasta.gz"),
-        ("fin_whale", "demonstration/elephant_mitogenome.fasta.gz"),
     ):
         genome = next(sequences_of(place / file))
         loci = {one.locus: one.sequence for one in exemplars if one.name.startswith(f"{name}-")}
