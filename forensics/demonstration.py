@@ -179,7 +179,7 @@ def _receipt(as_: Callable, target: Path, clock: _Clock) -> None:
             exhibits=[
                 {
                     "exhibit": f"{CASE}/1",
-                    "description": "scales in a plastic bag, seven, dry",
+                    "description": "seven dry scales in a plastic bag",
                     "quantity": "48.2",
                     "unit": "g",
                     "condition": "bag intact",
@@ -268,8 +268,8 @@ def _review(as_: Callable, numbers: list[int], clock: _Clock) -> None:
                 stage="technical",
                 interpretation="Smutsia temminckii, 1,554 bases of COI without a doubtful one",
                 blind=True,
-                comment="The raw data point to one species. The library lacks four of the eight pangolins, "
-                "the nearest relative among them; the opinion has to say so.",
+                comment="The raw data point to one species. Its next relatives are not in the library, "
+                "so I agree with the genus.",
             )
     with as_("dalia") as dalia:
         for seq in numbers:

@@ -50,10 +50,25 @@ from forensics.training.sealing import MAX_BYTES, new_code, seal, unseal
 __all__ = ["LOCUS", "Made", "Truth", "new_round", "open_round"]
 
 LOCUS = "COI"
-# Of the embedded library these are what a wildlife laboratory meets, and few enough that a round
-# is made in seconds.
-CLASSES = frozenset(
-    {"Actinopterygii", "Amphibia", "Aves", "Elasmobranchii", "Mammalia", "Reptilia"}
+# What is seized most, and few enough of the embedded library that a round is made in seconds.
+ORDERS = frozenset(
+    {
+        "Acipenseriformes",
+        "Anguilliformes",
+        "Artiodactyla",
+        "Carcharhiniformes",
+        "Carnivora",
+        "Crocodylia",
+        "Falconiformes",
+        "Lamniformes",
+        "Perissodactyla",
+        "Pholidota",
+        "Primates",
+        "Proboscidea",
+        "Psittaciformes",
+        "Squamata",
+        "Testudines",
+    }
 )
 SIZE = 12
 """Samples of a round."""
@@ -200,7 +215,7 @@ def new_round(
     UsageError
         If the folder exists and holds something, or the seed is out of range.
     InputError
-        If the source holds too few records of vertebrates at `LOCUS`.
+        If the source holds too few records of `ORDERS` at `LOCUS`.
     """
     output = Path(output)
     if output.exists() and not (output.is_dir() and not any(output.iterdir())):
@@ -212,7 +227,7 @@ def new_round(
     source = source or open_library()
     if LOCUS not in source.loci:
         raise InputError(_too_few(source))
-    entries = [entry for entry in source.records(LOCUS) if entry[0].class_ in CLASSES]
+    entries = [entry for entry in source.records(LOCUS) if entry[0].order in ORDERS]
     drafts, left = draw(entries, _human(), seed=seed)
     if not _enough([draft.kind for draft in drafts]):
         raise InputError(_too_few(source))
@@ -431,7 +446,7 @@ def _instructions(number: int) -> str:
     return _(
         "PROFICIENCY EXERCISE\n"
         "\n"
-        "{number} samples were seized and sequenced (the COI barcode). samples.csv says what the\n"
+        "{number} samples were seized and sequenced (COI). samples.csv says what the\n"
         "label on each bag says. The sequences are real, and so are the records of the library;\n"
         "what was seized, and by whom, is made up.\n"
         "\n"
@@ -483,5 +498,5 @@ def _changed(path: Path) -> str:
 
 def _too_few(source: Library) -> str:
     return _(
-        "Library {name} holds too few records of vertebrates at {locus} to make a round of them."
+        "Library {name} holds too few records of what is seized most at {locus} to make a round of them."
     ).format(name=source.name, locus=LOCUS)

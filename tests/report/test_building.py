@@ -197,7 +197,7 @@ def test_the_bound_counts_what_is_reported_and_agreed_with(build):
     )  # fmt: skip
     (bounded,) = add_bounds(statement).plans
     (bound,) = bounded.bounds
-    assert (bound.taxon, bound.named, bound.of) == ("Balaenoptera", 2, 3)
+    assert (bound.taxon, bound.named, bound.of) == ("Smutsia", 2, 3)
     assert bounded.examined == 3 and bound.rest == 97
     assert bound.rest_at_least == bound.at_least - 2
     # A finding that was left out counts against it, and a thing with its sample counts once.
@@ -207,7 +207,7 @@ def test_the_bound_counts_what_is_reported_and_agreed_with(build):
     assert [bound.named for bound in bounded.bounds] == [1]
     # A species of a genus that others were reported at counts for the genus, too.
     species = tuple(
-        replace(call, rank="species", taxon="Balaenoptera physalus") for call in finding.priors
+        replace(call, rank="species", taxon="Smutsia temminckii") for call in finding.priors
     )
     statement = replace(
         statement,
@@ -216,7 +216,7 @@ def test_the_bound_counts_what_is_reported_and_agreed_with(build):
     )
     (bounded,) = add_bounds(statement).plans
     assert {bound.taxon: bound.named for bound in bounded.bounds} == {
-        "Balaenoptera": 2, "Balaenoptera physalus": 1
+        "Smutsia": 2, "Smutsia temminckii": 1
     }  # fmt: skip
 
 
@@ -254,7 +254,7 @@ def test_what_follows_for_items_not_examined_stands_apart_with_its_numbers(build
     (section,) = [one for one in lay_out(statement, read_template()) if one.id == "sampling"]
     table = next(block for block in section.blocks if hasattr(block, "head"))
     # Of 13 chosen one was examined: the 12 others count as if they did not have the taxon.
-    assert table.rows == (("Balaenoptera", "100", "13", "1", "1", "0 of 87", "95\u00a0%"),)
+    assert table.rows == (("Smutsia", "100", "13", "1", "1", "0 of 87", "95\u00a0%"),)
     assert check(statement, read_template()) == []
     (plan,) = statement.plans
     statement = replace(statement, plans=(replace(plan, chosen=130),))

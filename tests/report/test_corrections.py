@@ -123,13 +123,13 @@ def say(case, details, embedded):
 
 
 def test_a_report_states_the_corrected_value_with_the_original_and_the_reason(correct, say):
-    heavier = lambda rows: [{**rows[0], "quantity": "84.2", "description": "meat, dried"}]  # noqa: E731
+    heavier = lambda rows: [{**rows[0], "quantity": "84.2", "description": "scales, cleaned"}]  # noqa: E731
     event, seq = correct("receive", "exhibits", heavier, "scale read wrongly")
     correct("split", "method", lambda old: "cut with a new blade")
     correct("run", "protocol", lambda old: "SOP-EX-05", in_case=False)
     said = say()
     (item,) = said.exhibits
-    assert (item.quantity, item.description) == ("84.2", "meat, dried")
+    assert (item.quantity, item.description) == ("84.2", "scales, cleaned")
     assert said.samples[0].method == "cut with a new blade"
     assert said.runs[0].protocol == "SOP-EX-05"
     assert [correction.applied for correction in said.corrections] == [True] * 3
@@ -152,7 +152,7 @@ def test_a_name_of_a_person_is_corrected_wherever_it_stands(correct, say):
 def test_a_result_that_a_hand_corrected_is_refused_and_not_stated(correct, say):
     correct("finding", "result", lambda old: {**old, "taxon": "Ovis aries"})
     said = say()
-    assert said.findings[0].result["taxon"] == "Balaenoptera physalus"
+    assert said.findings[0].result["taxon"] == "Smutsia temminckii"
     found = {problem.code for problem in check(said)}
     assert "HAND_CORRECTED" in found
     (told,) = list_corrections(said)

@@ -23,6 +23,32 @@ RATES = {
 }
 
 
+# The corpus is of a genus with many species and many names; the training case is of one with few.
+OF_A_WHALE = {
+    "Smutsia temminckii": "Balaenoptera physalus",
+    "Manis temminckii": "Balaenoptera physalus",
+    "Smutsia": "Balaenoptera",
+    "Manidae": "Balaenopteridae",
+    "pangolin": "whale",
+    "scale": "meat",
+    "1,554": "658",
+    "1554": "658",
+}
+
+
+@pytest.fixture
+def statement(statement):
+    """The report of the training case, were it of a whale."""
+    text = json.dumps(statement, ensure_ascii=False)
+    for of_the_scale, of_a_whale in OF_A_WHALE.items():
+        text = text.replace(of_the_scale, of_a_whale)
+    statement = json.loads(text)
+    statement["findings"][0]["priors"][1] |= {
+        "rank": "genus", "taxon": "Balaenoptera", "probability": "0.984", "reported": "0.984",
+    }  # fmt: skip
+    return statement
+
+
 def problems(statement):
     return {(one.code, one.field, one.found) for one in check(statement)}
 

@@ -94,7 +94,7 @@ def test_a_folder_that_holds_something_is_not_touched(tmp_path):
 
 
 def test_a_library_without_enough_vertebrates_is_refused_and_leaves_nothing(library, tmp_path):
-    with pytest.raises(InputError, match="too few records of vertebrates at COI"):
+    with pytest.raises(InputError, match="too few records of what is seized most at COI"):
         new_round(tmp_path / "round", seed=1, source=library)
     assert not list(tmp_path.iterdir())
 

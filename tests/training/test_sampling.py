@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from forensics.training.rounds import CLASSES, LOCUS
+from forensics.training.rounds import LOCUS, ORDERS
 from forensics.training.sampling import LEFT, SHORT, SPARE, Kind, draw
 
 HUMAN = "ACGT" * 150
@@ -12,7 +12,7 @@ HUMAN = "ACGT" * 150
 
 @pytest.fixture(scope="module")
 def records(embedded):
-    return [entry for entry in embedded.records(LOCUS) if entry[0].class_ in CLASSES]
+    return [entry for entry in embedded.records(LOCUS) if entry[0].order in ORDERS]
 
 
 @pytest.fixture(scope="module")
