@@ -71,9 +71,11 @@ def test_a_list_that_is_a_part_without_the_taxon_is_the_first_that_is_said_of_it
     built, _page = build(official=read_official(path, as_of=date(2026, 3, 2)))
     listing = built.statement["findings"][0]["listings"][0]
     assert (listing["appendices"], listing["as_of"]) == (["I"], "2023-11-25")
-    named, first = listing["lines"][:2]
-    assert named == ["CITES name", "Manis (Wilson & Reeder 2005)"]
-    assert "is not in the official list given (parrots.csv, 2026-03-02)" in first[1]
+    # The name that CITES has for the taxon stands before all that is said of its listing.
+    (title, name), (of_listing, first), *_rest = listing["lines"]
+    assert (title, name) == ("CITES name", "Manis (Wilson & Reeder 2005)")
+    assert of_listing == "CITES"
+    assert "is not in the official list given (parrots.csv, 2026-03-02)" in first
     assert built.notices
 
 
