@@ -356,7 +356,7 @@ def test_two_plug_ins_of_one_name_are_both_refused(on_path, tmp_path):
         ("name='ND/2'", "name"),
         ("minimum_length=5", "minimum_length"),
         ("genome='chloroplast'", "genome"),
-        ("record_lengths=(9, 3)", "record_lengths"),
+        ("maximum_length=3", "maximum_length"),
         ("source=' '", "source"),
         ("primers=(Primer('p', 'ACGI', '+', 's'),)", "primers"),
         ("synonyms=('co1',)", "taken"),

@@ -104,9 +104,8 @@ _DUNNING = "Dunning & Savolainen 2010, doi:10.1111/j.1095-8339.2010.01071.x"
 _TABERLET = "Taberlet et al. 1991, doi:10.1007/BF00037152"
 _P6 = "Taberlet et al. 2007, doi:10.1093/nar/gkl938"
 
-# Least and greatest length of a record in bases, from the published mini-barcodes
-# (Arulandhu et al. 2017, doi:10.1093/gigascience/gix080) to the whole gene or spacer with
-# some room. The P6 loop of trnL has 10-143 bases (Taberlet et al. 2007,
+# Least length from the published mini-barcodes (Arulandhu et al. 2017, doi:10.1093/gigascience/gix080), greatest of
+# the whole gene or spacer with some room. The P6 loop of trnL has 10-143 bases (Taberlet et al. 2007,
 # doi:10.1093/nar/gkl938); under 20 nothing can be distinguished.
 #
 # Names in annotated records: the symbols are those of animal mitochondrial and of plastid genomes in INSDC
@@ -121,7 +120,7 @@ LOCI = (
         "Folmer region without primers, Folmer et al. 1994; Hebert et al. 2003, "
         "doi:10.1098/rspb.2002.2218",
         MITOCHONDRIAL,
-        (150, 1650),  # whole genes: 1,602 of pythons and monitors
+        1650,  # whole genes: 1,602 of pythons and monitors
         AnnotatedGene(
             ("COI", "COX1", "CO1", "COXI", "MT-CO1", "cox-1"),
             (
@@ -180,7 +179,7 @@ LOCI = (
         _MINI_BARCODE,
         "whole gene of mammals, Irwin et al. 1991, doi:10.1007/BF02515385",
         MITOCHONDRIAL,
-        (150, 1160),
+        1160,
         AnnotatedGene(
             ("cytb", "CYTB", "CYB", "cob", "MT-CYB", "cyt b"),
             ("cytochrome b", "apocytochrome b", "cytochrome b apoenzyme"),
@@ -210,7 +209,7 @@ LOCI = (
         "L1091-H1478 fragment, Kocher et al. 1989, doi:10.1073/pnas.86.16.6196; least: Riaz et al. "
         "2011, doi:10.1093/nar/gkr732",
         MITOCHONDRIAL,
-        (100, 1100),
+        1100,
         AnnotatedGene(
             ("12S", "12S rRNA", "rrnS", "rrn12", "MT-RNR1", "s-rRNA", "srRNA", "RNR1"),
             (
@@ -247,7 +246,7 @@ LOCI = (
         _MINI_BARCODE,
         "16Sar-16Sbr fragment, Palumbi 1996, in Molecular Systematics, 2nd ed.",
         MITOCHONDRIAL,
-        (140, 1800),  # 1,676 of requiem sharks, 1,710 of eels
+        1800,  # 1,676 of requiem sharks, 1,710 of eels
         AnnotatedGene(
             ("16S", "16S rRNA", "rrnL", "rrn16", "MT-RNR2", "l-rRNA", "lrRNA", "RNR2"),
             (
@@ -277,7 +276,7 @@ LOCI = (
         _MINI_BARCODE,
         "first half with HV1, Kocher et al. 1989, doi:10.1073/pnas.86.16.6196",
         MITOCHONDRIAL,
-        (150, 2000),  # 1,688 of the lion, with its repeats
+        2000,  # 1,688 of the lion, with its repeats
         AnnotatedGene(
             ("CR", "D-loop", "control region", "MT-CR"),
             ("control region", "D-loop", "displacement loop", "mitochondrial control region"),
@@ -303,7 +302,7 @@ LOCI = (
         _MINI_BARCODE,
         "ITS1-5.8S-ITS2 of plants, China Plant BOL Group 2011, doi:10.1073/pnas.1104551108",
         NUCLEAR,
-        (100, 1500),
+        1500,
         AnnotatedGene(
             ("ITS", "ITS1", "ITS2"),
             (
@@ -339,7 +338,7 @@ LOCI = (
         _MINI_BARCODE,
         "rbcLa, CBOL Plant Working Group 2009, doi:10.1073/pnas.0905845106",
         PLASTID,
-        (100, 1500),
+        1500,
         AnnotatedGene(
             ("rbcL", "rbcLa"),
             (
@@ -369,7 +368,7 @@ LOCI = (
         _MINI_BARCODE,
         "3F-1R fragment, CBOL Plant Working Group 2009, doi:10.1073/pnas.0905845106",
         PLASTID,
-        (100, 1700),
+        1700,
         AnnotatedGene(("matK",), ("maturase K", "maturase-like protein"), ("CDS", "gene")),
         _PLASTID,
         primers=(
@@ -388,7 +387,7 @@ LOCI = (
         30,
         "UAA intron c-d and its P6 loop g-h, Taberlet et al. 2007, doi:10.1093/nar/gkl938",
         PLASTID,
-        (20, 1200),
+        1200,
         AnnotatedGene(
             ("trnL", "trnL-UAA", "trnL(UAA)"),
             ("trnL intron", "tRNA-Leu intron", "tRNA-Leu (UAA) intron"),

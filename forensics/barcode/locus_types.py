@@ -68,13 +68,13 @@ class Locus:
     expected_length : int
         Length of the usual fragment in base pairs.
     minimum_length : int
-        Shortest questioned sequence that is examined, in base pairs.
+        Shortest sequence that is examined or kept as a reference, in base pairs.
     source : str
         Where both figures come from.
     genome : str
         ``mitochondrial``, ``plastid`` or ``nuclear``.
-    record_lengths : (int, int)
-        Least and greatest length of a reference record in base pairs, both allowed.
+    maximum_length : int
+        Longest reference record in base pairs: the whole gene or spacer with some room.
     gene : AnnotatedGene
         Its names in annotated records, by which it is found and cut out.
     genetic_codes : tuple of int
@@ -90,7 +90,7 @@ class Locus:
     minimum_length: int
     source: str
     genome: str
-    record_lengths: tuple[int, int]
+    maximum_length: int
     gene: AnnotatedGene
     genetic_codes: tuple[int, ...] = ()
     primers: tuple[Primer, ...] = ()

@@ -65,13 +65,12 @@ def _load_locus(plugin: Plugin, shortest: int) -> Locus:
         If it is none, has another name than its entry point, or values that no locus has.
     """
     locus = plugin.load(Locus)
-    least, greatest = locus.record_lengths
     wrong = {
         # It names the folder of a locus in a library, too.
         "name": locus.name != plugin.name or not locus.name.replace("-", "").isalnum(),
         "genome": locus.genome not in (MITOCHONDRIAL, PLASTID, NUCLEAR),
         "minimum_length": not shortest <= locus.minimum_length <= locus.expected_length,
-        "record_lengths": not 0 < least <= greatest,
+        "maximum_length": not locus.expected_length <= locus.maximum_length,
         "source": not locus.source.strip(),
         "primers": any(
             not primer.sequence or set(primer.sequence) - _BASES or primer.strand not in ("+", "-")

@@ -108,5 +108,5 @@ def test_the_page_of_loci_is_the_table(root):
     ],
 )
 def test_whole_genes_of_vertebrates_in_trade_are_no_outliers(name, length):
-    least, most = find_locus(name).record_lengths
-    assert least <= length <= most
+    locus = find_locus(name)
+    assert locus.minimum_length <= length <= locus.maximum_length

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.calling.diagnostics import Diagnostics, diagnose
 from forensics.barcode.calling.species_support import (
@@ -25,6 +25,9 @@ from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import FLOOR
 from forensics.core.stored import from_stored
 from forensics.messages import _, ngettext
+
+if TYPE_CHECKING:
+    from forensics.taxonomy.backbone import Backbone
 
 __all__ = ["Reasons", "reasons_of"]
 
@@ -209,6 +212,7 @@ def reasons_of(
     called: bool,
     index: Index,
     elsewhere: Sequence[Index] = (),
+    backbone: "Backbone | None" = None,
     proved_to: float = FLOOR,
     checklist: Mapping[str, Sequence[str]] | None = None,
 ) -> Reasons:
@@ -228,6 +232,8 @@ def reasons_of(
         Where they come from.
     elsewhere : sequence of Index
         The library's other loci.
+    backbone : Backbone, optional
+        Its names.
     proved_to : float
         No species beside the candidates reaches this identity.
     checklist : mapping of str to sequence of str, optional
@@ -262,6 +268,7 @@ def reasons_of(
             subject.genus,
             here=index,
             elsewhere=elsewhere,
+            backbone=backbone,
             checklist=checklist,
         ),
         spread=spread_of(index, haplotypes, query, best),

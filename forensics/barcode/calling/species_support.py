@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from forensics.barcode.matching.index import Index
+
+if TYPE_CHECKING:
+    from forensics.taxonomy.backbone import Backbone
 
 __all__ = ["Congeners", "SpeciesSupport", "congeners_of", "species_number", "species_support_of"]
 
@@ -45,11 +49,11 @@ class Congeners:
     sampled : tuple of str
         With a record at the locus of the call.
     unsampled : tuple of str
-        Known from another locus of the library or from the checklist, without a record at
-        the locus of the call.
+        Known from another locus of the library, its backbone of names or the checklist,
+        without a record at the locus of the call.
     sources : tuple of str
-        Where species of the genus are named beside the locus of the call: other loci, and
-        ``checklist``. Where there is none, nothing is known of unsampled species.
+        Where species of the genus are named beside the locus of the call: other loci,
+        ``backbone`` and ``checklist``. Where there is none, nothing is known of unsampled species.
     """
 
     sampled: tuple[str, ...]
@@ -96,6 +100,7 @@ def congeners_of(
     *,
     here: Index,
     elsewhere: Iterable[Index] = (),
+    backbone: "Backbone | None" = None,
     checklist: Mapping[str, Sequence[str]] | None = None,
 ) -> Congeners:
     """Return the congeners of a species with and without a record at a locus.
@@ -108,6 +113,8 @@ def congeners_of(
         Locus of the call.
     elsewhere : iterable of Index
         The library's other loci.
+    backbone : Backbone, optional
+        Its names; the records bear the accepted ones.
     checklist : mapping of str to sequence of str, optional
         Binomials by genus, from a source that knows more species than the library.
     """
@@ -115,6 +122,8 @@ def congeners_of(
         return Congeners((), (), ())
     sampled = _species(here, genus) - {species}
     named = {index.locus: _species(index, genus) for index in elsewhere}
+    families = {record.family for record in map(here.record, here.positions_with(genus))}
+    named["backbone"] = set(backbone.species_of(genus, known=families) if backbone else ())
     named["checklist"] = set((checklist or {}).get(genus, ()))
     known = set().union(*named.values())
     return Congeners(

@@ -103,6 +103,7 @@ def collect_reasons(context: CallContext) -> "Reasons | None":
         called=context.species is not None,
         index=context.index,
         elsewhere=context.other_indexes,
+        backbone=context.library.backbone,
         proved_to=context.search.proved_to,
         checklist=context.profile.checklist if context.profile else None,
     )

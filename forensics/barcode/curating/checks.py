@@ -110,7 +110,7 @@ def check_sequences(
     records : sequence of (ReferenceRecord, str)
         With their loci set and clean sequences.
     lengths : (int, int), optional
-        Least and greatest number of bases, both allowed; default: `record_lengths` of the locus.
+        Least and greatest number of bases, both allowed; default: those of the locus.
 
     Returns
     -------
@@ -119,7 +119,8 @@ def check_sequences(
     """
     findings, seen = [], set()
     for record, sequence in records:
-        least, most = lengths or find_locus(record.locus).record_lengths
+        locus = find_locus(record.locus)
+        least, most = lengths or (locus.minimum_length, locus.maximum_length)
         ambiguous = ambiguous_count(sequence) / max(1, len(sequence))
         if record.accession in seen:
             evidence = "the accession occurs before at this locus"

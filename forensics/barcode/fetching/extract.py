@@ -223,8 +223,7 @@ def unlikely(piece: Piece) -> str:
     if problem := check_sequence(piece.sequence):
         return problem.message
     locus = find_locus(piece.locus)
-    least, most = locus.record_lengths
-    least = max(least, locus.minimum_length)
+    least, most = locus.minimum_length, locus.maximum_length
     if not least <= len(piece.sequence) <= most:
         return _("{length} bases; {locus} has {least} to {most}").format(
             length=len(piece.sequence), locus=piece.locus, least=least, most=most

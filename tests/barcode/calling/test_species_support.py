@@ -11,6 +11,7 @@ from forensics.barcode.calling.species_support import (
 )
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.taxonomy.backbone import packaged_backbone
 
 
 def index(locus, *records):
@@ -79,6 +80,13 @@ def test_congeners_are_known_from_a_checklist():
     listed = {"Fictus": ["Fictus albus", "Fictus niger", "Fictus viridis"]}
     found = congeners_of("Fictus albus", "Fictus", here=here, checklist=listed)
     assert found == Congeners(("Fictus niger",), ("Fictus viridis",), ("checklist",))
+
+
+def test_congeners_are_known_from_the_names_of_the_library():
+    here = species("COI", "Smutsia temminckii")
+    names = packaged_backbone({"Smutsia"})
+    found = congeners_of("Smutsia temminckii", "Smutsia", here=here, backbone=names)
+    assert found == Congeners((), ("Smutsia gigantea",), ("backbone",))
 
 
 @pytest.mark.parametrize("genus", ["", "Fictus"])

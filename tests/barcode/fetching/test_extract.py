@@ -137,7 +137,7 @@ def test_a_place_outside_the_record_is_told(cut_of):
     made = barcode("FA1.1", "Fictus albus")
     made.features[1].location = SimpleLocation(ExactPosition(0), ExactPosition(90), 1)
     found, reasons = cut_of(made)
-    assert not found and "90 bases; COI has 150 to 1650" in reasons["COI"]
+    assert not found and "90 bases; COI has 100 to 1650" in reasons["COI"]
 
 
 def test_a_place_in_another_record_is_told(cut_of):

@@ -11,7 +11,7 @@ ND2 = Locus(
     minimum_length=100,
     source="347 codons in birds, without the stop codon; the least length is that of COI",
     genome=MITOCHONDRIAL,
-    record_lengths=(100, 1200),
+    maximum_length=1200,
     gene=AnnotatedGene(
         ("ND2", "NADH2", "MT-ND2"), ("NADH dehydrogenase subunit 2",), ("CDS", "gene")
     ),
