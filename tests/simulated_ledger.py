@@ -13,7 +13,7 @@ from forensics.custody.canonical import canonical
 from forensics.custody.commitments import Opening
 from forensics.custody.keys import PrivateKey
 from forensics.custody.merkle import Tree
-from forensics.custody.stored import FIRST_PREVIOUS, StoredEvent, seal_event
+from forensics.custody.stored import FIRST_PREVIOUS, seal_event
 from forensics.custody.times import time_text
 
 CASE, OTHER_CASE = "2026-17", "2026-18"
@@ -23,25 +23,11 @@ BEGIN = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 KEY_EVENTS = ("init", "enrol", "rotate", "reenrol", "revoke")
 
 
-def seal_old_event(openings, key, *, ledger, seq, previous, recorded_at):
-    """Return an event of format 1, as earlier versions wrote it."""
-    fields = {one.name: one.commitment for one in openings}
-    envelope = canonical(
-        {"format": "forensics-event-1", "ledger": ledger, "seq": seq, "previous": previous.hex(),
-         "recorded_at": recorded_at, "key": key.id, "fields": fields}
-    )  # fmt: skip
-    return StoredEvent(envelope, key.sign(b"forensics-event-1\x00" + envelope), tuple(openings))
-
-
-SEALING = {1: seal_old_event, 2: seal_event}
-
-
 @dataclass
 class SimulatedLedger:
-    """Events sealed one after the other, with no rule applied; of format 2 they say which one they are."""
+    """Events sealed one after the other, with no rule applied; they say which one they are."""
 
     seed: int = 0
-    version: int = 2
     events: list = field(default_factory=list)
     keys: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)
@@ -62,15 +48,14 @@ class SimulatedLedger:
         self.time = at or self.time + timedelta(minutes=7)
         now = time_text(self.time)
         said = {"type": kind, "actor": signer, "occurred_at": now, **fields}
-        numbers = self.numbers(said)
-        said |= numbers if self.version == 2 else {}
+        said |= self.numbers(said)
         openings = [
             Opening(name, value, (salts or {}).get(name) or self.random.randbytes(32))
             for name, value in said.items()
         ]
         previous = self.events[-1].hash if self.events else FIRST_PREVIOUS
         self.events.append(
-            SEALING[self.version](
+            seal_event(
                 openings,
                 key or self.keys[signer],
                 ledger=self.id,

@@ -68,8 +68,6 @@ class Act:
         ``seq -> dict`` of the fields of an earlier event, or None where there is none.
     commitments : dict
         Name to commitment, as they are signed.
-    version : int
-        Format of the event (`forensics.custody.stored.EVENT_FORMATS`).
     """
 
     seq: int
@@ -79,7 +77,6 @@ class Act:
     fields: dict[str, Any]
     earlier: Callable[[int], dict[str, Any] | None]
     commitments: dict[str, str] = field(default_factory=dict)
-    version: int = 2
 
     def __getitem__(self, name: str) -> Any:
         return self.fields[name]

@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from forensics.errors import InputError
 from forensics.messages import _
 
-__all__ = ["FINGERPRINT_DIGITS", "OLD_FINGERPRINT_DIGITS", "Fingerprint"]
+__all__ = ["FINGERPRINT_DIGITS", "Fingerprint"]
 
 FINGERPRINT_DIGITS = 32
 """Of the root: 128 bits. To make a second history for a fingerprint that is on paper already takes some
 2^128 hashes. Whoever prepares two histories before the paper is printed, the laboratory itself, looks
 for a collision and needs some 2^64 (the birthday bound), far beyond what a laboratory can do. A signed
 head, with the whole root, asks for 2^128 there too."""
-OLD_FINGERPRINT_DIGITS = 20
-"""As papers had it before: 80 bits. Two histories prepared before printing took some 2^40 hashes, which
-can be done. Such papers are still compared, and what they are worth is reported."""
 
 _EXAMPLE = "1234 · 9f3c 02ab 77de 41c0 8812 5b6e d03a 94f7"
 
@@ -29,7 +26,7 @@ class Fingerprint:
     size : int
         Number of events.
     digits : str
-        First `FINGERPRINT_DIGITS` hex digits of the root; `OLD_FINGERPRINT_DIGITS` on old papers.
+        First `FINGERPRINT_DIGITS` hex digits of the root.
 
     Examples
     --------
@@ -37,8 +34,6 @@ class Fingerprint:
     1234 · 9f3c 02ab 77de 41c0 8812 5b6e d03a 94f7
     >>> Fingerprint.parse("1234 - 9F3C 02AB 77DE 41C0 8812 5B6E D03A 94F7").digits
     '9f3c02ab77de41c088125b6ed03a94f7'
-    >>> Fingerprint.parse("1234 · 9f3c 02ab 77de 41c0 8812").bits
-    80
     """
 
     size: int
@@ -53,11 +48,6 @@ class Fingerprint:
         """Return the fingerprint of a ledger of `size` events whose root is `root`."""
         return cls(size, root.hex()[:FINGERPRINT_DIGITS])
 
-    @property
-    def bits(self) -> int:
-        """How much of the root it fixes."""
-        return 4 * len(self.digits)
-
     @classmethod
     def parse(cls, text: str) -> "Fingerprint":
         """Return the fingerprint that somebody typed; spaces, dots, dashes and capitals are free.
@@ -67,23 +57,17 @@ class Fingerprint:
         Raises
         ------
         InputError
-            If it is not a size and `FINGERPRINT_DIGITS` hex digits, or as many as old papers have.
+            If it is not a size and `FINGERPRINT_DIGITS` hex digits.
         """
         match = re.fullmatch(
             r"\s*([1-9]\d{0,15})(?:\s*[·.:/-]\s*|\s+)([0-9a-f\s.-]+)", text.lower(), re.ASCII
         )
         digits = re.sub(r"[\s.-]", "", match[2]) if match else ""
-        if match is None or len(digits) not in (FINGERPRINT_DIGITS, OLD_FINGERPRINT_DIGITS):
+        if match is None or len(digits) != FINGERPRINT_DIGITS:
             raise InputError(
                 _(
-                    "{text!r} is not a fingerprint; expected a size and {digits} hex digits ({old} on "
-                    "old papers), as in {example}."
-                ).format(
-                    text=text[:100],
-                    digits=FINGERPRINT_DIGITS,
-                    old=OLD_FINGERPRINT_DIGITS,
-                    example=_EXAMPLE,
-                )
+                    "{text!r} is not a fingerprint; expected a size and {digits} hex digits, as in {example}."
+                ).format(text=text[:100], digits=FINGERPRINT_DIGITS, example=_EXAMPLE)
             )
         return cls(int(match[1]), digits)
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.custody.bounded_json import load_json
 from forensics.custody.canonical import parse_canonical
-from forensics.custody.fingerprints import FINGERPRINT_DIGITS, Fingerprint
 from forensics.custody.heads import FAR_AHEAD, Head, SignedHead
 from forensics.custody.keys import PublicKey
 from forensics.custody.merkle import Frontier
@@ -212,17 +211,6 @@ class HeadChecks(Replay):
         ):
             self.report.notes.append(
                 _("no head is countersigned with the key {key} that you named").format(key=key)
-            )
-
-    def report_strength(self, fingerprint: Fingerprint) -> None:
-        """Report how much a short fingerprint proves."""
-        if len(fingerprint.digits) < FINGERPRINT_DIGITS:
-            self.report.notes.append(
-                _(
-                    "the fingerprint {fingerprint} is an old one of {bits} bits: whoever prepared two "
-                    "histories before it was printed needed some 2^{half} hashes, which can be done; "
-                    "a signed head says more"
-                ).format(fingerprint=fingerprint, bits=fingerprint.bits, half=fingerprint.bits // 2)
             )
 
     def check_timestamp(self, signed: SignedHead, where: str) -> None:

@@ -1,8 +1,7 @@
 """Which event this is: of its case, of its run or policy, and of those about each exhibit.
 
-Every event of format 2 says so in fields of its own, `ordinal` and `exhibit_ordinals`, signed with the rest.
-Whoever gets the events of one case sees then that one was left out. Events of format 1 say nothing, and are
-counted all the same: the first event of format 2 of a case with 14 older ones is number 15.
+Every event says so in fields of its own, `ordinal` and `exhibit_ordinals`, signed with the rest. The recipient
+of the events of one case sees then that one was left out.
 
 An event counts in one series: that of its case; of events without a case that of the keys, of the policy, of
 a run, of a library, of the competence of a person; a correction in that of the event which it corrects. What
@@ -19,7 +18,6 @@ from forensics.custody.state import Series, State
 from forensics.messages import _
 
 __all__ = [
-    "FIRST_NUMBERED",
     "KEYS",
     "KEY_EVENTS",
     "assign",
@@ -30,8 +28,6 @@ __all__ = [
     "related_series",
 ]
 
-FIRST_NUMBERED = 2
-"""Format of events that say which one they are."""
 KEY_EVENTS = frozenset({"init", "enrol", "rotate", "reenrol", "revoke"})
 """Events that say which key is whose."""
 
@@ -125,7 +121,7 @@ def assign(state: State, act: Act) -> None:
 
 def check(state: State, act: Act) -> None:
     """Refuse an act that says to be another one than it is."""
-    expected = _expected(state, act) if act.version >= FIRST_NUMBERED else {}
+    expected = _expected(state, act)
     for name in ORDINALS:
         if act.get(name) != expected.get(name):
             raise refusal(
@@ -141,7 +137,6 @@ def count(state: State, act: Act) -> None:
 
     What it says of itself counts, right or wrong: in a replay, a hole is reported once.
     """
-    state.version = max(state.version, act.version)
     exhibits, name = _exhibits_of(state, act), _series_of(state, act.fields, act.earlier)
     if act.type in _ABOUT_AN_EVENT:
         state.series_corrected[act.seq] = name

@@ -20,7 +20,7 @@ from forensics.custody.fingerprints import Fingerprint
 from forensics.custody.heads import SignedHead
 from forensics.custody.merkle import Frontier, Tree
 from forensics.custody.state import State
-from forensics.custody.stored import EVENT_FORMATS, FIRST_PREVIOUS, StoredEvent
+from forensics.custody.stored import EVENT_FORMAT, FIRST_PREVIOUS, StoredEvent
 from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
 from forensics.messages import _
 from forensics.store import Connection
@@ -319,8 +319,7 @@ class Reader:
             "SELECT signature, hash FROM events WHERE seq = ?", (seq,)
         ).fetchone()
         event = StoredEvent(envelope.encode(), signature, ())
-        version = EVENT_FORMATS.get(record["format"])
-        if version is None:
+        if record["format"] != EVENT_FORMAT:
             raise VerificationError(
                 _(
                     "{path}: event {seq} is of format {format!r}, which this version does not know; open the "
@@ -332,7 +331,6 @@ class Reader:
             record["seq"] == seq == self._state.seq + 1
             and record["previous"] == self._last.hex()
             and record["ledger"] == ledger
-            and version >= self._state.version
             and event.hash == stored_hash
         )
         if not follows:
@@ -351,7 +349,6 @@ class Reader:
             fields,
             lambda number: self._fields(connection, number),
             record["fields"],
-            version,
         )
         registry.step(self._state, act)
         self._frontier.append(stored_hash)

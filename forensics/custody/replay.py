@@ -17,10 +17,9 @@ from forensics.custody.canonical import canonical, parse_canonical
 from forensics.custody.fields import ERASED
 from forensics.custody.keys import PublicKey
 from forensics.custody.merkle import Frontier
-from forensics.custody.ordinals import FIRST_NUMBERED
 from forensics.custody.report import Problem, Report
 from forensics.custody.state import State
-from forensics.custody.stored import EVENT_FORMATS
+from forensics.custody.stored import EVENT_FORMAT
 from forensics.custody.times import parse_time
 from forensics.errors import ForensicsError, InputError, RefusedError
 from forensics.messages import _
@@ -105,12 +104,8 @@ class Replay:
             members = parse_canonical(data)
             if not isinstance(members, dict) or set(members) != _MEMBERS:
                 raise InputError(_("it has not the members of an envelope"))
-            if members["format"] not in tuple(EVENT_FORMATS) or not isinstance(
-                members["fields"], dict
-            ):
-                raise InputError(
-                    _("it is not of format {formats}").format(formats=", ".join(EVENT_FORMATS))
-                )
+            if members["format"] != EVENT_FORMAT or not isinstance(members["fields"], dict):
+                raise InputError(_("it is not of format {format}").format(format=EVENT_FORMAT))
             texts = ("ledger", "previous", "key", *members["fields"])
             values = [*(members[name] for name in texts[:3]), *members["fields"].values()]
             if not all(isinstance(value, str) for value in values):
@@ -123,10 +118,6 @@ class Replay:
             self.problem(
                 seq, _("it says to be event {found}: out of order").format(found=members["seq"])
             )
-        if EVENT_FORMATS[members["format"]] >= FIRST_NUMBERED and not self.report.numbered_from:
-            self.report.numbered_from = seq
-        if EVENT_FORMATS[members["format"]] < self.state.version:
-            self.problem(seq, _("it is of an older format than the events before it"))
         if seq > 1 and self.state.ledger and members["ledger"] != self.state.ledger:
             self.problem(seq, _("it is an event of another ledger: spliced"))
         return members
@@ -188,7 +179,7 @@ class Replay:
                 return
             public = self.keys[key] = Ed25519PublicKey.from_public_bytes(public_key.raw)
         try:
-            public.verify(signature, envelope["format"].encode() + b"\x00" + data)
+            public.verify(signature, EVENT_FORMAT.encode() + b"\x00" + data)
         except InvalidSignature:
             self.problem(seq, _("the signature is not of this event by key {key}").format(key=key))
 
@@ -231,7 +222,6 @@ class Replay:
             fields,
             self.earlier,
             signed,
-            EVENT_FORMATS[envelope["format"]],
         )
         try:
             registry.check(self.state, act)

@@ -63,8 +63,6 @@ class Report:
         What each countersignature is worth.
     beside : list of SideFile
         Files of SQLite that lay beside the ledger and belong to what it says.
-    numbered_from : int
-        First event that says which one of its case it is (format 2); 0 where there is none.
     nested : int
         How many field ledgers lie inside one another in it.
     """
@@ -82,7 +80,6 @@ class Report:
     heads: int = 0
     witnesses: list["Standing"] = field(default_factory=list)
     beside: list["SideFile"] = field(default_factory=list)
-    numbered_from: int = 0
     nested: int = 0
 
     @property
@@ -130,7 +127,6 @@ class Report:
             "erased_fields": self.erased,
             "files": self.files,
             "heads": self.heads,
-            "numbered_from": self.numbered_from or None,
             "witnesses": [entry.to_dict() for entry in self.witnesses],
             "beside": [{"name": side.name, "bytes": side.size} for side in self.beside],
         }

@@ -226,13 +226,11 @@ class State:
 
     `recorded_at` is the latest time at which any event so far was recorded. `head_time` is the latest
     time of a head that was signed over events so far; heads are no events, so whoever replays
-    sets it where it has checked them. `version` is the newest format of an event so far;
-    `exhibit_events` counts the events about each exhibit and container. `series_corrected` and
+    sets it where it has checked them. `exhibit_events` counts the events about each exhibit and container. `series_corrected` and
     `exhibits_corrected` are those of corrections and erasures, by their number.
     """
 
     seq: int = 0
-    version: int = 0
     ledger: str = ""
     recorded_at: str = ""
     head_time: str = ""

@@ -18,26 +18,22 @@ from forensics.errors import InputError
 from forensics.messages import _
 
 __all__ = [
-    "EVENT_FORMATS",
-    "EVENT_VERSION",
+    "EVENT_FORMAT",
     "FIRST_PREVIOUS",
     "StoredEvent",
     "event_message",
     "seal_event",
 ]
 
-EVENT_FORMATS = {"forensics-event-1": 1, "forensics-event-2": 2}
-"""Formats that are read, and the version of each; the last is written (docs/custody-format.md)."""
-EVENT_VERSION = max(EVENT_FORMATS.values())
+EVENT_FORMAT = "forensics-event-2"
+"""The one format (docs/custody-format.md); also what stands before an envelope where it is signed."""
 FIRST_PREVIOUS = bytes(32)
 """What stands as `previous` in the first event."""
 
-_EVENT_FORMAT = f"forensics-event-{EVENT_VERSION}"
-
 
 def event_message(envelope: bytes) -> bytes:
-    """Return what the signer of an event of the newest format signs."""
-    return _EVENT_FORMAT.encode() + b"\x00" + envelope
+    """Return what the signer of an event signs."""
+    return EVENT_FORMAT.encode() + b"\x00" + envelope
 
 
 @dataclass(frozen=True)
@@ -107,7 +103,7 @@ def seal_event(
         raise InputError(_("A field is given twice in one event."))
     envelope = canonical(
         {
-            "format": _EVENT_FORMAT,
+            "format": EVENT_FORMAT,
             "ledger": ledger,
             "seq": seq,
             "previous": previous.hex(),

@@ -79,7 +79,7 @@ def _unassigned(last: int) -> re.Pattern[str]:
 @cache
 def _words(last: int) -> re.Pattern[str]:
     words = [(first, end) for first, end, kind in _ranges() if kind == "w"]
-    return re.compile(f"[{_class(words + _unassigned_ranges(), last)}]+")
+    return re.compile(f"[{_class(words, last)}]+")
 
 
 def _last(text: str) -> int:
@@ -98,11 +98,7 @@ def is_assigned(text: str) -> bool:
 
 
 def is_word(text: str) -> bool:
-    """Return whether a text consists of letters, digits and underscores; every Python says the same.
-
-    Of Unicode 14.0; code points without a meaning there count, too, since a ledger of format 1 may hold one
-    that a later Python took for a letter.
-    """
+    """Return whether a text consists of letters, digits and underscores of Unicode 14.0."""
     if text.isascii():
         return _ASCII_WORD.fullmatch(text) is not None
     return _words(_last(text)).fullmatch(text) is not None

@@ -206,11 +206,9 @@ class _Verification(HeadChecks):
                 self.check_size_and_root(
                     given_head.size, given_head.matches, str(given_head), _("the fingerprint")
                 )
-                self.report_strength(given_head)
             elif self.check_head(given_head, where := _("the head that was given")):
                 self.report_witness(given_head, where)
         self.report_pins()
-        self.report_format()
         report.heads = len(kept_heads) + len(self.given)
 
     # -- the database -------------------------------------------------------------------
@@ -377,19 +375,6 @@ class _Verification(HeadChecks):
                 )
             elif (inner.ledger, inner.size, inner.root) != (ledger, size, root):
                 self.problem(seq, _("the field ledger in it is not the one that it names"))
-
-    def report_format(self) -> None:
-        """Note what cannot be shown of events that do not say which one of their case they are."""
-        first = self.report.numbered_from
-        if first == 1:
-            return
-        text = _(
-            "events 1 to {last} are of format 1 and do not say which one of their case they are: of a bundle "
-            "of them, nobody else can tell whether one was left out"
-        ).format(last=first - 1 if first else self.report.size)
-        if first:
-            text += "; " + _("events from {first} on count them, and show it").format(first=first)
-        self.report.notes.append(text)
 
 
 class Addition(_Verification):

@@ -51,7 +51,6 @@ MAX_PROOF_HASHES = 64
 MAX_BUNDLE_SECONDS = 3600
 LARGEST = 2**53 - 1
 FINGERPRINT_DIGITS = 32  # hex digits of the root on a paper: 128 bits
-OLD_FINGERPRINT_DIGITS = 20  # on papers of before: 80 bits
 NEVER = "9999-12-31T23:59:59.999999Z"  # the latest time that can be written
 FAR_AHEAD = 24 * 3600  # seconds: what is dated so far after the clock has a wrong date
 
@@ -795,8 +794,7 @@ def check_event(
     an_object(element, ("envelope", "signature", "openings", "inclusion"), "the element")
     names = ("format", "ledger", "seq", "previous", "recorded_at", "key", "fields")
     envelope = an_object(element["envelope"], names, "the envelope")
-    a_text(envelope["format"], "the format of the envelope")
-    need(envelope["format"] in EVENT_FORMATS, "the envelope is of another format")
+    need(envelope["format"] == EVENT_FORMAT, "the envelope is of another format")
     need(envelope["ledger"] == head["ledger"], "it is of another ledger")
     seq, signer = a_number(envelope["seq"], 1, "its number"), envelope["key"]
     need(seq <= head["size"], "it is later than the head")
@@ -831,7 +829,7 @@ def check_event(
             key_id(keys.enrol(seq, fields)) == signer, "it is not signed by the key that it enrols"
         )
     keys.check_signer(signer, seq, envelope["recorded_at"])
-    message = envelope["format"].encode() + b"\0" + content
+    message = EVENT_FORMAT.encode() + b"\0" + content
     good = ed25519_is_valid(keys.stated[signer], message, signature)
     need(good, "the signature is not by its key over it")
     person = keys.known[signer][0]
@@ -886,12 +884,12 @@ def check_events(
 
 
 # ---------------------------------------------------------------------------
-# That no event is missing. Events of format 2 say which one they are: of their case, of their run …
+# That no event is missing. Events say which one they are: of their case, of their run …
 # (`ordinal`) and of those about each exhibit (`exhibit_ordinals`). The last event of the bundle is a
 # tally: it is the last under the head, counts the events of the case, and names all others.
 
-EVENT_FORMATS = ("forensics-event-1", "forensics-event-2")
-BUNDLE_FORMATS = ("forensics-bundle-1", "forensics-bundle-2")
+EVENT_FORMAT = "forensics-event-2"
+BUNDLE_FORMAT = "forensics-bundle-2"
 NEVER_CLOSED = ("type", "case", "ordinal", "rests_on", "authorisation")
 SERIES: dict[Any, str] = {"run": "run", "control": "run", "deviation": "run", "validate": "library",
           "competence": "person"}  # fmt: skip
@@ -901,9 +899,8 @@ class Seen:
     """An event that was checked, as far as it matters whether one is missing."""
 
     def __init__(self, envelope: dict[str, Any], fields: dict[str, Any], person: str) -> None:
-        self.seq, self.fields, self.person = envelope["seq"], fields, person
-        self.recorded_at, self.names = envelope["recorded_at"], envelope["fields"]
-        self.numbered = envelope["format"] != EVENT_FORMATS[0]
+        self.seq, self.names = envelope["seq"], envelope["fields"]
+        self.fields, self.person = fields, person
         self.kind, self.case = fields.get("type"), fields.get("case")
         self.ordinal = fields.get("ordinal")
 
@@ -912,25 +909,14 @@ def check_none_missing(
     bundle: dict[str, Any], head: dict[str, Any], seen: list[Seen], report: Report
 ) -> None:
     """Stop unless the events are all that the last of them counts and names."""
-    first = [event for event in seen if event.numbered][:1]
-    if bundle["format"] == BUNDLE_FORMATS[0]:
-        text = "it is of a newer format than the bundle, which could hide that one is missing"
-        need(not first, f"Event {first[0].seq if first else 0}: {text}.")
-        report.notes.append(
-            "that no event of the case is missing cannot be shown: in this older format events do not "
-            "say which one of the case they are. Ask for a bundle of format 2"
-        )
-        report.not_checked.append(LEFT_OUT)
-        return
     for event in seen:
         what = f"Event {event.seq}"
-        need(event.numbered or not first or event.seq < first[0].seq, f"{what}: its format is old")
         for name in NEVER_CLOSED:
             need(name in event.fields or name not in event.names, f"{what}: {name} is withheld.")
         if event.ordinal is not None:
             a_number(event.ordinal, 1, f"{what}: its number")
     tally, case = seen[-1], bundle["case"]
-    good = tally.numbered and (tally.seq, tally.kind, tally.case) == (head["size"], "tally", case)
+    good = (tally.seq, tally.kind, tally.case) == (head["size"], "tally", case)
     need(
         good, "The last event under the head is no tally of the case: later ones could be missing."
     )
@@ -942,9 +928,7 @@ def check_none_missing(
         series.setdefault(placed[event.seq], []).append(event)
     own = series.pop(f"case {case}")
     unplaced = [event for event in series.pop(None, ()) if event.ordinal is not None]
-    need(
-        all(event.ordinal for event in own if event.numbered), "An event of the case has no number."
-    )
+    need(all(event.ordinal for event in own), "An event of the case has no number.")
     check_series(own, "the case", ())
     check_rest(tally, [event for event in seen if event.case != case])
     for name in sorted(name for name in series if name is not None):
@@ -952,7 +936,7 @@ def check_none_missing(
             check_series(series[name], clean(name), unplaced)
     exhibits = check_exhibits(own)
     for event in seen:
-        number = event.fields.get("authorisation") if event.numbered else None
+        number = event.fields.get("authorisation")
         there = number is None or number in by_number and by_number[number].kind == "authorise"
         need(there, f"Event {event.seq}: the authorisation that it uses is not in the bundle.")
     report.checked += [
@@ -961,14 +945,6 @@ def check_none_missing(
         f"events outside the case on which it rests, all that the tally names: {len(seen) - len(own)}",
         f"exhibits and containers, the events about each with their numbers: {exhibits}",
     ]
-    old = [event for event in own if not event.numbered]
-    if old:
-        later = own[len(old)]
-        report.notes.append(
-            f"events of the case from before events said which one they are: {len(old)}, up to event "
-            f"{old[-1].seq}; that there were no others says event {later.seq}, signed by "
-            f"{shown(later.person)}, recorded {later.recorded_at}"
-        )
     report.not_checked.append(TWO_OF_A_NUMBER)
 
 
@@ -1031,7 +1007,7 @@ def check_exhibits(events: list[Seen]) -> int:
     silent = 0
     for event in events:
         rows = event.fields.get("exhibit_ordinals", [])
-        silent += not event.numbered or (not rows and "exhibit_ordinals" in event.names)
+        silent += not rows and "exhibit_ordinals" in event.names
         for row in a_list(rows, f"Event {event.seq}: its exhibits"):
             what = f"Event {event.seq}: an exhibit"
             an_object(row, ("exhibit", "ordinal"), what)
@@ -1230,9 +1206,8 @@ def check_fingerprint(text: str, roots: dict[int, bytes], report: Report) -> Non
     match: Any = re.fullmatch(pattern, text.lower())
     digits = re.sub("[ .-]", "", match.group(2)) if match else ""
     need(
-        len(digits) in (FINGERPRINT_DIGITS, OLD_FINGERPRINT_DIGITS),
-        f"{clean(text)} is not a fingerprint: a size and {FINGERPRINT_DIGITS} hex digits "
-        f"({OLD_FINGERPRINT_DIGITS} on old papers).",
+        len(digits) == FINGERPRINT_DIGITS,
+        f"{clean(text)} is not a fingerprint: a size and {FINGERPRINT_DIGITS} hex digits.",
     )
     size = int(match.group(1))
     need(
@@ -1243,12 +1218,6 @@ def check_fingerprint(text: str, roots: dict[int, bytes], report: Report) -> Non
     good = roots[size].hex().startswith(digits)
     need(good, f"The fingerprint of {size} events on paper is not that of this ledger.")
     report.checked.append(f"the ledger only grew since the paper with {clean(text)}")
-    if len(digits) < FINGERPRINT_DIGITS:
-        report.notes.append(
-            f"the fingerprint {clean(text)} is an old one of {4 * len(digits)} bits: whoever prepared "
-            f"two histories before it was printed needed some 2^{2 * len(digits)} hashes, which can "
-            "be done"
-        )
 
 
 def read_bundle(archive: zipfile.ZipFile) -> dict[str, Any]:
@@ -1259,7 +1228,7 @@ def read_bundle(archive: zipfile.ZipFile) -> dict[str, Any]:
     names: tuple[str, ...] = ("format", "ledger", "case", "made_at", "head", "witnesses", "earlier", "events",
              "keys", "attachments", "files", "withheld")  # fmt: skip
     an_object(bundle, names, "bundle.json")
-    need(bundle["format"] in BUNDLE_FORMATS, "bundle.json is of another format")
+    need(bundle["format"] == BUNDLE_FORMAT, "bundle.json is of another format")
     a_text(bundle["case"], "the case")
     a_time(bundle["made_at"], "the time when the bundle was made")
     names = ("events", "fields", "attachments", "why")
@@ -1278,7 +1247,7 @@ def check_signature(
     """Stop unless the whole bundle is signed, and the two texts in it are those signed for."""
     signed = json_read(read_entry(archive, "signature.json", 1000), "signature.json")
     an_object(signed, ("key", "signature"), "signature.json")
-    message = bundle["format"].encode() + b"\0" + json_bytes(bundle)
+    message = BUNDLE_FORMAT.encode() + b"\0" + json_bytes(bundle)
     name = a_text(signed["key"], "the key of the bundle")
     when, what = bundle["made_at"], "The bundle"
     keys.check_after(head["size"], when, name, message, signed["signature"], what)
@@ -1369,9 +1338,6 @@ NOT_CHECKED = (
     "that what the events say is true: they are statements of those who signed them",
     "the laboratory's rules (roles, seals, balance of quantities): they need its whole ledger",
     "that the witnesses are who they say: compare the key ids with them by other means (--witness-key)",
-)
-LEFT_OUT = (
-    "that the laboratory left out no event of the case, nor the end of a key: it signs the bundle"
 )
 TWO_OF_A_NUMBER = (
     "that no two events have the same number: other software than the laboratory's could have written "

@@ -4,23 +4,17 @@ import base64
 import functools
 import json
 import zipfile
-from contextlib import closing
 
 import pytest
 from laboratory import Laboratory
-from simulated_ledger import CASE, SimulatedLedger, seal_old_event, simulated_ledger, write_bundle
+from simulated_ledger import CASE, simulated_ledger, write_bundle
 
-from forensics.custody import appending, ordinals, verify, verify_bundle
+from forensics.custody import appending, ordinals, verify_bundle
 from forensics.custody.act import Act
 from forensics.custody.canonical import canonical
-from forensics.custody.commitments import Opening
-from forensics.custody.database import LEDGER_DATABASE
 from forensics.custody.disclosing import Withheld, disclose_case
 from forensics.custody.disclosure import disclose
 from forensics.errors import VerificationError
-from forensics.store.connections import open_writer
-
-FORMATS = ("forensics-bundle-1", "forensics-bundle-2")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -153,17 +147,6 @@ def test_the_verifier_says_where_events_are_missing(disclosed, tmp_path):
     assert "no tally" in without(*(seq for seq in opened if seq >= finding))
 
 
-def test_the_laboratory_cannot_disclose_in_the_old_format(disclosed, tmp_path):
-    lab, path = disclosed
-    parts = parts_of(path)
-    bundle = json.loads(parts["bundle.json"])
-    last = bundle["events"][-1]["envelope"]["seq"]
-    for made in (bundle, leave_out(bundle, last)):
-        made = made | {"format": FORMATS[0]}
-        found = verdict(signed_anew(parts, made, lab.keys["amina"], tmp_path / "b.zip"))
-        assert found.startswith("Event 1: it is of a newer format than the bundle")
-
-
 @pytest.mark.parametrize("name", ["type", "case", "ordinal", "authorisation", "rests_on"])
 def test_what_shows_a_hole_cannot_be_closed(disclosed, tmp_path, name):
     lab, path = disclosed
@@ -180,70 +163,8 @@ def test_what_shows_a_hole_cannot_be_closed(disclosed, tmp_path, name):
     assert found == f"Event {element['envelope']['seq']}: {name} is withheld."
 
 
-def test_an_old_bundle_says_that_it_cannot_be_shown(root):
-    report = verify_bundle.check(root / "tests/custody/old_formats/bundle-1.zip")
-    assert any("no event of the case is missing cannot be shown" in one for one in report.notes)
-    assert any("left out no event" in one for one in report.not_checked)
-
-
-def test_a_ledger_of_the_old_format_goes_on_in_the_new_one(old, tmp_path):
-    assert verify(old.path).notes == [
-        "events 1 to 36 are of format 1 and do not say which one of their case they are: of a bundle of "
-        "them, nobody else can tell whether one was left out"
-    ]
-    assert verify(old.path).to_dict()["numbered_from"] is None
-    events = [event.seq for event in old.amina.events(case="C1")]
-    receipt = old.amina.attach(case="C1", description="x", attachments=[old.photo()])
-    assert receipt.fields["ordinal"] == len(events) + 1
-    things = [one["thing"] for one in old.amina.event(28).fields["sealed"]]
-    about = old.amina.hold(case="C1", things=things, order="1", reason="r").fields
-    # receive, offer, accept, open, split, load, finding, reviewed, report … were of format 1
-    assert about["exhibit_ordinals"][0]["exhibit"] == "C1/1"
-    assert about["exhibit_ordinals"][0]["ordinal"] > 10
-    report = verify(old.path)
-    assert report.ok and report.numbered_from == 37
-    assert report.notes[0].endswith("events from 37 on count them, and show it")
-    path = disclose_case(old.amina, "C1", tmp_path / "b.zip", recipient="x")[0].path
-    notes = verify_bundle.check(path).notes
-    assert any(
-        note.startswith(
-            f"events of the case from before events said which one they are: {len(events)}, up to event 36; "
-            "that there were no others says event 37, signed by amina"
-        )
-        for note in notes
-    )
-    found = without_each(path, old.keys["amina"], tmp_path)
-    assert len(found) > 28
-    assert [seq for seq, what in found.items() if what == "VERIFIED"] == []
-
-
-def test_an_event_of_the_old_format_after_new_ones_is_found(lab):
-    ledger = lab.amina
-    size = ledger.size
-    at = lab.clock()
-    said = {
-        "type": "hold",
-        "actor": "amina",
-        "occurred_at": at,
-        "case": "C1",
-        "order": "1",
-        "reason": "r",
-    }
-    openings = [Opening(name, value) for name, value in said.items()]
-    event = seal_old_event(
-        openings, lab.keys["amina"], ledger=ledger.state.ledger, seq=size + 1,
-        previous=ledger._last, recorded_at=at,
-    )  # fmt: skip
-    values = [canonical(one.value).decode() for one in openings]
-    with closing(open_writer(lab.path, LEDGER_DATABASE)) as writer:
-        appending._insert(writer, size + 1, event, openings, values)
-    report = lab.verify()
-    assert report.first.seq == size + 1
-    assert "older format" in report.first.what
-
-
 def test_a_format_that_is_yet_to_come_is_named(lab, monkeypatch):
-    monkeypatch.setattr("forensics.custody.stored._EVENT_FORMAT", "forensics-event-3")
+    monkeypatch.setattr("forensics.custody.stored.EVENT_FORMAT", "forensics-event-3")
     monkeypatch.setattr(appending.Addition, "check_event", lambda self, _seq: self.report)
     lab.amina.hold(case="C1", order="1", reason="r")
     monkeypatch.undo()
@@ -348,9 +269,6 @@ FORGED = {
     "an event of the case without a number": (
         lambda ledger: numbered(ledger), "An event of the case has no number."
     ),
-    "an event of the old format after new ones": (
-        lambda ledger: in_the_old_format(ledger), "Event 19: its format is old",
-    ),
     "a number that is none": (
         lambda ledger: numbered(ledger, "7"), "Event 18: its number is not a number from 1",
     ),
@@ -368,13 +286,6 @@ def numbered(ledger, ordinal=None):
     ledger.add("david", "consume", case=CASE, thing="E1-S1", quantity="0.01")
     ledger.numbers = kept
     ledger.counts[CASE] += 1
-
-
-def in_the_old_format(ledger):
-    ledger.add("david", "consume", case=CASE, thing="E1-S1", quantity="0.01")
-    ledger.version = 1
-    ledger.add("david", "consume", case=CASE, thing="E1-S1", quantity="0.01")
-    ledger.version = 2
 
 
 @pytest.mark.parametrize("name", FORGED)
@@ -397,14 +308,4 @@ def test_events_that_are_closed_may_be_about_an_exhibit(tmp_path):
         **ledger.disclosing(tmp_path / "files"), withhold_events=[20, 21], why="x",
         output=tmp_path / "b.zip",
     )  # fmt: skip
-    assert verdict(tmp_path / "b.zip") == "VERIFIED"
-
-
-def test_a_bundle_of_format_1_of_a_simulated_ledger_is_still_checked(tmp_path, monkeypatch):
-    ledger = SimulatedLedger(version=1)
-    ledger.key_event("amina", "init", "amina", name="Amina Koné", roles=["administrator"])
-    ledger.add("amina", "note", case=CASE)
-    monkeypatch.setattr("forensics.custody.disclosure.BUNDLE_FORMAT", FORMATS[0])
-    monkeypatch.setattr("forensics.custody.disclosure._DOMAIN", FORMATS[0].encode() + b"\x00")
-    disclose(**ledger.disclosing(tmp_path / "files", head=ledger.head()), output=tmp_path / "b.zip")
     assert verdict(tmp_path / "b.zip") == "VERIFIED"

@@ -86,7 +86,7 @@ def test_events_as_they_were_signed_have_no_problem(chain):
     chain.add("case", case="C1", title="Horn")
     said, replay = chain.problems(case="C2")
     assert said == [] and not replay.report.notes and replay.replaying
-    assert replay.report.numbered_from == 1 and replay.state.cases.keys() == {"C1", "C2"}
+    assert replay.state.cases.keys() == {"C1", "C2"}
     assert replay.state.recorded_at == replay.recorded and not replay.missing
 
 
@@ -111,8 +111,8 @@ WRONG = {
     "a member is missing": (lambda e: e.pop("ledger"), "not the members of an envelope"),
     "a member too many": (lambda e: e.update(more="x"), "not the members of an envelope"),
     "a format that is not read": (
-        lambda e: e.update(format="forensics-event-9"), "not of format forensics-event-1, forensics"),
-    "fields that are none": (lambda e: e.update(fields=[]), "not of format forensics-event-1"),
+        lambda e: e.update(format="forensics-event-9"), "not of format forensics-event-2"),
+    "fields that are none": (lambda e: e.update(fields=[]), "not of format forensics-event-2"),
     "a ledger that is not a text": (lambda e: e.update(ledger=7), "a member is not text"),
     "a previous hash that is not a text": (lambda e: e.update(previous=7), "a member is not text"),
     "a key that is not a text": (lambda e: e.update(key=[]), "a member is not text"),
@@ -251,26 +251,20 @@ def test_a_field_that_a_later_event_erases_is_not_told_as_missing(chain):
     assert replay.missing == {2: {"title", "agency"}}
 
 
-def test_formats_follow_each_other_and_are_numbered_from_the_first_new_one():
+def test_the_first_event_says_which_ledger_it_is():
     replay = Replay(None, Report("ledger.db"))
-    replay.state.ledger, replay.state.version = "ab" * 16, 1
+    replay.state.ledger = "ab" * 16
     envelope = {
-        "format": "forensics-event-1", "ledger": "ab" * 16, "seq": 2, "previous": "00" * 32,
+        "format": "forensics-event-2", "ledger": "ab" * 16, "seq": 2, "previous": "00" * 32,
         "recorded_at": "2026-03-02T08:00:00.000000Z", "key": KEY.id, "fields": {},
     }  # fmt: skip
     assert replay.envelope(2, canonical(envelope)) == envelope
-    assert not replay.report.problems and replay.report.numbered_from == 0
-    for seq in (3, 4):
-        envelope |= {"format": "forensics-event-2", "seq": seq}
-        assert replay.envelope(seq, canonical(envelope)) == envelope
-    assert not replay.report.problems and replay.report.numbered_from == 3
-    replay.state.version = 2
-    replay.envelope(5, canonical(envelope | {"format": "forensics-event-1", "seq": 5}))
-    assert [one.what for one in replay.report.problems] == [
-        "it is of an older format than the events before it"
-    ]
     replay.envelope(1, canonical(envelope | {"ledger": "cd" * 16, "seq": 1}))
-    assert len(replay.report.problems) == 1  # the first event says which ledger it is
+    assert not replay.report.problems
+    replay.envelope(2, canonical(envelope | {"ledger": "cd" * 16}))
+    assert [one.what for one in replay.report.problems] == [
+        "it is an event of another ledger: spliced"
+    ]
 
 
 def test_what_events_attach_erase_and_take_in_is_collected():
