@@ -6,7 +6,7 @@
 Of the species that the evaluation data have at both loci of a pair, a third is taken out of the library at every
 locus (novel), and of each other one individual is (known; where it has others at both loci). An individual is one
 accession at both loci where there is such a record, else two records of the species. The library is built from the
-rest, with its calibrations and what it learns of linked loci, and both sequences are identified and combined, by the
+rest, with its calibrations, and both sequences are identified and combined, by the
 packaged programs and at their defaults. A call to a species counts as wrong where it is another species, and where the
 library lacks the species; at a genus or family it counts as neither.
 
@@ -52,10 +52,6 @@ def main() -> None:
         drawn = {pair: list(draw(records, pair, novel, rng)) for pair in pairs}
         with TemporaryDirectory() as folder:
             library = build(Path(folder) / "library", records, novel, drawn)
-            for linked in library.linkage.pairs:
-                print(f"split {split + 1}: {'+'.join(linked.loci)} weight {linked.weight:.2f} "
-                      f"(likeliest {linked.estimate:.2f}, up to {linked.upper:.2f}; {linked.species} species, "
-                      f"{linked.joined})", file=sys.stderr)  # fmt: skip
             for prior in PRIORS:
                 judge(library, drawn, novel, prior, tally, sure)
         print(f"split {split + 1} of {options.splits}", file=sys.stderr)
@@ -134,7 +130,7 @@ def judge(library, drawn, novel, prior, tally, sure) -> None:
             ]
             if any(result.status == "unusable" for result in results):
                 continue
-            joined = combine(results, held=held, linkage=library.linkage)
+            joined = combine(results, held=held)
             known = species not in novel
             for name, call in zip(
                 (*pair, "both"), (*(r.call for r in results), joined.call), strict=True

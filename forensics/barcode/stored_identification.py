@@ -9,7 +9,6 @@ from forensics.barcode.calling.combination import Combination, Member, Voice
 from forensics.barcode.calling.criteria import Evaluation
 from forensics.barcode.calling.decision import Call
 from forensics.barcode.calling.far_placement import FarPlacement
-from forensics.barcode.calling.linkage import LinkedPair
 from forensics.barcode.calling.reasons import Reasons
 from forensics.barcode.cites import RecordedListings
 from forensics.barcode.identification import Identification
@@ -93,7 +92,6 @@ class _StoredCombination:
     provenance: Provenance
     probabilities: dict[str, dict[str, float]] | None
     members: tuple[Member, ...]
-    linked: tuple[LinkedPair, ...] = ()
 
 
 @functools.cache
@@ -235,7 +233,6 @@ def read_combination(record: Mapping[str, Any]) -> Combination:
         confidence=known.confidence,
         provenance=known.provenance,
         members=known.members,
-        linked=known.linked,
     )
     return replace(result, written=Written.compare(record, result.to_dict()))
 

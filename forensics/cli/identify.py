@@ -290,7 +290,7 @@ def identify(
     if of_sample:
         from forensics.barcode.calling.multilocus import combine, species_held
 
-        combination = combine(of_sample, held=species_held(library), linkage=library.linkage)
+        combination = combine(of_sample, held=species_held(library))
         writer.write(combination, View(columns=CSV_COLUMNS, show=_show_combined))
     if writer.is_table:
         click.echo(_summary(statuses, unreadable), err=True)

@@ -48,15 +48,8 @@ LINKED_LOCI = NoticeKind(
             "All loci lie on one molecule: their agreement is not counted twice. For the species speaks "
             "{locus}, the strongest; against it each of them."
         ),
-        "weighed": N_(
-            "All loci lie on one molecule, so their agreement counts in part: {locus}, the strongest, "
-            "whole, and {share:.0%} of what another adds, as learnt from the library. Against a species each of them "
-            "counts."
-        ),
     },
-    meaning=N_(
-        "All loci lie on one molecule, so their agreement counts once, or in part as learnt from the library."
-    ),
+    meaning=N_("All loci lie on one molecule, so their agreement counts once."),
     advice=N_("Sequence a nuclear locus for evidence of its own."),
 )
 

@@ -19,8 +19,7 @@
 ``reasons``            why a call is what it is, out of these three
 ``criteria``           what a call to species must meet (a ``profile`` asks for it)
 ``phylogeny``          a tree of a query and its nearest records (``figures`` draws it)
-``multilocus``         several loci of one sample (``combination``: their result; ``joint``: their probabilities;
-                       ``linkage``: what linked loci add to each other; ``linkage_training`` learns it)
+``multilocus``         several loci of one sample (``combination``: their result; ``joint``: their probabilities)
 """
 
 __all__: list[str] = []  # modules are imported by their names

@@ -7,7 +7,6 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.calling.decision import Call
-from forensics.barcode.calling.linkage import LinkedPair
 from forensics.barcode.identification import RANKS, UNNAMED
 from forensics.core.notice import Notice
 from forensics.core.plain import PlainResult
@@ -87,8 +86,6 @@ class Combination(PlainResult):
     provenance : Provenance
         That of the identifications; its ``input`` has ``files``, a list of their inputs, and
         its ``library`` ``libraries`` where they are of several.
-    linked : tuple of LinkedPair
-        What linked loci among those that were counted are worth together, as far as it is known.
     members : tuple of Member
         The queries with their parts.
     written : Written or None
@@ -103,7 +100,6 @@ class Combination(PlainResult):
     confidence: float
     provenance: Provenance
     members: tuple[Member, ...]
-    linked: tuple[LinkedPair, ...] = ()
     written: "Written | None" = None
 
     @classmethod
@@ -164,7 +160,6 @@ class Combination(PlainResult):
             "combined": {
                 "queries": list(self.queries),
                 "members": [asdict(member) for member in self.members],
-                **({"linked": [asdict(pair) for pair in self.linked]} if self.linked else {}),
                 "molecules": [
                     {"linkage": voice.linkage, "query": voice.query, "locus": voice.locus}
                     for voice in self.voices

@@ -7,9 +7,10 @@ A locus gives its evidence as a likelihood ratio, taken relative to the prior th
 * how each of its species fits beside the best, ``log(P(s) / P(best))``, at least log(1/1000).
 
 A species that the library does not hold at a locus is neither supported nor excluded by it. Loci of different
-molecules are independent given the species, and their evidence is added. Of linked loci the evidence for novelty is
-joined by learnt weights (`forensics.barcode.calling.linkage`), and a species fits as the locus says that it fits
-worst: what one locus excludes, the other does not bring back, and does not exclude a second time.
+molecules are independent given the species, and their evidence is added. Linked loci have one history, and where one
+is deceived the others often are: of their evidence the strongest in favour and the strongest against count, and a
+species fits as the locus says that it fits worst. What one locus excludes, the other does not bring back, and does not
+exclude a second time.
 
 The prior counts once: ``P(s) ~ prior(s) * exp(joined)``, ``P(none) ~ 1 - p``. It is shared by the species in
 proportion to their fits, so that one locus alone gives back its own probabilities.
@@ -20,7 +21,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from forensics.barcode.calling.decision import NONE, RANKS, with_units
-from forensics.barcode.calling.linkage import Linkage, join_evidence
 from forensics.barcode.identification import Identification
 from forensics.barcode.reference.units import UNIT, Unit, unit_members
 
@@ -86,9 +86,7 @@ class LocusEvidence:
         return math.log(max(fit, MIN_PROBABILITY))
 
 
-def joint_probabilities(
-    loci: Sequence[LocusEvidence], prior: float, linkage: Linkage
-) -> dict[str, dict[str, float]]:
+def joint_probabilities(loci: Sequence[LocusEvidence], prior: float) -> dict[str, dict[str, float]]:
     """Return the probabilities of several loci, in the form of a call.
 
     Parameters
@@ -97,8 +95,6 @@ def joint_probabilities(
         Calibrated ones, each locus once.
     prior : float
         That the library holds the species.
-    linkage : Linkage
-        Weights of linked loci.
 
     Returns
     -------
@@ -113,7 +109,7 @@ def joint_probabilities(
     names = {name for locus in loci for name in locus.species} - {NONE}
     weights, fits = {}, {}
     for name in names:
-        parts = [_join(name, group, prior, linkage) for group in molecules.values()]
+        parts = [_join(name, group, prior) for group in molecules.values()]
         fits[name] = sum(fit for _novelty, fit in parts)
         weights[name] = math.exp(sum(novelty + fit for novelty, fit in parts))
     # Where all fit badly together the prior is not blown up to fill the gap: "none" gains.
@@ -122,7 +118,11 @@ def joint_probabilities(
     species[NONE] = 1 - prior
     total = sum(species.values())
     species = {name: value / total for name, value in species.items()}
-    species = _limit(species, loci, molecules, linkage)
+    if len(molecules) == 1:  # linked loci that agree lead no further than the surest of them
+        missing = max(species[NONE], min(locus.species[NONE] for locus in loci))
+        rest = 1 - species[NONE]
+        scale = (1 - missing) / rest if rest else 0.0
+        species = {name: missing if name == NONE else p * scale for name, p in species.items()}
     ordered = sorted(species, key=lambda name: (name == NONE, -species[name], name))
     result = {"species": {name: species[name] for name in ordered}}
     for rank in RANKS:
@@ -132,33 +132,14 @@ def joint_probabilities(
     return with_units(result, [Unit(unit_members(name)) for name in sorted(named - {NONE})])
 
 
-def _join(
-    species: str, group: Sequence[LocusEvidence], prior: float, linkage: Linkage
-) -> tuple[float, float]:
+def _join(species: str, group: Sequence[LocusEvidence], prior: float) -> tuple[float, float]:
     """Return what the loci of one molecule say of a species: for novelty, and its fit; both logarithms."""
     holding = [locus for locus in group if locus.holds(species)]
     if not holding:
         return 0.0, 0.0
-    novelty = join_evidence({locus.name: locus.novelty(prior) for locus in holding}, linkage)
-    return novelty, min(locus.fit(species) for locus in holding)
-
-
-def _limit(
-    species: dict[str, float],
-    loci: Sequence[LocusEvidence],
-    molecules: Mapping[str, Sequence[LocusEvidence]],
-    linkage: Linkage,
-) -> dict[str, float]:
-    """Return probabilities that linked loci support: agreement leads no further than what it was learnt from."""
-    if len(molecules) > 1:
-        return species
-    pairs = linkage.among(tuple(locus.name for locus in loci))
-    learnt = max((pair.least_missing for pair in pairs), default=1.0)
-    least = min(learnt, *(locus.species[NONE] for locus in loci))
-    none = max(species[NONE], least)
-    rest = 1 - species[NONE]
-    scale = (1 - none) / rest if rest else 0.0
-    return {name: none if name == NONE else p * scale for name, p in species.items()}
+    novelty = [locus.novelty(prior) for locus in holding]
+    joined = max(0.0, *novelty) + min(0.0, *novelty)
+    return joined, min(locus.fit(species) for locus in holding)
 
 
 def _at_rank(

@@ -5,9 +5,8 @@ The model (`forensics.barcode.calling.joint`):
 1. Every calibrated locus is heard, once: of several sequences of one locus the longest.
 2. The evidence of a locus is a likelihood ratio relative to the prior that the library holds the species; the prior
    counts once. Molecules are independent given the species, and their evidence is added.
-3. Loci of one molecule (all mitochondrial ones, all plastid ones) have one history and share their errors. What
-   they say in favour of the library's species counts by the strongest, and of the others the share that was learnt
-   (`forensics.barcode.calling.linkage`); what one of them excludes stays excluded.
+3. Loci of one molecule (all mitochondrial ones, all plastid ones) have one history and share their errors. In favour
+   of the library's species the strongest of them counts; what one of them excludes stays excluded.
 4. A library cannot exclude what it does not hold at a locus.
 5. Loci that exclude each other's species are a conflict. It is reported, not averaged.
 6. A locus without calibration has no probability to combine. Beside calibrated ones it is
@@ -30,13 +29,12 @@ from forensics.barcode.calling.decision import (
 )
 from forensics.barcode.calling.joint import LocusEvidence, joint_probabilities
 from forensics.barcode.calling.lineage import widen_to_lineage
-from forensics.barcode.calling.linkage import Linkage
 from forensics.barcode.identification import Identification
 from forensics.barcode.locus import find_locus
 from forensics.barcode.quality import DECIDING
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.units import UNIT, unit_members
-from forensics.core.notice import Notice, Severity
+from forensics.core.notice import Severity
 from forensics.core.provenance import Provenance
 from forensics.errors import UsageError
 from forensics.messages import _
@@ -65,7 +63,6 @@ def combine(
     *,
     held: Mapping[str, Collection[str]] | None = None,
     confidence: float | None = None,
-    linkage: Linkage | None = None,
 ) -> Combination:
     """Combine the identifications of one sample at several loci.
 
@@ -78,9 +75,6 @@ def combine(
         excludes only the species among its own candidates.
     confidence : float, optional
         Probability that a call must reach; that of the identifications where not given.
-    linkage : Linkage, optional
-        What linked loci add to each other in this library (`Library.linkage`). Without it the strongest of them
-        speaks for the species alone.
 
     Returns
     -------
@@ -116,7 +110,6 @@ def combine(
     molecules: dict[str, list[LocusEvidence]] = {}
     for locus in calibrated or loci:
         molecules.setdefault(locus.linkage, []).append(locus)
-    weights = linkage or Linkage()
     if calibrated:
         voices = [v for group in molecules.values() for v in _longest_of_each(group)]
         voices.sort(key=lambda locus: -locus.novelty(prior))
@@ -129,7 +122,7 @@ def combine(
     elif conflict := _conflict(loci, sure):
         call = _in_conflict(loci, conflict, sure)
     elif calibrated:
-        call = call_from_probabilities(joint_probabilities(voices, prior, weights), sure)
+        call = call_from_probabilities(joint_probabilities(voices, prior), sure)
     else:
         call = _by_sets(voices)
     return Combination(
@@ -137,10 +130,9 @@ def combine(
         voices=tuple(Voice(voice.linkage, voice.result.query, voice.name) for voice in voices),
         compared=tuple(locus.result.query for locus in loci if locus not in voices),
         left_out=tuple(result.query for result in results if not _speaks(result)),
-        call=_with_members_doubted(_with_warnings(call, voices, loci, weights), results),
+        call=_with_members_doubted(_with_warnings(call, voices, loci), results),
         confidence=sure,
         provenance=_provenance([result.provenance for result in results], sure),
-        linked=weights.among(tuple(voice.name for voice in voices)) if calibrated else (),
         members=tuple(
             Member(
                 result.query,
@@ -399,16 +391,14 @@ def _with_members_doubted(call: Call, results: Sequence[Identification]) -> Call
 
 
 def _with_warnings(
-    call: Call,
-    voices: Sequence[LocusEvidence],
-    loci: Sequence[LocusEvidence],
-    linkage: Linkage,
+    call: Call, voices: Sequence[LocusEvidence], loci: Sequence[LocusEvidence]
 ) -> Call:
     warnings = list(call.warnings)
     is_one_molecule = len({locus.linkage for locus in loci}) == 1
     in_conflict = any(warning.code == LOCI_CONFLICT.code for warning in warnings)
     if is_one_molecule and len(loci) > 1 and not in_conflict:
-        warnings.append(_describe_linkage(voices, linkage))
+        which = "once" if len(voices) == 1 else "strongest"
+        warnings.append(LINKED_LOCI(which, locus=voices[0].name))
     if plain := [locus.name for locus in loci if not locus.is_calibrated]:
         warnings.append(UNCALIBRATED("loci", loci=", ".join(plain)))
     call = replace(call, warnings=tuple(warnings))
@@ -426,13 +416,3 @@ def _with_warnings(
         is_apart=lambda species, _lender: any(v.result.call.species == species for v in voices),
     )
     return _within_limits(call, voices)
-
-
-def _describe_linkage(voices: Sequence[LocusEvidence], linkage: Linkage) -> Notice:
-    if len(voices) == 1:
-        return LINKED_LOCI("once", locus=voices[0].name)
-    strongest, *others = (voice.name for voice in voices)
-    weight = max(linkage.weight(strongest, other) for other in others)
-    if not weight:
-        return LINKED_LOCI("strongest", locus=strongest)
-    return LINKED_LOCI("weighed", locus=strongest, share=weight)

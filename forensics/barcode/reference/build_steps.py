@@ -25,8 +25,6 @@ class BuildStep(StrEnum):
     """Of the records of a locus."""
     CALIBRATION = N_("calibration")
     """Of the records of a locus that are looked up without themselves."""
-    LINKAGE = N_("linked loci")
-    """Of the pairs of sequences of two linked loci (``12S+COI``) that are looked up without their species."""
 
 
 def progress_of(

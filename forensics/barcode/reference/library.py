@@ -6,7 +6,6 @@
     COI/records.fasta.gz            sequences; the header is the accession
     COI/records.tsv                 what is known of each record
     COI/calibration.json            what was learnt from them (`forensics.barcode.calling.calibration`)
-    linkage.json                    what linked loci add to each other (`forensics.barcode.calling.linkage`)
     COI/index.bin                   made from them (`forensics.barcode.matching.index`)
     COI/manifest.json               numbers, and the SHA-256 of the four files above
 
@@ -36,7 +35,6 @@ from forensics.barcode.reference.locus_files import (
     CALIBRATION,
     DESCRIPTION,
     INDEX,
-    LINKAGE,
     MANIFEST,
     OF_A_LOCUS,
     consists_of,
@@ -63,7 +61,6 @@ from forensics.resources import folder
 if TYPE_CHECKING:  # what a query does not need is loaded where it is used
     from forensics.barcode.calling.calibration import Calibration
     from forensics.barcode.calling.far_placement import FarCalibration
-    from forensics.barcode.calling.linkage import Linkage
     from forensics.barcode.matching.far import FarIndex
     from forensics.barcode.reference.units import Unit
     from forensics.taxonomy.backbone import Backbone
@@ -312,25 +309,6 @@ class Library:
             raise VerificationError(differs(path))
         return parse_backbone(content.decode("utf-8", "replace").splitlines(), name=str(path))
 
-    @cached_property
-    def linkage(self) -> "Linkage":
-        """What linked loci add to each other, as learnt from the library; empty where it was not learnt.
-
-        Raises
-        ------
-        VerificationError
-            If the file is not the one that ``library.json`` names.
-        """
-        from forensics.barcode.calling.linkage import Linkage
-
-        expected = self._description.get("linkage")
-        if expected is None:
-            return Linkage()
-        content = read_bytes(self.path / LINKAGE)
-        if hashlib.sha256(content).hexdigest() != expected:
-            raise VerificationError(differs(self.path / LINKAGE))
-        return Linkage.from_json(content)
-
     def sampled(self, locus: str) -> int | None:
         """Return from how many records a locus was learnt where it is too large for all samples."""
         self.calibration(locus)
@@ -357,7 +335,6 @@ class Library:
             self._check_files(locus)
         if self._description.get("backbone"):
             assert self.backbone is not None  # reading it compares it
-        self.linkage  # noqa: B018  # checks its file
 
     def _check_files(self, locus: str) -> None:
         for name, expected in self.manifest(locus)["files"].items():

@@ -21,7 +21,6 @@ __all__ = [
     "FASTA",
     "INDEX",
     "LEFT_OUT",
-    "LINKAGE",
     "MANIFEST",
     "OF_A_LOCUS",
     "TABLE",
@@ -41,13 +40,11 @@ INDEX = "index.bin"
 DESCRIPTION, MANIFEST = "library.json", "manifest.json"
 LEFT_OUT = "left_out.tsv"
 BACKBONE = "backbone.tsv"
-LINKAGE = "linkage.json"
 # What may lie beside the loci of a library, and is replaced with it.
 BESIDE = {
     DESCRIPTION,
     BACKBONE,
     LEFT_OUT,
-    LINKAGE,
     "renamed.tsv",
     "screening.tsv",
     "README.md",

@@ -1,13 +1,12 @@
 """Writing libraries: records, index, calibration and manifest of each locus, and the description."""
 
 import os
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forensics.barcode.locus import find_locus, plugins_of_loci
+from forensics.barcode.locus import plugins_of_loci
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.binding import index_entry
 from forensics.barcode.reference.build_steps import BuildStep, Progress, no_progress, progress_of
@@ -18,7 +17,6 @@ from forensics.barcode.reference.locus_files import (
     FASTA,
     INDEX,
     LEFT_OUT,
-    LINKAGE,
     MANIFEST,
     TABLE,
     read_json,
@@ -43,7 +41,6 @@ __all__ = [
     "write_description",
     "write_index",
     "write_library",
-    "write_linkage",
     "write_locus",
     "write_units",
 ]
@@ -226,38 +223,6 @@ def write_units(path: Path, relations: "NameRelations") -> None:
         write_json(path / MANIFEST, read_json(path / MANIFEST) | {"units": units})
 
 
-def write_linkage(
-    path: Path,
-    loci: Sequence[str],
-    *,
-    relations: "Mapping[str, NameRelations] | None" = None,
-    progress: Progress = no_progress,
-) -> str | None:
-    """Learn what linked loci of a library add to each other; return the SHA-256 of what was written.
-
-    None where no two linked loci are calibrated and have enough species in common. `relations` are those of each locus.
-    """
-    calibrated = [locus for locus in loci if (path / locus / CALIBRATION).is_file()]
-    molecules = Counter(find_locus(locus).linkage for locus in calibrated)
-    linked = [locus for locus in calibrated if molecules[find_locus(locus).linkage] > 1]
-    if not linked:
-        return None
-    from forensics.barcode.calling.linkage_training import learn_linkage
-
-    indexes = {locus: Index.open(path / locus / INDEX) for locus in linked}
-    linkage = learn_linkage(
-        indexes,
-        relations=relations,
-        progress=lambda pair, done, total: progress_of(progress, BuildStep.LINKAGE, pair)(
-            done, total
-        ),
-    )
-    if not linkage.pairs:
-        return None
-    (path / LINKAGE).write_text(linkage.to_json(), encoding="utf-8", newline="\n")
-    return sha256(path / LINKAGE)
-
-
 def write_description(path: Path, loci: Sequence[str], **says: object) -> None:
     """Write ``library.json`` for the loci that lie in the folder, with the plug-ins that they come from."""
     manifests = {locus: sha256(path / locus / MANIFEST) for locus in loci}
@@ -285,14 +250,13 @@ def write_loci(
 
     says: dict[str, object] = {}
     loci = sorted(by_locus)
-    relations_by_locus: dict[str, NameRelations] = {}
     for locus in loci:
         pairs = write_locus(path / locus, locus, by_locus.pop(locus), calibrated=False)
         indexed = progress_of(progress, BuildStep.INDEX, locus)
         indexed(0, len(pairs))
         write_index(path / locus, pairs)
         indexed(len(pairs), len(pairs))
-        relations = relations_by_locus[locus] = relations_of(
+        relations = relations_of(
             Index.open(path / locus / INDEX),
             backbone=backbone,
             doubted=(doubted or {}).get(locus, ()),
@@ -308,10 +272,6 @@ def write_loci(
         name_index(path / locus)
     if backbone is not None and backbone.genera:
         says["backbone"] = write_backbone(path, backbone)
-    if calibrated and (
-        linkage := write_linkage(path, loci, relations=relations_by_locus, progress=progress)
-    ):
-        says["linkage"] = linkage
     return says
 
 
