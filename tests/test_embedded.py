@@ -121,9 +121,6 @@ def test_every_locus_of_a_genome_names_the_same_elephant(embedded, demonstration
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=True, reason="nineteen records of a misspelt genus, Anguills, are still in the library"
-)
 def test_loci_of_one_specimen_are_near_records_of_one_genus(embedded, sequences):
     """The second voice of every specimen: at each of its loci the nearest other specimen is of its genus.
 
