@@ -5,19 +5,18 @@ Answers are those of one process, since a task depends on nothing but itself. Wh
 
 import os
 import pickle
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
+from queue import SimpleQueue
 from subprocess import PIPE, Popen
 from typing import Any, TypeVar
 
 from forensics.core.children import python, start
 from forensics.errors import ForensicsError
 from forensics.messages import _
-
-__all__ = ["answer", "in_turn", "map_in_order"]
 
 ItemT = TypeVar("ItemT")
 TaskT = TypeVar("TaskT")
@@ -28,7 +27,7 @@ _LOTS_AHEAD = 4  # of each process: a second's work, so that nobody waits and me
 # Ctrl-C reaches all of them; the first one ends the rest.
 _ANSWER = (
     "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "
-    "from forensics.core.parallel import answer; answer()"
+    "from forensics.core.parallel import _answer; _answer()"
 )
 
 
@@ -62,20 +61,36 @@ def map_in_order(
         for item, task in tasks:
             yield item, function(task)
         return
-    workers = _Workers(processes)
+    started: list[Popen[bytes]] = []
+    idle: SimpleQueue[Popen[bytes]] = SimpleQueue()
+    threads = ThreadPoolExecutor(processes)  # as many as processes, each waiting for one of them
 
-    def ask(some: list[tuple[ItemT, TaskT]]) -> "Future[list[AnswerT]]":
-        return workers.submit(function, [task for _item, task in some])
-
-    def unpack(
-        some: list[tuple[ItemT, TaskT]], answers: "Future[list[AnswerT]]"
-    ) -> Iterator[tuple[ItemT, AnswerT]]:
-        return zip((item for item, _task in some), answers.result(), strict=True)
+    def ask(some: list[tuple[ItemT, TaskT]]) -> list[tuple[ItemT, AnswerT]]:
+        process = idle.get()
+        try:
+            answers = _ask(process, function, [task for _item, task in some])
+        finally:
+            idle.put(process)
+        return list(zip((item for item, _task in some), answers, strict=True))
 
     try:
-        yield from in_turn(tasks, ask, unpack, lot=lot, ahead=_LOTS_AHEAD * processes)
+        for _number in range(processes):
+            started.append(start(python(_ANSWER), stdin=PIPE, stdout=PIPE))
+            idle.put(started[-1])
+        yield from in_turn(
+            tasks,
+            partial(threads.submit, ask),
+            lambda _some, answered: answered.result(),
+            lot=lot,
+            ahead=_LOTS_AHEAD * processes,
+        )
     finally:  # also where somebody interrupts: nothing is left running
-        workers.close()
+        threads.shutdown(wait=False, cancel_futures=True)
+        for process in started:
+            process.kill()
+        threads.shutdown()
+        for process in started:
+            process.communicate()
 
 
 def in_turn(
@@ -124,56 +139,31 @@ def in_turn(
         raise failed
 
 
-class _Workers:
-    """Python processes, each asked by a thread of its own over its standard input and output.
+def _ask(
+    process: "Popen[bytes]", function: Callable[[TaskT], AnswerT], tasks: list[TaskT]
+) -> list[AnswerT]:
+    """Return what a process of `_answer` gives.
 
     What is unpickled comes through a pipe from a process that was started here, and never from a file.
     """
-
-    def __init__(self, count: int) -> None:
-        self._threads = ThreadPoolExecutor(count)
-        self._of_thread = threading.local()
-        self._started: list[Popen[bytes]] = []
-
-    def submit(
-        self, function: Callable[[TaskT], AnswerT], tasks: list[TaskT]
-    ) -> "Future[list[AnswerT]]":
-        return self._threads.submit(self._ask, function, tasks)
-
-    def _ask(self, function: Callable[[TaskT], AnswerT], tasks: list[TaskT]) -> list[AnswerT]:
-        process: Popen[bytes] | None = getattr(self._of_thread, "process", None)
-        if process is None:
-            command = python(_ANSWER)
-            process = start(command, stdin=PIPE, stdout=PIPE)
-            self._of_thread.process = process
-            self._started.append(process)
-        assert process.stdin and process.stdout
-        asked = pickle.dumps((function, tasks), pickle.HIGHEST_PROTOCOL)
-        try:
-            process.stdin.write(asked)
-            process.stdin.flush()
-            answers, error = pickle.load(process.stdout)
-        except (BrokenPipeError, EOFError, pickle.UnpicklingError) as ended:
-            raise ForensicsError(
-                _(
-                    "A process of this run was ended from outside, perhaps for want of memory; run it "
-                    "again with fewer (--jobs 1)."
-                )
-            ) from ended
-        if error is not None:
-            raise error
-        return list(answers)
-
-    def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        for process in self._started:
-            process.kill()
-        self._threads.shutdown()
-        for process in self._started:
-            process.communicate()
+    assert process.stdin and process.stdout
+    try:
+        process.stdin.write(pickle.dumps((function, tasks), pickle.HIGHEST_PROTOCOL))
+        process.stdin.flush()
+        answers, error = pickle.load(process.stdout)
+    except (OSError, EOFError, pickle.UnpicklingError) as ended:
+        raise ForensicsError(
+            _(
+                "A process of this run was ended from outside, perhaps for want of memory; run it "
+                "again with fewer (--jobs 1)."
+            )
+        ) from ended
+    if error is not None:
+        raise error
+    return list(answers)
 
 
-def answer() -> None:
+def _answer() -> None:
     """Answer another process of this package (`map_in_order`) until it has no more to ask."""
     import logging
 

@@ -3,9 +3,13 @@
 import os
 import random
 import signal
+import subprocess
+import sys
 from functools import partial
 
 import pytest
+from conftest import ROOT
+from patience import PATIENCE, wait_until
 from simulation import mutate, random_sequence
 
 from forensics.barcode.examination import _search_loci
@@ -82,7 +86,15 @@ def test_tasks_are_read_no_further_than_is_worked_at_and_nothing_is_left_running
     for _ in range(20):
         next(answers)
     assert read < 300
-    answers.close()  # as an interrupt does
+    answers.close()
+    assert len(started) == 2 and all(process.poll() is not None for process in started)
+
+
+def test_where_somebody_interrupts_nothing_is_left_running(index, started):
+    answers = map_in_order(SEARCH, queries_of(index, 2000), processes=2)
+    next(answers)
+    with pytest.raises(KeyboardInterrupt):
+        answers.throw(KeyboardInterrupt)
     assert len(started) == 2 and all(process.poll() is not None for process in started)
 
 
@@ -110,3 +122,38 @@ def test_a_process_that_is_killed_is_told(index, started):
     with pytest.raises(ForensicsError, match="--jobs 1"):
         for _ in answers:
             os.kill(started[0].pid, signal.SIGKILL)
+
+
+# No guard of the main module, as in a script of a user; each task takes longer than anybody waits.
+ENDLESS = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+from forensics.core import parallel
+
+def start(*arguments, **options):
+    process = original(*arguments, **options)
+    print(process.pid, flush=True)
+    return process
+
+original, parallel.start = parallel.start, start
+for answer in parallel.map_in_order(time.sleep, enumerate([0.01] + [3600] * 99), processes=2, lot=1):
+    print("answered", flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a signal")
+def test_ctrl_c_ends_all_processes_at_once_and_only_the_first_one_speaks(tmp_path):
+    (tmp_path / "endless.py").write_text(ENDLESS)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "signal.py").write_text("raise SystemExit('trap')")
+    first = subprocess.Popen(
+        [sys.executable, tmp_path / "endless.py", ROOT], cwd=tmp_path / "data", text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    lines = [first.stdout.readline().strip() for _line in range(3)]
+    assert lines[2] == "answered", lines
+    os.killpg(first.pid, signal.SIGINT)
+    _output, said = first.communicate(timeout=PATIENCE)
+    assert first.returncode == -signal.SIGINT
+    assert said.count("Traceback") == said.count("KeyboardInterrupt\n") == 1
+    assert wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in lines[:2]))
