@@ -82,7 +82,7 @@ class ModelError(ForensicsError):
 
 
 class PluginError(ForensicsError):
-    """A plug-in that cannot be loaded, fails, or is not installed; the message names it."""
+    """A plug-in that cannot be loaded, or fails; the message names it."""
 
 
 class VerificationError(ForensicsError):

@@ -9,34 +9,25 @@ hashed. Made again, and then reviewed, with::
 
 import json
 import platform
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from importlib import metadata
 from pathlib import Path
 
-from forensics.barcode.locus import find_locus, plugins_of_loci
+from forensics.barcode.locus import known_loci
 from forensics.barcode.matching import kernel
+from forensics.barcode.reading.reads import find_readers
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.core.provenance import made_by
 from forensics.errors import ForensicsError, LibraryError
 from forensics.examination import identify
 from forensics.messages import _
-from forensics.plugins import (
-    LOCI,
-    METHODS,
-    MODELS,
-    READERS,
-    REPORT_SECTIONS,
-    Plugin,
-    installed_plugins,
-    named_errors,
-)
+from forensics.plugins import find_packages, record_plugins
 from forensics.resources import folder
 
 __all__ = [
     "DEPENDENCIES",
     "EXPECTED",
     "canonical",
-    "check_plugins",
     "expected_results",
     "run_selftest",
 ]
@@ -70,7 +61,7 @@ def run_selftest(
     *,
     time: str,
     library: Library | None = None,
-    builtin_commands: Callable[[], Collection[str]] = tuple,
+    find_added: Iterable[Callable[[], object]] = (),
 ) -> dict:
     """Check this installation; return the record.
 
@@ -80,16 +71,15 @@ def run_selftest(
         UTC, ISO 8601; enters the record.
     library : Library, optional
         Default: the embedded one.
-    builtin_commands : callable
-        Returns the names of commands as plug-ins write them, which no plug-in replaces; called where one is
-        installed.
+    find_added : iterable of callable
+        What else looks for what plug-ins add, beside loci and readers.
 
     Returns
     -------
     dict
-        ``plugins`` are those that are installed, if any, with what is wrong with one; they decide nothing
-        about the result. ``result`` is ``pass`` or ``fail``; ``checks`` has one entry
-        {check, expected, found, passed} for everything that was compared.
+        ``plugins`` are those that are installed, if any: version by package. ``result`` is ``pass`` or
+        ``fail``; ``checks`` has one entry {check, expected, found, passed} for everything that was compared,
+        and for a plug-in that cannot be used.
     """
     checks: list[dict] = []
 
@@ -120,59 +110,15 @@ def run_selftest(
         _check_queries(library, demonstration, expected, check)
     except ForensicsError as error:
         check("selftest", "", str(error), False)
-    if plugins := check_plugins(builtin_commands):
+    if plugins := record_plugins(find_packages()):
         record["plugins"] = plugins
+    for find in (known_loci, find_readers, *find_added):
+        try:
+            find()
+        except ForensicsError as error:
+            check("plug-ins", "", str(error), False)
     record["result"] = "pass" if all(entry["passed"] for entry in checks) else "fail"
     return record
-
-
-def check_plugins(builtin_commands: Callable[[], Collection[str]] = tuple) -> list[dict]:
-    """Load every plug-in that is installed.
-
-    Returns
-    -------
-    list of dict
-        Of each ``package``, ``version``, ``entry_point`` and ``problem``, which is None where it can be used.
-    """
-    return [
-        {
-            "package": plugin.package,
-            "version": plugin.version,
-            "entry_point": plugin.entry_point,
-            "problem": _problem_of(plugin, builtin_commands),
-        }
-        for plugin in installed_plugins()
-    ]
-
-
-def _problem_of(plugin: Plugin, builtin_commands: Callable[[], Collection[str]]) -> str | None:
-    from forensics.barcode.reading.plugin_readers import open_reader
-    from forensics.core.method import find_method
-    from forensics.origin.models import open_model, packaged_models
-    from forensics.report.kinds import Narrator
-
-    taken = {METHODS: builtin_commands, MODELS: packaged_models}
-    try:
-        is_taken = plugin.name in taken.get(plugin.group, tuple)()
-        if plugin.group == LOCI:
-            find_locus(plugin.name)
-            is_taken = not plugins_of_loci([plugin.name])
-        if is_taken:
-            raise plugin.error(_("the name {name!r} is taken").format(name=plugin.name))
-        if plugin.group == READERS:
-            open_reader(plugin.name)
-        elif plugin.group == METHODS:
-            method = find_method(plugin.name)
-            assert method is not None
-            with named_errors(plugin):
-                method.method.command()
-        elif plugin.group == MODELS:
-            open_model(plugin.name)
-        elif plugin.group == REPORT_SECTIONS:
-            plugin.load(Narrator)
-    except ForensicsError as error:
-        return str(error)
-    return None
 
 
 def canonical(record: dict) -> bytes:

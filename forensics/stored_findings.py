@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
 from forensics.core.plain import PlainResult
-from forensics.errors import InputError, PluginError, VerificationError
+from forensics.errors import InputError, VerificationError
 from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def read_findings(
         sample, kind = str(event.fields["thing"]), str(event.fields["kind"])
         try:
             result = read(_record(event))
-        except (InputError, PluginError) as error:
+        except InputError as error:
             unread.append(
                 UnreadFinding(event.seq, sample, kind, getattr(error, "message", str(error)))
             )

@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from forensics.core.method import method_of_record
 from forensics.core.plain import PlainResult
 from forensics.errors import InputError
 from forensics.io.inputs import open_input, read_up_to
@@ -109,13 +108,7 @@ def read_result(record: Mapping[str, Any]) -> PlainResult:
     ------
     InputError
         If it is not a result that can be read back.
-    PluginError
-        If it was made by a plug-in that is not installed here.
     """
-    provenance = record.get("provenance")
-    plugins = provenance.get("plugins") if isinstance(provenance, Mapping) else None
-    if plugins and (method := method_of_record(plugins)):
-        return method.read(record)
     for keys, reader in _READERS:
         if keys <= record.keys():
             try:

@@ -8,7 +8,8 @@ from importlib import invalidate_caches
 from pathlib import Path
 
 from forensics.barcode import locus
-from forensics.plugins import installed_plugins
+from forensics.barcode.reading import reads
+from forensics.plugins import find_packages, load_plugins
 
 __all__ = ["EXAMPLE", "forget", "install", "run", "write_distribution"]
 
@@ -36,29 +37,18 @@ def write_distribution(target: Path, package: str, entry_points: str, code: str 
 
 def forget() -> None:
     """Let plug-ins be looked for again in this process."""
-    installed_plugins.cache_clear()
-    locus._plugin_loci.cache_clear()
+    for function in (find_packages, load_plugins, locus._added_loci, reads.find_readers):
+        function.cache_clear()
     invalidate_caches()
 
 
-def run(
-    target: Path | None, *arguments: object, cwd: Path, passphrase: str = ""
-) -> "subprocess.CompletedProcess[str]":
+def run(target: Path | None, *arguments: object, cwd: Path) -> "subprocess.CompletedProcess[str]":
     """Run the command line in a process that finds a folder of distributions."""
     environment = {**os.environ, "LANGUAGE": "en"}
     environment.pop("PYTHONPATH", None)
     if target is not None:
         environment["PYTHONPATH"] = str(target)
     command = [sys.executable, "-m", "forensics", *map(str, arguments)]
-    reading, writing = os.pipe()
-    os.write(writing, f"{passphrase}\n".encode())
-    os.close(writing)
-    if passphrase:
-        command += ["--passphrase-fd", str(reading)]
-    try:
-        return subprocess.run(
-            command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300,
-            pass_fds=[reading],
-        )  # fmt: skip
-    finally:
-        os.close(reading)
+    return subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300
+    )

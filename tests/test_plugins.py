@@ -1,29 +1,21 @@
-"""Plug-ins: an example that is built and installed, and faulty ones that hinder nothing else."""
+"""Plug-ins: an example that is built and installed; faulty ones are named and never ignored."""
 
 import json
 import random
-import shutil
 import sys
 
 import plugins_installed
 import pytest
-import training_case
-from click.testing import CliRunner
 from plugins_installed import run, write_distribution
 
 import forensics
-from forensics.barcode.locus import LOCI, find_locus, known_loci, plugins_of_loci
-from forensics.barcode.reading.reads import read_queries
-from forensics.cli import main
-from forensics.core.method import find_method
+from forensics.barcode.locus import LOCI, find_locus, known_loci
+from forensics.barcode.reading.reads import find_readers, read_queries
+from forensics.cli import find_added_commands
 from forensics.core.provenance import make_provenance
-from forensics.demonstration import PASSPHRASE
 from forensics.errors import LibraryError, PluginError, UsageError
-from forensics.origin.models import open_known_models, open_model
-from forensics.plugins import find_missing, installed_plugins, record_plugins
-from forensics.selftest import check_plugins
+from forensics.plugins import load_plugins
 
-_made = training_case._made
 PACKAGE = "forensics-example-plugin"
 FORWARD, REVERSE = "TATCGGGCCCATACCCCGAATAT", "GCCTTCAAAGCCTTAAATAAGAG"
 
@@ -53,6 +45,20 @@ def on_path(monkeypatch):
             del sys.modules[name]
 
 
+@pytest.fixture
+def installed(on_path, tmp_path):
+    """Install plug-ins whose object is ``PLUGIN`` of this code."""
+
+    def install(code, *packages):
+        for package in packages or ("wrong-plugin",):
+            entry = f"[forensics]\nany = {package.replace('-', '_')}:PLUGIN\n"
+            write_distribution(tmp_path / "installed", package, entry, code)
+        on_path(tmp_path / "installed")
+        return tmp_path / "installed"
+
+    return install
+
+
 @pytest.fixture(scope="module")
 def birds(tmp_path_factory):
     """Records of ND2 of three simulated species; the first sequence is that of A1."""
@@ -66,7 +72,13 @@ def birds(tmp_path_factory):
         first = first or sequence
         lines += [f"{species[0]}{species[-1]}{n},{species},{sequence}" for n in range(2)]
     (place / "records.csv").write_text("\n".join(lines), encoding="utf-8")
-    (place / "query.fasta").write_text(f">exhibit\n{FORWARD}{first}{REVERSE}\n", encoding="utf-8")
+    text = f"{FORWARD}{first}{REVERSE}"
+    (place / "query.fasta").write_text(f">exhibit\n{text}\n", encoding="utf-8")
+    (place / "query.embl").write_text(
+        f"ID   exhibit; SV 1; linear; genomic DNA; STD; VRT; {len(text)} BP.\n"
+        f"SQ   Sequence {len(text)} BP;\n     {text.lower()}  {len(text)}\n//\n",
+        encoding="utf-8",
+    )
     return place
 
 
@@ -80,15 +92,13 @@ def library(birds, example):
     return birds / "ND2"
 
 
-# -- the locus of the example ---------------------------------------------------------------
+# -- the example ----------------------------------------------------------------------------
 
 
 def test_a_library_of_a_plug_in_locus_names_the_plug_in(library):
     description = json.loads((library / "library.json").read_bytes())
     assert list(description["loci"]) == ["ND2"]
-    assert description["plugins"] == {
-        PACKAGE: {"version": "0.1.0", "entry_points": ["forensics.loci:ND2"]}
-    }
+    assert description["plugins"] == {PACKAGE: "0.1.0"}
 
 
 def test_a_query_is_compared_at_the_locus_without_its_primers(library, example, birds):
@@ -101,17 +111,32 @@ def test_a_query_is_compared_at_the_locus_without_its_primers(library, example, 
     assert result["candidates"][0]["species"] == "Parus major"
     assert result["candidates"][0]["identity"] == 1.0
     assert "PRIMERS_TRIMMED" in [warning["code"] for warning in result["warnings"]]
-    assert result["provenance"]["plugins"][PACKAGE]["entry_points"] == ["forensics.loci:ND2"]
+    assert result["provenance"]["plugins"] == {PACKAGE: "0.1.0"}
 
 
 def test_without_the_plug_in_the_library_says_which_one_is_missing(library, birds):
     done = run(None, "identify", "query.fasta", "--library", library, cwd=birds)
     assert done.returncode == 1
-    assert (
-        f"the plug-in {PACKAGE} 0.1.0 (forensics.loci:ND2), which is not installed" in done.stderr
-    )
+    assert f"the plug-in {PACKAGE} 0.1.0, which is not installed" in done.stderr
     with pytest.raises(LibraryError, match=PACKAGE):
         forensics.identify(birds / "query.fasta", library=library)
+
+
+def test_a_file_that_the_plug_in_reads_is_identified_and_names_it(example, birds, on_path):
+    on_path(example)
+    (query,) = read_queries(birds / "query.embl")
+    assert (query.name, query.sequence[:23], len(query.sha256)) == ("exhibit.1", FORWARD, 64)
+    (result,) = forensics.identify(birds / "query.embl")
+    assert result.provenance.plugins == {PACKAGE: "0.1.0"}
+
+
+def test_the_command_is_listed_and_its_results_name_the_plug_in(library, example, birds):
+    assert "Name birds by their ND2." in run(example, "--help", cwd=birds).stdout
+    assert "birds" not in run(None, "--help", cwd=birds).stdout
+    done = run(example, "birds", "query.embl", library, cwd=birds)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["candidates"][0]["species"] == "Parus major"
+    assert run(example, "birds", "--no", cwd=birds).returncode == 2
 
 
 def test_results_without_plug_ins_do_not_name_any(embedded):
@@ -120,392 +145,177 @@ def test_results_without_plug_ins_do_not_name_any(embedded):
     assert "plugins" not in forensics.identify(">a\n" + "ACGT" * 50)[0].to_dict()["provenance"]
 
 
-# -- the method of the example --------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def teeth(tmp_path_factory):
-    place = tmp_path_factory.mktemp("teeth")
-    (place / "counts.csv").write_text("sample,count\nS1,12\nS1,13\nS1,12\n", encoding="utf-8")
-    (place / "layers.csv").write_text(
-        "species,layers_per_year,sd\nExample species,1,0.8\n", encoding="utf-8"
-    )
-    return place
-
-
-OPTIONS = ("counts.csv", "--reference", "layers.csv", "--species", "Example species")
-
-
-def test_the_help_lists_the_command_of_a_plug_in(example, tmp_path):
-    assert "layers" in run(example, "age", "--help", cwd=tmp_path).stdout
-    assert "layers" not in run(None, "age", "--help", cwd=tmp_path).stdout
-
-
-def test_a_result_names_its_plug_in_and_is_read_back(example, teeth, on_path):
-    done = run(example, "age", "layers", *OPTIONS, "--format", "json", cwd=teeth)
-    assert done.returncode == 0, done.stderr
-    with pytest.raises(PluginError, match="forensics.methods:age.layers.*not installed"):
-        forensics.read_results(done.stdout.splitlines())
-    on_path(example)
-    (result,) = forensics.read_results(done.stdout.splitlines())
-    assert result.headline() == "12.3 years (11.4 to 13.2, 95 % interval)"
-    assert result.to_dict() == json.loads(done.stdout)
-
-
-def test_a_script_gets_the_same_provenance_as_the_command(example, teeth, on_path, monkeypatch):
-    on_path(example)
-    monkeypatch.chdir(teeth)
-    from forensics_example_plugin.layers import LayerReference, age_by_layers, read_counts
-
-    reference = LayerReference.read("layers.csv", "Example species")
-    table, counts = read_counts("counts.csv")
-    result = age_by_layers(counts["S1"], reference, sample="S1", table=table)
-    assert result.provenance.plugins == {
-        PACKAGE: {"version": "0.1.0", "entry_points": ["forensics.methods:age.layers"]}
-    }
-
-
-@pytest.fixture(scope="module")
-def recorded(_made, example, teeth, tmp_path_factory):
-    """The training case with a finding of the plug-in's method; its folder and the event."""
-    case = shutil.copytree(_made[0], tmp_path_factory.mktemp("recorded") / "case")
-    done = run(
-        example, "age", "layers", *OPTIONS, "--ledger", case / "laboratory.db", "--sample", "S1",
-        "--run", "SEQ-7", "--as", "bruno", cwd=teeth, passphrase=PASSPHRASE,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return case, int(done.stderr.split("event ")[1].split()[0])
-
-
-def test_a_finding_is_computed_again_by_the_plug_in(recorded, example, tmp_path):
-    case, event = recorded
-    done = run(
-        example, "report", "reproduce", event, "--ledger", case / "laboratory.db", cwd=tmp_path
-    )
-    assert (done.returncode, done.stdout) == (0, f"finding {event}: the same\n"), done.stderr
-
-
-def test_without_the_plug_in_it_is_said_that_it_is_not_installed(recorded, tmp_path):
-    case, event = recorded
-    name = f"plug-in {PACKAGE} 0.1.0 (forensics.methods:age.layers)"
-    done = run(None, "report", "reproduce", event, "--ledger", case / "laboratory.db", cwd=tmp_path)
-    assert done.returncode == 1
-    assert f"{name}, which is not installed here" in done.stderr
-    verified = run(None, "custody", "verify", case / "laboratory.db", cwd=tmp_path)
-    assert verified.returncode == 0, verified.stderr
-    assert f"event {event} names the {name}, which is not installed here" in verified.stdout
-
-
-def test_of_a_ledger_the_finding_is_read_where_the_plug_in_is_installed(recorded, example, on_path):
-    case, event = recorded
-    unread = forensics.read_results(case / "laboratory.db").unread
-    assert {finding.event: "is not installed here" in finding.reason for finding in unread}[event]
-    on_path(example)
-    findings = forensics.read_results(case / "laboratory.db")
-    assert event not in [finding.event for finding in findings.unread]
-    assert type(findings[-1]).__name__ == "LayerAge"
-
-
-def test_the_verifier_of_an_installation_that_has_it_is_silent(recorded, example, tmp_path):
-    case, _event = recorded
-    assert (
-        "plug-in"
-        not in run(example, "custody", "verify", case / "laboratory.db", cwd=tmp_path).stdout
-    )
-
-
-@pytest.mark.parametrize("installed", [True, False])
-def test_the_report_has_the_words_of_the_plug_in_or_says_what_is_missing(
-    recorded, example, tmp_path, on_path, installed
-):
-    case, event = recorded
-    on_path(example if installed else tmp_path)
-    arguments = (
-        "report", "build", _case_of(case), "--ledger", case / "laboratory.db", "--details",
-        case / "details.toml", "--finding", event, "--draft", "--output", tmp_path / "report.html",
-    )  # fmt: skip
-    done = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    assert done.exit_code == 0, done.stderr
-    page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert f"{PACKAGE} 0.1.0" in page
-    words = "The animal was about 12.3 years old (11.4 to 13.2)."
-    assert (words in page) is installed
-    assert ("which is not installed here" in done.stderr) is not installed
-
-
-def _case_of(case):
-    with forensics.open_ledger(case / "laboratory.db") as ledger:
-        return next(event.fields["case"] for event in ledger.events() if event.type == "case")
-
-
-# -- what is listed -------------------------------------------------------------------------
-
-
-def test_version_and_selftest_list_plug_ins(example, tmp_path, on_path):
-    assert run(None, "--version", cwd=tmp_path).stdout.startswith("forensics, version ")
+def test_the_version_and_the_selftest_list_plug_ins(example, tmp_path):
+    assert run(None, "--version", cwd=tmp_path).stdout.count("\n") == 1
     shown = run(example, "--version", cwd=tmp_path).stdout.splitlines()
-    assert shown[1] == (
-        f"plug-in {PACKAGE} 0.1.0: forensics.loci:ND2, forensics.methods:age.layers, "
-        "forensics.report_sections:age.layers"
-    )
-    assert check_plugins() == []
-    on_path(example)
-    assert [entry["problem"] for entry in check_plugins(lambda: {"age", "age.radiocarbon"})] == [
-        None, None, None,
-    ]  # fmt: skip
-
-
-def test_of_a_name_that_is_built_in_the_selftest_says_that_it_is_taken(on_path, tmp_path):
-    write_distribution(
-        tmp_path,
-        "greedy-plugin",
-        "[forensics.loci]\nCOI = greedy_plugin:COI\n"
-        "[forensics.methods]\nage.radiocarbon = greedy_plugin:METHOD\n",
-        "from forensics.barcode.locus import find_locus\nCOI = find_locus('COI')\nMETHOD = None\n",
-    )
-    on_path(tmp_path)
-    problems = [entry["problem"] for entry in check_plugins(lambda: {"age.radiocarbon"})]
-    assert ["is taken" in str(problem) for problem in problems] == [True, True]
-    assert find_locus("COI") is next(locus for locus in LOCI if locus.name == "COI")
-    assert plugins_of_loci(["COI"]) == ()
-    assert "Date ivory" in run(tmp_path, "age", "radiocarbon", "--help", cwd=tmp_path.parent).stdout
+    assert shown[1:] == [f"plug-in {PACKAGE} 0.1.0"]
+    checked = run(example, "selftest", cwd=tmp_path)
+    assert (checked.returncode, checked.stdout.count(f"plug-in {PACKAGE} 0.1.0")) == (0, 1)
 
 
 # -- faulty ones ----------------------------------------------------------------------------
 
 
-BROKEN = "[forensics.{group}]\n{name} = broken_plugin:THING\n"
+def test_a_broken_plug_in_is_named_where_plug_ins_are_looked_for(installed, embedded, tmp_path):
+    from forensics.resources import folder
+
+    target = installed("raise RuntimeError('no leaves')\n", "broken-plugin")
+    named = "The plug-in broken-plugin 1.0 cannot be used: RuntimeError: no leaves."
+    query = folder("reference_sequences") / "demonstration" / "scale.fasta"
+    done = run(target, "identify", query, cwd=tmp_path)
+    assert (done.returncode, "broken" in done.stdout + done.stderr) == (0, False)
+    shown = run(target, "--help", cwd=tmp_path)
+    assert (shown.returncode, "identify" in shown.stdout, named in shown.stderr) == (0, True, True)
+    for arguments in (("tea",), ("identify", query, "--locus", "ND9")):
+        called = run(target, *arguments, cwd=tmp_path)
+        assert called.returncode == 1
+        assert named in called.stderr
+    (tmp_path / "unknown.txt").write_text("%LEAVES\n", encoding="utf-8")
+    for find in (known_loci, find_readers, lambda: list(read_queries(tmp_path / "unknown.txt"))):
+        with pytest.raises(PluginError, match="broken-plugin 1.0"):
+            find()
+    checked = run(target, "selftest", cwd=tmp_path)
+    assert (checked.returncode, named in checked.stdout) == (4, True)
 
 
-def test_a_broken_plug_in_hinders_no_other_command(tmp_path, embedded):
-    write_distribution(
-        tmp_path,
-        "broken-plugin",
-        "".join(
-            BROKEN.format(group=group, name=name)
-            for group, name in (
-                ("loci", "ND9"), ("methods", "age.tea"), ("readers", "tea"), ("models", "tea"),
-            )
-        ),
-        "raise RuntimeError('no leaves')\n",
-    )  # fmt: skip
-    query = embedded.path / "demonstration" / "scale.fasta"
-    if not query.is_file():
-        from forensics.resources import folder
-
-        query = folder("reference_sequences") / "demonstration" / "scale.fasta"
-    done = run(tmp_path, "identify", query, cwd=tmp_path.parent)
-    assert done.returncode == 0, done.stderr
-    assert "broken" not in done.stdout + done.stderr
-    help_ = run(tmp_path, "age", "--help", cwd=tmp_path.parent)
-    assert help_.returncode == 0
-    assert "radiocarbon" in help_.stdout
-    assert "a plug-in that cannot be used" in help_.stdout
-    called = run(tmp_path, "age", "tea", "--strength", "5", cwd=tmp_path.parent)
-    assert called.returncode == 1
-    assert (
-        "The plug-in broken-plugin 1.0 (forensics.methods:age.tea) cannot be used: "
-        "RuntimeError: no leaves." in called.stderr
-    )
-    located = run(tmp_path, "identify", query, "--locus", "ND9", cwd=tmp_path.parent)
-    assert located.returncode == 1
-    assert "broken-plugin 1.0 (forensics.loci:ND9)" in located.stderr
-    unknown = run(tmp_path, "identify", query, "--locus", "ND8", cwd=tmp_path.parent)
-    assert unknown.returncode == 2
-    assert "Known loci: COI" in unknown.stderr
-
-
-def test_a_command_that_fails_names_its_plug_in(tmp_path):
-    write_distribution(
-        tmp_path,
-        "hasty-plugin",
-        "[forensics.methods]\nhurry = hasty_plugin:METHOD\n",
-        "import click\nfrom forensics.core.method import Method\n"
+def test_a_command_that_fails_names_its_plug_in(installed, tmp_path):
+    target = installed(
+        "import click\nfrom forensics.plugins import Plugin\n"
+        "from forensics.core.provenance import make_provenance\n"
         "@click.command()\n@click.option('--ok', is_flag=True)\n"
-        "def hurry(ok):\n    print('done') if ok else 1 / 0\n"
-        "METHOD = Method('other', lambda: hurry, None, None)\n",
+        "def hurry(ok):\n"
+        "    made = make_provenance(library={}, parameters={}, input={})\n"
+        "    print(made.plugins) if ok else 1 / 0\n"
+        "PLUGIN = Plugin(commands=lambda: {'hurry': hurry})\n",
+        "hasty-plugin",
     )
-    done = run(tmp_path, "hurry", cwd=tmp_path.parent)
+    done = run(target, "hurry", cwd=tmp_path)
     assert done.returncode == 1
-    assert (
-        "plug-in hasty-plugin 1.0 (forensics.methods:hurry) cannot be used: ZeroDivisionError"
-        in (done.stderr)
-    )
-    assert run(tmp_path, "hurry", "--ok", cwd=tmp_path.parent).stdout == "done\n"
-    assert run(tmp_path, "hurry", "--no", cwd=tmp_path.parent).returncode == 2
+    assert "plug-in hasty-plugin 1.0 cannot be used: ZeroDivisionError" in done.stderr
+    assert run(target, "hurry", "--ok", cwd=tmp_path).stdout == "{'hasty-plugin': '1.0'}\n"
+    assert run(target, "hurry", "--no", cwd=tmp_path).returncode == 2
 
 
-def test_two_plug_ins_of_one_name_are_both_refused(on_path, tmp_path):
-    code = (
-        "from forensics.barcode.locus import find_locus\nfrom dataclasses import replace\n"
-        "ND2 = replace(find_locus('COI'), name='ND2', synonyms=())\n"
-    )
-    for package in ("first-plugin", "second-plugin"):
-        module = package.replace("-", "_")
-        write_distribution(tmp_path, package, f"[forensics.loci]\nND2 = {module}:ND2\n", code)
-    on_path(tmp_path)
-    with pytest.raises(PluginError, match=r"first-plugin 1.0 .*second-plugin 1.0 "):
-        find_locus("ND2")
-    assert known_loci() == LOCI
+_LOCUS = """
+from dataclasses import replace
+from forensics.barcode.locus import Primer, find_locus
+from forensics.plugins import Plugin
+ND2 = replace(find_locus('COI'), name='ND2', synonyms=())
+"""
 
 
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ("name='ND3'", "name"),
         ("name='ND/2'", "name"),
         ("minimum_length=5", "minimum_length"),
         ("genome='chloroplast'", "genome"),
         ("maximum_length=3", "maximum_length"),
         ("source=' '", "source"),
         ("primers=(Primer('p', 'ACGI', '+', 's'),)", "primers"),
-        ("synonyms=('co1',)", "taken"),
+        ("name='COI'", "the name 'coi' is taken"),
+        ("synonyms=('co1',)", "the name 'co1' is taken"),
     ],
 )
-def test_a_locus_with_values_that_no_locus_has_is_refused(on_path, tmp_path, change, named):
-    name = "ND/2" if "/" in change else "ND2"
-    write_distribution(
-        tmp_path,
-        "wrong-plugin",
-        f"[forensics.loci]\n{name} = wrong_plugin:WRONG\n",
-        "from forensics.barcode.locus import Primer, find_locus\nfrom dataclasses import replace\n"
-        "LOCUS = replace(find_locus('COI'), name='ND2', synonyms=())\n"
-        f"WRONG = replace(LOCUS, {change})\n",
+def test_a_locus_with_values_that_no_locus_has_is_refused(installed, change, named):
+    installed(f"{_LOCUS}PLUGIN = Plugin(loci=[replace(ND2, {change})])\n")
+    with pytest.raises(PluginError, match=f"wrong-plugin 1.0 cannot be used: .*{named}"):
+        find_locus("ND2")
+    with pytest.raises(PluginError, match="wrong-plugin 1.0"):
+        known_loci()
+    assert find_locus("COI") is next(locus for locus in LOCI if locus.name == "COI")
+
+
+def test_a_name_that_two_plug_ins_add_is_taken(installed):
+    installed(f"{_LOCUS}PLUGIN = Plugin(loci=[ND2])\n", "first-plugin", "second-plugin")
+    with pytest.raises(PluginError, match="second-plugin 1.0 .*'nd2' is taken"):
+        find_locus("ND2")
+
+
+@pytest.mark.parametrize(
+    ("name", "holds", "starts", "named"),
+    [
+        ("fasta", "sequences", (b"%FASTA",), "the name 'fasta' is taken"),
+        ("tabular", "sequences", (b">",), "the name 'fasta' is taken"),
+        ("beads", "table", (b"%BEADS",), "holds or starts"),
+        ("beads", "sequences", (), "holds or starts"),
+        ("beads", "sequences", (b"",), "holds or starts"),
+    ],
+)
+def test_a_reader_of_what_is_read_already_is_refused(installed, name, holds, starts, named):
+    installed(
+        "from forensics.barcode.reading.reads import SequenceReader\n"
+        "from forensics.io.formats import Format\nfrom forensics.plugins import Plugin\n"
+        f"ADDED = Format({name!r}, {holds!r}, {starts!r})\n"
+        "PLUGIN = Plugin(readers=[SequenceReader(ADDED, None)])\n"
     )
-    on_path(tmp_path)
-    with pytest.raises(PluginError, match=named):
-        find_locus(name)
+    with pytest.raises(PluginError, match=f"wrong-plugin 1.0 .*{named}"):
+        find_readers()
 
 
-def test_a_method_of_a_kind_that_the_ledger_keeps_for_itself_is_refused(on_path, tmp_path):
-    write_distribution(
-        tmp_path,
-        "naming-plugin",
-        "[forensics.methods]\nname = naming_plugin:METHOD\nother = naming_plugin:OTHER\n",
-        "from forensics.core.method import Method\n"
-        "METHOD = Method('identification', None, None, None)\nOTHER = 5\n",
+def test_two_readers_of_one_format_are_refused_and_a_failing_one_is_named(installed, tmp_path):
+    code = (
+        "from forensics.barcode.reading.reads import Query, SequenceReader\n"
+        "from forensics.io.formats import Format\nfrom forensics.plugins import Plugin\n"
+        "ADDED = Format(__name__, 'sequences', (b'%BEADS',))\n"
+        "def read(stream, label):\n    yield Query('a', 1 / 0)\n"
+        "PLUGIN = Plugin(readers=[SequenceReader(ADDED, read)])\n"
     )
-    on_path(tmp_path)
-    with pytest.raises(PluginError, match="kind 'identification'; expected one of age"):
-        find_method("name")
-    with pytest.raises(PluginError, match="it gives int, expected Method"):
-        find_method("other")
-    assert find_method("third") is None
+    (tmp_path / "a.txt").write_text("%BEADS\n", encoding="utf-8")
+    installed(code, "first-plugin")
+    with pytest.raises(PluginError, match="first-plugin 1.0 .*ZeroDivisionError"):
+        list(read_queries(tmp_path / "a.txt"))
+    installed(code, "second-plugin")
+    with pytest.raises(PluginError, match="second-plugin 1.0 .*'first_plugin' is taken"):
+        list(read_queries(tmp_path / "a.txt"))
 
 
-# -- readers and models ---------------------------------------------------------------------
-
-
-def test_a_reader_reads_what_no_built_in_one_reads(on_path, tmp_path):
-    write_distribution(
-        tmp_path,
-        "beads-plugin",
-        "[forensics.readers]\nbeads = beads_plugin:READER\n",
-        "from forensics.barcode.reading.plugin_readers import SequenceReader\n"
-        "from forensics.barcode.reading.reads import Query\nfrom forensics.io.formats import Format\n"
-        "def read(stream, label):\n"
-        "    for line in stream.read().decode().splitlines()[1:]:\n"
-        "        name, sequence = line.split('=')\n        yield Query(name, sequence.upper())\n"
-        "READER = SequenceReader(Format('beads', 'sequences', (b'%BEADS',)), read)\n",
+@pytest.mark.parametrize(
+    ("commands", "named"),
+    [
+        ("lambda: {'identify': click.Command('identify')}", "the name 'identify' is taken"),
+        ("lambda: {'tea': 5}", "tea: <class 'int'>"),
+        ("lambda: 1 / 0", "ZeroDivisionError"),
+        ("5", "TypeError"),
+    ],
+)
+def test_a_command_that_is_none_or_whose_name_is_taken_is_refused(installed, commands, named):
+    installed(
+        "import click\nfrom forensics.plugins import Plugin\n"
+        f"PLUGIN = Plugin(commands={commands})\n"
     )
-    (tmp_path / "a.txt").write_text("%BEADS\none=" + "acgtt" * 40 + "\n", encoding="utf-8")
-    (tmp_path / "b.txt").write_text("%BEADS\nbroken\n", encoding="utf-8")
-    on_path(tmp_path)
-    (query,) = read_queries(tmp_path / "a.txt")
-    assert (query.name, query.sequence[:5], len(query.sha256)) == ("one", "ACGTT", 64)
-    (result,) = forensics.identify(tmp_path / "a.txt")
-    assert result.provenance.plugins == {
-        "beads-plugin": {"version": "1.0", "entry_points": ["forensics.readers:beads"]}
-    }
-    with pytest.raises(PluginError, match="beads-plugin 1.0 .*ValueError"):
-        list(read_queries(tmp_path / "b.txt"))
+    with pytest.raises(PluginError, match=f"wrong-plugin 1.0 .*{named}"):
+        find_added_commands()
 
 
-def test_a_model_of_a_plug_in_is_opened_by_its_name(on_path, tmp_path):
-    from forensics.resources import folder
-
-    source = folder("models") / "microbov-breeds"
-    copied = shutil.copytree(source, tmp_path / "cattle")
-    text = (copied / "model.json").read_text(encoding="utf-8")
-    (copied / "model.json").write_text(
-        text.replace('"name": "microbov-breeds"', '"name": "cattle"', 1), encoding="utf-8"
-    )
-    write_distribution(
-        tmp_path,
-        "cattle-plugin",
-        "[forensics.models]\ncattle = cattle_plugin:folder\nmoved = cattle_plugin:moved\n",
-        "from pathlib import Path\n"
-        "def folder():\n    return Path(__file__).parent / 'cattle'\n"
-        "def moved():\n    return Path(__file__).parent / 'elsewhere'\n",
-    )
-    on_path(tmp_path)
-    model = open_model("cattle")
-    assert (model.name, model.plugin.package, model.demonstration) == (
-        "cattle",
-        "cattle-plugin",
-        False,
-    )
-    assert "cattle" in [known.name for known in open_known_models()]
-    with pytest.raises(PluginError, match="not the folder of a model"):
-        open_model("moved")
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        ("PLUGIN = 5\n", "TypeError: wrong_plugin:PLUGIN is of <class 'int'>, expected"),
+        ("", "AttributeError"),
+        ("from forensics.plugins import Plugin\nPLUGIN = Plugin(locus=[])\n", "'locus'"),
+        ("from forensics.plugins import Plugin\nPLUGIN = Plugin(loci=['ND2'])\n", "'name'"),
+    ],
+)
+def test_what_is_no_plug_in_is_refused(installed, code, named):
+    installed(code)
+    with pytest.raises(PluginError, match=f"wrong-plugin 1.0 cannot be used: .*{named}"):
+        known_loci()
 
 
-# -- what data says -------------------------------------------------------------------------
+# -- what is not installed ------------------------------------------------------------------
 
 
 def test_a_distribution_beside_the_data_is_not_installed(tmp_path):
     write_distribution(
-        tmp_path,
-        "trap-plugin",
-        "[forensics.loci]\nND9 = trap_plugin:ND9\n",
-        "raise SystemExit(9)\n",
+        tmp_path, "trap-plugin", "[forensics]\nany = trap_plugin:PLUGIN\n", "raise SystemExit(9)\n"
     )
     shown = run(None, "--version", cwd=tmp_path)
-    assert shown.returncode == 0
-    assert "trap-plugin" not in shown.stdout
-    assert "trap-plugin 1.0" not in run(None, "selftest", cwd=tmp_path).stdout
-
-
-def test_data_names_an_installed_plug_in_and_never_a_module(on_path, example, tmp_path):
-    (tmp_path / "trap_plugin.py").write_text("raise SystemExit('loaded')\n", encoding="utf-8")
-    on_path(tmp_path)
-    record = {
-        "sample": "S1",
-        "provenance": {
-            "plugins": {
-                "trap-plugin": {
-                    "version": "1", "entry_points": ["forensics.methods:trap_plugin:METHOD"],
-                    "value": "trap_plugin:METHOD",
-                }
-            }
-        },
-    }  # fmt: skip
-    with pytest.raises(PluginError, match="trap-plugin 1"):
-        forensics.stored_results.read_result(record)
-    assert "trap_plugin" not in sys.modules
-
-
-@pytest.mark.parametrize(
-    "plugins",
-    [None, [], "x", {"a": 1}, {"a": {}}, {"a": {"entry_points": 3}}, {"a": {"entry_points": [1]}}],
-)
-def test_what_a_hand_wrote_as_plug_ins_is_of_any_form(plugins):
-    assert all(plugin.package == "a" for plugin in find_missing(plugins))
+    assert (shown.returncode, "trap-plugin" in shown.stdout) == (0, False)
+    assert "trap-plugin" not in run(None, "selftest", cwd=tmp_path).stdout
 
 
 def test_an_unknown_locus_is_an_error_of_use():
+    assert load_plugins() == {}
     with pytest.raises(UsageError, match="Unknown locus 'ND2'"):
         find_locus("ND2")
-
-
-def test_plug_ins_are_recorded_by_package(on_path, example):
-    on_path(example)
-    assert record_plugins(reversed(installed_plugins())) == {
-        PACKAGE: {
-            "version": "0.1.0",
-            "entry_points": [
-                "forensics.loci:ND2", "forensics.methods:age.layers",
-                "forensics.report_sections:age.layers",
-            ],
-        }
-    }  # fmt: skip

@@ -21,7 +21,6 @@ and what they stand upon:
 ``quality``         what a sequence must be before it is compared
 ``locus``           the table of loci; a new locus goes there
 ``locus_types``     what is known of a locus: lengths, genome, names in records, primers
-``plugin_loci``     loci that plug-ins add
 ``preparation``     a query before it is searched
 ``packaged``        the packaged tables that decide about a name
 ``cites``           CITES listings of what was found

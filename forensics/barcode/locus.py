@@ -5,8 +5,7 @@ is measured against it, so a whole gene is not asked of a barcode.
 """
 
 import functools
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 from forensics.barcode.locus_types import (
     MITOCHONDRIAL,
@@ -18,10 +17,7 @@ from forensics.barcode.locus_types import (
 )
 from forensics.errors import UsageError
 from forensics.messages import _
-from forensics.plugins import Plugin
-
-if TYPE_CHECKING:
-    from forensics.barcode.plugin_loci import PluginLoci
+from forensics.plugins import Package, load_plugins
 
 __all__ = [
     "LOCI",
@@ -406,6 +402,7 @@ LOCI = (
 
 
 _SPACERS = str.maketrans("", "", " .-_")
+_BASES = frozenset("ACGTRYSWKMBDHVN")
 
 
 @functools.lru_cache(maxsize=1000)  # asked many times a query, for a few names
@@ -424,7 +421,7 @@ def find_locus(name: str) -> Locus:
     UsageError
         If there is none; the message lists the known ones.
     PluginError
-        If a plug-in has it that cannot be used.
+        If it is not built in, and a plug-in cannot be used.
 
     Examples
     --------
@@ -434,11 +431,8 @@ def find_locus(name: str) -> Locus:
     key = _key(name)
     if key in _BY_NAME:
         return _BY_NAME[key]
-    added = _plugin_loci()
-    if key in added.loci:
-        return added.loci[key][0]
-    if key in added.errors:
-        raise added.errors[key]
+    if key in _added_loci():
+        return _added_loci()[key][0]
     raise UsageError(
         _("Unknown locus {name!r}. Known loci: {known}.").format(
             name=name, known=", ".join(locus.name for locus in known_loci())
@@ -447,22 +441,58 @@ def find_locus(name: str) -> Locus:
 
 
 def known_loci() -> tuple[Locus, ...]:
-    """Return all loci: the built-in ones, and those of plug-ins that can be used.
+    """Return all loci, the built-in ones first.
 
     Plug-ins are looked for: where a few names are enough, `find_locus` is faster.
+
+    Raises
+    ------
+    PluginError
+        If one cannot be used.
     """
-    return (*LOCI, *dict.fromkeys(locus for locus, _plugin in _plugin_loci().loci.values()))
+    return (*LOCI, *dict.fromkeys(locus for locus, _package in _added_loci().values()))
 
 
-def plugins_of_loci(names: Iterable[str]) -> tuple[Plugin, ...]:
-    """Return the plug-ins that loci come from, for provenance; built-in loci have none."""
+def plugins_of_loci(names: Iterable[str]) -> list[Package]:
+    """Return the packages that loci come from, for provenance; built-in loci have none."""
     keys = [key for key in map(_key, names) if key not in _BY_NAME]
-    loci = _plugin_loci().loci if keys else {}
-    return tuple(dict.fromkeys(loci[key][1] for key in keys if key in loci))
+    return [_added_loci()[key][1] for key in keys if key in _added_loci()]
 
 
 @functools.cache
-def _plugin_loci() -> "PluginLoci":
-    from forensics.barcode.plugin_loci import load_plugin_loci  # not for the built-in loci
+def _added_loci() -> Mapping[str, tuple[Locus, Package]]:
+    """Return the loci of plug-ins, by each of their names."""
+    added: dict[str, tuple[Locus, Package]] = {}
+    for package, plugin in load_plugins().items():
+        for locus in plugin.loci:
+            with package.running():
+                wrong = _wrong_fields(locus)
+                keys = [_key(name) for name in (locus.name, *locus.synonyms)]
+            if wrong:
+                raise package.error(
+                    _("wrong in the locus {name}: {fields}").format(
+                        name=locus.name, fields=", ".join(wrong)
+                    )
+                )
+            if taken := [key for key in keys if key in _BY_NAME or key in added]:
+                raise package.error(_("the name {name!r} is taken").format(name=taken[0]))
+            added |= dict.fromkeys(keys, (locus, package))
+    return added
 
-    return load_plugin_loci(_BY_NAME, _key)
+
+def _wrong_fields(locus: Locus) -> list[str]:
+    """Return the fields of a plug-in's locus that have values which no locus has."""
+    # Shorter sequences are examined at no locus (`forensics.barcode.quality`).
+    shortest = min(known.minimum_length for known in LOCI)
+    is_wrong = {
+        "name": not locus.name.replace("-", "").isalnum(),  # of a folder in a library, too
+        "genome": locus.genome not in (MITOCHONDRIAL, PLASTID, NUCLEAR),
+        "minimum_length": not shortest <= locus.minimum_length <= locus.expected_length,
+        "maximum_length": not locus.expected_length <= locus.maximum_length,
+        "source": not locus.source.strip(),
+        "primers": any(
+            not primer.sequence or set(primer.sequence) - _BASES or primer.strand not in ("+", "-")
+            for primer in locus.primers
+        ),
+    }
+    return [name for name, value in is_wrong.items() if value]

@@ -4,11 +4,13 @@
 what it needs when it runs. A new command gets a file here and a line in `COMMANDS`.
 """
 
+import copy
 import errno
 import importlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import click
 
@@ -16,11 +18,11 @@ from forensics import __version__
 from forensics.cli.groups import LazyGroup
 from forensics.cli.language import LANGUAGE_HELP, spoken, with_language
 from forensics.cli.options import Section
-from forensics.cli.plugin_commands import find_plugin_command, plugin_command_names
 from forensics.cli.settings_file import Setting, read_settings, using
 from forensics.cli.signals import end_by_signals
-from forensics.errors import ForensicsError, UsageError
+from forensics.errors import ForensicsError, PluginError, UsageError
 from forensics.messages import N_, _, available
+from forensics.plugins import Package, find_packages, load_plugins, record_plugins
 
 __all__ = ["COMMANDS", "main"]
 
@@ -73,11 +75,15 @@ class _Main(LazyGroup):
     """What is wrong with a file of settings; the command that mends it runs all the same."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*COMMANDS, *plugin_command_names(ctx, COMMANDS)]
+        try:
+            return [*COMMANDS, *find_added_commands()]
+        except PluginError as error:  # the help shows the commands that can be used
+            click.echo(_("Error: {}").format(error), err=True)
+            return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
-            added = find_plugin_command(ctx, name)
+            added = find_added_commands().get(name)
             return None if added is None else with_language(added)
         return with_language(getattr(importlib.import_module(COMMANDS[name]), name))
 
@@ -112,6 +118,35 @@ class _Main(LazyGroup):
         except ForensicsError as error:
             click.echo(_("Error: {}").format(error), err=True)
             ctx.exit(error.exit_code)
+
+
+def find_added_commands() -> dict[str, click.Command]:
+    """Return the commands that plug-ins add; their errors and their results name the plug-in.
+
+    Raises
+    ------
+    PluginError
+        If a plug-in cannot be used, or has a command of a name that is taken.
+    """
+    added: dict[str, click.Command] = {}
+    for package, plugin in load_plugins().items():
+        with package.running():
+            commands = dict(plugin.commands())
+        for name, command in commands.items():
+            if not isinstance(command, click.Command):
+                raise package.error(f"{name}: {type(command)}")
+            if name in COMMANDS or name in added:
+                raise package.error(_("the name {name!r} is taken").format(name=name))
+            added[name] = copy.copy(command)
+            added[name].name = name
+            added[name].params = list(command.params)  # which are added to
+            added[name].invoke = partial(_invoke, command, package)  # type: ignore[method-assign]
+    return added
+
+
+def _invoke(command: click.Command, package: Package, ctx: click.Context) -> object:
+    with package.running(click.ClickException, click.Abort, click.exceptions.Exit, OSError):
+        return command.invoke(ctx)
 
 
 def _settings_of(arguments: Sequence[str]) -> tuple[Mapping[str, Setting], UsageError | None]:
@@ -156,15 +191,9 @@ def _show_version(ctx: click.Context, parameter: click.Parameter, value: bool) -
     """Print the version, and the plug-ins that are installed."""
     if not value or ctx.resilient_parsing:
         return
-    from forensics.plugins import installed_plugins, record_plugins
-
     click.echo(f"forensics, version {__version__}")
-    for package, entry in record_plugins(installed_plugins()).items():
-        click.echo(
-            _("plug-in {package} {version}: {names}").format(
-                package=package, version=entry["version"], names=", ".join(entry["entry_points"])
-            )
-        )
+    for package, version in record_plugins(find_packages()).items():
+        click.echo(_("plug-in {package} {version}").format(package=package, version=version))
     ctx.exit()
 
 

@@ -19,7 +19,6 @@ import click
 from click.core import ParameterSource
 
 from forensics.cli.numbers import NUMBER, NumberRange
-from forensics.cli.plugin_commands import find_plugin_command, plugin_command_names
 from forensics.cli.settings_file import current_settings
 from forensics.core.options import Group, Options, Spec
 from forensics.errors import UsageError
@@ -239,15 +238,6 @@ class CommandGroup(click.Group):
     ) -> None:
         super().__init__(*arguments, **attributes)
         self.sections = tuple(sections)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of its commands, those of plug-ins last."""
-        builtin = super().list_commands(ctx)
-        return [*builtin, *plugin_command_names(ctx, builtin)]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command; of plug-ins only what is not built in."""
-        return super().get_command(ctx, cmd_name) or find_plugin_command(ctx, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands section by section, each with the first sentence of its help."""

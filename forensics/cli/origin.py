@@ -49,10 +49,10 @@ for _command in (
 def info(model: str | None, writer: Writer) -> None:
     from forensics.cli.printing import CONTROL
     from forensics.learning.card import card_of
-    from forensics.origin.models import open_known_models, open_model
+    from forensics.origin.models import open_model, packaged_models
 
     if model is None:
-        for opened in open_known_models():
+        for opened in map(open_model, packaged_models()):
             writer.text(f"{opened.name}  {opened.version}  {opened.kind}  {opened.sha256}")
         return
     opened = open_model(model)

@@ -394,9 +394,9 @@ def _opened_models(names: Sequence[str]) -> Callable[[], list[Any]]:
     """Return what opens the models: most findings need none."""
 
     def opened() -> list[Any]:
-        from forensics.origin.models import open_known_models
+        from forensics.origin.models import packaged_models
 
-        return [_open_model(name) for name in names] if names else open_known_models()
+        return [_open_model(name) for name in names or packaged_models()]
 
     return opened
 

@@ -1,6 +1,5 @@
 """``forensics selftest``: does this installation give the reviewed results?"""
 
-import importlib
 from pathlib import Path
 
 import click
@@ -10,17 +9,6 @@ from forensics.core.options import Group
 from forensics.messages import _
 
 __all__ = ["selftest"]
-
-
-def _builtin_commands() -> set[str]:
-    """Return the names of the built-in commands, as plug-ins write them."""
-    from forensics.cli import COMMANDS
-
-    names = set(COMMANDS)
-    for name, module in COMMANDS.items():
-        command = getattr(importlib.import_module(module), name)
-        names.update(f"{name}.{below}" for below in getattr(command, "commands", ()))
-    return names
 
 
 @click.command(
@@ -43,11 +31,12 @@ def _builtin_commands() -> set[str]:
     help=_("File for the record."),
 )
 def selftest(output: Path | None) -> None:
+    from forensics.cli import find_added_commands
     from forensics.clock import utc_now
     from forensics.errors import VerificationError
     from forensics.selftest import canonical, run_selftest
 
-    record = run_selftest(time=utc_now(), builtin_commands=_builtin_commands)
+    record = run_selftest(time=utc_now(), find_added=[find_added_commands])
     click.echo(
         _("forensics {version}, Python {python}, {system}").format(
             **{key: record[key] for key in ("version", "python", "system")}
@@ -56,14 +45,8 @@ def selftest(output: Path | None) -> None:
     versions = [f"{name} {version or '-'}" for name, version in record["dependencies"].items()]
     click.echo(", ".join([*versions, f"kernel {record['kernel']}"]))
     click.echo(_("library {sha256}").format(sha256=record["library_sha256"]))
-    for plugin in record.get("plugins", ()):
-        click.echo(
-            _("plug-in {package} {version}: {names}").format(
-                package=plugin["package"], version=plugin["version"], names=plugin["entry_point"]
-            )
-        )
-        if plugin["problem"]:
-            click.echo(f"    {plugin['problem']}")
+    for package, version in record.get("plugins", {}).items():
+        click.echo(_("plug-in {package} {version}").format(package=package, version=version))
     click.echo()
     width = max(len(entry["check"]) for entry in record["checks"])
     for entry in record["checks"]:

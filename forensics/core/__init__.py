@@ -9,7 +9,6 @@
 - ``stored``: typed values as plain ones, and back.
 - ``result``: the base of results.
 - ``written``: what a stored result says otherwise than this version would.
-- ``method``: a method that a plug-in adds.
 """
 
 __all__ = [

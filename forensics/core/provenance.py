@@ -11,7 +11,7 @@ from typing import Any
 import forensics
 from forensics.clock import utc_now
 from forensics.io.files import shown_name
-from forensics.plugins import Plugin, plugins_in_use, record_plugins
+from forensics.plugins import Package, record_plugins
 
 __all__ = [
     "SOFTWARE",
@@ -86,8 +86,7 @@ class Provenance:
         Parameters that were taken from a file of settings, by setting: ``value``, ``of``
         (``laboratory`` or ``user``), ``file`` and its ``sha256``; left out where there are none.
     plugins : dict
-        Plug-ins that took part, by package: ``version`` and ``entry_points`` (`forensics.plugins`); left out
-        where there are none.
+        Versions of the plug-ins that took part, by package (`forensics.plugins`); left out where there are none.
     """
 
     software: str
@@ -99,7 +98,7 @@ class Provenance:
     dependencies: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
-    plugins: dict[str, Any] = field(default_factory=dict)
+    plugins: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Write names of files that are not UTF-8 in letters that can be stored (`shown_name`)."""
@@ -161,7 +160,7 @@ def make_provenance(
     dependencies: dict[str, Any] | None = None,
     tables: dict[str, Any] | None = None,
     time: str | None = None,
-    plugins: Iterable[Plugin] = (),
+    plugins: Iterable[Package] = (),
 ) -> Provenance:
     """Return how a result is reached with this version of this program.
 
@@ -175,8 +174,8 @@ def make_provenance(
         SHA-256 of packaged tables that are consulted, by subject.
     time : str, optional
         When; now.
-    plugins : iterable of Plugin
-        That take part, such as that of a locus. The one whose command or recomputation runs need not be given.
+    plugins : iterable of Package
+        That take part, such as that of a locus. The one whose command runs need not be given.
 
     Returns
     -------
@@ -191,5 +190,5 @@ def make_provenance(
         dependencies=dependencies or {},
         tables=tables or {},
         settings=dict(_settings.get()),
-        plugins=record_plugins((*plugins_in_use(), *plugins)),
+        plugins=record_plugins(plugins),
     )

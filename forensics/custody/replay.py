@@ -23,7 +23,6 @@ from forensics.custody.stored import EVENT_FORMAT
 from forensics.custody.times import parse_time
 from forensics.errors import ForensicsError, InputError, RefusedError
 from forensics.messages import _
-from forensics.plugins import find_missing
 from forensics.store import Connection
 
 __all__ = ["MAX_PROBLEMS", "Replay"]
@@ -192,15 +191,6 @@ class Replay:
         if fields.get("type") == "merge" and ERASED not in fields.values():
             members = ("copy", "field_ledger", "size", "root")
             self.merged.append((seq, *(fields.get(name) for name in members)))
-        provenance = fields.get("provenance")
-        if isinstance(provenance, dict) and "plugins" in provenance:
-            for plugin in find_missing(provenance["plugins"]):
-                self.report.notes.append(
-                    _(
-                        "event {seq} names the plug-in {plugin}, which is not installed here: the record was "
-                        "verified, the finding cannot be computed again"
-                    ).format(seq=seq, plugin=plugin)
-                )
         if fields.get("type") == "erase":
             names, event = fields.get("erased"), fields.get("event")
             if isinstance(names, list) and isinstance(event, int):

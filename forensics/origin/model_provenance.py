@@ -68,5 +68,4 @@ def make_model_provenance(
         library=model.identity(),
         parameters=parameters,
         input={"file": source, "sha256": digest, **how},
-        plugins=[model.plugin] if model.plugin else [],
     )

@@ -13,17 +13,16 @@ that names it names every number of the model.
 """
 
 import hashlib
-import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from forensics.errors import ModelError, PluginError
+from forensics.errors import ModelError
 from forensics.learning.model_folders import (
     DESCRIPTION,
     NOT_OF_THE_CARD,
@@ -34,10 +33,9 @@ from forensics.learning.model_folders import (
 )
 from forensics.messages import _
 from forensics.origin.defaults import KINDS
-from forensics.plugins import MODELS, Plugin, find_plugin, installed_plugins, named_errors
 from forensics.resources import folder
 
-__all__ = ["KINDS", "Model", "open_known_models", "open_model", "packaged_models", "save_model"]
+__all__ = ["KINDS", "Model", "open_model", "packaged_models", "save_model"]
 
 FORMAT = "forensics origin model 1"
 
@@ -63,8 +61,6 @@ class Model:
     estimator : bytes
         The file of an estimator of scikit-learn (`forensics.learning.estimator_files`); of models
         without one empty.
-    plugin : Plugin or None
-        That it came with.
     """
 
     name: str
@@ -75,7 +71,6 @@ class Model:
     arrays: Mapping[str, np.ndarray]
     sha256: str
     estimator: bytes = b""
-    plugin: Plugin | None = None
 
     @property
     def demonstration(self) -> bool:
@@ -140,37 +135,6 @@ def packaged_models() -> list[str]:
     )
 
 
-def open_known_models() -> list[Model]:
-    """Open all models that come with the package and with plug-ins, except those that cannot be used."""
-    models = [open_model(name) for name in packaged_models()]
-    names = {each.name for each in installed_plugins() if each.group == MODELS}
-    for name in sorted(names.difference(packaged_models())):
-        try:
-            models.append(open_model(name))
-        except (ModelError, PluginError) as error:
-            logging.getLogger(__name__).warning("left out: %s", error)
-    return models
-
-
-def _open_plugin_model(plugin: Plugin) -> Model:
-    """Open the model of a plug-in, whose entry point is a function that returns its folder.
-
-    Raises
-    ------
-    PluginError
-        If there is no model of that name in it.
-    """
-    function: Any = plugin.load(object)
-    with named_errors(plugin):
-        path = Path(function())
-    if not (path / DESCRIPTION).is_file():
-        raise plugin.error(_("{path} is not the folder of a model").format(path=path))
-    model = open_model(path)
-    if model.name != plugin.name:
-        raise plugin.error(_("its model is called {name!r}").format(name=model.name))
-    return replace(model, plugin=plugin)
-
-
 @cache
 def _packaged_sums() -> frozenset[str]:
     return frozenset(
@@ -185,7 +149,7 @@ def open_model(which: str | os.PathLike[str]) -> Model:
     Parameters
     ----------
     which : path or str
-        A folder, or the name of a model that comes with the package or with a plug-in.
+        A folder, or the name of a model that comes with the package.
 
     Raises
     ------
@@ -194,8 +158,6 @@ def open_model(which: str | os.PathLike[str]) -> Model:
     """
     path = Path(which)
     if not (path / DESCRIPTION).is_file():
-        if str(which) not in packaged_models() and (plugin := find_plugin(MODELS, str(which))):
-            return _open_plugin_model(plugin)
         if str(which) not in packaged_models():
             raise ModelError(
                 _(

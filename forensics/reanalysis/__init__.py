@@ -8,7 +8,6 @@
 ``identification``  the identification of a sequence, computed again
 ``methods``         findings of every other kind: the table of methods
 ``origin``, ``age``, ``individual``, ``mixture``  a function for each method
-``plugin``          findings by the methods of plug-ins
 ``recorded``        what a finding records, and what it is computed from
 ``attachments``     the attached files, copied after a check of their SHA-256
 ``library_change``  which findings would be called otherwise with another library

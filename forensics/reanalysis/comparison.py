@@ -58,7 +58,7 @@ _NOT_REPEATED = ("compared_with", "elimination")
 # Of findings of other kinds: sentences, formed from the figures in the language of who ran it.
 _SENTENCES = ("result", "explanation")
 # In that language, too; of a mixture limits are figures, of an origin they stand in the model.
-_LIMITS_IN_WORDS = ("network", "radiocarbon", "series", "methylation", "plug-in")
+_LIMITS_IN_WORDS = ("network", "radiocarbon", "series", "methylation")
 # What findings of older versions do not have.
 _NEW_KEYS = (
     "searched", "demonstration", "read_with", "reference", "index", "fit", "differentiation", "theta",

@@ -20,7 +20,6 @@ from forensics.messages import _
 from forensics.reanalysis import age, individual, origin
 from forensics.reanalysis.attachments import Attachments, CannotRecompute, copy_attachments
 from forensics.reanalysis.mixture import recompute_mixture
-from forensics.reanalysis.plugin import PLUGIN, made_by_plugin, recompute_with_plugin
 from forensics.reanalysis.recorded import Computed, Recorded, Sources, read_recorded
 
 __all__ = ["is_read_by_default", "method_of", "recompute_finding"]
@@ -37,7 +36,6 @@ _METHODS: dict[str, Callable[[Recorded, Attachments, Sources], Result | dict[str
     "radiocarbon": age.recompute_radiocarbon,
     "series": age.recompute_series,
     "methylation": age.recompute_methylation,
-    PLUGIN: recompute_with_plugin,
 }
 # A key by which the result of each method of `individual` is known, in the order in which they are looked for.
 _INDIVIDUAL_KEYS = {
@@ -58,8 +56,6 @@ _UNFIT = (
 
 def method_of(event: Event) -> str:
     """Return by which method a finding was made: a key of the table above; empty for other findings."""
-    if made_by_plugin(event):
-        return PLUGIN
     result = event.fields.get("result")
     if not isinstance(result, dict):
         return ""

@@ -216,9 +216,9 @@ def _without_open_answers(statement: dict[str, Any], now: dict[str, Any]) -> dic
 
 
 def _known_models() -> list["Model"]:
-    from forensics.origin.models import open_known_models
+    from forensics.origin.models import open_model, packaged_models
 
-    return open_known_models()
+    return [open_model(name) for name in packaged_models()]
 
 
 @contextmanager

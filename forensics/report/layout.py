@@ -452,8 +452,7 @@ def _provenance(statement: Statement, template: Template) -> Iterator[Block]:
                 (_("Computed with"), ", ".join(
                     f"{name} {version}" for name, version in (finding.dependencies or {}).items())),
                 (_("Plug-ins"), ", ".join(
-                    f"{name} {entry.get('version')}"
-                    for name, entry in (finding.plugins or {}).items())),
+                    f"{name} {version}" for name, version in (finding.plugins or {}).items())),
                 (_("Parameters"), "; ".join(
                     f"{name} {value}" for name, value in finding.options.items()
                     if value not in (None, [], False))),

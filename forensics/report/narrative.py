@@ -23,11 +23,10 @@ from forensics.report.kinds import (
     individual,
     mixture,
     origin,
-    plugin,
 )
 from forensics.report.kinds.base import Narrator, Part
 from forensics.report.labels import KINDS, translated
-from forensics.report.stored_results import PLUGIN, kind_of
+from forensics.report.stored_results import kind_of
 from forensics.verbal import SCALE
 
 __all__ = [
@@ -52,7 +51,6 @@ NARRATORS: dict[str, Narrator[Any]] = {
     "individual": individual.NARRATOR,
     "captive": captive.NARRATOR,
     "age": age.NARRATOR,
-    PLUGIN: plugin.NARRATOR,
     "other": generic.NARRATOR,
 }
 """What puts the results of each kind into words."""

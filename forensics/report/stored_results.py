@@ -7,21 +7,15 @@ from typing import Any
 from forensics.age.results import Age
 from forensics.barcode.identification import Identification
 from forensics.barcode.mixture.results import Mixture
-from forensics.core.method import method_of_record
 from forensics.core.result import PlainResult, Result
 from forensics.core.stored import to_stored
 from forensics.custody.findings import canonical_value
-from forensics.errors import InputError, PluginError
+from forensics.errors import InputError
 from forensics.individual.captive.results import Husbandry
 from forensics.individual.stored_results import read_result
 from forensics.origin.results import Origin
-from forensics.plugins import methods_of
 
-__all__ = ["PLUGIN", "ReadBack", "is_call", "is_mixture", "kind_of", "read_back"]
-
-
-PLUGIN = "plug-in"
-"""Kind of the results that methods of plug-ins made."""
+__all__ = ["ReadBack", "is_call", "is_mixture", "kind_of", "read_back"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +96,6 @@ def read_back(kind: str, record: Mapping[str, Any] | None) -> ReadBack:
         Of the kind ``other`` where a person wrote it, or no result of a known form is recorded.
     """
     name = kind_of(kind, record)
-    if record and methods_of(_plugins_of(record)):
-        return _read_back_by_plugin(record)
     if not record or name not in _READERS:
         return ReadBack("other", record)
     known, read = _READERS[name]
@@ -115,23 +107,6 @@ def read_back(kind: str, record: Mapping[str, Any] | None) -> ReadBack:
             return ReadBack(name, result)
         return ReadBack(name, result, contradicted=tuple(_find_contradictions(record, result)))
     except _UNREADABLE as error:
-        return ReadBack("other", record, str(error) or type(error).__name__)
-
-
-def _plugins_of(record: Mapping[str, Any]) -> object:
-    provenance = record.get("provenance")
-    return provenance.get("plugins") if isinstance(provenance, Mapping) else None
-
-
-def _read_back_by_plugin(record: Mapping[str, Any]) -> ReadBack:
-    """Return what a result of a plug-in's method says; as it was recorded where the plug-in is not here."""
-    try:
-        method = method_of_record(_plugins_of(record))
-        assert method is not None
-        result = method.read(record)
-        contradicted = tuple(_find_contradictions(record, result))
-        return ReadBack(PLUGIN, result, contradicted=contradicted)
-    except (PluginError, *_UNREADABLE) as error:
         return ReadBack("other", record, str(error) or type(error).__name__)
 
 

@@ -3,7 +3,6 @@
 ``reads``           reads FASTA, FASTQ, GenBank and chromatograms; a new reader goes there
 ``inputs``          whatever a script has: files, text, and objects (``in_memory``: tables,
                     series, dictionaries and their names)
-``plugin_readers``  formats that plug-ins read
 ``fastq``           records of FASTQ with their qualities
 ``samples``         which files are of one sample (``pairing``: by their names)
 ``chromatogram``    .ab1: called bases, qualities, curves, trimmed by quality

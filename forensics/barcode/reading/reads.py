@@ -10,10 +10,11 @@ import io
 import math
 import os
 import warnings
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from forensics.barcode.parts import Cut
 from forensics.barcode.quality import MAXIMUM_LENGTH, check_sequence
@@ -22,11 +23,11 @@ from forensics.barcode.sequence import IUPAC, clean
 from forensics.core.notice import Notice
 from forensics.errors import InputError
 from forensics.io.files import shown_name
-from forensics.io.formats import recognise
+from forensics.io.formats import FORMATS, Format, recognise
 from forensics.io.inputs import STDIN, open_input, report_damage, unpack
 from forensics.messages import _
 from forensics.notices import unusable as notices
-from forensics.plugins import Plugin
+from forensics.plugins import Package, load_plugins
 
 if TYPE_CHECKING:
     from Bio.SeqRecord import SeqRecord
@@ -37,9 +38,11 @@ if TYPE_CHECKING:
 __all__ = [
     "STDIN",
     "Query",
+    "SequenceReader",
     "checked",
     "describe_record",
     "fasta_queries",
+    "find_readers",
     "genbank_entries",
     "query_from_assembly",
     "read_queries",
@@ -86,8 +89,8 @@ class Query:
         Of a row of a DataFrame: its other columns and its named index, as they were.
     cut : Cut or None
         Of a piece of a longer record, where it lies there; its name is that of the record.
-    reader : Plugin or None
-        What read its format, where that is not built in.
+    reader : Package or None
+        The plug-in that read its format, where that is not built in.
     """
 
     name: str
@@ -105,7 +108,7 @@ class Query:
     description: str = ""
     sample_columns: Mapping[str, object] = field(default_factory=dict)
     cut: Cut | None = None
-    reader: Plugin | None = None
+    reader: Package | None = None
 
     @property
     def part(self) -> str:
@@ -113,7 +116,7 @@ class Query:
         return self.cut.part if self.cut else ""
 
     @property
-    def readers(self) -> tuple[Plugin, ...]:
+    def readers(self) -> tuple[Package, ...]:
         """The plug-ins that it, or the reads that it was merged from, were read by."""
         read = (self, *self.members)
         return tuple(dict.fromkeys(query.reader for query in read if query.reader))
@@ -178,10 +181,9 @@ def _parsed(raw: io.BufferedReader, label: str) -> Generator[Query, None, None]:
         raise InputError(_("the file is empty; expected sequences"), source=label)
     known = recognise(start)
     if known is None or known.not_sequences:  # no other file is shown to plug-ins
-        from forensics.barcode.reading.plugin_readers import find_reader
-
-        if reader := find_reader(start):
-            return reader.read(buffered, label)
+        for reader, package in find_readers().values():
+            if reader.format.matches(start):
+                return _read_by_plugin(reader, package, buffered, label)
     if known and known.name == "abif":
         from forensics.barcode.reading.chromatogram import CHROMATOGRAM_LIMIT
 
@@ -209,6 +211,61 @@ def _parsed(raw: io.BufferedReader, label: str) -> Generator[Query, None, None]:
             "'LOCUS' (GenBank) or an .ab1 chromatogram"
         ).format(start=line[:40].decode("utf-8", "replace"))
     raise InputError(reason, source=label, line=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceReader:
+    """A format of questioned sequences that a plug-in reads.
+
+    Attributes
+    ----------
+    format : Format
+        Its name, what it ``holds`` (``sequences``), and the first bytes by which it is recognised. Files that
+        this package reads are never shown to it.
+    read : callable
+        Takes the file, open in binary form and unpacked, and its label for messages; yields a `Query` for
+        each sequence, cleaned by `forensics.barcode.sequence.clean`. File and SHA-256 are set afterwards.
+    """
+
+    format: Format
+    read: Callable[[BinaryIO, str], Iterable[Query]]
+
+
+@cache
+def find_readers() -> Mapping[str, tuple[SequenceReader, Package]]:
+    """Return the readers that plug-ins add, by the names of their formats.
+
+    Raises
+    ------
+    PluginError
+        If a plug-in cannot be used, or its format has the name or the first bytes of another.
+    """
+    taken = list(FORMATS)
+    readers: dict[str, tuple[SequenceReader, Package]] = {}
+    for package, plugin in load_plugins().items():
+        for reader in plugin.readers:
+            with package.running():
+                added: Format = reader.format
+                wrong = added.holds != "sequences" or not added.starts or not all(added.starts)
+            if wrong:
+                raise package.error(_("wrong in its format: holds or starts"))
+            for known in taken:
+                same = any(map(known.matches, added.starts)) or any(
+                    map(added.matches, known.starts)
+                )
+                if added.name == known.name or (same and not known.not_sequences):
+                    raise package.error(_("the name {name!r} is taken").format(name=known.name))
+            taken.append(added)
+            readers[added.name] = reader, package
+    return readers
+
+
+def _read_by_plugin(
+    reader: SequenceReader, package: Package, stream: BinaryIO, label: str
+) -> Generator[Query, None, None]:
+    with package.running():
+        for query in reader.read(stream, label):
+            yield replace(query, reader=package)
 
 
 def _until_read(

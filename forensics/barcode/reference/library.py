@@ -55,7 +55,7 @@ from forensics.barcode.reference.writing import (
 )
 from forensics.errors import LibraryError, VerificationError
 from forensics.messages import _
-from forensics.plugins import find_missing
+from forensics.plugins import find_packages, record_plugins
 from forensics.resources import folder
 
 if TYPE_CHECKING:  # what a query does not need is loaded where it is used
@@ -139,15 +139,14 @@ class Library:
         LibraryError
             If one is not; the message names it.
         """
-        if not (plugins := self._description.get("plugins")):
-            return
-        if missing := find_missing(plugins):
-            raise LibraryError(
-                _(
-                    "The library {name} has loci of the plug-in {plugin}, which is not installed here; "
-                    "install it."
-                ).format(name=self.name, plugin=missing[0])
-            )
+        for package, version in self._description.get("plugins", {}).items():
+            if package not in record_plugins(find_packages()):
+                raise LibraryError(
+                    _(
+                        "The library {name} has loci of the plug-in {plugin}, which is not installed here; "
+                        "install it."
+                    ).format(name=self.name, plugin=f"{package} {version}")
+                )
 
     def manifest(self, locus: str) -> dict:
         """Return the manifest of a locus, checked against ``library.json``."""

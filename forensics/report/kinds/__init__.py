@@ -14,7 +14,6 @@
 ``network``          seizures joined by parts of one animal, or by kin
 ``captive``          wild or captive, by measurements
 ``age``              radiocarbon, one or a series; methylation
-``plugin``           results of methods that plug-ins add: their own words, or those of the result
 ``generic``          what people examined themselves, and results of no known form
 ===================  ========================================================================
 
