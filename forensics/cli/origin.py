@@ -60,9 +60,5 @@ def info(model: str | None, writer: Writer) -> None:
     if writer.is_json:
         writer.record(description)
         return
-    writer.text(
-        card_of({**description, "kind": opened.kind}, front_matter=False).translate(
-            {**CONTROL, 10: "\n"}
-        )
-    )
+    writer.text(card_of({**description, "kind": opened.kind}).translate({**CONTROL, 10: "\n"}))
     writer.text(f"sha256 {opened.sha256}")

@@ -1,24 +1,21 @@
 """The card of a model: what it was trained on, how well it does, what it is not for.
 
-The card is Markdown in English with YAML front matter, as cards of models are known: licence, data,
-metrics, intended use and limits for programs, then the same for people, and a snippet that uses the
-model. It is made from the model's ``model.json`` alone, so that it cannot say anything else than the
-model does. Long tables, such as those by population or by site, are left to ``model.json``.
+The card is Markdown in English, with a snippet that uses the model. It is made from the model's
+``model.json`` alone, so that it cannot say anything else than the model does; programs read that file. Long
+tables, such as those by population or by site, are left to it.
 
 References
 ----------
 Mitchell et al. 2019, "Model cards for model reporting", doi:10.1145/3287560.3287596.
 """
 
-import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from forensics.messages import N_
 
-__all__ = ["MAX_ROWS", "Figure", "card_of", "figures_of", "front_matter_of", "shown"]
+__all__ = ["MAX_ROWS", "Figure", "card_of", "figures_of", "shown"]
 
 # Key of an evaluation -> what it is called on the card; others are called by their keys.
 _FIGURES = {
@@ -42,19 +39,9 @@ _FIGURES = {
 }
 # What the evaluation of an exclusion is called in ``model.json``.
 _EXCLUSION = "exclusion"
-_TASKS = {
-    "populations": "assignment to populations by genotypes",
-    "places": "places on a map by genotypes",
-    "isotopes": "places on a map by isotopes",
-    "classifier": "assignment to populations by genotypes",
-}
-# Ends of the keys of what was chosen, not measured: no metrics.
-_SETTINGS = ("cell_km", "range distance_km", " temper", " stray")
 _MAX_FIGURES = 40
 MAX_ROWS = 12
 """Longer tables are left to ``model.json``."""
-_BARE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-_SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*-[A-Za-z0-9.+-]+|CC0|MIT|ISC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +61,7 @@ class Figure:
         return _FIGURES.get(self.key, self.key)
 
 
-def card_of(
-    description: Mapping[str, Any], *, of: str = "origin", front_matter: bool = True
-) -> str:
+def card_of(description: Mapping[str, Any], *, of: str = "origin") -> str:
     """Return the card as Markdown.
 
     Parameters
@@ -85,11 +70,8 @@ def card_of(
         Content of ``model.json``; its ``data``, ``evaluation`` … are shown as they stand.
     of : str
         What the model is of, in English.
-    front_matter : bool
-        Whether it begins with YAML for programs.
     """
-    parts = [front_matter_of(description, of=of)] if front_matter else []
-    parts += [
+    parts = [
         f"# {_plain(description['name'])} {_plain(description['version'])}",
         "",
         f"A model of {of}, kind *{description['kind']}*. Made "
@@ -114,107 +96,6 @@ def card_of(
         if description.get(key):
             parts += [f"## {title}", "", *shown(description[key]), ""]
     return "\n".join(parts).rstrip() + "\n"
-
-
-def front_matter_of(description: Mapping[str, Any], *, of: str = "origin") -> str:
-    """Return the YAML front matter, with the lines that begin and end it.
-
-    Texts are written as JSON writes them, which is YAML too, so that no text of who trained the model
-    can be read as anything else.
-    """
-    licence = str(description.get("licence", ""))
-    spdx = _SPDX.match(licence)
-    known = {"license": spdx[0].lower().rstrip(".")} if spdx else {"license": "other"}
-    if licence:
-        known["license_name"] = licence
-    data = description.get("data")
-    lines: dict[str, Any] = {
-        **known,
-        "library_name": str(description.get("software", "")).rpartition(" ")[0],
-        "tags": ["wildlife", "forensics", of, str(description["kind"])],
-        "model_version": description["version"],
-        "intended_use": description.get("use", ""),
-        "limits": list(description.get("limits", ())),
-        "datasets": [dict(data)] if isinstance(data, Mapping) else [],
-        "model-index": [
-            {
-                "name": description["name"],
-                "results": [
-                    {
-                        "task": {"type": _TASKS.get(description["kind"], description["kind"])},
-                        "dataset": {"name": f"{_file_of(data)}, {scheme}"},
-                        "metrics": metrics,
-                    }
-                    for scheme, metrics in _metrics(description.get("evaluation")).items()
-                ],
-            }
-        ],
-    }
-    text = "\n".join(_yaml(lines))
-    return "---\n" + text.replace("<", "\\u003c") + "\n---\n"
-
-
-def _yaml(value: Mapping[str, Any]) -> list[str]:
-    """Return a mapping as lines of YAML in blocks; every scalar is written as JSON writes it."""
-    lines = []
-    for key, part in value.items():
-        name = json.dumps(str(key), ensure_ascii=False) if not _BARE.fullmatch(str(key)) else key
-        if isinstance(part, Mapping) and part:
-            lines += [f"{name}:", *(f"  {line}" for line in _yaml(part))]
-        elif isinstance(part, list) and part:
-            lines.append(f"{name}:")
-            for item in part:
-                if isinstance(item, Mapping) and item:
-                    first, *rest = _yaml(item)
-                    lines += [f"- {first}", *(f"  {line}" for line in rest)]
-                else:
-                    lines.append(f"- {json.dumps(item, ensure_ascii=False)}")
-        else:
-            lines.append(f"{name}: {json.dumps(part, ensure_ascii=False)}")
-    return lines
-
-
-def _file_of(data: object) -> str:
-    return str(data.get("file", "")) if isinstance(data, Mapping) else ""
-
-
-def _metrics(evaluation: object) -> dict[str, list[dict[str, Any]]]:
-    """Return the figures of each scheme, as a program reads them."""
-    result: dict[str, list[dict[str, Any]]] = {}
-    if not isinstance(evaluation, Mapping):
-        return result
-    for figure in figures_of(evaluation):
-        if figure.key.endswith(_SETTINGS):
-            continue
-        metric: dict[str, Any] = {
-            "name": figure.name,
-            "type": figure.key,
-            "value": _rounded(figure.value),
-        }
-        if figure.low is not None and figure.high is not None:
-            metric["interval_95"] = [_rounded(figure.low), _rounded(figure.high)]
-        result.setdefault(figure.scheme, []).append(metric)
-    rows = evaluation.get(_EXCLUSION)
-    if isinstance(rows, Mapping) and rows.get("by level"):
-        result[_EXCLUSION] = [
-            {
-                "name": f"{what} at {row['level']:g}",
-                "type": what,
-                "value": _rounded(row[what]),
-                "interval_95": [_rounded(row[low]), _rounded(row[high])],
-            }
-            for row in rows["by level"]
-            for what, low, high in (
-                ("noticed", "low", "high"),
-                ("falsely excluded", "falsely low", "falsely high"),
-            )
-        ]
-    return result
-
-
-def _rounded(value: float | int | str) -> float | int | str:
-    """Return a number to four significant digits, as the card has it for people; all stand in ``model.json``."""
-    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def figures_of(evaluation: Mapping[str, Any]) -> Iterator[Figure]:

@@ -13,7 +13,7 @@ import pytest
 from spatial_simulation import simulated_animals
 
 from forensics.errors import InputError, ModelError
-from forensics.learning.card import card_of, front_matter_of
+from forensics.learning.card import card_of
 from forensics.origin.models import open_model, packaged_models, save_model
 from forensics.origin.training import train_genotypes
 from forensics.resources import folder
@@ -192,40 +192,21 @@ def test_the_manifest_names_every_packaged_file():
     assert all(sha256(models / name) == value for name, value in held.items())
 
 
-def test_the_card_begins_with_front_matter_for_programs(tmp_path):
-    yaml = pytest.importorskip("yaml")
+def test_the_card_says_how_the_model_is_used_and_what_it_is_not_for():
     text = (folder("models") / "microbov-breeds" / "README.md").read_text(encoding="utf-8")
-    _before, front, body = text.split("---\n", 2)
-    known = yaml.safe_load(front)
-    assert known["license"] == "gpl-2.0-or-later" and known["limits"]
-    (data,) = known["datasets"]
-    assert data["animals"] == 704 and len(data["sha256"]) == 64
-    (model,) = known["model-index"]
-    metrics = {
-        (result["dataset"]["name"], metric["name"]): metric
-        for result in model["results"]
-        for metric in result["metrics"]
-    }
-    right = metrics["microbov.csv.gz, leave-one-out", "given to their own population"]
-    assert right["interval_95"][0] < right["value"] < right["interval_95"][1]
-    noticed = metrics["microbov.csv.gz, exclusion", "noticed at 0.05"]
-    assert noticed["value"] == pytest.approx(0.447, abs=0.01)
-    assert "forensics origin assign microbov-breeds" in body
-    assert "## What it is not for" in body
+    assert text.startswith("# microbov-breeds")
+    assert "forensics origin assign microbov-breeds" in text
+    assert "## What it is not for" in text
+    assert "| given to their own population | 0.95" in text
+    assert "| 0.05 | 0.447" in text
 
 
-def test_front_matter_keeps_what_a_stranger_wrote_a_text():
-    yaml = pytest.importorskip("yaml")
-    evil = 'yes\n---\n- x: !!python/object "a": {b} # <script>'
-    text = front_matter_of(
-        {"name": "m", "version": "1.0", "kind": "places", "use": evil, "licence": evil,
-         "limits": [evil], "data": {evil: evil}}
-    )  # fmt: skip
-    assert text.count("---\n") == 2 and "<script>" not in text
-    known = yaml.safe_load(text.split("---\n")[1])
-    assert known["intended_use"] == evil == known["limits"][0] == known["license_name"]
-    assert known["license"] == "other" and known["datasets"] == [{evil: evil}]
-    assert known["model_version"] == "1.0"
+def test_what_a_stranger_wrote_shapes_no_card():
+    evil = "yes\n---\n# A | title <script>"
+    text = card_of({"name": "m", "version": "1.0", "kind": "places", "use": evil,
+                    "licence": evil, "limits": [evil], "data": {"file": evil}})  # fmt: skip
+    assert text.count("yes --- # A / title ‹script>") == 4
+    assert "<script>" not in text and "\n---\n" not in text
 
 
 def test_the_card_of_a_model_without_figures_says_so():
