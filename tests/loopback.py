@@ -226,6 +226,7 @@ class Loopback:
                         self.wfile.write(f"{len(reply.body):x}\r\n".encode() + reply.body + b"\r\n")
                         self.close_connection = True
                         return
+                    self.send_header("Connection", "close")
                     size = len(reply.body) if reply.promised is None else reply.promised
                     self.send_header("Content-Length", str(size))
                     self.end_headers()
@@ -338,7 +339,8 @@ class BOLD(Loopback):
         super().__init__()
         self.rows = list(rows)
         self.total: int | None = None
-        self.asked: set[str] | None = None  # once it is a set: only rows of these taxa are given
+        #: Taxa by token; once it is a dict, only rows of the taxa that were asked for are given.
+        self.asked: dict[str, set[str]] | None = None
 
     def answer(self, path: str, says: dict[str, str]) -> Reply:
         def told(value, status=200):
@@ -356,21 +358,26 @@ class BOLD(Loopback):
         if path == "/query":
             if not says["query"].startswith("tax:family:"):
                 return told({"detail": "Invalid triplet token"}, 400)
+            token = "eAE/made+token=="
             if self.asked is not None:
-                self.asked = {t.removeprefix("tax:family:") for t in says["query"].split(";")}
-            return told({"query_id": "eAE/made+token=="})
-        if path == "/documents/eAE/made+token==":
-            total = len(self._found()) if self.total is None else self.total
-            return told({"draw": 0, "recordsTotal": total, "data": self._found()[:1]})
-        if path == "/documents/eAE/made+token==/download":
-            body = "".join(json.dumps(row) + "\n" for row in self._found())
-            return Reply(body.encode(), kind="application/x-ndjson")
+                token += str(len(self.asked))
+                names = {term.removeprefix("tax:family:") for term in says["query"].split(";")}
+                self.asked[token] = names
+            return told({"query_id": token})
+        if path.startswith("/documents/eAE/made+token=="):
+            found = self._found(path.removeprefix("/documents/").removesuffix("/download"))
+            if path.endswith("/download"):
+                body = "".join(json.dumps(row) + "\n" for row in found)
+                return Reply(body.encode(), kind="application/x-ndjson")
+            total = len(found) if self.total is None else self.total
+            return told({"draw": 0, "recordsTotal": total, "data": found[:1]})
         return told({"detail": "Not Found"}, 404)
 
-    def _found(self) -> list[dict]:
+    def _found(self, token: str) -> list[dict]:
         if self.asked is None:
             return self.rows
-        return [row for row in self.rows if self.asked & {str(value) for value in row.values()}]
+        names = self.asked[token]
+        return [row for row in self.rows if names & {str(value) for value in row.values()}]
 
 
 def bold_row(process: str, name: str, *, marker="COI-5P", seed=1, **more) -> dict:

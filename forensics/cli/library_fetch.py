@@ -1,21 +1,21 @@
 """``forensics library fetch``: the only command that uses the network."""
 
-import json
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from forensics.barcode.fetching.lock import MAX_LOCK
 from forensics.cli.numbers import NumberRange
 from forensics.cli.options import Command, option
 from forensics.cli.output import Writer, written
 from forensics.core.options import Group
-from forensics.io.inputs import read_limited
 from forensics.messages import _
 
 if TYPE_CHECKING:
+    from forensics.barcode.fetch.bold import Portal
+    from forensics.barcode.fetch.ncbi import Entrez
+    from forensics.barcode.fetch.request import Request
+    from forensics.barcode.fetch.run import BuiltPieces
     from forensics.barcode.reference.panels import Coverage
 
 __all__ = ["fetch", "panel_option", "print_groups"]
@@ -46,11 +46,11 @@ _OF_PANELS = ("group", "common_name")
         "--output africa.fasta\n"
         "  forensics library fetch --source bold --taxon Manidae --locus COI --output bold.fasta\n"
         "  forensics library fetch --source bold --taxon Manidae --locus COI --from BOLD.tsv.gz "
-        "--output bold.fasta\n"
-        "  forensics library fetch --locked manidae.lock.json --from raw --output again.fasta\n\n"
+        "--output bold.fasta\n\n"
         "Beside OUTPUT lie the table of the records (.tsv), what was left out with the reasons "
-        "(.left_out.tsv) and the lock (.lock.json). A run that is cut short leaves OUTPUT.part; the "
-        "same command continues there. 'forensics library build' makes a library of FASTA and table."
+        "(.left_out.tsv) and a report of what there is (.report.json). A run that is cut short leaves "
+        "OUTPUT.part; the same command continues there. 'forensics library build' makes a library of "
+        "FASTA and table."
     ),
 )
 @option(
@@ -103,13 +103,6 @@ _OF_PANELS = ("group", "common_name")
     help=_("Read these files, or the folder of --keep-raw, instead of the network."),
 )
 @option(
-    "--locked",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="LOCK",
-    group=Group.EXAMINE,
-    help=_("Make the FASTA of this lock again from --from."),
-)
-@option(
     "--keep-raw",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
@@ -159,34 +152,17 @@ _OF_PANELS = ("group", "common_name")
 def fetch(
     source: str | None, taxa: tuple[str, ...], panel: str | None, loci: tuple[str, ...],
     output: Path | None, email: str | None, api_key_file: Path | None, copies: tuple[Path, ...],
-    locked: Path | None, keep_raw: Path | None, without: tuple[str, ...], most: int | None,
+    keep_raw: Path | None, without: tuple[str, ...], most: int | None,
     restart: bool, dry_run: bool, server: str | None, timeout: float | None, writer: Writer,
 ) -> None:  # fmt: skip
-    from forensics.barcode.fetching.outcome import outcome, rebuild
-    from forensics.barcode.fetching.request import MAX_RECORDS, Request, loci_of
-    from forensics.barcode.fetching.writing import paths_of, write_all
+    from forensics.barcode.fetch.request import MAX_RECORDS, Request, loci_of
+    from forensics.barcode.fetch.run import fetch_records, read_records
     from forensics.barcode.reference.library import open_library
     from forensics.barcode.reference.panels import Panel, PanelTaxon, read_panel
     from forensics.errors import UsageError
 
     if not output and not dry_run:
         raise UsageError(_("Say where to: --output FILE.fasta."))
-    paths = paths_of(output) if output else {}
-    if locked:
-        if source or taxa or panel or loci or without or server or keep_raw or dry_run:
-            raise UsageError(
-                _("--locked says itself what is wanted; it goes with --from and --output alone.")
-            )
-        if not copies:
-            raise UsageError(_("--locked needs a local copy of the records: --from PATH."))
-        from forensics.barcode.fetching.lock import read_lock
-
-        content = read_lock(locked)
-        made, request, texts = rebuild(content, copies, open_library(), report=_report)
-        texts["lock"] = read_limited(locked, MAX_LOCK).decode()
-        write_all({paths[kind]: text for kind, text in texts.items()})
-        _conclude(made, paths, writer, content["searches"])
-        return
     if not source:
         raise UsageError(_("Say where to ask: --source ncbi or --source bold."))
     names = [name.strip() for text in taxa for name in text.split(",") if name.strip()]
@@ -207,24 +183,19 @@ def fetch(
     else:
         wanted = Panel("", tuple(PanelTaxon(name, named) for name in dict.fromkeys(names)))
     request = Request(source, wanted, tuple(without))
-    library = open_library()
-    if copies:
-        from forensics.barcode.fetching.build import build_pieces
-        from forensics.barcode.fetching.pipeline import gather_files
-
-        gathered = gather_files(request, copies)
-        made = build_pieces(gathered, request, library)
-        where = ", ".join(path.name for path in copies)
-        texts = outcome(made, request, library, searches=(), date=_now(), server=where)
-        write_all({paths[kind]: text for kind, text in texts.items()})
-        _conclude(made, paths, writer, ())
+    if copies and output:
+        made = read_records(request, copies, output, open_library(), now=_now())
+        _conclude(made, output, writer)
         return
     client = _open_client(source, email, api_key_file, server, timeout)
-    if dry_run:
+    if dry_run or not output:
         _print_searches(request, client, writer)
         return
     try:
-        _fetch(request, client, paths, most or MAX_RECORDS, restart, keep_raw, writer, library)
+        made = fetch_records(
+            request, client, output, open_library(), now=_now(), most=most or MAX_RECORDS,
+            restart=restart, keep_raw=keep_raw, report=_report,
+        )  # fmt: skip
     except KeyboardInterrupt as error:
         click.echo(
             _(
@@ -233,72 +204,32 @@ def fetch(
             err=True,
         )
         raise click.Abort from error
-
-
-def _fetch(
-    request: Any, client: Any, paths: dict[str, Path], most: int, restart: bool, keep_raw: Path | None, writer: Writer,
-    library: Any,
-) -> None:  # fmt: skip
-    from forensics.barcode.fetching.build import build_pieces
-    from forensics.barcode.fetching.outcome import NothingLeft, outcome
-    from forensics.barcode.fetching.pipeline import gather_bold, gather_ncbi
-    from forensics.barcode.fetching.staging import open_staging
-    from forensics.barcode.fetching.writing import write_all
-    from forensics.errors import UsageError
-
-    source, server = client
-    if keep_raw and keep_raw.exists() and (not keep_raw.is_dir() or any(keep_raw.iterdir())):
-        raise UsageError(_("{path} is not empty; give a new folder.").format(path=keep_raw))
-    output = paths["fasta"]
-    asks = {key: value for key, value in request.as_json().items() if key != "without"}
-    part_path = output.with_name(output.name + ".part")
-    with open_staging(part_path, {**asks, "server": server}, now=_now(), restart=restart) as part:
-        gather = gather_ncbi if request.source == "ncbi" else gather_bold
-        gathered = gather(request, source, part, most=most, report=_report)
-        made = build_pieces(gathered, request, library)
-        try:
-            texts = outcome(
-                made, request, library,
-                searches=gathered.searches, date=part.started, server=server,
-            )  # fmt: skip
-        except NothingLeft as error:  # kept, the same answers would fail again
-            if keep_raw:
-                part.copy_to(keep_raw)
-            part.forget()
-            raise NothingLeft(
-                f"{error} " + _("What came is not kept: the same command asks anew.")
-            ) from error
-        if keep_raw:
-            part.copy_to(keep_raw)
-        write_all({paths[kind]: text for kind, text in texts.items()})
-    _conclude(made, paths, writer, gathered.searches)
+    _conclude(made, output, writer)
 
 
 def _open_client(
     source: str,
     email: str | None,
     api_key_file: Path | None,
-    server: str | None,
+    address: str | None,
     timeout: float | None,
-) -> tuple[Any, str]:
-    """Return what asks the server, and its address."""
-    from forensics.barcode.fetching.bold import BOLD, GAP, Portal
-    from forensics.barcode.fetching.http import TIMEOUT, Line
-    from forensics.barcode.fetching.ncbi import NCBI, Entrez
+) -> "Entrez | Portal":
+    """Return what asks the server; one of the laboratory's own needs no pauses."""
+    from forensics.barcode.fetch import bold, ncbi
+    from forensics.barcode.fetch.server import TIMEOUT, Server
     from forensics.errors import UsageError
+
+    def open_server(usual: str, gap: float) -> Server:
+        gap = 0.0 if address else gap
+        return Server(address or usual, gap=gap, timeout=timeout or TIMEOUT, report=_report)
 
     if source == "bold":
         if api_key_file:
             raise UsageError(_("BOLD's public interface knows no key; --api-key-file is for NCBI."))
-        server = server or BOLD
-        # A server of one's own needs no such care.
-        gap = GAP if server == BOLD else 0.0
-        return Portal(
-            Line(timeout=timeout or TIMEOUT, report=_report, min_gap=gap), server=server
-        ), server
-    server = server or NCBI
-    line = Line(timeout=timeout or TIMEOUT, report=_report)
-    return Entrez(line, email=email or "", api_key=_key(api_key_file), server=server), server
+        return bold.Portal(open_server(bold.BOLD, bold.GAP))
+    key = _key(api_key_file)
+    server = open_server(ncbi.NCBI, ncbi.GAP_WITH_KEY if key else ncbi.GAP)
+    return ncbi.Entrez(server, email=email or "", api_key=key)
 
 
 def _key(path: Path | None) -> str | None:
@@ -311,20 +242,15 @@ def _key(path: Path | None) -> str | None:
     return read_limited(path, 4096).decode("utf-8", "replace").strip()
 
 
-def _print_searches(request: Any, client: Any, writer: Writer) -> None:
-    from forensics.barcode.fetching.http import UnknownTaxon
-    from forensics.barcode.fetching.ncbi import query_of
+def _print_searches(request: "Request", client: "Entrez | Portal", writer: Writer) -> None:
+    from forensics.barcode.fetch.request import UnknownTaxon
 
-    source, _server = client
     rows, unknown = [], []
-    for want in request.taxa:
-        asked = want.names
-        if request.source == "ncbi":
-            asked = query_of(want.names, want.loci)
-        row = {"taxon": want.taxon, "records": 0, "query": ""}
+    for taxon in request.taxa:
+        row = {"taxon": taxon.taxon, "records": 0, "query": ""}
         try:
-            hits = source.search(asked)
-            row |= {"records": hits.count, "query": hits.query}
+            found = client.find(taxon)
+            row |= {"records": found.count, "query": found.query}
         except UnknownTaxon as error:
             unknown.append(error)
         rows.append(row)
@@ -368,22 +294,19 @@ def _some(names: list[str]) -> str:
     return text
 
 
-def _conclude(made: Any, paths: dict[str, Path], writer: Writer, searches: Iterable[dict]) -> None:
+def _conclude(made: "BuiltPieces", output: Path, writer: Writer) -> None:
     """Say what was written, and what of the taxa is thin or missing."""
-    from forensics.barcode.fetching.writing import write_all
+    from forensics.barcode.fetch.run import SUFFIXES
     from forensics.barcode.reference.panels import COLUMNS
 
     coverage = made.coverage
     rows = coverage.rows()
-    if coverage.panel.name:
-        report = {"panel": coverage.panel.name, "taxa": rows}
-        write_all({paths["report"]: json.dumps(report, ensure_ascii=False, indent=1) + "\n"})
     if writer.is_json:
         writer.record(
             {
-                "output": str(paths["fasta"]),
+                "output": str(output),
                 "sequences": len(made.pieces),
-                "records": len(made.records),
+                "records": made.records,
                 "left_out": len(made.left_out),
                 "passed_over": made.passed_over,
                 "taxa": rows,
@@ -399,17 +322,17 @@ def _conclude(made: Any, paths: dict[str, Path], writer: Writer, searches: Itera
     if writer.is_table:
         writer.text(
             _("{path}: {sequences} sequences of {records} records").format(
-                path=paths["fasta"], sequences=len(made.pieces), records=len(made.records)
+                path=output, sequences=len(made.pieces), records=made.records
             )
         )
     if made.left_out:
         click.echo(
             _("{number} records or loci were left out; the reasons are in {file}").format(
-                number=len(made.left_out), file=paths["left_out"]
+                number=len(made.left_out), file=output.with_suffix(SUFFIXES["left_out"])
             ),
             err=True,
         )
-    _conclude_unknown([search["unknown"] for search in searches if "unknown" in search])
+    _conclude_unknown([search["unknown"] for search in made.searches if "unknown" in search])
 
 
 def _conclude_unknown(reasons: list[str]) -> None:

@@ -64,7 +64,7 @@ def fetch(server, output, *more, source="ncbi", loci="COI"):
 
 
 def content(output):
-    suffixes = (".fasta", ".tsv", ".left_out.tsv", ".lock.json")
+    suffixes = (".fasta", ".tsv", ".left_out.tsv", ".report.json")
     return {suffix: output.with_suffix(suffix).read_bytes() for suffix in suffixes}
 
 
@@ -84,39 +84,17 @@ def test_ncbi_from_the_first_request_to_a_library(ncbi, tmp_path, key):
     assert "3 records, 1 species, loci COI" in result.stdout
 
 
-def test_the_lock_makes_the_same_files_again(ncbi, tmp_path, key):
+def test_the_raw_records_give_the_same_without_the_network(ncbi, tmp_path, key):
     output, again = tmp_path / "x.fasta", tmp_path / "y.fasta"
     forensics(*fetch(ncbi, output, *EMAIL, "--api-key-file", key, "--keep-raw", tmp_path / "raw"))
     asked = len(ncbi.requests)
-    locked = ("library", "fetch", "--locked", tmp_path / "x.lock.json", "--output", again)
-    result = forensics(*locked, "--from", tmp_path / "raw")
-    assert result.exit_code == 0, result.stderr
-    assert content(again) == content(output)
-    assert len(ncbi.requests) == asked
-
-
-def test_a_copy_that_differs_leaves_with_4_and_writes_nothing(ncbi, tmp_path, key):
-    forensics(
-        *fetch(
-            ncbi,
-            tmp_path / "x.fasta",
-            *EMAIL,
-            "--api-key-file",
-            key,
-            "--keep-raw",
-            tmp_path / "raw",
-        )
-    )
-    path = tmp_path / "raw" / "records-00001.gb"
-    records = path.read_text()
-    path.write_text(records[: records.index("//\n") + 3])
     result = forensics(
-        "library", "fetch", "--locked", tmp_path / "x.lock.json", "--from", tmp_path / "raw",
-        "--output", tmp_path / "y.fasta",
+        "library", "fetch", "--source", "ncbi", "--taxon", "Fictidae", "--locus", "COI",
+        "--from", tmp_path / "raw", "--output", again,
     )  # fmt: skip
-    assert result.exit_code == 4
-    assert "lacks 2 records of the lock: FA000002.1, FA000003.1" in result.stderr
-    assert not list(tmp_path.glob("y.*"))
+    assert result.exit_code == 0, result.stderr
+    assert again.read_bytes() == output.read_bytes()
+    assert len(ncbi.requests) == asked
 
 
 def test_dry_run_shows_the_query_and_fetches_nothing(ncbi):
@@ -197,9 +175,6 @@ def test_a_panel_tells_what_is_found_thin_and_missing(tmp_path):
             ["--source", "bold", "--taxon", "x", "--locus", "COI", "--from", "x", "--dry-run"],
             "--from",
         ),
-        (["--locked", "x"], "--from"),
-        (["--locked", "x", "--taxon", "Manidae"], "--locked"),
-        (["--locked", "x", "--panel", "targets"], "--locked"),
     ],
 )
 def test_options_that_do_not_fit_leave_with_2_before_any_request(tmp_path, arguments, part):
@@ -209,9 +184,7 @@ def test_options_that_do_not_fit_leave_with_2_before_any_request(tmp_path, argum
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(
-    "name", ["x.fasta", "x.tsv", "x.lock.json", "x.left_out.tsv", "x.report.json"]
-)
+@pytest.mark.parametrize("name", ["x.fasta", "x.tsv", "x.left_out.tsv", "x.report.json"])
 def test_nothing_is_overwritten(ncbi, tmp_path, name):
     (tmp_path / name).write_text("mine")
     result = forensics(*fetch(ncbi, tmp_path / "x.fasta", *EMAIL))
@@ -394,21 +367,9 @@ def test_a_panel_from_the_first_request_to_a_library(by_taxon, panel, tmp_path, 
         ("Fictus niger", "cytb"): "thin", ("Fictus candidus", "cytb"): "thin",
         ("Absentia", "COI"): "missing",
     }  # fmt: skip
-    lock = json.loads((tmp_path / "x.lock.json").read_text())
-    assert [taxon["loci"] for taxon in lock["request"]["panel"]["taxa"]] == [
-        ["COI"], ["COI", "cytb"], ["cytb"], ["COI"]
+    assert [search["taxon"] for search in report["searches"]] == [
+        "Fictus albus", "Fictus niger", "Fictus candidus", "Absentia"
     ]  # fmt: skip
-
-    asked = len(by_taxon.requests)
-    again = tmp_path / "y.fasta"
-    result = forensics(
-        "library", "fetch", "--locked", tmp_path / "x.lock.json", "--from", tmp_path / "raw",
-        "--output", again,
-    )  # fmt: skip
-    assert result.exit_code == 0, result.stderr
-    assert content(again) == content(output)
-    assert (tmp_path / "y.report.json").read_bytes() == (tmp_path / "x.report.json").read_bytes()
-    assert len(by_taxon.requests) == asked
 
     build = ("library", "build", output, tmp_path / "x.tsv", "--no-calibration", "--no-screening")
     result = forensics(*build, "--output", tmp_path / "made")
@@ -434,8 +395,8 @@ def test_names_that_the_source_does_not_know_are_named_and_leave_with_3(
     assert "NCBI does not know the taxon 'Fictus absurdus'" in result.stderr.splitlines()[-1]
     assert headers(output) == WHOLE
     assert "missing: Absentia, Fictus absurdus" in result.stdout
-    lock = json.loads((tmp_path / "x.lock.json").read_text())
-    assert ["unknown" in search for search in lock["searches"]] == [False] * 4 + [True]
+    report = json.loads((tmp_path / "x.report.json").read_text())
+    assert ["unknown" in search for search in report["searches"]] == [False] * 4 + [True]
     result = fetch_panel(
         by_taxon, panel, tmp_path / "y.fasta", "--api-key-file", key, "--dry-run", "--format", "csv"
     )
@@ -478,7 +439,7 @@ def test_a_panel_at_bold_takes_a_row_of_two_taxa_once(panel, tmp_path):
     panel.write_text("taxon,loci,also\nFictidae,COI,\nFictus albus,COI,Nusquam\nAbsentia,COI,\n")
     rows = [*ROWS, bold_row("FIC9-20", "Fictus niger", seed=9)]
     with BOLD(rows).running() as server:
-        server.asked = set()
+        server.asked = {}
         result = fetch_panel(
             server, panel, tmp_path / "x.fasta", "--keep-raw", tmp_path / "raw", source="bold"
         )
@@ -488,11 +449,11 @@ def test_a_panel_at_bold_takes_a_row_of_two_taxa_once(panel, tmp_path):
     assert (tmp_path / "x.left_out.tsv").read_text().count("\n") == 1
     assert "missing: Absentia" in result.stdout
     result = forensics(
-        "library", "fetch", "--locked", tmp_path / "x.lock.json", "--from", tmp_path / "raw",
+        "library", "fetch", "--source", "bold", "--panel", panel, "--from", tmp_path / "raw",
         "--output", tmp_path / "y.fasta",
     )  # fmt: skip
     assert result.exit_code == 0, result.stderr
-    assert content(tmp_path / "y.fasta") == content(tmp_path / "x.fasta")
+    assert (tmp_path / "y.fasta").read_bytes() == (tmp_path / "x.fasta").read_bytes()
 
 
 def test_a_panel_of_which_nothing_is_found_leaves_nothing(by_taxon, panel, tmp_path, key):

@@ -37,9 +37,8 @@ WRITES = "writes"
 # Each module that opens something by itself, and why it may.
 EXCEPTIONS = {
     "barcode/checking/contamination.py": PACKAGED,
-    "barcode/fetching/bold.py": "reads an answer of a server, whose length http.py bounds",
-    "barcode/fetching/pipeline.py": OWN,
-    "barcode/fetching/staging.py": OWN,
+    "barcode/fetch/bold.py": "reads an answer of a server, whose length server.py bounds",
+    "barcode/fetch/request.py": OWN,
     "barcode/matching/index.py": LIBRARY,
     "barcode/mixture/denoising.py": OWN,
     "barcode/mixture/program.py": OWN,

@@ -1,19 +1,20 @@
 """Servers and a small library of simulated records for the tests of fetching."""
 
-import time
 from types import SimpleNamespace
 
 import pytest
 from loopback import NCBI, made_records, witness_records
 
-from forensics.barcode.fetching.http import Line
-from forensics.barcode.fetching.ncbi import Entrez
+from forensics.barcode.fetch import ncbi as entrez_module
+from forensics.barcode.fetch import server as server_module
+from forensics.barcode.fetch.ncbi import Entrez
+from forensics.barcode.fetch.server import Server
 from forensics.barcode.reference.library import open_library, write_library
 
 
 @pytest.fixture(scope="session")
 def witnesses(tmp_path_factory):
-    """A library of simulated COI and cytb of six orders, for the comparison."""
+    """A library of simulated COI and cytb of six orders, to compare with."""
     path = tmp_path_factory.mktemp("witnesses") / "library"
     write_library(path, witness_records(), name="simulated", calibrated=False)
     return open_library(path)
@@ -39,33 +40,33 @@ def told():
 
 
 @pytest.fixture
-def line(told):
-    """A line that does not wait between attempts, except as long as it is told to."""
-    return Line(timeout=5, tries=3, first_pause=0.0, report=told.append)
-
-
-@pytest.fixture
 def naps(monkeypatch):
-    """How long Biopython would have slept to keep NCBI's limit of requests a second."""
-    from Bio import Entrez as biopython
-
+    """Three attempts at a request, and no time lost between them: how long would have been waited."""
     slept = []
-    monkeypatch.setattr(biopython, "time", SimpleNamespace(time=time.time, sleep=slept.append))
+    clock = SimpleNamespace(monotonic=server_module.time.monotonic, sleep=slept.append)
+    monkeypatch.setattr(server_module, "time", clock)
+    monkeypatch.setattr(server_module, "TRIES", 3)
     return slept
 
 
 @pytest.fixture
-def entrez(ncbi, line, naps):
+def asked(naps, told):
+    """Ask a server of these tests, or another address."""
+
+    def asked(address, **settings):
+        return Server(address, **{"timeout": 5, "report": told.append, **settings})
+
+    return asked
+
+
+@pytest.fixture
+def entrez(ncbi, asked):
     """E-utilities on the loopback."""
-    return Entrez(line, email="doe@lab.example", api_key="0123456789abcdef", server=ncbi.url)
+    return Entrez(asked(ncbi.url), email="doe@lab.example", api_key="0123456789abcdef")
 
 
 @pytest.fixture
 def small_batches(monkeypatch):
     """Batches of two records and pages of three accessions."""
-    from forensics.barcode.fetching import ncbi as module
-    from forensics.barcode.fetching import pipeline
-
-    monkeypatch.setattr(pipeline, "BATCH", 2)
-    monkeypatch.setattr(module, "BATCH", 2)
-    monkeypatch.setattr(module, "PAGE", 3)
+    monkeypatch.setattr(entrez_module, "BATCH", 2)
+    monkeypatch.setattr(entrez_module, "PAGE", 3)

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from forensics.barcode.fetching.staging import open_staging
+from forensics.barcode.fetch.request import open_staging
 from forensics.errors import InputError, UsageError
 
 REQUEST = {"taxa": ["Fictidae"], "loci": ("COI",)}
@@ -81,7 +81,7 @@ def test_a_damaged_request_is_told(begun, content):
 def test_two_processes_do_not_share_a_folder(begun):
     script = (
         "import sys\nfrom pathlib import Path\n"
-        "from forensics.barcode.fetching.staging import open_staging\n"
+        "from forensics.barcode.fetch.request import open_staging\n"
         f"try:\n with open_staging(Path({str(begun)!r}), {REQUEST!r}, now='x'): pass\n"
         "except Exception as error: print(error)"
     )

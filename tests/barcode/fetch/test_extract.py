@@ -3,8 +3,8 @@ from Bio.Seq import Seq
 from Bio.SeqFeature import ExactPosition, SeqFeature, SimpleLocation
 from loopback import GENES, barcode, changed, flat, genome, mitogenome, record
 
-from forensics.barcode.fetching.extract import extract_loci
-from forensics.barcode.fetching.flatfile import entry_of, fetched_of
+from forensics.barcode.fetch.extract import extract_loci
+from forensics.barcode.fetch.ncbi import entry_of, fetched_of
 from forensics.barcode.locus import LOCI
 
 COI = slice(*GENES["COI"])

@@ -1,14 +1,22 @@
-import time
-from urllib.parse import urlsplit
+import io
 
 import pytest
-from Bio import Entrez as biopython
-from loopback import Reply
+from hypothesis import given
+from hypothesis import strategies as st
+from loopback import Reply, barcode, flat, genome, mitogenome
 
-from forensics.barcode.fetching.http import FetchError
-from forensics.barcode.fetching.ncbi import NCBI, Entrez, query_of
+from forensics.barcode.fetch.ncbi import (
+    Entrez,
+    entry_of,
+    fetched_of,
+    query_of,
+    read_taxonomy,
+    records_in,
+    version_of,
+)
+from forensics.barcode.fetch.request import FetchError
 from forensics.barcode.locus import LOCI
-from forensics.errors import UsageError
+from forensics.errors import InputError, UsageError
 
 QUERY = query_of(["Fictidae"], ["COI"])
 
@@ -54,14 +62,14 @@ def test_a_taxon_that_would_change_the_query_is_refused(name):
 
 
 @pytest.mark.parametrize("email", ["", "nobody", "a@b", "a b@c.d", "a@b.c,d@e.f"])
-def test_an_email_is_required(line, email):
+def test_an_email_is_required(asked, ncbi, email):
     with pytest.raises(UsageError, match="NCBI requires"):
-        Entrez(line, email=email)
+        Entrez(asked(ncbi.url), email=email)
 
 
-def test_an_odd_key_is_refused_without_being_shown(line):
+def test_an_odd_key_is_refused_without_being_shown(asked, ncbi):
     with pytest.raises(UsageError) as found:
-        Entrez(line, email="a@b.example", api_key="not a key\n")
+        Entrez(asked(ncbi.url), email="a@b.example", api_key="not a key\n")
     assert "not a key" not in str(found.value)
 
 
@@ -71,38 +79,6 @@ def test_requests_name_tool_email_and_key(entrez, ncbi):
     assert (says["tool"], says["email"]) == ("wildlife-forensics", "doe@lab.example")
     assert says["api_key"] == "0123456789abcdef"
     assert says["term"] == QUERY
-
-
-@pytest.mark.parametrize("key, gap", [(None, 0.37), ("0123456789abcdef", 0.1)])
-def test_requests_keep_the_limit_of_three_a_second_or_ten_with_a_key(ncbi, line, naps, key, gap):
-    entrez = Entrez(line, email="doe@lab.example", api_key=key, server=ncbi.url)
-    naps.clear()
-    for _number in range(4):
-        biopython._open.previous = time.time()  # as if the last request had just been sent
-        entrez.search(QUERY)
-    assert len(naps) == 4
-    assert all(0 < nap <= gap for nap in naps)
-    assert max(naps) > gap / 2
-
-
-def test_biopython_is_left_as_it_was(entrez):
-    before = biopython.urlopen, biopython.max_tries, biopython.email
-    entrez.search(QUERY)
-    assert (biopython.urlopen, biopython.max_tries, biopython.email) == before
-
-
-def test_the_address_is_ncbis_unless_another_is_given(line, monkeypatch):
-    asked = []
-
-    def send(request):
-        asked.append(request.full_url)
-        raise FetchError("not sent")
-
-    monkeypatch.setattr(line, "open", send)
-    with pytest.raises(FetchError, match="not sent"):
-        Entrez(line, email="a@b.example").search(QUERY)
-    assert asked[0].startswith(NCBI + "esearch.fcgi?")
-    assert urlsplit(asked[0]).scheme == "https"
 
 
 def test_the_list_is_read_page_by_page(entrez, ncbi, small_batches):
@@ -189,18 +165,11 @@ def test_records_come_as_they_were_asked_for(entrez, ncbi, flat_files):
 
 
 def test_many_ids_are_all_sent(entrez, ncbi):
-    names = [f"XX{n:06d}.1" for n in range(250)]  # so many that Biopython posts them
-    asked = []
-    ncbi.faults = [lambda path, says: asked.append(says["id"])]
-    with pytest.raises(Exception, match="400"):
-        entrez._line.ask(
-            "x",
-            lambda: entrez._call(
-                "efetch", id=",".join(names), rettype="gbwithparts", retmode="text"
-            ),
-            len,
-        )
-    assert asked == [",".join(names)]
+    names = [f"XX{n:06d}.1" for n in range(250)]  # more than an address would hold
+    sent = []
+    ncbi.faults = [lambda path, says: sent.append(says["id"])]
+    entrez.records(names)
+    assert sent[0] == ",".join(names)
 
 
 @pytest.mark.parametrize("cut", ["in a record", "between records", "empty"])
@@ -273,3 +242,105 @@ def test_the_taxonomy_must_name_every_taxon(entrez, ncbi):
         ncbi.faults = [first(fits, Reply(body, kind="text/xml"))] * 3
         with pytest.raises(FetchError, match="the taxonomy of 1 taxa did not arrive whole"):
             entrez.taxonomy(["9000001"])
+
+
+# -- flat files ------------------------------------------------------------------
+
+
+def read(record, taxonomy=None):
+    text = flat(record)
+    entry, _sequence = entry_of(text)
+    return fetched_of(text, entry, taxonomy or {})
+
+
+def test_what_a_record_says_of_its_specimen_is_kept():
+    found = read(
+        barcode(
+            "FA1.1",
+            "Fictus albus",
+            voucher="MUS:Mamm:17",
+            geo_loc_name=["Gabon: Ivindo"],
+            lat_lon=["0.51 S 11.2 E"],
+            collected_by=["R. Roe"],
+            identified_by=["J. Doe"],
+            collection_date=["06-May-2019"],
+        )  # fmt: skip
+    )
+    assert (found.accession, found.name, found.taxid) == ("FA1.1", "Fictus albus", "9000001")
+    assert (found.voucher, found.institution) == ("MUS:Mamm:17", "MUS")
+    assert (found.country, found.coordinates) == ("Gabon: Ivindo", "0.51 S 11.2 E")
+    assert (found.collector, found.identifier, found.date) == ("R. Roe", "J. Doe", "06-May-2019")
+    assert found.publication == "Doe,J. A made paper. J. Made 1, 1-2 (2020). PMID 12345"
+    assert found.submitter == "Museum of Made Things, Nowhere"
+    assert found.deposited == "01-JAN-2020"
+    assert dict(found.ranks) == {"order": "Fictiformes", "family": "Fictidae"}  # by their endings
+    assert found.belongs_to({"Fictidae"}) and found.belongs_to({"Fictus albus"})
+    assert not found.belongs_to({"Manidae"})
+
+
+def test_a_voucher_without_structure_names_no_institution():
+    assert read(barcode("FA1.1", "Fictus albus", voucher="tail 7")).institution == ""
+
+
+def test_ranks_come_from_the_taxonomy_where_it_was_fetched():
+    body = (
+        b"<TaxaSet><Taxon><TaxId>9000001</TaxId><ScientificName>Fictus albus</ScientificName>"
+        b"<Rank>species</Rank><AkaTaxIds><TaxId>77</TaxId></AkaTaxIds><LineageEx>"
+        b"<Taxon><TaxId>1</TaxId><ScientificName>Mammalia</ScientificName><Rank>class</Rank></Taxon>"
+        b"<Taxon><TaxId>2</TaxId><ScientificName>Pholidota</ScientificName><Rank>order</Rank></Taxon>"
+        b"</LineageEx></Taxon></TaxaSet>"
+    )
+    taxonomy = read_taxonomy(body)
+    assert taxonomy["77"] == taxonomy["9000001"]
+    found = read(barcode("FA1.1", "Fictus albus"), taxonomy)
+    assert dict(found.ranks) == {"class": "Mammalia", "order": "Pholidota"}
+    assert found.taxonomy == ("Mammalia", "Pholidota", "Fictus albus")
+    assert found.reference().class_ == "Mammalia"
+
+
+@pytest.mark.parametrize("body", [b"", b"<x>", b"<html/>", b"\xff"])
+def test_what_is_no_taxonomy_is_an_error(body):
+    with pytest.raises(ValueError):
+        read_taxonomy(body)
+
+
+def test_records_are_split_as_they_stand(flat_files):
+    text = "\n".join(flat_files.values())
+    found = list(records_in(io.StringIO(text), "x"))
+    assert found == list(flat_files.values())
+    assert [version_of(record) for record in found] == list(flat_files)
+
+
+def test_a_file_that_was_cut_off_is_an_error(flat_files):
+    text = "".join(list(flat_files.values())[3:5])
+    for length in (len(text) - 4, len(text) - 100, len(text) // 2 - 100, 30):
+        with pytest.raises(InputError, match="cut off"):
+            list(records_in(io.StringIO(text[:length]), "x"))
+
+
+def test_something_else_is_no_flat_file():
+    with pytest.raises(InputError, match="x, record 1: found '>A1', expected LOCUS"):
+        list(records_in(io.StringIO(">A1\nACGT\n"), "x"))
+
+
+def test_control_characters_do_not_reach_the_table():
+    found = read(barcode("FA1.1", "Fictus albus", voucher="a\x1b[2Jb\tc"))
+    assert "\x1b" not in found.voucher and "\t" not in found.voucher
+
+
+@given(st.integers(0, 3000), st.sampled_from(["\n", "\0", "join(", "\x1b", ">", "é", "9" * 30]))
+def test_a_mutated_record_is_read_or_told(place, junk):
+    text = flat(barcode("FA1.1", "Fictus albus"))
+    place = min(place, len(text) - 1)
+    text = text[:place] + junk + text[place + 1 :]
+    try:
+        for record in records_in(io.StringIO(text), "x"):
+            entry, _sequence = entry_of(record)
+            fetched_of(record, entry, {})
+    except InputError:
+        pass
+
+
+def test_a_whole_genome_is_one_record():
+    entry, sequence = entry_of(flat(mitogenome("FA1.1", "Fictus albus")))
+    assert len(sequence) == len(genome()) and len(entry.features) == 5

@@ -1,14 +1,18 @@
-"""Cuts the loci out of annotated records: whole organelle genomes, records of several genes.
+"""What is known of a fetched record, and the loci that are cut out of it.
 
 The annotation says where a locus lies: on either strand, in several parts, across the point where
-a circle was opened. It is not believed blindly: what was cut is compared with known records of the
-locus afterwards (`forensics.barcode.fetching.cross_check`). What is not taken is reported with its reason:
+a circle was opened. What was cut is screened when a library is built of it (`forensics library build`).
+What is not taken is reported with its reason:
 
 - records marked as unverified or environmental, whose name nobody vouches for;
 - nuclear copies of organelle genes, and genes marked as pseudogenes;
 - loci that a record annotates twice with different sequences;
 - records in which the locus is not annotated. A long record without any annotation is cut by
   alignment; a short one whose title names the one gene is taken whole.
+
+The names of genes are those of animal mitochondrial and of plastid genomes in INSDC records. A name
+that other genes bear too (``16S ribosomal RNA`` is also a plastid's and a bacterium's) counts in
+a record of the right genome only.
 
 References
 ----------
@@ -18,13 +22,19 @@ Bensasson et al. 2001, doi:10.1016/S0169-5347(01)02151-6: mitochondrial genes in
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forensics.barcode.fetching.genes import gene_key, gene_of, right_genome
-from forensics.barcode.fetching.sources import Fetched, Piece
-from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus, known_loci
+from forensics.barcode.locus import (
+    MAX_GENE_LENGTH,
+    MITOCHONDRIAL,
+    PLASTID,
+    find_locus,
+    known_loci,
+)
 from forensics.barcode.quality import check_sequence
 from forensics.barcode.reference.library import Library
+from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import clean
 from forensics.messages import _
 
@@ -32,7 +42,155 @@ if TYPE_CHECKING:
     from Bio.SeqFeature import SeqFeature
     from Bio.SeqRecord import SeqRecord
 
-__all__ = ["extract_loci", "unfit", "unlikely"]
+#: Ranks of a reference record, from above; the names that taxonomies use.
+RANKS = ("phylum", "class", "order", "family", "genus")
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """One record as the source has it; empty where it does not say.
+
+    Attributes
+    ----------
+    accession : str
+        INSDC accession with its version, or BOLD process id.
+    name : str
+        The organism as deposited.
+    taxonomy : tuple of str
+        The names above it, from above, as the source had them at that date.
+    ranks : tuple of (str, str)
+        Those of `RANKS` that are known.
+    taxid : str
+        NCBI taxon id.
+    voucher, identifier, institution, country, date : str
+        As in `ReferenceRecord`; `date` is that of the collection.
+    coordinates, collector : str
+        Of the collection, as deposited.
+    publication, submitter, title : str
+        First publication; who deposited it; what the record calls itself.
+    deposited : str
+        Date of this version, as the source gives it.
+    insdc : str
+        INSDC accession of a BOLD record.
+    source, licence : str
+        Where it came from, and its licence where the record names one.
+    sha256 : str
+        Of the record's bytes as they arrived.
+    """
+
+    accession: str
+    name: str
+    taxonomy: tuple[str, ...] = ()
+    ranks: tuple[tuple[str, str], ...] = ()
+    taxid: str = ""
+    voucher: str = ""
+    identifier: str = ""
+    institution: str = ""
+    country: str = ""
+    date: str = ""
+    coordinates: str = ""
+    collector: str = ""
+    publication: str = ""
+    submitter: str = ""
+    title: str = ""
+    deposited: str = ""
+    insdc: str = ""
+    source: str = ""
+    licence: str = ""
+    sha256: str = ""
+
+    def reference(self, locus: str = "") -> ReferenceRecord:
+        """Return the reference record that this one makes."""
+        ranks = {f"{r}_" if r == "class" else r: name for r, name in self.ranks if r != "genus"}
+        return ReferenceRecord.named(
+            self.accession,
+            self.name,
+            locus=locus,
+            voucher=self.voucher,
+            identifier=self.identifier,
+            institution=self.institution,
+            country=self.country,
+            date=self.date,
+            source=self.source,
+            licence=self.licence,
+            **ranks,
+        )
+
+    def belongs_to(self, names: set[str]) -> bool:
+        """Return whether the record is of one of the taxa that are called so."""
+        own = self.reference()
+        return not names.isdisjoint(
+            {self.name, own.species, own.genus, *self.taxonomy, *(n for _rank, n in self.ranks)}
+        )
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A locus of a record.
+
+    Attributes
+    ----------
+    record : Fetched
+    locus : str
+    sequence : str
+        Clean, in the direction of the gene.
+    way : str
+        How it was found: ``annotation``, ``alignment``, ``whole`` (the record is the locus).
+    place : str
+        Where, as the annotation writes it.
+    """
+
+    record: Fetched
+    locus: str
+    sequence: str
+    way: str = "whole"
+    place: str = ""
+
+
+# -- names of genes --------------------------------------------------------------
+
+_MITOCHONDRION = re.compile(r"\bmitochondri", re.IGNORECASE)
+_PLASTID = re.compile(r"\b(plastid|chloroplast|chromoplast|apicoplast)", re.IGNORECASE)
+
+
+def gene_key(name: str) -> str:
+    """Return a name of a gene as it is compared: without case and signs.
+
+    Examples
+    --------
+    >>> gene_key("COX-1") == gene_key("cox1")
+    True
+    """
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def right_genome(locus: str, organelle: str, title: str) -> bool:
+    """Return whether a record can be of the genome that holds the locus.
+
+    Parameters
+    ----------
+    locus : str
+    organelle : str
+        The record's ``/organelle``; many deposited genes do not say it.
+    title : str
+        The record's title.
+    """
+    wanted = find_locus(locus)
+    genome, gene = wanted.genome, wanted.gene
+    description = organelle or title
+    mitochondrial, plastid = (
+        bool(_MITOCHONDRION.search(description)),
+        bool(_PLASTID.search(description)),
+    )
+    if genome == MITOCHONDRIAL:
+        return mitochondrial or not (plastid or gene.shared)
+    if genome == PLASTID:
+        # rbcL and matK stand in plastids alone; trnL in mitochondria too, without its intron.
+        return not mitochondrial
+    return not (mitochondrial or plastid)
+
+
+# -- cutting ---------------------------------------------------------------------
 
 # Keywords that GenBank gives to records it could not verify, and to those of an environment
 # instead of a specimen.
@@ -116,7 +274,7 @@ def extract_loci(
 
 def _annotated(record: Fetched, entry: "SeqRecord", locus: str) -> tuple[Piece | None, str]:
     """Return the locus as the annotation has it, or why it cannot be taken."""
-    gene = gene_of(locus)
+    gene = find_locus(locus).gene
     by_type: dict[str, list[SeqFeature]] = {}
     for feature in entry.features:
         if feature.type in gene.types and _is(feature, locus):
@@ -156,7 +314,7 @@ def _annotated(record: Fetched, entry: "SeqRecord", locus: str) -> tuple[Piece |
 
 def _is(feature: "SeqFeature", locus: str) -> bool:
     """Return whether a feature is of the locus by its gene, its product or its note."""
-    gene = gene_of(locus)
+    gene = find_locus(locus).gene
     if feature.type == "D-loop":
         return locus == "CR"
     symbols = {gene_key(name) for name in gene.symbols}
@@ -210,7 +368,7 @@ def _whole(record: Fetched, entry: "SeqRecord", sequence: str, loci: Sequence[st
     named = [
         locus
         for locus in (known.name for known in known_loci())
-        if any(gene_key(product) in title for product in gene_of(locus).products)
+        if any(gene_key(product) in title for product in find_locus(locus).gene.products)
         and right_genome(locus, organelle, record.title)
     ]
     if len(named) == 1 and named[0] in loci:

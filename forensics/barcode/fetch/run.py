@@ -1,0 +1,560 @@
+"""A whole fetch: records are brought together, cut, and written; of each that is not taken why.
+
+Written are a FASTA with the header ``accession|name|locus|source``, which `forensics library build` reads,
+the table that says more of each accession, what was left out, and a report of what was asked for and
+what there is of it: all of them, or none. The same records give the same bytes.
+"""
+
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import astuple, dataclass, field, fields, replace
+from enum import Enum
+from pathlib import Path
+
+from forensics.barcode.fetch.bold import (
+    Portal,
+    Row,
+    fetched_of_row,
+    locus_of,
+    raw_key,
+    rows_in,
+)
+from forensics.barcode.fetch.extract import Fetched, Piece, extract_loci, unlikely
+from forensics.barcode.fetch.ncbi import (
+    Entrez,
+    entry_of,
+    fetched_of,
+    read_taxonomies,
+    records_of_file,
+)
+from forensics.barcode.fetch.request import (
+    MAX_RECORDS,
+    FetchError,
+    Gathered,
+    Report,
+    Request,
+    open_staging,
+)
+from forensics.barcode.reference.library import Library
+from forensics.barcode.reference.panels import Coverage, PanelTaxon
+from forensics.barcode.reference.records import LeftOut, ReferenceRecord
+from forensics.barcode.sequence import clean
+from forensics.core.provenance import made_by_text
+from forensics.errors import InputError, UsageError
+from forensics.io.cells import defused, printable
+from forensics.io.files import writing
+from forensics.messages import _
+
+#: Columns of the table beside the FASTA: those of the reference records (without the locus: a
+#: record may have several), then what a reader of FASTA and table passes over.
+COLUMNS = tuple(
+    name for name in (f.name.rstrip("_") for f in fields(ReferenceRecord)) if name != "locus"
+) + (
+    "loci", "coordinates", "collector", "publication", "submitter", "deposited", "insdc",
+    "taxid", "taxonomy", "taxonomy_date", "title", "sha256",
+)  # fmt: skip
+# Names of other taxa in a message; taxa that are named there.
+_NAMES_SHOWN, _TAXA_SHOWN = 5, 10
+_FAMILIES = ("idae", "aceae")
+_FASTA = (".fasta", ".fa", ".fas", ".fna")
+#: Of the files beside the FASTA.
+SUFFIXES = {"table": ".tsv", "left_out": ".left_out.tsv", "report": ".report.json"}
+
+
+class NothingLeft(FetchError):
+    """Of all the records that came no sequence is left."""
+
+
+@dataclass(frozen=True)
+class BuiltPieces:
+    """What became of the records.
+
+    Attributes
+    ----------
+    pieces : tuple of Piece
+    left_out : tuple of LeftOut
+    searches : tuple of dict
+        What each search said, as in `Gathered`.
+    records : int
+        Records that counted, also those that were left out.
+    coverage : Coverage
+        What there is of each taxon that was asked for.
+    passed_over : int
+        Records of other taxa, and rows of other loci.
+    other_taxa, other_loci : int
+        How many of them for which reason.
+    taxa_seen : tuple of str
+        The commonest names among those of other taxa.
+    """
+
+    pieces: tuple[Piece, ...]
+    left_out: tuple[LeftOut, ...]
+    searches: tuple[dict, ...]
+    records: int
+    coverage: Coverage
+    passed_over: int
+    other_taxa: int = 0
+    other_loci: int = 0
+    taxa_seen: tuple[str, ...] = ()
+
+    @property
+    def came(self) -> int:
+        """How many records came, whatever became of them."""
+        return self.records + self.passed_over
+
+
+class _Reason(Enum):
+    """Why a record is passed over."""
+
+    UNASKED = "left out by name, or not found by the search"
+    TAXON = "of another taxon"
+    LOCUS = "of another locus"
+
+
+@dataclass(frozen=True)
+class _PassedOver:
+    """A record that does not count, with the name of its organism."""
+
+    reason: _Reason
+    name: str
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """What was cut out of a record.
+
+    Attributes
+    ----------
+    key : str
+        Name of the record.
+    sha256 : str
+    record : Fetched or None
+        None where it could not be read.
+    taxa : tuple of PanelTaxon
+        The taxa that it was asked for as.
+    pieces : list of Piece
+    reasons : dict of str to str
+        Of each locus why nothing was cut; under "" why of the whole record.
+    """
+
+    key: str
+    sha256: str
+    record: Fetched | None
+    taxa: tuple[PanelTaxon, ...] = ()
+    pieces: list[Piece] = field(default_factory=list)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+def fetch_records(
+    request: Request,
+    source: Entrez | Portal,
+    output: Path,
+    library: Library,
+    *,
+    now: str,
+    most: int = MAX_RECORDS,
+    restart: bool = False,
+    keep_raw: Path | None = None,
+    report: Report = print,
+) -> BuiltPieces:
+    """Fetch what is asked for and write it; a run that was cut short continues.
+
+    Parameters
+    ----------
+    request : Request
+    source : Entrez or Portal
+    output : pathlib.Path
+        The FASTA; what belongs to it lies beside it (`paths_of`).
+    library : Library
+        Known records, for what has no annotation; the embedded library.
+    now : str
+        The time, UTC, ISO 8601.
+    most : int
+        Records at most.
+    restart : bool
+        Whether to throw away what an unfinished run left.
+    keep_raw : pathlib.Path, optional
+        New folder for the records as they arrived.
+    report : callable
+        Called with what is going on, in words.
+
+    Raises
+    ------
+    FetchError
+        If something does not arrive whole; what arrived is kept in ``OUTPUT.part``.
+    NothingLeft
+        If no sequence is left; what arrived is not kept.
+    """
+    if keep_raw and keep_raw.exists() and (not keep_raw.is_dir() or any(keep_raw.iterdir())):
+        raise UsageError(_("{path} is not empty; give a new folder.").format(path=keep_raw))
+    paths = paths_of(output)
+    address = source.server.address
+    asks = {key: value for key, value in request.as_json().items() if key != "without"}
+    part_path = output.with_name(output.name + ".part")
+    with open_staging(part_path, {**asks, "server": address}, now=now, restart=restart) as part:
+        built = build_pieces(
+            source.gather(request, part, most=most, report=report), request, library
+        )
+        if keep_raw:
+            part.copy_to(keep_raw)
+        try:
+            _write(built, request, paths, date=part.started, server=address)
+        except NothingLeft as error:  # kept, the same answers would fail again
+            part.forget()
+            raise NothingLeft(
+                f"{error} " + _("What came is not kept: the same command asks anew.")
+            ) from error
+    return built
+
+
+def read_records(
+    request: Request, files: Sequence[Path], output: Path, library: Library, *, now: str
+) -> BuiltPieces:
+    """Take what is asked for from files that are there already and write it.
+
+    Parameters
+    ----------
+    request, output, library, now
+        As in `fetch_records`.
+    files : sequence of pathlib.Path
+        Files of the source, or the folder that ``keep_raw`` made.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read.
+    NothingLeft
+        If no sequence is left.
+    """
+    paths = paths_of(output)
+    built = build_pieces(_gather_files(request, files), request, library)
+    where = ", ".join(path.name for path in files)
+    _write(built, request, paths, date=now, server=where)
+    return built
+
+
+def _gather_files(request: Request, paths: Sequence[Path]) -> Gathered:
+    files, taxonomy = [], {}
+    pattern = "*.gb*" if request.source == "ncbi" else "records-*.jsonl*"
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(entry for entry in path.glob(pattern) if entry.is_file())
+            if not inside:
+                raise InputError(
+                    _("the folder has no {pattern}").format(pattern=pattern), source=str(path)
+                )
+            files += inside
+            taxonomy.update(read_taxonomies(path))
+        else:
+            files.append(path)
+
+    def items() -> Iterator[tuple[str, int, str | Row]]:
+        for path in files:
+            if request.source == "bold":
+                for row in rows_in(path):
+                    yield path.name, row.number, row
+            else:
+                for number, record in enumerate(records_of_file(path), 1):
+                    yield path.name, number, record
+
+    return Gathered(items(), [], taxonomy)
+
+
+def build_pieces(gathered: Gathered, request: Request, library: Library) -> BuiltPieces:
+    """Cut and check what was gathered.
+
+    Parameters
+    ----------
+    gathered : Gathered
+    request : Request
+    library : Library
+        Known records, for what has no annotation; the embedded library.
+    """
+    pieces: list[Piece] = []
+    left_out: list[LeftOut] = []
+    records: dict[str, str] = {}
+    seen: dict[tuple[str, str], str] = {}
+    passed: Counter[_Reason] = Counter()
+    strangers: Counter[str] = Counter()
+    places: dict[str, tuple[str, int]] = {}
+    taxa_of: dict[tuple[str, str], tuple[PanelTaxon, ...]] = {}
+    for file, number, item in gathered.items:
+        if isinstance(item, Row):
+            turned = _cut_row(item, request, gathered)
+        else:
+            turned = _cut_record(item, request, library, gathered)
+        if isinstance(turned, _PassedOver):
+            passed[turned.reason] += 1
+            if turned.reason is _Reason.TAXON:
+                strangers[printable(turned.name, most=60)] += 1
+            continue
+        record = turned.record
+        accession, name = (record.accession, record.name) if record else (printable(turned.key), "")
+        if turned.key in records and request.source == "ncbi":
+            left_out.append(LeftOut(file, number, accession, name, _("the record occurs twice")))
+            continue
+        if records.get(turned.key) == turned.sha256 and places[accession][0] != file:
+            continue  # a row of two taxa that were asked for comes with each of them
+        records[turned.key] = turned.sha256
+        places[accession] = (file, number)
+        for locus, reason in turned.reasons.items():
+            text = f"{locus}: {reason}" if locus else reason
+            left_out.append(LeftOut(file, number, accession, name, text))
+        for piece in turned.pieces:
+            if not _has_genus(piece.record):
+                reason = _("the name {name!r} holds no genus").format(name=name)
+            elif (piece.locus, accession) in seen:
+                same = seen[(piece.locus, accession)] == piece.sequence
+                reason = (
+                    _("the sequence occurs twice") if same
+                    else _("another sequence of the same accession was taken")
+                )  # fmt: skip
+            else:
+                seen[(piece.locus, accession)] = piece.sequence
+                taxa_of[(piece.locus, accession)] = turned.taxa
+                pieces.append(piece)
+                continue
+            left_out.append(LeftOut(file, number, accession, name, f"{piece.locus}: {reason}"))
+    for accession in request.without:
+        left_out.append(LeftOut("", 0, accession, "", _("left out by name (--without)")))
+    return BuiltPieces(
+        tuple(pieces), tuple(left_out), tuple(gathered.searches), len(records),
+        _cover(request, pieces, taxa_of), passed.total(),
+        other_taxa=passed[_Reason.TAXON], other_loci=passed[_Reason.LOCUS],
+        taxa_seen=tuple(name for name, _number in strangers.most_common(_NAMES_SHOWN) if name),
+    )  # fmt: skip
+
+
+def _has_genus(record: Fetched) -> bool:
+    """Return whether the name begins with a genus, and not with a family or what is above it."""
+    genus = record.reference().genus
+    above = {name for rank, name in record.ranks if rank != "genus"}
+    return bool(genus) and genus not in above and not genus.endswith(_FAMILIES)
+
+
+def _cover(
+    request: Request,
+    pieces: Iterable[Piece],
+    taxa_of: dict[tuple[str, str], tuple[PanelTaxon, ...]],
+) -> Coverage:
+    """Return what there is of each taxon; a submitter counts where no institution is named."""
+    records: dict[str, list[ReferenceRecord]] = {taxon.taxon: [] for taxon in request.taxa}
+    for piece in pieces:
+        fetched = piece.record
+        record = replace(
+            fetched.reference(piece.locus), institution=fetched.institution or fetched.submitter
+        )
+        for taxon in taxa_of[(piece.locus, fetched.accession)]:
+            records[taxon.taxon].append(record)
+    return Coverage(request.panel, records)
+
+
+def _taxa_of(
+    record: Fetched, key: str, request: Request, gathered: Gathered
+) -> tuple[PanelTaxon, ...]:
+    """Return the taxa whose search found a record, or whose names it bears."""
+    found_by = gathered.found_by.get(key, ())
+    return tuple(
+        taxon
+        for taxon in request.taxa
+        if taxon.taxon in found_by or record.belongs_to(set(taxon.names))
+    )
+
+
+def _loci(taxa: Iterable[PanelTaxon]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(locus for taxon in taxa for locus in taxon.loci))
+
+
+def _cut_record(
+    text: str, request: Request, library: Library, gathered: Gathered
+) -> _Cut | _PassedOver:
+    """Cut the loci out of a GenBank record."""
+    entry, sequence = entry_of(text)
+    record = fetched_of(text, entry, gathered.taxonomy)
+    taxa = _taxa_of(record, record.accession, request, gathered)
+    if passed := _pass_over(record, record.accession, taxa, request, gathered):
+        return passed
+    pieces, reasons = extract_loci(record, entry, sequence, _loci(taxa), library)
+    return _Cut(record.accession, record.sha256, record, taxa, pieces, reasons)
+
+
+def _cut_row(row: Row, request: Request, gathered: Gathered) -> _Cut | _PassedOver:
+    """Take the sequence of a row of BOLD."""
+    key = raw_key(row)
+    record, marker, sequence, problem = fetched_of_row(row)
+    if record is None:
+        name = key if key.strip("|") else _("row {number}").format(number=row.number)
+        return _Cut(name, row.sha256, None, reasons={"": problem})
+    taxa = _taxa_of(record, key, request, gathered)
+    if passed := _pass_over(record, key, taxa, request, gathered):
+        return passed
+    if not sequence:
+        return _Cut(key, record.sha256, record, reasons={"": _("it has no sequence")})
+    if not marker and len(request.loci) == 1:  # a FASTA whose headers name no marker
+        marker = request.loci[0]
+    locus = locus_of(marker)
+    if locus not in _loci(taxa):
+        if locus:
+            return _PassedOver(_Reason.LOCUS, record.name)
+        reason = _("unknown locus {locus!r}").format(locus=printable(marker, most=40))
+        return _Cut(key, record.sha256, record, reasons={"": reason})
+    piece = Piece(record, locus, clean(sequence), way="whole")
+    if reason := unlikely(piece):
+        return _Cut(key, record.sha256, record, reasons={locus: reason})
+    return _Cut(key, record.sha256, record, taxa, [piece])
+
+
+def _pass_over(
+    record: Fetched, key: str, taxa: tuple[PanelTaxon, ...], request: Request, gathered: Gathered
+) -> _PassedOver | None:
+    """Return why a record does not count; None where it does."""
+    if record.accession in request.without:
+        return _PassedOver(_Reason.UNASKED, record.name)
+    if gathered.only is not None:
+        return None if key in gathered.only else _PassedOver(_Reason.UNASKED, record.name)
+    if not taxa:
+        return _PassedOver(_Reason.TAXON, record.name)
+    return None
+
+
+# -- writing ---------------------------------------------------------------------
+
+
+def paths_of(output: Path) -> dict[str, Path]:
+    """Return the files that belong to a FASTA: ``fasta``, ``table``, ``left_out``, ``report``.
+
+    Raises
+    ------
+    UsageError
+        If the name is not that of a FASTA, or one of the files exists.
+    """
+    if output.suffix.lower() not in _FASTA:
+        raise UsageError(
+            _("{path}: the output is FASTA; give a name that ends in .fasta").format(path=output)
+        )
+    paths = {"fasta": output}
+    paths |= {kind: output.with_suffix(suffix) for kind, suffix in SUFFIXES.items()}
+    for path in paths.values():
+        if path.exists():
+            raise UsageError(_("{path} exists; give a new file.").format(path=path))
+    return paths
+
+
+def fasta_text(pieces: Iterable[Piece]) -> str:
+    """Return the sequences as FASTA, by locus and accession."""
+    lines = []
+    for piece in _ordered(pieces):
+        record = piece.record
+        name = record.name.replace("|", " ")
+        lines.append(
+            f">{record.accession}|{name}|{piece.locus}|{record.source}\n{piece.sequence}\n"
+        )
+    return "".join(lines)
+
+
+def table_text(pieces: Iterable[Piece], *, date: str) -> str:
+    """Return what is known of the records as TSV, one line an accession.
+
+    Parameters
+    ----------
+    pieces : iterable of Piece
+    date : str
+        Of the taxonomy: when the records were fetched.
+    """
+    loci: dict[str, list[str]] = {}
+    records = {}
+    for piece in _ordered(pieces):
+        origin = ", ".join(part for part in (piece.way, piece.place) if part)
+        loci.setdefault(piece.record.accession, []).append(f"{piece.locus} ({origin})")
+        records[piece.record.accession] = piece.record
+    rows: list[dict[str, object]] = [dict.fromkeys(COLUMNS, "") for _record in records]
+    for row, (accession, record) in zip(rows, sorted(records.items())):
+        reference = record.reference()
+        for column in COLUMNS:
+            name = "class_" if column == "class" else column
+            row[column] = getattr(reference, name, None) or getattr(record, name, "")
+        row["loci"] = "; ".join(loci[accession])
+        row["taxonomy"] = "; ".join(record.taxonomy)
+        row["taxonomy_date"] = date
+    return _tsv(COLUMNS, rows)
+
+
+def left_out_text(left_out: Iterable[LeftOut]) -> str:
+    """Return the records and loci that were not taken as TSV, with their reasons."""
+    columns = tuple(field.name for field in fields(LeftOut))
+    return _tsv(columns, [dict(zip(columns, astuple(entry))) for entry in left_out])
+
+
+def _write(
+    built: BuiltPieces, request: Request, paths: dict[str, Path], *, date: str, server: str
+) -> None:
+    """Write the FASTA and what belongs to it; the FASTA is the last to get its name.
+
+    A name that is there means that everything it belongs to is there.
+    """
+    if not built.pieces:
+        raise NothingLeft(_why_nothing_is_left(built, request))
+    searches = [
+        {key: value for key, value in search.items() if key != "accessions"}
+        for search in built.searches
+    ]
+    report = {
+        "software": made_by_text(), "date": date, "source": request.source, "server": server,
+        "searches": searches, "panel": request.panel.name, "taxa": built.coverage.rows(),
+    }  # fmt: skip
+    texts = {
+        "fasta": fasta_text(built.pieces),
+        "table": table_text(built.pieces, date=date),
+        "left_out": left_out_text(built.left_out),
+        "report": json.dumps(report, ensure_ascii=False, indent=1) + "\n",
+    }
+    paths["fasta"].parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as files:  # the first that is opened is the last to be done
+        for kind, text in texts.items():
+            opened = files.enter_context(writing(paths[kind], new=False))
+            opened.stream.write(text.encode())
+
+
+def _why_nothing_is_left(built: BuiltPieces, request: Request) -> str:
+    """Return what became of the records, so that the reader can ask otherwise."""
+    why = []
+    if built.other_taxa:
+        why.append(
+            _("{number} are of other taxa than {wanted} ({names})").format(
+                number=built.other_taxa,
+                wanted=", ".join(want.taxon for want in request.taxa[:_TAXA_SHOWN]),
+                names=", ".join(built.taxa_seen) or "-",
+            )
+        )
+    if built.other_loci:
+        why.append(
+            _("{number} are of other loci than {wanted}").format(
+                number=built.other_loci, wanted=", ".join(request.loci)
+            )
+        )
+    if built.records:
+        reasons = "; ".join(f"{e.accession}: {e.reason}" for e in built.left_out[:5])
+        why.append(
+            _("{number} were left out ({reasons})").format(
+                number=built.records, reasons=reasons or "-"
+            )
+        )
+    text = _("{number} records came, and no sequence is left.").format(number=built.came)
+    return f"{text} {'; '.join(why)}." if why else text
+
+
+def _ordered(pieces: Iterable[Piece]) -> list[Piece]:
+    return sorted(pieces, key=lambda piece: (piece.locus, piece.record.accession))
+
+
+def _tsv(columns: Sequence[str], rows: Iterable[dict[str, object]]) -> str:
+    text = io.StringIO()
+    text.write("\t".join(columns) + "\n")
+    for row in rows:
+        # No quoting: a table of records is read by other programs than spreadsheets, too.
+        cells = {name: " ".join(str(value).split()) for name, value in row.items()}
+        text.write("\t".join(str(value) for value in defused(cells).values()) + "\n")
+    return text.getvalue()
