@@ -295,7 +295,7 @@ def test_a_record_on_the_other_strand_is_still_judged_by_its_name():
 def test_every_action_that_is_suggested_is_known(tmp_path):
     records = many()
     records[0] = records[0][0], reverse_complement(records[0][1])
-    records[5] = records[5][0], records[5][1][:140]
+    records[5] = records[5][0], records[5][1][:90]
     (a, x), (b, y) = records[10], records[50]
     records[10], records[50] = (a, y), (b, x)
     record, text = records[21]
