@@ -1,6 +1,5 @@
 """Reading a ledger: the timeline of a case, what a defence expert would attack, labels."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -219,43 +218,28 @@ def form(things: tuple[str, ...], paper: str, output: Path, ledger_path: Path) -
 @click.command(
     cls=Command,
     help=_(
-        "Write every event as CSV, or a case as CASE/UCO JSON-LD.\n\n"
+        "Write every event as CSV, of a case or of the whole ledger.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics custody export > events.csv\n"
-        "  forensics custody export --view exhibits > exhibits.csv\n"
-        "  forensics custody export 2026-014 --format case-uco > case.jsonld\n\n"
+        "  forensics custody export --view exhibits > exhibits.csv\n\n"
         "An export proves nothing; disclose makes a bundle that does."
     ),
 )
 @click.argument("case", required=False)
-@option(
-    "--format",
-    "style",
-    type=click.Choice(["csv", "case-uco"]),
-    default="csv",
-    show_default=True,
-    group=Group.OUTPUT,
-)
 @option(
     "--view",
     group=Group.OUTPUT,
     help=_("A view instead, such as exhibits, samples, seals or findings."),
 )
 @LEDGER
-def export(case: str | None, style: str, view: str | None, ledger_path: Path) -> None:
-    from forensics.custody.export import case_uco, events_csv, view_csv
-    from forensics.errors import UsageError
+def export(case: str | None, view: str | None, ledger_path: Path) -> None:
+    from forensics.custody.export import events_csv, view_csv
 
     with open_checked(ledger_path) as ledger:
         if case is not None and case not in ledger.state.cases:
             raise UsageError(_("There is no case {case}.").format(case=case))
-        if view and (case or style != "csv"):
+        if view and case:
             raise UsageError(_("A view is written whole, as CSV."))
-        if style == "csv":
-            for line in view_csv(ledger, view) if view else events_csv(ledger, case):
-                click.echo(line, nl=False)
-        elif case is None:
-            raise UsageError(_("Name the case that is exported as CASE/UCO."))
-        else:
-            click.echo(json.dumps(case_uco(ledger, case), ensure_ascii=False, indent=1))
+        for line in view_csv(ledger, view) if view else events_csv(ledger, case):
+            click.echo(line, nl=False)

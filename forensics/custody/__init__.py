@@ -30,7 +30,7 @@
                     ``withholding`` and ``erasing`` follow values by ``copies`` and ``leaks``, and
                     ``bundle_search`` looks at the end
 ``budgets``         what a stranger's file may cost; ``bounded_json``
-``export``          CSV and CASE/UCO; ``labels`` with QR codes, on ``sheets``; ``forms`` to be signed;
+``export``          CSV; ``labels`` with QR codes, on ``sheets``; ``forms`` to be signed;
                     ``spreadsheet`` reads lists
 ``stored``          an event as it is stored; ``canonical``, ``commitments``, ``merkle``, ``times``;
                     ``unicode_text``, the form of a text

@@ -19,7 +19,7 @@ from forensics.messages import _
 from forensics.reanalysis.attachments import attached_names, check_attachments
 from forensics.reanalysis.identification import recompute_identification
 from forensics.reanalysis.methods import is_read_by_default, method_of, recompute_finding
-from forensics.reanalysis.recorded import Computed, Identify, Sources, find_library, is_checked
+from forensics.reanalysis.recorded import Computed, Identify, Sources, find_library
 
 if TYPE_CHECKING:
     from forensics.barcode.reference.library import Library
@@ -59,15 +59,8 @@ _NOT_REPEATED = ("compared_with", "elimination")
 _SENTENCES = ("result", "explanation")
 # In that language, too; of a mixture limits are figures, of an origin they stand in the model.
 _LIMITS_IN_WORDS = ("network", "radiocarbon", "series", "methylation")
-# What findings of older versions do not have.
-_NEW_KEYS = (
-    "searched", "demonstration", "read_with", "reference", "index", "fit", "differentiation", "theta",
-    "beyond_reference", "suspect_labels", "locus_recognised", "exemplars", "description",
-)  # fmt: skip
-# Warnings that older versions did not know: they stand among what is noted anew, and are no difference.
-_NEW_WARNINGS = ("NO_FIT",)
-# Profiles that older versions kept beside a questioned one, where fewer match; now the tenth is kept, too.
-_FORMERLY_KEPT = 9
+# How a table was read is not recorded where a script read it in its own way.
+_READ_WITH = "read_with"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,26 +176,23 @@ def compare_with_recorded(event: Event, result: Mapping[str, Any]) -> Reproducti
     _drop_words(event, before, computed)
     law_before, law = ({name: part.pop(name, None) for name in _LAW} for part in (before, computed))
     all_differences = [
-        *differences(before, computed, added=_NEW_KEYS),
+        *differences(before, computed),
         *(
             difference
             for difference in differences(parameters, made["parameters"], "parameters")
             if difference[0].split(".")[1] not in (*_NOT_REPEATED, _LIST)
         ),
         *differences(event.fields.get("library"), made["library"]["sha256"], "library"),
-        *differences(recorded.get("library"), made["library"], "library", added=_NEW_KEYS),
-        *differences(recorded.get("input"), made["input"], "input", added=_NEW_KEYS),
+        *differences(recorded.get("library"), made["library"], "library"),
+        *differences(recorded.get("input"), made["input"], "input"),
         *_names_differ(event, recorded.get("input")),
         *differences(recorded.get("software"), made["software"], "software"),
     ]
     environment = [
         difference
-        for name in ("version", "dependencies", "plugins")
+        for name in ("version", "dependencies", "plugins", "tables")
         for difference in differences(recorded.get(name), made.get(name), name)
     ]
-    if "tables" in recorded:
-        tables = made.get("tables")
-        environment += differences(recorded["tables"], tables, "tables", added=_NEW_KEYS)
     environment += differences(law_before, law)
     environment += differences(
         parameters.get(_LIST), made["parameters"].get(_LIST), f"parameters.{_LIST}"
@@ -223,32 +213,27 @@ def compare_with_recorded(event: Event, result: Mapping[str, Any]) -> Reproducti
 
 
 def differences(
-    before: object,
-    after: object,
-    path: str = "",
-    *,
-    words: bool = False,
-    added: Sequence[str] = (),
+    before: object, after: object, path: str = "", *, words: bool = False
 ) -> Iterator[Difference]:
     """Yield path and both values wherever two plain values differ.
 
-    Words for people and names of files are compared only where `words` says so, and keys of `added`,
-    which older versions did not write, only where `before` has them.
+    Words for people and names of files are compared only where `words` says so, and how a table was read
+    only where it was recorded.
     """
     if isinstance(before, dict) and isinstance(after, dict):
         for name in dict.fromkeys([*before, *after]):
             # Words that are recorded where none belong are not ours, and are compared.
             is_ours = name in after or name not in before
-            if (name in _WORDS and not words and is_ours) or (name in added and name not in before):
+            if name in _WORDS and not words and is_ours:
+                continue
+            if name == _READ_WITH and name not in before:
                 continue
             place = f"{path}.{name}" if path else str(name)
-            yield from differences(
-                before.get(name), after.get(name), place, words=words, added=added
-            )
+            yield from differences(before.get(name), after.get(name), place, words=words)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for number, (left, right) in enumerate(zip(before, after)):
             place = f"{path}.{number}" if path else str(number)
-            yield from differences(left, right, place, words=words, added=added)
+            yield from differences(left, right, place, words=words)
     elif before != after and not _is_same_number(before, after):
         yield path, before, after
 
@@ -279,31 +264,11 @@ def _drop_words(event: Event, before: dict[str, Any], computed: dict[str, Any]) 
     for part in (before, computed):
         if isinstance(part.get("warnings"), list):
             part["warnings"] = [item for item in part["warnings"] if not _is_of_the_run(item)]
-    if not is_checked(before) and isinstance(computed.get("warnings"), list):
-        computed["warnings"] = [
-            warning for warning in computed["warnings"] if warning["code"] not in _NEW_WARNINGS
-        ]
-    if method_of(event) == "match":
-        _drop_tenth_profile(before, computed)
-        if "warnings" not in before:  # as older versions recorded it; other kinds had them
-            computed.pop("warnings", None)
     if not _is_single_sequence(event):
         in_words = ("limits",) if method_of(event) in _LIMITS_IN_WORDS else ()
         for name in (*_SENTENCES, *in_words):
             before.pop(name, None)
             computed.pop(name, None)
-
-
-def _drop_tenth_profile(before: dict[str, Any], computed: dict[str, Any]) -> None:
-    """Take out of `computed` the profile that older versions did not keep; never a match."""
-    recorded, matches = before.get("matches"), computed["matches"]
-    if (
-        isinstance(recorded, list)
-        and len(recorded) == _FORMERLY_KEPT
-        and len(matches) == _FORMERLY_KEPT + 1
-        and not matches[-1]["matches"]
-    ):
-        computed["matches"] = matches[:-1]
 
 
 def _is_of_the_run(warning: object) -> bool:

@@ -2,7 +2,7 @@
 
 What was read is attached to the finding, how it was read stands with its input, and how it was
 computed in its parameters; the reads of a mixture lie elsewhere (`mixture`). What a finding does
-not record, such as which column of a table names the classes in findings of older versions, cannot be
+not record, such as which column of a table names the classes, cannot be
 guessed: then the error says why, and what to do by hand. A finding that was not computed again is never
 called the same.
 """
@@ -74,7 +74,7 @@ def method_of(event: Event) -> str:
 def is_read_by_default(event: Event) -> bool:
     """Return whether tables of a finding are read with the default options.
 
-    Findings of older versions do not record with which they were read the first time.
+    A finding does not record with which they were read the first time where a script read them itself.
     """
     if method_of(event) not in _READ_BY_DEFAULT:
         return False

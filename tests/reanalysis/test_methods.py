@@ -65,10 +65,9 @@ def numbers(value):
             yield value, key
 
 
-def as_an_older_version_recorded_it(fields):
+def without_how_tables_were_read(fields):
     """Take out how tables were read, and where they name the seizures."""
     read = fields["provenance"]["input"]
-    read.pop("reference", None)
     for one in (read, *read.get("files", ())):
         one.pop("read_with", None)
     fields["provenance"]["parameters"].pop("seizures", None)
@@ -76,33 +75,34 @@ def as_an_older_version_recorded_it(fields):
 
 @pytest.mark.parametrize("name", BY_HAND)
 def test_what_the_finding_does_not_record_is_told_with_what_to_do_by_hand(again, name):
+    def change(fields):
+        without_how_tables_were_read(fields)
+        fields["provenance"]["input"].pop("reference", None)
+
     with pytest.raises(CannotRecompute, match=f"By hand: forensics individual .*{BY_HAND[name]}"):
-        again(name, as_an_older_version_recorded_it)
+        again(name, change)
 
 
 @pytest.mark.parametrize("name", BY_DEFAULT)
-def test_older_findings_are_read_with_the_default_options_which_is_told(again, name):
-    found = again(name, as_an_older_version_recorded_it)
+def test_tables_are_read_with_the_default_options_where_none_are_recorded_which_is_told(
+    again, name
+):
+    found = again(name, without_how_tables_were_read)
     assert found.same and found.by_default
 
 
-def test_an_older_match_without_the_size_of_its_database_is_the_same(again):
-    assert again("match", lambda fields: fields["result"].pop("searched")).same
+def test_another_size_of_the_database_is_named(again):
     changed = again("match", lambda fields: fields["result"].update(searched=10))
     assert changed.differences == (("searched", 10, 11),)
 
 
-def test_an_older_match_without_warnings_is_the_same(again):
-    assert again("match", lambda fields: fields["result"].pop("warnings")).same
-
-
-@pytest.mark.parametrize("name", ["populations", "network", "captive", "radiocarbon"])
-def test_another_finding_from_which_the_warnings_were_taken_differs(again, name):
+@pytest.mark.parametrize("name", ["populations", "match", "network", "captive", "radiocarbon"])
+def test_a_finding_from_which_the_warnings_were_taken_differs(again, name):
     found = again(name, lambda fields: fields["result"].pop("warnings"))
     assert [place for place, *_both in found.differences] == ["warnings"] and not found.same
 
 
-def test_an_older_match_without_the_tenth_profile_is_the_same_and_no_other_may_be_missing(again):
+def test_no_profile_of_a_match_may_be_missing(again):
     def without(*places):
         def change(fields):
             kept = fields["result"]["matches"]
@@ -111,8 +111,7 @@ def test_an_older_match_without_the_tenth_profile_is_the_same_and_no_other_may_b
 
         return again("match", change)
 
-    assert without(9).same
-    for places in ((0,), (8,), (8, 9), (0, 9)):
+    for places in ((0,), (8,), (9,), (8, 9), (0, 9)):
         assert without(*places).differences
 
 

@@ -421,8 +421,10 @@ def play(net):
         read("review", "C1", language=language, limit=9000)
         read("log", "C9", language=language)
     read("log", "C9")
-    for style in ("json", "csv", "prov"):
-        read("export", "C1", "--format", style, limit=6000)
+    read("export", "C1", limit=6000)
+    read("export", "C9")
+    read("export", "C1", "--view", "exhibits")
+    read("export", "--view", "exhibits")
     read("label", "C1/1", "--output", "label.svg")
     read("label", "S1", "--output", "label.pdf")
     read("label", "C1/1", "S1", "--output", "label.svg")
