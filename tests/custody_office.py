@@ -62,7 +62,7 @@ def _opened(tmp_path_factory):
         "init", office.ledger, "--laboratory", "Simulated laboratory", "--person", "amina", "--name",
         "Amina Dupré", signs=False, new=True,
     )  # fmt: skip
-    office.run("enrol", "bruno", "--name", "Bruno", "--role", "analyst", "--role", "custodian",
+    office.run("person", "add", "bruno", "--name", "Bruno", "--role", "analyst", "--role", "custodian",
                "--role", "manager", "--as", "amina", new=True)  # fmt: skip
     office.run("case", "C1", "--agency", "Customs", "--as", "amina")
     office.run("location", "safe", "--as", "amina")

@@ -15,67 +15,57 @@ _OWN = {
     "lock": "custody_session",
     "batch": "custody_batch",
     "init": "custody_people",
-    "key": "custody_people",
-    "enrol": "custody_people",
-    "rotate": "custody_people",
-    "reenrol": "custody_people",
+    "person": "custody_people",
     "log": "custody_read",
     "review": "custody_read",
     "controls": "custody_read",
-    "label": "custody_read",
-    "form": "custody_read",
+    "print": "custody_read:papers",
     "export": "custody_read",
     "verify": "custody_check",
-    "head": "custody_check",
-    "witness": "custody_check",
-    "timestamp": "custody_timestamp",
+    "head": "custody_head",
     "backup": "custody_check",
     "restore": "custody_check",
     "disclose": "custody_check",
     "merge": "custody_check",
 }
-"""Commands that are written out; all others are made from the table of event types."""
-_NOT_TYPED = ("disclose", "tally")
-"""Types that no command of their own records: they are recorded with what they tell of."""
+"""Commands that are written out, and where; all others are made from the table of event types."""
+_COUNTERPARTS = {
+    "store": ("--out", "retrieve"),
+    "pack": ("--out", "unpack"),
+    "hold": ("--release", "release"),
+    "lost": ("--found", "found"),
+    "control": ("--deviation", "deviation"),
+}
+"""Commands with the option by which they record an act of another type."""
+_NOT_TYPED = (
+    "disclose", "tally", "enrol", "rotate", "reenrol", "revoke", "roles", "competence",
+    *(name for _option, name in _COUNTERPARTS.values()),
+)  # fmt: skip
+"""Types that no command of their own records: those of another command, and of what they tell."""
 
 
 _SECTIONS = (
     Section(
         N_("Every day"),
-        (
-            "unlock", "receive", "offer", "accept", "open", "split", "seal", "store", "retrieve", "run",
-            "load", "log",
-        ),
+        ("unlock", "receive", "offer", "accept", "open", "split", "seal", "store", "run", "load", "log"),
     ),
     Section(
-        N_("Receive"), ("case", "merge", "container", "label", "measure", "plan", "attach", "batch")
+        N_("Receive"), ("case", "merge", "container", "print", "measure", "plan", "attach", "batch")
     ),
-    Section(
-        N_("Hold"),
-        (
-            "location", "pack", "unpack", "hold", "release", "consume", "return", "dispose", "lost",
-            "found",
-        ),
-    ),
-    Section(N_("Hand over"), ("refuse", "form", "disclose")),
-    Section(
-        N_("Work"),
-        ("control", "controls", "deviation", "validate", "finding", "reviewed", "deposit"),
-    ),
+    Section(N_("Hold"), ("location", "pack", "hold", "consume", "return", "dispose", "lost")),
+    Section(N_("Hand over"), ("refuse", "disclose")),
+    Section(N_("Work"), ("control", "controls", "validate", "finding", "reviewed", "deposit")),
     Section(N_("Report"), ("report", "review", "export")),
     Section(
         N_("Keep the ledger"),
         (
-            "init", "verify", "head", "witness", "timestamp", "backup", "restore", "policy", "authorise",
-            "correct", "discrepancy", "erase",
+            "init", "verify", "head", "backup", "restore", "policy", "authorise", "correct",
+            "discrepancy", "erase",
         ),
     ),
-    Section(
-        N_("People and keys"),
-        ("lock", "key", "enrol", "rotate", "reenrol", "revoke", "roles", "competence"),
-    ),
+    Section(N_("People and keys"), ("lock", "person")),
 )  # fmt: skip
-"""The commands by what one does with them, the twelve of every day first."""
+"""The commands by what one does with them, those of every day first."""
 
 
 class _Acts(LazyGroup):
@@ -88,12 +78,15 @@ class _Acts(LazyGroup):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name in _OWN:
-            module = importlib.import_module(f"forensics.cli.{_OWN[name]}")
-            return getattr(module, name)
+            module, _colon, attribute = _OWN[name].partition(":")
+            return getattr(importlib.import_module(f"forensics.cli.{module}"), attribute or name)
         from forensics.cli.custody_acts import act_command
         from forensics.custody.registry import TYPES
 
-        return act_command(TYPES[name]) if name in TYPES and name not in _NOT_TYPED else None
+        if name not in TYPES or name in _NOT_TYPED:
+            return None
+        instead, other = _COUNTERPARTS.get(name, ("", ""))
+        return act_command(TYPES[name], instead=instead, other=TYPES.get(other))
 
 
 @click.group(

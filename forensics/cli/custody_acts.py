@@ -25,7 +25,7 @@ from forensics.custody.unicode_text import nfc
 from forensics.errors import UsageError
 from forensics.messages import _
 
-__all__ = ["act_command", "read_record"]
+__all__ = ["act_command", "ask", "read_record"]
 
 _GIVEN_OTHERWISE = {"type", "actor", "occurred_at", "attachments", "case", *ORDINALS}
 _MADE = ("approved",)
@@ -35,8 +35,20 @@ _NAMED_AFTER = ("case", "container", "location", "run")
 """Types that make the thing that they are called after."""
 
 
-def act_command(kind: EventType) -> click.Command:
-    """Return the command that records an event of this type."""
+def act_command(
+    kind: EventType, *, path: str = "", instead: str = "", other: EventType | None = None
+) -> click.Command:
+    """Return the command that records an event of this type.
+
+    Parameters
+    ----------
+    kind : EventType
+    path : str
+        How the command is called below ``forensics custody``; by default as the type.
+    instead : str
+        Option with which it records an event of the type `other`.
+    other : EventType, optional
+    """
     table = next(
         (
             f
@@ -48,7 +60,8 @@ def act_command(kind: EventType) -> click.Command:
     options: list[click.Parameter] = []
     readers: dict[str, Field] = {}
     place = _positional(kind, table)
-    for field in (*kind.fields, *(f for f in COMMON_FIELDS if f.name not in _GIVEN_OTHERWISE)):
+    fields = {field.name: field for each in (kind, other) if each for field in each.fields}
+    for field in (*fields.values(), *(f for f in COMMON_FIELDS if f.name not in _GIVEN_OTHERWISE)):
         if field.name in ("attachments", *_MADE) or field is table:
             continue
         if field.kind is CONTENT:
@@ -67,12 +80,15 @@ def act_command(kind: EventType) -> click.Command:
         parameter = _parameter(field, field.name == place)
         options.append(parameter)
         readers[field.name] = field
+    if other:
+        options.append(
+            GroupedOption(
+                [instead, "is_other"], is_flag=True, group=Group.RECORD, help=_(other.summary)
+            )
+        )
     if table:
         for part in table.kind.parts:
-            if part.name != place:
-                options.append(_parameter(part, False))
-            else:
-                options.append(_parameter(part, True))
+            options.append(_parameter(part, part.name == place))
         options.append(
             GroupedOption(
                 ["--list", "list_file"],
@@ -85,7 +101,18 @@ def act_command(kind: EventType) -> click.Command:
         )
 
     def callback(**given: Any) -> None:
-        _record(kind, table, readers, given)
+        chosen = kind
+        if other:
+            chosen, left = (other, kind) if given.pop("is_other") else (kind, other)
+            for name in left.known.keys() - chosen.known.keys():
+                if given.get(name) not in (None, ()):
+                    text = (
+                        _("{option} does not go with {other}.")
+                        if chosen is other
+                        else _("{option} goes with {other} only.")
+                    )
+                    raise UsageError(text.format(option=_flag(left.known[name]), other=instead))
+        _record(chosen, table, readers, given)
 
     for decorate in (
         option(
@@ -105,13 +132,22 @@ def act_command(kind: EventType) -> click.Command:
         DRY_RUN,
     ):
         callback = decorate(callback)
-    command = click.command(
-        kind.name,
-        cls=Command,
-        help=_("{summary}\n\nExample: forensics custody {example}").format(
-            summary=_(kind.summary), example=_example(kind, place, table)
-        ),
-    )(apply(callback, LEDGER, signing, written(forms=RECORDS, to_file=False)))
+    example = _example(kind, path or kind.name, place, table)
+    if other:
+        text = _(
+            "{summary}\n\n\b\nExamples:\n  forensics custody {example}\n  forensics custody {other}"
+        ).format(
+            summary=_(kind.summary),
+            example=example,
+            other=_example(other, f"{kind.name} {instead}", place, table),
+        )
+    else:
+        text = _("{summary}\n\nExample: forensics custody {example}").format(
+            summary=_(kind.summary), example=example
+        )
+    command = click.command((path or kind.name).split()[-1], cls=Command, help=text)(
+        apply(callback, LEDGER, signing, written(forms=RECORDS, to_file=False))
+    )
     # Positional arguments and the fields first, in the order of the table of types.
     command.params = [
         *sorted(options, key=lambda p: not isinstance(p, click.Argument)),
@@ -179,8 +215,8 @@ def _metavar(field: Field) -> str:
     return f"[{name.removesuffix('S')}]..." if field.kind.many else f"[{name}]"
 
 
-def _example(kind: EventType, place: str | None, table: Field | None) -> str:
-    parts = [kind.name]
+def _example(kind: EventType, called: str, place: str | None, table: Field | None) -> str:
+    parts = [called]
     required = [f for f in kind.fields if f.required and f is not table and f.name != "attachments"]
     if place:
         parts.append(place.upper().removesuffix("S"))
@@ -295,7 +331,7 @@ def _approve(fields: dict, given: tuple[str, ...]) -> None:
         given_texts = texts.get(name, [])
         many = field.kind.many or bool(field.kind.parts)
         if not given_texts and field.required and _at_a_terminal():
-            answer = _ask(field)
+            answer = ask(field)
             given_texts = answer if isinstance(answer, list) else [answer]
         if len(given_texts) > 1 and not many:
             raise UsageError(
@@ -342,7 +378,7 @@ def _rows(table: Field, given: dict) -> list[dict]:
     for part in parts:
         value = given.get(part.name)
         if value in (None, ()) and part.required:
-            value = _ask(part)
+            value = ask(part)
         if value not in (None, ()):
             row[part.name] = _checked(part, value)
     return [row]
@@ -361,7 +397,7 @@ def _at_a_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _ask(field: Field) -> Any:
+def ask(field: Field) -> Any:
     """Ask for a value that is missing; only a person at a terminal can be asked."""
     if not _at_a_terminal():
         raise UsageError(_("Give {option}: {help}").format(option=_flag(field), help=_(field.help)))
@@ -382,9 +418,9 @@ def _complete(ledger, kind: EventType, fields: dict, given: dict, at: str | None
             if case:
                 fields["case"] = case
             elif field.required:
-                fields["case"] = _ask(field)
+                fields["case"] = ask(field)
         elif field.name == "deadline":
             fields["deadline"] = deadline(ledger, at)
         elif field.required and not (field.kind.many and field.kind.parts):
-            fields[field.name] = _checked(field, _ask(field))
+            fields[field.name] = _checked(field, ask(field))
             _read_scans(ledger, fields)

@@ -16,7 +16,6 @@ from forensics.cli.custody_options import (
     pinned,
     print_receipt,
     signing,
-    source,
     trusted,
 )
 from forensics.cli.options import Command, option
@@ -25,7 +24,7 @@ from forensics.core.options import Group
 from forensics.errors import UsageError, VerificationError
 from forensics.messages import _, ngettext
 
-__all__ = ["backup", "disclose", "head", "merge", "restore", "verify", "witness"]
+__all__ = ["backup", "disclose", "merge", "restore", "verify"]
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _HEADS = option(
@@ -60,7 +59,7 @@ _SHOWN = 20
     multiple=True,
     type=_FILE,
     group=Group.EXAMINE,
-    help=_("Heads that a witness keeps (witness --seen)."),
+    help=_("Heads that a witness keeps (head --witness --seen)."),
 )
 @option(
     "--fingerprint",
@@ -143,161 +142,6 @@ def _print_report(report: Any, writer: Writer, *, heads_given: bool) -> None:
         writer.text(
             _("note: no head from elsewhere was given, so lost last events would not be seen")
         )
-
-
-@click.command(
-    cls=Command,
-    help=_(
-        "Sign the state of a ledger as it is now, to be kept elsewhere.\n\n"
-        "\b\n"
-        "Examples:\n"
-        "  forensics custody head --output 2026-11-25.head --as amina\n"
-        "  forensics custody head            (prints the fingerprint only; no key is needed)\n"
-        "  forensics custody head --import countersigned.head --as amina\n\n"
-        "A witness that kept the file, or the fingerprint on paper, finds any later change of "
-        "what was before. --import takes in a head that a witness has countersigned."
-    ),
-)
-@option("--output", type=_FILE, group=Group.OUTPUT, help=_("File to be made."))
-@option(
-    "--import",
-    "countersigned",
-    type=_FILE,
-    group=Group.EXAMINE,
-    help=_("Head from a witness, to be kept."),
-)
-@LEDGER
-@signing
-def head(
-    output: Path | None, countersigned: Path | None, ledger_path: Path, signer: Signer
-) -> None:
-    from forensics.custody.head_files import read_head, write_head
-
-    if countersigned:
-        signed_head = read_head(countersigned).signed
-        with open_for_reading(ledger_path) as ledger:
-            ledger.keep_head(signed_head)
-        click.echo(
-            _("kept: {head}, seen by {witness}").format(
-                head=signed_head.head.fingerprint,
-                witness=signed_head.witness.name if signed_head.witness else _("none"),
-            )
-        )
-    elif output:
-        if output.exists():
-            raise UsageError(
-                _("{path} exists already and is not overwritten; give another name.").format(
-                    path=output
-                )
-            )
-        with signer.open(ledger_path) as ledger:
-            signed = ledger.sign_head()
-            write_head(output, ledger.head_file(signed))
-        click.echo(_("{path}: {head}").format(path=output, head=signed.head.fingerprint))
-    else:
-        with open_for_reading(ledger_path) as ledger:
-            click.echo(str(ledger.fingerprint))
-
-
-@click.command(
-    cls=Command,
-    help=_(
-        "Countersign a head as a witness, if it continues what this witness has seen.\n\n"
-        "Example: forensics custody witness 2026-11-25.head --name 'District Court' "
-        "--key court.key --seen court.seen --output countersigned.head\n\n"
-        "Needs no ledger: it is done on the witness's own computer. A head with fewer events "
-        "(rollback) or of another history (fork) is refused with exit code 4.\n\n"
-        "--request writes what an administrator of the ledger enrols the key by (enrol --role "
-        "witness --request). Give the key's id to others by telephone or letter: it is what they "
-        "name to verify (--witness-key)."
-    ),
-)
-@click.argument("file", type=_FILE)
-@option("--name", required=True, group=Group.EXAMINE, help=_("Name of the witness."))
-@option(
-    "--key",
-    "key_path",
-    required=True,
-    type=_FILE,
-    group=Group.CUSTODY,
-    help=_("Key file of the witness."),
-)
-@option(
-    "--new", is_flag=True, group=Group.CUSTODY, help=_("Make the key file of the witness first.")
-)
-@option(
-    "--seen",
-    required=True,
-    type=_FILE,
-    group=Group.EXAMINE,
-    help=_("Heads that this witness keeps."),
-)
-@option(
-    "--output",
-    required=True,
-    type=_FILE,
-    group=Group.OUTPUT,
-    help=_("Countersigned head, to be returned."),
-)
-@option(
-    "--request", type=_FILE, group=Group.EXAMINE, help=_("Request to enrol this key, to be made.")
-)
-@option(
-    "--person",
-    group=Group.EXAMINE,
-    help=_("Short name of the witness in the ledger, for --request."),
-)
-@option(
-    "--passphrase-fd",
-    type=int,
-    metavar="N",
-    group=Group.CUSTODY,
-    help=_("Read the passphrase from there."),
-)
-def witness(
-    file: Path, name: str, key_path: Path, new: bool, seen: Path, output: Path,
-    request: Path | None, person: str | None, passphrase_fd: int | None,
-) -> None:  # fmt: skip
-    from dataclasses import replace
-
-    from forensics.cli.custody_options import new_source
-    from forensics.custody.head_files import read_head, witness_head, write_head
-    from forensics.custody.keys import PrivateKey, open_key, write_key
-    from forensics.custody.seen_heads import read_seen, write_seen
-
-    head_file, kept = read_head(file), read_seen(seen)
-    if (request is None) != (person is None):
-        raise UsageError(_("--request and --person are given together."))
-    for path in filter(None, (output, request)):
-        if path.exists():
-            raise UsageError(
-                _("{path} exists already and is not overwritten; give another name.").format(
-                    path=path
-                )
-            )
-    if new:
-        key = PrivateKey.generate()
-        write_key(key_path, key, new_source(passphrase_fd, key_path))
-    else:
-        key = open_key(
-            key_path, source(passphrase_fd, _("Passphrase of {path}").format(path=key_path))
-        )
-    signed = witness_head(head_file, kept, key, name=name)
-    write_seen(seen, (*kept, signed))
-    write_head(output, replace(head_file, signed=signed))
-    click.echo(
-        _("{path}: {head} countersigned by {name}, key {key}").format(
-            path=output, head=signed.head.fingerprint, name=name, key=key.id
-        )
-    )
-    if request and person:
-        from forensics.custody.canonical import canonical
-        from forensics.custody.witnesses import enrolment_request
-        from forensics.io.files import write_new
-
-        request_made = enrolment_request(head_file.signed.head.ledger, person, key)
-        write_new(request, canonical(request_made) + b"\n")
-        click.echo(_("{path}: give it to an administrator of the ledger").format(path=request))
 
 
 @click.command(

@@ -22,6 +22,7 @@ __all__ = [
     "BY_PASSPHRASE",
     "DRY_RUN",
     "LEDGER",
+    "LEDGER_OR_NONE",
     "NEW_PASSPHRASE",
     "SIGNING",
     "TSA_ROOTS",
@@ -48,6 +49,15 @@ LEDGER = option(
     show_envvar=True,
     group=Group.CUSTODY,
     help=_("The ledger."),
+)
+LEDGER_OR_NONE = option(
+    "--ledger",
+    "ledger_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="FORENSICS_LEDGER",
+    show_envvar=True,
+    group=Group.CUSTODY,
+    help=_("The ledger, whose keys lie in LEDGER.keys."),
 )
 SIGNING = (
     option(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.cli.custody_acts import read_record
+from forensics.cli.custody_acts import act_command, ask, read_record
 from forensics.cli.custody_options import (
     DRY_RUN,
     LEDGER,
@@ -17,17 +17,18 @@ from forensics.cli.custody_options import (
     print_receipt,
     signing,
 )
-from forensics.cli.options import Command, option
+from forensics.cli.options import Command, CommandGroup, option
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
 from forensics.custody.fields import read_time
+from forensics.custody.registry import TYPES
 from forensics.errors import UsageError
 from forensics.messages import _
 
 if TYPE_CHECKING:
     from forensics.custody.keys import PrivateKey
 
-__all__ = ["enrol", "init", "key", "reenrol", "rotate"]
+__all__ = ["init", "person"]
 
 _INSIDE = ["administrator", "manager", "custodian", "analyst", "reviewer"]
 _ROLES = [*_INSIDE, "outside", "witness"]
@@ -45,17 +46,12 @@ _EXPIRES = option(
     group=Group.CUSTODY,
     help=_("When the key ceases to be valid, with its zone."),
 )
+_REQUEST_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _NEW_KEY = option(
     "--new-key",
     type=click.Path(path_type=Path, dir_okay=False),
     group=Group.CUSTODY,
     help=_("File of the new key that is made; default: LEDGER.keys/PERSON.key."),
-)
-_REQUEST = option(
-    "--request",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    group=Group.RECORD,
-    help=_("Request that the person made elsewhere with “custody key”; no key is made then."),
 )
 
 
@@ -152,40 +148,6 @@ def init(
             )
 
 
-@click.command(
-    cls=Command,
-    help=_(
-        "Make a key on one's own computer, and the request to enrol it.\n\n"
-        "Example: forensics custody key bruno --output bruno.key --ledger laboratory.db\n\n"
-        "The request (OUTPUT.request) holds the public key and the proof that the private key "
-        "is there; an administrator enrols it (enrol --request)."
-    ),
-)
-@click.argument("person")
-@option(
-    "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), group=Group.OUTPUT
-)
-@LEDGER
-@NEW_PASSPHRASE
-def key(person: str, output: Path, ledger_path: Path, new_passphrase_fd: int | None) -> None:
-    from forensics.custody.canonical import canonical
-    from forensics.io.files import write_new
-
-    with open_for_reading(ledger_path) as ledger:
-        made = _make_key(output, new_passphrase_fd)
-        request = {
-            "person": person,
-            "public_key": made.public.text,
-            "proof": ledger.proof(person, made),
-        }
-    write_new(Path(f"{output}.request"), canonical(request) + b"\n")
-    click.echo(
-        _("{path} was made, key id {id}; give {request} to an administrator").format(
-            path=output, id=made.id, request=f"{output}.request"
-        )
-    )
-
-
 def _requested(person: str, request: Path) -> dict[str, str]:
     """Return public key and proof of a request."""
     from forensics.custody.canonical import parse_json
@@ -200,16 +162,10 @@ def _requested(person: str, request: Path) -> dict[str, str]:
     return {"public_key": document["public_key"], "proof": document["proof"]}
 
 
-def _new_key(
-    ledger: Any, ledger_path: Path, person: str, new_key: Path | None, request: Path | None,
-    descriptor: int | None,
-) -> tuple[dict[str, str], Path | None]:  # fmt: skip
-    """Return public key and proof, and the file of the key if one was made."""
-    if request:
-        return _requested(person, request), None
-    path = new_key or keys_folder(ledger_path) / f"{person}.key"
+def _new_key(ledger: Any, person: str, path: Path, descriptor: int | None) -> dict[str, str]:
+    """Make a key file; return public key and proof."""
     made = _make_key(path, descriptor)
-    return {"public_key": made.public.text, "proof": ledger.proof(person, made)}, path
+    return {"public_key": made.public.text, "proof": ledger.proof(person, made)}
 
 
 def _add(
@@ -227,16 +183,26 @@ def _add(
     print_receipt(receipt, writer, **({"key": str(made)} if made else {}))
 
 
-@click.command(
-    "enrol",
-    cls=Command,
+@click.group(
+    cls=CommandGroup,
+    help=_(
+        "Enrol people, and keep their keys, roles and competences.\n\n"
+        "Example: forensics custody person add bruno --name 'Bruno Sá' --role analyst --as amina"
+    ),
+)
+def person() -> None:
+    pass
+
+
+@person.command(
+    "add",
     help=_(
         "Enrol a person.\n\n"
         "\b\n"
         "Examples:\n"
-        "  forensics custody enrol bruno --name 'Bruno Sá' --role analyst --request bruno.request\n"
-        "  forensics custody enrol officer7 --name 'A. Officer' --role outside --no-key\n"
-        "  forensics custody enrol court --name 'District Court' --agency 'District Court' \\\n"
+        "  forensics custody person add bruno --name 'Bruno Sá' --role analyst --request bruno.request\n"
+        "  forensics custody person add officer7 --name 'A. Officer' --role outside --no-key\n"
+        "  forensics custody person add court --name 'District Court' --agency 'District Court' \\\n"
         "      --role witness --request court.request"
     ),
 )
@@ -245,7 +211,14 @@ def _add(
 @_ROLE
 @option("--agency", group=Group.RECORD, help=_("Agency or laboratory, if another."))
 @_NEW_KEY
-@_REQUEST
+@option(
+    "--request",
+    type=_REQUEST_FILE,
+    group=Group.RECORD,
+    help=_(
+        "Request that the person made elsewhere with “custody person key”; no key is made then."
+    ),
+)
 @option("--no-key", is_flag=True, group=Group.CUSTODY, help=_("The person signs on paper."))
 @_EXPIRES
 @DRY_RUN
@@ -253,7 +226,7 @@ def _add(
 @LEDGER
 @signing
 @NEW_PASSPHRASE
-def enrol(
+def add(
     person: str, name: str, roles: tuple[str, ...], agency: str | None, new_key: Path | None,
     request: Path | None, no_key: bool, key_expires: str | None, dry_run: bool, writer: Writer,
     ledger_path: Path, signer: Signer, new_passphrase_fd: int | None,
@@ -262,89 +235,143 @@ def enrol(
         raise UsageError(_("Give --role: {roles}.").format(roles=", ".join(_ROLES)))
     with signer.open(ledger_path) as ledger:
         ledger.key  # noqa: B018  (a wrong passphrase stops before a key is made)
-        fields = {"person": person, "name": name, "roles": list(roles), "agency": agency}
+        fields: dict[str, Any] = {
+            "person": person,
+            "name": name,
+            "roles": list(roles),
+            "agency": agency,
+        }
         made = None
+        if request and not no_key:
+            fields |= _requested(person, request)
+        elif not no_key:
+            made = new_key or keys_folder(ledger_path) / f"{person}.key"
+            fields |= _new_key(ledger, person, made, new_passphrase_fd)
         if not no_key:
-            more, made = _new_key(ledger, ledger_path, person, new_key, request, new_passphrase_fd)
-            fields |= more | {"key_expires": _time(key_expires)}
+            fields["key_expires"] = _time(key_expires)
         _add(ledger, "enrol", fields, made, dry_run=dry_run, writer=writer)
 
 
-@click.command(
-    "rotate",
-    cls=Command,
+@person.command(
+    "key",
     help=_(
-        "Replace one's own key by a new one.\n\n"
-        "Example: forensics custody rotate --as bruno\n\n"
-        "The old key file is kept under another name; it signs no more."
+        "Make a key, replace one's own, or give a person who lost it a new one.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics custody person key bruno --output bruno.key --ledger laboratory.db\n"
+        "  forensics custody person key --rotate --as bruno\n"
+        "  forensics custody person key bruno --request bruno.key.request --authorisation 41 \\\n"
+        "      --reason 'passphrase forgotten' --as amina\n\n"
+        "The first makes the key on the person's own computer, and a request (OUTPUT.request) that holds the "
+        "public key and the proof that the private key is there; an administrator enrols it (person add "
+        "--request). The second keeps the old key file under another name; it signs no more. The third takes "
+        "two others. The person makes the key first, and the second person approves that key:\n\n"
+        "\b\n"
+        "  forensics custody authorise reenrol --subject bruno \\\n"
+        "      --content public_key=bruno.key.request --reason 'passphrase forgotten' --as chen"
     ),
 )
-@_NEW_KEY
+@click.argument("person", required=False)
+@option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
+    help=_("File of the new key; with --rotate left out: that of the old one."),
+)
+@option("--rotate", is_flag=True, group=Group.RECORD, help=_("Replace one's own key by a new one."))
+@option(
+    "--request",
+    type=_REQUEST_FILE,
+    group=Group.RECORD,
+    help=_("Request of a person who lost the key or the passphrase, made with --output."),
+)
+@option("--reason", group=Group.RECORD, help=_("With --request: why."))
+@option(
+    "--authorisation",
+    type=int,
+    group=Group.RECORD,
+    help=_("With --request: event in which a second person agreed."),
+)
 @_EXPIRES
 @DRY_RUN
 @written(forms=RECORDS, to_file=False)
 @LEDGER
 @signing
 @NEW_PASSPHRASE
-def rotate(
-    new_key: Path | None, key_expires: str | None, dry_run: bool, writer: Writer,
+def key(
+    person: str | None, output: Path | None, rotate: bool, request: Path | None, reason: str | None,
+    authorisation: int | None, key_expires: str | None, dry_run: bool, writer: Writer,
     ledger_path: Path, signer: Signer, new_passphrase_fd: int | None,
 ) -> None:  # fmt: skip
+    ways = (request is not None, rotate, output is not None and not rotate)
+    if ways.count(True) != 1 or rotate == (person is not None):
+        raise UsageError(
+            _(
+                "Give one of three: PERSON --output FILE makes a key, --rotate replaces your own, PERSON "
+                "--request FILE enrols a new one."
+            )
+        )
+    left = {} if request else {"--reason": reason, "--authorisation": authorisation}
+    if not (rotate or request):
+        left |= {"--key-expires": key_expires, "--dry-run": dry_run, "--as": signer.is_named}
+    for name in [name for name, value in left.items() if value]:
+        raise UsageError(
+            _("{option} does not go with {other}.").format(
+                option=name, other="--rotate" if rotate else "--output"
+            )
+        )
+    if rotate:
+        _rotate(output, _time(key_expires), dry_run, writer, ledger_path, signer, new_passphrase_fd)
+    elif person and request:
+        with signer.open(ledger_path, act="reenrol") as ledger:
+            fields = {
+                "person": person,
+                "reason": reason or ask(TYPES["reenrol"].known["reason"]),
+                "authorisation": authorisation,
+                "key_expires": _time(key_expires),
+                **_requested(person, request),
+            }
+            _add(ledger, "reenrol", fields, None, dry_run=dry_run, writer=writer)
+    elif person and output:
+        _make_request(person, output, ledger_path, new_passphrase_fd)
+
+
+def _make_request(person: str, output: Path, ledger_path: Path, descriptor: int | None) -> None:
+    """Make a key, and the request to enrol it."""
+    from forensics.custody.canonical import canonical
+    from forensics.io.files import write_new
+
+    with open_for_reading(ledger_path) as ledger:
+        made = _make_key(output, descriptor)
+        request = {
+            "person": person,
+            "public_key": made.public.text,
+            "proof": ledger.proof(person, made),
+        }
+    write_new(Path(f"{output}.request"), canonical(request) + b"\n")
+    click.echo(
+        _("{path} was made, key id {id}; give {request} to an administrator").format(
+            path=output, id=made.id, request=f"{output}.request"
+        )
+    )
+
+
+def _rotate(
+    output: Path | None, expires: str | None, dry_run: bool, writer: Writer, ledger_path: Path,
+    signer: Signer, descriptor: int | None,
+) -> None:  # fmt: skip
+    """Replace the key of who acts by a new one."""
     old = signer.key_file(ledger_path)
-    path = new_key or old.with_name(f"{old.name}.new")
+    path = output or old.with_name(f"{old.name}.new")
     with signer.open(ledger_path, act="rotate") as ledger:
         person, ended = ledger.actor, ledger.key.id
-        more, made = _new_key(ledger, ledger_path, person, path, None, new_passphrase_fd)
-        fields = {"person": person, "key_expires": _time(key_expires), **more}
-        _add(ledger, "rotate", fields, made, dry_run=dry_run, writer=writer)
-    if not new_key and not dry_run:
+        made = _new_key(ledger, person, path, descriptor)
+        fields = {"person": person, "key_expires": expires, **made}
+        _add(ledger, "rotate", fields, path, dry_run=dry_run, writer=writer)
+    if not output and not dry_run:
         old.rename(old.with_name(f"{old.name}.ended-{ended[:8]}"))
         path.rename(old)
 
 
-@click.command(
-    "reenrol",
-    cls=Command,
-    help=_(
-        "Give a person who lost the key or the passphrase a new key; takes two others.\n\n"
-        "The person makes the key first (custody key); the second person approves that key:\n\n"
-        "\b\n"
-        "  forensics custody authorise reenrol --subject bruno \\\n"
-        "      --content public_key=bruno.key.request --reason 'passphrase forgotten' --as chen\n\n"
-        "Example: forensics custody reenrol bruno --reason 'passphrase forgotten' "
-        "--authorisation 41 --request bruno.key.request"
-    ),
-)
-@click.argument("person")
-@option("--reason", prompt=_("Reason"), group=Group.RECORD, help=_("Why."))
-@option(
-    "--authorisation",
-    type=int,
-    group=Group.RECORD,
-    help=_("Event in which a second person agreed."),
-)
-@option(
-    "--request",
-    required=True,  # the second person approves this key, so it is there before
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    group=Group.RECORD,
-    help=_("Request that the person made with “custody key”."),
-)
-@_EXPIRES
-@DRY_RUN
-@written(forms=RECORDS, to_file=False)
-@LEDGER
-@signing
-def reenrol(
-    person: str, reason: str, authorisation: int | None, request: Path, key_expires: str | None,
-    dry_run: bool, writer: Writer, ledger_path: Path, signer: Signer,
-) -> None:  # fmt: skip
-    with signer.open(ledger_path, act="reenrol") as ledger:
-        fields = {
-            "person": person,
-            "reason": reason,
-            "authorisation": authorisation,
-            "key_expires": _time(key_expires),
-            **_requested(person, request),
-        }
-        _add(ledger, "reenrol", fields, None, dry_run=dry_run, writer=writer)
+for _name in ("roles", "competence", "revoke"):
+    person.add_command(act_command(TYPES[_name], path=f"person {_name}"))

@@ -13,7 +13,7 @@ from forensics.cli.custody_options import (
     pinned,
     trusted,
 )
-from forensics.cli.options import Command, option
+from forensics.cli.options import Command, CommandGroup, option
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
 from forensics.errors import UsageError
@@ -22,7 +22,7 @@ from forensics.messages import _, ngettext
 if TYPE_CHECKING:
     from forensics.custody.ledger import Ledger
 
-__all__ = ["controls", "export", "form", "label", "log", "review"]
+__all__ = ["controls", "export", "log", "papers", "review"]
 
 
 @click.command(
@@ -111,15 +111,25 @@ def controls(ledger_path: Path, writer: Writer) -> None:
         writer.text("; ".join(parts))
 
 
-@click.command(
-    cls=Command,
+@click.group(
+    cls=CommandGroup,
+    help=_(
+        "Make what goes on paper: labels, and forms to be signed.\n\n"
+        "Example: forensics custody print label 2026-014/1 --output label.svg"
+    ),
+)
+def papers() -> None:
+    pass
+
+
+@papers.command(
     help=_(
         "Make the label of a thing, or of many on sheets of A4.\n\n"
         "It bears a QR code. A scanner that stands for a keyboard types the code wherever a thing is asked for.\n\n"
         "\b\n"
         "Examples:\n"
-        "  forensics custody label 2026-014/1 --output label.svg\n"
-        "  forensics custody label --case 2026-014 --sheet 21 --output labels.html"
+        "  forensics custody print label 2026-014/1 --output label.svg\n"
+        "  forensics custody print label --case 2026-014 --sheet 21 --output labels.html"
     ),
 )
 @click.argument("things", nargs=-1)
@@ -186,14 +196,13 @@ def _things_of(ledger: "Ledger", case: str) -> list[str]:
     ]
 
 
-@click.command(
-    cls=Command,
+@papers.command(
     help=_(
         "Make the numbered form that a person without a key signs, to be printed.\n\n"
         "\b\n"
         "Examples:\n"
-        "  forensics custody form 2026-014/1 --paper F-31 --output F-31.html\n"
-        "  forensics custody form --paper F-32 --output F-32.html\n\n"
+        "  forensics custody print form 2026-014/1 --paper F-31 --output F-31.html\n"
+        "  forensics custody print form --paper F-32 --output F-32.html\n\n"
         "Without things it is a blank form, to be kept for a power cut."
     ),
 )

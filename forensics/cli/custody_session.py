@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forensics.cli.custody_options import SIGNING, Signer, clock_time, signing, source
+from forensics.cli.custody_options import (
+    LEDGER_OR_NONE,
+    SIGNING,
+    Signer,
+    clock_time,
+    signing,
+    source,
+)
 from forensics.cli.options import Command, option
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
@@ -16,16 +23,6 @@ if TYPE_CHECKING:
     from forensics.custody.agent import AgentStatus
 
 __all__ = ["lock", "unlock"]
-
-_LEDGER = option(
-    "--ledger",
-    "ledger_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    envvar="FORENSICS_LEDGER",
-    show_envvar=True,
-    group=Group.CUSTODY,
-    help=_("The ledger, whose keys lie in LEDGER.keys."),
-)
 
 
 @click.command(
@@ -54,7 +51,7 @@ _LEDGER = option(
     group=Group.OUTPUT,
     help=_("Only show which keys are unlocked, and until when."),
 )
-@_LEDGER
+@LEDGER_OR_NONE
 @signing
 @written(forms=RECORDS, to_file=False)
 def unlock(
@@ -82,7 +79,7 @@ def unlock(
         "Example: forensics custody lock"
     ),
 )
-@_LEDGER
+@LEDGER_OR_NONE
 @SIGNING[0]
 @SIGNING[1]
 @written(forms=RECORDS, to_file=False)

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from forensics.cli.options import CommandGroup, option
+from forensics.cli.options import Command, option
 from forensics.cli.output import Writer, written
 from forensics.cli.settings_file import (
     KEYS,
     LABORATORY,
     USER,
     check_text,
+    near_keys,
     read_settings,
     settings_files,
 )
@@ -23,44 +24,69 @@ from forensics.messages import _
 
 __all__ = ["settings"]
 
-_OF_LABORATORY = option(
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Set once what commands take where an option is not given.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics settings                     (each setting, and the files that are read)\n"
+        "  forensics settings library my_library\n"
+        "  forensics settings confidence 0.98 --laboratory\n"
+        "  forensics settings library --unset\n\n"
+        "Options go before settings, your own before the laboratory's. --no-settings before a command, or "
+        "FORENSICS_NO_SETTINGS, leaves all aside. Comments and other lines of the file stay."
+    ),
+)
+@click.argument("key", required=False)
+@click.argument("value", required=False)
+@option(
+    "--unset",
+    "is_unset",
+    is_flag=True,
+    group=Group.OUTPUT,
+    help=_("Take the setting out of the file."),
+)
+@option(
     "--laboratory",
     "is_of_laboratory",
     is_flag=True,
     group=Group.OUTPUT,
     help=_("The laboratory's file, which FORENSICS_SETTINGS names; default: your own."),
 )
-
-
-@click.group(
-    cls=CommandGroup,
-    help=_(
-        "Set once what commands take where an option is not given.\n\n"
-        "\b\n"
-        "Examples:\n"
-        "  forensics settings show\n"
-        "  forensics settings set library my_library\n"
-        "  forensics settings set confidence 0.98 --laboratory\n\n"
-        "Options go before settings, your own before the laboratory's. --no-settings before a command, or "
-        "FORENSICS_NO_SETTINGS, leaves all aside."
-    ),
-)
-def settings() -> None:
-    pass
-
-
-@settings.command(
-    help=_("Show each setting and where it comes from.\n\nExample: forensics settings show")
-)
 @written(to_file=False)
-def show(writer: Writer) -> None:
+def settings(
+    key: str | None, value: str | None, is_unset: bool, is_of_laboratory: bool, writer: Writer
+) -> None:
+    if is_unset and (key is None or value is not None):
+        raise UsageError(_("Give KEY --unset, without a value."))
+    if value is None and is_of_laboratory and not is_unset:
+        raise UsageError(
+            _("{option} goes with {other} only.").format(
+                option="--laboratory", other="VALUE, --unset"
+            )
+        )
+    if is_unset:
+        _unset(key or "", is_of_laboratory)
+    elif key is not None and value is not None:
+        _set(key, value, is_of_laboratory)
+    else:
+        _show(key, writer)
+
+
+def _show(key: str | None, writer: Writer) -> None:
+    """Write each setting, or one, and where it comes from."""
+    if key is not None and key not in KEYS:
+        unknown = _("There is no setting {key!r}.").format(key=key)
+        raise UsageError(" ".join((unknown, *near_keys(key))))
     held = read_settings()
     rows = []
-    for key, kind in KEYS.items():
-        found = held.get(key)
+    for name in KEYS if key is None else [key]:
+        kind, found = KEYS[name], held.get(name)
         rows.append(
             {
-                "setting": key,
+                "setting": name,
                 "value": found.value if found else None,
                 "of": found.of if found else None,
                 "file": str(found.file) if found else None,
@@ -68,20 +94,14 @@ def show(writer: Writer) -> None:
             }
         )
     writer.plain_rows(rows)
+    if writer.is_table and key is None:
+        for of, file in settings_files().items():
+            there = "" if file.is_file() else " " + _("(not there)")
+            click.echo(f"{of}: {file}{there}")
 
 
-@settings.command(
-    "set",
-    help=_(
-        "Write a setting into the file.\n\n"
-        "Example: forensics settings set library my_library\n\n"
-        "Comments and other lines of the file stay."
-    ),
-)
-@click.argument("key")
-@click.argument("value")
-@_OF_LABORATORY
-def set_(key: str, value: str, is_of_laboratory: bool) -> None:
+def _set(key: str, value: str, is_of_laboratory: bool) -> None:
+    """Write a setting into the file."""
     path = _file(is_of_laboratory)
     number: float | None = None
     if key in ("confidence", "prior"):
@@ -100,27 +120,14 @@ def set_(key: str, value: str, is_of_laboratory: bool) -> None:
     click.echo(f"{path}: {key} = {value}")
 
 
-@settings.command(
-    help=_("Take a setting out of the file.\n\nExample: forensics settings unset library")
-)
-@click.argument("key")
-@_OF_LABORATORY
-def unset(key: str, is_of_laboratory: bool) -> None:
+def _unset(key: str, is_of_laboratory: bool) -> None:
+    """Take a setting out of the file."""
     path = _file(is_of_laboratory)
     lines = _lines(path)
     rest = [line for line in lines if not _is_of(line, key)]
     if rest == lines:
         raise UsageError(_("{path} does not have {key!r}.").format(path=path, key=key))
     _write(path, rest)
-
-
-@settings.command(
-    help=_("Say which files are read, there or not.\n\nExample: forensics settings path")
-)
-def path() -> None:
-    for of, file in settings_files().items():
-        there = "" if file.is_file() else " " + _("(not there)")
-        click.echo(f"{of}: {file}{there}")
 
 
 def _file(is_of_laboratory: bool) -> Path:

@@ -26,6 +26,7 @@ __all__ = [
     "Setting",
     "check_text",
     "current_settings",
+    "near_keys",
     "read_settings",
     "settings_files",
     "using",
@@ -174,7 +175,7 @@ def check_text(path: Path, text: str) -> dict[str, Any]:
         place = _("{path}, line {line}").format(path=path, line=_line_of(text, key))
         if key not in KEYS:
             unknown = _("{place}: there is no setting {key!r}.").format(place=place, key=key)
-            message = " ".join((unknown, *_near(key)))
+            message = " ".join((unknown, *near_keys(key)))
             raise UsageError(message)
         if not KEYS[key].is_valid(value):
             raise UsageError(
@@ -203,7 +204,8 @@ def _read(path: Path, of: str, content: bytes) -> Iterator[tuple[str, Setting]]:
         yield key, Setting(value, of, path, sha256)
 
 
-def _near(key: str) -> tuple[str, ...]:
+def near_keys(key: str) -> tuple[str, ...]:
+    """Return what to say of a setting that there is not: one of a near name, or all."""
     import difflib
 
     near = difflib.get_close_matches(key, KEYS, 1)

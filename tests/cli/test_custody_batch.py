@@ -94,5 +94,5 @@ def test_a_scanned_label_stands_for_a_name_wherever_a_thing_is_named(office):
         "amina",
     )
     office.run("store", label, "--location", "safe", "--as", "amina")
-    wrong = office.run("retrieve", f"C1/1 {'0' * 32}", "--as", "amina", expect=2)
+    wrong = office.run("store", "--out", f"C1/1 {'0' * 32}", "--as", "amina", expect=2)
     assert "of another ledger" in wrong.stderr

@@ -34,24 +34,24 @@ def test_verify_ends_with_4_and_names_the_first_bad_event(office):
 
 def test_a_fingerprint_on_an_old_label_proves_that_the_ledger_only_grew(office):
     label = office.folder / "label.svg"
-    office.read("label", "C1/1", "--output", label)
+    office.read("print", "label", "C1/1", "--output", label)
     printed = office.read("head").stdout.strip()
     assert printed in label.read_text(encoding="utf-8") and "A1, A2" in label.read_text()
     office.run("case", "C2", "--as", "amina")
     office.read("verify", office.ledger, "--fingerprint", printed)
     other = printed[:-1] + ("0" if printed[-1] != "0" else "1")
     assert "fork" in office.read("verify", office.ledger, "--fingerprint", other, expect=4).stdout
-    office.read("label", "C1/1", "--output", office.folder / "label.png")
+    office.read("print", "label", "C1/1", "--output", office.folder / "label.png")
     assert (office.folder / "label.png").read_bytes().startswith(b"\x89PNG")
-    office.read("label", "C1/1", "--output", office.folder / "label.gif", expect=2)
-    office.read("label", "C9", "--output", label, expect=2)
+    office.read("print", "label", "C1/1", "--output", office.folder / "label.gif", expect=2)
+    office.read("print", "label", "C9", "--output", label, expect=2)
 
 
 def test_a_witness_countersigns_and_finds_a_rollback(office):
     head, signed = office.folder / "a.head", office.folder / "b.head"
     office.read("backup", office.folder / "old.db")
     office.run("head", "--output", head, "--as", "amina")
-    witness = ("witness", head, "--name", "Court", "--key", office.folder / "court.key", "--seen",
+    witness = ("head", "--witness", head, "--name", "Court", "--key", office.folder / "court.key", "--seen",
                office.folder / "court.seen", "--output", signed)  # fmt: skip
     office.run(*witness, "--new")
     office.read("head", "--import", signed)

@@ -107,17 +107,26 @@ def test_rows_can_be_approved(office):
 
 def test_a_key_made_elsewhere_is_enrolled_by_request(office):
     path = office.folder / "chen.key"
-    office.run("key", "chen", "--output", path, signs=False, new=True)
-    office.run("enrol", "dora", "--name", "D", "--role", "outside", "--request",
+    office.run("person", "key", "chen", "--output", path, signs=False, new=True)
+    office.run("person", "add", "dora", "--name", "D", "--role", "outside", "--request",
                f"{path}.request", "--as", "amina", expect=2)  # fmt: skip
-    office.run("enrol", "chen", "--name", "Chen", "--role", "reviewer", "--request",
+    office.run("person", "add", "chen", "--name", "Chen", "--role", "reviewer", "--request",
                f"{path}.request", "--as", "amina")  # fmt: skip
     office.run("attach", "C1", "--description", "x", "--attach", f"{path}.request", "--key", path)
 
 
 def test_an_officer_without_a_key_signs_a_form(office):
     office.run(
-        "enrol", "officer", "--name", "J. Roe", "--role", "outside", "--no-key", "--as", "amina"
+        "person",
+        "add",
+        "officer",
+        "--name",
+        "J. Roe",
+        "--role",
+        "outside",
+        "--no-key",
+        "--as",
+        "amina",
     )
     office.run("offer", "C1/1", "--to", "officer", "--as", "amina", expect=5)
     office.run("offer", "C1/1", "--to", "officer", "--paper", "F-1", "--as", "amina")
@@ -130,17 +139,17 @@ def test_an_officer_without_a_key_signs_a_form(office):
 
 def test_a_form_has_seals_and_fingerprint(office):
     form = office.folder / "form.html"
-    office.read("form", "C1/1", "--paper", "F-1", "--output", form)
+    office.read("print", "form", "C1/1", "--paper", "F-1", "--output", form)
     text = form.read_text(encoding="utf-8")
     assert "A1, A2" in text and "F-1" in text and "120.5 g" in text
     assert office.read("head").stdout.strip() in text
-    office.read("form", "--paper", "F-2", "--output", form)
-    office.read("form", "C9", "--paper", "F-2", "--output", form, expect=2)
-    office.read("form", "--paper", "F-2", "--output", office.folder / "form.doc", expect=2)
+    office.read("print", "form", "--paper", "F-2", "--output", form)
+    office.read("print", "form", "C9", "--paper", "F-2", "--output", form, expect=2)
+    office.read("print", "form", "--paper", "F-2", "--output", office.folder / "form.doc", expect=2)
 
 
 def test_a_key_is_rotated_and_the_old_one_signs_no_more(office):
-    office.run("rotate", "--as", "bruno", new=True)
+    office.run("person", "key", "--rotate", "--as", "bruno", new=True)
     names = sorted(path.name for path in (office.folder / "lab.db.keys").iterdir())
     assert names[0] == "amina.key" and names[1] == "bruno.key" and ".ended-" in names[2]
     office.run("run", "R1", "--kind", "other", "--as", "bruno")
@@ -150,12 +159,14 @@ def test_a_key_is_rotated_and_the_old_one_signs_no_more(office):
 
 
 def test_a_forgotten_passphrase_takes_two_others(office):
-    office.run("enrol", "chen", "--name", "C", "--role", "manager", "--as", "amina", new=True)
+    office.run(
+        "person", "add", "chen", "--name", "C", "--role", "manager", "--as", "amina", new=True
+    )
     made = {name: office.folder / f"{name}.key" for name in ("his", "hers")}
     for path in made.values():
-        office.run("key", "bruno", "--output", path, signs=False, new=True)
+        office.run("person", "key", "bruno", "--output", path, signs=False, new=True)
     requests = {name: path.with_name(f"{path.name}.request") for name, path in made.items()}
-    again = ("reenrol", "bruno", "--reason", "forgotten", "--as", "amina", "--request")
+    again = ("person", "key", "bruno", "--reason", "forgotten", "--as", "amina", "--request")
     office.run(*again[:-1], expect=2)
     office.run(*again, requests["his"], expect=5)
     agree = ("authorise", "reenrol", "--subject", "bruno", "--reason", "x", "--as", "chen")

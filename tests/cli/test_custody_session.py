@@ -76,7 +76,7 @@ def test_an_unlocked_key_neither_approves_for_a_second_person_nor_is_replaced(of
     for new, *act in (
         (False, "authorise", "dispose", "--case", "C1", "--thing", "C1/1", "--content", "method=x",
          "--reason", "y"),
-        (True, "rotate", "--new-key", office.folder / "mine.key"),  # whose passphrase is known
+        (True, "person", "key", "--rotate", "--output", office.folder / "mine.key"),  # whose passphrase is known
     ):  # fmt: skip
         refused = office.read(*act, "--as", "amina", new=new, expect=2)
         assert "no terminal to ask for the passphrase" in refused.stderr

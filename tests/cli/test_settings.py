@@ -135,9 +135,9 @@ def test_a_bad_file_is_an_error_with_line_and_setting(run, mine, sequence, text,
 def test_a_bad_file_can_be_mended_with_the_command(run, mine):
     mine.write_text("confidnce = 0.9\n")
     assert run("--help").exit_code == 0
-    assert run("settings", "path").exit_code == 0
-    assert run("settings", "unset", "confidnce").exit_code == 0
-    assert run("settings", "show").exit_code == 0
+    assert run("settings").exit_code == 2
+    assert run("settings", "confidnce", "--unset").exit_code == 0
+    assert run("settings").exit_code == 0
 
 
 def test_a_laboratorys_file_that_is_named_must_be_there(run, tmp_path, monkeypatch, sequence):
@@ -148,15 +148,26 @@ def test_a_laboratorys_file_that_is_named_must_be_there(run, tmp_path, monkeypat
 
 def test_set_show_and_unset(run, mine):
     mine.write_text("# ours\nprior = 0.8\n")
-    assert run("settings", "set", "confidence", "0,98").exit_code == 0
-    assert run("settings", "set", "person", "amina").exit_code == 0
+    assert run("settings", "confidence", "0,98").exit_code == 0
+    assert run("settings", "person", "amina").exit_code == 0
     assert mine.read_text() == '# ours\nprior = 0.8\nconfidence = 0.98\nperson = "amina"\n'
-    rows = map(json.loads, run("settings", "show", "--format", "json").stdout.splitlines())
+    rows = map(json.loads, run("settings", "--format", "json").stdout.splitlines())
     shown = {row["setting"]: (row["value"], row["of"]) for row in rows}
     assert shown["confidence"] == (0.98, "user") and shown["library"] == (None, None)
-    assert run("settings", "unset", "prior").exit_code == 0
+    assert run("settings", "prior", "--unset").exit_code == 0
     assert "prior" not in mine.read_text() and "# ours" in mine.read_text()
-    assert run("settings", "unset", "prior").exit_code == 2
+    assert run("settings", "prior", "--unset").exit_code == 2
+
+
+def test_one_setting_is_shown_and_the_files_that_are_read(run, mine):
+    mine.write_text("prior = 0.8\n")
+    (row,) = map(json.loads, run("settings", "prior", "--format", "json").stdout.splitlines())
+    assert (row["setting"], row["value"], row["file"]) == ("prior", 0.8, str(mine))
+    assert str(mine) in run("settings").stdout
+    assert "Did you mean 'prior'?" in run("settings", "priors").stderr
+    for wrong in (("--unset",), ("prior", "0.7", "--unset"), ("prior", "--laboratory")):
+        assert run("settings", *wrong).exit_code == 2
+    assert mine.read_text() == "prior = 0.8\n"
 
 
 @pytest.mark.parametrize(
@@ -164,19 +175,19 @@ def test_set_show_and_unset(run, mine):
 )
 def test_set_refuses_what_would_not_do_and_leaves_the_file(run, mine, key, value):
     mine.write_text("prior = 0.8\n")
-    assert run("settings", "set", key, value).exit_code == 2
+    assert run("settings", key, value).exit_code == 2
     assert mine.read_text() == "prior = 0.8\n"
 
 
 def test_a_path_that_is_set_counts_from_where_it_is_typed(run, mine, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert run("settings", "set", "ledger", "laboratory.db").exit_code == 0
-    assert run("settings", "set", "library", "embedded").exit_code == 0
-    rows = map(json.loads, run("settings", "show", "--format", "json").stdout.splitlines())
+    assert run("settings", "ledger", "laboratory.db").exit_code == 0
+    assert run("settings", "library", "embedded").exit_code == 0
+    rows = map(json.loads, run("settings", "--format", "json").stdout.splitlines())
     shown = {row["setting"]: row["value"] for row in rows}
     assert (shown["ledger"], shown["library"]) == (str(tmp_path / "laboratory.db"), "embedded")
     monkeypatch.chdir(mine.parent)
-    assert run("settings", "set", "ledger", "laboratory.db").exit_code == 0
+    assert run("settings", "ledger", "laboratory.db").exit_code == 0
     assert 'ledger = "laboratory.db"\n' in mine.read_text()
 
 

@@ -192,7 +192,9 @@ def person_known(name: str) -> Rule:
         if person is not None and person not in state.people:
             raise refusal(
                 "PERSON-UNKNOWN",
-                _("{person} is not enrolled; see forensics custody enrol.").format(person=person),
+                _("{person} is not enrolled; see forensics custody person add.").format(
+                    person=person
+                ),
             )
 
     return rule

@@ -40,9 +40,10 @@ def play(net):
         "A",
         new=True,
     )
-    read("key", "dora", "--output", "lab.db.keys/dora.key", new=True)
+    read("person", "key", "dora", "--output", "lab.db.keys/dora.key", new=True)
     act(
-        "enrol",
+        "person",
+        "add",
         "bruno",
         "--name",
         "Bruno",
@@ -54,10 +55,11 @@ def play(net):
         "manager",
         new=True,
     )
-    act("enrol", "chen", "--name", "Chen Li", "--role", "reviewer", "--role", "manager", "--role", "custodian", new=True,
+    act("person", "add", "chen", "--name", "Chen Li", "--role", "reviewer", "--role", "manager", "--role", "custodian", new=True,
         language="fr")  # fmt: skip
     act(
-        "enrol",
+        "person",
+        "add",
         "dora",
         "--name",
         "Dora",
@@ -67,7 +69,8 @@ def play(net):
         "lab.db.keys/dora.key.request",
     )
     act(
-        "enrol",
+        "person",
+        "add",
         "officer",
         "--name",
         "Officer Jane Roe",
@@ -77,9 +80,9 @@ def play(net):
         "--agency",
         "Customs",
     )
-    act("enrol", "bruno", "--name", "Bruno", "--role", "analyst", "--no-key")
-    act("rotate", new=True, by="dora")
-    act("competence", "bruno", "--competence", "identification", "--valid-from", "2026-01-01T00:00Z", "--valid-until",
+    act("person", "add", "bruno", "--name", "Bruno", "--role", "analyst", "--no-key")
+    act("person", "key", "--rotate", new=True, by="dora")
+    act("person", "competence", "bruno", "--competence", "identification", "--valid-from", "2026-01-01T00:00Z", "--valid-until",
         "2028-01-01T00:00Z")  # fmt: skip
     act("location", "safe", "--description", "Safe in room 3")
     act("location", "freezer", "--parent", "safe", "--format", "json")
@@ -174,12 +177,15 @@ def play(net):
     )
     act("accept", "C1/2", "--case", "C1", "--seal", "A3", by="chen", language="es")
     act("store", "C1/3", "--case", "C1", "--location", "freezer", "--witness", "chen")
-    act("retrieve", "C1/3", "--case", "C1")
+    act("store", "--out", "C1/3", "--case", "C1")
+    act("store", "C1/3", "--case", "C1", "--out", "--location", "freezer")
+    act("control", "R1", "--reason", "x")
+    act("person", "key", "dora", "--rotate")
     act("container", "BOX1", "--case", "C1", "--description", "box")
     act("pack", "C1/3", "--container", "BOX1", "--case", "C1")
-    act("unpack", "C1/3", "--container", "BOX1", "--case", "C1")
+    act("pack", "--out", "C1/3", "--container", "BOX1", "--case", "C1")
     act("lost", "C2/1", "--case", "C2", "--circumstances", "not in the safe")
-    act("found", "C2/1", "--case", "C2", "--circumstances", "behind the freezer")
+    act("lost", "--found", "C2/1", "--case", "C2", "--circumstances", "behind the freezer")
     act("discrepancy", "C1", "--thing", "C1/1", "--kind", "seal", "--description", "x")
     act(
         "discrepancy",
@@ -290,7 +296,7 @@ def play(net):
         "control=POS,kind=positive", "--lots", "reagent=polymerase,lot=77", by="bruno")  # fmt: skip
     act("load", "R1", "--case", "C1", "--thing", "S1", "--well", "A1", by="bruno")
     act("control", "R1", "--control", "POS", "--result", "passed", by="bruno")
-    act("deviation", "R1", "--reason", "instrument replaced", by="bruno")
+    act("control", "--deviation", "R1", "--reason", "instrument replaced", by="bruno")
     act(
         "validate",
         "ab" * 32,
@@ -321,7 +327,16 @@ def play(net):
     act("report", "C1", "--finding", finding, "--attach", "paper.pdf", by="bruno")
     agreed = event("authorise", "deviation", "--case", "C1", "--subject", "R1", "--content",
                    "reason=instrument replaced", "--reason", "repeated", by="chen")  # fmt: skip
-    act("deviation", "R1", "--reason", "instrument replaced", "--authorisation", agreed, by="bruno")
+    act(
+        "control",
+        "--deviation",
+        "R1",
+        "--reason",
+        "instrument replaced",
+        "--authorisation",
+        agreed,
+        by="bruno",
+    )
     act("report", "C1", "--finding", finding, "--attach", "paper.pdf", by="bruno")
     act("deposit", "S1", "--case", "C1", "--name", "repository", by="bruno")
     # -- holds, approvals, disposal --
@@ -330,7 +345,7 @@ def play(net):
     act("accept", "C2/1", "--case", "C2", "--condition", "bag intact", "--seal", "B1", by="bruno")
     act("hold", "C2", "--order", "Order 9", "--reason", "appeal")
     act("dispose", "C2/1", "--case", "C2", "--method", "burnt", by="bruno")
-    act("release", "C2", "--order", "Order 10", "--reason", "appeal withdrawn")
+    act("hold", "--release", "C2", "--order", "Order 10", "--reason", "appeal withdrawn")
     act("dispose", "C2/1", "--case", "C2", "--method", "burnt", by="bruno")
     agreed = event("authorise", "dispose", "--case", "C2", "--thing", "C2/1", "--content", "method=burnt", "--reason", "final",
                    by="chen")  # fmt: skip
@@ -384,12 +399,22 @@ def play(net):
                    by="chen")  # fmt: skip
     act("policy", "--policy", "retention_years=20", "--reason", "law")
     act("policy", "--policy", "late_hours=48", "--reason", "law", "--authorisation", agreed)
-    act("roles", "chen", "--role", "reviewer", "--role", "manager", "--reason", "other tasks")
+    act(
+        "person",
+        "roles",
+        "chen",
+        "--role",
+        "reviewer",
+        "--role",
+        "manager",
+        "--reason",
+        "other tasks",
+    )
     read("backup", "field.db")
     act("merge", "field.db", "--received-from", "officer", "--dry-run")
     act("merge", "none.db", "--received-from", "officer")
-    act("revoke", "dora", "--reason", "left")
-    act("reenrol", "dora", "--reason", "back", "--request", "lab.db.keys/dora.key.request")
+    act("person", "revoke", "dora", "--reason", "left")
+    act("person", "key", "dora", "--reason", "back", "--request", "lab.db.keys/dora.key.request")
     act("case", "C3", by="dora")
     # -- wrong use --
     act("case", "C3", "--at", "2026-03-01T08:00")
@@ -425,19 +450,31 @@ def play(net):
     read("export", "C9")
     read("export", "C1", "--view", "exhibits")
     read("export", "--view", "exhibits")
-    read("label", "C1/1", "--output", "label.svg")
-    read("label", "S1", "--output", "label.pdf")
-    read("label", "C1/1", "S1", "--output", "label.svg")
-    read("label", "S1", "--case", "C1", "--sheet", "65", "--skip", "3", "--output", "labels.html")
-    read("form", "C1/1", "S1", "--paper", "a4", "--output", "form.html")
+    read("print", "label", "C1/1", "--output", "label.svg")
+    read("print", "label", "S1", "--output", "label.pdf")
+    read("print", "label", "C1/1", "S1", "--output", "label.svg")
+    read(
+        "print",
+        "label",
+        "S1",
+        "--case",
+        "C1",
+        "--sheet",
+        "65",
+        "--skip",
+        "3",
+        "--output",
+        "labels.html",
+    )
+    read("print", "form", "C1/1", "S1", "--paper", "a4", "--output", "form.html")
     # -- heads, witnesses, verification --
     act("head", "--output", "head.json")
     read("head")
-    read("witness", "head.json", "--name", "District Court", "--key", "court.key", "--new", "--seen", "court.seen", "--output",
+    read("head", "--witness", "head.json", "--name", "District Court", "--key", "court.key", "--new", "--seen", "court.seen", "--output",
          "witnessed.json", new=True)  # fmt: skip
-    read("witness", "head.json", "--name", "District Court", "--key", "court.key", "--new", "--seen", "court.seen", "--output",
+    read("head", "--witness", "head.json", "--name", "District Court", "--key", "court.key", "--new", "--seen", "court.seen", "--output",
          "witnessed.json", signs=True)  # fmt: skip
-    read("timestamp", "head.json", "--output", "query.tsq")
+    read("head", "--timestamp", "head.json", "--output", "query.tsq")
     for style in ("table", "json"):
         read("verify", "lab.db", "--format", style)
         read("verify", "lab.db", "--head", "head.json", "--format", style)
@@ -494,7 +531,7 @@ def batch(net):
     run("morning.csv")
     run("scans.txt", "--act", "store", "--set", "location=safe", "--format", "json")
     run("scans.txt", "--act", "case")
-    net.run("custody", "retrieve", "C7/1", "C8/1", "--as", "amina", signs=True)
+    net.run("custody", "store", "--out", "C7/1", "C8/1", "--as", "amina", signs=True)
 
 
 def session(net):

@@ -2,14 +2,17 @@
 
 
 def play(net):
-    net.run("settings", "path")
-    net.run("settings", "set", "confidence", "0,98")
-    net.run("settings", "set", "language", "fr")
-    net.run("settings", "set", "confidnce", "0.98")
-    net.run("settings", "set", "prior", "2")
-    net.run("settings", "unset", "language")
-    net.run("settings", "unset", "language")
-    net.run("settings", "show")
+    net.run("settings")
+    net.run("settings", "confidence", "0,98")
+    net.run("settings", "language", "fr")
+    net.run("settings", "confidnce", "0.98")
+    net.run("settings", "prior", "2")
+    net.run("settings", "language", "--unset")
+    net.run("settings", "language", "--unset")
+    net.run("settings")
+    net.run("settings", "confidence", "--format", "json")
+    net.run("settings", "confidnce")
+    net.run("settings", "prior", "--laboratory")
     net.run("--no-settings", "explain", "CHIMERA")
     net.run("explain", "CHIMERA", "calibration", "--format", "json")
     for language in ("fr", "es"):
