@@ -1,13 +1,12 @@
 """An event that a laboratory leaves out of a bundle is missed by whoever gets it."""
 
 import base64
-import functools
 import json
-import zipfile
 
 import pytest
+from bundles import dishonest, parts_of, remembered_signatures, write_signed  # noqa: F401
 from laboratory import Laboratory
-from simulated_ledger import CASE, simulated_ledger, write_bundle
+from simulated_ledger import CASE, simulated_ledger
 
 from forensics.custody import appending, ordinals, verify_bundle
 from forensics.custody.act import Act
@@ -15,15 +14,6 @@ from forensics.custody.canonical import canonical
 from forensics.custody.disclosing import Withheld, disclose_case
 from forensics.custody.disclosure import disclose
 from forensics.errors import VerificationError
-
-
-@pytest.fixture(scope="module", autouse=True)
-def remembered_signatures():
-    """The bundles of a test share most signatures; each is checked once. (The function is pure.)"""
-    whole = verify_bundle.ed25519_is_valid
-    verify_bundle.ed25519_is_valid = functools.lru_cache(maxsize=None)(whole)
-    yield
-    verify_bundle.ed25519_is_valid = whole
 
 
 @pytest.fixture(scope="module")
@@ -39,32 +29,6 @@ def disclosed(tmp_path_factory):
     )[0]  # fmt: skip
     lab.close()
     return lab, made.path
-
-
-def parts_of(path):
-    with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def signed_anew(parts, bundle, key, path):
-    """Write a bundle as the laboratory would that signs whatever it likes."""
-    content = canonical(bundle)
-    signature = key.sign(bundle["format"].encode() + b"\x00" + content)
-    parts = parts | {
-        "bundle.json": content,
-        "signature.json": canonical(
-            {"key": key.id, "signature": base64.b64encode(signature).decode()}
-        ),
-    }
-    kept = {f"attachments/{name}" for name in bundle["attachments"]}
-    return write_bundle(
-        path,
-        {
-            name: data
-            for name, data in parts.items()
-            if not name.startswith("attachments/") or name in kept
-        },
-    )
 
 
 def leave_out(bundle, *numbers):
@@ -107,7 +71,7 @@ def without_each(path, key, folder):
     found = {}
     for element in bundle["events"]:
         seq = element["envelope"]["seq"]
-        made = signed_anew(parts, leave_out(bundle, seq), key, folder / f"{seq}.zip")
+        made = write_signed(folder / f"{seq}.zip", parts, leave_out(bundle, seq), key)
         found[seq] = verdict(made)
     return found
 
@@ -135,7 +99,7 @@ def test_the_verifier_says_where_events_are_missing(disclosed, tmp_path):
 
     def without(*numbers):
         return verdict(
-            signed_anew(parts, leave_out(bundle, *numbers), lab.keys["amina"], tmp_path / "b.zip")
+            write_signed(tmp_path / "b.zip", parts, leave_out(bundle, *numbers), lab.keys["amina"])
         )
 
     assert f"1 is missing, after event {before} or earlier" in without(split)
@@ -159,7 +123,7 @@ def test_what_shows_a_hole_cannot_be_closed(disclosed, tmp_path, name):
     )
     element["openings"] = [one for one in element["openings"] if one["name"] != name]
     bundle["withheld"]["fields"] += 1
-    found = verdict(signed_anew(parts, bundle, lab.keys["amina"], tmp_path / "b.zip"))
+    found = verdict(write_signed(tmp_path / "b.zip", parts, bundle, lab.keys["amina"]))
     assert found == f"Event {element['envelope']['seq']}: {name} is withheld."
 
 
@@ -231,14 +195,6 @@ def test_numbers_about_exhibits_may_be_withheld(lab, tmp_path):
 
 
 # -- what only a ledger of other software could say ---------------------------------------
-
-
-def dishonest(ledger, folder, monkeypatch, **options):
-    """Disclose without the check that the package makes; return what the verifier says."""
-    with monkeypatch.context() as patch:
-        patch.setattr(verify_bundle, "check", lambda path: None)
-        disclose(**ledger.disclosing(folder / "files", **options), output=folder / "b.zip")
-    return verdict(folder / "b.zip")
 
 
 def count_wrongly(series, by):

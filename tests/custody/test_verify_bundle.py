@@ -3,7 +3,6 @@
 import ast
 import base64
 import copy
-import functools
 import hashlib
 import json
 import random
@@ -19,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bundles import dishonest, fault_of, parts_of, remembered_signatures, signed_anew  # noqa: F401
 from hypothesis import given
 from hypothesis import strategies as st
 from json_values import json_values
@@ -35,15 +35,6 @@ from forensics.errors import InputError
 
 VERIFIER = Path(verify_bundle.__file__)
 P, ORDER = verify_bundle.P, verify_bundle.ORDER
-
-
-@pytest.fixture(scope="module", autouse=True)
-def remembered_signatures():
-    """Mutated bundles share most signatures; each is checked once. (The function is pure.)"""
-    whole = verify_bundle.ed25519_is_valid
-    verify_bundle.ed25519_is_valid = functools.lru_cache(maxsize=None)(whole)
-    yield
-    verify_bundle.ed25519_is_valid = whole
 
 
 # -- primitives, against published vectors and the package ------------------------------
@@ -275,25 +266,7 @@ def good(ledger, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def parts(good):
-    with zipfile.ZipFile(good) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def with_bundle(parts, bundle, key=None):
-    """Return the parts of a ZIP with another bundle.json, signed again if a key is given."""
-    changed = {**parts, "bundle.json": canonical(bundle)}
-    if key:
-        signature = key.sign(b"forensics-bundle-2\x00" + changed["bundle.json"])
-        changed["signature.json"] = canonical(
-            {"key": key.id, "signature": base64.b64encode(signature).decode()}
-        )
-    return changed
-
-
-def fault_of(path, *fingerprints):
-    with pytest.raises(verify_bundle.Fault) as found:
-        verify_bundle.check(path, fingerprints)
-    return str(found.value)
+    return parts_of(good)
 
 
 def run_verifier(*arguments, **options):
@@ -504,7 +477,7 @@ def mutants_of_content(parts, number):
     random_ = random.Random(200)
     bundle = json.loads(parts["bundle.json"])
     for mutant, path in mutations(bundle, random_, number // 2):
-        yield with_bundle(parts, mutant), path
+        yield {**parts, "bundle.json": canonical(mutant)}, path
     for _ in range(number - number // 2):
         name = random_.choice(sorted(parts))
         data = bytearray(parts[name])
@@ -546,7 +519,7 @@ def forgeries(ledger, parts, number):
     """Yield bundles that were changed and then signed by a key of the laboratory."""
     bundle = json.loads(parts["bundle.json"])
     for mutant, path in mutations(bundle, random.Random(201), number, forged):
-        yield with_bundle(parts, mutant, ledger.keys["amina"]), path
+        yield signed_anew(parts, mutant, ledger.keys["amina"]), path
 
 
 def test_a_forger_with_a_key_of_the_laboratory_cannot_change_what_others_said(
@@ -555,7 +528,7 @@ def test_a_forger_with_a_key_of_the_laboratory_cannot_change_what_others_said(
     verify_bundle.check(
         write_bundle(
             tmp_path / "same.zip",
-            with_bundle(parts, json.loads(parts["bundle.json"]), ledger.keys["amina"]),
+            signed_anew(parts, json.loads(parts["bundle.json"]), ledger.keys["amina"]),
         )
     )
     assert survivors(parts, forgeries(ledger, parts, 40), tmp_path / "m.zip") == []
@@ -594,14 +567,6 @@ def test_a_cut_bundle_fails(good, tmp_path, length, capsys):
 
 
 # -- what a dishonest laboratory could try ----------------------------------------------
-
-
-def dishonest(ledger, folder, monkeypatch, **options):
-    """Disclose without the check that the package makes; return what the verifier says."""
-    with monkeypatch.context() as patch:
-        patch.setattr(verify_bundle, "check", lambda path: None)
-        disclose(**ledger.disclosing(folder / "files", **options), output=folder / "b.zip")
-    return fault_of(folder / "b.zip")
 
 
 def first_key(ledger, seq):
@@ -776,7 +741,7 @@ def test_what_makes_a_key_valid_cannot_be_closed(ledger, parts, tmp_path, name):
     assert len(kept) == len(element["openings"]) - 1
     element["openings"] = kept
     bundle["withheld"]["fields"] += 1
-    path = write_bundle(tmp_path / "b.zip", with_bundle(parts, bundle, ledger.keys["amina"]))
+    path = write_bundle(tmp_path / "b.zip", signed_anew(parts, bundle, ledger.keys["amina"]))
     assert re.match("Event [28]: ", fault_of(path))
 
 
@@ -784,7 +749,7 @@ def test_what_makes_a_key_valid_cannot_be_closed(ledger, parts, tmp_path, name):
 def test_an_event_taken_out_on_the_way_is_missed(ledger, parts, tmp_path, number):
     bundle = json.loads(parts["bundle.json"])
     del bundle["events"][number]
-    fault_of(write_bundle(tmp_path / "b.zip", with_bundle(parts, bundle)))
+    fault_of(write_bundle(tmp_path / "b.zip", {**parts, "bundle.json": canonical(bundle)}))
 
 
 @pytest.mark.parametrize(
@@ -803,7 +768,7 @@ def test_the_list_of_withheld_attachments_must_be_true(ledger, parts, tmp_path, 
     assert bundle["withheld"]["attachments"] == [closed]
     wrong = change(there, closed)
     bundle["withheld"]["attachments"] = wrong
-    path = write_bundle(tmp_path / "b.zip", with_bundle(parts, bundle, ledger.keys["amina"]))
+    path = write_bundle(tmp_path / "b.zip", signed_anew(parts, bundle, ledger.keys["amina"]))
     assert fault in fault_of(path)
 
 
@@ -811,7 +776,7 @@ def test_an_attachment_that_no_event_names_is_refused_even_if_listed(ledger, par
     bundle = json.loads(parts["bundle.json"])
     name = hashlib.sha256(b"x").hexdigest()
     bundle["attachments"][name] = {"name": "x", "size": 1, "media_type": "text/plain"}
-    changed = with_bundle(parts, bundle, ledger.keys["amina"])
+    changed = signed_anew(parts, bundle, ledger.keys["amina"])
     path = write_bundle(tmp_path / "b.zip", {**changed, f"attachments/{name}": b"x"})
     assert "is named by no event" in fault_of(path)
 
@@ -819,7 +784,7 @@ def test_an_attachment_that_no_event_names_is_refused_even_if_listed(ledger, par
 def test_a_bundle_signed_by_a_stranger_or_a_revoked_key_fails(ledger, parts, tmp_path):
     bundle = json.loads(parts["bundle.json"])
     for key, fault in ((ledger.new_key(), "not enrolled then"), (ledger.keys["chen"], "had ended")):
-        path = write_bundle(tmp_path / "b.zip", with_bundle(parts, bundle, key))
+        path = write_bundle(tmp_path / "b.zip", signed_anew(parts, bundle, key))
         assert fault in fault_of(path)
 
 
@@ -833,7 +798,7 @@ def test_a_witness_of_another_history_is_found(ledger, parts, tmp_path):
                 part.hex() for part in Tree(e.hash for e in ledger.events).consistency_proof(9)
             ]
         bundle = {**json.loads(parts["bundle.json"]), "witnesses": [found]}
-        path = write_bundle(tmp_path / "b.zip", with_bundle(parts, bundle, ledger.keys["amina"]))
+        path = write_bundle(tmp_path / "b.zip", signed_anew(parts, bundle, ledger.keys["amina"]))
         assert "Witness 1 (Tribunal of Abidjan): saw another history" in fault_of(path)
 
 
@@ -880,7 +845,7 @@ def test_a_bundle_that_is_dated_before_its_head_is_reported(ledger, good, parts,
     note = "the bundle is dated before its head: one of the two times is wrong"
     assert note not in verify_bundle.check(good).notes
     bundle = {**json.loads(parts["bundle.json"]), "made_at": "2020-01-01T00:00:00.000000Z"}
-    changed = with_bundle(parts, bundle, ledger.keys["amina"])
+    changed = signed_anew(parts, bundle, ledger.keys["amina"])
     assert note in verify_bundle.check(write_bundle(tmp_path / "b.zip", changed)).notes
 
 
@@ -1052,7 +1017,7 @@ def test_nothing_in_any_place_provokes_more_than_a_fault(ledger, parts, tmp_path
         if parent[path[-1]] == replacement or path in free:
             continue
         parent[path[-1]] = replacement
-        changed = with_bundle(parts, mutant, ledger.keys["amina"])
+        changed = signed_anew(parts, mutant, ledger.keys["amina"])
         text = fault_of(write_bundle(tmp_path / "b.zip", changed))
         assert "Error" not in text, (path, text)
 

@@ -1,18 +1,17 @@
 """The verifier in a bundle, value by value: what each bound lets pass, and the first that it does not."""
 
 import base64
-import functools
 import json
 import re
 import zipfile
 from datetime import timedelta
 
 import pytest
+from bundles import dishonest, parts_of, remembered_signatures, signed_anew  # noqa: F401
 from simulated_ledger import SimulatedLedger, simulated_ledger, write_bundle
 
 from forensics.custody import fingerprints, heads
 from forensics.custody import verify_bundle as verifier
-from forensics.custody.canonical import canonical
 from forensics.custody.disclosure import disclose
 from forensics.custody.keys import PrivateKey
 from forensics.custody.times import time_text
@@ -335,15 +334,6 @@ def test_a_value_is_shown_in_words():
 # -- a whole bundle ---------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", autouse=True)
-def remembered_signatures():
-    """The bundles share most signatures; each is checked once. (The function is pure.)"""
-    whole = verifier.ed25519_is_valid
-    verifier.ed25519_is_valid = functools.lru_cache(maxsize=None)(whole)
-    yield
-    verifier.ed25519_is_valid = whole
-
-
 @pytest.fixture(scope="module")
 def ledger():
     return simulated_ledger()
@@ -366,12 +356,10 @@ def good(ledger, tmp_path_factory):
 
 def signed(good, path, key, **changes):
     """Write a bundle in which something else is said, signed by a key of the laboratory."""
-    with zipfile.ZipFile(good) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    parts["bundle.json"] = canonical({**json.loads(parts["bundle.json"]), **changes})
-    signature = base64.b64encode(key.sign(b"forensics-bundle-2\0" + parts["bundle.json"])).decode()
-    parts["signature.json"] = canonical({"key": key.id, "signature": signature})
-    return write_bundle(path, parts)
+    parts = parts_of(good)
+    return write_bundle(
+        path, signed_anew(parts, {**json.loads(parts["bundle.json"]), **changes}, key)
+    )
 
 
 NOW = verifier.seconds("2026-11-03T00:00:00.000000Z")
@@ -463,27 +451,15 @@ def test_a_head_that_lies_ahead_of_the_clock_by_more_than_a_day_is_told(good):
 
 
 def test_another_verifier_in_the_bundle_is_told(ledger, good, tmp_path):
-    with zipfile.ZipFile(good) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts = parts_of(good)
     other = parts["verify_bundle.py"] + b"\n"
     bundle = json.loads(parts["bundle.json"])
     files = {**bundle["files"], "verify_bundle.py": verifier.sha256(other).hex()}
     path = signed(good, tmp_path / "a.zip", ledger.keys["amina"], files=files)
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts = parts_of(path)
     write_bundle(tmp_path / "b.zip", {**parts, "verify_bundle.py": other})
     words = "the verifier in the bundle is not the one that you are running"
     assert verifier.check(tmp_path / "b.zip", clock=NOW).notes[-1] == words
-
-
-def refused(ledger, folder, monkeypatch):
-    """Disclose without the check that the package makes; return what the verifier says."""
-    with monkeypatch.context() as patch:
-        patch.setattr(verifier, "check", lambda path: None)
-        disclose(**ledger.disclosing(folder / "files"), output=folder / "b.zip")
-    with pytest.raises(verifier.Fault) as found:
-        verifier.check(folder / "b.zip", clock=NOW)
-    return str(found.value)
 
 
 def test_a_ledger_begins_with_the_key_of_its_first_signer(tmp_path, monkeypatch):
@@ -491,7 +467,7 @@ def test_a_ledger_begins_with_the_key_of_its_first_signer(tmp_path, monkeypatch)
     begun.keys["amina"] = begun.new_key()
     begun.add("amina", "case", case="2026-17", title="x")
     begun.key_event("amina", "enrol", "bakary")
-    said = refused(begun, tmp_path, monkeypatch)
+    said = dishonest(begun, tmp_path, monkeypatch)
     assert re.fullmatch(r"Event 1: its key [0-9a-f]{32} was not enrolled before\.", said)
 
 
@@ -500,7 +476,7 @@ def test_a_reenrolment_names_an_authorisation_and_nothing_else(tmp_path, monkeyp
     offer = next(n for n, e in enumerate(again.events, 1)
                  if any((o.name, o.value) == ("type", "offer") for o in e.openings))  # fmt: skip
     again.key_event("amina", "reenrol", "david", authorisation=offer)
-    said = refused(again, tmp_path, monkeypatch)
+    said = dishonest(again, tmp_path, monkeypatch)
     assert "the authorisation by a second person is not in the bundle, or was used" in said
 
 

@@ -1,6 +1,5 @@
 """A bundle cannot stop or crash the verifier, nor carry what is in no list."""
 
-import base64
 import io
 import json
 import shutil
@@ -12,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from bundles import fault_of, parts_of, signed_anew
 from simulated_ledger import CASE, simulated_ledger, write_bundle
 
 from forensics.custody import disclosure, verify_bundle
@@ -40,14 +40,7 @@ def good(ledger, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def parts(good):
-    with zipfile.ZipFile(good) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def fault_of(path):
-    with pytest.raises(verify_bundle.Fault) as found:
-        verify_bundle.check(path)
-    return str(found.value)
+    return parts_of(good)
 
 
 def changed(good, path, change):
@@ -240,16 +233,6 @@ def test_every_byte_around_the_entries_is_looked_at(good, tmp_path):
 # -- what it costs ----------------------------------------------------------------------
 
 
-def signed_again(parts, bundle, key):
-    content = canonical(bundle)
-    signature = base64.b64encode(key.sign(b"forensics-bundle-2\x00" + content)).decode()
-    return {
-        **parts,
-        "bundle.json": content,
-        "signature.json": canonical({"key": key.id, "signature": signature}),
-    }
-
-
 def limited(path):
     """Run the verifier as its reader does; return exit code, words, CPU seconds and megabytes."""
     status = Path("/proc/self/status")
@@ -311,7 +294,7 @@ def test_more_openings_cost_as_much_more(parts, ledger, tmp_path):
         ).hex()
         for one in element["openings"]
     }
-    path = write_bundle(tmp_path / "b.zip", signed_again(parts, bundle, ledger.keys["amina"]))
+    path = write_bundle(tmp_path / "b.zip", signed_anew(parts, bundle, ledger.keys["amina"]))
     start = time.process_time()
     assert fault_of(path).startswith("Event 8")
     assert time.process_time() - start < 20
@@ -320,7 +303,7 @@ def test_more_openings_cost_as_much_more(parts, ledger, tmp_path):
 def test_a_proof_longer_than_any_tree_is_refused(parts, ledger, tmp_path):
     bundle = json.loads(parts["bundle.json"])
     bundle["events"][0]["inclusion"] = ["00" * 32] * 100_000
-    path = write_bundle(tmp_path / "b.zip", signed_again(parts, bundle, ledger.keys["amina"]))
+    path = write_bundle(tmp_path / "b.zip", signed_anew(parts, bundle, ledger.keys["amina"]))
     assert "longer than any tree is high" in fault_of(path)
 
 
@@ -329,7 +312,7 @@ def test_too_many_witnesses_and_earlier_roots_are_refused(parts, ledger, tmp_pat
     for name in ("witnesses", "earlier"):
         bundle = json.loads(parts["bundle.json"])
         bundle[name] = bundle[name][:1] * (len(bundle["events"]) + 3)
-        path = write_bundle(tmp_path / "b.zip", signed_again(parts, bundle, ledger.keys["amina"]))
+        path = write_bundle(tmp_path / "b.zip", signed_anew(parts, bundle, ledger.keys["amina"]))
         assert "more than" in fault_of(path)
 
 

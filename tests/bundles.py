@@ -1,0 +1,77 @@
+"""Bundles of a simulated ledger as tests of the verifier take them apart, change and sign them again."""
+
+import base64
+import functools
+import zipfile
+
+import pytest
+from simulated_ledger import write_bundle
+
+from forensics.custody import disclosure, verify_bundle
+from forensics.custody.canonical import canonical
+
+__all__ = [
+    "dishonest",
+    "fault_of",
+    "parts_of",
+    "remembered_signatures",
+    "signed_anew",
+    "write_signed",
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def remembered_signatures():
+    """The bundles of a test share most signatures; each is checked once. (The function is pure.)"""
+    whole = verify_bundle.ed25519_is_valid
+    verify_bundle.ed25519_is_valid = functools.lru_cache(maxsize=None)(whole)
+    yield
+    verify_bundle.ed25519_is_valid = whole
+
+
+def parts_of(path):
+    """Return the entries of a bundle, by name."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def signed_anew(parts, bundle, key):
+    """Return the entries with another bundle.json, signed as the laboratory would that signs anything."""
+    content = canonical(bundle)
+    signature = base64.b64encode(key.sign(disclosure._DOMAIN + content)).decode()
+    return {
+        **parts,
+        "bundle.json": content,
+        "signature.json": canonical({"key": key.id, "signature": signature}),
+    }
+
+
+def write_signed(path, parts, bundle, key):
+    """Write such a bundle, without the attachments that it no longer lists."""
+    kept = {f"attachments/{name}" for name in bundle["attachments"]}
+    parts = signed_anew(parts, bundle, key)
+    return write_bundle(
+        path,
+        {
+            name: data
+            for name, data in parts.items()
+            if not name.startswith("attachments/") or name in kept
+        },
+    )
+
+
+def fault_of(path, *fingerprints, **options):
+    """Return the first fault of a bundle that is not verified."""
+    with pytest.raises(verify_bundle.Fault) as found:
+        verify_bundle.check(path, fingerprints, **options)
+    return str(found.value)
+
+
+def dishonest(ledger, folder, monkeypatch, **options):
+    """Disclose without the check that the package makes; return what the verifier says."""
+    with monkeypatch.context() as patch:
+        patch.setattr(verify_bundle, "check", lambda path: None)
+        disclosure.disclose(
+            **ledger.disclosing(folder / "files", **options), output=folder / "b.zip"
+        )
+    return fault_of(folder / "b.zip")
