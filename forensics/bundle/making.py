@@ -5,7 +5,6 @@ more.
 """
 
 import argparse
-import hashlib
 import os
 import shutil
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 from subprocess import CalledProcessError
 
 from forensics.core.children import run
+from forensics.resources import sha256
 
 __all__ = ["main", "make_bundle"]
 
@@ -93,7 +93,7 @@ def make_bundle(
         names = sorted(
             path.relative_to(output).as_posix() for path in output.rglob("*") if path.is_file()
         )
-        sums = "".join(f"{_sha256(output / name)}  {name}\n" for name in names)
+        sums = "".join(f"{sha256(output / name)}  {name}\n" for name in names)
         (output / "SHA256SUMS").write_text(sums, encoding="utf-8", newline="\n")
     except BaseException:
         shutil.rmtree(output)
@@ -122,11 +122,6 @@ def _collect(
     for path in wheels.glob("*.whl"):
         if path.name not in closure.reached:  # what only this system needs
             path.unlink()
-
-
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

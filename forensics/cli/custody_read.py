@@ -112,6 +112,7 @@ def controls(ledger_path: Path, writer: Writer) -> None:
 
 
 @click.group(
+    "print",
     cls=CommandGroup,
     help=_(
         "Make what goes on paper: labels, and forms to be signed.\n\n"

@@ -78,8 +78,8 @@ def settings(
 def _show(key: str | None, writer: Writer) -> None:
     """Write each setting, or one, and where it comes from."""
     if key is not None and key not in KEYS:
-        unknown = _("There is no setting {key!r}.").format(key=key)
-        raise UsageError(" ".join((unknown, *near_keys(key))))
+        message = " ".join((_("There is no setting {key!r}.").format(key=key), *near_keys(key)))
+        raise UsageError(message)
     held = read_settings()
     rows = []
     for name in KEYS if key is None else [key]:

@@ -14,6 +14,7 @@ from forensics.custody.unicode_text import nfc
 from forensics.errors import ForensicsError, InputError
 from forensics.io.files import shown_name, sync_folder
 from forensics.messages import _
+from forensics.resources import sha256
 from forensics.store.sharing import share_folder, share_like
 
 __all__ = [
@@ -21,7 +22,6 @@ __all__ = [
     "Staged",
     "base_name",
     "copy_all",
-    "file_sha256",
     "is_unchanged",
     "keep",
     "remove",
@@ -67,16 +67,6 @@ def base_name(file: object) -> str:
     return str(file).replace("\\", "/").rsplit("/", 1)[-1]
 
 
-def file_sha256(path: Path) -> tuple[str, int]:
-    """Return the SHA-256 of a file and its size in bytes."""
-    digest, size = hashlib.sha256(), 0
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-    return digest.hexdigest(), size
-
-
 def is_unchanged(path: Path, digest: str, size: object) -> bool:
     """Return whether a file is there with this SHA-256 and size.
 
@@ -88,7 +78,7 @@ def is_unchanged(path: Path, digest: str, size: object) -> bool:
     OSError
         If it cannot be read.
     """
-    return path.is_file() and path.stat().st_size == size and file_sha256(path) == (digest, size)
+    return path.is_file() and path.stat().st_size == size and sha256(path) == digest
 
 
 def stage(folder: Path, paths: Sequence[str | os.PathLike[str]], ledger: Path) -> list[Staged]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from forensics.custody import ordinals
-from forensics.custody.attachments import file_sha256
 from forensics.custody.disclosure import NEVER_WITHHELD, Disclosed, disclose
 from forensics.custody.fields import ERASED
 from forensics.custody.leaks import texts_in
@@ -16,6 +15,7 @@ from forensics.custody.unicode_text import nfc
 from forensics.custody.withholding import Withheld, events_shown, hide
 from forensics.errors import UsageError
 from forensics.messages import _
+from forensics.resources import sha256
 
 __all__ = ["Withheld", "disclose_case", "of_others", "related"]
 
@@ -151,7 +151,7 @@ def disclose_case(
         opened=hidden.opened,
     )
     made = replace(made, repeated=hidden.repeated, unsearched=hidden.unsearched)
-    digest, _bytes = file_sha256(made.path)
+    digest = sha256(made.path)
     receipt = ledger.add(
         "disclose", bundle=digest, size=size, root=signed.head.root.hex(), head=number, **fields
     )

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from forensics.custody.attachments import file_sha256
 from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.ledger import Ledger, Receipt, open_ledger
 from forensics.custody.quantities import plain
@@ -18,6 +17,7 @@ from forensics.custody.state import State
 from forensics.custody.verification import verify
 from forensics.errors import UsageError
 from forensics.messages import _
+from forensics.resources import sha256
 from forensics.store.private_copy import private_copy
 
 __all__ = ["merge"]
@@ -74,7 +74,7 @@ def merge(
                 for entry in event.fields.get("attachments", ())
             }
         left_out = _taken_names(ledger, report.ledger, described)
-        digest, _size = file_sha256(copy)
+        digest = sha256(copy)
         stored = [files_folder(field) / name for name in sorted(attached)]
         receipt = ledger.add(
             "merge",

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from forensics.custody.attachments import base_name, file_sha256
+from forensics.custody.attachments import base_name
 from forensics.custody.reader import Event, Reader
 from forensics.errors import ForensicsError, VerificationError
 from forensics.messages import _
+from forensics.resources import sha256 as sha256_of
 
 __all__ = [
     "AttachmentAltered",
@@ -149,7 +150,7 @@ class Attachments:
     def _copy(self, sha256: str, target: Path) -> Path | None:
         """Copy a file and check the copy, which is what is read; None where it is another file."""
         copy = Path(shutil.copyfile(self._files / sha256, target))
-        if file_sha256(copy)[0] == sha256:
+        if sha256_of(copy) == sha256:
             return copy
         self._altered.add(sha256)
         return None
@@ -174,7 +175,7 @@ def check_attachments(ledger: Reader, event: Event) -> None:
         str(entry.get("name"))
         for entry in _entries(event)
         if (path := ledger.files / str(entry["sha256"])).is_file()
-        and file_sha256(path)[0] != entry["sha256"]
+        and sha256_of(path) != entry["sha256"]
     ]
     if altered:
         raise AttachmentAltered(

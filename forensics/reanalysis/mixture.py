@@ -12,12 +12,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forensics.custody.attachments import base_name, file_sha256
+from forensics.custody.attachments import base_name
 from forensics.custody.findings import canonical_value
 from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _, available, language, speak
 from forensics.reanalysis.attachments import Attachments, CannotRecompute
 from forensics.reanalysis.recorded import Recorded, Sources, find_library
+from forensics.resources import sha256 as sha256_of
 
 if TYPE_CHECKING:
     from forensics.barcode.mixture.denoising import Settings
@@ -123,7 +124,7 @@ def _find_read_files(
     for path in at_hand:
         if len(known) == len(names):
             break
-        sha256 = file_sha256(path)[0]
+        sha256 = sha256_of(path)
         if sha256 in names:
             known.setdefault(sha256, path)
     missing = [names[file["sha256"]] for file in files if file["sha256"] not in known]

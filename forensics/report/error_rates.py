@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forensics.barcode.locus import find_locus
-from forensics.custody.attachments import file_sha256
 from forensics.custody.reader import Event, Reader
 from forensics.errors import UsageError
 from forensics.io.inputs import load_json, read_limited
 from forensics.report.finding import ErrorRate, SpeciesError, Way
+from forensics.resources import sha256
 from forensics.stats.intervals import LEVEL, binomial_upper
 
 __all__ = ["LEVEL", "observed_error"]
@@ -74,7 +74,7 @@ def _read_validation(
     path = ledger.files / entry["sha256"]
     if not entry["name"].endswith(".json") or not path.is_file():
         return None
-    if path.stat().st_size > _MAX_SIZE or file_sha256(path)[0] != entry["sha256"]:
+    if path.stat().st_size > _MAX_SIZE or sha256(path) != entry["sha256"]:
         return None
     try:
         read: dict[str, Any] = load_json(read_limited(path, _MAX_SIZE))

@@ -25,7 +25,6 @@ from forensics.custody import (
 )
 from forensics.custody import reader as reader_module
 from forensics.custody.act import Act
-from forensics.custody.attachments import file_sha256
 from forensics.custody.canonical import canonical
 from forensics.custody.commitments import Opening
 from forensics.custody.database import LEDGER_DATABASE, files_folder
@@ -37,6 +36,7 @@ from forensics.custody.stored import StoredEvent, seal_event
 from forensics.custody.verification import _Verification
 from forensics.custody.withholding import Withheld
 from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
+from forensics.resources import sha256
 from forensics.store.connections import open_memory, open_writer
 from forensics.store.schema import create_schema
 
@@ -978,7 +978,7 @@ def field_ledgers_in_one_another(folder, depth, copies=2):
         for path in kept:
             shutil.copy(path, files / path.name)
         if before is not None:
-            digest, size = file_sha256(before.path)
+            digest, size = sha256(before.path), before.path.stat().st_size
             copy = {"sha256": digest, "name": "f.db", "size": size, "media_type": "a/b"}
             shutil.copy(before.path, files / digest)
             kept.append(files / digest)

@@ -31,8 +31,8 @@ def run(command, library):
     arguments = [library.sha256 if word == "LIBRARY" else word for word in shlex.split(command)[1:]]
     opened = []
     for option in ("--passphrase-fd", "--new-passphrase-fd"):
-        signs = "--as" in arguments or "witness" in arguments
-        makes = arguments[1] in ("init", "enrol")
+        signs = "--as" in arguments or "--witness" in arguments
+        makes = arguments[1] == "init" or arguments[1:3] == ["person", "add"]
         if signs if option == "--passphrase-fd" else makes:
             read, write = os.pipe()
             os.write(write, PASSPHRASE)

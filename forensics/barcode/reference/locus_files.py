@@ -1,6 +1,5 @@
 """The files of a locus in a library: what `forensics.barcode.reference.library` reads and writes."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,7 +25,6 @@ __all__ = [
     "TABLE",
     "consists_of",
     "differs",
-    "digest_of",
     "parse_json",
     "read_bytes",
     "read_json",
@@ -105,11 +103,6 @@ def consists_of(path: Path, parts: Iterable[bytes | memoryview]) -> bool:
     """Return whether a file consists of these parts; it is never in memory as a whole."""
     with open(path, "rb") as handle:
         return all(handle.read(len(part)) == part for part in parts) and not handle.read(1)
-
-
-def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file of a library."""
-    return hashlib.sha256(read_bytes(path)).hexdigest()
 
 
 def read_bytes(path: Path) -> bytes:
