@@ -6,7 +6,6 @@ the ledger; the report is built from there (`forensics.report.building`).
 """
 
 import os
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -236,12 +235,6 @@ class Examined:
     error: InputError | None = None
     pictures_missing: tuple[str, ...] = ()
 
-    @property
-    def before(self) -> int:
-        """Name of `previous_event` until version 0.1."""
-        warnings.warn("Examined.before is now previous_event", DeprecationWarning, stacklevel=2)
-        return self.previous_event
-
 
 def examine(
     ledger: "Ledger",
@@ -291,9 +284,6 @@ def examine(
 
     options.setdefault("tree", can_draw())  # for the report
     opened = library if isinstance(library, Library) else open_library(library)
-    if "again" in options:  # its name until 0.1
-        warnings.warn("examine(again=) is now examine(rerun=)", DeprecationWarning, stacklevel=2)
-        rerun = bool(options.pop("again"))
     events = {} if rerun else recorded_findings(ledger, opened)
     with reached(scheduler) as options["scheduler"]:
         for name, sample in samples.items():

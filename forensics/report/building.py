@@ -193,28 +193,6 @@ def build_statement(
     return replace(statement, draft=tuple(reasons))
 
 
-# What findings in reports of older versions do not have: those computed nothing of other kinds again.
-# The linter says so (OLDER).
-_ADDED = ("again", "again_missing", "again_by_default", "noted", "differs", "demonstration")
-
-
-def _without_open_answers(statement: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
-    """Return a statement without what older versions left open, where nothing came out otherwise."""
-    same = {
-        finding["event"]
-        for finding in now["findings"]
-        if finding.get("again") and not finding["differs"]
-    }
-    return {
-        **statement,
-        "findings": [
-            {name: value for name, value in finding.items() if (name, value) != ("differs", None)}
-            if "again" not in finding and finding["event"] in same else finding
-            for finding in statement["findings"]
-        ],
-    }  # fmt: skip
-
-
 def _known_models() -> list["Model"]:
     from forensics.origin.models import open_model, packaged_models
 
@@ -283,9 +261,7 @@ def compare(
     problems = [Problem("GROWN", "ledger.size", ", ".join(map(str, later)))] if later else []
     erased: ErasedValues | None = None
     # Warnings and names of files are of the ledger in both, and printed.
-    for place, stated, now in differences(
-        _without_open_answers(statement, rebuilt), rebuilt, words=True, added=_ADDED
-    ):
+    for place, stated, now in differences(statement, rebuilt, words=True):
         if place.split(".")[0] in ("draft", "shown_in", "software"):
             continue
         if erased is None:

@@ -52,7 +52,7 @@ def check(
     problems: list[Problem] = []
     try:
         for find in (
-            _find_missing, _find_in_findings, _find_in_opinions, _find_older, _find_other_software,
+            _find_missing, _find_in_findings, _find_in_opinions, _find_other_software,
         ):  # fmt: skip
             problems += find(statement)
         problems += find_overreach(statement, template)
@@ -235,19 +235,6 @@ def _find_blind_differences(
     for review in technical:
         if review.blind and not review.comment and describe_difference(statement, finding, review):
             yield Problem("BLIND_DIFFERS", place, review.interpretation or "")
-
-
-def _find_older(statement: Statement) -> Iterator[Problem]:
-    """Say once what a statement of an older version does not have."""
-    places = []
-    for number, finding in enumerate(statement.findings):
-        if finding.result and not is_call(finding) and not finding.again:
-            if finding.again_missing is None:
-                places.append(f"findings.{number}.again")
-        elif finding.is_computed_again and not finding.differs and finding.noted is None:
-            places.append(f"findings.{number}.noted")
-    if places:
-        yield Problem("OLDER", places[0], ", ".join(places[1:5]))
 
 
 def _find_other_software(statement: Statement) -> Iterator[Problem]:

@@ -61,7 +61,6 @@ CLAUSES = {
         "the name of this software, and no version that is newer than the one that checks"
     ),
     "VERSION": N_("this version of the software: an older one made it, and words may differ"),
-    "OLDER": N_("what this version adds: it is of an older version, and that was not compared"),
     "GROWN": N_(
         "a look at the later events of its case: it was compared with the ledger as it was when it was built"
     ),
@@ -71,7 +70,7 @@ CLAUSES = {
 }
 """What each code asks for."""
 
-NOT_REFUSED = ("AGAIN", "ERASED", "GROWN", "OLDER", "PHRASE", "VERSION")
+NOT_REFUSED = ("AGAIN", "ERASED", "GROWN", "PHRASE", "VERSION")
 """Codes for which no report is refused: nothing need be wrong."""
 
 

@@ -97,8 +97,6 @@ def test_a_sample_that_was_examined_is_found_again_although_pictures_are_attache
     with open_ledger(case / "laboratory.db", key=key) as bruno:
         (one,) = examine(bruno, {"S1": sample}, library=embedded, runs=["SEQ-7"])
         assert one.previous_event == 27
-        with pytest.warns(DeprecationWarning, match="previous_event"):
-            assert one.before == 27
         (again,) = examine(bruno, {"S1": sample}, library=embedded, runs=["SEQ-7"], rerun=True)
         names = [
             entry["name"] for entry in bruno.event(again.receipt.seq).fields["attachments"]
