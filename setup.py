@@ -1,4 +1,4 @@
-"""What setup.cfg cannot say: the optional kernel in C (docs/decisions/0020-one-kernel.md).
+"""What setup.cfg cannot say: the optional kernel in C (docs/decisions/search.md).
 
 Without a compiler the package is installed all the same and gives the same answers, more slowly.
 """

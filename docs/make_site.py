@@ -5,19 +5,27 @@ With a folder it looks whether the pages that were built there load anything fro
 * Every page of docs/, where it is.
 * What a page links to outside docs/, at the same path below ``project/``: Markdown as a page, anything
   else as a file. Links between the two are turned.
+* Pages that are of the site alone, made from the program: commands, notices, glossary, modules (`MADE`).
 * ``reference/``: a page for each public package, made from the names that it exports.
-* The page of decisions, with a list of all.
 
 So the generator needs no plug-in of ours, and another one that reads mkdocs.yml can take its place.
 """
 
+import ast
 import importlib
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from posixpath import dirname, join, normpath, relpath
+
+import click
+
+from forensics.cli import main
+from forensics.core.options import Group
+from forensics.glossary import read_glossary
+from forensics.messages import speak
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "build" / "site"
@@ -57,11 +65,12 @@ def make_pages(target: Path = PAGES) -> None:
         place = target / place_of(source)
         place.parent.mkdir(parents=True, exist_ok=True)
         if source.endswith(".md"):
-            place.write_text(turn_links(source), encoding="utf-8")
+            text = (ROOT / source).read_text(encoding="utf-8")
+            place.write_text(turn_links(source, text), encoding="utf-8")
         else:
             shutil.copyfile(ROOT / source, place)
-    with open(target / "decisions" / "README.md", "a", encoding="utf-8") as file:
-        file.write(list_decisions())
+    for name, make in MADE.items():
+        (target / name).write_text(turn_links(f"docs/{name}", make()), encoding="utf-8")
     (target / "reference").mkdir()
     for package in PACKAGES:
         page = target / "reference" / f"{package}.md"
@@ -82,9 +91,10 @@ def find_linked() -> set[str]:
             continue
         seen.add(source)
         if source.endswith(".md"):
-            for line, is_code in _lines(source):
+            for line, is_code in _lines((ROOT / source).read_text(encoding="utf-8")):
                 for match in () if is_code else _LINK.finditer(line):
-                    if path := _resolve(source, match[2]):
+                    path = _resolve(source, match[2])
+                    if path and path.removeprefix("docs/") not in MADE:
                         waiting.append(path)
     return {path for path in seen if not path.startswith("docs/")}
 
@@ -98,8 +108,8 @@ def place_of(path: str) -> str:
     return path.removeprefix("docs/") if path.startswith("docs/") else f"{OUTSIDE}/{path}"
 
 
-def turn_links(source: str) -> str:
-    """Return a page with its links as they are on the site."""
+def turn_links(source: str, text: str) -> str:
+    """Return the text of a page with its links as they are on the site."""
 
     def turn(match: re.Match[str]) -> str:
         path = _resolve(source, match[2])
@@ -109,7 +119,7 @@ def turn_links(source: str) -> str:
         return match[1] if (ROOT / dirname(source) / match[2]).is_dir() else match[0]
 
     lines: list[str] = []
-    for line, is_code in _lines(source):
+    for line, is_code in _lines(text):
         # CommonMark begins a list after a line of text, Python-Markdown after an empty line only.
         if not is_code and _ITEM.match(line) and lines and re.match(r"[\w*(\[`]", lines[-1]):
             if not _ITEM.match(lines[-1]):
@@ -121,10 +131,10 @@ def turn_links(source: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _lines(source: str) -> Iterator[tuple[str, bool]]:
+def _lines(text: str) -> Iterator[tuple[str, bool]]:
     """Yield each line of a page, and whether it belongs to a fenced block."""
     is_code = False
-    for line in (ROOT / source).read_text(encoding="utf-8").splitlines():
+    for line in text.splitlines():
         fence = line.lstrip().startswith("```")
         yield line, is_code or fence
         is_code ^= fence
@@ -135,6 +145,8 @@ def _resolve(source: str, link: str) -> str | None:
     if "://" in link or link.startswith("mailto:"):
         return None
     path = normpath(join(dirname(source), link))
+    if path.removeprefix("docs/") in MADE:
+        return path
     if not (ROOT / path).exists():
         raise SystemExit(f"{source}: the link to {link} leads nowhere")
     if (ROOT / path).is_dir():
@@ -143,12 +155,186 @@ def _resolve(source: str, link: str) -> str | None:
     return path
 
 
-def list_decisions() -> str:
-    """Return the list of all decisions, the newest first."""
-    paths = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"), reverse=True)
-    titles = {path: path.read_text(encoding="utf-8").split("\n", 1)[0][2:] for path in paths}
-    rows = (f"- [{title}]({path.name})\n" for path, title in titles.items())
-    return "\n## All\n\n" + "".join(rows)
+# -- pages of the program -----------------------------------------------------------
+
+
+def list_commands() -> str:
+    """Return the page of all commands and their options, in English."""
+    speak("en")
+    head = (
+        "# Commands and options\n\nWhat `--help` shows, of all commands; what their results mean is in"
+        " [command line](command-line.md).\nEvery command has `--lang LANGUAGE` and `--help`, too.\n"
+    )
+    sections = (_section(name, command) for name, command in _commands(main, "forensics"))
+    return "\n".join([head, *sections])
+
+
+def _commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+    """Yield every command that is not a group, with its whole name, in the order of the helps."""
+    if not isinstance(command, click.Group):
+        yield name, command
+        return
+    context = click.Context(command)
+    for child in command.list_commands(context):
+        subcommand = command.get_command(context, child)
+        if subcommand is not None:
+            yield from _commands(subcommand, f"{name} {child}")
+
+
+def _section(name: str, command: click.Command) -> str:
+    # As when it is called: a command remembers the help option that it is asked for first.
+    context = click.Context(command, info_name=name, **main.context_settings)
+    usage = " ".join([name, *command.collect_usage_pieces(context)[1:]])  # without [OPTIONS]
+    summary = (command.help or "").split("\n\n", 1)[0].replace("\n", " ")
+    lines = [f"## {name}", "", f"`{usage}`", "", summary, ""]
+    rows = list(_rows(command, context))
+    if rows:
+        lines += ["| | Option | Meaning |", "|---|---|---|", *rows, ""]
+    return "\n".join(lines)
+
+
+def _rows(command: click.Command, context: click.Context) -> Iterator[str]:
+    """Yield a row an option; the title of a group stands at its first one."""
+    sections: dict[str, list[click.Option]] = {group.value: [] for group in Group}
+    for parameter in command.get_params(context):
+        if isinstance(parameter, click.Option) and (group := getattr(parameter, "group", None)):
+            sections[group.value].append(parameter)
+    for title, options in sections.items():
+        for option in options:
+            record = option.get_help_record(context)
+            if record is not None:
+                flag, text = (part.replace("|", r"\|") for part in record)
+                yield f"| {title} | `{flag}` | {' '.join(text.split())} |"
+                title = ""
+
+
+_HEAD_OF_NOTICES = """\
+# Warnings
+
+Each result has a list of warnings, `{code, message}`. The code is stable and never translated;
+the message comes in your language. A warning of the first table makes the result `unusable`
+(exit code 3). The others come with a result. `forensics explain CODE` shows one of them.
+
+How much a warning weighs: **blocks**: no name, date or other statement may be given · **limits**: less may be stated than without it ·
+**informs**: something about this sample · **context**: true of the whole run.
+"""
+
+SECTIONS = (
+    ("unusable", "The sequence could not be examined", ""),
+    ("sequence", "About the sequence", ""),
+    ("search", "About the search", ""),
+    (
+        "checks",
+        "Checks before a call",
+        "[Checks](checks.md) says how each is made and how often it is right.",
+    ),
+    ("calls", "About the call", ""),
+    (
+        "loci",
+        "About several loci of one sample",
+        "With `--combine`; see [several loci](multilocus.md).",
+    ),
+    (
+        "mixture",
+        "About a mixture",
+        "Of a sample of `forensics mixture` ([mixtures](mixtures.md)); each of its sequences has warnings of the "
+        "tables above, too.",
+    ),
+    ("origin", "About an origin", "See [origin](origin.md)."),
+    (
+        "individual",
+        "About individuals",
+        "Of `forensics individual match` and `network` ([individuals](individual.md)).",
+    ),
+    (
+        "captive",
+        "About wild or captive",
+        "Of `forensics individual captive` ([individuals](individual.md)).",
+    ),
+    ("age", "About an age", "See [age](age.md)."),
+    (
+        "listings",
+        "About a listing",
+        "Of a name in the CITES Appendices ([listings](listings.md)).",
+    ),
+)
+
+
+def list_notices() -> str:
+    """Return the page of all notices, from the catalogue."""
+    parts = [_HEAD_OF_NOTICES]
+    for subject, title, introduction in SECTIONS:
+        kinds = importlib.import_module(f"forensics.notices.{subject}").KINDS.values()
+        parts.append(f"\n## {title}\n\n")
+        if introduction:
+            parts.append(f"{introduction}\n\n")
+        parts.append("| Code | Weight | Meaning | What to do |\n|---|---|---|---|\n")
+        parts += [
+            f"| `{kind.code}` | {kind.severity} | {kind.meaning} | {kind.advice} |\n"
+            for kind in kinds
+        ]
+    return "".join(parts)
+
+
+_HEAD_OF_GLOSSARY = """\
+# Glossary
+
+The field's terms and this project's own names, as they are used here. French and Spanish are those of the program's
+messages, and translators keep to them. A definition that follows a standard names it in brackets; none is copied from one.
+`forensics explain WORD` shows one of them.
+
+| Term | Meaning | French | Spanish |
+|---|---|---|---|
+"""
+
+
+def list_terms() -> str:
+    """Return the page of the glossary, from its table."""
+    rows = (
+        f"| {entry.term} | {entry.meaning} | {entry.french} | {entry.spanish} |\n"
+        for entry in read_glossary()
+    )
+    return _HEAD_OF_GLOSSARY + "".join(rows)
+
+
+def list_modules() -> str:
+    """Return the page of packages and modules, by the first sentences of their docstrings."""
+    place = ROOT / "forensics"
+    packages = sorted(path.parent for path in place.rglob("__init__.py") if path.parent != place)
+    files = sorted(path for path in place.glob("*.py") if path.name != "__init__.py")
+    rows = [
+        (f"`{package.relative_to(place.parent).as_posix()}/`", _summary(package / "__init__.py"))
+        for package in packages
+    ]
+    alone = [
+        (f"`forensics/{path.name}`", _summary(path)) for path in (place / "__init__.py", *files)
+    ]
+    return "\n".join(
+        (
+            "# Packages and modules\n",
+            "The first sentences of the docstrings; [architecture](architecture.md) says how they hang together. The"
+            " docstring of a package lists its modules.\n",
+            "| Package | What it does |\n|---|---|",
+            *(f"| {name} | {text} |" for name, text in rows),
+            "\n## Modules of the top\n",
+            "| Module | What it does |\n|---|---|",
+            *(f"| {name} | {text} |" for name, text in alone),
+        )
+    )
+
+
+def _summary(path: Path) -> str:
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return " ".join(text.partition("\n\n")[0].split()).replace("``", "`").replace("|", "\\|")
+
+
+MADE: dict[str, Callable[[], str]] = {
+    "commands.md": list_commands,
+    "glossary.md": list_terms,
+    "modules.md": list_modules,
+    "warnings.md": list_notices,
+}
+"""Pages that are of the site alone; in a checkout they are ``--help``, ``forensics explain`` and docstrings."""
 
 
 # -- reference --------------------------------------------------------------------

@@ -1,11 +1,9 @@
 """Writes the pages that are tables of the program: python docs/make_tables.py.
 
 ``custody-events.md``: types of events, rules and flags; ``trade-rules.md``: what is asked of records of seizures;
-``primers.md``: the primers that are cut off, with how well they fit (`primer_fits.tsv`); ``modules.md``: what each
-package, and each module of the top, says that it does.
+``primers.md``: the primers that are cut off, with how well they fit (`primer_fits.tsv`).
 """
 
-import ast
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -126,38 +124,8 @@ def primers() -> str:
     return "\n".join(parts)
 
 
-def modules() -> str:
-    """Return the page of packages and modules, by the first sentences of their docstrings."""
-    place = DOCS.parent / "forensics"
-    packages = sorted(path.parent for path in place.rglob("__init__.py") if path.parent != place)
-    files = sorted(path for path in place.glob("*.py") if path.name != "__init__.py")
-    rows = [
-        (f"`{package.relative_to(place.parent).as_posix()}/`", _summary(package / "__init__.py"))
-        for package in packages
-    ]
-    alone = [
-        (f"`forensics/{path.name}`", _summary(path)) for path in (place / "__init__.py", *files)
-    ]
-    return "\n".join(
-        (
-            "# Packages and modules\n",
-            "This page is made from the docstrings (`make docs`); [architecture](architecture.md) says how they hang"
-            " together. The docstring of a package lists its modules.\n",
-            _table("Package | What it does", rows),
-            "## Modules of the top\n",
-            _table("Module | What it does", alone),
-        )
-    )
-
-
-def _summary(path: Path) -> str:
-    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    return " ".join(text.partition("\n\n")[0].split()).replace("``", "`").replace("|", "\\|")
-
-
 PAGES = {
     "custody-events.md": custody_events,
-    "modules.md": modules,
     "primers.md": primers,
     "trade-rules.md": trade_rules,
 }

@@ -1,6 +1,6 @@
 """The glossary: the words of the field and of this project, with their French and Spanish.
 
-The table ``glossary.tsv`` has a row a term; docs/glossary.md is made from it.
+The table ``glossary.tsv`` has a row a term; the page of the site is made from it (docs/make_site.py).
 """
 
 import functools

@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import importlib.util
 import re
 
 import click
@@ -27,8 +28,17 @@ def code_of_the_package(root):
     )
 
 
-def test_every_notice_is_documented_and_no_other(root):
-    text = (root / "docs" / "warnings.md").read_text(encoding="utf-8")
+@pytest.fixture(scope="module")
+def made(root):
+    """Return the pages that are made for the site alone."""
+    spec = importlib.util.spec_from_file_location("make_site", root / "docs" / "make_site.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return {name: make() for name, make in module.MADE.items()}
+
+
+def test_every_notice_is_documented_and_no_other(root, made):
+    text = made["warnings.md"]
     documented = set(re.findall(r"^\| `([A-Z_]+)` \|", text, re.MULTILINE))
     code = code_of_the_package(root)
     # The kinds that are declared, and those that are made from a module of the catalogue.
@@ -48,9 +58,9 @@ def commands(command=main, name="forensics"):
 
 
 @pytest.fixture(scope="module")
-def documentation(root):
+def documentation(root, made):
     files = [root / "README.md", *sorted((root / "docs").glob("*.md"))]
-    return "\n".join(path.read_text(encoding="utf-8") for path in files if path.is_file())
+    return "\n".join([*(path.read_text(encoding="utf-8") for path in files), *made.values()])
 
 
 @pytest.mark.parametrize("name", dict(commands()))
@@ -82,12 +92,14 @@ def test_files_that_are_named_in_commands_exist(root):
             assert (root / named).exists() or named.endswith("index.bin"), f"{path}: {named}"
 
 
-def test_links_of_the_documentation_lead_somewhere(root):
+def test_links_of_the_documentation_lead_somewhere(root, made):
     files = [*root.glob("*.md"), *(root / "docs").rglob("*.md")]
+    of_the_site = {root / "docs" / name for name in made}
     for path in files:
         for target in re.findall(r"\]\(([^)#]+)", path.read_text(encoding="utf-8")):
             if "://" not in target and not target.startswith("mailto:"):
-                assert (path.parent / target).exists(), f"{path}: {target}"
+                place = (path.parent / target).resolve()
+                assert place.exists() or place in of_the_site, f"{path}: {target}"
 
 
 def test_source_files_that_pages_name_exist(root):
@@ -123,14 +135,6 @@ def test_examples_in_docstrings_work(root, embedded):
     assert not failed
 
 
-def test_the_architecture_names_every_room_and_module_of_the_top(root):
-    table = (root / "docs" / "modules.md").read_text(encoding="utf-8")
-    place = root / "forensics"
-    names = {path.name for path in place.glob("*.py")}
-    names |= {f"{path.parent.name}/" for path in place.rglob("__init__.py")}
-    assert sorted(name for name in names if name not in table) == []
-
-
 # What the project calls things, and nothing else (docs/architecture.md, CONTRIBUTING.md).
 NAMES = (
     "case exhibit sample chromatogram finding event head listing hit candidate call library locus "
@@ -139,15 +143,14 @@ NAMES = (
 ).split() + ["reference record", "questioned sequence", "barcoding gap", "likelihood ratio"]
 
 
-def glossary(root):
+def glossary(text):
     """Return the rows of the glossary: term, meaning, French, Spanish."""
-    text = (root / "docs" / "glossary.md").read_text(encoding="utf-8")
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
     return rows[1:]
 
 
-def test_the_glossary_is_in_order_and_whole(root):
-    rows = glossary(root)
+def test_the_glossary_is_in_order_and_whole(made):
+    rows = glossary(made["glossary.md"])
     terms = [row[0].casefold() for row in rows]
     assert terms == sorted(set(terms))
     assert all(len(row) == 4 and all(row) and row[1].rstrip(")").endswith(".") for row in rows)

@@ -13,9 +13,7 @@ def make_tables(root):
     return module
 
 
-@pytest.mark.parametrize(
-    "name", ["custody-events.md", "modules.md", "primers.md", "trade-rules.md"]
-)
+@pytest.mark.parametrize("name", ["custody-events.md", "primers.md", "trade-rules.md"])
 def test_the_page_is_made_from_the_tables_of_the_program(make_tables, root, name):
     page = (root / "docs" / name).read_text(encoding="utf-8")
     assert page == make_tables.PAGES[name](), "make docs"
@@ -24,7 +22,6 @@ def test_the_page_is_made_from_the_tables_of_the_program(make_tables, root, name
 def test_every_page_of_tables_is_compared(make_tables):
     assert set(make_tables.PAGES) == {
         "custody-events.md",
-        "modules.md",
         "primers.md",
         "trade-rules.md",
     }

@@ -1,12 +1,15 @@
 """The site of the documentation: every page has its place, and nothing is fetched."""
 
 import importlib.util
+import pkgutil
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+import forensics.notices
 
 LINK = re.compile(r"\]\(([^)\s#]+)")
 
@@ -36,8 +39,6 @@ def laid_out(make_site, tmp_path_factory):
 def test_every_page_of_the_documentation_is_in_the_navigation(root, navigation):
     docs = root / "docs"
     pages = {path.relative_to(docs).as_posix() for path in docs.rglob("*.md")}
-    # The page of decisions lists each of them.
-    pages -= {page for page in pages if re.match(r"decisions/\d", page)}
     assert pages - set(navigation) == set(), "give it a place in mkdocs.yml, nav"
 
 
@@ -101,16 +102,17 @@ def test_a_link_to_nothing_stops_the_site(make_site, monkeypatch, tmp_path):
         make_site.find_linked()
 
 
-def test_links_across_the_border_of_docs_are_turned(make_site):
-    page = make_site.turn_links("README.md")
+def test_links_across_the_border_of_docs_are_turned(root, make_site):
+    page = make_site.turn_links("README.md", (root / "README.md").read_text("utf-8"))
     assert "](../tutorial-technician.md)" in page and "](LICENSE)" in page
-    assert "](project/CONTRIBUTING.md)" in make_site.turn_links("docs/README.md")
+    assert "](project/CONTRIBUTING.md)" in make_site.turn_links(
+        "docs/README.md", (root / "docs" / "README.md").read_text("utf-8")
+    )
 
 
 def test_a_list_after_a_paragraph_begins_behind_an_empty_line(make_site, monkeypatch, tmp_path):
-    (tmp_path / "page.md").write_text("Three:\n- one\n- two\n```text\nA\n- B\n```\n")
     monkeypatch.setattr(make_site, "ROOT", tmp_path)
-    turned = make_site.turn_links("page.md")
+    turned = make_site.turn_links("page.md", "Three:\n- one\n- two\n```text\nA\n- B\n```\n")
     assert turned == "Three:\n\n- one\n- two\n```text\nA\n- B\n```\n"
 
 
@@ -118,13 +120,33 @@ def test_a_folder_without_a_page_is_no_link_and_bars_in_code_lose_their_backslas
     make_site, monkeypatch, tmp_path
 ):
     (tmp_path / "tests").mkdir()
-    (tmp_path / "page.md").write_text(
-        "[tests](tests), [a](https://example.org/)\n| `A\\|B` | x \\| y |\n"
-    )
+    text = "[tests](tests), [a](https://example.org/)\n| `A\\|B` | x \\| y |\n"
     monkeypatch.setattr(make_site, "ROOT", tmp_path)
-    assert make_site.turn_links("page.md") == (
+    assert make_site.turn_links("page.md", text) == (
         "tests, [a](https://example.org/)\n| `A|B` | x \\| y |\n"
     )
+
+
+def test_the_page_of_commands_shows_each_group_of_options_once_and_each_default_once(make_site):
+    section = (
+        make_site.list_commands().split("## forensics individual kinship\n")[1].split("\n## ")[0]
+    )
+    titles = [line.split("|")[1].strip() for line in section.splitlines() if line.startswith("| ")]
+    assert [title for title in titles if title] == [
+        "What to examine", "How to decide", "Output", "Custody", "Advanced",
+    ]  # fmt: skip
+    assert section.count("`--ledger FILE`") == 1 and "[default: 0.001; 0<=x<1]" in section
+
+
+def test_the_page_of_notices_has_every_subject_of_the_catalogue(make_site):
+    subjects = {module.name for module in pkgutil.iter_modules(forensics.notices.__path__)}
+    assert {subject for subject, _title, _text in make_site.SECTIONS} == subjects
+
+
+def test_every_package_and_module_says_what_it_does(make_site):
+    rows = [line for line in make_site.list_modules().splitlines() if line.startswith("| `")]
+    assert len(rows) > 40
+    assert [row for row in rows if row.endswith("|  |")] == []
 
 
 def test_the_reference_has_the_packages_that_are_public(root, make_site):

@@ -125,7 +125,7 @@ class NoticeKind:
         is then made with the name of its variant. Empty where the sentence is composed elsewhere
         (`worded`).
     meaning, advice : str
-        What it means and what to do: English, Markdown, for docs/warnings.md.
+        What it means and what to do: English, Markdown, for ``forensics explain`` and the page of notices.
     """
 
     code: str

@@ -67,15 +67,3 @@ def test_an_unknown_word_is_an_error_of_usage():
     assert (result.exit_code, result.stdout) == (2, "")
     assert "There is no notice and no word 'qqqqqqq'." in result.stderr
     assert "Near it: CHIMERA" in explain("CHIMAERA").stderr
-
-
-def test_the_page_of_the_glossary_is_made_from_the_table(root):
-    """Run docs/make_glossary.py."""
-    import importlib.util
-
-    spec = importlib.util.spec_from_file_location(
-        "make_glossary", root / "docs" / "make_glossary.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    assert module.PAGE.read_text(encoding="utf-8") == module.make_page()

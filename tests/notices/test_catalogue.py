@@ -1,6 +1,6 @@
 """The catalogue of notices: codes and names of parameters are a stored format."""
 
-import importlib.util
+import importlib
 import json
 import pkgutil
 
@@ -43,16 +43,6 @@ def test_every_kind_has_a_severity_a_meaning_and_advice(subject):
 def test_a_code_is_the_name_that_its_module_offers(subject):
     module = importlib.import_module(f"forensics.notices.{subject}")
     assert set(module.__all__) == {*module.KINDS, "KINDS"}
-
-
-def test_the_page_of_warnings_is_made_from_the_catalogue(root):
-    """Run docs/make_warnings.py."""
-    name = root / "docs" / "make_warnings.py"
-    spec = importlib.util.spec_from_file_location("make_warnings", name)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    assert {subject for subject, _title, _text in module.SECTIONS} == set(SUBJECTS)
-    assert module.PAGE.read_text(encoding="utf-8") == module.make_page()
 
 
 def test_the_subjects_of_the_catalogue_are_its_modules():

@@ -13,7 +13,7 @@ are, the first question also takes into account how complete the library is for 
 
 Two things are left out, since they would mislead: a species that stays in the library under another name, and
 records whose name is doubted (`forensics.barcode.reference.relations`). Twins stay in: without them the
-probability of a species whose twin is missing would be too high (docs/decisions/0039-the-top-of-the-calibration.md).
+probability of a species whose twin is missing would be too high (docs/decisions/calls.md).
 """
 
 import json
@@ -50,7 +50,7 @@ __all__ = ["MINIMUM_SPECIES", "Calibration", "calibrate", "calibrate_from"]
 # the share of wrong calls that 30 samples cannot exclude is 10 % (rule of three).
 MINIMUM_SPECIES = 30
 #: From so many samples on larger trees are grown. The bound was not tuned: larger trees were measured on COI with some
-#: 13,000 samples (docs/decisions/0039-the-top-of-the-calibration.md), smaller ones with up to 4,000.
+#: 13,000 samples (docs/decisions/calls.md), smaller ones with up to 4,000.
 MANY_SAMPLES = 2000
 _RANKS = ("genus", "family")
 FORMAT = 3

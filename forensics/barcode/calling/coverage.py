@@ -26,7 +26,7 @@ __all__ = ["COVERAGE", "DRAWS", "MISSING_SHARE", "Coverage", "coverage_of"]
 #: Names of the features and the sign of their effect on the probability that the species is missing.
 COVERAGE = {"missing": +1, "present": 0}
 #: Share of the other species of a genus that are taken to be missing when a calibration learns. 0 and 0.3 named as many
-#: on the development splits, and more of them wrongly (docs/decisions/0039-the-top-of-the-calibration.md).
+#: on the development splits, and more of them wrongly (docs/decisions/calls.md).
 MISSING_SHARE = 0.1
 #: So many times is each sample drawn, so that chance does not decide what is learnt.
 DRAWS = 4

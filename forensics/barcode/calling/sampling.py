@@ -31,7 +31,7 @@ __all__ = [
 
 # So many records are sampled at most, one of each species first. What is rare, a missing species that is met
 # exactly, decides how sure a call may be, and 2,000 samples hold a few dozen of them
-# (docs/decisions/0039-the-top-of-the-calibration.md).
+# (docs/decisions/calls.md).
 SAMPLES = 10_000
 # To look a record up takes as long as there are haplotypes to look through. From 20,000 on fewer
 # are sampled, 200 of a million, so that it takes a few minutes at most (docs/library.md).

@@ -10,7 +10,7 @@
  * lacks is an edit, too. They are counted first, and what is kept of that count is the least of each
  * group of records: its level. A group is stabbed when its level is asked for; where the search
  * ends before, never. (Without that first count, searches among 100,000 records take twice as long:
- * docs/decisions/0020-one-kernel.md.)
+ * docs/decisions/search.md.)
  *
  * The index may be anybody's file: every offset, count and number is checked before it is used.
  */

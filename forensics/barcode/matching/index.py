@@ -9,7 +9,7 @@ longest, the records behind each, and two tables of k-mers:
 
 Each table says for a k-mer which haplotypes have it: a list where they are few, a
 bitmap where they are many. `forensics.barcode.matching.bounds` counts them and so bounds
-the distance to every haplotype from below. docs/decisions/0003-search.md has the reasons.
+the distance to every haplotype from below. docs/decisions/search.md has the reasons.
 """
 
 import hashlib

@@ -79,7 +79,7 @@ PARTIAL_FLOOR = 0.95
 MARGIN = 0.01
 # How far further species are looked for beside the best: below this none is close enough
 # to change a call, and proving its absence costs ten times as much at 0.90 as at 0.92
-# (docs/decisions/0003-search.md).
+# (docs/decisions/search.md).
 HORIZON = 0.92
 # So many species are proved at least: the best, the closest other, and one more, from
 # which a decision sees how crowded the neighbourhood is.

@@ -1,7 +1,7 @@
 """Says in words what was found in the chromatograms of a sample.
 
 A problem forbids examining the sequence, a doubt forbids a confident call, a note is worth
-knowing. docs/warnings.md says what to do for each code.
+knowing. ``forensics explain CODE`` says what to do for each code.
 """
 
 from collections.abc import Sequence
