@@ -1,4 +1,4 @@
-"""Where animals came from, on whole sites left out: this project beside peers and the method before.
+"""Where animals came from, on whole sites left out: this project beside peers.
 
     python benchmarks/places.py [arapat possums turtles swallowtails chinook] [--file GENOTYPES.csv ...]
 
@@ -9,9 +9,8 @@ sites that it is tested on: for five groups of sites the settings are chosen on 
 then each site of the group is left out alone. The regressors predict kilometres east and north
 of the mean of the training animals from counts of alleles. "Smoothed, one kernel" is the frequencies
 of Rannala and Mountain, weighted by distance. Two floors have learnt nothing: "mean of
-sites" names the mean place of the other sites, "median site" the other site nearest to all of them. "The
-method before" is the kriged field of `places_before.py`, with its own wider grid. Of each method the
-ratio of our error to its own has a 95 % interval, by drawing whole sites. Chinook have no
+sites" names the mean place of the other sites, "median site" the other site nearest to all of them. Of each
+method the ratio of our error to its own has a 95 % interval, by drawing whole sites. Chinook have no
 coordinates: whole collections are left out, and the reporting unit is named.
 """
 
@@ -25,7 +24,6 @@ from pathlib import Path
 
 import numpy as np
 from place_peers import SEED, features, median_site, regressed, regressors, smoothed
-from places_before import evaluate_spatial as evaluate_before
 
 from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
 from forensics.genetics.reading import read_genotypes
@@ -158,7 +156,6 @@ def main() -> None:
     parser.add_argument("sets", nargs="*", help="of " + ", ".join(every) + "; default all")
     parser.add_argument("--file", action="append", default=[], help="genotypes of known places")
     parser.add_argument("--only-ours", action="store_true", help="leave out the peers")
-    parser.add_argument("--without-before", action="store_true", help="leave out the method before")
     chosen = parser.parse_args()
     for name in chosen.sets or ([] if chosen.file else every):
         if name == "chinook":
@@ -199,13 +196,6 @@ def compare(name: str, genotypes: Genotypes, chosen: argparse.Namespace) -> None
         began = time.process_time()
         theirs = run()
         row(method, quantiles(theirs), time.process_time() - began, ratios(errors, theirs, sites))
-    if not (chosen.only_ours or chosen.without_before):
-        began = time.process_time()
-        before = evaluate_before(genotypes, seed=SEED, schemes=["site"])["site"]
-        theirs = errors_of(before)
-        seconds = time.process_time() - began
-        row("the method before", quantiles(theirs), seconds, ratios(errors, theirs, sites))
-        regions(before, "before")
     regions(ours, "ours")
     # The easier task, which flatters.
     alone = evaluate_spatial(genotypes, seed=SEED, schemes=["animal"])["animal"]
