@@ -27,9 +27,8 @@ MAX_NAMED = 20
         "  forensics trade export seizures.db --to aitr --year 2025 --output report.xlsx\n"
         "  forensics trade export seizures.db --to aitr --all-columns --output everything.csv\n"
         "  forensics trade export seizures.db --to geojson --output seizures.geojson\n\n"
-        "aitr: annual illegal trade report, CSV or XLSX. etis: elephant specimens in 44 columns. geojson, "
-        "earthranger (JSON), darwin (Darwin Core, CSV), links (legs of routes, CSV). What a format cannot "
-        "carry is reported. A seizure with an error is in no report (aitr, etis): it is named with what is wrong, and "
+        "aitr: annual illegal trade report, CSV or XLSX. etis: elephant specimens in 44 columns. geojson: "
+        "every record. What a format cannot carry is reported. A seizure with an error is in no report (aitr, etis): it is named with what is wrong, and "
         "the command leaves with 3. Personal data and places are in it as they are in the store."
     ),
 )

@@ -27,7 +27,7 @@ __all__ = ["import_"]
     name="import",
     cls=Command,
     help=_(
-        "Read a CSV, XLSX, GeoJSON, EarthRanger or Darwin Core file into the store, whole or not at all.\n\n"
+        "Read a CSV, XLSX or GeoJSON file into the store, whole or not at all.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics trade import seizures.db seizures.xlsx --dry-run\n"

@@ -144,7 +144,7 @@ def import_file(
     ----------
     store : Store
     path : path
-        CSV, XLSX, or GeoJSON, EarthRanger events or Darwin Core as this package writes them.
+        CSV, XLSX, or GeoJSON as this package writes it.
     mapping : str or path, optional
         Name of a packaged mapping, or a file; default: the one that fits the columns.
     date_order, decimal : str

@@ -62,7 +62,7 @@ class Sheet:
     title : str
         Of the sheet, where a workbook has several that are not empty; else empty.
     machine : bool
-        Whether a program wrote each row as a record (GeoJSON, events, Darwin Core): none can be a total.
+        Whether a program wrote each row as a record (GeoJSON): none can be a total.
     above : tuple of Row
         Rows above the names of the columns.
     """

@@ -125,9 +125,8 @@ def test_conversions_are_told_with_their_assumption(store):
 
 @pytest.mark.parametrize(
     ("name", "ending"),
-    [("aitr", "csv"), ("aitr", "xlsx"), ("etis", "csv"), ("geojson", "geojson"), ("earthranger", "json"),
-     ("darwin", "csv"), ("links", "csv")],
-)  # fmt: skip
+    [("aitr", "csv"), ("aitr", "xlsx"), ("etis", "csv"), ("geojson", "geojson")],
+)
 def test_every_format_is_written_into_a_new_file(valid, tmp_path, name, ending):
     output = tmp_path / f"out.{ending}"
     found = run("export", valid, "--to", name, "--output", output, "--year", 2019)
@@ -157,7 +156,7 @@ WRONG = ["A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "B1", "B2", "B3"]
 
 
 @pytest.mark.parametrize(
-    ("name", "written"), [("aitr", {"A1"}), ("etis", {"A1"}), ("geojson", None), ("darwin", None)]
+    ("name", "written"), [("aitr", {"A1"}), ("etis", {"A1"}), ("geojson", None)]
 )
 def test_no_report_has_a_record_with_an_error_and_every_seizure_is_accounted_for(
     tmp_path, name, written

@@ -8,8 +8,9 @@ from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forensics.errors import InputError
 from forensics.trade import import_file
-from forensics.trade.exchange import FORMATS, aitr, etis, export_seizures, links
+from forensics.trade.exchange import FORMATS, aitr, etis, export_seizures
 from forensics.trade.record import Seizure, Specimen, is_of_seizure, quantity_text
 from forensics.trade.schema import QUANTITY_COLUMNS
 from forensics.trade.sheets import clean
@@ -148,17 +149,12 @@ LOSSLESS = {
     ),
     "aitr xlsx": ("aitr", "xlsx", {"everything": True, "ending": "xlsx"}),
     "geojson": ("geojson", "geojson", {}),
-    "darwin": ("darwin", "csv", {}),
 }
 
 
-@pytest.mark.parametrize("kind", ["geojson", "darwin"])
-def test_a_record_whose_reference_is_a_word_for_a_total_comes_back_from_a_format_of_records(
-    folder, kind
-):
+def test_a_record_whose_reference_is_a_word_for_a_total_comes_back_from_geojson(folder):
     record = ({"reference": "SOMA"}, [{"quantity_low": 1.0, "quantity_high": 1.0}])
-    name, suffix, options = LOSSLESS[kind]
-    read, _made = there_and_back([record], name, suffix, folder, **options)
+    read, _made = there_and_back([record], "geojson", "geojson", folder)
     assert read == [record]
 
 
@@ -169,18 +165,6 @@ def test_there_and_back_nothing_is_lost(folder, kind, held):
     name, suffix, options = LOSSLESS[kind]
     found, made = there_and_back(held, name, suffix, folder, **options)
     assert found == held and not made.left_out
-
-
-@examples(100)
-@given(held=_records())
-def test_events_lose_only_what_has_no_day_and_say_so(folder, held):
-    found, made = there_and_back(held, "earthranger", "json", folder)
-    seized = [one for one in map(_seized, held) if one[1]]
-    with_day = [one for one in seized if len(one[0].get("date", "")) == 10]
-    assert found == with_day
-    lost = {one.seizure for one in made.left_out}
-    kept = [number for number, one in enumerate(held, 1) if one in with_day]
-    assert lost == set(range(1, len(held) + 1)) - set(kept)
 
 
 def _referred(held):
@@ -285,7 +269,7 @@ def test_columns_are_those_of_the_lists(evaluation_data):
     assert numbers == sorted(numbers) and set(numbers) == set(range(1, 22))
 
 
-@pytest.mark.parametrize("name", ["aitr", "etis", "darwin", "links"])
+@pytest.mark.parametrize("name", ["aitr", "etis"])
 def test_no_cell_of_a_table_is_a_formula(name):
     for row in csv.reader(io.StringIO(written(name).data.decode("utf-8-sig"), newline="")):
         assert not [cell for cell in row if re.match(r"[=+@\t\r]|-\D", cell)]
@@ -342,33 +326,6 @@ def test_geojson_puts_longitude_first():
     assert point == {"type": "Point", "coordinates": [103.5, 1.25]} and nothing is None
 
 
-def test_events_have_what_earthranger_asks_for():
-    (event,) = json.loads(written("earthranger").data)
-    assert (
-        event["event_type"] == "wildlife_seizure" and event["time"] == "2019-03-05T00:00:00+00:00"
-    )
-    assert event["location"] == {"latitude": 1.25, "longitude": 103.5}
-
-
-def test_occurrences_say_that_the_place_is_of_the_seizure():
-    rows = table_of(written("darwin"))
-    assert {row["georeferenceRemarks"] for row in rows} == {
-        "Place of the seizure; not a place where the organism lived."
-    }
-    assert rows[0]["decimalLatitude"] == "1.25" and rows[0]["basisOfRecord"] == "MaterialSample"
-
-
-def test_links_are_the_legs_of_the_route_and_the_ties_to_the_ledger():
-    rows = table_of(written("links", ties=[{"seizure": 1, "kind": "case", "name": "2026-014"}]))
-    legs = [(row["from"], row["to"]) for row in rows if row["from_type"] == "country"]
-    assert legs[:4] == [("UG", "AE"), ("AE", "MY"), ("MY", "SG"), ("SG", "CN")]
-    assert legs[4] == ("NA", "AE")
-    assert ("seizure 1", "2026-014", "case") in {
-        (row["from"], row["to"], row["link"]) for row in rows
-    }
-    assert links.legs(Seizure({"country": "SG"}), Specimen({})) == []
-
-
 def test_the_words_of_a_quantity_are_kept_where_they_say_more():
     held = [
         ({"reference": "R"}, [{"quantity_low": 5.0, "quantity_high": 5.0, "quantity_text": "five"}])
@@ -376,6 +333,13 @@ def test_the_words_of_a_quantity_are_kept_where_they_say_more():
     with stored(held) as store:
         (seizure,) = store.seizures()
     assert quantity_text(seizure.specimens[0].values) == "5"
+
+
+@pytest.mark.parametrize("content", ["[]", '[{"event_details": {}}]', "{}", '{"type": "Feature"}'])
+def test_json_that_is_no_collection_of_features_is_refused(folder, content):
+    (folder / "x.json").write_text(content)
+    with memory_store() as store, pytest.raises(InputError, match="FeatureCollection"):
+        import_file(store, folder / "x.json")
 
 
 def test_every_format_is_written_by_its_module():

@@ -3,9 +3,6 @@
 ``aitr``         annual illegal trade report, CSV or XLSX; with all columns nothing is lost
 ``etis``         ETIS, 44 columns: elephant specimens, a row a seizure
 ``geojson``      GeoJSON, a feature a seizure; nothing is lost
-``earthranger``  events of EarthRanger, JSON; nothing is lost of seizures that have a day
-``darwin``       Darwin Core occurrences, CSV; nothing is lost
-``links``        legs of routes and ties to cases, CSV for analysts; it is not read back
 ``flat``         records as rows, and rows that became records again
 ``reading``      recognises these formats when a file is imported
 ``tables``       CSV and XLSX whose texts no spreadsheet program takes for formulas
@@ -38,9 +35,6 @@ FORMATS = {
     "aitr": Format(("csv", "xlsx"), everything=False),
     "etis": Format(("csv", "xlsx"), everything=False),
     "geojson": Format(("geojson",), everything=True),
-    "earthranger": Format(("json",), everything=False),
-    "darwin": Format(("csv",), everything=True),
-    "links": Format(("csv",), everything=False),
 }
 
 
@@ -57,8 +51,6 @@ def export_store(store: Store, name: str, *, year: int | None = None, **options:
     **options
         Of the module of the format.
     """
-    if name == "links":
-        options["ties"] = list(store.table("links"))
     seizures = store.seizures(everything=True)
     faults = find_faults(store, year=year, severities=(ERROR, WARNING))
     return export_seizures(seizures, name, year=year, faults=faults, **options)

@@ -1,4 +1,4 @@
-"""Files in which records came as JSON or Darwin Core, as a table that the importer takes."""
+"""Files in which records came as GeoJSON, as a table that the importer takes."""
 
 import hashlib
 import math
@@ -11,78 +11,55 @@ from forensics.errors import InputError
 from forensics.io.formats import recognise
 from forensics.io.inputs import load_json, read_limited
 from forensics.messages import _
-from forensics.trade.exchange import darwin, geojson
+from forensics.trade.exchange import geojson
 from forensics.trade.record import number_text
-from forensics.trade.sheets import MAX_CELL, MAX_FILE, MAX_ROWS, Row, Sheet, clean, sheet_of
+from forensics.trade.sheets import MAX_CELL, MAX_FILE, MAX_ROWS, Row, Sheet
 from forensics.trade.vocabulary import FIELDS
 
 __all__ = ["json_sheet"]
 
 _HEADER = (*FIELDS, "quantity_text", "seizure")
-_DARWIN = {"occurrenceID", "dynamicProperties", "scientificName"}
 
 
 def json_sheet(path: str | os.PathLike[str]) -> Sheet | None:
-    """Return the records of a GeoJSON, EarthRanger or Darwin Core file; None where it is none of these.
+    """Return the records of a GeoJSON file; None where the file is not JSON.
 
     Raises
     ------
     InputError
-        If it is one of these and cannot be read.
+        If it is JSON and cannot be read.
     """
     path = Path(path)
     data = read_limited(path, MAX_FILE)
     known = recognise(data[:64])
-    if known and known.name == "json":
-        try:
-            document = load_json(data)
-            if isinstance(document, dict) and "crs" in document:
-                from forensics.origin.polygons import check_crs  # loads numpy
-
-                check_crs(document, path.name)
-            records = list(_of_json(document))
-        except ValueError as error:
-            raise InputError(
-                _("This JSON cannot be read as seizures: {error}").format(error=error),
-                source=path.name,
-            ) from error
-    elif b"dynamicProperties" in data[:4096]:
-        sheet = sheet_of(data, path.name)
-        if not _DARWIN <= set(sheet.header):
-            return None
-        cells = (dict(zip(sheet.header, map(clean, row.cells), strict=False)) for row in sheet.rows)
-        try:
-            records = list(darwin.rows(cells))
-        except ValueError as error:
-            raise InputError(
-                _("dynamicProperties cannot be read: {error}").format(error=error), source=path.name
-            ) from error
-    else:
+    if not known or known.name != "json":
         return None
+    try:
+        document = load_json(data)
+        if isinstance(document, dict) and "crs" in document:
+            from forensics.origin.polygons import check_crs  # loads numpy
+
+            check_crs(document, path.name)
+        records = list(_of_features(document))
+    except ValueError as error:
+        raise InputError(
+            _("This JSON cannot be read as seizures: {error}").format(error=error),
+            source=path.name,
+        ) from error
     return _sheet(records, data, path.name)
 
 
-def _of_json(document: object) -> Iterator[dict[str, object]]:
-    if isinstance(document, dict) and document.get("type") == "FeatureCollection":
-        for feature in _list(document.get("features"), "features"):
-            properties = dict(_object(_object(feature, "feature").get("properties"), "properties"))
-            geometry = feature.get("geometry")
-            if isinstance(geometry, dict) and geometry.get("type") == "Point":
-                place = _list(geometry.get("coordinates"), "coordinates")
-                if len(place) >= 2 and "longitude" not in properties:
-                    properties |= {"longitude": place[0], "latitude": place[1]}
-            yield from geojson.rows(properties)
-    elif isinstance(document, list):
-        for event in document:
-            event = _object(event, "event")
-            details = dict(_object(event.get("event_details"), "event_details"))
-            if isinstance(event.get("location"), dict) and "longitude" not in details:
-                details |= {key: event["location"].get(key) for key in ("longitude", "latitude")}
-            if "date" not in details and isinstance(event.get("time"), str):
-                details["date"] = event["time"][:10]
-            yield from geojson.rows(details)
-    else:
-        raise ValueError(_("expected a FeatureCollection, or a list of events"))
+def _of_features(document: object) -> Iterator[dict[str, object]]:
+    if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
+        raise ValueError(_("expected a FeatureCollection"))
+    for feature in _list(document.get("features"), "features"):
+        properties = dict(_object(_object(feature, "feature").get("properties"), "properties"))
+        geometry = feature.get("geometry")
+        if isinstance(geometry, dict) and geometry.get("type") == "Point":
+            place = _list(geometry.get("coordinates"), "coordinates")
+            if len(place) >= 2 and "longitude" not in properties:
+                properties |= {"longitude": place[0], "latitude": place[1]}
+        yield from geojson.rows(properties)
 
 
 def _list(value: object, name: str) -> list[Any]:

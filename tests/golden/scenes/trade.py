@@ -68,8 +68,12 @@ def play(net):
     for style in ("table", "json", "csv"):
         run("convert", "s.db", "--dry-run", "--format", style)
     run("convert", "s.db", language="fr")
-    for name, ending in (("aitr", "csv"), ("aitr", "xlsx"), ("etis", "csv"), ("geojson", "geojson"), ("earthranger", "json"),
-                         ("darwin", "csv"), ("links", "csv")):  # fmt: skip
+    for name, ending in (
+        ("aitr", "csv"),
+        ("aitr", "xlsx"),
+        ("etis", "csv"),
+        ("geojson", "geojson"),
+    ):
         run("export", "s.db", "--to", name, "--output", f"{name}.{ending}", limit=6000)
     run("export", "s.db", "--to", "aitr", "--output", "aitr.csv")
     run(
