@@ -4,7 +4,7 @@
     python benchmarks/pike.py --json     # all years
 
 Data: MIKE's carcass table of 1 May 2025 and its estimates 2003-2024 (FORENSICS_EVALUATION_DATA,
-``trade/``). Each area is fitted by itself, with the settings of ``forensics trade analyse pike``.
+``trade/``). Each area is fitted by itself, with the settings of ``forensics trade pike``.
 """
 
 import argparse

@@ -7,25 +7,17 @@ import click
 from forensics.cli.groups import LazyGroup
 from forensics.messages import _
 
-__all__ = ["trade"]
-
 COMMANDS = {
-    "init": "trade_store",
     "import": "trade_import",
-    "validate": "trade_validate",
-    "fix": "trade_fix",
-    "set-aside": "trade_aside",
-    "restore": "trade_aside",
-    "aside": "trade_aside",
-    "convert": "trade_convert",
+    "validate": "trade_import",
+    "fix": "trade_import",
+    "show": "trade_show",
+    "link": "trade_show",
+    "convert": "trade_export",
     "export": "trade_export",
-    "link": "trade_store",
-    "show": "trade_store",
-    "search": "trade_search",
-    "compare": "trade_store",
     "analyse": "trade_analyse",
+    "pike": "trade_analyse",
     "publish": "trade_publish",
-    "account": "trade_publish",
     "serve": "trade_publish",
 }
 """Commands, and the modules in which they are; one whose name is a word of Python ends with ``_`` there."""
@@ -41,7 +33,7 @@ class _Commands(LazyGroup):
         if name not in COMMANDS:
             return None
         module = importlib.import_module(f"forensics.cli.{COMMANDS[name]}")
-        return getattr(module, f"{name}_" if name == "import" else name.replace("-", "_"))
+        return getattr(module, f"{name}_" if name == "import" else name)
 
 
 @click.group(
@@ -50,8 +42,7 @@ class _Commands(LazyGroup):
         "Keep, check, convert and report records of seizures.\n\n"
         "\b\n"
         "Examples:\n"
-        "  forensics trade init seizures.db --ledger laboratory.db\n"
-        "  forensics trade import seizures.db seizures_2025.xlsx --dry-run\n"
+        "  forensics trade import seizures.db seizures_2025.xlsx --new --dry-run\n"
         "  forensics trade validate seizures.db --output problems.csv\n"
         "  forensics trade export seizures.db --to aitr --year 2025 --output report.xlsx"
     ),

@@ -1,26 +1,44 @@
-"""``forensics trade import``: files into the store."""
+"""``forensics trade import``, ``validate`` and ``fix``: from a file to records that are right."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
-from forensics.cli.options import Command, new_file, option
-from forensics.cli.output import Writer
+from forensics.cli.options import Command, new_file, option, options_of
+from forensics.cli.output import Writer, written
 from forensics.cli.trade_options import (
+    DRY_RUN,
     FORM,
     LEDGER,
-    READING,
-    SHEETS,
-    leave_where_sheets_are_unread,
-    tell_account,
+    SPECIMEN,
+    STORE,
+    YEAR,
+    leave_unexamined,
+    name_records,
+    tell,
     write_problem_table,
     write_problems,
 )
 from forensics.core.options import Group
-from forensics.messages import _
+from forensics.errors import UsageError
+from forensics.messages import _, ngettext
 from forensics.trade.options import TableOptions
 
-__all__ = ["import_"]
+READING = options_of(TableOptions, "reading")
+SHEETS = option(
+    "--sheet",
+    "sheets",
+    multiple=True,
+    metavar="TITLE",
+    group=Group.EXAMINE,
+    help=_(
+        "Sheet of a workbook that is meant; may be repeated. Default: all that hold records; the others "
+        "are named, and the command leaves with 3."
+    ),
+)
 
 
 @click.command(
@@ -30,24 +48,26 @@ __all__ = ["import_"]
         "Read a CSV, XLSX or GeoJSON file into the store, whole or not at all.\n\n"
         "\b\n"
         "Examples:\n"
-        "  forensics trade import seizures.db seizures.xlsx --dry-run\n"
+        "  forensics trade import seizures.db seizures.xlsx --new --ledger laboratory.db\n"
         "  forensics trade import seizures.db saisies.csv --date-order dmy --problems problems.csv\n\n"
         "Every row is kept as it is, with its number and SHA-256, also where nothing can be made of it. "
         "What has two readings is left out of the record and told. A row that looks like a total, or does not "
-        "say of which seizure it is, is not counted until somebody decides (trade fix, trade restore). A "
+        "say of which seizure it is, is not counted until somebody decides (trade fix). A "
         "column of the mapping that the file lacks stops the import. The same content is not imported twice."
     ),
 )
-@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
+@STORE
 @click.argument("file", type=click.Path(path_type=Path))
 @SHEETS
 @LEDGER
 @option(
-    "--dry-run",
+    "--new",
+    "is_new",
     is_flag=True,
-    group=Group.ADVANCED,
-    help=_("Do everything, report it, and change nothing."),
+    group=Group.RECORD,
+    help=_("Make the store first. With --ledger links are looked up in that ledger and no other."),
 )
+@DRY_RUN
 @option(
     "--problems",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -57,15 +77,14 @@ __all__ = ["import_"]
 @FORM
 @READING
 def import_(
-    store: Path, file: Path, sheets: tuple[str, ...], ledger: Path | None, dry_run: bool,
+    store: Path, file: Path, sheets: tuple[str, ...], ledger: Path | None, is_new: bool, dry_run: bool,
     problems: Path | None, writer: Writer, reading: TableOptions,
 ) -> None:  # fmt: skip
     from forensics.trade.importing import import_file
     from forensics.trade.linking import Links
-    from forensics.trade.store import open_store
 
     new_file(problems)
-    with open_store(store) as opened:
+    with _opened_for_import(store, ledger, is_new=is_new, dry_run=dry_run) as opened:
         links = None
         if ledger:
             from forensics.custody import open_ledger
@@ -81,9 +100,347 @@ def import_(
         write_problem_table(problems, report.problems)
     if writer.is_json:
         writer.record(report.to_dict())
-        tell_account(report)
-        leave_where_sheets_are_unread(report)
+    else:
+        write_problems(report.problems, writer)
+    if is_new and not dry_run:
+        tell(_("{path} made.").format(path=store))
+    _say_account(report)
+    if report.unread:
+        leave_unexamined()
+
+
+@contextmanager
+def _opened_for_import(
+    path: Path, ledger: Path | None, *, is_new: bool, dry_run: bool
+) -> Iterator[Any]:
+    """Open the store; a new one is gone again where nothing could be imported, and of a dry run no file is made."""
+    from forensics.trade.store import create_store, memory_store, open_store
+
+    if not is_new:
+        with open_store(path) as store:
+            yield store
         return
-    write_problems(report.problems, writer)
-    tell_account(report)
-    leave_where_sheets_are_unread(report)
+    if dry_run:
+        new_file(path)
+        with memory_store() as store:
+            yield store
+        return
+    name = ""
+    if ledger:
+        from forensics.custody import open_ledger
+
+        with open_ledger(ledger) as opened_ledger:
+            name = opened_ledger.state.ledger
+    created = create_store(path, ledger=name)
+    try:
+        with created:
+            yield created
+    except BaseException:
+        path.unlink()
+        raise
+
+
+def _say_account(report: Any) -> None:
+    """Say what became of each row of a file, and which sheets of a workbook were read."""
+    account = report.account
+    text = _(
+        "{file} ({mapping}): {read} rows read: {recorded} recorded, {waiting} waiting, {aside} set aside; "
+        "{seizures} seizures, {specimens} specimens; rows with something to look at: {flagged}"
+    ).format(
+        file=report.file, mapping=report.mapping, read=account.read, recorded=account.recorded,
+        waiting=account.waiting, aside=account.aside, seizures=report.seizures,
+        specimens=report.specimens, flagged=report.flagged,
+    )  # fmt: skip
+    tell(text, dry_run=report.dry_run)
+    if account.waiting:
+        tell(_("What waits is not counted until somebody decides (trade fix)."))
+    if account.aside:
+        tell(
+            _(
+                "Set aside: rows above the names of the columns, these names again, and rows that say "
+                "nothing; they are kept as they are."
+            )
+        )
+    if report.unmapped:
+        tell(
+            _("Columns that no field takes; they are kept in the original rows: {names}").format(
+                names=", ".join(report.unmapped)
+            )
+        )
+    if report.sheets:
+        tell(_("Sheets read: {names}").format(names=", ".join(report.sheets)))
+    for text, sheets in (
+        (_("Sheet NOT read: {name}: {why}"), report.unread),
+        (_("Sheet left alone: {name}: {why}"), report.skipped),
+    ):
+        for name, why in sheets:
+            tell(text.format(name=name, why=why))
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Hold the records of a store, or of a file, against the rules. Nothing is changed.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics trade validate seizures.db --year 2025 --output problems.csv\n"
+        "  forensics trade validate seizures_2025.xlsx\n\n"
+        "Write 'yes' into the column 'accept' of OUTPUT where a proposal is right, correct the proposal "
+        "where it is not, and give the file to 'forensics trade fix --decisions'."
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@YEAR
+@SHEETS
+@option(
+    "--range-states",
+    "ranges_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    group=Group.DECIDE,
+    help=_("Index of CITES Species with ISO codes, instead of the packaged range States of some."),
+)
+@option(
+    "--index",
+    "index_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    group=Group.DECIDE,
+    help=_(
+        "Index of CITES Species or History of CITES Listings, as downloaded; needs --index-date."
+    ),
+)
+@option(
+    "--index-date",
+    metavar="DATE",
+    group=Group.DECIDE,
+    help=_("Day on which --index was downloaded."),
+)
+@option(
+    "--severity",
+    type=click.Choice(["error", "warning", "note"]),
+    default="note",
+    show_default=True,
+    group=Group.DECIDE,
+    help=_("Tell nothing below this."),
+)
+@option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
+    help=_("Write the table of problems into this new file, as CSV, to be decided on."),
+)
+@written(_("Form of the output."), to_file=False)
+@READING
+def validate(
+    file: Path, year: int | None, sheets: tuple[str, ...], ranges_file: Path | None,
+    index_path: Path | None, index_date: str | None, severity: str, output: Path | None,
+    writer: Writer, reading: TableOptions,
+) -> None:  # fmt: skip
+    from forensics.store.connections import is_sqlite
+    from forensics.trade.importing import import_file
+    from forensics.trade.ranges import read_ranges
+    from forensics.trade.rules import ERROR, NOTE, RULES, WARNING
+    from forensics.trade.rules import READING as CODES_OF_READING
+    from forensics.trade.store import memory_store, open_store
+    from forensics.trade.validating import validate as checked
+
+    new_file(output)
+    ranges = read_ranges(ranges_file) if ranges_file else None
+    official = _official(index_path, index_date)
+    report = None
+    if is_sqlite(file):
+        if reading.is_given or sheets:
+            raise UsageError(_("A store was read already; --mapping and the like are for files."))
+        store = open_store(file)
+    else:
+        store = memory_store()
+        report = import_file(
+            store, file, mapping=reading.mapping, date_order=reading.date_order or "",
+            decimal=reading.decimal or "", sheets=sheets,
+        )  # fmt: skip
+    with store:
+        validation = checked(store, year=year, ranges=ranges, official=official)
+    kept = {ERROR: (ERROR,), WARNING: (ERROR, WARNING), NOTE: (ERROR, WARNING, NOTE)}[severity]
+    problems = validation.problems
+    problems.keep(kept)
+    if output:
+        write_problem_table(output, problems)
+    write_problems(problems, writer)
+    if report:
+        _say_account(report)
+    if validation.counts:
+        counts = sorted(validation.counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        texts = {**CODES_OF_READING, **{code: rule.text for code, rule in RULES.items()}}
+        for code, count in counts:
+            text = _(texts[code])
+            click.echo(f"{count:6d}  {code}: {text}", err=True)
+    click.echo(
+        _(
+            "{seizures} seizures, {specimens} specimens; {flagged} specimens with an error or a warning"
+        ).format(
+            seizures=validation.seizures, specimens=validation.specimens, flagged=validation.flagged
+        ),
+        err=True,
+    )
+    if validation.waiting or validation.aside:
+        click.echo(
+            _(
+                "not counted, and held against no rule: {waiting} that wait for a decision (ROW_TOTAL), {aside} "
+                "that were set aside"
+            ).format(waiting=validation.waiting, aside=validation.aside),
+            err=True,
+        )
+    if validation.undated:
+        click.echo(
+            ngettext(
+                "{count} of these seizures has no date that can be read; it may be of {year}:",
+                "{count} of these seizures have no date that can be read; they may be of {year}:",
+                len(validation.undated),
+            ).format(count=len(validation.undated), year=year),
+            err=True,
+        )
+        name_records(validation.undated)
+    if report and report.unread:
+        leave_unexamined()
+
+
+def _official(path: Path | None, day: str | None) -> Any:
+    if (path is None) != (day is None):
+        raise UsageError(_("--index and --index-date go together: the file does not say its day."))
+    if path is None:
+        return None
+    from forensics.io.dates import day_of
+    from forensics.taxonomy.listings import read_official
+
+    if day_of(day) is None:
+        raise UsageError(_("--index-date {found!r}: expected YYYY-MM-DD").format(found=day))
+    return read_official(path, as_of=day_of(day))
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Put in what somebody decided: corrections, all or none, and which records count.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics trade fix seizures.db --decisions problems.csv --by amina\n"
+        "  forensics trade fix seizures.db --accept COUNTRY_FORMER --by amina --dry-run\n"
+        "  forensics trade fix seizures.db --set-aside 12 --by amina --reason 'entered twice, see 11'\n\n"
+        "The original row is never changed, and the history keeps what stood in the record, who decided "
+        "and why. What is set aside is in no count, report or publication, and is not deleted: --restore "
+        "counts it again, and also a record that waits since it looks like a total."
+    ),
+)
+@STORE
+@option(
+    "--decisions",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    group=Group.RECORD,
+    help=_("Table of problems with 'yes' in the column 'accept'."),
+)
+@option(
+    "--accept",
+    "codes",
+    multiple=True,
+    metavar="CODE",
+    group=Group.RECORD,
+    help=_("Accept every proposal of this rule; may be repeated."),
+)
+@option(
+    "--set-aside",
+    "aside",
+    type=int,
+    metavar="SEIZURE",
+    group=Group.RECORD,
+    help=_("Set this seizure, by its number in the store, aside; needs --reason."),
+)
+@option(
+    "--restore",
+    "restored",
+    type=int,
+    metavar="SEIZURE",
+    group=Group.RECORD,
+    help=_("Count this seizure again; needs --reason."),
+)
+@SPECIMEN
+@option(
+    "--by",
+    "decided_by",
+    required=True,
+    metavar="NAME",
+    group=Group.RECORD,
+    help=_("Who decided."),
+)
+@option("--reason", default="", group=Group.RECORD, help=_("Why; it stays with the record."))
+@YEAR
+@DRY_RUN
+def fix(
+    store: Path, decisions: Path | None, codes: tuple[str, ...], aside: int | None, restored: int | None,
+    specimen: int | None, decided_by: str, reason: str, year: int | None, dry_run: bool,
+) -> None:  # fmt: skip
+    from forensics.trade import fixing
+    from forensics.trade.store import open_store
+    from forensics.trade.validating import validate
+
+    if sum((decisions is not None, bool(codes), aside is not None, restored is not None)) != 1:
+        raise UsageError(
+            _(
+                "Give one of --decisions FILE, --accept CODE, --set-aside SEIZURE and --restore SEIZURE."
+            )
+        )
+    with open_store(store) as opened:
+        if aside is not None or restored is not None:
+            _decide(
+                opened, aside, restored, specimen=specimen, decided_by=decided_by, reason=reason,
+                dry_run=dry_run,
+            )  # fmt: skip
+            return
+        if specimen is not None:
+            raise UsageError(_("--specimen goes with --set-aside or --restore."))
+        if decisions:
+            fixes = fixing.read_decisions(decisions)
+        else:
+            fixes = fixing.accept(validate(opened, year=year).problems, codes)
+        done = fixing.fix(opened, fixes, decided_by=decided_by, reason=reason, dry_run=dry_run)
+    for change in done[:40]:
+        click.echo(
+            _("seizure {number}: {field}: {before!r} -> {after!r} ({code})").format(
+                number=change.seizure,
+                field=change.field,
+                before=change.before,
+                after=change.after,
+                code=change.code,
+            )
+        )
+    text = ngettext("{count} correction", "{count} corrections", len(done)).format(count=len(done))
+    tell(text, dry_run=dry_run)
+
+
+def _decide(
+    store: Any, aside: int | None, restored: int | None, *, specimen: int | None, decided_by: str,
+    reason: str, dry_run: bool,
+) -> None:  # fmt: skip
+    from forensics.trade.record import ASIDE, COUNTED
+    from forensics.trade.standing import decide
+
+    seizure, standing = (restored, COUNTED) if aside is None else (aside, ASIDE)
+    count = decide(
+        store, seizure, standing, specimen=specimen, decided_by=decided_by, reason=reason,
+        dry_run=dry_run,
+    )  # fmt: skip
+    text = (
+        ngettext(
+            "seizure {number}: {count} kind of specimens counted again",
+            "seizure {number}: {count} kinds of specimens counted again",
+            count,
+        )
+        if aside is None
+        else ngettext(
+            "seizure {number}: {count} kind of specimens set aside",
+            "seizure {number}: {count} kinds of specimens set aside",
+            count,
+        )
+    )
+    tell(text.format(number=seizure, count=count), dry_run=dry_run)

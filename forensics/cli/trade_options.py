@@ -7,30 +7,13 @@ from typing import Any
 
 import click
 
-from forensics.cli.options import option, options_of
+from forensics.cli.options import option
 from forensics.cli.output import Writer, written
 from forensics.cli.printing import CONTROL
 from forensics.core.options import Group
 from forensics.messages import _, ngettext
-from forensics.trade.options import TableOptions
 
-__all__ = [
-    "FORM",
-    "LEDGER",
-    "READING",
-    "SHEETS",
-    "SPECIMEN",
-    "YEAR",
-    "leave_unexamined",
-    "leave_where_sheets_are_unread",
-    "name_records",
-    "tell",
-    "tell_account",
-    "tell_faults",
-    "write_problem_table",
-    "write_problems",
-]
-
+STORE = click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
 FORM = written(_("Form of the output."))
 SPECIMEN = option(
     "--specimen",
@@ -47,60 +30,15 @@ LEDGER = option(
     group=Group.CUSTODY,
     help=_("Ledger of custody, in which cases, exhibits and findings are looked up."),
 )
-READING = options_of(TableOptions, "reading")
-SHEETS = option(
-    "--sheet",
-    "sheets",
-    multiple=True,
-    metavar="TITLE",
-    group=Group.EXAMINE,
-    help=_(
-        "Sheet of a workbook that is meant; may be repeated. Default: all that hold records; the others "
-        "are named, and the command leaves with 3."
-    ),
+DRY_RUN = option(
+    "--dry-run",
+    is_flag=True,
+    group=Group.ADVANCED,
+    help=_("Do everything, report it, and change nothing."),
 )
 # Of what stood in a cell, and of what was expected there, which ends with what to do.
 MAX_FOUND, MAX_EXPECTED = 80, 400
 _SHOWN = 40  # problems in a table on a screen
-
-
-def tell_account(report: Any) -> None:
-    """Say what became of each row of a file, and which sheets of a workbook were read."""
-    account = report.account
-    text = _(
-        "{file} ({mapping}): {read} rows read: {recorded} recorded, {waiting} waiting, {aside} set aside; "
-        "{seizures} seizures, {specimens} specimens; rows with something to look at: {flagged}"
-    ).format(
-        file=report.file, mapping=report.mapping, read=account.read, recorded=account.recorded,
-        waiting=account.waiting, aside=account.aside, seizures=report.seizures,
-        specimens=report.specimens, flagged=report.flagged,
-    )  # fmt: skip
-    tell(text, dry_run=report.dry_run)
-    if account.waiting:
-        tell(
-            _("What waits is not counted until somebody decides (trade fix, restore or set-aside).")
-        )
-    if account.aside:
-        tell(
-            _(
-                "Set aside: rows above the names of the columns, these names again, and rows that say "
-                "nothing; they are kept as they are."
-            )
-        )
-    if report.unmapped:
-        tell(
-            _("Columns that no field takes; they are kept in the original rows: {names}").format(
-                names=", ".join(report.unmapped)
-            )
-        )
-    if report.sheets:
-        tell(_("Sheets read: {names}").format(names=", ".join(report.sheets)))
-    for text, sheets in (
-        (_("Sheet NOT read: {name}: {why}"), report.unread),
-        (_("Sheet left alone: {name}: {why}"), report.skipped),
-    ):
-        for name, why in sheets:
-            tell(text.format(name=name, why=why))
 
 
 def tell(text: str, *, dry_run: bool = False) -> None:
@@ -108,12 +46,6 @@ def tell(text: str, *, dry_run: bool = False) -> None:
     if dry_run:
         text = _("dry run, nothing was changed: {text}").format(text=text)
     click.echo(text.translate(CONTROL), err=True)
-
-
-def leave_where_sheets_are_unread(report: Any) -> None:
-    """Leave with 3 where a sheet that is not empty could not be read as records."""
-    if report.unread:
-        leave_unexamined()
 
 
 def leave_unexamined() -> None:
@@ -157,7 +89,7 @@ def tell_faults(faults: Mapping[int, Sequence[Any]], store: Path, *, kept: bool)
     tell(
         _(
             "Correct what is wrong (trade validate {store} --severity error --output FILE, then trade fix), or set "
-            "it aside (trade set-aside); then run this again."
+            "it aside (trade fix --set-aside); then run this again."
         ).format(store=store)
     )
 

@@ -1,17 +1,16 @@
-"""``forensics trade publish``, ``account`` and ``serve``: records for others, by clearance."""
+"""``forensics trade publish`` and ``serve``: records for others, by clearance."""
 
 from pathlib import Path
 
 import click
 
 from forensics.cli.options import Command, option
-from forensics.cli.trade_options import leave_unexamined, tell, tell_faults
+from forensics.cli.trade_options import STORE, leave_unexamined, tell, tell_faults
 from forensics.core.options import Group
+from forensics.errors import UsageError
 from forensics.messages import _, ngettext
 from forensics.trade.publishing.accounts import CLEARANCES
 from forensics.trade.publishing.suppression import MIN_SEIZURES
-
-__all__ = ["account", "publish", "serve"]
 
 MAX_NAMED = 20
 """Seizures that are named."""
@@ -28,7 +27,7 @@ MAX_NAMED = 20
         "--closed-case names the case; one that is tied to nothing, unless --unlinked releases them all."
     ),
 )
-@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
+@STORE
 @option(
     "--output",
     required=True,
@@ -119,35 +118,28 @@ def publish(
 @click.command(
     cls=Command,
     help=_(
-        "Print the line of an account, with its password hashed; it asks for the password.\n\n"
-        "Example: forensics trade account amina --clearance parties >> accounts.txt"
-    ),
-)
-@click.argument("name")
-@option(
-    "--clearance",
-    required=True,
-    type=click.Choice(CLEARANCES[1:]),
-    group=Group.RECORD,
-    help=_("What it may see."),
-)
-def account(name: str, clearance: str) -> None:
-    from forensics.trade.publishing.accounts import new_line
-
-    password = click.prompt(_("Password"), hide_input=True, confirmation_prompt=True, err=True)
-    click.echo(new_line(name, clearance, password))
-
-
-@click.command(
-    cls=Command,
-    help=_(
         "Serve a folder that forensics trade publish wrote, by Datasette (extra publish).\n\n"
-        "Example: forensics trade serve site --accounts accounts.txt\n\n"
-        "Accounts come from --accounts or the variable FORENSICS_TRADE_ACCOUNTS. Who asked for what is "
+        "\b\n"
+        "Examples:\n"
+        "  forensics trade serve --account amina --clearance parties >> accounts.txt\n"
+        "  forensics trade serve site --accounts accounts.txt\n\n"
+        "Accounts come from --accounts or the variable FORENSICS_TRADE_ACCOUNTS; --account serves nothing. Who asked for what is "
         "written to access.jsonl in the folder. For others than this machine put a server with TLS before it."
     ),
 )
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+@option(
+    "--account",
+    metavar="NAME",
+    group=Group.RECORD,
+    help=_("Print the line of this account, with its password hashed; it asks for the password."),
+)
+@option(
+    "--clearance",
+    type=click.Choice(CLEARANCES[1:]),
+    group=Group.RECORD,
+    help=_("What the account may see."),
+)
 @option(
     "--accounts",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -169,7 +161,18 @@ def account(name: str, clearance: str) -> None:
     group=Group.ADVANCED,
     help=_("Port to listen at."),
 )
-def serve(folder: Path, accounts: Path | None, host: str, port: int) -> None:
+def serve(
+    folder: Path | None, account: str | None, clearance: str | None, accounts: Path | None, host: str,
+    port: int,
+) -> None:  # fmt: skip
+    if (account is None) != (clearance is None) or (account is None) == (folder is None):
+        raise UsageError(_("Give a folder to serve, or --account with --clearance."))
+    if account is not None and clearance is not None:
+        from forensics.trade.publishing.accounts import new_line
+
+        password = click.prompt(_("Password"), hide_input=True, confirmation_prompt=True, err=True)
+        click.echo(new_line(account, clearance, password))
+        return
     from forensics.core.children import run
     from forensics.trade.publishing.serving import command, environment, need_datasette
 

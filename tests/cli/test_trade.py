@@ -30,8 +30,7 @@ def run(*arguments):
 @pytest.fixture
 def store(tmp_path):
     (tmp_path / "x.csv").write_text(CSV)
-    assert run("init", tmp_path / "s.db").exit_code == 0
-    found = run("import", tmp_path / "s.db", tmp_path / "x.csv", "--date-order", "dmy")
+    found = run("import", tmp_path / "s.db", tmp_path / "x.csv", "--new", "--date-order", "dmy")
     assert found.exit_code == 0, found.output
     return tmp_path / "s.db"
 
@@ -39,8 +38,7 @@ def store(tmp_path):
 @pytest.fixture
 def valid(tmp_path):
     (tmp_path / "valid.csv").write_text(VALID)
-    assert run("init", tmp_path / "v.db").exit_code == 0
-    assert run("import", tmp_path / "v.db", tmp_path / "valid.csv").exit_code == 0
+    assert run("import", tmp_path / "v.db", tmp_path / "valid.csv", "--new").exit_code == 0
     return tmp_path / "v.db"
 
 
@@ -163,8 +161,7 @@ def test_no_report_has_a_record_with_an_error_and_every_seizure_is_accounted_for
 ):
     (tmp_path / "x.csv").write_text(FOURTEEN)
     store, output = tmp_path / "s.db", tmp_path / f"out.{'geojson' if name == 'geojson' else 'csv'}"
-    run("init", store)
-    run("import", store, tmp_path / "x.csv")
+    run("import", store, tmp_path / "x.csv", "--new")
     found = run("export", store, "--to", name, "--output", output, "--year", 2024)
     assert found.exit_code == 3, found.output
     text = output.read_text(encoding="utf-8-sig")
@@ -189,8 +186,7 @@ def test_where_no_record_is_valid_no_report_is_written(tmp_path):
     (tmp_path / "x.csv").write_text(
         "\n".join(FOURTEEN.splitlines()[0:1] + FOURTEEN.splitlines()[2:4])
     )
-    run("init", tmp_path / "s.db")
-    run("import", tmp_path / "s.db", tmp_path / "x.csv")
+    run("import", tmp_path / "s.db", tmp_path / "x.csv", "--new")
     found = run("export", tmp_path / "s.db", "--to", "aitr", "--output", tmp_path / "r.csv")
     assert found.exit_code == 3 and "Nothing was written" in found.stderr
     assert not (tmp_path / "r.csv").exists()
@@ -199,8 +195,7 @@ def test_where_no_record_is_valid_no_report_is_written(tmp_path):
 @pytest.mark.parametrize("arguments", [("convert",), ("publish", "--unlinked", "--output")])
 def test_converting_and_publishing_say_what_is_not_valid(tmp_path, arguments):
     (tmp_path / "x.csv").write_text(FOURTEEN)
-    run("init", tmp_path / "s.db")
-    run("import", tmp_path / "s.db", tmp_path / "x.csv")
+    run("import", tmp_path / "s.db", tmp_path / "x.csv", "--new")
     site = (tmp_path / "site",) if arguments[0] == "publish" else ()
     found = run(arguments[0], tmp_path / "s.db", *arguments[1:], *site)
     assert found.exit_code == 3 and "11 seizures in the output are not valid:" in found.stderr
@@ -231,8 +226,8 @@ def test_a_seizure_is_tied_to_a_ledger(tmp_path):
     lab.close()
     store = tmp_path / "s.db"
     (tmp_path / "x.csv").write_text(CSV)
-    assert run("init", store, "--ledger", lab.path).exit_code == 0
-    assert run("import", store, tmp_path / "x.csv", "--ledger", lab.path).exit_code == 0
+    made = run("import", store, tmp_path / "x.csv", "--new", "--ledger", lab.path)
+    assert made.exit_code == 0 and "s.db made." in made.stderr
     good = run("link", store, 1, "--case", "C1", "--finding", finding, "--ledger", lab.path)
     assert good.exit_code == 0 and "2 links" in good.stdout, good.output
     wrong = run("link", store, 1, "--case", "C9", "--ledger", lab.path)
@@ -244,11 +239,40 @@ def test_what_is_not_there_is_told_with_its_exit_code(tmp_path, store):
     assert run("validate", tmp_path / "none.csv").exit_code == 3
     assert run("import", tmp_path / "none.db", tmp_path / "x.csv").exit_code == 3
     assert run("show", store, 99).exit_code == 2
-    assert run("init", store).exit_code == 2
+    assert run("import", store, tmp_path / "x.csv", "--new").exit_code == 2
+    assert run("import", store, tmp_path / "x.csv", "--new", "--dry-run").exit_code == 2
     (tmp_path / "text.db").write_bytes(b"SQLite format 3\x00 and no more")
     assert run("show", tmp_path / "text.db", 1).exit_code == 4
     assert run("validate", store, "--index-date", "2026-01-01").exit_code == 2
     assert run("validate", store, "--decimal", ",").exit_code == 2
+
+
+def test_a_store_is_made_with_its_first_file_or_not_at_all(tmp_path):
+    store = tmp_path / "s.db"
+    (tmp_path / "x.csv").write_text(CSV)
+    found = run("import", store, tmp_path / "x.csv", "--new", "--dry-run")
+    assert found.exit_code == 0 and "nothing was changed" in found.stderr and not store.exists()
+    assert run("import", store, tmp_path / "none.csv", "--new").exit_code == 3
+    assert not store.exists()
+    assert run("import", store, tmp_path / "x.csv", "--new").exit_code == 0 and store.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("show", "STORE"), ("show", "STORE", 1, "--uncounted"), ("show", "STORE", "--findings"),
+        ("show", "STORE", 1, "--all"), ("show", "STORE", 1, "--format", "csv"),
+        ("show", "STORE", "--search", "-"),
+        ("fix", "STORE", "--set-aside", 1, "--restore", 1, "--by", "a", "--reason", "b"),
+        ("fix", "STORE", "--set-aside", 1, "--by", "a"), ("fix", "STORE", "--set-aside", 99, "--by", "a", "--reason", "b"),
+        ("fix", "STORE", "--accept", "COUNTRY_FORMER", "--specimen", 1, "--by", "a"),
+        ("analyse", "STORE", "--graph", "g.json"), ("analyse", "STORE", "--table", "routes", "--by", "year"),
+        ("serve",), ("serve", "site", "--account", "amina", "--clearance", "parties"), ("serve", "--account", "amina"),
+    ],
+)  # fmt: skip
+def test_options_that_do_not_go_together_are_used_wrongly(store, arguments):
+    found = run(*(store if part == "STORE" else part for part in arguments))
+    assert found.exit_code == 2 and "Traceback" not in found.output, found.output
 
 
 def test_a_strangers_text_does_not_steer_the_terminal(tmp_path):

@@ -1,4 +1,4 @@
-"""``forensics trade publish``, ``account`` and ``serve``."""
+"""``forensics trade publish`` and ``serve``."""
 
 import sqlite3
 import sys
@@ -76,7 +76,7 @@ def test_public_counts_add_up_and_small_ones_are_null(tmp_path):
 
 def test_an_account_line_holds_no_password_and_is_read_again():
     found = _run(
-        trade_publish.account, "amina", "--clearance", "parties",
+        trade_publish.serve, "--account", "amina", "--clearance", "parties",
         input="twelve letters\ntwelve letters\n",
     )  # fmt: skip
     assert found.exit_code == 0, found.output
@@ -89,7 +89,9 @@ def test_an_account_line_holds_no_password_and_is_read_again():
 
 
 def test_a_short_password_is_refused():
-    found = _run(trade_publish.account, "amina", "--clearance", "parties", input="short\nshort\n")
+    found = _run(
+        trade_publish.serve, "--account", "amina", "--clearance", "parties", input="short\nshort\n"
+    )
     assert found.exit_code != 0
 
 

@@ -26,8 +26,7 @@ def run(*arguments):
 @pytest.fixture
 def store(tmp_path):
     (tmp_path / "x.csv").write_text(CSV)
-    assert run("init", tmp_path / "s.db").exit_code == 0
-    assert run("import", tmp_path / "s.db", tmp_path / "x.csv").exit_code == 0
+    assert run("import", tmp_path / "s.db", tmp_path / "x.csv", "--new").exit_code == 0
     return tmp_path / "s.db"
 
 
@@ -66,7 +65,7 @@ def test_what_is_converted_of_a_year_names_them_too(store):
 
 
 def test_indicators_leave_an_unreadable_date_out_and_name_it(store):
-    found = run("analyse", "counts", store, "--format", "csv")
+    found = run("analyse", store, "--format", "csv")
     assert found.exit_code == 0
     rows = list(csv.DictReader(io.StringIO(found.stdout)))
     assert [row["seizures"] for row in rows] == ["1", "1"]
@@ -83,14 +82,13 @@ def test_a_sheet_that_cannot_be_read_is_named_and_the_command_leaves_with_3(tmp_
     for line in (CSV.splitlines()[0], "R9,2025-03-09,Loxodonta africana,TUS,651,kg,KE,KE,CN"):
         other.append(line.split(","))
     book.save(tmp_path / "two.xlsx")
-    assert run("init", tmp_path / "s.db").exit_code == 0
-    found = run("import", tmp_path / "s.db", tmp_path / "two.xlsx", "--dry-run")
+    found = run("import", tmp_path / "s.db", tmp_path / "two.xlsx", "--new", "--dry-run")
     assert found.exit_code == 0 and "2 rows read" in found.stderr
     assert "Sheets read: Scales, Ivory" in found.stderr
     book.create_sheet("Notes").append(["made by", "amina"])
     book.save(tmp_path / "three.xlsx")
     for arguments in (
-        ("import", tmp_path / "s.db", tmp_path / "three.xlsx"),
+        ("import", tmp_path / "s.db", tmp_path / "three.xlsx", "--new"),
         ("validate", tmp_path / "three.xlsx"),
     ):
         found = run(*arguments)
@@ -104,31 +102,32 @@ def test_a_sheet_that_cannot_be_read_is_named_and_the_command_leaves_with_3(tmp_
 def test_a_total_waits_and_is_set_aside_and_counted_again(tmp_path):
     text = CSV.splitlines()[0] + "\nR1,2025-03-01,Manis javanica,SCA,36,kg,SG,ID,CN\n"
     (tmp_path / "x.csv").write_text(text + "Total,2025,Manis javanica,SCA,36,kg,,,\n")
-    assert run("init", tmp_path / "s.db").exit_code == 0
-    found = run("import", tmp_path / "s.db", tmp_path / "x.csv")
+    found = run("import", tmp_path / "s.db", tmp_path / "x.csv", "--new")
     assert "1 recorded, 1 waiting" in found.stderr and "ROW_TOTAL (error)" in found.stdout
-    years = run("analyse", "counts", tmp_path / "s.db", "--format", "csv")
+    years = run("analyse", tmp_path / "s.db", "--format", "csv")
     (row,) = csv.DictReader(io.StringIO(years.stdout))
     assert (row["seizures"], row["kg"]) == ("1", "36.0")
     assert "wait for a decision, left out: 1" in years.stderr
     found = run("fix", tmp_path / "s.db", "--accept", "ROW_TOTAL", "--by", "amina")
     assert found.exit_code == 0 and "set aside" in found.stdout
-    listed = run("aside", tmp_path / "s.db", "--format", "json")
+    listed = run("show", tmp_path / "s.db", "--uncounted", "--format", "json")
     held = json.loads(listed.stdout)
     assert (held["seizure"], held["standing"], held["decided_by"]) == (2, "set aside", "amina")
     shown = run("show", tmp_path / "s.db", 2)
     assert "NOT COUNTED: set aside" in shown.stdout and "amina" in shown.stdout
     shown = json.loads(run("show", tmp_path / "s.db", 2, "--format", "json").stdout)
     assert [one["standing"] for one in shown["decisions"]] == ["waiting", "set aside"]
-    found = run("restore", tmp_path / "s.db", 2, "--by", "joao", "--reason", "a seizure")
+    found = run("fix", tmp_path / "s.db", "--restore", 2, "--by", "joao", "--reason", "a seizure")
     assert found.exit_code == 0 and "counted again" in found.stderr
     (row,) = csv.DictReader(
-        io.StringIO(run("analyse", "counts", tmp_path / "s.db", "--format", "csv").stdout)
+        io.StringIO(run("analyse", tmp_path / "s.db", "--format", "csv").stdout)
     )
     assert row["seizures"] == "2"
-    found = run("set-aside", tmp_path / "s.db", 1, "--by", "joao", "--reason", "x", "--dry-run")
+    found = run(
+        "fix", tmp_path / "s.db", "--set-aside", 1, "--by", "joao", "--reason", "x", "--dry-run"
+    )
     assert "nothing was changed" in found.stderr
-    assert run("aside", tmp_path / "s.db").stderr.startswith("0 kinds")
+    assert run("show", tmp_path / "s.db", "--uncounted").stderr.startswith("0 kinds")
 
 
 def test_converting_says_what_is_of_the_legal_trade(tmp_path):
@@ -136,7 +135,6 @@ def test_converting_says_what_is_of_the_legal_trade(tmp_path):
     rows = ("A,2025-03-01,Manis javanica,SCA,36,kg,SG,ID,CN,trade report,W",
             "B,2025-03-01,Manis javanica,SCA,36,kg,SG,ID,CN,trade report,I")  # fmt: skip
     (tmp_path / "x.csv").write_text("\n".join((head, *rows)) + "\n")
-    assert run("init", tmp_path / "s.db").exit_code == 0
-    assert run("import", tmp_path / "s.db", tmp_path / "x.csv").exit_code == 0
+    assert run("import", tmp_path / "s.db", tmp_path / "x.csv", "--new").exit_code == 0
     found = run("convert", tmp_path / "s.db")
     assert "1 of the converted specimens is not of a seizure" in found.stderr

@@ -143,7 +143,14 @@ def test_ties_to_another_ledger_are_refused(compared, laboratory, tmp_path):
 
 def test_the_command_tells_what_differs(compared, laboratory, tmp_path):
     compared("pangolin", Species="Crocodylus niloticus")
-    asked = ["trade", "compare", str(tmp_path / "s.db"), "--ledger", str(laboratory[0].path)]
+    asked = [
+        "trade",
+        "show",
+        str(tmp_path / "s.db"),
+        "--findings",
+        "--ledger",
+        str(laboratory[0].path),
+    ]
     found = CliRunner().invoke(main, [*asked, "--format", "json"])
     assert found.exit_code == 0, found.output
     assert json.loads(found.stdout.splitlines()[0])["outcome"] == "mismatch"

@@ -1,6 +1,7 @@
 """Choices and defaults of the indicators; the command line imports them without NumPy."""
 
-__all__ = ["KEYS", "MEASURES", "PIKE_CHAINS", "PIKE_DRAWS", "PIKE_WARM_UP"]
+# Tables that are made of seizures.
+TABLES = ("counts", "routes", "countries")
 
 # What seizures are counted by.
 KEYS = ("year", "species", "term", "country", "origin", "destination", "route", "place")

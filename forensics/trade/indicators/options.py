@@ -8,6 +8,7 @@ from forensics.trade.indicators.defaults import (
     PIKE_CHAINS,
     PIKE_DRAWS,
     PIKE_WARM_UP,
+    TABLES,
 )
 
 __all__ = ["CountOptions", "PikeOptions", "YearOptions"]
@@ -60,8 +61,14 @@ class PikeOptions(SeedOptions):
 
 @option_class
 class CountOptions(Options):
-    """What seizures are counted by."""
+    """Which table is made of seizures, and what they are counted by."""
 
+    table: str = option(
+        default="counts",
+        choices=TABLES,
+        group=Group.OUTPUT,
+        help=N_("Table that is made."),
+    )
     by: tuple[str, ...] = option(
         default=(), choices=KEYS, help=N_("Count by this; may be repeated. Default: year.")
     )

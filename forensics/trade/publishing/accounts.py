@@ -74,7 +74,7 @@ def read_accounts(text: str) -> dict[str, Account]:
             raise UsageError(
                 _(
                     "Accounts, line {number}: expected name:clearance:salt:hash as forensics trade "
-                    "account prints it, each name once."
+                    "serve --account prints it, each name once."
                 ).format(number=number)
             ) from error
     return accounts

@@ -20,15 +20,14 @@ R5,,Dalbergia,LOG,three,VN,,,
 def play(net):
     net.write("x.csv", CSV)
     run = lambda *arguments, **options: net.run("trade", *arguments, **options)  # noqa: E731
-    run("init", "s.db")
-    run("init", "s.db")
     for style in ("table", "json", "csv", "tsv"):
         run("validate", "x.csv", "--format", style, limit=7000)
     for language in ("fr", "es"):
         run("validate", "x.csv", "--date-order", "dmy", "--severity", "error", language=language)
     run("validate", "x.csv", "--decimal", ".", "--year", "2019", "--output", "problems.csv")
-    run("import", "s.db", "x.csv", "--dry-run", "--problems", "p.csv")
-    run("import", "s.db", "x.csv", "--date-order", "dmy")
+    run("import", "s.db", "x.csv", "--new", "--dry-run", "--problems", "p.csv")
+    run("import", "s.db", "x.csv", "--new", "--date-order", "dmy")
+    run("import", "s.db", "x.csv", "--new")
     run("import", "s.db", "x.csv", "--date-order", "dmy", language="es")
     net.write("y.csv", CSV.replace("R", "Q", 1).replace("\nR", "\nY"))
     run("import", "s.db", "y.csv", "--dry-run", "--format", "json", limit=7000)
@@ -39,10 +38,12 @@ def play(net):
     run("show", "s.db", 1, language="fr")
     run("show", "s.db", 99)
     for style in ("table", "json", "csv"):
-        run("search", "s.db", "manis", "javanica", "--format", style)
-    run("search", "s.db", "manis", "--limit", 1, language="fr")
-    run("search", "s.db", "nothing")
-    run("search", "s.db", "-")
+        run("show", "s.db", "--search", "manis javanica", "--format", style)
+    run("show", "s.db", "--search", "manis", "--limit", 1, language="fr")
+    run("show", "s.db", "--search", "nothing")
+    run("show", "s.db", "--search", "-")
+    run("show", "s.db", 1, "--format", "csv")
+    run("show", "s.db")
     run("validate", "s.db", "--year", 2019, "--output", "decide.csv")
     text = (net.folder / "decide.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
@@ -58,13 +59,13 @@ def play(net):
     run("fix", "s.db", "--by", "amina")
     run("fix", "s.db", "--accept", "NONSENSE", "--by", "amina")
     run("show", "s.db", 1, "--format", "json")
-    run("set-aside", "s.db", 4, *by, "--dry-run")
-    run("set-aside", "s.db", 4, *by)
-    run("set-aside", "s.db", 3, "--specimen", 3, *by)
+    run("fix", "s.db", "--set-aside", 4, *by, "--dry-run")
+    run("fix", "s.db", "--set-aside", 4, *by)
+    run("fix", "s.db", "--set-aside", 3, "--specimen", 3, *by)
     for style in ("table", "json", "csv"):
-        run("aside", "s.db", "--format", style)
-    run("restore", "s.db", 4, *by)
-    run("restore", "s.db", 4, *by)
+        run("show", "s.db", "--uncounted", "--format", style)
+    run("fix", "s.db", "--restore", 4, *by)
+    run("fix", "s.db", "--restore", 4, *by)
     for style in ("table", "json", "csv"):
         run("convert", "s.db", "--dry-run", "--format", style)
     run("convert", "s.db", language="fr")
@@ -117,14 +118,13 @@ def linked(net, run):
     finding = lab.found()
     lab.close()
     ledger = ("--ledger", "lab/laboratory.db")
-    run("init", "t.db", *ledger)
-    run("import", "t.db", "x.csv", *ledger)
+    run("import", "t.db", "x.csv", "--new", *ledger)
     run("link", "t.db", 1, "--case", "C1", "--finding", finding, *ledger)
     run("link", "t.db", 1, "--case", "C9", *ledger)
     run("link", "t.db", 1)
     for style in ("table", "json", "csv"):
-        run("compare", "t.db", *ledger, "--format", style)
-    run("compare", "t.db", *ledger, "--all", language="fr")
+        run("show", "t.db", "--findings", *ledger, "--format", style)
+    run("show", "t.db", "--findings", *ledger, "--all", language="fr")
     run("show", "t.db", 1)
 
 
@@ -138,7 +138,6 @@ def indicators(net, run):
     quick = ("--draws", "100", "--warm-up", "20", "--chains", "2")
     for style in ("table", "json", "csv"):
         run(
-            "analyse",
             "pike",
             "carcasses.csv",
             "--area",
@@ -150,15 +149,15 @@ def indicators(net, run):
             style,
             digits=4,
         )
-        run("analyse", "pike", "carcasses.csv", "--observed", "--format", style)
-        run("analyse", "counts", "seizures.csv", "--by", "species", "--format", style)
-        run("analyse", "routes", "seizures.csv", "--format", style, limit=3000)
-    run("analyse", "counts", "seizures.csv", "--by", "year", language="fr")
-    run("analyse", "routes", "seizures.csv", "--graph", "routes.json", limit=3000)
-    run("analyse", "routes", "seizures.csv", "--countries", "--format", "csv", language="es")
+        run("pike", "carcasses.csv", "--observed", "--format", style)
+        run("analyse", "seizures.csv", "--by", "species", "--format", style)
+        run("analyse", "seizures.csv", "--table", "routes", "--format", style, limit=3000)
+    run("analyse", "seizures.csv", "--by", "year", language="fr")
+    run("analyse", "seizures.csv", "--table", "routes", "--graph", "routes.json", limit=3000)
+    run("analyse", "seizures.csv", "--table", "countries", "--format", "csv", language="es")
     for arguments in (
-        ("analyse", "counts", "nothing.csv"), ("analyse", "counts", "total.csv"), ("analyse", "pike", "seizures.csv"),
-        ("analyse", "routes", "seizures.csv", "--first", "1990", "--last", "1991"), ("analyse", "pike", "carcasses.csv", "--observed", "--figure", "a.svg"),
+        ("analyse", "nothing.csv"), ("analyse", "total.csv"), ("pike", "seizures.csv"),
+        ("analyse", "seizures.csv", "--table", "routes", "--first", "1990", "--last", "1991"), ("pike", "carcasses.csv", "--observed", "--figure", "a.svg"),
     ):  # fmt: skip
         run(*arguments)
 
@@ -166,13 +165,12 @@ def indicators(net, run):
 def published(net, run):
     """Three sites for three readers, and accounts."""
     net.write("r.csv", as_csv(simulated(40)))
-    run("init", "p.db")
-    run("import", "p.db", "r.csv")
+    run("import", "p.db", "r.csv", "--new")
     run("link", "p.db", 1, "--case", "A")
     run("publish", "p.db", "--output", "site", "--closed-case", "A", "--unlinked", limit=1500)
     run("publish", "p.db", "--output", "site")
     run("publish", "p.db", "--output", "second", "--fewest", "5", language="fr", limit=600)
     phrase = "twelve letters\ntwelve letters\n"
-    run("account", "amina", "--clearance", "parties", text=phrase)
-    run("account", "amina", "--clearance", "parties", text="short\nshort\n")
+    run("serve", "--account", "amina", "--clearance", "parties", text=phrase)
+    run("serve", "--account", "amina", "--clearance", "parties", text="short\nshort\n")
     run("serve", "lab")

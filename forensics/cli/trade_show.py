@@ -1,0 +1,321 @@
+"""``forensics trade show`` and ``link``: what the store holds, and ties to a ledger of custody."""
+
+from pathlib import Path
+
+import click
+
+from forensics.cli.options import Command, option
+from forensics.cli.output import Writer
+from forensics.cli.printing import CONTROL
+from forensics.cli.trade_options import FORM, LEDGER, SPECIMEN, STORE
+from forensics.core.options import Group
+from forensics.errors import UsageError
+from forensics.messages import _, ngettext, numeral
+from forensics.trade.search import DEFAULT_LIMIT
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Show a seizure, or list seizures by words, those that do not count, or what findings say of them.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics trade show seizures.db 12\n"
+        "  forensics trade show seizures.db --search 'ivory mombasa'\n"
+        "  forensics trade show seizures.db --findings --ledger laboratory.db\n\n"
+        "Of SEIZURE, its number in the store: its record, the rows it was read from, what was decided and "
+        "changed, and its links. --search: all words must occur, in the record or in the rows it was read "
+        "from, in any order and any case; accents make no difference, and a phrase stands in double quotes. "
+        "--findings: taxon and origin as declared and as found, and the Appendix by each, of every seizure that "
+        "is tied to a finding, or to an exhibit with findings; records are not changed."
+    ),
+)
+@STORE
+@click.argument("seizure", type=int, required=False)
+@option(
+    "--search",
+    "words",
+    metavar="WORDS",
+    group=Group.EXAMINE,
+    help=_("List the seizures in which all these words occur, also those that are not counted."),
+)
+@option(
+    "--uncounted",
+    is_flag=True,
+    group=Group.EXAMINE,
+    help=_("List the records that wait for a decision, and those set aside."),
+)
+@option(
+    "--findings",
+    is_flag=True,
+    group=Group.EXAMINE,
+    help=_("Compare what was declared with what was found; needs --ledger."),
+)
+@option(
+    "--limit",
+    type=click.IntRange(1),
+    default=DEFAULT_LIMIT,
+    show_default=True,
+    group=Group.DECIDE,
+    help=_("Most seizures that --search shows."),
+)
+@option(
+    "--all",
+    "everything",
+    is_flag=True,
+    group=Group.OUTPUT,
+    help=_("Of --findings, tell what agrees, too."),
+)
+@LEDGER
+@FORM
+def show(
+    store: Path, seizure: int | None, words: str | None, uncounted: bool, findings: bool, limit: int,
+    everything: bool, ledger: Path | None, writer: Writer,
+) -> None:  # fmt: skip
+    if sum((seizure is not None, words is not None, uncounted, findings)) != 1:
+        raise UsageError(
+            _("Give the number of a seizure, or one of --search, --uncounted and --findings.")
+        )
+    if findings and ledger is None:
+        raise UsageError(_("Name the ledger of custody (--ledger)."))
+    if not findings and (ledger or everything):
+        raise UsageError(_("--ledger and --all are for --findings."))
+    if words is not None:
+        _list_matches(store, words, limit, writer)
+    elif uncounted:
+        _list_uncounted(store, writer)
+    elif ledger is not None:
+        _list_comparisons(store, ledger, writer, everything=everything)
+    elif seizure is not None:
+        _show_record(store, seizure, writer)
+
+
+def _show_record(path: Path, seizure: int, writer: Writer) -> None:
+    from forensics.trade.exchange.geojson import seizure_object
+    from forensics.trade.store import open_store
+
+    if not (writer.is_table or writer.is_json):
+        raise UsageError(_("A seizure is shown as table or json."))
+    with open_store(path) as opened:
+        records = opened.seizures(everything=True)
+        chosen = next((candidate for candidate in records if candidate.id == seizure), None)
+        if chosen is None:
+            raise UsageError(_("There is no seizure {number} in the store.").format(number=seizure))
+        keys = {specimen.id for specimen in chosen.specimens}
+        original = {specimen.id: opened.original(specimen.id) for specimen in chosen.specimens}
+        history = [row for row in opened.table("history") if row["seizure"] == seizure]
+        decisions = [row for row in opened.table("decisions") if row["seizure"] == seizure]
+        links = [row for row in opened.table("links") if row["seizure"] == seizure]
+        conversions = [row for row in opened.table("conversions") if row["specimen"] in keys]
+    record = seizure_object(chosen)
+    if writer.is_json:
+        content = {
+            **record,
+            "original": [
+                {
+                    "specimen": specimen.id,
+                    "file": specimen.file,
+                    "row": specimen.row,
+                    "standing": specimen.standing,
+                    "cells": original[specimen.id],
+                }
+                for specimen in chosen.specimens
+            ],
+            "standing": chosen.standing,
+            "decisions": decisions,
+            "history": history,
+            "conversions": conversions,
+            "links": links,
+        }
+        writer.record(content)
+        return
+    specimens = record.pop("specimens")
+    writer.text(_("Seizure {number}").format(number=seizure) + _not_counted(chosen.standing))
+    writer.lines([(name, str(value)) for name, value in record.items()])
+    for specimen, values in zip(chosen.specimens, specimens):
+        head = _("Specimens {number}").format(number=specimen.id)
+        if specimen.file:
+            head += " · " + _("{file}, row {row}").format(file=specimen.file, row=specimen.row)
+        writer.text(head.translate(CONTROL) + _not_counted(specimen.standing))
+        cells = "; ".join(f"{name}: {cell}" for name, cell in original[specimen.id].items() if cell)
+        lines = [(name, str(value)) for name, value in values.items()]
+        writer.lines([*lines, (_("original row"), cells)] if cells else lines or [("", "-")])
+    for title, rows in (
+        (_("Decisions"), decisions), (_("History"), history), (_("Conversions"), conversions),
+        (_("Links"), links),
+    ):  # fmt: skip
+        if rows:
+            writer.text(title)
+            writer.lines(
+                [
+                    (str(row["id"]), ", ".join(f"{k}={v}" for k, v in row.items() if v is not None))
+                    for row in rows
+                ]
+            )
+
+
+def _not_counted(standing: str) -> str:
+    """Return what must stand beside the name of a record that does not count."""
+    if standing == "counted":
+        return ""
+    return " · " + _("NOT COUNTED: {standing}").format(standing=_(standing))
+
+
+def _list_matches(path: Path, words: str, limit: int, writer: Writer) -> None:
+    from forensics.trade.search import search_seizures
+    from forensics.trade.store import open_store
+
+    with open_store(path) as opened:
+        matches = search_seizures(opened, words, limit=limit)
+    rows = [match.to_dict() for match in matches]
+    if writer.is_table:
+        for row in rows:
+            label = _(str(row["standing"]))
+            standing = "" if row["standing"] == "counted" else f" · {label}"
+            line = (
+                f"{row['seizure']}  {row['reference'] or '-'}  {row['date'] or '-'}  "
+                f"{row['country'] or '-'}{standing}: {row['excerpt']}"
+            )
+            writer.heading(line)
+    else:
+        writer.plain_rows(rows)
+    text = ngettext("{count} seizure", "{count} seizures", len(rows)).format(count=len(rows))
+    click.echo(text, err=True)
+
+
+def _list_uncounted(path: Path, writer: Writer) -> None:
+    from forensics.trade.standing import uncounted
+    from forensics.trade.store import open_store
+
+    with open_store(path) as opened:
+        rows = [record.to_dict() for record in uncounted(opened)]
+    if writer.is_table:
+        for record in rows:
+            writer.heading(_line(record))
+    else:
+        writer.plain_rows(rows)
+    text = ngettext("{count} kind of specimens", "{count} kinds of specimens", len(rows))
+    click.echo(text.format(count=len(rows)), err=True)
+
+
+def _line(entry: dict) -> str:
+    what = " ".join(
+        part for part in (entry["date"], entry["species"], entry["quantity"], entry["unit"]) if part
+    )
+    standing = entry["standing"]
+    return _(
+        "{standing}: seizure {seizure}, specimens {specimen}, {reference} ({file}, row {row}): {what}. {by}, {at}: "
+        "{reason}"
+    ).format(
+        standing=_(standing), seizure=entry["seizure"], specimen=entry["specimen"],
+        reference=entry["reference"] or "-", file=entry["file"] or "-", row=entry["row"], what=what or "-",
+        by=entry["decided_by"], at=entry["at"], reason=entry["reason"],
+    )  # fmt: skip
+
+
+def _list_comparisons(path: Path, ledger: Path, writer: Writer, *, everything: bool) -> None:
+    from forensics.custody import open_ledger
+    from forensics.trade.comparing import SAME, compare
+    from forensics.trade.store import open_store
+
+    with open_store(path) as opened, open_ledger(ledger) as opened_ledger:
+        comparisons = list(compare(opened, opened_ledger))
+    rows = [
+        comparison.to_dict()
+        for comparison in comparisons
+        if everything
+        or comparison.outcome != SAME
+        or comparison.appendix_declared != comparison.appendix_found
+    ]
+    if writer.is_table:
+        for comparison in rows:
+            writer.heading(_describe(comparison))
+    else:
+        writer.plain_rows(rows)
+    click.echo(
+        _("{total} comparisons, {shown} shown").format(total=len(comparisons), shown=len(rows)),
+        err=True,
+    )
+
+
+def _describe(row: dict) -> str:
+    probability = row["probability"]
+    return _(
+        "{reference}, seizure {seizure}, {day}: {field} declared {declared}, found {found} ({probability}): "
+        "{outcome}. Appendix {before}, now {after}. Finding {finding}, {review}."
+    ).format(
+        reference=row["reference"] or "-",
+        seizure=row["seizure"],
+        day=row["day"] or "-",
+        field=row["field"],
+        declared=row["declared"] or "-",
+        found=row["found"] or "-",
+        probability="-" if probability is None else numeral(probability, ".3f"),
+        outcome=row["outcome"],
+        before=row["appendix_declared"],
+        after=row["appendix_found"],
+        finding=row["finding"],
+        review=_("agreed with by a second person") if row["reviewed"] else _("not reviewed"),
+    )
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Tie a seizure to its case, exhibits and findings in a ledger of custody.\n\n"
+        "Example: forensics trade link seizures.db 12 --case 2026-014 --exhibit 2026-014/1 --finding 31 "
+        "--ledger laboratory.db\n\n"
+        "SEIZURE is its number in the store. With --ledger each name is looked up and the link is marked "
+        "as checked; without, it is kept as you say it."
+    ),
+)
+@STORE
+@click.argument("seizure", type=int)
+@option(
+    "--case",
+    "cases",
+    multiple=True,
+    metavar="ID",
+    group=Group.RECORD,
+    help=_("Case; may be repeated."),
+)
+@option(
+    "--exhibit",
+    "exhibits",
+    multiple=True,
+    metavar="ID",
+    group=Group.RECORD,
+    help=_("Exhibit or sample; may be repeated."),
+)
+@option(
+    "--finding",
+    "findings",
+    multiple=True,
+    metavar="EVENT",
+    group=Group.RECORD,
+    help=_("Number of a finding's event."),
+)
+@SPECIMEN
+@LEDGER
+def link(
+    store: Path, seizure: int, cases: tuple[str, ...], exhibits: tuple[str, ...],
+    findings: tuple[str, ...], specimen: int | None, ledger: Path | None,
+) -> None:  # fmt: skip
+    from forensics.trade.linking import Links
+    from forensics.trade.linking import link as tie
+    from forensics.trade.store import open_store
+
+    if not (cases or exhibits or findings):
+        raise UsageError(_("Give --case, --exhibit or --finding."))
+    with open_store(store) as opened:
+        links = Links.unchecked()
+        if ledger:
+            from forensics.custody import open_ledger
+
+            with open_ledger(ledger) as opened_ledger:
+                links = Links.of(opened_ledger, opened)
+        count = tie(
+            opened, seizure, links=links, specimen=specimen, case=cases, exhibit=exhibits,
+            finding=findings,
+        )  # fmt: skip
+    click.echo(_("{count} links of seizure {number}.").format(count=count, number=seizure))
