@@ -19,8 +19,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the checkout, installed or not
 
-from forensics.trade.indicators.carcasses import Carcasses, read_carcasses  # noqa: E402
-from forensics.trade.indicators.pike import observed, trend  # noqa: E402
+from forensics.trade.pike import Carcasses, observed, read_carcasses, trend  # noqa: E402  # noqa: E402
 
 __all__ = ["AREAS", "CONTINENTS", "FIRST", "LAST", "carcasses", "main", "published", "trends"]
 

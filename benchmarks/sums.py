@@ -20,7 +20,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the checkout, installed or not
 
-from forensics.trade.indicators.limits import sum_lower_limit  # noqa: E402
+from forensics.trade.counts import sum_lower_limit  # noqa: E402
 
 __all__ = ["METHODS", "main", "populations", "sum_coverage"]
 

@@ -19,11 +19,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]  # the checkout, and its simulat
 
 from trade_simulation import as_csv, planted  # noqa: E402
 
-from forensics.trade.exchange import aitr  # noqa: E402
+from forensics.trade.checks import validate  # noqa: E402
+from forensics.trade.exchange import write_aitr  # noqa: E402
 from forensics.trade.importing import import_file  # noqa: E402
 from forensics.trade.record import number_text  # noqa: E402
 from forensics.trade.store import create_store, memory_store  # noqa: E402
-from forensics.trade.validating import validate  # noqa: E402
 
 __all__ = ["main"]
 
@@ -76,9 +76,9 @@ def workbook(seizures: list) -> None:
     import openpyxl
 
     start = time.perf_counter()
-    made = aitr.write(seizures, ending="xlsx")
+    made = write_aitr(seizures, ending="xlsx")
     took = time.perf_counter() - start
-    plain = csv.reader(io.StringIO(aitr.write(seizures).data.decode("utf-8-sig"), newline=""))
+    plain = csv.reader(io.StringIO(write_aitr(seizures).data.decode("utf-8-sig"), newline=""))
     sheet = openpyxl.load_workbook(io.BytesIO(made.data))["report"]
     cells = differing = formulas = 0
     for row, wanted in zip(sheet.iter_rows(), plain, strict=True):

@@ -12,7 +12,7 @@ from forensics.custody.act import COMMON_FIELDS
 from forensics.custody.fields import Field
 from forensics.custody.registry import TYPES
 from forensics.custody.rules import FLAGS, RULES
-from forensics.trade import rules as trade
+from forensics.trade import problems as trade
 from forensics.trade.vocabulary import FIELDS
 
 DOCS = Path(__file__).parent

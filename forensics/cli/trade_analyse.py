@@ -12,7 +12,7 @@ from forensics.cli.printing import CONTROL
 from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _, numeral
-from forensics.trade.indicators.options import CountOptions, PikeOptions, YearOptions
+from forensics.trade.choices import CountOptions, PikeOptions, YearOptions
 
 FORM = written(_("Form of the results; json has everything, csv the table alone."))
 YEARS = options_of(YearOptions, "years")
@@ -66,7 +66,7 @@ def analyse(
         raise UsageError(_("--by, --measure and --factors are for the table counts."))
     taken = _open_years(seizures, years, figure=figure, factors=factors)
     if options.table == "counts":
-        from forensics.trade.indicators.counts import counts
+        from forensics.trade.counts import counts
 
         indicator = counts(taken, options.by or ("year",))
         if options.measure not in indicator.table:
@@ -74,12 +74,12 @@ def analyse(
                 _("No row stands for a number of animals by any factor; choose another --measure.")
             )
         if figure:
-            from forensics.trade.indicators.figures import save_counts
+            from forensics.trade.figures import save_counts
 
             save_counts(indicator, figure, measure=options.measure)
         _write_indicator(indicator, writer, missing=_("not known"))
         return
-    from forensics.trade.indicators.routes import graph_of, network
+    from forensics.trade.counts import graph_of, network
 
     legs, countries = network(taken)
     if graph:
@@ -88,7 +88,7 @@ def analyse(
         text = json.dumps(graph_of(legs, countries), ensure_ascii=False, allow_nan=False, indent=1)
         write_new(graph, text.encode())
     if figure:
-        from forensics.trade.indicators.figures import save_routes
+        from forensics.trade.figures import save_routes
 
         save_routes(legs, countries, figure)
     _write_indicator(countries if options.table == "countries" else legs, writer)
@@ -134,8 +134,8 @@ def pike(
         check_figure_file(figure)
     import numpy as np
 
-    from forensics.trade.indicators import pike as room
-    from forensics.trade.indicators.carcasses import read_carcasses
+    from forensics.trade import pike as room
+    from forensics.trade.pike import read_carcasses
 
     table = read_carcasses(carcasses)
     areas = areas or tuple(np.unique(table.region))
@@ -147,7 +147,7 @@ def pike(
             err=True,
         )
     if observed:
-        from forensics.trade.indicators.results import plain_rows
+        from forensics.trade.counts import plain_rows
 
         rows: list[dict[str, object]] = []
         for area in areas:
@@ -176,7 +176,7 @@ def pike(
             for area in areas
         ]
     if figure:
-        from forensics.trade.indicators.figures import save_pike
+        from forensics.trade.figures import save_pike
 
         save_pike(trends, figure)
     _write_trends(trends, writer)
@@ -190,7 +190,7 @@ def _open_years(
         from forensics.drawing import check_figure_file
 
         check_figure_file(figure)
-    from forensics.trade.indicators.stored import open_seizures
+    from forensics.trade.seizures import open_seizures
 
     table = None
     if factors:
@@ -215,7 +215,7 @@ def _write_indicator(indicator: Any, writer: Writer, *, missing: str = "") -> No
     missing : str
         In a table for people, in the place of a value that is not known.
     """
-    from forensics.trade.indicators.results import plain_rows
+    from forensics.trade.counts import plain_rows
 
     if writer.is_json:
         writer.record(indicator)
@@ -240,7 +240,7 @@ def _write_trends(trends: list[Any], writer: Writer) -> None:
         for trend in trends:
             _write_indicator(trend, writer)
         return
-    from forensics.trade.indicators.results import plain_rows
+    from forensics.trade.counts import plain_rows
 
     writer.plain_rows(
         [{"area": trend.sample, **row} for trend in trends for row in plain_rows(trend.to_frame())]

@@ -79,19 +79,17 @@ def export(
     from forensics.trade.store import open_store
 
     ending = output.suffix.lower().removeprefix(".")
-    endings = FORMATS[name].endings
-    if name in ("aitr", "etis") and ending not in endings:
+    is_report = not FORMATS[name].everything
+    if is_report and ending not in ("csv", "xlsx"):
         raise UsageError(
             _("The name of OUTPUT ends with {found!r}; expected {expected}.").format(
-                found=output.suffix, expected=" or ".join(f".{ending}" for ending in endings)
+                found=output.suffix, expected=".csv or .xlsx"
             )
         )
     if name != "aitr" and (all_columns or language != "en"):
         raise UsageError(_("--all-columns and --language are for the format aitr."))
     new_file(output)
-    options: dict[str, Any] = {}
-    if name in ("aitr", "etis"):
-        options["ending"] = ending
+    options: dict[str, Any] = {"ending": ending} if is_report else {}
     if name == "aitr":
         options |= {"everything": all_columns, "language": language}
     with open_store(store) as opened:
@@ -170,10 +168,10 @@ def _tell_left_out(made: Any, store: Path) -> None:
 def convert(
     store: Path, factor_file: Path | None, year: int | None, dry_run: bool, writer: Writer
 ) -> None:
+    from forensics.trade.checks import find_faults
     from forensics.trade.conversion import convert_store, packaged_factors, read_factors
     from forensics.trade.record import is_of_seizure
     from forensics.trade.store import open_store
-    from forensics.trade.validating import find_faults
 
     factors = read_factors(factor_file) if factor_file else packaged_factors()
     with open_store(store) as opened:

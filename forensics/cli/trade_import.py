@@ -25,7 +25,7 @@ from forensics.cli.trade_options import (
 from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _, ngettext
-from forensics.trade.options import TableOptions
+from forensics.trade.choices import TableOptions
 
 READING = options_of(TableOptions, "reading")
 SHEETS = option(
@@ -238,12 +238,12 @@ def validate(
     writer: Writer, reading: TableOptions,
 ) -> None:  # fmt: skip
     from forensics.store.connections import is_sqlite
+    from forensics.trade.checks import read_ranges
+    from forensics.trade.checks import validate as checked
     from forensics.trade.importing import import_file
-    from forensics.trade.ranges import read_ranges
-    from forensics.trade.rules import ERROR, NOTE, RULES, WARNING
-    from forensics.trade.rules import READING as CODES_OF_READING
+    from forensics.trade.problems import ERROR, NOTE, RULES, WARNING
+    from forensics.trade.problems import READING as CODES_OF_READING
     from forensics.trade.store import memory_store, open_store
-    from forensics.trade.validating import validate as checked
 
     new_file(output)
     ranges = read_ranges(ranges_file) if ranges_file else None
@@ -380,9 +380,9 @@ def fix(
     store: Path, decisions: Path | None, codes: tuple[str, ...], aside: int | None, restored: int | None,
     specimen: int | None, decided_by: str, reason: str, year: int | None, dry_run: bool,
 ) -> None:  # fmt: skip
-    from forensics.trade import fixing
+    from forensics.trade import decisions as deciding
+    from forensics.trade.checks import validate
     from forensics.trade.store import open_store
-    from forensics.trade.validating import validate
 
     if sum((decisions is not None, bool(codes), aside is not None, restored is not None)) != 1:
         raise UsageError(
@@ -400,10 +400,10 @@ def fix(
         if specimen is not None:
             raise UsageError(_("--specimen goes with --set-aside or --restore."))
         if decisions:
-            fixes = fixing.read_decisions(decisions)
+            fixes = deciding.read_decisions(decisions)
         else:
-            fixes = fixing.accept(validate(opened, year=year).problems, codes)
-        done = fixing.fix(opened, fixes, decided_by=decided_by, reason=reason, dry_run=dry_run)
+            fixes = deciding.accept(validate(opened, year=year).problems, codes)
+        done = deciding.fix(opened, fixes, decided_by=decided_by, reason=reason, dry_run=dry_run)
     for change in done[:40]:
         click.echo(
             _("seizure {number}: {field}: {before!r} -> {after!r} ({code})").format(
@@ -422,8 +422,8 @@ def _decide(
     store: Any, aside: int | None, restored: int | None, *, specimen: int | None, decided_by: str,
     reason: str, dry_run: bool,
 ) -> None:  # fmt: skip
+    from forensics.trade.decisions import decide
     from forensics.trade.record import ASIDE, COUNTED
-    from forensics.trade.standing import decide
 
     seizure, standing = (restored, COUNTED) if aside is None else (aside, ASIDE)
     count = decide(

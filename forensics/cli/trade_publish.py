@@ -60,9 +60,9 @@ MAX_NAMED = 20
 def publish(
     store: Path, output: Path, closed: tuple[str, ...], unlinked: bool, fewest: int
 ) -> None:
+    from forensics.trade.checks import find_faults
     from forensics.trade.publishing.writing import publish as write
     from forensics.trade.store import open_store
-    from forensics.trade.validating import find_faults
 
     with open_store(store) as opened:
         made = write(opened, output, closed=closed, unlinked=unlinked, fewest=fewest)
@@ -174,7 +174,7 @@ def serve(
         click.echo(new_line(account, clearance, password))
         return
     from forensics.core.children import run
-    from forensics.trade.publishing.serving import command, environment, need_datasette
+    from forensics.trade.publishing.writing import command, environment, need_datasette
 
     need_datasette()
     started = command(folder, host=host, port=port)

@@ -11,7 +11,7 @@ from forensics.cli.trade_options import FORM, LEDGER, SPECIMEN, STORE
 from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _, ngettext, numeral
-from forensics.trade.search import DEFAULT_LIMIT
+from forensics.trade.store import DEFAULT_LIMIT
 
 
 @click.command(
@@ -91,16 +91,13 @@ def show(
 
 
 def _show_record(path: Path, seizure: int, writer: Writer) -> None:
-    from forensics.trade.exchange.geojson import seizure_object
+    from forensics.trade.exchange import seizure_object
     from forensics.trade.store import open_store
 
     if not (writer.is_table or writer.is_json):
         raise UsageError(_("A seizure is shown as table or json."))
     with open_store(path) as opened:
-        records = opened.seizures(everything=True)
-        chosen = next((candidate for candidate in records if candidate.id == seizure), None)
-        if chosen is None:
-            raise UsageError(_("There is no seizure {number} in the store.").format(number=seizure))
+        chosen, _specimens = opened.find(seizure)
         keys = {specimen.id for specimen in chosen.specimens}
         original = {specimen.id: opened.original(specimen.id) for specimen in chosen.specimens}
         history = [row for row in opened.table("history") if row["seizure"] == seizure]
@@ -162,8 +159,7 @@ def _not_counted(standing: str) -> str:
 
 
 def _list_matches(path: Path, words: str, limit: int, writer: Writer) -> None:
-    from forensics.trade.search import search_seizures
-    from forensics.trade.store import open_store
+    from forensics.trade.store import open_store, search_seizures
 
     with open_store(path) as opened:
         matches = search_seizures(opened, words, limit=limit)
@@ -184,7 +180,7 @@ def _list_matches(path: Path, words: str, limit: int, writer: Writer) -> None:
 
 
 def _list_uncounted(path: Path, writer: Writer) -> None:
-    from forensics.trade.standing import uncounted
+    from forensics.trade.decisions import uncounted
     from forensics.trade.store import open_store
 
     with open_store(path) as opened:
@@ -215,7 +211,7 @@ def _line(entry: dict) -> str:
 
 def _list_comparisons(path: Path, ledger: Path, writer: Writer, *, everything: bool) -> None:
     from forensics.custody import open_ledger
-    from forensics.trade.comparing import SAME, compare
+    from forensics.trade.linking import SAME, compare
     from forensics.trade.store import open_store
 
     with open_store(path) as opened, open_ledger(ledger) as opened_ledger:

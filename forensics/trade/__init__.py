@@ -13,23 +13,20 @@
 ==================  ===========================================================
 
 ``vocabulary``      fields, value lists, terms, units, countries (``data/``, versioned)
-``record``          a seizure, its specimens, a problem; ``frames`` makes DataFrames of them
-``store``           the records in their file; ``database`` says what the file is, ``schema`` what is
-                    in it; ``problems`` holds what is wrong, however much
-``search``          full-text search of seizures
-``importing``       files into the store; ``sheets`` reads tables, ``choosing`` says which sheets hold
-                    records, ``mapping`` what columns are (``mappings/``), ``reading`` reads one row,
-                    ``texts`` free text in it; ``totals`` suspects rows that are sums
-``options``         options of reading tables
-``standing``        what waits for a decision, what was set aside, and how it is taken back
-``quantities``      quantities as people write them; ``dates``
-``validating``      a store against the ``rules``, by ``checks`` of one record
-``listing``         what is asked of the listings of CITES; ``ranges``, range States from the official index
-``fixing``          accepted corrections, with a history
-``conversion``      factors with their sources
-``linking``         ties to cases, exhibits and findings of a ledger
-``comparing``       the declared beside the found, and the Appendix by each
+``record``          a seizure, its specimens, a problem
+``sheets``          rows of CSV, XLSX and GeoJSON files; ``mapping`` says what columns are (``mappings/``), and
+                    which sheets hold records; ``reading`` reads one row, with its quantities and free text
+``importing``       files into the store; rows that are sums are suspected
+``store``           the records in their file, and search in it; ``choices`` has the options of reading and counting
+``problems``        the rules, and what is wrong with records; ``checks`` holds records against the rules;
+                    ``listing`` is what is asked of the listings of CITES
+``decisions``       what waits, what was set aside, and accepted corrections, with a history
+``conversion``      factors with their sources, and records as a DataFrame
+``linking``         ties to a ledger of custody, and the declared beside the found
 ``exchange``        formats for others
+``seizures``        the table of seizures of which ``counts`` makes counts and the network of countries
+``pike``            proportion of illegally killed elephants
+``figures``         pictures of counts, routes and trends
 ``publishing``      databases by clearance, and Datasette that serves them
 """
 
@@ -40,11 +37,11 @@ from forensics.lazily import lazily
 _PUBLIC = {
     "convert_store": "conversion",
     "create_store": "store",
-    "fix": "fixing",
+    "fix": "decisions",
     "import_file": "importing",
     "open_store": "store",
-    "records": "frames",
-    "validate": "validating",
+    "records": "conversion",
+    "validate": "checks",
 }
 
 __all__ = [
@@ -58,11 +55,10 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:  # what type checkers, editors and tab completion see
-    from forensics.trade.conversion import convert_store
-    from forensics.trade.fixing import fix
-    from forensics.trade.frames import records
+    from forensics.trade.checks import validate
+    from forensics.trade.conversion import convert_store, records
+    from forensics.trade.decisions import fix
     from forensics.trade.importing import import_file
     from forensics.trade.store import create_store, open_store
-    from forensics.trade.validating import validate
 else:  # for them a module with __getattr__ would have every name
     __getattr__, __dir__ = lazily(__name__, _PUBLIC)

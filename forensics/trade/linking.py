@@ -1,18 +1,28 @@
-"""Ties between a seizure and a ledger of custody: its case, its exhibits, the findings on them."""
+"""Ties between a seizure and a ledger of custody, and what a finding there changes.
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+A record is never changed by a finding; a person does that, with the reason in its history. Compared
+is, for every seizure that is tied to a finding or to an exhibit with findings, what was declared, what was
+found and how surely, and which Appendices may apply on the day of the seizure by the one and by
+the other, for the population and the kind of specimen that are known.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from forensics.errors import InputError, UsageError
+from forensics.io.dates import parse_day
 from forensics.messages import _
+from forensics.taxonomy.listings.places import place_of
+from forensics.taxonomy.names import parse_name
+from forensics.trade.listing import Listings, name_of
 from forensics.trade.mapping import LINKS
+from forensics.trade.record import Seizure, Specimen
 from forensics.trade.store import Store
 
 if TYPE_CHECKING:
-    from forensics.custody.reader import Reader
-
-__all__ = ["Links", "link"]
+    from forensics.custody.reader import Event, Reader
 
 
 @dataclass(frozen=True)
@@ -116,16 +126,7 @@ def link(
         If the ledger has no such thing, or the store no such seizure; nothing is changed.
     """
     ties = [(kind, str(name)) for kind in LINKS for name in names.get(kind, ())]
-    known = {
-        recorded.id: {kind.id for kind in recorded.specimens}
-        for recorded in store.seizures(everything=True)
-    }
-    if seizure not in known or (specimen is not None and specimen not in known[seizure]):
-        raise UsageError(
-            _("There is no seizure {seizure} with specimens {specimen} in the store.").format(
-                seizure=seizure, specimen=specimen or "-"
-            )
-        )
+    store.find(seizure, specimen)
     for kind, name in ties:
         if links.missing(kind, name):
             raise UsageError(_no_such(kind, name))
@@ -141,3 +142,199 @@ def _no_such(kind: str, name: str) -> str:
         "exhibit": _("The ledger has no exhibit or sample {name}."),
         "finding": _("The ledger has no finding with the number {name}."),
     }[kind].format(name=name)
+
+
+SAME = "same"
+COMPATIBLE = "compatible"
+"""The one is within the other, as a species within a genus."""
+MISMATCH = "mismatch"
+NO_NAME = "no name"
+"""The finding gives none: inconclusive, or nothing near."""
+NOT_COMPARABLE = "not comparable"
+"""Nothing was declared, or no scientific name or country: nothing that a finding could contradict."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A kind of specimen of a seizure beside one finding.
+
+    Attributes
+    ----------
+    seizure, specimen : int
+        Numbers in the store.
+    reference, day : str
+        Of the record; the day as far as it is known.
+    finding : int
+        Event in the ledger.
+    reviewed : bool
+        Whether a second person agreed with it.
+    field : str
+        ``species`` or ``origin``.
+    declared, found : str
+    probability : float or None
+        Of what was found, as the finding states it, with its own prior.
+    outcome : str
+        `SAME`, `COMPATIBLE`, `MISMATCH`, `NO_NAME` or `NOT_COMPARABLE`.
+    appendix_declared, appendix_found : str
+        Appendices that may apply by what was declared, and by what was found, as ``I/II``;
+        ``not known`` where the day or the name does not let it be told.
+    """
+
+    seizure: int
+    specimen: int
+    reference: str
+    day: str
+    finding: int
+    reviewed: bool
+    field: str
+    declared: str
+    found: str
+    probability: float | None
+    outcome: str
+    appendix_declared: str
+    appendix_found: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+def compare(
+    store: Store, ledger: "Reader", *, listings: Listings | None = None
+) -> Iterator[Comparison]:
+    """Yield what findings say of the seizures that are tied to them.
+
+    Parameters
+    ----------
+    store : Store
+    ledger : Reader
+        That the ties are to.
+    listings : Listings, optional
+        With an official list; default: the packaged table.
+
+    Raises
+    ------
+    UsageError
+        If a tie is to another ledger.
+    """
+    listings = listings or Listings()
+    state = ledger.state
+    events = {event.seq: event for event in ledger.events() if event.type == "finding"}
+    ties: dict[tuple[int, int | None], set[int]] = {}
+    for row in store.table("links"):
+        if row["ledger"] and row["ledger"] != state.ledger:
+            raise UsageError(
+                _("Seizure {number} is tied to the ledger {expected}; this is {found}.").format(
+                    number=row["seizure"], expected=row["ledger"], found=state.ledger
+                )
+            )
+        place = ties.setdefault((row["seizure"], row["specimen"]), set())
+        if row["kind"] == "finding" and row["name"].isdigit():
+            place |= {int(row["name"])} & set(events)
+        elif row["kind"] == "exhibit":
+            things = {
+                name for name, item in state.things.items() if row["name"] in (name, item.root)
+            }
+            place |= {seq for seq, event in events.items() if event.fields["thing"] in things}
+    for seizure in store.seizures():
+        for specimen in seizure.specimens:
+            tied = ties.get((seizure.id, None), set()) | ties.get((seizure.id, specimen.id), set())
+            for seq in sorted(tied):
+                reviewed = bool(state.findings[seq].reviewed)
+                yield from _compare_specimen(seizure, specimen, events[seq], reviewed, listings)
+
+
+def _compare_specimen(
+    seizure: Seizure, specimen: Specimen, event: "Event", reviewed: bool, listings: Listings
+) -> Iterator[Comparison]:
+    """Yield the comparison of one finding, where it says something that was declared."""
+    kind = event.fields["kind"]
+    result = event.fields["result"] if isinstance(event.fields["result"], dict) else {}
+    declared_taxon = str(specimen.get("species") or "")
+    declared_origin = str(specimen.get("origin") or "")
+    taxon, origin = declared_taxon, declared_origin
+    if kind == "identification":
+        declared, tested = declared_taxon, str(result.get("taxon") or "")
+        outcome = _of_names(declared, tested, _day(seizure))
+        taxon = tested
+    elif kind == "origin":
+        declared, tested = declared_origin, str(result.get("origin") or "")
+        outcome = _of_places(declared, tested)
+        origin = _place(tested) or declared_origin
+    else:
+        return
+    value = result.get("probability")
+    yield Comparison(
+        seizure.id,
+        specimen.id,
+        str(seizure.get("reference") or ""),
+        str(seizure.get("date") or ""),
+        event.seq,
+        reviewed,
+        "species" if kind == "identification" else "origin",
+        declared,
+        tested,
+        None if value is None else float(value),
+        outcome,
+        _appendix(declared_taxon, declared_origin, seizure, specimen, listings),
+        _appendix(taxon, origin, seizure, specimen, listings),
+    )
+
+
+def _day(seizure: Seizure) -> date | None:
+    """Return the day of a seizure; None where only a month or a year is known."""
+    try:
+        return parse_day(str(seizure.get("date") or ""))
+    except ValueError:
+        return None
+
+
+def _of_names(declared: str, tested: str, day: date | None) -> str:
+    if not tested:
+        return NO_NAME
+    name, other = name_of(declared, day), name_of(tested, day)
+    if name.name == other.name:
+        return SAME
+    if not name.levels or not (name.known or parse_name(name.name).species):
+        return NOT_COMPARABLE
+    within = name.name in other.levels or other.name in name.levels
+    return COMPATIBLE if within else MISMATCH
+
+
+def _of_places(declared: str, tested: str) -> str:
+    if not tested:
+        return NO_NAME
+    place = _place(tested)
+    if place is None:
+        # A reporting unit or a population of the reference: no country to compare with.
+        return COMPATIBLE
+    stated = _place(declared)
+    if stated is None:
+        return NOT_COMPARABLE
+    if place == stated:
+        return SAME
+    within = place.startswith(f"{stated}-") or stated.startswith(f"{place}-")
+    return COMPATIBLE if within else MISMATCH
+
+
+def _place(text: str) -> str | None:
+    try:
+        return place_of(text)
+    except UsageError:
+        return None
+
+
+def _appendix(
+    taxon: str, origin: str, seizure: Seizure, specimen: Specimen, listings: Listings
+) -> str:
+    day = _day(seizure)
+    if day is None or not taxon:
+        return _("not known")
+    try:
+        appendices = listings.appendices_of(
+            taxon, day, population=_place(origin) or "", term=str(specimen.get("term") or "")
+        )
+    except UsageError:
+        return _("not known")
+    names = [*appendices.possible, *([_("no listing found")] if appendices.unlisted else [])]
+    return "/".join(names) + ("" if appendices.judged else " (" + _("not judged") + ")")

@@ -31,7 +31,6 @@ from forensics.trade.vocabulary import higher_taxa, range_states
 if TYPE_CHECKING:
     from forensics.taxonomy.listings.official import Official
 
-__all__ = ["Appendices", "Listings", "Name", "known_names", "name_of"]
 
 _ISO = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _APPENDICES = ("I", "II", "III")

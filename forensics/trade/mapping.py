@@ -1,16 +1,15 @@
-"""Which column of a file is which field: a mapping, in a TOML file or packaged.
+"""Which column of a file is which field: a mapping, in a TOML file or packaged; and which sheets hold records.
 
 ``aitr`` takes columns that are named as fields, or as their labels in English, French and Portuguese; it needs no
-file. The others are in ``mappings/``; docs/trade.md has an example.
+file. The others are in ``mappings/``; docs/trade.md has an example. Sheets that hold no records are named, not dropped.
 """
 
 import difflib
 import functools
 import hashlib
 import os
-from collections.abc import Collection, Sequence
-from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +17,9 @@ from forensics.errors import InputError, UsageError
 from forensics.io.dates import ORDERS
 from forensics.io.inputs import load_toml, read_limited
 from forensics.messages import _
+from forensics.trade.sheets import Sheet, read_sheets
+from forensics.trade.store import Store
 from forensics.trade.vocabulary import FIELDS, VERSION, fold, terms, unit_of, values
-
-__all__ = [
-    "EXTRA",
-    "EXTRA_LABELS",
-    "LINKS",
-    "Mapping",
-    "chosen",
-    "packaged",
-    "read_mapping",
-    "recognised",
-]
 
 FORMAT = 1
 _MOST_NAMED = 60
@@ -50,7 +40,7 @@ EXTRA_LABELS = {
 
 
 @dataclass(frozen=True)
-class Mapping:
+class ColumnMapping:
     """What the columns of a kind of file are.
 
     Attributes
@@ -92,10 +82,10 @@ class Mapping:
     name: str
     title: str
     sha256: str
-    columns: Dictionary[str, tuple[str, ...]]
+    columns: Mapping[str, tuple[str, ...]]
     required: tuple[str, ...] = ()
-    constants: Dictionary[str, str] = field(default_factory=dict)
-    translations: Dictionary[str, Dictionary[str, str]] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     date_order: str = ""
     decimal: str = ""
     default_unit: str = ""
@@ -104,7 +94,7 @@ class Mapping:
     separator: str = ";"
     country: str = ""
     ignored: tuple[str, ...] = ()
-    kinds: tuple[Dictionary[str, str], ...] = ()
+    kinds: tuple[Mapping[str, str], ...] = ()
     open: bool = False
 
     def require(self, header: Sequence[str], source: str) -> dict[str, int]:
@@ -195,7 +185,7 @@ def _listed(header: Sequence[str]) -> str:
 
 
 @functools.cache
-def packaged() -> Dictionary[str, Mapping]:
+def packaged() -> Mapping[str, ColumnMapping]:
     """Return the mappings that the package ships, by name."""
     columns = {
         name: tuple(dict.fromkeys(map(fold, (name, *field.labels, *field.words))))
@@ -203,7 +193,7 @@ def packaged() -> Dictionary[str, Mapping]:
     }
     columns |= {name: tuple(map(fold, (name, *EXTRA_LABELS[name]))) for name in EXTRA}
     title = "Annual illegal trade report, and tables like it"
-    own = Mapping("aitr", title, VERSION, columns, open=True)
+    own = ColumnMapping("aitr", title, VERSION, columns, open=True)
     mappings = {"aitr": own}
     for path in sorted(_FOLDER.glob("*.toml")):
         mapping = read_mapping(path)
@@ -211,7 +201,7 @@ def packaged() -> Dictionary[str, Mapping]:
     return mappings
 
 
-def recognised(header: Sequence[str], source: str) -> Mapping:
+def recognised(header: Sequence[str], source: str) -> ColumnMapping:
     """Return the packaged mapping that fits a header best.
 
     Raises
@@ -238,7 +228,9 @@ def recognised(header: Sequence[str], source: str) -> Mapping:
     return packaged()[best[0][2]]
 
 
-def chosen(given: str | os.PathLike[str] | None, header: Sequence[str], source: str) -> Mapping:
+def chosen(
+    given: str | os.PathLike[str] | None, header: Sequence[str], source: str
+) -> ColumnMapping:
     """Return a mapping by its name, from a file, or the one that fits."""
     if given is None:
         return recognised(header, source)
@@ -247,7 +239,7 @@ def chosen(given: str | os.PathLike[str] | None, header: Sequence[str], source: 
     return read_mapping(given)
 
 
-def read_mapping(path: str | os.PathLike[str]) -> Mapping:
+def read_mapping(path: str | os.PathLike[str]) -> ColumnMapping:
     """Read a mapping.
 
     Raises
@@ -277,7 +269,7 @@ _TEXT_KEYS = {"column", "separator", "country"}
 _KIND_COLUMNS = ("name", "pieces", "weight", "origin")
 
 
-def _built(given: dict[str, Any], sha256: str, stem: str) -> Mapping:
+def _built(given: dict[str, Any], sha256: str, stem: str) -> ColumnMapping:
     _only(given, _KEYS, _("the mapping"))
     if given.get("format") != FORMAT:
         raise ValueError(
@@ -336,7 +328,7 @@ def _built(given: dict[str, Any], sha256: str, stem: str) -> Mapping:
         )
     if not columns and not text:
         raise ValueError(_("the mapping names no column"))
-    return Mapping(
+    return ColumnMapping(
         name=_text(given.get("name", stem), "name"),
         title=_text(given.get("title", ""), "title"),
         sha256=sha256,
@@ -411,3 +403,129 @@ def _texts(value: object, name: str) -> list[str]:
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise ValueError(_("{name}: expected a text or a list of texts").format(name=name))
     return texts
+
+
+_WHEN = frozenset(["date", "reference", "seizure"])
+_WHAT = frozenset(["species", "term", "description", "quantity", "text"])
+"""What the columns of a sheet of records say, one field of each at least, where a workbook has several sheets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The sheets of a file that are to be read.
+
+    Attributes
+    ----------
+    sheets : tuple of (Sheet, ColumnMapping)
+    unread : tuple of (str, str)
+        Titles of those that do not hold records, or cannot be read, each with the reason.
+    skipped : tuple of (str, str)
+        Titles of those that were imported before or were not asked for, each with the reason.
+    """
+
+    sheets: tuple[tuple[Sheet, ColumnMapping], ...]
+    unread: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+
+
+def choose_sheets(
+    store: Store,
+    path: str | os.PathLike[str],
+    sheets: Sequence[Sheet],
+    mapping: str | os.PathLike[str] | None,
+    titles: Sequence[str] = (),
+) -> Choice:
+    """Return the sheets that hold records, each with its mapping.
+
+    Parameters
+    ----------
+    store : Store
+        Sheets of a workbook that are in it already are not chosen, and named.
+    path : path
+        Of the file, read again where the mapping says in which row the names of columns are.
+    sheets : sequence of Sheet
+        All that are not empty.
+    mapping : str or path, optional
+        See `mapping.chosen`.
+    titles : sequence of str
+        Those that are meant; default: all that hold records.
+
+    Raises
+    ------
+    UsageError, InputError
+        If there is no such sheet, or none of them can be read.
+    """
+    if strange := [title for title in titles if title not in {sheet.title for sheet in sheets}]:
+        raise UsageError(
+            _("{file}: there is no sheet {names}; it has: {titles}").format(
+                file=sheets[0].name,
+                names=", ".join(strange),
+                titles=", ".join(sheet.title for sheet in sheets if sheet.title) or _("one sheet"),
+            )
+        )
+    if len(sheets) == 1:
+        return Choice((_mapped(path, sheets[0], mapping),))
+    before = store.imported_sheets(sheets[0].sha256)
+    taken: list[tuple[Sheet, ColumnMapping]] = []
+    unread: list[tuple[str, str]] = []
+    skipped: list[tuple[str, str]] = []
+    first_error: InputError | UsageError | None = None
+    for sheet in sheets:
+        if titles and sheet.title not in titles:
+            skipped.append((sheet.title, _("it was not asked for (--sheet)")))
+            continue
+        if sheet.title in before:
+            skipped.append((sheet.title, _("it was imported before")))
+            continue
+        try:
+            sheet, fitting = _mapped(path, sheet, mapping)
+        except (InputError, UsageError) as error:
+            if titles:
+                raise
+            first_error = first_error or error
+            unread.append((sheet.title, str(error)))
+            continue
+        why = "" if titles else _lacking(sheet, fitting)
+        if why:
+            unread.append((sheet.title, why))
+        else:
+            taken.append((sheet, fitting))
+    if not taken and first_error and not skipped:
+        raise first_error
+    if not taken:
+        raise UsageError(
+            _("{file}: no sheet was read; nothing was done. {reasons}").format(
+                file=sheets[0].name,
+                reasons="; ".join(f"{name}: {why}" for name, why in (*skipped, *unread)),
+            )
+        )
+    return Choice(tuple(taken), tuple(unread), tuple(skipped))
+
+
+def _mapped(
+    path: str | os.PathLike[str], sheet: Sheet, mapping: str | os.PathLike[str] | None
+) -> tuple[Sheet, ColumnMapping]:
+    """Return a sheet and its mapping, with the header in the row that the mapping says."""
+    fitting = chosen(mapping, sheet.header, sheet.label)
+    if fitting.head:
+        reread = read_sheets(path, head=fitting.head)
+        anew = [candidate for candidate in reread if sheet.title in ("", candidate.title)]
+        if not anew:
+            raise InputError(_("The table has no row with names of columns."), source=sheet.label)
+        sheet = replace(anew[0], title=sheet.title)
+    fitting.require(sheet.header, sheet.label)
+    return sheet, fitting
+
+
+def _lacking(sheet: Sheet, mapping: ColumnMapping) -> str:
+    """Return why the columns of a sheet are not those of records; empty where they are."""
+    fields = set(mapping.places(sheet.header)) | set(mapping.constants)
+    if not fields & _WHEN:
+        return _("none of its columns is a date or a reference: {columns}").format(
+            columns=", ".join(sheet.header[:12])
+        )
+    if not fields & _WHAT and not any("." in name for name in fields):
+        return _("none of its columns says what was seized: {columns}").format(
+            columns=", ".join(sheet.header[:12])
+        )
+    return ""

@@ -10,24 +10,6 @@ from typing import Any
 from forensics.messages import N_
 from forensics.trade.vocabulary import FIELDS
 
-__all__ = [
-    "ASIDE",
-    "COUNTED",
-    "STANDINGS",
-    "TRADE_REPORT",
-    "WAITING",
-    "Problem",
-    "Seizure",
-    "Specimen",
-    "is_of_seizure",
-    "is_trade_report",
-    "number_text",
-    "quantity_text",
-    "seized_part",
-    "standing_of",
-    "stated",
-]
-
 TRADE_REPORT = "trade report"
 """Basis of a line of the legal trade; see `is_of_seizure`."""
 _SEIZURE_BASES = ("", "seizure")

@@ -1,6 +1,9 @@
-"""The file in which seizure records are kept, beside the ledger of custody.
+"""The file in which seizure records are kept, beside the ledger of custody, and full-text search in it.
 
->>> from forensics.trade.store import create_store, open_store
+What was imported stays as it was, what was changed has a history. Tables ``files``, ``rows``, ``history``, ``decisions``, ``releases`` and ``released`` only grow; triggers hold honest software to it. The fields
+of ``seizures`` and ``specimens`` are those of `vocabulary.FIELDS`. A row says how it stood when it was read.
+
+>>> from forensics.trade.store import open_store
 >>> with open_store("seizures.db") as store:                               # doctest: +SKIP
 ...     for seizure in store.seizures():
 ...         print(seizure.get("reference"), len(seizure.specimens))
@@ -8,9 +11,10 @@
 
 import json
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +23,14 @@ from forensics.clock import utc_now
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.io.dates import year_of
 from forensics.io.rows import Row
-from forensics.messages import _
+from forensics.messages import N_, _
 from forensics.store import Connection
 from forensics.store.connections import is_sqlite, open_temporary, open_writer, require_file
 from forensics.store.errors import translate_errors
+from forensics.store.inspection import search_texts
+from forensics.store.kinds import DatabaseKind, KindTexts
 from forensics.store.schema import check_schema, create_schema
 from forensics.store.transactions import transaction
-from forensics.trade import schema
-from forensics.trade.database import SEIZURE_DATABASE
 from forensics.trade.record import (
     COUNTED,
     Problem,
@@ -35,12 +39,195 @@ from forensics.trade.record import (
     standing_of,
 )
 from forensics.trade.sheets import Sheet, row_sha256, sheet_label
-from forensics.trade.vocabulary import VERSION
+from forensics.trade.vocabulary import FIELDS, SEIZURE_FIELDS, SPECIMEN_FIELDS, VERSION
 
 if TYPE_CHECKING:
     from forensics.store.inspection import Database
 
-__all__ = ["Store", "create_store", "memory_store", "open_store"]
+
+APPLICATION_ID = 0x57465452
+"""``WFTR`` in the header of the file."""
+SCHEMA_VERSION = 3
+QUANTITY_COLUMNS = ("quantity_low", "quantity_high", "approximate", "quantity_text")
+"""A quantity with its bounds (null: open, or not read), whether it was stated as "about", its words."""
+
+_REAL = ("latitude", "longitude", "number")
+
+
+def _columns(names: tuple[str, ...]) -> dict[str, str]:
+    types: dict[str, str] = {}
+    for name in names:
+        if name == "quantity":
+            types |= {
+                "quantity_low": "REAL CHECK (quantity_low >= 0)",
+                "quantity_high": "REAL CHECK (quantity_high >= quantity_low)",
+                "approximate": "INTEGER NOT NULL DEFAULT 0 CHECK (approximate IN (0, 1))",
+                "quantity_text": "TEXT",
+            }
+        else:
+            types[name] = "REAL" if FIELDS[name].kind in _REAL else "TEXT"
+    return types
+
+
+_SEIZURE = _columns(SEIZURE_FIELDS)
+_SPECIMEN = _columns(SPECIMEN_FIELDS)
+SEIZURE_COLUMNS = tuple(_SEIZURE)
+SPECIMEN_COLUMNS = tuple(_SPECIMEN)
+
+_TABLES = f"""
+CREATE TABLE about (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    header TEXT NOT NULL CHECK (json_valid(header)),
+    mapping TEXT NOT NULL,
+    mapping_sha256 TEXT NOT NULL,
+    vocabulary TEXT NOT NULL,
+    software TEXT NOT NULL,
+    imported_at TEXT NOT NULL,
+    sheet TEXT NOT NULL DEFAULT '',
+    UNIQUE (sha256, sheet)
+) STRICT;
+CREATE TABLE rows (
+    id INTEGER PRIMARY KEY,
+    file INTEGER NOT NULL REFERENCES files (id),
+    number INTEGER NOT NULL,
+    cells TEXT NOT NULL CHECK (json_valid(cells)),
+    sha256 TEXT NOT NULL,
+    standing TEXT NOT NULL CHECK (standing IN ('counted', 'waiting', 'set aside')),
+    UNIQUE (file, number)
+) STRICT;
+CREATE TABLE seizures (
+    id INTEGER PRIMARY KEY,
+    {", ".join(f"{name} {kind}" for name, kind in _SEIZURE.items())}
+) STRICT;
+CREATE TABLE specimens (
+    id INTEGER PRIMARY KEY,
+    seizure INTEGER NOT NULL REFERENCES seizures (id),
+    number INTEGER NOT NULL,
+    "row" INTEGER REFERENCES rows (id),
+    {", ".join(f"{name} {kind}" for name, kind in _SPECIMEN.items())},
+    UNIQUE (seizure, number)
+) STRICT;
+CREATE INDEX specimens_row ON specimens ("row");
+CREATE TABLE problems (
+    id INTEGER PRIMARY KEY,
+    "row" INTEGER NOT NULL REFERENCES rows (id),
+    specimen INTEGER REFERENCES specimens (id),
+    field TEXT NOT NULL,
+    code TEXT NOT NULL,
+    found TEXT NOT NULL,
+    expected TEXT NOT NULL,
+    suggestion TEXT NOT NULL
+) STRICT;
+CREATE TABLE history (
+    id INTEGER PRIMARY KEY,
+    seizure INTEGER NOT NULL REFERENCES seizures (id),
+    specimen INTEGER REFERENCES specimens (id),
+    field TEXT NOT NULL,
+    before TEXT,
+    after TEXT,
+    code TEXT NOT NULL,
+    decided_by TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX history_seizure ON history (seizure);
+CREATE TABLE conversions (
+    id INTEGER PRIMARY KEY,
+    specimen INTEGER NOT NULL REFERENCES specimens (id),
+    factor TEXT NOT NULL,
+    table_version TEXT NOT NULL,
+    table_sha256 TEXT NOT NULL,
+    assumption TEXT NOT NULL,
+    source TEXT NOT NULL,
+    from_low REAL,
+    from_high REAL,
+    from_unit TEXT NOT NULL,
+    low REAL,
+    middle REAL,
+    high REAL,
+    measure TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX conversions_once ON conversions (
+    specimen, measure, factor, table_sha256, coalesce(from_low, -1), coalesce(from_high, -1), from_unit
+);
+CREATE TABLE links (
+    id INTEGER PRIMARY KEY,
+    seizure INTEGER NOT NULL REFERENCES seizures (id),
+    specimen INTEGER REFERENCES specimens (id),
+    kind TEXT NOT NULL CHECK (kind IN ('case', 'exhibit', 'finding')),
+    ledger TEXT NOT NULL,
+    name TEXT NOT NULL,
+    checked INTEGER NOT NULL CHECK (checked IN (0, 1)),
+    UNIQUE (seizure, specimen, kind, ledger, name)
+) STRICT;
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY,
+    seizure INTEGER NOT NULL REFERENCES seizures (id),
+    specimen INTEGER REFERENCES specimens (id),
+    standing TEXT NOT NULL CHECK (standing IN ('counted', 'waiting', 'set aside')),
+    code TEXT NOT NULL,
+    decided_by TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX decisions_specimen ON decisions (specimen);
+CREATE TABLE releases (
+    id INTEGER PRIMARY KEY,
+    fewest INTEGER NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE TABLE released (
+    id INTEGER PRIMARY KEY,
+    publication INTEGER NOT NULL REFERENCES releases (id),
+    country TEXT NOT NULL,
+    taxon TEXT NOT NULL,
+    year TEXT NOT NULL,
+    seizure INTEGER NOT NULL REFERENCES seizures (id)
+) STRICT;
+"""
+_GROWING = ("files", "rows", "history", "decisions", "releases", "released")
+"""Tables whose rows are never changed and never deleted."""
+
+SCRIPT = _TABLES + "".join(
+    f"CREATE TRIGGER {table}_{act} BEFORE {act.upper()} ON {table} "
+    f"BEGIN SELECT RAISE(ABORT, '{table} are never changed'); END;\n"
+    for table in _GROWING
+    for act in ("update", "delete")
+)
+"""Makes the tables, indexes and triggers of a new store."""
+
+
+SEIZURE_DATABASE = DatabaseKind(
+    application_id=APPLICATION_ID,
+    scripts={SCHEMA_VERSION: SCRIPT},
+    texts=KindTexts(
+        missing=N_("There is no store of seizures here; forensics trade import --new makes one."),
+        foreign=N_("{path}: this is not a store of seizures."),
+        damaged=N_("{path}: this is not a store of seizures, or it is damaged: {error}"),
+        unknown_version=N_("{path}: a store of version {found}, expected {expected}."),
+        newer_version=N_(
+            "{path}: a store of version {found}; this software reads versions up to {expected}. "
+            "Open it with a newer version of the software."
+        ),
+        disk_full=N_("{path}: the disk is full; nothing was changed."),
+        not_writable=N_("{path}: the store cannot be written here; nothing was changed."),
+        locked=N_("{path}: another program keeps the store locked; nothing was changed."),
+        failed=N_("{path}: reading or writing failed; nothing was changed ({error})."),
+        refused=N_("{path}: the database refused this; nothing was changed ({error})."),
+        too_large=N_("The store has {found} bytes, at most {most} are read."),
+    ),
+    journal="DELETE",
+    max_bytes=16 * 2**30,
+)
+"""The file of a store of seizures. It has no files beside it, so that it can be sent as it is."""
 
 
 def create_store(path: str | os.PathLike[str], *, ledger: str = "") -> "Store":
@@ -205,7 +392,7 @@ class Store:
 
     def add_seizure(self, values: Mapping[str, object]) -> int:
         """Add a seizure; columns that have no value are left out."""
-        return self._insert("seizures", *map(values.get, schema.SEIZURE_COLUMNS))
+        return self._insert("seizures", *map(values.get, SEIZURE_COLUMNS))
 
     def add_specimen(
         self, seizure: int, number: int, row: int | None, values: Mapping[str, object]
@@ -213,9 +400,7 @@ class Store:
         """Add a specimen to a seizure."""
         if values.get("approximate") is None:
             values = {**values, "approximate": 0}
-        return self._insert(
-            "specimens", seizure, number, row, *map(values.get, schema.SPECIMEN_COLUMNS)
-        )
+        return self._insert("specimens", seizure, number, row, *map(values.get, SPECIMEN_COLUMNS))
 
     def add_problem(self, row: int, specimen: int | None, problem: Problem) -> None:
         """Add what was wrong when a row was read."""
@@ -230,7 +415,7 @@ class Store:
     ) -> None:  # fmt: skip
         """Change a record and keep in its history what it was."""
         table, key = ("specimens", specimen) if specimen else ("seizures", seizure)
-        columns = schema.SPECIMEN_COLUMNS if specimen else schema.SEIZURE_COLUMNS
+        columns = SPECIMEN_COLUMNS if specimen else SEIZURE_COLUMNS
         unknown = set(after) - set(columns)
         if unknown:
             raise ValueError(f"no columns of {table}: {unknown}")
@@ -318,6 +503,28 @@ class Store:
                     seizure = replace(seizure, specimens=counted)
                 yield seizure
 
+    def find(
+        self, number: int, specimen: int | None = None
+    ) -> tuple[Seizure, tuple[Specimen, ...]]:
+        """Return a seizure, whether it counts or not, and those of its specimens that are meant: all, or one.
+
+        Raises
+        ------
+        UsageError
+            If there is none of these ids.
+        """
+        for seizure in self.seizures(everything=True):
+            if seizure.id == number:
+                chosen = tuple(kind for kind in seizure.specimens if specimen in (None, kind.id))
+                if chosen or specimen is None:
+                    return seizure, chosen
+        text = (
+            _("There is no seizure {number} in the store.")
+            if specimen is None
+            else _("There is no seizure {number} with specimens {specimen} in the store.")
+        )
+        raise UsageError(text.format(number=number, specimen=specimen))
+
     def _records(self, year: int | None) -> Iterator[Seizure]:
         standings = self.standings()
         files = {
@@ -327,7 +534,7 @@ class Store:
         of_year = "" if year is None else "WHERE date LIKE ?"
         arguments = () if year is None else (f"{int(year):04d}%",)
         within = f"WHERE s.seizure IN (SELECT id FROM seizures {of_year})" if of_year else ""
-        names = ", ".join(f"s.{name}" for name in schema.SPECIMEN_COLUMNS)
+        names = ", ".join(f"s.{name}" for name in SPECIMEN_COLUMNS)
         # Both in the order of the seizures, side by side: a store may be larger than the memory.
         rows = self._read(
             f"SELECT s.seizure, s.id, s.number, r.file, r.number, {names} FROM specimens AS s "
@@ -336,7 +543,7 @@ class Store:
         )
         row = next(rows, None)
         for key, *values in self._read(
-            f"SELECT id, {', '.join(schema.SEIZURE_COLUMNS)} FROM seizures {of_year} ORDER BY id",
+            f"SELECT id, {', '.join(SEIZURE_COLUMNS)} FROM seizures {of_year} ORDER BY id",
             *arguments,
         ):
             whole = standings.get((key, None), COUNTED)
@@ -346,13 +553,13 @@ class Store:
                 standing = whole if whole != COUNTED else standings.get((key, specimen), COUNTED)
                 specimens.append(
                     Specimen(
-                        _filled(schema.SPECIMEN_COLUMNS, cells), specimen, number,
+                        _filled(SPECIMEN_COLUMNS, cells), specimen, number,
                         files.get(file, ""), line or 0, standing,
                     )
                 )  # fmt: skip
                 row = next(rows, None)
             yield Seizure(
-                _filled(schema.SEIZURE_COLUMNS, values), tuple(specimens), key,
+                _filled(SEIZURE_COLUMNS, values), tuple(specimens), key,
                 standing_of(whole, specimens),
             )  # fmt: skip
 
@@ -468,3 +675,81 @@ def _filled(columns: Sequence[str], values: Sequence[object]) -> dict[str, objec
         for name, value in zip(columns, values)
         if value is not None and not (name == "approximate" and value == 0)
     }
+
+
+DEFAULT_LIMIT = 20
+"""Most seizures that are returned where nothing else is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeizureMatch:
+    """A seizure in which all words that were searched for occur.
+
+    Attributes
+    ----------
+    seizure : Seizure
+    excerpt : str
+        Text around the words, each between ``[`` and ``]``.
+    """
+
+    seizure: Seizure
+    excerpt: str
+
+    def to_dict(self) -> dict[str, str | int | None]:
+        """Return plain values for JSON and CSV."""
+        return {
+            "seizure": self.seizure.id,
+            "reference": self.seizure.get("reference"),
+            "date": self.seizure.get("date"),
+            "country": self.seizure.get("country"),
+            "standing": self.seizure.standing,
+            "excerpt": self.excerpt,
+        }
+
+
+def search_seizures(store: Store, words: str, *, limit: int = DEFAULT_LIMIT) -> list[SeizureMatch]:
+    """Return the seizures in which all words occur, in any order and any case, the best first.
+
+    Also those that wait for a decision and those that were set aside; their `standing` says so.
+
+    Parameters
+    ----------
+    store : Store
+    words : str
+        Letters with and without accents are the same; a phrase stands in double quotes.
+    limit : int
+        Most seizures that are returned.
+
+    Raises
+    ------
+    UsageError
+        If there is no word to search for.
+    """
+    if not any(map(str.isalnum, words)):
+        raise UsageError(_("Give a word to search for."))
+    seizures = {seizure.id: seizure for seizure in store.seizures(everything=True)}
+    original = _original_texts(store)
+    texts = ((key, _join_texts(seizure, original[key])) for key, seizure in seizures.items())
+    return [
+        SeizureMatch(seizures[match.id], match.excerpt)
+        for match in search_texts(texts, words, limit=limit)
+    ]
+
+
+def _original_texts(store: Store) -> Mapping[int, list[str]]:
+    """Return the cells of the rows that seizures were read from, by seizure."""
+    rows = store.database().query(
+        'SELECT DISTINCT s.seizure, r.id, r.cells FROM specimens AS s JOIN rows AS r ON r.id = s."row" '
+        "ORDER BY s.seizure, r.id"
+    )
+    texts: dict[int, list[str]] = defaultdict(list)
+    for row in rows:
+        texts[row["seizure"]].extend(str(cell) for cell in json.loads(row["cells"]) if cell)
+    return texts
+
+
+def _join_texts(seizure: Seizure, original: list[str]) -> str:
+    """Return every text of a seizure once, in the order of its fields."""
+    values = [seizure.values, *(specimen.values for specimen in seizure.specimens)]
+    recorded = [value for part in values for value in part.values() if isinstance(value, str)]
+    return "; ".join(dict.fromkeys([*recorded, *original]))

@@ -13,30 +13,6 @@ from pathlib import Path
 from forensics.io.cells import fold
 from forensics.taxonomy.listings.places import country_names
 
-__all__ = [
-    "FIELDS",
-    "SEIZURE_FIELDS",
-    "SPECIMEN_FIELDS",
-    "VERSION",
-    "Country",
-    "Field",
-    "Term",
-    "Unit",
-    "Value",
-    "countries",
-    "country_of",
-    "fold",
-    "higher_taxa",
-    "range_states",
-    "term_of",
-    "terms",
-    "unit_of",
-    "units",
-    "value_of",
-    "values",
-    "vernaculars",
-]
-
 VERSION = "2026.11"
 """Of the fields and value lists together."""
 

@@ -9,11 +9,10 @@ from click.testing import CliRunner
 
 from forensics.cli import trade_publish
 from forensics.errors import InputError
+from forensics.trade.decisions import decide
 from forensics.trade.importing import import_file
 from forensics.trade.publishing import accounts
-from forensics.trade.publishing.serving import command
-from forensics.trade.publishing.writing import publish
-from forensics.trade.standing import decide
+from forensics.trade.publishing.writing import command, publish
 from forensics.trade.store import create_store, open_store
 
 sys.path.insert(0, str(Path(__file__).parents[1]))

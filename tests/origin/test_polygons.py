@@ -14,7 +14,7 @@ from forensics.origin.listing_files import read_listings
 from forensics.origin.polygons import check_polygons, read_geojson
 from forensics.origin.range_map import read_range_map
 from forensics.origin.region_files import read_regions
-from forensics.trade.exchange.reading import json_sheet
+from forensics.trade.sheets import json_sheet
 
 READERS = (read_range_map, read_regions, read_listings)
 SQUARE = [[10, 40], [20, 40], [20, 50], [10, 50], [10, 40]]

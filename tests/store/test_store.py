@@ -24,7 +24,7 @@ from forensics.store.schema import (
     split_script,
 )
 from forensics.store.transactions import transaction
-from forensics.trade.database import SEIZURE_DATABASE
+from forensics.trade.store import SEIZURE_DATABASE
 
 FIRST = """CREATE TABLE animals (
     id INTEGER PRIMARY KEY,

@@ -10,10 +10,9 @@ import pytest
 from forensics.errors import InputError, UsageError
 from forensics.trade import import_file, validate
 from forensics.trade.exchange import export_seizures
-from forensics.trade.indicators.seizures import seizures_of
-from forensics.trade.indicators.stored import open_seizures
 from forensics.trade.publishing.writing import publish
 from forensics.trade.record import Seizure, Specimen, is_of_seizure, seized_part
+from forensics.trade.seizures import open_seizures, seizures_of
 from forensics.trade.store import create_store
 
 CSV = """Reference,Date,Species,Term,Quantity,Unit,Basis,Source,Country of export,Destination

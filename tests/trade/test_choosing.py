@@ -4,7 +4,7 @@ import pytest
 
 from forensics.errors import InputError, UsageError
 from forensics.trade import import_file, validate
-from forensics.trade.choosing import choose_sheets
+from forensics.trade.mapping import choose_sheets
 from forensics.trade.sheets import read_sheet, read_sheets
 from forensics.trade.store import memory_store
 

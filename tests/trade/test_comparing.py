@@ -10,8 +10,7 @@ from forensics.cli import main
 from forensics.custody import open_ledger
 from forensics.errors import UsageError
 from forensics.trade import create_store, import_file
-from forensics.trade.comparing import compare
-from forensics.trade.linking import Links
+from forensics.trade.linking import Links, compare
 
 DAY = "2018-05-01"
 

@@ -10,12 +10,17 @@ from hypothesis import strategies as st
 
 from forensics.errors import InputError
 from forensics.trade import import_file
-from forensics.trade.exchange import FORMATS, aitr, etis, export_seizures
+from forensics.trade.exchange import (
+    ETIS_COLUMNS,
+    FORMATS,
+    aitr_columns,
+    export_seizures,
+    write_etis,
+)
+from forensics.trade.importing import Totals
 from forensics.trade.record import Seizure, Specimen, is_of_seizure, quantity_text
-from forensics.trade.schema import QUANTITY_COLUMNS
 from forensics.trade.sheets import clean
-from forensics.trade.store import memory_store
-from forensics.trade.totals import Totals
+from forensics.trade.store import QUANTITY_COLUMNS, memory_store
 from forensics.trade.vocabulary import (
     FIELDS,
     SEIZURE_FIELDS,
@@ -178,7 +183,7 @@ def test_the_form_loses_only_what_it_says(folder, held):
     held = _referred(held)
     found, made = there_and_back(held, "aitr", "csv", folder)
     lost = {(one.seizure, one.field) for one in made.left_out}
-    kept = aitr.columns()
+    kept = aitr_columns()
     rows = [specimen for _seizure, specimens in found for specimen in specimens]
     wanted = []
     for number, (seizure, specimens) in enumerate(held, 1):
@@ -264,8 +269,8 @@ def table_of(export):
 def test_columns_are_those_of_the_lists(evaluation_data):
     text = (evaluation_data / "trade" / "column_lists.md").read_text(encoding="utf-8")
     listed = re.search(r"44 columns\]: (.*?)\.?\n", text)[1].split(",")
-    assert list(etis.COLUMNS) == listed and len(listed) == 44
-    numbers = [FIELDS[name].number for name in aitr.columns()]
+    assert list(ETIS_COLUMNS) == listed and len(listed) == 44
+    numbers = [FIELDS[name].number for name in aitr_columns()]
     assert numbers == sorted(numbers) and set(numbers) == set(range(1, 22))
 
 
@@ -281,12 +286,12 @@ def test_a_workbook_is_read_by_another_program_unchanged(tmp_path):
     path = tmp_path / "report.xlsx"
     path.write_bytes(written("aitr", ending="xlsx").data)
     rows = list(openpyxl.load_workbook(path)["report"].iter_rows())
-    assert [cell.value for cell in rows[0]] == list(aitr.columns().values())
+    assert [cell.value for cell in rows[0]] == list(aitr_columns().values())
     assert rows[1][0].value == "'=R1" and {cell.data_type for row in rows for cell in row} <= {
         "s",
         "n",
     }
-    quantity = list(aitr.columns()).index("quantity")
+    quantity = list(aitr_columns()).index("quantity")
     assert rows[1][quantity].value == 200 and rows[2][quantity].value == "5-8"
 
 
@@ -315,7 +320,7 @@ def test_etis_tells_what_it_cannot_carry():
 def test_pieces_of_what_is_counted_are_no_weight_to_etis():
     tusks = {"species": "Loxodonta africana", "term": "TUS", "unit": "no.", "pieces": 12.0,
              "quantity_low": 12.0, "quantity_high": 12.0}  # fmt: skip
-    export = etis.write([Seizure({"date": "2019-03-05"}, (Specimen(tusks),))])
+    export = write_etis([Seizure({"date": "2019-03-05"}, (Specimen(tusks),))])
     (row,) = table_of(export)
     assert (row["Raw Iv No. Pcs"], row["Raw Iv Wt (kg)"]) == ("12", "")
 

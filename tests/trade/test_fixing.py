@@ -4,7 +4,7 @@ import pytest
 
 from forensics.errors import InputError, UsageError
 from forensics.trade import fix, import_file, validate
-from forensics.trade.fixing import Fix, accept, read_decisions
+from forensics.trade.decisions import Fix, accept, read_decisions
 from forensics.trade.store import memory_store
 
 CSV = """Reference,Date,Species,Term,Quantity,Country,Origin,Destination

@@ -2,7 +2,7 @@ import numpy
 import pytest
 
 from forensics.trade import import_file, records
-from forensics.trade.frames import COLUMNS
+from forensics.trade.conversion import COLUMNS
 from forensics.trade.store import create_store
 
 CSV = """Reference,Date,Species,Term,Quantity,Unit,Country

@@ -6,7 +6,7 @@ import pytest
 
 from forensics.errors import InputError
 from forensics.trade import import_file, validate
-from forensics.trade.fixing import accept, fix
+from forensics.trade.decisions import accept, fix
 from forensics.trade.store import memory_store
 
 openpyxl = pytest.importorskip("openpyxl", reason="needs the extra excel")

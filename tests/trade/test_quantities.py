@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.io.numbers import MAX_QUANTITY, read_number
-from forensics.trade.quantities import read_quantity
+from forensics.trade.reading import read_quantity
 from forensics.trade.record import number_text, quantity_text
 
 READ = {

@@ -4,8 +4,8 @@ import pytest
 
 from forensics.errors import UsageError
 from forensics.trade import create_store, import_file
-from forensics.trade.search import search_seizures
-from forensics.trade.standing import decide
+from forensics.trade.decisions import decide
+from forensics.trade.store import search_seizures
 
 ROWS = """Reference,Date,Species,Country,Location of incident,Remarks
 R1,2021-01-01,Loxodonta africana,KE,Mombasa,Hidden in tea

@@ -4,12 +4,11 @@ import pytest
 
 from forensics.errors import InputError, UsageError
 from forensics.trade import fix, import_file, records, validate
+from forensics.trade.decisions import Fix, accept, decide, uncounted
 from forensics.trade.exchange import FORMATS, export_seizures
-from forensics.trade.fixing import Fix, accept
-from forensics.trade.indicators.stored import open_seizures
 from forensics.trade.linking import Links, link
 from forensics.trade.record import ASIDE, COUNTED
-from forensics.trade.standing import decide, uncounted
+from forensics.trade.seizures import open_seizures
 from forensics.trade.store import create_store
 
 CSV = """Reference,Date,Species,Term,Quantity,Unit,Country,Destination

@@ -1,4 +1,4 @@
-from forensics.trade.texts import items_of
+from forensics.trade.reading import items_of
 
 
 def read(text):

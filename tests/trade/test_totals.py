@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from forensics.trade import import_file, validate
+from forensics.trade.importing import Totals, is_total_word
 from forensics.trade.sheets import read_sheet
 from forensics.trade.store import memory_store
-from forensics.trade.totals import Totals, is_total_word
 
 
 @pytest.mark.parametrize(

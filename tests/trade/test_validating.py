@@ -6,11 +6,10 @@ from trade_simulation import as_csv, planted, rows
 
 from forensics.errors import InputError, UsageError
 from forensics.trade import import_file
-from forensics.trade.ranges import read_ranges
+from forensics.trade.checks import read_ranges, validate, validate_records
+from forensics.trade.problems import READING, RULES
 from forensics.trade.record import Seizure, Specimen
-from forensics.trade.rules import READING, RULES
 from forensics.trade.store import memory_store
-from forensics.trade.validating import validate, validate_records
 
 GOOD_SEIZURE = {
     "reference": "R1", "date": "2019-03-05", "country": "SG", "destination": "CN", "transit": "AE",

@@ -54,10 +54,8 @@ def test_means_of_the_trend_lie_within_a_fifth_of_the_published_deviation(bench,
 def test_seized_pangolins_of_the_trade_database_can_be_counted(folder):
     import pandas as pd
 
-    from forensics.trade.indicators.counts import counts
-    from forensics.trade.indicators.equivalents import with_animals
-    from forensics.trade.indicators.routes import network
-    from forensics.trade.indicators.seizures import seizures_of
+    from forensics.trade.counts import counts, network
+    from forensics.trade.seizures import seizures_of, with_animals
     from forensics.trade.vocabulary import countries, term_of
 
     table = pd.read_csv(folder / "manidae.csv", keep_default_na=False, dtype=str)

@@ -7,8 +7,6 @@ from html import escape
 
 from forensics.messages import _
 
-__all__ = ["bars", "world"]
-
 _WIDTH, _HEIGHT, _SOUTH = 960.0, 410.0, -58.0
 _SHADES = ("#fde7c8", "#fbc58a", "#f39b53", "#dc6a2c", "#a8400f")
 _EMPTY = "#e4e7ea"

@@ -24,8 +24,6 @@ from typing import Any
 from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _
 
-__all__ = ["MIN_SEIZURES", "OTHER", "Table", "determined", "protect", "tabulate", "told_by_change"]
-
 Cell = tuple[str, str]  # row and column
 Node = tuple[int, str]  # 0 and a row, or 1 and a column
 
@@ -36,7 +34,7 @@ OTHER = "other"
 
 
 @dataclass(frozen=True)
-class Table:
+class CountTable:
     """Counts over two dimensions, with what is hidden.
 
     Attributes
@@ -60,7 +58,7 @@ class Table:
 
 def tabulate(
     pairs: Iterable[tuple[str, str, int]], *, fewest: int = MIN_SEIZURES, columns: Mapping[str, str]
-) -> Table:
+) -> CountTable:
     """Count, put small rows together, and hide what must be.
 
     Parameters
@@ -118,7 +116,7 @@ def protect(
     small: Iterable[tuple[str, str]],
     *,
     fewest: int = MIN_SEIZURES,
-) -> Table:
+) -> CountTable:
     """Hide small cells, and others until no small one can be worked out.
 
     A small cell that `determined` tells gets a ring of hidden cells, the one that costs the smallest
@@ -145,7 +143,7 @@ def protect(
             break
         hidden |= thin
         sensitive |= thin  # one that is known again does not add to what is not
-    return Table(dict(cells), frozenset(hidden), dict(lines[0]), dict(lines[1]))
+    return CountTable(dict(cells), frozenset(hidden), dict(lines[0]), dict(lines[1]))
 
 
 def _ring(
@@ -222,7 +220,7 @@ def determined(
 
 
 def told_by_change(
-    before: Table, after: Table, changed: Collection[tuple[str, str, int]], *, fewest: int
+    before: CountTable, after: CountTable, changed: Collection[tuple[str, str, int]], *, fewest: int
 ) -> set[int]:
     """Return the seizures of which two publications together tell the row, the column or the cell.
 
@@ -232,7 +230,7 @@ def told_by_change(
 
     Parameters
     ----------
-    before, after : Table
+    before, after : CountTable
         As `tabulate` made them.
     changed : collection of (str, str, int)
         Row, column and id of the seizure of each record that only one of them counts.

@@ -1,13 +1,10 @@
-"""The files that are published: a database for each clearance and the configuration of Datasette.
-
-Each database is made anew from what its readers may see, so that nothing of what they may not see was
-ever in it. It has no foreign keys: Datasette shows labels of the table that one leads to (datasette
-issue 2178).
-"""
+"""What each circle of readers may see, written as a database each with the configuration of Datasette; its start."""
 
 import hashlib
 import json
 import os
+import re
+import secrets
 import shutil
 import tempfile
 from collections import Counter
@@ -18,32 +15,91 @@ from pathlib import Path
 from typing import Any
 
 from forensics.clock import utc_now
-from forensics.errors import InputError, RefusedError, UsageError
+from forensics.core.children import python
+from forensics.errors import ForensicsError, InputError, RefusedError, UsageError, importing
+from forensics.io.cells import printable
 from forensics.io.dates import year_of
+from forensics.io.inputs import read_limited
 from forensics.messages import _
 from forensics.store.inspection import NewTable, write_database
 from forensics.trade.conversion import convert
-from forensics.trade.publishing.accounts import CLEARANCES
-from forensics.trade.publishing.redaction import (
-    PARTIES_SEIZURE,
-    PARTIES_SPECIMEN,
-    coded,
-    open_seizures,
-    unlinked_seizures,
-)
+from forensics.trade.decisions import Uncounted, uncounted
+from forensics.trade.publishing.accounts import CLEARANCES, read_accounts
 from forensics.trade.publishing.suppression import (
     MIN_SEIZURES,
-    Table,
+    CountTable,
     merged,
     tabulate,
     told_by_change,
 )
 from forensics.trade.record import Seizure, Specimen, seized_part
-from forensics.trade.schema import SEIZURE_COLUMNS, SPECIMEN_COLUMNS
-from forensics.trade.standing import Uncounted, uncounted
-from forensics.trade.store import Store
+from forensics.trade.store import SEIZURE_COLUMNS, SPECIMEN_COLUMNS, Store
+from forensics.trade.vocabulary import FIELDS, countries, terms, units, values
 
-__all__ = ["ACCESS_LOG", "ACCOUNTS_VARIABLE", "Published", "code_files", "publish"]
+PARTIES_SEIZURE = (
+    "country", "agency", "reason", "transport", "concealment", "detection", "departure", "transit",
+    "destination", "sanction", "basis",
+)  # fmt: skip
+"""Fields of a seizure for the Parties besides its month: codes and values of lists, never free text."""
+PARTIES_SPECIMEN = (
+    "species",
+    "term",
+    "unit",
+    "origin",
+    "disposal",
+    "appendix",
+    "source",
+    "purpose",
+)
+
+_TAXON = re.compile(r"[A-Z][a-z]{2,}(?: [a-z]{2,}(?:-[a-z]+)?){0,2}(?: spp?\.)?")
+"""A scientific name: of a genus or above, a species, a subspecies."""
+
+
+def coded(record: Seizure | Specimen, name: str) -> str | None:
+    """Return the value of a field if it is a code or value of its list, else None.
+
+    A name of a person that someone typed into a field for an agency is in no list.
+    """
+    field, text = FIELDS[name], record.get(name)
+    if text is None:
+        return None
+    text = str(text)
+    if field.kind == "country":
+        return text if text in countries() else None
+    if field.kind == "countries":
+        return "; ".join(code for code in text.split("; ") if code in countries()) or None
+    if field.kind == "term":
+        return text if text in terms() else None
+    if field.kind == "unit":
+        return text if text in units() else None
+    if field.kind == "value":
+        return text if text in values()[field.list] else None
+    if field.kind == "taxon":
+        return text if _TAXON.fullmatch(text) else None
+    raise ValueError(f"{name} is free text")
+
+
+def open_seizures(store: Store, closed: Iterable[str] = ()) -> frozenset[int]:
+    """Return the seizures that only the secretariat may see.
+
+    A seizure that is tied to a case, an exhibit or a finding counts as open unless all cases that it is
+    tied to are named as closed: a ledger never says of a case that it has ended.
+    """
+    closed = frozenset(closed)
+    cases: dict[int, set[str]] = {}
+    for link in store.table("links"):
+        names = cases.setdefault(link["seizure"], set())
+        if link["kind"] == "case":
+            names.add(link["name"])
+    return frozenset(number for number, names in cases.items() if not names or names - closed)
+
+
+def unlinked_seizures(store: Store) -> frozenset[int]:
+    """Return the seizures that are tied to nothing: nobody said whether a case of them is open."""
+    linked = {link["seizure"] for link in store.table("links")}
+    return frozenset(seizure.id for seizure in store.seizures() if seizure.id not in linked)
+
 
 ACCOUNTS_VARIABLE = "FORENSICS_TRADE_ACCOUNTS"
 """Environment variable with the accounts; no secret is in a file."""
@@ -192,7 +248,7 @@ def _records(seizures: Iterable[Seizure]) -> Iterator[Record]:
             yield country, taxon, year, seizure.id
 
 
-def _public_tables(records: Collection[Record], fewest: int) -> tuple[Table, Table]:
+def _public_tables(records: Collection[Record], fewest: int) -> tuple[CountTable, CountTable]:
     if len({record[3] for record in records}) < fewest:
         records = ()  # even the total would be a small cell
     years = merged(((year, seizure) for _c, _t, year, seizure in records), fewest=fewest)
@@ -242,7 +298,7 @@ def _settled(
         held |= told & moved
 
 
-def _counted(kind: str, table: Table) -> Tables:
+def _counted(kind: str, table: CountTable) -> Tables:
     grid = sorted(set(table.cells) | table.hidden)
     cells = [
         (*cell, None if cell in table.hidden else table.cells[cell], int(cell in table.hidden))
@@ -254,7 +310,7 @@ def _counted(kind: str, table: Table) -> Tables:
     }
 
 
-def _public(countries: Table, taxa: Table) -> Tables:
+def _public(countries: CountTable, taxa: CountTable) -> Tables:
     years = {"year": (("year_group", "records"), sorted(countries.columns.items()))}
     return {**_counted("country", countries), **_counted("taxon", taxa), **years}
 
@@ -266,7 +322,7 @@ def _exact(seizures: Iterable[Seizure]) -> Tables:
     years = [year for _country, _taxon, year, _seizure in records]
     for names in ([record[0] for record in records], [record[1] for record in records]):
         cells = Counter(zip(names, years))
-        tables.append(Table(cells, frozenset(), Counter(names), Counter(years)))
+        tables.append(CountTable(cells, frozenset(), Counter(names), Counter(years)))
     return _public(*tables)
 
 
@@ -439,3 +495,65 @@ def _allowed(name: str) -> dict[str, Any]:
 
 def _json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def need_datasette() -> None:
+    """Check that Datasette is there.
+
+    Raises
+    ------
+    ForensicsError
+    """
+    with importing("publish"):
+        import datasette.version
+    if tuple(map(int, datasette.version.__version__.split(".")[:2])) < (0, 65):
+        raise ForensicsError(_("Datasette is too old; expected 0.65.5 or later."))
+
+
+def command(
+    folder: str | os.PathLike[str], *, host: str, port: int
+) -> list[str | os.PathLike[str]]:
+    """Return the command that starts Datasette.
+
+    Raises
+    ------
+    InputError
+        If the folder was not written by `forensics.trade.publishing.writing`.
+    """
+    folder = Path(folder)
+    code = code_files()
+    there = {
+        path.relative_to(folder).as_posix(): path
+        for name in ("plugins", "templates", "static")
+        for path in folder.joinpath(name).rglob("*")
+    }
+    for name in sorted({*code, *there}):
+        path = there.get(name)
+        if path is None or name not in code or read_limited(path, 2**24) != code[name]:
+            raise InputError(
+                _(
+                    "This is not a folder that this version of forensics trade publish wrote ({name} "
+                    "differs), and Datasette would run what is in it. Publish it again."
+                ).format(name=printable(name)),
+                source=str(folder),
+            )
+    datasette = "from datasette.cli import cli; cli()"
+    return python(datasette, "serve", folder, "--host", host, "--port", str(port))
+
+
+def environment(accounts: str | os.PathLike[str] | None) -> dict[str, str]:
+    """Return the environment for it: accounts of a file, and a new secret where there is none.
+
+    With a new secret all sessions end when the server does.
+    """
+    variables = dict(os.environ)
+    if accounts is not None:
+        try:
+            variables[ACCOUNTS_VARIABLE] = read_limited(accounts, 2**20).decode()
+        except UnicodeDecodeError as error:
+            raise InputError(
+                _("The accounts cannot be read: {error}").format(error=error), source=str(accounts)
+            ) from error
+    read_accounts(variables.get(ACCOUNTS_VARIABLE, ""))
+    variables.setdefault("DATASETTE_SECRET", secrets.token_hex(32))
+    return variables

@@ -1,7 +1,7 @@
 """Failed logins lock the address that tries, for a time."""
 
-from forensics.trade.publishing import attempts
-from forensics.trade.publishing.attempts import MAX_FAILURES, WINDOW_SECONDS, Attempts
+from forensics.trade.publishing import accounts
+from forensics.trade.publishing.accounts import MAX_FAILURES, WINDOW_SECONDS, Attempts
 
 
 def tries(held, address, count, now=0.0):
@@ -41,7 +41,7 @@ def test_addresses_of_one_ipv6_network_are_one():
 
 
 def test_of_very_many_addresses_the_oldest_are_forgotten(monkeypatch):
-    monkeypatch.setattr(attempts, "MAX_ADDRESSES", 3)
+    monkeypatch.setattr(accounts, "MAX_ADDRESSES", 3)
     held = Attempts()
     tries(held, "192.0.2.1", 5)
     for place in range(2, 4):

@@ -22,12 +22,9 @@ from datasette.utils import baseconv, tilde_encode
 
 from forensics.errors import UsageError
 from forensics.trade.importing import import_file
-from forensics.trade.publishing import pages
 from forensics.trade.publishing import plugin as our_plugin
-from forensics.trade.publishing.accounts import CLEARANCES, new_line
-from forensics.trade.publishing.attempts import Attempts
-from forensics.trade.publishing.serving import command, environment
-from forensics.trade.publishing.writing import ACCESS_LOG, publish
+from forensics.trade.publishing.accounts import CLEARANCES, Attempts, new_line
+from forensics.trade.publishing.writing import ACCESS_LOG, command, environment, publish
 from forensics.trade.store import create_store
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -273,7 +270,7 @@ def test_downloads_of_a_table_have_all_rows(served, site):
 
 def test_a_map_says_how_many_of_the_places_it_shows(served, monkeypatch):
     for most, text in ((3000, "Dots: 400 of 400 places"), (7, "Dots: 7 of 400 places")):
-        monkeypatch.setattr(pages, "_POINTS", most)
+        monkeypatch.setattr(our_plugin, "_POINTS", most)
         found = _gets(served, ["/show/secretariat"], _cookies(served, "secretariat"))[0][1]
         assert text in found.text
 

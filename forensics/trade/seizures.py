@@ -23,25 +23,29 @@ Columns, as `forensics/trade` names them; those with a star are needed:
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forensics.errors import InputError, UsageError
+from forensics.io.dates import year_of
 from forensics.io.numbers import parse_number
 from forensics.messages import _
-from forensics.trade.record import is_of_seizure
+from forensics.store.connections import is_sqlite
+from forensics.trade.conversion import Factors, convert, packaged_factors, records
+from forensics.trade.decisions import uncounted
+from forensics.trade.importing import Totals
+from forensics.trade.record import ASIDE, TRADE_REPORT, WAITING, Specimen, is_of_seizure
 from forensics.trade.sheets import Sheet, read_sheet
-from forensics.trade.totals import Totals
-from forensics.trade.vocabulary import countries, unit_of, units, value_of
+from forensics.trade.store import open_store
+from forensics.trade.vocabulary import countries, term_of, unit_of, units, value_of
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Seizures", "frame_of", "is_country", "read_seizures", "seizures_of"]
 
 _NEEDED = ("reference", "date", "species")
 _TEXTS = ("term", "unit", "place")
@@ -371,3 +375,206 @@ def _number(value: object, column: str) -> float:
             )
         )
     return number
+
+
+_ANIMALS = "animals"  # a measure of the table of factors
+
+
+def equivalents(
+    seizures: Seizures, *, factors: Factors | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the animals that the quantity of each row stands for, and their lowest and highest number.
+
+    Parameters
+    ----------
+    seizures : Seizures
+    factors : Factors, optional
+        Default: the packaged ones.
+
+    Returns
+    -------
+    tuple of numpy.ndarray of float64, shape (n,)
+        NaN where no factor fits or the quantity is not known.
+    """
+    rows = seizures.rows
+    each: dict[tuple[str, str, str], tuple[float, ...]] = {}
+    amounts = np.full((3, len(rows)), np.nan)
+    kinds = zip(rows["species"], rows["term"], rows["unit"], rows["quantity"])
+    for place, (species, term, unit, quantity) in enumerate(kinds):
+        if np.isnan(quantity):
+            continue
+        kind = (species, term_of(term) or term, unit_of(unit) or unit or "no.")
+        if kind not in each:
+            each[kind] = _stand_for(*kind, factors)
+        amounts[:, place] = quantity * np.array(each[kind])
+    return amounts[0], amounts[1], amounts[2]
+
+
+def with_animals(seizures: Seizures, *, factors: Factors | None = None) -> Seizures:
+    """Return the seizures with the animals of rows that do not say them, and a note of the factors."""
+    factors = factors or packaged_factors()
+    rows = seizures.rows.copy()
+    missing = rows["animals"].isna().to_numpy()
+    names = (_ANIMALS, f"{_ANIMALS}_low", f"{_ANIMALS}_high")
+    for name, values in zip(names, equivalents(seizures, factors=factors)):
+        rows.loc[missing, name] = values[missing]
+    converted = missing & rows["animals"].notna().to_numpy()
+    if not converted.any():
+        return seizures
+    note = factors_note(int(converted.sum()), len(rows), factors)
+    return replace(seizures, rows=rows, notes=(*seizures.notes, note))
+
+
+def factors_note(converted: int, rows: int, factors: Factors) -> tuple[str, str]:
+    """Return what must be said of rows that were converted to animals."""
+    return _("Converted"), _(
+        "{count} of {all} rows were converted to animals by the factors of version {version} (SHA-256 "
+        "{sha256}), each an assumption. Rows that no factor fits add no animals."
+    ).format(count=converted, all=rows, version=factors.version, sha256=factors.sha256)
+
+
+def _stand_for(species: str, term: str, unit: str, factors: Factors | None) -> tuple[float, ...]:
+    """Return middle, low and high of the animals that one unit of a thing stands for; NaN where no factor fits."""
+    values = {"species": species, "term": term, "unit": unit}
+    specimen = Specimen(values | {"quantity_low": 1.0, "quantity_high": 1.0})
+    for conversion in convert(specimen, factors=factors):
+        if conversion.measure == _ANIMALS:
+            bounds = (conversion.middle, conversion.low, conversion.high)
+            return tuple(np.nan if bound is None else bound for bound in bounds)
+    return np.nan, np.nan, np.nan
+
+
+_AS_THEY_ARE = (
+    "date", "species", "term", "unit", "origin", "country", "place", "departure", "transit",
+    "destination",
+)  # fmt: skip
+
+
+def open_seizures(path: str | os.PathLike[str], *, factors: Factors | None = None) -> Seizures:
+    """Return the seizures of a store, or of a table (`read_seizures`); the content tells which.
+
+    Parameters
+    ----------
+    path : path
+    factors : Factors, optional
+        By which rows are converted to animals, where they do not say how many they stand for;
+        default: the packaged ones.
+
+    Raises
+    ------
+    InputError, VerificationError, UsageError
+        If it is neither, or nothing in it can be counted.
+    """
+    if not is_sqlite(path):
+        return with_animals(read_seizures(path), factors=factors)
+    with open_store(path) as store:
+        frame = records(store, factors=factors)
+        files = list(dict.fromkeys((file["name"], file["sha256"]) for file in store.table("files")))
+        left_out = list(uncounted(store))
+    seizures = seizures_of_records(frame, source=str(path), files=files, factors=factors)
+    notes = []
+    for standing, text in (
+        (WAITING, _("Records that look like totals and wait for a decision, left out: {count} (seizures {numbers}).")),
+        (ASIDE, _("Records that were set aside, left out: {count} (seizures {numbers}).")),
+    ):  # fmt: skip
+        numbers = [record.seizure for record in left_out if record.standing == standing]
+        if numbers:
+            notes.append((_("Records"), text.format(count=len(numbers), numbers=_listed(numbers))))
+    return replace(seizures, notes=(*notes, *seizures.notes))
+
+
+MAX_NAMED = 20
+"""Seizures that a note names by their numbers; of more it says how many there are."""
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """Return numbers of seizures, the first of them, for a note."""
+    shown = ", ".join(str(number) for number in dict.fromkeys(numbers[:MAX_NAMED]))
+    return f"{shown} …" if len(numbers) > MAX_NAMED else shown
+
+
+def seizures_of_records(
+    frame: "pandas.DataFrame",
+    *,
+    source: str = "records",
+    files: list[tuple[str, str]] | tuple[Any, ...] = (),
+    factors: Factors | None = None,
+) -> Seizures:
+    """Return the seizures that have a date and a taxon; what is left out is reported in the notes.
+
+    What is a seizure `record.is_of_seizure` says: of lines of the legal trade those of source I alone.
+    A quantity stated as a range is taken at its middle, one with an open end as not known.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As `forensics.trade.records` gives it.
+    source : str
+        For messages.
+    files : sequence of (str, str)
+        Name and SHA-256 of what the records were read from.
+    factors : Factors, optional
+        Those by which the animals of `frame` were reckoned.
+
+    Raises
+    ------
+    UsageError
+        If no record is of a seizure with a date and a taxon.
+    """
+    seized = frame["is_seizure"].astype(bool)
+    traded = int((~seized & (frame["basis"] == TRADE_REPORT)).sum())
+    unclear = int((~seized).sum()) - traded
+    frame = frame[seized]
+    undated, unnamed = frame["date"].map(year_of).isna(), frame["species"].isna()
+    kept = frame[~undated & ~unnamed]
+    if not len(kept):
+        raise UsageError(
+            _(
+                "{path}: no seizure has a date and a taxon; nothing can be counted. Lines of the legal "
+                "trade: {traded}."
+            ).format(path=source, traded=traded)
+        )
+    confiscated = int((kept["basis"] == TRADE_REPORT).sum())
+    table = kept[list(_AS_THEY_ARE)].copy()
+    # The id keeps apart what different files call by one reference.
+    table["reference"] = [
+        f"{number}: {reference or ''}"
+        for number, reference in zip(kept["seizure"], kept["reference"])
+    ]
+    table["quantity"] = (kept["quantity_low"] + kept["quantity_high"]) / 2
+    closed = kept["animals_low"].notna() & kept["animals_high"].notna()
+    middle = kept["animals"].fillna((kept["animals_low"] + kept["animals_high"]) / 2)
+    for name, values in (("animals", middle), ("animals_low", kept["animals_low"]),
+                         ("animals_high", kept["animals_high"])):  # fmt: skip
+        table[name] = values.where(closed)
+    ranges = kept["quantity_low"] < kept["quantity_high"]
+    numbers = frame.loc[undated, "seizure"].unique().tolist()
+    remarks = (
+        (
+            traded,
+            _("Specimens in lines of the legal trade, which are no seizures, left out: {count}."),
+        ),
+        (
+            confiscated,
+            _(
+                "Specimens in lines of the legal trade with source I (confiscated or seized), counted as "
+                "seizures: {count}."
+            ),
+        ),
+        (unclear, _("Specimens whose basis is in no list, left out: {count}.")),
+        (
+            len(numbers),
+            _(
+                "Seizures without a date, left out: {count} (seizures {numbers}): it is missing or cannot be read."
+            ).replace("{numbers}", _listed(numbers)),
+        ),
+        ((unnamed & ~undated).sum(), _("Specimens without a taxon, left out: {count}.")),
+        (
+            ranges.sum(),
+            _("Quantities stated as ranges, taken at their middle: {count}."),
+        ),
+    )
+    notes = [(_("Records"), text.format(count=int(count))) for count, text in remarks if count]
+    if closed.any():
+        notes.append(factors_note(int(closed.sum()), len(kept), factors or packaged_factors()))
+    return seizures_of(table.reset_index(drop=True), source=source, files=files, notes=notes)

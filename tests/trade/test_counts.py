@@ -6,9 +6,8 @@ from indicator_simulation import etis_example, seizure_table
 
 from forensics.errors import UsageError
 from forensics.stats.intervals import poisson_interval
-from forensics.trade.indicators.counts import KEYS, counts
-from forensics.trade.indicators.limits import sum_lower_limit
-from forensics.trade.indicators.seizures import seizures_of
+from forensics.trade.counts import KEYS, counts, sum_lower_limit
+from forensics.trade.seizures import seizures_of
 
 
 def test_counts_and_sums_are_those_of_pandas():

@@ -7,9 +7,14 @@ import pytest
 from indicator_simulation import carcass_table
 
 from forensics.errors import UsageError
-from forensics.trade.indicators.carcasses import read_carcasses
-from forensics.trade.indicators.pike import observed, trend
-from forensics.trade.indicators.sampler import GAMMA_RATE, GAMMA_SHAPE, YEAR_PRECISION
+from forensics.trade.pike import (
+    GAMMA_RATE,
+    GAMMA_SHAPE,
+    YEAR_PRECISION,
+    observed,
+    read_carcasses,
+    trend,
+)
 
 QUICK = {"draws": 600, "warm_up": 200, "chains": 2}
 

@@ -7,13 +7,15 @@ from hypothesis import strategies as st
 from indicator_simulation import etis_example, seizure_table
 
 from forensics.errors import InputError, UsageError
-from forensics.trade.frames import records
-from forensics.trade.indicators.equivalents import (
+from forensics.trade.conversion import records
+from forensics.trade.seizures import (
     equivalents,
+    open_seizures,
+    read_seizures,
+    seizures_of,
+    seizures_of_records,
     with_animals,
 )
-from forensics.trade.indicators.seizures import read_seizures, seizures_of
-from forensics.trade.indicators.stored import open_seizures, seizures_of_records
 from forensics.trade.store import create_store
 
 

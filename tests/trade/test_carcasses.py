@@ -4,7 +4,7 @@ import pytest
 from indicator_simulation import carcass_table
 
 from forensics.errors import InputError, UsageError
-from forensics.trade.indicators.carcasses import read_carcasses
+from forensics.trade.pike import read_carcasses
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from indicator_simulation import etis_example, seizure_table
 
-from forensics.trade.indicators.routes import graph_of, legs_of, network
-from forensics.trade.indicators.seizures import seizures_of
+from forensics.trade.counts import graph_of, legs_of, network
+from forensics.trade.seizures import seizures_of
 
 
 def test_the_way_of_a_seizure_is_made_up_to_it_and_intended_beyond():

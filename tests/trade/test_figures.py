@@ -6,12 +6,10 @@ import pytest
 from indicator_simulation import carcass_table, seizure_table
 
 from forensics.errors import UsageError
+from forensics.trade.counts import counts, network
 from forensics.trade.indicators import figures
-from forensics.trade.indicators.carcasses import read_carcasses
-from forensics.trade.indicators.counts import counts
-from forensics.trade.indicators.pike import trend
-from forensics.trade.indicators.routes import network
-from forensics.trade.indicators.seizures import seizures_of
+from forensics.trade.pike import read_carcasses, trend
+from forensics.trade.seizures import seizures_of
 
 pytest.importorskip("matplotlib")
 

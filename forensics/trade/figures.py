@@ -10,16 +10,15 @@ import numpy as np
 
 from forensics.drawing import check_figure_file, save_figure
 from forensics.messages import _
-from forensics.trade.indicators.results import Indicator
+from forensics.trade.counts import Indicator
 
 if TYPE_CHECKING:
     import pandas
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from forensics.trade.indicators.pike import Trend
+    from forensics.trade.pike import Trend
 
-__all__ = ["save_counts", "save_pike", "save_routes"]
 
 _DPI = 150
 _LINE, _POINT, _BAND, _MUTED = "#1d4e89", "#b5471b", "#9db9d9", "#8a8a8a"

@@ -1,17 +1,54 @@
-"""Options of the indicators, with their defaults and bounds; no NumPy is imported for them."""
+"""Options of reading tables, of counts and of the trend of PIKE; no NumPy is imported for them."""
 
 from forensics.core.options import Group, Options, SeedOptions, option, option_class
 from forensics.messages import N_
-from forensics.trade.indicators.defaults import (
-    KEYS,
-    MEASURES,
-    PIKE_CHAINS,
-    PIKE_DRAWS,
-    PIKE_WARM_UP,
-    TABLES,
-)
 
-__all__ = ["CountOptions", "PikeOptions", "YearOptions"]
+
+@option_class
+class TableOptions(Options):
+    """How a table of seizures is read; None is what the mapping, or the table itself, says."""
+
+    mapping: str | None = option(
+        default=None,
+        metavar="NAME|FILE",
+        group=Group.ADVANCED,
+        help=N_(
+            "Which column is which field: aitr, brazil-prf, cites-shipments, etis, or a TOML file. "
+            "Default: the one that fits the columns."
+        ),
+    )
+    date_order: str | None = option(
+        default=None,
+        choices=("dmy", "mdy"),
+        group=Group.ADVANCED,
+        help=N_(
+            "Order of day and month in 03/04/2019; without it such a date is reported, not guessed."
+        ),
+    )
+    decimal: str | None = option(
+        default=None,
+        choices=(".", ","),
+        group=Group.ADVANCED,
+        help=N_("Decimal sign in 1.200; without it such a number is reported, not guessed."),
+    )
+
+    @property
+    def is_given(self) -> bool:
+        """Whether anything is said of a table."""
+        return bool(self.mapping or self.date_order or self.decimal)
+
+
+# Tables that are made of seizures.
+TABLES = ("counts", "routes", "countries")
+
+# What seizures are counted by.
+KEYS = ("year", "species", "term", "country", "origin", "destination", "route", "place")
+
+# What is added up over them.
+MEASURES = ("kg", "pieces", "animals")
+
+# The trend of PIKE: chains, draws that each drops at its start, and draws that it keeps.
+PIKE_CHAINS, PIKE_WARM_UP, PIKE_DRAWS = 4, 1000, 6000
 
 
 @option_class
