@@ -48,7 +48,7 @@ def world(
     counts : mapping of str to int
         By ISO 3166-1 alpha-2 code.
     link : str
-        Address of a country's page, to which its code is added.
+        Address of the rows of a country, to which its code is added.
     points : sequence of (float, float)
         Longitude and latitude, degrees.
     """

@@ -7,14 +7,14 @@ by the address and before Datasette sees the request, together with all pages ab
 
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, quote, unquote
 
 from asgiref.sync import sync_to_async  # a dependency of Datasette
 from datasette import handle_exception, hookimpl
-from datasette.utils import baseconv, tilde_decode, tilde_encode
+from datasette.utils import baseconv, tilde_decode
 from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
@@ -42,7 +42,6 @@ def texts() -> dict[str, str]:
         "countries": _("Countries"),
         "taxa": _("Taxa"),
         "years": _("Records by year"),
-        "records": _("records"),
         "hidden": _("hidden"),
         "all": _("All rows"),
         "seizures": _("Seizures"),
@@ -62,23 +61,19 @@ def _country(code: str) -> str:
     return country.names[0] if country else {OTHER: _("Other"), "?": _("Not known")}.get(code, code)
 
 
-async def _database(datasette: Any, request: Any) -> tuple[str, Any]:
+async def overview(request: Any, datasette: Any) -> Response:
+    """Show the map, years, countries and taxa of a clearance; each leads to its rows in a table of Datasette."""
     name = request.url_vars["clearance"]
     if name not in CLEARANCES:
         raise NotFound(name)
     await datasette.ensure_permissions(request.actor, [("view-database", name), "view-instance"])
-    return name, datasette.get_database(name)
-
-
-async def overview(request: Any, datasette: Any) -> Response:
-    """Show the map, years, countries and taxa of a clearance."""
-    name, database = await _database(datasette, request)
+    database = datasette.get_database(name)
     counts = {}
     for kind in ("country", "taxon"):
         rows = await database.execute(f"SELECT {kind}, records FROM {kind} ORDER BY records DESC")
         counts[kind] = [tuple(row) for row in rows.rows]
     years = await database.execute("SELECT year_group, records FROM year ORDER BY year_group")
-    base = datasette.urls.path(f"/show/{name}/")
+    rows_of = {kind: f"{datasette.urls.table(name, f'{kind}_year')}?{kind}=" for kind in counts}
     points, places = [], 0
     if name == CLEARANCES[-1]:
         positions = await database.execute(
@@ -93,81 +88,31 @@ async def overview(request: Any, datasette: Any) -> Response:
         )
         places = counted.rows[0][0]
     shown = {code: count for code, count in counts["country"] if code in countries()}
-    return await _rendered(
-        datasette,
-        request,
-        {
-            "clearance": name,
-            "heading": "",
-            "map": Markup(world(shown, link=f"{base}country/", points=points)),
-            "points": bool(points),
-            "dots": _("Dots: {shown} of {all} places of seizure.").format(
-                shown=len(points), all=places
-            ),
-            "chart": _bars(years.rows),
-            "lists": [
-                _list("countries", "country", counts["country"], base, _country),
-                _list("taxa", "taxon", counts["taxon"], base, _taxon),
-            ],
-        },
-    )
-
-
-async def details(request: Any, datasette: Any) -> Response:
-    """Show a country or a taxon by year."""
-    name, database = await _database(datasette, request)
-    kind, key = request.url_vars["kind"], tilde_decode(request.url_vars["name"])
-    total = (await database.execute(f"SELECT records FROM {kind} WHERE {kind} = ?", [key])).first()
-    if total is None:
-        raise NotFound(key)
-    years = await database.execute(
-        f"SELECT year_group, records FROM {kind}_year WHERE {kind} = ? ORDER BY year_group", [key]
-    )
-    label = _country if kind == "country" else _taxon
-    base = datasette.urls.path(f"/show/{name}/")
-    mapped = world({key: total[0]}, link=f"{base}country/") if kind == "country" else ""
-    lists = []
-    if name != CLEARANCES[0]:  # countries by taxa would tell hidden cells of the public tables
-        other = "species" if kind == "country" else "country"
-        rows = await database.execute(
-            f"SELECT coalesce({other}, '?') AS name, count(DISTINCT z.id) AS records "
-            "FROM seizures AS z JOIN specimens AS s ON s.seizure = z.id "
-            f"WHERE {'z.country' if kind == 'country' else 's.species'} = ? "
-            "GROUP BY 1 ORDER BY 2 DESC",
-            [key],
-        )
-        counted = [tuple(row) for row in rows.rows]
-        place = ("taxa", "taxon") if kind == "country" else ("countries", "country")
-        named = _taxon if kind == "country" else _country
-        lists.append(_list(*place, counted, base, named))
-        if kind == "taxon":
-            counts = {code: count for code, count in counted if code in countries()}
-            mapped = world(counts, link=f"{base}country/")
-    return await _rendered(
-        datasette,
-        request,
-        {
-            "clearance": name,
-            "heading": label(key),
-            "total": total[0],
-            "map": Markup(mapped),
-            "chart": _bars(years.rows),
-            "lists": lists,
-        },
-    )
+    context = {
+        "clearance": name,
+        "map": Markup(world(shown, link=rows_of["country"], points=points)),
+        "points": bool(points),
+        "dots": _("Dots: {shown} of {all} places of seizure.").format(
+            shown=len(points), all=places
+        ),
+        "chart": Markup(
+            bars([(_taxon(year), count) for year, count in years.rows], title=_("Records by year"))
+        ),
+        "lists": [
+            _list("countries", "country", counts["country"], rows_of["country"], _country),
+            _list("taxa", "taxon", counts["taxon"], rows_of["taxon"], _taxon),
+        ],
+    }
+    html = await datasette.render_template("overview.html", context, request=request)
+    return Response.html(html)
 
 
 def _taxon(name: str) -> str:
     return {OTHER: _("Other"), "?": _("Not known")}.get(name, name)
 
 
-def _bars(rows: Iterable[Sequence[Any]]) -> Markup:
-    values = [(_taxon(row[0]), row[1]) for row in rows]
-    return Markup(bars(values, title=_("Records by year")))
-
-
 def _list(
-    title: str, kind: str, rows: Sequence[tuple[Any, ...]], base: str, label: Callable[[str], str]
+    title: str, kind: str, rows: Sequence[tuple[Any, ...]], link: str, label: Callable[[str], str]
 ) -> dict[str, Any]:
     most = max((count for _name, count in rows), default=1)
     return {
@@ -176,7 +121,7 @@ def _list(
         "more": len(rows) > _MAX_ROWS,
         "rows": [
             {
-                "href": f"{base}{kind}/{tilde_encode(name)}",
+                "href": f"{link}{quote(name)}",
                 "label": label(name),
                 "count": count,
                 "share": round(100 * count / most, 1),
@@ -184,11 +129,6 @@ def _list(
             for name, count in rows[:_MAX_ROWS]
         ],
     }
-
-
-async def _rendered(datasette: Any, request: Any, context: dict[str, Any]) -> Response:
-    html = await datasette.render_template("overview.html", context, request=request)
-    return Response.html(html)
 
 
 App = Callable[
@@ -239,7 +179,6 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     return [
         (r"^/-/login$", login),
         (r"^/show/(?P<clearance>[a-z]+)$", overview),
-        (r"^/show/(?P<clearance>[a-z]+)/(?P<kind>country|taxon)/(?P<name>[^/]+)$", details),
     ]
 
 

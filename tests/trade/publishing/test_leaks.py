@@ -2,8 +2,10 @@
 
 import asyncio
 import csv
+import html
 import io
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -163,8 +165,8 @@ def test_what_a_reader_may_open_holds_nothing_of_what_it_may_not(served, site, r
     names = CLEARANCES[: CLEARANCES.index(reader) + 1]
     paths = ["/", "/.json"]
     for name in names:
-        paths += [f"/{name}", f"/{name}.json", f"/show/{name}", f"/show/{name}/country/SG"]
-        paths += [f"/show/{name}/taxon/Manis~20javanica"]
+        paths += [f"/{name}", f"/{name}.json", f"/show/{name}", f"/{name}/country_year?country=SG"]
+        paths += [f"/{name}/taxon_year?taxon=Manis%20javanica"]
         for table in _tables(site, name):
             paths += [f"/{name}/{table}{end}" for end in
                       ("", ".json?_size=max&_labels=on", ".csv?_stream=on&_labels=on")]  # fmt: skip
@@ -268,6 +270,14 @@ def test_downloads_of_a_table_have_all_rows(served, site):
     assert len(part.text.splitlines()) == 8  # what is asked for in so many words
 
 
+def test_countries_and_taxa_lead_to_their_rows(served):
+    page = _gets(served, ["/show/public"], {})[0][1].text
+    links = [html.unescape(link) for link in re.findall(r'href="(/public/[a-z]+_year[^"]*)"', page)]
+    assert any("country=" in link for link in links) and any("taxon=" in link for link in links)
+    for path, response in _gets(served, links, {}):
+        assert response.status_code == 200 and "0 rows" not in response.text, path
+
+
 def test_a_map_says_how_many_of_the_places_it_shows(served, monkeypatch):
     for most, text in ((3000, "Dots: 400 of 400 places"), (7, "Dots: 7 of 400 places")):
         monkeypatch.setattr(our_plugin, "_POINTS", most)
@@ -297,7 +307,7 @@ def test_no_page_of_ours_loads_anything_from_elsewhere(served):
     for path in (
         "/",
         "/show/public",
-        "/show/public/country/SG",
+        "/public/country_year?country=SG",
         "/-/login",
         "/public/country_year",
     ):
