@@ -391,9 +391,10 @@ def fix(
             )
         )
     with open_store(store) as opened:
-        if aside is not None or restored is not None:
+        seizure = restored if aside is None else aside
+        if seizure is not None:
             _decide(
-                opened, aside, restored, specimen=specimen, decided_by=decided_by, reason=reason,
+                opened, seizure, specimen, counts=aside is None, decided_by=decided_by, reason=reason,
                 dry_run=dry_run,
             )  # fmt: skip
             return
@@ -419,16 +420,15 @@ def fix(
 
 
 def _decide(
-    store: Any, aside: int | None, restored: int | None, *, specimen: int | None, decided_by: str,
-    reason: str, dry_run: bool,
+    store: Any, seizure: int, specimen: int | None, *, counts: bool, decided_by: str, reason: str,
+    dry_run: bool,
 ) -> None:  # fmt: skip
     from forensics.trade.decisions import decide
     from forensics.trade.record import ASIDE, COUNTED
 
-    seizure, standing = (restored, COUNTED) if aside is None else (aside, ASIDE)
     count = decide(
-        store, seizure, standing, specimen=specimen, decided_by=decided_by, reason=reason,
-        dry_run=dry_run,
+        store, seizure, COUNTED if counts else ASIDE, specimen=specimen, decided_by=decided_by,
+        reason=reason, dry_run=dry_run,
     )  # fmt: skip
     text = (
         ngettext(
@@ -436,7 +436,7 @@ def _decide(
             "seizure {number}: {count} kinds of specimens counted again",
             count,
         )
-        if aside is None
+        if counts
         else ngettext(
             "seizure {number}: {count} kind of specimens set aside",
             "seizure {number}: {count} kinds of specimens set aside",

@@ -165,14 +165,14 @@ def serve(
     folder: Path | None, account: str | None, clearance: str | None, accounts: Path | None, host: str,
     port: int,
 ) -> None:  # fmt: skip
-    if (account is None) != (clearance is None) or (account is None) == (folder is None):
-        raise UsageError(_("Give a folder to serve, or --account with --clearance."))
-    if account is not None and clearance is not None:
+    if account is not None and clearance is not None and folder is None:
         from forensics.trade.publishing.accounts import new_line
 
         password = click.prompt(_("Password"), hide_input=True, confirmation_prompt=True, err=True)
         click.echo(new_line(account, clearance, password))
         return
+    if account is not None or clearance is not None or folder is None:
+        raise UsageError(_("Give a folder to serve, or --account with --clearance."))
     from forensics.core.children import run
     from forensics.trade.publishing.writing import command, environment, need_datasette
 

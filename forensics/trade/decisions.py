@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from forensics.errors import InputError, UsageError
+from forensics.io.cells import fold
 from forensics.messages import _
 from forensics.trade.problems import READING, RECORD, RULES
 from forensics.trade.reading import read_value
@@ -27,7 +28,7 @@ from forensics.trade.record import (
 )
 from forensics.trade.sheets import clean, read_sheet
 from forensics.trade.store import Store
-from forensics.trade.vocabulary import FIELDS, fold
+from forensics.trade.vocabulary import FIELDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,17 @@ from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from forensics.io.cells import fold
+from forensics.io.rows import Row
 from forensics.messages import _
 from forensics.trade.linking import Links
 from forensics.trade.mapping import Choice, ColumnMapping, choose_sheets
 from forensics.trade.problems import RECORD, TOTAL, Problems
 from forensics.trade.reading import ReadRow, RowReader
 from forensics.trade.record import ASIDE, COUNTED, WAITING, Problem, number_text
-from forensics.trade.sheets import Row, Sheet, read_sheets
+from forensics.trade.sheets import Sheet, read_sheets
 from forensics.trade.store import Store
-from forensics.trade.vocabulary import country_of, fold, term_of, unit_of
+from forensics.trade.vocabulary import country_of, term_of, unit_of
 
 MIN_ADDENDS = 3
 MIN_ADDENDS_BARE = 2

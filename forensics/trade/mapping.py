@@ -14,12 +14,19 @@ from pathlib import Path
 from typing import Any
 
 from forensics.errors import InputError, UsageError
+from forensics.io.cells import fold
 from forensics.io.dates import ORDERS
 from forensics.io.inputs import load_toml, read_limited
 from forensics.messages import _
 from forensics.trade.sheets import Sheet, read_sheets
 from forensics.trade.store import Store
-from forensics.trade.vocabulary import FIELDS, VERSION, fold, terms, unit_of, values
+from forensics.trade.vocabulary import (
+    FIELDS,
+    VERSION,
+    terms,
+    unit_of,
+    values,
+)
 
 FORMAT = 1
 _MOST_NAMED = 60

@@ -18,20 +18,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from forensics.io.cells import fold
 from forensics.io.coordinates import MAX_DEGREES, Axis, parse_degrees
 from forensics.io.dates import read_date
 from forensics.io.numbers import MAX_QUANTITY, read_number
+from forensics.io.rows import Row
 from forensics.messages import _
 from forensics.trade.mapping import LINKS, ColumnMapping
 from forensics.trade.problems import RECORD
 from forensics.trade.record import Problem, number_text, quantity_text
-from forensics.trade.sheets import Row, clean
+from forensics.trade.sheets import clean
 from forensics.trade.vocabulary import (
     FIELDS,
     SEIZURE_FIELDS,
     SPECIMEN_FIELDS,
     country_of,
-    fold,
     term_of,
     unit_of,
     value_of,

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.errors import InputError
+from forensics.io.rows import Row
 from forensics.messages import _
 from forensics.taxonomy.names import parse_name
 from forensics.taxonomy.spelling import one_letter
-from forensics.trade.sheets import Row, clean, read_sheet
+from forensics.trade.sheets import clean, read_sheet
 
 __all__ = ["COLUMNS", "CONCLUSIONS", "Answer", "read_answers"]
 

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.errors import InputError, UsageError, VerificationError
+from forensics.io.rows import Row
 from forensics.io.workbooks import xlsx_bytes
 from forensics.trade import create_store, import_file, open_store, validate
 from forensics.trade.importing import import_sheet
 from forensics.trade.mapping import packaged
-from forensics.trade.sheets import Row, Sheet, clean, read_sheet
+from forensics.trade.sheets import Sheet, clean, read_sheet
 from forensics.trade.store import memory_store
 from forensics.trade.vocabulary import FIELDS
 
