@@ -6,8 +6,8 @@ import pytest
 from indicator_simulation import carcass_table, seizure_table
 
 from forensics.errors import UsageError
+from forensics.trade import figures
 from forensics.trade.counts import counts, network
-from forensics.trade.indicators import figures
 from forensics.trade.pike import read_carcasses, trend
 from forensics.trade.seizures import seizures_of
 
