@@ -31,13 +31,11 @@ _PUBLIC = {
     "Identification": "barcode.identification",
     "Identifications": "barcode.run",
     "InputError": "errors",
-    "IdentificationRow": "stored_rows",
     "Ledger": "custody.ledger",
     "LedgerFindings": "stored_findings",
     "Library": "barcode.reference.library",
     "LibraryBuild": "barcode.reference.building",
     "LibraryError": "errors",
-    "ResultRows": "stored_rows",
     "build_library": "barcode.reference.building",
     "identify": "examination",
     "listing_of": "taxonomy.listings.lookup",
@@ -64,7 +62,6 @@ _SUBPACKAGES = (
 __all__ = [
     "ForensicsError",
     "Identification",
-    "IdentificationRow",
     "Identifications",
     "InputError",
     "Ledger",
@@ -72,7 +69,6 @@ __all__ = [
     "Library",
     "LibraryBuild",
     "LibraryError",
-    "ResultRows",
     "__version__",
     "age",
     "barcode",
@@ -118,7 +114,6 @@ if TYPE_CHECKING:  # what type checkers, editors and tab completion see
     from forensics.examination import identify
     from forensics.stored_findings import LedgerFindings
     from forensics.stored_results import read_results
-    from forensics.stored_rows import IdentificationRow, ResultRows
     from forensics.taxonomy.listings.lookup import listing_of
 else:  # for them a module with __getattr__ would have every name
     __getattr__, __dir__ = lazily(__name__, _PUBLIC, _SUBPACKAGES)

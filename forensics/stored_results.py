@@ -1,23 +1,19 @@
-"""Reads the results that this program wrote back, typed: JSON, one object or one a line; rows; a ledger.
+"""Reads the results that this program wrote back, typed: JSON, one object or one a line; a ledger.
 
 >>> import forensics
 >>> results = forensics.read_results("results.jsonl")        # doctest: +SKIP
 """
 
-import io
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from forensics.core.plain import PlainResult
 from forensics.errors import InputError
 from forensics.io.inputs import open_input, read_up_to
 from forensics.messages import _
 from forensics.stored_findings import is_ledger, read_findings
-
-if TYPE_CHECKING:
-    from forensics.stored_rows import ResultRows
 
 __all__ = ["read_result", "read_results"]
 
@@ -126,9 +122,7 @@ def read_result(record: Mapping[str, Any]) -> PlainResult:
     )
 
 
-def read_results(
-    source: str | os.PathLike[str] | Iterable[str],
-) -> "Sequence[PlainResult] | ResultRows":
+def read_results(source: str | os.PathLike[str] | Iterable[str]) -> Sequence[PlainResult]:
     """Read results that this program wrote, whatever they are of.
 
     They may be of ``identify``, ``mixture``, ``origin``, ``individual``, ``age`` or ``listing``, several in one
@@ -137,16 +131,15 @@ def read_results(
     Parameters
     ----------
     source : path or iterable of str
-        A file that ``--format json``, ``csv`` or ``tsv`` or ``to_json()`` gave, or its lines; ``-`` is standard
-        input; or a ledger.
+        A file that ``--format json`` or ``to_json()`` gave, or its lines; ``-`` is standard input; or a ledger.
+        CSV does not hold whole results and is refused; pandas reads it as a table.
 
     Returns
     -------
-    Identifications, tuple of PlainResult, LedgerFindings or ResultRows
+    Identifications, tuple of PlainResult, or LedgerFindings
         In their order: `forensics.barcode.run.Identifications` where all are identifications.
         They show, and store, what they did; notices have the sentences that were written. Of a ledger, which
-        is verified first, the results of its findings. Of CSV and TSV, which do not hold whole results,
-        rows that are no results: `forensics.stored_rows.ResultRows`.
+        is verified first, the results of its findings.
 
     Raises
     ------
@@ -177,17 +170,11 @@ def read_results(
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            if (rows := _read_rows(data, label)) is not None:
-                return rows
             line = data[: error.start].count(b"\n") + 1
             message = _("this is not JSON: it is not text in UTF-8")
             raise InputError(message, source=label, line=line) from error
     else:
         label, text = "", "\n".join(line.rstrip("\r\n") for line in source)
-    if text.lstrip()[:1] not in ("{", "["):
-        rows = _read_rows(text.encode(), label)
-        if rows is not None:
-            return rows
     results = []
     for number, record in _records(text, label):
         try:
@@ -195,17 +182,6 @@ def read_results(
         except InputError as error:
             raise InputError(error.message, source=label or None, line=number) from error
     return _as_identifications(results)
-
-
-def _read_rows(data: bytes, label: str) -> "ResultRows | None":
-    """Return the rows of a table of results; None where it is not one."""
-    from forensics.stored_rows import is_head, read_rows
-
-    if not is_head(data):
-        return None
-    stream = io.BytesIO(data)
-    stream.name = label
-    return read_rows(stream, label)
 
 
 def _as_identifications(results: list[PlainResult]) -> Sequence[PlainResult]:
