@@ -187,9 +187,8 @@ class Workers:
         self.client, self.address = client, client.scheduler.address
 
     def kill_one(self):
-        """Kill a worker that holds a part, as a system short of memory does."""
-        holding = [address for address, keys in self.client.has_what().items() if keys]
-        (process,) = self.client.run(os.getpid, workers=[min(holding)]).values()
+        """Kill a worker, as a system short of memory does."""
+        (process,) = self.client.run(os.getpid, workers=[min(self.client.has_what())]).values()
         os.kill(process, getattr(signal, "SIGKILL", signal.SIGTERM))
 
     def busy(self):

@@ -5,7 +5,7 @@ from forensics.barcode.defaults import (
     FLOOR,
     IN_LIBRARY_PRIOR,
 )
-from forensics.core.options import Group, Options, option, option_class
+from forensics.core.options import Options, option, option_class
 from forensics.messages import N_
 
 __all__ = [
@@ -49,8 +49,6 @@ class CallOptions(ProbabilityOptions):
         above=0,
         at_most=1,
         refused=N_("The floor is an identity above 0 and at most 1, found {}."),
-        group=Group.ADVANCED,
-        help=N_("Identity under which a record is not a neighbour."),
     )
 
 

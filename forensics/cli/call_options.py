@@ -6,7 +6,7 @@ from forensics.cli.options import option
 from forensics.core.options import Group
 from forensics.messages import _
 
-__all__ = ["CRITERIA", "JOBS", "LIBRARY", "SCHEDULER"]
+__all__ = ["CRITERIA", "JOBS", "LIBRARY"]
 
 LIBRARY = option(
     "--library",
@@ -26,15 +26,6 @@ JOBS = option(
     help=_(
         "Processes that search, in a run of more than a hundred queries; they change no result. "
         "Default: one a processor."
-    ),
-)
-SCHEDULER = option(
-    "--scheduler",
-    metavar="ADDRESS",
-    group=Group.ADVANCED,
-    help=_(
-        "Dask scheduler whose workers search, such as tcp://10.0.0.1:8786 (extra cluster); it changes "
-        "no result."
     ),
 )
 CRITERIA = option(

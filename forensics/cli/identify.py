@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forensics.barcode.options import IdentifyOptions
-from forensics.cli.call_options import JOBS, LIBRARY, SCHEDULER
+from forensics.cli.call_options import JOBS, LIBRARY
 from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.details import check_shown, details_options
 from forensics.cli.identify_case import CaseRun, case_options, identify_case
@@ -78,7 +78,7 @@ _MAX_NAME = 40
     help=_("Examine every chromatogram alone; do not put them together by their names."),
 )
 @LIBRARY
-@options_of(IdentifyOptions, "options", without=["tree", "alignments"])
+@options_of(IdentifyOptions, "options", without=["floor", "tree", "alignments"])
 @option(
     "--tree",
     "tree_file",
@@ -130,7 +130,6 @@ _MAX_NAME = 40
 )
 @index_options
 @JOBS
-@SCHEDULER
 @details_options
 @written(
     _(
@@ -146,7 +145,7 @@ def identify(
     files: tuple[str, ...], pairs: tuple[tuple[str, str], ...], alone: bool, library_name: str,
     options: IdentifyOptions, tree_file: str | None,
     combined: bool, consensus: bool, compare_with: tuple[str, ...], elimination: str | None,
-    index_path: Path | None, index_date: str | None, jobs: int | None, scheduler: str | None,
+    index_path: Path | None, index_date: str | None, jobs: int | None,
     verbose: bool, shown: tuple[str, ...], writer: Writer, recording: Recording, case_run: CaseRun,
 ) -> None:  # fmt: skip
     from forensics.barcode.examination import Examination, FinishedQuery
@@ -184,7 +183,7 @@ def identify(
             )
         is_whole = identify_case(
             gathered, case_run, recording, open_library(library_name), options, writer, view,
-            official=official, scheduler=scheduler, compare_with=compare_with,
+            official=official, compare_with=compare_with,
             elimination=elimination,
         )  # fmt: skip
         if not is_whole:
@@ -247,7 +246,6 @@ def identify(
     results = examination.run(
         queries(),
         jobs=jobs or os.cpu_count() or 1,
-        scheduler=scheduler,
         check_library=recorder is not None,
         progress=look_for_loci if is_hidden else None,
         finished=[

@@ -96,7 +96,7 @@ def case_options(function: F) -> F:
 def identify_case(
     gathered: "Gathered", run: CaseRun, recording: Recording, library: "Library",
     options: "IdentifyOptions", writer: Writer, view: View[Any], *, official: "Official | None",
-    scheduler: str | None, **more: Any,
+    **more: Any,
 ) -> bool:  # fmt: skip
     """Identify the samples of a case and record what is found; return whether all could be examined.
 
@@ -120,9 +120,9 @@ def identify_case(
                 library=library.sha256, result="", dry_run=True,
             )  # fmt: skip
         for examined in examine(
-            ledger, samples, library=library, runs=runs, rerun=run.again, scheduler=scheduler,
+            ledger, samples, library=library, runs=runs, rerun=run.again,
             locus=options.locus, criteria=options.criteria, confidence=options.confidence,
-            in_library_prior=options.in_library_prior, floor=options.floor,
+            in_library_prior=options.in_library_prior,
             reasons=options.reasons, official=official, **more,
         ):  # fmt: skip
             _write(examined, writer, view)

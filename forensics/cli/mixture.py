@@ -7,7 +7,7 @@ import click
 
 from forensics.barcode.mixture.options import ReadSetOptions
 from forensics.barcode.options import CallOptions
-from forensics.cli.call_options import JOBS, LIBRARY, SCHEDULER
+from forensics.cli.call_options import JOBS, LIBRARY
 from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.file_options import input_file
 from forensics.cli.options import Command, option, options_of
@@ -87,7 +87,7 @@ __all__ = ["mixture"]
     group=Group.DECIDE,
     help=_("Locus to compare with; auto takes that of the primers, as far as it is known."),
 )
-@options_of(CallOptions, "calls")
+@options_of(CallOptions, "calls", without=["floor"])
 @option(
     "--elimination",
     type=click.Path(),
@@ -127,7 +127,6 @@ __all__ = ["mixture"]
     help=_("Threads of VSEARCH; all processors by default. They change no result."),
 )
 @JOBS
-@SCHEDULER
 @written(_("Form of the results; json has everything, a line a sample; csv a row a taxon."))
 @recording
 def mixture(
@@ -135,7 +134,7 @@ def mixture(
     primers: tuple[tuple[str, str], ...], trimmed: bool, library_name: str, locus: str,
     calls: CallOptions, elimination: str | None, offset: str, reads: ReadSetOptions,
     work: str | None, vsearch_path: str | None, threads: int | None, jobs: int | None,
-    scheduler: str | None, writer: Writer, recording: Recording,
+    writer: Writer, recording: Recording,
 ) -> None:  # fmt: skip
     from forensics.barcode.mixture.denoising import Settings
     from forensics.barcode.mixture.program import find_program
@@ -180,7 +179,6 @@ def mixture(
             program=program,
             progress=bar.show,
             jobs=jobs or os.cpu_count() or 1,
-            scheduler=scheduler,
         )
     except KeyboardInterrupt:
         bar.close()

@@ -405,7 +405,7 @@ def flag_option(
     ----------
     spec : Spec
     flag : str
-        Such as ``--floor``.
+        Such as ``--confidence``.
     is_required : bool
         Whether one without a default is required.
     text : str

@@ -82,7 +82,7 @@ FLOOR_CHANGED = NoticeKind(
         "The calibration was learnt with the floor of 0.9; with another a plain rule decides and "
         "there is no probability."
     ),
-    advice=N_("Leave `--floor` as it is, unless you look for distant relatives."),
+    advice=N_("Leave `floor` as it is, unless you look for distant relatives."),
 )
 FAR_SPECIES_POSSIBLE = NoticeKind(
     "FAR_SPECIES_POSSIBLE",

@@ -168,9 +168,9 @@ def test_an_unusable_record_leaves_with_3_and_keeps_the_others(identify, tmp_pat
 @pytest.mark.parametrize(
     "arguments, part",
     [
-        (["--floor", "0"], "0<x<=1"),
-        (["--floor", "2"], "0<x<=1"),
-        (["--floor", "x"], "is not a finite number"),
+        (["--confidence", "0.5"], "0.5<x<1"),
+        (["--confidence", "2"], "0.5<x<1"),
+        (["--confidence", "x"], "is not a finite number"),
         (["--format", "xml"], "'xml' is not one of"),
         (["--locus", "18S"], "Unknown locus '18S'"),
         (["--locus", "cytb"], "holds no cytb"),
@@ -203,14 +203,6 @@ def test_hostile_names_do_not_reach_the_terminal_as_commands(identify, tmp_path)
     table = identify(path, color=True)
     assert "\x1b" not in table.stdout and "\x07" not in table.stdout
     assert jsons(identify(path, "--format", "json"))[0]["query"] == "a\x1b[2J\x1b]0;x\x07"
-
-
-def test_the_floor_is_used(identify, tmp_path):
-    path = tmp_path / "x.fasta"
-    path.write_text(f">a\n{query(substitutions=60)}\n")
-    assert jsons(identify(path, "--format", "json", "--floor", "0.99"))[0]["candidates"] == []
-    found = jsons(identify(path, "--format", "json", "--floor", "0.85"))[0]
-    assert found["candidates"] and found["floor"] == 0.85
 
 
 # -- several loci of one sample -----------------------------------------------------------

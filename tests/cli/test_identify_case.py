@@ -64,23 +64,6 @@ def test_what_was_found_before_is_passed_over_unless_it_is_asked_for_again(run):
     assert one["candidates"] == other["candidates"]
 
 
-def test_a_cluster_finds_what_one_machine_finds(run, cluster):
-    shutil.copy("S1.fasta", "S1.fas")
-    found = []
-    for more in ((), ("--scheduler", cluster.address)):
-        assert "S1: Smutsia temminckii (species)" in run("S1.fas", "--again", *more).stdout
-        found.append(findings()[-1].fields["result"])
-    assert json.dumps(found[0]) == json.dumps(found[1])
-    assert cluster.forgets()
-
-
-def test_a_scheduler_that_is_not_there_is_told_and_nothing_is_recorded(run, monkeypatch):
-    pytest.importorskip("distributed")
-    monkeypatch.setattr("forensics.barcode.matching.cluster._PATIENCE", 1)
-    told = run("S1.fasta", "--again", "--scheduler", "tcp://127.0.0.1:9", expect=1).stderr
-    assert "does not answer" in told and len(findings()) == 1
-
-
 def test_strands_are_put_together_and_both_are_attached(run):
     source = folder("reference_sequences") / "demonstration"
     for strand in "FR":

@@ -58,16 +58,6 @@ def test_json_has_a_line_a_sample_and_csv_a_row_a_taxon(given):
 
 
 @needs_vsearch
-def test_a_cluster_finds_what_one_machine_finds(given, cluster, monkeypatch):
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    here, there = (
-        invoke(*given, *more, "--format", "json")
-        for more in (("--jobs", 2), ("--scheduler", cluster.address))
-    )
-    assert there.stdout == here.stdout != "" and there.stderr == ""
-
-
-@needs_vsearch
 def test_a_sheet_gives_the_same_as_files(given, reads, tmp_path, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     rows = [("one", "1", ""), ("two", "2", ""), ("blank", "1", "blank")]

@@ -80,10 +80,10 @@ def test_identify_takes_shares_with_a_decimal_comma(tmp_path, library_folder):
         "--format",
         "json",
     )
-    found = CliRunner().invoke(main, [*asked, "--confidence", "0,9", "--floor", "0,85"])
+    found = CliRunner().invoke(main, [*asked, "--confidence", "0,9", "--in-library-prior", "0,85"])
     assert found.exit_code == 0, found.output
     parameters = json.loads(found.stdout)["provenance"]["parameters"]
-    assert (parameters["confidence"], parameters["floor"]) == (0.9, 0.85)
+    assert (parameters["confidence"], parameters["in_library_prior"]) == (0.9, 0.85)
 
 
 def test_a_number_that_may_be_two_is_read_by_bounds_which_refuse_nothing_else():

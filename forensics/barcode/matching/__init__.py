@@ -9,7 +9,7 @@
 ``kernel``      what compares two sequences and bounds many: compiled (``_kernel.c``) or ``reference``
 ``reference``   the same in Python: the oracle of the tests, and where there is no compiler
 ``kmer_filter`` which k-mers of a text were seen before
-``cluster``     many searches on other machines, with ``sharding``
+``cluster``     many searches on other machines
 ``candidates``  the species among the hits
 ``alignment``   a query over its record, base by base
 ``pairwise``    two sequences compared

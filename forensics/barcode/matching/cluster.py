@@ -1,30 +1,28 @@
-"""Many searches on the machines of a Dask cluster (extra ``cluster``).
+"""Many searches on the machines of a Dask cluster (extra ``cluster``), for scripts.
 
-Each worker holds a part of the index, which it makes from the library's own file; the library must lie
-under the same path on every machine. Where a worker is lost, Dask makes its part anew on
-another and asks again what was not answered; the answers are those of one machine.
+Each worker opens the library's own indexes, which must lie under the same path on every machine. Where a
+worker is lost, Dask asks again what was not answered; the answers are those of one machine.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import forensics
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Search, search
-from forensics.barcode.matching.sharding import merged, shard
 from forensics.core.parallel import in_turn
 from forensics.errors import ForensicsError, LibraryError, importing
 from forensics.messages import _
 from forensics.resources import sha256
 
-__all__ = ["Cluster", "reached"]
-
 _Item = TypeVar("_Item")
 SearchTask = tuple[_Item, str, Sequence[str]]
 """What it is asked for, a clean sequence, and the loci to search."""
 
+# Queries of a task, and tasks that are asked for ahead, for each worker.
 _LOT = 32
 _AHEAD = 3
 # Seconds until a scheduler that does not answer is given up, and how often a task is tried again
@@ -37,10 +35,7 @@ _QUIET = {"distributed": "critical", "distributed.client": "critical"}
 
 
 class Cluster:
-    """A Dask scheduler that was reached, and the parts of indexes that its workers hold.
-
-    Made by `reached`. The parts stay on the workers as long as the connection, so that a run that
-    searches many times makes them once.
+    """A Dask scheduler that was reached. Made by `reached`.
 
     Parameters
     ----------
@@ -56,11 +51,10 @@ class Cluster:
 
     def __init__(self, scheduler: str) -> None:
         self._client = _connected(scheduler)
-        self._parts: dict[str, list] = {}
+        self._files: dict[Path, tuple[str, str]] = {}
 
     def close(self) -> None:
-        """Give up what was asked and not answered, and let the workers forget the parts."""
-        self._parts.clear()
+        """Give up what was asked and not answered."""
         self._client.close()
 
     def search_all(
@@ -89,30 +83,22 @@ class Cluster:
             If the workers have another library, or give no answer.
         """
 
-        def ask(lot: list[SearchTask]) -> dict[str, list]:
-            by_locus: dict[str, list[str]] = {}
-            for _item, sequence, loci in lot:
-                for locus in loci:
-                    by_locus.setdefault(locus, []).append(sequence)
-            return {
-                locus: [
-                    self._submit(_answer, part, sequences, floor, pure=False)
-                    for part in self._parts_of(index_of(locus))
-                ]
-                for locus, sequences in by_locus.items()
-            }
+        def ask(lot: list[SearchTask]) -> object:
+            tasks = [
+                (sequence, {locus: self._file_of(index_of(locus)) for locus in loci})
+                for _item, sequence, loci in lot
+            ]
+            return self._submit(_answer, tasks, floor)
 
-        def unpack(lot: list[SearchTask], answers: dict[str, list]) -> Iterator[tuple]:
-            parts = {
-                locus: [self._result(future) for future in futures]
-                for locus, futures in answers.items()
-            }
-            return _merge_parts(lot, parts, index_of, floor)
+        def unpack(lot: list[SearchTask], answer: object) -> Iterator[tuple]:
+            for (item, _sequence, _loci), searches in zip(lot, self._result(answer)):
+                yield item, searches
 
-        return in_turn(queries, ask, unpack, lot=_LOT, ahead=_AHEAD)
+        workers = len(self._client.scheduler_info(n_workers=-1)["workers"])
+        return in_turn(queries, ask, unpack, lot=_LOT, ahead=_AHEAD * max(1, workers))
 
-    def _parts_of(self, index: Index) -> list:
-        """Return the parts of an index as they will be on the workers."""
+    def _file_of(self, index: Index) -> tuple[str, str]:
+        """Return the file of an index and its SHA-256, by which workers know that they have the same."""
         if index.path is None:
             raise LibraryError(
                 _(
@@ -120,16 +106,12 @@ class Cluster:
                     "file. Build the library again: forensics library build."
                 ).format(locus=index.locus)
             )
-        path = str(Path(index.path).resolve())
-        if path not in self._parts:
-            workers = len(self._client.scheduler_info(n_workers=-1)["workers"])
-            number, digest = max(1, min(workers, index.size)), sha256(Path(path))
-            self._parts[path] = [
-                self._submit(_part, path, digest, part, number, pure=True) for part in range(number)
-            ]
-        return self._parts[path]
+        if index.path not in self._files:
+            path = index.path.resolve()
+            self._files[index.path] = str(path), sha256(path)
+        return self._files[index.path]
 
-    def _result(self, future: Any) -> list[Search]:
+    def _result(self, future: Any) -> list[dict[str, Search]]:
         """Wait for an answer, and for lost workers to be replaced, but not for ever."""
         without = 0
         while True:
@@ -146,10 +128,10 @@ class Cluster:
                     ).format(seconds=without * _PATIENCE)
                 )
 
-    def _submit(self, function: Callable, *arguments: object, pure: bool) -> object:
+    def _submit(self, function: Callable, *arguments: object) -> object:
         with _answering():
             return self._client.submit(
-                function, *arguments, forensics.__version__, retries=_RETRIES, pure=pure
+                function, *arguments, forensics.__version__, retries=_RETRIES, pure=False
             )
 
 
@@ -223,43 +205,7 @@ def _answering() -> Iterator[None]:
         ) from error
 
 
-def _merge_parts(
-    lot: list,
-    answers: dict[str, list[list[Search]]],
-    index_of: Callable[[str], Index],
-    floor: float,
-) -> Iterator:
-    places = dict.fromkeys(answers, 0)
-    for item, sequence, loci in lot:
-        merged_searches = {}
-        for locus in loci:
-            searches = [part[places[locus]] for part in answers[locus]]
-            places[locus] += 1
-            merged_searches[locus] = merged(index_of(locus), sequence, searches, floor=floor)
-        yield item, merged_searches
-
-
 # -- on the workers ---------------------------------------------------------------
-
-
-class _Part:
-    """A part of an index: handed on as bytes, opened where it is asked, gone when it is let go."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._index: Index | None = None
-
-    def __reduce__(self) -> tuple:
-        return _Part, (self._data,)
-
-    def __sizeof__(self) -> int:  # by which Dask keeps within a worker's memory
-        return len(self._data)
-
-    @property
-    def index(self) -> Index:
-        if self._index is None:
-            self._index = Index.loaded(self._data)
-        return self._index
 
 
 def _version() -> str:
@@ -272,17 +218,22 @@ def _check(version: str) -> None:
         raise _of_other_version([forensics.__version__], version)
 
 
-def _part(path: str, digest: str, part: int, parts: int, version: str) -> _Part:
-    _check(version)
+@cache
+def _opened(path: str, digest: str) -> Index:
     if sha256(Path(path)) != digest:
         raise ForensicsError(
             _("{path} is another file on this worker; copy the library there again.").format(
                 path=path
             )
         )
-    return _Part(shard(Index.open(Path(path)), part, parts))
+    return Index.open(Path(path))
 
 
-def _answer(part: _Part, sequences: list[str], floor: float, version: str) -> list[Search]:
+def _answer(
+    tasks: list[tuple[str, dict[str, tuple[str, str]]]], floor: float, version: str
+) -> list[dict[str, Search]]:
     _check(version)
-    return [search(part.index, sequence, floor=floor) for sequence in sequences]
+    return [
+        {locus: search(_opened(*file), sequence, floor=floor) for locus, file in files.items()}
+        for sequence, files in tasks
+    ]

@@ -53,8 +53,6 @@ def play(net):
         "0,99",
         "--in-library-prior",
         "0.5",
-        "--floor",
-        "0,8",
     )
     net.run("identify", "-", *library, "--format", "csv", text=f">stdin\n{coi}\n")
     net.write("query.gb", genbank("SIM1", SPECIES[0], coi))
@@ -119,7 +117,7 @@ def play(net):
     net.run("identify", "none.fasta", *library, language="es")
     net.run("identify", "none.fasta", good, *library, "--format", "json")
     for more in (
-        ("--confidence", "1.5"), ("--confidence", "nan"), ("--confidence", "x"), ("--floor", "1"), ("--locus", "XYZ"),
+        ("--confidence", "1.5"), ("--confidence", "nan"), ("--confidence", "x"), ("--locus", "XYZ"),
         ("--in-library-prior", "0"), ("--format", "xml"), ("--index", "index.csv"), ("--jobs", "0"),
         ("--sample", "S1"), ("--ledger", "none.db", "--sample", "S1"), ("--tree", "good.fasta"), ("--pair", "a"),
     ):  # fmt: skip
