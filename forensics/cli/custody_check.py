@@ -179,7 +179,7 @@ def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> No
     from forensics.custody import verify as check
     from forensics.custody.database import LEDGER_DATABASE, files_folder
     from forensics.custody.head_files import read_head
-    from forensics.store.private_copy import private_copy
+    from forensics.store.copies import private_copy
 
     check(source_path, [read_head(path) for path in heads]).require()
     with private_copy(source_path, LEDGER_DATABASE) as copy, open_for_reading(copy.path) as ledger:

@@ -39,11 +39,9 @@ from forensics.custody.verification import Addition
 from forensics.errors import ForensicsError, RefusedError, UsageError
 from forensics.messages import _
 from forensics.store import Connection
-from forensics.store.connections import open_writer
+from forensics.store.connections import open_writer, transaction, write_lock
 from forensics.store.erasure import check_purgeable, purge
-from forensics.store.errors import translate_errors
-from forensics.store.locks import write_lock
-from forensics.store.transactions import transaction
+from forensics.store.kinds import translate_errors
 
 __all__ = ["Appender", "BatchRefusedError", "PreparedAct", "Receipt"]
 

@@ -15,7 +15,7 @@ from forensics.errors import ForensicsError, InputError
 from forensics.io.files import shown_name, sync_folder
 from forensics.messages import _
 from forensics.resources import sha256
-from forensics.store.sharing import share_folder, share_like
+from forensics.store.connections import share_folder, share_like
 
 __all__ = [
     "AttachmentEntry",

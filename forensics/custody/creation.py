@@ -15,10 +15,9 @@ from forensics.custody.times import now
 from forensics.errors import UsageError
 from forensics.io.files import write_new
 from forensics.messages import _
-from forensics.store.connections import open_writer
-from forensics.store.errors import translate_errors
+from forensics.store.connections import new_ledger_mode, open_writer
+from forensics.store.kinds import translate_errors
 from forensics.store.schema import create_schema
-from forensics.store.sharing import new_ledger_mode
 
 __all__ = ["create_ledger"]
 

@@ -35,8 +35,8 @@ from forensics.custody.times import now, parse_time
 from forensics.custody.unicode_text import nfc, nfc_text
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
 from forensics.messages import _
-from forensics.store.errors import translate_errors
-from forensics.store.locks import write_lock
+from forensics.store.connections import write_lock
+from forensics.store.kinds import translate_errors
 
 __all__ = ["BatchRefusedError", "Ledger", "NewAct", "Receipt", "open_ledger"]
 

@@ -18,7 +18,7 @@ from forensics.custody.verification import verify
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.resources import sha256
-from forensics.store.private_copy import private_copy
+from forensics.store.copies import private_copy
 
 __all__ = ["merge"]
 

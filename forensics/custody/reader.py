@@ -26,7 +26,7 @@ from forensics.messages import _
 from forensics.store import Connection
 from forensics.store.connections import open_reader
 from forensics.store.copies import copy_database
-from forensics.store.errors import translate_errors
+from forensics.store.kinds import translate_errors
 from forensics.store.schema import check_schema
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
     from forensics.custody.witnesses import Standing
-    from forensics.store.private_copy import SideFile
+    from forensics.store.copies import SideFile
 
 __all__ = ["Problem", "Report"]
 

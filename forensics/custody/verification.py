@@ -30,8 +30,8 @@ from forensics.errors import ForensicsError, VerificationError
 from forensics.messages import _
 from forensics.store import Connection
 from forensics.store.connections import open_reader
-from forensics.store.errors import translate_errors
-from forensics.store.private_copy import private_copy
+from forensics.store.copies import private_copy
+from forensics.store.kinds import translate_errors
 from forensics.store.schema import check_schema, compare_schema, find_damage
 
 if TYPE_CHECKING:

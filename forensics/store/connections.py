@@ -1,33 +1,22 @@
-"""Connections to SQLite files: to write, to read only, and in memory.
+"""Connections to SQLite files: to write, to read only, and in memory; who may write; what lies beside a file.
 
 All have the same settings. Python's own transactions begin as readers and fail with
 SQLITE_BUSY_SNAPSHOT when they turn writers, so connections are in autocommit mode
-(``isolation_level=None``) and transactions are begun by hand (`forensics.store.transactions`).
+(``isolation_level=None``) and transactions are begun by hand (`transaction`).
 """
 
 import os
 import sqlite3
-from contextlib import suppress
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
-from forensics.errors import InputError
+from forensics.errors import ForensicsError, InputError
 from forensics.messages import _
-from forensics.store.errors import translate_errors
-from forensics.store.kinds import DatabaseKind
-from forensics.store.sharing import share_like
-
-__all__ = [
-    "LOCK_SECONDS",
-    "MAX_VALUE_BYTES",
-    "PRAGMAS",
-    "is_sqlite",
-    "open_memory",
-    "open_reader",
-    "open_temporary",
-    "open_writer",
-    "require_file",
-]
+from forensics.store import Connection
+from forensics.store.kinds import DatabaseKind, translate_errors
 
 LOCK_SECONDS = 30
 """How long a writer waits for another before it gives up; one event takes some ten milliseconds."""
@@ -176,3 +165,135 @@ def _configure(connection: sqlite3.Connection) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def transaction(
+    connection: Connection,
+    *,
+    mode: Literal["IMMEDIATE", "EXCLUSIVE"] = "IMMEDIATE",
+    dry_run: bool = False,
+) -> Iterator[None]:
+    """Do everything within, or nothing of it, whatever ends it: an error, a refusal or Ctrl-C.
+
+    Parameters
+    ----------
+    connection : Connection
+        In autocommit mode.
+    mode : {"IMMEDIATE", "EXCLUSIVE"}
+        Whether others may go on reading.
+    dry_run : bool
+        Take everything back at the end.
+    """
+    connection.execute(f"BEGIN {mode}")
+    try:
+        yield
+        connection.execute("ROLLBACK" if dry_run else "COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # SQLite may have ended it itself, as on a full disk
+            connection.execute("ROLLBACK")
+        raise
+
+
+# -- what several users of a computer write --------------------------------------
+#
+# Everything beside a ledger gets its group and its permissions. In a folder that is made for a group (writable for
+# it, with the set-group-id bit) a new ledger is made writable for that group.
+
+_READ_WRITE = 0o666
+
+
+def mode_of(ledger: str | os.PathLike[str]) -> int:
+    """Return the permissions to read and write of a ledger, for what is made beside it."""
+    return os.stat(ledger).st_mode & _READ_WRITE
+
+
+def new_ledger_mode(folder: Path, mode: int) -> int:
+    """Return the permissions of a new ledger in `folder`, which would have `mode` otherwise."""
+    shared = folder.stat().st_mode
+    group = shared & stat.S_ISGID and shared & stat.S_IWGRP
+    return mode | 0o060 if group else mode
+
+
+def share_like(ledger: str | os.PathLike[str], path: str | os.PathLike[str]) -> None:
+    """Give a file beside a ledger the ledger's group and permissions, where it is ours to give."""
+    if os.name == "posix":
+        _share(path, os.stat(ledger).st_gid, mode_of(ledger))
+
+
+def share_folder(ledger: str | os.PathLike[str], folder: str | os.PathLike[str]) -> None:
+    """Give a new folder of a ledger its group and permissions, and what is made in it the group."""
+    if os.name == "posix" and Path(ledger).exists():
+        mode = mode_of(ledger)
+        # Who may read a folder may enter it.
+        mode |= (mode & 0o444) >> 2
+        _share(folder, os.stat(ledger).st_gid, mode | stat.S_ISGID)
+
+
+def _share(path: str | os.PathLike[str], group: int, mode: int) -> None:
+    with suppress(PermissionError, FileNotFoundError):  # of somebody else, who gave it already
+        status = os.stat(path, follow_symlinks=False)
+        if stat.S_ISLNK(status.st_mode):
+            return
+        if status.st_gid != group:
+            os.chown(path, -1, group)
+        if stat.S_IMODE(status.st_mode) != mode:
+            os.chmod(path, mode)
+
+
+# -- the right to write ------------------------------------------------------------
+#
+# SQLite's busy handler lets one of four writers wait for seconds. A file lock in two steps keeps the worst wait under
+# a tenth of one: whoever waits first holds the turn, and the one who has just written must queue for it.
+
+_POLL_SECONDS = 0.001
+
+
+@contextmanager
+def write_lock(path: str | os.PathLike[str], kind: DatabaseKind) -> Iterator[None]:
+    """Hold the right to write; writers get it about in the order in which they came.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    ForensicsError
+        If somebody keeps it for `LOCK_SECONDS`, or the folder cannot be written.
+    """
+    from filelock import FileLock, Timeout  # not loaded where a database is only read
+
+    require_file(path, kind)
+    mode = mode_of(path)
+    turn, lock = (
+        FileLock(
+            f"{os.fspath(path)}.{name}",
+            timeout=LOCK_SECONDS,
+            poll_interval=_POLL_SECONDS,
+            mode=mode,
+        )
+        for name in ("turn", "lock")
+    )
+    try:
+        with turn:
+            lock.acquire()
+            for file_lock in (turn, lock):
+                share_like(path, file_lock.lock_file)
+    except Timeout as error:
+        raise ForensicsError(
+            _("{path}: another program has been writing for {seconds} s; nothing was done.").format(
+                path=path, seconds=LOCK_SECONDS
+            )
+        ) from error
+    except PermissionError as error:
+        raise ForensicsError(
+            _(
+                "{path}: you may not write {file}; nothing was recorded. Who it belongs to gives it "
+                "the group and permissions of the ledger (chgrp, chmod g+w)."
+            ).format(path=path, file=error.filename or path)
+        ) from error
+    except OSError as error:
+        raise ForensicsError(_(kind.texts.not_writable).format(path=path)) from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,19 +1,164 @@
-"""Copies of a whole database."""
+"""Copies of a database: a private one to be looked at, and a whole one in a new file.
+
+Whoever opens a database with SQLite may change it: a write-ahead log is taken in and removed, a
+transaction that was broken off is rolled back. A copy of all these files says the same, and
+the originals keep every byte (`private_copy`).
+"""
 
 import os
+import shutil
 import sqlite3
-from contextlib import closing, suppress
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from forensics.errors import UsageError, VerificationError
+from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
 from forensics.messages import _
-from forensics.store.errors import translate_errors
-from forensics.store.kinds import DatabaseKind
+from forensics.store.connections import require_file
+from forensics.store.kinds import DatabaseKind, translate_errors
 from forensics.store.schema import find_damage
 
-__all__ = ["copy_database"]
+_SIDES = ("-wal", "-journal")
+_ATTEMPTS = 5
+_PAUSE_SECONDS = 0.05
+_CHUNK = 2**20
 
-_SIDES = ("", "-wal", "-shm", "-journal")
+
+@dataclass(frozen=True, slots=True)
+class SideFile:
+    """A file of SQLite that lay beside a database and changes what the database says.
+
+    Attributes
+    ----------
+    name : str
+    size : int
+        In bytes.
+    """
+
+    name: str
+    size: int
+
+    def __str__(self) -> str:
+        if self.name.endswith("-wal"):
+            what = _("changes that are not yet written into it; they were read")
+        else:
+            what = _("of a transaction that was broken off; it was rolled back in the copy")
+        return _("beside it lay {name}, {size} bytes: {what}. Nothing was changed").format(
+            name=self.name, size=self.size, what=what
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateCopy:
+    """A copy of a database without files that are attached to it.
+
+    Attributes
+    ----------
+    path : Path
+        Of the copy.
+    beside : tuple of SideFile
+        What lay beside the database and went into the copy.
+    """
+
+    path: Path
+    beside: tuple[SideFile, ...]
+
+
+@contextmanager
+def private_copy(path: str | os.PathLike[str], kind: DatabaseKind) -> Iterator[PrivateCopy]:
+    """Copy a database, as it is at one moment, to a folder that is removed afterwards.
+
+    Parameters
+    ----------
+    path : path
+        It may be in use; nothing is written beside it, and it need not be writable.
+    kind : DatabaseKind
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is larger than files of its kind may be.
+    ForensicsError
+        If there is no room for the copy.
+    """
+    path = Path(path)
+    require_file(path, kind)
+    with tempfile.TemporaryDirectory(prefix="forensics-") as folder:
+        copy = Path(folder) / path.name
+        try:
+            beside = _copy_at_one_moment(path, copy, kind)
+        except OSError as error:
+            raise ForensicsError(
+                _(
+                    "{path} cannot be copied to {folder} to be looked at: {error}. Make room there, "
+                    "or name another folder in TMPDIR."
+                ).format(path=path, folder=folder, error=error.strerror or error)
+            ) from error
+        yield PrivateCopy(copy, beside)
+
+
+def _copy_at_one_moment(path: Path, copy: Path, kind: DatabaseKind) -> tuple[SideFile, ...]:
+    for _attempt in range(_ATTEMPTS):
+        pairs = _pair_files(path, copy)
+        _check_room(path, copy, [source for source, _target in pairs], kind)
+        for source, target in pairs:
+            shutil.copyfile(source, target)
+        # Files that are the same when they are read again, one after the other, were all as they are
+        # copied at the moment between the two readings.
+        if _pair_files(path, copy) == pairs and all(_same_content(*pair) for pair in pairs):
+            return tuple(
+                SideFile(source.name, target.stat().st_size) for source, target in pairs[1:]
+            )
+        for _source, target in pairs:
+            target.unlink()
+        time.sleep(_PAUSE_SECONDS)
+    # Others write all the time. Then SQLite has its own files there, and reads without changing
+    # the database or its log.
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with (
+        closing(sqlite3.connect(uri, uri=True)) as reading,
+        closing(sqlite3.connect(copy)) as writing,
+    ):
+        reading.backup(writing)
+    return ()
+
+
+def _pair_files(path: Path, copy: Path) -> list[tuple[Path, Path]]:
+    pairs = [(path, copy)]
+    for ending in _SIDES:
+        side = Path(f"{path}{ending}")
+        try:
+            status = os.lstat(side)
+        except FileNotFoundError:
+            continue
+        if stat.S_ISREG(status.st_mode) and status.st_size:
+            pairs.append((side, Path(f"{copy}{ending}")))
+    return pairs
+
+
+def _check_room(path: Path, copy: Path, sources: list[Path], kind: DatabaseKind) -> None:
+    size = sum(source.stat().st_size for source in sources)
+    if size > kind.max_bytes:
+        raise InputError(
+            _(kind.texts.too_large).format(found=size, most=kind.max_bytes), source=str(path)
+        )
+    if size > shutil.disk_usage(copy.parent).free:
+        raise OSError(28, _("no room"))
+
+
+def _same_content(first: Path, second: Path) -> bool:
+    try:
+        with first.open("rb") as source, second.open("rb") as target:
+            while chunk := source.read(_CHUNK):
+                if chunk != target.read(_CHUNK):
+                    return False
+            return not target.read(1)
+    except FileNotFoundError:
+        return False
 
 
 def copy_database(
@@ -49,6 +194,6 @@ def copy_database(
             )
         os.replace(temporary, target)
     finally:
-        for ending in _SIDES:
+        for ending in ("", "-wal", "-shm", "-journal"):
             with suppress(OSError):
                 os.unlink(f"{temporary}{ending}")

@@ -14,10 +14,8 @@ from typing import Literal, NamedTuple
 
 from forensics.errors import VerificationError
 from forensics.messages import _
-from forensics.store.connections import open_memory
-from forensics.store.errors import translate_errors
-from forensics.store.kinds import DatabaseKind
-from forensics.store.transactions import transaction
+from forensics.store.connections import open_memory, transaction
+from forensics.store.kinds import DatabaseKind, translate_errors
 
 __all__ = [
     "Difference",

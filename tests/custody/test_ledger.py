@@ -36,7 +36,7 @@ from forensics.errors import (
     UsageError,
     VerificationError,
 )
-from forensics.store import connections, locks
+from forensics.store import connections
 
 C1 = {"case": "C1", "things": ["C1/1"]}
 
@@ -379,8 +379,8 @@ def test_an_error_in_the_middle_leaves_the_state_as_it_is_in_the_file(lab, monke
 
 
 def test_a_writer_waits_for_another_and_gives_up_in_the_end(lab, monkeypatch):
-    monkeypatch.setattr(locks, "LOCK_SECONDS", 0.2)
-    with locks.write_lock(lab.path, LEDGER_DATABASE):
+    monkeypatch.setattr(connections, "LOCK_SECONDS", 0.2)
+    with connections.write_lock(lab.path, LEDGER_DATABASE):
         found = []
 
         def other():

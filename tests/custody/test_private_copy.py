@@ -14,7 +14,7 @@ from forensics.custody import open_ledger, verification, verify
 from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.merging import merge
 from forensics.errors import ForensicsError, InputError
-from forensics.store import private_copy
+from forensics.store import copies
 
 
 def images(folder):
@@ -122,8 +122,8 @@ def test_a_ledger_in_use_is_verified_as_it_is_at_one_moment(lab):
 
 def test_a_ledger_that_others_write_all_the_time_is_copied_all_the_same(lab, monkeypatch):
     lab.amina.attach(case="C1", description="x", attachments=[lab.photo()])
-    monkeypatch.setattr(private_copy, "_same_content", lambda *_: False)
-    monkeypatch.setattr(private_copy, "_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(copies, "_same_content", lambda *_: False)
+    monkeypatch.setattr(copies, "_PAUSE_SECONDS", 0)
     before = lab.path.read_bytes()
     report = verify(lab.path)
     assert report.ok and report.size == lab.size
@@ -225,7 +225,7 @@ def test_a_file_too_large_and_a_disk_too_small_are_told(lab, monkeypatch):
         verify(lab.path)
     monkeypatch.undo()
     free = shutil.disk_usage(lab.folder)._replace(free=10)
-    monkeypatch.setattr(private_copy.shutil, "disk_usage", lambda _: free)
+    monkeypatch.setattr(copies.shutil, "disk_usage", lambda _: free)
     with pytest.raises(ForensicsError, match="TMPDIR"):
         verify(lab.path)
 

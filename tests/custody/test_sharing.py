@@ -12,7 +12,7 @@ import pytest
 from laboratory import Laboratory
 
 from forensics.custody import open_ledger, verify
-from forensics.store.sharing import new_ledger_mode, share_like
+from forensics.store.connections import new_ledger_mode, share_like
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="users and groups are those of POSIX")
 as_root = pytest.mark.skipif(

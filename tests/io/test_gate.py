@@ -80,7 +80,7 @@ EXCEPTIONS = {
     "selftest.py": PACKAGED,
     "store/connections.py": STORED,
     "store/erasure.py": STORED,
-    "store/private_copy.py": STORED,
+    "store/copies.py": STORED,
     "taxonomy/backbone.py": PACKAGED,
     "taxonomy/lineages.py": PACKAGED,
     "taxonomy/listings/annotations.py": PACKAGED,

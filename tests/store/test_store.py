@@ -11,11 +11,9 @@ from sources import imported_names
 
 from forensics.custody.database import LEDGER_DATABASE
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
-from forensics.store.connections import PRAGMAS, open_memory, open_reader, open_writer
-from forensics.store.copies import copy_database
-from forensics.store.errors import translate_errors
-from forensics.store.kinds import DatabaseKind, KindTexts
-from forensics.store.private_copy import private_copy
+from forensics.store.connections import PRAGMAS, open_memory, open_reader, open_writer, transaction
+from forensics.store.copies import copy_database, private_copy
+from forensics.store.kinds import DatabaseKind, KindTexts, translate_errors
 from forensics.store.schema import (
     check_schema,
     compare_schema,
@@ -23,7 +21,7 @@ from forensics.store.schema import (
     find_damage,
     split_script,
 )
-from forensics.store.transactions import transaction
+from forensics.store.connections import transaction
 from forensics.trade.store import SEIZURE_DATABASE
 
 FIRST = """CREATE TABLE animals (
