@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from forensics.age.defaults import INNER_FOLDS, OUTER_FOLDS, STEPS, TRAINABLE
 from forensics.age.methylation import AgeEstimate, Clock, age_of, years_of
+from forensics.age.options import INNER_FOLDS, OUTER_FOLDS, STEPS, TRAINABLE
 from forensics.errors import InputError, UsageError
 from forensics.io.files import write_new
 from forensics.io.inputs import load_json, read_limited

@@ -134,7 +134,9 @@ class Age(Result):
         ForensicsError
             If matplotlib is not installed.
         """
-        from forensics.age.plots import plot_age  # it imports the classes that derive from this one
+        from forensics.age.figures import (
+            plot_age,  # it imports the classes that derive from this one
+        )
 
         return plot_age(self, axes)
 

@@ -7,8 +7,8 @@ from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from forensics.age.clock_training import fit_net
-from forensics.age.defaults import INNER_FOLDS, TRAINABLE
 from forensics.age.methylation import years_of
+from forensics.age.options import INNER_FOLDS, TRAINABLE
 from forensics.errors import UsageError
 from forensics.genetics.encoder import checked
 from forensics.messages import _

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forensics.age.defaults import TRANSFORMS
+from forensics.age.options import TRANSFORMS
 from forensics.age.tables import coefficients_of, read_table
 from forensics.errors import InputError, UsageError
 from forensics.io.files import shown_name

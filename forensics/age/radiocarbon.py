@@ -15,7 +15,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from forensics.age.curves import Curve
-from forensics.age.defaults import POSITIONS
+from forensics.age.options import POSITIONS
 from forensics.core.notice import Notice, codes_of
 from forensics.core.stored import stored
 from forensics.errors import InputError, UsageError

@@ -44,7 +44,7 @@ class RadiocarbonAge(Age):
     until, since : float
         Bounds of the year; `since` is None where none was given.
     position : str
-        A key of `forensics.age.defaults.POSITIONS`.
+        A key of `forensics.age.options.POSITIONS`.
     mode, mean, median : float or None
         None where no year fits.
     ranges : tuple of LevelRanges

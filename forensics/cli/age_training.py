@@ -6,8 +6,7 @@ from typing import Any
 
 import click
 
-from forensics.age.defaults import STEPS
-from forensics.age.options import ClockTrainingOptions
+from forensics.age.options import STEPS, ClockTrainingOptions
 from forensics.cli.options import Command, new_file, option, options_of
 from forensics.cli.printing import print_lines
 from forensics.core.options import Group

@@ -16,10 +16,10 @@ import numpy as np
 from forensics.core.stored import reported, stored, to_stored
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
-from forensics.individual.defaults import MIN_MATCH_LOG10
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.identity import random_match_probability
 from forensics.individual.kinship import log10_ratio, pairs_above
+from forensics.individual.options import MIN_MATCH_LOG10
 from forensics.individual.pairs import (
     RELATIONSHIPS,
     LaboratoryErrors,

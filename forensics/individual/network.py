@@ -24,7 +24,6 @@ import numpy as np
 
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
-from forensics.individual.defaults import DEFAULT_KINDS, LIMIT
 from forensics.individual.false_links import (
     KINDS,
     RELATIONSHIP_OF,
@@ -45,6 +44,7 @@ from forensics.individual.network_pairs import (
     sample_patterns,
 )
 from forensics.individual.network_results import Network, network_notices
+from forensics.individual.options import DEFAULT_KINDS, LIMIT
 from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors
 from forensics.individual.pooling import pooled
 from forensics.individual.reference_fit import check_reference

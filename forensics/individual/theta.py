@@ -17,7 +17,7 @@ from forensics.errors import UsageError
 from forensics.genetics.counts import count_alleles
 from forensics.genetics.differentiation import estimate_theta_among
 from forensics.genetics.genotypes import Genotypes
-from forensics.individual.defaults import THETA
+from forensics.individual.options import THETA
 from forensics.messages import _
 
 __all__ = ["MIN_ANIMALS", "SOURCES", "Theta", "choose_theta", "theta_of_parameters"]
@@ -94,7 +94,7 @@ def choose_theta(reference: Genotypes, stated: float | None = None) -> Theta:
     Returns
     -------
     Theta
-        Without `stated` the larger of `forensics.individual.defaults.THETA` and what the populations of the
+        Without `stated` the larger of `forensics.individual.options.THETA` and what the populations of the
         reference show.
 
     Raises

@@ -5,9 +5,9 @@ import pytest
 
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
-from forensics.individual.defaults import THETA
 from forensics.individual.frequencies import frequencies_of
 from forensics.individual.kinship import log10_ratio
+from forensics.individual.options import THETA
 from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors, ratio_tables
 from forensics.individual.theta import MIN_ANIMALS, choose_theta, theta_of_parameters
 

@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from forensics.individual.captive.defaults import CONFIDENCE, LEVEL
+from forensics.individual.captive.options import CONFIDENCE, LEVEL
 from forensics.stats.choice import descending, greatest, reaches
 from forensics.verbal import verbal
 

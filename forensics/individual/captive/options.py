@@ -1,10 +1,11 @@
 """Options of wild or captive, with defaults and bounds; no NumPy is imported for them."""
 
 from forensics.core.options import Group, Options, SeedOptions, option, option_class
-from forensics.individual.captive.defaults import CONFIDENCE, LEVEL
 from forensics.messages import N_
 
-__all__ = ["CaptiveOptions", "ModelOptions"]
+# As for populations (forensics.origin).
+CONFIDENCE = 0.95
+LEVEL = 0.01
 
 
 @option_class

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from forensics.core.result import Result
 from forensics.core.stored import reported, stored
+from forensics.drawing import BARS, FAINT, draw_bars, open_axes
 from forensics.fit import Fit
 from forensics.individual.captive.calls import Status
 from forensics.individual.captive.performance import Performance
@@ -13,8 +14,6 @@ from forensics.notices import captive as notices
 from forensics.result import shown_probability
 from forensics.stats.choice import by_value
 from forensics.verbal import verbal
-
-__all__ = ["Husbandry", "OtherPrior", "SuspectLabel", "with_prior"]
 
 # Priors under which the posterior is shown beside the stated one: little, even, much.
 _OTHER_PRIORS = (0.1, 0.5, 0.9)
@@ -30,6 +29,9 @@ def with_prior(posterior: float, prior: float, other: float) -> float:
     """
     against = (1 - posterior) / posterior * prior / (1 - prior)  # of all others to this class
     return other / (other + (1 - other) * against)
+
+
+_MIN_P = 1e-6  # drawn so where a p-value is smaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,9 +315,28 @@ class Husbandry(Result):
         ForensicsError
             If matplotlib is not installed.
         """
-        from forensics.individual.captive.plots import plot_husbandry
-
-        return plot_husbandry(self, axes)
+        names = [name for name, _p in by_value(self.p_values)]
+        axes = open_axes(axes, rows=len(names))
+        labels = []
+        for name in names:
+            posterior = self.posteriors[name]
+            labels.append(
+                name
+                if posterior is None
+                else _("{name}, posterior {p}").format(name=name, p=shown_probability(posterior))
+            )
+        draw_bars(
+            axes,
+            labels,
+            [max(self.p_values[name], _MIN_P) for name in names],
+            [FAINT if name in self.excluded else BARS for name in names],
+            title=f"{self.sample}: {self.headline()}",
+        )
+        axes.set_xscale("log")
+        axes.set_xlim(_MIN_P, 1.0)
+        axes.axvline(self.level, color="#000000", linestyle="--", linewidth=1.0)
+        axes.set_xlabel(_("p-value of the class (dashed: at most this excludes it)"))
+        return axes
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row: the ratio, posteriors and p-values of the classes, and the inputs."""
