@@ -9,7 +9,6 @@ exit code 3; sibs is a published case; pairs, dropout and claims are simulated h
 """
 
 import argparse
-import csv
 import os
 import sys
 import time
@@ -20,14 +19,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from genotype_sets import load
 from kin_sets import TABLE_5, allelematch, pedigree, warblers
 from kin_simulated import DECLARED, FAMILIES, claims, false_exclusions, pairs
 from kin_truth import TRUTHS, true_kinds
 
 from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
 from forensics.individual.frequencies import frequencies_of
-from forensics.individual.identity import pid, pid_sibs, pid_unbiased
 from forensics.individual.kinship import all_pairs
 from forensics.individual.matching import group_samples
 from forensics.individual.pairs import (
@@ -40,14 +37,14 @@ from forensics.individual.parentage import EXCLUSION_LEVEL, check_claim, exclusi
 from forensics.stats.intervals import wilson
 
 __all__ = [
-    "Warblers", "full_sibs", "groups", "identity", "pedigree_calls", "recoverable",
+    "Warblers", "full_sibs", "groups", "pedigree_calls", "recoverable",
     "warbler_claims",
 ]  # fmt: skip
 
 ROOT = Path(__file__).resolve().parent.parent
 
 NO_DATA = 3  # exit code where an input is missing, that of the command line
-NEED_DATA = ("groups", "identity", "warblers", "pedigrees")
+NEED_DATA = ("groups", "warblers", "pedigrees")
 # True individuals, and unique ones that allelematch 3.0.0 finds (computed with it, not published).
 ALLELEMATCH = {1: (12, 12), 2: (99, 100), 3: (100, 100), 4: (100, 99)}
 ASKED = ("parent", "full_sibs", "half_sibs")
@@ -95,25 +92,6 @@ def groups(folder: Path, number: int) -> dict[str, int]:
         "right": sum(max(sizes) for sizes in held.values()),
         "samples": len(samples),
     }
-
-
-def identity(folder: Path) -> dict[str, tuple[float, float, float]]:
-    """Return of PID, PID unbiased and PIDsib: ours, expected, and the worst locus' relative error."""
-    held = frequencies_of(load(folder, "nancycats"))
-    with (folder / "genotypes/vectors_nancycats_pid.csv").open(encoding="utf-8") as stream:
-        rows = {row["locus"]: row for row in csv.DictReader(stream)}
-    measures = {
-        "PID": lambda p, _copies: pid(p),
-        "PID_unbiased": pid_unbiased,
-        "PIDsib": lambda p, _copies: pid_sibs(p),
-    }
-    result = {}
-    for name, measure in measures.items():
-        ours = np.array([measure(p, n) for p, n in zip(held.raw, held.copies)])
-        expected = np.array([float(rows[locus][name]) for locus in held.loci])
-        worst = float(np.abs(ours / expected - 1).max())
-        result[name] = (float(ours.prod()), float(expected.prod()), worst)
-    return result
 
 
 def full_sibs() -> tuple[float, float, float]:
@@ -255,11 +233,6 @@ def _groups(_options) -> None:
         print(f"example {number}: {true} individuals, allelematch {theirs}, ours {found}")
 
 
-def _identity(_options) -> None:
-    for name, (ours, expected, worst) in identity(data_folder()).items():
-        print(f"nancycats {name}: {ours:.4g}, expected {expected:.4g}; worst locus {worst:.1e} off")
-
-
 def _sibs(_options) -> None:
     ours, printed, worst = full_sibs()
     print(
@@ -337,7 +310,7 @@ def _claims(options) -> None:
 
 
 PARTS = {
-    "groups": _groups, "identity": _identity, "sibs": _sibs, "warblers": _warblers,
+    "groups": _groups, "sibs": _sibs, "warblers": _warblers,
     "pedigrees": _pedigrees, "pairs": _pairs, "dropout": _dropout, "claims": _claims,
 }  # fmt: skip
 

@@ -138,7 +138,7 @@ def test_examples_in_docstrings_work(root, embedded):
 # What the project calls things, and nothing else (docs/architecture.md, CONTRIBUTING.md).
 NAMES = (
     "case exhibit sample chromatogram finding event head listing hit candidate call library locus "
-    "haplotype allele theta RMP PID PIDsib HPD F14C isoscape NUMT K2P p-distance voucher provenance "
+    "haplotype allele theta RMP HPD F14C isoscape NUMT K2P p-distance voucher provenance "
     "status query strand identity coverage floor confidence prior calibration"
 ).split() + ["reference record", "questioned sequence", "barcoding gap", "likelihood ratio"]
 

@@ -5,7 +5,6 @@
 >>> calibrate(1.25, 0.003, curve, until=2016.2).ranges(0.95)             # doctest: +SKIP
 
 ==================  ===========================================================
-``defaults``        choices and constants
 ``options``         options of dating and clocks, without NumPy
 ``curves``          reads calibration curves; joins a post-bomb one to an older one
 ``fetching``        fetches a curve by name, with a known sha256
@@ -17,7 +16,7 @@
 ``tables``          tables of measured values
 ``results``         results with their provenance: of a tissue in ``tissue_ages``, of an animal in
                     ``animal_ages``, what they share in ``dating``
-``figures``         the picture of a calibrated date; ``plots`` what results draw of themselves
+``figures``         what results draw of themselves, and the picture of a calibrated date
 ==================  ===========================================================
 """
 

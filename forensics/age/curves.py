@@ -20,7 +20,7 @@ from forensics.io.inputs import read_limited
 from forensics.io.numbers import parse_number
 from forensics.messages import _
 
-__all__ = ["LIBBY_MEAN_LIFE", "Curve", "age_of_f14c", "f14c_of_age", "joined", "read_curve"]
+__all__ = ["LIBBY_MEAN_LIFE", "Curve", "f14c_of_age", "joined", "read_curve"]
 
 # Years; by convention 14C ages are of this mean life (Stuiver & Polach 1977,
 # doi:10.1017/S0033822200003672).
@@ -78,19 +78,6 @@ def f14c_of_age(age: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndar
     with np.errstate(over="ignore", invalid="ignore"):  # of ages that are none; callers look
         f14c = np.exp(-np.asarray(age, dtype=np.float64) / LIBBY_MEAN_LIFE)
         return f14c, f14c * np.asarray(error, dtype=np.float64) / LIBBY_MEAN_LIFE
-
-
-def age_of_f14c(f14c: float, sd: float) -> tuple[float, float]:
-    """Return 14C age BP and its standard error, years.
-
-    Raises
-    ------
-    InputError
-        If F14C is not above 0.
-    """
-    if not f14c > 0:
-        raise InputError(_("F14C is {value}; it must be above 0.").format(value=f14c))
-    return -LIBBY_MEAN_LIFE * float(np.log(f14c)), LIBBY_MEAN_LIFE * sd / f14c
 
 
 def read_curve(path: str | os.PathLike[str]) -> Curve:

@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 
 from forensics.errors import InputError
-from forensics.genetics.genotypes import ABSENT, MISSING, Genotypes
+from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.sources import OptionError, Source, printable
 from forensics.genetics.store import Cells, encode, same_ploidy
 from forensics.messages import _, ngettext
 
-__all__ = ["is_genepop", "read_genepop", "to_genepop"]
+__all__ = ["is_genepop", "read_genepop"]
 
 _POP = re.compile(r"pop(?:[ \t]+([^,]*))?", re.IGNORECASE)
 # A file with more lines of names before the first ``pop`` is none.
@@ -325,67 +325,3 @@ def _same_digits(
         ),
         source=source.label,
     )
-
-
-def to_genepop(genotypes: Genotypes, *, title: str = "") -> str:
-    """Return genotypes as the text of a GENEPOP file, three digits an allele.
-
-    Populations follow each other in order of their first animal; their names are written after the
-    word ``pop``, where `read_genepop` finds them, and are lost to programs that do not. The format
-    has no commas in names: they become semicolons, and a line break becomes a space.
-
-    Raises
-    ------
-    InputError
-        If an allele is not a whole number from 1 to 999 (bases are written as 1 to 4), or if two
-        animals, loci or populations would be written with one name.
-    """
-    bases = {"A": "001", "C": "002", "G": "003", "T": "004"}
-    tables = []
-    for locus, labels in zip(genotypes.loci, genotypes.alleles):
-        written = []
-        for label in labels:
-            digits = bases.get(label) or (label.zfill(3) if label.isdigit() else "")
-            if len(digits) != 3 or digits == "000":
-                raise InputError(
-                    _(
-                        "locus {locus}: allele {allele} cannot be written in GENEPOP, which has "
-                        "whole numbers from 1 to 999"
-                    ).format(locus=printable(locus), allele=printable(label)),
-                    source=genotypes.source or None,
-                )
-            written.append(digits)
-        tables.append([*written, "", "000"])  # -2 is ABSENT, -1 is MISSING
-    assert (MISSING, ABSENT) == (-1, -2)
-    lines = [" ".join(title.split()) or "Genotypes"]
-    lines += [_name(locus) for locus in genotypes.loci]
-    for names in (genotypes.animals, genotypes.loci, genotypes.populations or ()):
-        taken: dict[str, str] = {}
-        for name in names:
-            other = taken.setdefault(_name(name), name)
-            if other != name:
-                raise InputError(
-                    _(
-                        "{one} and {other} would have the same name in GENEPOP, which has no commas "
-                        "and no line breaks in names. Rename one of them"
-                    ).format(one=printable(other), other=printable(name)),
-                    source=genotypes.source or None,
-                )
-    groups: dict[str, list[int]] = {}
-    for row in range(len(genotypes)):
-        name = genotypes.populations[row] if genotypes.populations else ""
-        groups.setdefault(name, []).append(row)
-    for name, rows in groups.items():
-        lines.append(f"pop {_name(name)}".strip())
-        for row in rows:
-            cells = [
-                table[first] + table[second]
-                for table, (first, second) in zip(tables, genotypes.codes[row])
-            ]
-            lines.append(f"{_name(genotypes.animals[row])} , {' '.join(cells)}")
-    return "\n".join(lines) + "\n"
-
-
-def _name(name: str) -> str:
-    """Return a name as GENEPOP can hold it."""
-    return " ".join(name.replace(",", ";").splitlines()).strip()

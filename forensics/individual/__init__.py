@@ -7,12 +7,10 @@
 ...                theta=0.03, errors=LaboratoryErrors(0.02, 0.002))     # doctest: +SKIP
 
 ==================  ============================================================
-``defaults``        choices and constants
 ``options``         options of the methods, without NumPy
 ``frequencies``     allele frequencies of a population, with a floor for rare alleles
 ``pairs``           the probability of two genotypes under a relationship, as a table a locus:
                     theta, dropout, mistyping and mutation enter here and nowhere else
-``identity``        PID, PIDsib, random match probability
 ``matching``        a profile against a database; samples grouped into individuals
 ``pooling``         several samples of one individual as one profile
 ``kinship``         likelihood ratios of relationships; all pairs of many profiles

@@ -17,7 +17,6 @@ from forensics.core.stored import reported, stored, to_stored
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.individual.frequencies import Frequencies
-from forensics.individual.identity import random_match_probability
 from forensics.individual.kinship import log10_ratio, pairs_above
 from forensics.individual.options import MIN_MATCH_LOG10
 from forensics.individual.pairs import (
@@ -372,3 +371,39 @@ def _group(
         tuple(doubtful),
         int((codes[rows] >= 0).any(axis=0).sum()),
     )
+
+
+def random_match_probability(
+    frequencies: Frequencies, genotypes: Genotypes, *, theta: float
+) -> np.ndarray:
+    """Return the probability that another, unrelated animal has the profile.
+
+    Given that the first animal has it; with ``theta`` for the population that both are of:
+    ``2 (theta + (1-theta) p_i) (theta + (1-theta) p_j) / ((1+theta) (1+2 theta))`` and, of a
+    homozygote, ``(2 theta + (1-theta) p) (3 theta + (1-theta) p) / ((1+theta) (1+2 theta))``.
+
+    Parameters
+    ----------
+    frequencies : Frequencies
+    genotypes : Genotypes
+        n profiles.
+    theta : float
+        0 to below 1.
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (n, L)
+        By locus; NaN where nothing was typed. The profile's is the product over what was typed.
+
+    References
+    ----------
+    Balding & Nichols 1994, doi:10.1016/0379-0738(94)90222-4.
+    """
+    codes = frequencies.genotypes_of(genotypes)
+    result = np.full(codes.shape, np.nan)
+    for number, p in enumerate(frequencies.values):
+        joint = joint_table(p, RELATIONSHIPS["unrelated"], theta=theta)
+        chance = np.diagonal(joint) / joint.sum(axis=1)
+        typed = codes[:, number] >= 0
+        result[typed, number] = chance[codes[typed, number]]
+    return result

@@ -4,10 +4,10 @@ import gzip
 import io
 
 import pytest
+from genepop_text import to_genepop
 from genotype_texts import labels, read
 
 from forensics.errors import InputError, UsageError
-from forensics.genetics.genepop import to_genepop
 from forensics.genetics.reading import read_genotypes
 
 GENEPOP = """Cats of two colonies
@@ -76,11 +76,6 @@ def test_what_is_written_as_genepop_is_read_again():
     assert labels(again) == labels(genotypes)
     assert again.animals == genotypes.animals
     assert again.populations == genotypes.populations
-
-
-def test_genepop_cannot_hold_half_repeats():
-    with pytest.raises(InputError, match="locus L1: allele 9.3 cannot be written"):
-        to_genepop(read("id,L1\nN1,9.3/10\n"))
 
 
 STRUCTURE = [["120/122", "130/?"], ["120/120", "130/132"]]

@@ -5,12 +5,12 @@ import random
 
 import pytest
 from examples import examples
+from genepop_text import to_genepop
 from genotype_texts import labels, read
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.errors import ForensicsError, InputError
-from forensics.genetics.genepop import to_genepop
+from forensics.errors import ForensicsError
 from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
 from forensics.genetics.reading import read_genotypes
 
@@ -77,22 +77,6 @@ def test_spaces_within_a_name_survive_genepop():
     )
     again = read(to_genepop(genotypes))
     assert (again.animals, again.populations) == (genotypes.animals, genotypes.populations)
-
-
-@pytest.mark.parametrize(
-    "names",
-    [{"animals": ["a,b", "a;b"]}, {"populations": ("p\nq", "p q")}, {"loci": ["x,", "x;"]}],
-)
-def test_two_names_that_genepop_would_make_one_are_refused(names):
-    given_names = {"animals": ["1", "2"], "populations": ("A", "B"), "loci": ["L1", "L2"]} | names
-    genotypes = genotypes_from_labels(
-        given_names["animals"],
-        given_names["loci"],
-        [[("138", "140")] * 2] * 2,
-        populations=given_names["populations"],
-    )
-    with pytest.raises(InputError, match="the same name in GENEPOP"):
-        to_genepop(genotypes)
 
 
 @examples(25)

@@ -8,7 +8,7 @@ from forensics.errors import InputError
 from forensics.genetics.genotypes import genotypes_from_labels
 from forensics.genetics.reading import read_genotypes
 from forensics.individual.frequencies import frequencies_of
-from forensics.individual.identity import pid, pid_sibs, pid_unbiased, random_match_probability
+from forensics.individual.matching import random_match_probability
 
 
 def simple(*pairs):
@@ -52,19 +52,6 @@ def test_an_allele_that_nobody_mentioned_is_refused():
     held = frequencies_of(simple(("1", "2")))
     with pytest.raises(InputError, match="9"):
         held.genotypes_of(simple(("9", "9")))
-
-
-def test_probability_of_identity_by_a_full_count():
-    p = np.array([0.5, 0.3, 0.2])
-    genotypes = [p[a] * p[b] * (1 if a == b else 2) for a in range(3) for b in range(a, 3)]
-    assert pid(p) == pytest.approx(sum(value**2 for value in genotypes))
-    # Sibs: half of the time one allele is shared by descent, a quarter two, a quarter none.
-    both = sum(genotypes)
-    one = sum(
-        p[a] * p[b] * (p[b] + p[a]) if a != b else p[a] ** 3 for a in range(3) for b in range(a, 3)
-    )
-    assert pid_sibs(p) == pytest.approx(0.25 * both + 0.5 * one + 0.25 * pid(p))
-    assert pid_unbiased(p, 1e7) == pytest.approx(pid(p), rel=1e-5)
 
 
 def test_frequencies_are_counted_of_a_dataframe_too():

@@ -8,7 +8,6 @@ from individual_simulation import frequencies, profiles, seen
 
 from forensics.errors import UsageError
 from forensics.individual.frequencies import Frequencies
-from forensics.individual.identity import random_match_probability
 from forensics.individual.kinship import all_pairs, log10_ratio, simulated_ratios
 from forensics.individual.matching import (
     MIN_LOCI,
@@ -17,6 +16,7 @@ from forensics.individual.matching import (
     count_not_assessable,
     group_samples,
     match_database,
+    random_match_probability,
 )
 from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors, joint_table, ratio_tables
 from forensics.stats.intervals import wilson

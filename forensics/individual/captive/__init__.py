@@ -1,7 +1,6 @@
 """Wild, captive or neither, by measurements such as stable isotopes.
 
 ======================  ========================================================
-``defaults``            confidence and level
 ``options``             options of the method, without NumPy
 ``measurements``        tables of measurements are read: units, missing values
 ``densities``           where a further animal of a class is to be expected
@@ -10,7 +9,7 @@
 ``calls``               what may be said of one sample
 ``evaluation``          how often that is right, groups left out together
 ``performance``         how often calls of left-out samples are right
-``results``             a result with its words and its provenance; ``plots`` what it draws of itself
+``results``             a result with its words, its provenance and its picture
 ``suspects``            reference samples whose label their own measurements contradict
 ``examining``           from two tables to results; ``checks`` what tables must be
 ``guarded``             a laboratory's own classifier of scikit-learn, guarded by the densities

@@ -17,6 +17,7 @@ from forensics.verbal import verbal
 
 # Priors under which the posterior is shown beside the stated one: little, even, much.
 _OTHER_PRIORS = (0.1, 0.5, 0.9)
+_MIN_P = 1e-6  # drawn so where a p-value is smaller
 
 
 def with_prior(posterior: float, prior: float, other: float) -> float:
@@ -29,9 +30,6 @@ def with_prior(posterior: float, prior: float, other: float) -> float:
     """
     against = (1 - posterior) / posterior * prior / (1 - prior)  # of all others to this class
     return other / (other + (1 - other) * against)
-
-
-_MIN_P = 1e-6  # drawn so where a p-value is smaller
 
 
 @dataclass(frozen=True, slots=True)
