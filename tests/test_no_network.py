@@ -1,4 +1,4 @@
-"""Only ``library fetch`` and ``age fetch-curve`` use the network."""
+"""Only ``library fetch`` uses the network."""
 
 import json
 import re
@@ -19,7 +19,6 @@ NETWORK = {
     "urllib3",
 }  # fmt: skip
 ROOM = ("barcode", "fetch")
-CURVES = ("age", "fetching.py")  # one file by name, of known content
 AGENT = ("custody", "agent")  # sockets that are files of this user, and nothing else
 
 
@@ -33,7 +32,7 @@ def test_no_other_room_imports_what_opens_lines(root):
     guilty = {
         str(place): sorted(names & NETWORK)
         for place, names in modules(root)
-        if place.parts[:2] not in (ROOM, CURVES, AGENT)
+        if place.parts[:2] not in (ROOM, AGENT)
         and any(name == bad or name.startswith(bad + ".") for name in names for bad in NETWORK)
     }
     assert not guilty

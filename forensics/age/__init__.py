@@ -7,7 +7,6 @@
 ==================  ===========================================================
 ``options``         options of dating and clocks, without NumPy
 ``curves``          reads calibration curves; joins a post-bomb one to an older one
-``fetching``        fetches a curve by name, with a known sha256
 ``radiocarbon``     F14C to calendar years; what follows for the law
 ``series``          several samples along one tusk, horn or trunk, jointly
 ``methylation``     epigenetic clocks: applies coefficient files
@@ -31,7 +30,6 @@ _PUBLIC = {
     "calibrate": "radiocarbon",
     "calibrate_series": "series",
     "f14c_of_age": "curves",
-    "fetch_curve": "fetching",
     "joined": "curves",
     "known_ages_of": "tables",
     "methylation_of": "tables",
@@ -55,7 +53,6 @@ __all__ = [
     "calibrate",
     "calibrate_series",
     "f14c_of_age",
-    "fetch_curve",
     "joined",
     "known_ages_of",
     "methylation_of",
@@ -76,7 +73,6 @@ if TYPE_CHECKING:  # what type checkers, editors and tab completion see
     from forensics.age.clock_training import read_trained, save_trained, train_clock
     from forensics.age.curves import f14c_of_age, joined, read_curve
     from forensics.age.estimators import ClockRegressor
-    from forensics.age.fetching import fetch_curve
     from forensics.age.methylation import LifeHistory, age_of, read_clock, years_of
     from forensics.age.radiocarbon import calibrate
     from forensics.age.results import methylation_result, radiocarbon_result, series_result

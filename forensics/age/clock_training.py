@@ -150,7 +150,7 @@ def train_clock(
     InputError
         If shapes do not fit, values are no beta values or ages, or animals are too few.
     UsageError
-        If the transform cannot be trained with.
+        If the transform cannot be trained with, or a name is empty.
     """
     from sklearn.model_selection import GroupKFold
     from sklearn.utils import check_random_state
@@ -161,6 +161,11 @@ def train_clock(
                 value=transform, known=", ".join(TRAINABLE)
             )
         )
+    for option, text in (("name", name), ("species", species), ("tissue", tissue)):
+        if not text.strip():
+            raise UsageError(
+                _("{option} is empty; it stands beside every age.").format(option=option)
+            )
     values, known = np.asarray(methylation, np.float64), np.asarray(ages, np.float64)
     names = [str(name) for name in (animals if animals is not None else range(len(known)))]
     _check(values, known, names, sites)
@@ -251,7 +256,7 @@ def read_trained(path: str | os.PathLike[str]) -> TrainedClock:
         raise InputError(
             _(
                 "this is not a trained clock ({name} is missing or wrong); expected a file of "
-                "'forensics age train-clock', unchanged"
+                "save_trained (forensics.age), unchanged"
             ).format(name=wrong[0]),
             source=str(path),
         )

@@ -1,8 +1,7 @@
 """Options of dating and of clocks, with their defaults and bounds; no NumPy is imported for them."""
 
-from forensics.core.options import Group, Options, SeedOptions, option, option_class
-from forensics.errors import UsageError
-from forensics.messages import N_, _
+from forensics.core.options import Group, Options, option, option_class
+from forensics.messages import N_
 from forensics.stats.intervals import LEVEL
 
 # Where in the object the sample was taken. Only what formed last says anything about death.
@@ -81,32 +80,3 @@ class LifeHistoryOptions(Options):
     gestation: float = option(help=N_("Gestation, years."))
     maturity: float = option(help=N_("Mean age at sexual maturity, years."))
     lifespan: float = option(help=N_("Maximum lifespan on record, years."))
-
-
-@option_class
-class ClockTrainingOptions(SeedOptions):
-    """Of a clock that is trained."""
-
-    species: str = option(group=Group.EXAMINE, help=N_("Scientific name."))
-    tissue: str = option(
-        group=Group.EXAMINE, help=N_("Tissue that was sampled, and on which array.")
-    )
-    transform: str = option(
-        default="none",
-        choices=TRAINABLE,
-        help=N_("Scale of the fit: years, or log(age + 2), on which the errors grow with the age."),
-    )
-    name: str | None = option(
-        default=None,
-        group=Group.OUTPUT,
-        help=N_("Name of the clock; default: that of the file."),
-    )
-
-    def check(self) -> None:
-        """Refuse empty names: they stand beside every age."""
-        for name in ("species", "tissue", "name"):
-            text = getattr(self, name)
-            if text is not None and not text.strip():
-                raise UsageError(
-                    _("{option} is empty; it stands beside every age.").format(option=f"--{name}")
-                )

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.age.fetching import CURVES, SERVER
 from forensics.age.options import ClockOptions, DatingOptions, GrowthOptions, LifeHistoryOptions
-from forensics.cli.age_training import train_clock
 from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.numbers import NUMBER, NumberReadWithin
 from forensics.cli.options import CommandGroup, Together, option, options_of, together_of
@@ -194,7 +192,7 @@ def _series(
         "    --species 'Loxodonta africana' --gestation 1.76 --maturity 9 --lifespan 65\n"
         "  forensics age methylation samples.csv --clock mine.json\n\n"
         "SAMPLES is a table of beta values: samples in rows and sites in columns, or the other "
-        "way. A clock of 'forensics age train-clock' knows its transform, typical values and "
+        "way. A trained clock (train_clock in Python) knows its transform, typical values and "
         "intervals."
     )
 )
@@ -206,7 +204,7 @@ def _series(
     type=click.Path(dir_okay=False),
     group=Group.EXAMINE,
     help=_(
-        "Clock of train-clock; or a table of coefficients: a column 'var' with the sites, and the "
+        "Trained clock; or a table of coefficients: a column 'var' with the sites, and the "
         "coefficients last."
     ),
 )
@@ -307,40 +305,3 @@ def methylation(
         recorder.add(results[0], inputs=[Path(path) for path in used])
     if failed:
         click.get_current_context().exit(InputError.exit_code)
-
-
-@age.command(
-    "fetch-curve",
-    help=_(
-        "Fetch a calibration curve by its name; uses the network.\n\n"
-        "Example: forensics age fetch-curve intcal20 --output intcal20.14c\n\n"
-        "Its SHA-256 is known; other content is refused and nothing is written."
-    ),
-)
-@click.argument("name", type=click.Choice(list(CURVES)))
-@option(
-    "--output",
-    required=True,
-    type=click.Path(dir_okay=False),
-    group=Group.OUTPUT,
-    help=_("New file."),
-)
-@option(
-    "--server",
-    default=SERVER,
-    show_default=True,
-    group=Group.ADVANCED,
-    help=_("Address of the folder that has it."),
-)
-def fetch_curve_(name: str, output: str, server: str) -> None:
-    from forensics.age.fetching import fetch_curve
-
-    known = fetch_curve(name, output, server=server)
-    click.echo(
-        _("{path}   sha256 {sha256}   {reference}").format(
-            path=output, sha256=known.sha256, reference=known.reference
-        )
-    )
-
-
-age.add_command(train_clock)

@@ -197,6 +197,9 @@ def test_what_cannot_be_trained_on_is_refused():
         train_clock(values[:10], ages[:10], SITES, **held)
     with pytest.raises(UsageError, match="transform"):
         train_clock(values, ages, SITES, transform="universal2", **held)
+    for name, text in (("species", " "), ("tissue", ""), ("name", "")):
+        with pytest.raises(UsageError, match=f"{name} is empty"):
+            train_clock(values, ages, SITES, **held | {name: text})
 
 
 @pytest.mark.parametrize("level", [float("nan"), float("inf"), 0.0, 1.0, -1.0])

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from forensics.age import known_ages_of, read_table, save_trained, train_clock
+
 
 def play(net):
     years = range(1900, 2016)
@@ -63,8 +65,6 @@ def play(net):
         "2014-03-01",
         language="es",
     )
-    net.run("age", "fetch-curve", "none", "--output", "x.csv")
-    net.run("age", "fetch-curve", "bomb21-sh1", "--output", "curve.csv")
     clock = net.write("clock.csv", "var,beta\nIntercept,1\ncg1,2\ncg2,4\n")
     betas = net.write("betas.csv", 'sample,cg1,cg2\na,0.5,0.25\nb,0.5,\nc,"0,5",0.1\n')
     net.write("typical.csv", "site,beta\ncg2,0.2\n")
@@ -110,26 +110,20 @@ def train(net):
         4
     )
     rows = [f"s{n}," + ",".join(map(str, row)) for n, row in enumerate(values.tolist())]
-    betas = net.write(
-        "animals.csv",
-        "sample," + ",".join(f"cg{n}" for n in range(6)) + "\n" + "\n".join(rows) + "\n",
-    )
+    sites = [f"cg{n}" for n in range(6)]
+    betas = net.write("animals.csv", "sample," + ",".join(sites) + "\n" + "\n".join(rows) + "\n")
     net.write(
         "ages.csv", "sample,age\n" + "".join(f"s{n},{age:.2f}\n" for n, age in enumerate(ages))
     )
-    common = (
-        betas,
-        "--ages",
-        "ages.csv",
-        "--species",
-        "Fictus albus",
-        "--tissue",
-        "skin (simulated)",
-    )
+    table, sheet = read_table(betas), read_table("ages.csv")
+    known = known_ages_of(sheet, table)
+    trained = train_clock(
+        known.methylation, known.ages, known.sites, name="mine", species="Fictus albus",
+        tissue="skin (simulated)",
+        sources=[{"file": str(part.source), "sha256": part.sha256} for part in (table, sheet)],
+    )  # fmt: skip
     net.masked = True
-    net.run("age", "train-clock", *common, "--output", "mine.json", digits=4)
-    net.run("age", "train-clock", *common, "--output", "mine.json")
-    net.run("age", "train-clock", "betas.csv", *common[1:], "--output", "x.json")
+    net.call("save_trained", lambda: save_trained(trained, "mine.json"), digits=4)
     net.run("age", "methylation", betas, "--clock", "mine.json", "--species", "Fictus albus", "--level", "0,9", "--format", "csv",
             digits=4)  # fmt: skip
     net.run(
