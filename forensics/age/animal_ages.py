@@ -24,14 +24,12 @@ class MethylationAge(Age):
         Years.
     interval : tuple of float, or None
         Prediction interval; None where the clock has no known errors.
-    level : float or None
     linear : float
         The sum before the transform.
     missing : tuple of str
         Sites of the clock that were not measured.
     species, tissue : str or None
         That the clock was trained on; None of a published clock.
-    animals : int or None
     """
 
     METHOD: ClassVar = "methylation"
@@ -111,9 +109,6 @@ def methylation_result(
 
     Parameters
     ----------
-    estimate : AgeEstimate
-    clock : Clock
-    sample : str
     card : mapping, optional
         Of a clock that was trained here: what it was trained on.
     life : LifeHistory, optional

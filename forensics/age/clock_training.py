@@ -56,7 +56,6 @@ class TrainedClock:
 
     Attributes
     ----------
-    clock : Clock
     card : dict
         What the file holds. ``intercept`` and ``coefficients``; ``errors``: the greatest
         absolute error of each animal left out, ascending, on the scale of the transform;

@@ -80,7 +80,6 @@ class LevelRanges:
 
     Attributes
     ----------
-    level : float
     ranges : tuple of Range
         Earliest first; none where no date is given.
     """

@@ -44,7 +44,6 @@ class LifeHistory:
 
     Attributes
     ----------
-    species : str
     gestation, maturity, lifespan : float
         Gestation, mean age at sexual maturity, maximum lifespan on record.
     """
@@ -70,8 +69,6 @@ class Clock:
 
     Attributes
     ----------
-    name : str
-    intercept : float
     coefficients : dict of str to float
         Of CpG sites.
     transform : str
@@ -153,7 +150,6 @@ def age_of(
 
     Parameters
     ----------
-    clock : Clock
     methylation : mapping of str to float
         Beta values of CpG sites, 0-1; a site that was not measured is left out or NaN.
     life : LifeHistory, optional

@@ -93,12 +93,10 @@ class Calibration:
         Centres and widths of cells, years; the probability of each; they sum to 1.
     mode : float
         The centre of a cell at which the likelihood is highest.
-    curve : Curve
     until : float
         The latest year that the prior allows.
     position : str
         A key of `POSITIONS`.
-    notices : tuple of Notice
     since : float or None
         The earliest year that the prior allows, where one was given.
     fit : Fit
@@ -213,7 +211,6 @@ def calibrate(
     ----------
     f14c, sd : float
         Fraction modern, corrected for fractionation, and its standard error.
-    curve : Curve
     until : float
         The latest year possible, with decimals: that of the seizure. The prior is flat before it.
     since : float, optional

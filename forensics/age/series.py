@@ -68,7 +68,6 @@ class Series:
     misfits : tuple of float
         Of each sample: standard deviations between its value and the curve at the best joint fit,
         the nearest within two standard deviations of uneven growth.
-    notices : tuple of Notice
     has_last : bool
         Whether it is recorded that distance 0 is the tissue that formed last in life, and not a
         place where the object was cut.
@@ -137,7 +136,6 @@ def calibrate_series(
     ----------
     f14c, sd, distances : sequences of float, length n
         Distances from the tissue that formed last, in any unit, 0 or more.
-    curve : Curve
     slowest, fastest : float
         Bounds of the growth rate, units a year; the prior is flat on its logarithm between them.
     until, since : float
@@ -384,7 +382,6 @@ def _shifted(of_sample: np.ndarray, before: np.ndarray, step: float) -> np.ndarr
         Likelihood of the sample's own year, on an even grid.
     before : numpy.ndarray of float64, shape (r,)
         Expected years between the sample and the last tissue.
-    step : float
 
     Returns
     -------

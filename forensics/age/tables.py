@@ -62,11 +62,8 @@ class MeasuredSeries:
 
     Attributes
     ----------
-    names : tuple of str
     values, errors : tuple of float
         F14C, or 14C ages where `is_age`.
-    distances : tuple of float
-    is_age : bool
     """
 
     names: tuple[str, ...]

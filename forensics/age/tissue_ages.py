@@ -38,7 +38,6 @@ class RadiocarbonAge(Age):
         Whether any year explains the value; None of a finding of an older version.
     f14c, sd : float
         What was measured.
-    curve : str
     curve_files : tuple of mapping
         ``file`` and ``sha256``.
     until, since : float
@@ -47,8 +46,6 @@ class RadiocarbonAge(Age):
         A key of `forensics.age.options.POSITIONS`.
     mode, mean, median : float or None
         None where no year fits.
-    ranges : tuple of LevelRanges
-    statements : tuple of Statement
     """
 
     METHOD: ClassVar = "radiocarbon"
@@ -108,12 +105,10 @@ class SeriesAge(Age):
     ----------
     fit : Fit or None
         Whether the samples look as the model says; None of a finding of an older version.
-    last_formed : tuple of LevelRanges
     growth_rate_mean : float
         Units of distance a year.
     years_before_last, misfits : tuple of float
         Of each sample, as of `forensics.age.series.Series`.
-    statements : tuple of Statement
     """
 
     METHOD: ClassVar = "series"
@@ -169,10 +164,8 @@ def radiocarbon_result(
 
     Parameters
     ----------
-    calibration : Calibration
     dates : sequence of str
         Days, as for `day_of`; of each it is said what follows.
-    sample : str
     parameters : mapping
         Further parameters for the provenance, such as the 14C age that was given.
     withhold : bool

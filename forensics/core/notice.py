@@ -118,7 +118,6 @@ class NoticeKind:
     ----------
     code : str
         Never translated, never used again for something else.
-    severity : Severity
     text : str, Plural, tuple of them, or mapping of str to such
         In English, marked with ``N_`` or as `Plural`. A tuple has the sentences of a text, which are
         joined by a space. A mapping has the variants of a text that is not always the same; a notice
@@ -193,7 +192,6 @@ class Notice:
 
     Attributes
     ----------
-    kind : NoticeKind
     values : tuple of (str, object)
         Parameters of the text.
     variant : str

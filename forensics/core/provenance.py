@@ -176,10 +176,6 @@ def make_provenance(
         When; now.
     plugins : iterable of Package
         That take part, such as that of a locus. The one whose command runs need not be given.
-
-    Returns
-    -------
-    Provenance
     """
     return Provenance(
         **made_by(),

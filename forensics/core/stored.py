@@ -390,7 +390,6 @@ def wrong_value(place: str, value: object, expected: str) -> WrongRecord:
     ----------
     place : str
         Keys with dots between them; "" for the record.
-    value : object
     expected : str
         In English, if it is a text for people.
     """

@@ -48,7 +48,6 @@ class LocusColumns:
 
     Attributes
     ----------
-    name : str
     columns : tuple of int
         One or two places in the header.
     form : str
@@ -143,7 +142,6 @@ def lay_out(
 
     Parameters
     ----------
-    table : Table
     named : dict
         From a key of `ROLES` to the name of its column, or None.
     loci, haploid, fields : sequence of str

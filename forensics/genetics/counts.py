@@ -64,7 +64,6 @@ def doses(genotypes: Genotypes, *, complete: bool = True) -> np.ndarray:
 
     Parameters
     ----------
-    genotypes : Genotypes
     complete : bool
         Leave out genotypes of which one of two copies was not typed.
     """

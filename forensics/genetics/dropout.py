@@ -27,7 +27,6 @@ class Dropout:
 
     Attributes
     ----------
-    locus : str
     heterozygote_typings, dropouts : int
         Typings of animals whose consensus is heterozygous, and those that show one allele of it.
     homozygote_typings, false_alleles : int

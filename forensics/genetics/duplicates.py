@@ -49,11 +49,6 @@ def find_duplicates(
 ) -> tuple[tuple[Duplicate, ...], int]:
     """Return pairs that differ at no more than `mismatches` of at least `min_loci` loci.
 
-    Parameters
-    ----------
-    genotypes : Genotypes
-    mismatches, min_loci : int
-
     Returns
     -------
     listed : tuple of Duplicate

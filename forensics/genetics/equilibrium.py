@@ -48,8 +48,6 @@ def hardy_weinberg_two_alleles(rare: int, animals: int, heterozygotes: int) -> f
     ----------
     rare : int
         Copies of one of the two alleles.
-    animals : int
-    heterozygotes : int
 
     Examples
     --------
@@ -86,7 +84,6 @@ def hardy_weinberg(
     pairs : numpy.ndarray of int, shape (n, 2)
         Codes of completely typed animals.
     rng : numpy.random.Generator
-    permutations : int
     """
     if len(pairs) == 0:
         return np.nan

@@ -44,7 +44,6 @@ def read_genepop(source: Source, *, named_by: str = "last") -> Genotypes:
 
     Parameters
     ----------
-    source : Source
     named_by : str
         Which animal names its population: ``last`` or ``first``.
 

@@ -35,7 +35,6 @@ def choose_markers(genotypes: Genotypes, number: int) -> Genotypes:
 
     Parameters
     ----------
-    genotypes : Genotypes
     number : int
         Loci that are wanted. All stay where there are no more. Runs without any locus that varies
         give none.
@@ -77,7 +76,6 @@ def choose_places(scores: np.ndarray, number: int) -> np.ndarray:
     ----------
     scores : numpy.ndarray of float64, shape (L,)
         Of loci in the order of the file; 0 of a locus that does not vary.
-    number : int
 
     Raises
     ------

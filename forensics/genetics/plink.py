@@ -318,7 +318,6 @@ def choose_plink_markers(plink_set: PlinkSet, number: int) -> tuple[PlinkSet, tu
 
     Parameters
     ----------
-    plink_set : PlinkSet
     number : int
         Loci that are wanted.
     """

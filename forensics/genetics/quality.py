@@ -54,7 +54,6 @@ class LocusQuality:
 
     Attributes
     ----------
-    locus, population : str
     animals, typed : int
         Animals, and those completely typed.
     alleles : int
@@ -124,20 +123,16 @@ class Quality:
     ----------
     source, sha256 : str
         Of the file.
-    animals, loci : int
     parameters : dict
         What the report was asked for: seed, permutations, mismatches…
-    by_locus : tuple of LocusQuality
     linkage : tuple of LinkageTest
         Ascending in p.
     fixed : tuple of str
         Loci with one allele in all animals.
     untyped : tuple of str
         Loci at which nobody was typed.
-    private : tuple of PrivateAllele
     missing_by_animal : dict of str to float
         Share of the loci that are not completely typed.
-    duplicates : tuple of Duplicate
     duplicate_count : int
         Of all pairs, also those that are not listed.
     expected_matches : float
@@ -208,7 +203,6 @@ def quality_report(
 
     Parameters
     ----------
-    genotypes : Genotypes
     groups : sequence of str, length n, optional
         Population of each animal; by default `genotypes.populations`. "" leaves an animal out of
         the tests by population.
@@ -223,10 +217,6 @@ def quality_report(
     permutations : int
         Of the Hardy-Weinberg test at loci of three alleles and more.
     seed : int or numpy.random.Generator
-
-    Returns
-    -------
-    Quality
 
     Notes
     -----

@@ -90,7 +90,6 @@ def encode(
 
     Parameters
     ----------
-    texts : sequence of str
     columns : one or two arrays of int32, shape (n,)
         Places in `texts`. Two columns hold one copy each.
     read : function

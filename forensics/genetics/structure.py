@@ -97,7 +97,6 @@ def read_structure(
 
     Parameters
     ----------
-    source : Source
     loci : sequence of str, optional
         The names of all loci, where the file does not begin with them.
     missing : frozenset of str

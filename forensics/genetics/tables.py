@@ -30,7 +30,6 @@ class Table:
         n rows of C cells.
     lines : tuple of int, length n
         Line (or row of the sheet) in which each row stands.
-    source : str or None
     other_sheets : tuple of str
         Titles of the other sheets of a workbook that are not empty.
     """
@@ -47,7 +46,6 @@ def read_source(source: Source, *, sheet: str | None = None) -> Table:
 
     Parameters
     ----------
-    source : Source
     sheet : str, optional
         Title of the sheet of a workbook; default: the first one that is not empty.
 

@@ -56,7 +56,6 @@ class Site:
 
     Attributes
     ----------
-    line : int
     name : str
         As a locus.
     alleles : tuple of str
@@ -79,7 +78,6 @@ class SiteReader:
 
     Parameters
     ----------
-    source : Source
     filtered : bool
         Whether sites whose FILTER is neither PASS nor ``.`` are read, too.
 
@@ -184,7 +182,6 @@ def read_vcf(source: Source, *, filtered: bool = False) -> Genotypes:
 
     Parameters
     ----------
-    source : Source
     filtered : bool
         Whether sites whose FILTER is neither PASS nor ``.`` are read, too.
 

@@ -117,7 +117,6 @@ class LinkRates:
     ----------
     kinds : tuple of str
         Keys of `KINDS` that can be stated.
-    limit : float
     log10 : dict of str to list of numpy.ndarray, length B
         Of each kind and class of pairs, ratios of the draws of which it was stated, descending.
     summed : dict of str to list of numpy.ndarray, length B
@@ -137,7 +136,6 @@ class LinkRates:
 
         Parameters
         ----------
-        kind : str
         min_log10 : float, optional
             log10 of the ratio that they must reach; else the limit.
 
@@ -182,7 +180,6 @@ def simulate_link_rates(
         As in `compared_relationships`.
     limit, match_limit : float
         As in `state_kinds`.
-    seed : int
     theta, mutation, errors
         As in `forensics.individual.pairs.ratio_tables`; also of the simulation.
     truth : tuple of frequencies and float, optional
@@ -273,7 +270,6 @@ class _Draws:
 
     Attributes
     ----------
-    size : int
     true_logs : dict of str to numpy.ndarray of float64
         Ratios of each relationship, by the tables of which the pairs were drawn.
     stated_logs : dict of str to numpy.ndarray of float64, or None

@@ -27,7 +27,6 @@ class Frequencies:
 
     Attributes
     ----------
-    population : str
     loci : tuple of str, length L
     alleles : tuple of tuples of str, length L
     values : tuple of numpy.ndarray of float64, length L

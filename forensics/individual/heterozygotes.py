@@ -92,8 +92,6 @@ def count_heterozygotes(
         L loci.
     codes : numpy.ndarray of int32, shape (n, L)
         From `Frequencies.genotypes_of`.
-    theta : float
-    errors : LaboratoryErrors
     """
     seen, shares = np.zeros(codes.shape, dtype=bool), np.empty(codes.shape[1])
     for locus, p in enumerate(frequencies.values):

@@ -145,10 +145,6 @@ def pairs_above(
     limit, progress
         As in `all_pairs`.
 
-    Returns
-    -------
-    dict of str to PairRatios
-
     Raises
     ------
     UsageError
@@ -206,13 +202,10 @@ def simulated_ratios(
 
     Parameters
     ----------
-    frequencies : Frequencies
     truth : Relationship
         That the pairs have.
     tested : mapping of str to Relationship
         That are asked for, each against unrelated.
-    pairs : int
-    seed : int
     theta, mutation, errors
         As in `ratio_tables`; also of the simulation.
 
@@ -255,14 +248,12 @@ def by_chance(
 
     Parameters
     ----------
-    frequencies : Frequencies
     relationships : iterable of str
         That are asked for, each against unrelated.
     profiles : int
         All of their pairs are compared.
     limit : float
         Least log10 of the likelihood ratio.
-    seed, simulated : int
     **rates
         ``theta``, ``mutation`` and ``errors`` of `simulated_ratios`.
 

@@ -55,7 +55,6 @@ class Match:
 
     Attributes
     ----------
-    sample, other : str
     loci, mismatches : int
         Typed in both, and of these unlike.
     log10_unrelated, log10_sibs : float
@@ -114,7 +113,6 @@ class Group:
 
     Attributes
     ----------
-    samples : tuple of str
     weakest : float or None
         The least log10 ratio against full sibs of any two of its samples that share enough loci;
         None for a sample alone.
@@ -161,8 +159,6 @@ def match_database(
     ----------
     questioned, database : Genotypes
         n and m profiles.
-    frequencies : Frequencies
-    theta : float
     errors : LaboratoryErrors, or one a locus
         With rates of 0 a single unlike locus excludes.
     most : int
@@ -243,8 +239,6 @@ def group_samples(
     ----------
     samples : Genotypes
         n samples.
-    frequencies : Frequencies
-    theta : float
     errors : LaboratoryErrors, or one a locus
     limit : float
         log10 of the ratio against full sibs from which on two groups are one. At 0 the more
@@ -384,7 +378,6 @@ def random_match_probability(
 
     Parameters
     ----------
-    frequencies : Frequencies
     genotypes : Genotypes
         n profiles.
     theta : float

@@ -254,7 +254,6 @@ def seizures_of(samples: Genotypes, named: str) -> list[str]:
 
     Parameters
     ----------
-    samples : Genotypes
     named : str
         ``populations``, or ``field:`` and the name of a column.
 

@@ -23,8 +23,6 @@ class Seizure:
 
     Attributes
     ----------
-    name : str
-    samples : int
     individuals : int or None
         None where the reference does not describe the animals, so that they were not sorted.
     """
@@ -42,7 +40,6 @@ class Member:
     ----------
     number : int
         From 1.
-    samples : tuple of str
     seizures : tuple of str
         Those in which it was found.
     weakest : float or None

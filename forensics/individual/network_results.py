@@ -36,8 +36,6 @@ class Network(Result):
     ----------
     sample : str
         What the result is recorded on in a ledger; "" where it is not.
-    seizures : tuple of Seizure
-    members : tuple of Member
     links : tuple of Link
         Least probable by chance first.
     seizure_pairs, compared : int
@@ -346,9 +344,6 @@ def network_notices(
 
     Parameters
     ----------
-    seizures : sequence of Seizure
-    described : ReferenceFit
-    heterozygotes : Heterozygotes
     theta : float
         With which heterozygotes were counted.
     is_checked : bool

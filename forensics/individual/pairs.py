@@ -129,7 +129,6 @@ def joint_table(
     ----------
     frequencies : numpy.ndarray of float64, shape (K,)
         Above 0, sum 1.
-    relationship : Relationship
     theta : float
         FST of the animals' local population against that of the frequencies, 0 to below 1.
     mutation : float
@@ -268,7 +267,6 @@ def typed_given_true(alleles: int, errors: LaboratoryErrors) -> np.ndarray:
     ----------
     alleles : int
         K alleles of the locus.
-    errors : LaboratoryErrors
 
     Returns
     -------
@@ -295,7 +293,6 @@ def ratio_tables(
         L loci.
     relationship, against : Relationship
         Numerator and denominator.
-    theta, mutation : float
     errors : LaboratoryErrors, or one a locus
         Of both typings.
 

@@ -136,7 +136,6 @@ class Claim:
 
     Attributes
     ----------
-    offspring : str
     status : str
         One of `STATUSES`.
     pairs : tuple of Pair
@@ -205,12 +204,10 @@ def check_claim(
 
     Parameters
     ----------
-    offspring : Genotypes
     dams, sires : Genotypes or None
         All that the breeder declares; None where one sex was not declared or sampled.
     frequencies : Frequencies
         Of the population that other parents would come from.
-    theta, mutation : float
     errors : LaboratoryErrors, or one a locus
     seed : int
         Of the simulated trios that give the rate of mismatches of true parents.

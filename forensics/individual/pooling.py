@@ -73,7 +73,6 @@ def pooled(
 
     Parameters
     ----------
-    frequencies : Frequencies
     codes : numpy.ndarray of int32, shape (m, L)
         Of the samples; from `Frequencies.genotypes_of`.
     groups : sequence of sequences of int, length n

@@ -65,7 +65,6 @@ class ReferenceFit:
 
     Attributes
     ----------
-    fit : Fit
     differentiation : Differentiation or None
         None where the frequencies are those of the animals themselves.
     values : tuple of numpy.ndarray of float64, length L
@@ -98,7 +97,6 @@ def allele_counts(frequencies: Frequencies, codes: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    frequencies : Frequencies
     codes : numpy.ndarray of int32, shape (n, L)
         From `Frequencies.genotypes_of`.
     """
@@ -138,7 +136,6 @@ def check_reference(
         each other. With one cluster alone all animals are.
     theta : float
         That is stated.
-    errors : LaboratoryErrors
     seed : int
         Of the replicates.
     related : two numpy.ndarray of intp, shape (m,), optional
@@ -261,7 +258,6 @@ def _replicates(
 
     Parameters
     ----------
-    frequencies : Frequencies
     reference : numpy.ndarray of float64, shape (A,)
         Copies of each allele in the reference.
     sizes, typed : numpy.ndarray, shape (L,)

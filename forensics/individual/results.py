@@ -172,10 +172,8 @@ def individual_of(
 
     Parameters
     ----------
-    sample : str
     matches : sequence of Match
         From `forensics.individual.matching.match_database`.
-    frequencies : Frequencies
     questioned, database, reference : Genotypes
         What was read; the reference gave the frequencies.
     parameters : mapping
@@ -240,7 +238,6 @@ def provenance_of(
 
     Parameters
     ----------
-    frequencies : Frequencies
     reference : Genotypes
         Gave the frequencies; ``library`` names it.
     read : sequence of Genotypes
@@ -278,7 +275,6 @@ class KinPair:
     ----------
     relationship : str
         A key of `forensics.individual.pairs.RELATIONSHIPS`.
-    first, second : str
     loci : int
         Typed in both.
     log10_lr : float
@@ -323,7 +319,6 @@ class Kinship(Result):
         What the result is recorded on in a ledger; "" where it is not.
     profiles, compared : int
         Profiles, and pairs of them.
-    pairs : tuple of KinPair
     by_chance : dict of str to Chance
         Of each relationship.
     provenance : Provenance
@@ -371,7 +366,6 @@ class Parentage(Result):
     ----------
     sample : str
         What the result is recorded on in a ledger; "" where it is not.
-    claim : Claim
     exclusion_power : dict of str to float
         From `forensics.individual.parentage.exclusion_power`.
     provenance : Provenance
@@ -399,7 +393,6 @@ def kinship_rows(samples: Genotypes, pairs_of: Mapping[str, PairRatios]) -> list
 
     Parameters
     ----------
-    samples : Genotypes
     pairs_of : mapping of str to PairRatios
         From `forensics.individual.kinship.all_pairs`.
 
@@ -446,7 +439,6 @@ def kinship_result(
     by_chance : mapping of str to mapping
         Of each relationship the pairs that would reach the limit by chance: ``expected``, ``low``,
         ``high``, of so many ``simulated``.
-    provenance : Provenance
     profiles : int
         So many were compared, each with every other one.
     """
@@ -469,9 +461,7 @@ def claim_result(
     ----------
     sample : str
         What it is recorded on.
-    claim : Claim
     power : mapping of str to float
         From `forensics.individual.parentage.exclusion_power`.
-    provenance : Provenance
     """
     return Parentage(sample=sample, claim=claim, exclusion_power=dict(power), provenance=provenance)

@@ -37,7 +37,6 @@ class TrioLocus:
     ----------
     p : numpy.ndarray of float64, shape (K,)
         Frequencies above 0, sum 1.
-    theta, mutation : float
     errors : LaboratoryErrors
         Of all three typings.
     """
@@ -163,7 +162,6 @@ class TrioLocus:
         Parameters
         ----------
         random : numpy.random.Generator
-        count : int
         truth : str
             ``both`` (the declared are the parents) or ``neither`` (unrelated; without theta
             between the offspring and the declared ones).

@@ -46,7 +46,6 @@ class RowWriter:
     stream : text file
     columns : sequence of str
         The head; a row with another key is a mistake of the program.
-    delimiter : str
     line_end : str
         Spreadsheet programs want ``\\r\\n`` in files that people open with them.
     has_head : bool

@@ -96,7 +96,6 @@ def read_date(text: str, order: str = "") -> str | tuple[str, ...] | None:
 
     Parameters
     ----------
-    text : str
     order : str
         Order of day, month and year in the file, one of `ORDERS`; empty where it is not known.
 

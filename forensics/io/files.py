@@ -63,7 +63,6 @@ def writing(
 
     Parameters
     ----------
-    path : path
     mode : int
         Permissions of the file, where the system has such.
     new : bool

@@ -26,7 +26,6 @@ class Format:
     ----------
     name : str
         As readers call it.
-    holds : Content
     starts : tuple of bytes
         One of them begins the file, unpacked.
     loose : bool

@@ -39,12 +39,7 @@ _MINUS = str.maketrans(
 
 
 class AmbiguousNumberError(ValueError):
-    """A text that may mean several numbers.
-
-    Attributes
-    ----------
-    readings : tuple of float
-    """
+    """A text that may mean several numbers."""
 
     def __init__(self, text: str, readings: tuple[float, ...]) -> None:
         super().__init__(text)

@@ -47,7 +47,6 @@ class Row:
     ----------
     line : int
         Line of a CSV file on which it ends, row of a sheet; counted from 1.
-    cells : tuple of str
     typed : frozenset of int
         Places of cells that a program kept as a number or a day: they have one reading, whatever
         decimal sign people there use.
@@ -65,7 +64,6 @@ class Sheet(NamedTuple):
     ----------
     title : str
         Empty where the file has no sheets.
-    rows : iterator of Row
     """
 
     title: str
@@ -113,7 +111,6 @@ def read_sheets(
 
     Parameters
     ----------
-    source : Source
     delimiter : str, optional
         What separates the cells of a text; default: what `find_delimiter` finds, else the most
         frequent of `DELIMITERS` in the first line.
@@ -201,7 +198,6 @@ def parse_rows(
     ----------
     lines : iterable of str
         With their ends.
-    delimiter : str
     source : str or None
         File, for messages.
     padded : bool

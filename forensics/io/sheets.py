@@ -21,7 +21,6 @@ class RowStream:
 
     Attributes
     ----------
-    header : tuple of str
     line : int
         Of the header.
     rows : iterator of Row

@@ -38,7 +38,6 @@ class Source:
         Of the bytes as they were given (packed, where it is packed).
     start : bytes
         The first unpacked bytes, at most 4,096.
-    budget : Budget
     """
 
     def __init__(self, raw: IO[bytes], name: str, *, budget: Budget = TABLE_BUDGET) -> None:

@@ -120,10 +120,8 @@ class Table:
 
     Attributes
     ----------
-    header : tuple of str
     line : int
         Of the header.
-    rows : tuple of Row
     source : str or None
         File, for messages; "DataFrame" of a DataFrame.
     sha256 : str
@@ -331,7 +329,6 @@ def read_table(
     Parameters
     ----------
     source : path, ``"-"``, open file, Source, or pandas.DataFrame
-    budget : Budget
     sheet : str, optional
         Title of the sheet to read.
     first_sheet : bool

@@ -28,7 +28,6 @@ def load_estimator(name: str, *, seed: int = 1) -> Any:
 
     Parameters
     ----------
-    name : str
     seed : int
         Takes the place of every ``random_state`` that is None.
 

@@ -89,13 +89,11 @@ def write_model_folder(
 
     Parameters
     ----------
-    path : path
     description : mapping
         Plain values, with ``name`` and ``format``; the sums of the other files are added.
     arrays : mapping of str to numpy.ndarray
     of : str
         What the model is of, in English, for its card.
-    estimator : bytes
 
     Raises
     ------
@@ -161,7 +159,6 @@ def read_model_folder(path: str | os.PathLike[str], form: str) -> ModelFolder:
 
     Parameters
     ----------
-    path : path
     form : str
         The ``format`` that its description must have.
 

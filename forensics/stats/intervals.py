@@ -287,7 +287,6 @@ def poisson_interval(
     Parameters
     ----------
     count : array_like of int or float, any shape
-    level : float
 
     Returns
     -------

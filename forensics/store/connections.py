@@ -62,8 +62,6 @@ def open_writer(
 
     Parameters
     ----------
-    path : path
-    kind : DatabaseKind
     create : bool
         Make the file if there is none.
 
@@ -102,8 +100,6 @@ def open_reader(
 
     Parameters
     ----------
-    path : path
-    kind : DatabaseKind
     immutable : bool
         Whether nobody writes the file, such as an attached one: nothing is made beside it.
     shown_path : path, optional

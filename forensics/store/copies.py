@@ -34,7 +34,6 @@ class SideFile:
 
     Attributes
     ----------
-    name : str
     size : int
         In bytes.
     """
@@ -76,7 +75,6 @@ def private_copy(path: str | os.PathLike[str], kind: DatabaseKind) -> Iterator[P
     ----------
     path : path
         It may be in use; nothing is written beside it, and it need not be writable.
-    kind : DatabaseKind
 
     Raises
     ------

@@ -47,7 +47,6 @@ def purge(connection: sqlite3.Connection, path: Path, traces: Sequence[bytes]) -
     ----------
     connection : Connection
         That can write.
-    path : Path
     traces : sequence of bytes
         What must not be in the file any more, each of at most `MAX_TRACE_BYTES`.
 

@@ -112,7 +112,6 @@ def search_texts(texts: Iterable[tuple[int, str]], words: str, *, limit: int) ->
     ----------
     texts : iterable of (int, str)
         Id and text of each record.
-    words : str
     limit : int
         Most matches that are returned.
 

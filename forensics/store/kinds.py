@@ -58,7 +58,6 @@ class DatabaseKind:
         In the header of the file, where ``file`` and other programs read it.
     scripts : mapping of int to str
         SQL that makes the tables, indexes, triggers and views, by version of the schema.
-    texts : KindTexts
     journal : {"WAL", "DELETE"}
         Journal mode of a connection that writes. With ``WAL`` others read while one writes, and
         there are files beside the database.

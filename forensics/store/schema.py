@@ -38,7 +38,6 @@ class Difference(NamedTuple):
     ----------
     kind : str
         ``table``, ``index``, ``trigger`` or ``view``.
-    name : str
     what : {"missing", "changed", "extra"}
     """
 
@@ -59,7 +58,6 @@ def create_schema(
     ----------
     connection : Connection
         To an empty database, in autocommit mode.
-    kind : DatabaseKind
     version : int, optional
         Default: the present one.
     """

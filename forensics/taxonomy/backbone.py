@@ -202,7 +202,6 @@ def parse_backbone(
 
     Parameters
     ----------
-    lines : iterable of str
     name : str
         What it is called in errors.
     genera : collection of str, optional

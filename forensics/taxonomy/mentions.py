@@ -85,7 +85,6 @@ class Mention:
 
     Attributes
     ----------
-    taxon : str
     text : str
         As it stands in the text.
     """
@@ -177,7 +176,6 @@ def find_mentions(text: str, more: Iterable[str] = ()) -> list[Mention]:
 
     Parameters
     ----------
-    text : str
     more : iterable of str
         Scientific names that are looked for beside those of the tables, such as the candidates
         of a finding. Their epithets alone count, too, from six letters on.

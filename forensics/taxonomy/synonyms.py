@@ -72,10 +72,6 @@ def read_synonyms(path: Path) -> Synonyms:
     path : pathlib.Path
         CSV, TSV or .xlsx, plain or gzipped; see `forensics.io.tables.read_table`.
 
-    Returns
-    -------
-    Synonyms
-
     Raises
     ------
     InputError

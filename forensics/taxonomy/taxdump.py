@@ -98,7 +98,6 @@ class Taxdump:
 
         Parameters
         ----------
-        name : str
         number : int
             NCBI's number where the record has one; decides between homonyms, and stands for a
             name that is not in the dump.

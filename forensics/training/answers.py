@@ -28,12 +28,10 @@ class Answer:
 
     Attributes
     ----------
-    sample : str
     conclusion : str
         One of `CONCLUSIONS`; empty where nothing was answered.
     taxa : tuple of str
         Names, as written: one, or several species none of which is excluded.
-    remarks : str
     """
 
     sample: str

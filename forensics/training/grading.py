@@ -89,9 +89,6 @@ class Grade:
 
     Attributes
     ----------
-    truth : Truth
-    answer : Answer
-    category : Category
     feedback : str
         What there was to be seen, for the trainee.
     """
@@ -112,8 +109,6 @@ def grade(truth: Truth, answer: Answer, known: Collection[str] = frozenset()) ->
 
     Parameters
     ----------
-    truth : Truth
-    answer : Answer
     known : collection of str
         Names that the source of the round holds. A species that is not among them, with the epithet
         of one that is in question, is taken for its synonym in another genus.

@@ -49,7 +49,6 @@ class Graded:
 
     Parameters
     ----------
-    opened : Round
     grades : sequence of Grade
         One a sample, in their order.
     """

@@ -107,7 +107,6 @@ class Truth:
     ----------
     sample : str
         Its number, such as ``S03``.
-    kind : Kind
     label : str
         What the label on the bag said.
     species, genus, family, order : str
@@ -148,11 +147,8 @@ class Made:
 
     Attributes
     ----------
-    path : Path
     code : str
         Opens the sealed file. It is kept nowhere.
-    seed : int
-    samples : int
     sha256 : str
         Of the sealed file: what the trainer makes known before the answers come in.
     """
@@ -170,13 +166,10 @@ class Round:
 
     Attributes
     ----------
-    truths : tuple of Truth
     names : frozenset of str
         Species, genera, families and orders that the source holds.
-    seed : int
     version, made : str
         The program that made it, and when (UTC).
-    sealed_sha256, library_sha256 : str
     """
 
     truths: tuple[Truth, ...]
@@ -282,7 +275,6 @@ def open_round(path: str | os.PathLike[str], code: str | PassphraseSource) -> Ro
 
     Parameters
     ----------
-    path : path
     code : str or callable
         The code, or what returns it; it is asked once the file is known to be there.
 

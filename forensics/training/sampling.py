@@ -75,8 +75,6 @@ class Draft:
 
     Attributes
     ----------
-    kind : Kind
-    sequence : str
     label : str
         What the submitting office wrote on the bag. No evidence, and not always true.
     species, genus, family, order : str

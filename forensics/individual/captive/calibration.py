@@ -97,7 +97,6 @@ class Calibration:
         1 or more.
     bounds : numpy.ndarray of float64, shape (K, K)
         Greatest log ratio of a class over another one; 0 on the diagonal.
-    tails : Tails
     """
 
     temperature: float

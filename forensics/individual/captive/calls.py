@@ -72,7 +72,6 @@ def call_samples(
         Of `HusbandryClassifier.predict_proba` and `log_ratios`.
     tails, calibrated : numpy.ndarray of float64, shape (n, K)
         Of `HusbandryClassifier.p_values`.
-    confidence, level : float
     """
     excluded = np.maximum(tails, calibrated) <= level
     far = np.minimum(tails, calibrated) <= level

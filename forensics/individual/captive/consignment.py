@@ -57,7 +57,6 @@ class Consignment(Result):
     status : str
         ``supported``, ``inconclusive``, ``neither`` (no class has groups with such a mean) or
         ``scattered`` (no class has samples as scattered).
-    fit : Fit
     scatter : dict of str to float
         Of each class the p-value of the scatter of these samples.
     samples : tuple of str
@@ -165,7 +164,6 @@ def examine_consignments(
 
     Parameters
     ----------
-    questioned : Measurements
     consignments : sequence of str, length n
         The consignment of each sample; "" for none.
     reference, prior, confidence, level, without_suspects

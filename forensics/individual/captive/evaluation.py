@@ -43,7 +43,6 @@ def evaluate(
 
     Parameters
     ----------
-    model : HusbandryClassifier or GuardedClassifier
     names : sequence of str, length n
         Of the samples that it was fitted to.
     confidence, level : float

@@ -104,7 +104,6 @@ def examine_with_model(
     ----------
     questioned : Measurements
         With the columns of the model, all of them measured.
-    model : TrainedMeasurements
     prior, confidence, level
         As for `examine`.
 

@@ -41,7 +41,6 @@ class ScoreLine:
 
     Attributes
     ----------
-    slope : float
     offsets : numpy.ndarray of float64, shape (K,)
     """
 
@@ -76,7 +75,6 @@ class GuardedClassifier:
         Fitted to the same samples.
     reference : Reference
         With the log likelihoods of samples that were left out.
-    line : ScoreLine
 
     Attributes
     ----------

@@ -75,7 +75,6 @@ class TrainedMeasurements:
 
     Attributes
     ----------
-    name, version, sha256 : str
     estimator_name : str
         Class of the estimator; of a pipeline those of its steps.
     reference : Measurements
@@ -149,8 +148,6 @@ def train_measurements(
         It is copied; what a fitted one has learned before is left behind.
     output : path
         A new folder.
-    name, version : str
-    card : ModelCard
     seed : int
         Takes the place of every ``random_state`` that is None.
 

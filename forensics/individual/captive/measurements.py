@@ -58,7 +58,6 @@ class Measurements:
         NaN where not measured; no row is all NaN.
     classes, groups : tuple of str, length n, or None
         None where no column was named.
-    source : str
     sha256 : str
         Of the file; "" of a DataFrame.
     read_with : dict of str to object

@@ -16,7 +16,6 @@ class ClassPerformance:
 
     Attributes
     ----------
-    samples, groups : int
     right, wrong, inconclusive, neither : Rate
         `wrong`: another class was supported; `neither`: excluded from all classes, wrongly.
     unknown : Rate or None
@@ -59,10 +58,8 @@ class Performance:
 
     Attributes
     ----------
-    samples, groups : int
     accuracy : Rate
         Samples whose own class had the greatest posterior.
-    classes : dict of str to ClassPerformance
     calibration : tuple of CalibrationBin
         With the shares of classes among the samples as prior, so that shares of samples are what the
         posterior should give.

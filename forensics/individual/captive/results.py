@@ -38,8 +38,6 @@ class SuspectLabel:
 
     Attributes
     ----------
-    sample : str
-    group : str or None
     label, likelier : str
         Its class by the label, and by its measurements.
     probability : float
@@ -86,20 +84,16 @@ class Husbandry(Result):
         Of the reference.
     values : dict of str to float
         Measurements that were used.
-    units : dict of str to str
     posteriors : dict of str to float or None
         Of each class, under `prior`; None where the sample is out of range of the likeliest class:
         they would say which of two wrong classes is the nearer one.
-    prior : dict of str to float
     p_values : dict of str to float
         Share of samples of each class that lie as far out, or farther.
     excluded : tuple of str
         Classes that are excluded at the level.
-    level : float
     log10_lr : float or None
         Of the likeliest class against the next one; bounded, see `at_bound`; None where the sample
         is out of range of the likeliest.
-    likeliest, next : str
     log10_bound : float
         Greatest such ratio that the reference supports.
     performance : Performance

@@ -35,7 +35,6 @@ class Protection:
 
     Attributes
     ----------
-    taxon, country, law, category, article : str
     since, until : datetime.date or None
     file : str
         Name of the schedule.

@@ -31,12 +31,10 @@ class Delay:
 
     Attributes
     ----------
-    taxon, appendix, meeting : str
     since : datetime.date
         First day in force.
     earliest : datetime.date or None
         First day in force if there was no delay; None where the delay is sure.
-    source, doubt : str
     """
 
     taxon: str
@@ -65,7 +63,6 @@ class Placement:
     ----------
     genus, family, other : str
         Family that is listed, and that in which others place the genus.
-    source, doubt : str
     """
 
     genus: str

@@ -50,7 +50,6 @@ class Synonym:
 
     Attributes
     ----------
-    name, cites_name : str
     reference : str
         Standard reference or meeting that decides it.
     since, until : datetime.date or None
@@ -70,7 +69,6 @@ class Homonym:
 
     Attributes
     ----------
-    genus : str
     meant : str
         Family of the one that the table speaks of.
     others : tuple of str

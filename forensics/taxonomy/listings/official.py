@@ -95,12 +95,10 @@ class OfficialTaxon:
 
     Attributes
     ----------
-    name, rank : str
     listings : tuple of Listing
         One each Appendix and Party; of an index without dates.
     partly : bool
         Whether some of it is in no Appendix.
-    annotation : str
     deleted : tuple of datetime.date
         Days on which it was taken out of an Appendix; of an index none.
     """
@@ -131,14 +129,12 @@ class Official:
     ----------
     kind : str
         ``index`` or ``history``.
-    taxa : mapping of str to OfficialTaxon
     names : mapping of str to str
         Accepted name by synonym.
     above : mapping of str to tuple of str
         Family and order of each genus.
     as_of : datetime.date
         Day that was given with the file.
-    file, sha256 : str
     """
 
     kind: str

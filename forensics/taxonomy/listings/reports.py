@@ -53,7 +53,6 @@ class Report:
 
     Attributes
     ----------
-    taxon : str
     action : str
         ``include``, ``transfer``, ``delete``, ``annotation``, ``nomenclature`` or ``rejected``.
     before, after : str
@@ -152,7 +151,6 @@ def with_reports(result: ListingResult, table: Table) -> ListingResult:
     ----------
     result : ListingResult
         Of the table, or of the official list where that counts.
-    table : Table
 
     Returns
     -------

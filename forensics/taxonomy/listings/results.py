@@ -53,7 +53,6 @@ class ListingResult(PlainResult):
         National law, which comes first.
     reservations : tuple of Reservation
         In force on the day.
-    notes : tuple of Notice
     suggestions : tuple of str
         Names that may have been meant.
     generation : int or None

@@ -69,7 +69,6 @@ class Listing:
         ``I``, ``II``, ``III`` or `EXCEPTED`.
     party : str
         Of Appendix III: the country that asked for it, ISO 3166-1.
-    populations : Populations
     annotations : tuple of str
         Keys of `annotations.annotations`.
     since : datetime.date or None
