@@ -57,28 +57,34 @@ class Package:
         return PluginError(text.format(plugin=self, reason=reason.rstrip(".")))
 
     @contextmanager
-    def running(self, *passed: type[Exception]) -> Iterator[None]:
-        """Name it in errors of its code, except those of this program and `passed`, and in provenance.
+    def named_errors(self, *passed: type[Exception]) -> Iterator[None]:
+        """Name it in errors of its code, except those of this program and `passed`.
 
         Raises
         ------
         PluginError
         """
-        token = _running.set((*_running.get(), self))
         try:
             yield
-        except (ForensicsError, *passed):
-            raise
         except Exception as error:
+            if isinstance(error, (ForensicsError, *passed)):
+                raise
             import logging  # not loaded where nothing fails
 
             logging.getLogger(__name__).debug("%s", self, exc_info=True)
             raise self.error(f"{type(error).__name__}: {error}") from error
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Name it in every provenance that is made meanwhile."""
+        token = _in_use.set((*_in_use.get(), self))
+        try:
+            yield
         finally:
-            _running.reset(token)
+            _in_use.reset(token)
 
 
-_running: ContextVar[tuple[Package, ...]] = ContextVar("running", default=())
+_in_use: ContextVar[tuple[Package, ...]] = ContextVar("plugins", default=())
 
 
 @cache
@@ -112,7 +118,7 @@ def load_plugins() -> Mapping[Package, Plugin]:
 
     plugins = {}
     for package in find_packages():
-        with package.running():
+        with package.named_errors():
             plugin = EntryPoint("", package.value, GROUP).load()
             if not isinstance(plugin, Plugin):
                 raise TypeError(f"{package.value} is of {type(plugin)}, expected {Plugin}")
@@ -121,5 +127,5 @@ def load_plugins() -> Mapping[Package, Plugin]:
 
 
 def record_plugins(packages: Iterable[Package]) -> dict[str, str]:
-    """Return packages, and those whose code runs now, as provenance has them: version by name."""
-    return {package.name: package.version for package in sorted({*_running.get(), *packages})}
+    """Return packages, and those in use, as provenance has them: version by name."""
+    return {package.name: package.version for package in sorted({*_in_use.get(), *packages})}

@@ -12,6 +12,7 @@ import platform
 from collections.abc import Callable, Iterable
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from forensics.barcode.locus import known_loci
 from forensics.barcode.matching import kernel
@@ -87,7 +88,7 @@ def run_selftest(
         passed = expected == actual if passed is None else passed
         checks.append({"check": name, "expected": expected, "found": actual, "passed": passed})
 
-    record = {
+    record: dict[str, Any] = {
         "kind": "selftest",
         **made_by(),
         "time": time,
@@ -112,7 +113,8 @@ def run_selftest(
         check("selftest", "", str(error), False)
     if plugins := record_plugins(find_packages()):
         record["plugins"] = plugins
-    for find in (known_loci, find_readers, *find_added):
+    finders: list[Callable[[], object]] = [known_loci, find_readers, *find_added]
+    for find in finders:
         try:
             find()
         except ForensicsError as error:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import click
 import pytest
@@ -69,16 +68,6 @@ def test_only_its_command_enters_the_room_of_fetching(root):
         and any(name.startswith("forensics.barcode.fetch") for name in names)
     }
     assert users == {str(next(p for p, _n in modules(root) if p.name == "library_fetch.py"))}
-
-
-def test_only_its_command_enters_the_module_that_fetches_curves(root):
-    users = {
-        str(place)
-        for place, names in modules(root)
-        if any(name.startswith("forensics.age.fetching") for name in names)
-    }
-    # The package names its function, which is imported when somebody asks for it.
-    assert users == {str(Path("cli", "age.py")), str(Path("age", "__init__.py"))}
 
 
 def commands(command=main, names=()):

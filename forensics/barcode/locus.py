@@ -465,7 +465,7 @@ def _added_loci() -> Mapping[str, tuple[Locus, Package]]:
     added: dict[str, tuple[Locus, Package]] = {}
     for package, plugin in load_plugins().items():
         for locus in plugin.loci:
-            with package.running():
+            with package.named_errors():
                 wrong = _wrong_fields(locus)
                 keys = [_key(name) for name in (locus.name, *locus.synonyms)]
             if wrong:

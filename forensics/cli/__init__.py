@@ -130,7 +130,7 @@ def find_added_commands() -> dict[str, click.Command]:
     """
     added: dict[str, click.Command] = {}
     for package, plugin in load_plugins().items():
-        with package.running():
+        with package.named_errors():
             commands = dict(plugin.commands())
         for name, command in commands.items():
             if not isinstance(command, click.Command):
@@ -145,7 +145,8 @@ def find_added_commands() -> dict[str, click.Command]:
 
 
 def _invoke(command: click.Command, package: Package, ctx: click.Context) -> object:
-    with package.running(click.ClickException, click.Abort, click.exceptions.Exit, OSError):
+    passed = (click.ClickException, click.Abort, click.exceptions.Exit, OSError)
+    with package.in_use(), package.named_errors(*passed):
         return command.invoke(ctx)
 
 

@@ -8,7 +8,6 @@ import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from itertools import islice
 from queue import SimpleQueue
 from subprocess import PIPE, Popen
@@ -79,7 +78,7 @@ def map_in_order(
             idle.put(started[-1])
         yield from in_turn(
             tasks,
-            partial(threads.submit, ask),
+            lambda some: threads.submit(ask, some),
             lambda _some, answered: answered.result(),
             lot=lot,
             ahead=_LOTS_AHEAD * processes,

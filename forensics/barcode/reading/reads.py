@@ -244,7 +244,7 @@ def find_readers() -> Mapping[str, tuple[SequenceReader, Package]]:
     readers: dict[str, tuple[SequenceReader, Package]] = {}
     for package, plugin in load_plugins().items():
         for reader in plugin.readers:
-            with package.running():
+            with package.named_errors():
                 added: Format = reader.format
                 wrong = added.holds != "sequences" or not added.starts or not all(added.starts)
             if wrong:
@@ -263,7 +263,7 @@ def find_readers() -> Mapping[str, tuple[SequenceReader, Package]]:
 def _read_by_plugin(
     reader: SequenceReader, package: Package, stream: BinaryIO, label: str
 ) -> Generator[Query, None, None]:
-    with package.running():
+    with package.named_errors():
         for query in reader.read(stream, label):
             yield replace(query, reader=package)
 

@@ -19,7 +19,7 @@ import os
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.binding import (
@@ -138,7 +138,8 @@ class Library:
         LibraryError
             If one is not; the message names it.
         """
-        for package, version in self._description.get("plugins", {}).items():
+        plugins: Any = self._description.get("plugins") or {}
+        for package, version in plugins.items():
             if package not in record_plugins(find_packages()):
                 raise LibraryError(
                     _(
