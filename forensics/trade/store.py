@@ -25,12 +25,16 @@ from forensics.io.dates import year_of
 from forensics.io.rows import Row
 from forensics.messages import N_, _
 from forensics.store import Connection
-from forensics.store.connections import is_sqlite, open_temporary, open_writer, require_file
-from forensics.store.kinds import translate_errors
+from forensics.store.connections import (
+    is_sqlite,
+    open_temporary,
+    open_writer,
+    require_file,
+    transaction,
+)
 from forensics.store.inspection import search_texts
-from forensics.store.kinds import DatabaseKind, KindTexts
+from forensics.store.kinds import DatabaseKind, KindTexts, translate_errors
 from forensics.store.schema import check_schema, create_schema
-from forensics.store.connections import transaction
 from forensics.trade.record import (
     COUNTED,
     Problem,

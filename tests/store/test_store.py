@@ -21,7 +21,6 @@ from forensics.store.schema import (
     find_damage,
     split_script,
 )
-from forensics.store.connections import transaction
 from forensics.trade.store import SEIZURE_DATABASE
 
 FIRST = """CREATE TABLE animals (
