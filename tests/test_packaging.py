@@ -401,14 +401,13 @@ def name_of(path, root):
     return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
 
 
-def test_every_module_says_what_it_is_and_what_it_offers(root):
+def test_every_module_says_what_it_is(root):
     for path in modules(root):
         if path.name == "__main__.py":  # imported, it runs the command line
             assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
             continue
         module = importlib.import_module(name_of(path, root))
         assert module.__doc__, f"{path} has no docstring"
-        assert "__all__" in vars(module), f"{path} has no __all__"
 
 
 def explained(member, owner):
@@ -472,7 +471,7 @@ def test_names_in_all_exist(root):
         if name in ("forensics.__main__", "forensics.building"):
             continue
         module = __import__(name, fromlist=["x"])
-        for public in module.__all__:
+        for public in getattr(module, "__all__", ()):
             try:
                 found = hasattr(module, public)
             except ImportError:

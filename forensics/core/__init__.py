@@ -13,7 +13,6 @@
 
 __all__ = [
     "children",
-    "method",
     "notice",
     "options",
     "parallel",
