@@ -247,7 +247,10 @@ def calibrate(
     keep = np.flatnonzero(weights > _NEGLIGIBLE * weights.max())
     kept = slice(keep[0], keep[-1] + 1)
     weights = weights[kept] * widths[kept]
-    fit = _fit(f14c, sd, years, curve)
+    # Whether any year explains the value: its distance from the nearest, in standard deviations.
+    mean, error = curve.at(years)
+    nearest = float(np.min(np.abs(mean - f14c) / np.hypot(error, sd)))
+    fit = Fit((FitStatistic("nearest_year", nearest, 0.0, normal_p(nearest)),), normal_p(MISFIT))
     return Calibration(
         float(f14c), float(sd), years[kept], widths[kept], weights / weights.sum(),
         float(years[greatest(at_centres)]), curve, float(until), position,
@@ -359,13 +362,6 @@ def highest_density(
         )
         for a, b in zip(starts, ends)
     ]
-
-
-def _fit(f14c: float, sd: float, years: np.ndarray, curve: Curve) -> Fit:
-    """Return whether any year explains a value: its distance from the nearest, in standard deviations."""
-    mean, error = curve.at(years)
-    nearest = float(np.min(np.abs(mean - f14c) / np.hypot(error, sd)))
-    return Fit((FitStatistic("nearest_year", nearest, 0.0, normal_p(nearest)),), normal_p(MISFIT))
 
 
 def _notices(

@@ -248,7 +248,8 @@ def _likelihoods(
         of_sample = likelihoods(grid, np.full(size, step), value, error, curve)
         # Before its first year the curve says nothing; such a time is not possible.
         of_sample = np.where(grid >= curve.span[0], of_sample, 0.0)
-        logs += _log(of_sample if not place else _shifted(of_sample, place / rates, step))
+        with np.errstate(divide="ignore"):
+            logs += np.log(of_sample if not place else _shifted(of_sample, place / rates, step))
     logs[:, (grid < low) | (grid < first)] = -np.inf
     if not np.isfinite(logs).any():
         raise InputError(
@@ -402,11 +403,6 @@ def _shifted(of_sample: np.ndarray, before: np.ndarray, step: float) -> np.ndarr
     # Rounding leaves some 1e-16 of the greatest value, of either sign.
     shifted[shifted < 1e-14 * of_sample.max()] = 0.0
     return shifted
-
-
-def _log(values: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore"):
-        return np.log(values)
 
 
 def _misfits(

@@ -367,8 +367,11 @@ def _apply_haploid(
         )
     codes[:, single, 1] = ABSENT
     doubtful = sorted(
-        {name for name, is_single in zip(plink_set.chromosomes, single) if not is_single}
-        & _spelled(plink_set)
+        {
+            name
+            for name, is_single in zip(plink_set.chromosomes, single)
+            if not is_single and name.casefold() in _ONE_COPY
+        }
     )
     if doubtful:
         notes.append(
@@ -378,10 +381,6 @@ def _apply_haploid(
             ).format(names=", ".join(map(printable, doubtful)))
         )
     return tuple(notes)
-
-
-def _spelled(plink_set: PlinkSet) -> set[str]:
-    return {name for name in plink_set.chromosomes if name.casefold() in _ONE_COPY}
 
 
 def _open_set(

@@ -12,7 +12,7 @@ genotype data. Genetics 155, 945-959. doi:10.1093/genetics/155.2.945
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 
@@ -157,7 +157,7 @@ def read_structure(
             ),
             source=source.label,
         )
-    return _body(source, names, _chained(first_rows, rows), missing, zero)
+    return _body(source, names, chain(first_rows, rows), missing, zero)
 
 
 def _body(
@@ -316,13 +316,6 @@ def _zero_is_allele(
         ).format(where=where),
         source=source.label,
     )
-
-
-def _chained(
-    first: Sequence[tuple[int, list[str]]], rows: Iterator[tuple[int, list[str]]]
-) -> Iterator[tuple[int, list[str]]]:
-    yield from first
-    yield from rows
 
 
 def _two_rows(labels: Sequence[str], lines: Sequence[int], source: Source) -> bool:

@@ -122,7 +122,10 @@ def seizure_network(
     """
     chosen_theta = theta if isinstance(theta, Theta) else Theta(float(theta), "stated")
     theta = chosen_theta.value
-    named = _where_named(samples, seizures)
+    # Where the samples name their seizures, as `seizures_of` takes it; None for nowhere.
+    places = ["populations", *(_FIELD + name for name in samples.fields)]
+    given = list(seizures)
+    named = next((place for place in places if seizures_of(samples, place) == given), None)
     limits = (limit, match_limit, group_limit)
     kinds = _checked(samples, seizures, frequencies, kinds, limits)
     order = sorted(range(len(samples)), key=lambda row: samples.animals[row])
@@ -140,7 +143,9 @@ def seizure_network(
         for name in compared_relationships(kinds)
     }
     near = find_near_pairs(pool, tables, len(individuals.wholes), limit, progress)
-    chosen = _best_typed(individuals, codes)
+    # Of each individual the sample with the most loci, the first of several.
+    known = (codes >= 0).sum(axis=1)
+    chosen = [max(rows, key=lambda row: (known[row], -row)) for rows in individuals.wholes]
     described = check_reference(
         frequencies, codes[chosen], [seizures[row] for row in chosen], theta=theta, errors=errors,
         seed=seed, related=near,
@@ -234,19 +239,6 @@ def seizure_network(
         theta=described.theta if check else None,
         **common,
     )
-
-
-def _best_typed(individuals: "Individuals", codes: np.ndarray) -> list[int]:
-    """Return a sample of each individual: that with the most loci, the first of several."""
-    known = (codes >= 0).sum(axis=1)
-    return [max(rows, key=lambda row: (known[row], -row)) for rows in individuals.wholes]
-
-
-def _where_named(samples: Genotypes, seizures: Sequence[str]) -> str | None:
-    """Return where the samples name their seizures, as `seizures_of` takes it; None for nowhere."""
-    named = list(seizures)
-    known = ["populations", *(_FIELD + name for name in samples.fields)]
-    return next((place for place in known if seizures_of(samples, place) == named), None)
 
 
 def seizures_of(samples: Genotypes, named: str) -> list[str]:

@@ -308,7 +308,9 @@ class Network(Result):
                 "second_samples": "; ".join(pair.second_samples),
                 "loci": pair.loci,
                 **{
-                    f"log10_lr_{name}": None if _finite(log10) is None else round(log10, 3)
+                    f"log10_lr_{name}": round(log10, 3)
+                    if log10 is not None and math.isfinite(log10)
+                    else None
                     for name, log10 in pair.log10.items()
                 },
                 "link_pairs": link.evidence[pair.kind].pairs,
@@ -326,10 +328,6 @@ class Network(Result):
         import pandas
 
         return pandas.DataFrame(self.link_rows())
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
 
 
 def network_notices(

@@ -109,7 +109,11 @@ def wilson(share: float, size: float, *, level: float = LEVEL) -> tuple[float, f
     """
     if size <= 0:
         return 0.0, 1.0
-    z = _Z_OF_LEVEL if level == LEVEL else _normal_quantile((1 + level) / 2)
+    z = _Z_OF_LEVEL
+    if level != LEVEL:
+        from statistics import NormalDist  # an identification needs the usual level alone
+
+        z = NormalDist().inv_cdf((1 + level) / 2)
     centre = share + z * z / (2 * size)
     half = z * math.sqrt(share * (1 - share) / size + z * z / (4 * size * size))
     scale = 1 + z * z / size
@@ -117,12 +121,6 @@ def wilson(share: float, size: float, *, level: float = LEVEL) -> tuple[float, f
     low = 0.0 if share <= 0 else max(0.0, (centre - half) / scale)
     high = 1.0 if share >= 1 else min(1.0, (centre + half) / scale)
     return low, high
-
-
-def _normal_quantile(probability: float) -> float:
-    from statistics import NormalDist  # an identification needs the usual level alone
-
-    return NormalDist().inv_cdf(probability)
 
 
 def clustered_rate(clusters: Iterable[Sequence[bool]], *, level: float = LEVEL) -> Rate:

@@ -5,7 +5,7 @@ TSV or CSV, UTF-8 or Windows-1252. The laboratory chooses the checklist; none is
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -139,7 +139,11 @@ def _final(name: str, targets: _Targets, path: str) -> str:
             return chain[-1]
         if len(here) > 1:
             # Two rows may still agree where one of the names is a synonym of the other.
-            agreed = [other for other in further if _leads(other, here, targets)]
+            agreed = [
+                other
+                for other in further
+                if all(name == other or other in targets.get(name, {}) for name in here)
+            ]
             if len(agreed) != 1 or chain[-1] in here:
                 raise InputError(
                     _("{name} has two accepted names: {names}; keep one row").format(
@@ -163,11 +167,6 @@ def _final(name: str, targets: _Targets, path: str) -> str:
                 source=path,
                 line=line,
             )
-
-
-def _leads(name: str, here: Iterable[str], targets: _Targets) -> bool:
-    """Return whether every other name of `here` is said to be a synonym of this one."""
-    return all(other == name or name in targets.get(other, {}) for other in here)
 
 
 def _keys(name: str) -> list[str]:

@@ -134,7 +134,8 @@ def taxon_of(text: str, day: date, table: Table, *, lineage: Iterable[str] = ())
     lineage = tuple(lineage)
     homonym = homonyms().get(name.split(" ")[0])
     if homonym and set(lineage) & set(homonym.others):
-        return Taxon(given_name, name, tuple(_all_above(lineage)), synonym, True)
+        all_above = dict.fromkeys(higher for one in lineage for higher in (one, *_higher(one)))
+        return Taxon(given_name, name, tuple(all_above), synonym, True)
     # A species that is listed by its name, or a lineage, says which of them is meant.
     if lineage or (" " in name and table.of(name)):
         homonym = None
@@ -304,11 +305,6 @@ def above(name: str, lineage: Iterable[str] = ()) -> tuple[str, ...]:
     for taxon in (name, *genera().get(words[0], ()), *lineage):
         taxa += (taxon, *_higher(taxon))
     return tuple(taxon for taxon in dict.fromkeys(taxa) if taxon != name)
-
-
-def _all_above(taxa: Iterable[str]) -> Iterable[str]:
-    """Return taxa and all that contain them, each once."""
-    return dict.fromkeys(higher for taxon in taxa for higher in (taxon, *_higher(taxon)))
 
 
 def _higher(taxon: str) -> Iterable[str]:
