@@ -289,7 +289,7 @@ def _record(kind: EventType, table: Field | None, readers: dict[str, Field], giv
 
 def _read_scans(ledger: Any, fields: dict) -> None:
     """Put names in the place of what a scanner typed of labels."""
-    from forensics.custody.scans import read_scan
+    from forensics.custody.paper import read_scan
 
     state = ledger.state
 

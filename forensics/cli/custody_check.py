@@ -77,8 +77,7 @@ def verify(
 ) -> None:  # fmt: skip
     from forensics.custody import verify as check
     from forensics.custody.fingerprints import Fingerprint
-    from forensics.custody.head_files import read_head
-    from forensics.custody.seen_heads import read_seen
+    from forensics.custody.head_files import read_head, read_seen
 
     given: list[Any] = [read_head(path) for path in heads]
     for path in seen:

@@ -168,9 +168,14 @@ def _countersign(
     """Countersign a head with the key of a witness."""
     from dataclasses import replace
 
-    from forensics.custody.head_files import read_head, witness_head, write_head
+    from forensics.custody.head_files import (
+        read_head,
+        read_seen,
+        witness_head,
+        write_head,
+        write_seen,
+    )
     from forensics.custody.keys import PrivateKey, open_key, write_key
-    from forensics.custody.seen_heads import read_seen, write_seen
 
     path = signer.key
     assert path is not None

@@ -164,8 +164,7 @@ def label(
     things: tuple[str, ...], case: str | None, sheet: str | None, skip: int, output: Path,
     ledger_path: Path,
 ) -> None:  # fmt: skip
-    from forensics.custody.labels import write_label
-    from forensics.custody.sheets import SHEETS, write_sheets
+    from forensics.custody.paper import SHEETS, write_label, write_sheets
 
     with open_checked(ledger_path) as ledger:
         if sheet:
@@ -218,7 +217,7 @@ def _things_of(ledger: "Ledger", case: str) -> list[str]:
 )
 @LEDGER
 def form(things: tuple[str, ...], paper: str, output: Path, ledger_path: Path) -> None:
-    from forensics.custody.forms import write_form
+    from forensics.custody.paper import write_form
 
     with open_checked(ledger_path) as ledger:
         write_form(ledger, paper, things, output)

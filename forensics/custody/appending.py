@@ -15,7 +15,6 @@ from forensics.custody import attachments as attached
 from forensics.custody import erasing, ordinals, registry
 from forensics.custody.act import Act
 from forensics.custody.approval import salts
-from forensics.custody.bounded_json import weigh
 from forensics.custody.budgets import (
     BYTES_OF_A_VALUE,
     MAX_CASE_BYTES,
@@ -23,7 +22,7 @@ from forensics.custody.budgets import (
     MAX_EVENT_BYTES,
     MAX_FIELD_BYTES,
 )
-from forensics.custody.canonical import canonical
+from forensics.custody.canonical import canonical, weigh
 from forensics.custody.commitments import Opening, new_salt
 from forensics.custody.database import LEDGER_DATABASE
 from forensics.custody.fingerprints import Fingerprint

@@ -16,8 +16,8 @@ from forensics.custody.act import COMMON_FIELDS, ORDINALS, EventType
 from forensics.custody.budgets import MAX_DOCUMENT_BYTES
 from forensics.custody.fields import MAX_ITEMS, TIME, Field, read_time
 from forensics.custody.ledger import BatchRefusedError, Ledger, NewAct, Receipt
+from forensics.custody.paper import read_scan
 from forensics.custody.registry import TYPES
-from forensics.custody.scans import read_scan
 from forensics.custody.state import State
 from forensics.custody.unicode_text import nfc
 from forensics.errors import ForensicsError, InputError, UsageError

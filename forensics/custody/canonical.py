@@ -4,6 +4,8 @@ What is signed and hashed is bytes; two programs that mean the same value must w
 same bytes. The restriction to integers of at most 2^53-1 leaves out the one part of RFC
 8785 that is hard to get right, the writing of doubles; a decimal is a string.
 
+JSON that a stranger may have written is parsed only after looking at what it would cost.
+
 The form of a text (NFC) is not looked at here: what was signed is compared by its bytes, and the tables of
 Unicode differ from one Python to the next. What is written is put into that form by `unicode_text`.
 
@@ -14,18 +16,22 @@ doi:10.17487/RFC8785
 """
 
 import json
+import re
 from typing import Any
 
-from forensics.custody.bounded_json import TooCostly, check_cost
-from forensics.custody.budgets import MAX_DEPTH, MAX_JSON_BYTES
+from forensics.custody.budgets import BYTES_OF_A_VALUE, MAX_DEPTH, MAX_JSON_BYTES, MAX_JSON_VALUES
 from forensics.errors import InputError
 from forensics.messages import _
 
 __all__ = [
     "LARGEST_INTEGER",
+    "TooCostly",
     "canonical",
+    "check_cost",
+    "load_json",
     "parse_canonical",
     "parse_json",
+    "weigh",
 ]
 
 LARGEST_INTEGER = 2**53 - 1
@@ -200,3 +206,52 @@ def _refused(text: str) -> int:
     raise InputError(
         _("The number {text} is not an integer of at most 2^53-1 in size.").format(text=text[:40])
     )
+
+
+_OUTSIDE_TEXTS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[^][{}"]+', re.DOTALL)
+
+
+def weigh(text: str) -> int:
+    """Return the bytes of JSON, or of as many of its values as `check_cost` counts, where these are more."""
+    return max(len(text.encode()), BYTES_OF_A_VALUE * sum(map(text.count, ",:[{")))
+
+
+class TooCostly(ValueError):
+    """JSON that is nested too deeply or holds too many values."""
+
+
+def check_cost(text: str) -> None:
+    """Refuse JSON before it is parsed, by what is counted in one pass.
+
+    Raises
+    ------
+    TooCostly
+        If there are more than `MAX_JSON_VALUES` values in it, or more than `MAX_DEPTH` objects and lists
+        inside one another.
+    """
+    brackets = text.count("[") + text.count("{")
+    if brackets <= MAX_DEPTH and len(text) <= MAX_JSON_VALUES:
+        return
+    if sum(map(text.count, ",:[{")) > MAX_JSON_VALUES:
+        raise TooCostly(_("The JSON holds more than {most} values.").format(most=MAX_JSON_VALUES))
+    depth = 0
+    for bracket in _OUTSIDE_TEXTS.sub("", text) if brackets > MAX_DEPTH else "":
+        depth += 1 if bracket in "[{" else -1
+        if depth > MAX_DEPTH:
+            raise TooCostly(_("The JSON is nested too deeply."))
+
+
+def load_json(text: object) -> Any:
+    """Return the value of JSON, such as a row of a database.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON, or costs too much.
+    TypeError
+        If it is not a text.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"JSON is text, not {type(text).__name__}")
+    check_cost(text)
+    return json.loads(text)

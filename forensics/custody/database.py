@@ -1,18 +1,179 @@
-"""What the SQLite file of a ledger is, and where its attached files are."""
+"""What the SQLite file of a ledger is and what is in it, and where its attached files are."""
 
 import os
 from pathlib import Path
 
-from forensics.custody import schema
 from forensics.custody.budgets import MAX_LEDGER_BYTES
 from forensics.messages import N_
 from forensics.store.kinds import DatabaseKind, KindTexts
 
-__all__ = ["LEDGER_DATABASE", "files_folder"]
+__all__ = [
+    "APPLICATION_ID",
+    "LEDGER_DATABASE",
+    "SCHEMA_VERSION",
+    "SCRIPT",
+    "files_folder",
+]
+
+APPLICATION_ID = 0x57464C47
+"""``WFLG`` in the header of the file, so that ``file`` and others can tell a ledger."""
+SCHEMA_VERSION = 1
+
+_TABLES = """
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY,
+    envelope TEXT NOT NULL,
+    signature BLOB NOT NULL,
+    hash BLOB NOT NULL
+) STRICT;
+CREATE TABLE openings (
+    seq INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    salt BLOB NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (seq, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE heads (
+    number INTEGER PRIMARY KEY,
+    size INTEGER NOT NULL,
+    document TEXT NOT NULL
+) STRICT;
+"""
+
+# REPLACE deletes without firing a delete trigger where recursive_triggers is off; the insert
+# triggers stop it there, since the number of a row that exists is never the next one.
+_TRIGGERS = """
+CREATE TRIGGER events_insert BEFORE INSERT ON events
+WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM events)
+BEGIN SELECT RAISE(ABORT, 'events are numbered without a gap'); END;
+CREATE TRIGGER events_update BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
+CREATE TRIGGER events_delete BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
+CREATE TRIGGER openings_insert BEFORE INSERT ON openings
+WHEN NEW.seq IS NOT (SELECT max(seq) FROM events)
+    OR EXISTS (SELECT 1 FROM openings WHERE seq = NEW.seq AND name = NEW.name)
+BEGIN SELECT RAISE(ABORT, 'openings are added with their event'); END;
+CREATE TRIGGER openings_update BEFORE UPDATE ON openings
+BEGIN SELECT RAISE(ABORT, 'openings are never changed'); END;
+CREATE TRIGGER openings_delete BEFORE DELETE ON openings
+WHEN NOT EXISTS (
+    SELECT 1
+    FROM openings AS kind
+    JOIN openings AS target ON target.seq = kind.seq AND target.name = 'event'
+    JOIN openings AS names ON names.seq = kind.seq AND names.name = 'erased'
+    JOIN json_each(names.value) AS each
+    WHERE kind.name = 'type' AND kind.value = '"erase"'
+        AND target.value = CAST(OLD.seq AS TEXT) AND each.value = OLD.name
+)
+BEGIN SELECT RAISE(ABORT, 'openings are deleted by an erase event only'); END;
+CREATE TRIGGER heads_insert BEFORE INSERT ON heads
+WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM heads)
+BEGIN SELECT RAISE(ABORT, 'heads are numbered without a gap'); END;
+CREATE TRIGGER heads_update BEFORE UPDATE ON heads
+BEGIN SELECT RAISE(ABORT, 'heads are never changed'); END;
+CREATE TRIGGER heads_delete BEFORE DELETE ON heads
+BEGIN SELECT RAISE(ABORT, 'heads are never deleted'); END;
+"""
+
+
+def _field(name: str, column: str | None = None) -> str:
+    return (
+        f"(SELECT value ->> '$' FROM openings WHERE seq = e.seq AND name = '{name}')"
+        f" AS {column or name}"
+    )
+
+
+def _rows(
+    view: str, field: str, types: tuple[str, ...], columns: tuple[str, ...], *more: str
+) -> str:
+    """Return a view with a row for each record in the list `field` of events of `types`."""
+    kinds = ", ".join(f"'\"{kind}\"'" for kind in types)
+    parts = ["e.seq", *more, *(f"row.value ->> '$.{name}' AS {name}" for name in columns)]
+    where = f" AND kind.name = 'type' AND kind.value IN ({kinds})" if types else ""
+    kind = "JOIN openings AS kind ON kind.seq = e.seq AND kind.name = 'type'" if types else ""
+    return (
+        f"CREATE VIEW {view} AS SELECT {', '.join(parts)} FROM openings AS e {kind} "
+        f"JOIN json_each(e.value) AS row WHERE e.name = '{field}'{where};\n"
+    )
+
+
+def _events(view: str, types: tuple[str, ...], *columns: str) -> str:
+    """Return a view with a row for each event of `types`."""
+    kinds = ", ".join(f"'\"{kind}\"'" for kind in types)
+    return (
+        f"CREATE VIEW {view} AS SELECT e.seq, {', '.join(columns)} FROM openings AS e "
+        f"WHERE e.name = 'type' AND e.value IN ({kinds});\n"
+    )
+
+
+_CASE = _field("case", "case_id")
+_VIEWS = (
+    "CREATE VIEW fields AS SELECT seq, name, value ->> '$' AS value FROM openings;\n"
+    "CREATE VIEW log AS SELECT e.seq, e.envelope ->> '$.recorded_at' AS recorded_at, "
+    + ", ".join(map(_field, ("occurred_at", "type", "actor")))
+    + f", {_CASE}, {_field('things')}, {_field('thing')} FROM events AS e;\n"
+    + _events("cases", ("case",), _CASE, *map(_field, ("agency", "reference", "title")))
+    + _events(
+        "people",
+        ("init", "enrol", "rotate", "reenrol"),
+        *map(_field, ("type", "person", "name", "roles", "public_key", "key_expires")),
+    )
+    + _rows(
+        "exhibits",
+        "exhibits",
+        (),
+        ("exhibit", "description", "quantity", "unit", "condition", "seals", "broken_seals"),
+        _CASE,
+        *map(_field, ("purpose", "seized_at", "seizing_agency")),
+    )
+    + _rows(
+        "samples",
+        "samples",
+        (),
+        ("sample", "description", "quantity", "unit", "taken"),
+        _CASE,
+        _field("thing", "taken_from"),
+    )
+    + _rows("seals", "sealed", (), ("thing", "seal"), _CASE, _field("actor"))
+    + _rows("attachments", "attachments", (), ("sha256", "name", "size", "media_type"), _CASE)
+    + _events(
+        "movements",
+        ("offer", "accept", "refuse", "store", "retrieve", "lost", "found", "dispose"),
+        _CASE,
+        *map(_field, ("type", "actor", "occurred_at", "things", "location", "witness", "paper")),
+        _field("to", "receiver"),
+    )
+    + _events(
+        "findings",
+        ("finding",),
+        _CASE,
+        *map(_field, ("thing", "kind", "runs", "library", "result", "actor")),
+    )
+    + _events(
+        "controls", ("control",), *map(_field, ("run", "control", "result", "observed", "action"))
+    )
+    + _events(
+        "corrections",
+        ("correct",),
+        _CASE,
+        _field("event"),
+        _field("field"),
+        _field("old"),
+        _field("new"),
+        _field("reason"),
+    )
+    + _events(
+        "discrepancies", ("discrepancy",), _CASE, *map(_field, ("kind", "description", "cause"))
+    )
+)
+
+SCRIPT = _TABLES + _TRIGGERS + _VIEWS
+"""Makes the tables, triggers and views of a new ledger."""
 
 LEDGER_DATABASE = DatabaseKind(
-    application_id=schema.APPLICATION_ID,
-    scripts={schema.SCHEMA_VERSION: schema.SCRIPT},
+    application_id=APPLICATION_ID,
+    scripts={SCHEMA_VERSION: SCRIPT},
     texts=KindTexts(
         missing=N_("There is no ledger here; forensics custody init makes one."),
         foreign=N_("{path}: this is not a ledger of custody."),

@@ -6,6 +6,7 @@ options give the same bytes.
 """
 
 import base64
+import json
 import os
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -16,7 +17,6 @@ from typing import Any
 
 from forensics.custody import verify_bundle
 from forensics.custody.budgets import MAX_BUNDLE_JSON_BYTES
-from forensics.custody.bundle_search import check_secrets
 from forensics.custody.canonical import canonical, parse_canonical
 from forensics.custody.commitments import Opening
 from forensics.custody.heads import SignedHead
@@ -30,7 +30,14 @@ from forensics.errors import InputError, UsageError, VerificationError
 from forensics.io.files import writing
 from forensics.messages import _
 
-__all__ = ["BUNDLE_FORMAT", "KEY_EVENTS", "NEVER_WITHHELD", "Disclosed", "disclose"]
+__all__ = [
+    "BUNDLE_FORMAT",
+    "KEY_EVENTS",
+    "NEVER_WITHHELD",
+    "Disclosed",
+    "check_secrets",
+    "disclose",
+]
 
 BUNDLE_FORMAT = "forensics-bundle-2"
 NEVER_WITHHELD = frozenset(
@@ -489,3 +496,59 @@ with a ledger fingerprint, add --fingerprint "1234 · 9f3c 02ab 77de 41c0 8812 5
 as it stands there. If a witness told you the id of its key, add --witness-key ID.
 """
     ).format(case=case, made_at=made_at)
+
+
+_SEARCHED_OTHERWISE = ("bundle.json", "signature.json", "verify_bundle.py")
+"""Read as JSON; a signature, without words; the same program in every bundle."""
+
+
+def check_secrets(path: Path, search: Search, opened: Collection[str]) -> None:
+    """Refuse a finished bundle in which a withheld text stands, whatever let it in.
+
+    Parameters
+    ----------
+    path : Path
+        The ZIP.
+    search : Search
+        For the texts.
+    opened : collection of str
+        Where they may stand: ``"12:note"``, or the SHA-256 of an attachment.
+
+    Raises
+    ------
+    VerificationError
+        Naming the events, members of ``bundle.json`` and files.
+    """
+    if not search:
+        return
+    with zipfile.ZipFile(path) as archive:
+        places = _places_in_events(
+            bundle := json.loads(archive.read("bundle.json")), search, opened
+        )
+        del bundle["events"]
+        places |= {name for name, value in bundle.items() if search.in_value(value)}
+        for entry in archive.infolist():
+            name = entry.filename
+            if name in _SEARCHED_OTHERWISE or name.rpartition("/")[2] in opened:
+                continue
+            with archive.open(entry) as stream:
+                if search.in_stream(stream).texts:
+                    places.add(name)
+    if places:
+        raise VerificationError(
+            _(
+                "A value that is to be withheld stands in the bundle all the same ({places}); "
+                "nothing was written."
+            ).format(places=", ".join(sorted(places)))
+        )
+
+
+def _places_in_events(bundle: dict[str, Any], search: Search, opened: Collection[str]) -> set[str]:
+    places = set()
+    for element in bundle["events"]:
+        seq = element["envelope"]["seq"]
+        for opening in element["openings"]:
+            place = f"{seq}:{opening['name']}"
+            if place not in opened and search.in_value(opening["value"]):
+                places.add(place)
+    return places

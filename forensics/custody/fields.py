@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from forensics.custody.bounded_json import load_json
 from forensics.custody.budgets import MAX_FIELD_DEPTH
+from forensics.custody.canonical import load_json
 from forensics.custody.quantities import DECIMAL, UNITS
 from forensics.custody.times import parse_time, time_text
 from forensics.custody.unicode_text import is_word

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from forensics.custody.bounded_json import load_json
-from forensics.custody.canonical import parse_canonical
+from forensics.custody.canonical import load_json, parse_canonical
 from forensics.custody.heads import FAR_AHEAD, Head, SignedHead
 from forensics.custody.keys import PublicKey
 from forensics.custody.merkle import Frontier

@@ -21,11 +21,14 @@ from forensics.messages import _
 
 __all__ = [
     "MAX_FILE",
+    "SEEN_FORMAT",
     "HeadFile",
     "check_members",
     "read_head",
+    "read_seen",
     "witness_head",
     "write_head",
+    "write_seen",
 ]
 
 FILE_FORMAT = "forensics-head-file-1"
@@ -180,3 +183,45 @@ def check_members(
     if not isinstance(content, dict) or set(content) != names or content["format"] != form:
         raise InputError(_("This is not a file of format {form}.").format(form=form), source=source)
     return content
+
+
+SEEN_FORMAT = "forensics-seen-1"
+
+
+def write_seen(path: str | os.PathLike[str], seen: Sequence[SignedHead]) -> None:
+    """Write the heads that a witness keeps, whole or not at all."""
+    content = {"format": SEEN_FORMAT, "heads": [signed.to_dict() for signed in seen]}
+    replace_file(path, canonical(content) + b"\n")
+
+
+def read_seen(path: str | os.PathLike[str]) -> tuple[SignedHead, ...]:
+    """Read the heads that a witness keeps; no file means none yet.
+
+    Raises
+    ------
+    InputError
+        If this is no such file.
+    VerificationError
+        If the witness's signature under one of them is missing or wrong: the file was changed.
+    """
+    if not Path(path).exists():
+        return ()
+    source = str(Path(path))
+    content = parse_json(read_limited(path, MAX_FILE), max_bytes=MAX_FILE, source=source)
+    listed = check_members(content, {"format", "heads"}, SEEN_FORMAT, source)["heads"]
+    if not isinstance(listed, list):
+        raise InputError(_("The heads are a list."), source=source)
+    heads = []
+    for number, entry in enumerate(listed, 1):
+        try:
+            signed = SignedHead.from_dict(entry)
+        except InputError as error:
+            raise InputError(error.message, source=source, record=number) from None
+        if signed.witness is None or not signed.witness.verify(signed.head):
+            raise VerificationError(
+                _("{path}, record {number}: not what the witness signed; was it changed?").format(
+                    path=path, number=number
+                )
+            )
+        heads.append(signed)
+    return tuple(heads)

@@ -7,14 +7,16 @@
 
 import base64
 import os
+import secrets
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from forensics.custody import attachments as attached
-from forensics.custody.acts.people import proof_message
+from forensics.custody.acts.people import RULES_VERSION, proof_message
 from forensics.custody.appending import (
     Appender,
     BatchRefusedError,
@@ -34,11 +36,20 @@ from forensics.custody.rules import refusal
 from forensics.custody.times import now, parse_time
 from forensics.custody.unicode_text import nfc, nfc_text
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
+from forensics.io.files import write_new
 from forensics.messages import _
-from forensics.store.connections import write_lock
+from forensics.store.connections import new_ledger_mode, open_writer, write_lock
 from forensics.store.kinds import translate_errors
+from forensics.store.schema import create_schema
 
-__all__ = ["BatchRefusedError", "Ledger", "NewAct", "Receipt", "open_ledger"]
+__all__ = [
+    "BatchRefusedError",
+    "Ledger",
+    "NewAct",
+    "Receipt",
+    "create_ledger",
+    "open_ledger",
+]
 
 
 @dataclass(frozen=True)
@@ -332,3 +343,77 @@ def open_ledger(
         If it is not a ledger, or its tables, triggers or views were changed.
     """
     return Ledger(path, key=key, passphrase=passphrase, clock=clock)
+
+
+def create_ledger(
+    path: str | os.PathLike[str],
+    *,
+    key: PrivateKey,
+    laboratory: str,
+    person: str,
+    name: str,
+    roles: Sequence[str],
+    policy: dict[str, Any] | None = None,
+    key_expires: str | None = None,
+    clock: Callable[[], str] = now,
+) -> Ledger:
+    """Make a new ledger whose first event enrols its first person, and open it.
+
+    Parameters
+    ----------
+    path : path
+        Must not exist.
+    key : PrivateKey
+        Of the first person, an administrator.
+    laboratory, person, name : str
+        Name of the laboratory; short name and full name of the person.
+    roles : sequence of str
+        Of the person; see `forensics.custody.act.ROLES`.
+    policy : dict, optional
+        What differs from `forensics.custody.policy.DEFAULT_POLICY`.
+
+    Raises
+    ------
+    UsageError
+        If the file exists.
+    RefusedError
+        If a rule refuses the first event.
+    """
+    path = Path(path)
+    if path.exists() or files_folder(path).exists():
+        raise UsageError(
+            _("{path} exists already and is not overwritten; give another name.").format(path=path)
+        )
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    write_new(path, b"")  # claims the name: of two programs one wins
+    try:
+        with (
+            translate_errors(path, LEDGER_DATABASE),
+            closing(open_writer(temporary, LEDGER_DATABASE, create=True)) as connection,
+        ):
+            create_schema(connection, LEDGER_DATABASE)
+        with Ledger(temporary, key=key, clock=clock) as first:
+            first._state.ledger = secrets.token_hex(16)
+            first.add(
+                "init",
+                actor=person,
+                laboratory=laboratory,
+                rules=RULES_VERSION,
+                person=person,
+                name=name,
+                roles=list(roles),
+                public_key=key.public.text,
+                key_expires=key_expires,
+                policy=policy,
+            )
+        if os.name == "posix":
+            mode = temporary.stat().st_mode
+            os.chmod(temporary, new_ledger_mode(path.parent, mode & 0o666))
+        os.replace(temporary, path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    finally:
+        for end in ("", "-wal", "-shm", "-journal", ".lock", ".turn"):
+            Path(f"{temporary}{end}").unlink(missing_ok=True)
+    return Ledger(path, key=key, clock=clock)

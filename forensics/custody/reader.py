@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from forensics.custody import registry
 from forensics.custody.act import Act
-from forensics.custody.bounded_json import load_json
+from forensics.custody.canonical import load_json
 from forensics.custody.commitments import Opening
 from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.fields import ERASED

@@ -12,8 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from forensics.custody import registry
 from forensics.custody.act import Act
-from forensics.custody.bounded_json import load_json
-from forensics.custody.canonical import canonical, parse_canonical
+from forensics.custody.canonical import canonical, load_json, parse_canonical
 from forensics.custody.fields import ERASED
 from forensics.custody.keys import PublicKey
 from forensics.custody.merkle import Frontier

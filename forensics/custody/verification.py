@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forensics.custody.attachments import Staged, is_unchanged
-from forensics.custody.bounded_json import load_json
 from forensics.custody.budgets import MAX_NESTED_LEDGERS
+from forensics.custody.canonical import load_json
 from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.fields import ERASED
 from forensics.custody.fingerprints import Fingerprint

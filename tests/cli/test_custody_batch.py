@@ -7,7 +7,7 @@ import json
 from custody_office import _opened, _quick, office  # noqa: F401
 
 from forensics.custody import open_ledger, verify
-from forensics.custody.scans import scan_text
+from forensics.custody.paper import scan_text
 
 
 def second_case(office):

@@ -6,7 +6,7 @@ import pytest
 
 from forensics.custody import batches, registry
 from forensics.custody.ledger import BatchRefusedError, NewAct
-from forensics.custody.scans import read_scan, scan_text
+from forensics.custody.paper import read_scan, scan_text
 from forensics.errors import InputError, RefusedError, UsageError
 
 

@@ -8,10 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.custody import bounded_json, budgets, verify_bundle
-from forensics.custody.bounded_json import TooCostly, check_cost, load_json
+from forensics.custody import budgets, canonical, verify_bundle
 from forensics.custody.budgets import MAX_DEPTH, MAX_JSON_VALUES
-from forensics.custody.canonical import parse_canonical, parse_json
+from forensics.custody.canonical import (
+    TooCostly,
+    check_cost,
+    load_json,
+    parse_canonical,
+    parse_json,
+)
 from forensics.errors import InputError
 
 
@@ -20,17 +25,15 @@ def test_the_verifier_has_the_limits_of_the_package():
     assert len(own) == 9
     for name, value in own.items():
         assert value == getattr(budgets, name), name
-    assert verify_bundle._OUTSIDE_TEXTS == bounded_json._OUTSIDE_TEXTS
+    assert verify_bundle._OUTSIDE_TEXTS == canonical._OUTSIDE_TEXTS
 
 
 def test_every_reader_of_json_and_zip_has_its_limits_from_here(root):
     """Those that read what the program itself made a moment ago are named."""
     allowed = {
-        "bounded_json.py": {"json.loads"},
         "canonical.py": {"json.loads"},  # after check_cost
         "verify_bundle.py": {"json.loads", "json.load", "ZipFile"},
-        "bundle_search.py": {"json.loads", "ZipFile"},  # the bundle that is being written
-        "disclosure.py": {"ZipFile"},  # the same
+        "disclosure.py": {"json.loads", "ZipFile"},  # the bundle that is being written
         "leaks.py": {"json.loads", "ZipFile"},  # an escape of a few characters; bounded
     }
     for path in sorted((root / "forensics/custody").rglob("*.py")):

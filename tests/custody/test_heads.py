@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.custody import head_files, heads, seen_heads
+from forensics.custody import head_files, heads
 from forensics.custody.canonical import canonical
 from forensics.custody.fingerprints import Fingerprint
 from forensics.custody.head_files import HeadFile
@@ -117,13 +117,13 @@ def test_what_is_no_fingerprint_is_refused(text):
 def test_a_witness_signs_what_continues_what_it_saw(tmp_path):
     path = tmp_path / "seen.json"
     for size, before in ((5, 0), (20, 5), (20, 20), (50, 20)):
-        seen = seen_heads.read_seen(path)
+        seen = head_files.read_seen(path)
         found = head_file(size, proofs_from=[before] if before else [])
         signed = head_files.witness_head(found, seen, WITNESS, name="Court")
         assert signed.verify(KEEPER.public)
         assert signed.witness.seen == before
-        seen_heads.write_seen(path, (*seen, signed))
-    assert [signed.head.size for signed in seen_heads.read_seen(path)] == [5, 20, 20, 50]
+        head_files.write_seen(path, (*seen, signed))
+    assert [signed.head.size for signed in head_files.read_seen(path)] == [5, 20, 20, 50]
 
 
 def test_a_rollback_is_refused():
@@ -224,31 +224,31 @@ def test_a_head_file_with_a_wrong_signature_is_refused(tmp_path):
 def test_garbage_is_no_head_file(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "garbage.json"
     path.write_bytes(data)
-    for read in (head_files.read_head, seen_heads.read_seen):
+    for read in (head_files.read_head, head_files.read_seen):
         with pytest.raises(InputError):
             read(path)
 
 
 def test_a_witness_that_saw_nothing_yet_has_no_file(tmp_path):
-    assert seen_heads.read_seen(tmp_path / "none") == ()
+    assert head_files.read_seen(tmp_path / "none") == ()
 
 
 def test_a_changed_file_of_seen_heads_is_found(tmp_path):
     path = tmp_path / "seen.json"
-    seen_heads.write_seen(path, [witnessed(5), witnessed(20)])
+    head_files.write_seen(path, [witnessed(5), witnessed(20)])
     content = json.loads(path.read_bytes())
     content["heads"][1]["head"]["size"] = 21
     path.write_bytes(canonical(content))
     with pytest.raises(VerificationError, match="record 2"):
-        seen_heads.read_seen(path)
+        head_files.read_seen(path)
     content["heads"][1].pop("witness")
     path.write_bytes(canonical(content))
     with pytest.raises(VerificationError, match="record 2"):
-        seen_heads.read_seen(path)
+        head_files.read_seen(path)
     content["heads"] = {}
     path.write_bytes(canonical(content))
     with pytest.raises(InputError):
-        seen_heads.read_seen(path)
+        head_files.read_seen(path)
 
 
 def test_a_head_without_events_or_of_no_ledger_is_not_signed():

@@ -18,13 +18,12 @@ from patience import PATIENCE
 from forensics.custody import (
     PrivateKey,
     appending,
-    bounded_json,
     create_ledger,
     open_ledger,
     verify,
 )
 from forensics.custody import attachments as files
-from forensics.custody.canonical import canonical
+from forensics.custody.canonical import canonical, weigh
 from forensics.custody.database import LEDGER_DATABASE
 from forensics.custody.fields import ERASED
 from forensics.custody.head_files import read_head, witness_head, write_head
@@ -127,7 +126,7 @@ def test_an_authorisation_that_is_no_event_is_refused(lab, number):
 def test_the_fields_of_an_event_are_no_longer_in_sum_than_a_reader_holds(lab, monkeypatch):
     said = {"case": "C1", "description": "x", "attachments": [lab.photo()], "note": "y" * 4000}
     fields = lab.amina.attach(**said).fields
-    weights = [bounded_json.weigh(canonical(value).decode()) for value in fields.values()]
+    weights = [weigh(canonical(value).decode()) for value in fields.values()]
     # The next number of the case has no more digits than this one.
     monkeypatch.setattr(appending, "MAX_EVENT_BYTES", sum(weights))
     size = lab.size

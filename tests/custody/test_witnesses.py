@@ -19,9 +19,8 @@ from forensics.custody.disclosure import disclose
 from forensics.custody.fingerprints import Fingerprint
 from forensics.custody.head_files import write_head
 from forensics.custody.heads import countersign, sign_head
-from forensics.custody.labels import write_label
+from forensics.custody.paper import scan_text, write_label
 from forensics.custody.review import review
-from forensics.custody.scans import scan_text
 from forensics.custody.timeline import anchors
 from forensics.custody.witnesses import enrolment_request, read_pin
 from forensics.errors import InputError, RefusedError, UsageError, VerificationError

@@ -58,8 +58,6 @@ EXCEPTIONS = {
     "cli/resuming.py": OWN,
     "core/parallel.py": "reads what its own processes answer",
     "custody/attachments.py": LEDGER,
-    "custody/bounded_json.py": LEDGER,
-    "custody/bundle_search.py": LEDGER,
     "custody/canonical.py": LEDGER,
     "custody/disclosure.py": LEDGER,
     "custody/leaks.py": LEDGER,

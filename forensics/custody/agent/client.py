@@ -13,7 +13,7 @@ from typing import Any
 from forensics.core.children import python, start
 from forensics.custody.agent import messages, places
 from forensics.custody.agent.places import is_available
-from forensics.custody.bounded_json import load_json
+from forensics.custody.canonical import load_json
 from forensics.custody.keys import KEY_ID_DIGITS, SIGNATURE_BYTES, PublicKey, public_key_of
 from forensics.custody.passphrases import PassphraseSource
 from forensics.custody.times import parse_time

@@ -11,8 +11,8 @@ import struct
 import time
 from typing import Any
 
-from forensics.custody.bounded_json import load_json
 from forensics.custody.budgets import MAX_BUNDLE_JSON_BYTES
+from forensics.custody.canonical import load_json
 from forensics.errors import InputError
 from forensics.messages import _
 

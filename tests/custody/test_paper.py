@@ -6,9 +6,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from forensics.custody.fingerprints import Fingerprint
-from forensics.custody.labels import code_of, write_label
-from forensics.custody.scans import read_scan, scan_text
-from forensics.custody.sheets import SHEETS, write_sheets
+from forensics.custody.paper import SHEETS, code_of, read_scan, scan_text, write_label, write_sheets
 from forensics.errors import UsageError
 
 pytest.importorskip("segno")
