@@ -1,7 +1,7 @@
 """When a tissue formed, by radiocarbon: one sample, or several of one object."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from forensics.age.curves import Curve
@@ -20,7 +20,6 @@ from forensics.age.dating import (
 )
 from forensics.age.radiocarbon import POSITIONS, Calibration
 from forensics.age.series import Series
-from forensics.core.stored import stored
 from forensics.fit import Fit
 from forensics.messages import N_, _
 from forensics.notices import age as notices
@@ -34,8 +33,8 @@ class RadiocarbonAge(Age):
 
     Attributes
     ----------
-    fit : Fit or None
-        Whether any year explains the value; None of a finding of an older version.
+    fit : Fit
+        Whether any year explains the value.
     f14c, sd : float
         What was measured.
     curve_files : tuple of mapping
@@ -59,7 +58,7 @@ class RadiocarbonAge(Age):
         "limits", "provenance",
     )  # fmt: skip
 
-    fit: Fit | None = field(metadata=stored(omit_none=True))
+    fit: Fit
     f14c: float
     sd: float
     curve: str
@@ -103,8 +102,8 @@ class SeriesAge(Age):
 
     Attributes
     ----------
-    fit : Fit or None
-        Whether the samples look as the model says; None of a finding of an older version.
+    fit : Fit
+        Whether the samples look as the model says.
     growth_rate_mean : float
         Units of distance a year.
     years_before_last, misfits : tuple of float
@@ -121,7 +120,7 @@ class SeriesAge(Age):
         "misfits", "statements", "explanation", "warnings", "limits", "provenance",
     )  # fmt: skip
 
-    fit: Fit | None = field(metadata=stored(omit_none=True))
+    fit: Fit
     last_formed: tuple[LevelRanges, ...]
     growth_rate_mean: float
     years_before_last: tuple[float, ...]
@@ -130,8 +129,8 @@ class SeriesAge(Age):
 
     @property
     def is_dated(self) -> bool:
-        """Whether the samples fit, as far as that was checked."""
-        return self.fit is None or self.fit.passed
+        """Whether the samples fit."""
+        return self.fit.passed
 
     def headline(self) -> str:
         """Return the result in one sentence."""
@@ -147,9 +146,7 @@ class SeriesAge(Age):
         if self.is_dated:
             growth = _("{rate:.3g} units of distance a year").format(rate=self.growth_rate_mean)
             lines += [*range_lines(self.last_formed), (_("Growth"), growth)]
-        if self.fit is not None:
-            lines.append((_("Fit"), _fit_text(self.fit)))
-        return [*lines, *statement_lines(self.statements)]
+        return [*lines, (_("Fit"), _fit_text(self.fit)), *statement_lines(self.statements)]
 
 
 def radiocarbon_result(
@@ -158,7 +155,6 @@ def radiocarbon_result(
     *,
     sample: str = "",
     parameters: Mapping[str, Any] = {},
-    withhold: bool = True,
 ) -> RadiocarbonAge:
     """Return a calibrated date as a result.
 
@@ -168,10 +164,8 @@ def radiocarbon_result(
         Days, as for `day_of`; of each it is said what follows.
     parameters : mapping
         Further parameters for the provenance, such as the 14C age that was given.
-    withhold : bool
-        As for `series_result`.
     """
-    is_stated = calibration.fit.passed or not withhold
+    is_stated = calibration.fit.passed
     measured = {
         "f14c": calibration.f14c,
         "sd": calibration.sd,
@@ -180,7 +174,7 @@ def radiocarbon_result(
     }
     return RadiocarbonAge(
         sample=sample,
-        fit=calibration.fit if withhold else None,
+        fit=calibration.fit,
         f14c=calibration.f14c,
         sd=calibration.sd,
         curve=calibration.curve.name,
@@ -210,29 +204,15 @@ def series_result(
     sample: str = "",
     parameters: Mapping[str, Any] = {},
     source: Mapping[str, Any] = {},
-    withhold: bool = True,
 ) -> SeriesAge:
     """Return a series dated jointly as a result; parameters as for `radiocarbon_result`.
 
     `source` is ``file`` and ``sha256`` of the table. Where the samples do not fit, no date is
-    stated. `withhold` is False only where a finding of an older version, which made no check of fit,
-    is computed again: then the numbers are those of then, and the notice stands beside them.
+    stated.
     """
-    fit = series.fit
-    if not withhold:
-        series = replace(
-            series,
-            fit=Fit(()),
-            notices=tuple(
-                notices.NO_FIT("unchecked", **fit.parameters())
-                if notice.code == notices.NO_FIT.code
-                else notice
-                for notice in series.notices
-            ),
-        )
     return SeriesAge(
         sample=sample,
-        fit=fit if withhold else None,
+        fit=series.fit,
         last_formed=level_ranges_of(series, series.fit.passed),
         growth_rate_mean=float((series.rates * series.rate_probabilities).sum()),
         years_before_last=series.ages,

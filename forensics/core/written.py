@@ -11,19 +11,16 @@ __all__ = ["Written"]
 class Written:
     """Where a stored result differs from what its fields give now.
 
-    Sentences were written in the language of the run, by the version of the run; a later one may have other
-    keys. A result that was read back is stored as it was.
+    Sentences were written in the language of the run, by the version of the run. A result that was read back
+    is stored as it was.
 
     Attributes
     ----------
     values : tuple of (str, object)
         Keys with the values that the record has.
-    absent : tuple of str
-        Keys that the record does not have.
     """
 
     values: tuple[tuple[str, Any], ...] = ()
-    absent: tuple[str, ...] = ()
 
     @classmethod
     def compare(cls, record: Mapping[str, Any], now: Mapping[str, Any]) -> "Written":
@@ -33,15 +30,12 @@ class Written:
                 (key, value)
                 for key, value in record.items()
                 if key not in now or not _is_same(value, now[key])
-            ),
-            tuple(key for key in now if key not in record),
+            )
         )
 
     def apply(self, now: dict[str, Any]) -> dict[str, Any]:
         """Return what is stored now as the record has it."""
-        return {
-            key: value for key, value in (now | dict(self.values)).items() if key not in self.absent
-        }
+        return now | dict(self.values)
 
 
 def _is_same(recorded: Any, now: Any) -> bool:

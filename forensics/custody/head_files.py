@@ -116,7 +116,7 @@ def witness_head(
     head_file : HeadFile
         From `read_head`.
     seen : sequence of SignedHead
-        From `forensics.custody.seen_heads.read_seen`; other ledgers may be among them.
+        From `read_seen`; other ledgers may be among them.
     key : SigningKey
         The witness's.
     name : str

@@ -42,11 +42,6 @@ NO_FIT = NoticeKind(
             "Distances counted from the other end explain these samples far better (check"
             " of fit: p = {p}, must be above {level}), so no date is given."
         ),
-        "unchecked": N_(
-            "This finding was made without a check of fit. Made now, it fails (p = {p}, must be above "
-            "{level}): no year and growth rate explain these samples together, and the date must "
-            "not be relied on."
-        ),
     },
     meaning="The [check of fit](age.md#radiocarbon) refuses the series, so no date is given.",
     advice="Look up from which end the distances were measured, the zone, the bounds of growth, and whether "

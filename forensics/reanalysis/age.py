@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.messages import _
 from forensics.reanalysis.attachments import Attachments, CannotRecompute
-from forensics.reanalysis.recorded import Recorded, Sources, is_checked, numbers_of
+from forensics.reanalysis.recorded import Recorded, Sources, numbers_of
 
 if TYPE_CHECKING:
     from forensics.age.curves import Curve
@@ -41,7 +41,6 @@ def recompute_radiocarbon(
         parameters["dates"],
         sample=recorded.sample,
         parameters=entered | _seized(parameters),
-        withhold=is_checked(recorded.result),
     )
 
 
@@ -84,7 +83,6 @@ def recompute_series(
         sample=recorded.sample,
         parameters=numbers | _seized(parameters),
         source={"file": table.source, "sha256": table.sha256},
-        withhold=is_checked(recorded.result),
     )
 
 

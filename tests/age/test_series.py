@@ -188,18 +188,6 @@ def test_a_right_series_passes_and_says_with_what_probability():
     assert "p = " in dict(series_result(found, CURVE).lines())["Fit"]
 
 
-def test_a_finding_without_a_check_is_made_again_as_it_was():
-    rng = np.random.default_rng(11)
-    found = dated(tusk(rng, 1998.0, 30.0), places=PLACES.max() - PLACES)
-    assert not found.fit.passed
-    again = series_result(found, CURVE, ["1975-01-01"], withhold=False)
-    stored = again.to_dict()
-    assert "fit" not in stored and stored["last_formed"][1]["ranges"]
-    assert stored["statements"][0]["formed_after"] is not None
-    (warning,) = [one for one in again.warnings if one.code == "NO_FIT"]
-    assert "without a check of fit" in warning.message
-
-
 def test_no_sample_is_lost_in_the_tail_of_a_tiny_error():
     # One of 60 samples is of another object: the sum over all hardly sees it.
     rng, places = np.random.default_rng(8), np.linspace(0, 400, 60)

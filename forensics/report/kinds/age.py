@@ -174,7 +174,7 @@ def _dated_parts(finding: Finding, result: Dated) -> Iterator[Part]:
 
 
 def _ranges_at(result: Dated, level: float) -> tuple[Range, ...]:
-    """Return the ranges of a level; none where no year fits, whatever an older version recorded."""
+    """Return the ranges of a level; none where no year fits."""
     if notices.NO_YEAR_FITS.code in result.codes:
         return ()
     by_level = result.last_formed if isinstance(result, SeriesAge) else result.ranges
