@@ -1,14 +1,13 @@
 """Results of many samples of one seizure: the places that they come from, and shares of populations."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
 from forensics.core.result import Result
-from forensics.core.stored import not_stored, reported, stored, to_stored
-from forensics.core.written import Written
+from forensics.core.stored import not_stored, reported, stored
 from forensics.messages import _, ngettext
 from forensics.notices import origin as notices
 from forensics.origin.geography import Surface
@@ -293,21 +292,6 @@ class SharesOfPopulations(Result):
         return [
             {column: getattr(share, column) for column in MIXTURE_COLUMNS} for share in self.shares
         ]
-
-    @classmethod
-    def from_stored(cls, record: Mapping[str, Any]) -> "SharesOfPopulations":
-        """Return the result that `to_dict` wrote; of version 0.1 it names the model and the seed alone.
-
-        Raises
-        ------
-        InputError
-            If it is no such result.
-        """
-        if isinstance(record, Mapping) and "provenance" not in record and "model" in record:
-            known = {"library": record["model"], "parameters": {"seed": record.get("seed")}}
-            result = super().from_stored({**record, "provenance": known})
-            return replace(result, written=Written.compare(record, to_stored(result)))
-        return super().from_stored(record)
 
 
 def result_of_mixture(mixture: Mixture, provenance: Provenance) -> SharesOfPopulations:

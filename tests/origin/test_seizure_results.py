@@ -79,17 +79,6 @@ def test_shares_are_read_back_with_their_notices(shares):
     assert back.to_dict() == shares.to_dict() and back.notes() == shares.notes()
 
 
-def test_shares_of_an_older_version_have_no_provenance_and_are_stored_without(shares):
-    record = shares.to_dict()
-    older = {
-        key: value
-        for key, value in record.items()
-        if key not in ("provenance", "warnings", "animal_warnings")
-    }
-    back = read_result(older)
-    assert back.to_dict() == older and back.model == shares.model
-
-
 def test_shares_need_a_model_of_populations():
     with pytest.raises(UsageError, match="simulated-range is a model of places"):
         share_populations("simulated-range", SITE)
