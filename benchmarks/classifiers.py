@@ -28,6 +28,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from genotype_sets import load
+from populations import log_score
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.svm import SVC
 
@@ -121,7 +122,7 @@ def describe(label: str, evaluation: PopulationEvaluation, seconds: float) -> di
         "right": evaluation.population.share,
         "low": evaluation.population.low,
         "high": evaluation.population.high,
-        "log score": evaluation.log_score(),
+        "log score": log_score(evaluation),
         "sure": float(sure.mean()),
         "right of sure": float(right[sure].mean()) if sure.any() else None,
         "sure low": low,

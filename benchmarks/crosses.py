@@ -1,12 +1,11 @@
-"""Classes of cross, and what an assignment does with a cross: SIMULATED crosses of real animals.
+"""What an assignment does with a cross: SIMULATED first-generation crosses of real animals.
 
     python benchmarks/crosses.py
     python benchmarks/crosses.py --sets nancycats swallowtails    (seconds)
 
 Half of the animals of each population are the reference, the other half are parents: a young has a
-gamete of each, loci unlinked. For pairs of populations drawn at random, animals of all six classes are
-made; "right" is the share that gets its class with a posterior of 0.95, "cross" those that are said to
-be a cross, of that class or not settled, "wrong" those that get another class. By number of loci. Then first-generation crosses are assigned as any sample is. Data: the evaluation folder (FORENSICS_EVALUATION_DATA).
+gamete of each, loci unlinked. For pairs of populations drawn at random, first-generation crosses are
+made and assigned as any sample is, by number of loci. Data: the evaluation folder (FORENSICS_EVALUATION_DATA).
 """
 
 import argparse
@@ -20,16 +19,13 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 import genotype_sets
-from cross_simulation import CLASSES, simulate_classes
+from cross_simulation import simulate_classes
 
 from forensics.core.provenance import make_provenance
 from forensics.genetics.genotypes import Genotypes
 from forensics.origin.baseline import build_baseline
-from forensics.origin.crosses import CROSSES
 from forensics.origin.defaults import METHODS
 from forensics.origin.exclusion import fit_exclusion
-from forensics.origin.hybrid_results import CROSS
-from forensics.origin.hybrids import assign_hybrids
 from forensics.origin.populations import assign_populations
 from forensics.stats.intervals import clustered_rate
 
@@ -75,28 +71,11 @@ def measure(name: str, genotypes: Genotypes, loci: int, pairs: int) -> None:
         for population in baseline.populations
         if (~inside & (names == population)).sum() >= 8
     ]
-    rates: dict[tuple[str, str], list[list[bool]]] = {}
+    rates: dict[str, list[list[bool]]] = {}
     for pair in range(pairs):
         first, second = generator.choice(populations, 2, replace=False)
         rows = [np.flatnonzero(~inside & (names == parent)) for parent in (first, second)]
         made = simulate_classes(genotypes, rows[0], rows[1], ANIMALS, seed=pair)
-        for true, samples in made.items():
-            results = assign_hybrids(samples, baseline, fit, (first, second), provenance=PROVENANCE)
-            given = [result.origin for result in results]
-            crossed = (*CROSSES, CROSS)
-            for what, flags in (
-                ("right", [one == true for one in given]),
-                ("cross", [one in crossed for one in given]),
-                (
-                    "wrong",
-                    [
-                        one is not None and one != true and not (one == CROSS and true in CROSSES)
-                        for one in given
-                    ],
-                ),
-                ("none", [result.status == "none_of_the_reference" for result in results]),
-            ):
-                rates.setdefault((true, what), []).append(flags)
         results = assign_populations(made["f1"], baseline, fit, provenance=PROVENANCE)
         noticed = [
             any(notice.code == "CROSS_LIKELIER" for notice in result.notices) for result in results
@@ -107,17 +86,9 @@ def measure(name: str, genotypes: Genotypes, loci: int, pairs: int) -> None:
             ("excluded", [result.status == "none_of_the_reference" for result in results]),
             ("0.95 or more in one", [max(r.probabilities.values()) >= 0.95 for r in results]),
         ):
-            rates.setdefault(("assigned", what), []).append(flags)
-    print(
-        f"\n{name}: {loci} loci, {pairs} pairs of populations, {ANIMALS} animals a class and pair"
-    )
-    for true in CLASSES:
-        parts = [
-            f"{what} {text(rates[true, what])}" for what in ("right", "cross", "wrong", "none")
-        ]
-        print(f"  {true:<12} {'  '.join(parts)}")
-    parts = [f"{what} {text(flags)}" for (true, what), flags in rates.items() if true == "assigned"]
-    print(f"  F1, assigned as any sample: {'  '.join(parts)}", flush=True)
+            rates.setdefault(what, []).append(flags)
+    print(f"\n{name}: {loci} loci, {pairs} pairs of populations, {ANIMALS} animals a pair")
+    print("  " + "  ".join(f"{what} {text(flags)}" for what, flags in rates.items()), flush=True)
 
 
 def text(groups: list[list[bool]]) -> str:

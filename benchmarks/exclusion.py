@@ -141,7 +141,7 @@ def p_values(known: np.ndarray, values: np.ndarray, *, own: bool = False) -> np.
 def before(
     genotypes: Genotypes, baseline: Baseline, groups: np.ndarray, own: np.ndarray, level: float
 ) -> None:
-    """Print the test of earlier versions: the greatest p-value over populations."""
+    """Print what the greatest p-value over populations excludes."""
     noticed = np.zeros(len(own), dtype=bool)
     for group in np.unique(groups):
         out = groups[own] == group

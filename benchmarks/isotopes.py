@@ -19,12 +19,14 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the checkout, installed or not
+sys.path.insert(0, str(ROOT / "tests"))
+
+from keratin_scales import to_vsmow  # noqa: E402
 
 from forensics.origin.calibration import calibrate  # noqa: E402
 from forensics.origin.isoscape import read_isoscape  # noqa: E402
 from forensics.origin.isotope_evaluation import AREA_SHARES, leave_one_out  # noqa: E402
 from forensics.origin.range_map import make_range_map  # noqa: E402
-from forensics.origin.scales import KERATIN_OLD, KERATIN_VSMOW, rescale  # noqa: E402
 
 __all__ = ["known_origin", "main"]
 
@@ -56,10 +58,8 @@ def known_origin(folder: Path, taxon: str):
     scale = table["H_cal"].mode()[0]  # values of other scales are not comparable
     table = table[table["H_cal"] == scale].reset_index(drop=True)
     if scale == OLD_SCALE:
-        table["d2H"], table["d2H.sd"] = rescale(
-            table["d2H"], table["d2H.sd"], KERATIN_OLD, KERATIN_VSMOW
-        )
-        scale = KERATIN_VSMOW.name
+        table["d2H"], table["d2H.sd"] = to_vsmow(table["d2H"], table["d2H.sd"])
+        scale = "VSMOW-SLAP"
     return table, scale
 
 
@@ -133,7 +133,6 @@ def main(arguments: list[str] | None = None) -> int:
             sites=table["Site_ID"],
             sd=table["d2H.sd"],
             weighting=weighting,
-            scale=scale,
         )
         figures["calibration"][f"ours, weighting {weighting}"] = line.to_json()
     figures["assignR's formulas, all sites"] = assignr_top(isoscape, table)

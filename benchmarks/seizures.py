@@ -1,7 +1,7 @@
-"""Seizures of animals whose sites were left out, placed together: SIMULATED animals, several estimators.
+"""Seizures of animals whose sites were left out, placed together: SIMULATED animals.
 
     python benchmarks/seizures.py
-    python benchmarks/seizures.py --estimators ridge --animals 8
+    python benchmarks/seizures.py --animals 8
 
 The sites of models/data/simulated_range.csv.gz are left out in groups; field, density and calibration rest on
 the others. Two kinds of seizures are made of the animals that were left out.
@@ -18,7 +18,6 @@ import argparse
 import gzip
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -28,44 +27,26 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.reading import read_genotypes
 from forensics.origin.globe import great_circle
 from forensics.origin.joint import Joint, locate_together
-from forensics.origin.pooled_field import fit_field
 from forensics.origin.seizure_results import MIN_SURE
-from forensics.origin.spatial import SpatialModel, fit_spatial, locate
+from forensics.origin.spatial import fit_spatial, locate
 from forensics.origin.tuning import groups_of
 from forensics.resources import folder
 from forensics.stats.intervals import clustered_rate
 
-ESTIMATORS = ("ours", "ridge", "forest")
 FOLDS, CELLS, SWEEPS, SEED = 5, 40, 60, 1
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--estimators", nargs="+", default=ESTIMATORS, choices=ESTIMATORS)
     parser.add_argument("--animals", type=int, default=8, help="of a seizure of one site")
     options = parser.parse_args()
     with gzip.open(folder("models") / "data" / "simulated_range.csv.gz", "rt") as stream:
         genotypes = read_genotypes(stream)
-    for name in options.estimators:
-        measure(name, genotypes, options.animals)
+    measure(genotypes, options.animals)
 
 
-def train(name: str, reference: Genotypes) -> SpatialModel:
-    """Return a model of the sites that are left."""
-    fit: Any = fit_field
-    if name != "ours":
-        from sklearn.ensemble import RandomForestRegressor
-        from sklearn.linear_model import Ridge
-
-        from forensics.origin.regressor_models import train_regressor
-
-        estimator = Ridge() if name == "ridge" else RandomForestRegressor(n_estimators=50)
-        fit = train_regressor(reference, estimator, seed=SEED).fit_field
-    return fit_spatial(reference, seed=SEED, cells=CELLS, fit=fit)
-
-
-def measure(name: str, genotypes: Genotypes, animals: int) -> None:
-    """Print the figures of one estimator."""
+def measure(genotypes: Genotypes, animals: int) -> None:
+    """Print the figures."""
     site_of = np.array(genotypes.populations, dtype=object)
     sites = sorted(set(site_of))
     alone: list[float] = []
@@ -76,7 +57,8 @@ def measure(name: str, genotypes: Genotypes, animals: int) -> None:
     truth: list[int] = []
     for group in groups_of(len(sites), FOLDS, SEED):
         left_out = [sites[number] for number in group]
-        model = train(name, genotypes.take(~np.isin(site_of, left_out)))
+        reference = genotypes.take(~np.isin(site_of, left_out))
+        model = fit_spatial(reference, seed=SEED, cells=CELLS)
         for site in left_out:
             seizure = genotypes.take(np.flatnonzero(site_of == site)[:animals])
             place = float(seizure.latitudes[0]), float(seizure.longitudes[0])
@@ -96,7 +78,7 @@ def measure(name: str, genotypes: Genotypes, animals: int) -> None:
     found = [int(joint.number.argmax()) for joint in mixed]
     stated = [joint.few >= MIN_SURE > joint.few_before for joint in mixed]
     print(
-        f"{name}: {len(holds)} seizures of {animals} animals of one site: alone {np.median(alone):.0f} km, together "
+        f"{len(holds)} seizures of {animals} animals of one site: alone {np.median(alone):.0f} km, together "
         f"{np.median(together):.0f} km (80 %: {np.quantile(alone, 0.8):.0f}, {np.quantile(together, 0.8):.0f}); "
         f"90 % region holds {text(holds)}; one place likeliest {text(one_place)}"
     )

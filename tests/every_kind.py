@@ -22,9 +22,9 @@ from forensics.resources import folder
 
 __all__ = ["FORMS", "files", "make_results", "record", "results"]
 
-FORMS = ("populations", "places", "crosses", "match", "kinship", "claim", "network", "captive", "radiocarbon",
+FORMS = ("populations", "places", "match", "kinship", "claim", "network", "captive", "radiocarbon",
          "series", "methylation")  # fmt: skip
-_KIND = {"populations": "origin", "places": "origin", "crosses": "origin", "radiocarbon": "age", "series": "age",
+_KIND = {"populations": "origin", "places": "origin", "radiocarbon": "age", "series": "age",
          "methylation": "age"}  # fmt: skip
 _RATES = {"theta": 0.03, "dropout": 0.02, "mistyping": 0.002}
 
@@ -96,15 +96,13 @@ def make_results(place: Path) -> tuple:
 
 
 def _origin(place):
-    from forensics.origin.predict import assign_with, compare_crosses
+    from forensics.origin.predict import assign_with
 
     for name, model, file in (
         ("populations", "microbov-breeds", "cattle.csv"),
         ("places", "simulated-range", "map.csv"),
     ):
         yield name, assign_with(model, read_genotypes(place / file))[0], file
-    cattle = read_genotypes(place / "cattle.csv")
-    yield "crosses", compare_crosses("microbov-breeds", cattle, ("Borgou", "Zebu"))[0], "cattle.csv"
 
 
 def _individual(place):

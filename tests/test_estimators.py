@@ -6,91 +6,23 @@ import importlib
 import numpy as np
 import pandas as pd
 import pytest
-from isotope_simulation import plane
 from sklearn import config_context
 from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from forensics.age.estimators import ClockRegressor
 from forensics.genetics.encoder import GenotypeEncoder
 from forensics.individual.captive.classifier import HusbandryClassifier
 from forensics.origin.estimators import PopulationAssigner
-from forensics.origin.haplotype_classifier import HaplotypeClassifier
-from forensics.origin.isotope_regressor import IsotopeRegressor
-from forensics.origin.place_regressor import PlaceRegressor
-
-
-class OneTarget(IsotopeRegressor):
-    """The regressor with an isoscape for each column, and latitudes as its one target.
-
-    The checks give columns of any number and one target. All else is the regressor's own.
-    """
-
-    def _maps(self):
-        names = getattr(self, "feature_names_in_", [f"x{n}" for n in range(self.n_features_in_)])
-        return [plane(str(name), north=-1.0, east=0.0, error=0.1) for name in names]
-
-    def _read_places(self, y):
-        y = column_or_1d(
-            check_array(y, ensure_2d=False, dtype=np.float64, input_name="y"), warn=True
-        )
-        self.middle_, self.spread_ = y.mean(), np.abs(y - y.mean()).max() or 1.0
-        longitudes = np.linspace(-9, 19, len(y))  # each animal is of a place of its own
-        return np.column_stack([50 + 9 * (y - self.middle_) / self.spread_, longitudes])
-
-    def predict(self, X):
-        return (super().predict(X)[:, 0] - 50) / 9 * self.spread_ + self.middle_
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output, tags.target_tags.single_output = False, True
-        return tags
-
-    def _more_tags(self):  # before scikit-learn 1.6
-        return {"allow_nan": True}
-
-
-class OnePlace(PlaceRegressor):
-    """The regressor with scikit-learn's one target laid along the equator, in five rows.
-
-    The target is the longitude, of three values; rows and values make sites of several animals, as
-    places have. All else is the regressor's own.
-    """
-
-    def fit(self, X, y):
-        if y is None:
-            return super().fit(X, y)
-        y = column_or_1d(
-            check_array(y, ensure_2d=False, dtype=np.float64, input_name="y"), warn=True
-        )
-        self.middle_, self.spread_ = y.mean(), np.abs(y - y.mean()).max() or 1.0
-        longitudes = 9 * np.round((y - self.middle_) / self.spread_)
-        return super().fit(X, np.column_stack([np.arange(len(y)) % 5 - 2.0, longitudes]))
-
-    def predict(self, X):
-        return super().predict(X)[:, 1] / 9 * self.spread_ + self.middle_
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output, tags.target_tags.single_output = False, True
-        return tags
-
-    def _more_tags(self):  # before scikit-learn 1.6
-        return {"multioutput": False, "multioutput_only": False}
-
 
 # What is checked of each estimator. With ploidy=2 an odd number of columns is refused, and the checks use odd
 # numbers; with ploidy=1 it is the same code with one column a locus.
 CHECKED = {
     GenotypeEncoder: [GenotypeEncoder(ploidy=1)],
     PopulationAssigner: [PopulationAssigner(ploidy=1), PopulationAssigner(ploidy=1, method="shrunk")],
-    HaplotypeClassifier: [HaplotypeClassifier()],
     HusbandryClassifier: [HusbandryClassifier()],
-    IsotopeRegressor: [OneTarget()],
-    PlaceRegressor: [OnePlace(ploidy=1, cells=8, land=False)],
     ClockRegressor: [ClockRegressor()],
 }  # fmt: skip
 SLOW = {ClockRegressor}
@@ -119,24 +51,6 @@ def _fast(estimators):
     return [each for kind in estimators if kind not in SLOW for each in estimators[kind]]
 
 
-def _is_repetition(estimator, check):
-    """Return whether a check of an estimator that takes seconds is made once more: memory that is only read is also that of float32."""
-    kind = isinstance(estimator, (OneTarget, OnePlace)) and _name_of(check)
-    more = getattr(check, "keywords", {}) if isinstance(check, functools.partial) else {}
-    return kind == "check_regressors_train" and set(more) == {"readonly_memmap"}
-
-
-def _checks(estimators, *, repetitions):
-    """Return the checks of estimators as `parametrize_with_checks` does: those that take seconds again, or the others."""
-    mark = parametrize_with_checks(estimators)
-    pairs = [
-        pair
-        for pair in mark.args[1]
-        if _is_repetition(*getattr(pair, "values", pair)) == repetitions
-    ]
-    return pytest.mark.parametrize(mark.args[0], pairs, **mark.kwargs)
-
-
 def _run(estimator, check):
     expected = EXPECTED.get(type(estimator), {})
     try:
@@ -146,14 +60,8 @@ def _run(estimator, check):
             raise
 
 
-@_checks(_fast(CHECKED), repetitions=False)
+@parametrize_with_checks(_fast(CHECKED))
 def test_scikit_learns_own_checks_pass(estimator, check):
-    _run(estimator, check)
-
-
-@pytest.mark.slow
-@_checks(_fast(CHECKED), repetitions=True)
-def test_scikit_learns_own_checks_pass_with_memory_that_is_only_read(estimator, check):
     _run(estimator, check)
 
 

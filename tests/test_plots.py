@@ -69,18 +69,8 @@ def test_every_stored_result_that_has_a_picture_is_drawn_on_the_axes_that_are_gi
     assert maps
     assert drawn >= {
         "RadiocarbonAge", "SeriesAge", "MethylationAge", "Husbandry", "Network", "Mixture",
-        "PopulationOrigin", "ClassifiedOrigin", "HybridOrigin",
+        "PopulationOrigin", "ClassifiedOrigin",
     }  # fmt: skip
-
-
-def test_classes_of_cross_are_bars_and_those_that_are_named_are_dark(root, axes):
-    result = dict(stored(root, "origin"))["crosses_f1_1"]
-    result.plot(axes)
-    assert [bar.get_width() for bar in axes.patches] == sorted(result.classes.values())[::-1]
-    colours = [
-        bar.get_facecolor() for bar in axes.patches
-    ]  # four classes of cross, two populations
-    assert len({*colours[:4]}) == len({*colours[4:]}) == 1 and colours[0] != colours[4]
 
 
 @pytest.fixture(scope="module")

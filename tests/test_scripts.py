@@ -19,7 +19,6 @@ NEEDS = {
     "joblib_batches.py": "joblib",
     "pictures.py": "matplotlib",
     "parquet.py": "pyarrow",
-    "own_classifier.py": "skops",
 }
 FILES = ("scale.fasta", "exhibits.fasta")
 MAX_LINES = 25

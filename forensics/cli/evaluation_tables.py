@@ -14,7 +14,6 @@ _SCHEMES = {
     "leave-one-out": N_("Single animals left out"),
     "5-fold": N_("A fifth of the animals left out at a time"),
     "exclusion": N_("What an exclusion is worth"),
-    "migrants": N_("First-generation migrants"),
     "reporting regions": N_("Reporting regions"),
 }
 # Ends of the keys of what was chosen, not measured.

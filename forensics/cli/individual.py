@@ -15,7 +15,6 @@ from forensics.cli.individual_options import (
     read_animals,
     read_reference,
 )
-from forensics.cli.individual_train import train
 from forensics.cli.options import CommandGroup, option, options_of
 from forensics.cli.origin_options import READING, files_of, read
 from forensics.cli.output import View, Writer, written
@@ -269,4 +268,3 @@ def _claim_row(claim: "Claim", *, in_words: bool) -> dict[str, object]:
 
 individual.add_command(captive)
 individual.add_command(network)
-individual.add_command(train)

@@ -1,8 +1,8 @@
 """``forensics individual captive``: wild, captive or neither, by measurements such as isotopes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,13 +20,10 @@ from forensics.result import shown_probability
 
 if TYPE_CHECKING:
     from forensics.individual.captive.consignment import Consignment
-    from forensics.individual.captive.measurement_models import TrainedMeasurements
     from forensics.individual.captive.measurements import Measurements
     from forensics.individual.captive.results import Husbandry
 
-__all__ = ["TABLE", "captive", "describe_other_sheets", "split_names"]
-
-F = TypeVar("F", bound=Callable[..., Any])
+__all__ = ["captive"]
 
 _STATUSES = {
     "supported": N_("supported"),
@@ -35,50 +32,12 @@ _STATUSES = {
 }
 
 
-def TABLE(command: F) -> F:
-    """Give a command the options by which a table of measurements is read."""
-    for decorate in reversed(
-        (
-            option(
-                "--group-column",
-                metavar="COLUMN",
-                group=Group.EXAMINE,
-                help=_("Column with the animal or facility of a sample."),
-            ),
-            option(
-                "--sample-column",
-                metavar="COLUMN",
-                group=Group.EXAMINE,
-                help=_("Column with the names of samples."),
-            ),
-            option(
-                "--columns",
-                metavar="NAMES",
-                group=Group.EXAMINE,
-                help=_(
-                    "Measurements, separated by commas, such as d13C,d15N. Default: all isotopes of the "
-                    "reference."
-                ),
-            ),
-            option(
-                "--missing",
-                multiple=True,
-                metavar="TEXT",
-                group=Group.EXAMINE,
-                help=_("Text that means 'not measured'."),
-            ),
-        )
-    ):
-        command = decorate(command)
-    return command
-
-
-def split_names(columns: str | None) -> list[str] | None:
+def _split_names(columns: str | None) -> list[str] | None:
     """Return the names of --columns; None where there are none."""
     return [name.strip() for name in (columns or "").split(",") if name.strip()] or None
 
 
-def describe_other_sheets(*tables: "Measurements") -> None:
+def _describe_other_sheets(*tables: "Measurements") -> None:
     """Say on standard error which sheets of a workbook were not read."""
     from forensics.io.sheets import describe_unread_sheets
 
@@ -103,18 +62,40 @@ def describe_other_sheets(*tables: "Measurements") -> None:
 @click.argument("questioned", type=click.Path())
 @option(
     "--reference",
+    required=True,
     type=click.Path(dir_okay=False),
     group=Group.EXAMINE,
     help=_("Table of samples of known class."),
 )
-@class_column(required=False)
+@class_column(required=True)
 @option(
-    "--model",
-    type=click.Path(file_okay=False),
+    "--group-column",
+    metavar="COLUMN",
     group=Group.EXAMINE,
-    help=_("Model that 'individual train' made, instead of --reference and --class-column."),
+    help=_("Column with the animal or facility of a sample."),
 )
-@TABLE
+@option(
+    "--sample-column",
+    metavar="COLUMN",
+    group=Group.EXAMINE,
+    help=_("Column with the names of samples."),
+)
+@option(
+    "--columns",
+    metavar="NAMES",
+    group=Group.EXAMINE,
+    help=_(
+        "Measurements, separated by commas, such as d13C,d15N. Default: all isotopes of the "
+        "reference."
+    ),
+)
+@option(
+    "--missing",
+    multiple=True,
+    metavar="TEXT",
+    group=Group.EXAMINE,
+    help=_("Text that means 'not measured'."),
+)
 @option(
     "--consignment",
     metavar="COLUMN",
@@ -133,48 +114,33 @@ def describe_other_sheets(*tables: "Measurements") -> None:
 @written(_("Form of the results; json has everything, a line a sample."))
 @recording
 def captive(
-    questioned: str, reference: str | None, class_column: str | None, model: str | None,
+    questioned: str, reference: str, class_column: str,
     group_column: str | None, sample_column: str | None, columns: str | None, missing: tuple[str, ...],
     consignment: str | None, options: CaptiveOptions, details: bool, writer: Writer,
     recording: Recording,
 ) -> None:  # fmt: skip
     from forensics.individual.captive.consignment import examine_consignments
-    from forensics.individual.captive.examining import examine_with_model
     from forensics.individual.captive.measurements import read_measurements
 
-    trained = None
-    if model is not None:
-        given = (reference, class_column, group_column, columns, consignment)
-        trained = _open_model(model, given, options)
-        known = trained.reference
-    else:
-        known = read_measurements(
-            _require(reference, "--reference"), columns=split_names(columns), sample=sample_column,
-            classes=_require(class_column, "--class-column"), groups=group_column, missing=missing,
-        )  # fmt: skip
+    known = read_measurements(
+        reference, columns=_split_names(columns), sample=sample_column, classes=class_column,
+        groups=group_column, missing=missing,
+    )  # fmt: skip
     measured = read_measurements(
         questioned, columns=known.columns, sample=sample_column, missing=missing,
         groups=consignment, set_aside=True,
     )  # fmt: skip
-    describe_other_sheets(known, measured)
+    _describe_other_sheets(known, measured)
     for text in measured.unread:
         click.echo(_("Not examined: {reason}").format(reason=text), err=True)
     if recording.is_asked:
         alone(measured, questioned)
-    recorder = recording.open(known.sha256 if trained is None else trained.sha256, "individual")
-    decision: _Decision = {
-        "prior": _prior(options.class_prior),
-        "confidence": options.confidence,
-        "level": options.exclusion_level,
-    }
-    joint: list[Consignment] = []
-    if trained is not None:
-        results = examine_with_model(measured, trained, **decision)
-    else:
-        results, joint = examine_consignments(
-            measured, measured.groups or [""] * len(measured), known,
-            without_suspects=options.without_suspects, **decision,
-        )  # fmt: skip
+    recorder = recording.open(known.sha256, "individual")
+    results, joint = examine_consignments(
+        measured, measured.groups or [""] * len(measured), known, prior=_prior(options.class_prior),
+        confidence=options.confidence, level=options.exclusion_level,
+        without_suspects=options.without_suspects,
+    )  # fmt: skip
     all_results: list[Husbandry | Consignment] = [*results, *joint]
     if writer.is_table:
         _print_table(results, joint, writer, details=details)
@@ -187,43 +153,10 @@ def captive(
         _print_performance(results, writer)
     if recorder:
         writer.flush()
-        used = [Path(file) for file in (questioned, reference) if file is not None]
+        used = [Path(questioned), Path(reference)]
         recorder.add(results[0], inputs=[path for path in used if path.is_file()])
     if measured.unread:
         click.get_current_context().exit(InputError.exit_code)
-
-
-class _Decision(TypedDict):
-    prior: str | dict[str, float]
-    confidence: float
-    level: float
-
-
-def _require(value: str | None, name: str) -> str:
-    """Return the value of an option that must be there where no model is given."""
-    if value is None:
-        raise UsageError(
-            _("Give {name}, or --model with a model of 'forensics individual train'.").format(
-                name=name
-            )
-        )
-    return value
-
-
-def _open_model(
-    path: str, others: Sequence[str | None], options: CaptiveOptions
-) -> "TrainedMeasurements":
-    """Return the model of --model; what it holds itself must not be given."""
-    from forensics.individual.captive.measurement_models import open_measurement_model
-
-    if any(other is not None for other in others) or options.without_suspects:
-        raise UsageError(
-            _(
-                "--model holds its reference: --reference, --class-column, --group-column, --columns, "
-                "--consignment and --without-suspects do not fit."
-            )
-        )
-    return open_measurement_model(path)
 
 
 def _print_table(

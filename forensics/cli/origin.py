@@ -3,8 +3,7 @@
 import click
 
 from forensics.cli.options import CommandGroup
-from forensics.cli.origin_assign import assign, mixture, together
-from forensics.cli.origin_hybrids import hybrids
+from forensics.cli.origin_assign import assign, together
 from forensics.cli.origin_map import draw
 from forensics.cli.origin_train import evaluate, quality, train
 from forensics.cli.output import RECORDS, Writer, written
@@ -28,9 +27,7 @@ for _command in (
     train,
     assign,
     draw,
-    hybrids,
     together,
-    mixture,
     evaluate,
     quality,
 ):

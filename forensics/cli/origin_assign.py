@@ -1,4 +1,4 @@
-"""``forensics origin assign | mixture``: where samples came from."""
+"""``forensics origin assign | together``: where samples came from."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,9 @@ from forensics.cli.origin_options import (
     read_region_set,
     refuse_unused,
 )
-from forensics.cli.output import RECORDS, View, Writer, written
-from forensics.core.options import Group, SeedOptions
-from forensics.errors import InputError
+from forensics.cli.output import View, Writer, written
+from forensics.core.options import Group
+from forensics.errors import InputError, UsageError
 from forensics.genetics.options import ReadingOptions
 from forensics.messages import _, numeral
 from forensics.origin.options import AssignmentOptions, SeizureOptions
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from forensics.origin.results import Origins
     from forensics.origin.seizure_results import SharesOfPopulations
 
-__all__ = ["LISTINGS", "assign", "mixture", "results_of", "together"]
+__all__ = ["LISTINGS", "assign", "results_of", "together"]
 
 LISTINGS = input_file(
     "--listings",
@@ -127,34 +127,6 @@ def assign(
         click.get_current_context().exit(InputError.exit_code)
 
 
-@click.command(
-    cls=Command,
-    help=_(
-        "Estimate which share of many samples comes from each reference population.\n\n"
-        "Example: forensics origin mixture my_model seizure.csv\n\n"
-        "All samples are taken as one mixture; every population is possible, none is outside."
-    ),
-)
-@click.argument("model")
-@click.argument("samples", type=click.Path())
-@options_of(SeedOptions, "options")
-@written()
-@GENOTYPE_READING
-def mixture(
-    model: str, samples: str, options: SeedOptions, writer: Writer, reading: ReadingOptions
-) -> None:
-    from forensics.origin.models import open_model
-    from forensics.origin.predict import share_populations
-    from forensics.origin.seizure_results import MIXTURE_COLUMNS
-
-    opened = open_model(model)  # before the samples are read: a wrong name is the commoner fault
-    result = share_populations(opened, read(samples, reading), seed=options.seed)
-    writer.write(result, View(columns=MIXTURE_COLUMNS, show=_show_shares))
-    if writer.is_table:
-        for text in (result.headline(), *(_("Note: {}").format(note) for note in result.notes())):
-            click.echo(text, err=True)
-
-
 def _show_shares(result: "SharesOfPopulations", writer: Writer) -> None:
     """Write the shares that are not too small as columns."""
     writer.columns(
@@ -179,11 +151,12 @@ _MIN_SHARE = 0.005
 @click.command(
     cls=Command,
     help=_(
-        "Place all samples of one seizure together.\n\n"
+        "Say where all samples of one seizure come from, taken together.\n\n"
         "Example: forensics origin together simulated-range seizure.csv\n\n"
-        "A seizure tends to come from few places. The command says whether that holds here, where "
-        "they are, and which samples stand apart. Parts of one animal are one sample: match them "
-        "first."
+        "By a map: a seizure tends to come from few places. The command says whether that holds here, "
+        "where they are, and which samples stand apart. By populations: which share of the samples "
+        "comes from each; every population is possible, none is outside. Parts of one animal are one "
+        "sample: match them first."
     ),
 )
 @click.argument("model")
@@ -191,16 +164,32 @@ _MIN_SHARE = 0.005
 @RANGE_MAP
 @REGIONS
 @options_of(SeizureOptions, "options")
-@written(forms=RECORDS)
+@written()
 @GENOTYPE_READING
 def together(
     model: str, samples: str, range_map: str | None, regions: str | None, options: SeizureOptions,
     writer: Writer, reading: ReadingOptions,
 ) -> None:  # fmt: skip
-    from forensics.origin.predict import place_together
+    from forensics.origin.models import open_model
+    from forensics.origin.predict import place_together, share_populations
+    from forensics.origin.seizure_results import MIXTURE_COLUMNS
 
+    opened = open_model(model)  # before the samples are read: a wrong name is the commoner fault
+    refuse_unused(opened.kind, _TOGETHER_BY)
+    if opened.kind == "populations":
+        shares = share_populations(opened, read(samples, reading), seed=options.seed)
+        writer.write(shares, View(columns=MIXTURE_COLUMNS, show=_show_shares))
+        if writer.is_table:
+            for text in (
+                shares.headline(),
+                *(_("Note: {}").format(note) for note in shares.notes()),
+            ):
+                click.echo(text, err=True)
+        return
+    if writer.has_rows:
+        raise UsageError(_("The places of a seizure are no rows; use --format json."))
     result = place_together(
-        model,
+        opened,
         read(samples, reading),
         range_map=_read_range_map(range_map),
         regions=read_region_set(regions),
@@ -208,3 +197,7 @@ def together(
         seed=options.seed,
     )
     writer.write(result, View())
+
+
+# Which kinds of model use an option, of those that not all use.
+_TOGETHER_BY = {"range_map": ("places",), "regions": ("places",), "confidence": ("places",)}

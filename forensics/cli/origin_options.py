@@ -17,7 +17,7 @@ from forensics.messages import _
 
 if TYPE_CHECKING:
     from forensics.genetics.genotypes import Genotypes
-    from forensics.origin.reporting_regions import RegionSet
+    from forensics.origin.areas import RegionSet
 
 __all__ = [
     "ASSIGNED_BY",
@@ -143,7 +143,7 @@ def read_region_set(path: str | None) -> "RegionSet | None":
     if not path:
         return None
     if path == "countries":
-        from forensics.origin.reporting_regions import country_regions
+        from forensics.origin.areas import country_regions
 
         return country_regions()
     from forensics.origin.region_files import read_regions

@@ -170,10 +170,10 @@ def _read_estimator(options: TrainingOptions | EvaluationOptions) -> Any:
     """Return the estimator of --estimator, which fits --kind; None where none was named."""
     if not options.estimator:
         return None
-    from forensics.learning.estimators import kind_of_estimator, load_named
+    from forensics.learning.estimators import check_kind, load_named
 
     estimator = load_named(options.estimator)
-    kind_of_estimator(estimator, options.kind)  # refuses what does not fit
+    check_kind(estimator, options.kind)
     return estimator
 
 
@@ -183,22 +183,13 @@ def _read_reference(
     """Return the estimator (None without one), the genotypes, and the kind of model, which uses all options."""
     estimator = _read_estimator(options)
     genotypes = read(reference, reading, markers=options.markers)
-    kind = _kind_for(estimator, options.kind, genotypes)
+    kind = _chosen(options.kind, genotypes) if estimator is None else "classifier"
     used_by = TRAINED_BY
     if estimator is None and options.kind == "auto":  # the coordinates decided the kind
         used_by = used_by | {"latitude": (kind,), "longitude": (kind,)}
     refuse_unused(kind, used_by)
     _warn_of_exchange(genotypes, kind)
     return estimator, genotypes, kind
-
-
-def _kind_for(estimator: Any, kind: str, genotypes: "Genotypes") -> str:
-    """Return the kind of model of --estimator and --kind; where it was left to the program, say which."""
-    if estimator is None:
-        return _chosen(kind, genotypes)
-    from forensics.learning.estimators import kind_of_estimator
-
-    return kind_of_estimator(estimator, kind)
 
 
 def _chosen(kind: str, genotypes: "Genotypes") -> str:
@@ -246,8 +237,7 @@ def _isoscapes(given: Sequence[str], error: float | None) -> list[Any]:
         "Example: forensics origin evaluate reference.csv\n\n"
         "Populations: each animal left out, and folds for which everything is fitted anew. Maps: "
         "each animal left out, and each site; the second is what counts for a sample from a place "
-        "where nobody has sampled. Both: how many animals from elsewhere the exclusion notices. "
-        "Populations: animals that may have been born in another one (first-generation migrants)."
+        "where nobody has sampled. Both: how many animals from elsewhere the exclusion notices."
     ),
 )
 @click.argument("reference", type=click.Path())
@@ -274,10 +264,6 @@ def evaluate(
             range_=_read_range(range_map, options.range_distance),
             regions=read_region_set(regions), progress=bar.show,
         )  # fmt: skip
-    if kind == "populations":
-        from forensics.origin.migrants import find_migrants
-
-        figures["migrants"] = find_migrants(genotypes, seed=options.seed).to_dict()
     from forensics.cli.evaluation_tables import show_evaluation
 
     writer.write(figures, View(record=lambda record: record, show=show_evaluation))

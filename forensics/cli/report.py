@@ -377,26 +377,13 @@ def _opened(names: Sequence[str]) -> list[Any]:
     return opened
 
 
-def _open_model(name: str) -> Any:
-    """Return a model of origin or of measurements, whichever lies there."""
-    from forensics.learning.model_folders import format_of
-
-    if format_of(name) == "forensics measurement model 1":
-        from forensics.individual.captive.measurement_models import open_measurement_model
-
-        return open_measurement_model(name)
-    from forensics.origin.models import open_model
-
-    return open_model(name)
-
-
 def _opened_models(names: Sequence[str]) -> Callable[[], list[Any]]:
     """Return what opens the models: most findings need none."""
 
     def opened() -> list[Any]:
-        from forensics.origin.models import packaged_models
+        from forensics.origin.models import open_model, packaged_models
 
-        return [_open_model(name) for name in names or packaged_models()]
+        return [open_model(name) for name in names or packaged_models()]
 
     return opened
 

@@ -1,8 +1,7 @@
 """PLINK's binary files (.bed, .bim, .fam), read by bed-reader (extra ``plink``).
 
-The .bed has two bits a genotype; the .bim beside it names the loci, the .fam the animals. `open_plink`
-reads the two tables and checks the .bed against them; `PlinkSet.blocks` then yields the genotypes of
-some loci at a time, so that a file larger than the memory can be read.
+The .bed has two bits a genotype; the .bim beside it names the loci, the .fam the animals. The genotypes
+are read some loci at a time, so that a file larger than the memory can be read.
 
 PLINK's first allele (A1) is the one that is counted. A locus is called by its ID, else
 ``chromosome:position``.
@@ -21,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from forensics.errors import InputError, UsageError, importing
+from forensics.errors import InputError, importing
 from forensics.genetics.genotypes import ABSENT, MISSING, Genotypes
 from forensics.genetics.markers import choose_places, describe_choice
 from forensics.genetics.names import matches
@@ -30,14 +29,13 @@ from forensics.genetics.sources import (
     MAX_CELLS,
     OptionError,
     Source,
-    open_source,
     printable,
     unknown_locus,
 )
 from forensics.io.inputs import STDIN
 from forensics.messages import _, ngettext
 
-__all__ = ["PlinkSet", "choose_plink_markers", "open_plink", "read_plink"]
+__all__ = ["PlinkSet", "choose_plink_markers", "read_plink"]
 
 _SIGNATURE = b"\x6c\x1b"
 _LOCUS_BY_LOCUS, _ANIMAL_BY_ANIMAL = 1, 0
@@ -112,17 +110,8 @@ class PlinkSet:
         """Family of each animal; "" where the .fam names none (0)."""
         return tuple("" if name in NO_NAME else name for name in self.fields["family"])
 
-    def blocks(
-        self, *, loci: int | None = None, rows: Sequence[int] | np.ndarray | None = None
-    ) -> Iterator[tuple[slice, np.ndarray]]:
-        """Yield the genotypes of some loci at a time.
-
-        Parameters
-        ----------
-        loci : int, optional
-            Loci of a block; by default as many as fit into 64 MB.
-        rows : sequence of int, optional
-            Animals that are read, in this order; by default all.
+    def blocks(self) -> Iterator[tuple[slice, np.ndarray]]:
+        """Yield the genotypes of some loci at a time, as many as fit into 64 MB.
 
         Yields
         ------
@@ -135,27 +124,12 @@ class PlinkSet:
         ------
         InputError
             If bed-reader is not installed, or the file has an allele that its .bim leaves open.
-        UsageError
-            If a block has no locus, or there is no such animal.
         """
-        if loci is not None and loci < 1:
-            raise UsageError(_("a block has at least one locus"))
-        animals = None
-        if rows is not None:
-            animals = np.asarray(rows, dtype=np.intp)
-            if animals.size and not (0 <= animals.min() and animals.max() < len(self)):
-                raise UsageError(
-                    _("row {found}; the file has {count} animals").format(
-                        found=int(animals.max() if animals.min() >= 0 else animals.min()),
-                        count=len(self),
-                    )
-                )
-        count = len(self) if animals is None else len(animals)
-        step = loci or max(1, _BLOCK_GENOTYPES // max(1, count))
+        step = max(1, _BLOCK_GENOTYPES // max(1, len(self)))
         with self._open() as reader:
             for start in range(0, len(self.loci), step):
                 block = slice(start, min(start + step, len(self.loci)))
-                yield block, self._read_block(reader, block, animals)
+                yield block, self._read_block(reader, block)
 
     def _open(self) -> Any:
         """Return the file as bed-reader opens it; a path, so that no name is taken for an address."""
@@ -165,10 +139,10 @@ class PlinkSet:
             self.bed, iid_count=len(self), sid_count=self._loci_in_file, num_threads=1,
         )  # fmt: skip
 
-    def _read_block(self, reader: Any, block: slice, animals: np.ndarray | None) -> np.ndarray:
+    def _read_block(self, reader: Any, block: slice) -> np.ndarray:
         columns = self._columns[block]
         try:
-            doses = reader.read(index=(animals, columns), dtype="int8", order="F")
+            doses = reader.read(index=(None, columns), dtype="int8", order="F")
         except Exception as error:  # bed-reader raises what its parts raise
             raise InputError(
                 _("this is not a PLINK .bed that can be read ({error})").format(
@@ -184,7 +158,6 @@ class PlinkSet:
         stray |= (number == 0) & (doses >= 0)
         if stray.any():
             row, locus = np.argwhere(stray)[0]
-            row = int(row if animals is None else animals[row])
             raise InputError(
                 _(
                     "animal {animal}, locus {locus}: the genotype has an allele that the .bim leaves "
@@ -196,35 +169,6 @@ class PlinkSet:
                 source=str(self.bed),
             )
         return np.asarray(doses)
-
-
-def open_plink(
-    bed: str | os.PathLike[str],
-    *,
-    bim: str | os.PathLike[str] | None = None,
-    fam: str | os.PathLike[str] | None = None,
-    loci: Sequence[str] | None = None,
-) -> PlinkSet:
-    """Return the loci and animals of a PLINK file; its genotypes are read by `PlinkSet.blocks`.
-
-    Parameters
-    ----------
-    bed : path
-        Of the .bed.
-    bim, fam : path, optional
-        By default beside it, with the same name.
-    loci : sequence of str, optional
-        Names or patterns of the loci that are read; by default all.
-
-    Raises
-    ------
-    InputError
-        If a file is missing or damaged, or the three do not belong together.
-    OptionError
-        If no locus has a name that was asked for.
-    """
-    with open_source(bed) as opened:
-        return _open_set(opened, Path(bed), bim, fam, loci)
 
 
 def read_plink(
@@ -246,8 +190,10 @@ def read_plink(
         The .bed.
     path : path
         Where it lies, with the others beside it.
-    bim, fam, loci
-        As in `open_plink`.
+    bim, fam : path, optional
+        By default beside it, with the same name.
+    loci : sequence of str, optional
+        Names or patterns of the loci that are read; by default all.
     haploid : sequence of str
         Names or patterns of loci of one copy, which PLINK writes as homozygotes; a heterozygote
         counts as not typed.

@@ -41,15 +41,12 @@ _PUBLIC = {
     "check_claim": "parentage",
     "choose_theta": "theta",
     "examine": "captive.examining",
-    "examine_with_model": "captive.examining",
     "frequencies_of": "frequencies",
     "group_samples": "matching",
     "match_database": "matching",
-    "open_measurement_model": "captive.measurement_models",
     "read_measurements": "captive.measurements",
     "save_network": "network_files",
     "seizure_network": "network",
-    "train_measurements": "captive.measurement_models",
 }
 
 __all__ = [
@@ -60,24 +57,17 @@ __all__ = [
     "check_claim",
     "choose_theta",
     "examine",
-    "examine_with_model",
     "frequencies_of",
     "group_samples",
     "match_database",
-    "open_measurement_model",
     "read_measurements",
     "save_network",
     "seizure_network",
-    "train_measurements",
 ]
 
 if TYPE_CHECKING:  # what type checkers, editors and tab completion see
     from forensics.individual.captive.classifier import HusbandryClassifier
-    from forensics.individual.captive.examining import examine, examine_with_model
-    from forensics.individual.captive.measurement_models import (
-        open_measurement_model,
-        train_measurements,
-    )
+    from forensics.individual.captive.examining import examine
     from forensics.individual.captive.measurements import read_measurements
     from forensics.individual.frequencies import Frequencies, frequencies_of
     from forensics.individual.kinship import all_pairs

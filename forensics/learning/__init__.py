@@ -1,6 +1,6 @@
-"""Estimators of scikit-learn that a laboratory brings: found by name, stored without pickle, in a folder with a card.
+"""Classifiers of scikit-learn that a laboratory brings: found by name, stored without pickle, in a folder with a card.
 
-Whoever trains with them stands above: `forensics.origin` on genotypes, `forensics.individual` on measurements.
+`forensics.origin` trains with them on genotypes.
 
 ===================  ===========================================================
 ``estimators``       an estimator by its name, its seeds, its scores

@@ -61,20 +61,18 @@ class Figure:
         return _FIGURES.get(self.key, self.key)
 
 
-def card_of(description: Mapping[str, Any], *, of: str = "origin") -> str:
+def card_of(description: Mapping[str, Any]) -> str:
     """Return the card as Markdown.
 
     Parameters
     ----------
     description : mapping
         Content of ``model.json``; its ``data``, ``evaluation`` … are shown as they stand.
-    of : str
-        What the model is of, in English.
     """
     parts = [
         f"# {_plain(description['name'])} {_plain(description['version'])}",
         "",
-        f"A model of {of}, kind *{description['kind']}*. Made "
+        f"A model of origin, kind *{description['kind']}*. Made "
         f"{description.get('created', '')} with {description.get('software', '')}.",
         "",
     ]
@@ -84,8 +82,7 @@ def card_of(description: Mapping[str, Any], *, of: str = "origin") -> str:
     ):
         if description.get(key):
             parts += [f"## {title}", "", *shown(description[key]), ""]
-    if of == "origin":
-        parts += ["## How to use it", "", *_snippet(description), ""]
+    parts += ["## How to use it", "", *_snippet(description), ""]
     for key, title in (("data", "Data"), ("parameters", "How it was trained")):
         if description.get(key):
             parts += [f"## {title}", "", *shown(description[key]), ""]

@@ -4,17 +4,15 @@ import importlib
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.base import clone, is_classifier
 
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
 __all__ = [
-    "kind_of_estimator",
-    "load_estimator",
+    "check_kind",
     "load_named",
     "prepare_estimator",
-    "prepare_regressor",
     "scores_of",
 ]
 
@@ -22,25 +20,9 @@ __all__ = [
 _MIN_PROBABILITY = 1e-6
 
 
-def load_estimator(name: str, *, seed: int = 1) -> Any:
-    """Return the classifier of ``module:Class``, or of ``module:name`` of an estimator or of a function
-    that makes one.
-
-    Parameters
-    ----------
-    seed : int
-        Takes the place of every ``random_state`` that is None.
-
-    Raises
-    ------
-    UsageError
-        If there is no such thing, or it is not a classifier.
-    """
-    return prepare_estimator(load_named(name), seed=seed)
-
-
 def load_named(name: str) -> Any:
-    """Return the estimator of a name as of `load_estimator`, a classifier or not.
+    """Return the estimator of ``module:Class``, or of ``module:name`` of an estimator or of a function
+    that makes one; a classifier or not.
 
     Raises
     ------
@@ -89,59 +71,20 @@ def prepare_estimator(estimator: Any, *, seed: int) -> Any:
     return _with_seed(copy, seed)
 
 
-def prepare_regressor(estimator: Any, *, seed: int) -> Any:
-    """Return a copy of a regressor that is not fitted, as `prepare_estimator` does of a classifier.
-
-    Raises
-    ------
-    UsageError
-        If it is not a regressor of scikit-learn.
-    """
-    try:
-        copy = clone(estimator)
-    except TypeError as error:
-        raise UsageError(
-            _("{name} is not a regressor of scikit-learn.").format(name=type(estimator).__name__)
-        ) from error
-    if not is_regressor(copy) or not hasattr(copy, "predict"):
-        raise UsageError(
-            _("{name} is not a regressor of scikit-learn.").format(name=type(copy).__name__)
-        )
-    return _with_seed(copy, seed)
-
-
-def kind_of_estimator(estimator: Any, kind: str = "auto") -> str:
-    """Return the kind of model of origin that an estimator makes.
+def check_kind(estimator: Any, kind: str) -> None:
+    """Raise a `UsageError` if an estimator is not a classifier, or another kind of model was asked for.
 
     Parameters
     ----------
     estimator : estimator of scikit-learn
     kind : str
-        The kind that is wanted: ``auto``, ``populations``, ``classifier`` or ``places``.
-
-    Returns
-    -------
-    {"classifier", "places"}
-        A classifier assigns to populations; a regressor predicts places.
-
-    Raises
-    ------
-    UsageError
-        If the estimator does not make a model of the kind that is wanted.
+        The kind that is wanted: ``auto``, ``populations`` or ``classifier``.
     """
-    if kind not in ("auto", "populations", "classifier", "places"):
+    if kind not in ("auto", "populations", "classifier"):
         raise UsageError(
-            _("--estimator assigns to populations or predicts places; --kind does not fit.")
+            _("--estimator assigns to populations; --kind {kind} does not fit.").format(kind=kind)
         )
-    try:
-        regressor = is_regressor(estimator)
-    except (AttributeError, TypeError):  # what is not an estimator at all has no tags
-        regressor = False
-    if kind == "places" or (kind == "auto" and regressor):
-        prepare_regressor(estimator, seed=1)
-        return "places"
     prepare_estimator(estimator, seed=1)
-    return "classifier"
 
 
 def _with_seed(copy: Any, seed: int) -> Any:

@@ -35,7 +35,6 @@ __all__ = [
     "STORED_ESTIMATOR",
     "ModelFolder",
     "damaged",
-    "format_of",
     "read_model_folder",
     "write_model_folder",
 ]
@@ -82,7 +81,6 @@ def write_model_folder(
     description: Mapping[str, Any],
     arrays: Mapping[str, np.ndarray],
     *,
-    of: str,
     estimator: bytes = b"",
 ) -> None:
     """Write a model into a new folder, whole or not at all.
@@ -92,8 +90,6 @@ def write_model_folder(
     description : mapping
         Plain values, with ``name`` and ``format``; the sums of the other files are added.
     arrays : mapping of str to numpy.ndarray
-    of : str
-        What the model is of, in English, for its card.
 
     Raises
     ------
@@ -135,7 +131,7 @@ def write_model_folder(
         for file, content in (
             (_ARRAYS, packed.getvalue()),
             (DESCRIPTION, text.encode()),
-            (_CARD, card_of(description, of=of).encode()),
+            (_CARD, card_of(description).encode()),
             (_ESTIMATOR, estimator),
         ):
             if content:
@@ -197,15 +193,6 @@ def read_model_folder(path: str | os.PathLike[str], form: str) -> ModelFolder:
     return ModelFolder(
         description, _arrays(path / _ARRAYS, packed), estimator, hashlib.sha256(content).hexdigest()
     )
-
-
-def format_of(path: str | os.PathLike[str]) -> str | None:
-    """Return the format of the model in a folder; None where there is none that can be read."""
-    try:
-        description = load_json(_read(Path(path) / DESCRIPTION, _MAX_DESCRIPTION))
-        return str(description["format"])
-    except (ModelError, ValueError, KeyError, TypeError, RecursionError):
-        return None
 
 
 def _check_sum(path: Path, content: bytes, expected: object) -> None:

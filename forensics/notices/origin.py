@@ -16,12 +16,10 @@ __all__ = [
     "IGNORED_LOCI",
     "KINDS",
     "NOT_CONVERGED",
-    "NO_COMMON_PLACE",
     "NO_LOCI",
     "NO_PLACE",
     "NO_SLOPE",
     "NO_SPATIAL_SIGNAL",
-    "OTHER_POPULATION",
     "OUTLIERS",
     "PRIOR_MATTERS",
     "REGIONS_TOO_SMALL",
@@ -130,14 +128,7 @@ CROSS_LIKELIER = NoticeKind(
         ),
     },
     meaning="A cross of two populations is likelier than an animal of any one of them.",
-    advice="Compare the classes of cross: forensics origin hybrids.",
-)
-OTHER_POPULATION = NoticeKind(
-    "OTHER_POPULATION",
-    Severity.BLOCKS,
-    N_("an animal of {population} is likelier than any of these classes; no class is named"),
-    meaning="A population of the reference that is not a parent is likelier than every class of cross.",
-    advice="Assign the sample first (forensics origin assign), and compare crosses of what it fits.",
+    advice="Report neither a population nor a place before a cross is ruled out by more loci.",
 )
 NOT_CONVERGED = NoticeKind(
     "NOT_CONVERGED",
@@ -263,16 +254,6 @@ NO_PLACE = NoticeKind(
     ),
     meaning="No place in the isoscape explains the value.",
     advice="Ask about the map, the tissue and the reference scale.",
-)
-NO_COMMON_PLACE = NoticeKind(
-    "NO_COMMON_PLACE",
-    Severity.BLOCKS,
-    N_(
-        "these samples differ more than animals of one place do; they have no common place, "
-        "and the map for all of them must not be used"
-    ),
-    meaning="The samples have no common place.",
-    advice="Do not use the map for all of them.",
 )
 EXTRAPOLATED = NoticeKind(
     "EXTRAPOLATED",

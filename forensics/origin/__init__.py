@@ -13,26 +13,22 @@ behind it.
                            ``seizure_results``; ``stored_results`` reads any of them back
 ``populations``            the kind that assigns to populations: ``baseline`` (counts and prior),
                            ``likelihood``, ``assignment``, ``exclusion`` (``elsewhere``: what notices
-                           animals from elsewhere, and its power; ``z_scores``), ``shrinkage``,
+                           animals from elsewhere, and its power; ``crosses``), ``shrinkage``,
                            ``mixture``, ``estimators`` (scikit-learn)
-``hybrids``                classes of cross of two populations (``crosses``: their likelihoods;
-                           ``hybrid_results``); ``migrants`` of the first generation
 ``classifier_models``      the kind that assigns by a classifier of scikit-learn: ``classifiers`` (fitted,
                            calibrated, evaluated; stored by `forensics.learning`)
 ``places``                 the kind that places on a map: ``spatial`` (``spatial_storage``), ``sites``,
                            ``ranges`` (where an animal may come from), ``pooled_field`` of ``smoothing``
-                           (kernels), ``fields`` (kriging) and ``ridge`` (regression), ``tuning``,
+                           (kernels, kriging) and ``ridge`` (regression), ``tuning``,
                            ``cell_interpolation`` (some cells for all, of many loci),
-                           ``regressor_models`` and ``regressed_field`` (a regressor of scikit-learn),
-                           ``joint`` (a seizure), ``haplotypes`` (``haplotype_files``,
-                           ``place_regressor``, ``haplotype_classifier``: scikit-learn)
-``isotope_models``         the kind of isotopes: ``isoscape``, ``raster_files``, ``scales``,
-                           ``calibration``, ``isotope_fitting``, ``isotopes``, ``isotope_tables``
-                           (``isotope_regressor``: scikit-learn)
+                           ``joint`` (a seizure), ``haplotypes`` (where one was seen)
+``isotope_models``         the kind of isotopes: ``isoscape``, ``raster_files``, ``calibration``,
+                           ``isotope_fitting``, ``isotopes``, ``isotope_tables``
 ``globe``                  distances and rings; ``geography`` grids, posteriors and their regions;
                            ``geometric_median`` the point that stands for a posterior
 ``outlines``               countries (``country_names``: in the reader's language); ``territories``, ``listing_files``, ``range_map``;
                            ``polygons`` the one reader of GeoJSON
+``areas``                  what a posterior gives countries, listed populations and regions
 ``reporting_regions``      regions as answers: ``region_calibration`` (on sites left out),
                            ``region_results``, ``region_files``, ``region_storage``
 ``population_evaluation``  figures on animals left out; ``spatial_evaluation``,
@@ -50,15 +46,11 @@ from forensics.lazily import lazily
 
 _PUBLIC = {
     "Card": "model_card",
-    "HaplotypeClassifier": "haplotype_classifier",
-    "IsotopeRegressor": "isotope_regressor",
     "Model": "models",
     "Origin": "results",
     "Origins": "results",
-    "PlaceRegressor": "place_regressor",
     "PopulationAssigner": "estimators",
     "assign_with": "predict",
-    "compare_crosses": "predict",
     "evaluate_genotypes": "training",
     "export_map": "map_exports",
     "open_model": "models",
@@ -74,15 +66,11 @@ _PUBLIC = {
 
 __all__ = [
     "Card",
-    "HaplotypeClassifier",
-    "IsotopeRegressor",
     "Model",
     "Origin",
     "Origins",
-    "PlaceRegressor",
     "PopulationAssigner",
     "assign_with",
-    "compare_crosses",
     "evaluate_genotypes",
     "export_map",
     "open_model",
@@ -98,16 +86,12 @@ __all__ = [
 
 if TYPE_CHECKING:  # what type checkers, editors and tab completion see
     from forensics.origin.estimators import PopulationAssigner
-    from forensics.origin.haplotype_classifier import HaplotypeClassifier
-    from forensics.origin.isotope_regressor import IsotopeRegressor
     from forensics.origin.isotope_training import train_isotopes
     from forensics.origin.map_exports import export_map
     from forensics.origin.model_card import Card
     from forensics.origin.models import Model, open_model, packaged_models, save_model
-    from forensics.origin.place_regressor import PlaceRegressor
     from forensics.origin.predict import (
         assign_with,
-        compare_crosses,
         place_together,
         share_populations,
         sites_on_map,

@@ -48,10 +48,6 @@ class TissueCalibration:
     Attributes
     ----------
     isotope : str
-    material : str
-        Tissue and animals, such as ``feather, Lanius ludovicianus``.
-    scale : str
-        Reference scale of the tissue values, such as ``VSMOW``; samples must be on the same one.
     slope, intercept : float
     covariance : tuple of three floats
         Variance of the intercept, covariance, variance of the slope.
@@ -74,8 +70,6 @@ class TissueCalibration:
     """
 
     isotope: str
-    material: str
-    scale: str
     slope: float
     intercept: float
     covariance: tuple[float, float, float]
@@ -114,19 +108,12 @@ class TissueCalibration:
         expectation, variance : numpy.ndarray of float64
             ``a + b x`` and ``S2 + W2 + b2 e2 + var(a) + 2 x cov(a, b) + x2 var(b)``.
         """
-        shared, own = self.variances(mean, error, sd=sd)
-        return self.slope * mean + self.intercept, shared + own
-
-    def variances(
-        self, mean: np.ndarray, error: np.ndarray, *, sd: float | None = None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the variance that animals of one place share, and that in which they differ."""
         a, both, b = self.covariance
         shared = self.between + self.slope**2 * error**2 + a + 2 * mean * both + mean**2 * b
         own = self.within
         if sd is not None:
             own = max(own - self.measurement, 0.0) + sd**2
-        return shared, np.full_like(shared, own)
+        return self.slope * mean + self.intercept, shared + own
 
     def notices(self) -> list[Notice]:
         """Return what must be known of any result by it."""
@@ -201,8 +188,6 @@ def calibrate(
     *,
     sites: Sequence[Hashable] | np.ndarray | None = None,
     sd: ArrayLike | None = None,
-    material: str = "",
-    scale: str = "",
     weighting: str = "site",
 ) -> TissueCalibration:
     """Return the line of tissue on isoscape by samples of known origin.
@@ -217,8 +202,6 @@ def calibrate(
         Samples of one site share its deviation from the line. By default a site is a place.
     sd : float or array_like of float, shape (n,), optional
         The laboratory's standard deviation of each value.
-    material, scale : str
-        See `TissueCalibration`.
     weighting : {"site", "equal", "measurement"}
         "site": generalised least squares with variances between and within sites (default);
         "equal": ordinary least squares; "measurement": 1 / sd2, as assignR does. The covariance
@@ -274,8 +257,6 @@ def calibrate(
     residuals = y - fit["intercept"] - fit["slope"] * x
     return TissueCalibration(
         isotope=isoscape.name,
-        material=material,
-        scale=scale,
         residual_sd=float(np.sqrt((residuals**2).sum() / max(len(y) - 2, 1))),
         measurement=float(np.mean(spread**2)) if np.isfinite(spread).all() else 0.0,
         samples=len(y),

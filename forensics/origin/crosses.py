@@ -3,16 +3,14 @@ r"""How probable a genotype is in a cross of two reference populations.
 At a locus the two copies of an animal come both from the first population, one from each, or both from
 the second; a class of cross says how often:
 
-================  ======  ======  ======
-class             both 1  1 and 2  both 2
-================  ======  ======  ======
-``parent_1``      1
-``parent_2``                      1
-``f1``                    1
-``f2``            1/4     1/2     1/4
-``backcross_1``   1/2     1/2
-``backcross_2``           1/2     1/2
-================  ======  ======  ======
+=================  ======  =======  ======
+class              both 1  1 and 2  both 2
+=================  ======  =======  ======
+first generation           1
+second generation  1/4     1/2      1/4
+backcross to 1     1/2     1/2
+backcross to 2             1/2      1/2
+=================  ======  =======  ======
 
 (Anderson & Thompson 2002, doi:10.1093/genetics/160.3.1217). Frequencies are not taken as known: two
 copies of one population have the probability of the compound Dirichlet-multinomial with the pseudo-copies
@@ -29,55 +27,15 @@ from forensics.origin.baseline import Baseline
 from forensics.origin.likelihood import CodedAnimals
 from forensics.stats.choice import TOLERANCE, greatest
 
-__all__ = ["CLASSES", "CROSSES", "class_log_likelihoods", "cross_gains", "with_flat_prior"]
+__all__ = ["CROSSES", "cross_gains", "with_flat_prior"]
 
-CLASSES: dict[str, tuple[float, float, float]] = {
-    "parent_1": (1.0, 0.0, 0.0),
-    "parent_2": (0.0, 0.0, 1.0),
-    "f1": (0.0, 1.0, 0.0),
-    "f2": (0.25, 0.5, 0.25),
-    "backcross_1": (0.5, 0.5, 0.0),
-    "backcross_2": (0.0, 0.5, 0.5),
-}
-"""Of each class the shares of loci with both copies of population 1, one of each, both of population 2."""
-
-CROSSES = ("f1", "f2", "backcross_1", "backcross_2")
-"""The classes that are not one of the two populations."""
+CROSSES = ((0.0, 1.0, 0.0), (0.25, 0.5, 0.25), (0.5, 0.5, 0.0), (0.0, 0.5, 0.5))
+"""Of each class of cross the shares of loci with both copies of population 1, one of each, both of population 2."""
 
 
 def with_flat_prior(baseline: Baseline) -> Baseline:
     """Return the reference with the pseudo-copies of Rannala & Mountain, whatever its method."""
     return replace(baseline, method="rannala_mountain", concentration=None, temperature=1.0)
-
-
-def class_log_likelihoods(
-    coded: CodedAnimals, baseline: Baseline, first: np.ndarray, second: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the log-likelihood of each animal in each class of cross.
-
-    Parameters
-    ----------
-    coded : CodedAnimals
-        n animals.
-    baseline : Baseline
-    first, second : numpy.ndarray of float64, shape (A,) or (n, A)
-        Copies and pseudo-copies of both populations.
-
-    Returns
-    -------
-    values : numpy.ndarray of float64, shape (n, 6)
-        In the order of `CLASSES`; 0 without a locus that can be used.
-    used : numpy.ndarray of int64, shape (n,)
-        Loci that could be used.
-    """
-    use, columns, same = _columns(coded, baseline)
-    one, two = _Copies(first, columns, same, baseline), _Copies(second, columns, same, baseline)
-    mixed = _mixed(one, two, same)
-    values = [
-        np.where(use, np.log(a * one.both + b * mixed + c * two.both), 0.0).sum(axis=1)
-        for a, b, c in CLASSES.values()
-    ]
-    return np.column_stack(values), use.sum(axis=1)
 
 
 def cross_gains(
@@ -134,8 +92,7 @@ def cross_gains(
     for place in range(len(y)):
         other = copies_of(place)
         mixed = _mixed(home, other, same)
-        for name in CROSSES:
-            a, b, c = CLASSES[name]
+        for a, b, c in CROSSES:
             cross = np.log(a * home.both + b * mixed + c * other.both)
             gain = np.where(use, cross, 0.0).sum(axis=1) - alone
             better = (gain > gains + TOLERANCE) & (best != place)

@@ -1,11 +1,9 @@
 """Choices and defaults of the methods of this package; the command line imports them without NumPy."""
 
-__all__ = ["CONFIDENCE", "CROSS_PRIOR", "KINDS", "LEVEL", "METHODS", "POINT_ESTIMATE"]
+__all__ = ["CONFIDENCE", "KINDS", "LEVEL", "METHODS", "POINT_ESTIMATE"]
 
 # As for names of species: a population or a country is assigned from this posterior on.
 CONFIDENCE = 0.95
-# Prior of a cross of two populations: each of the six classes of cross equally likely (Anderson & Thompson 2002).
-CROSS_PRIOR = 2 / 3
 # Level of a stated exclusion, as in Paetkau et al. 2004, doi:10.1111/j.1365-294X.2004.02008.x.
 LEVEL = 0.01
 # The one place that a map is summed up by, on the screen, in CSV, on figures and in reports: the geometric

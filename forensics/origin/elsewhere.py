@@ -80,9 +80,8 @@ class ElsewhereFit:
         p-value of each with its whole group removed from the reference.
     groups : numpy.ndarray of intp, shape (m,)
         Which group each is of.
-    crossed : numpy.ndarray of float64, shape (c,), or None
-        `crosses.cross_gains` of animals of the reference, each left out; None of a model that was trained
-        before crosses were looked for.
+    crossed : numpy.ndarray of float64, shape (c,)
+        `crosses.cross_gains` of animals of the reference, each left out.
     """
 
     theta: float
@@ -91,9 +90,9 @@ class ElsewhereFit:
     gain: np.ndarray
     absent: np.ndarray
     groups: np.ndarray
-    crossed: np.ndarray | None = None
+    crossed: np.ndarray
 
-    def cross_p_values(self, gains: np.ndarray) -> np.ndarray | None:
+    def cross_p_values(self, gains: np.ndarray) -> np.ndarray:
         """Return the share of the reference's animals for which a cross is as much likelier, or more.
 
         Parameters
@@ -103,10 +102,8 @@ class ElsewhereFit:
 
         Returns
         -------
-        numpy.ndarray of float64, shape (n,), or None
+        numpy.ndarray of float64, shape (n,)
         """
-        if self.crossed is None:
-            return None
         count = len(self.crossed)
         below = np.searchsorted(np.sort(self.crossed), gains, side="left")
         return np.asarray((1.0 + count - below) / (1.0 + count))
@@ -180,6 +177,7 @@ def fit_elsewhere(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> E
         np.nan_to_num(known.gain),
         np.ones(len(own)),
         groups,
+        crossed,
     )
     absent = np.ones(len(own))
     there = np.unique(groups)
@@ -199,7 +197,7 @@ def fit_elsewhere(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> E
             gain=np.nan_to_num(inside.gain),
         )
         absent[rows] = calibration.p_values(outside)
-    return replace(fit, absent=absent, crossed=crossed)
+    return replace(fit, absent=absent)
 
 
 def _gains_of_crosses(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> np.ndarray:

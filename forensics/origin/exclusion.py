@@ -17,9 +17,7 @@ calibrated
     learning in a random world").
 
 The p-value of a population is the greater of the two. The p-value of "any of the reference" is that
-of `forensics.origin.elsewhere`, whose power is measured; for a model of an older version, which has
-no calibration of it, the greatest over populations, which hardly ever excludes. An animal of a
-reference population is excluded at level ``a`` with a probability of at most ``a``, if the
+of `forensics.origin.elsewhere`, whose power is measured. An animal of a reference population is excluded at level ``a`` with a probability of at most ``a``, if the
 reference's animals are a fair sample of it.
 """
 
@@ -77,20 +75,18 @@ class ExclusionFit:
     own : numpy.ndarray of intp, shape (m,)
         Place of the population of each.
     z : numpy.ndarray of float64, shape (m,)
-    elsewhere : ElsewhereFit or None
-        Of the test of "from none of them", and its power; None of a model of an older version.
+    elsewhere : ElsewhereFit
+        Of the test of "from none of them", and its power.
     """
 
     animals: tuple[str, ...]
     own: np.ndarray
     z: np.ndarray
-    elsewhere: ElsewhereFit | None = None
+    elsewhere: ElsewhereFit
 
-    def power(self, level: float) -> ExclusionPower | None:
-        """Return how many animals from elsewhere the test notices; None where it was not measured."""
+    def power(self, level: float) -> ExclusionPower:
+        """Return how many animals from elsewhere the test notices."""
         fit = self.elsewhere
-        if fit is None:
-            return None
         falsely = fit.p_values(Statistics(fit.typicality, fit.gain), own=True) <= level
         noticed, there = fit.absent <= level, np.unique(fit.groups)
 
@@ -127,12 +123,12 @@ class Exclusion:
         Of all animals.
     animal_notices : tuple of tuple of Notice, length n
         Of each animal.
-    power : ExclusionPower or None
-        How many animals from elsewhere the test notices at this level; None where it is not known.
-    cross_p : numpy.ndarray of float64, shape (n,), or None
+    power : ExclusionPower
+        How many animals from elsewhere the test notices at this level.
+    cross_p : numpy.ndarray of float64, shape (n,)
         Share of the reference's animals for which a cross of two populations is as much likelier than any
-        one population; None of a model that was trained before crosses were looked for.
-    partners : numpy.ndarray of intp, shape (n, 2), or None
+        one population.
+    partners : numpy.ndarray of intp, shape (n, 2)
         Places of the two populations of the likeliest cross.
     """
 
@@ -149,13 +145,13 @@ class Exclusion:
     normal: np.ndarray
     notices: tuple[Notice, ...]
     animal_notices: tuple[tuple[Notice, ...], ...]
-    power: ExclusionPower | None = None
-    cross_p: np.ndarray | None = None
-    partners: np.ndarray | None = None
+    power: ExclusionPower
+    cross_p: np.ndarray
+    partners: np.ndarray
 
     def is_crossed(self, row: int) -> bool:
         """Return whether a cross of two populations is likelier than hardly ever for a reference animal."""
-        return self.cross_p is not None and bool(self.cross_p[row] <= self.level)
+        return bool(self.cross_p[row] <= self.level)
 
     @property
     def excluded(self) -> np.ndarray:
@@ -216,12 +212,14 @@ def fit_exclusion(
     coded, own = code_animals(genotypes.take(rows), baseline), own[rows]
     z = _own_z(coded, baseline, own, log_likelihoods(coded, baseline, own=own))
     use = np.flatnonzero(np.isfinite(z))
+    if not len(use):
+        raise UsageError(_("none of these animals has a typed locus"))
     some = genotypes.take(rows[use])
     return ExclusionFit(
         some.animals,
         own[use],
         z[use],
-        fit_elsewhere(code_animals(some, baseline), baseline, own[use]) if len(use) else None,
+        fit_elsewhere(code_animals(some, baseline), baseline, own[use]),
     )
 
 
@@ -282,15 +280,8 @@ def exclude(
     empty = ~np.isfinite(z)
     calibrated[empty] = simulated[empty] = 1.0
     p_values = np.maximum(simulated, calibrated)
-    p_any = p_values.max(axis=1)
-    cross_p = partners = None
-    if fit.elsewhere is not None:
-        if fit.elsewhere.crossed is not None:
-            gains, partner = cross_gains(coded, baseline, values, own=own)
-            cross_p = fit.elsewhere.cross_p_values(gains)
-            partners = np.column_stack([greatest(values, axis=1, are_logs=True), partner])
-        statistics = compute_statistics(coded, baseline, fit.elsewhere.theta, own=own)
-        p_any = fit.elsewhere.p_values(statistics, own=leave_one_out)
+    gains, partner = cross_gains(coded, baseline, values, own=own)
+    statistics = compute_statistics(coded, baseline, fit.elsewhere.theta, own=own)
     return Exclusion(
         animals=coded.animals,
         populations=baseline.populations,
@@ -298,7 +289,7 @@ def exclude(
         simulated=simulated,
         calibrated=calibrated,
         p_values=p_values,
-        p_any=p_any,
+        p_any=fit.elsewhere.p_values(statistics, own=leave_one_out),
         level=level,
         simulations=simulations,
         seed=seed,
@@ -306,8 +297,8 @@ def exclude(
         notices=notices_of_reference(coded.ignored, baseline),
         animal_notices=notices_of_animals(coded, baseline),
         power=fit.power(level),
-        cross_p=cross_p,
-        partners=partners,
+        cross_p=fit.elsewhere.cross_p_values(gains),
+        partners=np.column_stack([greatest(values, axis=1, are_logs=True), partner]),
     )
 
 

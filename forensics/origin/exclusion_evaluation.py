@@ -39,7 +39,7 @@ def evaluate_exclusion(genotypes: Genotypes, *, sites: bool = False) -> dict[str
     baseline = build_baseline(genotypes)
     names: tuple[str, ...] = baseline.populations
     fit = fit_exclusion(genotypes, baseline)
-    if fit.elsewhere is not None and fit.elsewhere.removed == "unit":
+    if fit.elsewhere.removed == "unit":
         names = baseline.unit_names
     return describe_power(fit, names, removed="site" if sites else None)
 
@@ -47,7 +47,7 @@ def evaluate_exclusion(genotypes: Genotypes, *, sites: bool = False) -> dict[str
 def describe_power(
     fit: ExclusionFit, names: tuple[str, ...], *, removed: str | None = None
 ) -> dict[str, Any]:
-    """Return power and false rate at `LEVELS`, and the power by group; empty where it is not known.
+    """Return power and false rate at `LEVELS`, and the power by group.
 
     Parameters
     ----------
@@ -57,12 +57,9 @@ def describe_power(
     removed : str, optional
         How they are called, where they are not populations or units.
     """
-    if fit.elsewhere is None:
-        return {}
     rows = []
     for level in LEVELS:
         power = fit.power(level)
-        assert power is not None
         rows.append(
             {
                 "level": level,

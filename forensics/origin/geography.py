@@ -313,32 +313,6 @@ class Surface:
         """Return the probability of a set of cells; `mask` is bool, shape (R, C)."""
         return float(self.probabilities[mask].sum())
 
-    def marginals(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the probabilities by row (latitude) and by column (longitude)."""
-        return self.probabilities.sum(axis=1), self.probabilities.sum(axis=0)
-
-    def times(self, other: "Surface") -> "Surface":
-        """Return the product with independent evidence on the same grid, brought to sum 1.
-
-        The prior is in both; divide it out of one, or let one be a likelihood under a prior
-        that is flat over area, see `surface_from_log`.
-
-        Raises
-        ------
-        UsageError
-            If the grids differ or no cell is possible under both.
-        """
-        same = (
-            np.array_equal(self.grid.latitudes, other.grid.latitudes)
-            and np.array_equal(self.grid.longitudes, other.grid.longitudes)
-            and np.array_equal(self.grid.inside, other.grid.inside)
-        )
-        if not same:
-            raise UsageError(_("two surfaces can be multiplied only on the same grid"))
-        with np.errstate(divide="ignore"):
-            logs = np.log(self.probabilities) + np.log(other.probabilities)
-        return surface_from_log(self.grid, logs)
-
 
 def surface_from_log(grid: Grid, logs: np.ndarray) -> Surface:
     """Return the surface of log weights of cells (log-likelihood + log prior of the cell).

@@ -1,6 +1,6 @@
 """An isoscape: isotope values predicted over a map, each with its standard error.
 
-Reading GeoTIFF and NetCDF needs the extra ``geo``; arrays and tables need nothing.
+Reading GeoTIFF and NetCDF needs the extra ``geo``; arrays need nothing.
 """
 
 import os
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,13 +19,7 @@ from forensics.origin.geography import Grid
 from forensics.origin.raster_files import MAX_CELLS, Raster, read_raster
 from forensics.resources import sha256
 
-if TYPE_CHECKING:
-    import pandas
-
-__all__ = ["Isoscape", "isoscape_from_frame", "make_isoscape", "read_isoscape"]
-
-# Coordinates of a table that differ by less than this share of a step lie on one line.
-_LINE = 1e-4
+__all__ = ["Isoscape", "make_isoscape", "read_isoscape"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,40 +132,6 @@ class Isoscape:
         east = _interpolate(cell(row, column + 1), cell(row + 1, column + 1), down - row)
         return _interpolate(west, east, across - column)
 
-    def refined(self, factor: int) -> "Isoscape":
-        """Return the isoscape on cells of a `factor`-th of the side, interpolated as by `at`.
-
-        Cells of some 100 km and more are wider than what a value can tell; interpolated ones
-        let a region end between them. No detail is gained.
-
-        Raises
-        ------
-        UsageError
-            If there would be more than `MAX_CELLS` cells.
-        """
-        rows, columns = self.mean.shape
-        if factor < 1 or rows * columns * factor**2 > MAX_CELLS:
-            raise UsageError(
-                _("factor {factor} makes {cells} cells; 1 to {most} are possible").format(
-                    factor=factor, cells=rows * columns * factor**2, most=MAX_CELLS
-                )
-            )
-        height, width = self.grid().steps
-        inner = (np.arange(factor) + 0.5) / factor - 0.5
-        latitudes = (self.latitudes[:, None] - inner * height).ravel()
-        longitudes = (self.longitudes[:, None] + inner * width).ravel()
-        north, east = np.meshgrid(latitudes, longitudes, indexing="ij")
-        mean, error = self.at(north.ravel(), east.ravel())
-        return Isoscape(
-            self.name,
-            latitudes,
-            longitudes,
-            mean.reshape(north.shape),
-            error.reshape(north.shape),
-            self.source,
-            self.sha256,
-        )
-
     def to_arrays(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Return arrays (for NPZ) and plain values (for JSON); see `from_arrays`."""
         return (
@@ -261,97 +221,6 @@ def make_isoscape(
     missing = ~np.isfinite(mean) | ~np.isfinite(error)
     mean[missing] = error[missing] = np.nan
     return Isoscape(name, latitudes, longitudes, mean, error, source, sha256)
-
-
-def isoscape_from_frame(
-    frame: "pandas.DataFrame",
-    *,
-    name: str,
-    latitude: str = "latitude",
-    longitude: str = "longitude",
-    mean: str = "mean",
-    error: str | float = "error",
-    source: str = "table",
-) -> Isoscape:
-    """Return an isoscape of a table with one row a cell; cells that are not listed have no value.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-    latitude, longitude, mean : str
-        Names of columns.
-    error : str or float
-        Name of the column of standard deviations, or one number for all cells.
-
-    Raises
-    ------
-    InputError
-        If a column is missing or not numbers, a cell is listed twice, or cells are uneven.
-    """
-    import pandas
-
-    names = [latitude, longitude, mean] + ([error] if isinstance(error, str) else [])
-    missing = [label for label in names if label not in frame.columns]
-    if missing:
-        raise InputError(
-            _("the table has no column {names}; it has {columns}").format(
-                names=", ".join(missing), columns=", ".join(map(str, frame.columns[:20]))
-            ),
-            source=source,
-        )
-    numbers = frame[names].apply(pandas.to_numeric, errors="coerce")
-    wrong = numbers[[latitude, longitude]].isna().any(axis=1).to_numpy()
-    if wrong.any():
-        raise InputError(
-            _("latitude or longitude is not a number"),
-            source=source,
-            record=int(np.flatnonzero(wrong)[0]) + 1,
-        )
-    rows, columns = (
-        _grid_lines(numbers[label].to_numpy(float), source) for label in (latitude, longitude)
-    )
-    if len(rows[0]) * len(columns[0]) > MAX_CELLS:
-        raise InputError(
-            _("the cells of the table are not on a grid, or it has more than {most}").format(
-                most=MAX_CELLS
-            ),
-            source=source,
-        )
-    place = (rows[1], columns[1])
-    count = np.zeros((len(rows[0]), len(columns[0])), dtype=np.int64)
-    np.add.at(count, place, 1)
-    if (count > 1).any():
-        row, column = np.argwhere(count > 1)[0]
-        raise InputError(
-            _("the cell at latitude {latitude}, longitude {longitude} is listed twice").format(
-                latitude=rows[0][row], longitude=columns[0][column]
-            ),
-            source=source,
-        )
-    values = np.full(count.shape, np.nan)
-    values[place] = numbers[mean].to_numpy(float)
-    spread: np.ndarray | float
-    if isinstance(error, str):
-        spread = np.full(count.shape, np.nan)
-        spread[place] = numbers[error].to_numpy(float)
-    else:
-        spread = error
-    return make_isoscape(rows[0], columns[0], values, spread, name=name, source=source)
-
-
-def _grid_lines(values: np.ndarray, source: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return evenly spaced lines, ascending, and the number of the line of each value."""
-    coordinates = np.unique(values)
-    if coordinates.size < 2:
-        raise InputError(_("a map needs at least two rows and two columns"), source=source)
-    step = float(np.median(np.diff(coordinates)[np.diff(coordinates) > 1e-9]))
-    number = np.rint((values - coordinates[0]) / step)
-    if not np.allclose(coordinates[0] + number * step, values, rtol=0, atol=step * 0.01):
-        raise InputError(_("the cells of the table are not evenly spaced"), source=source)
-    last = int(number.max())
-    return coordinates[0] + (coordinates[-1] - coordinates[0]) / last * np.arange(
-        last + 1
-    ), number.astype(np.intp)
 
 
 def read_isoscape(

@@ -185,11 +185,7 @@ def leave_one_out(
     site = options.get("site")
     table = known_values(known, names, latitude, longitude, site, "table")
     labels = sites_of(*places) if site is None else known[site].to_numpy()
-    lines_options = {
-        key: options[key]
-        for key in ("correlation", "weighting", "material", "scale")
-        if key in options
-    }
+    lines_options = {key: options[key] for key in ("correlation", "weighting") if key in options}
     means, errors = zip(*(isoscape.at(*places) for isoscape in isoscapes))
     areas, inside = whole.grid.areas(), whole.grid.inside
     columns: dict[str, list[Any]] = {}

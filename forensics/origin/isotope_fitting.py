@@ -39,8 +39,6 @@ def fit_isotopes(
     correlation: ArrayLike | None = None,
     density: str = "t",
     weighting: str = "site",
-    material: str = "",
-    scale: str = "",
     source: str = "table",
 ) -> IsotopeModel:
     """Calibrate isoscapes by known-origin samples and return the model that assigns.
@@ -64,7 +62,7 @@ def fit_isotopes(
         Of residuals; by default estimated from samples that have all isotopes.
     density : {"t", "normal"}
         Student t has as many degrees of freedom as the fewest sites less two.
-    weighting, material, scale
+    weighting : str
         See `forensics.origin.calibration.calibrate`.
 
     Raises
@@ -87,8 +85,6 @@ def fit_isotopes(
         sites=sites,
         correlation=correlation,
         weighting=weighting,
-        material=material,
-        scale=scale,
     )
     regridded = _on_common_grid(isoscapes)
     grid = regridded[0].grid(
@@ -117,8 +113,6 @@ def calibrate_all(
     sites: Sequence[Hashable] | np.ndarray | None = None,
     correlation: ArrayLike | None = None,
     weighting: str = "site",
-    material: str = "",
-    scale: str = "",
 ) -> tuple[tuple[TissueCalibration, ...], np.ndarray]:
     """Return the calibration of every isotope and the correlation of their residuals.
 
@@ -132,8 +126,6 @@ def calibrate_all(
             table[longitude],
             sites=sites,
             sd=table.get(f"{isoscape.name}.sd"),
-            material=material,
-            scale=scale,
             weighting=weighting,
         )
         for isoscape in isoscapes

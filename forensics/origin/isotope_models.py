@@ -10,20 +10,19 @@ import numpy as np
 from forensics.core.provenance import Provenance
 from forensics.errors import LibraryError, ModelError
 from forensics.notices import origin as notices
+from forensics.origin.areas import MIN_SHARE, NO_SITES, MapAreas, country_regions
 from forensics.origin.country_names import OUTSIDE
 from forensics.origin.defaults import CONFIDENCE
 from forensics.origin.geography import Surface
 from forensics.origin.isotopes import IsotopeModel
 from forensics.origin.map_results import CountryShare, IsotopeOrigin, summarise_surface
-from forensics.origin.outlines import countries, countries_of
 from forensics.origin.results import Origins
-from forensics.origin.territories import MIN_SHARE
 from forensics.stats.choice import ranked
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["assign_isotopes", "pack_model", "share_countries", "unpack_model"]
+__all__ = ["assign_isotopes", "pack_model", "unpack_model"]
 
 
 def pack_model(model: IsotopeModel) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
@@ -74,6 +73,7 @@ def assign_isotopes(
     confidence : float
         Posterior from which on a country is named, if the 95 % region lies in it.
     """
+    states = MapAreas(model.grid, country_regions(), NO_SITES)
     results = []
     for row, assignment in enumerate(model.assign_table(frame, name=name, source=source)):
         result = IsotopeOrigin(
@@ -94,21 +94,29 @@ def assign_isotopes(
         if notices.NO_PLACE.code in result.codes:
             result = replace(result, status="none_of_the_reference")
         else:
-            result = _with_map(result, assignment.surface, confidence)
+            result = _with_map(result, assignment.surface, states, confidence)
         results.append(result)
     return Origins(results)
 
 
-def _with_map(result: IsotopeOrigin, surface: Surface, confidence: float) -> IsotopeOrigin:
+def _with_map(
+    result: IsotopeOrigin, surface: Surface, states: MapAreas, confidence: float
+) -> IsotopeOrigin:
     """Return a result with its map, and the country that may be named."""
-    countries = share_countries(surface)
+    masses, reached = states.share(surface).tolist(), states.reached(surface.region(0.95))
+    shares = [
+        CountryShare(states.regions.names[label] if label >= 0 else OUTSIDE, mass, is_reached)
+        for label, mass, is_reached in zip(states.labels, masses, reached)
+        if mass >= MIN_SHARE or is_reached
+    ]
+    countries = tuple(ranked(shares, attrgetter("probability")))
     result = replace(
         result, **summarise_surface(surface).fields(), surface=surface, countries=countries
     )
-    reached = [country for country in countries if country.in_region]
-    if len(reached) != 1 or reached[0].probability < confidence:
+    inside = [country for country in countries if country.in_region]
+    if len(inside) != 1 or inside[0].probability < confidence:
         return result
-    (country,) = reached
+    (country,) = inside
     return replace(
         result,
         status="assigned",
@@ -116,17 +124,3 @@ def _with_map(result: IsotopeOrigin, surface: Surface, confidence: float) -> Iso
         origin=country.name,
         probability=country.probability,
     )
-
-
-def share_countries(surface: Surface) -> tuple[CountryShare, ...]:
-    """Return what the posterior gives each country."""
-    labels, _away = countries_of(*surface.grid.coordinates())
-    names, region = countries(), surface.region(0.95)
-    shares = []
-    for label in np.unique(labels[surface.grid.inside]):
-        cells = surface.grid.inside & (labels == label)
-        share, is_reached = surface.share(cells), bool((region & cells).any())
-        if share >= MIN_SHARE or is_reached:
-            name = names[label].name if label >= 0 else OUTSIDE
-            shares.append(CountryShare(name, share, is_reached))
-    return tuple(ranked(shares, attrgetter("probability")))

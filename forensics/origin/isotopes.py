@@ -47,7 +47,7 @@ _FORMAT = 1
 
 @dataclass(frozen=True, eq=False)
 class IsotopeAssignment:
-    """Where one animal, or animals taken together, may come from.
+    """Where one animal may come from.
 
     Attributes
     ----------
@@ -139,7 +139,6 @@ class IsotopeModel:
         *,
         sd: Mapping[str, float] | None = None,
         name: str = "",
-        scale: str | None = None,
     ) -> IsotopeAssignment:
         """Return where an animal may come from.
 
@@ -150,48 +149,15 @@ class IsotopeModel:
         sd : mapping of str to float, optional
             The laboratory's standard deviations; else those of the known samples hold.
         name : str
-        scale : str, optional
-            Reference scale of the values, if stated: it must be that of the calibration.
 
         Raises
         ------
         InputError
             If no isotope of the model has a value, a value is infinite, a standard deviation is
-            negative, an isotope is not in the model, or the scale is another one.
+            negative, or an isotope is not in the model.
         """
-        return self.assign_together(
-            [values], sd=None if sd is None else [sd], name=name, scale=scale
-        )
-
-    def assign_together(
-        self,
-        values: Sequence[Mapping[str, float]],
-        *,
-        sd: Sequence[Mapping[str, float] | None] | None = None,
-        name: str = "",
-        scale: str | None = None,
-    ) -> IsotopeAssignment:
-        """Return where animals come from if all come from one place (one cell).
-
-        What animals of one place share (the map's error, the site's deviation, the line's
-        uncertainty) does not shrink with their number; only what they differ in does. With
-        samples that have no common place the warning ``NO_COMMON_PLACE`` is given.
-
-        Raises
-        ------
-        InputError
-            See `assign`. All samples must have the same isotopes.
-        """
-        if not values:
-            raise InputError(_("no sample is given"))
-        rows = [self._row(sample, name, scale) for sample in values]
-        used = np.isfinite(rows[0])
-        if any(not np.array_equal(np.isfinite(row), used) for row in rows):
-            raise InputError(
-                _("samples that are taken together must have the same isotopes"),
-                source=name or None,
-            )
-        which = np.flatnonzero(used)
+        row = self._row(values, name)
+        which = np.flatnonzero(np.isfinite(row))
         if not which.size:
             raise InputError(
                 _("no value of {isotopes}; at least one is needed").format(
@@ -199,16 +165,9 @@ class IsotopeModel:
                 ),
                 source=name or None,
             )
-        measured = np.array(rows)[:, which]
-        spread = self._spread(sd, len(values), which, name)
-        expected, variances, own = self._moments(which, spread)
-        # Weights of the samples: all alike unless their laboratory errors differ.
-        weights = 1 / own
-        weights /= weights.sum(axis=0)
-        centre = (weights * measured).sum(axis=0)
-        variances = variances + 1 / (1 / own).sum(axis=0)
-        away = centre - expected
-        distance = _distance(away, variances, self.correlation[np.ix_(which, which)])
+        measured = row[which]
+        expected, variances = self._moments(which, self._spread(sd or {}, which, name))
+        distance = _distance(measured - expected, variances, self.correlation[np.ix_(which, which)])
         logs = self._log_density(distance, variances, which)
         with np.errstate(divide="ignore"):
             prior = np.log(self.prior[self.grid.inside])
@@ -219,10 +178,10 @@ class IsotopeModel:
         return IsotopeAssignment(
             name=name,
             surface=surface,
-            values={self.isotopes[k]: float(value) for k, value in zip(which, centre)},
-            missing=tuple(self.isotopes[k] for k in np.flatnonzero(~used)),
+            values={self.isotopes[k]: float(value) for k, value in zip(which, measured)},
+            missing=tuple(self.isotopes[k] for k in np.flatnonzero(~np.isfinite(row))),
             nearest=nearest,
-            notices=tuple(self._notices(surface, nearest, which, measured, own, centre)),
+            notices=tuple(self._notices(surface, nearest, which)),
         )
 
     def assign_table(
@@ -231,7 +190,6 @@ class IsotopeModel:
         *,
         name: str | None = None,
         source: str = "table",
-        scale: str | None = None,
     ) -> list[IsotopeAssignment]:
         """Return where each animal of a table may come from.
 
@@ -254,14 +212,12 @@ class IsotopeModel:
         samples = sample_values(frame, self.isotopes, name=name, source=source)
         for row, sample in enumerate(samples, 1):
             try:
-                result.append(
-                    self.assign(sample.values, sd=sample.sds, name=sample.name, scale=scale)
-                )
+                result.append(self.assign(sample.values, sd=sample.sds, name=sample.name))
             except InputError as error:
                 raise InputError(error.message, source=source, record=row) from error
         return result
 
-    def _row(self, values: Mapping[str, float], name: str, scale: str | None) -> np.ndarray:
+    def _row(self, values: Mapping[str, float], name: str) -> np.ndarray:
         unknown = [isotope for isotope in values if isotope not in self.isotopes]
         if unknown:
             raise InputError(
@@ -273,54 +229,28 @@ class IsotopeModel:
         row = np.array([float(values.get(isotope, math.nan)) for isotope in self.isotopes])
         if np.isinf(row).any():
             raise InputError(_("a value is infinite"), source=name or None)
-        for line in self.calibrations:
-            if scale is not None and line.scale and scale != line.scale:
-                raise InputError(
-                    _(
-                        "the values are on scale {found} but the calibration on {expected}; "
-                        "bring them to one scale first (forensics.origin.scales)"
-                    ).format(found=scale, expected=line.scale),
-                    source=name or None,
-                )
         return row
 
-    def _spread(
-        self,
-        sd: Sequence[Mapping[str, float] | None] | None,
-        samples: int,
-        which: np.ndarray,
-        name: str,
-    ) -> list[list[float | None]]:
+    def _spread(self, sd: Mapping[str, float], which: np.ndarray, name: str) -> list[float | None]:
         """Return the laboratory's standard deviations; None where there is none."""
-        if sd is None:
-            return [[None] * len(which) for _row in range(samples)]
-        if len(sd) != samples:
-            raise UsageError(_("as many standard deviations as samples are expected"))
-        result = []
-        for sds in sd:
-            numbers = [(sds or {}).get(self.isotopes[k], math.nan) for k in which]
-            if any(np.isinf(number) or number < 0 for number in numbers):
-                raise InputError(
-                    _("a standard deviation must be 0 or more, and finite"), source=name or None
-                )
-            result.append([None if math.isnan(number) else float(number) for number in numbers])
-        return result
+        numbers = [sd.get(self.isotopes[k], math.nan) for k in which]
+        if any(np.isinf(number) or number < 0 for number in numbers):
+            raise InputError(
+                _("a standard deviation must be 0 or more, and finite"), source=name or None
+            )
+        return [None if math.isnan(number) else float(number) for number in numbers]
 
     def _moments(
-        self, which: np.ndarray, spread: list[list[float | None]]
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return expectations and shared variances (cells, K), and own variances (samples, K)."""
-        expected, shared = [], []
-        own = np.empty((len(spread), len(which)))
-        for column, k in enumerate(which):
+        self, which: np.ndarray, spread: Sequence[float | None]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return expectations and variances; each shape (cells, K)."""
+        expected, variances = [], []
+        for k, sd in zip(which, spread):
             mean, error = self._tissue[k]
-            line = self.calibrations[k]
-            expected.append(line.predict(mean, error)[0])
-            shared.append(line.variances(mean, error)[0])
-            for row, sds in enumerate(spread):
-                own[row, column] = line.variances(mean[:1], error[:1], sd=sds[column])[1][0]
-        # Sites without repeats leave nothing within them; weights need something to divide by.
-        return np.column_stack(expected), np.column_stack(shared), np.maximum(own, 1e-12)
+            centre, variance = self.calibrations[k].predict(mean, error, sd=sd)
+            expected.append(centre)
+            variances.append(np.maximum(variance, 1e-12))  # the density needs a variance
+        return np.column_stack(expected), np.column_stack(variances)
 
     def _log_density(
         self, distance: np.ndarray, variances: np.ndarray, which: np.ndarray
@@ -333,28 +263,12 @@ class IsotopeModel:
         degrees = min(self.calibrations[k].degrees for k in which)
         return np.asarray(spread - 0.5 * (degrees + size) * np.log1p(distance / degrees))
 
-    def _notices(
-        self,
-        surface: Surface,
-        nearest: float,
-        which: np.ndarray,
-        values: np.ndarray,
-        own: np.ndarray,
-        centre: np.ndarray,
-    ) -> Iterator[Notice]:
+    def _notices(self, surface: Surface, nearest: float, which: np.ndarray) -> Iterator[Notice]:
         """Yield what must be known of an assignment."""
         for k in which:
             yield from self.calibrations[k].notices()
         if nearest > FAR:
             yield notices.NO_PLACE(distance=Figure(nearest, ".1f"), limit=Figure(FAR, "g"))
-        # Without repeats within sites it is not known by how much animals of one place differ.
-        tested = [column for column, k in enumerate(which) if self.calibrations[k].within > 0]
-        if (
-            len(values) > 1
-            and tested
-            and _differ(values[:, tested], own[:, tested], centre[tested])
-        ):
-            yield notices.NO_COMMON_PLACE()
         for k in which:
             line = self.calibrations[k]
             mean = self.isoscapes[k].mean
@@ -471,12 +385,3 @@ def _as_normal(distance: float, size: int) -> float:
     from scipy.stats import chi2, norm
 
     return float(norm.isf(chi2.sf(distance, size) / 2)) if distance < 1e3 else math.sqrt(distance)
-
-
-def _differ(values: np.ndarray, own: np.ndarray, centre: np.ndarray) -> bool:
-    """Whether samples differ more than animals of one place do, by chi-squared of each isotope."""
-    from scipy.stats import chi2, norm
-
-    level = 2 * norm.sf(FAR) / values.shape[1]
-    excess = ((values - centre) ** 2 / own).sum(axis=0)
-    return bool((chi2.sf(excess, len(values) - 1) < level).any())

@@ -19,7 +19,6 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.notices import origin as notices
 from forensics.origin.geography import Grid, Surface, surface_from_log
-from forensics.origin.regressed_field import RegressedField
 from forensics.origin.spatial import (
     SpatialModel,
     allowed_grid,
@@ -205,10 +204,7 @@ def locate_together(
         )
     calibration = model.calibration
     gains = log_gains(logs, weights, calibration.temper, calibration.stray)
-    sampler = _Sampler(
-        gains, weights, calibration.shared, concentration, seed,
-        common=calibration.shared if isinstance(model.field, RegressedField) else 0.0,
-    )  # fmt: skip
+    sampler = _Sampler(gains, weights, calibration.shared, concentration, seed)
     partitions = []
     densities = np.zeros_like(gains)
     for sweep in range(BURN_IN + sweeps):
@@ -257,10 +253,8 @@ class _Sampler:
         shared: float,
         concentration: float,
         seed: int,
-        *,
-        common: float = 0.0,
     ) -> None:
-        self.gains, self.weights, self.shared, self.common = gains, weights, shared, common
+        self.gains, self.weights, self.shared = gains, weights, shared
         self.concentration = concentration
         self.random = np.random.default_rng(seed)
         # All in one place to begin with: the sampler must find reasons to part them.
@@ -273,12 +267,10 @@ class _Sampler:
 
         That samples share a place is judged by the whole product: the drift that animals of a
         place have in common also speaks for one place. Where the place is, the common drift
-        tells only once. The errors of a regressor are common to animals of other places, too, so
-        there the product is tempered (`common`) for both.
+        tells only once.
         """
-        judged = total / (1 + (size - 1) * self.common)
-        top = judged.max()
-        whole = math.log(float(self.weights @ np.exp(judged - top))) + top
+        top = total.max()
+        whole = math.log(float(self.weights @ np.exp(total - top))) + top
         power = total / (1 + (size - 1) * self.shared)
         cells = self.weights * np.exp(power - power.max())
         return whole, cells / cells.sum()

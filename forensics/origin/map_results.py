@@ -227,12 +227,8 @@ class PlaceOrigin(MappedOrigin):
     prior : str
         A key of `forensics.origin.spatial.PRIORS`.
     range : RangeShare or None
-        None of models before ranges.
     exclusion : ExclusionTest
         Against the reference sites.
-    estimator : str or None
-        Class of the regressor of scikit-learn that placed it; None where the estimator of this
-        package did.
     reporting : RegionAnswer or None
         Posterior of the reporting regions; None of models that have nothing to calibrate it on, unless
         regions were given.
@@ -249,13 +245,12 @@ class PlaceOrigin(MappedOrigin):
 
     KIND: ClassVar = "places"
     KEYS: ClassVar = (
-        *FIRST_KEYS, "estimator", "prior", "exclusion", *_MAP_KEYS, "range", "reporting", "territories",
+        *FIRST_KEYS, "prior", "exclusion", *_MAP_KEYS, "range", "reporting", "territories",
         "listings", "second",
         *LAST_KEYS,
     )  # fmt: skip
 
     exclusion: ExclusionTest
-    estimator: str | None = field(default=None, metadata=stored(omit_none=True))
     range: RangeShare | None = field(default=None, metadata=stored(omit_none=True))
     reporting: RegionAnswer | None = field(default=None, metadata=stored(omit_none=True))
     territories: tuple[Territory, ...] | None = field(default=None, metadata=stored(omit_none=True))

@@ -124,7 +124,7 @@ def save_model(
         **card,
         "labels": dict(labels),
     }
-    write_model_folder(path, description, arrays, estimator=estimator, of="origin")
+    write_model_folder(path, description, arrays, estimator=estimator)
     return open_model(path)
 
 

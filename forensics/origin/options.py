@@ -1,12 +1,11 @@
 """Options of training and applying models of origin, with defaults and bounds; no NumPy is imported for them."""
 
-from forensics.core.options import Group, Options, SeedOptions, option, option_class
+from forensics.core.options import Group, SeedOptions, option, option_class
 from forensics.messages import N_
-from forensics.origin.defaults import CONFIDENCE, CROSS_PRIOR, KINDS, LEVEL, METHODS
+from forensics.origin.defaults import CONFIDENCE, KINDS, LEVEL, METHODS
 
 __all__ = [
     "AssignmentOptions",
-    "CrossOptions",
     "EvaluationOptions",
     "SeizureOptions",
     "TrainingOptions",
@@ -44,35 +43,6 @@ class AssignmentOptions(SeedOptions):
 
 
 @option_class
-class CrossOptions(Options):
-    """Of the comparison of the classes of cross of two populations."""
-
-    parent: tuple[str, ...] = option(
-        default=(),
-        metavar="NAME",
-        help=N_("A parent of the cross: a population or a reporting unit of the model. Give two."),
-    )
-    cross_prior: float = option(
-        default=CROSS_PRIOR,
-        above=0,
-        below=1,
-        help=N_("Prior of a cross of any class; two thirds make all six classes equally likely."),
-    )
-    confidence: float = option(
-        default=CONFIDENCE,
-        above=0.5,
-        below=1,
-        help=N_("Posterior from which on a class is named, or else a cross."),
-    )
-    exclusion_level: float = option(
-        default=LEVEL,
-        above=0,
-        below=1,
-        help=N_("Of the test whether the sample fits any of the classes."),
-    )
-
-
-@option_class
 class SeizureOptions(SeedOptions):
     """Of the samples of one seizure, placed together."""
 
@@ -106,8 +76,7 @@ class _MethodOptions(SeedOptions):
         metavar="MODULE:CLASS",
         help=N_(
             "Classifier of scikit-learn that assigns to populations, such as "
-            "sklearn.ensemble:RandomForestClassifier, or regressor that predicts places, such as "
-            "sklearn.ensemble:RandomForestRegressor."
+            "sklearn.ensemble:RandomForestClassifier."
         ),
     )
 

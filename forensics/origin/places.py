@@ -16,6 +16,7 @@ from forensics.errors import LibraryError, ModelError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.origin import populations
+from forensics.origin.areas import RegionSet
 from forensics.origin.assignment import MIN_LOCI
 from forensics.origin.baseline import Baseline
 from forensics.origin.defaults import CONFIDENCE
@@ -27,19 +28,16 @@ from forensics.origin.map_results import (
     SecondPrior,
     summarise_surface,
 )
-from forensics.origin.pooled_field import fit_field
 from forensics.origin.ranges import Range
 from forensics.origin.region_calibration import (
     LeftOutPosteriors,
     RegionCalibration,
     calibrate_regions,
 )
-from forensics.origin.regressed_field import RegressedField
-from forensics.origin.reporting_regions import RegionReporter, RegionSet, Sites
+from forensics.origin.reporting_regions import RegionReporter
 from forensics.origin.results import Origins
 from forensics.origin.sites import sites_of
 from forensics.origin.spatial import (
-    FieldFit,
     Location,
     SpatialModel,
     fit_spatial,
@@ -53,7 +51,6 @@ __all__ = [
     "CALIBRATED_PRIOR",
     "assign_places",
     "calibrate",
-    "known_sites",
     "pack_model",
     "train_model",
     "unpack_model",
@@ -71,14 +68,10 @@ def train_model(
     seed: int,
     sites: Sequence[str] | None = None,
     range_: Range | None = None,
-    fit: FieldFit = fit_field,
 ) -> tuple[SpatialModel, Baseline, ExclusionFit]:
-    """Return the map and the sites' exclusion of a reference with coordinates.
-
-    `fit` learns the map; by default the estimator of this package does.
-    """
+    """Return the map and the sites' exclusion of a reference with coordinates."""
     names = sites_of(genotypes) if sites is None else tuple(sites)
-    spatial = fit_spatial(genotypes, seed=seed, sites=names, range_=range_, fit=fit)
+    spatial = fit_spatial(genotypes, seed=seed, sites=names, range_=range_)
     baseline, exclusion = populations.train_model(
         replace(genotypes, populations=names, units=None), method="rannala_mountain"
     )
@@ -102,7 +95,6 @@ def unpack_model(
     labels: Mapping[str, Any],
     arrays: Mapping[str, np.ndarray],
     parameters: Mapping[str, Any],
-    estimator: bytes = b"",
 ) -> tuple[SpatialModel, Baseline, ExclusionFit]:
     """Return what `pack_model` took apart.
 
@@ -112,7 +104,7 @@ def unpack_model(
         If labels and arrays do not belong together.
     """
     try:
-        spatial = spatial_from_arrays(arrays, labels["spatial"], estimator)
+        spatial = spatial_from_arrays(arrays, labels["spatial"])
         sites = labels["sites"]
     except (KeyError, TypeError, LibraryError) as error:
         raise ModelError(
@@ -128,11 +120,6 @@ def unpack_model(
     return spatial, *populations.unpack_model(sites, own, parameters)
 
 
-def known_sites(spatial: SpatialModel) -> Sites:
-    """Return the reference sites of a map."""
-    return Sites(spatial.sites, spatial.field.latitudes, spatial.field.longitudes, spatial.animals)
-
-
 def calibrate(
     left_out: LeftOutPosteriors | None,
     regions: RegionSet | None,
@@ -142,7 +129,7 @@ def calibrate(
     """Return the calibration of reporting regions; None where there is nothing to calibrate."""
     if left_out is None or regions is None:
         return None
-    return calibrate_regions(left_out, regions, known_sites(spatial), confidence=confidence)
+    return calibrate_regions(left_out, regions, spatial.known_sites, confidence=confidence)
 
 
 def assign_places(
@@ -203,7 +190,6 @@ def assign_places(
     reporter: RegionReporter | None = None
     tested = exclude(genotypes, baseline, fit, level=level, seed=seed)
     results = []
-    name = spatial.field.name if isinstance(spatial.field, RegressedField) else None
     locations = locate(
         spatial, genotypes, prior=prior, range_map=range_map, beyond_range=beyond_range
     )
@@ -219,7 +205,6 @@ def assign_places(
             loci=len(spatial.loci),
             sites=len(baseline.populations),
             prior=location.prior,
-            estimator=name,
             exclusion=populations.describe_test(
                 tested, row, location.loci / len(spatial.loci), sites=True
             ),
@@ -237,7 +222,7 @@ def assign_places(
             if regions is not None and result.surface is not None:
                 if reporter is None:  # all samples have one grid
                     reporter = RegionReporter(
-                        regions, result.surface.grid, known_sites(spatial),
+                        regions, result.surface.grid, spatial.known_sites,
                         confidence=confidence, calibration=calibration,
                     )  # fmt: skip
                     weights = prior_weights(spatial, result.surface.grid, prior)
@@ -273,10 +258,8 @@ def _with_map(
     )
 
 
-def _share_range(location: Location, spatial: SpatialModel) -> RangeShare | None:
-    """Return the model's range and what it cuts off; None of models before ranges."""
-    if spatial.wide is None:
-        return None
+def _share_range(location: Location, spatial: SpatialModel) -> RangeShare:
+    """Return the model's range and what it cuts off."""
     values = spatial.range
     return RangeShare(
         values.kind, values.distance_km, values.land, values.source, location.outside_range
@@ -290,7 +273,7 @@ def _with_regions(
     assert result.surface is not None
     answer = reporter.answer(result.surface, weights)
     result = replace(result, reporting=answer)
-    if answer.measured is None:  # a country is named by the map alone, as of older models
+    if answer.measured is None:  # a country is named by the map alone
         return result
     single = answer.single
     if single is None:
@@ -310,11 +293,6 @@ def _share_listings(
     else:
         assert location.surface is not None
         shares, possible = share_listings(
-            location.surface,
-            listings,
-            spatial.field.latitudes,
-            spatial.field.longitudes,
-            spatial.animals,
-            second=location.second,
+            listings, spatial.known_sites, location.surface, second=location.second
         )
     return Listings(possible, tuple(shares))

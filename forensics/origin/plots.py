@@ -6,8 +6,6 @@ from typing import Any
 from forensics.drawing import BARS, FAINT, draw_bars, open_axes, show_text
 from forensics.errors import UsageError
 from forensics.messages import _, numeral
-from forensics.origin.crosses import CROSSES
-from forensics.origin.hybrid_results import CROSS, HybridOrigin, class_in_words
 from forensics.origin.map_results import MappedOrigin
 from forensics.origin.population_results import PopulationOrigin
 from forensics.origin.results import Origin
@@ -28,8 +26,6 @@ def plot_origin(
         return _plot_map(result, axes, sites)
     if isinstance(result, PopulationOrigin):
         return _plot_populations(result, axes)
-    if isinstance(result, HybridOrigin):
-        return _plot_classes(result, axes)
     raise UsageError(_("there is no picture of {kind}").format(kind=type(result).__name__))
 
 
@@ -71,24 +67,4 @@ def _plot_populations(result: PopulationOrigin, axes: Any) -> Any:
     )
     axes.set_xlim(0.0, 1.0)
     axes.set_xlabel(_("posterior, if it comes from one of these populations"))
-    return axes
-
-
-def _plot_classes(result: HybridOrigin, axes: Any) -> Any:
-    """Draw the posterior of each class of cross; those that the result names are dark."""
-    axes = open_axes(axes, rows=len(result.classes))
-    if result.status == "unusable":
-        show_text(axes, result.headline(), title=result.sample)
-        return axes
-    shown = by_value(result.classes)
-    named = CROSSES if result.origin == CROSS else (result.origin,)
-    draw_bars(
-        axes,
-        [class_in_words(name, result.parents) for name, _probability in shown],
-        [probability for _name, probability in shown],
-        [BARS if name in named else FAINT for name, _probability in shown],
-        title=f"{result.sample}: {result.headline()}",
-    )
-    axes.set_xlim(0.0, 1.0)
-    axes.set_xlabel(_("posterior, if it is of one of these classes"))
     return axes

@@ -1,10 +1,9 @@
 """How often an assignment to populations is right, and whether its probabilities are true.
 
-Every animal is assigned by a reference that does not hold it: left out one by one, in folds, or
-with its whole population or unit.
+Every animal is assigned by a reference that does not hold it: left out one by one, or in folds.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,29 +14,22 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.origin.assignment import assign
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, build_baseline
-from forensics.origin.exclusion import LEVEL, SIMULATIONS, exclude, fit_exclusion
 from forensics.stats.calibration import Bin, reliability
 from forensics.stats.choice import greatest
 from forensics.stats.intervals import Rate, wilson
 
 __all__ = [
     "EDGES",
-    "AbsentGroup",
-    "PairedDifference",
     "PopulationEvaluation",
     "PopulationRow",
     "evaluate",
-    "evaluate_absent",
     "folds_of",
     "known_reference",
-    "paired_difference",
     "summarise_posteriors",
 ]
 
 # Bins of reliability; narrow near 1, where a court would look.
 EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.99, 1.0)
-# Draws of a bootstrap interval; the usual number for 95 % limits (Efron & Tibshirani 1993).
-DRAWS = 2000
 
 
 @dataclass(frozen=True)
@@ -122,59 +114,6 @@ class PopulationEvaluation:
         if self.own_unit is None:
             return None
         return np.asarray(greatest(self.unit_posterior, axis=1) == self.own_unit)
-
-    def log_score(self) -> float:
-        """Return the mean log posterior of the true population; greater is better."""
-        true_posterior = self.posterior[np.arange(len(self.own)), self.own]
-        return float(np.log(np.maximum(true_posterior, 1e-300)).mean())
-
-
-@dataclass(frozen=True)
-class AbsentGroup:
-    """What happens to animals of a population, or unit, that the reference lacks.
-
-    Attributes
-    ----------
-    group : str
-    animals : int
-    excluded : Rate
-        Excluded from every population that is left.
-    sure : Rate
-        Given to a population that is left with a posterior of 0.95 or more. A posterior knows
-        only the populations of the reference; this is why it does not replace exclusion.
-    unit_right : Rate or None
-        Given to the true unit, where another population of it is left.
-    """
-
-    group: str
-    animals: int
-    excluded: Rate
-    sure: Rate
-    unit_right: Rate | None
-
-
-@dataclass(frozen=True)
-class PairedDifference:
-    """Difference of two rates on the same animals.
-
-    Attributes
-    ----------
-    difference : float
-        First minus second.
-    low, high : float
-        Bootstrap interval over animals.
-    only_first, only_second : int
-        Animals that one of them alone has right.
-    p_value : float
-        McNemar's exact test, two-sided.
-    """
-
-    difference: float
-    low: float
-    high: float
-    only_first: int
-    only_second: int
-    p_value: float
 
 
 def evaluate(
@@ -321,75 +260,6 @@ def summarise_posteriors(
     )
 
 
-def evaluate_absent(
-    genotypes: Genotypes,
-    *,
-    by: str = "population",
-    method: str = "rannala_mountain",
-    units: Mapping[str, str] | None = None,
-    level: float = LEVEL,
-    simulations: int = SIMULATIONS,
-    seed: int = 1,
-) -> tuple[AbsentGroup, ...]:
-    """Assign and exclude animals whose whole population, or unit, is not in the reference.
-
-    Parameters
-    ----------
-    genotypes : Genotypes
-        Animals of known population.
-    by : {"population", "unit"}
-        What is removed. A population with near relatives left in its unit cannot be distinguished from
-        them, nor need it be.
-    method, units
-        As in `build_baseline`.
-    level, simulations, seed
-        As in `exclude`.
-    """
-    if by not in ("population", "unit"):
-        raise UsageError(
-            _("{found} cannot be removed; expected population or unit").format(found=by)
-        )
-    known = np.array([bool(name) for name in genotypes.populations or ()], dtype=bool)
-    known_animals = genotypes.take(known)
-    whole = build_baseline(known_animals, units=units)
-    assert known_animals.populations is not None
-    if by == "unit" and not whole.units:
-        raise UsageError(_("the reference has no reporting units"))
-    unit_of = dict(zip(whole.populations, whole.units or whole.populations))
-    names = np.array(
-        [unit_of[name] if by == "unit" else name for name in known_animals.populations],
-        dtype=np.object_,
-    )
-    result = []
-    for group in sorted(set(names)):
-        out = names == group
-        if len(set(np.array(known_animals.populations, dtype=np.object_)[~out])) < 2:
-            raise UsageError(
-                _("without {group} fewer than two populations are left").format(group=group)
-            )
-        reference = known_animals.take(~out)
-        left = set(reference.populations or ())
-        given = {name: unit_of[name] for name in left} if whole.units else None
-        baseline = build_baseline(reference, units=given, method=method)
-        test = known_animals.take(out)
-        fit = fit_exclusion(reference, baseline)
-        tested = exclude(test, baseline, fit, level=level, simulations=simulations, seed=seed)
-        assigned = assign(test, baseline)
-        unit_right = None
-        if by == "population" and whole.units and unit_of[group] in assigned.units:
-            unit_right = _rate(np.array([name == unit_of[group] for name in assigned.best_unit()]))
-        result.append(
-            AbsentGroup(
-                group=str(group),
-                animals=int(out.sum()),
-                excluded=_rate(tested.excluded),
-                sure=_rate(assigned.posterior.max(axis=1) >= 0.95),
-                unit_right=unit_right,
-            )
-        )
-    return tuple(result)
-
-
 def folds_of(own: np.ndarray, folds: int, *, seed: int = 1) -> Iterator[np.ndarray]:
     """Yield the rows of each fold; each population is spread evenly over the folds.
 
@@ -411,42 +281,6 @@ def folds_of(own: np.ndarray, folds: int, *, seed: int = 1) -> Iterator[np.ndarr
         start += len(rows)
     for number in range(folds):
         yield np.flatnonzero(fold == number)
-
-
-def paired_difference(
-    first: Sequence[bool], second: Sequence[bool], *, draws: int = DRAWS, seed: int = 1
-) -> PairedDifference:
-    """Compare two methods on the same animals.
-
-    Parameters
-    ----------
-    first, second : sequences of bool, length n
-        Whether each animal was right.
-    draws : int
-        Bootstrap draws of animals.
-    seed : int
-
-    References
-    ----------
-    McNemar 1947, doi:10.1007/BF02295996; Efron & Tibshirani 1993, "An introduction to the
-    bootstrap", for the percentile interval.
-    """
-    from scipy.stats import binomtest
-
-    right_first, right_second = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
-    if right_first.shape != right_second.shape or not len(right_first):
-        raise UsageError(_("two methods are compared on the same animals, at least one"))
-    plus, minus = int((right_first & ~right_second).sum()), int((~right_first & right_second).sum())
-    # A bootstrap of animals draws (+1, -1, 0) with these shares.
-    shares = np.array([plus, minus, len(right_first) - plus - minus]) / len(right_first)
-    drawn = np.random.default_rng(seed).multinomial(len(right_first), shares, size=draws)
-    values = (drawn[:, 0] - drawn[:, 1]) / len(right_first)
-    low, high = np.quantile(values, [0.025, 0.975])
-    total = plus + minus
-    p_value = float(binomtest(plus, total).pvalue) if total else 1.0
-    return PairedDifference(
-        (plus - minus) / len(right_first), float(low), float(high), plus, minus, p_value
-    )
 
 
 def _rate(right: np.ndarray) -> Rate:

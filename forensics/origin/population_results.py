@@ -66,8 +66,7 @@ class ExclusionTest:
     p_values : dict of str to float, or None
         Of each population; None where the reference is of sites.
     power : ExclusionPower or None
-        None where it is not known: of models of an older version, and of samples with fewer loci than
-        the animals on which it was measured.
+        None where it is not known: of samples with fewer loci than the animals on which it was measured.
     """
 
     level: float
@@ -79,12 +78,9 @@ class ExclusionTest:
     power: ExclusionPower | None = field(default=None, metadata=stored(omit_none=True))
 
     def label(self) -> str:
-        """Return what the test says of the sample: that it fits, only where it would have noticed.
-
-        Of a result of an older version, whose power is not known, "Fits" is the name of the test.
-        """
+        """Return what the test says of the sample: that it fits, only where it would have noticed."""
         if self.p_any <= self.level:
-            return _("Fits") if self.power is None else _("Excluded")
+            return _("Excluded")
         return _("Fits") if self.power is not None and self.power.suffices else _("Not excluded")
 
     def worth(self) -> str:

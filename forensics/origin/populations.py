@@ -75,20 +75,20 @@ def pack_model(
         "double": baseline.double,
         "fit_own": fit.own,
         "fit_z": fit.z,
+        "fit_typicality": fit.elsewhere.typicality,
+        "fit_gain": fit.elsewhere.gain,
+        "fit_absent": fit.elsewhere.absent,
+        "fit_groups": fit.elsewhere.groups,
+        "fit_crossed": fit.elsewhere.crossed,
     }
-    parameters = {"method": baseline.method, "temperature": baseline.temperature}
+    parameters = {
+        "method": baseline.method,
+        "temperature": baseline.temperature,
+        "exclusion theta": fit.elsewhere.theta,
+        "power removed": fit.elsewhere.removed,
+    }
     if baseline.concentration is not None:
         arrays["concentration"] = baseline.concentration
-    if (elsewhere := fit.elsewhere) is not None:
-        arrays |= {
-            "fit_typicality": elsewhere.typicality,
-            "fit_gain": elsewhere.gain,
-            "fit_absent": elsewhere.absent,
-            "fit_groups": elsewhere.groups,
-        }
-        if elsewhere.crossed is not None:
-            arrays["fit_crossed"] = elsewhere.crossed
-        parameters |= {"exclusion theta": elsewhere.theta, "power removed": elsewhere.removed}
     return labels, arrays, parameters
 
 
@@ -153,16 +153,14 @@ def unpack_model(
 
 def _unpack_elsewhere(
     arrays: Mapping[str, np.ndarray], parameters: Mapping[str, Any], count: int
-) -> ElsewhereFit | None:
-    """Return the test of "from none of them"; None of a model of an older version.
+) -> ElsewhereFit:
+    """Return the test of "from none of them".
 
     Raises
     ------
     KeyError, TypeError, ValueError
         If the parts do not belong together.
     """
-    if "exclusion theta" not in parameters:
-        return None
     fit = ElsewhereFit(
         theta=float(parameters["exclusion theta"]),
         removed=str(parameters["power removed"]),
@@ -170,7 +168,7 @@ def _unpack_elsewhere(
         gain=arrays["fit_gain"].astype(np.float64),
         absent=arrays["fit_absent"].astype(np.float64),
         groups=arrays["fit_groups"].astype(np.intp),
-        crossed=arrays["fit_crossed"].astype(np.float64) if "fit_crossed" in arrays else None,
+        crossed=arrays["fit_crossed"].astype(np.float64),
     )
     parts = (fit.typicality, fit.gain, fit.absent, fit.groups)
     if (
@@ -178,8 +176,8 @@ def _unpack_elsewhere(
         or not np.isfinite(np.concatenate(parts[:3])).all()
         or not ((fit.absent > 0) & (fit.absent <= 1)).all()
         or not 0 < fit.theta < 1
-        or (fit.crossed is not None and not (fit.crossed.ndim == 1 and len(fit.crossed)))
-        or (fit.crossed is not None and not np.isfinite(fit.crossed).all())
+        or not (fit.crossed.ndim == 1 and len(fit.crossed))
+        or not np.isfinite(fit.crossed).all()
         or fit.removed not in ("population", "unit")
     ):
         raise ValueError("exclusion")
@@ -414,7 +412,6 @@ def _decide_guarded(
     decision = _decide(assignment, baseline, row, confidence, bool(tested.excluded[row]))
     if decision.status != "assigned" or not tested.is_crossed(row):
         return decision
-    assert tested.partners is not None
     if decision.rank == "unit" and baseline.units is not None:
         if {baseline.units[place] for place in tested.partners[row]} == {decision.origin}:
             return decision
@@ -423,7 +420,7 @@ def _decide_guarded(
 
 def describe_cross(tested: Exclusion, row: int, *, sites: bool = False) -> tuple[Notice, ...]:
     """Return the notice of a sample for which a cross of two populations is likelier; else nothing."""
-    if not tested.is_crossed(row) or tested.partners is None or tested.cross_p is None:
+    if not tested.is_crossed(row):
         return ()
     first, second = (tested.populations[place] for place in tested.partners[row])
     make = notices.CROSS_LIKELIER

@@ -17,7 +17,6 @@ from forensics.io.inputs import Budget
 from forensics.io.tables import read_table
 from forensics.messages import _
 from forensics.origin import isotope_models, places, populations
-from forensics.origin.defaults import CROSS_PRIOR
 from forensics.origin.exclusion import LEVEL
 from forensics.origin.model_provenance import (
     fingerprint,
@@ -28,9 +27,9 @@ from forensics.origin.models import Model, open_model
 from forensics.origin.results import Origins
 
 if TYPE_CHECKING:
+    from forensics.origin.areas import RegionSet
     from forensics.origin.range_map import RangeMap
     from forensics.origin.region_calibration import LeftOutPosteriors
-    from forensics.origin.reporting_regions import RegionSet
     from forensics.origin.seizure_results import SeizureOrigin, SharesOfPopulations
     from forensics.origin.spatial import SpatialModel
     from forensics.origin.territories import Area
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = [
     "WITHOUT_MAP",
     "assign_with",
-    "compare_crosses",
     "identify_range",
     "make_model_provenance",
     "mask_range",
@@ -173,7 +171,7 @@ def assign_with(
         )
         return populations.assign_populations(genotypes, baseline, fit, **options)
     spatial, baseline, fit = places.unpack_model(
-        model.labels, model.arrays, model.card["parameters"], model.estimator
+        model.labels, model.arrays, model.card["parameters"]
     )
     known, left_out = regions_of(model)
     mask = mask_range(spatial, range_map, beyond_range=beyond_range)
@@ -191,16 +189,16 @@ def regions_of(model: Model) -> "tuple[RegionSet | None, LeftOutPosteriors | Non
     regions : RegionSet or None
         Those that it was trained with, else countries; None of a model that was not evaluated.
     left_out : LeftOutPosteriors or None
-        None of a model that was not evaluated, or by a version before regions.
+        None of a model that was not evaluated.
 
     Raises
     ------
     ModelError
         If they are damaged.
     """
+    from forensics.origin.areas import country_regions
     from forensics.origin.region_calibration import LeftOutPosteriors
     from forensics.origin.region_storage import unpack_regions
-    from forensics.origin.reporting_regions import country_regions
 
     try:
         left_out = LeftOutPosteriors.from_arrays(
@@ -267,13 +265,13 @@ def place_together(
     model = model if isinstance(model, Model) else open_model(model)
     if model.kind != "places":
         raise UsageError(
-            _("{name} is a model of {kind}; samples are placed together on a map.").format(
-                name=model.name, kind=model.kind
-            )
+            _(
+                "{name} is a model of {kind}; samples are taken together by a map or by populations."
+            ).format(name=model.name, kind=model.kind)
         )
     genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
     spatial, _baseline, _fit = places.unpack_model(
-        model.labels, model.arrays, model.card["parameters"], model.estimator
+        model.labels, model.arrays, model.card["parameters"]
     )
     parameters: dict[str, object] = {"seed": seed, "together": True}
     if regions is not None:
@@ -294,7 +292,7 @@ def place_together(
     from forensics.origin.reporting_regions import RegionReporter
     from forensics.origin.spatial import prior_weights
 
-    grid, sites = joint.places[0].surface.grid, places.known_sites(spatial)
+    grid, sites = joint.places[0].surface.grid, spatial.known_sites
     weights = prior_weights(spatial, grid, "area")
     alone, several = (
         RegionReporter(
@@ -346,68 +344,6 @@ def share_populations(
         model, {"seed": seed}, genotypes.source, genotypes.sha256, genotypes.read_with
     )
     return result_of_mixture(estimate_mixture(genotypes, baseline, seed=seed), provenance)
-
-
-def compare_crosses(
-    model: Model | str | os.PathLike[str],
-    samples: object,
-    parents: Sequence[str],
-    *,
-    cross_prior: float = CROSS_PRIOR,
-    confidence: float = populations.CONFIDENCE,
-    level: float = LEVEL,
-) -> Origins:
-    """Say of each sample whether it is of one of two populations, or a cross of them, and of which class.
-
-    Parameters
-    ----------
-    model : Model, path or name
-        Of kind ``populations``.
-    samples : Genotypes, or what `read_genotypes` takes
-    parents : two str
-        Populations or reporting units of the model.
-    cross_prior : float
-        Prior of a cross of any class.
-    confidence : float
-        Posterior that a class must reach to be named, or else "a cross".
-    level : float
-        Of the test whether the sample fits any of the classes.
-
-    Raises
-    ------
-    UsageError
-        If the model is of another kind, or the parents are not two of its populations.
-    """
-    from forensics.origin.hybrids import assign_hybrids
-
-    model = model if isinstance(model, Model) else open_model(model)
-    if model.kind != "populations":
-        raise UsageError(
-            _("{model} is a model of {kind}; crosses are compared with one of populations.").format(
-                model=model.name, kind=model.kind
-            )
-        )
-    genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
-    baseline, fit = populations.unpack_model(model.labels, model.arrays, model.card["parameters"])
-    parameters: dict[str, Any] = {
-        "parents": list(parents),
-        "cross_prior": cross_prior,
-        "confidence": confidence,
-        "exclusion_level": level,
-    }
-    return assign_hybrids(
-        genotypes,
-        baseline,
-        fit,
-        parents,
-        provenance=make_model_provenance(
-            model, parameters, genotypes.source, genotypes.sha256, genotypes.read_with
-        ),
-        limits=tuple(map(str, model.card.get("limits", ()))),
-        cross_prior=cross_prior,
-        confidence=confidence,
-        level=level,
-    )
 
 
 def sites_on_map(model: Model) -> tuple[Sequence[float], Sequence[float]]:

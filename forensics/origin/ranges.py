@@ -31,9 +31,8 @@ __all__ = [
     "read_range",
 ]
 
-# How a range came about: a distance around the sites, polygons, a raster; or the whole grid, as
-# models before ranges had it.
-KINDS = ("sites", "polygons", "raster", "grid")
+# How a range came about: a distance around the sites, polygons, a raster.
+KINDS = ("sites", "polygons", "raster")
 # A derived distance is 1.5 times this quantile of the distances from each site to its nearest
 # neighbour. A stated choice: of nine sites in ten that are left out the others still reach the place.
 NEIGHBOUR_SHARE = 0.90
@@ -128,8 +127,6 @@ class Range:
         UsageError
             If the range was read with a model, which has its cells and not its shape.
         """
-        if self.kind == "grid":
-            return grid.inside
         if self.kind == "sites":
             assert self.distance_km is not None
             result = np.zeros(grid.inside.shape, dtype=bool)
@@ -197,8 +194,6 @@ class Range:
                 else _("within {distance} km of the reference sites")
             )
             return text.format(distance=numeral(self.distance_km, ".0f"))
-        if self.kind == "grid":
-            return _("the whole map")
         return _("as in {file}").format(file=Path(self.source).name or "-")
 
 

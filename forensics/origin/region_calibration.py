@@ -14,9 +14,9 @@ import numpy as np
 
 from forensics.errors import LibraryError, UsageError
 from forensics.messages import _
+from forensics.origin.areas import RegionSet, Sites
 from forensics.origin.geography import Grid, Surface
 from forensics.origin.region_results import MeasuredRegions
-from forensics.origin.reporting_regions import RegionSet, Sites
 from forensics.stats.choice import greatest, smallest_set
 from forensics.stats.intervals import clustered_rate
 

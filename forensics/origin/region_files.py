@@ -10,9 +10,9 @@ from forensics.io.inputs import read_limited
 from forensics.io.sources import Source
 from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import _
+from forensics.origin.areas import RegionSet
 from forensics.origin.outlines import countries
 from forensics.origin.polygons import MAX_BYTES, Polygon, read_geojson
-from forensics.origin.reporting_regions import RegionSet
 
 __all__ = ["read_regions"]
 

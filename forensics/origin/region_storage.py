@@ -7,7 +7,7 @@ import numpy as np
 
 from forensics.errors import LibraryError
 from forensics.messages import _
-from forensics.origin.reporting_regions import KINDS, RegionSet
+from forensics.origin.areas import KINDS, RegionSet
 
 __all__ = ["pack_regions", "unpack_regions"]
 

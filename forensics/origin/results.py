@@ -41,7 +41,6 @@ _RANKS = {
     "population": N_("reference population"),
     "unit": N_("reporting unit; the population is not settled"),
     "state": N_("country"),
-    "class": N_("class of cross"),
     "region": N_("reporting region"),
 }
 
@@ -178,7 +177,7 @@ class Origin(Result):
     def likeliest_origins(self) -> dict[str, float]:
         """Return the likeliest origins with their posteriors, the most probable first.
 
-        The smallest set that reaches the confidence; of crosses the two likeliest classes. Empty where
+        The smallest set that reaches the confidence. Empty where
         nothing is calibrated, or nothing was examined.
         """
         return {}
@@ -225,12 +224,11 @@ class Origin(Result):
         """
         if "KIND" in vars(cls):
             return super().from_stored(record)
-        from forensics.origin.hybrid_results import HybridOrigin
         from forensics.origin.map_results import IsotopeOrigin, PlaceOrigin
         from forensics.origin.population_results import ClassifiedOrigin, PopulationOrigin
 
         kinds: tuple[type[Origin], ...] = (
-            PopulationOrigin, PlaceOrigin, IsotopeOrigin, ClassifiedOrigin, HybridOrigin,
+            PopulationOrigin, PlaceOrigin, IsotopeOrigin, ClassifiedOrigin,
         )  # fmt: skip
         kind = record.get("kind") if isinstance(record, Mapping) else record
         for result_class in kinds:

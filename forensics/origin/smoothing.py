@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 
 from forensics.genetics.genotypes import MISSING, Genotypes
-from forensics.origin.fields import BASE_SITES, MIN_SHARE, base_frequencies
 from forensics.origin.shrinkage import fit_concentrations
 
 __all__ = [
@@ -32,6 +31,13 @@ __all__ = [
     "logs_without_animal",
     "smoothed_logs",
 ]
+
+# The base frequencies add this many sites of equal frequencies (Jeffreys' half a count, of a
+# site): an allele that was not seen at any site keeps a probability.
+BASE_SITES = 0.5
+# The least mean frequency at a place, as a share of the base frequency. A linear prediction can
+# be below 0 beside a site where the allele is common; a frequency cannot.
+MIN_SHARE = 0.02
 
 # Copies beyond which a site says little more: 1 / FST of a site's own drift, at a drift of 0.02.
 SATURATION = 50.0
@@ -344,3 +350,13 @@ def logs_without_animal(
     logs = np.log(kernels @ weighted + (base * strength[locus_of]).astype(dtype)) @ own
     sums = kernels @ (totals * weight).astype(dtype) + strength.astype(dtype)
     return np.asarray(logs - np.log(sums) @ typed)
+
+
+def base_frequencies(counts: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Return the mean of the sites' frequencies, each site counted once; float64, shape (A,)."""
+    locus_of = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    totals = np.add.reduceat(counts, offsets[:-1], axis=1)
+    frequencies = counts / np.maximum(totals, 1.0)[:, locus_of]
+    sites = (totals > 0).sum(axis=0)
+    flat = BASE_SITES / np.diff(offsets)
+    return np.asarray((frequencies.sum(axis=0) + flat[locus_of]) / (sites + BASE_SITES)[locus_of])

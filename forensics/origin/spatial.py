@@ -6,7 +6,6 @@ out sites; `locate` gives for each animal a posterior over the cells of a grid.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
@@ -15,15 +14,14 @@ from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import N_, _, ngettext
 from forensics.notices import origin as notices
-from forensics.origin.fields import FrequencyField, copies_of, log_likelihood
+from forensics.origin.areas import MapAreas, Sites, country_regions
 from forensics.origin.geography import CELLS, Grid, Surface, surface_from_log
 from forensics.origin.globe import great_circle, in_rings
 from forensics.origin.pooled_field import KnownAnimals, PooledField, Progress, fit_field
 from forensics.origin.ranges import Range, lay_grid, range_of_sites
-from forensics.origin.regressed_field import RegressedField
 from forensics.origin.sites import centres_of, coordinates_of, sites_of
 from forensics.origin.smoothing import doses_of
-from forensics.origin.territories import Territory, share_states
+from forensics.origin.territories import Territory, share_territories
 from forensics.origin.tuning import SpatialCalibration, log_gains, point_weights
 from forensics.stats.intervals import wilson
 
@@ -60,16 +58,6 @@ TUNING_CELLS = 35
 FEW_LOCI = 0.5
 
 
-class FieldFit(Protocol):
-    """What learns a field from known animals: `pooled_field.fit_field` and what takes its place."""
-
-    def __call__(
-        self, known: KnownAnimals, grid: Grid, range_: Range, /, *, progress: Progress | None = None
-    ) -> tuple[PooledField | RegressedField, SpatialCalibration]:
-        """Return the field and its calibration."""
-        ...
-
-
 @dataclass(frozen=True, eq=False)
 class SpatialModel:
     """Allele counts at places, and how frequencies vary between them.
@@ -82,7 +70,7 @@ class SpatialModel:
     loci : tuple of str, length L
     alleles : tuple of tuples of str, length L
     haploid : numpy.ndarray of bool, shape (L,)
-    field : PooledField, RegressedField, or FrequencyField in models of version 2026.11 and before
+    field : PooledField
         Counts at the sites, and what they show of other places.
     grid : Grid
         Cells that an animal is placed in.
@@ -91,8 +79,8 @@ class SpatialModel:
     seed : int
     range : Range
         How the allowed cells of the grid came about.
-    wide : numpy.ndarray of bool, shape of the grid, or None
-        Cells that a prior without the range allows; None in models before ranges.
+    wide : numpy.ndarray of bool, shape of the grid
+        Cells that a prior without the range allows.
     """
 
     sites: tuple[str, ...]
@@ -100,12 +88,17 @@ class SpatialModel:
     loci: tuple[str, ...]
     alleles: tuple[tuple[str, ...], ...]
     haploid: np.ndarray
-    field: FrequencyField | PooledField | RegressedField
+    field: PooledField
     grid: Grid
     calibration: SpatialCalibration
     seed: int
-    range: Range = Range("grid")
-    wide: np.ndarray | None = None
+    range: Range
+    wide: np.ndarray
+
+    @property
+    def known_sites(self) -> Sites:
+        """The reference sites."""
+        return Sites(self.sites, self.field.latitudes, self.field.longitudes, self.animals)
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -140,8 +133,8 @@ class Location:
         Posterior of each State, most probable first, with the sampling behind it.
     notices : tuple of Notice
     outside_range : float or None
-        Share of the posterior that a prior without the range would put outside it; None where the
-        model has no range, or places outside it were asked for.
+        Share of the posterior that a prior without the range would put outside it; None where
+        places outside it were asked for.
     """
 
     animal: str
@@ -165,7 +158,6 @@ def fit_spatial(
     land: bool = True,
     range_: Range | None = None,
     progress: Progress | None = None,
-    fit: FieldFit = fit_field,
 ) -> SpatialModel:
     """Learn where alleles are common from animals of known places.
 
@@ -186,8 +178,6 @@ def fit_spatial(
         of the sites that is derived from them (`ranges.derive_distance`).
     progress : callable, optional
         Called once for each site.
-    fit : callable
-        What learns the field, by default the estimator of this package.
 
     Raises
     ------
@@ -224,7 +214,7 @@ def fit_spatial(
     animals = known.latitudes, known.longitudes
     grid, wide = lay_grid(range_, animals, centres, cells=cells, margin_km=margin_km)
     coarse, _wide = lay_grid(range_, animals, centres, cells=TUNING_CELLS, margin_km=margin_km)
-    field, calibration = fit(known, coarse, range_, progress=progress)
+    field, calibration = fit_field(known, coarse, range_, progress=progress)
     return SpatialModel(
         site_names,
         np.bincount(known.site_of, minlength=len(site_names)).astype(np.int64),
@@ -315,7 +305,7 @@ def allowed_grid(
         Allow what the prior without the model's range allows.
     """
     grid = model.grid
-    if beyond_range and model.wide is not None:
+    if beyond_range:
         grid = replace(grid, inside=model.wide)
     if range_map is None:
         return grid
@@ -363,22 +353,8 @@ def animal_log_likelihood(
             ),
             source=genotypes.source or None,
         )
-    field = model.field
-    if isinstance(field, RegressedField):
-        doses = doses_of(coded, sizes)
-        logs = field.log_likelihood(coded.to_array(), doses.typed_share, grid)
-        typed = (doses.typed > 0).sum(axis=1)
-    elif isinstance(field, PooledField):
-        doses = doses_of(coded, sizes)
-        logs, typed = field.log_likelihood(doses, grid), (doses.typed > 0).sum(axis=1)
-    else:
-        copies, _doses = copies_of(coded, sizes)
-        apart = great_circle(
-            field.latitudes[:, None], field.longitudes[:, None], field.latitudes, field.longitudes
-        )
-        distances = grid.distances(field.latitudes, field.longitudes)
-        logs = log_likelihood(field, copies, distances, apart)
-        typed = copies.typed_once.sum(axis=1)
+    doses = doses_of(coded, sizes)
+    logs, typed = model.field.log_likelihood(doses, grid), (doses.typed > 0).sum(axis=1)
     unseen = [
         [
             f"{model.loci[locus]} {coded.alleles[locus][code]}"
@@ -400,13 +376,11 @@ def surfaces_of(
     ``prior L^sharpness / sum``.
     """
     gains = log_gains(logs, weights, calibration.temper, calibration.stray)
-    surfaces = [surface_from_log(grid, row + np.log(weights)) for row in gains]
-    if calibration.sharpness is None:
-        return surfaces
     result = []
-    for surface, row in zip(surfaces, point_weights(logs, weights[None, :], calibration)):
+    for gain, row in zip(gains, point_weights(logs, weights[None, :], calibration)):
         cells = np.zeros(grid.inside.shape)
         cells[grid.inside] = row
+        surface = surface_from_log(grid, gain + np.log(weights))
         result.append(replace(surface, point_weights=cells))
     return result
 
@@ -446,10 +420,11 @@ def locate(
     # The likelihood is computed on all cells that a wider prior allows: what the range cuts off is
     # stated.
     everywhere = grid
-    if model.wide is not None and not beyond_range:
+    if not beyond_range:
         everywhere = replace(grid, inside=model.wide)
     every_log, loci, unseen = animal_log_likelihood(model, genotypes, everywhere)
     logs = every_log[:, grid.inside[everywhere.inside]]
+    states = MapAreas(grid, country_regions(), model.known_sites)
     result = []
     for row, animal in enumerate(genotypes.animals):
         if not loci[row]:
@@ -459,8 +434,7 @@ def locate(
         (surface,) = surfaces_of(model.calibration, grid, logs[row : row + 1], weights)
         (other,) = surfaces_of(model.calibration, grid, logs[row : row + 1], others)
         known = _notices_of_location(model, surface, other, int(loci[row]), unseen[row])
-        reference = model.field.latitudes, model.field.longitudes, model.animals
-        land = tuple(share_states(surface, *reference, second=other))
+        land = tuple(share_territories(states, surface, second=other))
         outside = None
         if everywhere is not grid:
             wider = prior_weights(model, everywhere, prior)

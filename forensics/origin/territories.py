@@ -13,29 +13,12 @@ import numpy as np
 
 from forensics.core.stored import stored
 from forensics.messages import _
+from forensics.origin.areas import MIN_SHARE, REFERENCE_KM, MapAreas, RegionSet, Sites
 from forensics.origin.country_names import OUTSIDE, country_in_words
-from forensics.origin.geography import Grid, Surface
-from forensics.origin.globe import great_circle, in_polygons
-from forensics.origin.outlines import NEAR_KM, countries, countries_of
+from forensics.origin.geography import Surface
+from forensics.origin.outlines import countries
 from forensics.origin.polygons import Polygon
 from forensics.stats.choice import ranked, reaches
-
-__all__ = [
-    "REFERENCE_KM",
-    "Area",
-    "Territory",
-    "find_state",
-    "share_listings",
-    "share_listings_by_state",
-    "share_states",
-    "share_territories",
-]
-
-# A State is assessable if reference animals are in it or this near to its part of the grid.
-# A stated choice: about the width of the coarse outlines' errors and of a day's range.
-REFERENCE_KM = 50.0
-# A territory with less of the posterior than this is left out, unless it is not assessable.
-MIN_SHARE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,66 +80,46 @@ class Territory:
 
 
 def share_territories(
+    areas: MapAreas,
     surface: Surface,
-    labels: np.ndarray,
-    names: Sequence[tuple[str, str]],
-    site_labels: np.ndarray,
-    latitudes: np.ndarray,
-    longitudes: np.ndarray,
-    animals: np.ndarray,
     *,
     second: Surface | None = None,
     near_km: float = REFERENCE_KM,
 ) -> list[Territory]:
-    """Return territories from labels of cells and of sites; the most probable first.
+    """Return the posterior of each area; the most probable first.
 
     Parameters
     ----------
+    areas : MapAreas
+        Of the grid of the surface.
     surface : Surface
-    labels : numpy.ndarray of int, shape (R, C)
-        Territory of each cell; -1 for none.
-    names : sequence of (str, str)
-        Name and code of each territory.
-    site_labels : numpy.ndarray of int, shape (S,)
-    latitudes, longitudes : numpy.ndarray of float64, shape (S,)
-        Reference sites.
-    animals : numpy.ndarray of int, shape (S,)
-        Reference animals of each site.
     second : Surface, optional
         Posterior under a second prior.
     near_km : float
-        A territory without reference animals is assessable with some this near to its cells.
+        An area without reference animals is assessable with some this near to its cells.
     """
-    grid = surface.grid
     # Wider by a cell: outlines are coarse and cells lie across borders, so that a region that ends
     # beside a border may reach over it.
-    region = _widen(surface.region(0.95)) & grid.inside
-    rows, columns = grid.coordinates()
+    reached = areas.reached(_widen(surface.region(0.95)) & surface.grid.inside)
+    regions = areas.regions
+    seconds = None if second is None else areas.share(second).tolist()
     result = []
-    for label in np.unique(labels[grid.inside]):
-        cells = grid.inside & (labels == label)
-        at_sites = site_labels == label if label >= 0 else np.zeros(len(site_labels), dtype=bool)
-        nearest = math.inf
-        if len(latitudes):
-            nearest = float(
-                great_circle(
-                    rows[cells][:, None], columns[cells][:, None], latitudes, longitudes
-                ).min()
-            )
-        mass = surface.share(cells)
-        name, code = names[label] if label >= 0 else (OUTSIDE, "")
-        assessable = bool(at_sites.any()) or nearest <= near_km
+    for place, (label, mass) in enumerate(zip(areas.labels, areas.share(surface).tolist())):
+        assessable = areas.nearest_km[place] <= near_km
+        name, code = (regions.names[label], "") if label >= 0 else (OUTSIDE, "")
+        if label >= 0 and regions.kind == "countries":
+            code = countries()[label].code
         result.append(
             Territory(
                 name,
                 code,
                 mass if assessable else None,
-                second.share(cells) if assessable and second is not None else None,
+                seconds[place] if assessable and seconds is not None else None,
                 mass,
-                bool((region & cells).any()),
-                int(animals[at_sites].sum()),
-                int(at_sites.sum()),
-                0.0 if at_sites.any() else nearest,
+                reached[place],
+                areas.animals[place],
+                areas.sites[place],
+                areas.nearest_km[place],
                 assessable,
             )
         )
@@ -187,59 +150,22 @@ def _widen(region: np.ndarray) -> np.ndarray:
     return result[1:-1, 1:-1]
 
 
-def share_states(
-    surface: Surface,
-    latitudes: np.ndarray,
-    longitudes: np.ndarray,
-    animals: np.ndarray,
-    *,
-    second: Surface | None = None,
-    near_km: float = REFERENCE_KM,
-) -> list[Territory]:
-    """Return the posterior of each State, by the packaged outlines; the most probable first.
-
-    A cell at sea belongs to the nearest State within `outlines.NEAR_KM`. For the other
-    parameters see `share_territories`.
-    """
-    labels, _away = _cell_states(surface.grid)
-    where, _outside = countries_of(latitudes, longitudes, near_km=NEAR_KM)
-    names = [(country.name, country.code) for country in countries()]
-    return share_territories(
-        surface, labels, names, where, latitudes, longitudes, animals,
-        second=second, near_km=near_km,
-    )  # fmt: skip
-
-
-_CELLS: dict[tuple[bytes, bytes], tuple[np.ndarray, np.ndarray]] = {}
-
-
-def _cell_states(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
-    """Return the State of each cell, kept for the last grid: many samples share one."""
-    key = (grid.latitudes.tobytes(), grid.longitudes.tobytes())
-    if key not in _CELLS:
-        labels = countries_of(*grid.coordinates())
-        _CELLS.clear()
-        _CELLS[key] = labels
-    return _CELLS[key]
-
-
 def share_listings(
+    listed: Sequence[Area],
+    sites: Sites,
     surface: Surface,
-    areas: Sequence[Area],
-    latitudes: np.ndarray,
-    longitudes: np.ndarray,
-    animals: np.ndarray,
     *,
     second: Surface | None = None,
-    near_km: float = REFERENCE_KM,
 ) -> tuple[list[Territory], tuple[str, ...]]:
     """Return the posterior of each listed population, and the set of listings that remain.
 
     Parameters
     ----------
-    areas : sequence of Area
+    listed : sequence of Area
         Where two overlap, the first counts.
-    surface, latitudes, longitudes, animals, second, near_km
+    sites : Sites
+        Of the reference.
+    surface, second
         As for `share_territories`.
 
     Returns
@@ -250,22 +176,10 @@ def share_listings(
         Listings that the 95 % region reaches, and those that the reference cannot assess; more
         than one means that the listing is not settled. "" stands for places of no listing.
     """
-    names = list(dict.fromkeys(area.listing or area.name for area in areas))
-    place = {name: number for number, name in enumerate(names)}
-
-    def label_places(north: np.ndarray, east: np.ndarray) -> np.ndarray:
-        labels = np.full(np.shape(north), -1)
-        for area in areas:
-            labels[(labels < 0) & in_polygons(north, east, area.polygons)] = place[
-                area.listing or area.name
-            ]
-        return labels
-
-    territories = share_territories(
-        surface, label_places(*surface.grid.coordinates()), [(name, "") for name in names],
-        label_places(np.asarray(latitudes), np.asarray(longitudes)), latitudes, longitudes, animals,
-        second=second, near_km=near_km,
-    )  # fmt: skip
+    names = tuple(area.listing or area.name for area in listed)
+    regions = RegionSet("", "areas", names, areas=tuple(area.polygons for area in listed))
+    areas = MapAreas(surface.grid, regions, sites)
+    territories = share_territories(areas, surface, second=second)
     return territories, _list_possible(territories, set(names))
 
 

@@ -21,15 +21,13 @@ from forensics.origin.exclusion_evaluation import describe_power, evaluate_exclu
 from forensics.origin.isotope_training import train_isotopes
 from forensics.origin.model_card import Card, describe_training, list_names
 from forensics.origin.models import Model, save_model
-from forensics.origin.regressed_field import RegressedField
 from forensics.origin.sites import exchange_in_words, span_of
 
 if TYPE_CHECKING:
+    from forensics.origin.areas import RegionSet
     from forensics.origin.population_evaluation import PopulationEvaluation
     from forensics.origin.ranges import Range
     from forensics.origin.region_calibration import LeftOutPosteriors
-    from forensics.origin.regressor_models import TrainedRegressor
-    from forensics.origin.reporting_regions import RegionSet
     from forensics.origin.spatial_evaluation import Progress
 
 __all__ = [
@@ -113,10 +111,9 @@ def train_genotypes(
     seed : int
     evaluated : bool
         Whether the card gets its figures; without them it says that there are none.
-    estimator : classifier or regressor of scikit-learn, optional
-        It is fitted on the doses of alleles. A classifier assigns to populations, and the kind is
-        ``classifier``; a regressor predicts places, and the kind is ``places``. What a fitted one has
-        learned before is left behind.
+    estimator : classifier of scikit-learn, optional
+        It is fitted on the doses of alleles and assigns to populations; the kind is ``classifier``. What
+        a fitted one has learned before is left behind.
     range_ : Range, optional
         Of places only: where animals may come from; by default the land within a distance of the
         sites that is derived from them.
@@ -134,7 +131,7 @@ def train_genotypes(
     ModelError
         If the folder exists, or the estimator cannot be stored without pickle.
     UsageError
-        If the estimator is neither a classifier nor a regressor of places, or `kind` does not fit it.
+        If the estimator is not a classifier, or `kind` does not fit it.
     """
     kind = _kind_for(genotypes, kind, estimator)
     limits = list(card.limits)
@@ -165,20 +162,8 @@ def train_genotypes(
         limits += _limits_of_populations(baseline)
     elif kind == "places":
         _check_places(genotypes)
-        trained_places = None
-        if estimator is None:
-            spatial, baseline, fit = places.train_model(genotypes, seed=seed, range_=range_)
-        else:
-            from forensics.origin.regressor_models import describe_regressor, train_regressor
-
-            trained_places = train_regressor(genotypes, estimator, seed=seed, progress=progress)
-            spatial, baseline, fit = places.train_model(
-                genotypes, seed=seed, range_=range_, fit=trained_places.fit_field
-            )
+        spatial, baseline, fit = places.train_model(genotypes, seed=seed, range_=range_)
         labels, arrays, parameters = places.pack_model(spatial, baseline, fit)
-        if isinstance(spatial.field, RegressedField):
-            described, stored = describe_regressor(spatial.field)
-            parameters = {**parameters, **described}
         parameters = {
             **parameters,
             **{
@@ -192,13 +177,13 @@ def train_genotypes(
         if regions is not None:
             from forensics.origin.region_storage import pack_regions
 
-            regions.label_sites(places.known_sites(spatial))  # refuses what does not fit
+            regions.label_sites(spatial.known_sites)  # refuses what does not fit
             labels["regions"], region_arrays = pack_regions(regions)
             arrays.update(region_arrays)
         if evaluated:
             evaluation, left_out = _evaluate_places(
                 genotypes, seed=seed, range_=range_, regions=regions, progress=progress,
-                regressor=trained_places, exclusion=(baseline, fit),
+                exclusion=(baseline, fit),
             )  # fmt: skip
             arrays.update(left_out.to_arrays())
         limits.append(
@@ -295,15 +280,9 @@ def evaluate_genotypes(
         }
     if kind == "places":
         _check_places(genotypes)
-        regressor = None
-        if estimator is not None:
-            from forensics.origin.regressor_models import train_regressor
-
-            regressor = train_regressor(genotypes, estimator, seed=seed, progress=progress)
         return _evaluate_places(
-            genotypes, seed=seed, range_=range_, regions=regions, progress=progress,
-            regressor=regressor,
-        )[0]  # fmt: skip
+            genotypes, seed=seed, range_=range_, regions=regions, progress=progress
+        )[0]
     from forensics.origin.population_evaluation import evaluate
 
     result: dict[str, Any] = {}
@@ -315,18 +294,19 @@ def evaluate_genotypes(
 
 
 def _kind_for(genotypes: Genotypes, kind: str, estimator: Any) -> str:
-    """Return the kind of model: that of the estimator where there is one.
+    """Return the kind of model: a classifier of scikit-learn assigns to populations.
 
     Raises
     ------
     UsageError
-        If the estimator does not give what the kind has.
+        If the estimator is not a classifier, or another kind was asked for.
     """
     if estimator is None:
         return kind_of(genotypes) if kind == "auto" else kind
-    from forensics.learning.estimators import kind_of_estimator
+    from forensics.learning.estimators import check_kind
 
-    return kind_of_estimator(estimator, kind)
+    check_kind(estimator, kind)
+    return "classifier"
 
 
 def _evaluate_places(
@@ -336,29 +316,21 @@ def _evaluate_places(
     range_: "Range | None",
     regions: "RegionSet | None",
     progress: "Progress | None" = None,
-    regressor: "TrainedRegressor | None" = None,
     exclusion: tuple[Baseline, ExclusionFit] | None = None,
 ) -> "tuple[dict[str, Any], LeftOutPosteriors]":
     """Return the figures of a map, and the posteriors of animals by models without their sites.
 
     The exclusion of the sites is that of the trained model where there is one.
     """
+    from forensics.origin.areas import country_regions, sites_of_reference
     from forensics.origin.region_calibration import LeftOutCollector, evaluate_regions
-    from forensics.origin.reporting_regions import country_regions, sites_of_reference
     from forensics.origin.sites import sites_of
     from forensics.origin.spatial_evaluation import evaluate_spatial
 
     collector = LeftOutCollector()
-    if regressor is None:
-        evaluations = evaluate_spatial(
-            genotypes, seed=seed, range_=range_, observe=collector, progress=progress
-        )
-    else:
-        from forensics.origin.regressor_models import evaluate_regressor
-
-        evaluations = evaluate_regressor(
-            genotypes, regressor, seed=seed, range_=range_, observe=collector
-        )
+    evaluations = evaluate_spatial(
+        genotypes, seed=seed, range_=range_, observe=collector, progress=progress
+    )
     result: dict[str, Any] = {
         {"site": "leave-one-site-out", "animal": "leave-one-out"}[scheme]: evaluation.to_dict()
         for scheme, evaluation in evaluations.items()
@@ -420,7 +392,7 @@ def _limits_of_populations(baseline: Baseline) -> list[str]:
         ),
         _(
             "A cross of two populations is noticed only where the markers tell; else it may be assigned to "
-            "one of them. 'forensics origin hybrids' compares the classes of cross of two populations."
+            "one of them."
         ),
     ]
 

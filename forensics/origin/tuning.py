@@ -70,9 +70,8 @@ class SpatialCalibration:
         ``1 / (1 + (m - 1) shared)``, the design effect of clustered observations.
     joint_coverage : float
         Share of left-out sites that the 90 % region of all animals of the site holds.
-    sharpness : float or None
-        Power of the likelihood in the weights whose geometric median is the point; None in models
-        whose point is the median of the posterior.
+    sharpness : float
+        Power of the likelihood in the weights whose geometric median is the point.
     """
 
     temper: float
@@ -81,7 +80,7 @@ class SpatialCalibration:
     coverage: float
     shared: float
     joint_coverage: float
-    sharpness: float | None = None
+    sharpness: float
 
 
 def pool(experts: np.ndarray, powers: np.ndarray) -> np.ndarray:
@@ -325,7 +324,6 @@ def point_weights(
     logs: np.ndarray, priors: np.ndarray, calibration: SpatialCalibration
 ) -> np.ndarray:
     """Return weights of cells whose geometric median is the point; shape (n, p), rows sum to 1."""
-    assert calibration.sharpness is not None
     return np.asarray(_gains(calibration.sharpness * logs, priors) * priors)
 
 

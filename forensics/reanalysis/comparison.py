@@ -23,7 +23,6 @@ from forensics.reanalysis.recorded import Computed, Identify, Sources, find_libr
 
 if TYPE_CHECKING:
     from forensics.barcode.reference.library import Library
-    from forensics.individual.captive.measurement_models import TrainedMeasurements
     from forensics.origin.models import Model
 
 __all__ = [
@@ -111,7 +110,7 @@ def reproduce(
     libraries: Sequence["Library"],
     identify: Identify,
     *,
-    models: Callable[[], Sequence["Model | TrainedMeasurements"]] = tuple,
+    models: Callable[[], Sequence["Model"]] = tuple,
     reads: Sequence[str | os.PathLike[str]] = (),
     checked: bool = True,
 ) -> Reproduction:

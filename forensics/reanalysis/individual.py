@@ -157,8 +157,6 @@ def recompute_captive(
     from forensics.individual.captive.measurements import read_measurements
 
     parameters, read = recorded.parameters, recorded.input
-    if recorded.result.get("estimator"):
-        return _recompute_by_model(recorded, attachments, sources)
     reference_file = read.get("reference") or {}
     if not (reference_file.get("read_with") or {}).get("classes"):
         raise CannotRecompute(
@@ -187,39 +185,6 @@ def recompute_captive(
         level=float(parameters["level"]),
         without_suspects=bool(parameters.get("without_suspects")),
         check=is_checked(recorded.result),
-    )
-    return result_of_sample(results, recorded.sample)
-
-
-def _recompute_by_model(
-    recorded: Recorded, attachments: Attachments, sources: Sources
-) -> "Husbandry":
-    """Return what the laboratory's own classifier says of the finding's sample."""
-    from forensics.individual.captive.examining import examine_with_model
-    from forensics.individual.captive.measurement_models import TrainedMeasurements
-    from forensics.individual.captive.measurements import read_measurements
-
-    parameters, read = recorded.parameters, recorded.input
-    sha256 = recorded.library.get("sha256")
-    model = next((model for model in sources.models() if model.sha256 == sha256), None)
-    if not isinstance(model, TrainedMeasurements):
-        raise CannotRecompute(
-            _(
-                "cannot be recomputed: it used the model {name}, SHA-256 {sha256}, which is not at hand"
-            ).format(name=recorded.library.get("name"), sha256=sha256),
-            _("Give it with --model"),
-        )
-    questioned = read_measurements(
-        attachments.require(read["sha256"], _("the table of samples")), set_aside=True,
-        **(read.get("read_with") or {}),
-    )  # fmt: skip
-    prior = {name: float(value) for name, value in parameters["prior"].items()}
-    results = examine_with_model(
-        questioned,
-        model,
-        prior="equal" if len(set(prior.values())) == 1 else prior,
-        confidence=float(parameters["confidence"]),
-        level=float(parameters["level"]),
     )
     return result_of_sample(results, recorded.sample)
 

@@ -14,9 +14,9 @@ from forensics.reanalysis.recorded import (
 )
 
 if TYPE_CHECKING:
+    from forensics.origin.areas import RegionSet
     from forensics.origin.models import Model
     from forensics.origin.range_map import RangeMap
-    from forensics.origin.reporting_regions import RegionSet
     from forensics.origin.results import Origin
 
 __all__ = ["recompute_origin"]
@@ -54,18 +54,6 @@ def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sour
             options["range_map"] = _read_range_map(range_map, attachments)
         if parameters.get("beyond_range"):
             options["beyond_range"] = True
-    if parents := parameters.get("parents"):
-        from forensics.origin.predict import compare_crosses
-
-        crosses = compare_crosses(
-            model,
-            samples,
-            tuple(parents),
-            cross_prior=float(parameters["cross_prior"]),
-            confidence=float(parameters["confidence"]),
-            **options,
-        )
-        return result_of_sample(crosses, recorded.sample)
     if parameters["prior"] != "default":
         options["prior"] = parameters["prior"]
     assignments = assign_with(
@@ -86,11 +74,9 @@ def _find_model(identity: Mapping[str, Any], sources: Sources) -> "Model":
     CannotRecompute
         If it was not given.
     """
-    from forensics.origin.models import Model
-
     sha256 = identity["sha256"]
     for model in sources.models():
-        if model.sha256 == sha256 and isinstance(model, Model):
+        if model.sha256 == sha256:
             return model
     raise CannotRecompute(
         _("cannot be recomputed: it used the model {name}, SHA-256 {sha256}, which is not at hand").format(
@@ -110,8 +96,8 @@ def _read_range_map(recorded: dict[str, Any], attachments: Attachments) -> "Rang
 
 def _read_regions(recorded: dict[str, Any], attachments: Attachments) -> "RegionSet":
     """Return the reporting regions that a finding names: countries, or an attached file."""
+    from forensics.origin.areas import country_regions
     from forensics.origin.region_files import read_regions
-    from forensics.origin.reporting_regions import country_regions
 
     if not recorded["sha256"]:
         return country_regions()

@@ -13,7 +13,6 @@ from forensics.reanalysis.attachments import Attachments, CannotRecompute
 if TYPE_CHECKING:
     from forensics.barcode.reference.library import Library
     from forensics.genetics.genotypes import Genotypes
-    from forensics.individual.captive.measurement_models import TrainedMeasurements
     from forensics.origin.models import Model
 
 __all__ = [
@@ -58,7 +57,7 @@ class Sources:
 
     identify: Identify
     libraries: Sequence["Library"] = ()
-    models: Callable[[], Sequence["Model | TrainedMeasurements"]] = tuple
+    models: Callable[[], Sequence["Model"]] = tuple
     reads: Sequence[str | PathLike[str]] = ()
 
 

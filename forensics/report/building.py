@@ -26,7 +26,6 @@ from forensics.report.template import Template, read_template
 from forensics.taxonomy.listings.answers import Protection
 
 if TYPE_CHECKING:
-    from forensics.individual.captive.measurement_models import TrainedMeasurements
     from forensics.origin.models import Model
     from forensics.taxonomy.listings.official import Official
 
@@ -97,7 +96,7 @@ def build_report(
     official: "Official | None" = None,
     draft: bool = False,
     output: str | os.PathLike[str] | None = None,
-    models: Callable[[], Sequence["Model | TrainedMeasurements"]] | None = None,
+    models: Callable[[], Sequence["Model"]] | None = None,
     reads: Sequence[str | os.PathLike[str]] = (),
 ) -> Report:
     """Build the report of a case.
@@ -172,7 +171,7 @@ def build_statement(
     national: Sequence[Protection],
     draft: bool,
     official: "Official | None" = None,
-    models: Callable[[], Sequence["Model | TrainedMeasurements"]] | None = None,
+    models: Callable[[], Sequence["Model"]] | None = None,
     reads: Sequence[str | os.PathLike[str]] = (),
 ) -> Statement:
     """Return everything that a report says; see `build_report`."""

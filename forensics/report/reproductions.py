@@ -18,7 +18,6 @@ from forensics.report.statement import Statement
 
 if TYPE_CHECKING:
     from forensics.barcode.reference.library import Library
-    from forensics.individual.captive.measurement_models import TrainedMeasurements
     from forensics.origin.models import Model
 
 __all__ = ["add_priors", "add_reproductions", "reproduce"]
@@ -97,7 +96,7 @@ def add_reproductions(
     libraries: Sequence["Library"],
     identify: Identify,
     *,
-    models: Callable[[], Sequence["Model | TrainedMeasurements"]],
+    models: Callable[[], Sequence["Model"]],
     reads: Sequence[str | os.PathLike[str]] = (),
 ) -> Statement:
     """Return a statement with what findings of other kinds give when they are computed again.

@@ -400,7 +400,7 @@ def test_samples_of_a_seizure_are_placed_together(simulated):
 
 
 def test_a_mixture_has_shares_that_sum_to_one(cattle):
-    found = run("mixture", "microbov-breeds", cattle, "--format", "json")
+    found = run("together", "microbov-breeds", cattle, "--format", "json")
     held = json.loads(found.stdout)
     shares = [row for row in held["shares"] if row["level"] == "population"]
     assert sum(row["mean"] for row in shares) == pytest.approx(1)

@@ -49,7 +49,7 @@ def run(*arguments):
     return CliRunner().invoke(main, ["origin", *arguments])
 
 
-@pytest.mark.parametrize("command", ["assign", "mixture"])
+@pytest.mark.parametrize("command", ["assign", "together"])
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.errors import InputError, UsageError
-from forensics.genetics.plink import open_plink
 from forensics.genetics.reading import read_genotypes
 
 bed_reader = pytest.importorskip("bed_reader")
@@ -104,25 +103,10 @@ def test_loci_of_one_copy_are_named_and_others_of_such_chromosomes_noted(tmp_pat
     assert genotypes.notes == ("1 heterozygote at a locus of one copy counts as not typed",)
 
 
-@pytest.mark.parametrize("loci", [1, 2, 3, None])
-def test_blocks_are_the_whole(tmp_path, loci):
-    plink_set = open_plink(write(tmp_path))
-    doses = np.full((5, 3), 9, dtype=np.int8)
-    for block, values in plink_set.blocks(loci=loci):
-        assert values.dtype == np.int8
-        doses[:, block] = values
-    assert doses.T.tolist() == [[2, 1, 0, -1, 0], [1, 0, 2, 2, -1], [0, 0, 0, 0, -1]]
-    ((block, some),) = plink_set.blocks(rows=[3, 0])
-    assert block == slice(0, 3)
-    assert some.tolist() == doses[[3, 0]].tolist()
-
-
-def test_a_block_without_loci_and_a_row_that_is_not_there_are_refused(tmp_path):
-    plink_set = open_plink(write(tmp_path))
-    with pytest.raises(UsageError, match="at least one locus"):
-        next(plink_set.blocks(loci=0))
-    with pytest.raises(UsageError, match="row 5; the file has 5 animals"):
-        next(plink_set.blocks(rows=[5]))
+@pytest.mark.parametrize("genotypes", [1, 5, 10])
+def test_blocks_are_the_whole(tmp_path, monkeypatch, genotypes):
+    monkeypatch.setattr("forensics.genetics.plink._BLOCK_GENOTYPES", genotypes)
+    assert labels(read_genotypes(write(tmp_path))) == LABELS
 
 
 @settings(max_examples=40, deadline=None)

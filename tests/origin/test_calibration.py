@@ -10,7 +10,6 @@ from isotope_simulation import BETWEEN, INTERCEPT, SLOPE, WITHIN, animals, plane
 from forensics.core.notice import codes_of
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.origin.calibration import WEIGHTINGS, TissueCalibration, calibrate, sites_of
-from forensics.origin.scales import KERATIN_OLD, KERATIN_VSMOW, ReferenceScale, rescale
 
 
 def fit(table, isoscape, **options):
@@ -163,45 +162,10 @@ def test_few_sites_and_a_flat_line_are_warned_of():
 
 def test_stored_calibration_comes_back_and_a_damaged_one_does_not():
     isoscape = plane()
-    line = fit(animals(isoscape), isoscape, material="feather", scale="VSMOW")
+    line = fit(animals(isoscape), isoscape)
     assert TissueCalibration.from_json(line.to_json()) == line
     for change in ({"slope": "steep"}, {"between": -1.0}, {"slope": math.nan}, {"covariance": [1]}):
         with pytest.raises(LibraryError, match="damaged"):
             TissueCalibration.from_json(line.to_json() | change)
     with pytest.raises(LibraryError):
         TissueCalibration.from_json({})
-
-
-def test_standards_come_out_as_the_other_scale_has_them():
-    values, sd = rescale([-54.7, -197.2], 0.0, KERATIN_OLD, KERATIN_VSMOW)
-    assert values == pytest.approx([-35.3, -157.0])
-    assert sd == pytest.approx(
-        [np.hypot(0.49, 0.12 * 121.7 / 142.5), np.hypot(0.40, 0.17 * 121.7 / 142.5)]
-    )
-
-
-def test_variance_of_a_rescaled_value_is_that_of_simulated_standards():
-    generator = np.random.default_rng(1)
-    old, new = KERATIN_OLD, KERATIN_VSMOW
-    draws = [
-        generator.normal(*one, 100_000)
-        for one in (
-            (old.high, old.high_error),
-            (old.low, old.low_error),
-            (new.high, new.high_error),
-            (new.low, new.low_error),
-            (-10.0, 0.56),
-        )
-    ]
-    high, low, high2, low2, value = draws
-    simulated = high2 + (value - high) * (high2 - low2) / (high - low)
-    found = rescale([-10.0], 0.56, old, new)
-    assert (found[0][0], found[1][0]) == pytest.approx(
-        (simulated.mean(), simulated.std()), rel=0.01
-    )
-
-
-def test_scales_of_other_standards_are_refused():
-    other = ReferenceScale("other", ("A", "B"), 0.0, -1.0, 0.1, 0.1)
-    with pytest.raises(UsageError, match="not of the standards"):
-        rescale([1.0], 0.1, other, KERATIN_VSMOW)

@@ -22,7 +22,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from forensics.errors import ModelError, UsageError
-from forensics.learning.estimators import load_estimator
+from forensics.learning.estimators import load_named, prepare_estimator
 from forensics.origin.classifiers import (
     ScoreCalibration,
     evaluate_classifier,
@@ -172,8 +172,9 @@ def test_what_is_no_classifier_is_refused(animals):
         "math:pi",
     ):
         with pytest.raises(UsageError, match="not a"):
-            load_estimator(name)
-    assert load_estimator("sklearn.ensemble:RandomForestClassifier", seed=7).random_state == 7
+            prepare_estimator(load_named(name), seed=1)
+    forest = load_named("sklearn.ensemble:RandomForestClassifier")
+    assert prepare_estimator(forest, seed=7).random_state == 7
 
 
 def test_a_type_that_is_not_trusted_is_refused_when_it_is_stored(animals, tmp_path):

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from forensics import messages
+from forensics.origin.areas import NO_SITES, MapAreas, country_regions
 from forensics.origin.country_names import OUTSIDE, alpha2_of, country_in_words, names_in_languages
 from forensics.origin.geography import Surface, make_grid
 from forensics.origin.outlines import countries
-from forensics.origin.territories import share_states
+from forensics.origin.territories import share_territories
 
 
 @pytest.fixture
@@ -64,8 +65,7 @@ def test_what_lies_outside_every_territory_is_stored_in_english_in_every_languag
         np.array([-1.0, 1.0]), np.array([-31.0, -29.0]), cells=4, margin_km=1, land=False
     )
     surface = Surface(grid, np.where(grid.inside, 1.0 / grid.inside.sum(), 0.0))
-    nowhere = np.empty(0)
     speak("fr")
-    (territory,) = share_states(surface, nowhere, nowhere, nowhere.astype(int))
+    (territory,) = share_territories(MapAreas(grid, country_regions(), NO_SITES), surface)
     assert territory.name == OUTSIDE == "outside every territory"
     assert territory.title not in (OUTSIDE, "")

@@ -202,19 +202,6 @@ def test_means_and_medians_are_on_the_sphere():
     assert great_circle(*heavy, *surface.median()) < great_circle(*heavy, *surface.mean())
 
 
-def test_marginals_and_products():
-    random = np.random.default_rng(0)
-    grid = small_grid()
-    one = surface_from_log(grid, random.normal(size=(6, 8)))
-    two = surface_from_log(grid, random.normal(size=(6, 8)))
-    rows, columns = one.marginals()
-    assert rows.sum() == pytest.approx(1) and columns.sum() == pytest.approx(1)
-    product = one.probabilities * two.probabilities
-    assert np.allclose(one.times(two).probabilities, product / product.sum())
-    with pytest.raises(UsageError):
-        one.times(surface_from_log(small_grid(south=-11.0), np.zeros((6, 8))))
-
-
 def test_impossible_evidence_is_refused():
     with pytest.raises(UsageError):
         surface_from_log(small_grid(), np.full((6, 8), -np.inf))

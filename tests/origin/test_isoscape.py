@@ -4,7 +4,6 @@ import builtins
 import struct
 
 import numpy as np
-import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 from forensics.errors import ForensicsError, InputError, LibraryError, UsageError
 from forensics.origin.isoscape import (
     Isoscape,
-    isoscape_from_frame,
     make_isoscape,
     read_isoscape,
 )
@@ -116,40 +114,6 @@ def test_uneven_cells_are_refused():
         make_isoscape([52.0, 51, 49, 48], LONGITUDES, MEAN, 1.0, name="d2H")
 
 
-def test_a_table_gives_the_same_isoscape():
-    north, east = np.meshgrid(LATITUDES, LONGITUDES, indexing="ij")
-    frame = pandas.DataFrame(
-        {"latitude": north.ravel(), "longitude": east.ravel(), "mean": MEAN.ravel(), "error": 1.5}
-    ).sample(frac=1, random_state=1)
-    isoscape = isoscape_from_frame(frame.iloc[1:], name="d2H")
-    assert np.isnan(isoscape.mean).sum() == 1
-    assert np.array_equal(
-        isoscape.mean[np.isfinite(isoscape.mean)].sum(), MEAN.sum() - frame["mean"].iloc[0]
-    )
-    assert isoscape.latitudes == pytest.approx(LATITUDES)
-
-
-@pytest.mark.parametrize(
-    ("change", "text"),
-    [
-        (lambda f: f.rename(columns={"mean": "d2h"}), "no column mean"),
-        (lambda f: pandas.concat([f, f.iloc[:1]]), "listed twice"),
-        (
-            lambda f: f.assign(latitude=f.latitude + np.linspace(0, 0.3, len(f))),
-            "evenly spaced|on a grid",
-        ),
-        (lambda f: f.assign(longitude="east"), "not a number"),
-    ],
-)
-def test_bad_tables_are_refused(change, text):
-    north, east = np.meshgrid(LATITUDES, LONGITUDES, indexing="ij")
-    frame = pandas.DataFrame(
-        {"latitude": north.ravel(), "longitude": east.ravel(), "mean": MEAN.ravel(), "error": 1.5}
-    )
-    with pytest.raises(InputError, match=text):
-        isoscape_from_frame(change(frame), name="d2H")
-
-
 def test_arrays_come_back_whole():
     isoscape = make_isoscape(LATITUDES, LONGITUDES, MEAN, 2.0, name="d2H", sha256="ab")
     back = Isoscape.from_arrays(*isoscape.to_arrays())
@@ -159,16 +123,6 @@ def test_arrays_come_back_whole():
         Isoscape.from_arrays(arrays | {"mean": np.zeros((2, 2))}, metadata)
     with pytest.raises(LibraryError, match="damaged"):
         Isoscape.from_arrays(arrays, {"name": "d2H"})
-
-
-def test_refined_cells_keep_the_values_of_a_plane():
-    plane = 2 * LATITUDES[:, None] - 3 * LONGITUDES[None, :]
-    fine = make_isoscape(LATITUDES, LONGITUDES, plane, 1.0, name="d2H").refined(3)
-    assert fine.mean.shape == (12, 9)
-    north, east = np.meshgrid(fine.latitudes[2:-2], fine.longitudes[2:-2], indexing="ij")
-    assert fine.mean[2:-2, 2:-2] == pytest.approx(2 * north - 3 * east)
-    with pytest.raises(UsageError, match="makes"):
-        make_isoscape(LATITUDES, LONGITUDES, plane, 1.0, name="d2H").refined(10_000)
 
 
 def test_geotiff_is_read_with_its_nodata(write):

@@ -29,7 +29,7 @@ def oxygen():
 
 @pytest.fixture(scope="module")
 def model(isoscape):
-    return fit_isotopes(animals(isoscape), [isoscape], site="site", scale="VSMOW")
+    return fit_isotopes(animals(isoscape), [isoscape], site="site")
 
 
 @pytest.fixture(scope="module")
@@ -127,23 +127,6 @@ def test_a_given_prior_multiplies_and_must_be_named(isoscape, model):
             fit_isotopes(animals(isoscape), [isoscape], prior=wrong, prior_name="wrong")
 
 
-def test_many_animals_do_not_remove_what_they_share(model):
-    one = model.assign({"d2H": -10.0}).surface.region_area(0.9)
-    many = model.assign_together([{"d2H": -10.0}] * 200)
-    line = model.calibrations[0]
-    assert codes(many) == []
-    assert many.surface.region_area(0.9) < one
-    # The shared variance remains: the region shrinks by far less than the root of 200.
-    floor = math.sqrt(line.between / (line.between + line.within))
-    assert many.surface.region_area(0.9) > 0.7 * floor * one
-
-
-def test_animals_of_two_places_are_told(model):
-    found = model.assign_together([{"d2H": -40.0}, {"d2H": 5.0}])
-    assert "NO_COMMON_PLACE" in codes(found)
-    assert "NO_COMMON_PLACE" not in codes(model.assign_together([{"d2H": -14.0}, {"d2H": -8.0}]))
-
-
 @pytest.mark.parametrize(
     ("values", "options", "text"),
     [
@@ -152,16 +135,11 @@ def test_animals_of_two_places_are_told(model):
         ({"d2H": math.inf}, {}, "infinite"),
         ({"d13C": 1.0}, {}, "no isotope d13C"),
         ({"d2H": 1.0}, {"sd": {"d2H": -1}}, "0 or more"),
-        ({"d2H": 1.0}, {"scale": "old"}, "scale old.*VSMOW"),
     ],
 )
 def test_samples_that_cannot_be_used_are_refused(model, values, options, text):
     with pytest.raises(InputError, match=text):
         model.assign(values, name="A1", **options)
-
-
-def test_the_same_scale_is_taken(model):
-    assert model.assign({"d2H": -10.0}, scale="VSMOW").name == ""
 
 
 def test_a_table_is_assigned_row_by_row_and_its_faults_are_told_by_row(model):
@@ -293,6 +271,5 @@ def test_calibration_alone_and_in_the_model_agree(model, isoscape):
         table["latitude"],
         table["longitude"],
         sites=table["site"],
-        scale="VSMOW",
     )
     assert model.calibrations == (alone,)

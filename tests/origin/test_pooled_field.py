@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from spatial_simulation import simulated_animals, simulated_model
 
-from forensics.origin.fields import FrequencyField, base_frequencies, predict_frequencies
 from forensics.origin.geography import geometric_medians
 from forensics.origin.pooled_field import left_out_experts, priors_without
 from forensics.origin.ranges import range_of_sites
@@ -15,6 +14,7 @@ from forensics.origin.smoothing import (
     NUGGET,
     SATURATION,
     Doses,
+    base_frequencies,
     count_sites,
     doses_of,
     kriged_logs,
@@ -48,19 +48,23 @@ def test_smoothed_frequencies_are_those_of_the_formula_by_hand():
     assert logs[0, 0, cell] == pytest.approx(expected)
 
 
-def test_kriged_frequencies_are_those_of_the_package_before_where_nothing_is_cut_off():
+def test_kriged_frequencies_are_those_of_simple_kriging_by_hand_where_nothing_is_cut_off():
     counts = np.array([[20.0, 10.0, 0.0], [16.0, 14.0, 0.0], [12.0, 18.0, 0.0]])
     offsets, concentration, width = np.array([0, 3]), 9.0, 300.0
     sites = count_sites(counts, offsets, np.float64, np.array([concentration]))
     apart = np.array([[0.0, 200.0, 500.0], [200.0, 0.0, 300.0], [500.0, 300.0, 0.0]])
     away = np.array([[50.0, 180.0, 460.0]])
-    field = FrequencyField(
-        offsets, counts, np.zeros(3), np.zeros(3), width, 1 / (concentration + 1), NUGGET
-    )
-    mean, _concentration = predict_frequencies(field, away, apart)
+    variance, typed = 1 / (concentration + 1), counts.sum(axis=1)
+    smooth = variance * (1 - NUGGET)
+    matrix = smooth * np.exp(-apart / width)
+    for site in range(len(typed)):
+        matrix[site, site] += variance * NUGGET + (1 - variance) / typed[site]
+    weights = np.linalg.solve(matrix, smooth * np.exp(-away[0] / width))
+    base = base_frequencies(counts, offsets)
+    mean = base + weights @ (counts / typed[:, None] - base)
     one_copy = Doses(offsets, np.eye(3), np.ones((3, 1)))
     logs = kriged_logs(sites, one_copy, away, apart, np.array([width]))
-    assert np.exp(logs[0, :, 0]) == pytest.approx(mean[0])
+    assert np.exp(logs[0, :, 0]) == pytest.approx(mean)
 
 
 def test_a_locus_that_does_not_differ_between_sites_counts_for_little():

@@ -6,9 +6,7 @@ from forensics.core.notice import codes_of
 from forensics.errors import InputError, UsageError
 from forensics.origin.population_evaluation import (
     evaluate,
-    evaluate_absent,
     folds_of,
-    paired_difference,
 )
 
 
@@ -56,32 +54,7 @@ def test_folds_hold_each_animal_once_and_spread_the_populations():
         list(folds_of(own, 1))
 
 
-def test_a_population_that_is_not_there_is_excluded_and_its_posterior_is_not_to_be_trusted():
-    genotypes = simulated_populations(populations=4, animals=50, loci=25, fst=0.3)
-    groups = evaluate_absent(genotypes, level=0.01, simulations=500)
-    assert [one.group for one in groups] == [f"population{place}" for place in range(4)]
-    assert all(one.excluded.share > 0.7 for one in groups)
-    assert max(one.sure.share for one in groups) > 0.5  # sure, and always wrong
-    units = evaluate_absent(genotypes, by="unit", level=0.02, simulations=500)
-    assert [one.animals for one in units] == [100, 100]
-    assert all(one.unit_right is None for one in units)
-
-
-def test_two_methods_are_compared_on_the_same_animals():
-    first = [True] * 30 + [False] * 10 + [True] * 60
-    second = [False] * 30 + [True] * 10 + [True] * 60
-    found = paired_difference(first, second)
-    assert found.difference == pytest.approx(0.2)
-    assert (found.only_first, found.only_second) == (30, 10)
-    assert 0 < found.low < 0.2 < found.high
-    assert found.p_value == pytest.approx(0.00222, abs=2e-5)
-    same = paired_difference(first, first)
-    assert same.difference == same.low == same.high == 0 and same.p_value == 1
-
-
 def test_without_populations_there_is_nothing_to_evaluate():
     genotypes = simulated_populations()
     with pytest.raises(InputError, match="no animal has a population"):
         evaluate(genotypes.take([]))
-    with pytest.raises(UsageError, match="population or unit"):
-        evaluate_absent(genotypes, by="animal")

@@ -133,16 +133,6 @@ def test_a_range_is_stored_with_its_model():
             Range.from_dict({**MODEL.range.to_dict(), **wrong})
 
 
-def test_a_model_before_ranges_has_the_whole_map():
-    arrays, values = spatial_arrays(MODEL)
-    old = spatial_from_arrays(
-        {name: array for name, array in arrays.items() if name != "grid_wide"},
-        {name: value for name, value in values.items() if name != "range"},
-    )
-    assert old.range.kind == "grid" and old.wide is None
-    assert locate(old, NEW)[0].outside_range is None
-
-
 def test_a_range_says_what_it_is_in_words(tmp_path):
     assert range_of_sites(366.4).in_words() == "land within 366 km of the reference sites"
     assert read_range(write_square(tmp_path)).in_words() == "as in range.geojson"

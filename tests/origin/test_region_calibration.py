@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from forensics.errors import LibraryError
+from forensics.origin.areas import RegionSet, Sites
 from forensics.origin.geography import make_grid, surface_from_log
 from forensics.origin.region_calibration import (
     LeftOutCollector,
@@ -11,7 +12,6 @@ from forensics.origin.region_calibration import (
     calibrate_regions,
     evaluate_regions,
 )
-from forensics.origin.reporting_regions import RegionSet, Sites
 
 GRID = make_grid([0.0, 10.0], [10.0, 30.0], cells=16, margin_km=50, land=False)
 RANDOM = np.random.default_rng(5)

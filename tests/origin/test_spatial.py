@@ -8,13 +8,6 @@ from spatial_simulation import simulated_animals, simulated_model
 
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.genetics.genotypes import genotypes_from_labels
-from forensics.origin.fields import (
-    FrequencyField,
-    base_frequencies,
-    copies_of,
-    log_likelihood,
-    predict_frequencies,
-)
 from forensics.origin.globe import great_circle
 from forensics.origin.sites import sites_of
 from forensics.origin.spatial import fit_spatial, locate, prior_weights
@@ -24,97 +17,6 @@ MODEL, REFERENCE, NEW = simulated_model()
 
 
 # -- the field -------------------------------------------------------------------------
-
-
-def two_site_field(**change):
-    """Two sites 300 km apart, one locus of two alleles and the column of unseen ones."""
-    values = dict(
-        offsets=np.array([0, 3]),
-        counts=np.array([[20.0, 0.0, 0.0], [10.0, 10.0, 0.0]]),
-        latitudes=np.array([0.0, 0.0]),
-        longitudes=np.array([0.0, 300 / 111.195]),
-        width_km=200.0,
-        variance=0.2,
-        nugget=0.3,
-    )
-    return FrequencyField(**{**values, **change})
-
-
-def kriged_by_hand(field, distances, apart):
-    """The textbook formulae, allele by allele and without matrices shared by loci."""
-    base = base_frequencies(field.counts, field.offsets)
-    typed = field.counts.sum(axis=1)
-    smooth = field.variance * (1 - field.nugget)
-    matrix = smooth * np.exp(-apart / field.width_km)
-    for site in range(len(typed)):
-        matrix[site, site] += field.variance * field.nugget + (1 - field.variance) / typed[site]
-    towards = smooth * np.exp(-distances / field.width_km)
-    weights = np.linalg.solve(matrix, towards)
-    mean = base + weights @ (field.counts / typed[:, None] - base)
-    return mean, field.variance - towards @ weights
-
-
-def test_predictions_are_those_of_simple_kriging_by_hand():
-    field = two_site_field()
-    apart = np.array([[0.0, 300.0], [300.0, 0.0]])
-    for place in ([0.0, 300.0], [150.0, 150.0], [500.0, 800.0]):
-        expected, variance = kriged_by_hand(field, np.array(place), apart)
-        mean, concentration = predict_frequencies(field, np.array([place]), apart)
-        assert mean[0] == pytest.approx(expected, rel=1e-9)
-        assert concentration[0, 0] == pytest.approx(1 / variance - 1)
-
-
-def test_far_from_all_sites_the_frequencies_are_the_base_and_the_variance_is_whole():
-    field = two_site_field()
-    apart = np.array([[0.0, 300.0], [300.0, 0.0]])
-    mean, concentration = predict_frequencies(field, np.array([[1e5, 1e5]]), apart)
-    assert mean[0] == pytest.approx(base_frequencies(field.counts, field.offsets))
-    assert concentration[0, 0] == pytest.approx(1 / 0.2 - 1)
-
-
-def test_means_are_frequencies_everywhere():
-    sites = MODEL.field
-    field = FrequencyField(
-        sites.offsets, sites.counts, sites.latitudes, sites.longitudes, 300.0, 0.2, 0.3
-    )
-    apart = great_circle(
-        field.latitudes[:, None], field.longitudes[:, None], field.latitudes, field.longitudes
-    )
-    distances = MODEL.grid.distances(field.latitudes, field.longitudes)
-    mean, concentration = predict_frequencies(field, distances, apart)
-    assert (mean > 0).all() and (concentration > 0).all()
-    totals = np.add.reduceat(mean, field.offsets[:-1], axis=1)
-    assert np.allclose(totals, 1)
-
-
-def test_a_site_without_a_locus_says_nothing_about_it():
-    field = two_site_field(counts=np.array([[20.0, 0.0, 0.0], [0.0, 0.0, 0.0]]))
-    alone = replace(field, counts=field.counts[:1], latitudes=np.zeros(1), longitudes=np.zeros(1))
-    apart = np.array([[0.0, 300.0], [300.0, 0.0]])
-    both = predict_frequencies(field, np.array([[100.0, 200.0]]), apart)
-    one = predict_frequencies(alone, np.array([[100.0]]), apart[:1, :1])
-    assert np.allclose(both[0], one[0]) and np.allclose(both[1], one[1])
-
-
-def test_the_likelihoods_of_all_genotypes_sum_to_one():
-    # One locus, two known alleles and the unseen one: six genotypes; a heterozygote counts twice.
-    field = two_site_field()
-    pairs = [(a, b) for a in range(3) for b in range(a, 3)]
-    labels = [[(f"{a}", f"{b}")] for a, b in pairs]
-    genotypes = genotypes_from_labels([f"g{a}{b}" for a, b in pairs], ["L"], labels)
-    copies, _doses = copies_of(genotypes, np.array([2]))
-    apart = np.array([[0.0, 300.0], [300.0, 0.0]])
-    logs = log_likelihood(field, copies, np.array([[40.0, 260.0]]), apart)[:, 0]
-    twice = np.array([1.0 if a == b else 2.0 for a, b in pairs])
-    assert (twice * np.exp(logs)).sum() == pytest.approx(1.0)
-
-
-def test_haploid_loci_have_one_copy():
-    genotypes = genotypes_from_labels(["a", "b", "c"], ["mt"], [[("0",)], [("1",)], [("2",)]])
-    copies, _doses = copies_of(genotypes, np.array([2]))
-    apart = np.array([[0.0, 300.0], [300.0, 0.0]])
-    logs = log_likelihood(two_site_field(), copies, np.array([[40.0, 260.0]]), apart)
-    assert np.exp(logs).sum() == pytest.approx(1.0)
 
 
 # -- fitting ---------------------------------------------------------------------------

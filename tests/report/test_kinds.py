@@ -3,7 +3,6 @@
 import copy
 import json
 import re
-from dataclasses import replace
 
 import every_kind
 import pytest
@@ -16,7 +15,6 @@ from forensics.cli import main
 from forensics.custody import open_ledger
 from forensics.custody.findings import canonical_value
 from forensics.messages import speak
-from forensics.notices.origin import OTHER_POPULATION
 from forensics.report import narrative
 from forensics.report.blocks import Table
 from forensics.report.building import build_statement
@@ -54,7 +52,7 @@ def findings(made, statement):
     for number, (name, (result, _attached)) in enumerate(made.items(), 31):
         held = json.loads(json.dumps(canonical_value(result.to_dict())))
         provenance = held.pop("provenance")
-        kind = {"populations": "origin", "places": "origin", "crosses": "origin", "radiocarbon": "age", "series": "age",
+        kind = {"populations": "origin", "places": "origin", "radiocarbon": "age", "series": "age",
                 "methylation": "age"}.get(name, "individual")  # fmt: skip
         found[name] = copy.deepcopy(base) | {
             "event": number, "kind": kind, "result": held, "text": None,
@@ -83,21 +81,6 @@ def test_a_kind_says_everything_that_a_court_asks(findings, name):
         assert not table.widths or len(table.widths) == len(table.head)
     assert headline(findings[name]) and "None" not in headline(findings[name])
     assert any("not computed again" in text for text in found["backing"].paragraphs)
-
-
-def test_no_ratio_of_two_classes_is_stated_where_a_third_population_is_likelier(made, findings):
-    result, _attached = made["crosses"]
-    third = replace(
-        result, status="inconclusive", rank=None, origin=None, probability=None,
-        notices=(OTHER_POPULATION(population="NDama"),),
-    )  # fmt: skip
-    held = json.loads(json.dumps(canonical_value(third.to_dict())))
-    held.pop("provenance")
-    found = {part.name: part for part in parts(findings["crosses"] | {"result": held})}
-    said = {name: " ".join(part.paragraphs) for name, part in found.items()}
-    assert "No likelihood ratio is stated" in said["strength"]
-    assert "It comes from elsewhere." in said["propositions"]
-    assert any("an animal of NDama is likelier" in text for text in said.values())
 
 
 def test_an_age_by_a_method_without_words_is_not_left_out_silently(findings):
@@ -138,7 +121,7 @@ def test_a_ratio_has_numbers_words_and_what_it_favours_and_no_posterior_has_a_sc
             for text in part.paragraphs:
                 assert "enfsi" not in text or part.name == "strength", name
         assert narrative.in_words(as_finding(finding)) == (
-            name in ("populations", "crosses", "match", "kinship", "claim", "captive")
+            name in ("populations", "match", "kinship", "claim", "captive")
         ), name
     texts = " ".join(sentences(findings["match"]))
     sibs = float(findings["match"]["result"]["matches"][0]["log10_sibs"])

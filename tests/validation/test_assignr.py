@@ -6,11 +6,11 @@ assignR: Ma et al. (2020), Methods in Ecology and Evolution, doi:10.1111/2041-21
 import numpy as np
 import pandas
 import pytest
+from keratin_scales import to_vsmow
 
 from forensics.origin.calibration import calibrate
 from forensics.origin.isoscape import read_isoscape
 from forensics.origin.isotope_evaluation import leave_one_out
-from forensics.origin.scales import KERATIN_OLD, KERATIN_VSMOW, rescale
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +29,7 @@ def shrike(evaluation_data):
     sites = pandas.read_csv(folder / "knownOrig_sites.csv").astype({"Site_ID": int})
     table = samples[samples.Taxon == "Lanius ludovicianus"].merge(sites, on="Site_ID")
     table = table.rename(columns={"x": "longitude", "y": "latitude"})
-    table["d2H"], table["d2H.sd"] = rescale(
-        table["d2H"], table["d2H.sd"], KERATIN_OLD, KERATIN_VSMOW
-    )
+    table["d2H"], table["d2H.sd"] = to_vsmow(table["d2H"], table["d2H.sd"])
     return table
 
 

@@ -9,8 +9,6 @@ from genotype_sets import load
 
 from forensics.origin.assignment import assign
 from forensics.origin.baseline import build_baseline
-from forensics.origin.likelihood import code_animals, own_rows
-from forensics.origin.z_scores import z_scores
 
 
 @pytest.fixture(scope="module")
@@ -19,15 +17,7 @@ def chinook(evaluation_data):
     return assign(genotypes, build_baseline(genotypes), leave_one_out=True), genotypes
 
 
-@pytest.fixture(scope="module")
-def z(chinook):
-    result, genotypes = chinook
-    baseline = build_baseline(genotypes)
-    own = own_rows(genotypes, baseline)
-    return z_scores(code_animals(genotypes, baseline), baseline, result.log_likelihoods, own)
-
-
-def test_all_populations_of_the_first_animal_are_those_of_rubias(chinook, z, evaluation_data):
+def test_all_populations_of_the_first_animal_are_those_of_rubias(chinook, evaluation_data):
     result, _genotypes = chinook
     path = evaluation_data / "genotypes/expected_self_assign_first_indiv.csv"
     with path.open(newline="", encoding="utf-8") as stream:
@@ -42,11 +32,10 @@ def test_all_populations_of_the_first_animal_are_those_of_rubias(chinook, z, eva
         assert result.posterior[animal, place] == pytest.approx(
             float(row["scaled_likelihood"]), abs=1e-9
         )
-        assert z[animal, place] == pytest.approx(float(row["z_score"]), abs=1e-9)
         assert result.loci_typed[animal] == int(row["n_non_miss_loci"])
 
 
-def test_the_best_population_of_every_animal_is_that_of_rubias(chinook, z, evaluation_data):
+def test_the_best_population_of_every_animal_is_that_of_rubias(chinook, evaluation_data):
     result, genotypes = chinook
     path = evaluation_data / "genotypes/expected_self_assign_chinook_top1.csv.gz"
     with gzip.open(path, "rt", newline="", encoding="utf-8") as stream:
@@ -57,7 +46,6 @@ def test_the_best_population_of_every_animal_is_that_of_rubias(chinook, z, evalu
     for column, found in (
         ("log_likelihood", result.log_likelihoods.max(axis=1)),
         ("scaled_likelihood", result.posterior.max(axis=1)),
-        ("z_score", z[np.arange(len(z)), result.log_likelihoods.argmax(axis=1)]),
         ("n_non_miss_loci", result.loci_typed),
     ):
         assert np.abs(found - [float(row[column]) for row in expected]).max() < 1e-9

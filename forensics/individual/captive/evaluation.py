@@ -23,7 +23,6 @@ from forensics.stats.intervals import Rate, clustered_rate
 
 if TYPE_CHECKING:
     from forensics.individual.captive.classifier import HusbandryClassifier
-    from forensics.individual.captive.guarded import GuardedClassifier
 
 __all__ = ["evaluate"]
 
@@ -32,7 +31,7 @@ _EDGES = (0.0, 0.6, 0.8, 0.9, 0.95, 1.0)
 
 
 def evaluate(
-    model: "HusbandryClassifier | GuardedClassifier",
+    model: "HusbandryClassifier",
     names: Sequence[str],
     *,
     confidence: float,

@@ -12,7 +12,6 @@ measurement, and the figures beside the result are those of these columns.
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -37,11 +36,7 @@ from forensics.messages import _, numeral
 from forensics.notices import captive as notices
 from forensics.stats.choice import reaches
 
-if TYPE_CHECKING:
-    from forensics.individual.captive.guarded import GuardedClassifier
-    from forensics.individual.captive.measurement_models import TrainedMeasurements
-
-__all__ = ["examine", "examine_with_model"]
+__all__ = ["examine"]
 
 _MAX_NAMED = 10  # suspects that are named in one sentence; all stand in the JSON
 
@@ -84,64 +79,6 @@ def examine(
     UsageError
         If options do not fit.
     """
-    return _examine(
-        questioned, reference, None, prior=prior, confidence=confidence, level=level,
-        without_suspects=without_suspects, check=check,
-    )  # fmt: skip
-
-
-def examine_with_model(
-    questioned: Measurements,
-    model: "TrainedMeasurements",
-    *,
-    prior: str | Mapping[str, float] = "equal",
-    confidence: float = CONFIDENCE,
-    level: float = LEVEL,
-) -> list[Husbandry]:
-    """Say which class the measurements of each sample support, by a laboratory's own classifier.
-
-    Parameters
-    ----------
-    questioned : Measurements
-        With the columns of the model, all of them measured.
-    prior, confidence, level
-        As for `examine`.
-
-    Raises
-    ------
-    InputError, UsageError
-        As `examine`; or if a sample lacks a measurement.
-    """
-    for name, values in zip(questioned.names, questioned.values):
-        missing = np.isnan(values)
-        if missing.any() and questioned.columns == model.reference.columns:
-            raise InputError(
-                _("{name} has no {columns}; a stored classifier needs every measurement").format(
-                    name=printable(name),
-                    columns=", ".join(
-                        column for column, gone in zip(questioned.columns, missing) if gone
-                    ),
-                ),
-                source=questioned.source or None,
-            )
-    return _examine(
-        questioned, model.reference, model, prior=prior, confidence=confidence, level=level,
-        without_suspects=False, check=True,
-    )  # fmt: skip
-
-
-def _examine(
-    questioned: Measurements,
-    reference: Measurements,
-    model: "TrainedMeasurements | None",
-    *,
-    prior: str | Mapping[str, float],
-    confidence: float,
-    level: float,
-    without_suspects: bool,
-    check: bool,
-) -> list[Husbandry]:
-    """Return the results by the densities of a reference, or by the model whose reference it is."""
     if not 0.5 < confidence < 1 or not 0 < level < 1:
         raise UsageError(
             _("confidence {confidence}, level {level}; expected 0.5-1 and 0-1").format(
@@ -154,7 +91,7 @@ def _examine(
     for pattern in np.unique(measured, axis=0):
         comparison = _Comparison(
             questioned, reference, pattern, prior=prior, confidence=confidence, level=level,
-            without_suspects=without_suspects, check=check, model=model,
+            without_suspects=without_suspects, check=check,
         )  # fmt: skip
         rows = np.flatnonzero((measured == pattern).all(axis=1))
         results.update(zip(rows.tolist(), comparison.results(rows)))
@@ -175,9 +112,8 @@ class _Comparison:
         level: float,
         without_suspects: bool,
         check: bool,
-        model: "TrainedMeasurements | None",
     ) -> None:
-        self.check, self.without_suspects, self.trained = check, without_suspects, model
+        self.check, self.without_suspects = check, without_suspects
         self.questioned, self.reference, self.pattern = questioned, reference, pattern
         self.columns = [name for name, measured in zip(reference.columns, pattern) if measured]
         self.confidence, self.level = confidence, level
@@ -213,10 +149,8 @@ class _Comparison:
         values: np.ndarray,
         classes: np.ndarray,
         groups: np.ndarray,
-    ) -> "HusbandryClassifier | GuardedClassifier":
+    ) -> HusbandryClassifier:
         try:
-            if self.trained is not None:
-                return self.trained.classifier(prior)
             return HusbandryClassifier(prior).fit(values, classes, groups=groups)
         except ValueError as error:
             raise InputError(
@@ -255,8 +189,6 @@ class _Comparison:
             bound = model.calibration_.bounds[call.likeliest, call.next]
             result = Husbandry(
                 sample=self.questioned.names[row],
-                estimator=None if self.trained is None else self.trained.estimator_name,
-                model_limits=None if self.trained is None else self.trained.limits,
                 status=call.status,
                 supported=names[call.best] if call.status == "supported" else None,
                 fit=self._fit(p_values[place]) if self.check else None,
@@ -383,9 +315,7 @@ class _Comparison:
                 "version": "",
                 "sha256": reference.sha256,
                 "demonstration": False,
-            }
-            if self.trained is None
-            else self.trained.identity(),
+            },
             parameters={
                 "columns": self.columns,
                 "prior": dict(zip(self.names, self.model.prior_.tolist())),

@@ -1,6 +1,6 @@
 """Options of wild or captive, with defaults and bounds; no NumPy is imported for them."""
 
-from forensics.core.options import Group, Options, SeedOptions, option, option_class
+from forensics.core.options import Group, Options, option, option_class
 from forensics.messages import N_
 
 # As for populations (forensics.origin).
@@ -36,24 +36,3 @@ class CaptiveOptions(Options):
             "Leave out reference samples whose label their own measurements contradict; results say so."
         ),
     )
-
-
-@option_class
-class ModelOptions(SeedOptions):
-    """Of a classifier that is trained on measurements."""
-
-    name: str | None = option(
-        default=None,
-        group=Group.OUTPUT,
-        help=N_("Name of the model; default: that of the folder."),
-    )
-    model_version: str = option(default="1", group=Group.OUTPUT, help=N_("Version of the model."))
-    use: str = option(
-        default="", group=Group.OUTPUT, help=N_("What the model is for; it stands in the card.")
-    )
-    limit: tuple[str, ...] = option(
-        default=(),
-        group=Group.OUTPUT,
-        help=N_("What it is not for, or lacks; every result repeats it."),
-    )
-    licence: str = option(default="", group=Group.OUTPUT, help=N_("Licence of the data."))

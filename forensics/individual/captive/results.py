@@ -66,10 +66,6 @@ class Husbandry(Result):
     Attributes
     ----------
     sample : str
-    estimator : str or None
-        Class of the laboratory's own classifier; None where the densities decided.
-    model_limits : tuple of str, or None
-        What its model cannot know, from its card.
     status : str
         ``supported``, ``inconclusive`` or ``neither``, see `forensics.individual.captive.calls`.
     supported : str or None
@@ -107,12 +103,10 @@ class Husbandry(Result):
         "values", "units", "posteriors", "prior", "under_other_priors", "p_values", "excluded",
         "level", "likelihood_ratio.log10", "likelihood_ratio.of", "likelihood_ratio.against",
         "likelihood_ratio.log10_bound", "likelihood_ratio.at_bound", "explanation", "warnings",
-        "performance", "estimator", "model_limits", "provenance",
+        "performance", "provenance",
     )  # fmt: skip
     NOTICE_KINDS: ClassVar = notices.KINDS
 
-    estimator: str | None = field(default=None, metadata=stored(omit_none=True))
-    model_limits: tuple[str, ...] | None = field(default=None, metadata=stored(omit_none=True))
     status: Status
     supported: str | None
     fit: Fit | None = field(default=None, metadata=stored(omit_none=True))
@@ -196,10 +190,8 @@ class Husbandry(Result):
             f"{name} {numeral(value, 'g')} {self.units[name]}"
             for name, value in self.values.items()
         )
-        by = [] if self.estimator is None else [(_("Classifier"), self.estimator)]
         return [
             (_("Measured"), ", ".join(text.strip() for text in measured)),
-            *by,
             *self.evidence(),
             *self._other_priors(),
             (_("As far out"), self._tail_text()),
@@ -213,7 +205,6 @@ class Husbandry(Result):
                 "reference. A kind of keeping or a place that the reference lacks may look like "
                 "one of its classes. Who bred the animal is another question (parentage)."
             ),
-            *(self.model_limits or ()),
         ]
 
     def evidence(self) -> list[tuple[str, str]]:

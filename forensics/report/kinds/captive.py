@@ -43,7 +43,6 @@ def _parts(finding: Finding, result: Husbandry) -> Iterator[Part]:
                 "The measurements were compared with samples of known class, by a classifier trained on "
                 "those alone."
             ),
-            *_own_classifier(result),
         ],
     )
     yield from make_part(
@@ -68,16 +67,6 @@ def _parts(finding: Finding, result: Husbandry) -> Iterator[Part]:
         _errors(result),
     )
     yield from noted_part(finding)
-
-
-def _own_classifier(result: Husbandry) -> Iterator[str]:
-    """Yield what is to be said of a laboratory's own classifier."""
-    if result.estimator is not None:
-        yield _(
-            "The classifier is the laboratory's own: {name}, of scikit-learn. Its scores were made likelihood "
-            "ratios by samples that it had not seen, each with its group left out; whether the sample lies in the "
-            "range of a class was tested apart from it."
-        ).format(name=result.estimator)
 
 
 def _headline(finding: Finding, result: Husbandry) -> str:

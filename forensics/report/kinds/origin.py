@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from forensics.messages import N_, _, numeral
-from forensics.origin.hybrid_results import HybridOrigin
 from forensics.origin.map_results import (
     CountryShare,
     IsotopeOrigin,
@@ -31,7 +30,6 @@ from forensics.report.kinds.base import (
     strength,
     support,
 )
-from forensics.report.kinds.cross import cross_headline, cross_parts
 
 __all__ = ["NARRATOR"]
 
@@ -57,9 +55,6 @@ _PRIORS: dict[str, Callable[[], str]] = {
 
 def _parts(finding: Finding, result: Origin) -> Iterator[Part]:
     """Yield what is said of an origin."""
-    if isinstance(result, HybridOrigin):
-        yield from cross_parts(finding, result)
-        return
     options = finding.options
     yield from make_part(
         "question",
@@ -77,8 +72,6 @@ def _parts(finding: Finding, result: Origin) -> Iterator[Part]:
 
 
 def _headline(finding: Finding, result: Origin) -> str:
-    if isinstance(result, HybridOrigin):
-        return cross_headline(result)
     if result.status != "assigned":
         return _STATUSES[result.status]()
     return _("{origin} ({rank}), among the origins of the reference").format(
@@ -129,16 +122,7 @@ _METHODS: dict[str, Callable[[], str]] = {
 }
 
 
-_REGRESSED = N_(
-    "The genotype at {used} loci was given to a regressor ({estimator}) that learned the places of the "
-    "reference; the density around its point and the regions were calibrated on sites that it had not seen; and "
-    "it was tested whether the genotype is as unlike all reference sites as few of their own animals are."
-)
-
-
 def _method(result: Origin) -> str:
-    if isinstance(result, PlaceOrigin) and result.estimator is not None:
-        return _(_REGRESSED).format(used=result.used, estimator=result.estimator)
     return _METHODS[result.kind]().format(used=result.used)
 
 

@@ -136,11 +136,7 @@ def captive(net, run):
         "measured.csv", "sample;d13C;d15N\nA;-24,5;5,0\n\x1b[31mB;-21,4;7,1\nC;-8,0;16\nD;-24,5;\n"
     )
     options = ("--reference", "known.csv", "--class-column", "origin", "--group-column", "farm")
-    train = ("train", "known.csv", "--class-column", "origin", "--output", "model", "--estimator")
-    for name in ("sklearn.linear_model:LinearRegression", "sklearn.nothing:Forest"):
-        run(*train, name)
     run("captive", "measured.csv")
-    run("captive", "measured.csv", "--model", "none")
     for style in ("table", "json", "csv"):
         run("captive", "measured.csv", *options, "--format", style, digits=5, limit=7000)
     run("captive", "measured.csv", *options, "--details", digits=5, limit=9000, slow=True)

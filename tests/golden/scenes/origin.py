@@ -71,14 +71,11 @@ def play(net):
     run("map", "simulated-range", simulated, "--output", "map.html")
     run("map", "microbov-breeds", cattle, "--output", "x.html")
     for style in ("table", "json"):
-        run("mixture", "microbov-breeds", cattle, "--format", style, digits=3, limit=3000)
-    pair = ("--parent", "Borgou", "--parent", "Zebu")
-    for style in ("table", "json"):
-        run("hybrids", "microbov-breeds", cattle, *pair, "--format", style, digits=3, limit=3000)
-    run("hybrids", "microbov-breeds", cattle, "--parent", "Borgou")
-    run("hybrids", "microbov-breeds", cattle, *pair[:3], "Atlantis")
-    run("mixture", "microbov-breeds", cattle, "--format", "csv", digits=3, limit=3000, slow=True)
+        run("together", "microbov-breeds", cattle, "--format", style, digits=3, limit=3000)
+    run("together", "microbov-breeds", cattle, "--format", "csv", digits=3, limit=3000, slow=True)
+    run("together", "microbov-breeds", cattle, "--confidence", "0.9")
     run("together", "simulated-range", simulated, "--format", "json")
+    run("together", "simulated-range", simulated, "--format", "csv")
     run("together", "simulated-range", simulated, language="fr", slow=True)
     for style in ("table", "json"):
         run("quality", cattle, "--format", style, limit=3000)
