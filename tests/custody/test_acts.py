@@ -384,6 +384,21 @@ def test_a_failed_control_is_reported_with_an_approved_deviation(lab):
     assert lab.verify().ok
 
 
+def test_a_laboratory_without_review_reports_what_was_found(lab):
+    finding = lab.found()
+    lab.relaxed(review=False)
+    lab.bruno.report(case="C1", findings=[finding], attachments=[lab.photo("r.pdf")])
+    assert lab.verify().ok
+
+
+def test_a_blind_review_that_says_what_the_reviewer_saw_is_recorded(lab):
+    finding = lab.found()
+    said = {"blind": True, "interpretation": "two peaks at 312"}
+    seq = lab.chen.reviewed(case="C1", finding=finding, outcome="agrees", **said).seq
+    assert lab.state.findings[finding].reviewed == seq
+    assert lab.verify().ok
+
+
 def test_using_more_than_the_share_is_possible_with_an_authorisation(lab):
     lab.sampled()
     use = {"quantity": "100", "unit": "g", "used_for": "x"}

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -12,15 +13,18 @@ import sys
 import tempfile
 import threading
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
+from queue import Queue
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from patience import wait_until
+from patience import PATIENCE, wait_until
 
 from forensics.custody import agent, create_ledger, keys, open_ledger, verify
-from forensics.custody.agent import messages, places, server
+from forensics.custody.agent import client, messages, places, server
 from forensics.custody.heads import Head
 from forensics.custody.keys import PrivateKey, public_key_of, write_key
 from forensics.custody.stored import event_message
@@ -166,6 +170,151 @@ def test_the_private_key_is_in_no_file_and_no_argument(key_file, tmp_path, runti
     assert agent.list_agents().__next__().label == "amina"
 
 
+# -- what the process of an agent does, in a thread of this one -----------------------------
+
+
+@pytest.fixture
+def hold(key_file, monkeypatch):
+    """A function that begins to hold the key, and returns what is said first and the thread."""
+    said, threads = Queue(), []
+    monkeypatch.setattr(server, "_say", said.put)
+    monkeypatch.setattr(server, "_SIGNALS", ())  # which go to the main thread
+    monkeypatch.setattr(server, "_leave_the_terminal", lambda: None)
+    monkeypatch.setattr(server, "protect_memory", lambda: True)
+
+    def start(minutes=5.0, passphrase=PASSPHRASE):
+        stdin = SimpleNamespace(buffer=BytesIO(passphrase.encode() + b"\nnot read"))
+        monkeypatch.setattr(sys, "stdin", stdin)
+        threads.append(threading.Thread(target=server.hold, args=(key_file, "amina", minutes)))
+        threads[-1].start()
+        return said.get(timeout=PATIENCE), threads[-1]
+
+    yield start
+    agent.lock()
+    for thread in threads:
+        thread.join(PATIENCE)
+
+
+def test_a_held_key_is_said_and_its_socket_is_gone_when_it_is_said_to_be_locked(hold, key_file):
+    public = public_key_of(key_file)
+    said, _thread = hold()
+    [status] = agent.list_agents()
+    assert said["ready"] and said["key"] == status.key == public.id
+    assert (status.label, status.process, status.memory_locked) == ("amina", os.getpid(), True)
+    assert public.verify(agent.find_agent(public).sign(MESSAGE), MESSAGE)
+    assert client._ask(status.path, {"do": "lock"})["locked"]
+    assert not status.path.exists()
+
+
+def test_a_wrong_passphrase_is_said_and_nothing_held(hold, key_file):
+    said, thread = hold(passphrase="wrong horse battery")
+    thread.join(PATIENCE)
+    assert said["exit_code"] == VerificationError.exit_code and "wrong passphrase" in said["error"]
+    assert agent.find_agent(public_key_of(key_file)) is None
+
+
+def test_the_socket_of_an_agent_that_came_after_stays(hold, key_file):
+    _said, thread = hold(minutes=0.01)
+    path = places.socket_path(public_key_of(key_file).id)
+    path.unlink()
+    with closing(server.listen(path)):
+        thread.join(PATIENCE)
+        assert path.exists()
+
+
+def test_a_socket_is_taken_away_once_also_where_the_next_one_gets_its_number(
+    hold, key_file, monkeypatch
+):
+    path = places.socket_path(public_key_of(key_file).id)
+    elsewhere = path.with_suffix(".next")
+
+    def serve(_agent, _listener, leave):
+        path.rename(elsewhere)
+        leave()
+        elsewhere.rename(path)
+
+    monkeypatch.setattr(server, "serve", serve)
+    hold()[1].join(PATIENCE)
+    assert path.exists()
+
+
+def test_a_stale_socket_gives_way_to_the_next_agent(runtime):
+    path = runtime / "wildlife-forensics" / "stale.sock"
+    server.listen(path).close()
+    assert path.exists()
+    with closing(server.listen(path)), closing(socket.socket(socket.AF_UNIX)) as asking:
+        asking.connect(str(path))
+
+
+@pytest.mark.parametrize("child", [0, 4711])
+def test_the_process_that_was_started_ends_and_its_child_has_a_session_of_its_own(
+    child, monkeypatch
+):
+    """Who unlocks gets the terminal back, and closing it ends no session."""
+    done = []
+
+    def hold(*given):
+        done.append(given)
+        raise server.Locked
+
+    monkeypatch.setattr(os, "fork", lambda: child)
+    monkeypatch.setattr(os, "setsid", lambda: done.append("a session"))
+    monkeypatch.setattr(signal, "signal", lambda number, _what: done.append(number))
+    monkeypatch.setattr(server, "hold", hold)
+    server.main(["a.key", "amina", "7.5"])
+    signals = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT]
+    assert done == ([] if child else ["a session", *signals, (Path("a.key"), "amina", 7.5)])
+
+
+class Memory:
+    """What the system says of the memory of a process, in place of the library of C."""
+
+    def __init__(self, answer):
+        self.answer, self.asked = answer, []
+
+    def prctl(self, *given):
+        self.asked.append(("prctl", *given))
+
+    def mlockall(self, *given):
+        self.asked.append(("mlockall", *given))
+        return self.answer
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin"])
+@pytest.mark.parametrize("answer", [0, 1, -1])
+def test_memory_is_said_to_be_locked_where_the_system_did_so(platform, answer, monkeypatch):
+    import resource
+
+    system, limits = Memory(answer), []
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(server.ctypes, "CDLL", lambda *_given, **_more: system)
+    monkeypatch.setattr(resource, "setrlimit", lambda *given: limits.append(given))
+    assert server.protect_memory() is (answer == 0)
+    assert limits == [(resource.RLIMIT_CORE, (0, 0))]
+    no_dump = [("prctl", 4, 0, 0, 0, 0)] if platform == "linux" else []  # PR_SET_DUMPABLE
+    assert system.asked == [*no_dump, ("mlockall", 1)]  # MCL_CURRENT
+
+
+def test_a_system_that_locks_no_memory_is_said_to_lock_none(monkeypatch):
+    import resource
+
+    monkeypatch.setattr(server.ctypes, "CDLL", lambda *_given, **_more: object())
+    monkeypatch.setattr(resource, "setrlimit", lambda *_given: None)
+    assert server.protect_memory() is False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+def test_what_the_system_says_of_the_memory_of_an_agent_is_what_the_agent_says(key_file):
+    status = unlocked(key_file)
+    state = dict(
+        line.split(":", 1)
+        for line in Path(f"/proc/{status.process}/status").read_text().splitlines()
+    )
+    assert (int(state["VmLck"].split()[0]) > 0) is status.memory_locked
+    limits = Path(f"/proc/{status.process}/limits").read_text().splitlines()
+    assert [line.split()[4:6] for line in limits if "core file" in line] == [["0", "0"]]
+
+
 # -- who may speak to it ----------------------------------------------------------------
 
 
@@ -214,6 +363,34 @@ def test_a_process_of_somebody_else_behind_the_socket_is_not_used(key_file, monk
         other.setattr(places, "peer_user", lambda _connection: os.geteuid() + 1)
         with pytest.raises(VerificationError, match="a process of another user answers here"):
             agent.find_agent(public_key_of(key_file))
+
+
+@pytest.mark.parametrize("others", [0o604, 0o640, 0o600])
+def test_a_file_in_place_of_a_socket_is_not_used(key_file, runtime, others):
+    path = places.socket_path(public_key_of(key_file).id)
+    path.parent.mkdir(mode=0o700)
+    path.touch(mode=others)
+    with pytest.raises(VerificationError, match="not a socket that only you can open"):
+        agent.find_agent(public_key_of(key_file))
+    path.unlink()
+
+
+def test_a_folder_is_made_for_its_user_where_one_is_to_be_made(runtime):
+    place = runtime / "state" / "agent"
+    assert places.check_place(place) is False and not place.exists()
+    assert places.check_place(place, make=True) is True
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
+    assert places.check_place(place) is True
+
+
+def test_what_is_not_called_after_a_key_is_left_alone(key_file, runtime):
+    assert places.key_sockets() == [] and agent.lock() == []
+    status = unlocked(key_file)
+    for name in ("notes.txt", f"{status.key}.sock.old", "x.sock"):
+        status.path.with_name(name).touch()
+    assert places.key_sockets() == [status.path]
+    assert agent.lock() == [status.key]
+    assert len(list(status.path.parent.iterdir())) == 3
 
 
 def test_a_link_in_place_of_the_folder_is_not_used(key_file, runtime, tmp_path):
@@ -268,6 +445,15 @@ def test_another_user_gets_no_answer(monkeypatch):
     assert b"signature" in converse(held, request, monkeypatch, os.geteuid())[0]
 
 
+def test_where_the_system_does_not_say_who_asks_the_mode_of_the_socket_is_what_counts(
+    monkeypatch, serve_as
+):
+    """macOS: the folder and the socket are open to their user only."""
+    monkeypatch.delattr(socket, "SO_PEERCRED", raising=False)
+    key = serve_as(PrivateKey(SEED))
+    assert key.public.verify(key.sign(MESSAGE), MESSAGE)
+
+
 @pytest.mark.skipif(not hasattr(socket, "SO_PEERCRED"), reason="the system does not say who it is")
 def test_the_system_says_who_is_at_the_other_end():
     ours, theirs = socket.socketpair()
@@ -275,22 +461,69 @@ def test_the_system_says_who_is_at_the_other_end():
         assert places.peer_user(theirs) == os.geteuid()
 
 
-def test_an_impostor_at_the_socket_gets_no_event_into_the_ledger(key_file, runtime):
-    public = public_key_of(key_file)
-    place = runtime / "wildlife-forensics"
-    place.mkdir(mode=0o700)
-    impostor = server.Agent(PrivateKey(bytes(32)), "amina", 15)
-    impostor.id = public.id  # it says that it has the key
-    with closing(server.listen(place / f"{public.id}.sock")) as listener:
-        thread = threading.Thread(
-            target=server.serve, args=(impostor, listener, listener.close), daemon=True
-        )
-        thread.start()
-        key = agent.find_agent(public)
-        with pytest.raises(VerificationError, match="has not the key"):
-            key.sign(MESSAGE)
-        agent.lock()
-        thread.join()
+@pytest.fixture
+def serve_as(runtime, monkeypatch):
+    """A function that serves an agent where one of the key of SEED is looked for, and finds it."""
+    threads = []
+    public = PrivateKey(SEED).public
+
+    def serve(key, says=public.id):
+        held = server.Agent(key, "amina", 15)
+        held.id = says
+        listener = server.listen(places.socket_path(public.id))
+        arguments = (held, listener, listener.close)
+        threads.append(threading.Thread(target=server.serve, args=arguments, daemon=True))
+        threads[-1].start()
+        return agent.find_agent(public)
+
+    yield serve
+    agent.lock()
+    for thread in threads:
+        thread.join(PATIENCE)
+
+
+def test_an_impostor_at_the_socket_gets_no_event_into_the_ledger(serve_as):
+    key = serve_as(PrivateKey(bytes(32)))  # it says that it has the key
+    with pytest.raises(VerificationError, match="has not the key"):
+        key.sign(MESSAGE)
+
+
+def test_an_agent_of_another_key_behind_the_socket_is_not_used(serve_as):
+    with pytest.raises(VerificationError, match="not a key agent of this software"):
+        serve_as(PrivateKey(bytes(32)), says=PrivateKey(bytes(32)).id)
+
+
+def test_why_an_agent_refused_is_what_is_said(serve_as):
+    key = serve_as(PrivateKey(SEED))
+    for message in (b"anything else", messages.DOMAINS[0].encode(), b"\0" + MESSAGE):
+        with pytest.raises(ForensicsError, match="signs events, heads and bundles only"):
+            key.sign(message)
+    assert key.public.verify(key.sign(MESSAGE), MESSAGE)
+
+
+STATUS = {
+    "key": "0" * 32, "label": "amina", "until": "2026-11-25T08:15:30.123456Z", "process": 1,
+    "memory_locked": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"key": 5}, {"key": "0" * 31}, {"key": "x" * 32}, {"label": None}, {"label": "a\nb"},
+        {"label": "a" * 201}, {"until": 12}, {"until": "tomorrow"}, {"process": "1"},
+        {"process": True}, {"memory_locked": 1},
+    ],
+)  # fmt: skip
+def test_a_status_that_is_none_is_refused(wrong):
+    assert client._status(Path("s"), STATUS).label == "amina"
+    with pytest.raises((VerificationError, InputError)):
+        client._status(Path("s"), STATUS | wrong)
+
+
+def test_a_key_that_is_locked_while_it_is_asked_for_is_no_key():
+    with pytest.raises(agent.StaleAgent, match="locked just now"):
+        client._status(Path("s"), {"locked": True})
 
 
 # -- hostile messages -------------------------------------------------------------------
@@ -329,6 +562,26 @@ def test_a_message_of_no_proper_length_is_not_read(size):
     head = f'{{"format": "{messages.FORMAT}", "do": "sign", "bytes": {size}}}'.encode()
     answer, goes_on = converse(held_key(), struct.pack(">I", len(head)) + head)
     assert goes_on and b'"error"' in answer
+
+
+def test_what_is_longer_than_allowed_is_neither_sent_nor_waited_for(monkeypatch):
+    monkeypatch.setattr(messages, "MAX_MESSAGE_BYTES", 40)
+    longest = "x" * (messages.MAX_HEAD_BYTES - len(frame({"do": ""}, b"m" * 40)) + 4 + 40)
+    ours, theirs = socket.socketpair()
+    with closing(ours), closing(theirs):
+        messages.send(ours, {"do": longest}, b"m" * 40)
+        head, message = messages.receive(theirs)
+        assert (head["do"], message) == (longest, b"m" * 40)
+        for do, content in ((longest + "x", b"m" * 40), ("sign", b"m" * 41)):
+            with pytest.raises(InputError, match="too long"):
+                messages.send(ours, {"do": do}, content)
+        ours.setblocking(False)
+        theirs.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            theirs.recv(1)  # not a byte was sent
+        ours.sendall(struct.pack(">I", messages.MAX_HEAD_BYTES + 1))
+        with pytest.raises(InputError, match="not a message"):
+            messages.receive(theirs)
 
 
 def test_a_slow_request_is_given_up(monkeypatch):
@@ -374,8 +627,6 @@ def test_an_agent_that_does_not_answer_is_said_and_not_passed_over(key_file, run
     ],
 )
 def test_an_answer_that_is_no_signature_is_refused(answer, monkeypatch, tmp_path):
-    from forensics.custody.agent import client
-
     monkeypatch.setattr(client, "_ask", lambda *_given: _raised(answer))
     key = agent.AgentKey(PrivateKey(SEED).public, tmp_path / "s", "amina")
     with pytest.raises(ForensicsError):
@@ -397,8 +648,9 @@ def test_heads_events_and_bundles_are_what_an_agent_signs():
         disclosure.BUNDLE_FORMAT.encode() + b"\0{}",
     ):
         messages.check_domain(message)
-    with pytest.raises(InputError):
-        messages.check_domain(b"forensics-witness-1\0[]")
+    for message in (b"forensics-witness-1\0[]", messages.DOMAINS[0].encode(), b"", b"\xff\0"):
+        with pytest.raises(InputError):
+            messages.check_domain(message)
 
 
 # -- time -------------------------------------------------------------------------------
@@ -431,10 +683,10 @@ def test_each_signature_begins_the_minutes_anew_and_a_question_does_not():
         held.answer({"do": "sign"}, MESSAGE)
 
 
-def test_a_session_ends_with_the_shift_however_often_it_signs():
+def test_a_session_ends_after_twelve_hours_however_often_it_signs():
     time = Time()
     held = held_in(time)
-    for _act in range(server.MAX_SESSION_HOURS * 6):
+    for _act in range(12 * 6):
         held.answer({"do": "sign"}, MESSAGE)
         time.pass_(10)
     with pytest.raises(server.Locked):
@@ -462,20 +714,44 @@ def test_a_locked_agent_has_no_key():
 # -- where it cannot be had -------------------------------------------------------------
 
 
-def test_windows_is_told_so(monkeypatch, tmp_path):
-    from forensics.custody.agent import client
+@pytest.mark.parametrize(("module", "name"), [(socket, "AF_UNIX"), (os, "geteuid")])
+def test_windows_is_told_so(module, name, monkeypatch, key_file):
+    unlocked(key_file)  # so that there would be something to find
+    with monkeypatch.context() as windows:
+        windows.delattr(module, name)
+        assert not places.is_available()
+        for act in (lambda: unlocked(key_file), agent.lock):
+            with pytest.raises(UsageError, match="Windows"):
+                act()
+        assert agent.find_agent(public_key_of(key_file)) is None
+        assert list(agent.list_agents()) == []
 
-    monkeypatch.setattr(client, "is_available", lambda: False)
-    with pytest.raises(UsageError, match="Windows"):
-        agent.unlock(tmp_path / "a.key", lambda: PASSPHRASE, label="a")
-    assert agent.find_agent(PrivateKey(SEED).public) is None
+
+@pytest.mark.parametrize("minutes", [0, -1, 480.1, float("nan"), float("inf")])
+def test_a_key_is_not_unlocked_for_longer_than_a_shift_or_no_time(key_file, minutes):
+    with pytest.raises(UsageError, match="1 to 480 minutes"):
+        unlocked(key_file, minutes=minutes)
     assert list(agent.list_agents()) == []
+
+
+def test_a_key_may_be_unlocked_for_a_whole_shift(key_file):
+    assert unlocked(key_file, minutes=480).label == "amina"
+
+
+@pytest.mark.parametrize("label", ["amina\nbruno", "\x1b[2J", "a" * 201])
+def test_a_name_that_would_write_over_a_screen_is_refused(key_file, label):
+    with pytest.raises(UsageError, match="one line of at most 200 characters"):
+        agent.unlock(key_file, lambda: PASSPHRASE, label=label)
 
 
 def test_a_path_too_long_for_a_socket_is_said(key_file, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / ("x" * 90)))
     with pytest.raises(UsageError, match="too long for a socket"):
         unlocked(key_file)
+    asked = []
+    with pytest.raises(UsageError, match="too long for a socket"):
+        agent.unlock(key_file, lambda: asked.append(1) or PASSPHRASE, label="amina")
+    assert not asked  # for a passphrase that would unlock nothing
 
 
 def test_without_a_runtime_folder_the_users_own_is_taken(monkeypatch):
@@ -484,12 +760,34 @@ def test_without_a_runtime_folder_the_users_own_is_taken(monkeypatch):
     if sys.platform == "linux":
         assert places.folder() == Path("/home/amina/.local/state/wildlife-forensics/agent")
     assert places.folder().is_absolute()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "run")  # which would be another folder in each folder
+    assert places.folder().is_absolute()
 
 
-def test_an_agent_that_cannot_start_says_why(key_file, monkeypatch):
-    monkeypatch.setattr(sys, "executable", shutil.which("false"))
-    with pytest.raises(ForensicsError, match="did not start"):
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [("exit 1", r"\?"), ("echo Traceback >&2; echo no memory >&2; exit 1", "no memory"),
+     ("echo '{'", "b'{")],
+)  # fmt: skip
+def test_an_agent_that_cannot_start_says_why(key_file, monkeypatch, tmp_path, script, said):
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with pytest.raises(ForensicsError, match=f"did not start: {said}"):
         unlocked(key_file)
+
+
+@pytest.mark.parametrize("kind", [ForensicsError, UsageError, InputError, VerificationError])
+def test_a_failure_of_the_agent_is_the_same_failure_here(key_file, monkeypatch, tmp_path, kind):
+    program = tmp_path / "python"
+    said = json.dumps({"error": "so it is", "exit_code": kind.exit_code})
+    program.write_text(f"#!/bin/sh\necho '{said}'\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with pytest.raises(ForensicsError, match="so it is") as caught:
+        unlocked(key_file)
+    assert type(caught.value) is kind
 
 
 def test_the_key_of_an_agent_knows_no_private_key():

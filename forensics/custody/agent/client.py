@@ -195,13 +195,13 @@ def unlock(
             process.stdin.write(secret + b"\n")
             process.stdin.close()
         line = process.stdout.readline(_MAX_LINE)
-        reason = b"" if line else process.stderr.read(_MAX_LINE)
-    if not line:
-        raise ForensicsError(
-            _("The key agent did not start: {reason}").format(
-                reason=(reason.decode("utf-8", "replace").strip().splitlines() or ["?"])[-1]
+        if not line:
+            said = process.stderr.read(_MAX_LINE).decode("utf-8", "replace").strip()
+            raise ForensicsError(
+                _("The key agent did not start: {reason}").format(
+                    reason=(said.splitlines() or ["?"])[-1]
+                )
             )
-        )
     try:
         answer = dict(load_json(line.decode("utf-8")))
     except (ValueError, InputError):
@@ -209,9 +209,7 @@ def unlock(
             _("The key agent did not start: {reason}").format(reason=line)
         ) from None
     if "error" in answer:
-        failures = {kind.exit_code: kind for kind in (UsageError, VerificationError)}
-        if answer["exit_code"] == InputError.exit_code:
-            raise InputError(answer["error"])
+        failures = {kind.exit_code: kind for kind in (UsageError, InputError, VerificationError)}
         raise failures.get(answer["exit_code"], ForensicsError)(answer["error"])
     return _status(places.socket_path(public.id), answer)
 

@@ -265,7 +265,3 @@ def _leave_the_terminal() -> None:
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
     os.close(nothing)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -169,7 +169,7 @@ def listing_of(
     result = replace(result, notes=tuple(dict.fromkeys(notes)))
     if official:
         result = official.applied(result)
-    if result.suggestions and name.synonym is None and not table.of(name.name):
+    if result.suggestions:
         # "Panthera tigirs" would be any cat: what is found for it holds only if it is not a slip.
         result = replace(
             result,
@@ -343,9 +343,7 @@ def upwards(taxon: Taxon, place: str | None, day: date, table: Table) -> tuple[_
                 standing.append((row, (text,)))
             elif covers:
                 standing.append((row, others))
-        if any(covers for _row, covers in covering) or (
-            rows and whole(row.populations for row in rows)
-        ):
+        if any(covers for _row, covers in covering) or whole(row.populations for row in rows):
             return standing, True
     return standing, False
 

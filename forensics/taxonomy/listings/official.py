@@ -82,7 +82,7 @@ _NONE = "NC"
 # list of species of 2017 holds 92 % of the species and subspecies of animals that the table lists for its day.
 _MIN_HELD = 0.9
 Entries = list[tuple[int, dict[str, str]]]  # lines of a file, with their cells by what they are
-_AUTHOR = re.compile(r"^([A-Z][a-zà-ÿ-]+(?: [a-zà-ÿ-]+){0,2})")
+_NAME = re.compile(r"[A-Z][a-zà-ÿ-]+(?: [a-zà-ÿ-]+){0,2}")
 
 
 # Bytes of a cell: annotations of the official lists are longer than the 128 KiB that csv allows.
@@ -104,7 +104,6 @@ class OfficialTaxon:
     """
 
     name: str
-    rank: str
     listings: tuple[Listing, ...]
     partly: bool
     annotation: str
@@ -112,13 +111,11 @@ class OfficialTaxon:
 
     def settles(self, day: date) -> bool:
         """Return whether a taxon above it needs not be looked at: it is listed, or left out."""
-        if any(row.in_force(day) for row in self.listings):
-            return True
-        if not self.listings and not self.deleted:
-            return self.partly
-        begun = [row.since for row in self.listings if row.since and row.since <= day]
-        ended = [deletion for deletion in self.deleted if deletion <= day]
-        return bool(ended) and max(ended) >= max(begun, default=date.min)
+        return (
+            any(row.in_force(day) for row in self.listings)
+            or self.partly
+            or any(deletion <= day for deletion in self.deleted)
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -312,10 +309,10 @@ def read_official(path: str | os.PathLike[str], *, as_of: date) -> Official:
     taxa, synonyms = (_of_history if history else _of_index)(entries, source)
     above: dict[str, tuple[str, ...]] = {}
     for _line, row in entries:
-        if row.get("genus"):
-            above.setdefault(
-                row["genus"], tuple(name for name in (row.get("family"), row.get("order")) if name)
-            )
+        above.setdefault(
+            row.get("genus", ""),
+            tuple(name for name in (row.get("family"), row.get("order")) if name),
+        )
     return Official(
         kind="history" if history else "index",
         taxa=taxa,
@@ -384,7 +381,6 @@ def _of_index(entries: Entries, source: str) -> tuple[dict[str, OfficialTaxon], 
             )  # fmt: skip
         taxa[name] = OfficialTaxon(
             name=name,
-            rank=row["rank"].casefold(),
             listings=tuple(
                 _listing(name, row["rank"], part, "", None, None, source)
                 for part in parts
@@ -394,9 +390,9 @@ def _of_index(entries: Entries, source: str) -> tuple[dict[str, OfficialTaxon], 
             annotation=" ".join(f"{row.get('symbol', '')} {row.get('annotation', '')}".split()),
         )
         for synonym in re.split(r"[,;]|  ", row.get("synonyms", "")):
-            match = _AUTHOR.match(synonym.strip())
-            if match and " " in match[1]:
-                synonyms.setdefault(match[1], name)
+            match = _NAME.match(synonym.strip())
+            if match and " " in match[0]:
+                synonyms.setdefault(match[0], name)
     return taxa, {synonym: name for synonym, name in synonyms.items() if synonym not in taxa}
 
 
@@ -436,7 +432,6 @@ def _of_history(entries: Entries, source: str) -> tuple[dict[str, OfficialTaxon]
         annotations = [row["annotation"] for _day, row in rows if row.get("annotation")]
         taxa[name] = OfficialTaxon(
             name=name,
-            rank=rows[0][1]["rank"].casefold() if rows else "",
             listings=tuple(listings),
             partly=False,
             annotation=annotations[-1] if annotations else "",
@@ -486,6 +481,5 @@ def _listing(
 def _shown(appendices: Iterable[tuple[str, str]]) -> str:
     shown = []
     for appendix, party in sorted(appendices):
-        name = appendix if appendix in _APPENDICES else _(appendix)
-        shown.append(f"{name} ({party})" if party else name)
+        shown.append(f"{appendix} ({party})" if party else _(appendix))
     return ", ".join(shown)

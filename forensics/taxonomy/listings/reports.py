@@ -145,7 +145,7 @@ def _accepted(name: str, day: date) -> str:
 
 
 def with_reports(result: ListingResult, table: Table) -> ListingResult:
-    """Return a result with what was reported after the day that its list states.
+    """Return a result for a day after the one that its list states, with what was reported since then.
 
     Parameters
     ----------
@@ -157,8 +157,6 @@ def with_reports(result: ListingResult, table: Table) -> ListingResult:
     ListingResult
         With `reports`, and with an answer "not known" where one of them may be in force on the day.
     """
-    if result.day <= result.as_of:
-        return result
     relevant = [
         report
         for report in reports_of(result.taxon, table)

@@ -64,6 +64,13 @@ def a_report_on_no_finding(lab):
 
 
 @breaks("FINDING-UNKNOWN")
+def a_report_on_a_finding_of_another_case(lab):
+    seq = lab.found()
+    lab.chen.reviewed(case="C1", finding=seq, outcome="agrees")
+    lab.bruno.report(case="C2", findings=[seq], attachments=[lab.photo("report.pdf")])
+
+
+@breaks("FINDING-UNKNOWN")
 def a_review_of_a_finding_of_another_case(lab):
     seq = lab.found()
     lab.chen.reviewed(case="C2", finding=seq, outcome="agrees")

@@ -1,4 +1,5 @@
 import json
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -8,11 +9,11 @@ from listing_cases import CASES
 from forensics.errors import UsageError
 from forensics.taxonomy.listings import listing_of
 from forensics.taxonomy.listings.kinds import kinds, kinds_of
-from forensics.taxonomy.listings.lookup import SOURCES
+from forensics.taxonomy.listings.lookup import SOURCES, day_of
 from forensics.taxonomy.listings.nomenclature import complete, members
 from forensics.taxonomy.listings.places import Populations, countries, place_of
 from forensics.taxonomy.listings.results import shared_entry
-from forensics.taxonomy.listings.table import packaged
+from forensics.taxonomy.listings.table import Listing, Table, packaged
 
 NAMES = sorted(packaged().listings)
 DAY = "2018-05-01"
@@ -20,6 +21,11 @@ DAY = "2018-05-01"
 
 def codes(result):
     return {note.code for note in result.notes}
+
+
+def standing(result):
+    """Return what is answered, under which conditions; of a taxon within it with its name."""
+    return [(one.appendix, one.member, *one.conditions) for one in result.answers]
 
 
 def test_no_listing_found_is_never_said_to_be_unprotected():
@@ -53,6 +59,19 @@ def test_a_misspelt_name_gets_a_suggestion_and_its_answer_a_condition():
     assert listing_of("Loxodonta afrikana", date=DAY).suggestions == ("Loxodonta africana",)
     assert listing_of("Aquilara malaccensis", date=DAY).suggestions == ("Aquilaria malaccensis",)
     assert listing_of("Aquilara", date=DAY).suggestions == ("Aquilaria",)
+    assert not listing_of("Panthera tigirs", date=DAY, spelling=False).suggestions
+    assert not listing_of("Panthera tigirs x Panthera leo", date=DAY).suggestions
+
+
+@pytest.mark.parametrize(
+    "slip, meant, less", [("Aloestrela suzanna", "Aloestrela suzannae", "II"), ("Ovis orientalis ophio", "Ovis orientalis ophion", "II")]
+)  # fmt: skip
+def test_a_slip_in_a_name_that_cites_does_not_use_bears_the_condition_too(slip, meant, less):
+    """The genus or the species alone leads to a name of CITES, in another Appendix than the one that is meant."""
+    found = listing_of(slip, date=DAY)
+    assert found.suggestions == (meant,) and less in found.appendices
+    assert listing_of(meant, date=DAY).appendices == ("I",)
+    assert all("the name is right as it is spelt" in one.conditions for one in found.answers)
 
 
 def test_a_genus_that_is_not_known_may_be_in_a_family_that_is_listed():
@@ -74,6 +93,8 @@ def test_a_genus_whose_name_others_bear_is_asked_about():
     assert found.appendices == ("II", "no listing found")
     assert all("the genus Aotus of the" in one.conditions[0] for one in found.answers)
     assert listing_of("Panthera tigris", date=DAY).taxon.homonym is None
+    before = listing_of("Abronia", date="2016-01-01")  # of neither genus was anything listed
+    assert standing(before) == [("no listing found", "")]
 
 
 def test_what_the_table_does_not_hold_of_the_past_is_told():
@@ -84,7 +105,12 @@ def test_what_the_table_does_not_hold_of_the_past_is_told():
     crocodile = listing_of("Crocodylus moreletii", population="MX", date="2005-01-01")
     assert crocodile.appendices == ("II", "not known")  # the order is held, the species is not
     unknown = listing_of("Lamna nasus", date="2010-01-01")
-    assert unknown.status == "not known" and "HISTORY_NOT_HELD" in codes(unknown)
+    assert "HISTORY_NOT_HELD" in codes(unknown) and standing(unknown) == [("not known", "")]
+    assert standing(crocodile) == [
+        ("II", "", "Crocodylus moreletii was not listed by itself on that day"),
+        ("not known", "", "Crocodylus moreletii was listed by itself on that day"),
+    ]
+    assert "BEFORE_CONVENTION" not in codes(listing_of("Macaca sylvanus", date="1975-07-01"))
 
 
 def test_an_amendment_that_is_adopted_but_not_in_force_is_told():
@@ -105,6 +131,21 @@ def test_reservations_in_force_on_the_day_are_told():
         one.party
         for one in listing_of("Loxodonta africana", date="2000-01-01", **tusk).reservations
     ]
+
+
+def test_reservations_are_those_of_the_taxon_its_appendix_and_the_day():
+    def parties(day, **more):
+        found = listing_of("Loxodonta africana", date=day, **more)
+        return {one.party for one in found.reservations}
+
+    first = {"BW", "MW", "ZA", "ZM", "ZW", "CN", "HK"}
+    assert parties("1990-01-17") == set()
+    assert parties("1990-01-18") == first
+    assert parties("1991-03-18") == first - {"CN", "HK"} | {"NA"}
+    assert parties("1997-09-17") == first - {"CN", "HK"} | {"NA"}
+    assert parties("1997-09-18") == {"MW", "ZA", "ZM"}
+    assert parties("1999-01-01", population="BW") == set()  # in Appendix II, of which is none
+    assert listing_of("Panthera tigris", date=DAY).reservations == ()
 
 
 def test_the_name_of_cites_is_told_with_its_reference():
@@ -284,11 +325,26 @@ def test_values_of_a_table_of_pandas_are_what_they_are():
     for nothing in (None, float("nan"), pandas.NA, pandas.NaT, ""):
         found = listing_of("Manis javanica", population=nothing, kind=nothing, source=nothing)
         assert (found.population, found.kind or None, found.source) == (None, None, None)
+    assert day_of(pandas.NaT) == day_of(pandas.NA) == day_of(None)
     for day in (pandas.Timestamp("2016-12-01 10:00"), pandas.Timestamp("2016-12-01").date()):
         assert listing_of("Manis javanica", date=day).appendices == ("II",)
     for wrong in ({"population": 3}, {"kind": ["TUS"]}, {"source": 1.5}, {"generation": 2.5}):
         with pytest.raises(UsageError):
             listing_of("Felis catus x Felis silvestris", **wrong)
+
+
+def test_a_generation_is_counted_from_the_parents():
+    hybrid = "Felis catus x Prionailurus bengalensis"
+    for wrong in (0, -1, 2.5, "2"):
+        with pytest.raises(UsageError, match="1 .a parent. or more"):
+            listing_of(hybrid, generation=wrong)
+    assert listing_of(hybrid, population="CN", generation=4, date=DAY).appendices == ("II",)
+
+
+def test_what_was_asked_is_kept_as_it_was_asked():
+    found = listing_of("Manis javanica", population=" cm", kind=" TUS ", source=" i", date=DAY)
+    assert (found.population, found.kind, found.source) == ("CM", "TUS", "I")
+    assert listing_of("Manis javanica", kind=" ", date=DAY).kind is None
 
 
 def test_a_generation_of_what_is_no_hybrid_is_refused():
@@ -308,3 +364,119 @@ def test_a_word_that_is_placed_nowhere_is_not_known_and_never_not_listed():
     found = listing_of("Elephant")
     assert found.appendices == ("not known",) and "NOT_PLACED" in codes(found)
     assert listing_of("Bombus", lineage="Apidae").appendices == ("no listing found",)
+
+
+# -- conditions: what must be true for an answer ------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "taxon, asked, expected",
+    [
+        # listed for some populations, for the others otherwise or not at all
+        ("Pecari tajacu", {},
+         [("II", "", "it is of another population"),
+          ("no listing found", "", "it is of the populations of Mexico, United States of America")]),
+        ("Pecari tajacu", {"population": "BR"}, [("II", "")]),
+        ("Swietenia macrophylla", {"kind": "LOG"},
+         [("II", "", "it is of the populations of Neotropics"),
+          ("no listing found", "", "it is of another population")]),
+        # with listed taxa within it
+        ("Canis lupus", {"population": "IN"},
+         [("I", "", "it is not Canis lupus dingo nor Canis lupus familiaris"),
+          ("no listing found", "Canis lupus dingo"), ("no listing found", "Canis lupus familiaris")]),
+        ("Swietenia", {"kind": "LOG", "population": "ID"},
+         [("II", "Swietenia humilis"), ("II", "Swietenia mahagoni"),
+          ("no listing found", "", "it is not Swietenia humilis nor Swietenia mahagoni")]),
+        ("Swietenia", {"kind": "LOG"},
+         [("II", "Swietenia humilis"),
+          ("II", "Swietenia macrophylla", "it is of the populations of Neotropics"),
+          ("II", "Swietenia mahagoni"),
+          ("no listing found", "", "it is not Swietenia humilis nor Swietenia macrophylla nor "
+           "Swietenia mahagoni")]),
+        # four are named, five are counted
+        ("Apalone", {},
+         [("I", "Apalone spinifera atra"), ("III", "Apalone ferox"), ("III", "Apalone mutica"),
+          ("III", "Apalone spinifera"),
+          ("no listing found", "", "it is not Apalone ferox nor Apalone mutica nor Apalone spinifera "
+           "nor Apalone spinifera atra")]),
+        ("Bubalus", {},
+         [("I", "Bubalus depressicornis"), ("I", "Bubalus mindorensis"), ("I", "Bubalus quarlesi"),
+          ("III", "Bubalus arnee"), ("no listing found", "Bubalus bubalis"),
+          ("no listing found", "", "it is none of the 5 taxa that are listed by themselves")]),
+    ],
+)  # fmt: skip
+def test_each_answer_bears_what_must_be_true_for_it(taxon, asked, expected):
+    assert standing(listing_of(taxon, date=DAY, **asked)) == expected
+
+
+def test_why_something_is_in_no_appendix_is_said():
+    people, cockatiel = (
+        listing_of(one, date=DAY).answers[0] for one in ("Homo sapiens", "Nymphicus hollandicus")
+    )
+    assert people.reason.startswith("People are in no Appendix")
+    assert cockatiel.reason == "Nymphicus hollandicus is left out of the Appendices by name."
+
+
+def test_what_is_bred_for_trade_is_deemed_otherwise_in_appendix_i_alone():
+    macaw, other = (
+        listing_of(one, source="D", date=DAY).answers[0] for one in ("Ara macao", "Ara ararauna")
+    )
+    assert macaw.heading == "in Appendix I, this specimen deemed II"
+    assert (other.heading, other.deemed, other.reason) == ("Appendix II", False, "")
+
+
+def made(*rows):
+    """Return a table of some rows: taxon, rank, Appendix, populations."""
+    listings = {}
+    for taxon, rank, appendix, populations in rows:
+        row = Listing(taxon, rank, appendix, "", Populations.read(populations), (), None, None,
+                      True, "made", "animals")  # fmt: skip
+        listings[taxon] = (*listings.get(taxon, ()), row)
+    return Table(listings, date(2025, 1, 1), date(2017, 1, 2))
+
+
+def test_a_family_that_is_not_sure_to_hold_a_genus_leaves_other_answers_alone():
+    within, without = (
+        f"Galeocerdo is of the {family}" for family in ("Carcharhinidae", "Galeocerdonidae")
+    )
+    us, other = (
+        "it is of the populations of United States of America",
+        "it is of another population",
+    )
+
+    def asked(*rows):
+        return standing(listing_of("Galeocerdo cuvier", date="2024-06-01", table=made(*rows)))
+
+    assert asked(("Carcharhinidae", "family", "II", "US")) == [
+        ("II", "", within, us),
+        ("no listing found", "", other),
+        ("no listing found", "", without),
+    ]
+    by_itself = ("Galeocerdo cuvier", "species", "I", "US")
+    assert asked(by_itself, ("Carcharhinidae", "family", "II", "")) == [
+        ("I", "", us),
+        ("II", "", within, other),
+        ("no listing found", "", without),
+    ]
+    assert asked(("Galeocerdo cuvier", "species", "I", "")) == [("I", "")]
+    assert asked(by_itself) == [("I", "", us), ("no listing found", "", other)]
+
+
+def test_rows_that_together_are_the_whole_world_leave_nothing_to_the_taxon_above():
+    rows = (("Panthera leo", "species", "I", "IN"), ("Panthera leo", "species", "II", "not IN"))
+    found = listing_of(
+        "Panthera leo", date=DAY, table=made(*rows, ("Felidae", "family", "III", ""))
+    )
+    assert found.appendices == ("I", "II")
+    found = listing_of(
+        "Panthera leo", date=DAY, table=made(rows[0], ("Felidae", "family", "II", ""))
+    )
+    assert standing(found) == [
+        ("I", "", "it is of the populations of India"), ("II", "", "it is of another population")
+    ]  # fmt: skip
+
+
+def test_the_day_that_the_table_states_is_not_after_it():
+    found = listing_of("Rhincodon typus", date=packaged().as_of)
+    assert found.reports == () and found.appendices == ("II",)
+    assert not {"AFTER_TABLE", "AMENDMENT_REPORTED"} & codes(found)

@@ -29,6 +29,13 @@ def test_national_law_comes_first_and_goes_by_date_and_by_the_taxon_above(tmp_pa
     since = listing_of("Manis javanica", date="2023-05-01", national=rows)
     assert [one.category for one in since.national] == ["Protected"]
     assert since.to_dict()["national"][0]["line"] == 3
+    for day, expected in (
+        ("1977-09-27", []), ("1977-09-28", ["Schedule I"]), ("2022-12-30", ["Schedule I"]),
+        ("2022-12-31", []), ("2023-01-01", ["Protected"]),
+    ):  # fmt: skip
+        found = listing_of("Manis javanica", date=day, national=rows)
+        assert [one.category for one in found.national] == expected, day
+    assert listing_of("Pan paniscus", date="2020-05-01", national=rows).national == ()
 
 
 def test_a_species_that_no_appendix_has_is_told_as_protected_by_national_law(tmp_path):
