@@ -16,8 +16,7 @@ import numpy as np
 from evaluation import ROOT, wilson
 
 from forensics.age.curves import Curve, joined, read_curve
-from forensics.age.radiocarbon import Range, calibrate, cells, likelihoods
-from forensics.age.series import UNEVEN, calibrate_series
+from forensics.age.radiocarbon import UNEVEN, Range, calibrate, calibrate_series, cells, likelihoods
 
 __all__ = ["agreement", "coverage", "data_folder", "measured", "rice_ranges", "tusks", "zone"]
 

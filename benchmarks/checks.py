@@ -28,7 +28,8 @@ from forensics.barcode.checking.translation import without_frame
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
 from forensics.barcode.reading.reads import Query
-from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.library import open_library
+from forensics.barcode.reference.writing import write_library
 from forensics.examination import identify_each
 from forensics.resources import folder
 from forensics.stats.intervals import wilson

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from forensics.custody import PrivateKey, create_ledger, open_ledger, verify
-from forensics.custody.merkle import verify_inclusion
+from forensics.custody.proofs import verify_inclusion
 
 RUNS = 5
 SECONDS = 5.0  # each run of writers

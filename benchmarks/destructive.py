@@ -117,8 +117,8 @@ def tusk(seed: int, *, of=None, samples: int = 5) -> tuple:
 
 def dated(year: float, values, places) -> Outcome:
     """Date a tusk as the command does, and look for a false range."""
+    from forensics.age.radiocarbon import calibrate_series
     from forensics.age.results import series_result
-    from forensics.age.series import calibrate_series
     from forensics.errors import InputError
 
     try:
@@ -219,8 +219,8 @@ def genotypes(codes: np.ndarray, prefix: str, random, dropout: float = 0.02):
 def joined(samples, reference, seed: int, *, seizures: int = 20) -> Outcome:
     """Build a network of unrelated animals; any pair of seizures beyond chance is false."""
     from forensics.individual.frequencies import frequencies_of
+    from forensics.individual.kinship import LaboratoryErrors
     from forensics.individual.network import seizure_network
-    from forensics.individual.pairs import LaboratoryErrors
 
     random = np.random.default_rng([seed, 3])
     held = frequencies_of(reference, also=[samples])
@@ -323,7 +323,7 @@ def examined(values, reference, truth: str | None, **options) -> Outcome:
 def together(values, reference, truth: str | None) -> Outcome:
     """Examine the animals of a consignment; without joint statements (older code), one by one."""
     try:
-        from forensics.individual.captive.consignment import examine_consignments
+        from forensics.individual.captive.examining import examine_consignments
 
         rows, (joint,) = examine_consignments(measured(values), ["K"] * len(values), reference)
     except (ImportError, TypeError):  # an older version

@@ -21,7 +21,8 @@ from checks import joined
 from evaluation import Record, read_set, wilson
 
 from forensics.barcode.reading.reads import Query
-from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.library import open_library
+from forensics.barcode.reference.writing import write_library
 from forensics.examination import identify_each
 
 SEED = 20261127

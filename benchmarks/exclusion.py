@@ -30,10 +30,10 @@ import genotype_sets
 import places
 
 from forensics.genetics.genotypes import Genotypes
-from forensics.origin import elsewhere
+from forensics.origin import exclusion
+from forensics.origin.assignment import code_animals, log_likelihoods, own_rows
 from forensics.origin.baseline import Baseline, build_baseline
 from forensics.origin.exclusion import exclude, fit_exclusion
-from forensics.origin.likelihood import code_animals, log_likelihoods, own_rows
 from forensics.origin.spatial import sites_of
 from forensics.stats.intervals import clustered_rate
 
@@ -72,7 +72,7 @@ def compare(name: str, genotypes: Genotypes, level: float) -> None:
     """Print one row a statistic."""
     baseline = build_baseline(genotypes)
     own = own_rows(genotypes, baseline)
-    use_units = len(baseline.unit_names) >= elsewhere.MIN_UNITS
+    use_units = len(baseline.unit_names) >= exclusion.MIN_UNITS
     labels = np.array(baseline.units if use_units else baseline.populations)
     groups = np.unique(labels, return_inverse=True)[1]
     print(
@@ -101,8 +101,8 @@ def compare(name: str, genotypes: Genotypes, level: float) -> None:
             absent[rows] = p_values(calibration[key], inside[key][rows])
         falsely = p_values(values, values, own=True)
         show(key, absent <= level, falsely <= level, groups[own])
-    fit = elsewhere.fit_elsewhere(code_animals(genotypes, baseline), baseline, own)
-    statistics = elsewhere.Statistics(fit.typicality, fit.gain)
+    fit = exclusion.fit_elsewhere(code_animals(genotypes, baseline), baseline, own)
+    statistics = exclusion.Statistics(fit.typicality, fit.gain)
     show(
         "the smaller of both (used)",
         fit.absent <= level,
@@ -171,7 +171,7 @@ class Statistics:
         self.values = log_likelihoods(self.coded, baseline, own=own)
         doses, copies = self.coded.doses(slice(0, len(own)), baseline)
         self.doses, self.typed = doses.astype(np.float32), (copies > 0).astype(np.float32)
-        self.theta = elsewhere.fit_elsewhere(self.coded, baseline, own).theta
+        self.theta = exclusion.fit_elsewhere(self.coded, baseline, own).theta
 
     def of(self, kept: np.ndarray, rows: np.ndarray, *, leave_out: bool) -> dict[str, np.ndarray]:
         """Return each statistic of some animals in a reference of some populations."""
@@ -184,7 +184,7 @@ class Statistics:
                 for name in ("codes", "typed", "copies", "unseen")
             },
         )
-        both = elsewhere.compute_statistics(
+        both = exclusion.compute_statistics(
             taken,
             self.baseline,
             self.theta,

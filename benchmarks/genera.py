@@ -1,6 +1,6 @@
 """How often is the genus of a species that the library lacks right, by what it rests on?
 
-    python benchmarks/genera.py --half 0       the ceilings of forensics/barcode/calling/genus_support.py
+    python benchmarks/genera.py --half 0       the ceilings of forensics/barcode/calling/calibration.py
     python benchmarks/genera.py --half 1       the half that they were not taken from
 
 Species are taken out of the library of the evaluation data and looked up in the rest, whole or as
@@ -17,15 +17,19 @@ from dataclasses import dataclass
 
 from evaluation import read_set
 
-from forensics.barcode.calling.calibration import Calibration
+from forensics.barcode.calling.calibration import (
+    CEILINGS,
+    Calibration,
+    Support,
+    genus_support_of,
+    take_samples,
+)
 from forensics.barcode.calling.decision import decide
-from forensics.barcode.calling.genus_support import CEILINGS, Support, genus_support_of
-from forensics.barcode.calling.sampling import take_samples
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.library import open_library
-from forensics.barcode.validating.trials import cross_fit, fold_of
+from forensics.barcode.validating.validation import cross_fit, fold_of
 from forensics.stats.intervals import wilson
 
 SAMPLES = 4000  # all 2,765 species of COI, and a second haplotype of some

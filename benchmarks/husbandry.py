@@ -23,8 +23,8 @@ from sklearn.discriminant_analysis import (  # noqa: E402
 )
 from sklearn.linear_model import LogisticRegression  # noqa: E402
 
-from forensics.individual.captive.calls import call_samples  # noqa: E402
 from forensics.individual.captive.classifier import HusbandryClassifier  # noqa: E402
+from forensics.individual.captive.results import call_samples  # noqa: E402
 
 __all__ = ["main"]
 

@@ -25,14 +25,14 @@ from kin_truth import TRUTHS, true_kinds
 
 from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
 from forensics.individual.frequencies import frequencies_of
-from forensics.individual.kinship import all_pairs
-from forensics.individual.matching import group_samples
-from forensics.individual.pairs import (
+from forensics.individual.kinship import (
     RELATIONSHIPS,
     LaboratoryErrors,
+    all_pairs,
     genotype_index,
     joint_table,
 )
+from forensics.individual.matching import group_samples
 from forensics.individual.parentage import EXCLUSION_LEVEL, check_claim, exclusion_power
 from forensics.stats.intervals import wilson
 

@@ -25,8 +25,8 @@ from keratin_scales import to_vsmow  # noqa: E402
 
 from forensics.origin.calibration import calibrate  # noqa: E402
 from forensics.origin.isoscape import read_isoscape  # noqa: E402
-from forensics.origin.isotope_evaluation import AREA_SHARES, leave_one_out  # noqa: E402
-from forensics.origin.range_map import make_range_map  # noqa: E402
+from forensics.origin.isotope_models import AREA_SHARES, leave_one_out  # noqa: E402
+from forensics.origin.polygons import make_range_map  # noqa: E402
 
 __all__ = ["known_origin", "main"]
 

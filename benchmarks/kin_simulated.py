@@ -13,14 +13,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from individual_simulation import frequencies, profiles, seen
 
 from forensics.individual.frequencies import Frequencies
-from forensics.individual.kinship import all_pairs, log10_ratio, simulated_ratios
-from forensics.individual.matching import MIN_MATCH_LOG10
-from forensics.individual.pairs import (
+from forensics.individual.kinship import (
     RELATIONSHIPS,
     LaboratoryErrors,
+    all_pairs,
     genotype_index,
+    log10_ratio,
     ratio_tables,
+    simulated_ratios,
 )
+from forensics.individual.options import MIN_MATCH_LOG10
 from forensics.individual.parentage import check_claim, exclusion_power
 
 __all__ = [

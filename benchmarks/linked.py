@@ -23,11 +23,12 @@ from tempfile import TemporaryDirectory
 
 from evaluation import Record, read_set, wilson
 
-from forensics.barcode.calling.multilocus import combine, species_held
+from forensics.barcode.calling.combine import combine, species_held
 from forensics.barcode.examination import Examination
 from forensics.barcode.options import IdentifyOptions
 from forensics.barcode.reading.inputs import as_queries
-from forensics.barcode.reference.library import Library, open_library, write_library
+from forensics.barcode.reference.library import Library, open_library
+from forensics.barcode.reference.writing import write_library
 
 SEED = 20261128
 PAIRS = ("COI+cytb", "12S+COI", "16S+COI", "12S+cytb", "12S+16S", "CR+cytb", "matK+rbcL")

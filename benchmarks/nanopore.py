@@ -23,8 +23,8 @@ import edlib
 from evaluation import DEFAULT, NO_DATA, ROOT, VARIABLE, read_set, run, write_fasta
 
 from forensics.barcode.matching.pairwise import identity
-from forensics.barcode.reading import amplicon, clusters
-from forensics.barcode.reading.polish import Read, polish
+from forensics.barcode.reading import amplicon
+from forensics.barcode.reading.consensus import Read, polish
 from forensics.barcode.reading.reads import read_queries
 from forensics.barcode.sequence import reverse_complement
 
@@ -54,7 +54,7 @@ def main() -> None:
         (amplicon._read(q) for q in queries if not amplicon._fault(q)),
         key=lambda read: (read.error, read.sequence),
     )
-    whole = clusters.clusters_of(drawn)[0][0]
+    whole = amplicon.clusters_of(drawn)[0][0]
     truth = whole.draft.sequence
     nearest(truth)
     peer(truth, whole.reads)
@@ -150,12 +150,12 @@ def mixtures(truth: str, reads: tuple[Read, ...], repeats: int) -> None:
     rng = random.Random(5)
     for depth in (20, 50, 100, 200):
         for _repeat in range(5 * repeats):
-            alone.append(len(clusters.clusters_of(_best_first(rng.sample(reads, depth)))[0]))
+            alone.append(len(amplicon.clusters_of(_best_first(rng.sample(reads, depth)))[0]))
     print(f"\none sequence: {alone.count(1)} of {len(alone)} files gave one cluster")
 
 
 def _told(mixed: list[Read], truth: str, other: str) -> tuple[bool, float, str, bool]:
-    found = clusters.clusters_of(_best_first(mixed))[0]
+    found = amplicon.clusters_of(_best_first(mixed))[0]
     drafts = [cluster.draft.sequence for cluster in found]
     near = [errors_in(d, truth) < errors_in(d, other) for d in map(_forward(truth), drafts)]
     hit = len(found) == 2 and sum(near) == 1

@@ -34,13 +34,8 @@ from peers import (
 
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import (
-    FLOOR,
-    MINIMUM_COVERAGE,
-    Search,
-    exhaustive_search,
-    search,
-)
+from forensics.barcode.matching.search import MINIMUM_COVERAGE, Search, exhaustive_search, search
+from forensics.barcode.options import FLOOR
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.sequence import reverse_complement
 

@@ -19,8 +19,9 @@ import numpy as np
 
 from forensics.genetics.genotypes import Genotypes
 from forensics.individual.frequencies import Frequencies
-from forensics.individual.network import DEFAULT_KINDS, seizure_network
-from forensics.individual.pairs import LaboratoryErrors
+from forensics.individual.kinship import LaboratoryErrors
+from forensics.individual.network import seizure_network
+from forensics.individual.options import DEFAULT_KINDS
 from forensics.stats.intervals import wilson
 
 LOCI, ALLELES = 16, 8

@@ -8,11 +8,10 @@ import numpy as np
 
 from forensics.genetics.counts import doses
 from forensics.genetics.genotypes import Genotypes
-from forensics.origin.geography import geometric_medians
-from forensics.origin.globe import great_circle, spherical_mean
-from forensics.origin.pooled_field import site_distances
+from forensics.origin.geography import geometric_medians, great_circle, spherical_mean
 from forensics.origin.ranges import lay_grid, range_of_sites
 from forensics.origin.spatial import known_animals
+from forensics.origin.tuning import site_distances
 
 __all__ = ["SEED", "features", "median_site", "regressed", "regressors", "smoothed"]
 

@@ -27,7 +27,7 @@ from place_peers import SEED, features, median_site, regressed, regressors, smoo
 
 from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
 from forensics.genetics.reading import read_genotypes
-from forensics.origin.sites import sites_of
+from forensics.origin.spatial import sites_of
 from forensics.origin.spatial_evaluation import SpatialEvaluation, evaluate_spatial
 
 ROOT = Path(__file__).resolve().parent.parent

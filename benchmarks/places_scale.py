@@ -26,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
-from forensics.origin.globe import great_circle, spherical_mean
+from forensics.origin.geography import great_circle, spherical_mean
 
 SEED = 20261128
 # All land: southern Cameroon to northern Zambia.

@@ -31,11 +31,11 @@ from sklearn.pipeline import make_pipeline
 
 from forensics.genetics.encoder import GenotypeEncoder
 from forensics.genetics.genotypes import Genotypes
-from forensics.origin.assignment import assign
+from forensics.origin.assignment import assign, own_rows
 from forensics.origin.baseline import build_baseline
-from forensics.origin.exclusion import LEVEL, SIMULATIONS, exclude, fit_exclusion
-from forensics.origin.likelihood import own_rows
+from forensics.origin.exclusion import SIMULATIONS, exclude, fit_exclusion
 from forensics.origin.mixture import estimate_mixture
+from forensics.origin.options import LEVEL
 from forensics.origin.population_evaluation import (
     PopulationEvaluation,
     evaluate,

@@ -27,7 +27,7 @@ from pathlib import Path
 from evaluation import Record, read_set, wilson
 
 from forensics.barcode.curating.checks import ScreeningFinding, genetic_code, open_frame
-from forensics.barcode.curating.misnamed import FLOOR, HUMAN
+from forensics.barcode.curating.names import FLOOR, HUMAN
 from forensics.barcode.curating.neighbours import all_neighbours
 from forensics.barcode.curating.screening import embedded_witnesses, screen_records
 from forensics.barcode.matching.index import Index

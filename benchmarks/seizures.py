@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.reading import read_genotypes
-from forensics.origin.globe import great_circle
+from forensics.origin.geography import great_circle
 from forensics.origin.joint import Joint, locate_together
 from forensics.origin.seizure_results import MIN_SURE
 from forensics.origin.spatial import fit_spatial, locate

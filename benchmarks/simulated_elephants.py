@@ -14,8 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from forensics.origin.geography import make_grid
-from forensics.origin.globe import great_circle
+from forensics.origin.geography import great_circle, make_grid
 
 LOCI, MISSING = 16, 0.08
 # Name, first seed, latitudes, longitudes, sites, length of the process in km, its strength, drift (FST) of a site.

@@ -39,10 +39,9 @@ from peers import (
 from species_report import report
 from species_scores import MIXES, Counts, Name, at_the_recall_of, sets, truth
 
-from forensics.barcode.calling import features
-from forensics.barcode.calling.calibration import Calibration, calibrate
+from forensics.barcode.calling import calibration
+from forensics.barcode.calling.calibration import Calibration, calibrate, grow
 from forensics.barcode.calling.decision import decide
-from forensics.barcode.calling.gradient_boosting import grow
 from forensics.barcode.matching.candidates import candidates_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
@@ -119,8 +118,8 @@ def hindsight(queries: Sequence[Query], found: Sequence[list]) -> list[tuple]:
     right = [query.known and c[0].species == query.species for query, c in near]
     total = {known: sum(query.known == known for query in queries) for known in (True, False)}
     weights = [1 / total[query.known] for query, _c in near]
-    rows = [features.novelty(c) + features.choice(c, 0) for _q, c in near]
-    signs = [*features.NOVELTY.values(), *(-sign for sign in features.CHOICE.values())]
+    rows = [calibration.novelty(c) + calibration.choice(c, 0) for _q, c in near]
+    signs = [*calibration.NOVELTY.values(), *(-sign for sign in calibration.CHOICE.values())]
     trees = grow(rows, [not r for r in right], weights, list(range(len(rows))), signs)
     score = {id(c): 1 / (1 + math.exp(trees.margin(row))) for (_q, c), row in zip(near, rows)}
     return [("", 0.0, (score[id(c)], c[0].species) if c else (0.0, "none")) for c in found]

@@ -30,7 +30,8 @@ from evaluation import ROOT, Query, Record, need_programs, read_set, run, wilson
 from nearest import agrees, whole_placements
 from peers import versions, write_files, write_queries
 
-from forensics.barcode.matching.search import FLOOR, search
+from forensics.barcode.matching.search import search
+from forensics.barcode.options import FLOOR
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.sequence import reverse_complement
 

@@ -53,7 +53,7 @@ _ITEM = re.compile(r" *([-*]|\d+\.) ")
 _FETCHED = re.compile(
     r"<(?:script|img|iframe|source|link(?! rel=\"?(?:canonical|prev|next)\b))\b[^>]*?(?:src|href)=[\"']?((?:https?:)?//[^\s\"'>]+)"
 )
-_EXPORTS = re.compile(r"^__all__(: [\w\[\]]+)? = \[\s*[\"']", re.MULTILINE)
+_EXPORTS = re.compile(r"^(?:async def|class|def) [A-Za-z]", re.MULTILINE)
 
 
 def make_pages(target: Path = PAGES) -> None:

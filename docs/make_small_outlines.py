@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from forensics.origin import outlines
-from forensics.origin.globe import in_rings
+from forensics.origin.geography import in_rings
 
 TARGET = Path(outlines.__file__).parent / "coastlines" / outlines.SMALL_FILE
 # Degrees; about 100 m, a tenth of what generalisation to 1:50 million leaves.

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from forensics.barcode.locus import LOCI
-from forensics.custody.act import COMMON_FIELDS
 from forensics.custody.fields import Field
 from forensics.custody.registry import TYPES
-from forensics.custody.rules import FLAGS, RULES
+from forensics.custody.rules import COMMON_FIELDS, FLAGS, RULES
 from forensics.trade import problems as trade
 from forensics.trade.vocabulary import FIELDS
 

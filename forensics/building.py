@@ -12,8 +12,6 @@ from typing import ClassVar
 from setuptools import Command
 from setuptools.command.build import build
 
-__all__ = ["Build", "BuildCatalogues", "BuildIndexes"]
-
 _ROOT = Path(__file__).resolve().parent.parent
 _CATALOGUES = "locale/*/LC_MESSAGES/*.po"
 
@@ -96,7 +94,8 @@ class BuildIndexes(_Step):
     def run(self) -> None:
         # The build's own interpreter does not have the checkout on its path.
         sys.path.insert(0, str(_ROOT))
-        from forensics.barcode.reference.library import Library, write_index
+        from forensics.barcode.reference.library import Library
+        from forensics.barcode.reference.writing import write_index
 
         target = self._target()
         for locus in Library(target).loci:

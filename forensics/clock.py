@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime
 from forensics.errors import UsageError
 from forensics.messages import N_, _, language
 
-__all__ = ["day_in_words", "utc_now"]
-
 _MONTHS = (
     N_("January"),
     N_("February"),

@@ -18,16 +18,14 @@ from tempfile import TemporaryDirectory
 import forensics
 from forensics.barcode.reference.library import open_library
 from forensics.custody import PrivateKey, create_ledger, open_ledger, record_identification
+from forensics.custody.canonical import time_text
 from forensics.custody.keys import write_key
-from forensics.custody.times import time_text
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.pictures import can_draw, pictures_of
 from forensics.report.building import Report, build_report
-from forensics.report.details import read_details
+from forensics.report.collecting import read_details
 from forensics.resources import folder as resource
-
-__all__ = ["CASE", "PASSPHRASE", "make_case"]
 
 CASE = "T-2026-001"
 PASSPHRASE = "for training only, no secret"

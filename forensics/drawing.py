@@ -13,18 +13,6 @@ from forensics.errors import UsageError, importing
 from forensics.io.files import write_new
 from forensics.messages import _
 
-__all__ = [
-    "BARS",
-    "DRAWN",
-    "FAINT",
-    "check_figure_file",
-    "draw_bars",
-    "open_axes",
-    "require_matplotlib",
-    "save_figure",
-    "show_text",
-]
-
 DRAWN = (".png", ".svg")
 BARS, FAINT = "#1d4e89", "#8a8a8a"
 """Colours of bars: of what counts, and of what stands beside it."""

@@ -11,23 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from forensics.barcode.defaults import CONFIDENCE, FLOOR, IN_LIBRARY_PRIOR
 from forensics.barcode.examination import Examination
-from forensics.barcode.following import follow
 from forensics.barcode.identification import Identification
-from forensics.barcode.options import IdentifyOptions
+from forensics.barcode.options import CONFIDENCE, FLOOR, IN_LIBRARY_PRIOR, IdentifyOptions
 from forensics.barcode.preparation import Progress
 from forensics.barcode.reading.inputs import SequenceInput, as_queries, count_sequences
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
-from forensics.barcode.run import Identifications
+from forensics.barcode.run import Identifications, follow
 from forensics.errors import InputError
 from forensics.resources import sha256
 
 if TYPE_CHECKING:
     from forensics.barcode.matching.cluster import Cluster
     from forensics.barcode.reading.samples import Sample
-    from forensics.custody.ledger import Ledger, Receipt
+    from forensics.custody.appending import Receipt
+    from forensics.custody.ledger import Ledger
     from forensics.taxonomy.listings.official import Official
 
 __all__ = ["Examined", "examine", "identify", "identify_each"]
@@ -79,7 +78,7 @@ or iterable of them
         Whether to collect the reasons for each call (`forensics.barcode.calling.reasons`).
     tree : bool
         Whether to grow a tree of each query and its nearest records
-        (`forensics.barcode.calling.phylogeny`).
+        (`forensics.barcode.calling.trees`).
     compare_with : sequence of path
         Files of controls and recent cases; a query with a haplotype of theirs has a warning.
     elimination : path, optional
@@ -97,7 +96,7 @@ or iterable of them
     check_library : bool
         Whether to compare the index with the SHA-256 of the library whatever that costs, as a result
         for the ledger needs it. Otherwise that is done where it takes under a fifth of the run
-        (`forensics.barcode.reference.binding`), and the result says whether it was.
+        (`forensics.barcode.reference.library`), and the result says whether it was.
     errors : str
         What becomes of a file that cannot be read: with ``report`` a result of the status
         ``unusable`` with the warning ``UNREADABLE``, while the others are examined; with ``raise`` an

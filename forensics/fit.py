@@ -22,8 +22,6 @@ from dataclasses import dataclass
 
 from forensics.messages import numeral
 
-__all__ = ["LEVEL", "Fit", "FitStatistic", "normal_p", "predictive_p"]
-
 # Share of right inputs that a check may refuse. The aim of the project is under 2 %
 # (benchmarks/destructive.py counts them).
 LEVEL = 0.01

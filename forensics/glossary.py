@@ -7,8 +7,6 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Term", "read_glossary"]
-
 _TABLE = Path(__file__).with_name("glossary.tsv")
 
 

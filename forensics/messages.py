@@ -16,20 +16,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import string
 
-__all__ = [
-    "DOMAIN",
-    "LOCALE",
-    "N_",
-    "SPECIMENS",
-    "Pattern",
-    "_",
-    "available",
-    "language",
-    "ngettext",
-    "numeral",
-    "speak",
-]
-
 DOMAIN = "forensics"
 LOCALE = Path(__file__).with_name("locale")
 _SOURCE = "en"

@@ -5,8 +5,6 @@ from html import escape
 
 from forensics.messages import language
 
-__all__ = ["STYLE", "document", "escaped", "facts", "heading", "paragraph", "table"]
-
 STYLE = """
 @page { size: A4; margin: 16mm 14mm }
 * { box-sizing: border-box }

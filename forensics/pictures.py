@@ -19,13 +19,11 @@ from forensics.messages import _
 
 if TYPE_CHECKING:
     from forensics.age.radiocarbon import Calibration
-    from forensics.barcode.calling.phylogeny import QueryTree
+    from forensics.barcode.calling.trees import QueryTree
     from forensics.origin.models import Model
     from forensics.origin.results import Origin
 
-__all__ = ["Pictures", "can_draw", "pictures_of"]
-
-# The report knows by these names what a picture shows (`forensics.report.figures`).
+# The report knows by these names what a picture shows (`forensics.report.layout`).
 CHROMATOGRAM, TREE, MAP, CALIBRATION = (
     "chromatogram.png", "tree.png", "map.png", "calibration.png",
 )  # fmt: skip
@@ -129,7 +127,7 @@ def _is_of_traces(result: Any) -> bool:
 
 
 def _chromatogram(files: Sequence[Path], path: Path) -> None:
-    from forensics.barcode.reading.chromatogram_figure import save_chromatogram
+    from forensics.barcode.reading.figures import save_chromatogram
     from forensics.barcode.reading.samples import read_together
     from forensics.errors import InputError
 
@@ -143,7 +141,7 @@ def _chromatogram(files: Sequence[Path], path: Path) -> None:
 
 
 def _tree(tree: "QueryTree", path: Path) -> None:
-    from forensics.barcode.calling.figures import save_tree
+    from forensics.barcode.calling.trees import save_tree
 
     save_tree(tree, path)
 
@@ -151,12 +149,12 @@ def _tree(tree: "QueryTree", path: Path) -> None:
 def _map(
     result: "Origin", title: str, sites: tuple[Sequence[float], Sequence[float]], path: Path
 ) -> None:
-    from forensics.origin.figures import save_map
+    from forensics.origin.maps import save_map
 
     save_map([result], path, sites=sites, title=title)
 
 
 def _calibration(calibration: "Calibration", title: str, path: Path) -> None:
-    from forensics.age.figures import save_calibration
+    from forensics.age.results import save_calibration
 
     save_calibration(calibration, path, title=title)

@@ -11,8 +11,6 @@ from pathlib import Path
 from forensics.errors import LibraryError
 from forensics.messages import _
 
-__all__ = ["FOLDERS", "folder", "sha256"]
-
 FOLDERS = ("models", "reference_sequences")
 
 _PACKAGE = Path(__file__).resolve().parent

@@ -2,8 +2,6 @@
 
 from forensics.messages import numeral
 
-__all__ = ["shown_probability", "thousands"]
-
 
 def shown_probability(value: float) -> str:
     """Return a probability as people read it; it is never rounded to 0 or to 1.

@@ -25,14 +25,6 @@ from forensics.messages import _
 from forensics.plugins import find_packages, record_plugins
 from forensics.resources import folder
 
-__all__ = [
-    "DEPENDENCIES",
-    "EXPECTED",
-    "canonical",
-    "expected_results",
-    "run_selftest",
-]
-
 DEPENDENCIES = (
     "biopython", "click", "cryptography", "numpy", "pandas", "scikit-learn",
     "sqlite-utils",

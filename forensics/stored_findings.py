@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
-from forensics.core.plain import PlainResult
+from forensics.core.stored import PlainResult
 from forensics.errors import InputError, VerificationError
 from forensics.messages import _, ngettext
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     import pandas
 
     from forensics.custody.reader import Event
-
-__all__ = ["LedgerFindings", "RecordedFinding", "UnreadFinding", "is_ledger", "read_findings"]
 
 _SQLITE = b"SQLite format 3\0"
 

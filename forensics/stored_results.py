@@ -9,13 +9,11 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from forensics.core.plain import PlainResult
+from forensics.core.stored import PlainResult
 from forensics.errors import InputError
 from forensics.io.inputs import open_input, read_up_to
 from forensics.messages import _
 from forensics.stored_findings import is_ledger, read_findings
-
-__all__ = ["read_result", "read_results"]
 
 Reader = Callable[[Mapping[str, Any]], PlainResult]
 
@@ -30,7 +28,7 @@ def _reader_of_identification() -> Reader:
 
 
 def _reader_of_combination() -> Reader:
-    from forensics.barcode.calling.combination import Combination
+    from forensics.barcode.calling.combine import Combination
 
     return Combination.from_stored
 

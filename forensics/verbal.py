@@ -13,8 +13,6 @@ from pathlib import Path
 from forensics.errors import UsageError
 from forensics.messages import N_, _
 
-__all__ = ["SCALE", "Verbal", "scale_steps", "scales", "verbal"]
-
 SCALE = "enfsi-2015"
 _FILE = Path(__file__).with_name("verbal_scales.toml")
 _TEXTS = (  # of the file, for translators; a test keeps both equal

@@ -21,8 +21,9 @@ if str(ROOT) not in sys.path:  # run as a script from a checkout
     sys.path.insert(0, str(ROOT))
 
 from forensics.genetics.reading import read_genotypes  # noqa: E402
-from forensics.origin.region_files import read_regions  # noqa: E402
-from forensics.origin.training import Card, train_genotypes  # noqa: E402
+from forensics.origin.models import Card  # noqa: E402
+from forensics.origin.regions import read_regions  # noqa: E402
+from forensics.origin.training import train_genotypes  # noqa: E402
 
 __all__ = ["MODELS", "main", "write_manifest"]
 

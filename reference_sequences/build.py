@@ -30,7 +30,7 @@ if str(ROOT) not in sys.path:  # run as a script from a checkout
 from Bio.SeqIO.FastaIO import SimpleFastaParser  # noqa: E402
 
 from forensics.barcode.reference.building import LibraryBuild, build_library  # noqa: E402
-from forensics.barcode.reference.locus_files import (  # noqa: E402
+from forensics.barcode.reference.library import (  # noqa: E402
     DESCRIPTION,
     MANIFEST,
     read_json,

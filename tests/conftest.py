@@ -32,8 +32,8 @@ from patience import PATIENCE, wait_until
 from simulation import reference_records
 
 import forensics
-from forensics.barcode.reference.binding import state_of_file
-from forensics.barcode.reference.library import Library, open_library, write_library
+from forensics.barcode.reference.library import Library, open_library, state_of_file
+from forensics.barcode.reference.writing import write_library
 from forensics.cli import main
 from forensics.errors import LibraryError
 

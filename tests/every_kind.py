@@ -17,7 +17,7 @@ from individual_simulation import frequencies, profiles, seen
 from forensics.custody import record_finding
 from forensics.genetics.reading import read_genotypes
 from forensics.individual.frequencies import frequencies_of
-from forensics.individual.pairs import LaboratoryErrors
+from forensics.individual.kinship import LaboratoryErrors
 from forensics.resources import folder
 
 __all__ = ["FORMS", "files", "make_results", "record", "results"]
@@ -109,8 +109,9 @@ def _individual(place):
     from forensics.individual.captive.examining import examine
     from forensics.individual.captive.measurements import read_measurements
     from forensics.individual.kinship import all_pairs, by_chance
-    from forensics.individual.matching import MIN_LOCI, MIN_MATCH_LOG10, match_database
+    from forensics.individual.matching import MIN_LOCI, match_database
     from forensics.individual.network import seizure_network
+    from forensics.individual.options import MIN_MATCH_LOG10
     from forensics.individual.parentage import check_claim, exclusion_power
     from forensics.individual.results import (
         claim_result,
@@ -182,14 +183,8 @@ def _individual(place):
 def _age(place):
     from forensics.age.curves import read_curve
     from forensics.age.methylation import age_of, read_clock
-    from forensics.age.radiocarbon import calibrate
-    from forensics.age.results import (
-        day_of,
-        methylation_result,
-        radiocarbon_result,
-        series_result,
-    )
-    from forensics.age.series import calibrate_series
+    from forensics.age.radiocarbon import calibrate, calibrate_series
+    from forensics.age.results import day_of, methylation_result, radiocarbon_result, series_result
     from forensics.age.tables import methylation_of, read_table, series_of
 
     curve, seized = read_curve(place / "curve.csv"), "2016-03-01"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
-from forensics.individual import false_links
+from forensics.individual import matching
 from forensics.individual.frequencies import Frequencies
 
 __all__ = ["drifted", "fewer_draws", "frequencies", "profiles", "seen"]
@@ -16,8 +16,8 @@ __all__ = ["drifted", "fewer_draws", "frequencies", "profiles", "seen"]
 def fewer_draws(draws: int = 500):
     """Let chance be simulated with fewer pairs, where its rates are not what a test looks at."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(false_links, "DRAWS", draws)
-        patch.setattr(false_links, "_TOTAL", len(false_links.SHARES) * draws)
+        patch.setattr(matching, "DRAWS", draws)
+        patch.setattr(matching, "_TOTAL", len(matching.SHARES) * draws)
         yield
 
 

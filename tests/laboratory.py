@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from forensics.custody import PrivateKey, create_ledger, open_ledger, verify
-from forensics.custody.times import time_text
+from forensics.custody.canonical import time_text
 
 __all__ = ["LIBRARY", "Clock", "Laboratory"]
 

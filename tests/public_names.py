@@ -8,7 +8,11 @@ import forensics
 
 PACKAGES = (
     "forensics",
-    *(f"forensics.{name}" for name in sorted(forensics.__all__) if name in forensics._SUBPACKAGES),
+    *(
+        f"forensics.{name}"
+        for name in sorted(forensics.__all__)
+        if inspect.ismodule(getattr(forensics, name))
+    ),
 )
 
 

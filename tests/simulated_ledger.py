@@ -9,12 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from forensics.custody import disclosure, heads
-from forensics.custody.canonical import canonical
-from forensics.custody.commitments import Opening
+from forensics.custody.canonical import canonical, time_text
 from forensics.custody.keys import PrivateKey
-from forensics.custody.merkle import Tree
+from forensics.custody.proofs import Opening, Tree
 from forensics.custody.stored import FIRST_PREVIOUS, seal_event
-from forensics.custody.times import time_text
 
 CASE, OTHER_CASE = "2026-17", "2026-18"
 BEGIN = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)

@@ -83,7 +83,7 @@ def mapped_result(sample, surface):
     """Return a result on a map, of a model without a name worth having; no map where surface is None."""
     from forensics.core.provenance import make_provenance
     from forensics.origin.map_results import PlaceOrigin, summarise_surface
-    from forensics.origin.population_results import ExclusionTest
+    from forensics.origin.results import ExclusionTest
 
     known = {} if surface is None else summarise_surface(surface).fields()
     return PlaceOrigin(

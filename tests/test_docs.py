@@ -161,7 +161,7 @@ def test_the_picture_of_how_good_is_what_its_command_draws(root, tmp_path, embed
     pytest.importorskip("matplotlib")
     import matplotlib
 
-    from forensics.barcode.calling.figures import save_tree
+    from forensics.barcode.calling.trees import save_tree
     from forensics.examination import identify
 
     committed = (root / "docs" / "biltong-tree.svg").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 import forensics
 from forensics.cli import main
 from forensics.origin.predict import assign_with
-from forensics.training.sealing import new_code, seal
+from forensics.training.rounds import new_code, seal
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from documentation import KINDS, Session, arguments_of, blocks_of, checked, pages, slow
 
-from forensics.custody import agent, keys, passphrases
+from forensics.custody import agent, keys
 from forensics.store import connections
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,7 +57,7 @@ def reader(tmp_path, monkeypatch, embedded):
 
             return source
 
-        monkeypatch.setattr(passphrases, "from_prompt", from_prompt)
+        monkeypatch.setattr(keys, "from_prompt", from_prompt)
         return session
 
     yield begin

@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from forensics.age.estimators import ClockRegressor
+from forensics.age.methylation import ClockRegressor
 from forensics.genetics.encoder import GenotypeEncoder
 from forensics.individual.captive.classifier import HusbandryClassifier
 from forensics.origin.estimators import PopulationAssigner

@@ -10,8 +10,9 @@ from simulation import SPECIES, ancestors, far_sequence, mutate, query, random_s
 
 import forensics
 from forensics.barcode.reading.inputs import as_queries
-from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.writing import write_library
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.examination import identify, identify_each
@@ -214,7 +215,7 @@ def test_a_calibration_on_fewer_samples_than_usual_is_told(tmp_path, monkeypatch
                 )
             )
     write_library(tmp_path / "whole", records, name="whole")
-    monkeypatch.setattr("forensics.barcode.calling.sampling._MAX_WORK", 150 * len(records))
+    monkeypatch.setattr("forensics.barcode.calling.calibration._MAX_WORK", 150 * len(records))
     write_library(tmp_path / "sampled", records, name="sampled")
     told = {}
     for name in ("whole", "sampled"):

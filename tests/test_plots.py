@@ -144,8 +144,7 @@ def test_populations_are_bars_with_their_p_values(axes, root):
 def test_the_map_of_an_origin_is_that_of_the_file(axes):
     from isotope_simulation import animals, plane
 
-    from forensics.origin.isotope_fitting import fit_isotopes
-    from forensics.origin.isotope_models import assign_isotopes
+    from forensics.origin.isotope_models import assign_isotopes, fit_isotopes
 
     known = animals(plane(), sites=20)
     model = fit_isotopes(known, [plane()])

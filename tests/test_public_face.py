@@ -41,28 +41,22 @@ def test_subpackages_are_public_from_the_documentation(root):
         assert f"`{package}`" in text, package
 
 
-def lazy_packages(root):
-    for path in sorted((root / "forensics").rglob("__init__.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in tree.body:
-            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-                yield ".".join(path.parent.relative_to(root).parts), node
-
-
-def test_type_checkers_see_the_names_that_are_imported_late(root):
-    packages = dict(lazy_packages(root))
+def test_the_stub_of_a_package_says_what_is_public(root):
+    """Type checkers and editors read it, and `lazy_loader` makes of it what is imported when it is first used."""
+    packages = {
+        ".".join(path.parent.relative_to(root).parts): ast.parse(path.read_text("utf-8"))
+        for path in sorted((root / "forensics").rglob("__init__.pyi"))
+    }
     assert set(PACKAGES) - set(packages) == {"forensics.errors", "forensics.examination"}
-    for package, node in packages.items():
-        seen = {}
-        for statement in node.body:
-            assert isinstance(statement, ast.ImportFrom), package
-            for alias in statement.names:
-                seen[alias.name] = statement.module
+    for package, stub in packages.items():
         module = importlib.import_module(package)
-        places = {name: f"{package}.{place}" for name, place in module._PUBLIC.items()}
-        modules = dict.fromkeys(getattr(module, "_SUBPACKAGES", ()), package)
-        assert seen == {**places, **modules}, package
-        assert {*seen} | {"__version__"} == {*module.__all__, "__version__"}, package
+        imported = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
+        names = [alias.name for node in imported for alias in node.names]
+        assert sorted(names) == sorted(module.__all__), package
+        for node in imported:
+            source = importlib.import_module(f"{package}.{node.module}" if node.module else package)
+            for alias in node.names:
+                assert getattr(source, alias.name) is getattr(module, alias.name), package
 
 
 @pytest.mark.parametrize("package", PACKAGES)

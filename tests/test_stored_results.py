@@ -7,12 +7,12 @@ import pytest
 
 import forensics
 from forensics.age.results import RadiocarbonAge
-from forensics.barcode.calling.combination import Combination
+from forensics.barcode.calling.combine import Combination
 from forensics.barcode.identification import Identification
 from forensics.barcode.mixture.results import Mixture
 from forensics.errors import InputError
 from forensics.individual.results import Individual
-from forensics.origin.population_results import PopulationOrigin
+from forensics.origin.results import PopulationOrigin
 from forensics.origin.seizure_results import SeizureOrigin
 from forensics.resources import folder
 from forensics.stored_results import read_result

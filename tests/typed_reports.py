@@ -1,8 +1,7 @@
 """Plain values of a report, which tests may change, read as what the report is made of."""
 
 from forensics.core.stored import from_stored
-from forensics.report.finding import Finding
-from forensics.report.statement import read_statement
+from forensics.report.statement import Finding, read_statement
 
 __all__ = ["as_finding", "as_statement"]
 

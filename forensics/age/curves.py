@@ -20,8 +20,6 @@ from forensics.io.inputs import read_limited
 from forensics.io.numbers import parse_number
 from forensics.messages import _
 
-__all__ = ["LIBBY_MEAN_LIFE", "Curve", "f14c_of_age", "joined", "read_curve"]
-
 # Years; by convention 14C ages are of this mean life (Stuiver & Polach 1977,
 # doi:10.1017/S0033822200003672).
 LIBBY_MEAN_LIFE = 8033.0

@@ -10,9 +10,8 @@ import numpy as np
 
 from forensics.errors import InputError
 from forensics.io import tables
-from forensics.io.cells import plain, printable
 from forensics.io.inputs import Budget
-from forensics.io.numbers import find_decimal_sign
+from forensics.io.numbers import find_decimal_sign, plain, printable
 from forensics.io.tables import (
     NUMBER,
     TEXT,
@@ -26,17 +25,6 @@ from forensics.messages import _
 
 if TYPE_CHECKING:
     import pandas
-
-__all__ = [
-    "KnownAges",
-    "MeasuredSeries",
-    "Table",
-    "coefficients_of",
-    "known_ages_of",
-    "methylation_of",
-    "read_table",
-    "series_of",
-]
 
 # The mammalian array has 37,492 sites; with 100 samples of 20 letters that is 75 MB.
 _BUDGET = Budget(max_bytes=128 * 2**20)

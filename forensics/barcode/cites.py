@@ -11,20 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.calling.decision import Call
 from forensics.barcode.matching.candidates import ReportedCandidate
-from forensics.barcode.reference.units import UNIT
+from forensics.barcode.reference.relations import UNIT
 from forensics.messages import _
 
 if TYPE_CHECKING:
     from forensics.taxonomy.listings.official import Official
-
-__all__ = [
-    "ListedCall",
-    "RecordedListings",
-    "common_listing",
-    "listing_of_call",
-    "listings_of",
-    "recorded_listing_of_call",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +159,7 @@ def listing_of_call(
 
 
 def _listed_call(about: str | None, entries: Sequence[Mapping[str, Any]]) -> ListedCall:
-    from forensics.taxonomy.listings.answers import STRICTNESS
+    from forensics.taxonomy.listings.results import STRICTNESS
 
     names = {name for entry in entries for name in entry["appendix"].split("/")}
     ordered = sorted(names, key=lambda name: STRICTNESS.get(name, len(STRICTNESS)))

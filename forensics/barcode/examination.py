@@ -8,17 +8,18 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forensics.barcode.calling.basis import choose_calibration, recognise_far_query
 from forensics.barcode.calling.caveats import index_notices, search_notices
-from forensics.barcode.calling.context import CallContext
 from forensics.barcode.calling.decision import Call, decide
 from forensics.barcode.calling.steps import (
     FAR_STEPS,
     NEAR_STEPS,
+    CallContext,
     align_candidates,
+    choose_calibration,
     collect_reasons,
     evaluate_criteria,
     grow_query_tree,
+    recognise_far_query,
 )
 from forensics.barcode.checking.contamination import reagent_contaminants
 from forensics.barcode.checking.haplotypes import Batch
@@ -43,24 +44,21 @@ from forensics.barcode.preparation import (
     progress_of,
     too_short,
 )
-from forensics.barcode.quality import sequence_warnings
 from forensics.barcode.reading.reads import Query
-from forensics.barcode.reference.binding import IndexState
-from forensics.barcode.reference.library import EMBEDDED, Library, open_library
+from forensics.barcode.reference.library import EMBEDDED, IndexState, Library, open_library
+from forensics.barcode.sequence import sequence_warnings
 from forensics.core.notice import Notice
 from forensics.errors import UsageError
-from forensics.io.cells import printable
+from forensics.io.numbers import printable
 from forensics.messages import _
 from forensics.notices.calls import SAMPLED_CALIBRATION
 from forensics.resources import sha256
 
 if TYPE_CHECKING:
-    from forensics.barcode.calling.far_placement import FarPlacement
-    from forensics.barcode.calling.profile import Profile
+    from forensics.barcode.calling.criteria import Profile
+    from forensics.barcode.calling.far import FarPlacement
     from forensics.barcode.matching.cluster import Cluster
     from forensics.taxonomy.listings.official import Official
-
-__all__ = ["PARALLEL_THRESHOLD", "Examination", "FinishedQuery"]
 
 # Up to so many queries starting processes takes longer than it saves: each takes a fifth of a
 # second, a search some milliseconds.
@@ -350,7 +348,7 @@ class Examination:
         calibration = self.library.far_placement(locus)
         if calibration is None or len(sequence) > MAX_GENE_LENGTH:
             return None
-        from forensics.barcode.calling.far_placement import place_far  # seldom needed
+        from forensics.barcode.calling.far import place_far  # seldom needed
 
         return place_far(
             sequence, self.library.far_index(locus), calibration, confidence=self.options.confidence
@@ -393,7 +391,7 @@ def _read_profile(criteria: str) -> "Profile | None":
     """Return the profile of criteria; None where none was asked for."""
     if criteria == "none":  # what reads profiles is not loaded for nothing
         return None
-    from forensics.barcode.calling.profile import read_profile
+    from forensics.barcode.calling.criteria import read_profile
 
     return read_profile(criteria)
 

@@ -1,11 +1,28 @@
-"""The result of identifying one query."""
+"""The result of identifying one query, and what a person reads of it.
 
+The result of identifying one query.
+
+Parts of a longer record: where they were cut from it, and how they are called.
+
+A record keeps its name when it is cut into loci; the part stands beside the name.
+
+The packaged tables that decide about a name, and what a result says of them.
+
+A library brings its own identity; these tables come with the software and can be changed on a disk
+as well. So each result names their SHA-256, and ``report reproduce`` tells where they differ.
+
+What a person reads of the identification of one sequence: the call, what it rests on, what to do.
+"""
+
+import functools
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forensics.barcode.calling.decision import Call
+from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY, Call
 from forensics.barcode.cites import (
     ListedCall,
     RecordedListings,
@@ -15,28 +32,96 @@ from forensics.barcode.cites import (
     recorded_listing_of_call,
 )
 from forensics.barcode.matching.candidates import ReportedCandidate
-from forensics.barcode.parts import label_part
-from forensics.barcode.reference.units import UNIT
+from forensics.barcode.recognition.recognise import exemplar_files
+from forensics.barcode.reference.relations import UNIT
+from forensics.barcode.sequence import DECIDING
 from forensics.core.notice import Notice
-from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance
-from forensics.messages import N_
+from forensics.core.stored import PlainResult
+from forensics.messages import N_, _, ngettext, numeral
+from forensics.resources import folder
 
-if TYPE_CHECKING:  # loaded where they are asked for
+if TYPE_CHECKING:
     from forensics.barcode.calling.criteria import Evaluation
-    from forensics.barcode.calling.far_placement import FarPlacement
-    from forensics.barcode.calling.phylogeny import QueryTree
+    from forensics.barcode.calling.far import FarPlacement
     from forensics.barcode.calling.reasons import Reasons
+    from forensics.barcode.calling.trees import QueryTree
     from forensics.barcode.matching.alignment import AlignedHit
     from forensics.barcode.recognition.recognise import Recognised
-    from forensics.core.written import Written
+    from forensics.core.stored import Written
     from forensics.taxonomy.listings.official import Official
 
-__all__ = ["CSV_COLUMNS", "RANKS", "UNNAMED", "Identification"]
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where a piece lies in the record that it was cut from.
+
+    Attributes
+    ----------
+    part : str
+        What the piece is: the locus.
+    first, last : int
+        Bases of the record, counted from 1 on the strand that was given. A last base before the first:
+        the piece lies across the ends of a circle.
+    strand : str
+        ``+`` or ``-``: the strand of the record that the piece reads like.
+    total : int
+        Bases of the record.
+    """
+
+    part: str
+    first: int
+    last: int
+    strand: str
+    total: int
+
+    def place(self, position: int) -> int:
+        """Return where a base of the piece stands in the record; both count from 1."""
+        if self.strand == "+":
+            return (self.first + position - 2) % self.total + 1
+        return (self.last - position) % self.total + 1
+
+
+def label_part(query: str, part: str | None) -> str:
+    """Return the name of a query and, of a piece of a longer record, its part."""
+    return f"{query} {part}" if part else query
+
+
+@functools.cache
+def packaged_tables() -> dict[str, str]:
+    """Return the SHA-256 of the packaged tables that an identification consults, by subject.
+
+    Returns
+    -------
+    dict of str to str
+        ``listings``: the tables of CITES listings (`forensics.taxonomy.listings.table`); ``lineages``:
+        groups whose mitochondria do not separate species (`forensics.taxonomy.lineages`);
+        ``contaminants``: human and ape sequences, and species that reagents bring; ``exemplars``:
+        sequences that a locus is recognised by (`forensics.barcode.recognition`).
+    """
+    from forensics.taxonomy import lineages
+    from forensics.taxonomy.listings.table import table_sha256
+
+    return {
+        "listings": table_sha256(),
+        "lineages": _digest([lineages.TABLE]),
+        "contaminants": _digest(
+            path
+            for path in (folder("reference_sequences") / "contaminants").iterdir()
+            if path.name.endswith((".tsv", ".fasta.gz"))
+        ),
+        "exemplars": _digest(exemplar_files()),
+    }
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    """Return the SHA-256 of files, one after the other by name."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(paths))).hexdigest()
+
 
 # As json.dumps, which makes an encoder each time.
 _in_json = json.JSONEncoder(ensure_ascii=False).encode
-RANKS: dict[str | None, str] = {
+RANK_NAMES: dict[str | None, str] = {
     "species": N_("species"),
     "unit": N_("unit"),
     "genus": N_("genus"),
@@ -339,20 +424,14 @@ class Identification(PlainResult):
 
     def headline(self) -> str:
         """Return the result in one sentence."""
-        from forensics.barcode.wording import headline_of
-
         return headline_of(self)
 
     def lines(self) -> list[tuple[str, str]]:
         """Return label and text of everything a person should read, in order."""
-        from forensics.barcode.wording import lines_of
-
         return lines_of(self)
 
     def evidence_lines(self) -> list[tuple[str, str]]:
         """Return label and text of what the call rests on: how sure, nearest species, listing."""
-        from forensics.barcode.wording import evidence_of
-
         return evidence_of(self)
 
     def listed_call(self) -> ListedCall:
@@ -363,8 +442,6 @@ class Identification(PlainResult):
 
     def advice(self) -> str:
         """Return what to do about the result; "" where nothing needs to be done."""
-        from forensics.barcode.wording import advice_of
-
         return advice_of(self)
 
     def plot(self, axes: Any = None) -> Any:
@@ -404,6 +481,254 @@ class Identification(PlainResult):
     __hash__ = None  # type: ignore[assignment]  # what is stored holds lists
 
     def _repr_html_(self) -> str:
-        from forensics.barcode.notebook import result_html
+        from forensics.barcode.run import result_html
 
         return result_html(self)
+
+
+def headline_of(result: Identification) -> str:
+    """Return the result in one sentence."""
+    if result.status == "identified":
+        if result.rank == "species":
+            return _("{taxon} (species)").format(taxon=result.taxon)
+        if result.rank == UNIT:
+            return _("{taxon} (a unit: one of these species; which, the locus cannot tell)").format(
+                taxon=result.taxon
+            )
+        return _("{taxon} ({rank}; the species is not settled)").format(
+            taxon=result.taxon, rank=_(RANK_NAMES[result.rank])
+        )
+    if _is_of_a_person(result):
+        return _("unusable: of a person")
+    if "NOT_THIS_LOCUS" in result.codes:
+        return _("unusable: the sequence is not of the locus")
+    if result.status == "nothing_near" and (place := placement_in_words(result.placement)):
+        return _("nothing near; {place}").format(place=place)
+    return _(UNNAMED[result.status])
+
+
+def lines_of(result: Identification) -> list[tuple[str, str]]:
+    """Return label and text of everything a person should read, in order."""
+    lines = [(_("Result"), result.headline()), *result.evidence_lines()]
+    notes = [w for w in result.warnings if w.code not in _SAID_ELSEWHERE]
+    notes.sort(key=lambda w: w.code not in DECIDING)  # what decides comes first
+    lines += [(_("Note"), w.message) for w in notes]
+    if advice := result.advice():
+        lines.append((_("What to do"), advice))
+    return lines
+
+
+def evidence_of(result: Identification) -> list[tuple[str, str]]:
+    """Return label and text of what the call rests on: how sure, nearest species, listing."""
+    lines: list[tuple[str, str]] = []
+    if result.candidates:
+        lines += [
+            (_("How sure"), _how_sure(result)),
+            (_("Best match"), _match(result.candidates[0])),
+            (_("Closest other"), _closest_other(result)),
+        ]
+        if result.reasons:
+            lines.append((_("Behind it"), result.reasons.behind()))
+            lines.append((_("Gap"), result.reasons.gap_line()))
+        lines.append((_("CITES listing"), result.listed_call().line()))
+    elif result.status == "nothing_near":
+        text = (
+            _("proved: no record that is long enough to compare reaches {floor:.0%} identity")
+            if result.search_exhaustive
+            else _("no record that was compared reaches {floor:.0%} identity")
+        )
+        lines.append((_("How sure"), text.format(floor=result.floor)))
+    if result.placement:
+        lines.append((_("Further away"), _placement_line(result.placement)))
+    return lines
+
+
+def placement_in_words(placement: "FarPlacement | None") -> str:
+    """Return the higher rank that is stated with its probability; "" where none is."""
+    if placement is None or placement.taxon is None or placement.probability is None:
+        return ""
+    return _("{taxon} ({rank}, {probability})").format(
+        taxon=placement.taxon,
+        rank=_(RANK_NAMES[placement.rank]),
+        probability=_percent(placement.probability),
+    )
+
+
+def _placement_line(placement: "FarPlacement") -> str:
+    """Return the nearest record that was found beyond the floor, and what it says of the ranks."""
+    ranks = [
+        _("{taxon} ({rank}, {probability})").format(
+            taxon=of_rank.taxon, rank=_(RANK_NAMES[rank]), probability=_percent(of_rank.probability)
+        )
+        for rank, of_rank in placement.ranks.items()
+    ]
+    return _(
+        "{species}, {identity:.1%} ({accession}), not proved to be the nearest; {ranks}"
+    ).format(
+        species=placement.species,
+        identity=placement.identity,
+        accession=placement.accession,
+        ranks=", ".join(ranks),
+    )
+
+
+def _closest_other(result: Identification) -> str:
+    if result.closest_other_species:
+        return _match(result.closest_other_species)
+    return _("none among the records compared within {limit:.0%}").format(
+        limit=1 - result.proved_to
+    )
+
+
+def _is_of_a_person(result: Identification) -> bool:
+    return bool(_OF_A_PERSON & result.codes)
+
+
+def _how_sure(result: Identification) -> str:
+    call = result.call
+    if call.probabilities is None:
+        return _(
+            "not known: this library is not calibrated; by rule a species from {species:.0%} "
+            "and a genus from {genus:.0%} identity"
+        ).format(species=SPECIES_IDENTITY, genus=GENUS_IDENTITY)
+    none = call.probabilities["species"]["none"]
+    missing = _("{none} that the library lacks the species").format(none=_percent(none))
+    interval = call.interval if call.species else None
+    if call.status == "identified" and call.probability is not None and interval:
+        lower, upper = interval
+        return _("{probability} ({lower} to {upper}) that it is this {rank}; {missing}").format(
+            probability=_percent(call.probability),
+            lower=_percent(lower),
+            upper=_percent(upper),
+            rank=_(RANK_NAMES[call.rank]),
+            missing=missing,
+        )
+    if call.status == "identified" and call.probability is not None:
+        return _("{probability} that it is this {rank}; {missing}").format(
+            probability=_percent(call.probability), rank=_(RANK_NAMES[call.rank]), missing=missing
+        )
+    return missing
+
+
+def advice_of(result: Identification) -> str:
+    """Return what to do about the result; "" where nothing needs to be done."""
+    for codes, advice in _ADVICE:
+        if codes & result.codes:
+            return _(advice)
+    if result.status == "nothing_near":
+        if place := placement_in_words(result.placement):
+            return _(
+                "Report that nothing near was found, and {place}, and no name below that. Try a library of that group, "
+                "or another locus."
+            ).format(place=place)
+        return _(
+            "Report that nothing near was found, and no name. 'forensics library info' says what this library holds; try "
+            "one of the suspected group, or another locus."
+        )
+    if "CRITERIA_NOT_MET" in result.codes:
+        return _(
+            "Report no species. Add reference records that meet the criteria, or sequence "
+            "another locus."
+        )
+    if result.status == "inconclusive":
+        return _(
+            "Do not report a name. Sequence another locus, or use a library with more records "
+            "of the group."
+        )
+    if result.status == "identified" and result.rank == UNIT:
+        return _(
+            "Report the species of the unit together, each with its listing. Sequence another locus to go further."
+        )
+    if result.status == "identified" and result.rank != "species":
+        if {"DOMESTIC_FORM", "KNOWN_HYBRIDISATION"} & result.codes:
+            return _(
+                "Report no more than the {rank}, and the set in the note. The nuclear test "
+                "named there would go further."
+            ).format(rank=_(RANK_NAMES[result.rank]))
+        return _("Report no more than the {rank}. Sequence another locus to go further.").format(
+            rank=_(RANK_NAMES[result.rank])
+        )
+    if result.status == "unusable":
+        return _("Repair or repeat the sequence; nothing was searched.")
+    return ""
+
+
+# Said in the line "How sure".
+_SAID_ELSEWHERE = frozenset({"UNCALIBRATED"})
+_OF_A_PERSON = frozenset({"HUMAN", "ELIMINATION_MATCH"})
+# What to do about what decides (`forensics.barcode.sequence.DECIDING`); the first that fits is said.
+_ADVICE = (
+    (
+        frozenset({"NOT_THIS_LOCUS"}),
+        N_(
+            "Report nothing of the animal. Find out what was amplified: bacteria, a vector, a nuclear sequence, another "
+            "locus. Amplify again with other primers, or give the right --locus or library."
+        ),
+    ),
+    (
+        _OF_A_PERSON,
+        N_(
+            "Delete or lock the file as your rules on personal data say. Look for the way it took: "
+            "handling, extraction, blanks; take another sample of the exhibit."
+        ),
+    ),
+    (
+        frozenset({"READS_DISAGREE"}),
+        N_("Find out whether the reads are of one sample: look for a mix-up of tubes or plates."),
+    ),
+    (
+        frozenset({"MIXED_CHROMATOGRAM", "MIXED_READS", "CHIMERA"}),
+        N_(
+            "Do not report a name. Look for a mixture or a contamination; extract and amplify again, "
+            "with other primers."
+        ),
+    ),
+    (
+        frozenset({"POSSIBLY_HUMAN"}),
+        N_("Do not report a name. Sequence a longer piece, or one that changes faster."),
+    ),
+    (
+        frozenset({"ERROR_PRONE", "WEAK_CONSENSUS"}),
+        N_("Sequence the sample again, both strands or more reads."),
+    ),
+    (
+        frozenset({"STOP_CODON", "FRAMESHIFT", "UNEXPECTED_TRANSLATION"}),
+        N_(
+            "Report no species. Look at the chromatogram; amplify with other primers, a longer piece "
+            "or from RNA."
+        ),
+    ),
+)
+
+
+def _percent(probability: float) -> str:
+    """Return a probability for people; certainty is never claimed."""
+    if probability >= 0.9995:
+        return _("over 99.9%")
+    if probability < 0.0005:
+        return _("under 0.1%")
+    return numeral(probability, ".1%")
+
+
+def _match(candidate: ReportedCandidate) -> str:
+    text = ngettext(
+        "{species}, {identity:.2%} of {length} bp ({edits} difference), {accession}, {records}",
+        "{species}, {identity:.2%} of {length} bp ({edits} differences), {accession}, {records}",
+        candidate.mismatches,
+    )
+    if candidate.length is None:
+        text = ngettext(
+            "{species}, {identity:.2%} ({edits} difference), {accession}, {records}",
+            "{species}, {identity:.2%} ({edits} differences), {accession}, {records}",
+            candidate.mismatches,
+        )
+    return text.format(
+        species=candidate.shown_name,
+        identity=candidate.identity,
+        length=candidate.length,
+        edits=candidate.mismatches,
+        accession=candidate.accession,
+        records=ngettext(
+            "{number} record in the library", "{number} records in the library", candidate.records
+        ).format(number=candidate.records),
+    )

@@ -2,36 +2,121 @@
 
 The expected length is that of the fragment that laboratories sequence; coverage
 is measured against it, so a whole gene is not asked of a barcode.
+
+What is known of a locus: its lengths, genome, names in annotated records, and primers.
+
+The table of loci is in `forensics.barcode.locus`.
 """
 
 import functools
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from forensics.barcode.locus_types import (
-    MITOCHONDRIAL,
-    NUCLEAR,
-    PLASTID,
-    AnnotatedGene,
-    Locus,
-    Primer,
-)
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.plugins import Package, load_plugins
 
-__all__ = [
-    "LOCI",
-    "MAX_GENE_LENGTH",
-    "MITOCHONDRIAL",
-    "NUCLEAR",
-    "PLASTID",
-    "AnnotatedGene",
-    "Locus",
-    "Primer",
-    "find_locus",
-    "known_loci",
-    "plugins_of_loci",
-]
+MITOCHONDRIAL, PLASTID, NUCLEAR = "mitochondrial", "plastid", "nuclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Primer:
+    """A published primer.
+
+    Attributes
+    ----------
+    name : str
+        As laboratories call it.
+    sequence : str
+        5' to 3' in IUPAC codes; inosine, which pairs with any base, is written N.
+    strand : str
+        ``+`` where it reads like the locus in the direction of the gene, ``-`` where its
+        reverse complement does.
+    source : str
+        Who published it, with DOI.
+    """
+
+    name: str
+    sequence: str
+    strand: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedGene:
+    """What a locus is called in annotated records, beside the names of the locus itself.
+
+    Attributes
+    ----------
+    symbols : tuple of str
+        Values of ``/gene``.
+    products : tuple of str
+        Values of ``/product``, and words of titles.
+    types : tuple of str
+        Keys of the features that hold it.
+    shared : bool
+        Whether other genomes have genes of that name: the record must say its organelle.
+    """
+
+    symbols: tuple[str, ...]
+    products: tuple[str, ...]
+    types: tuple[str, ...]
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Locus:
+    """A marker and what is expected of a sequence of it.
+
+    Attributes
+    ----------
+    name : str
+        The name used everywhere in the project.
+    synonyms : tuple of str
+        Other names, compared without case, blanks, dots, hyphens and underscores.
+    expected_length : int
+        Length of the usual fragment in base pairs.
+    minimum_length : int
+        Shortest sequence that is examined or kept as a reference, in base pairs.
+    source : str
+        Where both figures come from.
+    genome : str
+        ``mitochondrial``, ``plastid`` or ``nuclear``.
+    maximum_length : int
+        Longest reference record in base pairs: the whole gene or spacer with some room.
+    gene : AnnotatedGene
+        Its names in annotated records, by which it is found and cut out.
+    genetic_codes : tuple of int
+        NCBI translation tables that a coding locus may be read with; empty where nothing
+        is translated.
+    primers : tuple of Primer
+        Primers whose amplicons laboratories send.
+    """
+
+    name: str
+    synonyms: tuple[str, ...]
+    expected_length: int
+    minimum_length: int
+    source: str
+    genome: str
+    maximum_length: int
+    gene: AnnotatedGene
+    genetic_codes: tuple[int, ...] = ()
+    primers: tuple[Primer, ...] = ()
+
+    @property
+    def one_lineage(self) -> bool:
+        """Whether the locus is inherited from one parent only, as organelles are."""
+        return self.genome in (MITOCHONDRIAL, PLASTID)
+
+    @property
+    def linkage(self) -> str:
+        """The molecule that it is inherited with; a nuclear locus stands for itself.
+
+        An organelle genome is handed down whole, so all its loci tell one history.
+        """
+        return self.genome if self.one_lineage else self.name
+
 
 # A 100-bp piece of COI still held 90 % of the species apart, shorter ones fewer:
 # Meusnier et al. 2008, doi:10.1186/1471-2164-9-214.
@@ -482,7 +567,7 @@ def _added_loci() -> Mapping[str, tuple[Locus, Package]]:
 
 def _wrong_fields(locus: Locus) -> list[str]:
     """Return the fields of a plug-in's locus that have values which no locus has."""
-    # Shorter sequences are examined at no locus (`forensics.barcode.quality`).
+    # Shorter sequences are examined at no locus (`forensics.barcode.sequence`).
     shortest = min(known.minimum_length for known in LOCI)
     is_wrong = {
         "name": not locus.name.replace("-", "").isalnum(),  # of a folder in a library, too

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from forensics.barcode.notebook import COLOURS
+from forensics.barcode.run import COLOURS
 from forensics.barcode.verdict import make_verdict
 from forensics.drawing import BARS, FAINT, draw_bars, open_axes, show_text
 from forensics.errors import UsageError
@@ -12,8 +12,6 @@ from forensics.messages import _, numeral
 if TYPE_CHECKING:
     from forensics.barcode.identification import Identification
     from forensics.barcode.mixture.results import Mixture
-
-__all__ = ["MAX_ROWS", "plot_identification", "plot_identifications", "plot_mixture"]
 
 MAX_ROWS = 100
 """More queries than this in one picture cannot be read."""

@@ -9,27 +9,15 @@ from typing import Any
 
 from forensics.barcode.checking.contamination import Human, human, human_warning
 from forensics.barcode.checking.haplotypes import Batch
+from forensics.barcode.identification import packaged_tables
 from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus, plugins_of_loci
-from forensics.barcode.packaged import packaged_tables
-from forensics.barcode.quality import MAXIMUM_LENGTH
 from forensics.barcode.reading.reads import Query, trimmed
-from forensics.barcode.reference.binding import MIN_QUERIES_CHECKED, is_cheap
-from forensics.barcode.reference.library import Library
+from forensics.barcode.reference.library import MIN_QUERIES_CHECKED, Library, is_cheap
+from forensics.barcode.sequence import MAXIMUM_LENGTH
 from forensics.core.notice import Notice
 from forensics.core.provenance import make_provenance
 from forensics.notices.sequence import DUPLICATE_NAME
 from forensics.notices.unusable import TOO_SHORT
-
-__all__ = [
-    "MIN_LENGTH_SHOWN",
-    "PreparedQuery",
-    "Progress",
-    "check_library_first",
-    "prepare_queries",
-    "progress_of",
-    "too_short",
-]
-
 
 #: Called with the name of a long sequence, how many of its steps are done, and of how many: in each
 #: locus it is cut, then searched.

@@ -1,14 +1,138 @@
-"""The results of a run: a sequence of identifications, which becomes a table, JSON, or a page of a notebook."""
+"""The results of a run: a sequence of identifications, which becomes a table, JSON, or a page of a notebook.
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, overload
+Results of a run as HTML for notebooks: the verdict first, details folded.
+
+How far a run of a script has come: a bar on a terminal, lines of the log elsewhere, or a function of its own.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from forensics.barcode.identification import CSV_COLUMNS, Identification
+from forensics.barcode.verdict import (
+    Outcome,
+    RunSummary,
+    Verdict,
+    detail_lines,
+    make_verdict,
+    say_once,
+)
+from forensics.messages import _
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["INTEGER_COLUMNS", "Identifications"]
+
+# Of the outcome; the word beside it says the same.
+COLOURS = {
+    Outcome.NAMED: "#1b7f3b",
+    Outcome.LIMITED: "#a66a00",
+    Outcome.NO_NAME: "#b3261e",
+    Outcome.NOTHING_NEAR: "#00687a",
+    Outcome.UNUSABLE: "#8a2be2",
+}
+
+
+def run_html(results: Iterable[Identification]) -> str:
+    """Return the results of a run: what it was made with, a line a sample, what is true of all of them.
+
+    The doubtful results stand first, as on the command line. Everything that a stranger's file
+    may have written is escaped, and turns no line around.
+    """
+    summary = RunSummary()
+    judged: list[tuple[Verdict, Identification]] = []
+    for result in results:
+        summary.add(result)
+        judged.append((make_verdict(result), result))
+    judged.sort(key=lambda pair: pair[0].order)
+    below = list(summary.lines())
+    verdicts, shared = say_once([verdict for verdict, _result in judged], below)
+    head = f"<p>{escape('; '.join(summary.head()))}</p>" if judged else ""
+    foot = "".join(f"<li>{escape(line)}</li>" for line in shared + below)
+    samples = "".join(
+        _sample_html(verdict, result)
+        for verdict, (_whole, result) in zip(verdicts, judged, strict=True)
+    )
+    return f"<div>{head}{samples}{f'<ul>{foot}</ul>' if foot else ''}</div>"
+
+
+def result_html(result: Identification) -> str:
+    """Return one result: its verdict, and behind it the details, folded."""
+    return f"<div>{_sample_html(make_verdict(result), result)}</div>"
+
+
+def _sample_html(verdict: Verdict, result: Identification) -> str:
+    parts = (
+        verdict.rank, verdict.probability, verdict.evidence[0], verdict.advice, " ".join(verdict.codes),
+        f"CITES {verdict.appendices}" if verdict.appendices else "",
+    )  # fmt: skip
+    line = "; ".join(part for part in parts if part)
+    rows = "".join(
+        f"<tr><th style='text-align:left;vertical-align:top'>{escape(label)}</th>"
+        f"<td style='text-align:left'>{escape(text)}</td></tr>"
+        for label, text in detail_lines(result, every_notice=True)
+    )
+    call = f"<b style='color:{COLOURS[verdict.outcome]}'><bdi>{escape(verdict.call)}</bdi></b>"
+    return (
+        f"<details><summary><bdi>{escape(verdict.label)}</bdi>: {call} {escape(line)}</summary>"
+        f"<table>{rows}</table></details>"
+    )
+
+
+SECONDS_BETWEEN_LINES = 10.0
+"""How often the log says how far a run has come."""
+
+ResultT = TypeVar("ResultT")
+Show = Callable[[int, int | None], object]
+
+
+def follow(
+    results: Iterator[ResultT], progress: bool | Show, total: int | None
+) -> Iterator[ResultT]:
+    """Yield the results, and show how many there are.
+
+    Parameters
+    ----------
+    results : iterator
+    progress : bool or callable
+        As of `forensics.identify`.
+    total : int or None
+        How many there will be, as far as that is known. A genome is cut into several.
+    """
+    if progress is False:
+        yield from results
+    elif progress is True and sys.stderr.isatty():
+        import click
+
+        with click.progressbar(
+            results, length=total, label=_("Identifying"), show_pos=True, file=sys.stderr
+        ) as bar:
+            yield from bar
+    else:
+        show = _log_now_and_then() if progress is True else progress
+        for done, result in enumerate(results, 1):
+            show(done, total and max(total, done))
+            yield result
+
+
+def _log_now_and_then() -> Show:
+    import logging
+
+    log = logging.getLogger("forensics.examination")
+    last = time.monotonic()
+
+    def show(done: int, total: int | None) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if done == total or now - last >= SECONDS_BETWEEN_LINES:
+            last = now
+            log.info("identified %d of %s sequences", done, "unknown" if total is None else total)
+
+    return show
+
 
 INTEGER_COLUMNS = ("index", "length", "mismatches", "records")
 """Columns of `Identifications.to_frame` with whole numbers; where there is none they hold ``<NA>``."""
@@ -139,6 +263,4 @@ class Identifications(Sequence[Identification]):
         return plot_identifications(self, axes)
 
     def _repr_html_(self) -> str:
-        from forensics.barcode.notebook import run_html
-
         return run_html(self)

@@ -1,17 +1,17 @@
-"""Nucleotide sequences as plain upper-case text in the IUPAC alphabet.
+"""Nucleotide sequences in the IUPAC alphabet, and what one must be before it is compared.
+
+Nucleotide sequences as plain upper-case text in the IUPAC alphabet.
 
 Source of the codes: Nomenclature Committee of the IUB 1985, doi:10.1093/nar/13.9.3021.
+
+What a sequence must be before it is compared, asked of queries and references alike.
 """
 
-__all__ = [
-    "AMBIGUOUS",
-    "EQUALITIES",
-    "IUPAC",
-    "ambiguous_count",
-    "clean",
-    "other_letters",
-    "reverse_complement",
-]
+from forensics.barcode.locus import LOCI
+from forensics.core.notice import Notice
+from forensics.messages import _
+from forensics.notices.sequence import AMBIGUOUS_BASES, SHORT_QUERY
+from forensics.notices.unusable import EMPTY, NOT_NUCLEOTIDE, TOO_AMBIGUOUS, TOO_LONG, TOO_SHORT
 
 # What each code stands for.
 IUPAC = {
@@ -73,3 +73,70 @@ def other_letters(sequence: str) -> str:
     'RN'
     """
     return sequence.translate(_NOT_AMBIGUOUS)
+
+
+# An IUPAC code matches what it can stand for, so n % of them can hide n % of difference.
+# The BARCODE standard asks for fewer than 1 % (Hanner 2009); above 5 % the sequence could
+# hide the difference between most species (congeners at COI differ by 11.3 % on average,
+# Hebert et al. 2003, doi:10.1098/rsbl.2003.0025).
+FEW_AMBIGUOUS = 0.01
+MAXIMUM_AMBIGUOUS = 0.05
+# Plastid genomes, the longest things a barcode is cut from, stay under 250 kb.
+MAXIMUM_LENGTH = 1_000_000
+# The shortest minimum of any locus: below it nothing can be examined anywhere.
+_MIN_LENGTH = min(locus.minimum_length for locus in LOCI)
+# Under this a query is examined with a warning (doi:10.1186/1471-2164-9-214).
+_SHORT_LENGTH = 250
+
+_PROTEIN = frozenset("EFILPQZJO*")
+
+# Codes of warnings that must be explained by a person before a report is made.
+BLOCKING = ("SAME_HAPLOTYPE_AS", "SAME_HAPLOTYPE_IN_RUN", "MEMBER_DOUBTED")
+# What decides about a result by itself, whatever the candidates are. It is reported first, and what
+# to do about the result is what to do about it.
+DECIDING = (
+    "HUMAN", "ELIMINATION_MATCH", "POSSIBLY_HUMAN", "READS_DISAGREE", "MIXED_CHROMATOGRAM",
+    "MIXED_READS", "CHIMERA", "ERROR_PRONE", "WEAK_CONSENSUS", "STOP_CODON", "FRAMESHIFT",
+    "UNEXPECTED_TRANSLATION",
+)  # fmt: skip
+
+
+def check_sequence(sequence: str) -> Notice | None:
+    """Return why a clean sequence cannot be examined, or None.
+
+    Parameters
+    ----------
+    sequence : str
+        As `forensics.barcode.sequence.clean` returns it.
+    """
+    if not sequence:
+        return EMPTY()
+    codes = other_letters(sequence)
+    foreign = set(codes) - IUPAC.keys()
+    if foreign:
+        position = min(sequence.index(letter) for letter in foreign)
+        wrong_letter = sequence[position]
+        if foreign & _PROTEIN and wrong_letter.isascii():
+            advice = _("This looks like a protein; a nucleotide sequence is needed.")
+        else:
+            advice = _("Allowed are A, C, G, T, U, the IUPAC codes RYSWKMBDHVN and gaps.")
+        return NOT_NUCLEOTIDE(letter=wrong_letter, position=position + 1, advice=advice)
+    if len(sequence) > MAXIMUM_LENGTH:
+        return TOO_LONG(limit=MAXIMUM_LENGTH)
+    if len(sequence) < _MIN_LENGTH:
+        return TOO_SHORT("any", length=len(sequence), needed=_MIN_LENGTH)
+    share = len(codes) / len(sequence)
+    if share > MAXIMUM_AMBIGUOUS:
+        return TOO_AMBIGUOUS(share=share, limit=MAXIMUM_AMBIGUOUS)
+    return None
+
+
+def sequence_warnings(sequence: str) -> list[Notice]:
+    """Return what should be known of a sequence that can be examined."""
+    warnings = []
+    share = ambiguous_count(sequence) / len(sequence)
+    if share > FEW_AMBIGUOUS:
+        warnings.append(AMBIGUOUS_BASES(share=share))
+    if len(sequence) < _SHORT_LENGTH:
+        warnings.append(SHORT_QUERY(length=len(sequence)))
+    return warnings

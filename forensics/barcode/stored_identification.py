@@ -5,27 +5,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from forensics.barcode.calling.combination import Combination, Member, Voice
+from forensics.barcode.calling.combine import Combination, Member, Voice
 from forensics.barcode.calling.criteria import Evaluation
 from forensics.barcode.calling.decision import Call
-from forensics.barcode.calling.far_placement import FarPlacement
+from forensics.barcode.calling.far import FarPlacement
 from forensics.barcode.calling.reasons import Reasons
 from forensics.barcode.cites import RecordedListings
 from forensics.barcode.identification import Identification
 from forensics.barcode.locus import LOCI
 from forensics.barcode.matching.candidates import ReportedCandidate, reported_candidate
 from forensics.barcode.matching.search import HORIZON, MARGIN, reporting_cutoff
-from forensics.barcode.quality import DECIDING
 from forensics.barcode.recognition.recognise import Recognised
+from forensics.barcode.sequence import DECIDING
 from forensics.core.notice import Notice, NoticeKind
 from forensics.core.provenance import Provenance
-from forensics.core.stored import from_stored, wrong_value
-from forensics.core.written import Written
+from forensics.core.stored import Written, from_stored, wrong_value
 from forensics.errors import InputError
 from forensics.io.inputs import load_json
 from forensics.messages import N_, _
-
-__all__ = ["parse_record", "read_combination", "read_identification"]
 
 Status = Literal["identified", "inconclusive", "nothing_near", "unusable"]
 Rank = Literal["species", "unit", "genus", "family"]

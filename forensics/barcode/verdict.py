@@ -10,25 +10,17 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from forensics.barcode.defaults import EVEN_PRIOR
-from forensics.barcode.identification import RANKS, Identification
+from forensics.barcode.identification import (
+    RANK_NAMES,
+    Identification,
+    label_part,
+    placement_in_words,
+)
 from forensics.barcode.matching.candidates import ReportedCandidate
-from forensics.barcode.parts import label_part
-from forensics.barcode.quality import DECIDING
-from forensics.barcode.wording import placement_in_words
+from forensics.barcode.options import EVEN_PRIOR
+from forensics.barcode.sequence import DECIDING
 from forensics.core.notice import Notice, Severity
 from forensics.messages import N_, _, ngettext, numeral
-
-__all__ = [
-    "Outcome",
-    "RunSummary",
-    "Verdict",
-    "detail_lines",
-    "join_parts",
-    "make_verdict",
-    "say_once",
-    "weighty_notices",
-]
 
 
 class Outcome(StrEnum):
@@ -159,7 +151,7 @@ def make_verdict(result: Identification) -> Verdict:
         result.query,
         result.index,
         result.taxon or "",
-        rank=_(RANKS[result.rank]),
+        rank=_(RANK_NAMES[result.rank]),
         probability=_percent(result.probability),
         evidence=_evidence(result),
         codes=tuple(dict.fromkeys(n.code for n in notices if n.code not in _SAID)),
@@ -319,7 +311,7 @@ def _abbreviated(species: str, called: str | None) -> str:
 
 def _appendices(result: Identification) -> str:
     # Only of what is named, whose listing was looked up.
-    from forensics.taxonomy.listings.answers import NO_LISTING, NOT_KNOWN
+    from forensics.taxonomy.listings.results import NO_LISTING, NOT_KNOWN
 
     listed = result.listed_call()
     short = {NO_LISTING: "-", NOT_KNOWN: "?"}

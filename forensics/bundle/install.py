@@ -13,8 +13,6 @@ import sys
 import venv
 from pathlib import Path
 
-__all__ = ["check", "main"]
-
 # Windows has file names of up to 259 letters unless it is set otherwise; the longest below the
 # folder, of JupyterLab, has 157.
 MAX_FOLDER_LENGTH = 100

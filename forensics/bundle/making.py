@@ -15,8 +15,6 @@ from subprocess import CalledProcessError
 from forensics.core.children import run
 from forensics.resources import sha256
 
-__all__ = ["main", "make_bundle"]
-
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent
 _SCRIPTS = ("install.py", "install.sh", "install.bat")

@@ -13,8 +13,6 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-__all__ = ["Closure", "follow_requirement", "marker_environment"]
-
 # What the beginning of a platform tag says: os_name, sys_platform, platform_system.
 _SYSTEMS = {
     "win": ("nt", "win32", "Windows"),

@@ -15,16 +15,13 @@ from functools import partial
 import click
 
 from forensics import __version__
-from forensics.cli.groups import LazyGroup
 from forensics.cli.language import LANGUAGE_HELP, spoken, with_language
-from forensics.cli.options import Section
+from forensics.cli.options import LazyGroup, Section
 from forensics.cli.settings_file import Setting, read_settings, using
 from forensics.cli.signals import end_by_signals
 from forensics.errors import ForensicsError, PluginError, UsageError
 from forensics.messages import N_, _, available
 from forensics.plugins import Package, find_packages, load_plugins, record_plugins
-
-__all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
     "identify": "forensics.cli.identify",

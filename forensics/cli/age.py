@@ -8,10 +8,16 @@ import click
 
 from forensics.age.options import ClockOptions, DatingOptions, GrowthOptions, LifeHistoryOptions
 from forensics.cli.custody_findings import Recording, recording
-from forensics.cli.numbers import NUMBER, NumberReadWithin
-from forensics.cli.options import CommandGroup, Together, option, options_of, together_of
-from forensics.cli.output import RECORDS, View, Writer, written
-from forensics.cli.printing import CONTROL
+from forensics.cli.options import (
+    NUMBER,
+    CommandGroup,
+    NumberReadWithin,
+    Together,
+    option,
+    options_of,
+    together_of,
+)
+from forensics.cli.output import CONTROL, RECORDS, View, Writer, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
 from forensics.messages import N_, _
@@ -20,8 +26,6 @@ from forensics.stats.intervals import LEVEL
 if TYPE_CHECKING:
     from forensics.age.curves import Curve
     from forensics.age.results import Age
-
-__all__ = ["age"]
 
 _FORM = _("Form of the results; json has everything, a line a sample.")
 # Of methylation; trained clocks alone have interval, species, tissue and animals.
@@ -118,7 +122,7 @@ def radiocarbon(
         raise UsageError(_("--figure draws one sample, not a series."))
     until = end_of(dating.seized)  # a day counts as a whole
     if figure:
-        from forensics.age.figures import save_calibration
+        from forensics.age.results import save_calibration
         from forensics.drawing import check_figure_file
 
         check_figure_file(figure)
@@ -159,8 +163,8 @@ def _series(
     sample: str, given: Mapping[str, object],
 ) -> "Age":  # fmt: skip
     from forensics.age.curves import f14c_of_age
+    from forensics.age.radiocarbon import calibrate_series
     from forensics.age.results import series_result
-    from forensics.age.series import calibrate_series
     from forensics.age.tables import read_table, series_of
 
     table = read_table(series)
@@ -226,8 +230,7 @@ def methylation(
     samples: str, clock_path: str, typical: str | None, options: ClockOptions,
     history: Together[LifeHistoryOptions], writer: Writer, recording: Recording,
 ) -> None:  # fmt: skip
-    from forensics.age.clock_training import is_trained, read_trained
-    from forensics.age.methylation import LifeHistory, age_of, read_clock
+    from forensics.age.methylation import LifeHistory, age_of, is_trained, read_clock, read_trained
     from forensics.age.results import methylation_result
     from forensics.age.tables import methylation_of, read_table
 

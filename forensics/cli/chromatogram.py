@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forensics.cli.options import CommandGroup, option
-from forensics.cli.output import View, Writer, written
-from forensics.cli.printing import CONTROL
+from forensics.cli.output import CONTROL, View, Writer, written
 from forensics.core.options import Group
 from forensics.core.stored import to_stored
 from forensics.errors import InputError
 from forensics.messages import _
 
 if TYPE_CHECKING:
-    from forensics.barcode.reading.inspection import Inspection
-
-__all__ = ["chromatogram"]
+    from forensics.barcode.reading.samples import Inspection
 
 COLUMNS = (
     "sample", "file", "sha256", "bases", "kept_from", "kept_to", "mean_quality", "expected_errors",
@@ -64,7 +61,7 @@ def chromatogram() -> None:
     help=_("Draw this base of the sequence examined and those around it, large."),
 )
 def show(files: tuple[str, ...], output: str, at: int | None) -> None:
-    from forensics.barcode.reading.chromatogram_figure import save_chromatogram
+    from forensics.barcode.reading.figures import save_chromatogram
     from forensics.barcode.reading.samples import read_together
     from forensics.drawing import check_figure_file
 
@@ -101,8 +98,7 @@ def show(files: tuple[str, ...], output: str, at: int | None) -> None:
 )
 @written(_("Form of the results; json also lists every double peak and conflict."))
 def info(files: tuple[str, ...], alone: bool, writer: Writer) -> None:
-    from forensics.barcode.reading.inspection import inspect_sample
-    from forensics.barcode.reading.samples import samples_of
+    from forensics.barcode.reading.samples import inspect_sample, samples_of
 
     gathered = samples_of(files, paired=not alone)
     for message in gathered.passed_over:

@@ -7,8 +7,6 @@ with the click that is installed. Texts of 8.1 to 8.5 stand here, for an old cli
 
 from forensics.messages import N_, ngettext
 
-__all__ = ["COUNTED", "NOT_SEEN", "SEEN", "counted"]
-
 SEEN = (
     N_("Usage:"),
     N_("Options"),

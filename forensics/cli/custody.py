@@ -4,11 +4,8 @@ import importlib
 
 import click
 
-from forensics.cli.groups import LazyGroup
-from forensics.cli.options import Section
+from forensics.cli.options import LazyGroup, Section
 from forensics.messages import N_, _
-
-__all__ = ["custody"]
 
 _OWN = {
     "unlock": "custody_session",

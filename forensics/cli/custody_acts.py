@@ -18,14 +18,11 @@ from forensics.cli.custody_options import (
 from forensics.cli.options import Command, GroupedOption, apply, option
 from forensics.cli.output import RECORDS, written
 from forensics.core.options import Group
-from forensics.custody.act import COMMON_FIELDS, ORDINALS, EventType
-from forensics.custody.approval import CONTENT, DECISIVE
+from forensics.custody.canonical import nfc
 from forensics.custody.fields import KEY, TIME, Field, Kind
-from forensics.custody.unicode_text import nfc
+from forensics.custody.rules import COMMON_FIELDS, CONTENT, DECISIVE, ORDINALS, EventType
 from forensics.errors import UsageError
 from forensics.messages import _
-
-__all__ = ["act_command", "ask", "read_record"]
 
 _GIVEN_OTHERWISE = {"type", "actor", "occurred_at", "attachments", "case", *ORDINALS}
 _MADE = ("approved",)
@@ -371,7 +368,7 @@ def _rows(table: Field, given: dict) -> list[dict]:
     """Return the rows of a table field: those of a file, or the one that options give."""
     parts = table.kind.parts
     if given["list_file"]:
-        from forensics.custody.spreadsheet import read_rows
+        from forensics.custody.batches import read_rows
 
         return read_rows(given["list_file"], parts)
     row = {}

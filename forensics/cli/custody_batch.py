@@ -11,8 +11,6 @@ from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _
 
-__all__ = ["batch"]
-
 
 @click.command(
     cls=Command,

@@ -24,8 +24,6 @@ from forensics.core.options import Group
 from forensics.errors import UsageError, VerificationError
 from forensics.messages import _, ngettext
 
-__all__ = ["backup", "disclose", "merge", "restore", "verify"]
-
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _HEADS = option(
     "--head",
@@ -76,8 +74,8 @@ def verify(
     tsa_roots: Path | None, witness_keys: tuple[str, ...], writer: Writer,
 ) -> None:  # fmt: skip
     from forensics.custody import verify as check
-    from forensics.custody.fingerprints import Fingerprint
-    from forensics.custody.head_files import read_head, read_seen
+    from forensics.custody.heads import Fingerprint
+    from forensics.custody.witnesses import read_head, read_seen
 
     given: list[Any] = [read_head(path) for path in heads]
     for path in seen:
@@ -177,7 +175,7 @@ def backup(target: Path, ledger_path: Path) -> None:
 def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> None:
     from forensics.custody import verify as check
     from forensics.custody.database import LEDGER_DATABASE, files_folder
-    from forensics.custody.head_files import read_head
+    from forensics.custody.witnesses import read_head
     from forensics.store.copies import private_copy
 
     check(source_path, [read_head(path) for path in heads]).require()
@@ -244,7 +242,7 @@ def disclose(
     attachments: tuple[str, ...], opened: tuple[str, ...], why: str, ledger_path: Path,
     signer: Signer,
 ) -> None:  # fmt: skip
-    from forensics.custody.disclosing import Withheld, disclose_case
+    from forensics.custody.withholding import Withheld, disclose_case
 
     withheld = Withheld(withhold, events, attachments, opened, why)
     with signer.open(ledger_path) as ledger:

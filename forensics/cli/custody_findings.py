@@ -17,8 +17,6 @@ from forensics.errors import UsageError
 from forensics.io.inputs import STDIN
 from forensics.messages import _
 
-__all__ = ["Recorder", "Recording", "recording"]
-
 F = TypeVar("F", bound=Callable[..., Any])
 
 _ENVIRONMENT = "FORENSICS_LEDGER"

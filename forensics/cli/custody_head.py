@@ -17,8 +17,6 @@ from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _
 
-__all__ = ["head"]
-
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _MODES = {
     "--import": ("", ""),
@@ -114,7 +112,7 @@ def head(
     elif countersigned:
         _keep(countersigned, ledger_path)
     elif output:
-        from forensics.custody.head_files import write_head
+        from forensics.custody.witnesses import write_head
 
         with signer.open(ledger_path) as ledger:
             signed = ledger.sign_head()
@@ -148,7 +146,7 @@ def _check_options(given: set[str]) -> None:
 
 def _keep(path: Path, ledger_path: Path) -> None:
     """Take in a head that a witness has countersigned."""
-    from forensics.custody.head_files import read_head
+    from forensics.custody.witnesses import read_head
 
     signed = read_head(path).signed
     with open_for_reading(ledger_path) as ledger:
@@ -168,14 +166,14 @@ def _countersign(
     """Countersign a head with the key of a witness."""
     from dataclasses import replace
 
-    from forensics.custody.head_files import (
+    from forensics.custody.keys import PrivateKey, open_key, write_key
+    from forensics.custody.witnesses import (
         read_head,
         read_seen,
         witness_head,
         write_head,
         write_seen,
     )
-    from forensics.custody.keys import PrivateKey, open_key, write_key
 
     path = signer.key
     assert path is not None
@@ -213,8 +211,8 @@ def _countersign(
 
 def _stamp(file: Path, response: Path | None, output: Path) -> None:
     """Write the request to a timestamp authority, or put its response into a head."""
-    from forensics.custody.head_files import read_head, write_head
     from forensics.custody.timestamps import attach_response, write_request
+    from forensics.custody.witnesses import read_head, write_head
 
     head_file = read_head(file)
     if response is None:

@@ -18,28 +18,6 @@ if TYPE_CHECKING:
     from forensics.custody.agent import AgentKey
     from forensics.custody.ledger import Ledger
 
-__all__ = [
-    "BY_PASSPHRASE",
-    "DRY_RUN",
-    "LEDGER",
-    "LEDGER_OR_NONE",
-    "NEW_PASSPHRASE",
-    "SIGNING",
-    "TSA_ROOTS",
-    "WITNESS_KEYS",
-    "Signer",
-    "clock_time",
-    "keys_folder",
-    "new_source",
-    "open_checked",
-    "open_for_reading",
-    "pinned",
-    "print_flags",
-    "print_receipt",
-    "signing",
-    "trusted",
-]
-
 LEDGER = option(
     "--ledger",
     "ledger_path",
@@ -207,9 +185,9 @@ def clock_time(time: str) -> str:
     Parameters
     ----------
     time : str
-        In UTC, as `forensics.custody.times.time_text` writes it.
+        In UTC, as `forensics.custody.canonical.time_text` writes it.
     """
-    from forensics.custody.times import parse_time
+    from forensics.custody.canonical import parse_time
 
     return parse_time(time).astimezone().strftime("%H:%M")
 
@@ -258,14 +236,14 @@ def keys_folder(ledger: Path) -> Path:
 
 def source(descriptor: int | None, text: str):
     """Return where the passphrase of a key comes from."""
-    from forensics.custody.passphrases import from_descriptor, from_prompt
+    from forensics.custody.keys import from_descriptor, from_prompt
 
     return from_prompt(text) if descriptor is None else from_descriptor(descriptor)
 
 
 def new_source(descriptor: int | None, path: Path):
     """Return where the passphrase of a new key comes from."""
-    from forensics.custody.passphrases import MINIMUM_LENGTH, from_descriptor, from_prompt
+    from forensics.custody.keys import MINIMUM_LENGTH, from_descriptor, from_prompt
 
     if descriptor is not None:
         return from_descriptor(descriptor)

@@ -28,8 +28,6 @@ from forensics.messages import _
 if TYPE_CHECKING:
     from forensics.custody.keys import PrivateKey
 
-__all__ = ["init", "person"]
-
 _INSIDE = ["administrator", "manager", "custodian", "analyst", "reviewer"]
 _ROLES = [*_INSIDE, "outside", "witness"]
 _ROLE = option(
@@ -106,7 +104,7 @@ def init(
 ) -> None:  # fmt: skip
     from forensics.custody import create_ledger
     from forensics.custody.database import files_folder
-    from forensics.custody.policy import POLICY
+    from forensics.custody.rules import POLICY
 
     if ledger_path.exists() or files_folder(ledger_path).exists():
         raise UsageError(

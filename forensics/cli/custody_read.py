@@ -22,8 +22,6 @@ from forensics.messages import _, ngettext
 if TYPE_CHECKING:
     from forensics.custody.ledger import Ledger
 
-__all__ = ["controls", "export", "log", "papers", "review"]
-
 
 @click.command(
     cls=Command,

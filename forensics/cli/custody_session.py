@@ -22,8 +22,6 @@ from forensics.messages import _
 if TYPE_CHECKING:
     from forensics.custody.agent import AgentStatus
 
-__all__ = ["lock", "unlock"]
-
 
 @click.command(
     cls=Command,

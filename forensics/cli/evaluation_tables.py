@@ -4,10 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from forensics.cli.output import Writer
-from forensics.learning.card import MAX_ROWS, Figure, figures_of
+from forensics.learning.models import MAX_ROWS, Figure, figures_of
 from forensics.messages import N_, _, ngettext, numeral
-
-__all__ = ["show_evaluation"]
 
 _SCHEMES = {
     "leave-one-site-out": N_("Whole sites left out"),

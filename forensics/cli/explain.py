@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from forensics.core.notice import NoticeKind
     from forensics.glossary import Term
 
-__all__ = ["explain"]
-
 _SEVERITIES = {
     Severity.BLOCKS: N_("blocks: no name, date or other statement may be given"),
     Severity.LIMITS: N_("limits: less may be stated than without it"),
@@ -85,7 +83,7 @@ def _marked(mark: str) -> set[str]:
     """Return the verdicts, by their terms, that a table marks with this sign."""
     if len(mark) != 1:
         return set()
-    from forensics.cli.origin_table import MARKS as OF_ORIGINS
+    from forensics.cli.origin import MARKS as OF_ORIGINS
     from forensics.cli.verdicts import MARKS as OF_SEQUENCES
 
     verdicts = [*OF_SEQUENCES.items(), *OF_ORIGINS.items()]

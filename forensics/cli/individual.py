@@ -1,40 +1,401 @@
-"""``forensics individual``: which individual, which kin, a breeder's claim."""
+"""``forensics individual``: which individual, which kin, a breeder's claim.
 
-from typing import TYPE_CHECKING
+``forensics individual captive``: wild, captive or neither, by measurements such as isotopes.
+
+``forensics individual network``: seizures joined by their animals.
+"""
+
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from forensics.cli.custody_findings import Recording, recording
-from forensics.cli.individual_captive import captive
-from forensics.cli.individual_network import network
-from forensics.cli.individual_options import (
+from forensics.cli.genotype_options import (
+    READING,
     REFERENCE,
     alone,
     choose_theta_of,
+    files_of,
     laboratory_errors,
+    read,
     read_animals,
     read_reference,
 )
-from forensics.cli.options import CommandGroup, option, options_of
-from forensics.cli.origin_options import READING, files_of, read
-from forensics.cli.output import View, Writer, written
-from forensics.cli.printing import CONTROL
+from forensics.cli.options import Command, CommandGroup, class_column, number, option, options_of
+from forensics.cli.output import CONTROL, View, Writer, written
 from forensics.core.options import Group
-from forensics.errors import UsageError
-from forensics.genetics.options import ReadingOptions
+from forensics.errors import InputError, UsageError
+from forensics.genetics.sources import ReadingOptions
+from forensics.individual.captive.options import CaptiveOptions
 from forensics.individual.options import (
     STATED_RELATIONSHIPS,
     KinshipOptions,
+    NetworkOptions,
     ParentageOptions,
     RateOptions,
 )
-from forensics.messages import _
+from forensics.messages import N_, _, ngettext, numeral
+from forensics.result import shown_probability
 
 if TYPE_CHECKING:
+    from forensics.genetics.genotypes import Genotypes
+    from forensics.individual.captive.examining import Consignment
+    from forensics.individual.captive.measurements import Measurements
+    from forensics.individual.captive.results import Husbandry
+    from forensics.individual.network import Network
     from forensics.individual.parentage import Claim
     from forensics.individual.results import Individual
 
-__all__ = ["individual"]
+
+_STATUSES = {
+    "supported": N_("supported"),
+    "neither": N_("fits no class"),
+    "inconclusive": N_("inconclusive"),
+}
+
+
+def _split_names(columns: str | None) -> list[str] | None:
+    """Return the names of --columns; None where there are none."""
+    return [name.strip() for name in (columns or "").split(",") if name.strip()] or None
+
+
+def _describe_other_sheets(*tables: "Measurements") -> None:
+    """Say on standard error which sheets of a workbook were not read."""
+    from forensics.io.tables import describe_unread_sheets
+
+    for given in tables:
+        if given.other_sheets:
+            note = f"{given.source}: {describe_unread_sheets(given.other_sheets)}"
+            click.echo(_("Note: {}").format(note.translate(CONTROL)), err=True)
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Say whether isotopes support wild, captive or neither, by the laboratory's own samples.\n\n"
+        "\b\n"
+        "Example: forensics individual captive exhibit.csv --reference known.csv\n"
+        "  --class-column origin --group-column farm\n\n"
+        "The classifier is trained each time; how it does on its own reference stands beside the "
+        "answers. Samples of one animal or one facility are one group: without --group-column the "
+        "figures are too good. Both tables must be on one scale, such as VSMOW or VPDB."
+    ),
+)
+@click.argument("questioned", type=click.Path())
+@option(
+    "--reference",
+    required=True,
+    type=click.Path(dir_okay=False),
+    group=Group.EXAMINE,
+    help=_("Table of samples of known class."),
+)
+@class_column(required=True)
+@option(
+    "--group-column",
+    metavar="COLUMN",
+    group=Group.EXAMINE,
+    help=_("Column with the animal or facility of a sample."),
+)
+@option(
+    "--sample-column",
+    metavar="COLUMN",
+    group=Group.EXAMINE,
+    help=_("Column with the names of samples."),
+)
+@option(
+    "--columns",
+    metavar="NAMES",
+    group=Group.EXAMINE,
+    help=_(
+        "Measurements, separated by commas, such as d13C,d15N. Default: all isotopes of the "
+        "reference."
+    ),
+)
+@option(
+    "--missing",
+    multiple=True,
+    metavar="TEXT",
+    group=Group.EXAMINE,
+    help=_("Text that means 'not measured'."),
+)
+@option(
+    "--consignment",
+    metavar="COLUMN",
+    group=Group.EXAMINE,
+    help=_(
+        "Column of QUESTIONED with the consignment of each sample: those of one get a joint statement."
+    ),
+)
+@options_of(CaptiveOptions, "options")
+@option(
+    "--details",
+    is_flag=True,
+    group=Group.OUTPUT,
+    help=_("Print everything of each of several samples."),
+)
+@written(_("Form of the results; json has everything, a line a sample."))
+@recording
+def captive(
+    questioned: str, reference: str, class_column: str,
+    group_column: str | None, sample_column: str | None, columns: str | None, missing: tuple[str, ...],
+    consignment: str | None, options: CaptiveOptions, details: bool, writer: Writer,
+    recording: Recording,
+) -> None:  # fmt: skip
+    from forensics.individual.captive.examining import examine_consignments
+    from forensics.individual.captive.measurements import read_measurements
+
+    known = read_measurements(
+        reference, columns=_split_names(columns), sample=sample_column, classes=class_column,
+        groups=group_column, missing=missing,
+    )  # fmt: skip
+    measured = read_measurements(
+        questioned, columns=known.columns, sample=sample_column, missing=missing,
+        groups=consignment, set_aside=True,
+    )  # fmt: skip
+    _describe_other_sheets(known, measured)
+    for text in measured.unread:
+        click.echo(_("Not examined: {reason}").format(reason=text), err=True)
+    if recording.is_asked:
+        alone(measured, questioned)
+    recorder = recording.open(known.sha256, "individual")
+    results, joint = examine_consignments(
+        measured, measured.groups or [""] * len(measured), known, prior=_prior(options.class_prior),
+        confidence=options.confidence, level=options.exclusion_level,
+        without_suspects=options.without_suspects,
+    )  # fmt: skip
+    all_results: list[Husbandry | Consignment] = [*results, *joint]
+    if writer.is_table:
+        _print_table(results, joint, writer, details=details)
+    elif writer.is_json:
+        for result in all_results:
+            writer.record(result.to_dict())
+    else:
+        writer.plain_rows([row for result in all_results for row in result.rows()])
+    if not writer.is_json:
+        _print_performance(results, writer)
+    if recorder:
+        writer.flush()
+        used = [Path(questioned), Path(reference)]
+        recorder.add(results[0], inputs=[path for path in used if path.is_file()])
+    if measured.unread:
+        click.get_current_context().exit(InputError.exit_code)
+
+
+def _print_table(
+    results: "Sequence[Husbandry]", joint: "Sequence[Consignment]", writer: Writer, *, details: bool
+) -> None:
+    """Print consignments, then samples: of several a line each, and once what is true of all."""
+    for consignment in joint:
+        writer.heading(_("Consignment {name}").format(name=consignment.sample))
+        # A label may be the name of a class, which is a stranger's.
+        writer.lines([(label.translate(CONTROL), text) for label, text in consignment.lines()])
+    if details or len(results) == 1:
+        for result in results:
+            writer.heading(result.sample)
+            writer.lines(result.lines())
+        return
+    writer.columns([_short_row(result) for result in results])
+    writer.text()
+    notes: dict[str, list[str]] = {}
+    for result in results:
+        for warning in result.warnings:
+            notes.setdefault(warning.message, []).append(result.sample)
+    for message, samples in notes.items():
+        whose = _("All samples") if len(samples) == len(results) else _some(samples)
+        writer.lines([(_("Note"), _("{samples}: {text}").format(samples=whose, text=message))])
+    writer.lines([line for line in results[0].lines() if line[0] == _("Limits")])
+    writer.text(_("Everything of each sample: --details, or --format json."))
+
+
+def _short_row(result: "Husbandry") -> dict[str, str]:
+    posterior = None if result.supported is None else result.posteriors[result.supported]
+    return {
+        _("Sample"): result.sample,
+        _("Result"): _(_STATUSES[result.status]),
+        _("Class"): result.supported or "",
+        _("Posterior"): "" if posterior is None else shown_probability(posterior),
+        _("Best p of a class"): numeral(max(result.p_values.values()), ".2g"),
+        _("Notes"): str(len(result.warnings)),
+    }
+
+
+def _some(samples: Sequence[str], most: int = 5) -> str:
+    return ", ".join(samples[:most]) + (
+        ngettext(" and {count} more", " and {count} more", len(samples) - most).format(
+            count=len(samples) - most
+        )
+        if len(samples) > most
+        else ""
+    )
+
+
+def _prior(given: Sequence[str]) -> str | dict[str, float]:
+    if not given:
+        return "equal"
+    prior: dict[str, float] = {}
+    for text in given:
+        name, mark, value = text.rpartition("=")
+        try:
+            if not mark or name.strip() in prior:
+                raise ValueError
+            prior[name.strip()] = number(value)
+        except ValueError as error:
+            raise UsageError(
+                _(
+                    "--class-prior {text!r}: expected a class and its probability once, wild=0.7"
+                ).format(text=text[:60])
+            ) from error
+    return prior
+
+
+def _print_performance(results: "Sequence[Husbandry]", writer: Writer) -> None:
+    """Print how the reference does on itself, for each set of measurements that was used.
+
+    Beside rows it goes to standard error.
+    """
+    for columns, performance in {
+        tuple(result.values): result.performance for result in results
+    }.items():
+        title = _("The reference asked about itself, by {columns}").format(
+            columns=", ".join(columns)
+        )
+        if writer.is_table:
+            writer.heading(title)
+            # A label may be the name of a class, which is a stranger's.
+            writer.lines([(label.translate(CONTROL), text) for label, text in performance.lines()])
+        else:
+            click.echo(title.translate(CONTROL), err=True)
+            for label, text in performance.lines():
+                click.echo(f"{label}: {text}".translate(CONTROL), err=True)
+
+
+def _show(result: "Network", writer: Writer) -> None:
+    writer.lines(result.lines())
+
+
+_VIEW: "View[Network]" = View(rows=lambda result: result.link_rows(), show=_show)
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Join seizures by animals that are in both, and by parents, offspring and full sibs.\n\n"
+        "\b\n"
+        "Example: forensics individual network seizures.csv --seizure shipment\n"
+        "  --reference range.csv --dropout 0.02 --mistyping 0.002 --output network.graphml\n\n"
+        "Samples of one individual count once. Beside every link stands what chance makes of so "
+        "many unrelated pairs, and the probability of the link by chance, corrected for the number "
+        "of pairs of seizures."
+    ),
+)
+@click.argument("samples", type=click.Path())
+@option(
+    "--seizure",
+    metavar="COLUMN",
+    group=Group.EXAMINE,
+    help=_("Column with the seizure of each sample; default: the population that the file names."),
+)
+@REFERENCE
+@options_of(NetworkOptions, "options", flags={"kinds": "--relationship"})
+@option(
+    "--output",
+    "outputs",
+    multiple=True,
+    type=click.Path(dir_okay=False),
+    group=Group.OUTPUT,
+    help=_(
+        "New file; may be repeated: .csv (a row a pair), .graphml (seizures and links), .png or "
+        ".svg (picture)."
+    ),
+)
+@written(_("Form of the results."), to_file=False)
+@recording
+@READING
+def network(
+    samples: str, seizure: str | None, reference: str | None, options: NetworkOptions,
+    outputs: tuple[str, ...], writer: Writer, recording: Recording, reading: ReadingOptions,
+) -> None:  # fmt: skip
+    from forensics.individual.frequencies import frequencies_of
+    from forensics.individual.network import check_network_files, save_network, seizure_network
+
+    check_network_files(outputs)
+    if seizure and reading.population:
+        raise UsageError(_("--seizure names the column of --population; give one of both."))
+    profiles, seizures = _with_seizures(samples, seizure, reading)
+    stated = read_reference(reference, replace(reading, population=seizure or reading.population))
+    # Without a reference the samples give the frequencies, and their groups are seizures, not populations.
+    theta = choose_theta_of(stated or replace(profiles, populations=None), options)
+    given = stated or profiles
+    frequencies = frequencies_of(given, also=[profiles])
+    recorder = recording.open(given.sha256, "individual")
+    with _bar(len(profiles)) as bar:
+        result = seizure_network(
+            profiles, seizures, frequencies, reference=given, theta=theta,
+            errors=laboratory_errors(options), mutation=options.mutation, kinds=options.kinds,
+            limit=options.limit, match_limit=options.match_limit, seed=options.seed,
+            sample=recording.sample or "",
+            progress=lambda done: bar.update(done - bar.pos),
+        )  # fmt: skip
+    if writer.has_rows:
+        writer.plain_rows(result.link_rows())
+        if not result.is_stated:
+            click.echo(f"{result.headline()}. {result.unfit_reason}", err=True)
+    else:
+        writer.write(result, _VIEW)
+    if result.is_stated:
+        for path in outputs:
+            save_network(result, path)
+    if recorder:
+        writer.flush()
+        recorder.add(result, files_of(samples, reference, reading.places))
+    if outputs and not result.is_stated:
+        click.echo(_("Not written, since there is no network: {files}").format(
+            files=", ".join(outputs)), err=True)  # fmt: skip
+        click.get_current_context().exit(InputError.exit_code)
+
+
+def _with_seizures(
+    file: str, column: str | None, reading: ReadingOptions
+) -> "tuple[Genotypes, list[str]]":
+    """Read the samples; return them, and the seizure of each."""
+    if column and reading.places:  # the column is in either table
+        profiles = read(file, reading)
+        if column not in profiles.fields:
+            raise UsageError(
+                _("--seizure: no column is called {name}. Columns: {found}").format(
+                    name=column, found=", ".join(profiles.fields)
+                )
+            )
+        return profiles, [text.strip() for text in profiles.fields[column]]
+    from forensics.genetics.sources import OptionError
+
+    # Named as a population, the column is never taken for a locus.
+    try:
+        profiles = read(file, replace(reading, population=column or reading.population))
+    except OptionError as error:
+        if column and error.option == "--population":
+            raise error.called("--seizure") from error
+        raise
+    if profiles.populations is None:
+        raise UsageError(
+            _("{file} does not say which seizure a sample is of; give --seizure COLUMN.").format(
+                file=file
+            )
+        )
+    return profiles, list(profiles.populations)
+
+
+def _bar(length: int) -> AbstractContextManager[Any]:
+    """Return a bar of progress on standard error, none where nobody looks."""
+    return click.progressbar(
+        length=length, label=_("Individuals"), file=sys.stderr, hidden=not sys.stderr.isatty()
+    )
+
 
 _FORM = _("Form of the results.")
 _MATCHES: "View[Individual]" = View(
@@ -129,8 +490,7 @@ def kinship(
     recording: Recording, reading: ReadingOptions,
 ) -> None:  # fmt: skip
     from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.kinship import all_pairs, by_chance
-    from forensics.individual.pairs import RELATIONSHIPS
+    from forensics.individual.kinship import RELATIONSHIPS, all_pairs, by_chance
     from forensics.individual.results import kinship_result, kinship_rows, provenance_of
 
     names = STATED_RELATIONSHIPS

@@ -19,8 +19,6 @@ import click
 
 from forensics.messages import DOMAIN, LOCALE, N_, _, available, language, speak
 
-__all__ = ["LANGUAGE_HELP", "spoken", "with_language"]
-
 LANGUAGE_HELP = N_("Language of the messages ({languages}), before or after the command.")
 _FLAG = "--lang"
 _VARIABLE = "LANGUAGE"

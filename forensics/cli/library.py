@@ -1,21 +1,942 @@
-"""``forensics library``: build, look at and carry libraries."""
+"""``forensics library``: build, look at and carry libraries.
 
+``forensics library build``.
+
+``forensics library check``: find the records of a library that should be looked at.
+
+``forensics library diff``: what a new library changes, and which findings with it.
+
+``forensics library fetch``: the only command that uses the network.
+
+``forensics library validate``: try a library on itself before casework.
+"""
+
+import json
+import os
 import shlex
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.cli.library_build import build
-from forensics.cli.library_check import check
-from forensics.cli.library_diff import diff
-from forensics.cli.library_fetch import fetch, panel_option, print_groups
-from forensics.cli.library_validate import validate
-from forensics.cli.options import CommandGroup, option
-from forensics.cli.output import Writer, written
+from forensics.barcode.validating.validation import ValidationOptions
+from forensics.cli.options import Command, CommandGroup, NumberRange, new_file, option, options_of
+from forensics.cli.output import Bar, Writer, written
 from forensics.core.options import Group
-from forensics.messages import _
+from forensics.messages import _, ngettext, numeral
 
-__all__ = ["library"]
+if TYPE_CHECKING:
+    from forensics.barcode.fetch.bold import Portal
+    from forensics.barcode.fetch.ncbi import Entrez
+    from forensics.barcode.fetch.request import Request
+    from forensics.barcode.fetch.run import BuiltPieces
+    from forensics.barcode.reference.building import LibraryBuild
+    from forensics.barcode.reference.panels import Coverage
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Build a library from reference sequences.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics library build references.fasta --output my_library\n"
+        "  forensics library build sequences.fasta records.tsv --locus COI --output my_library\n"
+        "  forensics library build deposited.fasta --own vouchers.xlsx --output my_library\n\n"
+        "FILES are FASTA (headers of GenBank, BOLD, MIDORI2, MitoFish, UNITE, RDP, SINTAX, DADA2, "
+        "QIIME, Geneious, or accession|Genus species|locus|source), GenBank flat files, and tables "
+        "or workbooks with sequences or with more of the records by their accession. The records "
+        "are screened: OUTPUT/screening.tsv says what was kept and flagged, OUTPUT/left_out.tsv "
+        "what was left out, and why."
+    ),
+)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@option(
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    group=Group.OUTPUT,
+    help=_("Folder of the library; one that holds a library is replaced."),
+)
+@option("--locus", group=Group.EXAMINE, help=_("Locus of records that do not say theirs."))
+@option("--name", group=Group.OUTPUT, help=_("Name of the library; default: that of the folder."))
+@option(
+    "--own",
+    "own_files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    group=Group.EXAMINE,
+    help=_(
+        "Further records, of the laboratory's own vouchers: deposited records that disagree with "
+        "them are left out or flagged. May be repeated."
+    ),
+)
+@option(
+    "--taxdump",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    group=Group.EXAMINE,
+    help=_(
+        "NCBI's taxonomy (names.dmp, nodes.dmp, merged.dmp): records get its lineages and accepted "
+        "names."
+    ),
+)
+@option(
+    "--synonyms",
+    "synonym_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    group=Group.EXAMINE,
+    help=_(
+        "Table of synonyms with the columns name, accepted and source; records get the accepted "
+        "name and are listed in OUTPUT/renamed.tsv."
+    ),
+)
+@option(
+    "--reconcile/--no-reconcile",
+    default=True,
+    show_default=True,
+    group=Group.DECIDE,
+    help=_(
+        "Give records the accepted names of NCBI's taxonomy, and one name to what the sequences prove to be one "
+        "species; the deposited name stays beside it. OUTPUT/renamed.tsv lists what was changed."
+    ),
+)
+@option(
+    "--decisions",
+    "decision_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    group=Group.DECIDE,
+    help=_(
+        "Table of 'library check' with its column decision filled in: records to drop are left "
+        "out, records to turn are turned round, records to keep stay whatever screening finds."
+    ),
+)
+@option(
+    "--screening/--no-screening",
+    default=True,
+    show_default=True,
+    group=Group.DECIDE,
+    help=_(
+        "Screen the records: those that are surely wrong are left out, the doubtful ones are flagged and "
+        "kept."
+    ),
+)
+@option(
+    "--calibration/--no-calibration",
+    default=True,
+    show_default=True,
+    group=Group.DECIDE,
+    help=_("Learn from the records how far calls can be trusted (up to a minute a locus)."),
+)
+def build(
+    files: tuple[Path, ...], output: Path, locus: str | None, name: str | None,
+    own_files: tuple[Path, ...], taxdump: Path | None, synonym_file: Path | None,
+    reconcile: bool, decision_file: Path | None, screening: bool, calibration: bool,
+) -> None:  # fmt: skip
+    from forensics.barcode.reference.building import build_library
+    from forensics.errors import UsageError
+
+    if own_files and not screening:
+        raise UsageError(_("--own weighs records by screening; leave out --no-screening."))
+    build = build_library(
+        files,
+        output,
+        locus=locus,
+        name=name,
+        own=own_files,
+        taxdump=taxdump,
+        synonyms=synonym_file,
+        decisions=decision_file,
+        reconcile=reconcile,
+        screening=screening,
+        calibration=calibration,
+        jobs=os.cpu_count() or 1,
+        progress=Bar().show,
+    )
+    _print_summary(build)
+    for line, reason in build.synonyms.ignored if build.synonyms else ():
+        click.echo(
+            _("{file}, line {line}: passed over: {reason}").format(
+                file=synonym_file, line=line, reason=reason
+            ),
+            err=True,
+        )
+
+
+def _print_summary(build: "LibraryBuild") -> None:
+    click.echo(
+        _("{path}: {records} records, {species} species, loci {loci}").format(
+            path=build.path,
+            records=len(build.records),
+            species=len(build.species),
+            loci=", ".join(build.loci),
+        )
+    )
+    if build.renamed is not None:
+        click.echo(
+            ngettext(
+                "{number} record got the accepted name; see {file}",
+                "{number} records got the accepted name; see {file}",
+                len(build.renamed),
+            ).format(number=len(build.renamed), file=build.path / "renamed.tsv")
+        )
+    if build.not_in_taxdump is not None:
+        click.echo(
+            _("{number} records were not found in NCBI's taxonomy and stay as they were").format(
+                number=build.not_in_taxdump
+            ),
+            err=True,
+        )
+    if build.screening:
+        click.echo(
+            _(
+                "Screening: {kept} records without a finding, {flagged} flagged, {left} left out; see "
+                "{file}"
+            ).format(
+                kept=build.screening.count("kept"),
+                flagged=build.screening.count("flagged"),
+                left=build.screening.count("left_out"),
+                file=build.path / "screening.tsv",
+            ),
+            err=True,
+        )
+    if build.left_out:
+        click.echo(
+            _("{number} records were left out; the reasons are in {file}").format(
+                number=len(build.left_out), file=build.path / "left_out.tsv"
+            ),
+            err=True,
+        )
+
+
+_FINDING_COLUMNS = (
+    "locus", "accession", "name", "code", "score", "evidence", "suggested_action", "decision",
+)  # fmt: skip
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Find records whose name, sequence or length is doubtful. Nothing is changed.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics library check my_library\n"
+        "  forensics library check my_library --output findings.tsv --page findings.html\n\n"
+        "First every file is compared with its SHA-256; where one differs, the command leaves "
+        "with 4. Then the records are compared with one another, which takes minutes for ten "
+        "thousand. Fill in the column 'decision' of OUTPUT (drop, turn or keep) and give it to "
+        "'forensics library build --decisions'."
+    ),
+)
+@click.argument("which", metavar="[DIR|NAME]", default="embedded")
+@option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
+    help=_("Write the findings into this file too, as TSV for a spreadsheet."),
+)
+@option(
+    "--page",
+    "page_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
+    help=_("Write a page of HTML too, to work through and print."),
+)
+@option(
+    "--synonyms",
+    "synonym_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    group=Group.EXAMINE,
+    help=_("Table of synonyms, as for 'library build'; records under other names are reported."),
+)
+@written(to_file=False)
+def check(
+    which: str,
+    output: Path | None,
+    page_file: Path | None,
+    synonym_file: Path | None,
+    writer: Writer,
+) -> None:
+    from forensics.barcode.curating.screening import ACTIONS, screen_library
+    from forensics.barcode.reference.library import open_library
+    from forensics.errors import LibraryError, VerificationError
+    from forensics.taxonomy.synonyms import read_synonyms
+
+    for path in (output, page_file):
+        new_file(path)  # it may be an exhibit; and not after minutes of work
+    synonyms = read_synonyms(synonym_file) if synonym_file else None
+    opened = open_library(which)
+    try:
+        opened.verify()
+    except LibraryError as error:  # a file that is missing or cannot be read is not the one either
+        raise VerificationError(str(error)) from error
+    findings = screen_library(opened, synonyms=synonyms, progress=Bar().show)
+    # What asks for a decision comes first; within that, the order of the library.
+    findings.sort(key=lambda finding: ACTIONS.index(finding.action))
+    rows = [
+        {
+            "locus": finding.locus,
+            "accession": finding.accession,
+            "name": finding.name,
+            "code": finding.code,
+            "score": finding.score,
+            "evidence": finding.evidence,
+            "suggested_action": finding.action,
+        }
+        for finding in findings
+    ]
+    if output:
+        with open(output, "w", encoding="utf-8", newline="") as file:
+            Writer("tsv", file).plain_rows(rows, _FINDING_COLUMNS)
+    if page_file:
+        page_file.write_text(_page(opened, findings), encoding="utf-8", newline="\n")
+    if writer.is_json:
+        head = {"name": opened.name, "version": opened.version, "sha256": opened.sha256}
+        writer.record({**head, "findings": rows})
+    else:
+        writer.plain_rows(rows, _FINDING_COLUMNS)
+    _print_findings(rows)
+
+
+def _page(opened: Any, findings: Sequence[Any]) -> str:
+    from forensics.barcode.curating.screening_page import screening_page
+    from forensics.clock import utc_now
+    from forensics.core.provenance import made_by
+
+    records = sum(opened.manifest(locus)["records"] for locus in opened.loci)
+    library = {"name": opened.name, "version": opened.version, "sha256": opened.sha256}
+    made = {**made_by(), "time": utc_now()}
+    return screening_page(
+        findings, library={**library, "records": numeral(records, ",")}, made=made
+    )
+
+
+def _print_findings(rows: list[dict[str, Any]]) -> None:
+    keep = sum(row["suggested_action"] == "keep" for row in rows)
+    drop = sum(row["suggested_action"] == "drop" for row in rows)
+    click.echo(
+        _(
+            "Every file is what its SHA-256 says. Findings: {drop} with the suggestion to drop the "
+            "record, {other} to look at it or change it, {keep} to keep it and know."
+        ).format(drop=drop, other=len(rows) - drop - keep, keep=keep),
+        err=True,
+    )
+    counts = Counter((row["suggested_action"], row["code"]) for row in rows)
+    for (action, code), number in sorted(counts.items()):
+        click.echo(f"  {action}  {code}  {number}", err=True)
+
+
+_COLUMNS = (
+    "what", "locus", "change", "old_accession", "old_name", "new_accession", "new_name", "by",
+    "event", "case", "thing", "query", "library", "before", "after", "reason",
+    "part",
+)  # fmt: skip
+# Records that the table on screen lists of each change; --format csv has all of them.
+_SHOWN = 20
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Say what a new library changes: species and records gained, lost and renamed, and which "
+        "findings of a ledger would be called otherwise.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics library diff my_library_2025 my_library_2026\n"
+        "  forensics library diff embedded my_library --ledger laboratory.db --format csv\n\n"
+        "A finding is examined again where the file that was read is attached to it. Nothing is "
+        "written. The command leaves with 0 whatever it finds."
+    ),
+)
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@option(
+    "--ledger",
+    "ledger_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.CUSTODY,
+    help=_("Examine the identifications of this ledger again with NEW."),
+)
+@written()
+def diff(old: str, new: str, ledger_path: Path | None, writer: Writer) -> None:
+    from forensics.barcode.reference.comparing import compare_libraries
+    from forensics.barcode.reference.library import open_library
+
+    libraries = open_library(old), open_library(new)
+    comparison = compare_libraries(*libraries)
+    findings = _recalled(ledger_path, *libraries) if ledger_path else None
+    if writer.is_json:
+        record = comparison.to_dict()
+        if findings is not None:
+            record["findings"] = [finding.to_dict() for finding in findings]
+        writer.record(record)
+    elif writer.has_rows:
+        writer.rows(_rows(comparison, findings or []), _COLUMNS)
+    else:
+        _show(comparison, findings, writer)
+
+
+def _recalled(path: Path, old: Any, new: Any) -> list[Any]:
+    from forensics.cli.custody_options import open_for_reading
+    from forensics.examination import identify
+    from forensics.reanalysis.library_change import compare_calls
+
+    with open_for_reading(path) as ledger:
+        return list(compare_calls(ledger, old=old, new=new, identify=identify))
+
+
+def _rows(comparison: Any, findings: Sequence[Any]) -> Iterator[dict[str, object]]:
+    from dataclasses import asdict
+
+    for change, names in (("gained", comparison.species_gained), ("lost", comparison.species_lost)):
+        side = "new_name" if change == "gained" else "old_name"
+        for name in names:
+            yield {"what": "species", "change": change, side: name}
+    for record in comparison.records:
+        yield {"what": "record", **asdict(record)}
+    for finding in findings:
+        yield {
+            "what": "finding",
+            "change": finding.outcome,
+            "event": finding.seq,
+            "before": _call_text(finding.before),
+            "after": _call_text(finding.after),
+            **{key: getattr(finding, key) for key in ("case", "thing", "query", "library", "part")},
+            "reason": finding.reason,
+        }
+
+
+def _show(comparison: Any, findings: Sequence[Any] | None, writer: Writer) -> None:
+    for side, library in ((_("old"), comparison.old), (_("new"), comparison.new)):
+        writer.text(f"{side}  {library['name']} {library['version']}".rstrip())
+        writer.text("     " + _("SHA-256 {}").format(library["sha256"]))
+    writer.text()
+    if comparison.same:
+        writer.text(_("Both have the same content."))
+    writer.columns(list(comparison.loci))
+    writer.text()
+    for title, names in (
+        (_("Species gained: {number}"), comparison.species_gained),
+        (_("Species lost: {number}"), comparison.species_lost),
+    ):
+        writer.text(title.format(number=len(names)))
+        _show_some(writer, [f"  {name}" for name in names])
+    renamed = [r for r in comparison.records if r.change == "renamed"]
+    writer.text(_("Records renamed: {number}").format(number=len(renamed)))
+    _show_some(
+        writer,
+        [
+            f"  {r.locus}  {r.old_accession} {r.old_name} > {r.new_accession} {r.new_name} ({r.by})"
+            for r in renamed
+        ],
+    )
+    if findings is not None:
+        _show_findings(findings, writer)
+
+
+def _show_findings(findings: Sequence[Any], writer: Writer) -> None:
+    from forensics.barcode.identification import label_part
+
+    writer.text()
+    counts = Counter(finding.outcome for finding in findings)
+    writer.text(
+        _(
+            "Findings in the ledger: {all}; called otherwise: {otherwise}; as before: {same}; "
+            "not recomputed: {cannot}"
+        ).format(
+            all=len(findings),
+            otherwise=counts["otherwise"],
+            same=counts["same"],
+            cannot=counts["not_recomputed"],
+        )
+    )
+    for finding in findings:
+        if finding.outcome == "same":
+            continue
+        after = _call_text(finding.after) or "-"
+        writer.text(
+            f"  {finding.seq}  {finding.case}  {finding.thing}  "
+            f"{label_part(finding.query, finding.part)}  "
+            f"{_call_text(finding.before) or '-'} > {after}"
+            + (f"  ({finding.reason})" if finding.reason else "")
+        )
+
+
+def _call_text(call: dict[str, Any]) -> str:
+    if not call:
+        return ""
+    taxon = f" {call['taxon']}" if call.get("taxon") else ""
+    probability = call.get("probability")
+    sure = f" {numeral(float(probability), '.3f')}" if probability not in (None, "") else ""
+    return f"{call.get('status') or '-'}{taxon}{sure}"
+
+
+def _show_some(writer: Writer, lines: list[str]) -> None:
+    for line in lines[:_SHOWN]:
+        writer.text(line)
+    if len(lines) > _SHOWN:
+        writer.text(
+            _("  and {number} more; --format csv has all").format(number=len(lines) - _SHOWN)
+        )
+
+
+panel_option = option(
+    "--panel",
+    metavar="NAME|FILE",
+    group=Group.EXAMINE,
+    help=_(
+        "Taxa, each at its loci: targets (those that are seized most), central-africa, or a table "
+        "with the columns taxon and loci."
+    ),
+)
+"""What is needed: what is fetched, or what a library is measured against."""
+_TAXA_SHOWN = 3  # missing taxa of a group on the screen
+_OF_PANELS = ("group", "common_name")
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Fetch reference sequences from NCBI or BOLD. Only this command uses the network.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics library fetch --source ncbi --taxon Manidae --locus COI,cytb "
+        "--email me@lab.example --output manidae.fasta\n"
+        "  forensics library fetch --source ncbi --panel central-africa --email me@lab.example "
+        "--output africa.fasta\n"
+        "  forensics library fetch --source bold --taxon Manidae --locus COI --output bold.fasta\n"
+        "  forensics library fetch --source bold --taxon Manidae --locus COI --from BOLD.tsv.gz "
+        "--output bold.fasta\n\n"
+        "Beside OUTPUT lie the table of the records (.tsv), what was left out with the reasons "
+        "(.left_out.tsv) and a report of what there is (.report.json). A run that is cut short leaves "
+        "OUTPUT.part; the same command continues there. 'forensics library build' makes a library of "
+        "FASTA and table."
+    ),
+)
+@option(
+    "--source", type=click.Choice(["ncbi", "bold"]), group=Group.EXAMINE, help=_("Where to ask.")
+)
+@option(
+    "--taxon",
+    "taxa",
+    multiple=True,
+    metavar="NAME",
+    group=Group.EXAMINE,
+    help=_("Scientific name; several with commas."),
+)
+@panel_option
+@option(
+    "--locus",
+    "loci",
+    multiple=True,
+    metavar="NAME",
+    group=Group.EXAMINE,
+    help=_("Several with commas; of a panel only these."),
+)
+@option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
+    help=_("A new FASTA file."),
+)
+@option(
+    "--email",
+    envvar="FORENSICS_EMAIL",
+    metavar="ADDRESS",
+    group=Group.ADVANCED,
+    help=_("Your address; NCBI requires it. Also read from FORENSICS_EMAIL."),
+)
+@option(
+    "--api-key-file",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    group=Group.ADVANCED,
+    help=_("File with your NCBI API key; - asks for it."),
+)
+@option(
+    "--from",
+    "copies",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    group=Group.EXAMINE,
+    help=_("Read these files, or the folder of --keep-raw, instead of the network."),
+)
+@option(
+    "--keep-raw",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    group=Group.OUTPUT,
+    help=_("Keep the records as they arrived in this new folder."),
+)
+@option(
+    "--without",
+    multiple=True,
+    metavar="ACCESSION",
+    group=Group.DECIDE,
+    help=_("Leave this record out; for one that the source no longer gives."),
+)
+@option(
+    "--most",
+    type=click.IntRange(1),
+    metavar="N",
+    group=Group.ADVANCED,
+    help=_("Stop where there are more."),
+)
+@option(
+    "--restart",
+    is_flag=True,
+    group=Group.ADVANCED,
+    help=_("Throw away what an unfinished run left."),
+)
+@option(
+    "--dry-run",
+    is_flag=True,
+    group=Group.ADVANCED,
+    help=_("Only search: show queries and numbers."),
+)
+@option(
+    "--server",
+    metavar="URL",
+    group=Group.ADVANCED,
+    help=_("Another address that behaves the same."),
+)
+@option(
+    "--timeout",
+    type=NumberRange(min=0, min_open=True),
+    metavar="SECONDS",
+    group=Group.ADVANCED,
+    help=_("How long to wait for a byte."),
+)
+@written(to_file=False)
+def fetch(
+    source: str | None, taxa: tuple[str, ...], panel: str | None, loci: tuple[str, ...],
+    output: Path | None, email: str | None, api_key_file: Path | None, copies: tuple[Path, ...],
+    keep_raw: Path | None, without: tuple[str, ...], most: int | None,
+    restart: bool, dry_run: bool, server: str | None, timeout: float | None, writer: Writer,
+) -> None:  # fmt: skip
+    from forensics.barcode.fetch.request import MAX_RECORDS, Request, loci_of
+    from forensics.barcode.fetch.run import fetch_records, read_records
+    from forensics.barcode.reference.library import open_library
+    from forensics.barcode.reference.panels import Panel, PanelTaxon, read_panel
+    from forensics.errors import UsageError
+
+    if not output and not dry_run:
+        raise UsageError(_("Say where to: --output FILE.fasta."))
+    if not source:
+        raise UsageError(_("Say where to ask: --source ncbi or --source bold."))
+    names = [name.strip() for text in taxa for name in text.split(",") if name.strip()]
+    if bool(names) == bool(panel):
+        raise UsageError(_("Give either --taxon or --panel."))
+    named = loci_of(name for text in loci for name in text.split(",") if name.strip())
+    if not named and not panel:
+        raise UsageError(_("Say which loci: --locus COI,cytb."))
+    if copies and (server or keep_raw or dry_run or restart):
+        raise UsageError(
+            _(
+                "With --from nothing is asked: --server, --keep-raw, --restart and --dry-run do not go."
+            )
+        )
+    if panel:
+        wanted = read_panel(panel)
+        wanted = wanted.at(named) if named else wanted
+    else:
+        wanted = Panel("", tuple(PanelTaxon(name, named) for name in dict.fromkeys(names)))
+    request = Request(source, wanted, tuple(without))
+    if copies and output:
+        made = read_records(request, copies, output, open_library(), now=_now())
+        _conclude(made, output, writer)
+        return
+    client = _open_client(source, email, api_key_file, server, timeout)
+    if dry_run or not output:
+        _print_searches(request, client, writer)
+        return
+    try:
+        made = fetch_records(
+            request, client, output, open_library(), now=_now(), most=most or MAX_RECORDS,
+            restart=restart, keep_raw=keep_raw, report=_report,
+        )  # fmt: skip
+    except KeyboardInterrupt as error:
+        click.echo(
+            _(
+                "Stopped. What arrived is kept in {folder}; the same command continues there."
+            ).format(folder=f"{output}.part"),
+            err=True,
+        )
+        raise click.Abort from error
+    _conclude(made, output, writer)
+
+
+def _open_client(
+    source: str,
+    email: str | None,
+    api_key_file: Path | None,
+    address: str | None,
+    timeout: float | None,
+) -> "Entrez | Portal":
+    """Return what asks the server; one of the laboratory's own needs no pauses."""
+    from forensics.barcode.fetch import bold, ncbi
+    from forensics.barcode.fetch.server import TIMEOUT, Server
+    from forensics.errors import UsageError
+
+    def open_server(usual: str, gap: float) -> Server:
+        gap = 0.0 if address else gap
+        return Server(address or usual, gap=gap, timeout=timeout or TIMEOUT, report=_report)
+
+    if source == "bold":
+        if api_key_file:
+            raise UsageError(_("BOLD's public interface knows no key; --api-key-file is for NCBI."))
+        return bold.Portal(open_server(bold.BOLD, bold.GAP))
+    key = _key(api_key_file)
+    server = open_server(ncbi.NCBI, ncbi.GAP_WITH_KEY if key else ncbi.GAP)
+    return ncbi.Entrez(server, email=email or "", api_key=key)
+
+
+def _key(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    if str(path) == "-":
+        return click.prompt(_("NCBI API key"), hide_input=True, err=True).strip()
+    from forensics.io.inputs import read_limited
+
+    return read_limited(path, 4096).decode("utf-8", "replace").strip()
+
+
+def _print_searches(request: "Request", client: "Entrez | Portal", writer: Writer) -> None:
+    from forensics.barcode.fetch.request import UnknownTaxon
+
+    rows, unknown = [], []
+    for taxon in request.taxa:
+        row = {"taxon": taxon.taxon, "records": 0, "query": ""}
+        try:
+            found = client.find(taxon)
+            row |= {"records": found.count, "query": found.query}
+        except UnknownTaxon as error:
+            unknown.append(error)
+        rows.append(row)
+    if len(unknown) == len(rows):
+        raise unknown[0]
+    if writer.is_json:
+        writer.record(rows)
+    else:
+        writer.plain_rows(rows)
+    _conclude_unknown([str(error) for error in unknown])
+
+
+def print_groups(coverage: "Coverage", writer: Writer) -> None:
+    """Write a line a group: how many of its taxa are held, with how many records, which are missing."""
+    from forensics.barcode.reference.panels import TRAFFICKED
+
+    name, taxa = coverage.panel.name, len(coverage.panel.taxa)
+    title = (
+        _("Taxa that are seized most (panel {panel})") if name == TRAFFICKED else _("Panel {panel}")
+    )
+    said = _("{held} of {taxa} have records").format(held=taxa - len(coverage.missing), taxa=taxa)
+    writer.heading(_("{label}: {text}").format(label=title.format(panel=name), text=said))
+    lines = []
+    for row in coverage.groups():
+        held = _("{held} of {taxa}").format(held=row["held"], taxa=row["taxa"])
+        parts = [", ".join(f"{locus} {number}" for locus, number in row["records"].items())]
+        if row["missing"]:
+            names = _some(row["missing"]) if row["held"] else _("all")
+            parts.append(_("missing: {names}").format(names=names))
+        text = "; ".join(part for part in parts if part)
+        lines.append((row["group"] or _("all"), f"{held:<10}{text}"))
+    writer.lines(lines)
+
+
+def _some(names: list[str]) -> str:
+    """Return the first names, and how many more there are."""
+    shown = names if len(names) <= _TAXA_SHOWN + 1 else names[:_TAXA_SHOWN]
+    text = ", ".join(shown)
+    if rest := len(names) - len(shown):
+        text = _("{names} and {number} more").format(names=text, number=rest)
+    return text
+
+
+def _conclude(made: "BuiltPieces", output: Path, writer: Writer) -> None:
+    """Say what was written, and what of the taxa is thin or missing."""
+    from forensics.barcode.fetch.run import SUFFIXES
+    from forensics.barcode.reference.panels import COLUMNS
+
+    coverage = made.coverage
+    rows = coverage.rows()
+    if writer.is_json:
+        writer.record(
+            {
+                "output": str(output),
+                "sequences": len(made.pieces),
+                "records": made.records,
+                "left_out": len(made.left_out),
+                "passed_over": made.passed_over,
+                "taxa": rows,
+            }
+        )
+    elif coverage.panel.name and writer.is_table:
+        print_groups(coverage, writer)
+    else:
+        columns = [name for name in COLUMNS if coverage.panel.name or name not in _OF_PANELS]
+        writer.plain_rows([{name: row[name] for name in columns} for row in rows], columns)
+        if writer.is_table:
+            writer.text()
+    if writer.is_table:
+        writer.text(
+            _("{path}: {sequences} sequences of {records} records").format(
+                path=output, sequences=len(made.pieces), records=made.records
+            )
+        )
+    if made.left_out:
+        click.echo(
+            _("{number} records or loci were left out; the reasons are in {file}").format(
+                number=len(made.left_out), file=output.with_suffix(SUFFIXES["left_out"])
+            ),
+            err=True,
+        )
+    _conclude_unknown([search["unknown"] for search in made.searches if "unknown" in search])
+
+
+def _conclude_unknown(reasons: list[str]) -> None:
+    """Say which taxa the source does not know; the exit code says that they could not be examined."""
+    from forensics.errors import InputError
+
+    for reason in reasons:
+        click.echo(reason, err=True)
+    if reasons:
+        click.get_current_context().exit(InputError.exit_code)
+
+
+def _now() -> str:
+    from forensics.clock import utc_now
+
+    return utc_now()
+
+
+def _report(text: str) -> None:
+    from forensics.cli.output import CONTROL
+
+    click.echo(text.translate(CONTROL), err=True)
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Try a library on itself before casework: error rates, reliability, confusable species.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics library validate my_library\n"
+        "  forensics library validate my_library --known results.csv\n\n"
+        "The acceptance criteria are printed before the run. Records are looked up as if they, "
+        "their species or their genus were not in the library. OUTPUT gets validation.html, to "
+        "read and print, and validation.json."
+    ),
+)
+@click.argument("which", metavar="[DIR|NAME]", default="embedded")
+@option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    group=Group.OUTPUT,
+    help=_("Folder for the page and the JSON; default: validation-NAME, here."),
+)
+@option(
+    "--known",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.EXAMINE,
+    help=_(
+        "CSV of your own blind specimens: specimen, true species, called taxon, group. Give it "
+        "twice to join true species with the CSV of 'forensics identify'."
+    ),
+)
+@option(
+    "--criteria",
+    "criteria_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.DECIDE,
+    help=_("Your own acceptance criteria, TOML or JSON."),
+)
+@options_of(ValidationOptions, "options")
+def validate(
+    which: str, output: Path | None, known: tuple[Path, ...], criteria_file: Path | None,
+    options: ValidationOptions,
+) -> None:  # fmt: skip
+    from forensics.barcode.reference.library import open_library
+    from forensics.barcode.validating.known import read_known, score
+    from forensics.barcode.validating.page import page
+    from forensics.barcode.validating.validation import CRITERIA, METRICS, read_criteria, validate
+    from forensics.clock import utc_now
+
+    opened = open_library(which)
+    criteria = read_criteria(criteria_file) if criteria_file else CRITERIA
+    scored = score(read_known(known), known) if known else None
+    output = output or Path(f"validation-{opened.name}".translate(_NOT_IN_NAMES))
+    _refuse_library(output, opened.path)
+    time = utc_now()
+    click.echo(_("Acceptance criteria, stated before the run:"))
+    for criterion in criteria:
+        sign = "≥" if criterion.at_least else "≤"
+        what, why = _(METRICS[criterion.metric]), _(criterion.reason)
+        click.echo(
+            f"  {what} {sign} {numeral(criterion.limit, 'g')} ({', '.join(criterion.lengths)})"
+        )
+        click.echo(f"    {why}")
+    opened.verify()
+    result = validate(
+        opened,
+        criteria=criteria,
+        time=time,
+        confidence=options.confidence,
+        in_library_prior=options.in_library_prior,
+        samples=options.samples,
+        seed=options.seed,
+        known=scored,
+        workers=os.cpu_count() or 1,
+        progress=Bar().show,
+    )
+    output.mkdir(parents=True, exist_ok=True)
+    content = json.dumps(result, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    _write(output / "validation.json", content)
+    _write(output / "validation.html", page(result))
+    click.echo()
+    for locus, outcome in result["loci"].items():
+        outcomes = [row["outcome"] for row in outcome["criteria"]]
+        click.echo(
+            _("{locus}: {met} met, {not_met} not met, {not_shown} not shown").format(
+                locus=locus,
+                met=outcomes.count("met"),
+                not_met=outcomes.count("not met"),
+                not_shown=outcomes.count("not shown"),
+            )
+        )
+    click.echo(_("Read {page}").format(page=output / "validation.html"))
+
+
+_NOT_IN_NAMES = {ord(letter): "_" for letter in '<>:"/\\|?* '} | dict.fromkeys(range(32), "_")
+
+
+def _refuse_library(output: Path, library: Path) -> None:
+    from forensics.errors import UsageError
+
+    place, folder = output.resolve(), library.resolve()
+    if place == folder or folder in place.parents:
+        raise UsageError(
+            _("{output} lies in the library, where nothing is ever written; give another.").format(
+                output=output
+            )
+        )
+
+
+def _write(path: Path, content: str) -> None:
+    """Write a file whole or not at all."""
+    from forensics.io.files import replace_file
+
+    replace_file(path, content.encode())
+
 
 _LIBRARY = click.argument("which", metavar="[DIR|NAME]", default="embedded")
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forensics.cli.index_options import index_options, open_official
+from forensics.cli.inputs import index_options, open_official
 from forensics.cli.options import Command, option
 from forensics.cli.output import View, Writer, written
 from forensics.core.options import Group
@@ -13,8 +13,6 @@ from forensics.messages import _
 
 if TYPE_CHECKING:
     from forensics.taxonomy.listings.results import ListingResult
-
-__all__ = ["listing"]
 
 
 @click.command(

@@ -5,22 +5,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forensics.barcode.mixture.options import ReadSetOptions
+from forensics.barcode.mixture.running import ReadSetOptions
 from forensics.barcode.options import CallOptions
-from forensics.cli.call_options import JOBS, LIBRARY
 from forensics.cli.custody_findings import Recording, recording
-from forensics.cli.file_options import input_file
+from forensics.cli.inputs import JOBS, LIBRARY, input_file
 from forensics.cli.options import Command, option, options_of
-from forensics.cli.output import View, Writer, written
-from forensics.cli.printing import CONTROL, Bar
+from forensics.cli.output import CONTROL, Bar, View, Writer, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
 from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
     from forensics.barcode.mixture.results import Mixture
-
-__all__ = ["mixture"]
 
 
 @click.command(
@@ -136,8 +132,7 @@ def mixture(
     work: str | None, vsearch_path: str | None, threads: int | None, jobs: int | None,
     writer: Writer, recording: Recording,
 ) -> None:  # fmt: skip
-    from forensics.barcode.mixture.denoising import Settings
-    from forensics.barcode.mixture.program import find_program
+    from forensics.barcode.mixture.denoising import Settings, find_program
     from forensics.barcode.mixture.results import CSV_COLUMNS
     from forensics.barcode.mixture.running import examine
     from forensics.barcode.mixture.sheet import SAMPLE, pair_files, read_sheet

@@ -7,9 +7,14 @@ A command says what it takes by decorators, and gets one object for each of them
 - `together_of` does so for options of which all are given or none.
 
 The commands themselves are of `Command`, their groups of `CommandGroup`: these show options by groups.
+
+Numbers as options take them: finite ones, with a decimal point or a decimal comma.
+
+Groups whose commands are imported when they are called.
 """
 
 import functools
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,28 +23,81 @@ from typing import Any, Generic, TypeVar
 import click
 from click.core import ParameterSource
 
-from forensics.cli.numbers import NUMBER, NumberRange
 from forensics.cli.settings_file import current_settings
 from forensics.core.options import Group, Options, Spec
 from forensics.errors import UsageError
-from forensics.messages import N_, _
+from forensics.messages import N_, _, numeral
 
-__all__ = [
-    "RARE",
-    "Command",
-    "CommandGroup",
-    "GroupedOption",
-    "Section",
-    "Together",
-    "apply",
-    "flag_option",
-    "is_rare",
-    "new_file",
-    "option",
-    "options_of",
-    "title_of",
-    "together_of",
-]
+
+def number(text: str) -> float:
+    """Return a finite number; ``0,02`` is ``0.02``.
+
+    Raises
+    ------
+    ValueError
+        If it is not a number, or may be one of two (``1,234``).
+
+    Examples
+    --------
+    >>> number("0,02"), number("-1.5e-3")
+    (0.02, -0.0015)
+    """
+    from forensics.io.numbers import parse_number
+
+    return parse_number(text)
+
+
+class _Finite:
+    """What click lacks: NaN lies in no range, and is in none of its comparisons either."""
+
+    def convert(self, value, param, ctx):
+        if isinstance(value, str):
+            # Here, as most runs give no number.
+            from forensics.io.numbers import AmbiguousNumberError, parse_number
+
+            lowest, highest = getattr(self, "min", None), getattr(self, "max", None)
+            try:
+                value = parse_number(
+                    value,
+                    minimum=-math.inf if lowest is None else lowest,
+                    maximum=math.inf if highest is None else highest,
+                )
+            except AmbiguousNumberError as error:
+                readings = _(" or ").join(numeral(reading, "g") for reading in error.readings)
+                self.fail(
+                    _("{value!r} may be {readings}; write it with a decimal point.").format(
+                        value=value[:60], readings=readings
+                    ),
+                    param,
+                    ctx,
+                )
+            except ValueError:
+                self.fail(
+                    _("{value!r} is not a finite number.").format(value=value[:60]), param, ctx
+                )
+        return super().convert(value, param, ctx)
+
+
+class _Number(_Finite, click.types.FloatParamType):
+    pass
+
+
+class NumberReadWithin(_Number):
+    """A finite number, read by bounds where it may be one of two: ``1,250`` is 1.25 where 1250 cannot be.
+
+    What lies outside is not refused here: the method says better what is wrong.
+    """
+
+    def __init__(self, minimum: float, maximum: float) -> None:
+        self.min, self.max = minimum, maximum
+
+
+class NumberRange(_Finite, click.FloatRange):
+    """A finite number in a range; parameters as of `click.FloatRange`."""
+
+
+NUMBER = _Number()
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 OptionsT = TypeVar("OptionsT", bound=Options)
@@ -488,3 +546,31 @@ MODEL_FOLDER = option(
     help=_("New folder for the model."),
 )
 """The folder of a model that is trained."""
+
+
+# click has it, with suggestions, from 8.4 on.
+_NO_SUCH_COMMAND = getattr(click, "NoSuchCommand", None)
+
+
+class LazyGroup(CommandGroup):
+    """A group that lists its commands by name; `list_commands` and `get_command` are its own."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that was typed; the error for an unknown one suggests near names.
+
+        Raises
+        ------
+        click.UsageError
+            If there is no such command. click itself knows only the names of commands that were
+            imported, and so would suggest none.
+        """
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            if _NO_SUCH_COMMAND is None or not isinstance(error, _NO_SUCH_COMMAND):
+                raise
+            raise _NO_SUCH_COMMAND(
+                error.command_name, possibilities=self.list_commands(ctx), ctx=ctx
+            ) from None

@@ -1,15 +1,815 @@
-"""``forensics origin``: where an animal came from. One file a command."""
+"""``forensics origin``: where an animal came from. One file a command.
+
+Where samples came from, for people: a line a sample, the doubtful ones first; what is true of all once.
+
+``forensics origin assign | together``: where samples came from.
+
+``forensics origin map``: draw where samples came from.
+
+``forensics origin train | evaluate | quality``: from a reference table to a model.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.cli.options import CommandGroup
-from forensics.cli.origin_assign import assign, together
-from forensics.cli.origin_map import draw
-from forensics.cli.origin_train import evaluate, quality, train
-from forensics.cli.output import RECORDS, Writer, written
-from forensics.messages import _
+from forensics.cli.custody_findings import Recording, recording
+from forensics.cli.genotype_options import (
+    ASSIGNED_BY,
+    GENOTYPE_READING,
+    RANGE_MAP,
+    READING,
+    REGIONS,
+    TRAINED_BY,
+    alone,
+    files_of,
+    read,
+    read_region_set,
+    refuse_unused,
+)
+from forensics.cli.inputs import input_file
+from forensics.cli.options import MODEL_FOLDER, Command, CommandGroup, new_file, option, options_of
+from forensics.cli.output import (
+    CONTROL,
+    RECORDS,
+    Mark,
+    View,
+    Writer,
+    cut_in_middle,
+    display_width,
+    padded,
+    screen_width,
+    wrapped,
+    written,
+)
+from forensics.cli.verdicts import check_shown, details_options, unknown_sample
+from forensics.core.options import Group, SeedOptions
+from forensics.errors import InputError, UsageError
+from forensics.genetics.sources import ReadingOptions
+from forensics.messages import _, ngettext, numeral
+from forensics.origin.options import (
+    AssignmentOptions,
+    EvaluationOptions,
+    SeizureOptions,
+    TrainingOptions,
+)
+from forensics.origin.results import CSV_COLUMNS, Origin, Origins, rank_in_words
+from forensics.result import shown_probability, thousands
 
-__all__ = ["origin"]
+if TYPE_CHECKING:
+    from forensics.genetics.genotypes import Genotypes
+    from forensics.origin.models import Model
+    from forensics.origin.ranges import Range
+    from forensics.origin.results import Origins
+    from forensics.origin.seizure_results import SharesOfPopulations
+
+
+MARKS = {
+    "unusable": Mark("!", "!", "magenta"),
+    "none_of_the_reference": Mark("✖", "x", "red"),
+    "inconclusive": Mark("▲", "~", "yellow"),
+    "assigned": Mark("✔", "+", "green"),
+}
+"""The doubtful ones first."""
+_GAP = "  "
+_INDENT = "    "
+_MAX_NAME = 28
+_MAX_ANSWER = 32
+# Parts of the evidence of what was assigned: all; without the area; the probability and the place.
+_FORMS = (slice(None), slice(3), slice(1, 3))
+_MAX_SET = 6
+"""Names of a set in a line; the details have all."""
+
+
+def write_origins(
+    results: Origins, writer: Writer, *, verbose: bool = False, shown: Sequence[str] = ()
+) -> None:
+    """Write the results of a run.
+
+    For people, several samples are a line each and what is the same for all stands below, once. A
+    single sample, one that alone was examined, and those that are asked for, are shown in detail.
+    Other forms have everything.
+
+    Raises
+    ------
+    click.UsageError
+        If a sample is to be shown that the run has not; the results are written first.
+    """
+    check_shown(writer, verbose=verbose, shown=shown)
+    if not writer.is_table or len(results) < 2:
+        writer.write_all(results, View(columns=CSV_COLUMNS))
+    else:
+        _write_lines(results, writer)
+        examined = [result for result in results if result.status != "unusable"]
+        _write_common(examined, writer)
+        detailed = [
+            result
+            for result in results
+            if verbose or result.sample in shown or [result] == examined
+        ]
+        writer.write_all(sorted(detailed, key=_order), View(columns=CSV_COLUMNS))
+        if not detailed:
+            first = min(results, key=_order).sample.translate(CONTROL)
+            writer.text(_("Details: -v, or --show {name}.").format(name=first))
+        writer.finish()
+    names = [result.sample for result in results]
+    missing = [name for name in shown if name not in names]
+    if problem := unknown_sample(missing, names):
+        writer.flush()
+        raise click.UsageError(problem.translate(CONTROL))
+
+
+def _order(result: Origin) -> tuple[int, int]:
+    return list(MARKS).index(result.status), result.index
+
+
+def _write_lines(results: Origins, writer: Writer) -> None:
+    names = {result.index: result.sample.translate(CONTROL) for result in results}
+    short = {index: cut_in_middle(name, _MAX_NAME) for index, name in names.items()}
+    if len(set(short.values())) < len(set(names.values())):
+        short = names
+    answers = {result.index: _answer(result).translate(CONTROL) for result in results}
+    name_width = max(map(display_width, short.values()))
+    answer_width = min(max(map(display_width, answers.values())), _MAX_ANSWER)
+    assigned = [result for result in results if result.status == "assigned"]
+    rank_width = max((display_width(_rank(result)) for result in assigned), default=0)
+    start_width = 2 + name_width + 2 * len(_GAP)
+    evidence = {
+        result.index: [text.translate(CONTROL) for text in _evidence(result, rank_width)]
+        for result in results
+    }
+    room = screen_width() - start_width - answer_width
+    assigned_evidence = [evidence[result.index] for result in assigned]
+    form = next(
+        (
+            form
+            for form in _FORMS
+            if all(display_width(_GAP.join(texts[form])) <= room for texts in assigned_evidence)
+        ),
+        _FORMS[0],
+    )
+    for result in sorted(results, key=_order):
+        mark, colour = MARKS[result.status].style(writer.stream)
+        answer = answers[result.index]
+        start = f"{colour(mark)} {padded(short[result.index], name_width)}{_GAP}"
+        texts = evidence[result.index]
+        line = _GAP.join(texts[form] if result.status == "assigned" else texts)
+        width = start_width + max(answer_width, display_width(answer))
+        if width + display_width(line) <= screen_width():
+            writer.text(f"{start}{colour(padded(answer, answer_width))}{_GAP}{line}".rstrip())
+            continue
+        writer.text(f"{start}{colour(answer)}")
+        for text in _below(line):
+            writer.text(text)
+    writer.text()
+    _write_counts(results, writer)
+
+
+def _write_counts(results: Origins, writer: Writer) -> None:
+    counts = {
+        status: sum(result.status == status for result in results) for status in reversed(MARKS)
+    }
+    texts = [_count(status, count) for status, count in counts.items() if count]
+    writer.text("; ".join(texts) + ".")
+    writer.text()
+
+
+def _rank(result: Origin) -> str:
+    """Return what was assigned, in a few words."""
+    return rank_in_words(result.rank or "").partition(";")[0]
+
+
+def _answer(result: Origin) -> str:
+    """Return what a sample is said to be, in a few words."""
+    if result.status == "assigned":
+        return result.answer()
+    if result.status == "inconclusive":
+        return _("not settled")
+    if result.status == "none_of_the_reference":
+        return _("none of the reference")
+    return _("unusable")
+
+
+def _evidence(result: Origin, rank_width: int) -> Iterator[str]:
+    """Yield on what the answer rests."""
+    if result.status == "assigned":
+        yield padded(_rank(result), rank_width)
+        if result.probability is not None:
+            yield shown_probability(result.probability)
+    if result.status == "inconclusive":
+        likeliest = result.likeliest_origins()
+        if likeliest:
+            names = ", ".join(list(likeliest)[:_MAX_SET])
+            if len(likeliest) > _MAX_SET:
+                names = _("{names} and {count} more").format(
+                    names=names, count=len(likeliest) - _MAX_SET
+                )
+            yield f"{names}: {shown_probability(sum(likeliest.values()))}"
+    if result.status == "none_of_the_reference":
+        exclusion = getattr(result, "exclusion", None)
+        if exclusion is not None:
+            yield f"p = {numeral(exclusion.p_any, '.2g')}"
+    if result.status == "unusable":
+        yield from (text for _label, text in result.details())
+        return
+    if result.point is not None:
+        yield _("near {latitude:.1f}, {longitude:.1f}").format(
+            latitude=result.point.latitude, longitude=result.point.longitude
+        )
+        if (area := result.region_area(0.9)) is not None:
+            yield _("{level:.0%} region {area} km²").format(level=0.9, area=thousands(area))
+
+
+def _below(text: str) -> Iterator[str]:
+    """Yield the lines of a text below a sample."""
+    import textwrap
+
+    yield from textwrap.wrap(
+        text,
+        screen_width(),
+        initial_indent=_INDENT,
+        subsequent_indent=_INDENT,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
+def _count(status: str, count: int) -> str:
+    """Return how many samples have a status."""
+    texts = {
+        "assigned": ngettext("{count} sample assigned", "{count} samples assigned", count),
+        "inconclusive": _("not settled: {count}"),
+        "none_of_the_reference": _("none of the reference: {count}"),
+        "unusable": _("unusable: {count}"),
+    }
+    return texts[status].format(count=count)
+
+
+def _write_common(examined: Sequence[Origin], writer: Writer) -> None:
+    """Write once what is the same for all samples that were examined, and for all that are not excluded."""
+    fitting = [result for result in examined if result.status != "none_of_the_reference"]
+    written: list[tuple[str, str]] = []
+    for title, group in (
+        (_("For all samples:"), examined),
+        (_("For all samples that are not excluded:"), fitting),
+    ):
+        if len(group) < 2:  # what is true of one sample is not common to any
+            continue
+        lines = [_lines_of(result) for result in group]
+        shared = [line for line in lines[0] if all(line in others for others in lines[1:])]
+        common = [line for line in shared if line not in written]
+        if common:
+            writer.text(title)
+            for text in wrapped(common):
+                writer.text(text)
+            writer.text()
+        written += common
+
+
+def _lines_of(result: Origin) -> list[tuple[str, str]]:
+    """Return label and text of a result; what its test would have noticed has a line of its own."""
+    lines = result.lines()[1:]
+    exclusion = getattr(result, "exclusion", None)
+    if exclusion is not None and exclusion.power is not None:
+        lines.insert(0, (_("Exclusion"), exclusion.worth()))
+    return lines
+
+
+LISTINGS = input_file(
+    "--listings",
+    group=Group.DECIDE,
+    help=_(
+        "Listed populations, maps only: GeoJSON areas with a property 'listing', or a CSV of "
+        "country and listing."
+    ),
+)
+
+
+def results_of(
+    model: str, samples: str, range_map: str | None, listings: str | None,
+    options: AssignmentOptions, reading: ReadingOptions, *, regions: str | None = None,
+) -> "tuple[Model, Origins]":  # fmt: skip
+    """Return the opened model and its results."""
+    from forensics.origin.models import open_model
+    from forensics.origin.predict import assign_with
+
+    opened = open_model(model)
+    refuse_unused(opened.kind, ASSIGNED_BY)
+    applied: dict[str, Any] = {
+        "range_map": _read_range_map(range_map), "listings": None,
+        "regions": read_region_set(regions),
+    }  # fmt: skip
+    if listings:
+        from forensics.origin.territories import read_listings
+
+        applied["listings"] = read_listings(listings) or None
+    values: Any = samples
+    if opened.kind == "isotopes":
+        applied["sample_column"] = reading.animal
+    else:
+        values = read(samples, reading)
+    results = assign_with(
+        opened, values, prior=options.prior, confidence=options.confidence,
+        level=options.exclusion_level, beyond_range=options.beyond_range, seed=options.seed,
+        **applied,
+    )  # fmt: skip
+    return opened, results
+
+
+def _read_range_map(path: str | None) -> Any:
+    """Return the range map of a file; None where none was named."""
+    if not path:
+        return None
+    from forensics.origin.polygons import read_range_map
+
+    return read_range_map(path) or None
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Say where each sample came from, or that it fits nowhere in the reference.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics origin assign microbov-breeds samples.csv\n"
+        "  forensics origin assign my_model samples.gen --format json\n\n"
+        "MODEL is a folder of 'forensics origin train', or the name of a packaged model; see "
+        "'forensics origin info'."
+    ),
+)
+@click.argument("model")
+@click.argument("samples", type=click.Path())
+@RANGE_MAP
+@LISTINGS
+@REGIONS
+@options_of(AssignmentOptions, "options")
+@details_options
+@written(_("Form of the results; json has everything, a line a sample."))
+@recording
+@GENOTYPE_READING
+def assign(
+    model: str, samples: str, range_map: str | None, listings: str | None, regions: str | None,
+    options: AssignmentOptions, verbose: bool, shown: tuple[str, ...], writer: Writer, recording: Recording,
+    reading: ReadingOptions,
+) -> None:  # fmt: skip
+    opened, results = results_of(
+        model, samples, range_map, listings, options, reading, regions=regions
+    )
+    if recording.is_asked:
+        alone(results, samples)
+    recorder = recording.open(opened.sha256, "origin")
+    write_origins(results, writer, verbose=verbose, shown=shown)
+    if recorder:
+        writer.flush()
+        paths = files_of(samples, regions, range_map)
+        recorder.add(results[0], inputs=[path for path in paths if path.is_file()], model=opened)
+    if any(result.status == "unusable" for result in results):
+        click.get_current_context().exit(InputError.exit_code)
+
+
+def _show_shares(result: "SharesOfPopulations", writer: Writer) -> None:
+    """Write the shares that are not too small as columns."""
+    writer.columns(
+        [
+            {
+                _("of"): share.level,
+                _("name"): share.name,
+                _("share"): numeral(share.mean, ".3f"),
+                _("interval"): f"{numeral(share.low, '.3f')}-{numeral(share.high, '.3f')}",
+                _("maximum likelihood"): numeral(share.maximum, ".3f"),
+            }
+            for share in result.shares
+            if share.high >= _MIN_SHARE or share.maximum >= _MIN_SHARE
+        ]
+    )
+
+
+# Populations whose share is below this, also at the end of its interval, are not printed.
+_MIN_SHARE = 0.005
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Say where all samples of one seizure come from, taken together.\n\n"
+        "Example: forensics origin together simulated-range seizure.csv\n\n"
+        "By a map: a seizure tends to come from few places. The command says whether that holds here, "
+        "where they are, and which samples stand apart. By populations: which share of the samples "
+        "comes from each; every population is possible, none is outside. Parts of one animal are one "
+        "sample: match them first."
+    ),
+)
+@click.argument("model")
+@click.argument("samples", type=click.Path())
+@RANGE_MAP
+@REGIONS
+@options_of(SeizureOptions, "options")
+@written()
+@GENOTYPE_READING
+def together(
+    model: str, samples: str, range_map: str | None, regions: str | None, options: SeizureOptions,
+    writer: Writer, reading: ReadingOptions,
+) -> None:  # fmt: skip
+    from forensics.origin.models import open_model
+    from forensics.origin.predict import place_together, share_populations
+    from forensics.origin.seizure_results import MIXTURE_COLUMNS
+
+    opened = open_model(model)  # before the samples are read: a wrong name is the commoner fault
+    refuse_unused(opened.kind, _TOGETHER_BY)
+    if opened.kind == "populations":
+        shares = share_populations(opened, read(samples, reading), seed=options.seed)
+        writer.write(shares, View(columns=MIXTURE_COLUMNS, show=_show_shares))
+        if writer.is_table:
+            for text in (
+                shares.headline(),
+                *(_("Note: {}").format(note) for note in shares.notes()),
+            ):
+                click.echo(text, err=True)
+        return
+    if writer.has_rows:
+        raise UsageError(_("The places of a seizure are no rows; use --format json."))
+    result = place_together(
+        opened,
+        read(samples, reading),
+        range_map=_read_range_map(range_map),
+        regions=read_region_set(regions),
+        confidence=options.confidence,
+        seed=options.seed,
+    )
+    writer.write(result, View())
+
+
+# Which kinds of model use an option, of those that not all use.
+_TOGETHER_BY = {"range_map": ("places",), "regions": ("places",), "confidence": ("places",)}
+
+
+@click.command(
+    "map",
+    cls=Command,
+    help=_(
+        "Draw a map of where samples came from.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics origin map simulated-range samples.csv --output map.html\n"
+        "  forensics origin map my_model samples.csv --output map.pdf\n"
+        "  forensics origin map my_model samples.csv --output posterior.tif\n\n"
+        "A page in HTML works with no network and holds any number of samples. PDF has a sheet of A4 for "
+        "each sample, with the map, the result and what cannot be said; so do PNG and SVG of one sample, "
+        "while several are drawn beside each other (extra 'plot'). For QGIS and other maps: .tif (posterior by cell, a band a sample; "
+        "extra 'geo'), .geojson (regions and point) or .csv (a row a cell)."
+    ),
+)
+@click.argument("model")
+@click.argument("samples", type=click.Path())
+@RANGE_MAP
+@LISTINGS
+@REGIONS
+@options_of(AssignmentOptions, "options")
+@option(
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
+    help=_("New file that ends in .html, .pdf, .png, .svg, .tif, .geojson or .csv."),
+)
+@GENOTYPE_READING
+def draw(
+    model: str, samples: str, range_map: str | None, listings: str | None, regions: str | None,
+    options: AssignmentOptions, output: Path, reading: ReadingOptions,
+) -> None:  # fmt: skip
+    from forensics.origin.predict import WITHOUT_MAP, sites_on_map
+
+    check_map_file(output)  # before the work begins, not after it
+    opened, results = results_of(
+        model, samples, range_map, listings, options, reading, regions=regions
+    )
+    if opened.kind in WITHOUT_MAP:
+        raise UsageError(
+            _(
+                "{model} assigns to populations and has no map. Train a model on animals with "
+                "latitude and longitude."
+            ).format(model=opened.name)
+        )
+    title = f"{opened.name} {opened.version}"
+    click.echo(write_map(results, output, title=title, sites=sites_on_map(opened)))
+
+
+def check_map_file(path: Path) -> None:
+    """Check, before any work, that a map can be written to a new file of this name.
+
+    Raises
+    ------
+    UsageError, ForensicsError
+        If the ending is not known, the file exists, or matplotlib is missing.
+    """
+    from forensics.drawing import check_figure_file
+    from forensics.origin.maps import EXPORTED, SHEETS
+
+    form = path.suffix.lower()
+    if form in SHEETS:
+        check_figure_file(path, known=SHEETS)
+    elif form in (".html", *EXPORTED):
+        new_file(path)
+    else:
+        raise UsageError(
+            _("{path}: a map is written to a file that ends in one of {known}.").format(
+                path=path, known=", ".join((".html", *SHEETS, *EXPORTED))
+            )
+        )
+
+
+def write_map(
+    results: "Origins", path: Path, *, title: str, sites: tuple[Sequence[float], Sequence[float]]
+) -> str:
+    """Write the map of results in the form that the end of the name asks for; return what was done.
+
+    Parameters
+    ----------
+    results : Origins
+    path : path
+    title : str
+        Model and version.
+    sites : latitudes and longitudes, degrees
+        Of the reference.
+    """
+    from forensics.io.files import write_new
+    from forensics.origin.maps import EXPORTED, export_map, map_page, save_map, save_sheets
+
+    form = path.suffix.lower()
+    if form in EXPORTED:
+        count = export_map(results, path)
+        return _("{path}: {count} of {all} samples have a map").format(
+            path=path, count=count, all=len(results)
+        )
+    if form == ".html":
+        write_new(path, map_page(results, sites=sites, title=title).encode())
+    elif form == ".pdf" or len(results) == 1:
+        save_sheets(results, path, sites=sites, title=title)
+    else:
+        save_map(results, path, sites=sites, title=title)
+    return _("{path}: a map of {count} samples").format(path=path, count=len(results))
+
+
+def _show(record: dict[str, Any], writer: Writer) -> None:
+    from forensics.learning.models import shown
+
+    writer.text("\n".join(shown(record)))
+
+
+_RECORD: View[dict[str, Any]] = View(record=lambda record: record, show=_show)
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Train a model on animals of known origin.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics origin train reference.csv --output my_model\n"
+        "  forensics origin train feathers.csv --kind isotopes --isoscape d2H=rain.tif "
+        "--output feathers\n\n"
+        "The kind is a map where every animal has coordinates, else populations. The model's card "
+        "gets figures on animals that were left out; that takes longer than the training itself."
+    ),
+)
+@click.argument("reference", type=click.Path())
+@option(
+    "--isoscape",
+    "isoscapes",
+    multiple=True,
+    metavar="ISOTOPE=FILE",
+    group=Group.EXAMINE,
+    help=_("Isoscape, GeoTIFF or NetCDF; band 1 the mean, band 2 its standard error."),
+)
+@option(
+    "--range-map",
+    type=click.Path(dir_okay=False),
+    group=Group.EXAMINE,
+    help=_(
+        "Where the species lives, maps and isotopes: GeoJSON or shapefile; for maps also a raster "
+        "whose cells above 0 are the range."
+    ),
+)
+@REGIONS
+@MODEL_FOLDER
+@options_of(TrainingOptions, "options")
+@READING
+def train(
+    reference: str, isoscapes: tuple[str, ...], range_map: str | None, regions: str | None,
+    output: Path,
+    options: TrainingOptions, reading: ReadingOptions,
+) -> None:  # fmt: skip
+    from forensics.origin.isotope_models import train_isotopes
+    from forensics.origin.models import Card
+    from forensics.origin.training import train_genotypes
+
+    card = Card(use=options.use, limits=options.limit, licence=options.licence)
+    shared: dict[str, Any] = {
+        "name": options.name or output.name,
+        "version": options.model_version,
+        "card": card,
+        "evaluated": not options.no_evaluation,
+    }
+    if options.kind == "isotopes":
+        refuse_unused("isotopes", TRAINED_BY)
+        _read_estimator(options)
+        from forensics.origin.polygons import read_range_map
+        from forensics.origin.predict import read_isotope_table
+
+        maps = _isoscapes(isoscapes, options.isoscape_error)
+        frame, source, sha256 = read_isotope_table(reference)
+        columns: dict[str, Any] = {
+            name: getattr(reading, name)
+            for name in ("latitude", "longitude")
+            if getattr(reading, name)
+        }
+        if range_map:
+            columns["range_map"] = read_range_map(range_map)
+        model = train_isotopes(
+            frame, maps, output, source=source, sha256=sha256, **columns, **shared
+        )
+    else:
+        estimator, genotypes, kind = _read_reference(reference, options, reading)
+        shared["range_"] = _read_range(range_map, options.range_distance)
+        shared["regions"] = read_region_set(regions)
+        with _SitesBar() as bar:
+            model = train_genotypes(
+                genotypes, output, kind=kind, method=options.method, seed=options.seed,
+                estimator=estimator, progress=bar.show, **shared,
+            )  # fmt: skip
+    click.echo(
+        _("{path}: model {name} {version} ({kind}), sha256 {sha256}").format(
+            path=output,
+            name=model.name,
+            version=model.version,
+            kind=model.kind,
+            sha256=model.sha256,
+        )
+    )
+    click.echo(_("Its card is {path}.").format(path=output / "README.md"), err=True)
+
+
+class _SitesBar:
+    """The sites that an evaluation has left out so far, on a screen; elsewhere nothing."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._done = 0
+
+    def __enter__(self) -> "_SitesBar":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(*error)
+
+    def show(self, done: int, total: int) -> None:
+        """Show how many sites were left out, of how many."""
+        if self._bar is None:
+            self._bar = click.progressbar(
+                length=total, file=sys.stderr, label=_("sites left out"),
+                hidden=not sys.stderr.isatty(),
+            )  # fmt: skip
+            self._bar.__enter__()
+        self._bar.update(done - self._done)
+        self._done = done
+
+
+def _read_range(path: str | None, distance_km: float | None) -> "Range | None":
+    """Return the range of --range-map or --range-distance; None where neither was given."""
+    if path is None and distance_km is None:
+        return None
+    from forensics.origin.ranges import range_of_sites, read_range
+
+    if path is None:
+        return range_of_sites(distance_km)
+    if distance_km is not None:
+        raise UsageError(_("--range-map and --range-distance exclude each other."))
+    return read_range(path)
+
+
+def _read_estimator(options: TrainingOptions | EvaluationOptions) -> Any:
+    """Return the estimator of --estimator, which fits --kind; None where none was named."""
+    if not options.estimator:
+        return None
+    from forensics.learning.estimators import check_kind, load_named
+
+    estimator = load_named(options.estimator)
+    check_kind(estimator, options.kind)
+    return estimator
+
+
+def _read_reference(
+    reference: str, options: TrainingOptions | EvaluationOptions, reading: ReadingOptions
+) -> tuple[Any, "Genotypes", str]:
+    """Return the estimator (None without one), the genotypes, and the kind of model, which uses all options."""
+    estimator = _read_estimator(options)
+    genotypes = read(reference, reading, markers=options.markers)
+    kind = _chosen(options.kind, genotypes) if estimator is None else "classifier"
+    used_by = TRAINED_BY
+    if estimator is None and options.kind == "auto":  # the coordinates decided the kind
+        used_by = used_by | {"latitude": (kind,), "longitude": (kind,)}
+    refuse_unused(kind, used_by)
+    _warn_of_exchange(genotypes, kind)
+    return estimator, genotypes, kind
+
+
+def _chosen(kind: str, genotypes: "Genotypes") -> str:
+    """Return the kind of model; where it was left to the program, say which it is, and why."""
+    from forensics.origin.training import kind_of, reason_of_kind
+
+    if kind != "auto":
+        return kind
+    click.echo(_("Kind of model: {reason}.").format(reason=reason_of_kind(genotypes)), err=True)
+    return kind_of(genotypes)
+
+
+def _warn_of_exchange(genotypes: "Genotypes", kind: str) -> None:
+    """Say where latitudes and longitudes of a map seem to be exchanged."""
+    from forensics.origin.spatial import exchange_in_words
+
+    if kind == "places" and (warning := exchange_in_words(genotypes)):
+        click.echo(_("Note: {}").format(warning), err=True)
+
+
+def _isoscapes(given: Sequence[str], error: float | None) -> list[Any]:
+    """Return the isoscapes of --isoscape."""
+    from forensics.origin.isoscape import read_isoscape
+
+    if not given:
+        raise UsageError(_("Give --isoscape ISOTOPE=FILE with --kind isotopes."))
+    isoscapes = []
+    for text in given:
+        isotope, _sign, file = text.partition("=")
+        if not isotope or not file:
+            raise UsageError(
+                _("--isoscape {found}; expected ISOTOPE=FILE, such as d2H=rain.tif.").format(
+                    found=text
+                )
+            )
+        bands: dict[str, Any] = {} if error is None else {"error_band": None, "error": error}
+        isoscapes.append(read_isoscape(file, name=isotope, **bands))
+    return isoscapes
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Say how well a reference does on animals that it has not seen.\n\n"
+        "Example: forensics origin evaluate reference.csv\n\n"
+        "Populations: each animal left out, and folds for which everything is fitted anew. Maps: "
+        "each animal left out, and each site; the second is what counts for a sample from a place "
+        "where nobody has sampled. Both: how many animals from elsewhere the exclusion notices."
+    ),
+)
+@click.argument("reference", type=click.Path())
+@option(
+    "--range-map",
+    type=click.Path(dir_okay=False),
+    group=Group.EXAMINE,
+    help=_("Where the species lives, maps only: GeoJSON, shapefile or raster."),
+)
+@REGIONS
+@options_of(EvaluationOptions, "options")
+@written(forms=RECORDS)
+@READING
+def evaluate(
+    reference: str, range_map: str | None, regions: str | None, options: EvaluationOptions, writer: Writer,
+    reading: ReadingOptions,
+) -> None:  # fmt: skip
+    from forensics.origin.training import evaluate_genotypes
+
+    estimator, genotypes, kind = _read_reference(reference, options, reading)
+    with _SitesBar() as bar:
+        figures = evaluate_genotypes(
+            genotypes, kind=kind, method=options.method, seed=options.seed, estimator=estimator,
+            range_=_read_range(range_map, options.range_distance),
+            regions=read_region_set(regions), progress=bar.show,
+        )  # fmt: skip
+    from forensics.cli.evaluation_tables import show_evaluation
+
+    writer.write(figures, View(record=lambda record: record, show=show_evaluation))
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Check genotypes before they are used: Hardy-Weinberg, linkage, null alleles, duplicates.\n\n"
+        "Example: forensics origin quality reference.csv"
+    ),
+)
+@click.argument("reference", type=click.Path())
+@options_of(SeedOptions, "options")
+@written(forms=RECORDS)
+@READING
+def quality(reference: str, options: SeedOptions, writer: Writer, reading: ReadingOptions) -> None:
+    from forensics.genetics.quality import quality_report
+
+    report = quality_report(read(reference, reading), seed=options.seed)
+    writer.write(report.to_dict(), _RECORD)
 
 
 @click.group(
@@ -44,8 +844,8 @@ for _command in (
 @click.argument("model", metavar="[MODEL]", required=False)
 @written(forms=RECORDS)
 def info(model: str | None, writer: Writer) -> None:
-    from forensics.cli.printing import CONTROL
-    from forensics.learning.card import card_of
+    from forensics.cli.output import CONTROL
+    from forensics.learning.models import card_of
     from forensics.origin.models import open_model, packaged_models
 
     if model is None:

@@ -8,32 +8,314 @@ results. What a kind of result is in each form stands in a `View`; the command w
 Results go to standard output or, with ``--output``, to a new file, which is written whole or not at all.
 What a command that may go on later (``--resume``) has finished is kept in a file of another name
 (`forensics.cli.resuming`). Messages go to standard error and never through the writer.
+
+Text for people: lines as wide as the terminal, marks and colours; a bar of progress.
+
+Colours and marks never stand alone: words beside them say the same. There are no colours where ``NO_COLOR`` is set,
+where the output is not a terminal, or where ``TERM`` is ``dumb``; marks are ASCII where the encoding lacks the others.
+
+How far a run has come, on standard error: share of its files, rate, time that is left.
 """
 
 import functools
 import io
+import itertools
 import json
 import os
 import sys
+import time
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TextIO, TypeVar
 
 import click
 
-from forensics.cli.file_options import form_of_file
+from forensics.cli.inputs import form_of_file
 from forensics.cli.options import apply, new_file, option
-from forensics.cli.printing import CONTROL, cell, display_width, padded, wrapped
 from forensics.core.options import Group
 from forensics.errors import UsageError, VerificationError
-from forensics.messages import _, ngettext
+from forensics.messages import _, ngettext, numeral
 
 if TYPE_CHECKING:
     from forensics.cli.resuming import KeptResult, PartialFile
 
-__all__ = ["RECORDS", "ROWS", "View", "Writer", "written"]
+
+MAX_TEXT_WIDTH = 100
+"""Columns of running text, however wide the terminal is."""
+
+# A stranger's names must not steer the terminal, nor turn the line around on which they stand.
+_DIRECTIONS = [0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A)]
+CONTROL = dict.fromkeys([*range(32), *range(127, 160), *_DIRECTIONS], "\ufffd")
+
+
+def cell(value: object) -> str:
+    """Return a value for a column that people read: a number in the form of their language."""
+    return numeral(value) if isinstance(value, float) else str(value)
+
+
+def screen_width() -> int:
+    """Return the columns of the terminal, or of ``COLUMNS``; 100 where neither says so."""
+    import shutil  # not for who only prints JSON
+
+    return shutil.get_terminal_size((MAX_TEXT_WIDTH, 24)).columns
+
+
+def display_width(text: str) -> int:
+    """Return how many columns a text takes: two a wide character, none a combining one.
+
+    >>> display_width("虎"), display_width("e\u0301")
+    (2, 1)
+    """
+    if text.isascii():
+        return len(text)
+    return sum(
+        0
+        if unicodedata.category(character) in ("Mn", "Me", "Cf")
+        else 2
+        if unicodedata.east_asian_width(character) in "WF"
+        else 1
+        for character in text
+    )
+
+
+def padded(text: str, width: int) -> str:
+    """Return a text with blanks after it, so that it takes so many columns."""
+    return text + " " * (width - display_width(text))
+
+
+def cut_in_middle(text: str, width: int, ellipsis: str = "…") -> str:
+    """Return a text in at most so many columns, without its middle: names differ at their ends.
+
+    >>> cut_in_middle("exhibit_12_F", 8)
+    'exhi…2_F'
+    """
+    if display_width(text) <= width:
+        return text
+    start, end = text[: len(text) // 2], text[len(text) // 2 :]
+    while display_width(start + ellipsis + end) > width and (start or end):
+        if len(start) > len(end):
+            start = start[:-1]
+        else:
+            end = end[1:]
+    return start + ellipsis + end
+
+
+def has_colours(stream: TextIO) -> bool:
+    """Return whether a stream shows colours: a terminal that is not dumb, without ``NO_COLOR``."""
+    return (
+        not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+        and getattr(stream, "isatty", lambda: False)()
+    )
+
+
+def encodable(text: str, stream: TextIO) -> bool:
+    """Return whether a stream can show a text; a dumb terminal shows ASCII alone."""
+    if os.environ.get("TERM") == "dumb" and getattr(stream, "isatty", lambda: False)():
+        return text.isascii()
+    try:
+        text.encode(getattr(stream, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def wrapped(lines: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield label and text of each line, wrapped to the terminal."""
+    lines = list(lines)
+    width = max(display_width(label) for label, _text in lines) + 4
+    import textwrap
+
+    columns = min(screen_width(), MAX_TEXT_WIDTH)
+    for label, text in lines:
+        yield textwrap.fill(
+            text.translate(CONTROL),
+            columns,
+            initial_indent=padded(f"  {label}", width),
+            subsequent_indent=" " * width,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+class Mark(NamedTuple):
+    """How an outcome is marked at the beginning of its line; the words beside it say the same.
+
+    Attributes
+    ----------
+    sign, ascii : str
+        The sign, and the one where the encoding lacks it.
+    colour : str
+        As of `click.style`.
+    """
+
+    sign: str
+    ascii: str
+    colour: str
+
+    def style(self, stream: TextIO) -> tuple[str, Callable[[str], str]]:
+        """Return the sign that a stream can show, and what colours a part of the line."""
+        sign = self.sign if encodable(self.sign, stream) else self.ascii
+        if not has_colours(stream):
+            return sign, str
+        return sign, lambda text: click.style(text, fg=self.colour, bold=True)
+
+
+def print_lines(lines: list[tuple[str, str]]) -> None:
+    """Print label and text of each line, then a blank one."""
+    for line in wrapped(lines):
+        click.echo(line)
+    click.echo()
+
+
+class Bar:
+    """A bar on standard error for each thing that is being done, with the time left; none where nobody looks."""
+
+    def __init__(self) -> None:
+        self._label, self._done = "", 0
+        self._bar: Any = None
+
+    def show(self, label: str, done: int, total: int) -> None:
+        """Show how much of something is done; the line ends when all is."""
+        if label != self._label or done < self._done:
+            self.close()
+            self._label = label
+            self._bar = click.progressbar(
+                length=total,
+                label=label,
+                show_pos=True,
+                file=sys.stderr,
+                hidden=not sys.stderr.isatty(),
+            )
+            self._bar.render_progress()
+        self._bar.update(done - self._done)
+        self._done = done
+        if done >= total:
+            self.close()
+
+    def close(self) -> None:
+        """End the line of the bar that is shown."""
+        if self._bar is not None:
+            self._bar.render_finish()
+        self._label, self._bar, self._done = "", None, 0
+
+
+_PAUSE_SECONDS = 0.1  # a terminal is slower than a search
+_WIDTH = 24
+_CLEAR_LINE = "\r\x1b[K"
+
+
+class FilesBar:
+    """A bar for a run over files, which counts their bytes; without a total where one is a pipe.
+
+    Parameters
+    ----------
+    label : str
+        What is being done.
+    files : iterable of path
+        All that will be read.
+    is_hidden : bool
+        Whether nothing is shown: where nobody looks, or where it would stand among results.
+    """
+
+    def __init__(
+        self, label: str, files: Iterable[str | os.PathLike[str]], *, is_hidden: bool
+    ) -> None:
+        files = list(files)
+        self._label = label
+        # Where no file is there, nothing will be read.
+        self.is_hidden = is_hidden or not any(_is_there(file) for file in files)
+        self._total = None if self.is_hidden else _total_bytes(files)
+        self._read = self._of_earlier_files = self._shown = self._results = 0
+        self._start = self._last = 0.0
+        self._bar: Any = None
+
+    def __enter__(self) -> "FilesBar":
+        if not self.is_hidden:
+            self._start = time.monotonic()
+            self._bar = click.progressbar(
+                itertools.repeat(None) if self._total is None else None,
+                length=self._total,
+                label=self._label,
+                item_show_func=lambda _item: self._rate(),
+                show_eta=self._total is not None,
+                width=_WIDTH,
+                file=sys.stderr,
+            )
+            self._bar.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is None:
+            return
+        if kind is None and self._total is not None:
+            self._read = self._total
+        self._show()
+        self._bar.__exit__(kind, error, trace)
+        self._bar = None
+
+    def echo(self, message: str) -> None:
+        """Print a message on standard error, on a line of its own above the bar."""
+        if self._bar is not None:
+            click.echo(_CLEAR_LINE, nl=False, err=True)
+        click.echo(message, err=True)
+
+    def report_position(self, position: int) -> None:
+        """Take note of the bytes that are read of the present file."""
+        self._read = self._of_earlier_files + position
+
+    def finish_files(self, files: Iterable[str | os.PathLike[str]]) -> None:
+        """Take note that files are read."""
+        if self._bar is not None:
+            self._of_earlier_files += _total_bytes(files) or 0
+            self._read = self._of_earlier_files
+
+    def count(self, results: int = 1) -> None:
+        """Take note of results, and show them, though not more often than a terminal likes."""
+        self._results += results
+        if self._bar is not None and time.monotonic() - self._last >= _PAUSE_SECONDS:
+            self._show()
+
+    def _show(self) -> None:
+        self._last = time.monotonic()
+        # Search goes before the results, so that the last bytes may be read long before the end.
+        read = self._results if self._total is None else min(self._read, self._total)
+        self._bar.update(read - self._shown, ())
+        self._shown = read
+
+    def _rate(self) -> str:
+        seconds = max(time.monotonic() - self._start, 1e-6)
+        return ngettext(
+            "{number} sequence, {rate:.0f} a second",
+            "{number} sequences, {rate:.0f} a second",
+            self._results,
+        ).format(number=self._results, rate=self._results / seconds)
+
+
+def _is_there(file: str | os.PathLike[str]) -> bool:
+    return os.fspath(file) == "-" or os.path.exists(file)
+
+
+def _total_bytes(files: Iterable[str | os.PathLike[str]]) -> int | None:
+    """Return the bytes of files; None where one has no size that is known, such as a pipe."""
+    total = 0
+    for file in files:
+        if not os.path.isfile(file):
+            if _is_there(file):
+                return None
+            continue  # will be refused when its turn comes
+        total += os.path.getsize(file)
+    return total or None
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -189,7 +471,7 @@ class Writer:
             self._sheet[1].extend([row.get(name) for name in columns] for row in rows)
             return
         if self._rows is None:
-            from forensics.io.cells import RowWriter
+            from forensics.io.numbers import RowWriter
 
             self._rows = RowWriter(
                 self._stream,
@@ -248,7 +530,7 @@ class Writer:
     def close(self) -> None:
         """Write the workbook, where it is one."""
         if self.form == "xlsx":
-            from forensics.io.workbooks import xlsx_bytes
+            from forensics.io.tables import xlsx_bytes
 
             self._stream.buffer.write(xlsx_bytes(*self._sheet))
 

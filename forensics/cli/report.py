@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forensics.cli.custody_options import LEDGER, open_for_reading
-from forensics.cli.index_options import index_options, open_official
+from forensics.cli.inputs import index_options, open_official
 from forensics.cli.options import CommandGroup, new_file, option
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
@@ -20,8 +20,6 @@ from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
     from forensics.reanalysis.comparison import Reproduction
-
-__all__ = ["report"]
 
 _LIBRARIES = option(
     "--library",
@@ -133,7 +131,7 @@ def build(
 ) -> None:  # fmt: skip
     from forensics.examination import identify
     from forensics.report.building import build_report, check_output
-    from forensics.report.details import Details, read_details
+    from forensics.report.collecting import Details, read_details
     from forensics.report.template import STANDARD, read_template
     from forensics.taxonomy.listings import read_schedule
 
@@ -226,7 +224,7 @@ def check(
         compared = True
         from forensics.examination import identify
         from forensics.report.building import compare
-        from forensics.report.details import read_details
+        from forensics.report.collecting import read_details
         from forensics.taxonomy.listings import read_schedule
 
         with open_for_reading(ledger_path) as ledger:

@@ -15,8 +15,6 @@ from typing import Any, BinaryIO
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
-__all__ = ["FORMS", "KeptResult", "PartialFile"]
-
 FORMS = ("json", "csv", "tsv")
 """Forms in which the results of a query can be distinguished from those of the next."""
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
@@ -179,7 +177,7 @@ class PartialFile:
         import io
 
         from forensics.barcode.identification import CSV_COLUMNS
-        from forensics.io.cells import plain
+        from forensics.io.numbers import plain
 
         reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_DELIMITERS[self._form])
         # Rows of another version would stand below a head that is not theirs.

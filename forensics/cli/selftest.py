@@ -8,8 +8,6 @@ from forensics.cli.options import Command, option
 from forensics.core.options import Group
 from forensics.messages import _
 
-__all__ = ["selftest"]
-
 
 @click.command(
     cls=Command,

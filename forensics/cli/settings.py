@@ -22,8 +22,6 @@ from forensics.errors import UsageError
 from forensics.io.inputs import MAX_TOML, read_limited
 from forensics.messages import _
 
-__all__ = ["settings"]
-
 
 @click.command(
     cls=Command,
@@ -105,7 +103,7 @@ def _set(key: str, value: str, is_of_laboratory: bool) -> None:
     path = _file(is_of_laboratory)
     number: float | None = None
     if key in ("confidence", "prior"):
-        from forensics.cli.numbers import NUMBER
+        from forensics.cli.options import NUMBER
 
         number = NUMBER.convert(value, None, None)
     elif key in KEYS and KEYS[key].is_path and value.strip() and value not in KEYS[key].words:

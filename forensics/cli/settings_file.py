@@ -19,19 +19,6 @@ from forensics.errors import InputError, UsageError
 from forensics.io.inputs import MAX_TOML, load_toml, read_limited
 from forensics.messages import N_, _, available, speak
 
-__all__ = [
-    "KEYS",
-    "LABORATORY",
-    "USER",
-    "Setting",
-    "check_text",
-    "current_settings",
-    "near_keys",
-    "read_settings",
-    "settings_files",
-    "using",
-]
-
 LABORATORY, USER = "laboratory", "user"
 _LABORATORY_VARIABLE, _OFF_VARIABLE = "FORENSICS_SETTINGS", "FORENSICS_NO_SETTINGS"
 _FORMS = ("table", "json", "csv", "tsv")

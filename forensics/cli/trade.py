@@ -4,7 +4,7 @@ import importlib
 
 import click
 
-from forensics.cli.groups import LazyGroup
+from forensics.cli.options import LazyGroup
 from forensics.messages import _
 
 COMMANDS = {

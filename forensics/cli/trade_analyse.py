@@ -7,8 +7,7 @@ from typing import Any
 import click
 
 from forensics.cli.options import Command, option, options_of
-from forensics.cli.output import Writer, written
-from forensics.cli.printing import CONTROL
+from forensics.cli.output import CONTROL, Writer, written
 from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _, numeral

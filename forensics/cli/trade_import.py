@@ -310,12 +310,13 @@ def _official(path: Path | None, day: str | None) -> Any:
         raise UsageError(_("--index and --index-date go together: the file does not say its day."))
     if path is None:
         return None
-    from forensics.io.dates import day_of
+    from forensics.io.numbers import day_of
     from forensics.taxonomy.listings import read_official
 
-    if day_of(day) is None:
+    as_of = day_of(day)
+    if as_of is None:
         raise UsageError(_("--index-date {found!r}: expected YYYY-MM-DD").format(found=day))
-    return read_official(path, as_of=day_of(day))
+    return read_official(path, as_of=as_of)
 
 
 @click.command(

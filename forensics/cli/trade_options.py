@@ -8,8 +8,7 @@ from typing import Any
 import click
 
 from forensics.cli.options import option
-from forensics.cli.output import Writer, written
-from forensics.cli.printing import CONTROL
+from forensics.cli.output import CONTROL, Writer, written
 from forensics.core.options import Group
 from forensics.messages import _, ngettext
 
@@ -120,8 +119,8 @@ def name_records(records: Sequence[tuple[int, str, str]]) -> None:
 
 def write_problem_table(path: Path, problems: Iterable[Any]) -> None:
     """Write the table of problems as CSV, with an empty column for what a person accepts."""
-    from forensics.io.cells import RowWriter
     from forensics.io.files import writing
+    from forensics.io.numbers import RowWriter
 
     with writing(path) as file:
         stream = io.TextIOWrapper(file.stream, "utf-8-sig", newline="")

@@ -5,8 +5,7 @@ from pathlib import Path
 import click
 
 from forensics.cli.options import Command, option
-from forensics.cli.output import Writer
-from forensics.cli.printing import CONTROL
+from forensics.cli.output import CONTROL, Writer
 from forensics.cli.trade_options import FORM, LEDGER, SPECIMEN, STORE
 from forensics.core.options import Group
 from forensics.errors import UsageError

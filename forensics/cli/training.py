@@ -9,8 +9,6 @@ from forensics.cli.output import Writer, written
 from forensics.core.options import Group
 from forensics.messages import _
 
-__all__ = ["training"]
-
 
 @click.group(
     cls=CommandGroup,
@@ -85,10 +83,8 @@ def new(seed: int | None, output: Path) -> None:
 @written()
 def grade(folder: Path, answers: Path, passphrase_fd: int | None, writer: Writer) -> None:
     from forensics.cli.custody_options import source
-    from forensics.training.answers import read_answers
-    from forensics.training.grading import grade
-    from forensics.training.results import COLUMNS, Graded
-    from forensics.training.rounds import open_round
+    from forensics.training.grading import COLUMNS, Graded, grade
+    from forensics.training.rounds import open_round, read_answers
 
     ask = source(passphrase_fd, _("Code of the sealed answers in {path}").format(path=folder))
     opened = open_round(folder, ask)

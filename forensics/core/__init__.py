@@ -10,15 +10,3 @@
 - ``result``: the base of results.
 - ``written``: what a stored result says otherwise than this version would.
 """
-
-__all__ = [
-    "children",
-    "notice",
-    "options",
-    "parallel",
-    "plain",
-    "provenance",
-    "result",
-    "stored",
-    "written",
-]

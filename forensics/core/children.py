@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["find_in_path", "python", "run", "start"]
-
 _CODE = os.fspath(Path(__file__).resolve().parents[2])
 
 Command = Sequence[str | os.PathLike[str]]

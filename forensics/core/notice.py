@@ -29,17 +29,6 @@ from typing import Any
 
 from forensics.messages import N_, _, ngettext  # noqa: F401 (N_ in the example)
 
-__all__ = [
-    "Figure",
-    "Notice",
-    "NoticeKind",
-    "Plural",
-    "Severity",
-    "codes_of",
-    "index_kinds",
-    "read_notice",
-]
-
 
 class Severity(StrEnum):
     """How much a notice weighs; in this order they are shown."""

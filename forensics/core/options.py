@@ -44,8 +44,6 @@ from typing import (
 from forensics.errors import UsageError
 from forensics.messages import N_, _, ngettext
 
-__all__ = ["Group", "Options", "SeedOptions", "Spec", "option", "option_class"]
-
 _KEY = "forensics.option"
 _KINDS = (bool, int, float, str, Path)
 

@@ -13,15 +13,6 @@ from forensics.clock import utc_now
 from forensics.io.files import shown_name
 from forensics.plugins import Package, record_plugins
 
-__all__ = [
-    "SOFTWARE",
-    "Provenance",
-    "made_by",
-    "made_by_text",
-    "made_with_settings",
-    "make_provenance",
-]
-
 SOFTWARE = "forensics"
 """Name of this program in everything that is stored; the name of the package that is imported."""
 
@@ -71,7 +62,7 @@ class Provenance:
     library : dict
         ``name``, ``version``, ``sha256``, ``demonstration``; of reference sequences also ``index``:
         whether what answered was compared with that SHA-256
-        (`forensics.barcode.reference.binding.IndexState`).
+        (`forensics.barcode.reference.library.IndexState`).
     parameters : dict
         Every parameter that can change the result.
     input : dict
@@ -81,7 +72,7 @@ class Provenance:
         UTC, ISO 8601; from SOURCE_DATE_EPOCH where that is set.
     tables : dict
         SHA-256 of packaged tables that were consulted, by subject
-        (`forensics.barcode.packaged.packaged_tables`); left out where there are none.
+        (`forensics.barcode.identification.packaged_tables`); left out where there are none.
     settings : dict
         Parameters that were taken from a file of settings, by setting: ``value``, ``of``
         (``laboratory`` or ``user``), ``file`` and its ``sha256``; left out where there are none.

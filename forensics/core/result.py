@@ -16,9 +16,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from forensics.core.notice import Notice, NoticeKind
-from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance
 from forensics.core.stored import (
+    PlainResult,
+    Written,
     from_stored,
     not_stored,
     reported,
@@ -26,12 +27,9 @@ from forensics.core.stored import (
     to_stored,
     wrong_value,
 )
-from forensics.core.written import Written
 from forensics.errors import InputError
 from forensics.io.inputs import load_json
 from forensics.messages import _
-
-__all__ = ["PlainResult", "Result", "Written", "read_by_key"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,32 +13,126 @@ Range(start=1961.5, end=1963.0)
 
 Numbers may be texts, as the ledger holds them. What is computed from the fields and stored beside them
 is marked with `reported`; then ``KEYS`` of the class lists all keys in their order.
+
+What every result gives, typed or not: one line of JSON, running text, a table for notebooks.
+
+What a stored result says otherwise than this version would.
 """
 
+import json
 import math
 import types
-from collections.abc import Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass  # noqa: F401
 from enum import Enum
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from forensics.core.notice import Notice, NoticeKind, read_notice
-from forensics.core.plain import REPORTED_KEY, reported
 from forensics.errors import InputError
 from forensics.messages import N_, _
 
-__all__ = [
-    "WrongRecord",
-    "from_stored",
-    "keys_of",
-    "missing_keys",
-    "not_stored",
-    "reported",
-    "stored",
-    "to_plain",
-    "to_stored",
-    "wrong_value",
-]
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+REPORTED_KEY = "stored_key"
+"""Attribute of a function that names the key under which its value is stored."""
+
+
+def reported(key: str) -> Callable[[FunctionT], FunctionT]:
+    """Mark a method, or the function of a property, whose value is stored under `key`."""
+
+    def mark(function: FunctionT) -> FunctionT:
+        setattr(function, REPORTED_KEY, key)
+        return function
+
+    return mark
+
+
+class PlainResult(ABC):
+    """What follows from ``sample``, ``to_dict()`` and ``lines()`` alone.
+
+    Identifications, listings and indicators derive from it; all others derive from `Result`.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, in the order of the documentation."""
+
+    @abstractmethod
+    def lines(self) -> list[tuple[str, str]]:
+        """Return label and text of everything a person should read, in order."""
+
+    def to_json(self) -> str:
+        """Return one line of JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+
+    @reported("explanation")
+    def explanation(self) -> str:
+        """Return the result with its limits as running text, for a report."""
+        sentences = [
+            _("{label}: {text}").format(label=label, text=text) for label, text in self.lines()
+        ]
+        return " ".join(
+            text if text.endswith((".", "!", "?")) else f"{text}." for text in sentences
+        )
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        caption = str(getattr(self, "sample", ""))
+        rows = "".join(
+            f"<tr><th style='text-align:left;vertical-align:top'>{escape(label)}</th>"
+            f"<td style='text-align:left'>{escape(text)}</td></tr>"
+            for label, text in self.lines()
+        )
+        return f"<table><caption>{escape(caption)}</caption>{rows}</table>"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a stored result differs from what its fields give now.
+
+    Sentences were written in the language of the run, by the version of the run. A result that was read back
+    is stored as it was.
+
+    Attributes
+    ----------
+    values : tuple of (str, object)
+        Keys with the values that the record has.
+    """
+
+    values: tuple[tuple[str, Any], ...] = ()
+
+    @classmethod
+    def compare(cls, record: Mapping[str, Any], now: Mapping[str, Any]) -> "Written":
+        """Return how a record differs from what would be stored now."""
+        return cls(
+            tuple(
+                (key, value)
+                for key, value in record.items()
+                if key not in now or not _is_same(value, now[key])
+            )
+        )
+
+    def apply(self, now: dict[str, Any]) -> dict[str, Any]:
+        """Return what is stored now as the record has it."""
+        return now | dict(self.values)
+
+
+def _is_same(recorded: Any, now: Any) -> bool:
+    """Return whether a recorded value is what would be stored now; the ledger holds numbers as text."""
+    if isinstance(recorded, Mapping) and isinstance(now, Mapping):
+        return recorded.keys() == now.keys() and all(
+            _is_same(recorded[key], now[key]) for key in now
+        )
+    if isinstance(recorded, (list, tuple)) and isinstance(now, (list, tuple)):
+        return len(recorded) == len(now) and all(map(_is_same, recorded, now))
+    if isinstance(recorded, str) and isinstance(now, float):
+        return recorded == repr(now)
+    return bool(recorded == now) and isinstance(recorded, bool) == isinstance(now, bool)
+
 
 T = TypeVar("T")
 

@@ -13,8 +13,6 @@ from typing import Any
 
 from forensics.custody import attachments as attached
 from forensics.custody import erasing, ordinals, registry
-from forensics.custody.act import Act
-from forensics.custody.approval import salts
 from forensics.custody.budgets import (
     BYTES_OF_A_VALUE,
     MAX_CASE_BYTES,
@@ -22,27 +20,21 @@ from forensics.custody.budgets import (
     MAX_EVENT_BYTES,
     MAX_FIELD_BYTES,
 )
-from forensics.custody.canonical import canonical, weigh
-from forensics.custody.commitments import Opening, new_salt
+from forensics.custody.canonical import canonical, now, parse_time, time_text, weigh
 from forensics.custody.database import LEDGER_DATABASE
-from forensics.custody.fingerprints import Fingerprint
-from forensics.custody.heads import FAR_AHEAD
-from forensics.custody.keys import SigningKey, open_key
-from forensics.custody.passphrases import PassphraseSource
+from forensics.custody.heads import FAR_AHEAD, Fingerprint
+from forensics.custody.keys import PassphraseSource, SigningKey, open_key
+from forensics.custody.proofs import Opening, new_salt
 from forensics.custody.reader import Reader
-from forensics.custody.rules import refusal
+from forensics.custody.rules import Act, refusal, salts
 from forensics.custody.state import Flag
 from forensics.custody.stored import StoredEvent, seal_event
-from forensics.custody.times import now, parse_time, time_text
 from forensics.custody.verification import Addition
 from forensics.errors import ForensicsError, RefusedError, UsageError
 from forensics.messages import _
 from forensics.store import Connection
-from forensics.store.connections import open_writer, transaction, write_lock
-from forensics.store.erasure import check_purgeable, purge
-from forensics.store.kinds import translate_errors
-
-__all__ = ["Appender", "BatchRefusedError", "PreparedAct", "Receipt"]
+from forensics.store.connections import open_writer, transaction, translate_errors, write_lock
+from forensics.store.copies import check_purgeable, purge
 
 
 @dataclass(frozen=True)
@@ -131,7 +123,7 @@ class Appender(Reader):
     passphrase : callable, optional
         Returns the passphrase of the key file.
     clock : callable
-        Returns the time, as `forensics.custody.times.now` does.
+        Returns the time, as `forensics.custody.canonical.now` does.
     """
 
     def __init__(

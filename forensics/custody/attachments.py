@@ -10,23 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from forensics.custody.unicode_text import nfc
+from forensics.custody.canonical import nfc
 from forensics.errors import ForensicsError, InputError
 from forensics.io.files import shown_name, sync_folder
 from forensics.messages import _
 from forensics.resources import sha256
 from forensics.store.connections import share_folder, share_like
-
-__all__ = [
-    "AttachmentEntry",
-    "Staged",
-    "base_name",
-    "copy_all",
-    "is_unchanged",
-    "keep",
-    "remove",
-    "stage",
-]
 
 _CHUNK = 2**20
 

@@ -7,28 +7,6 @@ The limits of what a ledger takes follow from those of the bundle in which it le
 inwards: what is recorded can be disclosed, and corrected.
 """
 
-__all__ = [
-    "BYTES_OF_A_VALUE",
-    "MAX_BUNDLE_JSON_BYTES",
-    "MAX_BUNDLE_SECONDS",
-    "MAX_CASE_BYTES",
-    "MAX_CASE_FILES",
-    "MAX_DEPTH",
-    "MAX_DOCUMENT_BYTES",
-    "MAX_EVENT_BYTES",
-    "MAX_FIELD_BYTES",
-    "MAX_FIELD_DEPTH",
-    "MAX_JSON_BYTES",
-    "MAX_JSON_VALUES",
-    "MAX_LEDGER_BYTES",
-    "MAX_NESTED_LEDGERS",
-    "MAX_OTHER_BYTES",
-    "MAX_PROOF_HASHES",
-    "MAX_WITNESSES",
-    "MAX_ZIP_DIRECTORY_BYTES",
-    "MAX_ZIP_ENTRIES",
-]
-
 # -- JSON -------------------------------------------------------------------------------
 
 MAX_DEPTH = 32

@@ -5,15 +5,7 @@ from pathlib import Path
 
 from forensics.custody.budgets import MAX_LEDGER_BYTES
 from forensics.messages import N_
-from forensics.store.kinds import DatabaseKind, KindTexts
-
-__all__ = [
-    "APPLICATION_ID",
-    "LEDGER_DATABASE",
-    "SCHEMA_VERSION",
-    "SCRIPT",
-    "files_folder",
-]
+from forensics.store.connections import DatabaseKind, KindTexts
 
 APPLICATION_ID = 0x57464C47
 """``WFLG`` in the header of the file, so that ``file`` and others can tell a ledger."""

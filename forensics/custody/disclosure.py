@@ -17,27 +17,16 @@ from typing import Any
 
 from forensics.custody import verify_bundle
 from forensics.custody.budgets import MAX_BUNDLE_JSON_BYTES
-from forensics.custody.canonical import canonical, parse_canonical
-from forensics.custody.commitments import Opening
+from forensics.custody.canonical import canonical, now, parse_canonical
 from forensics.custody.heads import SignedHead
 from forensics.custody.keys import PublicKey, SigningKey
 from forensics.custody.leaks import Search, texts_in
-from forensics.custody.merkle import Tree
 from forensics.custody.ordinals import KEY_EVENTS
+from forensics.custody.proofs import Opening, Tree
 from forensics.custody.stored import StoredEvent
-from forensics.custody.times import now
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.io.files import writing
 from forensics.messages import _
-
-__all__ = [
-    "BUNDLE_FORMAT",
-    "KEY_EVENTS",
-    "NEVER_WITHHELD",
-    "Disclosed",
-    "check_secrets",
-    "disclose",
-]
 
 BUNDLE_FORMAT = "forensics-bundle-2"
 NEVER_WITHHELD = frozenset(

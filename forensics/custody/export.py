@@ -10,10 +10,8 @@ from forensics.custody.canonical import canonical
 from forensics.custody.fields import ERASED
 from forensics.custody.reader import Reader
 from forensics.errors import UsageError
-from forensics.io.cells import RowWriter
+from forensics.io.numbers import RowWriter
 from forensics.messages import _
-
-__all__ = ["events_csv", "view_csv"]
 
 _COLUMNS = ("event", "recorded_at", "occurred_at", "type", "actor", "case", "key", "hash")
 
@@ -59,7 +57,7 @@ def view_csv(ledger: Reader, view: str) -> Iterator[str]:
     UsageError
         If there is no such view.
     """
-    from forensics.store.inspection import read_view
+    from forensics.store.schema import read_view
 
     tables = ledger.tables()
     try:

@@ -9,21 +9,12 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from forensics.barcode.reference.binding import check_recordable
-from forensics.barcode.reference.library import Library
-from forensics.custody.ledger import Ledger, Receipt
-from forensics.custody.unicode_text import nfc
+from forensics.barcode.reference.library import Library, check_recordable
+from forensics.custody.appending import Receipt
+from forensics.custody.canonical import nfc
+from forensics.custody.ledger import Ledger
 from forensics.errors import UsageError
 from forensics.messages import _
-
-__all__ = [
-    "Recordable",
-    "canonical_value",
-    "record_finding",
-    "record_identification",
-    "record_origin",
-    "recorded_findings",
-]
 
 
 class Recordable(Protocol):

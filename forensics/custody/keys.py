@@ -8,12 +8,20 @@ References
 S. Josefsson, I. Liusvaara (2017) EdDSA. RFC 8032. doi:10.17487/RFC8032
 A. Biryukov and others (2021) Argon2. RFC 9106. doi:10.17487/RFC9106
 Y. Nir, A. Langley (2018) ChaCha20 and Poly1305. RFC 8439. doi:10.17487/RFC8439
+
+Where a passphrase comes from: a prompt, or a file descriptor. Never an argument or the environment.
+
+Arguments are seen by every user of the machine (``ps``), and both end in logs and histories.
 """
 
 import base64
 import binascii
+import getpass
 import os
 import secrets
+import unicodedata
+import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -29,25 +37,152 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from forensics.custody.canonical import canonical, parse_json
-from forensics.custody.passphrases import PassphraseSource, prepared, spellings
-from forensics.errors import ForensicsError, InputError, VerificationError
+from forensics.custody.canonical import UNICODE_VERSION, canonical, is_assigned, parse_json
+from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
 from forensics.io.files import replace_file, write_new
 from forensics.io.inputs import read_limited
 from forensics.messages import _
 
-__all__ = [
-    "Cost",
-    "PrivateKey",
-    "PublicKey",
-    "SigningKey",
-    "change_passphrase",
-    "key_id",
-    "open_key",
-    "public_key_of",
-    "unbase64",
-    "write_key",
-]
+MINIMUM_LENGTH = 15
+"""Characters. NIST SP 800-63B-4, section 3.1.1.2, for a secret that protects alone: whoever copies
+the key file has nothing else to overcome. doi:10.6028/NIST.SP.800-63B-4"""
+MAXIMUM_BYTES = 1024
+
+PassphraseSource = Callable[[], str]
+"""What a caller in Python gives: a function that returns the passphrase when it is needed."""
+
+
+def prepared(passphrase: str, *, new: bool = False) -> bytes:
+    """Return the bytes that the key is derived from: UTF-8 of form NFC (RFC 8265, section 4.2).
+
+    Parameters
+    ----------
+    passphrase : str
+    new : bool
+        Whether it is being chosen now and must have `MINIMUM_LENGTH` characters.
+
+    Raises
+    ------
+    UsageError
+        If it is too short, or longer than `MAXIMUM_BYTES`; a new one also if it holds a character whose
+        form NFC another Python could see otherwise.
+    """
+    if not isinstance(passphrase, str):
+        raise UsageError(_("A passphrase is text."))
+    if new and not is_assigned(passphrase):
+        raise UsageError(
+            _(
+                "The passphrase holds a character that Unicode {version} does not have: not every computer "
+                "could open the key again. Choose other characters."
+            ).format(version=UNICODE_VERSION)
+        )
+    text = unicodedata.normalize("NFC", passphrase)
+    if new and len(text) < MINIMUM_LENGTH:
+        raise UsageError(
+            _("The passphrase has {found} characters, expected at least {least}.").format(
+                found=len(text), least=MINIMUM_LENGTH
+            )
+        )
+    data = text.encode("utf-8", "surrogatepass")
+    if len(data) > MAXIMUM_BYTES:
+        raise UsageError(
+            _("The passphrase is longer than {most} bytes.").format(most=MAXIMUM_BYTES)
+        )
+    return data
+
+
+def spellings(passphrase: str) -> list[bytes]:
+    """Return what the key of a file may have been derived from: `prepared`, and the passphrase as it was typed.
+
+    The two differ only where it holds characters that are newer than Unicode 14.0. A Python that did not know
+    them left them as they were typed.
+
+    Raises
+    ------
+    UsageError
+        As `prepared`.
+    """
+    first = prepared(passphrase)
+    typed = passphrase.encode("utf-8", "surrogatepass")
+    return [first] if typed == first or is_assigned(passphrase) else [first, typed]
+
+
+def from_descriptor(descriptor: int) -> PassphraseSource:
+    """Return a source that reads the first line of an open file descriptor (``--passphrase-fd``).
+
+    It is read once, when it is first asked; asked again it returns the same.
+
+    Raises
+    ------
+    InputError
+        When asked, if the descriptor is not open, holds nothing or no UTF-8.
+    """
+    known: list[str] = []
+
+    def source() -> str:
+        if not known:
+            known.append(_first_line(descriptor))
+        return known[0]
+
+    return source
+
+
+def _first_line(descriptor: int) -> str:
+    data = b""
+    try:
+        # Byte by byte: what follows the line belongs to somebody else.
+        while len(data) <= MAXIMUM_BYTES and (byte := os.read(descriptor, 1)) not in (b"", b"\n"):
+            data += byte
+        text = data.removesuffix(b"\r").decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            _("No passphrase can be read from file descriptor {descriptor}: {error}").format(
+                descriptor=descriptor, error=error
+            )
+        ) from error
+    if not text:
+        raise InputError(
+            _("File descriptor {descriptor} gives no passphrase.").format(descriptor=descriptor)
+        )
+    return text
+
+
+def from_prompt(text: str, *, confirm: bool = False) -> PassphraseSource:
+    """Return a source that asks at the terminal, without showing what is typed.
+
+    Parameters
+    ----------
+    text : str
+        What is asked, such as ``Passphrase of mary.key``.
+    confirm : bool
+        Whether it is asked twice, as for a new one.
+
+    Raises
+    ------
+    UsageError
+        When asked, if there is no terminal that can hide it, or the two differ.
+    """
+
+    def source() -> str:
+        typed = _ask(text)
+        if confirm and _ask(_("{text}, again").format(text=text)) != typed:
+            raise UsageError(_("The two passphrases differ; nothing was done."))
+        return typed
+
+    return source
+
+
+def _ask(text: str) -> str:
+    with warnings.catch_warnings():
+        # getpass would otherwise show the passphrase, with a warning, or read it from a pipe.
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return getpass.getpass(f"{text}: ")
+        except (getpass.GetPassWarning, EOFError) as error:
+            raise UsageError(
+                _("There is no terminal to ask for the passphrase; give --passphrase-fd N.")
+            ) from error
+
 
 KEY_BYTES = 32
 SIGNATURE_BYTES = 64

@@ -18,16 +18,6 @@ from typing import IO
 
 from forensics.custody.budgets import MAX_DOCUMENT_BYTES, MAX_ZIP_ENTRIES
 
-__all__ = [
-    "MIN_DIGITS",
-    "MIN_LETTERS",
-    "MIN_PERSONAL_LETTERS",
-    "FileSearch",
-    "Search",
-    "sought_in",
-    "texts_in",
-]
-
 MIN_PERSONAL_LETTERS = 3
 """Characters from which a name of a person or place is sought ("Roe"); 2 where a script has no case."""
 MIN_LETTERS = 8

@@ -19,37 +19,22 @@ from forensics.custody import attachments as attached
 from forensics.custody.acts.people import RULES_VERSION, proof_message
 from forensics.custody.appending import (
     Appender,
-    BatchRefusedError,
     PreparedAct,
     Receipt,
 )
-from forensics.custody.approval import approving
-from forensics.custody.canonical import canonical
+from forensics.custody.canonical import canonical, nfc, nfc_text, now, parse_time
 from forensics.custody.database import LEDGER_DATABASE, files_folder
-from forensics.custody.head_files import HeadFile
+from forensics.custody.fields import plain
 from forensics.custody.heads import FAR_AHEAD, SignedHead, sign_head
-from forensics.custody.keys import PrivateKey, PublicKey, SigningKey
-from forensics.custody.passphrases import PassphraseSource
-from forensics.custody.quantities import plain
+from forensics.custody.keys import PassphraseSource, PrivateKey, PublicKey, SigningKey
 from forensics.custody.recording import Recording
-from forensics.custody.rules import refusal
-from forensics.custody.times import now, parse_time
-from forensics.custody.unicode_text import nfc, nfc_text
+from forensics.custody.rules import approving, refusal
+from forensics.custody.witnesses import HeadFile
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
 from forensics.io.files import write_new
 from forensics.messages import _
-from forensics.store.connections import new_ledger_mode, open_writer, write_lock
-from forensics.store.kinds import translate_errors
+from forensics.store.connections import new_ledger_mode, open_writer, translate_errors, write_lock
 from forensics.store.schema import create_schema
-
-__all__ = [
-    "BatchRefusedError",
-    "Ledger",
-    "NewAct",
-    "Receipt",
-    "create_ledger",
-    "open_ledger",
-]
 
 
 @dataclass(frozen=True)
@@ -81,7 +66,7 @@ class Ledger(Appender, Recording):
     passphrase : callable, optional
         Returns the passphrase of the key file.
     clock : callable
-        Returns the time, as `forensics.custody.times.now` does.
+        Returns the time, as `forensics.custody.canonical.now` does.
     """
 
     # -- adding -------------------------------------------------------------------------
@@ -110,7 +95,7 @@ class Ledger(Appender, Recording):
         **fields
             Fields of the type; None means that nothing is said. Text is put into Unicode form NFC,
             in which it is hashed: the same name typed on two systems is one name. Characters that
-            Unicode 14.0 does not have are refused (`forensics.custody.unicode_text`). The `content`
+            Unicode 14.0 does not have are refused (`forensics.custody.canonical`). The `content`
             of ``authorise`` is given as plain values; salts and commitments are added here.
 
         Raises
@@ -368,9 +353,9 @@ def create_ledger(
     laboratory, person, name : str
         Name of the laboratory; short name and full name of the person.
     roles : sequence of str
-        Of the person; see `forensics.custody.act.ROLES`.
+        Of the person; see `forensics.custody.rules.ROLES`.
     policy : dict, optional
-        What differs from `forensics.custody.policy.DEFAULT_POLICY`.
+        What differs from `forensics.custody.rules.DEFAULT_POLICY`.
 
     Raises
     ------

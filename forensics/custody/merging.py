@@ -10,17 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from forensics.custody.appending import Receipt
 from forensics.custody.database import LEDGER_DATABASE, files_folder
-from forensics.custody.ledger import Ledger, Receipt, open_ledger
-from forensics.custody.quantities import plain
+from forensics.custody.fields import plain
+from forensics.custody.ledger import Ledger, open_ledger
 from forensics.custody.state import State
 from forensics.custody.verification import verify
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.resources import sha256
 from forensics.store.copies import private_copy
-
-__all__ = ["merge"]
 
 
 def merge(

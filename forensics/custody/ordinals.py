@@ -11,22 +11,10 @@ only the laboratory itself needs, such as a location, is in none.
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
-from forensics.custody.act import ORDINALS, Act
 from forensics.custody.acts.common import AUTHORISATION, items_of
-from forensics.custody.rules import refusal
+from forensics.custody.rules import ORDINALS, Act, refusal
 from forensics.custody.state import Series, State
 from forensics.messages import _
-
-__all__ = [
-    "KEYS",
-    "KEY_EVENTS",
-    "assign",
-    "cases_with",
-    "check",
-    "count",
-    "related",
-    "related_series",
-]
 
 KEY_EVENTS = frozenset({"init", "enrol", "rotate", "reenrol", "revoke"})
 """Events that say which key is whose."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape as escape_xml
 
-from forensics.custody.fingerprints import Fingerprint
-from forensics.custody.quantities import plain
+from forensics.custody.fields import plain
+from forensics.custody.heads import Fingerprint
 from forensics.custody.reader import Reader
 from forensics.errors import UsageError, importing
 from forensics.io.files import replace_file
@@ -19,18 +19,6 @@ from forensics.messages import _, numeral
 
 if TYPE_CHECKING:
     import segno
-
-__all__ = [
-    "SHEETS",
-    "Sheet",
-    "code_of",
-    "label_text",
-    "read_scan",
-    "scan_text",
-    "write_form",
-    "write_label",
-    "write_sheets",
-]
 
 _SCAN = re.compile(r"(?P<name>\S.*?) (?P<ledger>[0-9a-f]{32})(?: [1-9]\d*-[0-9a-f]{32})?")
 _LIKE_A_SCAN = re.compile(r"\S.*? \S{32}(?: \S{22,})?")

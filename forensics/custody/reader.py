@@ -11,28 +11,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from forensics.custody import registry
-from forensics.custody.act import Act
 from forensics.custody.canonical import load_json
-from forensics.custody.commitments import Opening
 from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.fields import ERASED
-from forensics.custody.fingerprints import Fingerprint
-from forensics.custody.heads import SignedHead
-from forensics.custody.merkle import Frontier, Tree
+from forensics.custody.heads import Fingerprint, SignedHead
+from forensics.custody.proofs import Frontier, Opening, Tree
+from forensics.custody.rules import Act
 from forensics.custody.state import State
 from forensics.custody.stored import EVENT_FORMAT, FIRST_PREVIOUS, StoredEvent
 from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
 from forensics.messages import _
 from forensics.store import Connection
-from forensics.store.connections import open_reader
+from forensics.store.connections import open_reader, translate_errors
 from forensics.store.copies import copy_database
-from forensics.store.kinds import translate_errors
 from forensics.store.schema import check_schema
 
 if TYPE_CHECKING:
-    from forensics.store.inspection import Database
-
-__all__ = ["Event", "Reader"]
+    from forensics.store.schema import Database
 
 _ALL = 2**62  # more events than any ledger has
 
@@ -223,7 +218,7 @@ class Reader:
         --------
         >>> list(ledger.tables().query("select exhibit, quantity from exhibits"))  # doctest: +SKIP
         """
-        from forensics.store.inspection import open_database
+        from forensics.store.schema import open_database
 
         return open_database(open_reader(self.path, LEDGER_DATABASE))
 

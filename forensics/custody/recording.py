@@ -10,10 +10,8 @@ from keyword import iskeyword
 from typing import Any
 
 from forensics.custody import registry
-from forensics.custody.act import COMMON_FIELDS, ORDINALS, EventType
 from forensics.custody.fields import Field
-
-__all__ = ["Recording", "parameters_of"]
+from forensics.custody.rules import COMMON_FIELDS, ORDINALS, EventType
 
 _NOT_GIVEN = {"type", "approved", "actor", "occurred_at", "attachments", *ORDINALS}
 _OF_EVERY_ACT = {

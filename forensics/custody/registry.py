@@ -4,7 +4,6 @@ The same `step` runs when an event is added and when a ledger is verified.
 """
 
 from forensics.custody import ordinals
-from forensics.custody.act import ROLES, Act, EventType
 from forensics.custody.acts import (
     cases,
     corrections,
@@ -20,11 +19,9 @@ from forensics.custody.acts import (
 )
 from forensics.custody.acts.common import is_late, items_of, signer, times
 from forensics.custody.fields import ERASED
-from forensics.custody.rules import refusal
+from forensics.custody.rules import ROLES, Act, EventType, refusal
 from forensics.custody.state import State
 from forensics.messages import _
-
-__all__ = ["TYPES", "change", "check", "step"]
 
 TYPES: dict[str, EventType] = {
     kind.name: kind

@@ -6,20 +6,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from forensics.custody.acts.results import missing_controls
-from forensics.custody.fields import ERASED
-from forensics.custody.quantities import plain
+from forensics.custody.canonical import parse_time
+from forensics.custody.fields import ERASED, plain
 from forensics.custody.reader import Event, Reader
 from forensics.custody.rules import FLAGS
 from forensics.custody.state import State
 from forensics.custody.timeline import anchors, countersigned, shown
-from forensics.custody.times import parse_time
 from forensics.custody.witnesses import PINNED, Standing
 from forensics.messages import N_, _, numeral
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
-
-__all__ = ["BOTH_SIGNED_WITHIN", "IN_HAND_LONGER_THAN", "Point", "failed_controls", "review"]
 
 BOTH_SIGNED_WITHIN = timedelta(seconds=10)
 """Giver and receiver who sign within this time may be one person with two keys. Two people at one

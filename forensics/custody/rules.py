@@ -3,12 +3,45 @@
 A rule refuses what our own people are about to do. What has already happened is recorded, with
 a flag: rules that refuse the past make people falsify it. The checks stand beside the
 events that they guard (``acts``); docs/custody-events.md lists both tables.
+
+The laboratory's policy: what its rules leave open, set at the beginning and changed by an event.
+
+An act as rules see it, and a type of event as the table of types says it.
+
+What an authorisation approves: the decisive fields of the act, committed to one by one.
+
+Whoever approves commits to each decisive field with a salt, as events do. The act that uses the
+authorisation takes the same salts, so its own commitments are those that were approved, or it is
+refused. Commitments say nothing about a value that is withheld or erased, and they can still be
+compared then.
 """
 
-from forensics.errors import RefusedError
-from forensics.messages import N_
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
 
-__all__ = ["FLAGS", "RULES", "refusal"]
+from forensics.custody.fields import (
+    ATTACHMENTS,
+    DECIMAL_TEXT,
+    FLAG,
+    IDENTIFIER,
+    INTEGER,
+    LONG_TEXT,
+    SEQ,
+    TIME,
+    Field,
+    Kind,
+    choice,
+    choices,
+    record,
+    records,
+)
+from forensics.custody.proofs import SALT_BYTES, Opening
+from forensics.custody.state import State
+from forensics.errors import RefusedError
+from forensics.messages import N_, _
 
 RULES = {
     # every event
@@ -144,3 +177,299 @@ def refusal(code: str, text: str) -> RefusedError:
     if code not in RULES:
         raise KeyError(code)  # a fault of ours, that no handler of refusals may hide
     return RefusedError(code, text)
+
+
+RUN_KINDS = ("extraction", "amplification", "sequencing", "other")
+CONTROL_KINDS = ("blank", "negative", "positive")
+
+_CONTROLS = choices(*CONTROL_KINDS)
+
+POLICY = record(
+    Field("kind", choice("casework", "training"), False, help=N_("What the ledger is for.")),
+    Field("tolerance_share", DECIMAL_TEXT, False, help=N_("Tolerance of a mass, as a share.")),
+    Field("tolerance_mass", DECIMAL_TEXT, False, help=N_("Tolerance of a mass in g, if more.")),
+    Field("tolerance_volume", DECIMAL_TEXT, False, help=N_("Tolerance of a volume in mL.")),
+    Field("use_share", DECIMAL_TEXT, False, help=N_("Largest share used without authorisation.")),
+    Field("keep_share", DECIMAL_TEXT, False, help=N_("Portion kept for a second expert.")),
+    Field(
+        "storage_witness", FLAG, False, help=N_("Whether moves into and out of storage need one.")
+    ),
+    Field("transit_hours", INTEGER, False, help=N_("Longest transit.")),
+    Field("late_hours", INTEGER, False, help=N_("Later than this, an entry needs a reason.")),
+    Field("extraction_controls", _CONTROLS, False, help=N_("Controls of an extraction.")),
+    Field("amplification_controls", _CONTROLS, False, help=N_("Controls of an amplification.")),
+    Field("sequencing_controls", _CONTROLS, False, help=N_("Controls of a sequencing run.")),
+    Field("review", FLAG, False, help=N_("Whether a finding is reviewed before it is reported.")),
+)
+
+DEFAULT_POLICY = {
+    "kind": "casework",
+    # A laboratory balance repeats to about a milligram; handling loses up to a hundredth.
+    "tolerance_share": "0.01",
+    "tolerance_mass": "0.002",
+    "tolerance_volume": "0.002",
+    # Half for us, and at no time less than a quarter left for the defence's own expert.
+    "use_share": "0.5",
+    "keep_share": "0.25",
+    "storage_witness": False,
+    "transit_hours": 72,
+    "late_hours": 24,
+    "extraction_controls": ["blank"],
+    "amplification_controls": ["negative", "positive"],
+    "review": True,
+}
+"""Where the laboratory says nothing. These are starting points of ours, not a standard's: a
+laboratory sets its own and is asked for its reasons."""
+
+
+def policy_problem(policy: dict[str, Any]) -> str | None:
+    """Return what is wrong with the values of a policy, or None."""
+    for name in ("tolerance_share", "use_share", "keep_share"):
+        if name in policy and Decimal(policy[name]) > 1:
+            return _("{name} is a share and at most 1, found {value}.").format(
+                name=name, value=policy[name]
+            )
+    return None
+
+
+_MORE_IS_LAXER = (
+    "tolerance_share", "tolerance_mass", "tolerance_volume", "use_share", "transit_hours",
+    "late_hours",
+)  # fmt: skip
+_LESS_IS_LAXER = ("keep_share",)
+
+
+def laxer(name: str, before: Any, after: Any) -> bool:
+    """Return whether the value `after` of a part of the policy allows more than `before`.
+
+    Parameters
+    ----------
+    name : str
+        Part of the policy; None as a value means that it is not set.
+
+    Raises
+    ------
+    KeyError
+        If no direction is known for this part, so that a new one cannot be forgotten.
+    """
+    if name in _MORE_IS_LAXER:
+        return Decimal(after) > Decimal(before)
+    if name in _LESS_IS_LAXER:
+        return Decimal(after) < Decimal(before)
+    if name in ("storage_witness", "review"):
+        return bool(before) and not after
+    if name.endswith("_controls") and name.removesuffix("_controls") in RUN_KINDS:
+        return bool(set(before or ()) - set(after or ()))
+    if name == "kind":
+        return False  # cannot be changed at all
+    raise KeyError(name)
+
+
+ROLES = {
+    "administrator": N_("enrols people, changes the policy"),
+    "manager": N_("authorises, holds, erases"),
+    "custodian": N_("receives, stores and disposes of exhibits"),
+    "analyst": N_("takes samples, works on them, reports findings"),
+    "reviewer": N_("reviews findings"),
+    "outside": N_("another agency or laboratory: takes over and hands over only"),
+    "witness": N_("another laboratory or a court: countersigns heads, signs no event"),
+}
+
+ORDINALS = ("ordinal", "exhibit_ordinals")
+"""Fields that the ledger adds by itself: which event this is (`custody.ordinals`)."""
+
+COMMON_FIELDS = (
+    Field("type", IDENTIFIER, help=N_("Type of the event.")),
+    Field("actor", IDENTIFIER, help=N_("Person who acts and signs.")),
+    Field("occurred_at", TIME, help=N_("When it happened; now where nothing is said.")),
+    Field("late_reason", LONG_TEXT, False, help=N_("Why it is entered later than it happened.")),
+    Field("note", LONG_TEXT, False, True, help=N_("Anything else to be said.")),
+    Field("attachments", ATTACHMENTS, False, help=N_("Files: photographs, chromatograms, forms.")),
+    Field("ordinal", SEQ, False, help=N_("Which event of its case, or of its run …, it is.")),
+    Field(
+        "exhibit_ordinals",
+        records(
+            Field("exhibit", IDENTIFIER, help=N_("Exhibit or container that it is about.")),
+            Field("ordinal", SEQ, help=N_("Which event about it this is.")),
+        ),
+        False,
+        help=N_("Which event about each exhibit it is."),
+    ),
+)
+
+
+@dataclass(slots=True)
+class Act:
+    """One event, to be added or replayed.
+
+    Attributes
+    ----------
+    seq : int
+    ledger : str
+    key : str
+        Id of the key that signs.
+    recorded_at : str
+    fields : dict
+        Name to value; `ERASED` where the opening was erased.
+    earlier : callable
+        ``seq -> dict`` of the fields of an earlier event, or None where there is none.
+    commitments : dict
+        Name to commitment, as they are signed.
+    """
+
+    seq: int
+    ledger: str
+    key: str
+    recorded_at: str
+    fields: dict[str, Any]
+    earlier: Callable[[int], dict[str, Any] | None]
+    commitments: dict[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.fields[name]
+
+    def get(self, name: str, default: object = None) -> Any:
+        """Return the value of a field, or `default` where it was not said.
+
+        Of what type it is, its `forensics.custody.fields.Kind` says; it is checked before rules
+        are applied.
+        """
+        return self.fields.get(name, default)
+
+    @property
+    def type(self) -> str:
+        """Type of the event."""
+        name: str = self.fields["type"]
+        return name
+
+    @property
+    def actor(self) -> str:
+        """Person who acts."""
+        person: str = self.fields["actor"]
+        return person
+
+
+Rule = Callable[[State, Act], None]
+"""Raises a refusal, or returns None; changes nothing."""
+
+
+@dataclass(frozen=True)
+class EventType:
+    """A type of event: its fields, who may sign it, what it must keep to, what it changes.
+
+    Attributes
+    ----------
+    name : str
+    summary : str
+        One line, for help and documentation.
+    roles : tuple of str
+        Roles that may sign it; empty: everyone who is enrolled.
+    fields : tuple of Field
+        Beside `COMMON_FIELDS`.
+    rules : tuple of callable
+        Applied in order; each raises a refusal or returns None.
+    change : callable
+        ``(state, act) -> None``; is only called when every rule holds.
+    """
+
+    name: str
+    summary: str
+    roles: tuple[str, ...]
+    fields: tuple[Field, ...]
+    rules: tuple[Rule, ...] = ()
+    change: Callable[[State, Act], None] = lambda state, act: None
+    known: dict[str, Field] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.known.update(
+            {known_field.name: known_field for known_field in (*COMMON_FIELDS, *self.fields)}
+        )
+
+
+DECISIVE = {
+    "policy": ("policy", "reason"),
+    "reenrol": ("public_key", "key_expires"),
+    "consume": ("quantity", "unit", "used_for", "run"),
+    "split": ("samples", "loss", "method"),
+    "dispose": ("method", "order"),
+    "deviation": ("reason",),
+    "deposit": ("name",),
+    "correct": ("field", "old", "new", "reason"),
+    "erase": ("erased", "erased_files", "left", "order", "reason"),
+}
+"""Type of act to the fields that are approved, beside the things, the case and the subject."""
+
+_HEX = re.compile(rf"[0-9a-f]{{{2 * SALT_BYTES}}}")
+
+
+def _is_content(value: object) -> bool:
+    return (
+        type(value) is dict
+        and len(value) > 0
+        and all(
+            type(part) is dict
+            and set(part) == {"salt", "value"}
+            and type(part["salt"]) is str
+            and _HEX.fullmatch(part["salt"]) is not None
+            for part in value.values()
+        )
+    )
+
+
+def _is_approved(value: object) -> bool:
+    return (
+        type(value) is dict
+        and len(value) > 0
+        and all(
+            type(commitment) is str and _HEX.fullmatch(commitment) is not None
+            for commitment in value.values()
+        )
+    )
+
+
+CONTENT = Kind(
+    "NAME=VALUE",
+    N_("names, each with a salt and a value"),
+    _is_content,
+    annotation="dict[str, Any]",
+)
+APPROVED = Kind("COMMITMENTS", N_("names, each with 64 lower-case hex digits"), _is_approved)
+
+
+def approving(content: Mapping[str, object]) -> dict[str, Any]:
+    """Return the fields of an authorisation that approves `content`.
+
+    Parameters
+    ----------
+    content : mapping
+        Decisive field of the act to the value that is approved.
+
+    Returns
+    -------
+    dict
+        ``content`` with new salts, and ``approved`` with the commitments.
+    """
+    openings = [Opening(name, value) for name, value in content.items()]
+    return {
+        "content": {
+            opening.name: {"salt": opening.salt.hex(), "value": opening.value}
+            for opening in openings
+        },
+        "approved": {opening.name: opening.commitment for opening in openings},
+    }
+
+
+def opened(content: Mapping[str, Mapping[str, Any]]) -> dict[str, Opening]:
+    """Return the openings in the content of an authorisation, by name."""
+    return {
+        name: Opening(name, part["value"], bytes.fromhex(part["salt"]))
+        for name, part in content.items()
+    }
+
+
+def salts(authorisation: Mapping[str, object] | None) -> dict[str, bytes]:
+    """Return the salts that an act takes over from its authorisation (fields of that event)."""
+    content: Any = (authorisation or {}).get("content")
+    if not _is_content(content):
+        return {}  # no authorisation, or erased: the rule says so
+    return {name: bytes.fromhex(part["salt"]) for name, part in content.items()}

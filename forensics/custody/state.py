@@ -8,23 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
-from forensics.custody.lookalikes import Labels
-
-__all__ = [
-    "Authorisation",
-    "Case",
-    "Finding",
-    "Flag",
-    "Item",
-    "Key",
-    "Offer",
-    "Person",
-    "Relaxed",
-    "Run",
-    "Seal",
-    "Series",
-    "State",
-]
+from forensics.custody.fields import Labels
 
 
 @dataclass(slots=True)

@@ -8,22 +8,11 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from forensics.custody.canonical import canonical
-from forensics.custody.commitments import Opening
+from forensics.custody.canonical import canonical, check_text, parse_time
 from forensics.custody.keys import SigningKey
-from forensics.custody.merkle import leaf_hash
-from forensics.custody.times import parse_time
-from forensics.custody.unicode_text import check_text
+from forensics.custody.proofs import Opening, leaf_hash
 from forensics.errors import InputError
 from forensics.messages import _
-
-__all__ = [
-    "EVENT_FORMAT",
-    "FIRST_PREVIOUS",
-    "StoredEvent",
-    "event_message",
-    "seal_event",
-]
 
 EVENT_FORMAT = "forensics-event-2"
 """The one format (docs/custody-format.md); also what stands before an envelope where it is signed."""
@@ -87,7 +76,7 @@ def seal_event(
     previous : bytes
         Hash of the event before; `FIRST_PREVIOUS` for the first.
     recorded_at : str
-        Time of the clock (`forensics.custody.times.now`).
+        Time of the clock (`forensics.custody.canonical.now`).
 
     Raises
     ------

@@ -1,22 +1,353 @@
-"""The timeline of a case as people read it."""
+"""The timeline of a case as people read it.
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+Events as sentences: who did what to which thing, when, under which seal.
+
+`sentence_of` is the one place where an event becomes text for people. What it says is in the reader's
+language; names, codes of acts, and whatever people wrote stay as they stand in the ledger.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
+from forensics.custody.canonical import now
 from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event, Reader
-from forensics.custody.rules import FLAGS
-from forensics.custody.sentences import minute, result_of, sentence_of, shown
-from forensics.custody.times import now
+from forensics.custody.rules import FLAGS, ORDINALS
 from forensics.custody.witnesses import Standing, standing
 from forensics.errors import UsageError
-from forensics.messages import _
+from forensics.messages import N_, _, numeral
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-__all__ = ["Entry", "anchors", "countersigned", "sentence_of", "shown", "timeline"]
+
+SENTENCES = {
+    "init": N_("{actor} began the ledger of {laboratory}"),
+    "policy": N_("{actor} changed the policy of the laboratory: {policy}"),
+    "enrol": N_("{actor} enrolled {person} ({name}) as {roles}"),
+    "rotate": N_("{actor} replaced the own key by a new one"),
+    "reenrol": N_("{actor} gave {person} a new key"),
+    "revoke": N_("{actor} revoked the key of {person}"),
+    "roles": N_("{actor} gave {person} the roles {roles}"),
+    "competence": N_(
+        "{actor} recorded that {person} is competent in {competence}, from {valid_from} until {valid_until}"
+    ),
+    "case": N_("{actor} opened the case {case}"),
+    "authorise": N_("{actor} authorised “{act}” to be done once"),
+    "hold": N_("{actor} put a legal hold on {things}, by the order {order}"),
+    "release": N_("{actor} lifted the legal hold on {things}, by the order {order}"),
+    "plan": N_(
+        "{actor} recorded the sampling plan: {chosen} chosen of {population}, method: {method}"
+    ),
+    "attach": N_("{actor} attached {attachments}: {description}"),
+    "tally": N_("{actor} counted the events of the case {case}"),
+    "disclose": N_("{actor} disclosed the case {case} to {recipient}"),
+    "receive": N_("{actor} received {exhibits}"),
+    "merge": N_("{actor} took in {exhibits} from the field ledger {field_ledger}"),
+    "split": N_("{actor} took {samples} from {thing}"),
+    "container": N_("{actor} began the container {container}"),
+    "dispose": N_("{actor} disposed of {things}, method: {method}"),
+    "consume": N_("{actor} used up {quantity} of {thing} for {used_for}"),
+    "return": N_("{actor} put {quantity} that was left of {thing} back to what it was taken from"),
+    "measure": N_("{actor} measured {thing} again: {quantity}"),
+    "seal": N_("{actor} sealed {sealed}"),
+    "open": N_("{actor} opened {thing}, condition: {condition}"),
+    "pack": N_("{actor} put {things} into {container}"),
+    "unpack": N_("{actor} took {things} out of {container}"),
+    "offer": N_("{actor} offered {things} to {to}"),
+    "accept": N_("{actor} accepted {things}"),
+    "refuse": N_("{actor} ended the offer of {things}"),
+    "lost": N_("{actor} reported {things} lost"),
+    "found": N_("{actor} reported {things} found again"),
+    "location": N_("{actor} set up the location {location}"),
+    "store": N_("{actor} put {things} into {location}"),
+    "retrieve": N_("{actor} took {things} out of storage"),
+    "run": N_("{actor} recorded the run {run} ({kind})"),
+    "load": N_("{actor} loaded {loaded} into the run {run}"),
+    "control": N_("{actor} recorded the control {control} of the run {run}: {result}"),
+    "deviation": N_(
+        "{actor} accepted the run {run} although controls are missing or failed: {reason}"
+    ),
+    "validate": N_("{actor} accepted {name} for casework, for {scope}"),
+    "finding": N_("{actor} recorded a finding ({kind}) on {thing}: {result}"),
+    "reviewed": N_("{actor} reviewed the finding {finding}: {outcome}"),
+    "report": N_("{actor} issued a report on the findings {findings}"),
+    "deposit": N_("{actor} let the sequence of {thing} enter the library {name}"),
+    "correct": N_("{actor} corrected {field} of event {event}: {new} instead of {old}"),
+    "erase": N_("{actor} erased {erased} of event {event}, by the order {order}"),
+    "discrepancy": N_("{actor} reported a discrepancy ({kind}): {description}"),
+}
+"""What each type of event says; the fields in it are not said again."""
+
+CLAUSES = {
+    "agency": N_("for {agency}"),
+    "title": N_("“{title}”"),
+    "reference": N_("reference {reference}"),
+    "received_from": N_("from {received_from}"),
+    "seizing_agency": N_("seized by {seizing_agency}"),
+    "seized_at": N_("seized on {seized_at}"),
+    "seizure_place": N_("seized at {seizure_place}"),
+    "purpose": N_("for the purpose {purpose}"),
+    "thing": N_("about {thing}"),
+    "things": N_("about {things}"),
+    "person": N_("for {person}"),
+    "subject": N_("about {subject}"),
+    "carrier": N_("carried by {carrier}"),
+    "seals": N_("seals read: {seals}"),
+    "broken_seals": N_("seals found broken: {broken_seals}"),
+    "condition": N_("condition: {condition}"),
+    "on_behalf_of": N_("on behalf of {on_behalf_of}, who signed on paper"),
+    "paper": N_("form {paper}"),
+    "content": N_("with this content: {content}"),
+    "deadline": N_("to be answered by {deadline}"),
+    "witness": N_("with {witness} as witness"),
+    "method": N_("method: {method}"),
+    "loss": N_("of which {loss} was lost"),
+    "kept": N_("kept: {kept}"),
+    "instrument": N_("with {instrument}"),
+    "cause": N_("cause: {cause}"),
+    "run": N_("in the run {run}"),
+    "runs": N_("in the runs {runs}"),
+    "library": N_("with the library {library}"),
+    "order": N_("by the order {order}"),
+    "circumstances": N_("{circumstances}"),
+    "reason": N_("reason: {reason}"),
+    "comment": N_("comment: {comment}"),
+    "description": N_("{description}"),
+    "number": N_("number {number}"),
+    "replaces": N_("in place of that of event {replaces}"),
+    "action": N_("action: {action}"),
+    "authorisation": N_("as authorised in event {authorisation}"),
+    "attachments": N_("attached: {attachments}"),
+    "late_reason": N_("recorded late: {late_reason}"),
+    "note": N_("note: {note}"),
+}
+"""What is said of a field that is not in the sentence of its type, in this order."""
+
+_OF_TYPES = {("discrepancy", "seals"): N_("seals {seals}")}
+"""Clauses that one type has in other words: seals were not read there, but are what it is about."""
+
+_PERSONS = frozenset({"actor", "person", "to", "witness", "carrier", "on_behalf_of", "chosen_by"})
+_TIMES = frozenset({"seized_at", "deadline", "valid_from", "valid_until", "key_expires"})
+_CODES = frozenset({"kind", "outcome", "purpose", "result", "stage"})
+"""Fields whose codes have a word in the reader's language; what is not a code, somebody's own words, stays."""
+_NOT_SAID = frozenset(
+    {"type", "actor", "case", "occurred_at", "unit", "public_key", "proof", "provenance", "rules"}
+    | {"approved", "rests_on"}
+) | frozenset(ORDINALS)
+_LONGEST = 180
+_LIBRARY_DIGITS = 12
+"""Of the hash of a library: enough to tell those of a laboratory apart."""
+
+
+_LIKE_CLAUSES = re.compile(r"[,;:.]\s|[()\[\]“”]")
+_PLAIN_QUOTES = {ord(mark): '"' for mark in "“”"}
+
+
+def sentence_of(
+    fields: Mapping[str, Any],
+    *,
+    person: Callable[[str], str] = str,
+    finding: Callable[[int], str] = str,
+    noun: str = "",
+) -> str:
+    """Return what an event says, as a sentence in the reader's language.
+
+    Parameters
+    ----------
+    fields : mapping
+        Of the event, with ``type`` and ``actor``. Where what the sentence of the type needs is left out,
+        as in the timeline of a report, only the act is named, by `noun`.
+    person : callable
+        Name of a person to what is printed; the name itself.
+    finding : callable
+        Number of the event of a finding to what is printed.
+    noun : str, optional
+        What the act is called; the code of its type.
+
+    Returns
+    -------
+    str
+        Fields that no sentence knows follow in brackets, with their names.
+    """
+    values = _Values(fields, person, finding)
+    main = SENTENCES.get(str(fields["type"]))
+    if main is None or values.lacks(main):
+        text = f"{values['actor']}: {noun or fields['type']}"
+    else:
+        text = _(main).format_map(values)
+    clauses = [
+        _(_OF_TYPES.get((fields["type"], name), clause)).format_map(values)
+        for name, clause in CLAUSES.items()
+        if name in fields and name not in values.used
+    ]
+    text = ", ".join((text, *clauses))
+    rest = [
+        f"{name} {_cut(shown(value))}"
+        for name, value in fields.items()
+        if name not in values.used and name not in _NOT_SAID
+    ]
+    return f"{text} [{'; '.join(rest)}]." if rest else f"{text.rstrip('.')}."
+
+
+def result_of(fields: Mapping[str, Any]) -> str:
+    """Return the result of a finding: the name that was given, or why none was; of other kinds the explanation."""
+    result = fields.get("result", ERASED)
+    if not isinstance(result, Mapping) or "status" not in result:
+        said = result.get("explanation") if isinstance(result, Mapping) else None
+        return _cut(shown(said if isinstance(said, str) else result))
+    if result["status"] == "identified" and result.get("taxon"):
+        taxon, rank = str(result["taxon"]), str(result.get("rank"))
+        if rank == "species":
+            return _("{taxon} (species)").format(taxon=taxon)
+        return _("{taxon} ({rank}; the species is not settled)").format(taxon=taxon, rank=_(rank))
+    from forensics.barcode.identification import UNNAMED
+
+    said = UNNAMED.get(str(result["status"]))
+    return _(said) if said else _cut(shown(result))
+
+
+class _Values(dict[str, str]):
+    """Values of fields as they stand in a sentence; it knows which were used."""
+
+    def __init__(
+        self,
+        fields: Mapping[str, Any],
+        person: Callable[[str], str],
+        finding: Callable[[int], str],
+    ) -> None:
+        super().__init__()
+        self.used: set[str] = set()
+        self._fields, self._person, self._finding = fields, person, finding
+
+    def __missing__(self, name: str) -> str:
+        self.used.add(name)
+        if name not in self._fields:
+            return self._stand_in(name)
+        value = self._fields[name]
+        if value is ERASED:
+            return shown(value)
+        if name in _PERSONS:
+            return self._person(str(value))
+        if name in _TIMES:
+            return minute(value)
+        if name == "finding":
+            return self._finding(value)
+        if name == "findings":
+            return ", ".join(map(self._finding, value))
+        if name == "quantity":
+            return f"{numeral(value)} {self._fields.get('unit', '')}".strip()
+        if name == "library":
+            return str(value)[:_LIBRARY_DIGITS]
+        if name == "result" and self._fields["type"] == "finding":
+            return result_of(self._fields)
+        if name in _CODES:
+            return _(value) if isinstance(value, str) and value.isidentifier() else shown(value)
+        rows = _ROWS.get(name)
+        return _cut(
+            ", ".join(map(rows, value)) if rows and isinstance(value, list) else _plain(value)
+        )
+
+    def lacks(self, sentence: str) -> bool:
+        """Return whether a field is left out without which the sentence says nothing."""
+        return any(
+            name is not None and name not in self._fields and not self._stand_in(name)
+            for _text, name, _form, _conversion in Formatter().parse(sentence)
+        )
+
+    def _stand_in(self, name: str) -> str:
+        """Return what is said for a field that an act may do without; empty for any other."""
+        if name == "things" and self._fields["type"] in ("hold", "release"):
+            return _("the case")
+        if name == "erased" and "erased_files" in self._fields:
+            return self["erased_files"]
+        return ""
+
+
+def _exhibit(row: Mapping[str, Any]) -> str:
+    """Return an exhibit or sample with what is said of it."""
+    details = [shown(row["description"])] if "description" in row else []
+    if "quantity" in row:
+        details.append(f"{numeral(row['quantity'])} {row.get('unit', '')}".strip())
+    if "condition" in row:
+        clause = CLAUSES["condition"]
+        details.append(_(clause).format(condition=shown(row["condition"])))
+    if row.get("seals"):
+        details.append(_("sealed {seals}").format(seals=shown(row["seals"])))
+    if row.get("broken_seals"):
+        details.append(_("broken seal {seals}").format(seals=shown(row["broken_seals"])))
+    name = str(row.get("exhibit", row.get("sample", "")))
+    return f"{name} ({', '.join(details)})" if details else name
+
+
+def _sealed(row: Mapping[str, Any]) -> str:
+    return _("{thing} with the seal {seal}").format(thing=row.get("thing"), seal=row.get("seal"))
+
+
+def _loaded(row: Mapping[str, Any]) -> str:
+    if "well" not in row:
+        return str(row.get("thing"))
+    return _("{thing} in the well {well}").format(thing=row.get("thing"), well=row["well"])
+
+
+def _attached(row: Mapping[str, Any]) -> str:
+    return str(row.get("name"))
+
+
+_ROWS: dict[str, Callable[[Any], str]] = {
+    "exhibits": _exhibit,
+    "samples": _exhibit,
+    "sealed": _sealed,
+    "loaded": _loaded,
+    "attachments": _attached,
+}
+
+
+def _plain(value: object) -> str:
+    """Return a value; of the content of an authorisation, without salts."""
+    if (
+        isinstance(value, dict)
+        and value
+        and all(
+            isinstance(part, dict) and set(part) == {"salt", "value"} for part in value.values()
+        )
+    ):
+        return ", ".join(f"{name}={shown(part['value'])}" for name, part in value.items())
+    return shown(value)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+
+
+def shown(value: object) -> str:
+    """Return a value as it stands in a line."""
+    if value is ERASED:
+        return _("(erased by order)")
+    if isinstance(value, dict):
+        return " ".join(f"{name}={shown(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        text = ", ".join(map(shown, value[:5]))
+        return (
+            text
+            if len(value) <= 5
+            else _("{text} … ({number} in all)").format(text=text, number=len(value))
+        )
+    if value is True or value is False:
+        return _("yes") if value else _("no")
+    text = str(value).replace("\n", " ")
+    if isinstance(value, str) and _LIKE_CLAUSES.search(text):
+        # What somebody typed must not read as if the ledger said it: "fine, seals read: A1".
+        return "“" + text.translate(_PLAIN_QUOTES) + "”"
+    return text
+
+
+def minute(time: str) -> str:
+    """Return a time of the ledger to the minute."""
+    return f"{time[:10]} {time[11:16]} UTC"
 
 
 @dataclass(frozen=True)

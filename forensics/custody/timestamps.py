@@ -19,15 +19,13 @@ from typing import Any
 
 from cryptography import x509
 
-from forensics.custody.head_files import HeadFile
+from forensics.custody.canonical import time_text
 from forensics.custody.heads import MAX_TOKEN, Head, SignedHead
-from forensics.custody.times import time_text
+from forensics.custody.witnesses import HeadFile
 from forensics.errors import InputError, UsageError, VerificationError, importing
 from forensics.io.files import replace_file
 from forensics.io.inputs import read_limited
 from forensics.messages import _
-
-__all__ = ["Stamp", "attach_response", "check_token", "read_roots", "write_request"]
 
 _MAX_ROOTS = 2**20
 

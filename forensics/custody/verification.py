@@ -3,41 +3,639 @@
 Nothing is taken from the way by which events are added but the table of rules: envelopes are
 parsed and written again, commitments and hashes computed, signatures checked with the
 key that the events themselves enrolled.
+
+Each event of a ledger, checked as a stranger would: the part of `verification` that is about events.
+
+Nothing is taken from the way by which events are added but the table of rules.
+
+The heads of a ledger in its verification: those that it keeps, that events name, that were given.
+
+What a verification found.
 """
 
+import base64
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from dataclasses import field as dataclass_field
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from forensics.custody import registry
 from forensics.custody.attachments import Staged, is_unchanged
 from forensics.custody.budgets import MAX_NESTED_LEDGERS
-from forensics.custody.canonical import load_json
+from forensics.custody.canonical import (
+    canonical,
+    load_json,
+    now,
+    parse_canonical,
+    parse_time,
+    time_text,
+)
 from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.fields import ERASED
-from forensics.custody.fingerprints import Fingerprint
-from forensics.custody.head_checks import HeadChecks
-from forensics.custody.head_files import HeadFile
-from forensics.custody.heads import SignedHead
-from forensics.custody.merkle import Frontier
-from forensics.custody.report import Problem, Report
-from forensics.custody.state import State
-from forensics.custody.times import now
-from forensics.errors import ForensicsError, VerificationError
-from forensics.messages import _
-from forensics.store import Connection
-from forensics.store.connections import open_reader
+from forensics.custody.heads import FAR_AHEAD, Fingerprint, Head, SignedHead
+from forensics.custody.keys import PublicKey
+from forensics.custody.proofs import Frontier
+from forensics.custody.rules import Act
+from forensics.custody.state import Flag, Key, State
+from forensics.custody.stored import EVENT_FORMAT
+from forensics.custody.witnesses import HeadFile, Standing, standing
+from forensics.errors import ForensicsError, InputError, RefusedError, VerificationError
+from forensics.messages import _, ngettext
+from forensics.store import Connection, DatabaseError
+from forensics.store.connections import open_reader, translate_errors
 from forensics.store.copies import private_copy
-from forensics.store.kinds import translate_errors
 from forensics.store.schema import check_schema, compare_schema, find_damage
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-__all__ = ["Addition", "verify"]
+    from forensics.custody.witnesses import Standing
+    from forensics.store.copies import SideFile
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that is wrong.
+
+    Attributes
+    ----------
+    seq : int
+        Number of the event; 0 where it is not about one.
+    what : str
+    """
+
+    seq: int
+    what: str
+
+    def __str__(self) -> str:
+        return (
+            _("event {seq}: {what}").format(seq=self.seq, what=self.what) if self.seq else self.what
+        )
+
+
+@dataclass
+class Report:
+    """What verification found.
+
+    Attributes
+    ----------
+    path : str
+    ledger : str
+        Id of the ledger.
+    size : int
+        Number of events.
+    root : str
+        Root of the tree, in hex.
+    fingerprint : Fingerprint or None
+    problems : list of Problem
+        In the order in which they were found; empty if all is well.
+    notes : list of str
+        What is not a fault and should be known, such as files that no event names.
+    flags : list of Flag
+        Discrepancies that the laboratory recorded itself.
+    erased : int
+        Fields erased by order.
+    files, heads : int
+        Attached files and heads that were checked.
+    witnesses : list of Standing
+        What each countersignature is worth.
+    beside : list of SideFile
+        Files of SQLite that lay beside the ledger and belong to what it says.
+    nested : int
+        How many field ledgers lie inside one another in it.
+    """
+
+    path: str
+    ledger: str = ""
+    size: int = 0
+    root: str = ""
+    fingerprint: Fingerprint | None = None
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
+    erased: int = 0
+    files: int = 0
+    heads: int = 0
+    witnesses: list["Standing"] = field(default_factory=list)
+    beside: list["SideFile"] = field(default_factory=list)
+    nested: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+    @property
+    def first(self) -> Problem | None:
+        """The problem of the first event that is wrong; else the first other one."""
+        events = [problem for problem in self.problems if problem.seq]
+        return min(events, key=lambda problem: problem.seq, default=None) or (
+            self.problems[0] if self.problems else None
+        )
+
+    def require(self) -> "Report":
+        """Return the report, or raise `VerificationError` that names the first bad event."""
+        if self.ok:
+            return self
+        more = len(self.problems) - 1
+        text = _("{path}: verification failed. First: {first}").format(
+            path=self.path, first=self.first
+        )
+        if more:
+            text += " " + ngettext(
+                "({number} more problem)", "({number} more problems)", more
+            ).format(number=more)
+        raise VerificationError(text)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "path": self.path,
+            "ok": self.ok,
+            "ledger": self.ledger,
+            "size": self.size,
+            "root": self.root,
+            "fingerprint": str(self.fingerprint) if self.fingerprint else None,
+            "first": str(self.first) if self.first else None,
+            "problems": [
+                {"event": entry.seq or None, "what": entry.what} for entry in self.problems
+            ],
+            "notes": self.notes,
+            "flags": [{"event": f.seq, "code": f.code, "about": f.about} for f in self.flags],
+            "erased_fields": self.erased,
+            "files": self.files,
+            "heads": self.heads,
+            "witnesses": [entry.to_dict() for entry in self.witnesses],
+            "beside": [{"name": side.name, "bytes": side.size} for side in self.beside],
+        }
+
+
+MAX_PROBLEMS = 1000
+"""Problems that are kept; a ledger whose every event is wrong is described by fewer."""
+
+_MEMBERS = {"format", "ledger", "seq", "previous", "recorded_at", "key", "fields"}
+
+
+class Replay:
+    """Checks events one after the other, and collects what is checked after the last.
+
+    Parameters
+    ----------
+    reader : Connection
+        For events that later ones refer to.
+    report : Report
+        Where problems go.
+    """
+
+    def __init__(self, reader: Connection, report: Report) -> None:
+        self.reader, self.report = reader, report
+        self.state = State()
+        self.replaying = True
+        self.frontier = Frontier()
+        self.previous = bytes(32)
+        self.recorded = ""  # latest time of recording so far
+        self.keys: dict[str, Ed25519PublicKey] = {}
+        self.missing: dict[int, set[str]] = {}  # openings that are not there
+        self.erased: dict[int, set[str]] = {}  # openings that an event erased
+        self.hinted: dict[int, dict[str, int]] = {}  # the same, from events not yet checked
+        self.files: dict[str, tuple[Any, int]] = {}  # SHA-256 to size and first event
+        self.erased_files: set[str] = set()
+        # Event, copy, ledger, size and root of field ledgers.
+        self.merged: list[tuple[Any, ...]] = []
+
+    def problem(self, seq: int, what: str) -> None:
+        """Note something that is wrong."""
+        if len(self.report.problems) < MAX_PROBLEMS:
+            self.report.problems.append(Problem(seq, what))
+
+    def event(self, seq: int, row: tuple[Any, ...], openings: list[tuple[Any, ...]]) -> None:
+        """Check one event: its hash, place, envelope, fields, signature and the rules."""
+        envelope_text, signature, kept = row
+        if not isinstance(envelope_text, str) or not isinstance(signature, bytes):
+            self.problem(seq, _("envelope or signature are not of their kind"))
+            envelope_text, signature = str(envelope_text), bytes(64)
+        data = envelope_text.encode("utf-8", "surrogatepass")
+        pair = b'[%b,"%b"]' % (data, base64.b64encode(signature))
+        digest = sha256(b"\x00" + pair).digest()
+        if digest != kept:
+            self.problem(seq, _("the stored hash is not that of the event"))
+        if seq != self.frontier.size + 1:
+            self.problem(
+                seq,
+                _("the event before it is number {found}: events are missing").format(
+                    found=self.frontier.size
+                ),
+            )
+        envelope = self.envelope(seq, data)
+        if envelope is not None and envelope["previous"] != self.previous.hex():
+            self.problem(seq, _("it does not follow the event before it (previous hash)"))
+        self.frontier.append(digest)
+        self.previous = digest
+        if envelope is None:
+            self.stop(seq)
+            return
+        self.recorded = max(self.recorded, envelope["recorded_at"])
+        fields = self.fields(seq, envelope, openings)
+        self.signature(seq, envelope, fields, data, signature)
+        self.collect(seq, fields)
+        self.replay(seq, envelope, fields)
+
+    def envelope(self, seq: int, data: bytes) -> dict[str, Any] | None:
+        """Return the envelope, or None where it is none."""
+        try:
+            members = parse_canonical(data)
+            if not isinstance(members, dict) or set(members) != _MEMBERS:
+                raise InputError(_("it has not the members of an envelope"))
+            if members["format"] != EVENT_FORMAT or not isinstance(members["fields"], dict):
+                raise InputError(_("it is not of format {format}").format(format=EVENT_FORMAT))
+            texts = ("ledger", "previous", "key", *members["fields"])
+            values = [*(members[name] for name in texts[:3]), *members["fields"].values()]
+            if not all(isinstance(value, str) for value in values):
+                raise InputError(_("a member is not text"))
+            parse_time(members["recorded_at"])
+        except InputError as error:
+            self.problem(seq, _("the envelope is wrong: {why}").format(why=error.message))
+            return None
+        if members["seq"] != seq:
+            self.problem(
+                seq, _("it says to be event {found}: out of order").format(found=members["seq"])
+            )
+        if seq > 1 and self.state.ledger and members["ledger"] != self.state.ledger:
+            self.problem(seq, _("it is an event of another ledger: spliced"))
+        return members
+
+    def fields(
+        self, seq: int, envelope: dict[str, Any], openings: list[tuple[Any, ...]]
+    ) -> dict[str, Any]:
+        """Return the fields that were opened as they were signed; ERASED for the others."""
+        fields: dict[str, Any] = dict.fromkeys(envelope["fields"], ERASED)
+        for name, salt, value in openings:
+            try:
+                if not isinstance(salt, bytes) or len(salt) != 32:
+                    raise InputError(_("its salt is wrong"))
+                data = str(value).encode("utf-8", "surrogatepass")
+                parsed = parse_canonical(data)
+                proper = b"[%b,%b]" % (canonical(name), data)  # canonical([name, parsed])
+            except InputError as error:
+                self.problem(seq, _("field {name}: {why}").format(name=name, why=error.message))
+                continue
+            digest = sha256(b"forensics-field-1\x00" + salt + proper).hexdigest()
+            if envelope["fields"].get(name) != digest:
+                self.problem(seq, _("field {name} is not what was signed").format(name=name))
+            elif name in fields:
+                fields[name] = parsed
+        absent = {name for name, value in fields.items() if value is ERASED}
+        if absent:
+            self.missing[seq] = absent
+            lost = sorted(absent - set(self.hinted.get(seq, ())))
+            if lost:
+                self.problem(
+                    seq,
+                    _("missing without an erasure by order: {names}").format(names=", ".join(lost)),
+                )
+        return fields
+
+    def signature(
+        self,
+        seq: int,
+        envelope: dict[str, Any],
+        fields: dict[str, Any],
+        data: bytes,
+        signature: bytes,
+    ) -> None:
+        """Check the signature by the key that the events enrolled."""
+        key = envelope["key"]
+        public = self.keys.get(key)
+        if public is None:
+            known = self.state.keys.get(key)
+            text = known.public_key if known else (seq == 1 and fields.get("public_key")) or None
+            try:
+                # PublicKey refuses points that fit any signature.
+                public_key = PublicKey.from_text(text)
+            except InputError:
+                if self.replaying:
+                    self.problem(seq, _("the key {key} was never enrolled").format(key=key))
+                return
+            if public_key.id != key:
+                self.problem(seq, _("the key {key} is not the one enrolled").format(key=key))
+                return
+            public = self.keys[key] = Ed25519PublicKey.from_public_bytes(public_key.raw)
+        try:
+            public.verify(signature, EVENT_FORMAT.encode() + b"\x00" + data)
+        except InvalidSignature:
+            self.problem(seq, _("the signature is not of this event by key {key}").format(key=key))
+
+    def collect(self, seq: int, fields: dict[str, Any]) -> None:
+        """Note what this event attaches and erases."""
+        attached = fields.get("attachments")
+        for entry in attached if isinstance(attached, list) else ():
+            if isinstance(entry, dict) and isinstance(entry.get("sha256"), str):
+                self.files.setdefault(entry["sha256"], (entry.get("size"), seq))
+        if fields.get("type") == "merge" and ERASED not in fields.values():
+            members = ("copy", "field_ledger", "size", "root")
+            self.merged.append((seq, *(fields.get(name) for name in members)))
+        if fields.get("type") == "erase":
+            names, event = fields.get("erased"), fields.get("event")
+            if isinstance(names, list) and isinstance(event, int):
+                self.erased.setdefault(event, set()).update(map(str, names))
+            more = fields.get("erased_files")
+            self.erased_files.update(map(str, more if isinstance(more, list) else ()))
+
+    def replay(self, seq: int, envelope: dict[str, Any], fields: dict[str, Any]) -> None:
+        """Apply the rules, and the event."""
+        if not self.replaying:
+            return
+        ledger = self.state.ledger or envelope["ledger"]
+        signed = envelope["fields"]
+        act = Act(
+            seq,
+            ledger,
+            envelope["key"],
+            envelope["recorded_at"],
+            fields,
+            self.earlier,
+            signed,
+        )
+        try:
+            registry.check(self.state, act)
+        except RefusedError as error:
+            self.problem(seq, str(error))
+        except (ForensicsError, KeyError, TypeError, ValueError) as error:
+            self.problem(seq, _("the rules cannot be applied: {why}").format(why=repr(error)))
+            self.stop(seq)
+            return
+        try:
+            # What should have been refused is applied all the same, to look at what follows.
+            registry.change(self.state, act)
+        except (ForensicsError, KeyError, TypeError, ValueError, IndexError, AttributeError):
+            self.stop(seq)
+
+    def stop(self, seq: int) -> None:
+        """Give up the rules, where what follows can no longer be judged."""
+        if self.replaying:
+            self.replaying = False
+            self.report.notes.append(
+                _("From event {seq} on the rules could not be checked.").format(seq=seq)
+            )
+
+    def earlier(self, seq: int) -> dict[str, Any] | None:
+        """Return the fields of an earlier event; raises ValueError where they cannot be read."""
+        row = self.reader.execute("SELECT envelope FROM events WHERE seq = ?", (seq,)).fetchone()
+        if row is None:
+            return None
+        rows = self.reader.execute("SELECT name, value FROM openings WHERE seq = ?", (seq,))
+        openings = {name: load_json(value) for name, value in rows}
+        return dict.fromkeys(load_json(row[0])["fields"], ERASED) | openings
+
+
+class HeadChecks(Replay):
+    """Compares heads with the history that was replayed.
+
+    Parameters
+    ----------
+    reader : Connection
+    report : Report
+        Where problems go.
+    """
+
+    def __init__(self, reader: Connection, report: Report) -> None:
+        super().__init__(reader, report)
+        self.tsa_roots: Sequence[Certificate] = ()
+        self.pins: frozenset[str] = frozenset()
+        self.clock = ""
+        self.roots: dict[int, bytes] = {}
+        self.recorded_by: dict[int, str] = {}  # size to the latest time of recording by then
+        self.disclosed: list[
+            tuple[Any, ...]
+        ] = []  # event, and size, root and number of the head it names
+        self.standings: set[Standing] = set()  # what was told of witnesses
+
+    def read_heads(self) -> list[tuple[int, SignedHead]]:
+        """Return the signed heads that the ledger keeps, each with its place."""
+        heads, last = [], 0
+        for number, size, document in self.reader.execute(
+            "SELECT number, size, document FROM heads ORDER BY number"
+        ):
+            try:
+                signed = SignedHead.from_dict(parse_canonical(str(document).encode()))
+                if signed.head.size != size or number != last + 1:
+                    raise InputError(_("its number or size is wrong"))
+                heads.append((number, signed))
+            except (InputError, UnicodeEncodeError) as error:
+                self.problem(
+                    0,
+                    _("head {number} in the ledger is wrong: {why}").format(
+                        number=number, why=error
+                    ),
+                )
+            last = number
+        return heads
+
+    def read_disclosures(self, first: int = 1) -> set[int]:
+        """Note which heads events name, from event `first` on, and return their sizes."""
+        for seq, size, root, number in self.reader.execute(
+            "SELECT kind.seq, size.value, root.value, number.value FROM openings AS kind "
+            "JOIN openings AS size ON size.seq = kind.seq AND size.name = 'size' "
+            "JOIN openings AS root ON root.seq = kind.seq AND root.name = 'root' "
+            "LEFT JOIN openings AS number ON number.seq = kind.seq AND number.name = 'head' "
+            "WHERE kind.seq >= ? AND kind.name = 'type' AND kind.value = '\"disclose\"'",
+            (first,),
+        ):
+            try:
+                values = int(size), str(load_json(root)), int(number) if number else 0
+            except (ValueError, TypeError):
+                continue  # told where that event is checked
+            self.disclosed.append((seq, *values))
+        return {size for _seq, size, _root, _number in self.disclosed}
+
+    def look_up(self, sizes: set[int]) -> None:
+        """Read the root and the latest time of recording of these sizes from the events as they are stored."""
+        frontier, recorded = Frontier(), ""
+        for leaf, time in self.reader.execute(
+            "SELECT hash, envelope ->> '$.recorded_at' FROM events WHERE seq <= ? ORDER BY seq",
+            (max(sizes),),
+        ):
+            frontier.append(leaf)
+            recorded = max(recorded, time)
+            if frontier.size in sizes:
+                self.roots[frontier.size] = frontier.root
+                self.recorded_by[frontier.size] = recorded
+
+    def check_disclosures(self, kept_heads: list[Head]) -> None:
+        """Compare the heads that events name with those that the ledger keeps.
+
+        Rows of heads are outside the chain. Where an event names one, its loss is seen, and with its
+        number the loss of any before it; the loss of others is not.
+        """
+        of_size: dict[int, set[int]] = {}
+        for place, head in enumerate(kept_heads, 1):
+            of_size.setdefault(head.size, set()).add(place)
+        for seq, size, root, number in self.disclosed:
+            true = self.roots.get(size)
+            if size >= seq or true is None or true.hex() != root:
+                self.problem(seq, _("the head that it names is not of this history"))
+                continue
+            places = of_size.get(size, set())
+            if not places or (number and number not in places):
+                self.problem(
+                    seq,
+                    _("the head that it names is not among the ledger's: heads were deleted"),
+                )
+
+    def signed_well(self, signed: SignedHead) -> Key | None:
+        """Return the key of a head if its signatures are good and the ledger knows the key."""
+        known = self.state.keys.get(signed.head.key)
+        try:
+            good = known is not None and signed.verify(PublicKey.from_text(known.public_key))
+        except (ForensicsError, DatabaseError):
+            good = False
+        return known if good else None
+
+    def reach(self, heads: Sequence[SignedHead]) -> None:
+        """Note the time of heads over all events so far: what comes later was recorded after it."""
+        limit = time_text(parse_time(self.clock) + FAR_AHEAD)
+        for signed in heads:
+            head = signed.head
+            if (
+                self.state.head_time < head.time <= limit
+                and (head.ledger, head.root) == (self.state.ledger, self.frontier.root)
+                and (known := self.signed_well(signed))
+                and not known.ended
+            ):
+                self.state.head_time = head.time
+
+    def check_head(self, signed: SignedHead, where: str) -> bool:
+        """Check a head; return whether it is one of this ledger."""
+        head = signed.head
+        if self.state.ledger and head.ledger != self.state.ledger:
+            self.problem(0, _("{head} is of another ledger").format(head=where))
+            return False
+        known = self.signed_well(signed)
+        if known is None:
+            self.problem(0, _("{head} is not signed by a key of this ledger").format(head=where))
+            return False
+        # Of another history, times would be compared with events that it does not cover.
+        same = self.check_size_and_root(
+            head.size, lambda root: root == head.root, str(head.fingerprint), where
+        )
+        recorded = self.recorded_by[head.size] if same else ""
+        ended = known.ended and known.ended <= head.size
+        late = known.expires and known.expires < max(head.time, recorded)
+        if known.enrolled > head.size or ended or late:
+            self.problem(
+                0, _("{head} is signed by a key that was not valid then").format(head=where)
+            )
+            return False
+        if head.time < recorded:
+            self.problem(
+                0,
+                _(
+                    "{head} ({fingerprint}) is dated back: {time}, but events that it covers were "
+                    "recorded up to {recorded}"
+                ).format(
+                    head=where, fingerprint=head.fingerprint, time=head.time, recorded=recorded
+                ),
+            )
+            return False
+        if parse_time(head.time) - parse_time(self.clock) > FAR_AHEAD:
+            self.report.notes.append(
+                _("{head} ({fingerprint}) is dated {time}; the clock here says {clock}").format(
+                    head=where, fingerprint=head.fingerprint, time=head.time, clock=self.clock
+                )
+            )
+        if signed.timestamp is not None:
+            self.check_timestamp(signed, where)
+        return bool(same)
+
+    def report_witness(self, signed: SignedHead, where: str) -> None:
+        """Note what a countersignature is worth, once."""
+        if signed.witness is None:
+            return
+        worth = standing(
+            signed,
+            self.state,
+            pins=self.pins,
+            recorded=self.recorded_by.get(signed.head.size, ""),
+            clock=self.clock,
+        )
+        if worth in self.standings:
+            return
+        self.standings.add(worth)
+        self.report.witnesses.append(worth)
+        self.report.notes.append(
+            _("{head} ({fingerprint}): {standing}").format(
+                head=where, fingerprint=signed.head.fingerprint, standing=worth
+            )
+        )
+
+    def report_pins(self) -> None:
+        """Note the keys that were named and countersigned no head."""
+        for key in sorted(
+            self.pins
+            - {countersignature.witness.public_key.id for countersignature in self.report.witnesses}
+        ):
+            self.report.notes.append(
+                _("no head is countersigned with the key {key} that you named").format(key=key)
+            )
+
+    def check_timestamp(self, signed: SignedHead, where: str) -> None:
+        """Check the time stamp of a head."""
+        if not self.tsa_roots:
+            self.report.notes.append(
+                _("{head}: its timestamp token was not checked; give --tsa-roots").format(
+                    head=where
+                )
+            )
+            return
+        from forensics.custody.timestamps import check_token
+
+        try:
+            stamp = check_token(signed, self.tsa_roots)
+        except (VerificationError, InputError) as error:
+            self.problem(0, f"{where}: {error}")
+            return
+        self.report.notes.append(
+            _("{head} ({fingerprint}): not later than {time}, by timestamp token {serial}").format(
+                head=where,
+                fingerprint=signed.head.fingerprint,
+                time=stamp.not_later_than,
+                serial=stamp.serial,
+            )
+        )
+
+    def check_size_and_root(
+        self, size: int, matches: Callable[[bytes], bool], shown: str, where: str
+    ) -> bool:
+        """Check that a head names a size and a root of this ledger; return whether it does."""
+        root = self.roots.get(size)
+        if root is None:
+            self.problem(
+                0,
+                _(
+                    "rollback: {where} ({head}) has {size} events, the ledger {found}; "
+                    "the last ones are lost, from event {first} on"
+                ).format(
+                    where=where,
+                    head=shown,
+                    size=size,
+                    found=self.frontier.size,
+                    first=self.frontier.size + 1,
+                ),
+            )
+        elif not matches(root):
+            self.problem(
+                0,
+                _("fork: {where} ({head}) is not of this history").format(where=where, head=shown),
+            )
+        return root is not None and matches(root)
+
 
 AnyHead = SignedHead | HeadFile | Fingerprint
 """A head that was kept elsewhere, in any form in which it is kept."""

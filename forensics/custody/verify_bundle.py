@@ -36,8 +36,6 @@ if TYPE_CHECKING:  # Python 3.8 cannot evaluate these
 
     Point = tuple[int, int, int, int]
 
-__all__ = ["Fault", "Report", "check", "ed25519_is_valid", "main"]
-
 # What a file of a stranger may cost before it is refused; forensics/custody/budgets.py, from which these
 # are copied, says why, and a test of the project holds them equal.
 MAX_BUNDLE_JSON_BYTES = 64 * 2**20

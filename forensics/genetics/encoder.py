@@ -14,8 +14,6 @@ from sklearn.utils.validation import check_is_fitted
 from forensics.errors import UsageError
 from forensics.messages import _
 
-__all__ = ["GenotypeEncoder", "checked"]
-
 
 def checked(estimator: Any, X: ArrayLike, *, reset: bool, missing: bool = True) -> np.ndarray:
     """Return `X` as float64, checked as scikit-learn does from 1.4 on; names of columns are kept.

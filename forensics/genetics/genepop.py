@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 
 from forensics.errors import InputError
+from forensics.genetics.cells import Cells, encode, same_ploidy
 from forensics.genetics.genotypes import Genotypes
-from forensics.genetics.sources import OptionError, Source, printable
-from forensics.genetics.store import Cells, encode, same_ploidy
+from forensics.genetics.sources import OptionError
+from forensics.io.numbers import printable
+from forensics.io.tables import Source
 from forensics.messages import _, ngettext
-
-__all__ = ["is_genepop", "read_genepop"]
 
 _POP = re.compile(r"pop(?:[ \t]+([^,]*))?", re.IGNORECASE)
 # A file with more lines of names before the first ``pop`` is none.

@@ -16,8 +16,6 @@ from forensics.messages import _
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["ABSENT", "MISSING", "Genotypes", "allele_order", "genotypes_from_labels"]
-
 # A copy that was not typed, and a copy that a haploid locus does not have.
 MISSING = -1
 ABSENT = -2
@@ -187,7 +185,7 @@ class Genotypes:
         """Return a row an animal: name, what is known of it, and ``138/140`` a locus.
 
         `read_genotypes` reads what ``to_frame().to_csv(index=False)`` writes. Write files that
-        are opened with a spreadsheet program through `forensics.io.cells.defused`.
+        are opened with a spreadsheet program through `forensics.io.numbers.defused`.
         """
         import pandas
 

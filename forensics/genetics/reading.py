@@ -21,27 +21,27 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from forensics.errors import InputError, UsageError
-from forensics.genetics.animal_tables import (
+from forensics.genetics.counts import choose_markers
+from forensics.genetics.genepop import is_genepop, read_genepop
+from forensics.genetics.genotypes import Genotypes
+from forensics.genetics.plink import read_plink
+from forensics.genetics.sources import open_source
+from forensics.genetics.structure import is_structure, read_structure
+from forensics.genetics.tables import (
+    Table,
     add_places,
+    decode,
+    lay_out,
     name_animals,
     note_unread_sheets,
     read_facts,
+    read_frame,
+    read_source,
 )
-from forensics.genetics.columns import lay_out
-from forensics.genetics.decoding import decode
-from forensics.genetics.genepop import is_genepop, read_genepop
-from forensics.genetics.genotypes import Genotypes
-from forensics.genetics.markers import choose_markers
-from forensics.genetics.plink import read_plink
-from forensics.genetics.sources import Source, open_source
-from forensics.genetics.structure import is_structure, read_structure
-from forensics.genetics.tables import Table, read_frame, read_source
 from forensics.genetics.vcf import read_vcf
 from forensics.io import formats
-from forensics.io.tables import is_frame
+from forensics.io.tables import Source, is_frame
 from forensics.messages import _
-
-__all__ = ["FORMATS", "read_genotypes", "recognise"]
 
 FORMATS = ("auto", "table", "genepop", "structure", "vcf", "plink")
 
@@ -95,7 +95,7 @@ def read_genotypes(
         Texts that mean "not typed", besides `forensics.genetics.cells.MISSING_CELLS`.
     zero : str
         Whether 0 is an ``allele`` or ``missing`` in genotypes of two numbers; ``auto`` decides
-        where that is certain. See `forensics.genetics.decoding`.
+        where that is certain. See `forensics.genetics.tables`.
     lone : str, optional
         What ``138`` alone means in a table whose genotypes are ``138/140``: ``half`` (the other
         copy was not typed) or ``homozygote``. By default it is refused.
@@ -110,7 +110,7 @@ def read_genotypes(
     bim, fam : path, optional
         PLINK: the tables of loci and animals, where they are not beside the .bed.
     markers : int, optional
-        So many loci are chosen (`forensics.genetics.markers`); of PLINK only they are held in memory.
+        So many loci are chosen (`forensics.genetics.counts`); of PLINK only they are held in memory.
 
     Returns
     -------

@@ -17,16 +17,13 @@ from itertools import chain, islice
 import numpy as np
 
 from forensics.errors import InputError, UsageError
-from forensics.genetics.cells import MAX_FRAGMENT, is_missing
-from forensics.genetics.decoding import CODES_END as _CODES_END
-from forensics.genetics.decoding import ZERO_CHOICES
+from forensics.genetics.cells import MAX_FRAGMENT, Cells, encode, is_missing, role_of
 from forensics.genetics.genotypes import Genotypes
-from forensics.genetics.names import role_of
-from forensics.genetics.sources import Source, printable
-from forensics.genetics.store import Cells, encode
+from forensics.genetics.tables import CODES_END as _CODES_END
+from forensics.genetics.tables import ZERO_CHOICES
+from forensics.io.numbers import printable
+from forensics.io.tables import Source
 from forensics.messages import _, ngettext
-
-__all__ = ["MAX_EXTRA", "is_structure", "read_structure"]
 
 # Label, PopData, PopFlag, LocData, Phenotype and three more.
 MAX_EXTRA = 8

@@ -18,17 +18,17 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from forensics.errors import InputError, importing
+from forensics.genetics.cells import same_ploidy
 from forensics.genetics.genotypes import ABSENT, MISSING, Genotypes
-from forensics.genetics.sources import MAX_CELLS, Source, printable
-from forensics.genetics.store import same_ploidy
+from forensics.genetics.sources import MAX_CELLS
+from forensics.io.numbers import printable
+from forensics.io.tables import Source
 from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
     from io import TextIOWrapper
 
     import vcfpy
-
-__all__ = ["read_vcf"]
 
 _PASSED = frozenset(["PASS", "."])
 

@@ -10,50 +10,1043 @@ Then
   and its kin adds nothing.
 
 Beside what is found stands what chance makes: rates from simulated unrelated pairs with as many loci
-(`forensics.individual.false_links`), times the pairs that were compared for these two seizures.
+(`forensics.individual.matching`), times the pairs that were compared for these two seizures.
 Everything is worked on in the order of names: the order of rows in a file changes nothing.
+
+Pairs of individuals that join seizures, and how many pairs were compared for it.
+
+What joins seizures: their animals, pairs of them, and the evidence beside what chance makes.
+
+A network of seizures, as values and in words.
+
+A network of seizures in files: pairs as CSV, seizures and links as GraphML, or a picture.
+
+GraphML (Brandes et al. 2002, doi:10.1007/3-540-45848-4_59) is read by Gephi, Cytoscape, yEd, igraph
+and NetworkX, which writes it here.
+
+The picture of a network of seizures: a circle of seizures, and lines between those joined.
 """
 
+import io
 import math
+import os
+import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
 from operator import attrgetter
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from forensics.errors import InputError, UsageError
+from forensics.core.notice import Notice
+from forensics.core.result import Result
+from forensics.core.stored import reported, stored
+from forensics.drawing import DRAWN, check_figure_file, save_figure
+from forensics.errors import InputError, UsageError, importing
+from forensics.fit import Fit
+from forensics.genetics.counts import Differentiation
 from forensics.genetics.genotypes import Genotypes
-from forensics.individual.false_links import (
+from forensics.individual.frequencies import Frequencies, Theta
+from forensics.individual.kinship import RELATIONSHIPS, LaboratoryErrors, log10_ratio, pairs_above
+from forensics.individual.matching import (
     KINDS,
+    MIN_LOCI,
     RELATIONSHIP_OF,
+    Group,
     LinkRates,
+    Pooled,
     compared_relationships,
+    components,
+    group_samples,
+    pooled,
     simulate_link_rates,
+    state_kinds,
 )
-from forensics.individual.frequencies import Frequencies
-from forensics.individual.heterozygotes import count_heterozygotes
-from forensics.individual.matching import MIN_LOCI, MIN_MATCH_LOG10, group_samples
-from forensics.individual.network_links import Evidence, Link, LinkedPair, Member, Seizure
-from forensics.individual.network_pairs import (
-    Individuals,
-    class_by_loci,
-    count_compared,
-    find_near_pairs,
-    link_individuals,
-    sample_patterns,
+from forensics.individual.options import DEFAULT_KINDS, LIMIT, MIN_MATCH_LOG10
+from forensics.individual.reference_fit import (
+    Heterozygotes,
+    ReferenceFit,
+    check_reference,
+    count_heterozygotes,
 )
-from forensics.individual.network_results import Network, network_notices
-from forensics.individual.options import DEFAULT_KINDS, LIMIT
-from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors
-from forensics.individual.pooling import pooled
-from forensics.individual.reference_fit import check_reference
 from forensics.individual.results import provenance_of
-from forensics.individual.theta import Theta
-from forensics.messages import _
+from forensics.io.files import check_folder, write_new
+from forensics.io.numbers import RowWriter
+from forensics.messages import N_, _, ngettext, numeral
+from forensics.notices import individual as notices
+from forensics.result import thousands
 from forensics.stats.choice import ranked
 
-__all__ = ["DEFAULT_KINDS", "LIMIT", "seizure_network", "seizures_of"]
+if TYPE_CHECKING:
+    import networkx
+
+
+# Chance that one pair of seizures or more, of all that were compared, is joined where nothing joins
+# any: the usual convention. The numbers themselves are always given.
+SIGNIFICANCE = 0.05
+
+
+@dataclass(frozen=True)
+class Seizure:
+    """A node of the network.
+
+    Attributes
+    ----------
+    individuals : int or None
+        None where the reference does not describe the animals, so that they were not sorted.
+    """
+
+    name: str
+    samples: int
+    individuals: int | None
+
+
+@dataclass(frozen=True)
+class Member:
+    """An individual, as the samples tell it.
+
+    Attributes
+    ----------
+    number : int
+        From 1.
+    seizures : tuple of str
+        Those in which it was found.
+    weakest : float or None
+        As in `forensics.individual.matching.Group`.
+    doubtful : tuple of (str, str)
+    """
+
+    number: int
+    samples: tuple[str, ...]
+    seizures: tuple[str, ...]
+    weakest: float | None = field(metadata=stored(null=-math.inf))
+    doubtful: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class LinkedPair:
+    """Two individuals, or one found twice, that join two seizures.
+
+    Attributes
+    ----------
+    kind : str
+        Key of `forensics.individual.matching.KINDS`.
+    first, second : int
+        Numbers of the individuals in the first and the second seizure; equal for a match.
+    first_samples, second_samples : tuple of str
+        Their samples in that seizure.
+    loci : int
+        Loci that both have.
+    log10 : dict of str to float
+        Of each relationship that was compared, its likelihood ratio against unrelated.
+    """
+
+    kind: str
+    first: int
+    second: int
+    first_samples: tuple[str, ...]
+    second_samples: tuple[str, ...]
+    loci: int
+    log10: Mapping[str, float] = field(metadata=stored(null=-math.inf))
+
+    @property
+    def best(self) -> float:
+        """log10 of the ratio of the relationship that explains the pair best."""
+        return max(self.log10.values())
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What joins two seizures by one kind of link, beside what chance makes.
+
+    Attributes
+    ----------
+    pairs : int
+        Pairs of individuals.
+    expected : float
+        So many would be stated if all animals were unrelated.
+    p : float
+        Probability of so many pairs or more, if so (Poisson).
+    best_log10 : float or None
+        Of the best pair.
+    expected_best : float or None
+        So many pairs would reach the best ratio by chance.
+    p_best : float
+        Probability of one such pair or more (Poisson).
+    """
+
+    pairs: int
+    expected: float
+    p: float
+    best_log10: float | None
+    expected_best: float | None
+    p_best: float
+
+
+@dataclass(frozen=True)
+class Link:
+    """Two seizures that one pair of individuals or more joins.
+
+    Attributes
+    ----------
+    first, second : str
+        Names of the seizures, in order.
+    compared : int
+        Pairs of individuals that were compared.
+    evidence : dict of str to Evidence
+        By kind.
+    pairs : tuple of LinkedPair
+        The surest first.
+    p : float
+        The least of all `p` and `p_best`.
+    p_corrected : float
+        `p` times the number of tests of the network (Bonferroni), at most 1.
+    """
+
+    KEYS: ClassVar = (
+        "first", "second", "compared", "evidence", "p", "p_corrected", "beyond_chance", "pairs",
+    )  # fmt: skip
+
+    first: str
+    second: str
+    compared: int
+    evidence: Mapping[str, Evidence]
+    pairs: tuple[LinkedPair, ...]
+    p: float
+    p_corrected: float
+
+    @property
+    @reported("beyond_chance")
+    def beyond_chance(self) -> bool:
+        """Whether chance makes it with a probability below `SIGNIFICANCE`, corrected."""
+        return self.p_corrected < SIGNIFICANCE
+
+    def to_row(self) -> dict[str, Any]:
+        """Return the link as one row of a table."""
+        row: dict[str, Any] = {
+            "first_seizure": self.first,
+            "second_seizure": self.second,
+            "compared": self.compared,
+        }
+        for kind, evidence in self.evidence.items():
+            row |= {
+                f"{kind}_pairs": evidence.pairs,
+                f"{kind}_expected": float(f"{evidence.expected:.4g}"),
+                f"{kind}_p": float(f"{evidence.p:.4g}"),
+                f"{kind}_best_log10_lr": None
+                if evidence.best_log10 is None
+                else round(evidence.best_log10, 3),
+                f"{kind}_p_best": float(f"{evidence.p_best:.4g}"),
+            }
+        return row | {
+            "p": float(f"{self.p:.4g}"),
+            "p_corrected": float(f"{self.p_corrected:.4g}"),
+            "beyond_chance": self.beyond_chance,
+        }
+
+
+def in_words(link: Link) -> str:
+    """Return what joins two seizures, and what chance makes."""
+    parts = [
+        _(
+            "{kind}: {pairs} (by chance {expected:.2g}), best log10 LR {best:.1f} (so good by chance: "
+            "{best_expected:.2g})"
+        ).format(
+            kind=_(KINDS[kind]),
+            pairs=evidence.pairs,
+            expected=evidence.expected,
+            best=evidence.best_log10,
+            best_expected=evidence.expected_best,
+        )
+        for kind, evidence in link.evidence.items()
+        if evidence.pairs
+    ]
+    parts.append(
+        _(
+            "probability by chance {p:.2g}, corrected {corrected:.2g}; {compared} pairs compared"
+        ).format(p=link.p, corrected=link.p_corrected, compared=thousands(link.compared))
+    )
+    return _("; ").join(parts)
+
+
+# Pairs differ in the loci that both have; so many classes of them are distinguished,
+_CLASSES = 16
+# by so many patterns of loci each, of so many pairs that are drawn.
+_PATTERNS = 512
+_DRAWN = 50_000
+_ROWS = 256  # profiles that are compared with all others at a time, when loci are counted
+
+
+@dataclass(frozen=True)
+class Individuals:
+    """Individuals and where they are: places of samples, of seizures and of individuals."""
+
+    samples: Genotypes
+    names: list[str]  # of the seizures, sorted
+    wholes: list[list[int]]  # samples of each individual
+    seizures: list[list[int]]  # of each individual, ascending
+    parts: list[tuple[int, int, list[int]]]  # seizure, individual, samples; sorted
+
+    @classmethod
+    def of(
+        cls, samples: Genotypes, seizures: Sequence[str], groups: Sequence[Group]
+    ) -> "Individuals":
+        """Return the individuals of samples, by the groups that they were joined to."""
+        row_of = {name: row for row, name in enumerate(samples.animals)}
+        names = sorted(set(seizures))
+        place_of = {name: place for place, name in enumerate(names)}
+        wholes = [[row_of[name] for name in group.samples] for group in groups]
+        rows_of: dict[tuple[int, int], list[int]] = {}
+        for number, rows in enumerate(wholes):
+            for row in rows:
+                rows_of.setdefault((place_of[seizures[row]], number), []).append(row)
+        of_individual: list[list[int]] = [[] for _whole in wholes]
+        for seizure, number in sorted(rows_of):
+            of_individual[number].append(seizure)
+        parts = [(*key, rows_of[key]) for key in sorted(rows_of)]
+        return cls(samples, names, wholes, of_individual, parts)
+
+
+def find_near_pairs(
+    pool: Pooled,
+    tables: Mapping[str, Sequence[np.ndarray]],
+    individuals: int,
+    limit: float,
+    progress: Callable[[int], None] | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs of individuals of which a ratio reaches the limit: their places, intp."""
+    reached = pairs_above(tables, pool.codes[:individuals], limit=limit, progress=progress)
+    both = {
+        pair
+        for pairs in reached.values()
+        for pair in zip(pairs.first.tolist(), pairs.second.tolist())
+    }
+    first, second = np.array(sorted(both), dtype=np.intp).reshape(-1, 2).T
+    return first, second
+
+
+def link_individuals(
+    individuals: Individuals,
+    pool: Pooled,
+    tables: Mapping[str, Sequence[np.ndarray]],
+    kinds: Sequence[str],
+    stating: Mapping[str, float],
+    near: tuple[np.ndarray, np.ndarray],
+) -> dict[tuple[int, int], list[LinkedPair]]:
+    """Return the pairs of individuals that join each two seizures."""
+    samples_of = {
+        (seizure, number): tuple(individuals.samples.animals[row] for row in rows)
+        for seizure, number, rows in individuals.parts
+    }
+    result: dict[tuple[int, int], list[LinkedPair]] = {}
+
+    def add(
+        a: int, first: int, b: int, second: int, kind: str, loci: int, ratios: Mapping[str, float]
+    ) -> None:
+        """Keep a pair: individual `first` of seizure `a`, and `second` of seizure `b`."""
+        if kind not in kinds:
+            return
+        if a > b:
+            a, first, b, second = b, second, a, first
+        pair = LinkedPair(
+            kind, first + 1, second + 1, samples_of[a, first], samples_of[b, second], loci, ratios
+        )
+        result.setdefault((a, b), []).append(pair)
+
+    # An individual that is in several seizures, with itself.
+    places: dict[int, list[int]] = {}
+    for place, (_seizure, number, _rows) in enumerate(individuals.parts):
+        places.setdefault(number, []).append(place)
+    repeated = [pair for parts in places.values() for pair in combinations(parts, 2)]
+    first, second = np.array(repeated, dtype=np.intp).reshape(-1, 2).T
+    shift = len(individuals.wholes)
+    for row, kind, loci, ratios in _stated(pool, tables, first + shift, second + shift, stating):
+        (a, number, _rows), (b, _number, _others) = (
+            individuals.parts[first[row]],
+            individuals.parts[second[row]],
+        )
+        # They are one individual by all samples together; by these two alone they may look like kin.
+        add(a, number, b, number, kind if kind == "match" else "unresolved", loci, ratios)
+
+    # Every two individuals.
+    first, second = near
+    for row, kind, loci, ratios in _stated(pool, tables, first, second, stating):
+        number, other = int(first[row]), int(second[row])
+        for a in individuals.seizures[number]:
+            for b in individuals.seizures[other]:
+                # One that is in both seizures joins them already; its kin adds nothing.
+                if (
+                    a != b
+                    and a not in individuals.seizures[other]
+                    and b not in individuals.seizures[number]
+                ):
+                    add(a, number, b, other, kind, loci, ratios)
+    return result
+
+
+def _stated(
+    pool: Pooled,
+    tables: Mapping[str, Sequence[np.ndarray]],
+    first: np.ndarray,
+    second: np.ndarray,
+    stating: Mapping[str, float],
+) -> Iterator[tuple[int, str, int, dict[str, float]]]:
+    """Yield what is stated of pairs of rows of `pool`: place, kind, loci, ratios."""
+    a, b = pool.codes[first], pool.codes[second]
+    loci = ((a >= 0) & (b >= 0)).sum(axis=1)
+    ratios = {name: log10_ratio(of_loci, a, b) for name, of_loci in tables.items()}
+    stated = np.where(loci >= MIN_LOCI, state_kinds(ratios, **stating), -1)
+    kinds = list(KINDS)
+    for row in np.flatnonzero(stated >= 0):
+        yield (
+            int(row),
+            kinds[stated[row]],
+            int(loci[row]),
+            {name: float(values[row]) for name, values in ratios.items()},
+        )
+
+
+def class_by_loci(loci: int) -> np.ndarray:
+    """Return the class of each number of loci in common, 0 to `loci`; -1 for too few."""
+    most = loci - MIN_LOCI + 1
+    count = min(most, _CLASSES)
+    above = np.arange(most) * count // most
+    return np.concatenate([np.full(MIN_LOCI, -1), above])
+
+
+def count_compared(
+    typed: np.ndarray,
+    place_of: np.ndarray,
+    seizures: int,
+    classes: np.ndarray,
+    linked: set[tuple[int, int]],
+) -> tuple[dict[tuple[int, int], np.ndarray], np.ndarray, int]:
+    """Count pairs of individuals by the loci that both have.
+
+    Returns
+    -------
+    numbers : dict of (int, int) to numpy.ndarray of int64, shape (B,)
+        Of the pairs of seizures that are `linked`, pairs of each class.
+    total : numpy.ndarray of int64, shape (B,)
+        Of all pairs of seizures.
+    joined : int
+        Pairs of seizures of which one pair of individuals or more was compared.
+    """
+    width = int(classes.max()) + 2  # the first is of too few loci
+    known = typed.astype(np.float32)  # whole numbers up to 2 ** 24 are exact
+    numbers, total, joined = {}, np.zeros(width - 1, dtype=np.int64), 0
+    starts = np.searchsorted(place_of, np.arange(seizures + 1))
+    for a in range(seizures - 1):
+        counted = np.zeros(seizures * width, dtype=np.int64)
+        after = starts[a + 1]
+        for start in range(starts[a], after, _ROWS):
+            stop = min(start + _ROWS, after)
+            common = (known[start:stop] @ known[after:].T).astype(np.intp)
+            keys = place_of[after:] * width + classes[common] + 1
+            counted += np.bincount(keys.ravel(), minlength=seizures * width)
+        in_common = counted.reshape(seizures, width)[:, 1:]
+        total += in_common.sum(axis=0)
+        joined += int((in_common.sum(axis=1) > 0).sum())
+        for b in range(a + 1, seizures):
+            if (a, b) in linked:
+                numbers[a, b] = in_common[b].copy()
+    return numbers, total, joined
+
+
+def sample_patterns(
+    typed: np.ndarray, place_of: np.ndarray, classes: np.ndarray, total: np.ndarray, seed: int
+) -> list[np.ndarray]:
+    """Return of each class loci that both of a pair have, for some pairs; bool, shape (m, L).
+
+    Of a class that no pair is of, one pattern without any locus: nothing is ever stated of it.
+    """
+    random = np.random.default_rng([seed, len(typed)])
+    first, second = random.integers(len(typed), size=(2, _DRAWN))
+    both = (typed[first] & typed[second])[place_of[first] != place_of[second]]
+    of = classes[both.sum(axis=1)]
+    result = []
+    for number, pairs in enumerate(total):
+        if not pairs:
+            result.append(np.zeros((1, typed.shape[1]), dtype=bool))
+            continue
+        of_class = both[of == number][:_PATTERNS]
+        if not len(of_class):  # too rare to be drawn: any loci, so many of them
+            loci = int(np.median(np.flatnonzero(classes == number)))
+            order = random.random((_PATTERNS, typed.shape[1])).argsort(axis=1)
+            of_class = order < loci
+        result.append(of_class)
+    return result
+
+
+LIMITS = N_(
+    "By chance means: if all animals were unrelated. Animals of one population have relatives, so "
+    "that kin may join seizures that have nothing else in common; only a match says that parts of "
+    "one animal are in both. Pairs share animals, and numbers by chance scatter somewhat more than "
+    "is reckoned here."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network(Result):
+    """Seizures, and what joins them.
+
+    Attributes
+    ----------
+    sample : str
+        What the result is recorded on in a ledger; "" where it is not.
+    links : tuple of Link
+        Least probable by chance first.
+    seizure_pairs, compared : int
+        Pairs of seizures, and of individuals of two seizures, that were compared.
+    tests : int
+        Probabilities that were looked at: the factor of the correction.
+    pairs, expected : dict of str to int, of str to float
+        Of each kind, pairs that are stated in the whole network, and by chance.
+    rates : dict of str to dict of str to float
+        Of pairs whose true relationship is the first key, the share that is stated as the second.
+    too_few_loci : tuple of str
+        Samples that were compared with none.
+    heterozygotes : Heterozygotes
+        Whether the frequencies fit the samples.
+    fit : Fit or None
+        Whether the frequencies describe the animals. Where they do not, there are no links. None of a
+        finding of a version that made no such check.
+    differentiation : Differentiation or None
+        Of the animals and the reference; None where there is no other reference than they.
+    theta : float or None
+        By which chance was simulated; None where nothing is stated.
+    provenance : Provenance
+    """
+
+    KEYS: ClassVar = (
+        "sample", "result", "explanation", "warnings", "fit", "differentiation", "seizures",
+        "individuals", "links", "chance.seizure_pairs", "chance.compared", "chance.tests",
+        "chance.significance", "chance.theta", "chance.pairs", "chance.expected", "chance.rates",
+        "too_few_loci", "heterozygotes", "limits", "provenance",
+    )  # fmt: skip
+    NOTICE_KINDS: ClassVar = notices.KINDS
+
+    seizures: tuple[Seizure, ...]
+    members: tuple[Member, ...] = field(metadata=stored("individuals"))
+    links: tuple[Link, ...]
+    seizure_pairs: int = field(metadata=stored("chance.seizure_pairs"))
+    compared: int = field(metadata=stored("chance.compared"))
+    tests: int = field(metadata=stored("chance.tests"))
+    pairs: Mapping[str, int] = field(metadata=stored("chance.pairs"))
+    expected: Mapping[str, float] = field(metadata=stored("chance.expected"))
+    rates: Mapping[str, Mapping[str, float]] = field(metadata=stored("chance.rates"))
+    too_few_loci: tuple[str, ...]
+    heterozygotes: Heterozygotes
+    fit: Fit | None = field(metadata=stored(omit_none=True))
+    differentiation: Differentiation | None = None
+    theta: float | None = field(default=None, metadata=stored("chance.theta"))
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether anything is said of links: the reference describes the animals, or nobody checked."""
+        return self.fit is None or self.fit.passed
+
+    @property
+    @reported("chance.significance")
+    def significance(self) -> float:
+        """The probability by chance, corrected, below which a link is called beyond chance."""
+        return SIGNIFICANCE
+
+    @property
+    def unfit_reason(self) -> str:
+        """Why the frequencies do not describe the animals; "" where they do."""
+        unfit = (notice for notice in self.notices if notice.code == notices.NO_FIT.code)
+        return next((notice.message for notice in unfit), "")
+
+    @property
+    def found(self) -> tuple[Link, ...]:
+        """Links that chance does not explain."""
+        return tuple(link for link in self.links if link.beyond_chance)
+
+    @property
+    def alike(self) -> tuple[tuple[str, ...], ...]:
+        """Names of seizures that differ in case or blanks alone: one seizure, perhaps."""
+        return _names_alike(self.seizures)
+
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the seizures on a circle, and lines between those that are joined.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes, optional
+            Default: those of a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ForensicsError
+            If matplotlib is not installed.
+        """
+        from forensics.drawing import open_axes
+
+        axes = open_axes(axes)
+        draw_circle(axes, self)
+        return axes
+
+    def headline(self) -> str:
+        """Return the result in one sentence."""
+        if not self.is_stated:
+            return _("no network: the allele frequencies do not describe these animals")
+        return ngettext(
+            "{found} of {all} pair of seizures is joined by more than chance explains",
+            "{found} of {all} pairs of seizures are joined by more than chance explains",
+            self.seizure_pairs,
+        ).format(found=len(self.found), all=thousands(self.seizure_pairs))
+
+    @reported("limits")
+    def limits(self) -> list[str]:
+        """Return what a network cannot say."""
+        return [_(LIMITS)]
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return label and text of everything a person should read: notices come first."""
+        return [
+            (_("Result"), self.headline()),
+            *((_("Warning"), notice.message) for notice in self.notices),
+            *self.details(),
+            *((_("Limits"), text) for text in self.limits()),
+        ]
+
+    def details(self) -> list[tuple[str, str]]:
+        """Return label and text of what a person should read after the headline."""
+        lines: list[tuple[str, str]] = []
+        if not self.is_stated:
+            return lines
+        if self.fit is not None:
+            lines.append((_("Fit"), self._fit_text(self.fit)))
+        for link in self.found:
+            lines.append((f"{link.first} – {link.second}", in_words(link)))
+        other = len(self.links) - len(self.found)
+        if other:
+            lines.append(
+                (
+                    _("Others"),
+                    ngettext(
+                        "{count} further pair of seizures has links as chance makes them; it is in "
+                        "the CSV and JSON",
+                        "{count} further pairs of seizures have links as chance makes them; they "
+                        "are in the CSV and JSON",
+                        other,
+                    ).format(count=thousands(other)),
+                )
+            )
+        twice = [member for member in self.members if len(member.samples) > 1]
+        lines.append(
+            (
+                _("Individuals"),
+                ngettext(
+                    "{individuals} individuals in {samples} samples of {seizures} seizures; "
+                    "{several} has several samples",
+                    "{individuals} individuals in {samples} samples of {seizures} seizures; "
+                    "{several} have several samples",
+                    len(twice),
+                ).format(
+                    individuals=thousands(len(self.members)),
+                    samples=thousands(sum(seizure.samples for seizure in self.seizures)),
+                    seizures=thousands(len(self.seizures)),
+                    several=thousands(len(twice)),
+                ),
+            )
+        )
+        doubtful = [pair for member in twice for pair in member.doubtful]
+        if doubtful:
+            lines.append(
+                (
+                    _("Look at"),
+                    _(
+                        "taken as one individual, though they speak against each other: {pairs}"
+                    ).format(pairs=_some([f"{a} – {b}" for a, b in doubtful])),
+                )
+            )
+        if self.too_few_loci:
+            lines.append(
+                (
+                    _("Not compared"),
+                    _("too few loci typed: {samples}").format(samples=_some(self.too_few_loci)),
+                )
+            )
+        for kind in self.pairs:
+            lines.append(
+                (
+                    _("By chance"),
+                    _("{kind}: {found} pairs join seizures; {expected:.3g} would by chance").format(
+                        kind=_(KINDS[kind]),
+                        found=thousands(self.pairs[kind]),
+                        expected=self.expected[kind],
+                    ),
+                )
+            )
+        shares = [
+            _("{kind}: {share:.1%}").format(
+                kind=_(KINDS[kind]), share=self.rates[RELATIONSHIP_OF[kind]][kind]
+            )
+            for kind in self.pairs
+            if kind != "unresolved"
+        ]
+        if shares:
+            lines.append(
+                (
+                    _("True pairs"),
+                    _("of simulated ones so many are stated as what they are: {shares}").format(
+                        shares=_("; ").join(shares)
+                    ),
+                )
+            )
+        if "match" in self.pairs:
+            lines.append(
+                (
+                    _("Full sibs"),
+                    _("{share:.2g} of simulated ones are stated as the same individual").format(
+                        share=self.rates["full_sibs"]["match"]
+                    ),
+                )
+            )
+        lines.append(
+            (
+                _("Correction"),
+                _(
+                    "Each probability was multiplied by {tests}: {seizures} pairs of seizures, "
+                    "{kinds} kinds of links, and the number of pairs as well as the best one. Beyond "
+                    "chance means below {significance:g} after that."
+                ).format(
+                    tests=thousands(self.tests),
+                    seizures=thousands(self.seizure_pairs),
+                    kinds=len(self.pairs),
+                    significance=SIGNIFICANCE,
+                ),
+            )
+        )
+        return lines
+
+    def _fit_text(self, fit: Fit) -> str:
+        apart = self.differentiation
+        if apart is None:
+            text = _(
+                "the animals look as their own frequencies predict (p = {p}, must be above {level}); "
+                "without a reference nothing more can be checked; chance is simulated with theta {theta}"
+            )
+        else:
+            text = _(
+                "the reference describes the animals (p = {p}, must be above {level}): FST between both "
+                "{fst}; chance is simulated with theta {theta}"
+            )
+        return text.format(
+            **fit.shown(),
+            fst="" if apart is None else numeral(apart.fst, ".4f"),
+            theta="" if self.theta is None else numeral(self.theta, ".4f"),
+        )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the links as rows of a table."""
+        return self.link_rows()
+
+    def link_rows(self) -> list[dict[str, Any]]:
+        """Return the links as rows of a table."""
+        return [link.to_row() for link in self.links]
+
+    def pair_rows(self) -> list[dict[str, Any]]:
+        """Return a row a pair of individuals, with the probabilities of its link."""
+        return [
+            {
+                "first_seizure": link.first,
+                "second_seizure": link.second,
+                "relationship": pair.kind,
+                "first_individual": pair.first,
+                "second_individual": pair.second,
+                "first_samples": "; ".join(pair.first_samples),
+                "second_samples": "; ".join(pair.second_samples),
+                "loci": pair.loci,
+                **{
+                    f"log10_lr_{name}": round(log10, 3)
+                    if log10 is not None and math.isfinite(log10)
+                    else None
+                    for name, log10 in pair.log10.items()
+                },
+                "link_pairs": link.evidence[pair.kind].pairs,
+                "link_expected": float(f"{link.evidence[pair.kind].expected:.4g}"),
+                "link_p": float(f"{link.p:.4g}"),
+                "link_p_corrected": float(f"{link.p_corrected:.4g}"),
+                "link_beyond_chance": link.beyond_chance,
+            }
+            for link in self.links
+            for pair in link.pairs
+        ]
+
+    def to_frame(self) -> Any:
+        """Return the links as a `pandas.DataFrame`."""
+        import pandas
+
+        return pandas.DataFrame(self.link_rows())
+
+
+def network_notices(
+    seizures: Sequence[Seizure],
+    described: ReferenceFit,
+    heterozygotes: Heterozygotes,
+    *,
+    theta: float,
+    is_checked: bool,
+) -> tuple[Notice, ...]:
+    """Return what may make the numbers of a network untrue.
+
+    Parameters
+    ----------
+    theta : float
+        With which heterozygotes were counted.
+    is_checked : bool
+        False where a finding of a version that made no check of fit is computed again.
+    """
+    noted = []
+    if alike := _names_alike(seizures):
+        names = _some([" – ".join(map(repr, group)) for group in alike])
+        noted.append(notices.NAMES_ALIKE(names=names))
+    if (unfit := described.notice()) is not None:
+        noted.append(unfit if is_checked else notices.NO_FIT("unchecked", reason=unfit))
+    if (few := heterozygotes.notice(theta)) is not None:
+        noted.append(few)
+    return tuple(noted)
+
+
+def _names_alike(seizures: Sequence[Seizure]) -> tuple[tuple[str, ...], ...]:
+    """Return names that differ in case or blanks alone: one seizure, perhaps."""
+    spelt: dict[str, list[str]] = {}
+    for seizure in seizures:
+        spelt.setdefault("".join(seizure.name.casefold().split()), []).append(seizure.name)
+    return tuple(tuple(names) for names in spelt.values() if len(names) > 1)
+
+
+def _some(texts: Sequence[str], most: int = 10) -> str:
+    return ", ".join(texts[:most]) + (" …" if len(texts) > most else "")
+
+
+WRITTEN = (".csv", ".graphml", *DRAWN)
+# XML 1.0, production 2: no other character may stand in a file, not even escaped.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def check_network_files(paths: Sequence[str | os.PathLike[str]]) -> None:
+    """Check, before any work, that a network can be written to new files of these names.
+
+    Raises
+    ------
+    UsageError
+        If a name ends in none of `WRITTEN`, stands twice, the file exists, or its folder does not.
+    ForensicsError
+        If a library that is needed is not installed.
+    """
+    known = set()
+    for path in map(Path, paths):
+        kind = path.suffix.lower()
+        if kind not in WRITTEN:
+            raise UsageError(
+                _("A network is written as {known}; {path} ends in none of them.").format(
+                    known=", ".join(WRITTEN), path=path
+                )
+            )
+        if path.exists() or path in known:
+            raise UsageError(_("{path} exists; give a new file.").format(path=path))
+        check_folder(path)
+        known.add(path)
+        if kind in DRAWN:
+            check_figure_file(path)
+        if kind == ".graphml":
+            with importing("network"):
+                import networkx  # noqa: F401
+
+
+def save_network(network: Network, path: str | os.PathLike[str]) -> None:
+    """Write a network to a new file; the end of its name says in which form.
+
+    Raises
+    ------
+    UsageError, ForensicsError
+        As `check_network_files`.
+    InputError
+        If the frequencies do not describe the animals, so that there is no network.
+    """
+    check_network_files([path])
+    if not network.is_stated:
+        raise InputError(
+            _("there is no network that could be written: {reason}").format(
+                reason=network.unfit_reason
+            )
+        )
+    kind = Path(path).suffix.lower()
+    if kind in DRAWN:
+        draw_network(network, path)
+    else:
+        write_new(path, pairs_csv(network) if kind == ".csv" else _graphml(network))
+
+
+def pairs_csv(network: Network) -> bytes:
+    """Return the pairs that join seizures as CSV in UTF-8, a row a pair; no cell is a formula."""
+    out = io.StringIO()
+    columns = [
+        "first_seizure", "second_seizure", "relationship", "first_individual", "second_individual",
+        "first_samples", "second_samples", "loci",
+    ]  # fmt: skip
+    rows = network.pair_rows()
+    RowWriter(out, list(rows[0]) if rows else columns).write(rows)
+    return out.getvalue().encode()
+
+
+def graph_of(network: Network) -> "networkx.Graph":
+    """Return the network as a `networkx.Graph`: a node a seizure, an edge a link.
+
+    Nodes have the attributes samples and individuals; edges those of `Link.to_row`, ``pairs`` (the
+    best log10 ratio and the samples of each pair, one a line) and ``label``. Characters that XML
+    does not know are U+FFFD; where that makes two names one, a number is put behind the later.
+    """
+    import networkx
+
+    graph = networkx.Graph()
+    names: dict[str, str] = {}
+    for seizure in network.seizures:
+        name, number = _xml(seizure.name), 2
+        while name in graph:
+            name, number = f"{_xml(seizure.name)} ({number})", number + 1
+        names[seizure.name] = name
+        graph.add_node(name, samples=seizure.samples, individuals=seizure.individuals)
+    for link in network.links:
+        row = {name: value for name, value in link.to_row().items() if value is not None}
+        del row["first_seizure"], row["second_seizure"]
+        pairs = "\n".join(
+            f"{pair.kind} {pair.best:.2f}: {', '.join(pair.first_samples)} – "
+            f"{', '.join(pair.second_samples)}"
+            for pair in link.pairs
+        )
+        graph.add_edge(
+            names[link.first],
+            names[link.second],
+            **row,
+            label=_xml(in_words(link)),
+            pairs=_xml(pairs),
+        )
+    return graph
+
+
+def _graphml(network: Network) -> bytes:
+    from networkx.readwrite.graphml import write_graphml_xml
+
+    out = io.BytesIO()
+    write_graphml_xml(graph_of(network), out)
+    return out.getvalue()
+
+
+def _xml(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)
+
+
+# Of the surest kind of a link. Colours of Okabe & Ito, distinguished by people who see fewer colours.
+_COLOURS = {
+    "match": "#0072B2",
+    "parent": "#D55E00",
+    "full_sibs": "#009E73",
+    "half_sibs": "#CC79A7",
+    "unresolved": "#E69F00",
+}
+_CHANCE, _NODE = "#c8c8c8", "#333333"
+_NAME = 24  # characters of a seizure's name that are shown
+_SIGN_COST = 1 / 45  # inches a character, by node, that the circle must be larger
+
+
+def draw_network(network: Network, path: str | os.PathLike[str]) -> None:
+    """Draw a network and write it to a new PNG or SVG file.
+
+    Seizures that are joined beyond chance stand side by side; links as chance makes them are thin
+    and grey. Widths grow with the number of pairs, dots with the number of individuals.
+
+    Raises
+    ------
+    UsageError, ForensicsError
+        As `check_figure_file`.
+    """
+    check_figure_file(path)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    side = 6.5 + len(network.seizures) * _SIGN_COST * 3
+    figure = Figure(figsize=(side, side), layout="constrained")
+    FigureCanvasAgg(figure)
+    draw_circle(figure.subplots(), network)
+    save_figure(figure, Path(path), dpi=150)
+
+
+def draw_circle(axes: Any, network: Network) -> None:
+    """Draw a network on axes."""
+    from matplotlib.lines import Line2D
+
+    place = {seizure.name: number for number, seizure in enumerate(network.seizures)}
+    count = len(place)
+    joined = np.array(
+        [(place[link.first], place[link.second]) for link in network.found], dtype=np.intp
+    ).reshape(-1, 2)
+    parts = components(count, *joined.T)
+    order = np.concatenate(sorted(parts, key=lambda part: (-len(part), part[0])))
+    angle = np.empty(count)
+    angle[order] = np.pi / 2 - 2 * np.pi * np.arange(count) / count
+    x, y = np.cos(angle), np.sin(angle)
+
+    shown_kinds: set[str] = set()
+    has_chance = False  # links as chance makes them
+    for link in reversed(network.links):  # the surest last, on top
+        ends = [place[link.first], place[link.second]]
+        kind = link.pairs[0].kind
+        pairs = sum(evidence.pairs for evidence in link.evidence.values())
+        if link.beyond_chance:
+            shown_kinds.add(kind)
+            axes.plot(
+                x[ends], y[ends], color=_COLOURS[kind], linewidth=1.2 + np.log2(pairs), zorder=2
+            )
+        else:
+            has_chance = True
+            axes.plot(x[ends], y[ends], color=_CHANCE, linewidth=0.5, zorder=1)
+    sizes = np.sqrt([float(seizure.individuals or 0) for seizure in network.seizures])
+    axes.scatter(x, y, s=25 + 120 * sizes / max(float(sizes.max()), 1.0), color=_NODE, zorder=3)
+    for seizure, turn in zip(network.seizures, angle):
+        left = np.cos(turn) < -1e-9
+        axes.annotate(
+            _plain(seizure.name),
+            (1.06 * np.cos(turn), 1.06 * np.sin(turn)),
+            rotation=np.degrees(turn) + (180 if left else 0),
+            rotation_mode="anchor",
+            ha="right" if left else "left",
+            va="center",
+            fontsize=8,
+            annotation_clip=False,
+            parse_math=False,  # a name such as $x$ is a name
+        )
+    handles = [
+        Line2D([], [], color=_COLOURS[kind], linewidth=2, label=_(KINDS[kind]))
+        for kind in KINDS
+        if kind in shown_kinds
+    ]
+    if has_chance:
+        handles.append(
+            Line2D([], [], color=_CHANCE, linewidth=0.8, label=_("no more than chance explains"))
+        )
+    axes.set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), aspect="equal", title=network.headline())
+    axes.axis("off")
+    if handles:
+        axes.legend(handles=handles, loc="lower left", frameon=False, fontsize=8)
+
+
+def _plain(name: str) -> str:
+    """Return a name as it is drawn: short, without characters that cannot be seen."""
+    shown = "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
+    return shown if len(shown) <= _NAME else shown[: _NAME - 1] + "…"
+
 
 _MIN_P = float(np.finfo(float).tiny)  # stands for what is too small for a number; never 0
 _FIELD = "field:"
@@ -91,11 +1084,11 @@ def seizure_network(
     reference : Genotypes
         Named in the provenance.
     theta : float or Theta
-        A number counts as stated; see `forensics.individual.theta.choose_theta`.
+        A number counts as stated; see `forensics.individual.frequencies.choose_theta`.
     mutation, errors
-        As in `forensics.individual.pairs.ratio_tables`.
+        As in `forensics.individual.kinship.ratio_tables`.
     kinds : sequence of str
-        Keys of `forensics.individual.false_links.KINDS`; only these join seizures.
+        Keys of `forensics.individual.matching.KINDS`; only these join seizures.
     limit : float
         log10 of the likelihood ratio against unrelated that every link must reach.
     match_limit : float

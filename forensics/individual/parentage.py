@@ -31,21 +31,18 @@ from forensics.core.stored import reported, stored, to_stored
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.individual.frequencies import Frequencies
-from forensics.individual.kinship import log10_ratio
-from forensics.individual.matching import MIN_LOCI
-from forensics.individual.pairs import (
+from forensics.individual.kinship import (
+    HYPOTHESES,
     RELATIONSHIPS,
     LaboratoryErrors,
+    TrioLocus,
+    exclusion_probabilities,
+    log10_ratio,
     ratio_tables,
 )
-from forensics.individual.trios import HYPOTHESES, TrioLocus, exclusion_probabilities
+from forensics.individual.matching import MIN_LOCI
 from forensics.messages import N_, _
 from forensics.stats.choice import descending, ranked
-
-__all__ = [
-    "EXCLUSION_LEVEL", "MIN_CLAIM_LOG10", "MIN_MISMATCHES", "STATUSES", "Claim", "Pair",
-    "check_claim", "exclusion_power", "tail",
-]  # fmt: skip
 
 # "Strong support" begins at 1,000 on the scale of ENFSI 2015.
 MIN_CLAIM_LOG10 = 3.0
@@ -181,7 +178,7 @@ def exclusion_power(frequencies: Frequencies) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        ``one``, ``second``, ``pair`` as in `forensics.individual.trios.exclusion_probabilities`.
+        ``one``, ``second``, ``pair`` as in `forensics.individual.kinship.exclusion_probabilities`.
     """
     left = np.ones(3)
     for p in frequencies.values:

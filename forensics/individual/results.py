@@ -12,37 +12,16 @@ from forensics.core.provenance import Provenance, make_provenance
 from forensics.core.result import Result
 from forensics.core.stored import not_stored, reported, to_stored
 from forensics.genetics.genotypes import Genotypes
-from forensics.individual.frequencies import Frequencies, frequencies_of
-from forensics.individual.kinship import PairRatios
-from forensics.individual.matching import (
-    MIN_LOCI,
-    MIN_MATCH_LOG10,
-    Match,
-    count_not_assessable,
-    match_database,
-)
-from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors
+from forensics.individual.frequencies import Frequencies, Theta, frequencies_of
+from forensics.individual.kinship import RELATIONSHIPS, LaboratoryErrors, PairRatios
+from forensics.individual.matching import MIN_LOCI, Match, count_not_assessable, match_database
+from forensics.individual.options import MIN_MATCH_LOG10
 from forensics.individual.parentage import STATUSES, Claim
-from forensics.individual.theta import Theta
 from forensics.messages import _, ngettext
 from forensics.notices import individual as notices
 from forensics.result import thousands
 from forensics.stats.choice import descending
 from forensics.verbal import verbal
-
-__all__ = [
-    "Chance",
-    "Individual",
-    "KinPair",
-    "Kinship",
-    "Parentage",
-    "claim_result",
-    "individual_of",
-    "individuals_of",
-    "kinship_result",
-    "kinship_rows",
-    "provenance_of",
-]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,7 +186,7 @@ def individuals_of(
     questioned, database, reference : Genotypes
         The reference gives the frequencies.
     theta : float or Theta
-        A number counts as stated; `forensics.individual.theta.choose_theta` finds it in the reference.
+        A number counts as stated; `forensics.individual.frequencies.choose_theta` finds it in the reference.
     errors
         As of `forensics.individual.matching.match_database`.
     """
@@ -274,7 +253,7 @@ class KinPair:
     Attributes
     ----------
     relationship : str
-        A key of `forensics.individual.pairs.RELATIONSHIPS`.
+        A key of `forensics.individual.kinship.RELATIONSHIPS`.
     loci : int
         Typed in both.
     log10_lr : float

@@ -4,12 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from forensics.core.result import Result, read_by_key
-from forensics.individual.captive.consignment import Consignment
+from forensics.individual.captive.examining import Consignment
 from forensics.individual.captive.results import Husbandry
-from forensics.individual.network_results import Network
+from forensics.individual.network import Network
 from forensics.individual.results import Individual, Kinship, Parentage
-
-__all__ = ["read_result"]
 
 # A key that results of each kind alone have.
 _READERS: dict[str, Callable[[Mapping[str, Any]], Result]] = {

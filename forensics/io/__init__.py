@@ -1,19 +1,13 @@
 """What people give and take: files, tables, numbers, dates; each read in one way everywhere.
 
 ===============  ================================================================
-``inputs``       the gate: opens what people give, by one budget; files, pipes, packed or not
-``formats``      the registry of formats: what a file is, by its content
-``files``        writes files whole or not at all; shown names
-``sources``      the bytes of a table: unpacked, counted, decoded to lines
-``rows``         rows of text of CSV, workbooks and DataFrames, each with its line
-``sheets``       which sheet and which header, how wide a row may be
-``tables``       the one reader of tables: columns by their names and kinds
-``cells``        cells of tables; text that no spreadsheet program takes for a formula
-``workbooks``    sheets of Excel workbooks, bounded and read only
-``numbers``      numbers with decimal points and commas; ambiguous ones are refused
-``dates``        days, months and years; ambiguous ones are refused
-``coordinates``  decimal degrees
+``inputs``   the gate: whatever people give is opened here, by one `Budget`; files, pipes,
+             standard input, packed or not
+``formats``  the registry of formats: what a file is, by its content and never by its name
+``files``    files that are written, whole or not at all, and names of files as results have
+             them
+``tables``   the one reader of tables: columns by their names, cells as text until a column asks
+             for more
+``numbers``  numbers as people write them: read where one reading exists, refused where two do
 ===============  ================================================================
 """
-
-__all__: list[str] = []

@@ -9,16 +9,6 @@ from typing import BinaryIO, NamedTuple
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
-__all__ = [
-    "Writing",
-    "check_folder",
-    "replace_file",
-    "shown_name",
-    "sync_folder",
-    "write_new",
-    "writing",
-]
-
 
 class Writing(NamedTuple):
     """A file that is being written.

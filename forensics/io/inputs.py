@@ -24,24 +24,6 @@ from forensics.messages import N_, _
 if TYPE_CHECKING:
     import zipfile
 
-__all__ = [
-    "GZIP",
-    "MAX_TOML",
-    "STDIN",
-    "Budget",
-    "explain_unreadable",
-    "is_chromatogram",
-    "load_json",
-    "load_toml",
-    "open_archive",
-    "open_input",
-    "read_limited",
-    "read_start",
-    "read_up_to",
-    "report_damage",
-    "unpack",
-]
-
 STDIN = "-"
 _SPOOL = 64 * 2**20  # bytes of standard input kept in memory before they go to disk
 GZIP = b"\x1f\x8b"

@@ -7,20 +7,324 @@ There are two rules, and every reader in the package has one of them.
   unless the bounds of the quantity or other cells of the column (`find_decimal_sign`) leave one reading.
 * A *quantity* (`read_number`: lists of seizures) comes from anywhere: in ``1.200 kg`` the point may be
   of thousands as well.
+
+Text in tables that are opened with spreadsheet programs.
+
+A cell that begins with ``=``, ``+``, ``-`` or ``@`` is a formula to them, and names of queries and
+records are a stranger's: ``=HYPERLINK("http://…")`` may stand in a FASTA header. Such text is written
+with an apostrophe before it, which those programs take as "this is text".
+
+References
+----------
+CSV injection, OWASP Foundation; CWE-1236.
+
+Coordinates as people write them: decimal degrees with a sign or a letter, never minutes.
+
+Dates as people write them: read where one reading exists, refused where two do.
+
+A date is kept as ISO 8601 writes it: ``2019-03-05``, or ``2019-03`` or ``2019`` where no more is known.
+
+There are two rules. Where a program or a form asks for a day, it is written ``2019-03-05`` and in no
+other way (`parse_day`). What people wrote in lists of seizures is read in many forms, and in several
+languages (`read_date`).
 """
 
 import math
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Literal, TextIO
 
-__all__ = [
-    "MAX_QUANTITY",
-    "AmbiguousNumberError",
-    "decimal_text",
-    "find_decimal_sign",
-    "parse_number",
-    "read_number",
-]
+_APOSTROPHE = "'"
+# A tabulator or line end may hide the sign from whoever looks only at the first letter.
+_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def defused(row: Mapping[str, object]) -> dict[str, object]:
+    """Return a row whose texts no spreadsheet program takes for formulas.
+
+    Numbers stay as they are, and so does a sign that stands alone (a strand).
+
+    Examples
+    --------
+    >>> defused({"query": "=1+1", "strand": "-", "change": -0.5})
+    {'query': "'=1+1", 'strand': '-', 'change': -0.5}
+    """
+    return {
+        key: _APOSTROPHE + value if isinstance(value, str) and _dangerous(value) else value
+        for key, value in row.items()
+    }
+
+
+class RowWriter:
+    """Writes rows under a fixed head, defused, as CSV or TSV; the head is written at once, if it is not there.
+
+    Parameters
+    ----------
+    stream : text file
+    columns : sequence of str
+        The head; a row with another key is a mistake of the program.
+    line_end : str
+        Spreadsheet programs want ``\\r\\n`` in files that people open with them.
+    has_head : bool
+        Whether the head stands in the file already.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        columns: Sequence[str],
+        *,
+        delimiter: str = ",",
+        line_end: str = "\n",
+        has_head: bool = False,
+    ) -> None:
+        import csv  # not for who writes no rows
+
+        self._writer = csv.DictWriter(
+            stream, columns, restval="", delimiter=delimiter, lineterminator=line_end
+        )
+        if not has_head:
+            self._writer.writeheader()
+
+    def write(self, rows: Iterable[Mapping[str, object]]) -> None:
+        """Write rows; what a row lacks is empty."""
+        for row in rows:
+            self._writer.writerow(defused(row))
+
+
+def plain(text: str) -> str:
+    """Return the text of a cell as it was before `defused`.
+
+    Examples
+    --------
+    >>> plain("'=1+1"), plain("'s Gravenhage")
+    ('=1+1', "'s Gravenhage")
+    """
+    return text[1:] if text.startswith(_APOSTROPHE) and _dangerous(text[1:]) else text
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of a table: UTF-8 with or without its mark, else Windows-1252, as old programs write.
+
+    Examples
+    --------
+    >>> decoded("Éléphant".encode("utf-8-sig")), decoded("Éléphant".encode("cp1252"))
+    ('Éléphant', 'Éléphant')
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def fold(text: str) -> str:
+    """Return text as it is compared: without case, accents and surplus blanks.
+
+    Examples
+    --------
+    >>> fold("  Côte  d’Ivoire ")
+    "cote d'ivoire"
+    """
+    if text.isascii():  # as most are
+        return " ".join(text.casefold().split())
+    folded = unicodedata.normalize("NFKD", text.replace("’", "'")).casefold()
+    folded = "".join(sign for sign in folded if not unicodedata.combining(sign))
+    return " ".join(folded.replace("œ", "oe").split())
+
+
+def printable(text: object, *, most: int = 60) -> str:
+    """Return a text of a stranger as a message shows it: no control characters, not too long.
+
+    Examples
+    --------
+    >>> printable("N\\x1b[31m7")
+    'N?[31m7'
+    """
+    shown = "".join(sign if sign.isprintable() else "?" for sign in str(text))
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
+def _dangerous(text: str) -> bool:
+    return len(text) > 1 and text.startswith(_SIGNS)
+
+
+Axis = Literal["latitude", "longitude"]
+
+MAX_DEGREES: dict[Axis, float] = {"latitude": 90.0, "longitude": 180.0}
+LETTERS: dict[Axis, str] = {"latitude": "NS", "longitude": "EW"}
+"""Of the positive and of the negative direction."""
+
+_DEGREES = re.compile(r"([+\-\u2212]?)(\d{1,6}(?:[.,]\d{1,20})?)\s?°?\s?([NSEWnsew]?)", re.ASCII)
+
+
+def parse_degrees(text: str, axis: Axis) -> float:
+    """Return decimal degrees, south and west below 0.
+
+    Degrees have no thousands: a comma is decimal. Degrees beyond `MAX_DEGREES` are returned, so that
+    the caller can say what may be wrong with them.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``-12.3456``, ``12,3456 S`` or ``30.5°E``.
+    axis : {"latitude", "longitude"}
+        Says which letters are directions.
+
+    Raises
+    ------
+    ValueError
+        If it is written in another way (minutes, seconds), has a letter of the other axis, or a
+        minus that its letter contradicts (``-12.5 N``).
+
+    Examples
+    --------
+    >>> parse_degrees("12,5 S", "latitude"), parse_degrees("-30.25", "longitude")
+    (-12.5, -30.25)
+    """
+    match = _DEGREES.fullmatch(text.strip())
+    if not match:
+        raise ValueError(text)
+    sign, digits, letter = match[1], match[2], match[3].upper()
+    minus = sign in ("-", "\u2212")
+    if (letter and letter not in LETTERS[axis]) or (minus and letter in ("N", "E")):
+        raise ValueError(text)
+    value = float(digits.replace(",", "."))
+    return -value if minus or letter in ("S", "W") else value
+
+
+ORDERS = ("dmy", "mdy", "ymd")
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan janvier janv janeiro", "february feb fevrier fevr fevereiro fev",
+            "march mar mars marco", "april apr avril avr abril abr", "may mai maio",
+            "june jun juin junho", "july jul juillet juil julho", "august aug aout agosto ago",
+            "september sep sept septembre setembro set", "october oct octobre outubro out",
+            "november nov novembre novembro", "december dec decembre dezembro dez",
+        ),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_ISO = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
+)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_STORED = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?", re.ASCII)
+_YEAR_MONTH = re.compile(r"(\d{4})[-/](\d{1,2})")
+_THREE = re.compile(r"(\d{1,4})[./ -](\d{1,2})[./ -](\d{1,4})(?: 0?0:00(?::00)?)?")
+_NAMED = re.compile(r"(?:(\d{1,2})(?:er|st|nd|rd|th|o)?\.? (?:de )?)?([a-z]+)\.?,? (?:de )?(\d{4})")
+_NAMED_FIRST = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
+
+
+def parse_day(text: str) -> date:
+    """Return a day that is written as year, month and day.
+
+    Raises
+    ------
+    ValueError
+        If it is written in another way (``20190305``, ``2019-W10-2``, ``5/3/2019``), or there is no
+        such day.
+
+    Examples
+    --------
+    >>> parse_day("2019-03-05")
+    datetime.date(2019, 3, 5)
+    """
+    text = text.strip()
+    if not _DAY.fullmatch(text):
+        raise ValueError(text)
+    return date.fromisoformat(text)
+
+
+def day_of(text: str | None) -> date | None:
+    """Return a date of the store as a day, or None where it is less than one.
+
+    Examples
+    --------
+    >>> day_of("2019-03-05"), day_of("2019-03"), day_of("spring")
+    (datetime.date(2019, 3, 5), None, None)
+    """
+    if not text or not _DAY.fullmatch(text):
+        return None
+    try:
+        return parse_day(text)
+    except ValueError:
+        return None
+
+
+def year_of(text: object) -> int | None:
+    """Return the year of a date of the store; None where the date is missing or cannot be read.
+
+    Examples
+    --------
+    >>> year_of("2019-03-05"), year_of("2019"), year_of("2019-02-30"), year_of("spring 2019")
+    (2019, 2019, None, None)
+    """
+    if not isinstance(text, str) or not _STORED.fullmatch(text):
+        return None
+    year, month, day = (int(part) for part in f"{text}-01-01".split("-")[:3])
+    return year if _day(year, month, day) else None
+
+
+def read_date(text: str, order: str = "") -> str | tuple[str, ...] | None:
+    """Return a date in the spelling of the store; several where it may mean several; else None.
+
+    Parameters
+    ----------
+    order : str
+        Order of day, month and year in the file, one of `ORDERS`; empty where it is not known.
+
+    Examples
+    --------
+    >>> read_date("31/01/2015"), read_date("03/04/2015"), read_date("03/04/2015", "dmy")
+    ('2015-01-31', ('2015-04-03', '2015-03-04'), '2015-04-03')
+    >>> read_date("3 mars 2019"), read_date("2019"), read_date("43525")
+    ('2019-03-03', '2019', None)
+    """
+    text = fold(text).strip(".")
+    if re.fullmatch(r"\d{4}", text):
+        return text
+    if match := _ISO.fullmatch(text.upper()):
+        return _day(int(match[1]), int(match[2]), int(match[3]))
+    if match := _YEAR_MONTH.fullmatch(text):
+        return f"{match[1]}-{int(match[2]):02d}" if 1 <= int(match[2]) <= 12 else None
+    if match := _NAMED_FIRST.fullmatch(text):
+        month = _MONTHS.get(match[1])
+        return _day(int(match[3]), month, int(match[2])) if month else None
+    if match := _NAMED.fullmatch(text):
+        month = _MONTHS.get(match[2])
+        if not month:
+            return None
+        return _day(int(match[3]), month, int(match[1])) if match[1] else f"{match[3]}-{month:02d}"
+    if match := _THREE.fullmatch(text):
+        return _three(match[1], match[2], match[3], order)
+    return None
+
+
+def _three(first: str, second: str, third: str, order: str) -> str | tuple[str, ...] | None:
+    if len(first) == 4:
+        return _day(int(first), int(second), int(third)) if len(third) <= 2 else None
+    if len(third) != 4:  # two digits of a year: of which century, and in which place?
+        return None
+    a, b, year = int(first), int(second), int(third)
+    readings = {"dmy": _day(year, b, a), "mdy": _day(year, a, b)}
+    if order in readings:
+        return readings[order]
+    days = tuple(dict.fromkeys(day for day in readings.values() if day))
+    return days[0] if len(days) == 1 else days or None
+
+
+def _day(year: int, month: int, day: int) -> str | None:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
 
 MAX_QUANTITY = 1e12
 """No quantity in a record is larger: a billion tonnes in kilograms."""

@@ -3,12 +3,9 @@
 `forensics.origin` trains with them on genotypes.
 
 ===================  ===========================================================
-``estimators``       an estimator by its name, its seeds, its scores
-``estimator_files``  as bytes and back, without pickle
-``consistency``      which estimators a model may hold, and whether their arrays fit together
-``model_folders``    a model in a folder: arrays, labels, sums, the file of an estimator
-``card``             the card of a model, for people
+``estimators``  estimators of scikit-learn by their names; importing this module imports scikit-
+                learn
+``models``      the card of a model: what it was trained on, how well it does, what it is not
+                for
 ===================  ===========================================================
 """
-
-__all__: list[str] = []  # modules are imported by their names

@@ -1,18 +1,19 @@
 """The catalogue of notices, a module a subject: code, severity, text, meaning, advice.
 
 ==============  ====================================================================
-``unusable``    of a sequence that could not be examined
-``sequence``    of a sequence: how it was read, put together and trimmed
-``search``      of a search among the records of a library
-``checks``      of the checks before a call
-``calls``       of a call
-``loci``        of several loci of one sample
-``mixture``     of a mixture
-``origin``      of an origin
-``individual``  of individuals, kin and networks of seizures
-``captive``     of wild or captive
-``age``         of an age
-``listings``    of a listing: CITES and national law
+``unusable``    notices of what could not be examined: the result is ``unusable``
+``sequence``    notices of a sequence: how it was read, put together and trimmed
+``search``      notices of a search among the records of a library
+``checks``      notices of the checks before a call: what speaks against a name
+``calls``       notices of a call
+``loci``        notices of several loci of one sample, taken together
+``mixture``     notices of a mixture
+``origin``      notices of an origin: populations, maps, isotopes, haplotypes, several samples
+                together
+``individual``  notices of individuals: matches, kin, parentage, networks of seizures
+``captive``     notices of wild or captive: what the measurements of a sample support
+``age``         notices of an age: radiocarbon, a series of it, methylation
+``listings``    notices of a listing: CITES Appendices and national law
 ==============  ====================================================================
 
 Each module has its kinds under their codes, and ``KINDS`` of all of them by code, in the order of the
@@ -25,8 +26,6 @@ import functools
 import importlib
 
 from forensics.core.notice import NoticeKind
-
-__all__ = ["SEQUENCE_SUBJECTS", "SUBJECTS", "kinds_of"]
 
 SUBJECTS = (
     "unusable", "sequence", "search", "checks", "calls", "loci", "mixture", "origin", "individual", "captive",

@@ -3,21 +3,6 @@
 from forensics.core.notice import NoticeKind, Severity, index_kinds
 from forensics.messages import N_
 
-__all__ = [
-    "AFTER_CURVE",
-    "BEYOND_LIFESPAN",
-    "CURVE_ENDS",
-    "KINDS",
-    "NO_FIT",
-    "NO_INTERVAL",
-    "NO_YEAR_FITS",
-    "OUTSIDE_TRAINING",
-    "POSITION_UNKNOWN",
-    "RATE_AT_BOUND",
-    "SAMPLE_OFF",
-    "SITES_MISSING",
-]
-
 NO_YEAR_FITS = NoticeKind(
     "NO_YEAR_FITS",
     Severity.BLOCKS,

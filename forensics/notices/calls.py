@@ -3,25 +3,6 @@
 from forensics.core.notice import NoticeKind, Severity, index_kinds
 from forensics.messages import N_
 
-__all__ = [
-    "CRITERIA_NOT_MET",
-    "DISTANT",
-    "DOMESTIC_FORM",
-    "FAR_SPECIES_POSSIBLE",
-    "FLOOR_CHANGED",
-    "GENUS_RESTS_ON_FEW",
-    "KINDS",
-    "KNOWN_HYBRIDISATION",
-    "NO_SPECIES_NAME",
-    "ONE_LINEAGE",
-    "PRIOR_SENSITIVE",
-    "SAMPLED_CALIBRATION",
-    "SEVERAL_SPECIES",
-    "SINGLE_RECORD",
-    "UNCALIBRATED",
-    "UNIT_OF_SPECIES",
-]
-
 UNCALIBRATED = NoticeKind(
     "UNCALIBRATED",
     Severity.LIMITS,

@@ -3,21 +3,6 @@
 from forensics.core.notice import NoticeKind, Plural, Severity, index_kinds
 from forensics.messages import N_
 
-__all__ = [
-    "CONSIGNMENT",
-    "FEW_FOR_CONFIDENCE",
-    "FEW_FOR_EXCLUSION",
-    "INCOMPLETE_REFERENCE",
-    "KINDS",
-    "NOT_MEASURED",
-    "NO_GROUPS",
-    "NO_SCALE",
-    "OUT_OF_RANGE",
-    "PRIOR_SENSITIVE",
-    "SUSPECT_LABELS",
-    "UNTESTED",
-]
-
 CONSIGNMENT = NoticeKind(
     "CONSIGNMENT",
     Severity.LIMITS,

@@ -3,20 +3,6 @@
 from forensics.core.notice import NoticeKind, Plural, Severity, index_kinds
 from forensics.messages import N_
 
-__all__ = [
-    "CHIMERA",
-    "FRAMESHIFT",
-    "KINDS",
-    "MIXED_READS",
-    "POSSIBLY_HUMAN",
-    "REAGENT_CONTAMINANT",
-    "SAME_HAPLOTYPE_AS",
-    "SAME_HAPLOTYPE_IN_RUN",
-    "STOP_CODON",
-    "UNEXPECTED_TRANSLATION",
-    "WEAK_CONSENSUS",
-]
-
 STOP_CODON = NoticeKind(
     "STOP_CODON",
     Severity.LIMITS,

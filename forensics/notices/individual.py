@@ -3,14 +3,6 @@
 from forensics.core.notice import NoticeKind, Severity, index_kinds
 from forensics.messages import N_
 
-__all__ = [
-    "FEW_HETEROZYGOTES",
-    "KINDS",
-    "NAMES_ALIKE",
-    "NOT_ASSESSABLE",
-    "NO_FIT",
-]
-
 NOT_ASSESSABLE = NoticeKind(
     "NOT_ASSESSABLE",
     Severity.BLOCKS,

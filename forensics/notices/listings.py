@@ -3,34 +3,6 @@
 from forensics.core.notice import NoticeKind, Severity, index_kinds
 from forensics.messages import N_
 
-__all__ = [
-    "ADOPTED_NOT_IN_FORCE",
-    "AFTER_TABLE",
-    "AMENDMENT_REPORTED",
-    "APPENDIX_III",
-    "APPENDIX_III_INCOMPLETE",
-    "BEFORE_CONVENTION",
-    "BRED",
-    "BY_HIGHER_TAXON",
-    "DATE_NOT_SURE",
-    "HISTORY_NOT_HELD",
-    "HYBRID_ANIMAL",
-    "HYBRID_PLANT",
-    "INDEX_HAS_NO_DATES",
-    "KINDS",
-    "MISSPELT",
-    "NOT_IN_OFFICIAL_LIST",
-    "NOT_LISTED_IS_NOT_UNPROTECTED",
-    "NOT_PLACED",
-    "OFFICIAL_DIFFERS",
-    "OFFICIAL_NOT_ASKED",
-    "PLACEMENT_NOT_SURE",
-    "PRE_CONVENTION",
-    "REFUSAL_REPORTED",
-    "SEIZED",
-    "SINCE_NOT_RECORDED",
-]
-
 BEFORE_CONVENTION = NoticeKind(
     "BEFORE_CONVENTION",
     Severity.INFORMS,

@@ -3,13 +3,6 @@
 from forensics.core.notice import NoticeKind, Severity, index_kinds
 from forensics.messages import N_
 
-__all__ = [
-    "KINDS",
-    "LINKED_LOCI",
-    "LOCI_CONFLICT",
-    "MEMBER_DOUBTED",
-]
-
 LOCI_CONFLICT = NoticeKind(
     "LOCI_CONFLICT",
     Severity.BLOCKS,

@@ -3,19 +3,6 @@
 from forensics.core.notice import NoticeKind, Severity, index_kinds
 from forensics.messages import N_
 
-__all__ = [
-    "EMPTY_CONTROL",
-    "FEW_READS",
-    "HUMAN_READS",
-    "JUMPS_UNKNOWN",
-    "KINDS",
-    "NO_BLANKS",
-    "ONE_PCR",
-    "READS_LOST",
-    "READS_NOT_TOLD",
-    "TAXON_IN_BLANK",
-]
-
 NO_BLANKS = NoticeKind(
     "NO_BLANKS",
     Severity.CONTEXT,

@@ -3,32 +3,6 @@
 from forensics.core.notice import NoticeKind, Plural, Severity, index_kinds
 from forensics.messages import N_
 
-__all__ = [
-    "CLASS_EXCLUDED",
-    "CROSS_LIKELIER",
-    "EM_NOT_CONVERGED",
-    "EXTRAPOLATED",
-    "FAR_FROM_REFERENCE",
-    "FEW_LOCI",
-    "FEW_REFERENCE_ANIMALS",
-    "FEW_SITES",
-    "HAPLOTYPE_UNSEEN",
-    "IGNORED_LOCI",
-    "KINDS",
-    "NOT_CONVERGED",
-    "NO_LOCI",
-    "NO_PLACE",
-    "NO_SLOPE",
-    "NO_SPATIAL_SIGNAL",
-    "OUTLIERS",
-    "PRIOR_MATTERS",
-    "REGIONS_TOO_SMALL",
-    "REGION_AT_EDGE",
-    "SMALL_POPULATIONS",
-    "TOO_FEW_ANIMALS",
-    "UNSEEN_ALLELES",
-]
-
 NO_LOCI = NoticeKind(
     "NO_LOCI",
     Severity.BLOCKS,

@@ -3,21 +3,6 @@
 from forensics.core.notice import NoticeKind, Plural, Severity, index_kinds
 from forensics.messages import N_
 
-__all__ = [
-    "DEMONSTRATION_LIBRARY",
-    "ENDS_DO_NOT_FIT",
-    "INDEX_BUILT_IN_MEMORY",
-    "INDEX_NOT_CHECKED",
-    "KINDS",
-    "LOCUS_NOT_IN_LIBRARY",
-    "NO_LOCUS",
-    "PARTIAL_OVERLAP",
-    "PART_COMPARED",
-    "RECORDS_NOT_COMPARED",
-    "REST_OF_LOCUS",
-    "SHORT_RECORD_AS_NEAR",
-]
-
 PARTIAL_OVERLAP = NoticeKind(
     "PARTIAL_OVERLAP",
     Severity.INFORMS,

@@ -3,30 +3,6 @@
 from forensics.core.notice import NoticeKind, Plural, Severity, index_kinds
 from forensics.messages import N_
 
-__all__ = [
-    "AMBIGUOUS_BASES",
-    "CONSENSUS",
-    "CUT_FROM",
-    "DOUBLE_PEAKS",
-    "DUPLICATE_NAME",
-    "EDITED_BASES",
-    "ERROR_PRONE",
-    "KINDS",
-    "MIXED_CHROMATOGRAM",
-    "NOTHING_TO_CUT",
-    "NO_CURVES",
-    "ONE_READ",
-    "OTHER_CONSENSUS",
-    "PRIMERS_TRIMMED",
-    "READS_CONFLICT",
-    "READS_LEFT_OUT",
-    "READS_MERGED",
-    "READ_LEFT_OUT",
-    "REST_NOT_COMPARED",
-    "SHORT_QUERY",
-    "TRIMMED",
-]
-
 # A colon after the name of a read, where there are several: no words, nothing to translate.
 _OF_READ = "{name}:"
 _TRIMMED = N_("Quality trimming kept bases {start} to {end} of {total}.")

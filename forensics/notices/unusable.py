@@ -3,22 +3,6 @@
 from forensics.core.notice import NoticeKind, Severity, index_kinds
 from forensics.messages import N_
 
-__all__ = [
-    "ELIMINATION_MATCH",
-    "EMPTY",
-    "HUMAN",
-    "KINDS",
-    "LOW_QUALITY",
-    "NOT_NUCLEOTIDE",
-    "NOT_THIS_LOCUS",
-    "NO_CONSENSUS",
-    "READS_DISAGREE",
-    "TOO_AMBIGUOUS",
-    "TOO_LONG",
-    "TOO_SHORT",
-    "UNREADABLE",
-]
-
 UNREADABLE = NoticeKind(
     "UNREADABLE",
     Severity.BLOCKS,

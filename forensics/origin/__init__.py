@@ -4,100 +4,76 @@
 behind it.
 
 =========================  ====================================================
-``defaults``               choices and constants
-``options``                options of training and assignment, without NumPy
-``predict``                from a model of any kind to results; ``model_provenance`` how they were reached
-``training``               from a table to a model with its card: ``model_card``, ``isotope_training``
-``models``                 a model in its folder, opened without running code
-``results``                ``Origin``, the base of results; ``population_results``, ``map_results``,
-                           ``seizure_results``; ``stored_results`` reads any of them back
-``populations``            the kind that assigns to populations: ``baseline`` (counts and prior),
-                           ``likelihood``, ``assignment``, ``exclusion`` (``elsewhere``: what notices
-                           animals from elsewhere, and its power; ``crosses``), ``shrinkage``,
-                           ``mixture``, ``estimators`` (scikit-learn)
-``classifier_models``      the kind that assigns by a classifier of scikit-learn: ``classifiers`` (fitted,
-                           calibrated, evaluated; stored by `forensics.learning`)
-``places``                 the kind that places on a map: ``spatial`` (``spatial_storage``), ``sites``,
-                           ``ranges`` (where an animal may come from), ``pooled_field`` of ``smoothing``
-                           (kernels, kriging) and ``ridge`` (regression), ``tuning``,
-                           ``cell_interpolation`` (some cells for all, of many loci),
-                           ``joint`` (a seizure), ``haplotypes`` (where one was seen)
-``isotope_models``         the kind of isotopes: ``isoscape``, ``raster_files``, ``calibration``,
-                           ``isotope_fitting``, ``isotopes``, ``isotope_tables``
-``globe``                  distances and rings; ``geography`` grids, posteriors and their regions;
-                           ``geometric_median`` the point that stands for a posterior
-``outlines``               countries (``country_names``: in the reader's language); ``territories``, ``listing_files``, ``range_map``;
-                           ``polygons`` the one reader of GeoJSON
-``areas``                  what a posterior gives countries, listed populations and regions
-``reporting_regions``      regions as answers: ``region_calibration`` (on sites left out),
-                           ``region_results``, ``region_files``, ``region_storage``
-``population_evaluation``  figures on animals left out; ``spatial_evaluation``,
-                           ``isotope_evaluation``, ``exclusion_evaluation``
-``map_layout``             what a map shows: ``figures`` draws it as PNG and SVG, ``map_sheet`` on a sheet
-                           of A4, ``map_page`` on a page of HTML; ``map_exports`` writes GeoTIFF, GeoJSON
-                           and CSV; ``region_outlines`` the borders of regions; ``plots`` what results
-                           draw of themselves
+``options``                options of training and applying models of origin, with defaults and
+                           bounds; no NumPy is imported for them
+``predict``                from a model of any kind to results: where samples come from
+``training``               from a reference table to a model with its card
+``models``                 models of origin in a folder: arrays, labels and a card, opened
+                           without running any code
+``results``                the result of an assignment to an origin, whatever kind of model gave
+                           it, and the results of a run
+``map_results``            results on a map: where one sample comes from by its genotype, or by
+                           its isotopes
+``seizure_results``        results of many samples of one seizure: the places that they come
+                           from, and shares of populations
+``stored_results``         reads results of this package back, whatever they are of
+``populations``            the kind of model that assigns to reference populations: trained,
+                           stored, applied
+``baseline``               a reference of populations, counted once, from which animals are
+                           assigned
+``assignment``             assignment of animals to reference populations and to the reporting
+                           units above them
+``exclusion``              does an animal come from none of the reference populations?
+``mixture``                proportions of reference populations in a sample of many animals,
+                           such as one seizure
+``estimators``             population assignment with the interface of scikit-learn
+``classifiers``            any classifier of scikit-learn on genotypes of known population:
+                           fitted, calibrated, evaluated
+``places``                 the kind of model that places animals on a map by their genotypes:
+                           trained, stored, applied
+``spatial``                continuous assignment: where on the map a genotype fits, from animals
+                           of known places
+``spatial_storage``        a spatial model as arrays and plain values, and back; what is read is
+                           checked
+``ranges``                 the range of a model: where an animal may come from, the same in
+                           training, evaluation and use
+``tuning``                 how a spatial model is tuned and calibrated: on sites that were left
+                           out
+``joint``                  many samples of one seizure, placed together
+``haplotypes``             mitochondrial haplotypes: at which localities of a reference one was
+                           seen, how often, in how many animals
+``isotope_models``         the kind of model that places animals by isotopes: stored and applied
+``isoscape``               an isoscape: isotope values predicted over a map, each with its
+                           standard error
+``calibration``            tissue on precipitation: what an isoscape's value at a place says of
+                           an animal's tissue
+``isotopes``               assignment to isoscapes: where on the map an animal's isotope values
+                           are to be expected
+``geography``              grids of cells on the globe, and posteriors over a grid
+``outlines``               country outlines that come with the package: which country a place
+                           lies in, and where land is
+``territories``            the posterior per State and per listed population, with the sampling
+                           behind each
+``polygons``               polygons that people give: GeoJSON of ranges, reporting regions and
+                           listed populations, read in one way
+``areas``                  areas of a map: the cells, reference sites and animals of each, and
+                           what a posterior gives it
+``region_results``         what a result says of reporting regions: stored, and in words
+``population_evaluation``  how often an assignment to populations is right, and whether its
+                           probabilities are true
+``spatial_evaluation``     how far a spatial assignment is off, and whether its regions hold the
+                           truth, on known animals
+``fields``                 allele frequencies at any place, smoothed by kernels over the
+                           reference sites
+``maps``                   what a map shows, in degrees: drawn by `forensics.origin.maps` and
+                           `forensics.origin.maps` alike
+``plots``                  what origins draw of themselves; matplotlib is loaded when one is
+                           drawn
+``regions``                reads reporting regions: GeoJSON polygons with names, or a table of
+                           countries or sites
 =========================  ====================================================
 """
 
-from typing import TYPE_CHECKING
+import lazy_loader
 
-from forensics.lazily import lazily
-
-_PUBLIC = {
-    "Card": "model_card",
-    "Model": "models",
-    "Origin": "results",
-    "Origins": "results",
-    "PopulationAssigner": "estimators",
-    "assign_with": "predict",
-    "evaluate_genotypes": "training",
-    "export_map": "map_exports",
-    "open_model": "models",
-    "packaged_models": "models",
-    "place_together": "predict",
-    "read_range_map": "range_map",
-    "save_model": "models",
-    "share_populations": "predict",
-    "sites_on_map": "predict",
-    "train_genotypes": "training",
-    "train_isotopes": "isotope_training",
-}
-
-__all__ = [
-    "Card",
-    "Model",
-    "Origin",
-    "Origins",
-    "PopulationAssigner",
-    "assign_with",
-    "evaluate_genotypes",
-    "export_map",
-    "open_model",
-    "packaged_models",
-    "place_together",
-    "read_range_map",
-    "save_model",
-    "share_populations",
-    "sites_on_map",
-    "train_genotypes",
-    "train_isotopes",
-]
-
-if TYPE_CHECKING:  # what type checkers, editors and tab completion see
-    from forensics.origin.estimators import PopulationAssigner
-    from forensics.origin.isotope_training import train_isotopes
-    from forensics.origin.map_exports import export_map
-    from forensics.origin.model_card import Card
-    from forensics.origin.models import Model, open_model, packaged_models, save_model
-    from forensics.origin.predict import (
-        assign_with,
-        place_together,
-        share_populations,
-        sites_on_map,
-    )
-    from forensics.origin.range_map import read_range_map
-    from forensics.origin.results import Origin, Origins
-    from forensics.origin.training import evaluate_genotypes, train_genotypes
-else:  # for them a module with __getattr__ would have every name
-    __getattr__, __dir__ = lazily(__name__, _PUBLIC)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -13,8 +13,7 @@ from numpy.typing import ArrayLike
 from forensics.errors import InputError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
-from forensics.origin.geography import Grid, Surface
-from forensics.origin.globe import great_circle, in_polygons, spherical_mean
+from forensics.origin.geography import Grid, Surface, great_circle, in_polygons, spherical_mean
 from forensics.origin.outlines import NEAR_KM, countries, countries_of
 from forensics.origin.polygons import Polygon
 from forensics.stats.choice import greatest

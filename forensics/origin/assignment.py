@@ -2,38 +2,409 @@
 
 A posterior is conditional: it says which of the reference populations is the likelier one, given
 that the animal comes from one of them. Whether it does is asked in `exclusion`.
+
+How probable each genotype is in each reference population.
+
+With counts ``x``, pseudo-copies ``a`` and ``y = x + a``, ``n`` the sum of ``y`` over the alleles
+of a locus, an animal that is not a part of the reference has
+
+====================  ==========================================
+homozygote ``ii``     ``y_i (y_i + 1) / (n (n + 1))``
+heterozygote ``ij``   ``2 y_i y_j / (n (n + 1))``
+one copy ``i``        ``y_i / n``
+====================  ==========================================
+
+(Rannala & Mountain 1997, doi:10.1073/pnas.94.17.9197, the compound Dirichlet-multinomial). Loci
+are multiplied. A genotype that is not complete is left out, both copies, as rubias does.
+
+Frequencies shrunk towards the whole reference, and posteriors that mean what they say.
+
+A small sample says little about rare alleles, and pseudo-copies of 1/K say less than the other
+populations do. Frequencies of a population are taken to be Dirichlet with mean ``q`` (the pooled
+frequencies) and concentration ``c`` (pseudo-copies; in the F-model ``c = 1 / FST - 1``: Balding &
+Nichols 1995, doi:10.1007/BF01441146). ``c`` of each locus is the maximum of the
+Dirichlet-multinomial likelihood of the counts, times one factor for all loci. Linked loci and
+relatives make posteriors too sure, so log-likelihoods are divided by a temperature. The factor
+and the temperature are those with the best mean log posterior of the true population when each
+animal of the reference is left out; no other data are looked at.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forensics.core.notice import Notice
-from forensics.errors import UsageError
+from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.notices import origin as notices
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, small_populations
-from forensics.origin.likelihood import CodedAnimals, code_animals, log_likelihoods, own_rows
-from forensics.stats.choice import descending, greatest
+from forensics.stats.choice import TOLERANCE, descending, evenly_spaced, greatest
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = [
-    "MIN_LOCI",
-    "PRIORS",
-    "Assignment",
-    "SampleValues",
-    "assign",
-    "notices_of_animals",
-    "notices_of_reference",
-    "posteriors",
-    "prior_of",
-    "values_of",
-]
+
+# Values of one chunk's greatest array; 32 MB of float64.
+CHUNK_VALUES = 4_000_000
+# Of more loci than this the probabilities of some are multiplied before their logarithm is taken; those
+# of 8 genotypes do not fall below 1e-200.
+_MANY_LOCI, _MULTIPLIED = 500, 8
+
+
+@dataclass(frozen=True, eq=False)
+class CodedAnimals:
+    """Animals in the codes of a baseline.
+
+    Attributes
+    ----------
+    animals : tuple of str, length n
+    codes : numpy.ndarray of int16, shape (n, L, 2)
+        Codes from K(l) on are alleles that the reference does not have.
+    typed : numpy.ndarray of bool, shape (n, L)
+        Complete genotypes.
+    copies : numpy.ndarray of int8, shape (n, L)
+        Copies of complete genotypes: 0, 1 or 2.
+    unseen : numpy.ndarray of bool, shape (n, L)
+        Complete genotypes with an allele that the reference does not have.
+    ignored : tuple of str
+        Loci that the reference does not have.
+    """
+
+    animals: tuple[str, ...]
+    codes: np.ndarray
+    typed: np.ndarray
+    copies: np.ndarray
+    unseen: np.ndarray
+    ignored: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.animals)
+
+    def doses(self, rows: slice, baseline: Baseline) -> tuple[np.ndarray, np.ndarray]:
+        """Return copies of each allele and copies of each locus, without unseen alleles.
+
+        Returns
+        -------
+        doses : numpy.ndarray of float64, shape (r, A)
+        copies : numpy.ndarray of float64, shape (r, L)
+        """
+        codes, use = self.codes[rows], self.typed[rows] & ~self.unseen[rows]
+        width = int(baseline.offsets[-1])
+        result = np.zeros(len(codes) * width)
+        first = np.arange(len(codes))[:, None] * width + baseline.offsets[:-1]
+        for copy in range(2):  # each column once a copy
+            there = use & (codes[:, :, copy] >= 0)
+            result[(first + codes[:, :, copy])[there]] += 1.0
+        return result.reshape(len(codes), width), np.where(use, self.copies[rows], 0).astype(
+            np.float64
+        )
+
+
+def code_animals(genotypes: Genotypes, baseline: Baseline) -> CodedAnimals:
+    """Return the animals in the codes of the baseline.
+
+    Raises
+    ------
+    InputError
+        If no locus is common to both, or a locus has one copy in one and two in the other.
+    """
+    known, ignored = genotypes.coded_as(baseline.loci, baseline.alleles)
+    typed = known.typed
+    coded = CodedAnimals(
+        animals=known.animals,
+        codes=known.codes,
+        typed=typed,
+        copies=np.where(typed, (known.codes >= 0).sum(axis=2), 0).astype(np.int8),
+        unseen=typed & (known.codes >= baseline.allele_numbers[:, None]).any(axis=2),
+        ignored=ignored,
+    )
+    wrong = (coded.copies == 2) & ~baseline.double
+    wrong |= (coded.copies == 1) & ~baseline.single
+    if wrong.any():
+        row, locus = np.argwhere(wrong)[0]
+        raise InputError(
+            _(
+                "animal {animal}, locus {locus}: {found} copies were typed, the reference has "
+                "{expected}; write the genotype as in the reference"
+            ).format(
+                animal=coded.animals[row],
+                locus=baseline.loci[locus],
+                found=int(coded.copies[row, locus]),
+                expected=2 if baseline.double[locus] else 1,
+            ),
+            source=genotypes.source or None,
+        )
+    return coded
+
+
+def own_rows(genotypes: Genotypes, baseline: Baseline) -> np.ndarray:
+    """Return the place of each animal's own population, -1 where it is none; intp, shape (n,)."""
+    place = {name: number for number, name in enumerate(baseline.populations)}
+    names = genotypes.populations or ("",) * len(genotypes)
+    return np.array([place.get(name, -1) for name in names], dtype=np.intp)
+
+
+def log_likelihoods(
+    coded: CodedAnimals, baseline: Baseline, *, own: np.ndarray | None = None
+) -> np.ndarray:
+    """Return the log-likelihood of each animal in each population.
+
+    Parameters
+    ----------
+    coded : CodedAnimals
+        n animals.
+    baseline : Baseline
+    own : numpy.ndarray of intp, shape (n,), optional
+        Population in which each animal was counted, -1 for none: its own copies are taken out
+        (leave one out), for "shrunk" out of the frequencies of the whole reference as well.
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (n, P)
+        Natural logarithms; 0 for an animal without any typed locus.
+    """
+    result = np.zeros((len(coded), len(baseline.populations)))
+    whole = own is not None and baseline.concentration is not None
+    columns = int(baseline.offsets[-1])
+    if whole:
+        columns = max(columns, len(baseline.loci) * len(baseline.populations))
+    for rows in _chunks(len(coded), columns):
+        if whole and own is not None:
+            result[rows] = _all_left_out(coded, baseline, rows, own[rows])
+        else:
+            result[rows] = _by_products(coded, baseline, rows)
+            if own is not None:
+                _leave_out(coded, baseline, rows, own[rows], result)
+    for row, locus in zip(*np.nonzero(coded.unseen)):
+        result[row] += _with_unseen(coded, baseline, row, locus)
+    return result
+
+
+def _chunks(animals: int, columns: int) -> Iterator[slice]:
+    size = max(1, CHUNK_VALUES // max(1, columns))
+    for start in range(0, animals, size):
+        yield slice(start, min(start + size, animals))
+
+
+def _by_products(coded: CodedAnimals, baseline: Baseline, rows: slice) -> np.ndarray:
+    """Return log-likelihoods by products of doses and logarithms."""
+    doses, copies = coded.doses(rows, baseline)
+    y = baseline.counts + baseline.pseudocopies()
+    n = np.add.reduceat(y, baseline.offsets[:-1], axis=1)
+    pairs = (copies == 2).astype(np.float64)
+    homozygous = (doses == 2).astype(np.float64)
+    heterozygous = pairs.sum(axis=1) - homozygous.sum(axis=1)
+    result: np.ndarray = (
+        doses @ np.log(y).T
+        + homozygous @ np.log1p(1 / y).T
+        - (copies > 0).astype(np.float64) @ np.log(n).T
+        - pairs @ np.log1p(n).T
+        + heterozygous[:, None] * np.log(2)
+    )
+    return result
+
+
+def _leave_out(
+    coded: CodedAnimals, baseline: Baseline, rows: slice, own: np.ndarray, result: np.ndarray
+) -> None:
+    """Replace each animal's log-likelihood in its own population by the one without it."""
+    inside = np.flatnonzero(own >= 0)
+    if not len(inside):
+        return
+    doses, copies = coded.doses(rows, baseline)
+    doses, copies = doses[inside], copies[inside]
+    y = (baseline.counts + baseline.pseudocopies())[own[inside]] - doses
+    n = np.add.reduceat(y, baseline.offsets[:-1], axis=1)
+    pairs = copies == 2
+    homozygous = doses == 2
+    values = (doses * np.log(y)).sum(axis=1) + np.where(homozygous, np.log1p(1 / y), 0).sum(axis=1)
+    values -= np.where(copies > 0, np.log(n), 0).sum(axis=1)
+    values -= np.where(pairs, np.log1p(n), 0).sum(axis=1)
+    values += np.log(2) * (pairs.sum(axis=1) - homozygous.sum(axis=1))
+    result[rows.start + inside, own[inside]] = values
+
+
+def _all_left_out(
+    coded: CodedAnimals, baseline: Baseline, rows: slice, own: np.ndarray
+) -> np.ndarray:
+    """Return log-likelihoods with each animal taken out of its population and of the pool.
+
+    Only the alleles that the animal has are looked at: arrays of shape (r, L, P).
+    """
+    doses, copies = coded.doses(rows, baseline)
+    left = np.where(own[:, None] >= 0, doses, 0.0)
+    numbers, start = baseline.allele_numbers, baseline.offsets[:-1]
+    pool = baseline.pseudocopies(baseline.counts.sum(axis=0) - left)
+    codes = coded.codes[rows]
+    use = copies[:, :, None] > np.arange(2)
+    columns = start[:, None] + np.where(use & (codes < numbers[:, None]), codes, 0)
+    flat = columns.reshape(len(codes), -1)
+    prior = np.take_along_axis(pool, flat, axis=1).reshape(columns.shape)
+    mine = np.take_along_axis(left, flat, axis=1).reshape(columns.shape)
+    pairs = copies == 2
+    same = pairs & (codes[:, :, 0] == codes[:, :, 1])
+    own_copies = np.where((own >= 0)[:, None], copies, 0.0)
+    inside = np.flatnonzero(own >= 0)
+    n = np.repeat((baseline.totals + baseline.mass).T[None], len(codes), axis=0)  # (r, L, P)
+    n[inside, :, own[inside]] -= own_copies[inside]
+    by_allele = np.ascontiguousarray(baseline.counts.T)
+    terms = by_allele[columns[:, :, 0]] + prior[:, :, :1]
+    terms[inside, :, own[inside]] -= mine[inside, :, 0]
+    terms /= n
+    second = by_allele[columns[:, :, 1]] + (prior[:, :, 1] + same)[:, :, None]
+    second[inside, :, own[inside]] -= mine[inside, :, 1]
+    n += 1.0
+    second /= n
+    second[~pairs] = 1.0
+    terms *= second
+    terms[~use[:, :, 0]] = 1.0
+    doubled = np.log(2) * (pairs & ~same).sum(axis=1)
+    if terms.shape[1] > _MANY_LOCI:  # the logarithm of the product of some is that of each, summed
+        starts = np.arange(0, terms.shape[1], _MULTIPLIED)
+        terms = np.multiply.reduceat(terms, starts, axis=1)
+    return np.asarray(np.log(terms, out=terms).sum(axis=1) + doubled[:, None])
+
+
+def _with_unseen(coded: CodedAnimals, baseline: Baseline, row: int, locus: int) -> np.ndarray:
+    """Return the terms of a genotype with alleles that the reference lacks; shape (P,).
+
+    The locus is taken to have these alleles too, so K is greater for this genotype.
+    """
+    codes = [code for code in coded.codes[row, locus] if code >= 0]
+    known = int(baseline.allele_numbers[locus])
+    number = known + len({int(code) for code in codes if code >= known})
+    start = baseline.offsets[locus]
+    counts = baseline.counts[:, start : start + known]
+    mass = baseline.mass[locus]
+    pooled = counts.sum()
+
+    def y(code: int) -> np.ndarray:
+        own = counts[:, code] if code < known else np.zeros(len(counts))
+        if baseline.concentration is None:
+            return np.asarray(own + mass / number)
+        return np.asarray(own + mass * (own.sum() + 1.0 / number) / (pooled + 1.0))
+
+    n = counts.sum(axis=1) + mass
+    result: np.ndarray = np.log(y(codes[0]) / n)
+    if len(codes) == 2:
+        same = codes[0] == codes[1]
+        result += np.log((y(codes[1]) + same) / (n + 1.0)) + (0.0 if same else np.log(2))
+    return result
+
+
+# Concentrations that are tried: FST from 0.83 down to 0.0002.
+_GRID = np.exp(np.linspace(np.log(0.2), np.log(5000.0), 61))
+# Factors on all concentrations that are tried.
+_FACTORS = (0.125, 0.25, 0.5, 1.0, 2.0)
+# Temperatures that are tried; below 1 a posterior would be made surer than the model says.
+_TEMPERATURES = np.exp(np.linspace(0.0, np.log(8.0), 43))
+# Animals that set the factor and the temperature; more change neither (two numbers).
+MAX_ANIMALS = 2000
+# Fewer where there are many loci and populations: animals x loci x populations, and animals at least.
+_MAX_VALUES, _MIN_ANIMALS = 100_000_000, 300
+
+
+def locus_concentrations(baseline: Baseline) -> np.ndarray:
+    """Return the concentration of each locus; float64, shape (L,).
+
+    The maximum of the Dirichlet-multinomial likelihood over a grid of 61 values from 0.2 to 5000,
+    made finer by a parabola through the best three.
+    """
+    return fit_concentrations(
+        baseline.counts, baseline.totals, baseline.offsets[:-1], baseline.allele_numbers
+    )
+
+
+def fit_concentrations(
+    counts: np.ndarray, totals: np.ndarray, starts: np.ndarray, numbers: np.ndarray
+) -> np.ndarray:
+    """Return the concentration of each locus; float64, shape (L,); see `locus_concentrations`.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray of float64, shape (P, A)
+        Copies of each allele in each population.
+    totals : numpy.ndarray of float64, shape (P, L)
+        Typed copies.
+    starts : numpy.ndarray of int, shape (L,)
+        First column of each locus.
+    numbers : numpy.ndarray of int, shape (L,)
+        Columns of each locus.
+    """
+    from scipy.special import gammaln
+
+    pooled = counts.sum(axis=0) + np.repeat(1.0 / numbers, numbers)
+    q = pooled / np.repeat(np.add.reduceat(pooled, starts), numbers)
+    scores = np.empty((len(_GRID), len(starts)))
+    for row, value in enumerate(_GRID):
+        prior = value * q
+        terms = (gammaln(prior + counts) - gammaln(prior)).sum(axis=0)
+        scores[row] = np.add.reduceat(terms, starts)
+        scores[row] += (gammaln(value) - gammaln(value + totals)).sum(axis=0)
+    best = greatest(scores, axis=0, are_logs=True)
+    inner = np.clip(best, 1, len(_GRID) - 2)
+    at = np.arange(len(starts))
+    low, mid, high = scores[inner - 1, at], scores[inner, at], scores[inner + 1, at]
+    bend = low - 2 * mid + high
+    shift = np.where(
+        (best == inner) & (bend < 0), (low - high) / (2 * np.minimum(bend, -1e-300)), 0
+    )
+    step = np.log(_GRID[1] / _GRID[0])
+    return np.asarray(np.where(best == inner, _GRID[inner] * np.exp(shift * step), _GRID[best]))
+
+
+def mean_log_posterior(values: np.ndarray, own: np.ndarray, temperature: float) -> float:
+    """Return the mean log posterior of the true population under equal priors.
+
+    Parameters
+    ----------
+    values : numpy.ndarray of float64, shape (n, P)
+        Log-likelihoods.
+    own : numpy.ndarray of intp, shape (n,)
+    temperature : float
+    """
+    scaled = values / temperature
+    scaled = scaled - scaled.max(axis=1, keepdims=True)
+    return float((scaled[np.arange(len(own)), own] - np.log(np.exp(scaled).sum(axis=1))).mean())
+
+
+def fit_shrinkage(
+    baseline: Baseline, genotypes: Genotypes, *, max_animals: int | None = None
+) -> Baseline:
+    """Return the baseline with method "shrunk", fitted to its own animals.
+
+    Parameters
+    ----------
+    baseline : Baseline
+    genotypes : Genotypes
+        The animals of which the baseline was made.
+    max_animals : int, optional
+        Animals that set the factor and the temperature: evenly spaced ones of the list sorted
+        by population, so that each population is represented by its share. By default
+        `MAX_ANIMALS`, fewer of many loci and populations.
+    """
+    if max_animals is None:
+        most = _MAX_VALUES // (len(baseline.loci) * len(baseline.populations))
+        max_animals = min(MAX_ANIMALS, max(_MIN_ANIMALS, most))
+    own = own_rows(genotypes, baseline)
+    rows = np.argsort(own, kind="stable")
+    rows = rows[evenly_spaced(len(rows), max_animals)]
+    coded, own = code_animals(genotypes.take(rows), baseline), own[rows]
+    concentrations = locus_concentrations(baseline)
+    best: tuple[float, Baseline] | None = None
+    for factor in _FACTORS:
+        trial = replace(baseline, method="shrunk", concentration=factor * concentrations)
+        values = log_likelihoods(coded, trial, own=own)
+        for temperature in _TEMPERATURES:
+            score = mean_log_posterior(values, own, float(temperature))
+            if best is None or score > best[0] + TOLERANCE:
+                best = (score, replace(trial, temperature=float(temperature)))
+    assert best is not None
+    return best[1]
+
 
 # Fewer typed loci are said. No published limit holds for all markers, and the posterior already
 # takes the loci into account; with five loci of four alleles chance resemblance is common.
@@ -305,7 +676,7 @@ def values_of(
     samples : Genotypes
     baseline : Baseline
     own : numpy.ndarray of intp, shape (n,), optional
-        See `forensics.origin.likelihood.log_likelihoods`.
+        See `forensics.origin.assignment.log_likelihoods`.
 
     Raises
     ------

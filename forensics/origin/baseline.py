@@ -13,9 +13,7 @@ from forensics.errors import InputError, UsageError
 from forensics.genetics.counts import count_alleles, offsets_of
 from forensics.genetics.genotypes import ABSENT, Genotypes
 from forensics.messages import _
-from forensics.origin.defaults import METHODS
-
-__all__ = ["METHODS", "MIN_ANIMALS", "Baseline", "build_baseline", "small_populations"]
+from forensics.origin.options import METHODS
 
 # Below so many animals a population's frequencies are too uncertain to assign by: Guinand, Scribner,
 # Page, Filcek, Main & Burnham-Curtis 2004, "Effects of coancestry and sample size on assignment".
@@ -215,7 +213,7 @@ def build_baseline(
         double=(known_animals.typed & ~is_single)[:, loci].any(axis=0),
     )
     if method == "shrunk":
-        from forensics.origin.shrinkage import fit_shrinkage
+        from forensics.origin.assignment import fit_shrinkage
 
         return fit_shrinkage(baseline, known_animals)
     return baseline

@@ -23,10 +23,8 @@ from forensics.core.notice import Figure, Notice
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.messages import _, ngettext, numeral
 from forensics.notices import origin as notices
-from forensics.origin.globe import check_places
+from forensics.origin.geography import check_places
 from forensics.origin.isoscape import Isoscape
-
-__all__ = ["MIN_RELIABLE_SITES", "WEIGHTINGS", "TissueCalibration", "calibrate", "sites_of"]
 
 # A line has two parameters; one site more leaves one degree of freedom.
 _MIN_SITES = 3

@@ -18,12 +18,9 @@ from forensics.errors import UsageError
 from forensics.genetics.encoder import checked
 from forensics.genetics.genotypes import ABSENT, MISSING, Genotypes
 from forensics.messages import _
-from forensics.origin.assignment import posteriors, prior_of
+from forensics.origin.assignment import code_animals, log_likelihoods, posteriors, prior_of
 from forensics.origin.baseline import build_baseline
-from forensics.origin.likelihood import code_animals, log_likelihoods
 from forensics.stats.choice import greatest
-
-__all__ = ["PopulationAssigner", "genotypes_from_array"]
 
 
 def genotypes_from_array(

@@ -1,4 +1,4 @@
-r"""Does an animal come from none of the reference populations?
+"""Does an animal come from none of the reference populations?
 
 For each population the log-likelihood of the animal is compared with what animals of that
 population have at the same loci. Its expectation and variance under the population's predictive
@@ -17,11 +17,59 @@ calibrated
     learning in a random world").
 
 The p-value of a population is the greater of the two. The p-value of "any of the reference" is that
-of `forensics.origin.elsewhere`, whose power is measured. An animal of a reference population is excluded at level ``a`` with a probability of at most ``a``, if the
+of `forensics.origin.exclusion`, whose power is measured. An animal of a reference population is excluded at level ``a`` with a probability of at most ``a``, if the
 reference's animals are a fair sample of it.
+
+How probable a genotype is in a cross of two reference populations.
+
+At a locus the two copies of an animal come both from the first population, one from each, or both from
+the second; a class of cross says how often:
+
+=================  ======  =======  ======
+class              both 1  1 and 2  both 2
+=================  ======  =======  ======
+first generation           1
+second generation  1/4     1/2      1/4
+backcross to 1     1/2     1/2
+backcross to 2             1/2      1/2
+=================  ======  =======  ======
+
+(Anderson & Thompson 2002, doi:10.1093/genetics/160.3.1217). Frequencies are not taken as known: two
+copies of one population have the probability of the compound Dirichlet-multinomial with the pseudo-copies
+of the reference, one copy its mean. Where pseudo-copies are those of the whole reference ("shrunk"), an
+allele that is rare in the one population is not taken at once for the other's. Loci are taken as unlinked. Loci with one copy,
+and genotypes with an allele that the whole reference lacks, are left out.
+
+Does an animal come from a population that the reference lacks? Two statistics that notice.
+
+Each animal is compared with the population ``b`` of the reference in which it is likeliest, on the
+loci that it was typed at:
+
+typicality
+    ``log P(x | b)``: an animal from elsewhere has alleles that are rare or absent there.
+gain
+    ``log P(x | b) - log P(x | new)``, where ``new`` is a population whose frequencies are drawn round
+    the mean of the reference's populations, ``Dirichlet(M f)`` with ``M = (1 - theta) / theta``. By
+    the lemma of Neyman and Pearson the likelihood ratio of the two hypotheses is what notices most,
+    on average over such populations; ``theta`` is the one under which whole populations of the
+    reference, each taken out of the mean, are likeliest.
+
+Both are standardised by their expectation and variance under the predictive distribution of ``b``,
+exact sums over the genotypes of each typed locus, so that animals with few loci are comparable. Both
+are calibrated on the reference's own animals, each left out (conformal p-values). The smaller of the
+two is a statistic again and is calibrated in the same way: of the reference's animals no more than
+the level are excluded, over the reference as a whole.
+
+The power is measured on the same animals with their whole population, or reporting unit, taken out of
+the reference. How much a test can notice depends on the markers: where populations hardly differ, an
+animal from elsewhere looks like one from here (``benchmarks/exclusion.py``).
+
+What the exclusion of a reference is worth: its power beside its false rate, for the card.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
 
 import numpy as np
 
@@ -29,31 +77,520 @@ from forensics.core.notice import Notice
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
-from forensics.origin.assignment import notices_of_animals, notices_of_reference
-from forensics.origin.baseline import Baseline
-from forensics.origin.crosses import cross_gains
-from forensics.origin.defaults import LEVEL
-from forensics.origin.elsewhere import (
-    ElsewhereFit,
-    Statistics,
-    compute_statistics,
-    fit_elsewhere,
+from forensics.origin.assignment import (
+    CodedAnimals,
+    code_animals,
+    log_likelihoods,
+    notices_of_animals,
+    notices_of_reference,
+    own_rows,
 )
-from forensics.origin.likelihood import CodedAnimals, code_animals, log_likelihoods, own_rows
-from forensics.origin.population_results import ExclusionPower
-from forensics.stats.choice import evenly_spaced, greatest
-from forensics.stats.intervals import Rate, clustered_rate
+from forensics.origin.baseline import Baseline, build_baseline
+from forensics.origin.options import LEVEL
+from forensics.origin.results import MIN_POWER, ExclusionPower
+from forensics.stats.choice import TOLERANCE, evenly_spaced, greatest
+from forensics.stats.intervals import Rate, clustered_rate, wilson
 
-__all__ = [
-    "LEVEL",
-    "NORMAL_LOCI",
-    "SIMULATIONS",
-    "Exclusion",
-    "ExclusionFit",
-    "exclude",
-    "fit_exclusion",
-    "moments",
-]
+CROSSES = ((0.0, 1.0, 0.0), (0.25, 0.5, 0.25), (0.5, 0.5, 0.0), (0.0, 0.5, 0.5))
+"""Of each class of cross the shares of loci with both copies of population 1, one of each, both of population 2."""
+
+
+def with_flat_prior(baseline: Baseline) -> Baseline:
+    """Return the reference with the pseudo-copies of Rannala & Mountain, whatever its method."""
+    return replace(baseline, method="rannala_mountain", concentration=None, temperature=1.0)
+
+
+def cross_gains(
+    coded: CodedAnimals,
+    baseline: Baseline,
+    values: np.ndarray,
+    *,
+    own: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return by how much a cross of the likeliest population and another is likelier than any population.
+
+    Parameters
+    ----------
+    coded : CodedAnimals
+        n animals.
+    baseline : Baseline
+        Of any method.
+    values : numpy.ndarray of float64, shape (n, P)
+        Log-likelihoods of the populations.
+    own : numpy.ndarray of intp, shape (n,), optional
+        Population in which each animal was counted, -1 for none; it is left out.
+
+    Returns
+    -------
+    gains : numpy.ndarray of float64, shape (n,)
+        Greatest log-likelihood of a cross minus that of the likeliest population.
+    partners : numpy.ndarray of intp, shape (n,)
+        The other population of that cross.
+    """
+    use, columns, same = _columns(coded, baseline)
+    doses = coded.doses(slice(0, len(coded)), baseline)[0] if own is not None else None
+    y = baseline.counts + baseline.pseudocopies()
+    best = greatest(values, axis=1, are_logs=True)
+
+    def left_out(rows: np.ndarray, populations: np.ndarray) -> _Copies:
+        """Return the copies of a population for each of some animals, without its own."""
+        mine = y[populations]
+        if own is not None and doses is not None:
+            mine = mine - np.where((own[rows] == populations)[:, None], doses[rows], 0.0)
+        return _Copies(mine, columns[rows], same[rows], baseline)
+
+    def copies_of(place: int) -> _Copies:
+        result = _Copies(y[place], columns, same, baseline)
+        if own is not None:
+            rows = np.flatnonzero(own == place)
+            without = left_out(rows, own[rows])
+            result.both[rows], result.alleles[rows] = without.both, without.alleles
+        return result
+
+    home = left_out(np.arange(len(coded)), best)
+    alone = np.where(use, np.log(home.both), 0.0).sum(axis=1)
+    gains = np.full(len(coded), -np.inf)
+    partners = np.zeros(len(coded), dtype=np.intp)
+    for place in range(len(y)):
+        other = copies_of(place)
+        mixed = _mixed(home, other, same)
+        for a, b, c in CROSSES:
+            cross = np.log(a * home.both + b * mixed + c * other.both)
+            gain = np.where(use, cross, 0.0).sum(axis=1) - alone
+            better = (gain > gains + TOLERANCE) & (best != place)
+            gains[better], partners[better] = gain[better], place
+    return gains, partners
+
+
+def _columns(coded: CodedAnimals, baseline: Baseline) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return which loci can be used, the columns of both alleles, and whether they are the same.
+
+    Returns
+    -------
+    use : numpy.ndarray of bool, shape (n, L)
+    columns : numpy.ndarray of intp, shape (n, L, 2)
+    same : numpy.ndarray of bool, shape (n, L)
+    """
+    use = coded.typed & ~coded.unseen & (coded.copies == 2)
+    codes = np.where(use[:, :, None], coded.codes, 0).astype(np.intp)
+    return use, baseline.offsets[:-1][:, None] + codes, codes[:, :, 0] == codes[:, :, 1]
+
+
+class _Copies:
+    """Probabilities of the alleles of animals in one population.
+
+    Attributes
+    ----------
+    both : numpy.ndarray of float64, shape (n, L)
+        Of the genotype, both copies from this population.
+    alleles : numpy.ndarray of float64, shape (n, L, 2)
+        Of one copy.
+    """
+
+    def __init__(
+        self, y: np.ndarray, columns: np.ndarray, same: np.ndarray, baseline: Baseline
+    ) -> None:
+        n = np.add.reduceat(y, baseline.offsets[:-1], axis=-1)
+        if y.ndim == 1:
+            mine = y[columns]
+        else:
+            flat = columns.reshape(len(columns), 2 * columns.shape[1])  # also of no animals
+            mine = np.take_along_axis(y, flat, axis=1).reshape(columns.shape)
+            n = np.asarray(n)
+        self.alleles = mine / n[..., None]
+        second = mine[:, :, 1] + same
+        self.both = np.where(same, 1.0, 2.0) * mine[:, :, 0] * second / (n * (n + 1.0))
+
+
+def _mixed(one: _Copies, two: _Copies, same: np.ndarray) -> np.ndarray:
+    """Return the probability of the genotype with one copy of each population; shape (n, L)."""
+    there = one.alleles[:, :, 0] * two.alleles[:, :, 1]
+    back = one.alleles[:, :, 1] * two.alleles[:, :, 0]
+    return np.asarray(np.where(same, there, there + back))
+
+
+# Differentiation of a population that the reference lacks is sought among these.
+THETAS = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4)
+# From so many reporting units on whole units are removed to measure the power: a population with near
+# relatives left in its unit cannot be distinguished from them, nor need it be.
+MIN_UNITS = 3
+# Animals that theta is fitted on, and animals that calibrate the test without a group: the likelihood is
+# flat near its greatest value, and 1000 give p-values down to 0.001.
+_MAX_FITTED = 1000
+# Fewer calibrate it where there are many groups and loci, for the time that it takes.
+_MIN_ANIMALS = 200
+_MAX_VALUES = 120_000_000
+# Genotype probabilities of one chunk; 32 MB of float64.
+_CHUNK_VALUES = 4_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Statistics:
+    """Both statistics of n animals, standardised; NaN without typed loci.
+
+    Attributes
+    ----------
+    typicality, gain : numpy.ndarray of float64, shape (n,)
+    """
+
+    typicality: np.ndarray
+    gain: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class ElsewhereFit:
+    """What the reference's own animals say of the two statistics.
+
+    Attributes
+    ----------
+    theta : float
+        Differentiation of a population that the reference lacks.
+    removed : str
+        "population" or "unit": what was taken out to measure the power.
+    typicality, gain : numpy.ndarray of float64, shape (m,)
+        Of the reference's animals, each left out, in the order of `ExclusionFit`; 0, their expectation,
+        of an animal whose loci do not vary.
+    absent : numpy.ndarray of float64, shape (m,)
+        p-value of each with its whole group removed from the reference.
+    groups : numpy.ndarray of intp, shape (m,)
+        Which group each is of.
+    crossed : numpy.ndarray of float64, shape (c,)
+        `crosses.cross_gains` of animals of the reference, each left out.
+    """
+
+    theta: float
+    removed: str
+    typicality: np.ndarray
+    gain: np.ndarray
+    absent: np.ndarray
+    groups: np.ndarray
+    crossed: np.ndarray
+
+    def cross_p_values(self, gains: np.ndarray) -> np.ndarray:
+        """Return the share of the reference's animals for which a cross is as much likelier, or more.
+
+        Parameters
+        ----------
+        gains : numpy.ndarray of float64, shape (n,)
+            Of `crosses.cross_gains`.
+
+        Returns
+        -------
+        numpy.ndarray of float64, shape (n,)
+        """
+        count = len(self.crossed)
+        below = np.searchsorted(np.sort(self.crossed), gains, side="left")
+        return np.asarray((1.0 + count - below) / (1.0 + count))
+
+    def p_values(self, statistics: Statistics, *, own: bool = False) -> np.ndarray:
+        """Return the p-value of "the animal is of one of the reference populations".
+
+        Parameters
+        ----------
+        statistics : Statistics
+            Of n animals.
+        own : bool
+            The animals are among those of the fit, each left out: they are not counted twice.
+
+        Returns
+        -------
+        numpy.ndarray of float64, shape (n,)
+            1 without typed loci.
+        """
+        extra = 0.0 if own else 1.0
+        count = len(self.typicality)
+
+        def combine(values: Statistics, extra: float) -> np.ndarray:
+            shares = [
+                (extra + np.searchsorted(np.sort(known), got, side="right")) / (extra + count)
+                for known, got in (
+                    (self.typicality, values.typicality),
+                    (self.gain, values.gain),
+                )
+            ]
+            return np.asarray(np.minimum(*shares))
+
+        calibration = np.sort(combine(Statistics(self.typicality, self.gain), 0.0))
+        smaller = combine(statistics, extra)
+        # A rank is a whole number over the count: a hair more, so that equal ones are equal.
+        below = np.searchsorted(calibration, smaller + 1e-12, side="right")
+        result = (extra + below) / (extra + count)
+        return np.where(np.isfinite(statistics.typicality), np.minimum(result, 1.0), 1.0)
+
+
+def fit_elsewhere(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> ElsewhereFit:
+    """Return the calibration and the power of the test on the reference's own animals.
+
+    Parameters
+    ----------
+    coded : CodedAnimals
+        m animals of the reference, each with a typed locus.
+    baseline : Baseline
+        Of any method; the flat prior of Rannala & Mountain is used here (it notices more than
+        frequencies that are drawn together).
+    own : numpy.ndarray of intp, shape (m,)
+        Place of each animal's population.
+    """
+    crossed = _gains_of_crosses(coded, baseline, own)
+    baseline = with_flat_prior(baseline)
+    values = log_likelihoods(coded, baseline, own=own)
+    labels = baseline.populations
+    removed = "population"
+    if len(baseline.unit_names) >= MIN_UNITS:
+        assert baseline.units is not None
+        labels, removed = baseline.units, "unit"
+    _names, group_of = np.unique(np.array(labels, dtype=np.str_), return_inverse=True)
+    theta = _fit_theta(coded, baseline, own, group_of)
+    everything = np.ones(len(baseline.populations), dtype=bool)
+    known = _statistics(coded, baseline, values, everything, theta, own)
+    groups = group_of[own].astype(np.intp)
+    fit = ElsewhereFit(
+        theta,
+        removed,
+        np.nan_to_num(known.typicality),
+        np.nan_to_num(known.gain),
+        np.ones(len(own)),
+        groups,
+        crossed,
+    )
+    absent = np.ones(len(own))
+    there = np.unique(groups)
+    most = _MAX_VALUES // (len(there) * int(baseline.offsets[-1]))
+    for group in there:
+        kept = group_of != group
+        others = np.flatnonzero(groups != group)
+        others = others[evenly_spaced(len(others), min(max(most, _MIN_ANIMALS), _MAX_FITTED))]
+        rows = np.flatnonzero(groups == group)
+        inside = _statistics(
+            _take(coded, others), baseline, values[others], kept, theta, own[others]
+        )
+        outside = _statistics(_take(coded, rows), baseline, values[rows], kept, theta, None)
+        calibration = replace(
+            fit,
+            typicality=np.nan_to_num(inside.typicality),
+            gain=np.nan_to_num(inside.gain),
+        )
+        absent[rows] = calibration.p_values(outside)
+    return replace(fit, absent=absent)
+
+
+def _gains_of_crosses(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> np.ndarray:
+    """Return by how much a cross is likelier, for animals of the reference, each left out."""
+    most = _MAX_VALUES // (len(baseline.populations) * int(baseline.offsets[-1]))
+    rows = evenly_spaced(len(own), min(max(most, _MIN_ANIMALS), _MAX_FITTED))
+    some = _take(coded, rows)
+    values = log_likelihoods(some, baseline, own=own[rows])
+    return cross_gains(some, baseline, values, own=own[rows])[0]
+
+
+def compute_statistics(
+    coded: CodedAnimals,
+    baseline: Baseline,
+    theta: float,
+    *,
+    own: np.ndarray | None = None,
+    kept: np.ndarray | None = None,
+) -> Statistics:
+    """Return both statistics of animals.
+
+    Parameters
+    ----------
+    coded : CodedAnimals
+        n animals.
+    baseline : Baseline
+    theta : float
+        Of `ElsewhereFit`.
+    own : numpy.ndarray of intp, shape (n,), optional
+        Population in which each animal was counted, -1 for none; it is left out.
+    kept : numpy.ndarray of bool, shape (P,), optional
+        Populations of the reference that it is compared with; by default all.
+    """
+    baseline = with_flat_prior(baseline)
+    values = log_likelihoods(coded, baseline, own=own)
+    if kept is None:
+        kept = np.ones(len(baseline.populations), dtype=bool)
+    return _statistics(coded, baseline, values, kept, theta, own)
+
+
+def _take(coded: CodedAnimals, rows: np.ndarray) -> CodedAnimals:
+    return replace(
+        coded,
+        animals=tuple(coded.animals[row] for row in rows),
+        codes=coded.codes[rows],
+        typed=coded.typed[rows],
+        copies=coded.copies[rows],
+        unseen=coded.unseen[rows],
+    )
+
+
+def _frequencies(y: np.ndarray, baseline: Baseline) -> np.ndarray:
+    n = np.add.reduceat(y, baseline.offsets[:-1], axis=-1)
+    return np.asarray(y / np.repeat(n, baseline.allele_numbers, axis=-1))
+
+
+def _fit_theta(
+    coded: CodedAnimals, baseline: Baseline, own: np.ndarray, group_of: np.ndarray
+) -> float:
+    """Return the differentiation under which whole groups, left out of the mean, are likeliest."""
+    frequencies = _frequencies(baseline.counts + baseline.pseudocopies(), baseline)
+    rows = evenly_spaced(len(own), _MAX_FITTED)
+    sums = np.zeros(len(THETAS))
+    for group in np.unique(group_of[own[rows]]):
+        some = _take(coded, rows[group_of[own[rows]] == group])
+        mean = frequencies[group_of != group].mean(axis=0)
+        doses, copies = some.doses(slice(0, len(some)), baseline)
+        for place, theta in enumerate(THETAS):
+            y = (1 - theta) / theta * mean[None]
+            sums[place] += _log_probabilities(doses, copies, y, baseline).sum()
+    return THETAS[int(greatest(sums, are_logs=True))]
+
+
+def _statistics(
+    coded: CodedAnimals,
+    baseline: Baseline,
+    values: np.ndarray,
+    kept: np.ndarray,
+    theta: float,
+    own: np.ndarray | None,
+) -> Statistics:
+    """Return the statistics in a reference of the populations that are kept.
+
+    Parameters
+    ----------
+    values : numpy.ndarray of float64, shape (n, P)
+        Log-likelihoods in all populations.
+    kept : numpy.ndarray of bool, shape (P,)
+    own : numpy.ndarray of intp, shape (n,), or None
+        Population that an animal is left out of; it is one of those that are kept.
+    """
+    mass = (1.0 - theta) / theta
+    y_all = baseline.counts + baseline.pseudocopies()
+    frequencies = _frequencies(y_all, baseline)
+    mean = frequencies[kept].mean(axis=0)
+    best = greatest(np.where(kept, values, -np.inf), axis=1, are_logs=True)
+    typicality, gain = np.full(len(coded), np.nan), np.full(len(coded), np.nan)
+    numbers = baseline.allele_numbers
+    size = max(1, _CHUNK_VALUES // int((numbers * (numbers + 1) // 2).sum()))
+    for start in range(0, len(coded), size):
+        rows = slice(start, min(start + size, len(coded)))
+        doses, copies = coded.doses(rows, baseline)
+        likeliest = best[rows]
+        y = y_all[likeliest]
+        new = np.repeat(mean[None], len(doses), axis=0)
+        if own is not None:
+            inside = np.flatnonzero(own[rows] >= 0)
+            mine = own[rows][inside]
+            without = y_all[mine] - doses[inside]
+            new[inside] += (_frequencies(without, baseline) - frequencies[mine]) / kept.sum()
+            at_home = likeliest[inside] == mine
+            y[inside[at_home]] = without[at_home]
+        new *= mass
+        place = np.arange(rows.start, rows.stop)
+        likelihood = values[place, likeliest]
+        difference = likelihood - _log_probabilities(doses, copies, new, baseline)
+        for row, locus in np.argwhere(coded.unseen[rows]):
+            difference[row] -= _log_new_unseen(
+                coded.codes[rows.start + row, locus], baseline, kept, int(locus), mass
+            )
+        expected, variance, gained, gained_variance = _moments(y, new, coded.copies[rows], baseline)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            typicality[rows] = (likelihood - expected) / np.sqrt(variance)
+            gain[rows] = (difference - gained) / np.sqrt(gained_variance)
+    known = np.isfinite(typicality) & np.isfinite(gain)
+    return Statistics(np.where(known, typicality, np.nan), np.where(known, gain, np.nan))
+
+
+def _log_probabilities(
+    doses: np.ndarray, copies: np.ndarray, y: np.ndarray, baseline: Baseline
+) -> np.ndarray:
+    """Return the log-probability of each animal, each with its own pseudo-counts; shape (n,)."""
+    starts = baseline.offsets[:-1]
+    n = np.add.reduceat(y, starts, axis=1)
+    homozygous, pairs = doses == 2, copies == 2
+    terms = doses * np.log(y) + np.where(homozygous, np.log1p(1 / y), 0.0)
+    heterozygous = pairs.sum(axis=1) - homozygous.sum(axis=1)
+    return np.asarray(
+        terms.sum(axis=1)
+        - np.where(copies > 0, np.log(n), 0.0).sum(axis=1)
+        - np.where(pairs, np.log1p(n), 0.0).sum(axis=1)
+        + np.log(2) * heterozygous
+    )
+
+
+def _log_new_unseen(
+    codes: np.ndarray, baseline: Baseline, kept: np.ndarray, locus: int, mass: float
+) -> float:
+    """Return the log-probability, in a new population, of a genotype with an allele never seen.
+
+    As in `likelihood.log_likelihoods` the locus is taken to have these alleles too.
+    """
+    present = [int(code) for code in codes if code >= 0]
+    known = int(baseline.allele_numbers[locus])
+    number = known + len({code for code in present if code >= known})
+    start = baseline.offsets[locus]
+    counts = baseline.counts[kept, start : start + known]
+    n = counts.sum(axis=1) + 1.0
+
+    def y(code: int) -> float:
+        own = counts[:, code] if code < known else 0.0
+        return mass * float(((own + 1.0 / number) / n).mean())
+
+    result = np.log(y(present[0]) / mass)
+    if len(present) == 2:
+        same = present[0] == present[1]
+        result += np.log((y(present[1]) + same) / (mass + 1.0)) + (0.0 if same else np.log(2))
+    return float(result)
+
+
+def _moments(
+    y: np.ndarray, new: np.ndarray, copies: np.ndarray, baseline: Baseline
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return mean and variance of log P(x | y), and of log P(x | y) - log P(x | new), x drawn from y.
+
+    Sums over the typed loci of each animal; float64, shape (n,) each. Loci with as many alleles are
+    taken together.
+    """
+    sums = np.zeros((4, len(y)))
+    numbers = baseline.allele_numbers
+    order = np.argsort(numbers, kind="stable")
+    for count, loci_of in groupby(order, key=lambda locus: int(numbers[locus])):
+        loci = np.fromiter(loci_of, dtype=np.intp)
+        columns = (baseline.offsets[loci][:, None] + np.arange(count)).ravel()
+        shape = (len(y), len(loci), count)
+        mine, other = y[:, columns].reshape(shape), new[:, columns].reshape(shape)
+        for number, present in ((2, baseline.double), (1, baseline.single)):
+            typed = (copies[:, loci] == number).astype(np.float64)
+            if not present.any() or not typed.any():
+                continue
+            probabilities = _genotypes(mine, number)
+            logs = np.log(probabilities)
+            ratios = logs - np.log(_genotypes(other, number))
+            for place, what in ((0, logs), (2, ratios)):
+                first = (probabilities * what).sum(axis=2)
+                second = np.maximum((probabilities * what**2).sum(axis=2) - first**2, 0.0)
+                sums[place] += (typed * first).sum(axis=1)
+                sums[place + 1] += (typed * second).sum(axis=1)
+    return sums[0], sums[1], sums[2], sums[3]
+
+
+def _genotypes(y: np.ndarray, copies: int) -> np.ndarray:
+    """Return the probability of every genotype; shape (n, l, G)."""
+    n = y.sum(axis=2, keepdims=True)
+    if copies == 1:
+        return np.asarray(y / n)
+    first, second = np.triu_indices(y.shape[2])
+    if y.shape[2] == 2:  # most SNP: the same, without the indices
+        result = np.empty((*y.shape[:2], 3))
+        for place, (one, other) in enumerate(zip(first, second)):
+            np.multiply(y[:, :, one], y[:, :, other] + (one == other), out=result[:, :, place])
+        result[:, :, 1] *= 2.0
+        result /= n * (n + 1.0)
+        return result
+    same = first == second
+    return np.asarray(
+        y[:, :, first] * (y[:, :, second] + same) * np.where(same, 1.0, 2.0) / (n * (n + 1.0))
+    )
+
 
 # Simulated animals a population: p-values down to 0.0005.
 SIMULATIONS = 2000
@@ -449,3 +986,86 @@ def _draw_logs(
         places = np.searchsorted(edges / edges[-1], generator.random(simulations), side="right")
         result[:, locus] = np.log(probabilities)[np.minimum(places, len(probabilities) - 1)]
     return result
+
+
+# The default level of an exclusion, and those that are usual beside it.
+LEVELS = (0.01, 0.05, 0.1)
+# Level of the table by group, where the shares are large enough to be compared.
+_LEVEL_OF_GROUPS = 0.05
+# Groups of the table by group.
+_MAX_GROUPS = 200
+
+
+def evaluate_exclusion(genotypes: Genotypes, *, sites: bool = False) -> dict[str, Any]:
+    """Return how many animals from elsewhere the exclusion notices, as plain values.
+
+    Parameters
+    ----------
+    genotypes : Genotypes
+        Animals of known population; others are left out.
+    sites : bool
+        Whether populations are the sites of the animals.
+    """
+    if sites:
+        from forensics.origin.spatial import sites_of
+
+        genotypes = replace(genotypes, populations=sites_of(genotypes), units=None)
+    genotypes = genotypes.take([bool(name) for name in genotypes.populations or ()])
+    baseline = build_baseline(genotypes)
+    names: tuple[str, ...] = baseline.populations
+    fit = fit_exclusion(genotypes, baseline)
+    if fit.elsewhere.removed == "unit":
+        names = baseline.unit_names
+    return describe_power(fit, names, removed="site" if sites else None)
+
+
+def describe_power(
+    fit: ExclusionFit, names: tuple[str, ...], *, removed: str | None = None
+) -> dict[str, Any]:
+    """Return power and false rate at `LEVELS`, and the power by group.
+
+    Parameters
+    ----------
+    fit : ExclusionFit
+    names : tuple of str
+        Of the groups that were removed.
+    removed : str, optional
+        How they are called, where they are not populations or units.
+    """
+    rows = []
+    for level in LEVELS:
+        power = fit.power(level)
+        rows.append(
+            {
+                "level": level,
+                "noticed": power.noticed.share,
+                "low": power.noticed.low,
+                "high": power.noticed.high,
+                "falsely excluded": power.falsely.share,
+                "falsely low": power.falsely.low,
+                "falsely high": power.falsely.high,
+                "fits may be said": "yes" if power.suffices else "no",
+            }
+        )
+    groups = fit.elsewhere.groups
+    by_group = []
+    for place in np.unique(groups)[:_MAX_GROUPS]:
+        noticed = fit.elsewhere.absent[groups == place] <= _LEVEL_OF_GROUPS
+        low, high = wilson(float(noticed.mean()), len(noticed))
+        by_group.append(
+            {
+                "removed": names[place],
+                "animals": len(noticed),
+                "noticed": float(noticed.mean()),
+                "low": low,
+                "high": high,
+            }
+        )
+    return {
+        "removed, one at a time": removed or fit.elsewhere.removed,
+        "groups": len(np.unique(groups)),
+        "animals": len(groups),
+        "power that 'fits' needs": MIN_POWER,
+        "by level": rows,
+        f"by {removed or fit.elsewhere.removed} at {_LEVEL_OF_GROUPS:g}": by_group,
+    }

@@ -20,7 +20,7 @@ from forensics.errors import InputError, UsageError
 from forensics.io.tables import NUMBER, TEXT, Column, read_table
 from forensics.messages import _
 from forensics.notices import origin as notices
-from forensics.origin.globe import check_places, spherical_mean
+from forensics.origin.geography import check_places, spherical_mean
 
 if TYPE_CHECKING:
     import pandas

@@ -1,28 +1,483 @@
-"""The kind of model that places animals by isotopes: stored and applied."""
+"""The kind of model that places animals by isotopes: stored and applied.
 
-from collections.abc import Mapping
-from dataclasses import replace
+Fits the model that assigns by isotopes: calibrations, their correlation, cells and prior.
+
+How well isotopes show the place: every site left out in turn, and its animals assigned.
+
+What is counted: whether the stated regions hold the true place as often as they say, how much of
+the map has to be searched to find it, and by how many km the best guess is wrong. The intervals
+take the site (or a coarser cluster) as the unit, since animals of one site are alike.
+
+From known-origin samples and isoscapes to a model of isotopes with its card.
+"""
+
+import math
+import os
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from operator import attrgetter
+from pathlib import Path
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from forensics.core.provenance import Provenance
-from forensics.errors import LibraryError, ModelError
+from forensics.errors import InputError, LibraryError, ModelError, UsageError
+from forensics.messages import _
 from forensics.notices import origin as notices
 from forensics.origin.areas import MIN_SHARE, NO_SITES, MapAreas, country_regions
-from forensics.origin.country_names import OUTSIDE
-from forensics.origin.defaults import CONFIDENCE
-from forensics.origin.geography import Surface
-from forensics.origin.isotopes import IsotopeModel
+from forensics.origin.calibration import TissueCalibration, calibrate, sites_of
+from forensics.origin.geography import LEVELS, Grid, Surface, great_circle
+from forensics.origin.isoscape import Isoscape
+from forensics.origin.isotopes import IsotopeModel, known_values
 from forensics.origin.map_results import CountryShare, IsotopeOrigin, summarise_surface
+from forensics.origin.models import Card, Model, describe_training, save_model
+from forensics.origin.options import CONFIDENCE
+from forensics.origin.outlines import OUTSIDE
+from forensics.origin.polygons import RangeMap
 from forensics.origin.results import Origins
 from forensics.stats.choice import ranked
+from forensics.stats.intervals import Rate, clustered_rate
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["assign_isotopes", "pack_model", "unpack_model"]
+    from forensics.origin.isoscape import Isoscape
+
+
+# Fewer animals with both isotopes tell too little of their correlation (standard error 0.3).
+_MIN_PAIRS = 10
+# A correlation of 1 would make the covariance singular: the laboratory's error alone prevents it.
+_MAX_CORRELATION = 0.99
+
+
+def fit_isotopes(
+    known: "pandas.DataFrame",
+    isoscapes: Sequence[Isoscape],
+    *,
+    latitude: str = "latitude",
+    longitude: str = "longitude",
+    site: str | None = None,
+    range_map: RangeMap | None = None,
+    prior: np.ndarray | None = None,
+    prior_name: str = "",
+    correlation: ArrayLike | None = None,
+    density: str = "t",
+    weighting: str = "site",
+    source: str = "table",
+) -> IsotopeModel:
+    """Calibrate isoscapes by known-origin samples and return the model that assigns.
+
+    Parameters
+    ----------
+    known : pandas.DataFrame
+        A row a sample: a column for each isotope, named as its isoscape, with the laboratory's
+        standard deviation in ``d2H.sd`` and so on if known; latitude and longitude.
+    isoscapes : sequence of Isoscape
+        The first one gives the cells; others are interpolated to their centres.
+    latitude, longitude, site : str
+        Names of columns; without `site`, a site is a place.
+    range_map : RangeMap, optional
+        Only its cells are allowed.
+    prior : array_like of float, shape (R, C), optional
+        Weights of cells; by default their areas.
+    prior_name : str
+        What a given prior is, in words; needed with it, since the result states it.
+    correlation : array_like of float, shape (K, K), optional
+        Of residuals; by default estimated from samples that have all isotopes.
+    density : {"t", "normal"}
+        Student t has as many degrees of freedom as the fewest sites less two.
+    weighting : str
+        See `forensics.origin.calibration.calibrate`.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or no numbers, sites are too few, or the range map lies elsewhere.
+    UsageError
+        If arguments do not fit together.
+    """
+    if not isoscapes:
+        raise UsageError(_("at least one isoscape is needed"))
+    names = [isoscape.name for isoscape in isoscapes]
+    table = known_values(known, names, latitude, longitude, site, source)
+    sites = None if site is None else np.asarray(known[site])
+    calibrations, correlation = calibrate_all(
+        table,
+        isoscapes,
+        latitude=latitude,
+        longitude=longitude,
+        sites=sites,
+        correlation=correlation,
+        weighting=weighting,
+    )
+    regridded = _on_common_grid(isoscapes)
+    grid = regridded[0].grid(
+        np.logical_and.reduce([np.isfinite(isoscape.mean) for isoscape in regridded])
+    )
+    if range_map is not None:
+        grid = Grid(grid.latitudes, grid.longitudes, grid.inside & range_map.mask(grid))
+    weights, words = _prior(grid, prior, prior_name, range_map)
+    return IsotopeModel(
+        isoscapes=regridded,
+        calibrations=calibrations,
+        correlation=correlation,
+        grid=grid,
+        prior=weights,
+        prior_name=words,
+        density=density,
+    )
+
+
+def calibrate_all(
+    table: Mapping[str, np.ndarray],
+    isoscapes: Sequence[Isoscape],
+    *,
+    latitude: str,
+    longitude: str,
+    sites: Sequence[Hashable] | np.ndarray | None = None,
+    correlation: ArrayLike | None = None,
+    weighting: str = "site",
+) -> tuple[tuple[TissueCalibration, ...], np.ndarray]:
+    """Return the calibration of every isotope and the correlation of their residuals.
+
+    `table` is of `known_values`; for the rest see `fit_isotopes`.
+    """
+    calibrations = tuple(
+        calibrate(
+            isoscape,
+            table[isoscape.name],
+            table[latitude],
+            table[longitude],
+            sites=sites,
+            sd=table.get(f"{isoscape.name}.sd"),
+            weighting=weighting,
+        )
+        for isoscape in isoscapes
+    )
+    if correlation is None:
+        correlation = residual_correlation(
+            isoscapes, calibrations, table, table[latitude], table[longitude]
+        )
+    return calibrations, np.asarray(correlation, dtype=np.float64)
+
+
+def residual_correlation(
+    isoscapes: Sequence[Isoscape],
+    calibrations: Sequence[TissueCalibration],
+    values: Mapping[str, np.ndarray],
+    latitudes: ArrayLike,
+    longitudes: ArrayLike,
+) -> np.ndarray:
+    """Return the correlation of residuals between isotopes, by samples that have both.
+
+    It holds what the isotopes share of the animals, of the sites and of the maps' errors. It is
+    taken to be the same everywhere.
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (K, K)
+
+    Raises
+    ------
+    InputError
+        If fewer than ten samples have two isotopes: independence must not be assumed, it would
+        make regions too small.
+    """
+    residuals = []
+    for isoscape, line in zip(isoscapes, calibrations):
+        mean = isoscape.at(latitudes, longitudes)[0]
+        residuals.append(np.asarray(values[isoscape.name]) - line.intercept - line.slope * mean)
+    result = np.eye(len(residuals))
+    for j in range(len(residuals)):
+        for k in range(j):
+            both = np.isfinite(residuals[j]) & np.isfinite(residuals[k])
+            if both.sum() < _MIN_PAIRS:
+                raise InputError(
+                    _(
+                        "{found} known samples have both {first} and {second}; at least {least} "
+                        "are needed for their correlation, or give it"
+                    ).format(
+                        found=int(both.sum()),
+                        first=isoscapes[j].name,
+                        second=isoscapes[k].name,
+                        least=_MIN_PAIRS,
+                    )
+                )
+            correlation = np.corrcoef(residuals[j][both], residuals[k][both])[0, 1]
+            result[j, k] = result[k, j] = float(
+                np.clip(np.nan_to_num(correlation), -_MAX_CORRELATION, _MAX_CORRELATION)
+            )
+    return result
+
+
+def _on_common_grid(isoscapes: Sequence[Isoscape]) -> tuple[Isoscape, ...]:
+    """Return all isoscapes on the cells of the first one."""
+    first = isoscapes[0]
+    result = [first]
+    latitudes, longitudes = Grid(
+        first.latitudes, first.longitudes, np.ones(first.mean.shape, dtype=bool)
+    ).coordinates()
+    for isoscape in isoscapes[1:]:
+        mean, error = isoscape.at(latitudes.ravel(), longitudes.ravel())
+        shape = first.mean.shape
+        result.append(
+            Isoscape(
+                isoscape.name,
+                first.latitudes,
+                first.longitudes,
+                mean.reshape(shape),
+                error.reshape(shape),
+                isoscape.source,
+                isoscape.sha256,
+            )
+        )
+    return tuple(result)
+
+
+def _prior(
+    grid: Grid, prior: np.ndarray | None, prior_name: str, range_map: RangeMap | None
+) -> tuple[np.ndarray, str]:
+    if prior is None:
+        weights = np.where(grid.inside, grid.areas(), 0.0)
+        words = (
+            _("equal by area over the map")
+            if range_map is None
+            else _("equal by area over the range map")
+        )
+        return weights / weights.sum(), words
+    weights = np.array(prior, dtype=np.float64)
+    if not prior_name:
+        raise UsageError(_("say what the prior is (prior_name); the result must state it"))
+    if weights.shape != grid.inside.shape or not np.isfinite(weights[grid.inside]).all():
+        raise UsageError(_("the prior must have one finite weight for each cell of the grid"))
+    weights = np.where(grid.inside, weights, 0.0)
+    if (weights < 0).any() or weights.sum() <= 0:
+        raise UsageError(_("the prior must be 0 or more, and not 0 everywhere"))
+    return weights / weights.sum(), prior_name
+
+
+# Shares of the area that assignR's quality assessment is quoted by.
+AREA_SHARES = (0.10, 0.20)
+
+
+@dataclass(frozen=True, eq=False)
+class IsotopeEvaluation:
+    """Held-out animals, one element each.
+
+    Attributes
+    ----------
+    sites : numpy.ndarray of int64, shape (n,)
+        Number of the site or cluster that was left out.
+    latitudes, longitudes : numpy.ndarray of float64, shape (n,)
+    ranks : numpy.ndarray of float64, shape (n,)
+        Level of the highest-density region whose edge runs through the true place.
+    area_ranks : numpy.ndarray of float64, shape (n,)
+        Share of the area with a density at least that of the true place.
+    cell_ranks : numpy.ndarray of int64, shape (n,)
+        Number of cells with a density at least that of the true place.
+    cells : int
+        Allowed cells.
+    covered : dict of float to numpy.ndarray of bool, shape (n,)
+        Whether the region of each level holds the true place.
+    sizes : dict of float to numpy.ndarray of float64, shape (n,)
+        Share of the allowed area that the region of each level takes.
+    errors : numpy.ndarray of float64, shape (n,)
+        km from the true place to the place of least expected distance.
+    nearest : numpy.ndarray of float64, shape (n,)
+        See `IsotopeAssignment`.
+    standardized : numpy.ndarray of float64, shape (n, K)
+        Of each isotope, the value less what the line predicts at the true place, in standard
+        deviations of the prediction: standard normal where the variances are right, whatever
+        the prior. NaN where the sample lacks the isotope.
+    outside : int
+        Samples that could not be tested: their place has no value or is not allowed.
+    """
+
+    sites: np.ndarray
+    latitudes: np.ndarray
+    longitudes: np.ndarray
+    ranks: np.ndarray
+    area_ranks: np.ndarray
+    cell_ranks: np.ndarray
+    cells: int
+    covered: dict[float, np.ndarray]
+    sizes: dict[float, np.ndarray]
+    errors: np.ndarray
+    nearest: np.ndarray
+    standardized: np.ndarray
+    outside: int
+
+    def rate(self, right: np.ndarray) -> Rate:
+        """Return the share of true elements with an interval that is clustered by site."""
+        return clustered_rate(
+            [right[self.sites == site].tolist() for site in np.unique(self.sites)]
+        )
+
+    def coverage(self, level: float) -> Rate:
+        """Return how often the region of a level holds the true place."""
+        return self.rate(self.covered[level])
+
+    def prediction_coverage(self, level: float) -> Rate:
+        """Return how often the prediction interval at the true place holds the value.
+
+        Animals count once: those whose isotopes all lie within the interval of each, of
+        ``level ** (1 / K)``, which is exact only for independent isotopes.
+        """
+        counted = np.isfinite(self.standardized)
+        each = level ** (1 / max(int(counted.sum(axis=1).max()), 1))
+        limit = NormalDist().inv_cdf((1 + each) / 2)
+        return self.rate(((np.abs(self.standardized) <= limit) | ~counted).all(axis=1))
+
+    def by_site(self, right: np.ndarray) -> float:
+        """Return the mean over sites of each site's share, as assignR averages."""
+        return float(np.mean([right[self.sites == site].mean() for site in np.unique(self.sites)]))
+
+    def best_cells(self, share: float) -> np.ndarray:
+        """Return whether the true cell is among the best `share` of cells by assignR's rule."""
+        best = self.cells - math.floor((self.cells - 1) * (1 - share) + 1e-9) - 1
+        return self.cell_ranks <= best
+
+    def top(self, share: float, *, by_cells: bool = False) -> Rate:
+        """Return how often the true place lies in the best `share` of the area.
+
+        By cells it is assignR's ``qtlRaster`` by "area": cells above R's quantile (type 7) of
+        the cells' densities, which are a little more than `share` of them, and no km2.
+        """
+        if not by_cells:
+            return self.rate(self.area_ranks <= share + 1e-12)
+        return self.rate(self.best_cells(share))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures."""
+        return {
+            "animals": len(self.sites),
+            "sites": len(np.unique(self.sites)),
+            "outside": self.outside,
+            "coverage": {str(level): self.coverage(level).to_dict() for level in self.covered},
+            "prediction_coverage": {
+                str(level): self.prediction_coverage(level).to_dict() for level in self.covered
+            },
+            "region_share": {
+                str(level): float(shares.mean()) for level, shares in self.sizes.items()
+            },
+            "top_area": {str(share): self.top(share).to_dict() for share in AREA_SHARES},
+            "top_cells": {
+                str(share): self.top(share, by_cells=True).to_dict() for share in AREA_SHARES
+            },
+            "median_km": float(np.median(self.errors)),
+            "q80_km": float(np.quantile(self.errors, 0.8)),
+        }
+
+
+def leave_one_out(
+    known: "pandas.DataFrame",
+    isoscapes: Sequence[Isoscape],
+    *,
+    latitude: str = "latitude",
+    longitude: str = "longitude",
+    clusters: Sequence[Hashable] | None = None,
+    range_map: RangeMap | None = None,
+    levels: Sequence[float] = LEVELS,
+    **options: Any,
+) -> IsotopeEvaluation:
+    """Assign each known animal by a model that was fitted without its site.
+
+    Parameters
+    ----------
+    known : pandas.DataFrame
+    isoscapes : sequence of Isoscape
+    latitude, longitude : str
+    clusters : sequence, length n, optional
+        What is left out together, and the unit of intervals: by default places. Give each
+        sample its own for leave-one-out; give cells of the map to keep neighbours out too.
+    range_map, **options
+        See `forensics.origin.isotope_models.fit_isotopes`.
+
+    Raises
+    ------
+    InputError
+        See `fit_isotopes`; and if no sample lies on the map.
+    """
+    options = {"latitude": latitude, "longitude": longitude, **options}
+    whole = fit_isotopes(known, isoscapes, range_map=range_map, **options)
+    places = known[latitude].to_numpy(float), known[longitude].to_numpy(float)
+    labels_of_groups = sites_of(*places) if clusters is None else np.asarray(clusters)
+    group = np.unique(labels_of_groups, return_inverse=True)[1].ravel()
+    row, column = whole.grid.cell_of(*places)
+    tested = (row >= 0) & whole.grid.inside[row, column]
+    names = [isoscape.name for isoscape in isoscapes]
+    some = known[names].notna().any(axis=1).to_numpy()
+    if not (tested & some).any():
+        raise InputError(_("no known sample lies on the map"))
+    site = options.get("site")
+    table = known_values(known, names, latitude, longitude, site, "table")
+    labels = sites_of(*places) if site is None else known[site].to_numpy()
+    lines_options = {key: options[key] for key in ("correlation", "weighting") if key in options}
+    means, errors = zip(*(isoscape.at(*places) for isoscape in isoscapes))
+    areas, inside = whole.grid.areas(), whole.grid.inside
+    columns: dict[str, list[Any]] = {}
+    for left_out in np.unique(group[tested & some]):
+        lines, correlation = calibrate_all(
+            {name: column[group != left_out] for name, column in table.items()},
+            isoscapes,
+            latitude=latitude,
+            longitude=longitude,
+            sites=labels[group != left_out],
+            **lines_options,
+        )
+        model = replace(whole, calibrations=lines, correlation=correlation)
+        for number in np.flatnonzero((group == left_out) & tested & some):
+            sample = known.iloc[number]
+            sds = {name: float(sample[f"{name}.sd"]) for name in names if f"{name}.sd" in known}
+            result = model.assign({name: float(sample[name]) for name in names}, sd=sds)
+            surface, place = result.surface, (places[0][number], places[1][number])
+            best = surface.density >= surface.density[row[number], column[number]] * (1 - 1e-9)
+            regions = {level: surface.region(level) for level in levels}
+            for key, value in {
+                "sites": left_out,
+                "places": place,
+                "ranks": surface.rank(*place),
+                "area_ranks": surface.area_rank(*place),
+                "cell_ranks": int((best & inside).sum()),
+                "covered": [region[row[number], column[number]] for region in regions.values()],
+                "sizes": [areas[region].sum() / areas[inside].sum() for region in regions.values()],
+                "errors": float(great_circle(*place, *surface.median())),
+                "nearest": result.nearest,
+                "standardized": [
+                    _standardise(line, sample[name], means[k][number], errors[k][number], sds)
+                    for k, (name, line) in enumerate(zip(names, lines))
+                ],
+            }.items():
+                columns.setdefault(key, []).append(value)
+    covered, sizes = np.array(columns["covered"]), np.array(columns["sizes"])
+    return IsotopeEvaluation(
+        sites=np.array(columns["sites"]),
+        latitudes=np.array(columns["places"])[:, 0],
+        longitudes=np.array(columns["places"])[:, 1],
+        ranks=np.array(columns["ranks"]),
+        area_ranks=np.array(columns["area_ranks"]),
+        cell_ranks=np.array(columns["cell_ranks"]),
+        cells=int(inside.sum()),
+        covered={level: covered[:, number] for number, level in enumerate(levels)},
+        sizes={level: sizes[:, number] for number, level in enumerate(levels)},
+        errors=np.array(columns["errors"]),
+        nearest=np.array(columns["nearest"]),
+        standardized=np.array(columns["standardized"]),
+        outside=int((some & ~tested).sum()),
+    )
+
+
+def _standardise(
+    line: TissueCalibration, value: float, mean: float, error: float, sds: dict[str, Any]
+) -> float:
+    sd = sds.get(line.isotope, math.nan)
+    expected, variance = line.predict(
+        np.array([mean]), np.array([error]), sd=None if math.isnan(sd) else sd
+    )
+    return float((value - expected[0]) / math.sqrt(variance[0]))
 
 
 def pack_model(model: IsotopeModel) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
@@ -123,4 +578,73 @@ def _with_map(
         rank="state",
         origin=country.name,
         probability=country.probability,
+    )
+
+
+def train_isotopes(
+    frame: "pandas.DataFrame",
+    isoscapes: "Sequence[Isoscape]",
+    output: str | os.PathLike[str],
+    *,
+    name: str,
+    version: str,
+    source: str = "table",
+    sha256: str = "",
+    card: Card = Card(),
+    evaluated: bool = True,
+    **options: Any,
+) -> Model:
+    """Calibrate isoscapes by known-origin samples and write the model with its card.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Known-origin samples; see `forensics.origin.isotope_models.fit_isotopes`, which takes
+        `options` too.
+    isoscapes : sequence of Isoscape
+    output, name, version, card, evaluated
+        As in `train_genotypes`.
+    source, sha256 : str
+        Of the table.
+    """
+    model = fit_isotopes(frame, isoscapes, source=source, **options)
+    labels, arrays, parameters = pack_model(model)
+    evaluation = {}
+    if evaluated:
+        evaluation = {"leave-one-site-out": leave_one_out(frame, isoscapes, **options).to_json()}
+    limits = [
+        *card.limits,
+        _(
+            "Isotopes tell a band of climate, not a place: everything in the region is possible, and "
+            "nothing is said of places outside the map."
+        ),
+    ]
+    lines = [
+        {
+            "isotope": line.isotope,
+            "slope": line.slope,
+            "intercept": line.intercept,
+            "residual sd": line.residual_sd,
+            "R2": line.r_squared,
+            "samples": line.samples,
+            "sites": line.sites,
+        }
+        for line in model.calibrations
+    ]
+    return save_model(
+        output,
+        name=name,
+        version=version,
+        kind="isotopes",
+        labels=labels,
+        arrays=arrays,
+        card={
+            **describe_training(card, limits, {**parameters, "calibration": lines}, evaluation),
+            "data": {
+                "file": source,
+                "sha256": sha256,
+                "samples": len(frame),
+                "isoscapes": [Path(isoscape.source).name for isoscape in model.isoscapes],
+            },
+        },
     )

@@ -27,16 +27,6 @@ from forensics.origin.spatial import (
 )
 from forensics.origin.tuning import log_gains
 
-__all__ = [
-    "CONCENTRATION",
-    "FEW_PLACES",
-    "Joint",
-    "JointPlace",
-    "few_places_prior",
-    "locate_together",
-    "max_few_places",
-]
-
 # Weight of a new place. With 1, twenty samples come from 3.6 places on average beforehand.
 CONCENTRATION = 1.0
 # "Few places" is at most so many, and at most half of the samples.

@@ -7,28 +7,13 @@ from typing import Any, ClassVar
 from forensics.core.stored import not_stored, stored
 from forensics.messages import _, numeral
 from forensics.origin.assignment import MIN_LOCI
-from forensics.origin.country_names import country_in_words
 from forensics.origin.geography import LEVELS, Surface
-from forensics.origin.population_results import ExclusionTest
+from forensics.origin.outlines import country_in_words
 from forensics.origin.ranges import Range
 from forensics.origin.region_results import RegionAnswer
-from forensics.origin.results import FIRST_KEYS, LAST_KEYS, Origin, Point
+from forensics.origin.results import FIRST_KEYS, LAST_KEYS, ExclusionTest, Origin, Point
 from forensics.origin.territories import Territory
 from forensics.result import thousands
-
-__all__ = [
-    "CountryShare",
-    "IsotopeOrigin",
-    "Listings",
-    "MapSummary",
-    "MappedOrigin",
-    "PlaceOrigin",
-    "RangeShare",
-    "Region",
-    "SecondPrior",
-    "place_in_words",
-    "summarise_surface",
-]
 
 # Countries shown to people; JSON has all.
 _MAX_SHOWN = 6
@@ -70,7 +55,7 @@ class MapSummary:
 
     @property
     def point(self) -> Point:
-        """The point that stands for the place: `forensics.origin.defaults.POINT_ESTIMATE`."""
+        """The point that stands for the place: `forensics.origin.options.POINT_ESTIMATE`."""
         return self.median
 
     def fields(self) -> dict[str, Any]:

@@ -23,8 +23,6 @@ from forensics.stats.convergence import MAX_R_HAT, split_r_hat
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Mixture", "em", "estimate_mixture", "gibbs"]
-
 CHAINS = 4
 SWEEPS = 2000
 BURN_IN = 500

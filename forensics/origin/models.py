@@ -10,11 +10,15 @@
 
 The sha256 of a model is that of its ``model.json``, which holds those of the other files; so a result
 that names it names every number of the model.
+
+What the card of a model of origins says beside its figures: use, limits, licence, how it was made.
+
+How a result of a model of origins was reached: the model, the parameters, the input, what took part.
 """
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,8 +26,10 @@ from typing import Any
 
 import numpy as np
 
+from forensics.clock import utc_now
+from forensics.core.provenance import Provenance, made_by_text, make_provenance
 from forensics.errors import ModelError
-from forensics.learning.model_folders import (
+from forensics.learning.models import (
     DESCRIPTION,
     NOT_OF_THE_CARD,
     STORED_ESTIMATOR,
@@ -32,10 +38,58 @@ from forensics.learning.model_folders import (
     write_model_folder,
 )
 from forensics.messages import _
-from forensics.origin.defaults import KINDS
+from forensics.origin.options import KINDS
 from forensics.resources import folder
 
-__all__ = ["KINDS", "Model", "open_model", "packaged_models", "save_model"]
+
+@dataclass(frozen=True)
+class Card:
+    """What only a person can say of a model.
+
+    Attributes
+    ----------
+    use : str
+        What it is for.
+    limits : tuple of str
+        What it is not for; what the reference lacks. Every result repeats them.
+    licence : str
+        Of the data.
+    replaces : str
+        Name and version of an earlier model.
+    """
+
+    use: str = ""
+    limits: tuple[str, ...] = ()
+    licence: str = ""
+    replaces: str = ""
+
+
+def describe_training(
+    card: Card,
+    limits: Iterable[str],
+    parameters: Mapping[str, Any],
+    evaluation: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """Return the part of the card of a model that says how it was made, what for, and how good it is."""
+    return {
+        "created": utc_now(),
+        "software": made_by_text(),
+        "use": card.use or _("Not stated by who trained it."),
+        "limits": list(limits),
+        "parameters": parameters,
+        "evaluation": evaluation or _("Not evaluated: do not use it in casework."),
+        "licence": card.licence or _("Not stated."),
+        **({"replaces": card.replaces} if card.replaces else {}),
+    }
+
+
+def list_names(names: Sequence[str], most: int = 20) -> str:
+    """Return names for a reader: the first of many, and how many more there are."""
+    shown = ", ".join(names[:most])
+    if len(names) <= most:
+        return shown
+    return _("{names} and {count} more").format(names=shown, count=len(names) - most)
+
 
 FORMAT = "forensics origin model 1"
 
@@ -59,7 +113,7 @@ class Model:
     sha256 : str
         Of ``model.json``.
     estimator : bytes
-        The file of an estimator of scikit-learn (`forensics.learning.estimator_files`); of models
+        The file of an estimator of scikit-learn (`forensics.learning.estimators`); of models
         without one empty.
     """
 
@@ -192,3 +246,62 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("text expected")
     return value
+
+
+def identify_range(range_map: object) -> dict[str, str]:
+    """Return a range map as the parameters of a provenance name it.
+
+    ``sha256`` is of its corners, ``file_sha256`` of the file, where it was read from one.
+    """
+    named = {"source": getattr(range_map, "source", ""), "sha256": fingerprint(range_map)}
+    if file := getattr(range_map, "sha256", ""):
+        named["file_sha256"] = file
+    return named
+
+
+def fingerprint(source: object) -> str:
+    """Return the sha256 of a range map or of listings, whatever file they came from."""
+    digest = hashlib.sha256()
+
+    def add(value: Any) -> None:
+        if isinstance(value, np.ndarray):
+            digest.update(np.ascontiguousarray(value, dtype="<f8").tobytes())
+        elif isinstance(value, Mapping):
+            add(sorted(value.items()))
+        elif isinstance(value, (list, tuple)):
+            digest.update(f"[{len(value)}".encode())
+            for part in value:
+                add(part)
+        elif hasattr(value, "listing"):
+            add((value.name, value.listing, value.polygons))
+        elif hasattr(value, "polygons"):
+            add(value.polygons)
+        else:
+            digest.update(f"{value}\0".encode())
+
+    add(source)
+    return digest.hexdigest()
+
+
+def make_model_provenance(
+    model: Model,
+    parameters: dict[str, Any],
+    source: str,
+    digest: str,
+    read_with: Mapping[str, object] | None = None,
+) -> Provenance:
+    """Return how a result of a model was reached."""
+    import scipy
+
+    dependencies = {"numpy": np.__version__, "scipy": scipy.__version__}
+    if model.estimator:
+        import sklearn
+
+        dependencies["scikit-learn"] = sklearn.__version__
+    how = {} if read_with is None else {"read_with": dict(read_with)}
+    return make_provenance(
+        dependencies=dependencies,
+        library=model.identity(),
+        parameters=parameters,
+        input={"file": source, "sha256": digest, **how},
+    )

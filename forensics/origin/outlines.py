@@ -4,13 +4,18 @@ The outlines are Natural Earth's, in the public domain (see ``coastlines/SOURCES
 1:110 million, and at 1:50 million the islands and small countries that the former lack. They are
 coarse: a coast or a border may lie some tens of km off. So a place outside every outline belongs
 to the nearest country within a stated distance, and the distance is reported.
+
+Names of the countries of the packaged outlines in the language of the reader.
+
+What is stored, and what programs read, is the outline's own name: English, and cut short where it is
+long ("Dem. Rep. Congo").
 """
 
 import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -18,22 +23,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from forensics.errors import LibraryError
-from forensics.messages import _
-from forensics.origin.globe import EARTH_RADIUS_KM, in_rings, wrap_longitude
-
-__all__ = [
-    "COAST_KM",
-    "NEAR_KM",
-    "SMALL_FILE",
-    "Country",
-    "coarse_countries",
-    "countries",
-    "countries_of",
-    "distance_to_rings",
-    "find_countries",
-    "on_land",
-    "read_outlines",
-]
+from forensics.messages import N_, _, language
+from forensics.origin.geography import EARTH_RADIUS_KM, in_rings, wrap_longitude
+from forensics.taxonomy.listings.places import country_names, place_of
 
 # A place so near to land may be on land: 0.2 mm on a map of 1:110 million, the finest line that
 # generalisation leaves, is 22 km.
@@ -332,3 +324,77 @@ def on_land(
             away = distance_to_rings(y[rows], x[rows], country.rings, within_km=within_km)
             land[rows[np.isfinite(away)]] = True
     return land.reshape(latitudes.shape)
+
+
+OUTSIDE = N_("outside every territory")
+"""What places outside every outline are called: stored in English, as the names of countries are."""
+
+# Outlines whose names are cut short, or older: ISO 3166-1 numeric to alpha-2.
+_SHORT = {
+    "028": "AG", "070": "BA", "086": "IO", "090": "SB", "092": "VG", "136": "KY", "140": "CF",
+    "180": "CD", "184": "CK", "214": "DO", "226": "GQ", "234": "FO", "238": "FK", "239": "GS",
+    "248": "AX", "258": "PF", "260": "TF", "275": "PS", "334": "HM", "336": "VA", "580": "MP",
+    "584": "MH", "612": "PN", "652": "BL", "654": "SH", "659": "KN", "662": "LC", "663": "MF",
+    "666": "PM", "670": "VC", "678": "ST", "704": "VN", "728": "SS", "732": "EH", "780": "TT",
+    "792": "TR", "796": "TC", "807": "MK", "850": "VI", "876": "WF",
+}  # fmt: skip
+# Columns of the names that the listings have, by language; Spanish names stand beside the outlines.
+_COLUMNS = {"fr": 1, "pt": 2}
+
+
+@cache
+def alpha2_of(country: Country) -> str | None:
+    """Return the ISO 3166-1 alpha-2 code of an outline; None where it has none."""
+    if not country.code:
+        return None
+    return _SHORT.get(country.code) or place_of(country.name)
+
+
+@cache
+def _spanish() -> dict[str, str]:
+    text = files("forensics.origin").joinpath("coastlines", "spanish.tsv").read_text("utf-8")
+    names = {}
+    for line in text.splitlines()[1:]:
+        code, name = line.split("\t")
+        names[code] = name
+    return names
+
+
+@cache
+def _codes() -> dict[str, str | None]:
+    return {country.name: alpha2_of(country) for country in countries()}
+
+
+def country_in_words(name: str) -> str:
+    """Return the name of a country in the language of the reader.
+
+    Parameters
+    ----------
+    name : str
+        Of an outline, or `OUTSIDE`. Other names are returned as they are, and all are in English.
+
+    Examples
+    --------
+    >>> country_in_words("Dem. Rep. Congo")
+    'Dem. Rep. Congo'
+    """
+    if name == OUTSIDE:
+        return _(OUTSIDE)
+    reader = language()
+    code = _codes().get(name) if reader in (*_COLUMNS, "es") else None
+    if code is None:
+        return name
+    return _spanish()[code] if reader == "es" else country_names()[code][_COLUMNS[reader]]
+
+
+def names_in_languages(name: str) -> tuple[str, ...]:
+    """Return a name, and where it is of an outline's country its names in every language.
+
+    Examples
+    --------
+    >>> names_in_languages("Cameroon")
+    ('Cameroon', 'Cameroun', 'Camarões', 'Camerún')
+    """
+    code = _codes().get(name)
+    names = (*country_names()[code], _spanish()[code]) if code else ()
+    return tuple(dict.fromkeys((name, *names)))

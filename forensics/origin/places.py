@@ -19,8 +19,7 @@ from forensics.origin import populations
 from forensics.origin.areas import RegionSet
 from forensics.origin.assignment import MIN_LOCI
 from forensics.origin.baseline import Baseline
-from forensics.origin.defaults import CONFIDENCE
-from forensics.origin.exclusion import LEVEL, ExclusionFit, exclude
+from forensics.origin.exclusion import ExclusionFit, exclude
 from forensics.origin.map_results import (
     Listings,
     PlaceOrigin,
@@ -28,33 +27,25 @@ from forensics.origin.map_results import (
     SecondPrior,
     summarise_surface,
 )
+from forensics.origin.options import CONFIDENCE, LEVEL
 from forensics.origin.ranges import Range
-from forensics.origin.region_calibration import (
+from forensics.origin.regions import (
     LeftOutPosteriors,
     RegionCalibration,
+    RegionReporter,
     calibrate_regions,
 )
-from forensics.origin.reporting_regions import RegionReporter
 from forensics.origin.results import Origins
-from forensics.origin.sites import sites_of
 from forensics.origin.spatial import (
     Location,
     SpatialModel,
     fit_spatial,
     locate,
     prior_weights,
+    sites_of,
 )
 from forensics.origin.spatial_storage import spatial_arrays, spatial_from_arrays
 from forensics.origin.territories import Area, find_state, share_listings, share_listings_by_state
-
-__all__ = [
-    "CALIBRATED_PRIOR",
-    "assign_places",
-    "calibrate",
-    "pack_model",
-    "train_model",
-    "unpack_model",
-]
 
 CALIBRATED_PRIOR = "area"
 """Prior of the posteriors that reporting regions are calibrated on, of `forensics.origin.spatial.PRIORS`."""

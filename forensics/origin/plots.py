@@ -7,11 +7,8 @@ from forensics.drawing import BARS, FAINT, draw_bars, open_axes, show_text
 from forensics.errors import UsageError
 from forensics.messages import _, numeral
 from forensics.origin.map_results import MappedOrigin
-from forensics.origin.population_results import PopulationOrigin
-from forensics.origin.results import Origin
+from forensics.origin.results import Origin, PopulationOrigin
 from forensics.stats.choice import by_value
-
-__all__ = ["plot_origin"]
 
 _MAX_POPULATIONS = 20
 
@@ -36,7 +33,7 @@ def _plot_map(
         raise UsageError(
             _("The map is not stored with a result; assign the sample again to draw it.")
         )
-    from forensics.origin.figures import draw_map
+    from forensics.origin.maps import draw_map
 
     axes = open_axes(axes)
     draw_map(axes, result, sites)

@@ -18,16 +18,6 @@ from forensics.stats.calibration import Bin, reliability
 from forensics.stats.choice import greatest
 from forensics.stats.intervals import Rate, wilson
 
-__all__ = [
-    "EDGES",
-    "PopulationEvaluation",
-    "PopulationRow",
-    "evaluate",
-    "folds_of",
-    "known_reference",
-    "summarise_posteriors",
-]
-
 # Bins of reliability; narrow near 1, where a court would look.
 EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.99, 1.0)
 

@@ -20,25 +20,10 @@ from forensics.messages import _
 from forensics.notices import origin as notices
 from forensics.origin.assignment import MIN_LOCI, Assignment, assign
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, build_baseline, small_populations
-from forensics.origin.defaults import CONFIDENCE
-from forensics.origin.elsewhere import ElsewhereFit
-from forensics.origin.exclusion import LEVEL, Exclusion, ExclusionFit, exclude, fit_exclusion
-from forensics.origin.population_results import ClassifiedOrigin, ExclusionTest, PopulationOrigin
-from forensics.origin.results import Origins
+from forensics.origin.exclusion import ElsewhereFit, Exclusion, ExclusionFit, exclude, fit_exclusion
+from forensics.origin.options import CONFIDENCE, LEVEL
+from forensics.origin.results import ClassifiedOrigin, ExclusionTest, Origins, PopulationOrigin
 from forensics.stats.choice import descending, greatest, reaches, smallest_set
-
-__all__ = [
-    "CONFIDENCE",
-    "METHOD",
-    "assign_populations",
-    "assign_posteriors",
-    "check_confidence",
-    "describe_cross",
-    "describe_test",
-    "pack_model",
-    "train_model",
-    "unpack_model",
-]
 
 METHOD = "shrunk"
 # A population of fewer reference animals than this is never assigned alone: its frequencies are

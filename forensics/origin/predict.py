@@ -17,35 +17,23 @@ from forensics.io.inputs import Budget
 from forensics.io.tables import read_table
 from forensics.messages import _
 from forensics.origin import isotope_models, places, populations
-from forensics.origin.exclusion import LEVEL
-from forensics.origin.model_provenance import (
+from forensics.origin.models import (
+    Model,
     fingerprint,
     identify_range,
     make_model_provenance,
+    open_model,
 )
-from forensics.origin.models import Model, open_model
+from forensics.origin.options import CONFIDENCE, LEVEL
 from forensics.origin.results import Origins
 
 if TYPE_CHECKING:
     from forensics.origin.areas import RegionSet
-    from forensics.origin.range_map import RangeMap
-    from forensics.origin.region_calibration import LeftOutPosteriors
+    from forensics.origin.polygons import RangeMap
+    from forensics.origin.regions import LeftOutPosteriors
     from forensics.origin.seizure_results import SeizureOrigin, SharesOfPopulations
     from forensics.origin.spatial import SpatialModel
     from forensics.origin.territories import Area
-
-__all__ = [
-    "WITHOUT_MAP",
-    "assign_with",
-    "identify_range",
-    "make_model_provenance",
-    "mask_range",
-    "place_together",
-    "read_isotope_table",
-    "regions_of",
-    "share_populations",
-    "sites_on_map",
-]
 
 # Of what is drawn when a model is applied, as in the adapters of its kinds.
 SEED = 1
@@ -61,7 +49,7 @@ def assign_with(
     samples: object,
     *,
     prior: str | Mapping[str, float] | None = None,
-    confidence: float = populations.CONFIDENCE,
+    confidence: float = CONFIDENCE,
     level: float = LEVEL,
     range_map: "RangeMap | None" = None,
     beyond_range: bool = False,
@@ -197,8 +185,7 @@ def regions_of(model: Model) -> "tuple[RegionSet | None, LeftOutPosteriors | Non
         If they are damaged.
     """
     from forensics.origin.areas import country_regions
-    from forensics.origin.region_calibration import LeftOutPosteriors
-    from forensics.origin.region_storage import unpack_regions
+    from forensics.origin.regions import LeftOutPosteriors, unpack_regions
 
     try:
         left_out = LeftOutPosteriors.from_arrays(
@@ -217,7 +204,7 @@ def regions_of(model: Model) -> "tuple[RegionSet | None, LeftOutPosteriors | Non
 
 def _assign_classes(model: Model, genotypes: Genotypes, options: dict[str, Any]) -> Origins:
     """Assign by a classifier of scikit-learn, which is imported for it alone."""
-    from forensics.origin.classifier_models import assign_classes, unpack_model
+    from forensics.origin.classifiers import assign_classes, unpack_model
 
     if "prior" in options:
         raise UsageError(
@@ -236,7 +223,7 @@ def place_together(
     *,
     range_map: "RangeMap | None" = None,
     regions: "RegionSet | None" = None,
-    confidence: float = populations.CONFIDENCE,
+    confidence: float = CONFIDENCE,
     seed: int = SEED,
 ) -> "SeizureOrigin":
     """Place the samples of one seizure together.
@@ -289,7 +276,7 @@ def place_together(
         regions = known
     if regions is None:
         return result_of_seizure(joint, provenance)
-    from forensics.origin.reporting_regions import RegionReporter
+    from forensics.origin.regions import RegionReporter
     from forensics.origin.spatial import prior_weights
 
     grid, sites = joint.places[0].surface.grid, spatial.known_sites

@@ -16,20 +16,9 @@ from numpy.typing import ArrayLike
 
 from forensics.errors import InputError, UsageError
 from forensics.messages import _, numeral
-from forensics.origin.geography import CELLS, Grid, make_grid
-from forensics.origin.globe import great_circle, wrap_longitude
-from forensics.origin.range_map import RangeMap, read_range_map
+from forensics.origin.geography import CELLS, Grid, great_circle, make_grid, wrap_longitude
+from forensics.origin.polygons import RangeMap, read_range_map
 from forensics.resources import sha256
-
-__all__ = [
-    "KINDS",
-    "Range",
-    "RasterCells",
-    "derive_distance",
-    "lay_grid",
-    "range_of_sites",
-    "read_range",
-]
 
 # How a range came about: a distance around the sites, polygons, a raster.
 KINDS = ("sites", "polygons", "raster")
@@ -297,7 +286,7 @@ def read_range(path: str | os.PathLike[str], *, antimeridian: str = "refuse") ->
         shape: RangeMap | RasterCells = read_range_map(path, antimeridian=antimeridian)
         kind = "polygons"
     else:
-        from forensics.origin.raster_files import read_raster
+        from forensics.origin.isoscape import read_raster
 
         raster = read_raster(path, (1,))
         allowed = np.nan_to_num(np.asarray(raster.bands[0], dtype=np.float64), nan=0.0) > 0

@@ -4,9 +4,7 @@ import math
 from dataclasses import dataclass
 
 from forensics.messages import _, numeral
-from forensics.origin.country_names import country_in_words
-
-__all__ = ["MeasuredRegions", "RegionAnswer", "RegionShare"]
+from forensics.origin.outlines import country_in_words
 
 # Regions shown to people; JSON has all.
 _MAX_SHOWN = 6

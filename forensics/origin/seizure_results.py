@@ -19,16 +19,6 @@ from forensics.result import thousands
 from forensics.stats.choice import greatest
 from forensics.stats.convergence import MAX_R_HAT
 
-__all__ = [
-    "MIXTURE_COLUMNS",
-    "PopulationShare",
-    "SeizureOrigin",
-    "SeizurePlace",
-    "SharesOfPopulations",
-    "result_of_mixture",
-    "result_of_seizure",
-]
-
 # The statement that the samples come from few places, or that they do not, needs this much.
 MIN_SURE = 0.95
 # The region of a place that people read the size of.

@@ -14,21 +14,23 @@ import numpy as np
 from forensics.errors import InputError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
-from forensics.origin.geography import LEVELS, Grid, Surface, geometric_medians
-from forensics.origin.globe import great_circle, spherical_mean
-from forensics.origin.pooled_field import (
-    KRIGED_WIDTHS,
-    KnownAnimals,
-    PooledField,
-    fit_field,
-    left_out_fields,
-    priors_without,
-    regression_logs,
-    site_distances,
+from forensics.origin.fields import (
+    count_sites,
+    kriged_logs,
+    left_out_places,
+    logs_without_animal,
+    site_weights,
+    unit_vectors,
+)
+from forensics.origin.geography import (
+    LEVELS,
+    Grid,
+    Surface,
+    geometric_medians,
+    great_circle,
+    spherical_mean,
 )
 from forensics.origin.ranges import Range, lay_grid, range_of_sites
-from forensics.origin.ridge import left_out_places, site_weights, unit_vectors
-from forensics.origin.smoothing import count_sites, kriged_logs, logs_without_animal
 from forensics.origin.spatial import (
     MIN_ANIMALS,
     MIN_SITES,
@@ -36,23 +38,23 @@ from forensics.origin.spatial import (
     known_animals,
     sampling_density,
 )
-from forensics.origin.tuning import SpatialCalibration, groups_of, point_weights, pool, posteriors
+from forensics.origin.tuning import (
+    KRIGED_WIDTHS,
+    KnownAnimals,
+    PooledField,
+    SpatialCalibration,
+    fit_field,
+    groups_of,
+    left_out_fields,
+    point_weights,
+    pool,
+    posteriors,
+    priors_without,
+    regression_logs,
+    site_distances,
+)
 from forensics.stats.choice import greatest, reaches
 from forensics.stats.intervals import Rate, clustered_rate
-
-__all__ = [
-    "EVALUATION_CELLS",
-    "OUTER_FOLDS",
-    "SCHEMES",
-    "Placement",
-    "Progress",
-    "SpatialEvaluation",
-    "compare_places",
-    "evaluate_spatial",
-    "find_floor",
-    "show_posteriors",
-    "warnings_of",
-]
 
 SCHEMES = ("site", "animal")
 Progress = Callable[[int, int], object]

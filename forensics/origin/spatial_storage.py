@@ -7,18 +7,11 @@ import numpy as np
 
 from forensics.errors import LibraryError, UsageError
 from forensics.messages import _
-from forensics.origin.geography import Grid
-from forensics.origin.globe import check_places
-from forensics.origin.pooled_field import ENGINE, PooledField
+from forensics.origin.fields import PlaceRidge
+from forensics.origin.geography import Grid, check_places
 from forensics.origin.ranges import Range
-from forensics.origin.ridge import PlaceRidge
 from forensics.origin.spatial import SpatialModel
-from forensics.origin.tuning import SpatialCalibration
-
-__all__ = [
-    "spatial_arrays",
-    "spatial_from_arrays",
-]
+from forensics.origin.tuning import ENGINE, PooledField, SpatialCalibration
 
 _CALIBRATION = ("temper", "stray", "score", "coverage", "shared", "joint_coverage")
 

@@ -8,8 +8,6 @@ from forensics.origin.haplotypes import HaplotypeOrigin
 from forensics.origin.results import Origin
 from forensics.origin.seizure_results import SeizureOrigin, SharesOfPopulations
 
-__all__ = ["read_result"]
-
 # A key that results of each class alone have.
 _READERS: dict[str, Callable[[Mapping[str, Any]], Result]] = {
     "kind": Origin.from_stored,

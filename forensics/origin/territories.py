@@ -2,22 +2,28 @@
 
 A State without reference animals in or near it is not assessable: that the model gives it
 little does not say that the animal is not from there.
+
+Reads which listed population is where: GeoJSON areas, or a table of countries.
 """
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from operator import attrgetter
 
 import numpy as np
 
 from forensics.core.stored import stored
+from forensics.errors import InputError
+from forensics.io.inputs import read_limited
+from forensics.io.tables import TEXT, Column, Source, read_table
 from forensics.messages import _
 from forensics.origin.areas import MIN_SHARE, REFERENCE_KM, MapAreas, RegionSet, Sites
-from forensics.origin.country_names import OUTSIDE, country_in_words
 from forensics.origin.geography import Surface
-from forensics.origin.outlines import countries
-from forensics.origin.polygons import Polygon
+from forensics.origin.outlines import OUTSIDE, countries, country_in_words
+from forensics.origin.polygons import MAX_BYTES, Feature, Polygon, read_geojson
 from forensics.stats.choice import ranked, reaches
 
 
@@ -228,3 +234,65 @@ def _list_possible(territories: Sequence[Territory], known: set[str]) -> tuple[s
         for territory in territories
         if territory.in_region or not territory.assessable
     )
+
+
+_COUNTRY, _LISTING = Column("country", TEXT), Column("listing", TEXT)
+
+
+def read_listings(path: str | os.PathLike[str]) -> list[Area] | dict[str, str]:
+    """Return areas, or the listing of each country.
+
+    Parameters
+    ----------
+    path : path
+        GeoJSON of polygons with a property ``listing``; or a CSV with the columns ``country``
+        (English name or ISO 3166-1 numeric code) and ``listing``.
+
+    Raises
+    ------
+    InputError
+        If it is neither, or names a country that the outlines do not have.
+    """
+    source = str(path)
+    content = read_limited(path, MAX_BYTES)
+    if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+        return [_area_of(feature) for feature in read_geojson(content, source=source)]
+    with Source(BytesIO(content), source) as opened:
+        listed = read_table(opened, narrow_rows=True, no_rows=True)
+    if not (listed.has(_COUNTRY) and listed.has(_LISTING)):
+        raise InputError(
+            _("found the columns {found}; expected country and listing").format(
+                found=", ".join(listed.header) or "-"
+            ),
+            source=source,
+            line=listed.line,
+        )
+    known = {name for outline in countries() for name in (outline.name, outline.code) if name}
+    table: dict[str, str] = {}
+    for record in listed.records(_COUNTRY, _LISTING, pass_blank=True):
+        country, listing = record[_COUNTRY], record[_LISTING]
+        country = country.zfill(3) if country.isdigit() else country
+        if country not in known:
+            raise InputError(
+                _(
+                    "the outlines have no country {name!r}; give its English name as in Natural "
+                    "Earth, or its ISO 3166-1 numeric code"
+                ).format(name=country),
+                source=source,
+                line=record.line,
+            )
+        if not listing or table.get(country, listing) != listing:
+            raise InputError(
+                _("country {name}: one listing is expected").format(name=country),
+                source=source,
+                line=record.line,
+            )
+        table[country] = listing
+    if not table:
+        raise InputError(_("the table has no country"), source=source)
+    return table
+
+
+def _area_of(feature: Feature) -> Area:
+    listing, name = (str(feature.properties.get(key) or "") for key in ("listing", "name"))
+    return Area(name or listing or str(feature.number), listing, feature.polygons)

@@ -10,34 +10,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forensics.errors import InputError, UsageError
+from forensics.genetics.counts import MIN_MARKERS
 from forensics.genetics.genotypes import Genotypes
-from forensics.genetics.markers import MIN_MARKERS
-from forensics.genetics.sources import printable
+from forensics.io.numbers import printable
 from forensics.messages import _, ngettext
 from forensics.origin import places, populations
 from forensics.origin.baseline import MIN_ANIMALS, Baseline
-from forensics.origin.exclusion import LEVEL, ExclusionFit
-from forensics.origin.exclusion_evaluation import describe_power, evaluate_exclusion
-from forensics.origin.isotope_training import train_isotopes
-from forensics.origin.model_card import Card, describe_training, list_names
-from forensics.origin.models import Model, save_model
-from forensics.origin.sites import exchange_in_words, span_of
+from forensics.origin.exclusion import ExclusionFit, describe_power, evaluate_exclusion
+from forensics.origin.models import Card, Model, describe_training, list_names, save_model
+from forensics.origin.options import LEVEL
+from forensics.origin.spatial import exchange_in_words, span_of
 
 if TYPE_CHECKING:
     from forensics.origin.areas import RegionSet
     from forensics.origin.population_evaluation import PopulationEvaluation
     from forensics.origin.ranges import Range
-    from forensics.origin.region_calibration import LeftOutPosteriors
+    from forensics.origin.regions import LeftOutPosteriors
     from forensics.origin.spatial_evaluation import Progress
-
-__all__ = [
-    "Card",
-    "evaluate_genotypes",
-    "kind_of",
-    "reason_of_kind",
-    "train_genotypes",
-    "train_isotopes",
-]
 
 SEED = 1
 # Animals x loci that a map is made of: 10,000 animals of 6,000 SNP take some 5 GB.
@@ -137,10 +126,10 @@ def train_genotypes(
     limits = list(card.limits)
     stored, evaluation = b"", {}
     if kind == "classifier":
-        from forensics.origin import classifier_models
+        from forensics.origin import classifiers
 
-        trained, baseline, fit = classifier_models.train_model(genotypes, estimator, seed=seed)
-        labels, arrays, parameters, stored = classifier_models.pack_model(
+        trained, baseline, fit = classifiers.train_model(genotypes, estimator, seed=seed)
+        labels, arrays, parameters, stored = classifiers.pack_model(
             trained, baseline, fit, seed=seed
         )
         if evaluated:
@@ -175,7 +164,7 @@ def train_genotypes(
             "range": spatial.range.in_words(),
         }
         if regions is not None:
-            from forensics.origin.region_storage import pack_regions
+            from forensics.origin.regions import pack_regions
 
             regions.label_sites(spatial.known_sites)  # refuses what does not fit
             labels["regions"], region_arrays = pack_regions(regions)
@@ -323,8 +312,8 @@ def _evaluate_places(
     The exclusion of the sites is that of the trained model where there is one.
     """
     from forensics.origin.areas import country_regions, sites_of_reference
-    from forensics.origin.region_calibration import LeftOutCollector, evaluate_regions
-    from forensics.origin.sites import sites_of
+    from forensics.origin.regions import LeftOutCollector, evaluate_regions
+    from forensics.origin.spatial import sites_of
     from forensics.origin.spatial_evaluation import evaluate_spatial
 
     collector = LeftOutCollector()
@@ -412,7 +401,7 @@ def _find_duplicates(genotypes: Genotypes) -> tuple[int | None, list[str]]:
     An animal that stands in a reference twice is left out once only: figures and exclusion look
     better than they are.
     """
-    from forensics.genetics.duplicates import find_duplicates
+    from forensics.genetics.quality import find_duplicates
 
     if len(genotypes) > _MAX_COMPARED:
         return None, [_("Animals that stand in the reference twice were not looked for.")]

@@ -10,27 +10,38 @@ conditional logit, which has one optimum and no grid of settings to jump between
 product of loci are below 1, since loci are not independent and sites drift. Then the regions are
 calibrated: a temper of the whole, and a stray share of the posterior that is spread as the prior. The
 point is calibrated apart, by a power of its own.
+
+The estimator of places: frequencies smoothed at several widths and a regression, pooled.
+
+`fit_field` learns it from animals of known places; its powers and its calibration rest on sites that
+were left out, see `forensics.origin.tuning`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from forensics.stats.choice import greatest
-
-__all__ = [
-    "LEFT_OUT_LEVELS",
-    "SpatialCalibration",
-    "calibrate",
-    "fit_powers",
-    "groups_of",
-    "log_gains",
-    "point_weights",
-    "pool",
-    "posteriors",
-    "rank_truth",
-]
+from forensics.origin.fields import (
+    PENALTIES,
+    CellInterpolation,
+    Doses,
+    PlaceRidge,
+    SiteCounts,
+    count_sites,
+    error_km,
+    fit_ridge,
+    kriged_logs,
+    learn_interpolation,
+    left_out_places,
+    site_weights,
+    smoothed_logs,
+    unit_vectors,
+)
+from forensics.origin.geography import EARTH_RADIUS_KM, Grid, great_circle
+from forensics.origin.ranges import Range
+from forensics.stats.choice import evenly_spaced, greatest
 
 # Pairs of temper and stray share that the calibration compares.
 TEMPERS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25)
@@ -331,3 +342,428 @@ def groups_of(sites: int, folds: int, seed: int) -> Sequence[np.ndarray]:
     """Return sites in groups that are left out together; each site is in one."""
     order = np.random.default_rng(seed).permutation(sites)
     return [order[start::folds] for start in range(min(folds, sites))]
+
+
+ENGINE = "pooled kernels, kriging and regression 1"
+"""Name of this estimator in stored models; models before it have none."""
+# Widths of the kernels, as shares of the greatest distance between two sites.
+WIDTHS = (0.02, 0.04, 0.08, 0.16, 0.32)
+
+# Widths of the kriged fields, likewise.
+KRIGED_WIDTHS = (0.08, 0.25, 0.8)
+
+# Animals of a site that the powers of a large reference are fitted on: 30 weigh like 7.7 independent
+# ones, 80 like 9 (`ridge.site_weights`).
+MAX_TUNED = 30
+
+Progress = Callable[[], object]
+"""Called after each step of a long fit."""
+
+
+@dataclass(frozen=True, eq=False)
+class PooledField:
+    """What the reference shows of any place.
+
+    Attributes
+    ----------
+    offsets : numpy.ndarray of intp, shape (L + 1,)
+        Columns of each locus. The last column of a locus is for all alleles never seen.
+    counts : numpy.ndarray of float64, shape (S, A)
+        Copies of each allele at each site.
+    latitudes, longitudes : numpy.ndarray of float64, shape (S,)
+        Of the sites, degrees.
+    concentrations : numpy.ndarray of float64, shape (L,)
+        Copies that the base frequencies of a locus count for.
+    widths_km : numpy.ndarray of float64, shape (K,)
+        Of the kernels.
+    kriged_widths_km : numpy.ndarray of float64, shape (J,)
+        Of the kriged fields.
+    powers : numpy.ndarray of float64, shape (K + J + 1,)
+        Of each kernel, each kriged field, and the regression.
+    ridge : PlaceRidge
+    """
+
+    offsets: np.ndarray
+    counts: np.ndarray
+    latitudes: np.ndarray
+    longitudes: np.ndarray
+    concentrations: np.ndarray
+    widths_km: np.ndarray
+    kriged_widths_km: np.ndarray
+    powers: np.ndarray
+    ridge: PlaceRidge
+
+    @property
+    def width_km(self) -> float:
+        """Mean width of kernels and kriged fields, by their powers (geometric); of all if all are 0."""
+        logs = np.log(np.concatenate([self.widths_km, self.kriged_widths_km]))
+        powers = self.powers[:-1] if self.powers[:-1].any() else np.ones(len(logs))
+        return float(np.exp(powers @ logs / powers.sum()))
+
+    def middle(self) -> np.ndarray:
+        """Return the mean place of the sites as a vector in Earth radii; float64, shape (3,)."""
+        return np.asarray(unit_vectors(self.latitudes, self.longitudes).mean(axis=0))
+
+    def log_likelihood(self, doses: Doses, grid: Grid) -> np.ndarray:
+        """Return pooled log-likelihoods at the allowed cells of a grid; float64, shape (n, p)."""
+        distances = grid.distances(self.latitudes, self.longitudes)
+        result = np.zeros((len(doses.alleles), len(distances)))
+        counted = count_sites(self.counts, self.offsets, doses.alleles.dtype, self.concentrations)
+        powers, kriged = np.split(self.powers[:-1], [len(self.widths_km)])
+        for power, logs in zip(
+            powers[powers > 0],
+            smoothed_logs(counted, doses, distances, self.widths_km[powers > 0]),
+        ):
+            result += power * logs
+        apart = site_distances(self.latitudes, self.longitudes)
+        for power, logs in zip(
+            kriged[kriged > 0],
+            kriged_logs(counted, doses, distances, apart, self.kriged_widths_km[kriged > 0]),
+        ):
+            result += power * logs
+        if self.powers[-1]:
+            result += self.powers[-1] * regression_logs(
+                self.ridge.predict(doses), self.middle(), self.ridge.sd_km, self.ridge.spread_km,
+                doses, grid,
+            )  # fmt: skip
+        return result
+
+
+@dataclass(frozen=True, eq=False)
+class KnownAnimals:
+    """Animals of known places, as they are fitted and left out.
+
+    Attributes
+    ----------
+    doses : Doses
+        n animals.
+    site_of : numpy.ndarray of int, shape (n,)
+    latitudes, longitudes : numpy.ndarray of float64, shape (n,)
+    site_latitudes, site_longitudes : numpy.ndarray of float64, shape (S,)
+    site_counts : numpy.ndarray of float64, shape (S, A), optional
+        Copies of each allele at each site, where not all of its animals are among these.
+    """
+
+    doses: Doses
+    site_of: np.ndarray
+    latitudes: np.ndarray
+    longitudes: np.ndarray
+    site_latitudes: np.ndarray
+    site_longitudes: np.ndarray
+    site_counts: np.ndarray | None = None
+
+    @property
+    def sites(self) -> int:
+        """Number of sites."""
+        return len(self.site_latitudes)
+
+    def counts(self) -> np.ndarray:
+        """Return copies of each allele at each site; float64, shape (S, A)."""
+        if self.site_counts is not None:
+            return self.site_counts
+        return np.stack(
+            [
+                self.doses.alleles[self.site_of == site].sum(axis=0, dtype=np.float64)
+                for site in range(self.sites)
+            ]
+        )
+
+    def without(self, left_out: np.ndarray) -> "KnownAnimals":
+        """Return the animals of other sites than those numbered in `left_out`."""
+        kept = np.setdiff1d(np.arange(self.sites), left_out)
+        rows = np.flatnonzero(np.isin(self.site_of, kept))
+        return KnownAnimals(
+            self.doses.take(rows),
+            np.searchsorted(kept, self.site_of[rows]),
+            self.latitudes[rows],
+            self.longitudes[rows],
+            self.site_latitudes[kept],
+            self.site_longitudes[kept],
+        )
+
+    def thin(self, most: int) -> "KnownAnimals":
+        """Return at most so many animals of each site, evenly taken; the sites count all of theirs."""
+        turns = [np.flatnonzero(self.site_of == site) for site in range(self.sites)]
+        rows = np.sort(np.concatenate([own[evenly_spaced(len(own), most)] for own in turns]))
+        return KnownAnimals(
+            self.doses.take(rows),
+            self.site_of[rows],
+            self.latitudes[rows],
+            self.longitudes[rows],
+            self.site_latitudes,
+            self.site_longitudes,
+            self.counts(),
+        )
+
+    def widths_km(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the widths of the kernels and of the kriged fields, km."""
+        extent = float(site_distances(self.site_latitudes, self.site_longitudes).max())
+        return np.array(WIDTHS) * extent, np.array(KRIGED_WIDTHS) * extent
+
+
+def site_distances(latitudes: np.ndarray, longitudes: np.ndarray) -> np.ndarray:
+    """Return km between sites; float64, shape (S, S)."""
+    return great_circle(latitudes[:, None], longitudes[:, None], latitudes, longitudes)
+
+
+def cell_vectors(grid: Grid) -> np.ndarray:
+    """Return the allowed cells of a grid as unit vectors; float64, shape (p, 3)."""
+    rows, columns = grid.coordinates()
+    return unit_vectors(rows[grid.inside], columns[grid.inside])
+
+
+def regression_logs(
+    predicted: np.ndarray,
+    middle: np.ndarray,
+    sd_km: float,
+    spread_km: float,
+    doses: Doses,
+    grid: Grid,
+) -> np.ndarray:
+    """Return what a regression says of each cell, as log-likelihoods; float, shape (n, p).
+
+    The normal density of the cell around the predicted place over that around the middle of the
+    reference: a regression that has learned nothing names the middle, and that is no evidence. It
+    is weaker the fewer loci were typed; without any it says nothing.
+
+    Parameters
+    ----------
+    predicted : numpy.ndarray of float, shape (n, 3)
+        Earth radii.
+    middle : numpy.ndarray of float, shape (3,)
+    sd_km, spread_km : float
+        Errors of a coordinate of the prediction, and of the middle.
+    doses : Doses
+    grid : Grid
+    """
+    vectors, radius = cell_vectors(grid), EARTH_RADIUS_KM
+    squares = (
+        (predicted.astype(np.float64) ** 2).sum(axis=1)[:, None] + 1.0
+        - 2.0 * predicted.astype(np.float64) @ vectors.T
+    )  # fmt: skip
+    before = ((vectors - middle) ** 2).sum(axis=1) / (2.0 * (spread_km / radius) ** 2)
+    logs = before - squares / (2.0 * (sd_km / radius) ** 2)
+    return np.asarray(logs * doses.typed_share[:, None], dtype=doses.alleles.dtype)
+
+
+def priors_without(
+    known: KnownAnimals, grid: Grid, range_: Range, distances: np.ndarray
+) -> np.ndarray:
+    """Return for each site the prior of the cells without it; float64, shape (S, p).
+
+    By area. A range that was given is known without the animals. One that is a distance around
+    the sites is drawn around the other sites alone: the cells of the site that is left out may
+    then have no prior.
+    """
+    areas = grid.areas()[grid.inside]
+    if range_.kind != "sites" or range_.distance_km is None:
+        return np.tile(areas / areas.sum(), (known.sites, 1))
+    near = distances <= range_.distance_km
+    order = np.cumsum(grid.inside.ravel()).reshape(grid.inside.shape) - 1
+    cells = order[grid.cell_of(known.latitudes, known.longitudes)]
+    holds = np.zeros_like(near)
+    holds[cells, known.site_of] = True
+    allowed = near | holds
+    result = np.empty((known.sites, len(areas)))
+    for site in range(known.sites):
+        others = np.delete(allowed, site, axis=1).any(axis=1)
+        result[site] = np.where(others, areas, 0.0)
+    return np.asarray(result / result.sum(axis=1, keepdims=True))
+
+
+def left_out_fields(
+    known: KnownAnimals,
+    grid: Grid,
+    widths_km: tuple[np.ndarray, np.ndarray],
+    sites: Iterable[int],
+    *,
+    concentrations: np.ndarray | None = None,
+    progress: Progress | None = None,
+) -> np.ndarray:
+    """Return what the smoothed and kriged fields say of the animals of some sites, each left out.
+
+    Parameters
+    ----------
+    known : KnownAnimals
+    grid : Grid
+    widths_km : tuple of numpy.ndarray of float64, shapes (K,) and (J,)
+        Of the kernels and of the kriged fields.
+    sites : iterable of int
+        Animals of other sites get 0.
+    concentrations : numpy.ndarray of float64, shape (L,), optional
+        Of the loci; by default fitted to all sites.
+    progress : callable, optional
+        Called after each site.
+
+    Returns
+    -------
+    numpy.ndarray of float, shape (K + J, n, p)
+    """
+    dtype = known.doses.alleles.dtype
+    counted = count_sites(known.counts(), known.doses.offsets, dtype, concentrations)
+    distances = grid.distances(known.site_latitudes, known.site_longitudes)
+    apart = site_distances(known.site_latitudes, known.site_longitudes)
+    kernels, kriged = (len(widths) for widths in widths_km)
+    fields = np.zeros((kernels + kriged, len(known.site_of), len(distances)), dtype=dtype)
+    shortcuts = _interpolations(counted, distances, apart, widths_km, dtype)
+    for site in sites:
+        rows = np.flatnonzero(known.site_of == site)
+        left_out = np.arange(known.sites) == site
+        others, own = counted.without(left_out), known.doses.take(rows)
+        away, between = distances[:, ~left_out], apart[np.ix_(~left_out, ~left_out)]
+        if shortcuts is None:
+            fields[:kernels, rows] = smoothed_logs(others, own, away, widths_km[0])
+            fields[kernels:, rows] = kriged_logs(others, own, away, between, widths_km[1])
+        else:
+            for number, shortcut in enumerate(shortcuts):
+                fields[number, rows] = _field_logs(
+                    others, own, away, between, widths_km, number, shortcut
+                )
+        if progress is not None:
+            progress()
+    return fields
+
+
+def _field_logs(
+    sites: SiteCounts,
+    doses: Doses,
+    distances: np.ndarray,
+    apart: np.ndarray,
+    widths_km: tuple[np.ndarray, np.ndarray],
+    number: int,
+    shortcut: CellInterpolation | None = None,
+) -> np.ndarray:
+    """Return the log-likelihoods of one field, the smoothed ones first; float, shape (n, p)."""
+    places = distances if shortcut is None else distances[shortcut.cells]
+    kernels = len(widths_km[0])
+    if number < kernels:
+        logs = smoothed_logs(sites, doses, places, widths_km[0][[number]])[0]
+    else:
+        logs = kriged_logs(sites, doses, places, apart, widths_km[1][[number - kernels]])[0]
+    return logs if shortcut is None else shortcut.spread(logs)
+
+
+def _interpolations(
+    sites: SiteCounts,
+    distances: np.ndarray,
+    apart: np.ndarray,
+    widths_km: tuple[np.ndarray, np.ndarray],
+    dtype: np.dtype,
+) -> list[CellInterpolation | None] | None:
+    """Return how each field is interpolated between cells; None in double precision: not at all."""
+    if dtype == np.float64:
+        return None
+    return [
+        learn_interpolation(
+            partial(
+                _field_logs,
+                sites,
+                distances=distances,
+                apart=apart,
+                widths_km=widths_km,
+                number=number,
+            ),
+            sites.offsets,
+            dtype,
+        )
+        for number in range(len(widths_km[0]) + len(widths_km[1]))
+    ]
+
+
+def left_out_experts(
+    known: KnownAnimals,
+    grid: Grid,
+    widths_km: tuple[np.ndarray, np.ndarray],
+    *,
+    penalty: float | None = None,
+    sd_km: float | None = None,
+    progress: Progress | None = None,
+) -> tuple[np.ndarray, float, float, float]:
+    """Return what each expert says of each animal's place without the animal's site.
+
+    Parameters
+    ----------
+    known : KnownAnimals
+    grid : Grid
+    widths_km : tuple of numpy.ndarray of float64, shapes (K,) and (J,)
+        Of the kernels and of the kriged fields.
+    penalty, sd_km : float, optional
+        Of the regression; by default the penalty of least error, and its error.
+    progress : callable, optional
+        Called after each site.
+
+    Returns
+    -------
+    experts : numpy.ndarray of float, shape (K + J + 1, n, p)
+    penalty, sd_km, spread_km : float
+        Of the regression.
+    """
+    fields = left_out_fields(known, grid, widths_km, range(known.sites), progress=progress)
+    places, weights = unit_vectors(known.latitudes, known.longitudes), site_weights(known.site_of)
+    penalties = PENALTIES if penalty is None else (penalty,)
+    predicted = left_out_places(known.doses, places, weights, known.site_of, penalties)
+    errors = [error_km(tried, places, weights) for tried in predicted]
+    best = int(greatest([-mean for mean, _sd in errors]))
+    sd_km = max(1.0, errors[best][1] if sd_km is None else sd_km)
+    centres = unit_vectors(known.site_latitudes, known.site_longitudes)
+    middle = centres.mean(axis=0)
+    spread_km = max(sd_km, error_km(np.broadcast_to(middle, places.shape), places, weights)[1])
+    regression = regression_logs(predicted[best], middle, sd_km, spread_km, known.doses, grid)
+    return np.concatenate([fields, regression[None]]), penalties[best], sd_km, spread_km
+
+
+def fit_field(
+    known: KnownAnimals,
+    grid: Grid,
+    range_: Range,
+    *,
+    widths_km: tuple[np.ndarray, np.ndarray] | None = None,
+    progress: Progress | None = None,
+    to_place: bool = True,
+) -> tuple[PooledField, SpatialCalibration]:
+    """Return the field of known animals, and how true it is on sites that are left out.
+
+    Parameters
+    ----------
+    known : KnownAnimals
+    grid : Grid
+        Coarse: the cells among which an animal is placed in the calibration. It must hold the
+        animals in allowed cells.
+    range_ : Range
+    widths_km : tuple of numpy.ndarray of float64, optional
+        Of the kernels and of the kriged fields; by default those of the animals.
+    progress : callable, optional
+        Called after each site.
+    to_place : bool
+        Whether the field is to place animals. Else the slopes of its regression are not needed, and of
+        a large reference they are those of the animals that tune it.
+    """
+    widths = known.widths_km() if widths_km is None else widths_km
+    # Of a large reference some animals of each site say which powers are right; all count in the sites.
+    is_large = known.doses.alleles.dtype != np.float64
+    tuned = known.thin(MAX_TUNED) if is_large else known
+    experts, penalty, sd_km, spread_km = left_out_experts(tuned, grid, widths, progress=progress)
+    distances = grid.distances(known.site_latitudes, known.site_longitudes)
+    priors = priors_without(known, grid, range_, distances)[tuned.site_of]
+    order = np.cumsum(grid.inside.ravel()).reshape(grid.inside.shape) - 1
+    truth = order[grid.cell_of(tuned.latitudes, tuned.longitudes)]
+    weights = site_weights(tuned.site_of)
+    powers = fit_powers(experts, priors, truth, weights)
+    calibration = calibrate(
+        pool(experts, powers), priors, truth, tuned.site_of, weights, cell_vectors(grid)
+    )
+    regressed = known if to_place else tuned
+    places = unit_vectors(regressed.latitudes, regressed.longitudes)
+    weights = site_weights(regressed.site_of)
+    counts = known.counts()
+    field = PooledField(
+        known.doses.offsets,
+        counts,
+        known.site_latitudes,
+        known.site_longitudes,
+        count_sites(counts, known.doses.offsets, known.doses.alleles.dtype).concentrations,
+        *widths,
+        powers,
+        fit_ridge(regressed.doses, places, weights, penalty, sd_km, spread_km),
+    )
+    return field, calibration

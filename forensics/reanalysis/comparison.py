@@ -12,27 +12,24 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from forensics.custody.attachments import base_name
+from forensics.custody.canonical import is_assigned, nfc
 from forensics.custody.reader import Event, Reader
-from forensics.custody.unicode_text import is_assigned, nfc
 from forensics.errors import UsageError
 from forensics.messages import _
-from forensics.reanalysis.attachments import attached_names, check_attachments
 from forensics.reanalysis.identification import recompute_identification
 from forensics.reanalysis.methods import is_read_by_default, method_of, recompute_finding
-from forensics.reanalysis.recorded import Computed, Identify, Sources, find_library
+from forensics.reanalysis.recorded import (
+    Computed,
+    Identify,
+    Sources,
+    attached_names,
+    check_attachments,
+    find_library,
+)
 
 if TYPE_CHECKING:
     from forensics.barcode.reference.library import Library
     from forensics.origin.models import Model
-
-__all__ = [
-    "CLOSE",
-    "Difference",
-    "Reproduction",
-    "compare_with_recorded",
-    "differences",
-    "reproduce",
-]
 
 Difference = tuple[str, object, object]
 """Where two values differ, as a path such as ``candidates.0.identity``; recorded, and computed again."""

@@ -13,10 +13,15 @@ from forensics.custody.findings import canonical_value
 from forensics.custody.reader import Event, Reader
 from forensics.errors import ForensicsError
 from forensics.messages import _
-from forensics.reanalysis.attachments import Attachments, CannotRecompute, copy_attachments
-from forensics.reanalysis.recorded import Computed, Identify, Recorded, read_recorded
-
-__all__ = ["recompute_identification"]
+from forensics.reanalysis.recorded import (
+    Attachments,
+    CannotRecompute,
+    Computed,
+    Identify,
+    Recorded,
+    copy_attachments,
+    read_recorded,
+)
 
 
 def recompute_identification(

@@ -12,11 +12,8 @@ from typing import Any
 from forensics.barcode.reference.library import Library
 from forensics.custody.reader import Event, Reader
 from forensics.messages import _
-from forensics.reanalysis.attachments import CannotRecompute
 from forensics.reanalysis.identification import recompute_identification
-from forensics.reanalysis.recorded import Identify
-
-__all__ = ["NOT_RECOMPUTED", "OTHERWISE", "SAME", "CallChange", "compare_calls"]
+from forensics.reanalysis.recorded import CannotRecompute, Identify
 
 SAME, OTHERWISE, NOT_RECOMPUTED = "same", "otherwise", "not_recomputed"
 

@@ -5,37 +5,743 @@ computed in its parameters; the reads of a mixture lie elsewhere (`mixture`). Wh
 not record, such as which column of a table names the classes, cannot be
 guessed: then the error says why, and what to do by hand. A finding that was not computed again is never
 called the same.
+
+Ages, computed again: single radiocarbon measurements, series along a tusk, and methylation.
+
+Comparisons of profiles and of measurements, computed again from the attached tables.
+
+A mixture in the ledger, examined again from its read files.
+
+Read files are too large for the ledger, which has their SHA-256: they are looked for by that in the
+folders that are given. All of the run is examined again, with its controls: limits are set from them.
+
+An assignment to an origin, computed again from the attached samples and the model that it used.
 """
 
 import os
 import re
-from collections.abc import Callable
-from typing import Any
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from forensics.core.result import Result
+from forensics.custody.attachments import base_name
 from forensics.custody.findings import canonical_value
 from forensics.custody.reader import Event, Reader
-from forensics.errors import ForensicsError
-from forensics.messages import _
-from forensics.reanalysis import age, individual, origin
-from forensics.reanalysis.attachments import Attachments, CannotRecompute, copy_attachments
-from forensics.reanalysis.mixture import recompute_mixture
-from forensics.reanalysis.recorded import Computed, Recorded, Sources, read_recorded
+from forensics.errors import ForensicsError, UsageError
+from forensics.messages import _, available, language, speak
+from forensics.reanalysis.recorded import (
+    Attachments,
+    CannotRecompute,
+    Computed,
+    Recorded,
+    Sources,
+    copy_attachments,
+    find_library,
+    is_checked,
+    numbers_of,
+    read_attached_genotypes,
+    read_recorded,
+    result_of_sample,
+)
+from forensics.resources import sha256 as sha256_of
 
-__all__ = ["is_read_by_default", "method_of", "recompute_finding"]
+if TYPE_CHECKING:
+    from forensics.age.curves import Curve
+    from forensics.age.results import MethylationAge, RadiocarbonAge, SeriesAge
+    from forensics.barcode.mixture.denoising import Settings
+    from forensics.barcode.mixture.results import Mixture
+    from forensics.barcode.mixture.sheet import Pcr
+    from forensics.genetics.genotypes import Genotypes
+    from forensics.individual.captive.results import Husbandry
+    from forensics.individual.frequencies import Theta
+    from forensics.individual.kinship import LaboratoryErrors
+    from forensics.individual.network import Network
+    from forensics.individual.results import Individual, Kinship, Parentage
+    from forensics.origin.areas import RegionSet
+    from forensics.origin.models import Model
+    from forensics.origin.polygons import RangeMap
+    from forensics.origin.results import Origin
+
+
+def recompute_radiocarbon(
+    recorded: Recorded, attachments: Attachments, _sources: Sources
+) -> "RadiocarbonAge":
+    """Return the date of a single measurement."""
+    from forensics.age.curves import f14c_of_age
+    from forensics.age.radiocarbon import calibrate
+    from forensics.age.results import radiocarbon_result
+
+    parameters = recorded.parameters
+    numbers = numbers_of(parameters, "f14c", "sd", "since", "age", "age_sd")
+    if "age" in numbers:
+        value, error = map(float, f14c_of_age(numbers["age"], numbers["age_sd"]))
+    else:
+        value, error = numbers["f14c"], numbers["sd"]
+    calibration = calibrate(
+        value,
+        error,
+        _curve(recorded, attachments),
+        until=_until(parameters),
+        since=numbers["since"],
+        position=parameters["position"],
+    )
+    entered = {name: numbers[name] for name in ("age", "age_sd") if name in numbers}
+    return radiocarbon_result(
+        calibration,
+        parameters["dates"],
+        sample=recorded.sample,
+        parameters=entered | _seized(parameters),
+    )
+
+
+def recompute_series(
+    recorded: Recorded, attachments: Attachments, _sources: Sources
+) -> "SeriesAge":
+    """Return the dates of a series of measurements along a tusk."""
+    from forensics.age.curves import f14c_of_age
+    from forensics.age.radiocarbon import calibrate_series
+    from forensics.age.results import series_result
+    from forensics.age.tables import read_table, series_of
+
+    parameters = recorded.parameters
+    numbers = numbers_of(parameters, "slowest", "fastest", "since") | {
+        "until": _until(parameters),
+        "position": parameters["position"],
+    }
+    table = read_table(attachments.require(recorded.input["sha256"], _("the table of the series")))
+    series, curve = series_of(table), _curve(recorded, attachments)
+    values: Any
+    errors: Any
+    values, errors = series.values, series.errors
+    if series.is_age:
+        values, errors = f14c_of_age(values, errors)
+    calibration = calibrate_series(
+        values,
+        errors,
+        series.distances,
+        curve,
+        slowest=numbers["slowest"],
+        fastest=numbers["fastest"],
+        until=numbers["until"],
+        since=numbers["since"],
+        has_last=numbers["position"] == "last_formed",
+    )
+    return series_result(
+        calibration,
+        curve,
+        parameters["dates"],
+        sample=recorded.sample,
+        parameters=numbers | _seized(parameters),
+        source={"file": table.source, "sha256": table.sha256},
+    )
+
+
+def recompute_methylation(
+    recorded: Recorded, attachments: Attachments, _sources: Sources
+) -> "MethylationAge":
+    """Return the age by an epigenetic clock."""
+    from forensics.age.methylation import LifeHistory, age_of, is_trained, read_clock, read_trained
+    from forensics.age.results import methylation_result
+    from forensics.age.tables import methylation_of, read_table
+
+    parameters = recorded.parameters
+    path = attachments.require(recorded.library["sha256"], _("the clock"))
+    trained = read_trained(path) if is_trained(path) else None
+    clock = trained.clock if trained else read_clock(path, transform=parameters["transform"])
+    table = read_table(attachments.require(recorded.input["sha256"], _("the table of methylation")))
+    samples = methylation_of(table, list(clock.coefficients))
+    sample = recorded.sample
+    if sample not in samples and len(samples) == 1:  # the laboratory names it otherwise
+        (sample,) = samples
+    if sample not in samples:
+        raise CannotRecompute(
+            _("cannot be recomputed: the attached table has no sample {name}").format(name=sample)
+        )
+    life = parameters["life_history"]
+    life = life and LifeHistory(
+        life["species"], *(float(life[name]) for name in ("gestation", "maturity", "lifespan"))
+    )
+    typical: Any = None
+    typical_source: Any = "clock" if trained else None
+    if isinstance(parameters["typical"], dict):
+        typical_table = read_table(
+            attachments.require(parameters["typical"]["sha256"], _("the table of typical values"))
+        )
+        typical = next(iter(methylation_of(typical_table, list(clock.coefficients)).values()))
+        typical_source = {"file": typical_table.source, "sha256": typical_table.sha256}
+    estimate: Any
+    if trained:
+        estimate = trained.age_of(samples[sample], level=float(parameters["level"]))
+    else:
+        estimate = age_of(clock, samples[sample], life=life, typical=typical)
+    return methylation_result(
+        estimate,
+        clock,
+        sample=sample,
+        card=trained.card if trained else None,
+        life=life,
+        parameters={
+            "life_history": None if life is None else vars(life),
+            "typical": typical_source,
+            "level": float(parameters["level"]) if trained else None,
+        },
+        source={"file": table.source, "sha256": table.sha256},
+    )
+
+
+def _curve(recorded: Recorded, attachments: Attachments) -> "Curve":
+    from forensics.age.curves import joined, read_curve
+
+    return joined(
+        read_curve(attachments.require(file["sha256"], _("a calibration curve")))
+        for file in recorded.library["files"]
+    )
+
+
+def _seized(parameters: dict[str, Any]) -> dict[str, Any]:
+    return {name: parameters[name] for name in ("seized",) if name in parameters}
+
+
+def _until(parameters: dict[str, Any]) -> float:
+    """Return the latest year: of the day of the seizure where that is recorded."""
+    from forensics.age.results import end_of
+
+    return end_of(parameters["seized"]) if "seized" in parameters else float(parameters["until"])
+
+
+_RATES = ("dropout", "mistyping")
+
+
+def recompute_match(
+    recorded: Recorded, attachments: Attachments, _sources: Sources
+) -> "Individual":
+    """Return the matches of the finding's sample in the database."""
+    from forensics.individual.results import individuals_of
+
+    (questioned, database), reference = _read_tables(recorded, attachments)
+    results = individuals_of(
+        questioned,
+        database,
+        reference,
+        theta=_theta(recorded),
+        errors=_errors(recorded),
+    )
+    return result_of_sample(results, recorded.sample)
+
+
+def recompute_kinship(recorded: Recorded, attachments: Attachments, _sources: Sources) -> "Kinship":
+    """Return the kinship of all pairs of a table."""
+    from forensics.individual.frequencies import frequencies_of
+    from forensics.individual.kinship import SIMULATED, all_pairs, by_chance
+    from forensics.individual.results import kinship_result, kinship_rows, provenance_of
+
+    parameters = recorded.parameters
+    (genotypes,), reference = _read_tables(recorded, attachments)
+    frequencies = frequencies_of(reference, also=[genotypes])
+    rates = {**_rates(recorded), "mutation": float(parameters["mutation"])}
+    names, limit = tuple(parameters["relationships"]), float(parameters["limit"])
+    pairs = all_pairs(
+        frequencies, frequencies.genotypes_of(genotypes), relationships=names, limit=limit, **rates
+    )
+    simulated = int(next(iter(recorded.result["by_chance"].values()))["simulated"])
+    if not 1 <= simulated <= SIMULATED:  # before memory and time are given to what a hand wrote
+        raise CannotRecompute(
+            _("cannot be recomputed: {found} simulated pairs are recorded; expected are 1 to {most}").format(
+                found=simulated, most=SIMULATED
+            )
+        )  # fmt: skip
+    chance = by_chance(
+        frequencies, names, profiles=len(genotypes), limit=limit, seed=int(parameters["seed"]),
+        simulated=simulated, **rates,
+    )  # fmt: skip
+    used = _theta(recorded).parameters()
+    used |= numbers_of(parameters, *_RATES, "mutation", "limit", "seed")
+    used["relationships"] = list(names)
+    return kinship_result(
+        recorded.sample,
+        kinship_rows(genotypes, pairs),
+        chance,
+        provenance_of(frequencies, reference, [genotypes], used),
+        profiles=len(genotypes),
+    )
+
+
+def recompute_claim(recorded: Recorded, attachments: Attachments, _sources: Sources) -> "Parentage":
+    """Return whether a claim of parentage holds."""
+    from forensics.individual.frequencies import frequencies_of
+    from forensics.individual.parentage import check_claim, exclusion_power
+    from forensics.individual.results import claim_result, provenance_of
+
+    parameters = recorded.parameters
+    tables, reference = _read_tables(recorded, attachments)
+    frequencies = frequencies_of(reference, also=tables)
+    dam: Genotypes | None
+    sire: Genotypes | None
+    if len(tables) == 2:  # which of the two parents was declared stands in the result
+        young, parent = tables
+        declared = recorded.result["claim"]["pairs"][0]
+        dam, sire = (parent, None) if declared["dam"] else (None, parent)
+    else:
+        young, dam, sire = tables
+    (claim,) = check_claim(
+        young, dam, sire, frequencies, mutation=float(parameters["mutation"]),
+        seed=int(parameters["seed"]), **_rates(recorded),
+    )  # fmt: skip
+    used = _theta(recorded).parameters() | numbers_of(parameters, *_RATES, "mutation", "seed")
+    return claim_result(
+        recorded.sample,
+        claim,
+        exclusion_power(frequencies),
+        provenance_of(frequencies, reference, tables, used),
+    )
+
+
+def recompute_network(recorded: Recorded, attachments: Attachments, _sources: Sources) -> "Network":
+    """Return the network of seizures of a table."""
+    from forensics.individual.frequencies import frequencies_of
+    from forensics.individual.network import seizure_network, seizures_of
+
+    parameters = recorded.parameters
+    if not parameters.get("seizures"):
+        raise CannotRecompute(
+            _("cannot be recomputed: the finding does not record which column names the seizures"),
+            _(
+                "By hand: forensics individual network with the attached tables, --seizure and the "
+                "parameters, and --format json; compare with the finding"
+            ),
+        )
+    (genotypes,), reference = _read_tables(recorded, attachments)
+    return seizure_network(
+        genotypes,
+        seizures_of(genotypes, parameters["seizures"]),
+        frequencies_of(reference, also=[genotypes]),
+        reference=reference,
+        mutation=float(parameters["mutation"]),
+        kinds=parameters["kinds"],
+        seed=int(parameters["seed"]),
+        sample=recorded.sample,
+        check=is_checked(recorded.result),
+        theta=_theta(recorded),
+        errors=_errors(recorded),
+        limit=float(parameters["limit"]),
+        match_limit=float(parameters["match_limit"]),
+        group_limit=float(parameters["group_limit"]),
+    )
+
+
+def recompute_captive(
+    recorded: Recorded, attachments: Attachments, sources: Sources
+) -> "Husbandry":
+    """Return whether the finding's sample was wild or captive."""
+    from forensics.individual.captive.examining import examine
+    from forensics.individual.captive.measurements import read_measurements
+
+    parameters, read = recorded.parameters, recorded.input
+    reference_file = read.get("reference") or {}
+    if not (reference_file.get("read_with") or {}).get("classes"):
+        raise CannotRecompute(
+            _(
+                "cannot be recomputed: the finding does not record which columns name classes and groups"
+            ),
+            _(
+                "By hand: forensics individual captive with the attached tables, --class-column, "
+                "--group-column and the parameters, and --format json; compare with the finding"
+            ),
+        )
+    questioned = read_measurements(
+        attachments.require(read["sha256"], _("the table of samples")), set_aside=True,
+        **(read.get("read_with") or {}),
+    )  # fmt: skip
+    reference = read_measurements(
+        attachments.require(recorded.library["sha256"], _("the table of samples of known class")),
+        **reference_file["read_with"],
+    )
+    prior = {name: float(value) for name, value in parameters["prior"].items()}
+    results = examine(
+        questioned,
+        reference,
+        prior="equal" if len(set(prior.values())) == 1 else prior,
+        confidence=float(parameters["confidence"]),
+        level=float(parameters["level"]),
+        without_suspects=bool(parameters.get("without_suspects")),
+        check=is_checked(recorded.result),
+    )
+    return result_of_sample(results, recorded.sample)
+
+
+def _read_tables(
+    recorded: Recorded, attachments: Attachments
+) -> tuple[list["Genotypes"], "Genotypes"]:
+    """Return the tables that were compared, in their order, and the reference of frequencies."""
+    files = recorded.input["files"]
+    tables = [
+        read_attached_genotypes(file, attachments, _("a table of genotypes")) for file in files
+    ]
+    reference = recorded.input.get("reference") or {"sha256": recorded.library["sha256"]}
+    for file, table in zip(files, tables):
+        if file["sha256"] == reference["sha256"] and (
+            "read_with" not in reference or file.get("read_with") == reference["read_with"]
+        ):
+            return tables, table
+    what = _("the reference of the frequencies")
+    return tables, read_attached_genotypes(reference, attachments, what)
+
+
+def _rates(recorded: Recorded) -> dict[str, Any]:
+    """Return theta, as a number, and the rates of the laboratory."""
+    return {"theta": _theta(recorded).value, "errors": _errors(recorded)}
+
+
+def _theta(recorded: Recorded) -> "Theta":
+    """Return the recorded theta with its source, so that it is recorded again as it was."""
+    from forensics.individual.frequencies import theta_of_parameters
+
+    return theta_of_parameters(recorded.parameters)
+
+
+def _errors(recorded: Recorded) -> "LaboratoryErrors":
+    from forensics.individual.kinship import LaboratoryErrors
+
+    dropout, mistyping = (float(recorded.parameters[name]) for name in _RATES)
+    return LaboratoryErrors(dropout, mistyping)
+
+
+_MAX_NAMES = 5  # names of files in a message
+# What reads were compared with apart from the library; the ledger has hashes of it at most.
+_NOT_KEPT = ("elimination", "compared_with")
+
+
+def recompute_mixture(
+    recorded: Recorded, attachments: Attachments, sources: Sources
+) -> dict[str, Any]:
+    """Return what the read files of a mixture give again, as plain values.
+
+    Raises
+    ------
+    CannotRecompute
+        If the library, read files, VSEARCH, or what they were compared with is not at hand.
+    ForensicsError
+        If the examination fails.
+    """
+    from forensics.barcode.mixture.denoising import find_program
+    from forensics.barcode.mixture.running import examine
+    from forensics.barcode.mixture.sorting import read_primers
+
+    library = find_library(recorded.event, recorded.library["sha256"], sources.libraries)
+    parameters, result = recorded.parameters, recorded.result
+    identification = parameters["identification"]
+    for name in _NOT_KEPT:
+        if identification.get(name):
+            raise CannotRecompute(
+                _(
+                    "cannot be recomputed: its reads were compared with further files ({name}) that the "
+                    "ledger does not keep"
+                ).format(name=name),
+                _(
+                    "By hand: forensics mixture with the read files, those files and the parameters, and "
+                    "--format json; compare with the finding"
+                ),
+            )
+    try:
+        program = find_program(threads=os.cpu_count() or 1)
+    except ForensicsError as error:
+        raise CannotRecompute(
+            _("cannot be recomputed: the program that works on the reads is not at hand"), str(error)
+        ) from error  # fmt: skip
+    paths = _find_read_files(recorded.input["files"], attachments, sources.reads)
+    names = list(dict.fromkeys(reads["amplicon"] for reads in result["reads"]))
+    pairs, locus = _primers(parameters, names)
+    mixtures = examine(
+        _pcrs(parameters["pcrs"], paths),
+        sources.identify,
+        library,
+        primers=pairs,
+        trimmed=not pairs,
+        locus=locus,
+        identification=_identification(identification),
+        settings=_settings(parameters),
+        offset=int(parameters["quality_offset"]),
+        program=program,
+    )
+    mixture = _mixture_of_sample(mixtures, recorded)
+    made: dict[str, Any] = mixture.to_dict()
+    # Files lay elsewhere, under other names; their SHA-256 were compared.
+    labels = {path: label for label, path in paths.items()}
+    for pcr in made["provenance"]["parameters"]["pcrs"]:
+        pcr["files"] = [labels[path] for path in pcr["files"]]
+
+    def amplicon_names() -> list[str]:
+        return [amplicon.name for amplicon in read_primers(pairs, locus=locus)]
+
+    _rename(made, dict(zip(amplicon_names(), _as_recorded(names, amplicon_names))))
+    _relabel(made, result, mixture)
+    return made
+
+
+def _mixture_of_sample(mixtures: Sequence["Mixture"], recorded: Recorded) -> "Mixture":
+    """Return the mixture of the finding's sample; where only one has its role, that one."""
+    of_role = [mixture for mixture in mixtures if mixture.role == recorded.result["role"]]
+    if len(of_role) > 1:  # of a single one the laboratory may have another name
+        of_role = [mixture for mixture in of_role if mixture.sample == recorded.sample]
+    if not of_role:
+        raise CannotRecompute(
+            _("cannot be recomputed: its recorded PCRs have no sample {name}").format(
+                name=recorded.sample
+            )
+        )
+    return of_role[0]
+
+
+def _find_read_files(
+    files: Sequence[Mapping[str, Any]], attachments: Attachments, reads: Sequence[Any]
+) -> dict[str, str]:
+    """Return the path of each recorded file; those of one content get paths of their own."""
+    names = {file["sha256"]: base_name(file["file"]) for file in files}
+    known = {sha256: path for sha256 in names if (path := attachments.find(sha256))}
+    # Those of a recorded name are read first: others are hashed only where a file was renamed.
+    at_hand = sorted(_files_in(reads), key=lambda path: (path.name not in names.values(), path))
+    for path in at_hand:
+        if len(known) == len(names):
+            break
+        sha256 = sha256_of(path)
+        if sha256 in names:
+            known.setdefault(sha256, path)
+    missing = [names[file["sha256"]] for file in files if file["sha256"] not in known]
+    if missing:
+        raise CannotRecompute(
+            _(
+                "cannot be recomputed: {missing} of {all} read files are not at hand, of the SHA-256 that "
+                "the finding names ({names}); reads are too large for the ledger"
+            ).format(
+                missing=len(missing), all=len(files),
+                names=", ".join(missing[:_MAX_NAMES]) + (" …" if len(missing) > _MAX_NAMES else ""),
+            ),
+            _("Give the folder that holds them with --reads"),
+        )  # fmt: skip
+    paths: dict[str, str] = {}
+    for number, file in enumerate(files):
+        path_text = os.fspath(known[file["sha256"]])
+        if path_text in paths.values():  # such as two blanks without a read
+            path_text = os.fspath(shutil.copyfile(path_text, attachments.folder / f"copy-{number}"))
+        paths[file["file"]] = path_text
+    return paths
+
+
+def _files_in(places: Sequence[Any]) -> Iterator[Path]:
+    """Yield the files that were given, and those in given folders."""
+    for place in map(Path, places):
+        if place.is_dir():
+            yield from (path for path in place.rglob("*") if path.is_file())
+        else:
+            yield place
+
+
+def _pcrs(pcrs: Sequence[Mapping[str, Any]], paths: Mapping[str, str]) -> list["Pcr"]:
+    """Return the PCRs as they were given, with the files that are at hand."""
+    from forensics.barcode.mixture.sheet import UNUSED, Pcr
+
+    given = []
+    for pcr in pcrs:
+        tags = tuple(pcr["tags"])
+        if pcr["role"] == UNUSED and tags and not tags[1]:
+            continue  # made of the others while reads are sorted, and made again
+        sample, _slash, replicate = pcr["pcr"].rpartition("/")
+        files = tuple(paths[file] for file in pcr["files"])
+        given.append(Pcr(sample, replicate, pcr["role"], files, tags))
+    return given
+
+
+def _primers(
+    parameters: Mapping[str, Any], names: Sequence[str]
+) -> tuple[list[tuple[str, str]], str]:
+    """Return the pairs of primers as they were given, and the locus that was asked for.
+
+    Raises
+    ------
+    CannotRecompute
+        If no locus that can be asked for gives the recorded ones.
+    """
+    from forensics.barcode.mixture.sorting import read_primers
+
+    pairs: list[tuple[str, str]] = []
+    for number, (forward, reverse) in enumerate(parameters["primers"]):
+        # Names of primers hold no blanks.
+        words = names[number].split(" ") if number < len(names) else []
+        try:
+            (known,) = read_primers([words]) if len(words) == 2 else (None,)
+        except UsageError:  # not names of primers: they were given as sequences
+            known = None
+        same = known is not None and [known.forward, known.reverse] == [forward, reverse]
+        pairs.append((words[0], words[1]) if same else (forward, reverse))
+    loci = [str(locus) for locus in parameters["loci"]]
+    for locus in dict.fromkeys(["auto", *loci]):
+        if [amplicon.locus for amplicon in read_primers(pairs, locus=locus)] == loci:
+            return pairs, locus
+    raise CannotRecompute(
+        _("cannot be recomputed: the recorded loci ({loci}) do not fit the recorded primers").format(
+            loci=", ".join(loci)
+        )
+    )  # fmt: skip
+
+
+def _settings(parameters: Mapping[str, Any]) -> "Settings":
+    """Return the settings of the run as the numbers that they were."""
+    from forensics.barcode.mixture.denoising import Settings
+
+    numbers: dict[str, Any] = {
+        setting.name: (int if isinstance(setting.default, int) else float)(parameters[setting.name])
+        for setting in fields(Settings)
+    }
+    return Settings(**numbers)
+
+
+def _identification(parameters: Mapping[str, Any]) -> dict[str, object]:
+    """Return the parameters of the identification as the numbers that they were."""
+    options: dict[str, object] = {
+        name: float(parameters[name])
+        for name in ("confidence", "in_library_prior", "floor")
+        if parameters.get(name) is not None
+    }
+    if criteria := parameters.get("criteria"):
+        options["criteria"] = str(criteria["name"])
+    # As the command has it, which counts where nothing was left to identify.
+    return options | {"elimination": None}
+
+
+# -- names that are words of a language -------------------------------------------------
+
+
+def _as_recorded(recorded: Any, say: Callable[[], Any]) -> Any:
+    """Return what was recorded if it is what is said now in any language; else what is said now."""
+    now = say()
+    if now == recorded:
+        return now
+    before = language()
+    try:
+        for code in available():
+            speak(code)
+            if canonical_value(say()) == recorded:
+                return recorded
+    finally:
+        speak(before)
+    return now
+
+
+def _rename(made: dict[str, Any], names: Mapping[str, str]) -> None:
+    """Give amplicons the names that they had in the language of the recording."""
+    for part in (*made["reads"], *made["found"]):
+        part["amplicon"] = names.get(part["amplicon"], part["amplicon"])
+    made["limits"] = {names.get(name, name): limit for name, limit in made["limits"].items()}
+
+
+def _relabel(made: dict[str, Any], result: Mapping[str, Any], mixture: "Mixture") -> None:
+    """Give each taxon its label in the language of the recording, where it says the same."""
+    from forensics.barcode.mixture.presence import label_taxon
+
+    for stored, taxon, before in zip(made["found"], mixture.taxa, result["found"]):
+        if taxon.weighed is not None:
+            label = partial(label_taxon, taxon.status, taxon.weighed.members[0][1])
+            stored["label"] = _as_recorded(before["label"], label)
+
+
+def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sources) -> "Origin":
+    """Return the assignment of the finding's sample."""
+    from forensics.origin.predict import assign_with
+
+    parameters, read = recorded.parameters, recorded.input
+    for name in ("range_map", "listings"):
+        # Versions that did not attach the file of a range map did not record its SHA-256 either.
+        if parameters.get(name) and "file_sha256" not in parameters[name]:
+            raise CannotRecompute(
+                _(
+                    "cannot be recomputed: the file of {name} is not in the ledger, only its SHA-256"
+                ).format(name=name.replace("_", " ")),
+                _(
+                    "By hand: forensics origin assign with the attached samples, that file and the "
+                    "parameters"
+                ),
+            )
+    model = _find_model(recorded.library, sources)
+    samples: Any
+    options: dict[str, Any]
+    if model.kind == "isotopes":
+        samples = attachments.require(read["sha256"], _("the table of samples"))
+        options = dict(read.get("read_with") or {})
+    else:
+        samples = read_attached_genotypes(read, attachments, _("the table of samples"))
+        options = {"level": float(parameters["exclusion_level"])}
+        if regions := parameters.get("regions"):
+            options["regions"] = _read_regions(regions, attachments)
+        if range_map := parameters.get("range_map"):
+            options["range_map"] = _read_range_map(range_map, attachments)
+        if parameters.get("beyond_range"):
+            options["beyond_range"] = True
+    if parameters["prior"] != "default":
+        options["prior"] = parameters["prior"]
+    assignments = assign_with(
+        model,
+        samples,
+        confidence=float(parameters["confidence"]),
+        seed=int(parameters["seed"]),
+        **options,
+    )
+    return result_of_sample(assignments, recorded.sample)
+
+
+def _find_model(identity: Mapping[str, Any], sources: Sources) -> "Model":
+    """Return the model of this identity.
+
+    Raises
+    ------
+    CannotRecompute
+        If it was not given.
+    """
+    sha256 = identity["sha256"]
+    for model in sources.models():
+        if model.sha256 == sha256:
+            return model
+    raise CannotRecompute(
+        _("cannot be recomputed: it used the model {name}, SHA-256 {sha256}, which is not at hand").format(
+            name=identity.get("name"), sha256=sha256
+        ),
+        _("Give it with --model"),
+    )  # fmt: skip
+
+
+def _read_range_map(recorded: dict[str, Any], attachments: Attachments) -> "RangeMap":
+    """Return the range map that a finding names, of the attached file."""
+    from forensics.origin.polygons import read_range_map
+
+    path = attachments.require(recorded["file_sha256"], _("the file of the range map"))
+    return replace(read_range_map(path), source=recorded["source"])
+
+
+def _read_regions(recorded: dict[str, Any], attachments: Attachments) -> "RegionSet":
+    """Return the reporting regions that a finding names: countries, or an attached file."""
+    from forensics.origin.areas import country_regions
+    from forensics.origin.regions import read_regions
+
+    if not recorded["sha256"]:
+        return country_regions()
+    path = attachments.require(recorded["sha256"], _("the file of reporting regions"))
+    return replace(read_regions(path), name=recorded["name"])
 
 
 _METHODS: dict[str, Callable[[Recorded, Attachments, Sources], Result | dict[str, Any]]] = {
     "mixture": recompute_mixture,
-    "origin": origin.recompute_origin,
-    "match": individual.recompute_match,
-    "kinship": individual.recompute_kinship,
-    "claim": individual.recompute_claim,
-    "network": individual.recompute_network,
-    "captive": individual.recompute_captive,
-    "radiocarbon": age.recompute_radiocarbon,
-    "series": age.recompute_series,
-    "methylation": age.recompute_methylation,
+    "origin": recompute_origin,
+    "match": recompute_match,
+    "kinship": recompute_kinship,
+    "claim": recompute_claim,
+    "network": recompute_network,
+    "captive": recompute_captive,
+    "radiocarbon": recompute_radiocarbon,
+    "series": recompute_series,
+    "methylation": recompute_methylation,
 }
 # A key by which the result of each method of `individual` is known, in the order in which they are looked for.
 _INDIVIDUAL_KEYS = {

@@ -1,9 +1,127 @@
-"""What a page is made of, whatever it is written as: HTML and PDF are written from the same."""
+"""What a page is made of, whatever it is written as, and numbers as a report writes them.
 
+What a page is made of, whatever it is written as: HTML and PDF are written from the same.
+
+Numbers as a report writes them: with the digits that they deserve, and never rounded to 0 or 1.
+
+All figures in the words of a finding go through here, so that their form is decided in one place.
+Values come from the ledger, where a float stands as the decimal text that means the same double.
+"""
+
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["Block", "Facts", "Figure", "Notice", "Section", "Signatures", "Table", "Text"]
+from forensics.messages import _, numeral
+from forensics.result import thousands
+from forensics.verbal import Verbal, verbal
+
+# Above this a ratio is written as a power of ten: nobody reads nineteen zeros.
+_MAX_WRITTEN = 6.0
+
+
+def number(value: Any) -> float | None:
+    """Return a value of the ledger as a number; None where there is none."""
+    return None if value is None else float(value)
+
+
+def probability(value: Any) -> str:
+    """Return a probability with three decimals, never rounded to 0 or to 1.
+
+    Examples
+    --------
+    >>> probability("0.97920036"), probability(0.99999), probability(1e-9), probability(None)
+    ('0.979', '> 0.999', '< 0.001', '–')
+    """
+    if value is None:
+        return "–"
+    shown = float(value)
+    if shown >= 0.9995:
+        return f"> {numeral(0.999)}"
+    return f"< {numeral(0.001)}" if shown < 0.0005 else numeral(shown, ".3f")
+
+
+def percent(value: float, decimals: int) -> str:
+    """Return a share as per cent.
+
+    A blank before the sign, as ISO 80000-1 has it; no-break, so that no line ends there. What is
+    neither nothing nor all is not rounded to it.
+
+    Examples
+    --------
+    >>> percent(0.0177, 1), percent(0.0004, 1), percent(0.99996, 1), percent(0, 1)
+    ('1.8\xa0%', '< 0.1\xa0%', '> 99.9\xa0%', '0.0\xa0%')
+    """
+    share, step = float(value), 10.0**-decimals
+    rounded = round(100 * share, decimals)
+    if 0 < share < 1 and rounded <= 0:
+        return f"< {numeral(step, f'.{decimals}f')}\u00a0%"
+    if 0 < share < 1 and rounded >= 100:
+        return f"> {numeral(100 - step, f'.{decimals}f')}\u00a0%"
+    return numeral(100 * share, f".{decimals}f") + "\u00a0%"
+
+
+def decimal(value: Any, places: int) -> str:
+    """Return a number with so many decimals; a dash where there is none."""
+    return "–" if value is None else numeral(float(value), f".{places}f")
+
+
+def significant(value: Any, digits: int = 2) -> str:
+    """Return a number with so many significant digits.
+
+    Examples
+    --------
+    >>> significant(382254.2, 2), significant(0.01234), significant(7.7e-20), significant(None)
+    ('380\\xa0000', '0.012', '7.7e-20', '–')
+    """
+    if value is None:
+        return "–"
+    shown = float(value)
+    if abs(shown) >= 10 ** (digits - 1):
+        return whole(float(f"{shown:.{digits}g}"))
+    return numeral(shown, f".{digits}g")
+
+
+def power_of_ten(value: Any) -> str:
+    """Return a probability as a power of ten; a dash where there is none.
+
+    Examples
+    --------
+    >>> power_of_ten("7.7e-20"), power_of_ten(0.012), power_of_ten(1), power_of_ten(None)
+    ('10^-19.1', '10^-1.9', '10^0.0', '–')
+    """
+    if value is None or float(value) <= 0:
+        return "–"
+    return f"10^{numeral(math.log10(float(value)) + 0.0, '.1f')}"
+
+
+def whole(value: Any) -> str:
+    """Return a whole number; a dash where there is none."""
+    return "–" if value is None else thousands(float(value))
+
+
+def expected(value: Any) -> str:
+    """Return a number of cases expected by chance."""
+    return significant(value, 2)
+
+
+def ratio(log10: float) -> str:
+    """Return a likelihood ratio of 1 or more, from its logarithm, with two significant digits.
+
+    Examples
+    --------
+    >>> ratio(1.813), ratio(3.664), ratio(6.942)
+    ('65', '4\\xa0600', '10^6.9')
+    """
+    return f"10^{numeral(log10, '.1f')}" if log10 > _MAX_WRITTEN else significant(10**log10, 2)
+
+
+def words_of(log10: float) -> tuple[Verbal, str]:
+    """Return the words of the scale for a ratio, and a sentence that names the scale."""
+    words = verbal(log10=log10)
+    return words, _("In the words of the scale {scale}: {words}.").format(
+        scale=words.scale, words=words.text
+    )
 
 
 @dataclass(frozen=True)

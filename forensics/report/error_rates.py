@@ -12,11 +12,9 @@ from forensics.barcode.locus import find_locus
 from forensics.custody.reader import Event, Reader
 from forensics.errors import UsageError
 from forensics.io.inputs import load_json, read_limited
-from forensics.report.finding import ErrorRate, SpeciesError, Way
+from forensics.report.statement import ErrorRate, SpeciesError, Way
 from forensics.resources import sha256
 from forensics.stats.intervals import LEVEL, binomial_upper
-
-__all__ = ["LEVEL", "observed_error"]
 
 # From this share of the expected length on a query counts as whole. No standard sets it; the choice
 # is ours: records of the whole barcode lack as much at their ends.

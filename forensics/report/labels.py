@@ -2,17 +2,6 @@
 
 from forensics.messages import N_, _
 
-__all__ = [
-    "BASES",
-    "HEADINGS",
-    "KINDS",
-    "OPINIONS",
-    "OUTCOMES",
-    "REVIEWS",
-    "ROLES",
-    "translated",
-]
-
 HEADINGS = {
     "summary": N_("Summary of findings"),
     "request": N_("Request and question"),

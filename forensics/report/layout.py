@@ -1,18 +1,46 @@
-"""A statement as sections of blocks, in the language of the reader and the order of the template."""
+"""A statement as sections of blocks, in the language of the reader and the order of the template.
 
-from collections.abc import Callable, Iterator
+Events of custody in the words of the reader.
 
+The ledger has codes, and a reader of English gets them as they are, so that a report can be held
+against it. In every other language they are translated; the number of an event leads back.
+
+Captions of pictures, and what they show for those who cannot see them.
+
+What stands before the sections of a report, whatever it is written as.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from forensics.barcode.identification import label_part
 from forensics.clock import day_in_words
 from forensics.custody.timeline import sentence_of
-from forensics.messages import _, numeral
-from forensics.report.annotations import annotate_event, list_corrections
-from forensics.report.blind import describe_difference, name_difference
-from forensics.report.blocks import Block, Facts, Notice, Section, Signatures, Table, Text
-from forensics.report.bounds import plan_blocks
-from forensics.report.entries import Exhibit, Sample
-from forensics.report.events import event_name, word
-from forensics.report.figures import figure_of
-from forensics.report.finding import Finding, Review
+from forensics.messages import N_, _, language, numeral
+from forensics.report.blocks import (
+    Block,
+    Facts,
+    Figure,
+    Notice,
+    Section,
+    Signatures,
+    Table,
+    Text,
+    decimal,
+    significant,
+    whole,
+)
+from forensics.report.collecting import (
+    annotate_event,
+    describe_difference,
+    list_corrections,
+    name_difference,
+    notices_of_law,
+    plan_blocks,
+)
 from forensics.report.labels import (
     BASES,
     HEADINGS,
@@ -24,11 +52,217 @@ from forensics.report.labels import (
     translated,
 )
 from forensics.report.narrative import headline, in_words, parts, subject_of
-from forensics.report.statement import Statement
+from forensics.report.statement import Exhibit, Finding, Picture, Review, Sample, Statement
 from forensics.report.template import Template
 from forensics.verbal import SCALE, scale_steps
 
-__all__ = ["lay_out", "title_of"]
+EVENTS = {
+    "init": N_("beginning of the ledger"),
+    "policy": N_("change of the policy"),
+    "enrol": N_("enrolment of a person"),
+    "rotate": N_("change of a key"),
+    "reenrol": N_("new enrolment"),
+    "revoke": N_("revocation of a key"),
+    "roles": N_("change of roles"),
+    "competence": N_("competence"),
+    "case": N_("opening of the case"),
+    "authorise": N_("authorisation"),
+    "hold": N_("legal hold"),
+    "release": N_("end of a legal hold"),
+    "plan": N_("sampling plan"),
+    "attach": N_("attachment"),
+    "tally": N_("count of the events"),
+    "disclose": N_("disclosure"),
+    "receive": N_("receipt"),
+    "merge": N_("entry from a field ledger"),
+    "split": N_("taking of samples"),
+    "container": N_("new container"),
+    "dispose": N_("disposal"),
+    "consume": N_("consumption"),
+    "return": N_("return of what was left"),
+    "measure": N_("measurement of the quantity"),
+    "seal": N_("sealing"),
+    "open": N_("opening of a seal"),
+    "pack": N_("packing"),
+    "unpack": N_("unpacking"),
+    "offer": N_("offer of a hand-over"),
+    "accept": N_("acceptance of a hand-over"),
+    "refuse": N_("refusal of a hand-over"),
+    "lost": N_("loss"),
+    "found": N_("recovery of what was lost"),
+    "location": N_("new location"),
+    "store": N_("storing"),
+    "retrieve": N_("taking out of storage"),
+    "run": N_("laboratory run"),
+    "load": N_("loading of a run"),
+    "control": N_("result of a control"),
+    "deviation": N_("approved deviation"),
+    "validate": N_("acceptance of a validation"),
+    "finding": N_("finding (event)"),
+    "reviewed": N_("review of a finding"),
+    "report": N_("report (event)"),
+    "deposit": N_("deposit in a library"),
+    "correct": N_("correction"),
+    "erase": N_("erasure"),
+    "discrepancy": N_("discrepancy"),
+}
+"""Code of every type of event to what it is."""
+
+WORDS = {
+    # Runs and their controls.
+    "extraction": N_("extraction"),
+    "amplification": N_("amplification"),
+    "sequencing": N_("sequencing"),
+    "opinions": N_("opinions"),  # a competence
+    "blank": N_("blank"),
+    "negative": N_("negative"),
+    "positive": N_("positive"),
+    "passed": N_("passed"),
+    "failed": N_("failed"),
+    # Findings.
+    "identification": N_("identification"),
+    "origin": N_("origin"),
+    "individual": N_("individual"),
+    "sex": N_("sex"),
+    "age": N_("age"),
+    "morphology": N_("morphology"),
+    "other": N_("other"),
+}
+"""Codes that stand in fields, to words; English has one word for both."""
+
+
+def event_name(code: str) -> str:
+    """Return what an event was."""
+    return code if language() == "en" else _(EVENTS.get(code, code))
+
+
+def word(code: str | None) -> str | None:
+    """Return the word for a code of a field; what is not a code, somebody's own words, stays."""
+    return code and _(WORDS.get(code, code))
+
+
+MAX_PIXELS = 200_000_000
+"""Of a picture in a PDF. A page of A4 at 1200 dpi has 139 million; a file of some kB may unpack to
+more than a computer can hold."""
+
+
+def is_recorded(picture: Picture) -> bool:
+    """Return whether the picture of a statement is the one whose SHA-256 stands beside it."""
+    content = base64.b64decode(picture.base64 or "", validate=True)
+    return hashlib.sha256(content).hexdigest() == picture.sha256
+
+
+def count_pixels(content: bytes) -> int:
+    """Return how many pixels the head of a PNG or JPEG announces; 0 where it is neither."""
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return int.from_bytes(content[16:20], "big") * int.from_bytes(content[20:24], "big")
+    at = 2 if content.startswith(b"\xff\xd8") else len(content)
+    while at + 9 <= len(content) and content[at] == 0xFF:
+        # Of the frames C0 to CF three are none: tables, an extension, arithmetic coding.
+        if 0xC0 <= content[at + 1] <= 0xCF and content[at + 1] not in (0xC4, 0xC8, 0xCC):
+            height, width = content[at + 5 : at + 7], content[at + 7 : at + 9]
+            return int.from_bytes(height, "big") * int.from_bytes(width, "big")
+        at += 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+    return 0
+
+
+def figure_of(finding: Finding, picture: Picture) -> Figure | Notice:
+    """Return a picture that was attached to a finding, with its words; a notice where it is lost.
+
+    Those that are drawn when a finding is recorded (`forensics.pictures`) are known by their names;
+    of another one only the name is known.
+    """
+    if not picture.base64:
+        return Notice(
+            _(
+                "The picture {name} of finding {n} is not shown: its file beside the ledger is missing, or is "
+                "not the one that was recorded."
+            ).format(name=picture.name, n=finding.event)
+        )
+    stem = picture.name.rsplit(".", 1)[0]
+    describe = _DESCRIPTIONS.get(stem)
+    described = describe(finding.result or {}) if describe else None
+    caption, alternative = described or (
+        picture.name,
+        _("Figure {name} of finding {n}; what it shows is said in the text.").format(
+            name=picture.name, n=finding.event
+        ),
+    )
+    return Figure(
+        picture.name,
+        picture.kind,
+        picture.base64,
+        _("Finding {n}: {name}").format(n=finding.event, name=caption),
+        alternative,
+    )
+
+
+def _chromatogram(result: Mapping[str, Any]) -> tuple[str, str]:
+    return (
+        _("Chromatogram. Curves and called bases; bars: quality; shaded: what was cut off."),
+        _("Curves of the chromatogram of {query}, with {length} bases called and examined.").format(
+            query=_query(result), length=result.get("length", "?")
+        ),
+    )
+
+
+def _query(result: Mapping[str, Any]) -> str:
+    return label_part(str(result.get("query", "?")), result.get("part"))
+
+
+def _tree(result: Mapping[str, Any]) -> tuple[str, str] | None:
+    nearest = next(iter(result.get("candidates") or ()), None)
+    if nearest is None:
+        return None
+    return (
+        _(
+            "Tree of the questioned sequence and its nearest records (neighbour joining, p-distance). It "
+            "illustrates the call and takes no part in it."
+        ),
+        _(
+            "Tree in which the questioned sequence {query} stands beside the records of {species}, from the "
+            "nearest of which it differs at {n} bases."
+        ).format(query=_query(result), species=nearest["species"], n=nearest["mismatches"]),
+    )
+
+
+def _map(result: Mapping[str, Any]) -> tuple[str, str] | None:
+    if "median" not in result:
+        return None
+    area = next((region for region in result["regions"] if float(region["level"]) == 0.90), None)
+    return (
+        _("Map of the posterior: regions that hold 50, 90 and 95 per cent of it. Prior: {prior}.").format(
+            prior=result["prior"]
+        ),
+        _(
+            "Map on which the posterior lies around {latitude} degrees of latitude and {longitude} of "
+            "longitude; the region with 90 per cent of it has {area} square kilometres."
+        ).format(
+            latitude=decimal(result["median"]["latitude"], 1),
+            longitude=decimal(result["median"]["longitude"], 1),
+            area=significant(area["area_km2"]) if area else whole(None),
+        ),
+    )  # fmt: skip
+
+
+def _calibration(result: Mapping[str, Any]) -> tuple[str, str] | None:
+    if "f14c" not in result:
+        return None
+    return (
+        _("Calibration. Curve, measured value with its standard error, and the posterior of years below."),
+        _(
+            "The measured F14C of {value} as a band, the calibration curve that crosses it, and under both the "
+            "years that fit."
+        ).format(value=decimal(result["f14c"], 4)),
+    )  # fmt: skip
+
+
+_DESCRIPTIONS: dict[str, Callable[[Mapping[str, Any]], tuple[str, str] | None]] = {
+    "chromatogram": _chromatogram,
+    "tree": _tree,
+    "map": _map,
+    "calibration": _calibration,
+}
 
 
 def lay_out(statement: Statement, template: Template) -> list[Section]:
@@ -491,3 +725,100 @@ def _day(time: str) -> str:
 
 def _minute(time: str) -> str:
     return f"{time[:10]} {time[11:16]}"
+
+
+# Of reports; another language is named by its code.
+_LANGUAGES = {
+    "en": N_("English"),
+    "es": N_("Spanish"),
+    "fr": N_("French"),
+    "pt": N_("Portuguese"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FrontPage:
+    """What stands before the sections.
+
+    Attributes
+    ----------
+    title : str
+    letterhead : tuple of str
+        Lines of the template.
+    laboratory : str
+        Its name.
+    address : tuple of str
+        Lines below the name.
+    mark : str
+        What is printed across each page of what is not a report: ``DRAFT``, ``TRAINING``; "" else.
+    facts : tuple of (str, str)
+        Label and value.
+    notices : tuple of str
+        Why it is a draft, and what language has authority.
+    end : str
+        Stands after the last section.
+    """
+
+    title: str
+    letterhead: tuple[str, ...]
+    laboratory: str
+    address: tuple[str, ...]
+    mark: str
+    facts: tuple[tuple[str, str], ...]
+    notices: tuple[str, ...]
+    end: str
+
+
+def lay_out_front(statement: Statement, template: Template) -> FrontPage:
+    """Return what stands before the sections of a report, in the language of the reader."""
+    return FrontPage(
+        title=title_of(statement),
+        letterhead=template.letterhead,
+        laboratory=statement.laboratory.name or "",
+        address=tuple(_address(statement)),
+        mark=_mark(statement),
+        facts=tuple(_facts(statement)),
+        notices=tuple(_notices(statement)),
+        end=_("End of the report"),
+    )
+
+
+def _facts(statement: Statement) -> list[tuple[str, str]]:
+    report = statement.report
+    rows = [
+        (_("Report number"), report.number),
+        (_("Case"), statement.case.id),
+        (_("Date of issue"), report.issued and day_in_words(report.issued)),
+        (_("Replaces"), report.replaces),
+        (_("Customer"), statement.customer.name),
+        (_("Ledger fingerprint"), statement.ledger.fingerprint),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _notices(statement: Statement) -> list[str]:
+    notices = []
+    if statement.draft:
+        notices.append(_("Draft, not to be relied on: {why}").format(why=" ".join(statement.draft)))
+    authoritative = statement.report.language
+    if authoritative and authoritative != statement.shown_in:
+        notices.append(
+            _("This is a translation; the authoritative version is that in “{language}”.").format(
+                language=translated(_LANGUAGES.get(authoritative, authoritative))
+            )
+        )
+    return notices + notices_of_law(statement)
+
+
+def _mark(statement: Statement) -> str:
+    if statement.is_training:
+        return _("TRAINING")
+    return _("DRAFT") if statement.draft else ""
+
+
+def _address(statement: Statement) -> list[str]:
+    laboratory = statement.laboratory
+    lines = [*(laboratory.address or "").splitlines()]
+    if laboratory.accreditation:
+        lines.append(_("Accreditation: {number}").format(number=laboratory.accreditation))
+    return lines

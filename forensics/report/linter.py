@@ -14,19 +14,13 @@ import forensics
 from forensics.core.provenance import SOFTWARE
 from forensics.core.stored import WrongRecord, missing_keys
 from forensics.messages import _
-from forensics.report.blind import describe_difference
-from forensics.report.bounds import count_named
-from forensics.report.conservative_call import conservative_call, is_call
-from forensics.report.corrections import EVIDENCE
-from forensics.report.figures import is_recorded
-from forensics.report.finding import Finding, Review
+from forensics.report.collecting import EVIDENCE, count_named, describe_difference
 from forensics.report.gate import find_overreach
-from forensics.report.layout import lay_out
-from forensics.report.problems import CLAUSES, NOT_REFUSED, Problem
-from forensics.report.statement import Statement, read_statement
+from forensics.report.layout import is_recorded, lay_out
+from forensics.report.problems import Problem
+from forensics.report.reproductions import conservative_call, is_call
+from forensics.report.statement import Finding, Review, Statement, read_statement
 from forensics.report.template import SECTIONS, Template
-
-__all__ = ["CLAUSES", "NOT_REFUSED", "Problem", "check", "draft_reasons"]
 
 
 def check(

@@ -7,14 +7,6 @@ formed anew from its figures, in the language of the reader.
 from collections.abc import Iterator
 from typing import Any
 
-from forensics.report.conservative_call import (
-    PRIORS,
-    conservative_call,
-    is_call,
-    is_mixture,
-    not_excluded,
-)
-from forensics.report.finding import Finding
 from forensics.report.kinds import (
     age,
     captive,
@@ -26,23 +18,8 @@ from forensics.report.kinds import (
 )
 from forensics.report.kinds.base import Narrator, Part
 from forensics.report.labels import KINDS, translated
-from forensics.report.stored_results import kind_of
+from forensics.report.statement import Finding, kind_of
 from forensics.verbal import SCALE
-
-__all__ = [
-    "KINDS",
-    "NARRATORS",
-    "PRIORS",
-    "conservative_call",
-    "headline",
-    "in_words",
-    "is_call",
-    "is_mixture",
-    "not_excluded",
-    "parts",
-    "sentences",
-    "subject_of",
-]
 
 NARRATORS: dict[str, Narrator[Any]] = {
     "identification": identification.NARRATOR,

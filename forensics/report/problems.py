@@ -4,8 +4,6 @@ from dataclasses import asdict, dataclass
 
 from forensics.messages import N_, _
 
-__all__ = ["CLAUSES", "NOT_REFUSED", "Problem"]
-
 CLAUSES = {
     "TITLE": N_("a title (17025 7.8.2.1 a)"),
     "LABORATORY": N_("name and address of the laboratory (17025 7.8.2.1 b)"),

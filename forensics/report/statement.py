@@ -2,42 +2,747 @@
 
 The keys of the JSON are the names of the fields and are never translated. Reports of older versions are
 read for ever: what those did not write has a default.
+
+The entries of a statement: items, samples, plans, runs, events, people, corrections, opinions.
+
+Results of findings, read back from what is recorded of them.
+
+A finding as a report states it: what is recorded of it, and what was read back from the record.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
-from forensics.core.stored import from_stored, stored, to_stored
-from forensics.report.entries import (
-    Correction,
-    Exhibit,
-    Moment,
-    Omitted,
-    Opinion,
-    OutsideWork,
-    Person,
-    Plan,
-    Run,
-    Sample,
-)
-from forensics.report.finding import Finding
+from forensics.age.results import Age
+from forensics.barcode.identification import Identification
+from forensics.barcode.mixture.results import Mixture
+from forensics.core.result import Result
+from forensics.core.stored import PlainResult, from_stored, not_stored, stored, to_stored
+from forensics.custody.findings import canonical_value
+from forensics.errors import InputError
+from forensics.individual.captive.results import Husbandry
+from forensics.individual.stored_results import read_result
+from forensics.origin.results import Origin
 
-__all__ = [
-    "FORMAT",
-    "Authorisation",
-    "Customer",
-    "Laboratory",
-    "LedgerMark",
-    "Method",
-    "OpenedCase",
-    "ReportHead",
-    "Request",
-    "Software",
-    "Statement",
-    "TemplateMark",
-    "read_statement",
-]
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """A result that was read back.
+
+    Attributes
+    ----------
+    kind : str
+        What puts it into words: a key of `forensics.report.narrative.NARRATORS`.
+    result : PlainResult, mapping or None
+        Typed; of the kind ``other`` as it was recorded.
+    problem : str
+        Why a result of this kind could not be read; it is then stated as it was recorded.
+    contradicted : tuple of str
+        Places of the record that say otherwise than its own figures: what a report states follows from
+        the figures, and the record must not say something else.
+    """
+
+    kind: str
+    result: Any
+    problem: str = ""
+    contradicted: tuple[str, ...] = ()
+
+
+def reads_as_mixture(kind: str, record: Mapping[str, Any] | None) -> bool:
+    """Return whether a result is of a mixture of reads; the ledger has no kind of its own for it."""
+    return kind == "identification" and "found" in (record or {}) and "reads" in (record or {})
+
+
+def reads_as_call(kind: str, record: Mapping[str, Any] | None) -> bool:
+    """Return whether a result is the identification of one sequence."""
+    return kind == "identification" and bool(record) and not reads_as_mixture(kind, record)
+
+
+def kind_of(kind: str, record: Mapping[str, Any] | None) -> str:
+    """Return what a finding is of, in more kinds than the ledger has."""
+    record = record or {}
+    if reads_as_mixture(kind, record):
+        return "mixture"
+    if kind == "individual" and "likelihood_ratio" in record and "p_values" in record:
+        return "captive"
+    return kind
+
+
+_READERS: dict[
+    str, tuple[tuple[frozenset[str], ...], Callable[[Mapping[str, Any]], PlainResult]]
+] = {
+    "identification": ((frozenset(),), Identification.from_stored),
+    "mixture": ((frozenset(),), Mixture.from_stored),
+    "origin": ((frozenset({"status", "kind"}),), Origin.from_stored),
+    "individual": (
+        tuple(frozenset({key}) for key in ("matches", "claim", "links", "by_chance")),
+        read_result,
+    ),
+    "captive": ((frozenset(),), Husbandry.from_stored),
+    "age": ((frozenset({"method"}),), Age.from_stored),
+}
+"""Of each kind the keys by which its results are known, one set or another, and what reads them."""
+
+# What a hand wrote may not even have the parts that a reader looks into.
+_UNREADABLE = (InputError, AttributeError, KeyError, TypeError, ValueError)
+
+
+def read_back(kind: str, record: Mapping[str, Any] | None) -> ReadBack:
+    """Return what a record says.
+
+    Parameters
+    ----------
+    kind : str
+        As the ledger has it.
+    record : mapping or None
+        With ``sample`` and ``provenance``.
+
+    Returns
+    -------
+    ReadBack
+        Of the kind ``other`` where a person wrote it, or no result of a known form is recorded.
+    """
+    name = kind_of(kind, record)
+    if not record or name not in _READERS:
+        return ReadBack("other", record)
+    known, read = _READERS[name]
+    if not any(keys <= record.keys() for keys in known):
+        return ReadBack("other", record)
+    try:
+        result = read(record)
+        if not isinstance(result, Result):
+            return ReadBack(name, result)
+        return ReadBack(name, result, contradicted=tuple(_find_contradictions(record, result)))
+    except _UNREADABLE as error:
+        return ReadBack("other", record, str(error) or type(error).__name__)
+
+
+# Sentences, in the language of whoever examined, by the version of then; and how it was reached.
+_NOT_COMPARED = ("result", "explanation", "limits", "warnings", "provenance")
+
+
+def _find_contradictions(record: Mapping[str, Any], result: Result) -> Iterator[str]:
+    """Yield the places at which a record says otherwise than what was read from it.
+
+    Keys that an older or a later version has alone are passed over.
+    """
+    computed = canonical_value(to_stored(result))
+    for key, value in canonical_value(dict(record)).items():
+        if key not in _NOT_COMPARED and key in computed:
+            yield from _differing(value, computed[key], key)
+
+
+def _differing(recorded: Any, computed: Any, place: str) -> Iterator[str]:
+    if isinstance(recorded, dict) and isinstance(computed, dict):
+        for key in filter(recorded.__contains__, computed):
+            yield from _differing(recorded[key], computed[key], f"{place}.{key}")
+    elif isinstance(recorded, list) and isinstance(computed, list):
+        if len(recorded) != len(computed):
+            yield place
+        for number, (value, other) in enumerate(zip(recorded, computed)):
+            yield from _differing(value, other, f"{place}.{number}")
+    elif recorded != computed and not _is_same_number(recorded, computed):
+        yield place
+
+
+def _is_same_number(recorded: object, computed: object) -> bool:
+    """Return whether both are one number: scripts record whole numbers, and 1.0 may stand as 1."""
+    try:
+        return isinstance(computed, str) and float(str(recorded)) == float(computed)
+    except ValueError:
+        return False
+
+
+Number = Any
+"""A number of a record: as decimal text in what comes from the ledger, as a number in what a report computes."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that was read, without the folder in which it lay."""
+
+    file: str
+    sha256: Any
+
+
+@dataclass(frozen=True, slots=True)
+class MadeWith:
+    """Program and version that made a finding; None where that is not recorded."""
+
+    software: Any
+    version: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Right and wrong calls in one way of validating: species in the library, or taken out of it.
+
+    Attributes
+    ----------
+    way : str
+        ``known`` or ``species_out``.
+    wrong, calls, trials, species : int
+    upper : float
+        Upper bound of the share of wrong calls, 0-1.
+    """
+
+    way: str
+    wrong: int
+    calls: int
+    trials: int
+    species: int
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeciesError:
+    """Of how many species at least one call was wrong, counted as badly as it can be."""
+
+    wrong: int
+    species: int
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRate:
+    """Errors among calls like the one reported, in a validation that the laboratory accepted.
+
+    Attributes
+    ----------
+    event : int
+        The acceptance.
+    rank : str
+        Where it is genus, calls of a species count by their genus.
+    locus : str
+    length : str
+        ``full``, or bases.
+    wrong, calls, species : int
+    ways : tuple of Way, or None
+        None in reports of the first version, as `by_call` and `by_species`.
+    by_call : float or None
+        Upper bound that takes the calls as independent.
+    by_species : SpeciesError or None
+    upper : float
+        The larger of both bounds.
+    level : float
+        Of the bounds.
+    """
+
+    event: int
+    rank: str
+    locus: str
+    length: str
+    wrong: int
+    calls: int
+    species: int
+    ways: tuple[Way, ...] | None = field(metadata=stored(omit_none=True))
+    by_call: float | None = field(metadata=stored(omit_none=True))
+    by_species: SpeciesError | None = field(metadata=stored(omit_none=True))
+    upper: float
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """How the laboratory accepted what a finding rests on."""
+
+    event: int
+    name: Any
+    scope: Any
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PriorCall:
+    """The call of a sequence under another prior.
+
+    Attributes
+    ----------
+    prior : str
+        That the library holds the species.
+    status : str
+    rank, taxon : str or None
+        None where no name is given.
+    probability : number or None
+        Of the call.
+    none : number or None
+        Of a species that the library lacks.
+    not_excluded : tuple of str
+        Species.
+    reported : number or None
+        Probability, under this prior, of the taxon that is reported in the end.
+    """
+
+    prior: str
+    status: str
+    rank: str | None
+    taxon: str | None
+    probability: Number
+    none: Number
+    not_excluded: tuple[str, ...]
+    reported: Number = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A review of a finding; `blind` where it was made before the reviewer saw the call."""
+
+    event: int
+    reviewer: str
+    reviewer_name: str
+    at: str
+    stage: str
+    outcome: str
+    blind: Any
+    interpretation: str | None
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that is attached to a finding; `base64` is empty where its file is not the recorded one."""
+
+    name: str
+    kind: str
+    sha256: str
+    base64: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What protects a taxon that is reported.
+
+    Attributes
+    ----------
+    taxon : str
+    day : str
+        On which it was asked for.
+    basis : str
+        What happened on that day: ``seizure``, ``receipt`` or ``finding``.
+    as_of : str
+        Day of the list of Appendices.
+    appendices : tuple of str
+    lines : tuple of (str, str)
+        Label and text.
+    """
+
+    taxon: str
+    day: str
+    basis: str
+    as_of: str
+    appendices: tuple[str, ...]
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A finding of the ledger in a report.
+
+    Attributes
+    ----------
+    event : int
+    kind : str
+        As the ledger has it.
+    sample, exhibit : str
+    found_at : str
+    analyst, analyst_name : str
+    runs : tuple of str
+    result : mapping or None
+        As it was recorded; `read` is what it says.
+    text : str or None
+        What a person wrote down instead.
+    explanation : str or None
+    library, parameters, dependencies : mapping or None
+    plugins : mapping or None
+        Those that took part, as provenance has them; None where there are none.
+    inputs : tuple of InputFile
+    software : MadeWith
+    errors : dict of str to ErrorRate or None
+        By rank; empty where the finding is not an identification.
+    accepted : Acceptance or None
+    priors : tuple of PriorCall, or None
+        None where no call was computed again.
+    differs : tuple of str, or None
+        Places that came out otherwise when it was computed again; None where it was not.
+    reviews : tuple of Review
+    figures : tuple of Picture
+    prior_reason : str or None
+        Why the prior was used, from the details.
+    priors_missing : str or None
+        Why there are no `priors`.
+    noted : tuple of str, or None
+        Limits and warnings of the result that was computed again and came out the same.
+    again : str or None
+        Of other kinds than identification: ``same`` or ``differs``; None where it was not computed
+        again, and in reports of older versions.
+    again_missing : str or None
+        Why it was not.
+    again_by_default : bool or None
+        Whether its tables were then read with the default options.
+    listings : tuple of Listing
+    """
+
+    KEYS: ClassVar = (
+        "event", "kind", "sample", "exhibit", "found_at", "analyst", "analyst_name", "runs", "result",
+        "text", "explanation", "library", "parameters", "inputs", "software", "dependencies", "plugins", "errors",
+        "accepted", "priors", "differs", "reviews", "figures", "prior_reason", "priors_missing", "noted",
+        "again", "again_missing", "again_by_default", "listings",
+    )  # fmt: skip
+
+    event: int
+    kind: str
+    sample: str
+    exhibit: str
+    found_at: str
+    analyst: str
+    analyst_name: str
+    runs: tuple[str, ...]
+    result: Mapping[str, Any] | None
+    text: str | None
+    explanation: str | None
+    library: Mapping[str, Any] | None
+    parameters: Mapping[str, Any] | None
+    inputs: tuple[InputFile, ...]
+    software: MadeWith
+    dependencies: Mapping[str, Any] | None
+    plugins: Mapping[str, Any] | None = field(default=None, metadata=stored(omit_none=True))
+    errors: dict[str, ErrorRate | None]
+    accepted: Acceptance | None
+    priors: tuple[PriorCall, ...] | None = None
+    differs: tuple[str, ...] | None = None
+    reviews: tuple[Review, ...]
+    figures: tuple[Picture, ...]
+    prior_reason: str | None = None
+    priors_missing: str | None = field(default=None, metadata=stored(omit_none=True))
+    noted: tuple[str, ...] | None = field(default=None, metadata=stored(omit_none=True))
+    again: str | None = field(default=None, metadata=stored(omit_none=True))
+    again_missing: str | None = field(default=None, metadata=stored(omit_none=True))
+    again_by_default: bool | None = field(default=None, metadata=stored(omit_none=True))
+    listings: tuple[Listing, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, as JSON has them."""
+        values = to_stored(self)
+        # Null says that it was tried and did not come out the same; a key that is left out, that it was not.
+        null = (
+            (self.differs is not None and self.noted is None, "noted"),
+            (self.again_missing is not None, "again"),
+        )
+        values |= {key: None for is_null, key in null if is_null}
+        return {key: values[key] for key in self.KEYS if key in values}
+
+    @cached_property
+    def read(self) -> ReadBack:
+        """The result, read back from the record."""
+        return read_back(self.kind, self._record())
+
+    def _record(self) -> dict[str, Any] | None:
+        """Return the result with its provenance, as it was stored before the ledger took them apart."""
+        if not self.result:
+            return None
+        return {
+            "sample": self.sample,
+            **self.result,
+            "provenance": {
+                "software": self.software.software,
+                "version": self.software.version,
+                "library": self.library,
+                "parameters": self.parameters,
+                "dependencies": self.dependencies,
+                **({"plugins": self.plugins} if self.plugins else {}),
+            },
+        }
+
+    @property
+    def is_computed_again(self) -> bool:
+        """Whether its figures were computed again when the report was built, whatever came of it."""
+        return bool(self.priors or self.again)
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether it rests on data that casework must not use."""
+        return bool((self.library or {}).get("demonstration"))
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The parameters with which it was made; empty where none are recorded."""
+        return self.parameters or {}
+
+    @property
+    def technical_reviews(self) -> tuple[Review, ...]:
+        """The technical reviews, in their order; the last word counts."""
+        return tuple(review for review in self.reviews if review.stage == "technical")
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether the last technical review agrees."""
+        return [review.outcome for review in self.technical_reviews[-1:]] == ["agrees"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """An item that was received.
+
+    Attributes
+    ----------
+    exhibit, description, quantity, unit : str
+        The quantity as decimal text.
+    remaining : str or None
+    condition : str or None
+        On receipt.
+    seals, broken_seals : tuple of str
+    received_at, received_by : str
+    event : int
+        The receipt.
+    gone : str or None
+        How it ceased to be.
+    seized_at, seizing_agency, seizure_place, received_from : str or None
+    """
+
+    exhibit: str
+    description: str
+    quantity: str
+    unit: str
+    remaining: str | None
+    condition: str | None
+    seals: tuple[str, ...]
+    broken_seals: tuple[str, ...]
+    received_at: str
+    received_by: str
+    event: int
+    gone: str | None
+    seized_at: str | None
+    seizing_agency: str | None
+    seizure_place: str | None
+    received_from: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A sample that was taken of an item or of another sample."""
+
+    sample: str
+    source: str = field(metadata=stored("from"))
+    exhibit: str
+    quantity: str
+    unit: str
+    remaining: str | None
+    method: str | None
+    taken_at: str
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """How many of all items have a taxon at least.
+
+    Attributes
+    ----------
+    taxon : str
+    of, named : int
+        Items that were chosen, and of these reported as the taxon.
+    at_least : int
+        Of all.
+    rest, rest_at_least : int
+        Items that were not chosen, and how many of them have the taxon at least.
+    level : float
+        Confidence.
+    """
+
+    taxon: str
+    of: int
+    named: int
+    at_least: int
+    rest: int
+    rest_at_least: int
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How items were chosen from more.
+
+    Attributes
+    ----------
+    population : int
+    grouping : str or None
+    method : str or None
+        By which they were chosen.
+    chosen : int
+        How many.
+    reference : str or None
+        The guideline.
+    things : tuple of str
+        Items and samples of the plan.
+    chosen_by : str
+    event : int
+    examined : int
+        Items of the plan with a finding that counts.
+    bounds : tuple of Bound
+    """
+
+    population: int
+    grouping: str | None
+    method: str | None
+    chosen: int
+    reference: str | None
+    things: tuple[str, ...]
+    chosen_by: str
+    event: int
+    examined: int = 0
+    bounds: tuple[Bound, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control of a run; `result` is None while it is open."""
+
+    control: str
+    kind: str
+    result: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A batch in the laboratory, with its controls."""
+
+    run: str
+    kind: str
+    performed_at: str
+    protocol: str | None
+    instrument: str | None
+    provider: str | None
+    controls: tuple[Control, ...]
+    missing_or_failed: tuple[str, ...]
+    deviation: str | None
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
+class Omitted:
+    """A finding of the case that is not in the report."""
+
+    event: int
+    kind: str
+    sample: str
+    reviews: tuple[Review, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _FromDetails:
+    """An entry of the details, which keeps the order in which people wrote its keys.
+
+    Attributes
+    ----------
+    keys : tuple of str
+        In their order; empty where it was read back.
+    """
+
+    keys: tuple[str, ...] = field(default=(), kw_only=True, metadata=not_stored())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, as JSON has them."""
+        values = to_stored(self)
+        return {key: values[key] for key in (*self.keys, *values) if key in values}
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion(_FromDetails):
+    """An opinion, and whether its author was authorised for opinions on the day of issue."""
+
+    author: str | None = field(default=None, metadata=stored(omit_none=True))
+    kind: str | None = field(default=None, metadata=stored(omit_none=True))
+    text: str | None = field(default=None, metadata=stored(omit_none=True))
+    findings: tuple[int, ...] | None = field(default=None, metadata=stored(omit_none=True))
+    author_name: str | None = None
+    authorised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideWork(_FromDetails):
+    """Work by an outside provider, and the findings that rest on it."""
+
+    provider: str | None = field(default=None, metadata=stored(omit_none=True))
+    work: str | None = field(default=None, metadata=stored(omit_none=True))
+    findings: tuple[int, ...] | None = field(default=None, metadata=stored(omit_none=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What the ledger flagged of an event."""
+
+    code: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An event of the case in its timeline.
+
+    Attributes
+    ----------
+    event : int
+    at, recorded_at : str
+    not_later_than : str or None
+        When somebody outside countersigned a head that covers it.
+    by : str
+    type : str
+    about : mapping
+        Fields of the event, by name.
+    flags : tuple of Flag
+    corrected_by : tuple of int
+        Events.
+    """
+
+    event: int
+    at: str
+    recorded_at: str
+    not_later_than: str | None
+    by: str
+    type: str
+    about: Mapping[str, Any]
+    flags: tuple[Flag, ...]
+    corrected_by: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that a correction changes; `about` is the item, where an event states several."""
+
+    about: str
+    field: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A correction in the ledger; `applied` where the report states the new value."""
+
+    event: int
+    corrects: int
+    at: str
+    by: str
+    field: str
+    old: Any
+    new: Any
+    reason: str | None
+    applied: bool
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who acted in the case; a competence is a name with its first and last day."""
+
+    person: str
+    name: str
+    agency: str | None
+    roles: tuple[str, ...]
+    competences: tuple[tuple[str, str, str], ...]
+
 
 FORMAT = 1
 """Version of the statement's form."""

@@ -14,8 +14,6 @@ from forensics.errors import InputError, UsageError
 from forensics.io.inputs import MAX_TOML, load_toml, read_limited
 from forensics.messages import _
 
-__all__ = ["SECTIONS", "STANDARD", "Template", "read_template"]
-
 STANDARD = Path(__file__).with_name("templates") / "standard"
 SECTIONS = (
     "summary", "request", "items", "custody", "method", "runs", "findings", "sampling", "opinions",

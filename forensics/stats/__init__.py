@@ -1,11 +1,12 @@
 """Statistics that several packages need, from numbers to numbers.
 
 ===============  ==================================================================
-``intervals``    limits of shares, counts, ratios of counts, parts of a population
-``calibration``  whether stated probabilities come true as often as they say
-``choice``       the greatest, an order, a smallest set, an even sample: alike on every processor
-``convergence``  whether chains of draws agree, and how many draws they are worth
+``intervals``    intervals of what was counted: shares, counts, ratios of counts, and parts of a
+                 finite population
+``calibration``  calibration: whether stated probabilities come true as often as they say
+``choice``       choices among many that every processor makes alike: the greatest, an order, a
+                 smallest set, an even sample
+``convergence``  whether draws of several chains tell of one distribution, and how many
+                 independent ones they are
 ===============  ==================================================================
 """
-
-__all__: list[str] = []  # modules are imported by their names

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 from forensics.stats.intervals import effective_size, wilson
 
-__all__ = ["Bin", "calibration_error", "reliability", "threshold"]
-
 
 @dataclass(frozen=True)
 class Bin:

@@ -14,17 +14,6 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = [
-    "TOLERANCE",
-    "by_value",
-    "descending",
-    "evenly_spaced",
-    "greatest",
-    "ranked",
-    "reaches",
-    "smallest_set",
-]
-
 # A thousand times what rounding was seen to do, and far less than anything that is shown.
 TOLERANCE = 1e-9
 

@@ -13,8 +13,6 @@ and localization: an improved R-hat, doi:10.1214/20-BA1221. Geyer CJ 1992, doi:1
 
 import numpy as np
 
-__all__ = ["MAX_R_HAT", "MIN_EFFECTIVE_DRAWS", "effective_draws", "folded_r_hat", "split_r_hat"]
-
 # Vehtari et al. 2021, section 4: chains agree below it.
 MAX_R_HAT = 1.01
 # At least so many effective draws are needed for R-hat to be believed (Vehtari et al. 2021, section 4).

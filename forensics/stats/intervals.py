@@ -14,18 +14,6 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = [
-    "LEVEL",
-    "Rate",
-    "binomial_upper",
-    "clustered_rate",
-    "effective_size",
-    "hypergeometric_lower",
-    "poisson_interval",
-    "poisson_upper",
-    "wilson",
-]
-
 # Level of an interval: of intervals made so, 95 in 100 hold the true rate.
 LEVEL = 0.95
 _Z_OF_LEVEL = 1.9599639845400536  # quantile (1 + LEVEL) / 2 of the standard normal distribution

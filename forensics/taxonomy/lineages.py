@@ -12,19 +12,6 @@ from pathlib import Path
 
 from forensics.messages import N_, _
 
-__all__ = [
-    "DOMESTIC",
-    "HYBRIDS",
-    "INTROGRESSION",
-    "KINDS",
-    "TABLE",
-    "TESTS",
-    "Lineage",
-    "find_borrowed",
-    "find_lineages",
-    "lineages",
-]
-
 DOMESTIC = "domestic"
 """A domesticated form bears the lineage of its wild ancestor."""
 INTROGRESSION = "introgression"

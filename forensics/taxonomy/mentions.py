@@ -28,17 +28,6 @@ from forensics.taxonomy.listings.nomenclature import (
 from forensics.taxonomy.listings.places import country_names
 from forensics.taxonomy.listings.table import packaged
 
-__all__ = [
-    "Mention",
-    "Relation",
-    "common_names",
-    "contains_name",
-    "find_mentions",
-    "relate",
-    "skeleton",
-    "words",
-]
-
 _TABLE = Path(__file__).with_name("common_names.tsv")
 # Single scientific words shorter than this are words of other languages, too ("Pan", "Ara").
 _MIN_LETTERS = 5

@@ -10,8 +10,6 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["TaxonName", "parse_name"]
-
 # Open nomenclature (Sigovini et al. 2016, doi:10.1111/2041-210X.12594) and the
 # words that INSDC and BOLD use where no species is known.
 _OPEN = (

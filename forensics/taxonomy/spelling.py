@@ -3,14 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = [
-    "Likeness",
-    "epithet_stem",
-    "one_letter",
-    "one_letter_apart",
-    "same_but_ending",
-]
-
 # In shorter words one letter is a different word: Apus and Apis, Bos and Bus.
 MIN_LETTERS = 5
 # Endings of Latin adjectives, by which the gender of the genus shows.

@@ -14,8 +14,6 @@ from forensics.io.tables import TEXT, Column, Table, read_table
 from forensics.messages import _
 from forensics.taxonomy.names import parse_name
 
-__all__ = ["Synonyms", "read_synonyms"]
-
 _NAME = Column("name", TEXT, ("synonym",), filled=True, several="first")
 _ACCEPTED = Column("accepted", TEXT, ("accepted_name", "valid_name"), filled=True, several="first")
 _SOURCE = Column("source", TEXT, ("reference",), required=False, several="first")

@@ -22,18 +22,6 @@ from forensics.io.inputs import open_input
 from forensics.messages import _
 from forensics.resources import sha256
 
-__all__ = [
-    "RANKS",
-    "Taxdump",
-    "Taxon",
-    "dump_files",
-    "dump_merged",
-    "dump_nodes",
-    "dump_number",
-    "dump_rows",
-    "read_taxdump",
-]
-
 #: Ranks of a lineage that are kept.
 RANKS = ("phylum", "class", "order", "family", "genus", "species")
 

@@ -12,53 +12,43 @@
 ``records``         all records as a DataFrame
 ==================  ===========================================================
 
-``vocabulary``      fields, value lists, terms, units, countries (``data/``, versioned)
-``record``          a seizure, its specimens, a problem
-``sheets``          rows of CSV, XLSX and GeoJSON files; ``mapping`` says what columns are (``mappings/``), and
-                    which sheets hold records; ``reading`` reads one row, with its quantities and free text
-``importing``       files into the store; rows that are sums are suspected
-``store``           the records in their file, and search in it; ``choices`` has the options of reading and counting
-``problems``        the rules, and what is wrong with records; ``checks`` holds records against the rules;
-                    ``listing`` is what is asked of the listings of CITES
-``decisions``       what waits, what was set aside, and accepted corrections, with a history
-``conversion``      factors with their sources, and records as a DataFrame
-``linking``         ties to a ledger of custody, and the declared beside the found
-``exchange``        formats for others
-``seizures``        the table of seizures of which ``counts`` makes counts and the network of countries
-``pike``            proportion of illegally killed elephants
-``figures``         pictures of counts, routes and trends
-``publishing``      databases by clearance, and Datasette that serves them
+``vocabulary``  the words of a seizure record: fields, value lists, terms, units, countries;
+                each list versioned
+``record``      a seizure, its specimens, and what is wrong with them: values without input or
+                output
+``sheets``      rows of a CSV, XLSX or GeoJSON file as they stand there, each with its number:
+                nothing is left out
+``mapping``     which column of a file is which field: a mapping, in a TOML file or packaged;
+                and which sheets hold records
+``reading``     one row of a file as values of a record, and what could not be read in one way
+                only
+``importing``   a file into the store: whole or not at all, every row kept, every doubt told
+``store``       the file in which seizure records are kept, beside the ledger of custody, and
+                full-text search in it
+``choices``     options of reading tables, of counts and of the trend of PIKE; no NumPy is
+                imported for them
+``problems``    the rules of a seizure record, by code, and what is wrong with records, however
+                much of it
+``checks``      records held against the rules: what each says, and what records say together
+``listing``     the one place where seizure records ask the package of listings: names,
+                Appendices, lineages
+``decisions``   what persons decide: which records count, and which proposed corrections are put
+                in
+``conversion``  what a quantity stands for: animals, raw ivory. Every conversion is an
+                assumption, and recorded as one
+``linking``     ties between a seizure and a ledger of custody, and what a finding there changes
+``exchange``    seizure records for others, and back: each format says what it cannot carry
+``seizures``    the table of seizures that indicators take: a row a specimen, its columns
+                checked once
+``counts``      seizures, quantities and animals by year, taxon, route and so on, and the
+                network of countries, with intervals
+``pike``        PIKE: the proportion of illegally killed elephants among carcasses, observed and
+                as a trend
+``figures``     pictures of indicators, as PNG or SVG
+``publishing``  publishing by clearance: one SQLite file for each circle of readers, and a
+                Datasette that serves them
 """
 
-from typing import TYPE_CHECKING
+import lazy_loader
 
-from forensics.lazily import lazily
-
-_PUBLIC = {
-    "convert_store": "conversion",
-    "create_store": "store",
-    "fix": "decisions",
-    "import_file": "importing",
-    "open_store": "store",
-    "records": "conversion",
-    "validate": "checks",
-}
-
-__all__ = [
-    "convert_store",
-    "create_store",
-    "fix",
-    "import_file",
-    "open_store",
-    "records",
-    "validate",
-]
-
-if TYPE_CHECKING:  # what type checkers, editors and tab completion see
-    from forensics.trade.checks import validate
-    from forensics.trade.conversion import convert_store, records
-    from forensics.trade.decisions import fix
-    from forensics.trade.importing import import_file
-    from forensics.trade.store import create_store, open_store
-else:  # for them a module with __getattr__ would have every name
-    __getattr__, __dir__ = lazily(__name__, _PUBLIC)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -24,8 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from forensics.clock import utc_now
 from forensics.errors import InputError, UsageError
-from forensics.io.cells import fold
-from forensics.io.dates import day_of, read_date, year_of
+from forensics.io.numbers import day_of, fold, read_date, year_of
 from forensics.messages import _
 from forensics.trade.listing import Appendices, Listings, Name, name_of
 from forensics.trade.problems import ERROR, NOTE, READING, RECORD, RULES, WARNING, Problems

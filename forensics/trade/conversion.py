@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 from forensics.clock import utc_now
 from forensics.errors import InputError
-from forensics.io.dates import day_of, year_of
 from forensics.io.inputs import load_toml, read_limited
+from forensics.io.numbers import day_of, year_of
 from forensics.messages import _
 from forensics.trade.listing import name_of
 from forensics.trade.record import Seizure, Specimen, is_of_seizure

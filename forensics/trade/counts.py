@@ -28,8 +28,8 @@ import numpy as np
 from scipy import sparse
 from scipy.stats import gamma
 
-from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance, make_provenance
+from forensics.core.stored import PlainResult
 from forensics.errors import UsageError
 from forensics.messages import N_, _
 from forensics.stats.intervals import LEVEL, poisson_interval

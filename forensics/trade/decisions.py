@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from forensics.errors import InputError, UsageError
-from forensics.io.cells import fold
+from forensics.io.numbers import fold
 from forensics.messages import _
 from forensics.trade.problems import READING, RECORD, RULES
 from forensics.trade.reading import read_value

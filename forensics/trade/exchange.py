@@ -24,9 +24,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from forensics.io.cells import defused
-from forensics.io.dates import year_of
-from forensics.io.workbooks import xlsx_bytes
+from forensics.io.numbers import defused, year_of
+from forensics.io.tables import xlsx_bytes
 from forensics.messages import N_, _
 from forensics.trade.checks import find_faults
 from forensics.trade.listing import name_of

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from forensics.io.cells import fold
-from forensics.io.rows import Row
+from forensics.io.numbers import fold
+from forensics.io.tables import Row
 from forensics.messages import _
 from forensics.trade.linking import Links
 from forensics.trade.mapping import Choice, ColumnMapping, choose_sheets

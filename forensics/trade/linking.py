@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from forensics.errors import InputError, UsageError
-from forensics.io.dates import parse_day
+from forensics.io.numbers import parse_day
 from forensics.messages import _
 from forensics.taxonomy.listings.places import place_of
 from forensics.taxonomy.names import parse_name

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forensics.errors import UsageError
-from forensics.taxonomy.listings.answers import NO_LISTING, NOT_KNOWN
-from forensics.taxonomy.listings.kinds import kinds_of
+from forensics.taxonomy.listings.law import kinds_of
 from forensics.taxonomy.listings.lookup import SOURCES, listing_of
 from forensics.taxonomy.listings.nomenclature import genera, synonyms
+from forensics.taxonomy.listings.results import NO_LISTING, NOT_KNOWN
 from forensics.taxonomy.listings.table import (
     APPENDIX_III_UNTIL,
     AS_OF,

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from forensics.errors import InputError, UsageError
-from forensics.io.cells import fold
-from forensics.io.dates import ORDERS
 from forensics.io.inputs import load_toml, read_limited
+from forensics.io.numbers import ORDERS, fold
 from forensics.messages import _
 from forensics.trade.sheets import Sheet, read_sheets
 from forensics.trade.store import Store

@@ -37,8 +37,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import expit
 
-from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance
+from forensics.core.stored import PlainResult
 from forensics.errors import InputError, UsageError
 from forensics.messages import N_, _
 from forensics.result import shown_probability

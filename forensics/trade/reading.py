@@ -18,11 +18,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from forensics.io.cells import fold
-from forensics.io.coordinates import MAX_DEGREES, Axis, parse_degrees
-from forensics.io.dates import read_date
-from forensics.io.numbers import MAX_QUANTITY, read_number
-from forensics.io.rows import Row
+from forensics.io.numbers import (
+    MAX_DEGREES,
+    MAX_QUANTITY,
+    Axis,
+    fold,
+    parse_degrees,
+    read_date,
+    read_number,
+)
+from forensics.io.tables import Row
 from forensics.messages import _
 from forensics.trade.mapping import LINKS, ColumnMapping
 from forensics.trade.problems import RECORD

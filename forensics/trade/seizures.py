@@ -31,8 +31,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forensics.errors import InputError, UsageError
-from forensics.io.dates import year_of
-from forensics.io.numbers import parse_number
+from forensics.io.numbers import parse_number, year_of
 from forensics.messages import _
 from forensics.store.connections import is_sqlite
 from forensics.trade.conversion import Factors, convert, packaged_factors, records

@@ -15,13 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from forensics.errors import InputError
-from forensics.io.cells import plain
 from forensics.io.formats import recognise
 from forensics.io.inputs import Budget, load_json, read_limited
-from forensics.io.rows import Row
-from forensics.io.rows import read_sheets as read_raw
-from forensics.io.sources import Source
-from forensics.io.workbooks import XLSX, refuse_several_sheets
+from forensics.io.numbers import plain
+from forensics.io.tables import XLSX, Row, Source, refuse_several_sheets
+from forensics.io.tables import read_sheets as read_raw
 from forensics.messages import _
 from forensics.trade.record import number_text
 from forensics.trade.vocabulary import FIELDS, SEIZURE_FIELDS, SPECIMEN_FIELDS

@@ -21,20 +21,21 @@ from typing import TYPE_CHECKING, Any
 from forensics import __version__
 from forensics.clock import utc_now
 from forensics.errors import InputError, UsageError, VerificationError
-from forensics.io.dates import year_of
-from forensics.io.rows import Row
+from forensics.io.numbers import year_of
+from forensics.io.tables import Row
 from forensics.messages import N_, _
 from forensics.store import Connection
 from forensics.store.connections import (
+    DatabaseKind,
+    KindTexts,
     is_sqlite,
     open_temporary,
     open_writer,
     require_file,
     transaction,
+    translate_errors,
 )
-from forensics.store.inspection import search_texts
-from forensics.store.kinds import DatabaseKind, KindTexts, translate_errors
-from forensics.store.schema import check_schema, create_schema
+from forensics.store.schema import check_schema, create_schema, search_texts
 from forensics.trade.record import (
     COUNTED,
     Problem,
@@ -46,7 +47,7 @@ from forensics.trade.sheets import Sheet, row_sha256, sheet_label
 from forensics.trade.vocabulary import FIELDS, SEIZURE_FIELDS, SPECIMEN_FIELDS, VERSION
 
 if TYPE_CHECKING:
-    from forensics.store.inspection import Database
+    from forensics.store.schema import Database
 
 
 APPLICATION_ID = 0x57465452
@@ -342,7 +343,7 @@ class Store:
 
     def database(self) -> "Database":
         """Return it as a ``sqlite_utils.Database`` for queries of one's own."""
-        from forensics.store.inspection import open_database
+        from forensics.store.schema import open_database
 
         return open_database(self._database)
 

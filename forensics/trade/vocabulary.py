@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from forensics.io.cells import fold
+from forensics.io.numbers import fold
 from forensics.taxonomy.listings.places import country_names
 
 VERSION = "2026.11"

@@ -9,13 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from json_values import json_values
 
-from forensics.age.clock_training import (
-    STEPS,
-    is_trained,
-    read_trained,
-    save_trained,
-    train_clock,
-)
+from forensics.age.methylation import is_trained, read_trained, save_trained, train_clock
+from forensics.age.options import STEPS
 from forensics.age.tables import known_ages_of, read_table
 from forensics.errors import ForensicsError, InputError, UsageError
 

@@ -8,8 +8,7 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from forensics.age.clock_training import train_clock
-from forensics.age.estimators import ClockRegressor
+from forensics.age.methylation import ClockRegressor, train_clock
 from forensics.errors import UsageError
 
 SITES = [f"cg{n:02d}" for n in range(8)]

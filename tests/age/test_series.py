@@ -7,9 +7,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from bomb import bomb_curve
 
-from forensics.age.radiocarbon import calibrate, likelihoods
+from forensics.age.radiocarbon import UNEVEN, _shifted, calibrate, calibrate_series, likelihoods
 from forensics.age.results import series_result
-from forensics.age.series import UNEVEN, _shifted, calibrate_series
 from forensics.errors import InputError, UsageError
 
 CURVE = bomb_curve()

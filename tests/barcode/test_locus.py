@@ -1,6 +1,6 @@
 import pytest
 
-from forensics.barcode.checking.genetic_code import TABLES
+from forensics.barcode.checking.translation import TABLES
 from forensics.barcode.locus import LOCI, MAX_GENE_LENGTH, MITOCHONDRIAL, PLASTID, find_locus
 from forensics.barcode.sequence import IUPAC
 from forensics.errors import UsageError

@@ -9,12 +9,10 @@ from click.testing import CliRunner
 from simulation import SPECIES, query, random_sequence
 
 import forensics
-from forensics.barcode.calling.combination import Combination
-from forensics.barcode.calling.multilocus import combine
+from forensics.barcode.calling.combine import Combination, combine
 from forensics.barcode.examination import Examination, FinishedQuery
-from forensics.barcode.identification import Identification
+from forensics.barcode.identification import Cut, Identification
 from forensics.barcode.options import IdentifyOptions
-from forensics.barcode.parts import Cut
 from forensics.barcode.reading.inputs import as_queries
 from forensics.barcode.run import Identifications
 from forensics.barcode.sequence import reverse_complement

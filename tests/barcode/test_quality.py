@@ -4,7 +4,7 @@ import pytest
 from simulation import random_sequence
 
 from forensics.barcode.locus import LOCI
-from forensics.barcode.quality import (
+from forensics.barcode.sequence import (
     MAXIMUM_AMBIGUOUS,
     MAXIMUM_LENGTH,
     check_sequence,

@@ -5,8 +5,7 @@ import json
 import pytest
 
 import forensics
-from forensics.barcode.calling.combination import Combination
-from forensics.barcode.calling.multilocus import combine
+from forensics.barcode.calling.combine import Combination, combine
 from forensics.barcode.identification import Identification
 from forensics.core.notice import Notice, Severity
 from forensics.custody.findings import canonical_value

@@ -10,15 +10,15 @@ from collections import Counter, defaultdict
 import pytest
 from click.testing import CliRunner
 
-from forensics.barcode import verdict, wording
-from forensics.barcode.calling import combination
-from forensics.barcode.identification import RANKS, Identification
-from forensics.barcode.notebook import run_html
+from forensics.barcode import identification, verdict
+from forensics.barcode.calling import combine
+from forensics.barcode.identification import RANK_NAMES, Identification
 from forensics.barcode.reference.writing import write_library
+from forensics.barcode.run import run_html
 from forensics.barcode.verdict import Outcome, detail_lines, make_verdict
 from forensics.cli import main, verdicts
 from forensics.cli.explain import _plain
-from forensics.cli.origin_table import MARKS as MARKS_OF_ORIGINS
+from forensics.cli.origin import MARKS as MARKS_OF_ORIGINS
 from forensics.cli.output import Writer
 from forensics.cli.verdicts import MARKS
 from forensics.glossary import read_glossary
@@ -240,7 +240,7 @@ def test_every_verdict_word_agrees_with_its_entry_in_the_glossary():
 def labels():
     """Return the labels that the code of the screen prints: first parts of pairs, and of tables of labels."""
     found = set()
-    for module in (wording, verdict, combination, verdicts):
+    for module in (identification, verdict, combine, verdicts):
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(node, ast.Tuple) and len(node.elts) == 2:
                 found |= {_text_of(node.elts[0])}
@@ -265,7 +265,7 @@ def explained(word, language):
 def test_every_word_of_the_screen_is_explained_in_the_language_of_the_reader(language):
     speak(language)
     words = {_(call) for _outcome, call in verdict._UNNAMED.values()}
-    words |= {_(text) for text in (*labels(), *RANKS.values())}
+    words |= {_(text) for text in (*labels(), *RANK_NAMES.values())}
     words |= {"-", "*"}
     meanings = {
         term.in_language(language)[1].replace("`", "").replace("*", "") for term in read_glossary()

@@ -228,7 +228,7 @@ def test_identify_compares_a_large_index_before_it_signs(tmp_path, library_folde
 
     from forensics import open_library
 
-    monkeypatch.setattr("forensics.barcode.reference.binding.MAX_BYTES_ALWAYS_CHECKED", 1)
+    monkeypatch.setattr("forensics.barcode.reference.library.MAX_BYTES_ALWAYS_CHECKED", 1)
     (tmp_path / "S1.fasta").write_text(f">S1\n{query()}\n")
     lab = Laboratory.founded(tmp_path)
     lab.sampled()

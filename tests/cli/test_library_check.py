@@ -10,12 +10,13 @@ import pytest
 from click.testing import CliRunner
 from simulation import mutate
 
-from forensics.barcode.curating import checks, frames, misnamed, misspelt
+from forensics.barcode.curating import checks, names
 from forensics.barcode.curating import wrong_locus as strays
-from forensics.barcode.curating.curation import apply_decisions, read_decisions
+from forensics.barcode.curating.screening import apply_decisions, read_decisions
 from forensics.barcode.curating.screening_page import CODES
-from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.writing import write_library
 from forensics.barcode.sequence import reverse_complement
 from forensics.cli import main
 from forensics.errors import InputError
@@ -158,7 +159,7 @@ def test_the_page_has_every_finding_and_its_meaning_and_no_markup_of_a_stranger(
 
 
 def test_every_code_is_explained_on_the_page():
-    sources = [Path(m.__file__).read_text() for m in (checks, frames, misnamed, misspelt, strays)]
+    sources = [Path(m.__file__).read_text() for m in (checks, checks, names, names, strays)]
     found = {
         code
         for source in sources

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from simulation import SPECIES, reference_records
 
-from forensics.barcode.reference.library import write_library
+from forensics.barcode.reference.writing import write_library
 from forensics.cli import main
 
 

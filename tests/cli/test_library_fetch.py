@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from loopback import BOLD, NCBI, Reply, barcode, bold_row, flat, made_records, witness_records
 from patience import PATIENCE, wait_until
 
-from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.library import open_library
+from forensics.barcode.reference.writing import write_library
 from forensics.cli import main
 
 EMAIL = ("--email", "doe@lab.example")

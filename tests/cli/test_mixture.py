@@ -9,7 +9,7 @@ from simulation import SPECIES
 
 from forensics.barcode.mixture.results import CSV_COLUMNS
 from forensics.cli import main
-from forensics.cli.printing import Bar
+from forensics.cli.output import Bar
 
 
 @pytest.fixture(scope="module")

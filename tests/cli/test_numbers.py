@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from simulation import query
 
 from forensics.cli import main
-from forensics.cli.numbers import NUMBER, NumberRange, NumberReadWithin, number
+from forensics.cli.options import NUMBER, NumberRange, NumberReadWithin, number
 
 
 @click.command()

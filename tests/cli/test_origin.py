@@ -289,7 +289,7 @@ def test_most_training_animals_of_the_packaged_map_get_a_region_and_left_out_one
     """What issue 25 asks: 70 % get a region at 0.9, of left-out sites 88 % of those named rightly."""
     from forensics.genetics.reading import read_genotypes
     from forensics.origin.predict import assign_with
-    from forensics.origin.region_files import read_regions
+    from forensics.origin.regions import read_regions
 
     data = folder("models") / "data"
     genotypes = read_genotypes(data / "simulated_range.csv.gz")
@@ -463,8 +463,8 @@ def test_the_kind_of_model_that_was_chosen_is_printed_with_the_reason(tmp_path):
 
 def test_every_option_of_the_reader_is_an_option_of_the_commands():
     """Its errors name them, so they must exist. --markers is of train and evaluate alone."""
-    from forensics.genetics.options import ReadingOptions
     from forensics.genetics.reading import read_genotypes
+    from forensics.genetics.sources import ReadingOptions
 
     offered = set(ReadingOptions.specs()) - {"input_format"} | {"format"}
     assert offered == set(inspect.signature(read_genotypes).parameters) - {

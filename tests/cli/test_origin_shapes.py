@@ -13,7 +13,7 @@ from population_simulation import simulated_populations
 from spatial_simulation import simulated_animals
 
 from forensics.cli import main
-from forensics.cli.origin_options import ASSIGNED_BY, TRAINED_BY
+from forensics.cli.genotype_options import ASSIGNED_BY, TRAINED_BY
 from forensics.origin.models import open_model
 
 REAL = Path(os.environ.get("FORENSICS_EVALUATION_DATA", "")) / "genotypes"

@@ -8,12 +8,11 @@ import pytest
 from click.testing import CliRunner
 from simulation import SPECIES, query
 
-from forensics.barcode.calling.sampling import take_samples
+from forensics.barcode.calling.calibration import take_samples
 from forensics.barcode.identification import CSV_COLUMNS
 from forensics.barcode.reading import samples
 from forensics.cli import main
-from forensics.cli.printing import Bar
-from forensics.cli.progress import FilesBar
+from forensics.cli.output import Bar, FilesBar
 from forensics.cli.resuming import PartialFile
 from forensics.errors import InputError, UsageError
 
@@ -283,7 +282,7 @@ class Terminal(io.StringIO):
 def show(monkeypatch, files, positions, *, is_hidden=False):
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
-    monkeypatch.setattr("forensics.cli.progress._PAUSE_SECONDS", 0)
+    monkeypatch.setattr("forensics.cli.output._PAUSE_SECONDS", 0)
     clock = itertools.count(1_750_000_000.0, 2.0)
     monkeypatch.setattr(
         "time.time", lambda: next(clock)

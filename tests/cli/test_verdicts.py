@@ -9,8 +9,7 @@ from simulation import SPECIES, far_sequence, query
 
 from forensics.barcode.verdict import Outcome, Verdict
 from forensics.cli import main, verdicts
-from forensics.cli.output import Writer
-from forensics.cli.printing import cut_in_middle, display_width, padded
+from forensics.cli.output import Writer, cut_in_middle, display_width, padded
 from forensics.cli.verdicts import _Layout
 
 MARKS = {"✔", "▲", "✖", "○", "!"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forensics.core.plain import PlainResult
+from forensics.core.stored import PlainResult
 
 
 class Whole(PlainResult):

@@ -9,12 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.custody import PrivateKey, registry
-from forensics.custody.act import Act
 from forensics.custody.acts.quantities import tolerance
-from forensics.custody.fields import DECIMAL_TEXT
-from forensics.custody.policy import DEFAULT_POLICY
-from forensics.custody.quantities import convert, plain
-from forensics.custody.rules import FLAGS
+from forensics.custody.fields import DECIMAL_TEXT, convert, plain
+from forensics.custody.rules import DEFAULT_POLICY, FLAGS, Act
 from forensics.custody.state import Case, Key, Person, State
 from forensics.errors import RefusedError
 

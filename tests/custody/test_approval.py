@@ -5,9 +5,9 @@ import hashlib
 import pytest
 
 from forensics.custody import registry
-from forensics.custody.approval import APPROVED, CONTENT, DECISIVE, approving, opened, salts
 from forensics.custody.canonical import canonical
 from forensics.custody.fields import ERASED
+from forensics.custody.rules import APPROVED, CONTENT, DECISIVE, approving, opened, salts
 from forensics.errors import RefusedError
 
 SAID = {

@@ -5,7 +5,8 @@ import os
 import pytest
 
 from forensics.custody import batches, registry
-from forensics.custody.ledger import BatchRefusedError, NewAct
+from forensics.custody.appending import BatchRefusedError
+from forensics.custody.ledger import NewAct
 from forensics.custody.paper import read_scan, scan_text
 from forensics.errors import InputError, RefusedError, UsageError
 

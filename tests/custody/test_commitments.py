@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.custody.canonical import canonical
-from forensics.custody.commitments import SALT_BYTES, Opening, commit, matches, new_salt
+from forensics.custody.proofs import SALT_BYTES, Opening, commit, matches, new_salt
 from forensics.errors import InputError
 
 SALT = bytes(range(32))

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from forensics.custody.copies import copies_of, group_of, repeats_of, texts_of
+from forensics.custody.erasing import copies_of, group_of, repeats_of, texts_of
 from forensics.custody.fields import ERASED
 from forensics.custody.leaks import Search
 

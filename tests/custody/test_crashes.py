@@ -19,7 +19,7 @@ import pytest
 from patience import PATIENCE, wait_until
 
 from forensics.custody import open_ledger, verify
-from forensics.custody.fingerprints import Fingerprint
+from forensics.custody.heads import Fingerprint
 from forensics.errors import ForensicsError
 from forensics.store import connections
 

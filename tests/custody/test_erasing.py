@@ -11,7 +11,7 @@ from forensics.custody import erasing, open_ledger, registry
 from forensics.custody.fields import ERASED
 from forensics.custody.rules import refusal
 from forensics.errors import ForensicsError, RefusedError
-from forensics.store import erasure
+from forensics.store import copies
 
 NAME = "Officer Jane Roe"
 
@@ -173,7 +173,7 @@ def test_images_that_sqlite_left_in_pages_are_removed(tmp_path):
     path = tmp_path / "a.db"
     connection, left = table_with_a_trace(path)
     with closing(connection):
-        erasure.purge(connection, path, left)
+        copies.purge(connection, path, left)
         data = path.read_bytes() + Path(f"{path}-wal").read_bytes()
         assert not any(salt in data for salt in left)
         assert connection.execute("SELECT count(*) FROM openings").fetchone() == (850,)
@@ -214,7 +214,7 @@ def test_a_disk_without_room_stops_the_erasure_before_it_is_recorded(lab, receiv
     from types import SimpleNamespace
 
     size = lab.size
-    monkeypatch.setattr(erasure.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
+    monkeypatch.setattr(copies.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
     with pytest.raises(ForensicsError, match="disk is full; nothing was recorded"):
         lab.erased(received, "received_from")
     assert lab.size == size + 1
@@ -222,7 +222,7 @@ def test_a_disk_without_room_stops_the_erasure_before_it_is_recorded(lab, receiv
 
 def test_bytes_that_are_still_there_are_told(lab, received, monkeypatch):
     emptied = iter([True, False])
-    monkeypatch.setattr(erasure, "_empty_log", lambda _writer: next(emptied))
+    monkeypatch.setattr(copies, "_empty_log", lambda _writer: next(emptied))
     with pytest.raises(ForensicsError, match=r"still in laboratory\.db"):
         lab.erased(received, "received_from")
     with open_ledger(lab.path) as ledger:

@@ -61,7 +61,7 @@ def test_a_library_that_was_not_accepted_makes_no_casework_finding(lab, result):
 def test_a_result_of_an_index_that_was_not_compared_is_not_recorded(
     lab, library_folder, monkeypatch
 ):
-    monkeypatch.setattr("forensics.barcode.reference.binding.MAX_BYTES_ALWAYS_CHECKED", 1)
+    monkeypatch.setattr("forensics.barcode.reference.library.MAX_BYTES_ALWAYS_CHECKED", 1)
     large = forensics.open_library(library_folder)
     prepared(lab, large)
     before = lab.size

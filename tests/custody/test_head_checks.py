@@ -7,14 +7,11 @@ from datetime import timedelta
 import pytest
 
 from forensics.custody import PrivateKey, heads
-from forensics.custody.canonical import canonical
-from forensics.custody.fingerprints import Fingerprint
-from forensics.custody.head_checks import HeadChecks
-from forensics.custody.heads import FAR_AHEAD
-from forensics.custody.merkle import Frontier
-from forensics.custody.report import Report
+from forensics.custody.canonical import canonical, parse_time, time_text
+from forensics.custody.heads import FAR_AHEAD, Fingerprint
+from forensics.custody.proofs import Frontier
 from forensics.custody.state import Key
-from forensics.custody.times import parse_time, time_text
+from forensics.custody.verification import HeadChecks, Report
 
 LEDGER = "ab" * 16
 TIME = "2026-11-02T09:00:00.000000Z"

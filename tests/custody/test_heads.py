@@ -8,14 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.custody import head_files, heads
-from forensics.custody.canonical import canonical
-from forensics.custody.fingerprints import Fingerprint
-from forensics.custody.head_files import HeadFile
-from forensics.custody.heads import Head, SignedHead
+from forensics.custody import heads, witnesses
+from forensics.custody.canonical import canonical, now, parse_time
+from forensics.custody.heads import Fingerprint, Head, SignedHead
 from forensics.custody.keys import PrivateKey
-from forensics.custody.merkle import Tree, leaf_hash
-from forensics.custody.times import now, parse_time
+from forensics.custody.proofs import Tree, leaf_hash
+from forensics.custody.witnesses import HeadFile
 from forensics.errors import InputError, VerificationError
 
 LEDGER = "0123456789abcdef" * 2
@@ -31,7 +29,7 @@ def head_file(size, *, tree=TREE, proofs_from=(), ledger=LEDGER, key=KEEPER):
 
 
 def witnessed(size, **options):
-    return head_files.witness_head(head_file(size, **options), (), WITNESS, name="Court of Abidjan")
+    return witnesses.witness_head(head_file(size, **options), (), WITNESS, name="Court of Abidjan")
 
 
 def test_a_head_is_signed_over_what_the_format_says():
@@ -117,61 +115,61 @@ def test_what_is_no_fingerprint_is_refused(text):
 def test_a_witness_signs_what_continues_what_it_saw(tmp_path):
     path = tmp_path / "seen.json"
     for size, before in ((5, 0), (20, 5), (20, 20), (50, 20)):
-        seen = head_files.read_seen(path)
+        seen = witnesses.read_seen(path)
         found = head_file(size, proofs_from=[before] if before else [])
-        signed = head_files.witness_head(found, seen, WITNESS, name="Court")
+        signed = witnesses.witness_head(found, seen, WITNESS, name="Court")
         assert signed.verify(KEEPER.public)
         assert signed.witness.seen == before
-        head_files.write_seen(path, (*seen, signed))
-    assert [signed.head.size for signed in head_files.read_seen(path)] == [5, 20, 20, 50]
+        witnesses.write_seen(path, (*seen, signed))
+    assert [signed.head.size for signed in witnesses.read_seen(path)] == [5, 20, 20, 50]
 
 
 def test_a_rollback_is_refused():
     with pytest.raises(VerificationError, match="Rollback"):
-        head_files.witness_head(head_file(19), [witnessed(20)], WITNESS, name="Court")
+        witnesses.witness_head(head_file(19), [witnessed(20)], WITNESS, name="Court")
 
 
 @pytest.mark.parametrize("size", [20, 30])
 def test_a_fork_is_refused(size):
     found = head_file(size, tree=FORK, proofs_from=[20] if size > 20 else [])
     with pytest.raises(VerificationError, match="Fork"):
-        head_files.witness_head(found, [witnessed(5), witnessed(20)], WITNESS, name="Court")
+        witnesses.witness_head(found, [witnessed(5), witnessed(20)], WITNESS, name="Court")
 
 
 def test_a_fork_with_a_proof_of_the_true_history_is_refused():
     forged = head_file(30, tree=FORK)
     forged = dataclasses.replace(forged, consistency={20: TREE.consistency_proof(20, 30)})
     with pytest.raises(VerificationError, match="Fork"):
-        head_files.witness_head(forged, [witnessed(20)], WITNESS, name="Court")
+        witnesses.witness_head(forged, [witnessed(20)], WITNESS, name="Court")
 
 
 def test_a_missing_proof_is_asked_for():
     with pytest.raises(InputError, match="proof from 20 events"):
-        head_files.witness_head(
+        witnesses.witness_head(
             head_file(30, proofs_from=[5]), [witnessed(20)], WITNESS, name="Court"
         )
 
 
 def test_another_ledger_is_not_compared():
     found = head_file(3, ledger="f" * 32)
-    assert head_files.witness_head(found, [witnessed(20)], WITNESS, name="C").witness.seen == 0
+    assert witnesses.witness_head(found, [witnessed(20)], WITNESS, name="C").witness.seen == 0
 
 
 def test_a_head_signed_by_another_key_is_refused():
     found = dataclasses.replace(head_file(5), public_key=STRANGER.public)
     with pytest.raises(VerificationError, match="not signed"):
-        head_files.witness_head(found, (), WITNESS, name="Court")
+        witnesses.witness_head(found, (), WITNESS, name="Court")
 
 
 def test_a_head_file_is_read_back(tmp_path):
     found = head_file(50, proofs_from=[1, 5, 20])
-    head_files.write_head(tmp_path / "head.json", found)
-    again = head_files.read_head(tmp_path / "head.json")
+    witnesses.write_head(tmp_path / "head.json", found)
+    again = witnesses.read_head(tmp_path / "head.json")
     assert again.signed == found.signed
     assert {size: list(proof) for size, proof in again.consistency.items()} == found.consistency
-    countersigned = head_files.witness_head(again, [witnessed(20)], WITNESS, name="Court")
-    head_files.write_head(tmp_path / "back.json", dataclasses.replace(found, signed=countersigned))
-    assert head_files.read_head(tmp_path / "back.json").signed.witness.seen == 20
+    countersigned = witnesses.witness_head(again, [witnessed(20)], WITNESS, name="Court")
+    witnesses.write_head(tmp_path / "back.json", dataclasses.replace(found, signed=countersigned))
+    assert witnesses.read_head(tmp_path / "back.json").signed.witness.seen == 20
 
 
 def damaged(content, change):
@@ -206,49 +204,49 @@ def damaged(content, change):
 )
 def test_a_malformed_head_file_is_refused_by_name(tmp_path, change):
     path = tmp_path / "head.json"
-    head_files.write_head(path, head_file(5))
+    witnesses.write_head(path, head_file(5))
     path.write_bytes(canonical(damaged(json.loads(path.read_bytes()), change)))
     with pytest.raises(InputError) as found:
-        head_files.read_head(path)
+        witnesses.read_head(path)
     assert str(path) in str(found.value)
 
 
 def test_a_head_file_with_a_wrong_signature_is_refused(tmp_path):
     path = tmp_path / "head.json"
-    head_files.write_head(path, dataclasses.replace(head_file(5), public_key=STRANGER.public))
+    witnesses.write_head(path, dataclasses.replace(head_file(5), public_key=STRANGER.public))
     with pytest.raises(VerificationError, match="not signed"):
-        head_files.read_head(path)
+        witnesses.read_head(path)
 
 
 @given(data=st.binary(max_size=100))
 def test_garbage_is_no_head_file(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "garbage.json"
     path.write_bytes(data)
-    for read in (head_files.read_head, head_files.read_seen):
+    for read in (witnesses.read_head, witnesses.read_seen):
         with pytest.raises(InputError):
             read(path)
 
 
 def test_a_witness_that_saw_nothing_yet_has_no_file(tmp_path):
-    assert head_files.read_seen(tmp_path / "none") == ()
+    assert witnesses.read_seen(tmp_path / "none") == ()
 
 
 def test_a_changed_file_of_seen_heads_is_found(tmp_path):
     path = tmp_path / "seen.json"
-    head_files.write_seen(path, [witnessed(5), witnessed(20)])
+    witnesses.write_seen(path, [witnessed(5), witnessed(20)])
     content = json.loads(path.read_bytes())
     content["heads"][1]["head"]["size"] = 21
     path.write_bytes(canonical(content))
     with pytest.raises(VerificationError, match="record 2"):
-        head_files.read_seen(path)
+        witnesses.read_seen(path)
     content["heads"][1].pop("witness")
     path.write_bytes(canonical(content))
     with pytest.raises(VerificationError, match="record 2"):
-        head_files.read_seen(path)
+        witnesses.read_seen(path)
     content["heads"] = {}
     path.write_bytes(canonical(content))
     with pytest.raises(InputError):
-        head_files.read_seen(path)
+        witnesses.read_seen(path)
 
 
 def test_a_head_without_events_or_of_no_ledger_is_not_signed():

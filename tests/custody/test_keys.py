@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signature_vectors import PRIME, SMALL_ORDER, VECTORS
 
-from forensics.custody import keys, passphrases
+from forensics.custody import keys
 from forensics.custody.canonical import canonical
 from forensics.custody.keys import Cost, PrivateKey, PublicKey
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
@@ -263,39 +263,39 @@ def pipe(data):
     "data", [b"my long passphrase", b"my long passphrase\n", b"my long passphrase\r\nrest"]
 )
 def test_a_passphrase_is_the_first_line_of_a_descriptor(data):
-    source = passphrases.from_descriptor(pipe(data))
+    source = keys.from_descriptor(pipe(data))
     assert source() == source() == "my long passphrase"
 
 
 def test_what_follows_the_line_is_left_to_others():
     descriptor = pipe(b"first\nsecond\n")
-    assert passphrases.from_descriptor(descriptor)() == "first"
-    assert passphrases.from_descriptor(descriptor)() == "second"
+    assert keys.from_descriptor(descriptor)() == "first"
+    assert keys.from_descriptor(descriptor)() == "second"
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"\xff\xfe\n"])
 def test_a_descriptor_without_a_passphrase_is_an_error(data):
     with pytest.raises(InputError, match="descriptor"):
-        passphrases.from_descriptor(pipe(data))()
+        keys.from_descriptor(pipe(data))()
 
 
 def test_a_descriptor_that_is_not_open_is_an_error():
     with pytest.raises(InputError, match="descriptor"):
-        passphrases.from_descriptor(987)()
+        keys.from_descriptor(987)()
 
 
 def test_a_prompt_asks_twice_for_a_new_one(monkeypatch):
     typed = ["one passphrase or", "another"]
-    monkeypatch.setattr(passphrases.getpass, "getpass", lambda _prompt: typed.pop(0))
+    monkeypatch.setattr(keys.getpass, "getpass", lambda _prompt: typed.pop(0))
     with pytest.raises(UsageError, match="differ"):
-        passphrases.from_prompt("New", confirm=True)()
+        keys.from_prompt("New", confirm=True)()
     typed[:] = ["the same one", "the same one"]
-    assert passphrases.from_prompt("New", confirm=True)() == "the same one"
+    assert keys.from_prompt("New", confirm=True)() == "the same one"
 
 
 def test_a_prompt_without_a_terminal_does_not_show_what_is_typed(run):
     script = (
-        "from forensics.custody.passphrases import from_prompt\n"
+        "from forensics.custody.keys import from_prompt\n"
         "from forensics.errors import UsageError\n"
         "import os\nos.setsid()\n"  # without a terminal of its own
         "try:\n    from_prompt('P')()\nexcept UsageError as e:\n    print(e)"

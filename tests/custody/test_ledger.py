@@ -26,8 +26,8 @@ from forensics.custody import attachments as files
 from forensics.custody.canonical import canonical, weigh
 from forensics.custody.database import LEDGER_DATABASE
 from forensics.custody.fields import ERASED
-from forensics.custody.head_files import read_head, witness_head, write_head
 from forensics.custody.keys import write_key
+from forensics.custody.witnesses import read_head, witness_head, write_head
 from forensics.errors import (
     ForensicsError,
     InputError,

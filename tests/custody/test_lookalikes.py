@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.custody.fields import IDENTIFIER
-from forensics.custody.lookalikes import _ALIKE, Labels, may_be_misread, reads_alike
+from forensics.custody.fields import _ALIKE, IDENTIFIER, Labels, may_be_misread, reads_alike
 from forensics.errors import RefusedError
 
 LABELS = st.from_regex(r"\w(?:[\w ./#:+-]{0,20}\w)?", fullmatch=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.custody.merkle import (
+from forensics.custody.proofs import (
     EMPTY_ROOT,
     Frontier,
     Tree,

@@ -3,10 +3,10 @@
 from read_set_simulation import insert
 from simulation import SPECIES
 
-from forensics.barcode.mixture.amplicons import Amplicon
 from forensics.barcode.mixture.denoising import Denoised
+from forensics.barcode.mixture.results import AmpliconSequences, weigh_samples
 from forensics.barcode.mixture.sheet import SAMPLE, Pcr
-from forensics.barcode.mixture.weighing import AmpliconSequences, weigh_samples
+from forensics.barcode.mixture.sorting import Amplicon
 from forensics.barcode.reading.reads import Query
 from forensics.custody import record_finding
 from forensics.examination import identify_each

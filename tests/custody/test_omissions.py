@@ -9,10 +9,10 @@ from laboratory import Laboratory
 from simulated_ledger import CASE, simulated_ledger
 
 from forensics.custody import appending, ordinals, verify_bundle
-from forensics.custody.act import Act
 from forensics.custody.canonical import canonical
-from forensics.custody.disclosing import Withheld, disclose_case
 from forensics.custody.disclosure import disclose
+from forensics.custody.rules import Act
+from forensics.custody.withholding import Withheld, disclose_case
 from forensics.errors import VerificationError
 
 

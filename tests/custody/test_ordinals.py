@@ -3,7 +3,7 @@
 import pytest
 
 from forensics.custody import ordinals
-from forensics.custody.act import Act
+from forensics.custody.rules import Act
 from forensics.custody.state import Finding, Item, Series, State
 from forensics.errors import RefusedError
 

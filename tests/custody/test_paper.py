@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from forensics.custody.fingerprints import Fingerprint
+from forensics.custody.heads import Fingerprint
 from forensics.custody.paper import SHEETS, code_of, read_scan, scan_text, write_label, write_sheets
 from forensics.errors import UsageError
 

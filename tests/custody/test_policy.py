@@ -2,7 +2,7 @@
 
 import pytest
 
-from forensics.custody.policy import DEFAULT_POLICY, POLICY, laxer
+from forensics.custody.rules import DEFAULT_POLICY, POLICY, laxer
 
 LAXER = {
     "tolerance_share": ("0.01", "0.02"),

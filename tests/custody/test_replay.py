@@ -5,16 +5,14 @@ from types import SimpleNamespace
 import pytest
 
 from forensics.custody import PrivateKey, registry
-from forensics.custody.act import Act
 from forensics.custody.canonical import canonical
-from forensics.custody.commitments import Opening
 from forensics.custody.fields import ERASED
 from forensics.custody.ordinals import assign
-from forensics.custody.replay import MAX_PROBLEMS, Replay
-from forensics.custody.report import Report
-from forensics.custody.rules import RULES
+from forensics.custody.proofs import Opening
+from forensics.custody.rules import RULES, Act
 from forensics.custody.state import State
 from forensics.custody.stored import FIRST_PREVIOUS, StoredEvent
+from forensics.custody.verification import MAX_PROBLEMS, Replay, Report
 
 KEY, OTHER = PrivateKey(bytes([1]) * 32), PrivateKey(bytes([2]) * 32)
 

@@ -8,11 +8,9 @@ import pytest
 from custody.refusals import SCENES
 
 from forensics.custody import appending, registry, verification
-from forensics.custody.act import Act
 from forensics.custody.acts import common
 from forensics.custody.fields import ERASED
-from forensics.custody.policy import DEFAULT_POLICY
-from forensics.custody.rules import FLAGS, RULES, refusal
+from forensics.custody.rules import DEFAULT_POLICY, FLAGS, RULES, Act, refusal
 from forensics.custody.state import Authorisation, Case, Item, Key, Person, State
 from forensics.errors import RefusedError
 

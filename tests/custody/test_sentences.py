@@ -6,8 +6,7 @@ import pytest
 
 from forensics.custody.fields import ERASED
 from forensics.custody.registry import TYPES
-from forensics.custody.sentences import CLAUSES, SENTENCES, result_of, sentence_of
-from forensics.custody.timeline import timeline
+from forensics.custody.timeline import CLAUSES, SENTENCES, result_of, sentence_of, timeline
 
 VALUES = {
     "exhibits": [{"exhibit": "C1/1", "description": "horn", "quantity": "120.5", "unit": "g", "seals": ["A1"]}],

@@ -2,8 +2,8 @@
 
 import pytest
 
+from forensics.custody.batches import read_rows
 from forensics.custody.fields import IDENTIFIER, Field
-from forensics.custody.spreadsheet import read_rows
 from forensics.errors import InputError
 
 openpyxl = pytest.importorskip("openpyxl", reason="needs the extra excel")

@@ -14,8 +14,6 @@ from patience import PATIENCE
 
 from forensics.cli import main
 from forensics.custody import PrivateKey, verify
-from forensics.custody.disclosing import disclose_case
-from forensics.custody.head_files import read_head, write_head
 from forensics.custody.heads import MAX_TOKEN, SignedHead, countersign
 from forensics.custody.review import review
 from forensics.custody.timeline import timeline
@@ -25,6 +23,8 @@ from forensics.custody.timestamps import (
     read_roots,
     write_request,
 )
+from forensics.custody.withholding import disclose_case
+from forensics.custody.witnesses import read_head, write_head
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
 
 pytest.importorskip("rfc3161_client", reason="the extra timestamp is not installed")

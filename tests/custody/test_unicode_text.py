@@ -7,14 +7,9 @@ import unicodedata
 import pytest
 from unicode_table import table_rows
 
-from forensics.custody import unicode_text, verify
-from forensics.custody.commitments import Opening
-from forensics.custody.fields import IDENTIFIER
-from forensics.custody.keys import Cost, PrivateKey, open_key, write_key
-from forensics.custody.lookalikes import reads_alike
-from forensics.custody.spreadsheet import read_rows
-from forensics.custody.stored import FIRST_PREVIOUS, seal_event
-from forensics.custody.unicode_text import (
+from forensics.custody import canonical, verify
+from forensics.custody.batches import read_rows
+from forensics.custody.canonical import (
     check_text,
     is_assigned,
     is_word,
@@ -22,6 +17,10 @@ from forensics.custody.unicode_text import (
     nfc_text,
     split_assigned,
 )
+from forensics.custody.fields import IDENTIFIER, reads_alike
+from forensics.custody.keys import Cost, PrivateKey, open_key, write_key
+from forensics.custody.proofs import Opening
+from forensics.custody.stored import FIRST_PREVIOUS, seal_event
 from forensics.errors import InputError, UsageError
 
 STRANGE = "A\U0001e08f\u0323"
@@ -31,7 +30,7 @@ PROPERTIES = "ec4dbef56ebfef4e45f91c5eb2ec57464a3811f69c888315bccc9bf9e32ba002"
 
 
 def points():
-    for first, last, _kind in unicode_text._ranges():
+    for first, last, _kind in canonical._ranges():
         yield from range(first, last + 1)
 
 
@@ -40,7 +39,7 @@ def points():
     reason="the tables of this Python are of another version",
 )
 def test_the_table_is_that_of_unicode_14():
-    lines = unicode_text._TABLE.read_text(encoding="ascii").splitlines()
+    lines = canonical._TABLE.read_text(encoding="ascii").splitlines()
     assert [line for line in lines if not line.startswith("#")] == table_rows()
 
 
@@ -59,7 +58,7 @@ def test_every_character_is_in_the_table_or_not_by_every_way_of_asking():
     assigned = set(points())
     words = {
         point
-        for first, last, kind in unicode_text._ranges()
+        for first, last, kind in canonical._ranges()
         if kind == "w"
         for point in range(first, last + 1)
     }
@@ -134,14 +133,14 @@ def test_a_new_passphrase_with_it_is_refused_and_not_shown(tmp_path):
 
 def test_a_key_that_was_sealed_with_such_a_passphrase_opens_still(tmp_path, monkeypatch):
     passphrase, key = STRANGE + "long enough it is", PrivateKey.generate()
-    monkeypatch.setattr("forensics.custody.passphrases.is_assigned", lambda text: True)
+    monkeypatch.setattr("forensics.custody.keys.is_assigned", lambda text: True)
     write_key(tmp_path / "a.key", key, lambda: passphrase, cost=CHEAP)
     monkeypatch.undo()
     assert open_key(tmp_path / "a.key", lambda: passphrase).id == key.id
     if unicodedata.unidata_version == "14.0.0":
         # As a newer Python sees it: another form.
         monkeypatch.setattr(
-            "forensics.custody.passphrases.unicodedata.normalize",
+            "forensics.custody.keys.unicodedata.normalize",
             lambda form, text: text.replace("\U0001e08f\u0323", "\u0323\U0001e08f"),
         )
         assert open_key(tmp_path / "a.key", lambda: passphrase).id == key.id

@@ -6,7 +6,7 @@ import pytest
 from custody.test_attacks import tampering
 
 from forensics.custody import PrivateKey, verification, verify
-from forensics.custody.fingerprints import Fingerprint
+from forensics.custody.heads import Fingerprint
 from forensics.errors import VerificationError
 
 

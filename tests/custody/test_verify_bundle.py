@@ -29,7 +29,7 @@ from forensics.custody import disclosure, verify_bundle
 from forensics.custody.canonical import canonical
 from forensics.custody.disclosure import disclose
 from forensics.custody.keys import PrivateKey, PublicKey
-from forensics.custody.merkle import Tree, leaf_hash
+from forensics.custody.proofs import Tree, leaf_hash
 from forensics.custody.stored import seal_event
 from forensics.errors import InputError
 

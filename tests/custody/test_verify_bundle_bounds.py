@@ -10,11 +10,11 @@ import pytest
 from bundles import dishonest, parts_of, remembered_signatures, signed_anew  # noqa: F401
 from simulated_ledger import SimulatedLedger, simulated_ledger, write_bundle
 
-from forensics.custody import fingerprints, heads
+from forensics.custody import heads
 from forensics.custody import verify_bundle as verifier
+from forensics.custody.canonical import time_text
 from forensics.custody.disclosure import disclose
 from forensics.custody.keys import PrivateKey
-from forensics.custody.times import time_text
 
 TIME = "2026-11-02T09:00:00.000000Z"
 EARLIER, LATER = "2026-11-02T08:59:59.999999Z", "2026-11-02T09:00:00.000001Z"
@@ -69,7 +69,7 @@ def test_a_point_has_one_spelling():
 def test_bounds_that_no_bundle_reaches_are_those_of_python_and_of_the_package():
     assert verifier.LARGEST_IN_32 == zipfile.ZIP64_LIMIT
     assert verifier.FAR_AHEAD == heads.FAR_AHEAD.total_seconds()
-    assert verifier.FINGERPRINT_DIGITS == fingerprints.FINGERPRINT_DIGITS
+    assert verifier.FINGERPRINT_DIGITS == heads.FINGERPRINT_DIGITS
 
 
 def keys_with(**known):

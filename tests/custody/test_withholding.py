@@ -5,9 +5,8 @@ import zipfile
 
 import pytest
 
-from forensics.custody import PrivateKey, disclosing, erasing, verify_bundle
-from forensics.custody.disclosing import disclose_case
-from forensics.custody.withholding import Hidden, Withheld
+from forensics.custody import PrivateKey, erasing, verify_bundle, withholding
+from forensics.custody.withholding import Hidden, Withheld, disclose_case
 from forensics.errors import UsageError, VerificationError
 
 PLACE = "Warehouse 4, Quay Street"
@@ -205,7 +204,7 @@ def test_the_last_look_does_not_rely_on_what_was_followed(lab, tmp_path, monkeyp
     texts = frozenset({PLACE})
     nothing = frozenset()
     monkeypatch.setattr(
-        disclosing, "hide",
+        withholding, "hide",
         lambda *_: Hidden(nothing, nothing, texts, nothing, nothing, (), ()),
     )  # fmt: skip
     with pytest.raises(VerificationError, match=rf"{seq}:note, attachments/[0-9a-f]{{64}}\)"):

@@ -14,15 +14,13 @@ from simulated_ledger import simulated_ledger
 from forensics.cli import main
 from forensics.custody import PrivateKey, keys, verify, verify_bundle
 from forensics.custody.canonical import canonical
-from forensics.custody.disclosing import disclose_case
 from forensics.custody.disclosure import disclose
-from forensics.custody.fingerprints import Fingerprint
-from forensics.custody.head_files import write_head
-from forensics.custody.heads import countersign, sign_head
+from forensics.custody.heads import Fingerprint, countersign, sign_head
 from forensics.custody.paper import scan_text, write_label
 from forensics.custody.review import review
 from forensics.custody.timeline import anchors
-from forensics.custody.witnesses import enrolment_request, read_pin
+from forensics.custody.withholding import disclose_case
+from forensics.custody.witnesses import enrolment_request, read_pin, write_head
 from forensics.errors import InputError, RefusedError, UsageError, VerificationError
 
 

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from forensics.genetics.differentiation import (
+from forensics.genetics.counts import (
     estimate_differentiation,
     estimate_theta_among,
     matching_within,

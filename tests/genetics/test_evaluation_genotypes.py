@@ -9,7 +9,7 @@ import gzip
 import numpy as np
 import pytest
 
-from forensics.genetics.duplicates import chance_matches
+from forensics.genetics.quality import chance_matches
 from forensics.genetics.reading import read_genotypes
 
 # file: animals, loci, populations, whether there are places, options

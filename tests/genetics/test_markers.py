@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from forensics.errors import UsageError
+from forensics.genetics.counts import choose_markers, choose_places, score_loci
 from forensics.genetics.genotypes import MISSING, Genotypes
-from forensics.genetics.markers import choose_markers, choose_places, score_loci
 from forensics.genetics.reading import read_genotypes
 
 ANIMALS, LOCI = 60, 200

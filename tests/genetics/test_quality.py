@@ -10,15 +10,15 @@ import pytest
 from genotype_texts import read
 
 from forensics.errors import UsageError
-from forensics.genetics.dropout import allelic_dropout
-from forensics.genetics.equilibrium import (
+from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
+from forensics.genetics.quality import (
     adjusted,
+    allelic_dropout,
     hardy_weinberg,
     hardy_weinberg_two_alleles,
-    linkage,
+    quality_report,
+    test_independence,
 )
-from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
-from forensics.genetics.quality import quality_report
 
 
 def simulated(animals, loci, frequencies, rng, missing=0.0):
@@ -96,7 +96,7 @@ def test_hardy_weinberg_keeps_its_level_and_finds_deficits():
 def test_independent_loci_are_seldom_called_dependent(groups):
     rng = np.random.default_rng(groups)
     genotypes = simulated(60, 20, [0.4, 0.3, 0.15, 0.1, 0.05], rng, missing=0.1)
-    p_values = linkage(genotypes, np.array_split(np.arange(60), groups), rng=rng)[4]
+    p_values = test_independence(genotypes, np.array_split(np.arange(60), groups), rng=rng)[4]
     assert len(p_values) == 190
     assert 0.01 <= (p_values < 0.05).mean() <= 0.10
 
@@ -218,7 +218,7 @@ def test_haploid_loci_are_not_tested():
 
 def test_duplicates_of_many_loci_are_those_of_all_pairs_compared(monkeypatch):
     """With many loci pairs are screened at some; the pairs that are found must be the same."""
-    from forensics.genetics import duplicates
+    from forensics.genetics import quality
     from forensics.genetics.genotypes import MISSING, Genotypes
 
     generator = np.random.default_rng(3)
@@ -231,9 +231,9 @@ def test_duplicates_of_many_loci_are_those_of_all_pairs_compared(monkeypatch):
         tuple(f"N{row}" for row in range(40)), tuple(f"s{n}" for n in range(700)),
         (("A", "C"),) * 700, codes,
     )  # fmt: skip
-    screened = duplicates.find_duplicates(genotypes, mismatches=3, min_loci=15)
-    monkeypatch.setattr(duplicates, "_SCREENED", 1000)
-    assert duplicates.find_duplicates(genotypes, mismatches=3, min_loci=15) == screened
+    screened = quality.find_duplicates(genotypes, mismatches=3, min_loci=15)
+    monkeypatch.setattr(quality, "_SCREENED", 1000)
+    assert quality.find_duplicates(genotypes, mismatches=3, min_loci=15) == screened
     assert {pair.animals for pair in screened[0]} >= {("N5", "N30"), ("N6", "N31")}
 
 

@@ -10,8 +10,8 @@ import pytest
 from genotype_texts import labels, read
 
 from forensics.errors import InputError, UsageError
+from forensics.genetics.cells import counted_allele
 from forensics.genetics.genotypes import ABSENT, MISSING
-from forensics.genetics.names import counted_allele
 from forensics.genetics.reading import read_genotypes
 from forensics.genetics.sources import open_source
 
@@ -334,7 +334,7 @@ def test_control_characters_of_a_file_are_not_printed():
 
 
 def test_a_table_with_too_many_cells_is_refused(monkeypatch):
-    monkeypatch.setattr("forensics.genetics.store.MAX_CELLS", 5)
+    monkeypatch.setattr("forensics.genetics.cells.MAX_CELLS", 5)
     with pytest.raises(InputError, match="more than 5 cells"):
         read("id,Fca8\nN1,138/140\nN2,138/138\nN3,138/138\n")
 

@@ -154,7 +154,7 @@ def simulated_world(folder: Path) -> Iterator[tuple[_Clock, _Tokens]]:
     import forensics
     import forensics.cli
     import forensics.custody.ledger
-    from forensics.custody import keys, times
+    from forensics.custody import canonical, keys
 
     clock, tokens, before = _Clock(), _Tokens(), Path.cwd()
     settings = [name for name in os.environ if name.startswith("FORENSICS_") or name in (
@@ -170,7 +170,7 @@ def simulated_world(folder: Path) -> Iterator[tuple[_Clock, _Tokens]]:
             "SOURCE_DATE_EPOCH": str(EPOCH),
         }
         _replace_in_package(stack, "datetime", datetime.datetime, clock.datetime())
-        assert times.now() == "2026-03-02T08:00:00.000000Z", (
+        assert canonical.now() == "2026-03-02T08:00:00.000000Z", (
             "the clock of the ledger is not the simulated one"
         )
         _replace_in_package(stack, "__version__", forensics.__version__, VERSION)

@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 from individual_simulation import frequencies
 
-from forensics.individual.false_links import (
+from forensics.individual.kinship import RELATIONSHIPS, LaboratoryErrors, simulated_ratios
+from forensics.individual.matching import (
     KINDS,
     compared_relationships,
     simulate_link_rates,
     state_kinds,
 )
-from forensics.individual.kinship import simulated_ratios
-from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors
 
 RATES = LaboratoryErrors(dropout=0.03, mistyping=0.005)
 PLAIN = 200_000  # pairs of plain simulation

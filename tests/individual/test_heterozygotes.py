@@ -5,8 +5,8 @@ import pytest
 from individual_simulation import frequencies, seen
 
 from forensics.individual.frequencies import frequencies_of
-from forensics.individual.heterozygotes import count_heterozygotes
-from forensics.individual.pairs import LaboratoryErrors
+from forensics.individual.kinship import LaboratoryErrors
+from forensics.individual.reference_fit import count_heterozygotes
 
 
 def drawn(held, count, seed):

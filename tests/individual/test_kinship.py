@@ -8,8 +8,15 @@ import pytest
 from forensics.errors import UsageError
 from forensics.genetics.reading import read_genotypes
 from forensics.individual.frequencies import Frequencies, frequencies_of
-from forensics.individual.kinship import by_chance, log10_ratio, pairs_above, simulated_ratios
-from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors, ratio_tables
+from forensics.individual.kinship import (
+    RELATIONSHIPS,
+    LaboratoryErrors,
+    by_chance,
+    log10_ratio,
+    pairs_above,
+    ratio_tables,
+    simulated_ratios,
+)
 from forensics.individual.results import individuals_of
 
 

@@ -8,17 +8,24 @@ from individual_simulation import frequencies, profiles, seen
 
 from forensics.errors import UsageError
 from forensics.individual.frequencies import Frequencies
-from forensics.individual.kinship import all_pairs, log10_ratio, simulated_ratios
+from forensics.individual.kinship import (
+    RELATIONSHIPS,
+    LaboratoryErrors,
+    all_pairs,
+    joint_table,
+    log10_ratio,
+    ratio_tables,
+    simulated_ratios,
+)
 from forensics.individual.matching import (
     MIN_LOCI,
-    MIN_MATCH_LOG10,
     Match,
     count_not_assessable,
     group_samples,
     match_database,
     random_match_probability,
 )
-from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors, joint_table, ratio_tables
+from forensics.individual.options import MIN_MATCH_LOG10
 from forensics.stats.intervals import wilson
 
 

@@ -18,13 +18,17 @@ from individual_simulation import drifted, fewer_draws, frequencies, profiles, s
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import MISSING, Genotypes
 from forensics.genetics.reading import read_genotypes
-from forensics.individual.false_links import DRAWS
 from forensics.individual.frequencies import frequencies_of
-from forensics.individual.matching import group_samples
-from forensics.individual.network import DEFAULT_KINDS, LIMIT, seizure_network, seizures_of
-from forensics.individual.network_files import graph_of, pairs_csv, save_network
-from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors, ratio_tables
-from forensics.individual.pooling import pooled
+from forensics.individual.kinship import RELATIONSHIPS, LaboratoryErrors, ratio_tables
+from forensics.individual.matching import DRAWS, group_samples, pooled
+from forensics.individual.network import (
+    graph_of,
+    pairs_csv,
+    save_network,
+    seizure_network,
+    seizures_of,
+)
+from forensics.individual.options import DEFAULT_KINDS, LIMIT
 
 RATES = LaboratoryErrors(dropout=0.02, mistyping=0.002)
 HOSTILE = ["Côte d'Ivoire 2019", "<&\"'>]]>", '=HYPERLINK("http://x")', "a\x00\x1b[2Jb", "$x_1$"]

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from kin_sets import TABLE_5
 
 from forensics.errors import UsageError
-from forensics.individual import pairs
+from forensics.individual import kinship
 from forensics.individual.frequencies import Frequencies
-from forensics.individual.pairs import (
+from forensics.individual.kinship import (
     RELATIONSHIPS,
     LaboratoryErrors,
     Relationship,
@@ -229,7 +229,7 @@ def test_every_table_is_that_of_counting_four_alleles(p, name, theta, mutation, 
 
 
 def test_more_alleles_than_a_table_can_be_made_of_are_refused(monkeypatch):
-    monkeypatch.setattr(pairs, "MAX_ALLELES", 3)
+    monkeypatch.setattr(kinship, "MAX_ALLELES", 3)
     assert joint_table(np.full(3, 1 / 3), RELATIONSHIPS["same"]).sum() == pytest.approx(1)
     with pytest.raises(UsageError, match="4 alleles at one locus; at most 3"):
         joint_table(np.full(4, 1 / 4), RELATIONSHIPS["same"])

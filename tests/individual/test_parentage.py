@@ -5,7 +5,7 @@ import pytest
 from individual_simulation import frequencies, profiles, seen
 
 from forensics.errors import UsageError
-from forensics.individual.pairs import LaboratoryErrors
+from forensics.individual.kinship import LaboratoryErrors
 from forensics.individual.parentage import (
     EXCLUSION_LEVEL,
     MIN_CLAIM_LOG10,

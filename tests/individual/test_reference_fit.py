@@ -5,7 +5,7 @@ import pytest
 from individual_simulation import frequencies, profiles, seen
 
 from forensics.individual.frequencies import frequencies_of
-from forensics.individual.pairs import (
+from forensics.individual.kinship import (
     RELATIONSHIPS,
     LaboratoryErrors,
     genotype_index,

@@ -5,11 +5,14 @@ import pytest
 
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
-from forensics.individual.frequencies import frequencies_of
-from forensics.individual.kinship import log10_ratio
+from forensics.individual.frequencies import (
+    MIN_ANIMALS,
+    choose_theta,
+    frequencies_of,
+    theta_of_parameters,
+)
+from forensics.individual.kinship import RELATIONSHIPS, LaboratoryErrors, log10_ratio, ratio_tables
 from forensics.individual.options import THETA
-from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors, ratio_tables
-from forensics.individual.theta import MIN_ANIMALS, choose_theta, theta_of_parameters
 
 LOCI, ALLELES, POPULATIONS, ANIMALS = 16, 8, 10, 30
 

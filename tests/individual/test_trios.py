@@ -7,8 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forensics.individual.pairs import LaboratoryErrors, genotype_count, genotype_index
-from forensics.individual.trios import HYPOTHESES, TrioLocus, exclusion_probabilities
+from forensics.individual.kinship import (
+    HYPOTHESES,
+    LaboratoryErrors,
+    TrioLocus,
+    exclusion_probabilities,
+    genotype_count,
+    genotype_index,
+)
 
 P = np.array([0.1, 0.2, 0.3, 0.4])
 
@@ -64,7 +70,7 @@ def test_dam_and_sire_can_be_exchanged(theta, trio):
 
 
 def test_without_a_sire_a_trio_is_a_parent_and_its_offspring():
-    from forensics.individual.pairs import RELATIONSHIPS, joint_table
+    from forensics.individual.kinship import RELATIONSHIPS, joint_table
 
     errors = LaboratoryErrors(0.1, 0.02)
     locus = TrioLocus(P, 0.02, 0.0, errors)
@@ -140,7 +146,7 @@ def test_a_locus_of_one_allele_says_nothing():
 
 
 def test_what_is_kept_of_trios_is_given_up_and_computed_again(monkeypatch):
-    monkeypatch.setattr("forensics.individual.trios._REMEMBERED", 2)
+    monkeypatch.setattr("forensics.individual.kinship._REMEMBERED", 2)
     locus = TrioLocus(P)
     wanted = {trio: locus._computed(*trio) for trio in itertools.product(range(2), repeat=3)}
     sizes = []

@@ -13,11 +13,9 @@ from forensics.cli import main
 from forensics.errors import InputError
 from forensics.genetics import sources
 from forensics.genetics.reading import read_genotypes
-from forensics.io import inputs, workbooks
+from forensics.io import inputs, tables
 from forensics.io.inputs import Budget, load_json, load_toml, open_archive, unpack
-from forensics.io.rows import read_sheets
-from forensics.io.sources import open_source
-from forensics.io.tables import read_table
+from forensics.io.tables import open_source, read_sheets, read_table
 
 BLOCK = b"A1,138/140\n" * 100_000
 HEAD = (
@@ -241,8 +239,8 @@ def test_an_archive_of_too_many_or_too_long_members_is_refused(monkeypatch):
 
 
 def test_the_parts_of_a_workbook_are_read_whatever_the_size_of_a_block(tmp_path, monkeypatch):
-    monkeypatch.setattr(workbooks, "_BLOCK", 7)
-    monkeypatch.setattr(workbooks, "_MAX_TAGS", 40)
-    monkeypatch.setattr(workbooks, "_MAX_TEXT", 400)
+    monkeypatch.setattr(tables, "_BLOCK", 7)
+    monkeypatch.setattr(tables, "_MAX_TAGS", 40)
+    monkeypatch.setattr(tables, "_MAX_TEXT", 400)
     row = f"<row>{cell('A1', 'a')}{cell('B1', 'b')}</row>"
     assert len(read_table(workbook(tmp_path / "e.xlsx", row * 50)).rows) == 49

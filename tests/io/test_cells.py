@@ -9,7 +9,7 @@ from simulation import query
 
 from forensics.barcode.validating.known import read_known
 from forensics.cli import main
-from forensics.io.cells import decoded, defused, plain
+from forensics.io.numbers import decoded, defused, plain
 
 
 @pytest.fixture

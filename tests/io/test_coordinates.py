@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.io.coordinates import LETTERS, parse_degrees
+from forensics.io.numbers import LETTERS, parse_degrees
 
 DEGREES = st.floats(-180, 180).map(lambda value: round(value, 6))
 

@@ -5,7 +5,7 @@ from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.io.dates import day_of, read_date
+from forensics.io.numbers import day_of, read_date
 
 
 @pytest.mark.parametrize(

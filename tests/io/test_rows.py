@@ -4,8 +4,15 @@ import pandas
 import pytest
 
 from forensics.errors import InputError
-from forensics.io.rows import Row, cell_text, find_delimiter, parse_rows, read_sheets, rows_of_frame
-from forensics.io.sources import Source
+from forensics.io.tables import (
+    Row,
+    Source,
+    cell_text,
+    find_delimiter,
+    parse_rows,
+    read_sheets,
+    rows_of_frame,
+)
 
 
 def rows(data: bytes, **options) -> list[Row]:

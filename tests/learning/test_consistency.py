@@ -50,8 +50,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from forensics.errors import ModelError
 from forensics.genetics.encoder import GenotypeEncoder
-from forensics.learning.consistency import _AXES, check_fitted
-from forensics.learning.estimator_files import estimator_bytes, estimator_from_bytes
+from forensics.learning.estimators import _AXES, check_fitted, estimator_bytes, estimator_from_bytes
 
 X = np.random.default_rng(1).normal(size=(60, 4))
 CODES = np.random.default_rng(2).integers(0, 3, (60, 4)).astype(float)

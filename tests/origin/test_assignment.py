@@ -11,10 +11,14 @@ from population_simulation import simulated_populations
 from forensics.core.notice import codes_of
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import genotypes_from_labels
-from forensics.origin.assignment import assign
+from forensics.origin.assignment import (
+    assign,
+    code_animals,
+    locus_concentrations,
+    log_likelihoods,
+    own_rows,
+)
 from forensics.origin.baseline import build_baseline, small_populations
-from forensics.origin.likelihood import code_animals, log_likelihoods, own_rows
-from forensics.origin.shrinkage import locus_concentrations
 
 
 def small_reference():
@@ -272,7 +276,7 @@ def test_of_many_loci_products_are_taken_before_logarithms_and_give_the_same(mon
     baseline = build_baseline(genotypes, method="shrunk")
     coded, own = code_animals(genotypes, baseline), own_rows(genotypes, baseline)
     expected = log_likelihoods(coded, baseline, own=own)
-    monkeypatch.setattr("forensics.origin.likelihood._MANY_LOCI", 5)
+    monkeypatch.setattr("forensics.origin.assignment._MANY_LOCI", 5)
     values = log_likelihoods(coded, baseline, own=own)
     assert values == pytest.approx(expected, rel=1e-12)
     assert not np.array_equal(values, np.zeros_like(values))
@@ -286,9 +290,9 @@ def test_of_many_loci_fewer_animals_set_the_strength_of_the_shrinkage(monkeypatc
         seen.append(len(coded))
         return log_likelihoods(coded, *arguments, **options)
 
-    monkeypatch.setattr("forensics.origin.shrinkage.log_likelihoods", watch)
+    monkeypatch.setattr("forensics.origin.assignment.log_likelihoods", watch)
     build_baseline(genotypes, method="shrunk")
-    monkeypatch.setattr("forensics.origin.shrinkage._MAX_VALUES", 24 * 3 * 10)
-    monkeypatch.setattr("forensics.origin.shrinkage._MIN_ANIMALS", 12)
+    monkeypatch.setattr("forensics.origin.assignment._MAX_VALUES", 24 * 3 * 10)
+    monkeypatch.setattr("forensics.origin.assignment._MIN_ANIMALS", 12)
     build_baseline(genotypes, method="shrunk")
     assert set(seen) == {60, 24}

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from spatial_simulation import simulated_model
 
-from forensics.origin import pooled_field
-from forensics.origin.cell_interpolation import CellInterpolation, learn_interpolation
-from forensics.origin.pooled_field import fit_field, left_out_fields
-from forensics.origin.smoothing import Doses
+from forensics.origin import tuning
+from forensics.origin.fields import CellInterpolation, Doses, learn_interpolation
 from forensics.origin.spatial import known_animals
+from forensics.origin.tuning import fit_field, left_out_fields
 
 MODEL, REFERENCE, NEW = simulated_model()
 KNOWN, NAMES = known_animals(REFERENCE)
@@ -34,7 +33,7 @@ def test_interpolated_log_likelihoods_are_those_of_all_cells(monkeypatch):
     known = many_loci()
     arguments = known, MODEL.grid, known.widths_km(), range(3)
     near = left_out_fields(*arguments)
-    monkeypatch.setattr(pooled_field, "_interpolations", lambda *_arguments: None)
+    monkeypatch.setattr(tuning, "_interpolations", lambda *_arguments: None)
     exact = left_out_fields(*arguments)
     rows = known.site_of < 3
     differ = (near - exact)[:, rows]
@@ -47,7 +46,7 @@ def test_in_double_precision_nothing_is_interpolated(monkeypatch):
     def refuse(*_arguments):
         raise AssertionError("no field of a small reference is interpolated")
 
-    monkeypatch.setattr(pooled_field, "learn_interpolation", refuse)
+    monkeypatch.setattr(tuning, "learn_interpolation", refuse)
     assert left_out_fields(KNOWN, MODEL.grid, KNOWN.widths_km(), range(1)).dtype == np.float64
 
 
@@ -83,7 +82,7 @@ def test_few_animals_of_a_site_tune_and_all_are_counted():
 
 
 def test_a_large_reference_is_tuned_on_few_animals_and_keeps_the_counts_of_all(monkeypatch):
-    monkeypatch.setattr(pooled_field, "MAX_TUNED", 3)
+    monkeypatch.setattr(tuning, "MAX_TUNED", 3)
     known = many_loci(10)
     field, calibration = fit_field(known, MODEL.grid, MODEL.range)
     assert np.array_equal(field.counts, known.counts())

@@ -35,7 +35,7 @@ from forensics.origin.training import evaluate_genotypes, train_genotypes
 
 pytest.importorskip("skops")
 
-from forensics.learning.estimator_files import estimator_bytes, estimator_from_bytes
+from forensics.learning.estimators import estimator_bytes, estimator_from_bytes
 
 
 class OwnClassifier(ClassifierMixin, BaseEstimator):
@@ -107,7 +107,7 @@ def test_an_animal_of_no_population_is_not_named(animals, forest):
 
 
 def test_a_population_that_the_animal_does_not_fit_is_not_named(animals, forest, monkeypatch):
-    from forensics.origin.classifier_models import StoredClassifier
+    from forensics.origin.classifiers import StoredClassifier
 
     posteriors = StoredClassifier.posteriors
     monkeypatch.setattr(

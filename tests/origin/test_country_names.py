@@ -5,9 +5,14 @@ import pytest
 
 from forensics import messages
 from forensics.origin.areas import NO_SITES, MapAreas, country_regions
-from forensics.origin.country_names import OUTSIDE, alpha2_of, country_in_words, names_in_languages
 from forensics.origin.geography import Surface, make_grid
-from forensics.origin.outlines import countries
+from forensics.origin.outlines import (
+    OUTSIDE,
+    alpha2_of,
+    countries,
+    country_in_words,
+    names_in_languages,
+)
 from forensics.origin.territories import share_territories
 
 

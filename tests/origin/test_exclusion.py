@@ -6,10 +6,10 @@ from population_simulation import simulated_populations
 
 from forensics.errors import UsageError
 from forensics.genetics.counts import offsets_of
+from forensics.origin.assignment import own_rows
 from forensics.origin.baseline import build_baseline
 from forensics.origin.exclusion import exclude, fit_exclusion, moments
-from forensics.origin.likelihood import own_rows
-from forensics.origin.population_results import ExclusionPower, ExclusionTest
+from forensics.origin.results import ExclusionPower, ExclusionTest
 from forensics.stats.intervals import Rate, wilson
 
 
@@ -215,7 +215,7 @@ def test_a_p_value_is_never_worded_as_the_probability_of_an_origin(p, sites):
 
 
 def test_genotypes_of_two_alleles_have_the_probabilities_of_the_general_formula():
-    from forensics.origin.elsewhere import _genotypes
+    from forensics.origin.exclusion import _genotypes
 
     y = np.random.default_rng(1).uniform(0.1, 30, (4, 7, 2))
     n = y.sum(axis=2)

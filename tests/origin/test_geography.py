@@ -7,12 +7,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from forensics.errors import UsageError
-from forensics.origin.geography import Grid, Surface, make_grid, surface_from_log
-from forensics.origin.globe import (
+from forensics.origin.geography import (
     EARTH_RADIUS_KM,
+    Grid,
+    Surface,
     great_circle,
     in_rings,
+    make_grid,
     spherical_mean,
+    surface_from_log,
     wrap_longitude,
 )
 

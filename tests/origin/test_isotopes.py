@@ -11,10 +11,9 @@ from isotope_simulation import animals, plane
 
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.origin.calibration import calibrate
-from forensics.origin.isotope_evaluation import leave_one_out
-from forensics.origin.isotope_fitting import fit_isotopes
+from forensics.origin.isotope_models import fit_isotopes, leave_one_out
 from forensics.origin.isotopes import IsotopeModel
-from forensics.origin.range_map import make_range_map
+from forensics.origin.polygons import make_range_map
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 from spatial_simulation import simulated_model
 
 from forensics.errors import InputError, UsageError
-from forensics.origin.globe import great_circle
+from forensics.origin.geography import great_circle
 from forensics.origin.joint import few_places_prior, locate_together, max_few_places
 from forensics.origin.spatial import locate
 

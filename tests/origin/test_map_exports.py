@@ -11,8 +11,8 @@ from spatial_simulation import mapped_result
 
 from forensics.errors import InputError, UsageError
 from forensics.origin.geography import LEVELS, make_grid, surface_from_log
-from forensics.origin.map_exports import CELL_COLUMNS, NODATA, export_map
-from forensics.origin.range_map import read_range_map
+from forensics.origin.maps import CELL_COLUMNS, NODATA, export_map
+from forensics.origin.polygons import read_range_map
 
 GRID = make_grid([1.0, -9.0], [34.0, 40.0], cells=25, margin_km=50)
 SURFACE = surface_from_log(GRID, -((GRID.distances([-2.0], [37.0])[:, 0] / 200.0) ** 2))

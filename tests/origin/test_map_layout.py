@@ -8,11 +8,16 @@ from spatial_simulation import mapped_result
 
 from forensics.errors import UsageError
 from forensics.messages import speak
-from forensics.origin.geography import make_grid, surface_from_log
-from forensics.origin.globe import great_circle
-from forensics.origin.map_layout import RAMP, lay_out, legend_texts, show_degrees
-from forensics.origin.map_page import map_page
-from forensics.origin.map_sheet import cannot_be_said, save_sheets
+from forensics.origin.geography import great_circle, make_grid, surface_from_log
+from forensics.origin.maps import (
+    RAMP,
+    cannot_be_said,
+    lay_out,
+    legend_texts,
+    map_page,
+    save_sheets,
+    show_degrees,
+)
 
 GRID = make_grid([1.0, -9.0], [34.0, 40.0], cells=25, margin_km=50)
 SURFACE = surface_from_log(GRID, -((GRID.distances([-3.0], [37.0])[:, 0] / 200.0) ** 2))

@@ -3,8 +3,8 @@
 import pytest
 
 from forensics.core.provenance import make_provenance
-from forensics.origin.map_results import PlaceOrigin, Point, Region, SecondPrior
-from forensics.origin.population_results import ExclusionTest
+from forensics.origin.map_results import PlaceOrigin, Region, SecondPrior
+from forensics.origin.results import ExclusionTest, Point
 from forensics.origin.territories import Territory, find_state
 
 

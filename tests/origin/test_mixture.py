@@ -35,7 +35,7 @@ def test_proportions_of_a_known_mixture_are_found():
 
 def test_em_reaches_a_maximum_of_the_likelihood():
     baseline, sample = halves(fst=0.03)
-    from forensics.origin.likelihood import code_animals, log_likelihoods
+    from forensics.origin.assignment import code_animals, log_likelihoods
 
     values = log_likelihoods(code_animals(sample, baseline), baseline)
     proportions, steps = em(values)

@@ -13,7 +13,7 @@ import pytest
 from spatial_simulation import simulated_animals
 
 from forensics.errors import InputError, ModelError
-from forensics.learning.card import card_of
+from forensics.learning.models import card_of
 from forensics.origin.models import open_model, packaged_models, save_model
 from forensics.origin.training import train_genotypes
 from forensics.resources import folder
@@ -128,7 +128,7 @@ def test_pickled_arrays_are_refused(made, tmp_path):
 
 
 def test_an_archive_that_swells_is_refused(made, tmp_path, monkeypatch):
-    monkeypatch.setattr("forensics.learning.model_folders._MAX_BYTES", 2**20)
+    monkeypatch.setattr("forensics.learning.models._MAX_BYTES", 2**20)
     folder = tmp_path / "m"
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -9,7 +9,7 @@ import pytest
 
 from forensics.errors import LibraryError
 from forensics.origin import outlines
-from forensics.origin.globe import in_rings
+from forensics.origin.geography import in_rings
 from forensics.origin.outlines import (
     SMALL_FILE,
     coarse_countries,

@@ -8,12 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.errors import InputError
-from forensics.origin import globe, polygons
-from forensics.origin.globe import in_polygons, in_rings
-from forensics.origin.listing_files import read_listings
-from forensics.origin.polygons import check_polygons, read_geojson
-from forensics.origin.range_map import read_range_map
-from forensics.origin.region_files import read_regions
+from forensics.origin import geography, polygons
+from forensics.origin.geography import in_polygons, in_rings
+from forensics.origin.polygons import check_polygons, read_geojson, read_range_map
+from forensics.origin.regions import read_regions
+from forensics.origin.territories import read_listings
 from forensics.trade.sheets import json_sheet
 
 READERS = (read_range_map, read_regions, read_listings)
@@ -155,12 +154,12 @@ def by_sides(y, x, rings):
 def test_places_lie_in_the_polygons_that_contain_them(shapes, most):
     y, x = np.meshgrid(np.arange(-9, 10), np.arange(-21, 22, 1.5), indexing="ij")
     made = [[np.array(corners, dtype=float) for corners in rings] for rings in shapes]
-    whole, globe._CROSSINGS = globe._CROSSINGS, most
+    whole, geography._CROSSINGS = geography._CROSSINGS, most
     try:
         found = in_polygons(y, x, made)
         first = in_rings(y, x, made[0]) if made else None
     finally:
-        globe._CROSSINGS = whole
+        geography._CROSSINGS = whole
     expected = [[by_sides(b, a, rings) for a, b in zip(x.ravel(), y.ravel())] for rings in shapes]
     assert np.array_equal(found.ravel(), np.any(expected, axis=0) if shapes else np.zeros(y.size))
     if made:

@@ -6,23 +6,32 @@ import numpy as np
 import pytest
 from spatial_simulation import simulated_animals, simulated_model
 
-from forensics.origin.geography import geometric_medians
-from forensics.origin.pooled_field import left_out_experts, priors_without
-from forensics.origin.ranges import range_of_sites
-from forensics.origin.ridge import fit_ridge, left_out_places, site_weights, unit_vectors
-from forensics.origin.smoothing import (
+from forensics.origin.fields import (
     NUGGET,
     SATURATION,
     Doses,
     base_frequencies,
     count_sites,
     doses_of,
+    fit_ridge,
     kriged_logs,
+    left_out_places,
     logs_without_animal,
+    site_weights,
     smoothed_logs,
+    unit_vectors,
 )
+from forensics.origin.geography import geometric_medians
+from forensics.origin.ranges import range_of_sites
 from forensics.origin.spatial import fit_spatial, known_animals, locate
-from forensics.origin.tuning import calibrate, fit_powers, pool, posteriors
+from forensics.origin.tuning import (
+    calibrate,
+    fit_powers,
+    left_out_experts,
+    pool,
+    posteriors,
+    priors_without,
+)
 
 MODEL, REFERENCE, NEW = simulated_model()
 KNOWN, NAMES = known_animals(REFERENCE)
@@ -226,7 +235,7 @@ def test_pooled_logs_have_their_greatest_at_zero():
 def test_large_tables_are_of_single_precision(monkeypatch):
     sizes = np.array([len(names) for names in REFERENCE.alleles])
     assert doses_of(REFERENCE, sizes).alleles.dtype == np.float64
-    monkeypatch.setattr("forensics.origin.smoothing._DOUBLE", 10)
+    monkeypatch.setattr("forensics.origin.fields._DOUBLE", 10)
     single = doses_of(REFERENCE, sizes)
     assert single.alleles.dtype == np.float32
     logs = smoothed_logs(

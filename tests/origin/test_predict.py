@@ -9,16 +9,16 @@ from isotope_simulation import animals, plane
 from forensics.errors import InputError, UsageError
 from forensics.genetics.reading import read_genotypes
 from forensics.io.inputs import Budget
-from forensics.origin.isotope_tables import to_numbers
+from forensics.origin.isotope_models import train_isotopes
+from forensics.origin.isotopes import to_numbers
 from forensics.origin.models import open_model
+from forensics.origin.polygons import make_range_map
 from forensics.origin.predict import (
     assign_with,
     place_together,
     read_isotope_table,
     sites_on_map,
 )
-from forensics.origin.range_map import make_range_map
-from forensics.origin.training import train_isotopes
 from forensics.resources import folder
 
 EVERYWHERE = [[[(-180, -90), (180, -90), (180, 90), (-180, 90)]]]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from forensics.errors import InputError, UsageError
 from forensics.origin.geography import Grid
-from forensics.origin.range_map import make_range_map, read_range_map
+from forensics.origin.polygons import make_range_map, read_range_map
 
 SQUARE = [(10, 40), (20, 40), (20, 50), (10, 50), (10, 40)]
 HOLE = [(13, 43), (17, 43), (17, 47), (13, 47), (13, 43)]

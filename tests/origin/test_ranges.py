@@ -7,8 +7,7 @@ import pytest
 from spatial_simulation import simulated_animals, simulated_model
 
 from forensics.errors import InputError, UsageError
-from forensics.origin.geography import make_grid
-from forensics.origin.globe import great_circle
+from forensics.origin.geography import great_circle, make_grid
 from forensics.origin.outlines import on_land
 from forensics.origin.ranges import (
     Range,

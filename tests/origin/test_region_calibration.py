@@ -6,7 +6,7 @@ import pytest
 from forensics.errors import LibraryError
 from forensics.origin.areas import RegionSet, Sites
 from forensics.origin.geography import make_grid, surface_from_log
-from forensics.origin.region_calibration import (
+from forensics.origin.regions import (
     LeftOutCollector,
     LeftOutPosteriors,
     calibrate_regions,
@@ -100,7 +100,7 @@ def test_animals_of_a_site_together_are_surer_than_one(monkeypatch):
 
 
 def test_of_many_animals_some_of_every_site_are_kept(monkeypatch):
-    monkeypatch.setattr("forensics.origin.region_calibration.MAX_ANIMALS", 30)
+    monkeypatch.setattr("forensics.origin.regions.MAX_ANIMALS", 30)
     collector = LeftOutCollector()
     assert collector.collect() is None
     surface = surface_from_log(GRID, np.zeros(int(GRID.inside.sum())))

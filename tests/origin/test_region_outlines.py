@@ -6,9 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.errors import UsageError
-from forensics.origin.geography import Grid
-from forensics.origin.globe import in_rings
-from forensics.origin.region_outlines import outline_cells
+from forensics.origin.geography import Grid, in_rings
+from forensics.origin.regions import outline_cells
 
 
 def grid_of(rows, columns, *, west=10.0, north=5.0, step=1.0):

@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 from forensics.errors import InputError, LibraryError
 from forensics.origin.areas import RegionSet, Sites, country_regions
 from forensics.origin.geography import make_grid, surface_from_log
-from forensics.origin.region_calibration import RegionCalibration
-from forensics.origin.region_files import read_regions
 from forensics.origin.region_results import MeasuredRegions, RegionAnswer
-from forensics.origin.region_storage import pack_regions, unpack_regions
-from forensics.origin.reporting_regions import RegionReporter
+from forensics.origin.regions import (
+    RegionCalibration,
+    RegionReporter,
+    pack_regions,
+    read_regions,
+    unpack_regions,
+)
 from forensics.stats.choice import smallest_set
 
 GRID = make_grid([1.0, -9.0], [34.0, 40.0], cells=25, margin_km=50)

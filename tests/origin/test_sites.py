@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from forensics.genetics.genotypes import genotypes_from_labels
-from forensics.origin.sites import exchange_in_words, span_of
+from forensics.origin.spatial import exchange_in_words, span_of
 
 # Liberia, Cameroon, the Central African Republic: exchanged, the first is in the Atlantic.
 AFRICA = [(5.3, -6.9), (4.6, 11.2), (6.0, 20.5)]

@@ -8,9 +8,8 @@ from spatial_simulation import simulated_animals, simulated_model
 
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.genetics.genotypes import genotypes_from_labels
-from forensics.origin.globe import great_circle
-from forensics.origin.sites import sites_of
-from forensics.origin.spatial import fit_spatial, locate, prior_weights
+from forensics.origin.geography import great_circle
+from forensics.origin.spatial import fit_spatial, locate, prior_weights, sites_of
 from forensics.origin.spatial_storage import spatial_arrays, spatial_from_arrays
 
 MODEL, REFERENCE, NEW = simulated_model()

@@ -7,7 +7,7 @@ import pytest
 from spatial_simulation import simulated_animals
 
 from forensics.errors import InputError
-from forensics.origin.sites import sites_of
+from forensics.origin.spatial import sites_of
 from forensics.origin.spatial_evaluation import evaluate_spatial
 
 

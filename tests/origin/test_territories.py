@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from forensics.origin.areas import MapAreas, Sites, country_regions
-from forensics.origin.country_names import OUTSIDE
 from forensics.origin.geography import make_grid, surface_from_log
+from forensics.origin.outlines import OUTSIDE
 from forensics.origin.territories import (
     Area,
     share_listings,

@@ -15,8 +15,8 @@ from forensics.demonstration import PASSPHRASE
 from forensics.genetics.reading import read_genotypes
 from forensics.origin.models import open_model
 from forensics.origin.predict import assign_with
-from forensics.reanalysis.attachments import CannotRecompute
 from forensics.reanalysis.comparison import reproduce
+from forensics.reanalysis.recorded import CannotRecompute
 from forensics.report import narrative
 from forensics.resources import folder
 

@@ -5,9 +5,8 @@ from training_case import FINDING
 
 import forensics
 from forensics.errors import UsageError, VerificationError
-from forensics.reanalysis.attachments import CannotRecompute
 from forensics.reanalysis.comparison import differences, reproduce
-from forensics.reanalysis.recorded import Computed
+from forensics.reanalysis.recorded import CannotRecompute, Computed
 
 
 def again(ledger, library, change=None):

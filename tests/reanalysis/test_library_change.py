@@ -7,7 +7,8 @@ import pytest
 from simulation import SPECIES, query, random_sequence, reference_records
 
 import forensics
-from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.library import open_library
+from forensics.barcode.reference.writing import write_library
 from forensics.custody import record_identification
 from forensics.custody.findings import canonical_value
 from forensics.reanalysis.identification import recompute_identification

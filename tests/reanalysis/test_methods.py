@@ -12,9 +12,8 @@ from forensics.cli import main
 from forensics.custody import keys, open_ledger, record_finding
 from forensics.demonstration import PASSPHRASE
 from forensics.origin.models import open_model, packaged_models
-from forensics.reanalysis.attachments import CannotRecompute
 from forensics.reanalysis.comparison import reproduce
-from forensics.reanalysis.recorded import result_of_sample
+from forensics.reanalysis.recorded import CannotRecompute, result_of_sample
 
 BY_HAND = {"network": "--seizure", "captive": "--class-column"}
 BY_DEFAULT = ("populations", "places", "match", "kinship", "claim")
@@ -156,8 +155,8 @@ def test_tables_are_read_again_with_the_options_that_were_recorded(again, record
     """A second table names the seizures, a text means "not typed", loci are chosen by a pattern."""
     from forensics.genetics.reading import read_genotypes
     from forensics.individual.frequencies import frequencies_of
+    from forensics.individual.kinship import LaboratoryErrors
     from forensics.individual.network import seizure_network
-    from forensics.individual.pairs import LaboratoryErrors
 
     made = every_kind.files(tmp_path)
     table = (made / "samples.csv").read_text(encoding="utf-8").splitlines()

@@ -28,8 +28,8 @@ from forensics.custody import keys, open_ledger, record_finding
 from forensics.demonstration import PASSPHRASE
 from forensics.examination import identify_each
 from forensics.messages import language, speak
-from forensics.reanalysis.attachments import CannotRecompute
 from forensics.reanalysis.comparison import reproduce
+from forensics.reanalysis.recorded import CannotRecompute
 
 pytestmark = needs_vsearch
 ASKED = {"confidence": 0.95, "in_library_prior": 0.9, "floor": 0.9, "elimination": None}

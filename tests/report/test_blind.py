@@ -3,11 +3,11 @@
 import pytest
 from typed_reports import as_finding, as_statement
 
-from forensics.report.blind import describe_difference
 from forensics.report.blocks import Notice
-from forensics.report.finding import Review
+from forensics.report.collecting import describe_difference
 from forensics.report.layout import lay_out
 from forensics.report.linter import check
+from forensics.report.statement import Review
 from forensics.report.template import read_template
 
 

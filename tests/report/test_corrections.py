@@ -7,11 +7,10 @@ from forensics.custody import keys, open_ledger
 from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event
 from forensics.demonstration import PASSPHRASE
-from forensics.report.annotations import annotate_event, list_corrections
 from forensics.report.building import build_statement
-from forensics.report.corrections import apply_corrections, changes
+from forensics.report.collecting import annotate_event, apply_corrections, changes, list_corrections
 from forensics.report.linter import check
-from forensics.report.rendering import render
+from forensics.report.pages import render
 from forensics.report.template import read_template
 
 CASE = "T-2026-001"

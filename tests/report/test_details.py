@@ -3,7 +3,7 @@
 import pytest
 
 from forensics.errors import InputError
-from forensics.report.details import TABLES, Details, read_details
+from forensics.report.collecting import TABLES, Details, read_details
 
 
 @pytest.fixture

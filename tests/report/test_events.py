@@ -1,16 +1,16 @@
 import pytest
 
-from forensics.custody.policy import CONTROL_KINDS, RUN_KINDS
 from forensics.custody.registry import TYPES
-from forensics.report import events
-from forensics.report.events import EVENTS, WORDS, event_name, word
+from forensics.custody.rules import CONTROL_KINDS, RUN_KINDS
+from forensics.report import layout
+from forensics.report.layout import EVENTS, WORDS, event_name, word
 
 
 @pytest.fixture
 def foreign(monkeypatch):
     """A language in which every translated text is in capitals."""
-    monkeypatch.setattr(events, "language", lambda: "xx")
-    monkeypatch.setattr(events, "_", str.upper)
+    monkeypatch.setattr(layout, "language", lambda: "xx")
+    monkeypatch.setattr(layout, "_", str.upper)
 
 
 def test_every_type_of_event_has_a_name():

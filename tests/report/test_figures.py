@@ -11,8 +11,8 @@ import forensics
 from forensics import pictures
 from forensics.custody import open_ledger
 from forensics.pictures import pictures_of
-from forensics.report.figures import MAX_PIXELS, count_pixels, figure_of
-from forensics.report.rendering import render
+from forensics.report.layout import MAX_PIXELS, count_pixels, figure_of
+from forensics.report.pages import render
 from forensics.report.template import read_template
 
 pytest.importorskip("matplotlib", reason="drawing needs the extra plot")
@@ -128,11 +128,11 @@ def placed(statement, name, content):
 def test_a_picture_that_no_page_can_show_is_told_in_its_place(
     statement, name, content, monkeypatch
 ):
-    from forensics.report import pdf_page
+    from forensics.report import pages
 
-    told, make_notice = [], pdf_page._make_notice
+    told, make_notice = [], pages._make_notice
     monkeypatch.setattr(
-        pdf_page,
+        pages,
         "_make_notice",
         lambda block, why: (make_notice(block, why), told.append(block["text"])),
     )

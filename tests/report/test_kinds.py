@@ -16,12 +16,11 @@ from forensics.custody import open_ledger
 from forensics.custody.findings import canonical_value
 from forensics.messages import speak
 from forensics.report import narrative
-from forensics.report.blocks import Table
+from forensics.report.blocks import Table, ratio, significant
 from forensics.report.building import build_statement
-from forensics.report.formatting import ratio, significant
 from forensics.report.kinds import age
 from forensics.report.linter import check
-from forensics.report.rendering import render
+from forensics.report.pages import render
 from forensics.report.template import read_template
 
 CASE = "T-2026-001"
@@ -292,8 +291,7 @@ def test_a_mixture_has_its_taxa_with_their_reads_and_is_no_single_call(
 ):
     from simulation import SPECIES
 
-    from forensics.report.bounds import add_bounds
-    from forensics.report.protection import add_listings
+    from forensics.report.collecting import add_bounds, add_listings
 
     ours = {insert(SPECIES[0]): 200, insert(SPECIES[3]): 90}
     reads = [path for n in (1, 2) for path in write_pairs(tmp_path, f"p{n}", pairs(ours, seed=n))]

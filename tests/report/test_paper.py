@@ -10,7 +10,7 @@ from typed_reports import as_statement
 
 from forensics import notices
 from forensics.core.notice import NoticeKind, Plural
-from forensics.reanalysis.attachments import CannotRecompute
+from forensics.reanalysis.recorded import CannotRecompute
 from forensics.report.layout import lay_out
 from forensics.report.template import SECTIONS, read_template
 

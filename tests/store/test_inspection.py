@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from forensics.store.connections import open_memory
-from forensics.store.inspection import (
+from forensics.store.schema import (
     NewTable,
     open_database,
     read_view,

@@ -11,9 +11,17 @@ from sources import imported_names
 
 from forensics.custody.database import LEDGER_DATABASE
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
-from forensics.store.connections import PRAGMAS, open_memory, open_reader, open_writer, transaction
+from forensics.store.connections import (
+    PRAGMAS,
+    DatabaseKind,
+    KindTexts,
+    open_memory,
+    open_reader,
+    open_writer,
+    transaction,
+    translate_errors,
+)
 from forensics.store.copies import copy_database, private_copy
-from forensics.store.kinds import DatabaseKind, KindTexts, translate_errors
 from forensics.store.schema import (
     check_schema,
     compare_schema,

@@ -6,7 +6,8 @@ from indicator_simulation import etis_example, seizure_table
 
 from forensics.errors import UsageError
 from forensics.stats.intervals import poisson_interval
-from forensics.trade.counts import KEYS, counts, sum_lower_limit
+from forensics.trade.choices import KEYS
+from forensics.trade.counts import counts, sum_lower_limit
 from forensics.trade.seizures import seizures_of
 
 

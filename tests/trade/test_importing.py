@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.errors import InputError, UsageError, VerificationError
-from forensics.io.rows import Row
-from forensics.io.workbooks import xlsx_bytes
+from forensics.io.tables import Row, xlsx_bytes
 from forensics.trade import create_store, import_file, open_store, validate
 from forensics.trade.importing import import_sheet
 from forensics.trade.mapping import packaged

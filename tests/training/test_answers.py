@@ -3,7 +3,7 @@
 import pytest
 
 from forensics.errors import InputError
-from forensics.training.answers import Answer, read_answers
+from forensics.training.rounds import Answer, read_answers
 
 SAMPLES = ("S01", "S02", "S03")
 NAMES = {"Larus fuscus", "Larus argentatus", "Larus", "Laridae"}

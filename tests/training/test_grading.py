@@ -4,10 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from forensics.training.answers import Answer
 from forensics.training.grading import Category, Evaluation, evaluate, grade
-from forensics.training.rounds import Truth
-from forensics.training.sampling import Kind
+from forensics.training.rounds import Answer, Kind, Truth
 
 KNOWN = Truth(
     sample="S01",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.errors import InputError, VerificationError
-from forensics.training.sealing import new_code, seal, unseal
+from forensics.training.rounds import new_code, seal, unseal
 
 CODE = "K7QF2-3M2PX-00000-ZZZZZ-ABCDE"
 ANSWERS = {"truths": [{"sample": "S01", "species": "Larus fuscus"}], "seed": 7}

@@ -10,7 +10,7 @@ from keratin_scales import to_vsmow
 
 from forensics.origin.calibration import calibrate
 from forensics.origin.isoscape import read_isoscape
-from forensics.origin.isotope_evaluation import leave_one_out
+from forensics.origin.isotope_models import leave_one_out
 
 
 @pytest.fixture(scope="module")

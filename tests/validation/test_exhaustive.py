@@ -12,7 +12,8 @@ import pytest
 
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import FLOOR, MINIMUM_COVERAGE, exhaustive_search, search
+from forensics.barcode.matching.search import MINIMUM_COVERAGE, exhaustive_search, search
+from forensics.barcode.options import FLOOR
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import clean, reverse_complement
 

@@ -6,8 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from forensics.individual.kinship import all_pairs
-from forensics.individual.pairs import RELATIONSHIPS, ratio_tables
+from forensics.individual.kinship import RELATIONSHIPS, all_pairs, ratio_tables
 from forensics.individual.parentage import EXCLUSION_LEVEL
 from forensics.stats.intervals import wilson
 

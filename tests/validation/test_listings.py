@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from forensics.taxonomy.listings import listing_of
-from forensics.taxonomy.listings.answers import NO_LISTING
 from forensics.taxonomy.listings.lookup import upwards
 from forensics.taxonomy.listings.nomenclature import taxon_of
+from forensics.taxonomy.listings.results import NO_LISTING
 from forensics.taxonomy.listings.table import EXCEPTED, packaged
 
 # Day on which the last of the amendments of CoP17 was in force: the source has them all.

@@ -1,7 +1,9 @@
-"""Learns from a library alone how far its calls can be trusted.
+"""How far the calls of a library can be trusted: learnt from the library alone.
+
+Learns from a library alone how far its calls can be trusted.
 
 Of sampled records, each looked up in the rest of the library
-(`forensics.barcode.calling.sampling`), the truth is known. From their neighbourhoods grow:
+(`forensics.barcode.calling.calibration`), the truth is known. From their neighbourhoods grow:
 
 ``novelty``  is the species missing from the library?
 ``choice``   if it is not missing, is it this candidate?
@@ -9,42 +11,895 @@ Of sampled records, each looked up in the rest of the library
 
 `Calibration.probabilities` puts them together for a query. Where a backbone of names says which species there
 are, the first question also takes into account how complete the library is for the genus
-(`forensics.barcode.calling.coverage`).
+(`forensics.barcode.calling.calibration`).
 
 Two things are left out, since they would mislead: a species that stays in the library under another name, and
 records whose name is doubted (`forensics.barcode.reference.relations`). Twins stay in: without them the
 probability of a species whose twin is missing would be too high (docs/decisions/calls.md).
+
+Gradient-boosted trees and a line as plain numbers, evaluated without scikit-learn.
+
+Importing scikit-learn costs more than a second, and its pickles would run code; the
+trees that it grew are kept as lists of numbers (JSON) and walked here.
+
+What a decision looks at: the neighbourhood of a query in numbers.
+
+The same functions serve the training and the call. Differences are in per cent of the
+bases compared; a species that the search did not reach counts as `_FAR` away, so that
+what lies beyond the horizon of the search is the same for every query.
+
+Every feature but the number of congeners may act in one direction only, so that one more record of the
+called species, a nearer record of it or a rival that is farther away never lowers its probability.
+
+What a genus rests on: how many records and species of it are near, and what that is worth.
+
+A species that the library lacks is placed in a genus by the records of that genus that are
+near to it. The trees of a small library may state a high probability for a genus of which
+one record is near at 94 %, although they have seen few such genera. What such a genus is
+worth was measured on held-out species of a large library, and nothing above that is stated.
+
+How complete a library is for a genus, as a calibration learns and uses it.
+
+A query that lies within 1 % of a species of a genus of which the library has every known species is of that
+species; where half of the genus is missing, it may be of a missing one. How much this says is not assumed but learnt.
+
+If the counts of the library itself were used, a left-out species could be told by the count alone: its genus then has
+one species fewer than for all others. So for each sample some of the other species of its genus are taken to
+be missing, too (`Coverage.draw`), in the share in which species are missing where calls are tried.
+
+How sure a calibration can be of what it states: intervals from samples that it did not see.
+
+Of the species that were left out, few have another species so near that the two look alike. A probability of 97 %
+rests on those few, and their number says between which bounds it may lie.
+
+The samples are put in order of the log-odds that they were given by trees which had seen nothing of their species,
+and cut into parts of as many known species. In each part the known and the missing species are counted; the interval of
+either share is Wilson's (doi:10.1080/01621459.1927.10502953).
+
+Looks sampled records of a library up in the rest of it, for a calibration to learn from.
+
+Each is taken out of the library and looked up, once as a *known* (its haplotype is left out of
+its species, so that what is left is another), once as a *novel* (its whole species is left out).
 """
 
 import json
 import math
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import random
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
-from forensics.barcode.calling import features
-from forensics.barcode.calling.coverage import COVERAGE, DRAWS, Coverage, coverage_of
-from forensics.barcode.calling.genus_support import genus_support_of
-from forensics.barcode.calling.gradient_boosting import (
-    LARGE,
-    SMALL,
-    Growth,
-    Trees,
-    grow_and_try,
-)
-from forensics.barcode.calling.tail import Tail, count_tail
+from forensics.barcode.locus import find_locus
+from forensics.barcode.matching.candidates import Candidate, candidates_of
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import HORIZON, search
+from forensics.core.parallel import map_in_order
 from forensics.errors import LibraryError
 from forensics.io.inputs import load_json
 from forensics.messages import _
+from forensics.stats.intervals import wilson
 
 if TYPE_CHECKING:
-    from forensics.barcode.calling.sampling import Sample
+    from random import Random
+
     from forensics.barcode.matching.candidates import Candidate
     from forensics.barcode.matching.index import Index
     from forensics.barcode.reference.relations import NameRelations
 
-__all__ = ["MINIMUM_SPECIES", "Calibration", "calibrate", "calibrate_from"]
+
+_L2 = 1.0
+# The line sees so many leading features; its weights are shrunk as scikit-learn does.
+_IN_LINE = 2
+_C = 1.0
+# No library has the samples to tell one in a million from never.
+_MAX_LOG_ODDS = math.log(1e6)
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How trees grow.
+
+    Attributes
+    ----------
+    rounds : int
+        Number of trees.
+    learning_rate : float
+    leaves : int
+        Of a tree at most.
+    samples_in_leaf : int
+        At least.
+    """
+
+    rounds: int
+    learning_rate: float
+    leaves: int
+    samples_in_leaf: int
+
+
+#: Small trees with many samples in a leaf: the libraries of single laboratories have hundreds of records.
+SMALL = Growth(rounds=80, learning_rate=0.08, leaves=4, samples_in_leaf=30)
+#: For a question that is asked once for each query, and not for each candidate.
+LARGE = Growth(rounds=150, learning_rate=0.06, leaves=6, samples_in_leaf=40)
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """A line and a sum of trees, a calibration of both, and so a probability.
+
+    Attributes
+    ----------
+    base : float
+        Log-odds before the first tree.
+    slope, shift : float
+        The log-odds are ``slope * sum + line . features + shift``.
+    line : list of float
+        Weights of the leading features.
+    trees : list of list
+        A node is ``[feature, threshold, left, right]`` or ``[value]``; a sample goes left
+        where its feature is at most the threshold.
+    """
+
+    base: float
+    slope: float
+    shift: float
+    line: list
+    trees: list
+
+    def margin(self, features: list[float]) -> float:
+        """Return the sum of the trees for one sample."""
+        total = self.base
+        for nodes in self.trees:
+            node = nodes[0]
+            while len(node) > 1:
+                node = nodes[node[2] if features[node[0]] <= node[1] else node[3]]
+            total += node[0]
+        return total
+
+    def odds(self, features: list[float]) -> float:
+        """Return the odds of one sample."""
+        straight = sum(weight * value for weight, value in zip(self.line, features))
+        logarithm = self.slope * self.margin(features) + straight + self.shift
+        return math.exp(max(-_MAX_LOG_ODDS, min(_MAX_LOG_ODDS, logarithm)))
+
+    def probability(self, features: list[float]) -> float:
+        """Return the probability of one sample; never 0 or 1."""
+        odds = self.odds(features)
+        return odds / (1 + odds)
+
+    def to_dict(self) -> dict:
+        """Return plain values for JSON."""
+        return {
+            "base": self.base,
+            "slope": self.slope,
+            "shift": self.shift,
+            "line": self.line,
+            "trees": self.trees,
+        }
+
+
+def grow_and_try(
+    features: list[list[float]],
+    truth: list[bool],
+    weights: list[float],
+    groups: list[int],
+    signs: list[int],
+    *,
+    growth: Growth = SMALL,
+    seed: int = 1,
+    folds: int = 5,
+) -> tuple[Trees, list[float]]:
+    """Grow trees and fit a line on labelled samples, and weigh both on samples they did not see.
+
+    Trees need hundreds of samples, a line of two features a few dozen. How far each is
+    trusted is learnt from predictions for species that neither had seen (stacking, Wolpert
+    1992, doi:10.1016/S0893-6080(05)80023-1), so a small library is decided by the line
+    and a large one by the trees, without a limit between them.
+
+    Parameters
+    ----------
+    features : list of list of float, shape (n, m)
+    truth : list of bool, length n
+    weights : list of float, length n
+    groups : list of int, length n
+        Samples of a group (a species) stay together in the folds.
+    signs : list of int, length m
+        Monotone constraints.
+    growth : Growth
+    seed : int
+        The folds follow from it alone.
+    folds : int
+        Number of folds from which the weighing is learnt.
+
+    Returns
+    -------
+    tuple of (Trees, list of float)
+        And the log-odds of each sample by trees and lines that saw nothing of its group.
+    """
+    import numpy as np
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits  # comes with scikit-learn
+
+    x, y = np.asarray(features, float), np.asarray(truth, int)
+    w, g = np.asarray(weights, float), np.asarray(groups)
+    if y.min() == y.max():  # nothing to learn; the rate with Laplace's rule
+        rate = (w[y == 1].sum() + 1) / (w.sum() + 2)
+        log_odds = math.log(rate / (1 - rate))
+        return Trees(log_odds, 1.0, 0.0, [], []), [log_odds] * len(y)
+    w = w * len(w) / w.sum()  # so that few samples are shrunk more than many
+
+    def fit(rows):
+        model = HistGradientBoostingClassifier(
+            max_iter=growth.rounds,
+            learning_rate=growth.learning_rate,
+            max_leaf_nodes=growth.leaves,
+            min_samples_leaf=growth.samples_in_leaf,
+            l2_regularization=_L2,
+            monotonic_cst=signs,
+            early_stopping=False,
+            random_state=seed,
+        )
+        model.fit(x[rows], y[rows], sample_weight=w[rows])
+        return model, *_line(x[rows, :_IN_LINE], y[rows], w[rows], signs[:_IN_LINE])
+
+    fold_of = {
+        group: fold % folds
+        for fold, group in enumerate(np.random.default_rng(seed).permutation(np.unique(g)))
+    }
+    fold = np.array([fold_of[group] for group in g])
+    unseen, known = np.zeros((len(y), 2)), np.zeros(len(y), bool)
+    # On so few samples threads cost more than they save: a hundred times as much where other
+    # processes want the processors, too. And sums do not depend on how many there are.
+    with threadpool_limits(limits=1):
+        for number in range(folds):
+            rows, left_out = fold != number, fold == number
+            if left_out.any() and y[rows].min() != y[rows].max():
+                model, line, shift = fit(rows)
+                unseen[left_out, 0] = model.decision_function(x[left_out])
+                unseen[left_out, 1] = x[left_out, :_IN_LINE] @ line + shift
+                known |= left_out
+        parts, rest = np.array([1.0, 0.0]), 0.0
+        if known.any() and y[known].min() != y[known].max():
+            parts, rest = _line(unseen[known], y[known], w[known], [1, 1])
+        model, line, shift = fit(np.ones(len(y), bool))
+    grown = Trees(
+        base=float(np.ravel(model._baseline_prediction)[0]),
+        slope=float(parts[0]),
+        shift=float(parts[1] * shift + rest),
+        line=[float(parts[1] * weight) for weight in line],
+        trees=[_nodes(stage[0].nodes) for stage in model._predictors] if parts[0] else [],
+    )
+    return grown, [float(value) for value in unseen @ np.asarray(parts) + rest]
+
+
+def grow(
+    features: list[list[float]],
+    truth: list[bool],
+    weights: list[float],
+    groups: list[int],
+    signs: list[int],
+    *,
+    growth: Growth = SMALL,
+    seed: int = 1,
+    folds: int = 5,
+) -> Trees:
+    """Return the trees of `grow_and_try`."""
+    return grow_and_try(
+        features, truth, weights, groups, signs, growth=growth, seed=seed, folds=folds
+    )[0]
+
+
+def _line(x, y, w, signs):
+    """Return the weights and shift of a logistic regression without the features of the wrong sign."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    weights, kept = np.zeros(x.shape[1]), list(range(x.shape[1]))
+    while kept:
+        fitted = LogisticRegression(C=_C).fit(x[:, kept], y, sample_weight=w)
+        coefficients = fitted.coef_[0]
+        against = [f for f, weight in zip(kept, coefficients) if weight * signs[f] < 0]
+        if not against:
+            weights[kept] = coefficients
+            return weights, float(fitted.intercept_[0])
+        kept.remove(max(against, key=lambda f: abs(coefficients[kept.index(f)])))
+    rate = float(np.average(y, weights=w))
+    return weights, math.log(rate / (1 - rate))
+
+
+def _nodes(nodes) -> list:
+    return [
+        [float(node["value"])]
+        if node["is_leaf"]
+        else [
+            int(node["feature_idx"]),
+            float(node["num_threshold"]),
+            int(node["left"]),
+            int(node["right"]),
+        ]
+        for node in nodes
+    ]
+
+
+_FAR = 100 * (1 - HORIZON)
+_MAX_RECORDS = 20  # more records say nothing more of a species' spread
+
+# Names of the features and the sign of their effect on the probability: +1 it may only
+# rise with the feature, -1 only fall, 0 free. A call that grew less certain when its hit
+# came nearer could not be explained to a court.
+NOVELTY = {
+    "difference": +1,
+    "lead": -1,
+    "second_difference": -1,
+    "third_difference": -1,
+    "records": -1,
+    "species_within_1": +1,
+    "species_within_2": +1,
+    "genera_within_3": +1,
+    "length": -1,
+}
+CHOICE = {
+    "behind": -1,
+    "lead": +1,
+    "difference": -1,
+    "records": +1,
+    "length": +1,
+}
+RANK = {
+    "difference": -1,
+    "lead": +1,
+    "species": 0,
+    "others_within_2": -1,
+    "length": 0,
+}
+
+
+def _difference(identity: float | None) -> float:
+    return _FAR if identity is None else min(_FAR, 100 * (1 - identity))
+
+
+def _records(candidate: Candidate) -> float:
+    return math.log1p(min(candidate.records, _MAX_RECORDS))
+
+
+def _at(candidates: Sequence[Candidate], place: int) -> float:
+    return _difference(candidates[place].identity if place < len(candidates) else None)
+
+
+def _within(candidates: Sequence[Candidate], per_cent: float) -> list[Candidate]:
+    limit = candidates[0].identity - per_cent / 100 - 1e-9
+    return [candidate for candidate in candidates if candidate.identity >= limit]
+
+
+def novelty(candidates: Sequence[Candidate]) -> list[float]:
+    """Return the features of the question whether the library lacks the species (`NOVELTY`)."""
+    best = candidates[0]
+    first = 100 * (1 - best.identity)
+    second, third = _at(candidates, 1), _at(candidates, 2)
+    return [
+        first,
+        max(0.0, second - first),
+        second,
+        third,
+        _records(best),
+        len(_within(candidates, 1)),
+        len(_within(candidates, 2)),
+        len({candidate.genus for candidate in _within(candidates, 3)}),
+        math.log(best.length),
+    ]
+
+
+def choice(candidates: Sequence[Candidate], place: int) -> list[float]:
+    """Return the features of the question whether this is the species, if one is (`CHOICE`)."""
+    own = candidates[place]
+    rival = max((c.identity for i, c in enumerate(candidates) if i != place), default=None)
+    difference = 100 * (1 - own.identity)
+    return [
+        100 * (candidates[0].identity - own.identity),
+        _difference(rival) - min(_FAR, difference),
+        difference,
+        _records(own),
+        math.log(own.length),
+    ]
+
+
+def rank(candidates: Sequence[Candidate], name: str, level: str) -> list[float]:
+    """Return the features of the question whether a species that the library lacks belongs here.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+        Best first.
+    name : str
+        Name of the genus or family.
+    level : str
+        ``genus`` or ``family``.
+    """
+    own = [c for c in candidates if getattr(c, level) == name]
+    others = [c for c in candidates if getattr(c, level) != name]
+    difference = 100 * (1 - own[0].identity)
+    rival = _difference(others[0].identity if others else None)
+    near = [c for c in others if c.identity >= own[0].identity - 0.02 - 1e-9]
+    return [
+        difference,
+        rival - min(_FAR, difference),
+        len({c.species for c in own}),
+        len({getattr(c, level) for c in near}),
+        math.log(own[0].length),
+    ]
+
+
+# Records count as near where their species lies within this of the nearest record of the genus.
+WINDOW = 0.02
+# Fewer of either are few. Further records of one species say little about its genus: of
+# held-out species at 92-94 % identity, 65 % belonged to a genus with one record near, 62 % to
+# one with three or four of one species, 49 % to one with five or more of one species.
+MIN_SPECIES = 2
+MIN_RECORDS = 5
+# Of held-out species whose nearest genus has few records or species near, the share that
+# belongs to that genus, by the identity of its nearest record: lower limit of the Wilson
+# interval of 95 %. `benchmarks/genera.py --half 0`: 2,765 species of COI (12,359 records), half
+# of the nearest genera; the other half is kept to report on (docs/decision-rule.md).
+CEILINGS = (  # from identity, ceiling
+    (0.98, 0.915),  # 173 of 181
+    (0.96, 0.838),  # 138 of 154
+    (0.94, 0.687),  # 166 of 222
+    (0.92, 0.511),  # 134 of 233
+    (0.0, 0.291),  # 72 of 204, at 90-92 %
+)
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Records of a genus near a query.
+
+    Attributes
+    ----------
+    genus : str
+    identity : float
+        Of its nearest record, 0-1.
+    records, species : int
+        Species within `WINDOW` of that record, and their records in the library.
+    """
+
+    genus: str
+    identity: float
+    records: int
+    species: int
+
+    @property
+    def few(self) -> bool:
+        """Whether the genus rests on few records or species."""
+        return self.species < MIN_SPECIES or self.records < MIN_RECORDS
+
+    @property
+    def ceiling(self) -> float:
+        """Highest probability that a species which the library lacks is given for this genus, 0-1."""
+        if not self.few:
+            return 1.0
+        return next(c for least, c in CEILINGS if self.identity >= least - _TOLERANCE)
+
+
+def genus_support_of(candidates: Sequence[Candidate], genus: str) -> Support:
+    """Return what a genus rests on.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+        Best first.
+    genus : str
+        Genus of at least one of them.
+
+    Raises
+    ------
+    ValueError
+        If no candidate is of the genus.
+    """
+    own = [candidate for candidate in candidates if candidate.genus == genus]
+    if not own:
+        raise ValueError(f"no candidate is of the genus {genus!r}")
+    nearest = max(candidate.identity for candidate in own)
+    near = [c for c in own if c.identity >= nearest - WINDOW - _TOLERANCE]
+    return Support(genus, nearest, sum(c.records for c in near), len(near))
+
+
+#: Names of the features and the sign of their effect on the probability that the species is missing.
+COVERAGE = {"missing": +1, "present": 0}
+#: Share of the other species of a genus that are taken to be missing when a calibration learns. 0 and 0.3 named as many
+#: on the development splits, and more of them wrongly (docs/decisions/calls.md).
+MISSING_SHARE = 0.1
+#: So many times is each sample drawn, so that chance does not decide what is learnt.
+DRAWS = 4
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Known species of each genus that a locus of a library lacks, and that it has.
+
+    Attributes
+    ----------
+    genera : mapping of str to tuple of (int or None, int)
+        Missing and present species; missing is None where the backbone does not know the genus.
+    """
+
+    genera: Mapping[str, tuple[int | None, int]] = field(default_factory=dict)
+
+    def counts(self, genus: str) -> tuple[float, float]:
+        """Return the missing and the present species of a genus.
+
+        Of a genus that the backbone does not know, as many are taken to be missing as of the others on average.
+        """
+        missing, present = self.genera.get(genus, (None, 1))
+        return (present * self._missing_by_present if missing is None else missing), present
+
+    @cached_property
+    def _missing_by_present(self) -> float:
+        """Missing species for each that is present, over the genera that the backbone knows."""
+        known = [
+            (missing, present) for missing, present in self.genera.values() if missing is not None
+        ]
+        total = sum(present for _missing, present in known)
+        return sum(missing for missing, _present in known) / total if total else 1.0
+
+    def features(self, genus: str) -> list[float]:
+        """Return the features of a query whose nearest species is of this genus (`COVERAGE`)."""
+        return _row(*self.counts(genus))
+
+    def draw(self, genus: str, *, left_out: bool, generator: "Random") -> list[float]:
+        """Return the features of a sample whose nearest species is of this genus.
+
+        Parameters
+        ----------
+        genus : str
+        left_out : bool
+            Whether a species of the genus is left out; then it is one of the missing.
+        generator : random.Random
+            Decides which of the other species are taken to be missing.
+        """
+        missing, present = self.counts(genus)
+        others = int(present) - 1 - left_out
+        removed = sum(generator.random() < MISSING_SHARE for _species in range(others))
+        return _row(missing + removed + left_out, max(1.0, present - removed - left_out))
+
+    def without(self, genus: str, *, whole: bool = False) -> "Coverage":
+        """Return the coverage of a library that lacks one more species of a genus, or the `whole` of it."""
+        missing, present = self.genera.get(genus, (None, 0))
+        if not present:
+            return self
+        removed = present if whole else 1
+        counts = (None if missing is None else missing + removed, present - removed)
+        return Coverage({**self.genera, genus: counts})
+
+    def to_dict(self) -> dict[str, list[int | None]]:
+        """Return plain values for JSON."""
+        return {genus: list(counts) for genus, counts in self.genera.items()}
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, tuple[int | None, int]]) -> "Coverage":
+        """Read what `to_dict` wrote."""
+        return cls({genus: (missing, present) for genus, (missing, present) in content.items()})
+
+
+def _row(missing: float, present: float) -> list[float]:
+    return [math.log1p(missing), math.log1p(present)]
+
+
+def coverage_of(index: "Index", relations: "NameRelations | None") -> Coverage | None:
+    """Return how complete an index is for its genera; None where nothing is known of species that it lacks.
+
+    Parameters
+    ----------
+    index : Index
+    relations : NameRelations or None
+        With the backbone of names.
+    """
+    if relations is None or relations.backbone is None:
+        return None
+    present: dict[str, set[str]] = defaultdict(set)
+    families: dict[str, set[str]] = defaultdict(set)
+    for position in range(index.record_count):
+        record = index.record(position)
+        if record.species:
+            present[record.genus].add(relations.backbone.accepted(record.species))
+            families[record.genus].add(record.family)
+    genera: dict[str, tuple[int | None, int]] = {}
+    for genus, names in sorted(present.items()):
+        species = relations.backbone.species_of(genus, known=families[genus])
+        genera[genus] = (len(set(species) - names) if species else None, len(names))
+    if all(missing is None for missing, _present in genera.values()):
+        return None
+    return Coverage(genera)
+
+
+#: So many parts, each with as many of the known: those of one part share their interval.
+PARTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """Shares of known and missing species by the log-odds that they were given.
+
+    Attributes
+    ----------
+    edges : tuple of float
+        Log-odds that the species is missing, ascending: between the parts.
+    known, missing : tuple of float
+        Share of the known, and of the missing species, in each part, 0-1.
+    known_species, missing_species : int
+        So many were sampled.
+    """
+
+    edges: tuple[float, ...]
+    known: tuple[float, ...]
+    missing: tuple[float, ...]
+    known_species: int
+    missing_species: int
+
+    def odds(self, log_odds: float) -> tuple[float, float]:
+        """Return between which odds, at even prior, the species is missing where trees give these log-odds."""
+        part = bisect_right(self.edges, log_odds)
+        known = wilson(self.known[part], self.known_species)
+        missing = wilson(self.missing[part], self.missing_species)
+        return missing[0] / known[1], missing[1] / max(known[0], 1 / self.known_species)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain values for JSON."""
+        return {
+            "edges": list(self.edges),
+            "known": list(self.known),
+            "missing": list(self.missing),
+            "known_species": self.known_species,
+            "missing_species": self.missing_species,
+        }
+
+    @classmethod
+    def from_dict(cls, content: dict) -> "Tail":
+        """Read what `to_dict` wrote."""
+        return cls(
+            edges=tuple(content["edges"]),
+            known=tuple(content["known"]),
+            missing=tuple(content["missing"]),
+            known_species=content["known_species"],
+            missing_species=content["missing_species"],
+        )
+
+
+def count_tail(
+    log_odds: Sequence[float],
+    missing: Sequence[bool],
+    weights: Sequence[float],
+    species: tuple[int, int],
+) -> Tail:
+    """Count known and missing species by the log-odds that they were given.
+
+    Parameters
+    ----------
+    log_odds : sequence of float, length n
+        That the species is missing, by trees that did not see it.
+    missing : sequence of bool, length n
+    weights : sequence of float, length n
+        Of the samples; those of the known and of the missing add up to at most 1 each.
+    species : tuple of (int, int)
+        Number of known and of missing species.
+    """
+    order = sorted(range(len(log_odds)), key=log_odds.__getitem__)
+    whole = math.fsum(weights[place] for place in order if not missing[place])
+    edges: list[float] = []
+    shares = {False: [0.0], True: [0.0]}
+    reached = 0.0
+    for place in order:
+        value = log_odds[place]
+        if (
+            reached >= whole * (len(edges) + 1) / PARTS
+            and len(edges) < PARTS - 1
+            and (not edges or value > edges[-1])
+        ):
+            edges.append(value)
+            for share in shares.values():
+                share.append(0.0)
+        shares[bool(missing[place])][-1] += weights[place]
+        reached += 0.0 if missing[place] else weights[place]
+    return Tail(
+        edges=tuple(edges),
+        known=tuple(min(1.0, share) for share in shares[False]),
+        missing=tuple(min(1.0, share) for share in shares[True]),
+        known_species=species[0],
+        missing_species=species[1],
+    )
+
+
+# So many records are sampled at most, one of each species first. What is rare, a missing species that is met
+# exactly, decides how sure a call may be, and 2,000 samples hold a few dozen of them
+# (docs/decisions/calls.md).
+SAMPLES = 10_000
+# To look a record up takes as long as there are haplotypes to look through. From 20,000 on fewer
+# are sampled, 200 of a million, so that it takes a few minutes at most (docs/library.md).
+# What they support is claimed, and no more (`forensics.barcode.calling.calibration`).
+_MAX_WORK = SAMPLES * 20_000
+# This share of the samples is looked up whole, the rest as a piece of a length between
+# the shortest that is examined and the whole, so that degraded DNA is calibrated too.
+_WHOLE = 0.5
+# Of fewer haplotypes the samples are looked up before further processes have started.
+_WORTH_PROCESSES = 2000
+_LOT = 8  # samples that a process gets at once
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A record looked up without itself: its truth and what was found."""
+
+    group: int
+    species: str
+    genus: str
+    family: str
+    known: bool
+    candidates: list[Candidate]
+
+
+def samples_for(haplotypes: int) -> int:
+    """Return how many records of a library are sampled at most.
+
+    Examples
+    --------
+    >>> samples_for(10_000), samples_for(1_000_000)
+    (10000, 200)
+    """
+    return min(SAMPLES, max(1, _MAX_WORK // max(1, haplotypes)))
+
+
+def take_samples(
+    index: Index,
+    *,
+    relations: "NameRelations | None" = None,
+    samples: int | None = None,
+    seed: int = 1,
+    processes: int = 1,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> list[Sample]:
+    """Return the samples that a calibration learns from.
+
+    Parameters
+    ----------
+    index : Index
+    relations : NameRelations, optional
+        Records whose name it doubts are not sampled, and a species is left out under all its names.
+    samples : int, optional
+        Records to sample at most; default: `samples_for` the index.
+    seed : int
+        What is sampled follows from it and the index alone.
+    processes : int
+        That look the samples up, where the index was opened from a file and is large enough to be
+        worth it; they change nothing but the time.
+    progress : callable
+        Called with the records that are looked up, and how many there are.
+    """
+    samples = samples_for(index.size) if samples is None else samples
+    tasks = _drawn(index, samples, seed, relations)
+    if index.path is None or index.size < _WORTH_PROCESSES:
+        processes = 1
+    taken: list[Sample] = []
+    look_up = partial(_looked_up, index)
+    for done, some in map_in_order(look_up, enumerate(tasks, 1), processes=processes, lot=_LOT):
+        taken += some
+        progress(done, len(tasks))
+    return taken
+
+
+def haplotypes_by_species(index: Index) -> dict[int, list[int]]:
+    """Return the numbers of the haplotypes of every species."""
+    haplotypes: dict[int, list[int]] = {}
+    for haplotype in range(index.size):
+        for species in index.species(haplotype):
+            haplotypes.setdefault(species, []).append(haplotype)
+    return haplotypes
+
+
+def in_turns(
+    of_species: Mapping[int, Sequence[int]], generator: random.Random
+) -> list[tuple[int, int]]:
+    """Return species and haplotypes: one of every species in random order, then a second of each, and so on.
+
+    So whoever takes the first n has as many species as there can be among n.
+    """
+    turns = []
+    for species, haplotypes in sorted(of_species.items()):
+        order = generator.sample(haplotypes, len(haplotypes))
+        turns += [(turn, generator.random(), species, h) for turn, h in enumerate(order)]
+    return [(species, haplotype) for _turn, _random, species, haplotype in sorted(turns)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A haplotype of a species to be looked up, whole or in part: `sequence`; `members` are all records."""
+
+    species: int
+    members: tuple[int, ...]
+    haplotype: int
+    sequence: str
+    names: frozenset[int]
+    unsound: frozenset[int]
+    """Records of its other names, and records whose name is doubted."""
+
+
+def _drawn(index: Index, samples: int, seed: int, relations: "NameRelations | None") -> list[_Task]:
+    everything = haplotypes_by_species(index)
+    sound = everything if relations is None else _without_doubts(index, everything, relations)
+    generator = random.Random(seed)
+    tasks = []
+    for species, haplotype in in_turns(sound, generator)[:samples]:
+        sequence = _piece(index.sequence(haplotype).decode("ascii"), index.locus, generator)
+        names: frozenset[int] = frozenset()
+        unsound: frozenset[int] = frozenset()
+        if relations is not None:
+            names = relations.synonyms.get(species, names)
+            others = (_members(index, everything.get(name, ()), name) for name in names)
+            unsound = relations.doubts.union(*others)
+        members = _members(index, everything[species], species)
+        tasks.append(_Task(species, members, haplotype, sequence, names, unsound))
+    return tasks
+
+
+def _members(index: Index, haplotypes: Sequence[int], species: int) -> tuple[int, ...]:
+    """Return the records of a species among those of its haplotypes."""
+    return tuple(
+        position
+        for haplotype in haplotypes
+        for position in index.positions(haplotype)
+        if index.species_at(position) == species
+    )
+
+
+def _without_doubts(
+    index: Index, of_species: Mapping[int, Sequence[int]], relations: "NameRelations"
+) -> dict[int, list[int]]:
+    """Return the haplotypes of every species of which not every record is doubted."""
+    sound = {
+        species: [
+            haplotype
+            for haplotype in haplotypes
+            if not relations.doubts.issuperset(_members(index, [haplotype], species))
+        ]
+        for species, haplotypes in of_species.items()
+    }
+    return {species: haplotypes for species, haplotypes in sound.items() if haplotypes}
+
+
+def _looked_up(index: Index, task: _Task) -> list[Sample]:
+    species, members = task.species, task.members
+    own = [p for p in index.positions(task.haplotype) if index.species_at(p) == species]
+    record = index.record(own[0])
+    if not record.species:
+        return []  # its true species is not known
+    excluded = task.names | {species}
+    hits = search(index, task.sequence, exclude_species=excluded, short=False).hits
+    facts: dict[str, Any] = {
+        "group": species,
+        "species": record.species,
+        "genus": record.genus,
+        "family": record.family,
+    }
+    # Copies of one sequence are often of one animal or one collecting, and teach that a
+    # known species is always met exactly; so they go together where the species has more.
+    without = own if len(own) < len(members) else own[:1]
+    samples = []
+    if len(without) < len(members):
+        candidates = candidates_of(index, hits, without=task.unsound.union(without))
+        samples.append(Sample(**facts, known=True, candidates=candidates))
+    candidates = candidates_of(index, hits, without=task.unsound.union(members))
+    return [*samples, Sample(**facts, known=False, candidates=candidates)]
+
+
+def _piece(sequence: str, locus: str, generator: random.Random) -> str:
+    shortest = find_locus(locus).minimum_length
+    if generator.random() < _WHOLE or len(sequence) <= shortest:
+        return sequence
+    length = round(math.exp(generator.uniform(math.log(shortest), math.log(len(sequence)))))
+    start = generator.randrange(len(sequence) - length + 1)
+    return sequence[start : start + length]
+
 
 # With fewer species that can be left out and still be looked up, nothing can be learnt:
 # the share of wrong calls that 30 samples cannot exclude is 10 % (rule of three).
@@ -110,18 +965,13 @@ class Calibration:
         ratio = odds * self.novelty.odds(self._novelty(candidates))
         none = ratio / (1 + ratio)
         shares = _exclusive(
-            [
-                self.choice.odds(features.choice(candidates, place))
-                for place in range(len(candidates))
-            ]
+            [self.choice.odds(choice(candidates, place)) for place in range(len(candidates))]
         )
         species = {c.species: share * (1 - none) for c, share in zip(candidates, shares)}
         result: dict[str, dict[str, float]] = {"species": {**species, "none": none}}
         for level, trees in self.ranks.items():
             named = sorted({getattr(c, level) for c in candidates} - {""})
-            within = {
-                name: trees.probability(features.rank(candidates, name, level)) for name in named
-            }
+            within = {name: trees.probability(rank(candidates, name, level)) for name in named}
             if level == "genus":  # no more than so few records of it are worth
                 within = {
                     name: min(share, genus_support_of(candidates, name).ceiling)
@@ -162,7 +1012,7 @@ class Calibration:
         return 1 - shares[1], 1 - shares[0]
 
     def _novelty(self, candidates: "Sequence[Candidate]") -> list[float]:
-        row = features.novelty(candidates)
+        row = novelty(candidates)
         return row + self.coverage.features(candidates[0].genus) if self.coverage else row
 
     def _bounded(self, shares: dict[str, float]) -> dict[str, float]:
@@ -255,10 +1105,8 @@ def calibrate(
     relations : NameRelations, optional
         What the names of the index are to one another, and the backbone of names.
     processes, progress
-        As in `forensics.barcode.calling.sampling.take_samples`.
+        As in `forensics.barcode.calling.calibration.take_samples`.
     """
-    from forensics.barcode.calling.sampling import take_samples  # not for who only asks
-
     taken = take_samples(index, relations=relations, processes=processes, progress=progress)
     return calibrate_from(taken, coverage=coverage_of(index, relations))
 
@@ -275,7 +1123,7 @@ def calibrate_from(
     ----------
     taken : sequence of Sample
         Of `take_samples`, or part of them: a calibration that is to be judged must not
-        have seen the species that it is judged by (`forensics.barcode.validating.trials`).
+        have seen the species that it is judged by (`forensics.barcode.validating.validation`).
     minimum : int
         Species that must be among the known, and among the novel.
     coverage : Coverage, optional
@@ -289,25 +1137,23 @@ def calibrate_from(
     near = [(sample, weight) for sample, weight in weighed if sample.candidates]
     novelty_rows = list(_novelty_rows(near, coverage))
     novelty, unseen = _grow_and_try(
-        features.NOVELTY if coverage is None else features.NOVELTY | COVERAGE,
+        NOVELTY if coverage is None else NOVELTY | COVERAGE,
         novelty_rows,
         LARGE if len(near) >= MANY_SAMPLES else SMALL,
     )
     return Calibration(
         novelty=novelty,
         choice=_grow(
-            features.CHOICE,
+            CHOICE,
             [
-                (features.choice(s.candidates, place), c.species == s.species, weight, s.group)
+                (choice(s.candidates, place), c.species == s.species, weight, s.group)
                 for s, weight in near
                 if s.known
                 for place, c in enumerate(s.candidates)
             ],
         ),
         ranks={
-            level: _grow(features.RANK, rows)
-            for level in _RANKS
-            if (rows := list(_rank_rows(near, level)))
+            level: _grow(RANK, rows) for level in _RANKS if (rows := list(_rank_rows(near, level)))
         },
         absent={"known": _absent(known), "novel": _absent(novel)},
         samples=len({(s.group, s.known) for s in taken}),
@@ -335,7 +1181,7 @@ def _novelty_rows(near: "list[tuple[Sample, float]]", coverage: Coverage | None)
     from random import Random  # not for who only asks
 
     for number, (sample, weight) in enumerate(near):
-        row = features.novelty(sample.candidates)
+        row = novelty(sample.candidates)
         if coverage is None:
             yield row, not sample.known, weight, sample.group
             continue
@@ -356,7 +1202,7 @@ def _rank_rows(near: "list[tuple[Sample, float]]", level: str):
         if sample.known or not truth:
             continue
         for name in sorted({getattr(c, level) for c in sample.candidates} - {""}):
-            row = features.rank(sample.candidates, name, level)
+            row = rank(sample.candidates, name, level)
             yield row, name == truth, weight, sample.group
 
 

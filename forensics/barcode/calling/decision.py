@@ -7,7 +7,7 @@ call is the lowest rank at which one name reaches the confidence that was asked 
 1. *identified*, rank species: the smallest set of species that holds the confidence has
    one member.
 2. *identified*, rank unit: no species does, and the species of a named unit, which the locus does not
-   tell apart (`forensics.barcode.reference.twins`), reach it together.
+   tell apart (`forensics.barcode.reference.relations`), reach it together.
 3. *identified*, rank genus or family: one genus, else one family, reaches it, counting
    what is known of species that the library lacks.
 4. *nothing near*: "none" reaches it at species, and no genus or family does; or
@@ -29,11 +29,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from forensics.barcode.calling.genus_support import genus_support_of
-from forensics.barcode.defaults import CONFIDENCE, EVEN_PRIOR, IN_LIBRARY_PRIOR
+from forensics.barcode.calling.calibration import genus_support_of
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import MARGIN
-from forensics.barcode.reference.units import UNIT, Unit, unit_members
+from forensics.barcode.options import CONFIDENCE, EVEN_PRIOR, IN_LIBRARY_PRIOR
+from forensics.barcode.reference.relations import UNIT, Unit, unit_members
 from forensics.core.notice import Notice
 from forensics.messages import ngettext
 from forensics.notices.calls import (
@@ -51,23 +51,6 @@ from forensics.taxonomy.names import parse_name
 
 if TYPE_CHECKING:
     from forensics.barcode.calling.calibration import Calibration
-
-__all__ = [
-    "CONFIDENCE",
-    "GENUS_IDENTITY",
-    "IN_LIBRARY_PRIOR",
-    "NONE",
-    "RANKS",
-    "SPECIES_IDENTITY",
-    "Call",
-    "at_genus",
-    "at_rank",
-    "call_from_probabilities",
-    "call_unit",
-    "decide",
-    "smallest_set",
-    "with_units",
-]
 
 # BOLD names a species within 1 % and a genus within 3 % (doi above).
 SPECIES_IDENTITY = 0.99
@@ -104,7 +87,7 @@ class Call:
     doubted : bool
         Whether the sequence itself is in doubt, so that it bears no witness beside others.
     interval : tuple of (float, float) or None
-        Of the probability of a species (`forensics.barcode.calling.tail`), 95 %; None for other calls.
+        Of the probability of a species (`forensics.barcode.calling.calibration`), 95 %; None for other calls.
     """
 
     status: str

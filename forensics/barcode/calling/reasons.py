@@ -1,35 +1,469 @@
-"""Why a call is what it is: the facts behind it as values, and in sentences."""
+"""Why a call is what it is: the facts behind it as values, and in sentences.
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+What stands behind a species in a library: records, vouchers, institutions, congeners.
+
+The barcoding gap of a species in a library: its own spread, and its nearest other species.
+
+Distances are p-distances as `forensics.barcode.matching.search` defines them: edits over the bases
+compared. The gap between the two is that of Meyer & Paulay 2005
+(doi:10.1371/journal.pbio.0030422): largest within, smallest between.
+
+Diagnostic positions: where query and called species differ from the closest other species.
+
+Every haplotype of both species, and the query, is aligned with one record of the called
+species, the best hit; its bases give the positions their numbers. A position is
+*diagnostic* where the query has a base that at least the best record has too and that no
+compared record of the other species has; it is *fixed* where all compared records of the
+called species have it. Gaps and IUPAC codes prove nothing and are left out.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from forensics.barcode.calling.diagnostics import Diagnostics, diagnose
-from forensics.barcode.calling.species_support import (
-    Congeners,
-    SpeciesSupport,
-    congeners_of,
-    species_number,
-    species_support_of,
-)
-from forensics.barcode.calling.spread import (
-    SPREAD_HAPLOTYPES,
-    NearestOther,
-    Spread,
-    nearest_other,
-    some_of,
-    spread_of,
-)
 from forensics.barcode.matching.candidates import Candidate, ReportedCandidate, reported_candidate
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import FLOOR
+from forensics.barcode.matching.kernel import semiglobal_path
+from forensics.barcode.matching.search import exhaustive_search, search
+from forensics.barcode.options import FLOOR
+from forensics.barcode.sequence import reverse_complement
 from forensics.core.stored import from_stored
 from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
     from forensics.taxonomy.backbone import Backbone
 
-__all__ = ["Reasons", "reasons_of"]
+
+@dataclass(frozen=True)
+class SpeciesSupport:
+    """The records of a species at one locus.
+
+    Attributes
+    ----------
+    records : int
+        Their number.
+    vouchered : int
+        Those with a voucher.
+    institutions, countries : tuple of str
+        Different ones, as the records spell them, in alphabetical order. Records without
+        one are not counted as another.
+    """
+
+    records: int
+    vouchered: int
+    institutions: tuple[str, ...]
+    countries: tuple[str, ...]
+
+    def to_dict(self) -> dict:
+        """Return plain values for JSON."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
+
+
+@dataclass(frozen=True)
+class Congeners:
+    """The other species of a genus, as far as the library or a checklist knows them.
+
+    A species that neither names cannot be listed: that none is listed does not prove that
+    there is none.
+
+    Attributes
+    ----------
+    sampled : tuple of str
+        With a record at the locus of the call.
+    unsampled : tuple of str
+        Known from another locus of the library, its backbone of names or the checklist,
+        without a record at the locus of the call.
+    sources : tuple of str
+        Where species of the genus are named beside the locus of the call: other loci,
+        ``backbone`` and ``checklist``. Where there is none, nothing is known of unsampled species.
+    """
+
+    sampled: tuple[str, ...]
+    unsampled: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    def to_dict(self) -> dict:
+        """Return plain values for JSON."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
+
+
+def species_number(index: Index, haplotype: int, species: str) -> int:
+    """Return the number that a species, one of a haplotype's, has in an index.
+
+    Parameters
+    ----------
+    index : Index
+    haplotype : int
+        Number of a haplotype that a record of the species has.
+    species : str
+        Label of that record (`ReferenceRecord.label`).
+    """
+    for position in index.positions(haplotype):
+        if index.record(position).label == species:
+            return index.species_at(position)
+    raise ValueError(f"haplotype {haplotype} has no record of {species}")
+
+
+def species_support_of(index: Index, positions: Iterable[int]) -> SpeciesSupport:
+    """Count what stands behind the records of these numbers."""
+    records = [index.record(position) for position in positions]
+    return SpeciesSupport(
+        records=len(records),
+        vouchered=sum(bool(record.voucher) for record in records),
+        institutions=tuple(sorted({r.institution for r in records if r.institution})),
+        # INSDC writes regions after a colon: "Canada: Ontario" is Canada.
+        countries=tuple(sorted({c for r in records if (c := r.country.partition(":")[0].strip())})),
+    )
+
+
+def congeners_of(
+    species: str,
+    genus: str,
+    *,
+    here: Index,
+    elsewhere: Iterable[Index] = (),
+    backbone: "Backbone | None" = None,
+    checklist: Mapping[str, Sequence[str]] | None = None,
+) -> Congeners:
+    """Return the congeners of a species with and without a record at a locus.
+
+    Parameters
+    ----------
+    species, genus : str
+        The species and its genus; an empty genus has no congeners.
+    here : Index
+        Locus of the call.
+    elsewhere : iterable of Index
+        The library's other loci.
+    backbone : Backbone, optional
+        Its names; the records bear the accepted ones.
+    checklist : mapping of str to sequence of str, optional
+        Binomials by genus, from a source that knows more species than the library.
+    """
+    if not genus:
+        return Congeners((), (), ())
+    sampled = _species(here, genus) - {species}
+    named = {index.locus: _species(index, genus) for index in elsewhere}
+    families = {record.family for record in map(here.record, here.positions_with(genus))}
+    named["backbone"] = set(backbone.species_of(genus, known=families) if backbone else ())
+    named["checklist"] = set((checklist or {}).get(genus, ()))
+    known = set().union(*named.values())
+    return Congeners(
+        sampled=tuple(sorted(sampled)),
+        unsampled=tuple(sorted(known - sampled - {species})),
+        sources=tuple(source for source, names in named.items() if names),
+    )
+
+
+def _species(index: Index, genus: str) -> set[str]:
+    """Return the named species of a genus in an index."""
+    records = map(index.record, index.positions_with(genus))
+    return {record.species for record in records if record.genus == genus and record.species}
+
+
+def _plain(value):
+    return list(value) if isinstance(value, tuple) else value
+
+
+# So many haplotypes of a species are compared with each other: 190 pairs take 28 ms at most.
+# Of the 2,765 species of a library of real COI, 13 have more.
+SPREAD_HAPLOTYPES = 20
+# So many of them are looked up in the library; each look-up costs as much as a query.
+NEAREST_HAPLOTYPES = 5
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far the haplotypes of a species lie apart, and a query from them.
+
+    Attributes
+    ----------
+    haplotypes : int
+        Different sequences of the species at this locus.
+    compared : int
+        Those that were compared, at most `SPREAD_HAPLOTYPES`.
+    largest : float or None
+        Largest p-distance of two of them; None where no two could be compared.
+    apart : int
+        Pairs without a distance: more than `FLOOR` allows apart, or hardly overlapping.
+    query_nearest, query_farthest : float or None
+        p-distance of the query to the nearest and the farthest of those compared.
+    """
+
+    haplotypes: int
+    compared: int
+    largest: float | None
+    apart: int
+    query_nearest: float | None
+    query_farthest: float | None
+
+    @property
+    def inside(self) -> bool | None:
+        """Whether the query is no farther from any of them than they are from each other."""
+        if self.largest is None or self.query_farthest is None:
+            return None
+        return self.query_farthest <= self.largest + 1e-9
+
+    def to_dict(self) -> dict:
+        """Return plain values for JSON."""
+        return {**asdict(self), "query_inside": self.inside}
+
+
+@dataclass(frozen=True)
+class NearestOther:
+    """The nearest other species of a species in the library.
+
+    Attributes
+    ----------
+    searched : int
+        Haplotypes of the species that were looked up, at most `NEAREST_HAPLOTYPES`.
+    species, accession : str or None
+        The nearest other species and its record; None where none reaches `FLOOR`.
+    distance : float or None
+        Their p-distance.
+    """
+
+    searched: int
+    species: str | None
+    accession: str | None
+    distance: float | None
+
+    def to_dict(self) -> dict:
+        """Return plain values for JSON."""
+        return asdict(self)
+
+
+def some_of(haplotypes: Sequence[int], most: int, first: int) -> list[int]:
+    """Return at most `most` haplotypes: `first`, and others evenly over the rest.
+
+    The rest is in the order of the index, by length and sequence, so that the same library
+    always gives the same choice.
+    """
+    others = [haplotype for haplotype in haplotypes if haplotype != first]
+    number = min(most - 1, len(others))
+    return [first, *(others[place * len(others) // number] for place in range(number))]
+
+
+def spread_of(index: Index, haplotypes: Sequence[int], query: str, best: int) -> Spread:
+    """Compare the haplotypes of a species with each other and with the query.
+
+    Parameters
+    ----------
+    index : Index
+    haplotypes : sequence of int
+        Numbers of all haplotypes of the species, ascending.
+    query : str
+        The clean questioned sequence.
+    best : int
+        The one nearest to the query; it is compared in any case.
+    """
+    chosen = some_of(haplotypes, SPREAD_HAPLOTYPES, best)
+    largest, apart = None, 0
+    for place, haplotype in enumerate(chosen):
+        rest = chosen[place + 1 :]
+        distances = _distances(index, index.sequence(haplotype).decode("ascii"), rest)
+        apart += len(rest) - len(distances)
+        largest = max(distances, default=largest) if largest is None else max([largest, *distances])
+    from_query = _distances(index, query, chosen)
+    return Spread(
+        haplotypes=len(haplotypes),
+        compared=len(chosen),
+        largest=largest,
+        apart=apart,
+        query_nearest=min(from_query, default=None),
+        # One that could not be compared may be the farthest.
+        query_farthest=max(from_query) if len(from_query) == len(chosen) else None,
+    )
+
+
+def nearest_other(index: Index, haplotypes: Sequence[int], species: int, best: int) -> NearestOther:
+    """Look for the nearest other species of a species.
+
+    Parameters
+    ----------
+    index : Index
+    haplotypes : sequence of int
+        Numbers of all haplotypes of the species, ascending.
+    species : int
+        Number of the species.
+    best : int
+        A haplotype that is looked up in any case.
+    """
+    chosen = some_of(haplotypes, NEAREST_HAPLOTYPES, best)
+    nearest, position = FLOOR, None
+    for haplotype in chosen:
+        sequence = index.sequence(haplotype).decode("ascii")
+        # Only what is nearer than the nearest so far is still of interest.
+        for hit in search(index, sequence, floor=nearest, margin=0, exclude_species=species).hits:
+            others = [p for p in index.positions(hit.haplotype) if index.species_at(p) != species]
+            if others:
+                if position is None or hit.identity > nearest:
+                    nearest, position = hit.identity, others[0]
+                break
+    if position is None:
+        return NearestOther(len(chosen), None, None, None)
+    record = index.record(position)
+    return NearestOther(len(chosen), record.label, record.accession, 1 - nearest)
+
+
+def _distances(index: Index, sequence: str, among: Iterable[int]) -> list[float]:
+    return [1 - hit.identity for hit in exhaustive_search(index, sequence, among=among).hits]
+
+
+# More positions than this tell a reader nothing more; their number is given in any case.
+MAXIMUM_POSITIONS = 30
+
+
+@dataclass(frozen=True)
+class Position:
+    """A position that separates two species.
+
+    Attributes
+    ----------
+    position : int
+        In the reference record, counted from 1.
+    query : str
+        Base of the query.
+    own, other : str
+        Bases of the records of the called and of the other species, such as ``A`` or ``CT``.
+    fixed : bool
+        Whether all records of the called species that were compared have the query's base.
+    """
+
+    position: int
+    query: str
+    own: str
+    other: str
+    fixed: bool
+
+    def to_dict(self) -> dict:
+        """Return plain values for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """What separates the called species from another at the bases of a query.
+
+    Attributes
+    ----------
+    reference : str
+        Accession of the record whose bases are counted.
+    other : str
+        The other species.
+    own_haplotypes, other_haplotypes : int
+        Haplotypes that were aligned.
+    fixed, variable : int
+        Diagnostic positions where the called species has one base, and where it has several.
+    against : int
+        Positions where the query has a base of the other species that no compared record of
+        the called one has: what speaks against the call.
+    positions : tuple of Position
+        Fixed ones first, at most `MAXIMUM_POSITIONS`.
+    """
+
+    reference: str
+    other: str
+    own_haplotypes: int
+    other_haplotypes: int
+    fixed: int
+    variable: int
+    against: int
+    positions: tuple[Position, ...]
+
+    def to_dict(self) -> dict:
+        """Return plain values for JSON."""
+        return {**asdict(self), "positions": [p.to_dict() for p in self.positions]}
+
+
+def diagnose(
+    query: str,
+    reference: str,
+    own: Iterable[str],
+    others: Iterable[str],
+    *,
+    accession: str,
+    other: str,
+) -> Diagnostics | None:
+    """Find the diagnostic positions.
+
+    Parameters
+    ----------
+    query : str
+        The clean questioned sequence.
+    reference : str
+        Sequence of the best record of the called species.
+    own, others : iterable of str
+        Haplotypes of the called and of the other species. Those that cannot be placed whole
+        within the reference, or the reference within them, are left out.
+    accession : str
+        Of the reference.
+    other : str
+        Name of the other species.
+
+    Returns
+    -------
+    Diagnostics or None
+        None where the query or all of a species cannot be placed.
+    """
+    bases_of_query = _column(reference, query)
+    mine = [column for column in (_column(reference, s) for s in own) if column]
+    theirs = [column for column in (_column(reference, s) for s in others) if column]
+    if not bases_of_query or not mine or not theirs:
+        return None
+    diagnostic, against = [], 0
+    for place, base in sorted(bases_of_query.items()):
+        own_bases = {column[place] for column in mine if place in column}
+        other_bases = {column[place] for column in theirs if place in column}
+        if not own_bases or not other_bases:
+            continue
+        if base in other_bases and base not in own_bases:
+            against += 1
+        if base == reference[place] and base not in other_bases:
+            diagnostic.append(
+                Position(
+                    position=place + 1,
+                    query=base,
+                    own="".join(sorted(own_bases)),
+                    other="".join(sorted(other_bases)),
+                    fixed=own_bases == {base},
+                )
+            )
+    diagnostic.sort(key=lambda position: (not position.fixed, position.position))
+    fixed = sum(position.fixed for position in diagnostic)
+    return Diagnostics(
+        reference=accession,
+        other=other,
+        own_haplotypes=len(mine),
+        other_haplotypes=len(theirs),
+        fixed=fixed,
+        variable=len(diagnostic) - fixed,
+        against=against,
+        positions=tuple(diagnostic[:MAXIMUM_POSITIONS]),
+    )
+
+
+def _column(reference: str, sequence: str) -> dict[int, str]:
+    """Return the plain base that stands opposite to each place of the reference."""
+    for strand in (sequence, reverse_complement(sequence)):
+        inside = len(strand) <= len(reference)
+        inner, outer = (strand, reference) if inside else (reference, strand)
+        edits, start, path = semiglobal_path(inner, outer, int((1 - FLOOR) * len(inner)))
+        if edits is not None:
+            at_inner, at_outer = 0, start
+            column = {}
+            for count, step in path:
+                if step in "=X":
+                    for offset in range(count):
+                        pair = at_inner + offset, at_outer + offset
+                        place, base = pair[inside], strand[pair[not inside]]
+                        if base in "ACGT":
+                            column[place] = base
+                at_inner += count * (step != "D")
+                at_outer += count * (step != "I")
+            return column
+    return {}
+
 
 _NAMED = 5  # names that a sentence gives before it stops
 
@@ -237,7 +671,7 @@ def reasons_of(
     proved_to : float
         No species beside the candidates reaches this identity.
     checklist : mapping of str to sequence of str, optional
-        Binomials by genus; see `forensics.barcode.calling.species_support.congeners_of`.
+        Binomials by genus; see `forensics.barcode.calling.reasons.congeners_of`.
     """
     other = next((c for c in candidates if c is not subject), None)
     best = subject.hit.haplotype

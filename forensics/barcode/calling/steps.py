@@ -1,35 +1,195 @@
-"""What may change a call after the candidates decided it, in order, and what is added to it.
+"""What may change a call after the candidates decided it, in order.
+
+What may change a call after the candidates decided it, in order, and what is added to it.
 
 A step takes the context and the call, and returns the call as far as it still stands. A call never becomes
 narrower or more probable here.
+
+What a call is decided from: the query, its searches and candidates, and the options of the run.
+
+What a call rests on where no record is near: the locus of the query, and the calibration that holds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from forensics.barcode.calling.caveats import apply_caveats, apply_far_caveats, find_caveats
-from forensics.barcode.calling.context import CallContext
+from forensics.barcode.calling.caveats import (
+    apply_caveats,
+    apply_far_caveats,
+    find_caveats,
+    is_of_another_line,
+    widen_to_lineage,
+)
 from forensics.barcode.calling.decision import Call
-from forensics.barcode.calling.lineage import is_of_another_line, widen_to_lineage
-from forensics.barcode.parts import label_part
+from forensics.barcode.checking.contamination import Human
+from forensics.barcode.identification import label_part
+from forensics.barcode.matching.candidates import Candidate
+from forensics.barcode.matching.search import Search
+from forensics.barcode.options import FLOOR, IdentifyOptions
+from forensics.barcode.reading.reads import Query
+from forensics.barcode.reference.library import Library
+from forensics.core.notice import Notice
+from forensics.core.provenance import Provenance
+from forensics.notices.calls import FLOOR_CHANGED
+from forensics.notices.search import LOCUS_NOT_IN_LIBRARY, NO_LOCUS
+from forensics.notices.unusable import NOT_THIS_LOCUS
 
 if TYPE_CHECKING:
-    from forensics.barcode.calling.criteria import Evaluation
-    from forensics.barcode.calling.phylogeny import QueryTree
+    from forensics.barcode.calling.calibration import Calibration
+    from forensics.barcode.calling.criteria import Evaluation, Profile
     from forensics.barcode.calling.reasons import Reasons
+    from forensics.barcode.calling.trees import QueryTree
     from forensics.barcode.matching.alignment import AlignedHit
     from forensics.barcode.matching.candidates import Candidate
+    from forensics.barcode.matching.index import Index
+    from forensics.barcode.recognition.recognise import Foreign, Recognised
 
-__all__ = [
-    "FAR_STEPS",
-    "NEAR_STEPS",
-    "Step",
-    "align_candidates",
-    "collect_reasons",
-    "evaluate_criteria",
-    "grow_query_tree",
-]
+
+@dataclass(frozen=True, slots=True)
+class CallContext:
+    """A query after its search, with everything that may change its call.
+
+    Attributes
+    ----------
+    query : Query
+    library : Library
+    options : IdentifyOptions
+    profile : Profile or None
+        Criteria that a call to species must meet.
+    provenance : Provenance
+    searches : mapping of str to Search
+        By locus.
+    locus : str or None
+        That of the nearest record; where none is near, the locus that was recognised.
+    candidates : sequence of Candidate
+        All species that the search proved, best first.
+    human_match : Human or None
+        How near the query is to a human sequence.
+    decided : Call
+        The call that the candidates alone support.
+    """
+
+    query: Query
+    library: Library
+    options: IdentifyOptions
+    profile: "Profile | None"
+    provenance: Provenance
+    searches: Mapping[str, Search]
+    locus: str | None
+    candidates: Sequence[Candidate]
+    human_match: Human | None
+    decided: Call
+
+    @property
+    def species(self) -> str | None:
+        """The species that the candidates alone support; None where they support none."""
+        return self.decided.species
+
+    @property
+    def subject(self) -> Candidate:
+        """The candidate of that species, else the nearest; only where there are candidates."""
+        of_species = (each for each in self.candidates if each.species == self.species)
+        return next(of_species, self.candidates[0])
+
+    @property
+    def search(self) -> Search:
+        """The search at the locus of the nearest record; only where there are candidates."""
+        assert self.locus is not None
+        return self.searches[self.locus]
+
+    @property
+    def index(self) -> "Index":
+        """The index of that locus."""
+        assert self.locus is not None
+        return self.library.index(self.locus)
+
+    @property
+    def other_indexes(self) -> "list[Index]":
+        """The indexes of the library's other loci."""
+        return [self.library.index(name) for name in self.library.loci if name != self.locus]
+
+
+@dataclass(frozen=True, slots=True)
+class FarQuery:
+    """What a query is of that is near to no record.
+
+    Attributes
+    ----------
+    locus : str or None
+        None where it is not recognised, or the library lacks it.
+    recognised : Recognised or None
+        How the locus was recognised; None where it was not, or one locus was searched alone.
+    problem : Notice or None
+        Why it is not of the loci that were searched, so that nothing can be said of it.
+    """
+
+    locus: str | None = None
+    recognised: "Recognised | None" = None
+    problem: Notice | None = None
+
+
+def recognise_far_query(sequence: str, library: Library, fitting: Sequence[str]) -> FarQuery:
+    """Return what a query is of that is near to nothing.
+
+    Parameters
+    ----------
+    sequence : str
+    library : Library
+    fitting : sequence of str
+        Loci that were searched. Where there is only one, it is the answer, unless the sequence is of another
+        locus or of none (`forensics.barcode.recognition.recognise`).
+    """
+    from forensics.barcode.recognition.recognise import (
+        find_foreign,  # seldom needed
+        recognise_locus,
+    )
+
+    if len(fitting) > 1 and (recognised := recognise_locus(sequence, library)):
+        return FarQuery(recognised.locus if recognised.locus in fitting else None, recognised)
+    foreign = find_foreign(sequence, library, fitting)
+    if foreign is None:
+        return FarQuery(fitting[0] if len(fitting) == 1 else None)
+    if foreign.recognised is not None and foreign.recognised.locus not in library.loci:
+        return FarQuery(recognised=foreign.recognised)
+    return FarQuery(problem=_not_this_locus(foreign, ", ".join(fitting)))
+
+
+def _not_this_locus(foreign: "Foreign", loci: str) -> Notice:
+    if foreign.kind == "low_complexity":
+        return NOT_THIS_LOCUS("low_complexity", entropy=foreign.entropy)
+    if foreign.kind == "ribosomal":
+        return NOT_THIS_LOCUS("ribosomal", loci=loci, species=foreign.likeness)
+    if foreign.recognised is not None:
+        return NOT_THIS_LOCUS("other_locus", loci=loci, locus=foreign.recognised.locus)
+    return NOT_THIS_LOCUS("no_locus", loci=loci)
+
+
+def choose_calibration(
+    library: Library, locus: str | None, recognised: "Recognised | None", floor: float
+) -> "tuple[Calibration | None, Notice | None]":
+    """Return the calibration that holds for a query, or a warning that says why none does.
+
+    Both are None where the library has no calibration of the locus.
+
+    Parameters
+    ----------
+    library : Library
+    locus : str or None
+    recognised : Recognised or None
+        Both as of `recognise_far_query`.
+    floor : float
+        Of the search; the calibration was learnt at the default.
+    """
+    if floor != FLOOR:
+        return None, FLOOR_CHANGED(floor=FLOOR)
+    if locus:
+        return library.calibration(locus), None
+    if recognised:
+        return None, LOCUS_NOT_IN_LIBRARY(locus=recognised.locus)
+    return None, NO_LOCUS()
+
 
 Step = Callable[[CallContext, Call], Call]
 
@@ -130,7 +290,7 @@ def grow_query_tree(context: CallContext) -> "QueryTree | None":
     """Return a tree of the query and its nearest records; None where nobody asked."""
     if not context.options.tree:
         return None
-    from forensics.barcode.calling.phylogeny import grow_tree
+    from forensics.barcode.calling.trees import grow_tree
 
     query = context.query
     return grow_tree(

@@ -8,30 +8,42 @@ lacks, crowded at one side in a chimera. Only a crowded part, and what the recor
 cover, is searched by itself; two parts with different best genera are a chimera hint (the
 idea is that of Chimera Check, Cole et al. 2003, doi:10.1093/nar/gkg039).
 
-It does not see a chimera of two species of a genus; that is looked for in `forensics.barcode.checking.two_parents`.
+It does not see a chimera of two species of a genus; that is looked for in `forensics.barcode.checking.chimera`.
+
+Do the ends of a sequence belong to its middle?
+
+A query may be near to no record because of what stands at its ends: primers, adapters, unread
+bases, a piece of another animal. Its middle half then has a neighbour that the whole has not. That
+alone shows nothing: where a species is about as far from the library as the floor of the
+search, the middle comes above the floor by chance. So the ends are placed on the record that the
+middle is near to, and their differences are compared with those of the middle. Both come from
+one rate in a sequence of one animal.
+
+Does a query read like one species on the left of a point and like another on the right of it?
+
+A chimera of two species of a genus is near to both over its whole length, so neither distance nor a search of its
+parts tells it from a variant. What tells is that a *composite* of two records, one up to a breakpoint and another from
+there on, explains it almost without a difference, where no species by itself does, not even with two of its own
+haplotypes. UCHIME looks for the same (Edgar et al. 2011, doi:10.1093/bioinformatics/btr381).
+
+A species that the library lacks may by chance lie between two that it holds; it is then not explained almost without a
+difference, and is left alone.
 """
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from forensics.barcode.locus import find_locus
-from forensics.barcode.matching.alignment import GAP, Alignment
+from forensics.barcode.matching.alignment import GAP, Alignment, align, differ
 from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.kernel import prefix_distance
 from forensics.barcode.matching.search import Hit, search
 from forensics.barcode.sequence import reverse_complement
 from forensics.core.notice import Notice
 from forensics.notices.checks import CHIMERA
-
-__all__ = [
-    "CROWDED_AT_END",
-    "Part",
-    "check_chimera",
-    "crowded_part",
-    "of_another_genus",
-    "of_two_genera",
-    "rate_gain",
-]
+from forensics.notices.search import ENDS_DO_NOT_FIT
 
 # A whole this near to one record holds no part of another genus that could be told.
 _NEAR = 0.99
@@ -280,3 +292,266 @@ def _warning(
     if there:
         return CHIMERA("rest", there=there, **facts)
     return CHIMERA("another_part", **facts)
+
+
+#: Gain in log-likelihood, from one rate of differences to two, from which an end does not belong to
+#: the middle. Differences are not independent (codon positions, loops), so no table gives it: none
+#: of 6,200 clean COI records came to 7.5, a genus or all near kin of them being absent
+#: (benchmarks/checks.md has the figures of all loci).
+MIN_END_GAIN = 8.0
+#: Fewer bases of an end that the record covers are not judged: 40 of no gene differ in about 20,
+#: which a middle at the floor exceeds by chance more seldom than the gain allows.
+MIN_COMPARED = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """An end of the query on the record of its middle.
+
+    `start` and `stop` are bases of the query, on the strand of the record; `edits` were counted over
+    `compared` bases, those that both have.
+    """
+
+    start: int
+    stop: int
+    edits: int
+    compared: int
+
+
+def check_ends(sequence: str, index: Index, floor: float) -> Notice | None:
+    """Return a warning where an end differs from a record more than the middle does.
+
+    ``CHIMERA`` where the end fits another genus, ``ENDS_DO_NOT_FIT`` where it fits nothing.
+
+    Parameters
+    ----------
+    sequence : str
+        The clean query, near to no record as a whole.
+    index : Index
+        The index that was searched.
+    floor : float
+        Identity under which nothing is a neighbour, 0-1.
+
+    Returns
+    -------
+    Notice or None
+        None also where the middle half is near to no record.
+    """
+    quarter = len(sequence) // 4
+    middle = sequence[quarter : len(sequence) - quarter].strip("N")
+    hits = search(index, middle, floor=floor).hits
+    if not hits:
+        return None
+    best = hits[0]
+    ends = [
+        (rate_gain(end.edits, end.compared, best.edits, best.length), end)
+        for end in _ends(sequence, middle, best, index)
+        if end.compared >= MIN_COMPARED and end.edits * best.length > best.edits * end.compared
+    ]
+    gain, end = max(ends, key=lambda pair: pair[0], default=(0.0, None))
+    if end is None or gain < CROWDED_AT_END:
+        return None
+    identity = 1 - end.edits / end.compared
+    written = reverse_complement(sequence) if best.strand == "-" else sequence
+    if joined := of_another_genus(written, Part(end.start, end.stop, identity), best, index):
+        return joined
+    if gain < MIN_END_GAIN:
+        return None
+    start, stop = end.start + 1, end.stop
+    if best.strand == "-":
+        start, stop = len(sequence) - end.stop + 1, len(sequence) - end.start
+    return ENDS_DO_NOT_FIT(
+        accession=index.record(index.positions(best.haplotype)[0]).accession,
+        identity=best.identity,
+        start=start,
+        stop=stop,
+        there=identity,
+    )
+
+
+def _ends(sequence: str, middle: str, best: Hit, index: Index) -> Iterator[_End]:
+    """Yield what precedes and what follows the middle, as far as the record goes."""
+    record = index.sequence(best.haplotype).decode("ascii")
+    alignment = align(middle, record, best)
+    turned = best.strand == "-"
+    written = reverse_complement(sequence) if turned else sequence
+    first = written.index(reverse_complement(middle) if turned else middle)
+    first += alignment.query_start
+    last = first + len(alignment.query) - alignment.query.count(GAP)
+    stop = alignment.record_start + len(alignment.record) - alignment.record.count(GAP)
+    # Both are read from the middle outwards.
+    before = (written[:first][::-1], record[: alignment.record_start][::-1])
+    yield _End(0, first, *_outwards(*before))
+    yield _End(last, len(written), *_outwards(written[last:], record[stop:]))
+
+
+def _outwards(query: str, record: str) -> tuple[int, int]:
+    """Return the edits of the shorter along the longer, and its bases."""
+    inner, outer = (query, record) if len(query) <= len(record) else (record, query)
+    if not inner:
+        return 0, 0
+    return prefix_distance(inner, outer)[0] or 0, len(inner)
+
+
+# Both bounds were chosen on 1,600 clean records of COI, of which none is then called a chimera (benchmarks/checks.md).
+MIN_GAIN = 4
+"""Differences that a second parent must explain, on either side of the breakpoint."""
+MAX_UNEXPLAINED = 0.005
+"""Share of the bases that the composite may leave unexplained."""
+# Nearest species that are tried as parents, and haplotypes of each.
+_MAX_SPECIES = 12
+_HAPLOTYPES = 4
+# Gain in log-likelihood, from one rate of differences to two, from which the stretch where the best record differs most
+# is searched by itself, if it has so many bases; and records that it adds.
+_CROWDED_STRETCH = 2.0
+_MIN_STRETCH = 60
+_HITS_OF_PART = 8
+# A parent must be comparable with so much of the query.
+_MIN_COVERED = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """Two species that explain a query better than any one of them.
+
+    Attributes
+    ----------
+    breakpoint : int
+        Bases of the query, as it was given, before the change.
+    left, right : str
+        Names of the species.
+    unexplained : int
+        Differences that the composite leaves.
+    single : int
+        Differences that the best species leaves by itself.
+    """
+
+    breakpoint: int
+    left: str
+    right: str
+    unexplained: int
+    single: int
+
+    @property
+    def gain(self) -> int:
+        """Differences that the second parent explains."""
+        return self.single - self.unexplained
+
+
+def check_two_parents(sequence: str, hits: Sequence[Hit], index: Index) -> Notice | None:
+    """Return the warning ``CHIMERA`` where two species explain a query, and no species alone does.
+
+    Parameters
+    ----------
+    sequence, hits, index
+        As of `find_composite`.
+    """
+    if hits[0].edits < MIN_GAIN:  # there is nothing for a second parent to explain
+        return None
+    composite = find_composite(sequence, hits, index)
+    if (
+        composite is None
+        or composite.gain < MIN_GAIN
+        or composite.unexplained > MAX_UNEXPLAINED * len(sequence)
+    ):
+        return None
+    return CHIMERA(
+        "two_species",
+        base=composite.breakpoint,
+        left=composite.left,
+        right=composite.right,
+        unexplained=composite.unexplained,
+        single=composite.single,
+    )
+
+
+def find_composite(sequence: str, hits: Sequence[Hit], index: Index) -> Composite | None:
+    """Return the best composite of two species, however little it explains; None where there are none.
+
+    Parameters
+    ----------
+    sequence : str
+        The clean query.
+    hits : sequence of Hit
+        What the search found, best first.
+    index : Index
+        The index that was searched.
+    """
+    length = len(sequence)
+    hits = [*hits[:1], *_hits_of_crowded_part(sequence, hits[0], index), *hits[1:]]
+    before: dict[str, list[int]] = {}
+    after: dict[str, list[int]] = {}
+    taken: dict[str, int] = {}
+    seen: set[int] = set()
+    for hit in hits:
+        names = {record.label for record in index.records(hit.haplotype)}
+        wanted = [
+            name
+            for name in names
+            if taken.get(name, 0) < _HAPLOTYPES and (name in taken or len(taken) < _MAX_SPECIES)
+        ]
+        if not wanted or hit.placement != "whole" or hit.haplotype in seen:
+            continue
+        seen.add(hit.haplotype)
+        alignment = align(sequence, index.sequence(hit.haplotype).decode(), hit)
+        differences = _differences(alignment, hit.strand, length)
+        if differences is None:
+            continue
+        upto = list(accumulate(differences, initial=0))
+        rest = [upto[-1] - count for count in upto]
+        for name in wanted:
+            taken[name] = taken.get(name, 0) + 1
+            before[name] = _least(before.get(name), upto)
+            after[name] = _least(after.get(name), rest)
+    if len(before) < 2:
+        return None
+    single = min(min(map(sum, zip(before[name], after[name], strict=True))) for name in before)
+    best: tuple[int, int, str, str] | None = None
+    for place in range(length + 1):
+        lefts = sorted((counts[place], name) for name, counts in before.items())[:2]
+        rights = sorted((counts[place], name) for name, counts in after.items())[:2]
+        for first, left in lefts:
+            for second, right in rights:
+                if left != right and (best is None or first + second < best[0]):
+                    best = (first + second, place, left, right)
+    assert best is not None
+    return Composite(best[1], best[2], best[3], best[0], single)
+
+
+def _hits_of_crowded_part(sequence: str, best: Hit, index: Index) -> list[Hit]:
+    """Return the records that are nearest where the best record differs most, as if found for the whole.
+
+    Where a genus has many species, that of the shorter part is not among the nearest to the whole.
+    """
+    alignment = align(sequence, index.sequence(best.haplotype).decode(), best)
+    start, stop, gain = crowded_part(alignment.differences(), len(alignment.query)) or (0, 0, 0.0)
+    if gain < _CROWDED_STRETCH or stop - start < _MIN_STRETCH:
+        return []
+    part = alignment.query[start:stop].replace(GAP, "")
+    near = search(index, part).hits[:_HITS_OF_PART]
+    return [
+        replace(hit, strand=best.strand, placement="whole", edits=max(1, hit.edits))
+        for hit in near
+        if hit.strand == "+"
+    ]
+
+
+def _differences(alignment: Alignment, strand: str, length: int) -> list[int] | None:
+    """Return the differences at each base of the query, as it was given; None where too little is compared."""
+    counts = [0] * length
+    place = alignment.query_start
+    covered = 0
+    for base, other in zip(alignment.query, alignment.record, strict=True):
+        if base == GAP:
+            counts[min(place, length - 1)] += 1
+            continue
+        counts[place] += other == GAP or differ(base, other)
+        place += 1
+        covered += 1
+    if covered < _MIN_COVERED * length:
+        return None
+    return counts if strand == "+" else counts[::-1]
+
+
+def _least(counts: list[int] | None, others: list[int]) -> list[int]:
+    return others if counts is None else list(map(min, counts, others))

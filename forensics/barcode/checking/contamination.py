@@ -29,17 +29,6 @@ from forensics.notices.checks import POSSIBLY_HUMAN, REAGENT_CONTAMINANT
 from forensics.notices.unusable import HUMAN
 from forensics.resources import folder
 
-__all__ = [
-    "BY_CHANCE",
-    "NEAREST_APE",
-    "NEAR_HUMAN",
-    "Human",
-    "human",
-    "human_warning",
-    "possibly_human",
-    "reagent_contaminants",
-]
-
 # Human control regions differ by up to some 4 % from the reference (Vigilant et al. 1991,
 # doi:10.1126/science.1840702), the rest by less; one more for errors of reading.
 NEAR_HUMAN = 0.95

@@ -24,16 +24,6 @@ from forensics.messages import _
 from forensics.notices.checks import SAME_HAPLOTYPE_AS, SAME_HAPLOTYPE_IN_RUN
 from forensics.notices.unusable import ELIMINATION_MATCH
 
-__all__ = [
-    "MAX_COMPARED",
-    "MAX_REMEMBERED",
-    "OVERLAP",
-    "Batch",
-    "Haplotypes",
-    "Known",
-    "read_haplotypes",
-]
-
 # The least length of a barcode that is examined at most loci (`forensics.barcode.locus`);
 # sequences that are shorter must be equal, or one must hold the other.
 OVERLAP = 100

@@ -1,13 +1,14 @@
 """What may be wrong with the records of a library.
 
-``checks``       faults of a record by itself: length, ambiguous bases, reading frame (``frames``)
-``neighbours``   all records near to each record
-``wrong_locus``  sequences of another locus, or turned round
-``misnamed``     sequences that sit among those of another name
-``misspelt``     names that are misspelt or out of date
-``screening``    all of this for one library (``screening_page`` shows it)
-``curation``     carries out what a curator decided about it
-``building``     what ``library build`` keeps, flags and leaves out; ``vouchers`` weighs a laboratory's vouchers
+``checks``          reference records looked at one by one: accession, length, ambiguous bases,
+                    reading frame
+``neighbours``      everything near to every sequence of a locus, found by the one search of the
+                    package
+``wrong_locus``     reference records that are of another locus than they say, or on the other
+                    strand
+``screening``       the screening of a library: what may be wrong with its records, and which
+                    are kept, flagged or left out
+``screening_page``  what screening found, as one page that a curator works through
+``names``           reference records whose name and sequence disagree, or whose name may be
+                    misspelt
 """
-
-__all__: list[str] = []  # modules are imported by their names

@@ -20,8 +20,6 @@ from forensics.core.parallel import map_in_order
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["NeighbourTable", "Neighbours", "all_neighbours", "neighbour_arrays"]
-
 # From a sequence to (position in the records, identity) of every record near to it.
 Neighbours = Callable[[str], Iterable[tuple[int, float]]]
 

@@ -1,13 +1,15 @@
-"""The screening of a library: everything that may be wrong with its records, with evidence.
+"""The screening of a library: what may be wrong with its records, and which are kept, flagged or left out.
+
+The screening of a library: everything that may be wrong with its records, with evidence.
 
 There is no list of known errors to look up.  Five things are asked of the records:
 
 - of each by itself: accession, length, ambiguous bases, reading frame
   (`forensics.barcode.curating.checks`);
-- does it read like the others of a coding locus (`forensics.barcode.curating.frames`);
+- does it read like the others of a coding locus (`forensics.barcode.curating.checks`);
 - is it of its locus, and on its strand (`forensics.barcode.curating.wrong_locus`);
-- does it lie among records of its own name (`forensics.barcode.curating.misnamed`);
-- is its name spelt as others spell it, and the accepted one (`forensics.barcode.curating.misspelt`).
+- does it lie among records of its own name (`forensics.barcode.curating.names`);
+- is its name spelt as others spell it, and the accepted one (`forensics.barcode.curating.names`).
 
 The tables of those modules say what each code means and what its score is.  Nothing is changed
 here.  What is suggested:
@@ -20,30 +22,260 @@ cut     cut the record to its locus
 rename  give the record the other name (`library build --synonyms`)
 keep    it is sound, but calls will be wider than a species because of it
 ======  ===============================================================================
+
+A laboratory's own vouchers weighed against deposited records.
+
+The laboratory has its specimens: somebody saw them, and they can be looked at again.  So where an
+own record and a deposited one disagree about a name, the deposited one goes, never the own one.
+
+====================  ========  ==============================================================
+OWN_VOUCHER           left out  `NEAR` or more to an own record of another species, and farther
+                                from every own record of its own name; or likewise to one of
+                                another genus where the laboratory has none of its name
+NEAR_OWN_VOUCHER      flagged   `NEAR` or more to an own record of another species of its genus,
+                                and the laboratory has none of its name: species may share that
+FAR_FROM_OWN_VOUCHER  flagged   under `FAR` to every own record of its name: another lineage of
+                                the species, or another species
+====================  ========  ==============================================================
+
+An own record that other findings of names speak against is flagged and kept; a fault of its
+sequence (stop codons, another locus, human) counts as for any record.  How sequences are matched
+and calls are made does not know of own records: they are weighed here, once, at build.
+
+A curator's decisions about the findings of screening, applied to records at build.
+
+The screening of records before a library is made of them: what is kept, flagged, left out.
+
+==========  =====================================================================
+left out    the screening suggests to drop it and is sure of it without a person (see below)
+flagged     kept, but something was found: somebody should look at it
+kept        nothing was found
+==========  =====================================================================
+
+Where a curator has decided about the findings (``--decisions``), the decisions hold, and screening
+itself only flags; own vouchers still speak, unless a decision says to keep the record.
+
+Without a person, records are left out for faults of their sequence; as human where the embedded human
+records agree, whatever the file calls human; and under another name (``MISLABELLED…``) where the
+species keeps a record at the locus. Which of two names is wrong (``FAR_FROM_OWN``,
+``IDENTICAL_OTHER_GENUS``) is only flagged, to be looked at: two wrong records must not remove the one
+that is right. So no record is kept with the suggestion to drop it, unless somebody decided to keep it.
+
+Own vouchers are weighed first (`forensics.barcode.curating.screening`): what they speak against has
+no voice about the names of others.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
-from forensics.barcode.curating.checks import ScreeningFinding, check_sequences
-from forensics.barcode.curating.frames import screen_frames
-from forensics.barcode.curating.misnamed import FLOOR, HUMAN, screen_human, screen_names
-from forensics.barcode.curating.misspelt import screen_old_names, screen_spelling
+from forensics.barcode.curating.checks import ScreeningFinding, check_sequences, screen_frames
+from forensics.barcode.curating.names import (
+    AGAINST,
+    FLOOR,
+    HUMAN,
+    SPECIES_APART,
+    screen_human,
+    screen_names,
+    screen_old_names,
+    screen_spelling,
+)
 from forensics.barcode.curating.neighbours import Neighbours, all_neighbours
 from forensics.barcode.curating.wrong_locus import screen_loci
-from forensics.barcode.reference.build_steps import BuildStep, Progress, no_progress, progress_of
 from forensics.barcode.reference.library import Library, open_library
-from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.records import LeftOut, ReferenceRecord
+from forensics.barcode.reference.references import NameFlag
+from forensics.barcode.reference.writing import BuildStep, Progress, no_progress, progress_of
+from forensics.barcode.sequence import reverse_complement
+from forensics.errors import InputError
+from forensics.io.tables import TEXT, Column, read_table
+from forensics.messages import _
+from forensics.taxonomy.spelling import epithet_stem
 from forensics.taxonomy.synonyms import Synonyms
 
-__all__ = [
-    "ACTIONS",
-    "NAMED_LOCI",
-    "embedded_witnesses",
-    "screen",
-    "screen_library",
-    "screen_records",
-]
+#: Identity from which two records are of one species, as BOLD names one (see `AGAINST`).
+NEAR = AGAINST["species"]
+#: Identity under which records of one name lie apart (see `SPECIES_APART`).
+FAR = SPECIES_APART
+#: The code of what leaves a deposited record out.
+OVERRULED = "OWN_VOUCHER"
+
+_Pair = tuple[ReferenceRecord, str]
+_Best = tuple[float, str]
+
+
+def weigh_own_records(
+    records: Sequence[_Pair], own: Collection[str], neighbours: Neighbours
+) -> list[ScreeningFinding]:
+    """Return what own records say against deposited ones of one locus.
+
+    Parameters
+    ----------
+    records : sequence of (ReferenceRecord, str)
+        Of one locus.
+    own : collection of str
+        Accessions of the laboratory's own records.
+    neighbours : callable
+        See `forensics.barcode.curating.neighbours.all_neighbours`.
+
+    Returns
+    -------
+    list of ScreeningFinding
+        In the order of the records; never about an own one.
+    """
+    # For each deposited record the nearest own one of every name.
+    best: dict[int, dict[str, _Best]] = defaultdict(dict)
+    named = set()
+    for record, sequence in records:
+        if record.accession not in own or not record.species:
+            continue
+        named.add(record.species)
+        for place, identity in neighbours(sequence):
+            if records[place][0].accession not in own:
+                nearest = best[place].get(record.species, (0.0, ""))
+                best[place][record.species] = max(nearest, (identity, record.accession))
+    findings = []
+    for place, (record, _sequence) in enumerate(records):
+        if record.accession in own:
+            continue
+        finding = _weigh(record, best.get(place, {}), record.species in named)
+        if finding:
+            findings.append(finding)
+    return findings
+
+
+def _weigh(
+    record: ReferenceRecord, best: dict[str, _Best], has_own: bool
+) -> ScreeningFinding | None:
+    others = {name: nearest for name, nearest in best.items() if not _same(record, name)}
+    mine = max((nearest for name, nearest in best.items() if name not in others), default=(0.0, ""))
+    name, (identity, accession) = max(
+        others.items(), key=lambda item: item[1], default=("", (0.0, ""))
+    )
+    against = _("{identity:.1%} to the own record {accession}, {name}").format(
+        identity=identity, accession=accession, name=name
+    )
+    if identity >= NEAR and identity > mine[0]:
+        if has_own:
+            # Below the floor of the search nothing is known but that it is farther.
+            aside = _("farther from every own record of its name")
+            return ScreeningFinding.of(
+                record, "OWN_VOUCHER", identity, f"{against}; {aside}", "drop"
+            )
+        if name.partition(" ")[0] != record.genus:
+            return ScreeningFinding.of(record, OVERRULED, identity, against, "drop")
+        if record.species:
+            return ScreeningFinding.of(record, "NEAR_OWN_VOUCHER", identity, against, "look")
+    if has_own and mine[0] < FAR:
+        far = _("under {far:.0%} to every own record of its name").format(far=FAR)
+        return ScreeningFinding.of(record, "FAR_FROM_OWN_VOUCHER", mine[0], far, "look")
+    return None
+
+
+def _same(record: ReferenceRecord, name: str) -> bool:
+    """Return whether a record may be of the species of that name, under an older genus too."""
+    if not record.species:
+        return name.partition(" ")[0] == record.genus
+    return record.species == name or epithet_stem(record.species) == epithet_stem(name)
+
+
+#: What can be decided; blank means that nothing is.
+DECISIONS = ("drop", "turn", "keep")
+_LOCUS, _ACCESSION = Column("locus", TEXT), Column("accession", TEXT)
+_DECISION, _CODE = Column("decision", TEXT), Column("code", TEXT, required=False)
+_DECISION_COLUMNS = (_LOCUS, _ACCESSION, _DECISION)
+Decisions = Mapping[tuple[str, str], tuple[str, str]]
+"""From (locus, accession) to (decision, code)."""
+
+
+def read_decisions(path: Path) -> Decisions:
+    """Read the table of `forensics library check` with its column ``decision`` filled in.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        CSV, TSV or .xlsx; see `forensics.io.tables.read_table`.
+
+    Returns
+    -------
+    dict of (str, str) to (str, str)
+        Decision and code by locus and accession; rows without a decision are passed over.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, lacks a column, says what cannot be done, or says two
+        things of one record; with the line.
+    """
+    table = read_table(path, narrow_rows=True, no_rows=True)
+    if missing := [column.name for column in _DECISION_COLUMNS if not table.has(column)]:
+        raise InputError(
+            _(
+                "lacks the columns {missing}; expected the table of 'forensics library check'."
+            ).format(missing=", ".join(missing)),
+            source=str(path),
+            line=1,
+        )
+    decisions: dict[tuple[str, str], tuple[str, str]] = {}
+    for record in table.records(*_DECISION_COLUMNS, _CODE):
+        decision = record[_DECISION].casefold()
+        if not decision:
+            continue
+        if decision not in DECISIONS:
+            raise InputError(
+                _(
+                    "column 'decision': found {found!r}; expected drop, turn, keep or nothing. Names "
+                    "are changed by a table of synonyms."
+                ).format(found=decision),
+                source=str(path),
+                line=record.line,
+            )
+        key = record[_LOCUS], record[_ACCESSION]
+        if decisions.get(key, (decision,))[0] != decision:
+            raise InputError(
+                _("{accession} is to be {one} and {other}; decide once.").format(
+                    accession=key[1], one=decisions[key][0], other=decision
+                ),
+                source=str(path),
+                line=record.line,
+            )
+        decisions[key] = decision, record[_CODE]
+    return decisions
+
+
+def apply_decisions(
+    records: Iterable[_Pair], decisions: Decisions, *, file: str
+) -> tuple[list[_Pair], list[LeftOut]]:
+    """Return the records with those decisions carried out, and the records that are left out.
+
+    Raises
+    ------
+    InputError
+        If a decision is about a record that is not there: it may have been made on another
+        library.
+    """
+    kept, left_out, met = [], [], set()
+    for number, (record, sequence) in enumerate(records, 1):
+        key = record.locus, record.accession
+        decision, code = decisions.get(key, ("keep", ""))
+        met.add(key)
+        if decision == "drop":
+            reason = _("dropped by decision: {code}").format(code=code or "-")
+            left_out.append(LeftOut(file, number, record.accession, record.name, reason))
+        else:
+            turned = decision == "turn"
+            kept.append((record, reverse_complement(sequence) if turned else sequence))
+    if absent := sorted(decisions.keys() - met):
+        raise InputError(
+            _("decides on {accession} at {locus}, which is not among the records.").format(
+                locus=absent[0][0], accession=absent[0][1]
+            ),
+            source=file,
+        )
+    return kept, left_out
+
 
 #: What may be suggested; what asks for most comes first.
 ACTIONS = ("drop", "turn", "rename", "cut", "look", "keep")
@@ -123,7 +355,7 @@ def screen_records(
         With clean sequences.
     neighbours : callable
         From one of `NAMED_LOCI` to the neighbours of its sequences (`all_neighbours`, with
-        `forensics.barcode.curating.misnamed.FLOOR`).
+        `forensics.barcode.curating.names.FLOOR`).
     synonyms : Synonyms, optional
         See `screen_old_names`.
     witnesses : mapping, optional
@@ -210,3 +442,251 @@ def embedded_witnesses(
         ]
         for locus in embedded.loci
     }
+
+
+KEPT, FLAGGED, LEFT_OUT = "kept", "flagged", "left_out"
+#: Findings about a record's name, which own vouchers stand above.
+OF_NAMES = frozenset(
+    {
+        "MISLABELLED", "MISLABELLED_SPECIES", "IDENTICAL_OTHER_GENUS", "NEAR_OTHER_GENUS",
+        "FAR_FROM_OWN",
+    }
+)  # fmt: skip
+#: Findings that say that one of two is wrong, not which.
+_UNDECIDED = frozenset({"FAR_FROM_OWN", "IDENTICAL_OTHER_GENUS", "NEAR_OTHER_GENUS"})
+_MISLABELLED = frozenset({"MISLABELLED", "MISLABELLED_SPECIES"})
+_COLUMNS = (
+    "locus",
+    "accession",
+    "name",
+    "outcome",
+    "code",
+    "score",
+    "evidence",
+    "suggested_action",
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a record, and one finding about it; the fields are columns of the table.
+
+    Attributes
+    ----------
+    locus, accession, name : str
+    outcome : str
+        `KEPT`, `FLAGGED` or `LEFT_OUT`.
+    code, score, evidence, action : str
+        Of a finding; empty where nothing was found.
+    """
+
+    locus: str
+    accession: str
+    name: str
+    outcome: str
+    code: str = ""
+    score: str = ""
+    evidence: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True)
+class Screened:
+    """Records after screening.
+
+    Attributes
+    ----------
+    records : list of (ReferenceRecord, str)
+        Those that a library is made of.
+    left_out : list of LeftOut
+    outcomes : list of Outcome
+        A row for each finding, and one for each record without any.
+    """
+
+    records: list[_Pair]
+    left_out: list[LeftOut]
+    outcomes: list[Outcome]
+
+    def count(self, outcome: str) -> int:
+        """Return how many records had that outcome."""
+        return len({(row.locus, row.accession) for row in self.outcomes if row.outcome == outcome})
+
+
+def screen_build(
+    records: Sequence[_Pair],
+    *,
+    own: Collection[str] = (),
+    keep: Collection[tuple[str, str]] = (),
+    decided: bool = False,
+    flags: Iterable[NameFlag] = (),
+    places: Mapping[tuple[str, str], tuple[str, int]] | None = None,
+    processes: int | None = None,
+    progress: Progress = no_progress,
+) -> Screened:
+    """Screen records and tell what is kept, flagged and left out.
+
+    Parameters
+    ----------
+    records : sequence of (ReferenceRecord, str)
+        With their loci set and clean sequences.
+    own : collection of str
+        Accessions of the laboratory's own vouchers.
+    keep : collection of (str, str)
+        Locus and accession of records that somebody decided to keep.
+    decided : bool
+        Whether somebody decided about the findings; then screening only flags.
+    flags : iterable of NameFlag
+        What the rules of names flagged.
+    places : mapping of (str, str) to (str, int), optional
+        File and number of each record, by locus and accession; without it a record that is left out
+        is given by its source and its place among `records`.
+    processes
+        See `forensics.barcode.curating.screening.screen_library`.
+    progress : callable
+        Called with the step, how much of it is done, and of how much.
+    """
+    loci: dict[str, list[_Pair]] = defaultdict(list)
+    for record, sequence in records:
+        loci[record.locus].append((record, sequence))
+    near = {
+        locus: all_neighbours(
+            [sequence for _record, sequence in pairs],
+            locus,
+            floor=FLOOR,
+            processes=processes,
+            progress=progress_of(progress, BuildStep.SCREENING, locus),
+        )
+        for locus, pairs in loci.items()
+        if locus in NAMED_LOCI
+    }
+    findings: list[ScreeningFinding] = []
+    if own:
+        for locus, neighbours in near.items():
+            findings += weigh_own_records(loci[locus], own, neighbours)
+    gone = {(f.locus, f.accession) for f in findings if f.action == "drop"} - set(keep)
+    left, staying = {}, {}
+    for locus, pairs in loci.items():
+        staying[locus] = [
+            place for place, (r, _text) in enumerate(pairs) if (locus, r.accession) not in gone
+        ]
+        left[locus] = [pairs[place] for place in staying[locus]]
+    witnesses = embedded_witnesses(tuple(loci))
+    findings += screen_records(
+        {locus: pairs for locus, pairs in left.items() if pairs},
+        lambda locus: near[locus].among(staying[locus]),
+        witnesses=witnesses,
+        progress=progress,
+    )
+    reasons = [
+        finding
+        for finding in findings
+        if finding.action == "drop"
+        and (finding.locus, finding.accession) not in keep
+        and not (finding.accession in own and finding.code in OF_NAMES)
+        and not (decided and finding.code != OVERRULED)
+    ]
+    sure = _sure(reasons, loci, witnesses)
+    # What stays in the library without a person's decision is not what screening would drop.
+    unsure = {id(finding) for finding in reasons} - {id(finding) for finding in sure}
+    findings = [replace(f, action="look") if id(f) in unsure else f for f in findings]
+    return _describe_outcomes(records, findings, sure, flags, places or {})
+
+
+def _sure(
+    reasons: Sequence[ScreeningFinding],
+    loci: Mapping[str, Sequence[_Pair]],
+    witnesses: Mapping[str, Sequence[_Pair]],
+) -> list[ScreeningFinding]:
+    """Return the findings that leave a record out without a person; the others flag it."""
+    human = {
+        (finding.locus, finding.accession)
+        for finding in screen_human(
+            {
+                locus: [pair for pair in pairs if pair[0].genus != HUMAN]
+                for locus, pairs in loci.items()
+            },
+            witnesses,
+        )
+    }
+    sure = [
+        finding
+        for finding in reasons
+        if finding.code not in _UNDECIDED
+        and (finding.code != "HUMAN" or (finding.locus, finding.accession) in human)
+    ]
+    gone = {(finding.locus, finding.accession) for finding in sure}
+    staying = {
+        (locus, record.species)
+        for locus, pairs in loci.items()
+        for record, _sequence in pairs
+        if (locus, record.accession) not in gone
+    }
+    species = {
+        (locus, record.accession): (locus, record.species)
+        for locus, pairs in loci.items()
+        for record, _sequence in pairs
+    }
+    return [
+        finding
+        for finding in sure
+        if finding.code not in _MISLABELLED or species[finding.locus, finding.accession] in staying
+    ]
+
+
+def _describe_outcomes(
+    records: Sequence[_Pair],
+    findings: Iterable[ScreeningFinding],
+    reasons: Iterable[ScreeningFinding],
+    flags: Iterable[NameFlag],
+    places: Mapping[tuple[str, str], tuple[str, int]],
+) -> Screened:
+    """Return what becomes of each record; `reasons` are the findings that leave one out."""
+    by_record, against = _by_record(findings), _by_record(reasons)
+    flagged: dict[_Key, list[NameFlag]] = defaultdict(list)
+    for flag in flags:
+        flagged[flag.locus, flag.accession].append(flag)
+    kept, left_out, outcomes = [], [], []
+    for number, (record, sequence) in enumerate(records, 1):
+        key = record.locus, record.accession
+        of_record, named = by_record.get(key, []), flagged.get(key, [])
+        outcome = LEFT_OUT if key in against else FLAGGED if of_record or named else KEPT
+        head = (*key, record.name, outcome)
+        outcomes += [
+            Outcome(*head, f.code, f"{f.score:g}", f.evidence, f.action) for f in of_record
+        ]
+        outcomes += [Outcome(*head, f.rule.code, "", f.rule.text(), "look") for f in named]
+        if outcome == KEPT:
+            outcomes.append(Outcome(*head))
+        if outcome == LEFT_OUT:
+            evidence = "; ".join(f"{f.code}: {f.evidence}" for f in against[key])
+            reason = _("screening: {found}").format(found=evidence)
+            file, place = places.get(key, (record.source, number))
+            left_out.append(LeftOut(file, place, record.accession, record.name, reason))
+        else:
+            kept.append((record, sequence))
+    return Screened(kept, left_out, outcomes)
+
+
+_Key = tuple[str, str]
+
+
+def _by_record(findings: Iterable[ScreeningFinding]) -> dict[_Key, list[ScreeningFinding]]:
+    grouped: dict[_Key, list[ScreeningFinding]] = defaultdict(list)
+    for finding in findings:
+        grouped[finding.locus, finding.accession].append(finding)
+    return grouped
+
+
+def outcome_table(outcomes: Iterable[Outcome]) -> str:
+    """Return the outcomes as TSV that no spreadsheet program takes for formulas."""
+    from forensics.io.numbers import defused
+
+    lines = ["\t".join(_COLUMNS)]
+    for row in outcomes:
+        cells = (
+            row.locus, row.accession, row.name, row.outcome,
+            row.code, row.score, row.evidence, row.action,
+        )  # fmt: skip
+        safe = defused(dict(zip(_COLUMNS, cells)))
+        lines.append("\t".join(" ".join(str(value).split()) for value in safe.values()))
+    return "\n".join(lines) + "\n"

@@ -8,8 +8,6 @@ from forensics.barcode.curating.screening import ACTIONS
 from forensics.messages import N_, _, numeral
 from forensics.paper import document, escaped, facts, heading, paragraph, table
 
-__all__ = ["CODES", "screening_page"]
-
 #: What each code means and what to do; in the order in which a curator had best go.
 CODES = {
     "WRONG_LOCUS": N_(

@@ -29,8 +29,6 @@ from forensics.barcode.matching.pairwise import identity
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
 
-__all__ = ["LIKE", "UNLIKE", "Panel", "make_panel", "screen_loci"]
-
 #: Identity from which a sequence is like another, and below which it is unlike. Measured with the
 #: embedded library and the evaluation data: with other loci than their own, pieces of 100
 #: bases come to 0.62 at most, of 150 to 0.60, of 200 and more to 0.59; with their own to 0.64 and

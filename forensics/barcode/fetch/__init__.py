@@ -1,10 +1,13 @@
 """Fetches reference records; the only package that may use the network, and only when asked.
 
-``request``  what is asked for (a panel of taxa and loci), what may come of it, and the folder that
+``request``  what is asked for, what may come of it, and the folder in which what arrived
              outlives a killed run
-``server``   one request after another, by way of urllib3: waits, tries again, takes no half answer
-``extract``  what is known of a record, and the loci that are cut out of it by its annotation
-``ncbi``     NCBI's E-utilities, and its flat files
-``bold``     the BOLD portal's public interface, and its rows in files that somebody downloaded
-``run``      a whole fetch, from the searches to FASTA, table, left-out list and report
+``server``   asks a server through urllib3: one request after another, and no half answer
+``extract``  what is known of a fetched record, and the loci that are cut out of it
+``ncbi``     NCBI: its E-utilities, and what a GenBank record says of its specimen, its deposit
+             and its taxonomy
+``bold``     BOLD: the portal's public interface, and rows of BOLD that were asked for or
+             downloaded
+``run``      a whole fetch: records are brought together, cut, and written; of each that is not
+             taken why
 """

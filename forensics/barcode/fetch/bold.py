@@ -48,8 +48,8 @@ from forensics.barcode.fetch.request import (
     search_taxa,
 )
 from forensics.barcode.locus import find_locus, known_loci
-from forensics.barcode.reference.headers import parse_header
 from forensics.barcode.reference.panels import PanelTaxon, require_taxon_name
+from forensics.barcode.reference.records import parse_header
 from forensics.errors import InputError, UsageError
 from forensics.io.inputs import load_json, open_archive, open_input, report_damage, unpack
 from forensics.messages import _

@@ -25,17 +25,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forensics.barcode.locus import (
-    MAX_GENE_LENGTH,
-    MITOCHONDRIAL,
-    PLASTID,
-    find_locus,
-    known_loci,
-)
-from forensics.barcode.quality import check_sequence
+from forensics.barcode.locus import MAX_GENE_LENGTH, MITOCHONDRIAL, PLASTID, find_locus, known_loci
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.sequence import clean
+from forensics.barcode.sequence import check_sequence, clean
 from forensics.messages import _
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from typing import Any
 from forensics.barcode.locus import find_locus
 from forensics.barcode.reference.panels import Panel, PanelTaxon
 from forensics.errors import ForensicsError, InputError, UsageError
-from forensics.io.cells import printable
 from forensics.io.files import replace_file
+from forensics.io.numbers import printable
 from forensics.messages import _
 
 Report = Callable[[str], None]

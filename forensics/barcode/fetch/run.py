@@ -44,8 +44,8 @@ from forensics.barcode.reference.records import LeftOut, ReferenceRecord
 from forensics.barcode.sequence import clean
 from forensics.core.provenance import made_by_text
 from forensics.errors import InputError, UsageError
-from forensics.io.cells import defused, printable
 from forensics.io.files import writing
+from forensics.io.numbers import defused, printable
 from forensics.messages import _
 
 #: Columns of the table beside the FASTA: those of the reference records (without the locus: a

@@ -11,8 +11,6 @@ from forensics.barcode.matching.kernel import best_starts, prefix_path, semiglob
 from forensics.barcode.matching.search import Hit
 from forensics.barcode.sequence import IUPAC, reverse_complement
 
-__all__ = ["GAP", "AlignedHit", "Alignment", "align", "describe_hit", "differ", "lay"]
-
 GAP = "-"
 
 _PLAIN = frozenset("ACGT")

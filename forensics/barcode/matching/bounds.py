@@ -18,17 +18,6 @@ from forensics.barcode.matching import kernel
 from forensics.barcode.matching.index import Index, damaged
 from forensics.errors import LibraryError
 
-__all__ = [
-    "LEFT",
-    "NUMBERS",
-    "RIGHT",
-    "WHOLE",
-    "BoundedQuery",
-    "PlacementBounds",
-    "bounds_of",
-    "bounds_of_short",
-]
-
 WHOLE, RIGHT, LEFT = "whole", "right", "left"
 #: The placements as the kernel numbers them.
 NUMBERS = {WHOLE: kernel.WHOLE, RIGHT: kernel.RIGHT, LEFT: kernel.LEFT}

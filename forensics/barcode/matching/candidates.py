@@ -5,17 +5,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import FLOOR, Hit, reporting_cutoff
+from forensics.barcode.matching.search import Hit, reporting_cutoff
+from forensics.barcode.options import FLOOR
 from forensics.messages import _
-
-__all__ = [
-    "MAXIMUM_CANDIDATES",
-    "Candidate",
-    "ReportedCandidate",
-    "candidates_of",
-    "reported_candidate",
-    "shown",
-]
 
 # So many candidates are listed, and in any case all that tie with the best.
 MAXIMUM_CANDIDATES = 20

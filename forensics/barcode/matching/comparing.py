@@ -8,8 +8,6 @@ from forensics.barcode.matching.bounds import NUMBERS
 from forensics.barcode.matching.index import Index, damaged
 from forensics.errors import LibraryError
 
-__all__ = ["Comparison"]
-
 
 class Comparison:
     """A strand of a query, prepared to be compared.

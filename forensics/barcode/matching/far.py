@@ -2,7 +2,7 @@
 
 Far apart, no bound excludes anything, and to align every record takes seconds. So the records are ranked by the
 k-mers that they share with the sequence, those of every family for itself, and the best are aligned. A nearer one may be
-missed; what is made of it (`forensics.barcode.calling.far_placement`) was learnt with the same search.
+missed; what is made of it (`forensics.barcode.calling.far`) was learnt with the same search.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -18,8 +18,6 @@ from forensics.barcode.sequence import reverse_complement
 
 if TYPE_CHECKING:
     import numpy as np
-
-__all__ = ["FAR_FLOOR", "RANKS", "FarIndex", "FarRecord"]
 
 #: Identity below which records are like any other: random sequences of barcode length come to 0.6.
 FAR_FLOOR = 0.70

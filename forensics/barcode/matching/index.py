@@ -34,8 +34,6 @@ from forensics.messages import _
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["FORMAT", "Index", "K", "damaged", "opened"]
-
 FORMAT = 1
 # Each edit spoils at most one of the k-mers cut side by side, so a bound from them
 # can exclude a record only above an identity of 1 - 1/k: 0.875 for 8, under the

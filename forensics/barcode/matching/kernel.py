@@ -18,26 +18,6 @@ from typing import Any
 
 from forensics.messages import _
 
-__all__ = [
-    "LEFT",
-    "MAX_BOUNDED_LENGTH",
-    "RIGHT",
-    "WHOLE",
-    "StrandBounds",
-    "best_starts",
-    "compare_many",
-    "implementation",
-    "is_compiled",
-    "match_any",
-    "prefix_distance",
-    "prefix_ends",
-    "prefix_path",
-    "prepare_query",
-    "semiglobal_distance",
-    "semiglobal_path",
-    "semiglobal_placements",
-]
-
 #: How a query lies on a record: the shorter whole in the longer, or with its right or left end out.
 WHOLE, RIGHT, LEFT = range(3)
 

@@ -2,8 +2,6 @@
 
 from forensics.barcode.matching import kernel
 
-__all__ = ["KmerFilter"]
-
 # Bytes to begin with, and bits for each k-mer at least: one in so many is then looked up needlessly.
 _MIN_BYTES = 1 << 13
 _MIN_BITS = 32

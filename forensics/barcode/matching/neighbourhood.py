@@ -21,8 +21,6 @@ from forensics.errors import LibraryError
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["find_neighbours"]
-
 _TOLERANCE = 1e-9
 # Identities are ratios of whole numbers below `MAX_LENGTH_AT_ONCE`: two of them differ by more.
 _NEARER = 0.5 / MAX_LENGTH_AT_ONCE**2

@@ -2,8 +2,6 @@
 
 from forensics.barcode.matching.kernel import semiglobal_distance
 
-__all__ = ["identity"]
-
 
 def identity(first: str, second: str, *, least: float = 0.0) -> float:
     """Return the identity of two clean sequences of one strand.

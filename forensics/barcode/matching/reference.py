@@ -31,23 +31,6 @@ from forensics.barcode.sequence import IUPAC
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = [
-    "Tables",
-    "bound_strand",
-    "compare_many",
-    "find_marked",
-    "mark_kmers",
-    "match_any",
-    "prefix_ends",
-    "prefix_path",
-    "prepare_query",
-    "records_at",
-    "semiglobal_distance",
-    "semiglobal_path",
-    "semiglobal_placements",
-    "smallest_bound",
-]
-
 # Placements of a query, as `kernel` numbers them.
 _WHOLE, _RIGHT, _LEFT = range(3)
 # The letters that stand for a base that another stands for, too.

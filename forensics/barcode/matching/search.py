@@ -34,7 +34,6 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from forensics.barcode.defaults import FLOOR
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.bounds import (
     LEFT,
@@ -46,24 +45,9 @@ from forensics.barcode.matching.bounds import (
 )
 from forensics.barcode.matching.comparing import Comparison
 from forensics.barcode.matching.index import Index, damaged
+from forensics.barcode.options import FLOOR
 from forensics.barcode.sequence import ambiguous_count, reverse_complement
 from forensics.errors import LibraryError
-
-__all__ = [
-    "FLOOR",
-    "HORIZON",
-    "MARGIN",
-    "MINIMUM_COVERAGE",
-    "PARTIAL_FLOOR",
-    "SPECIES",
-    "Hit",
-    "IndexQuery",
-    "Search",
-    "exhaustive_search",
-    "reporting_cutoff",
-    "search",
-    "short_hits",
-]
 
 # By analogy with the BARCODE data standard, where at least 75 % of the region must be there
 # for a record to count as a barcode (Hanner 2009, Data Standards for BARCODE Records in INSDC, v2.3).

@@ -9,8 +9,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-__all__ = ["bit_planes", "kmer_sections"]
-
 # Bases of a chunk: some 100 MB while it is sorted.
 _CHUNK = 4_000_000
 # The place of a haplotype in its chunk has 16 bits beside the 16 of a k-mer.

@@ -2,21 +2,14 @@
 
 In the order in which reads go through:
 
-``options``     what the reads must be
-``sheet``       which files are of which PCR: samples, replicates, blanks, unused tags
-``amplicons``   the primers, and where they stand in a read
-``pairs``       read files, one or two mates, checked record by record
-``sorting``     primers and tags cut off; reads sorted by PCR and amplicon
-``steps``       a working folder whose steps are resumed, and never left half done
-``program``     vsearch: found, asked for its version, run
-``denoising``   merged, filtered, dereplicated, denoised, freed of chimeras: sequences with counts
-``taxa``        sequences put together by what was identified
-``limits``      from which reads on a taxon is present; set from the controls of the run
-``shares``      intervals of a share of reads
-``presence``    what a sample holds of each taxon, as it is stored
-``results``     the result of a sample
-``weighing``    what is said of each taxon in each sample, and the warnings
-``running``     all of it, from a sheet to results
+``sheet``      which read files are of which PCR, and their pairs of mates
+``sorting``    reads sorted by PCR and amplicon, primers and tags cut off, every read the way of
+               the locus
+``denoising``  from sorted reads to sequences with their counts: VSEARCH does the work, in steps
+               of a folder
+``presence``   what a sample holds of each taxon: its reads in each PCR, their share, and the
+               limit from which it is present
+``results``    what is said of each sample of a read set, with everything that it was weighed
+               against
+``running``    from read files to what is in each sample
 """
-
-__all__: list[str] = []  # modules are imported by their names

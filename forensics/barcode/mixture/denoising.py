@@ -1,4 +1,6 @@
-"""From sorted reads to sequences with their counts: VSEARCH does the work, in steps.
+"""From sorted reads to sequences with their counts: VSEARCH does the work, in steps of a folder.
+
+From sorted reads to sequences with their counts: VSEARCH does the work, in steps.
 
 Of each PCR and amplicon reads are merged, filtered and dereplicated. The unique sequences of all
 PCRs of the run, controls among them, are then denoised together and freed of chimeras, so that
@@ -9,19 +11,292 @@ References
 Merging and expected errors: Edgar & Flyvbjerg 2015, doi:10.1093/bioinformatics/btv401.
 Denoising: Edgar 2016, UNOISE2, doi:10.1101/081257. Chimeras: Edgar 2016, UCHIME2,
 doi:10.1101/074252.
+
+VSEARCH, which merges, filters, dereplicates, denoises and finds chimeras: found and run.
+
+References
+----------
+Rognes et al. 2016, PeerJ 4:e2584, doi:10.7717/peerj.2584.
+
+A working folder of steps: done once, done again where something changed, never half done.
+
+::
+
+    .forensics-mixture         marks the folder as one of these
+    steps/NAME/…               what a step made
+    steps/NAME/step.json       from what, with which parameters and program; sums of what it made
+
+A step is made in a folder of another name, which gets its name when all is there. So a power cut
+or Ctrl-C costs the step that was being made, and no other.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from subprocess import DEVNULL, TimeoutExpired
 
-from forensics.barcode.defaults import MAX_EXPECTED_ERRORS, MIN_MIXTURE_LENGTH, MIN_MIXTURE_READS
-from forensics.barcode.mixture.program import Program
-from forensics.barcode.mixture.steps import Done, Workplace
-from forensics.errors import UsageError
+from forensics.barcode.options import MAX_EXPECTED_ERRORS, MIN_MIXTURE_LENGTH, MIN_MIXTURE_READS
+from forensics.core.children import find_in_path, run, start
+from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _
+from forensics.resources import sha256
 
-__all__ = ["CHIMERIC_PCRS", "Denoised", "Settings", "denoise", "find_uniques", "is_chimera"]
+# The first release with --derep_smallmem.
+MIN_VERSION = (2, 22, 0)
+_VERSION = re.compile(r"vsearch v(\d+)\.(\d+)\.(\d+)")
+_MAX_WORDS = 600  # letters of the output that an error repeats
+
+
+@dataclass(frozen=True)
+class Program:
+    """VSEARCH on this machine.
+
+    Attributes
+    ----------
+    path : str
+    version : str
+    threads : int
+        That it may use; they change no result.
+    """
+
+    path: str
+    version: str
+    threads: int = 1
+
+    @property
+    def name(self) -> str:
+        """Name and version, as records have it."""
+        return f"vsearch {self.version}"
+
+    def run(self, arguments: Sequence[object], folder: Path) -> None:
+        """Run a command in a folder.
+
+        Raises
+        ------
+        ForensicsError
+            If it fails; its last words are repeated.
+        """
+        command = [self.path, *map(str, arguments), "--threads", str(self.threads)]
+        log_path = folder / "vsearch.log"
+        try:
+            with open(log_path, "wb") as log:
+                with start(command, cwd=folder, stdin=DEVNULL, stdout=log, stderr=log) as running:
+                    try:
+                        code = running.wait()
+                    except BaseException:  # Ctrl-C: nothing goes on behind our back
+                        running.kill()
+                        running.wait()
+                        raise
+        except OSError as error:
+            raise ForensicsError(
+                _("{program} cannot be run ({error}).").format(
+                    program=self.path, error=error.strerror or error
+                )
+            ) from error
+        words = log_path.read_bytes()[-_MAX_WORDS:].decode("utf-8", "replace")
+        log_path.unlink()
+        if code:
+            raise ForensicsError(
+                _("vsearch {command} failed (code {code}): {words}").format(
+                    command=arguments[0],
+                    code=code,
+                    words=" ".join("".join(c if c.isprintable() else " " for c in words).split()),
+                )
+            )
+
+
+def find_program(path: str | os.PathLike | None = None, *, threads: int = 1) -> Program:
+    """Return VSEARCH, from `path` or the places where programs are.
+
+    Raises
+    ------
+    ForensicsError
+        If it is not there, is something else, or is too old.
+    """
+    program_path = find_in_path(path or "vsearch")
+    advice = _(
+        "Install VSEARCH {least} or later (Debian and Ubuntu: apt install vsearch; conda install "
+        "-c bioconda vsearch; Homebrew: brew install vsearch; Windows: unpack the release of "
+        "torognes/vsearch), or name it with --vsearch."
+    ).format(least=".".join(map(str, MIN_VERSION)))
+    if not program_path:
+        raise ForensicsError(
+            _("The program {name} was not found. {advice}").format(
+                name=path or "vsearch", advice=advice
+            )
+        )
+    try:
+        completed = run([program_path, "--version"], capture_output=True, stdin=DEVNULL, timeout=60)
+    except (OSError, TimeoutExpired) as error:
+        raise ForensicsError(
+            _("{program} cannot be run ({error}).").format(program=program_path, error=error)
+        ) from error
+    words = (completed.stdout + completed.stderr).decode("utf-8", "replace")
+    version = _VERSION.search(words)
+    if not version:
+        raise ForensicsError(
+            _("{program} does not say that it is VSEARCH. {advice}").format(
+                program=program_path, advice=advice
+            )
+        )
+    if tuple(map(int, version.groups())) < MIN_VERSION:
+        raise ForensicsError(
+            _("{program} is VSEARCH {version}, too old. {advice}").format(
+                program=program_path, version=".".join(version.groups()), advice=advice
+            )
+        )
+    return Program(program_path, ".".join(version.groups()), threads)
+
+
+# Changed whenever a step makes something else of the same things.
+FORMAT = 1
+_MARK, _RECORD, _PARTIAL = ".forensics-mixture", "step.json", "partial-"
+
+
+@dataclass(frozen=True)
+class Done:
+    """A step that is done.
+
+    Attributes
+    ----------
+    folder : Path
+    made : dict of str to str
+        SHA-256 of each file in it.
+    counts : dict
+        What was counted on the way.
+    resumed : bool
+        Whether it was done before.
+    """
+
+    folder: Path
+    made: dict[str, str]
+    counts: dict
+    resumed: bool
+
+
+class Workplace:
+    """An opened working folder; made by `open_workplace`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._steps = folder / "steps"
+        self._steps.mkdir(exist_ok=True)
+        for left in folder.glob(_PARTIAL + "*"):  # of a run that was killed
+            shutil.rmtree(left)
+
+    def step(
+        self,
+        name: str,
+        make: Callable[[Path], dict],
+        *,
+        inputs: Mapping[str, str],
+        parameters: Mapping[str, object],
+        program: str = "",
+    ) -> Done:
+        """Do a step, unless the same was done of the same.
+
+        Parameters
+        ----------
+        name : str
+            Name of a folder.
+        make : callable
+            Writes files into the folder that it is given, and returns what it counted.
+        inputs : mapping of str to str
+            SHA-256 of everything that it reads.
+        parameters : mapping
+            Everything else that can change what it makes.
+        program : str
+            Name and version of the program that does it, where it is not this one.
+        """
+        settings = {
+            "format": FORMAT,
+            "program": program,
+            "parameters": dict(parameters),
+            "inputs": dict(inputs),
+        }
+        # As JSON has it: lists for tuples.
+        settings = json.loads(json.dumps(settings))
+        place = self._steps / name
+        known = _record(place)
+        if known and known["asked"] == settings and known["made"] == _sums(place):
+            return Done(place, known["made"], known["counts"], resumed=True)
+        partial = self.folder / f"{_PARTIAL}{secrets.token_hex(4)}"
+        try:
+            partial.mkdir()
+            counts = make(partial)
+            made = _sums(partial)
+            text = json.dumps({"asked": settings, "made": made, "counts": counts}, indent=1)
+            (partial / _RECORD).write_text(text + "\n", encoding="utf-8")
+            if place.exists():  # a folder cannot be replaced by another at once
+                shutil.rmtree(place)
+            os.replace(partial, place)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+        return Done(place, made, json.loads(json.dumps(counts)), resumed=False)
+
+
+@contextmanager
+def open_workplace(folder: str | os.PathLike) -> Iterator[Workplace]:
+    """Open, or make, a working folder for this run alone.
+
+    Yields
+    ------
+    Workplace
+
+    Raises
+    ------
+    UsageError
+        If it holds something else, or another run works in it.
+    """
+    from filelock import FileLock, Timeout
+
+    folder = Path(folder)
+    mark = folder / _MARK
+    if folder.exists() and not mark.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(
+            _("{folder} holds other things; give a new folder for the work.").format(folder=folder)
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(mark)  # the mark is the lock
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise UsageError(
+            _("Another run works in {folder}; wait for it, or give another folder.").format(
+                folder=folder
+            )
+        ) from None
+    try:
+        yield Workplace(folder)
+    finally:
+        lock.release()
+        mark.touch()  # the lock takes its file with it on some systems
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    return {
+        path.name: sha256(path)
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.name != _RECORD
+    }
+
+
+def _record(place: Path) -> dict | None:
+    """Return what is written of a step; None where it is not done, or is damaged."""
+    try:
+        record = json.loads((place / _RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    whole = isinstance(record, dict) and {"asked", "made", "counts"} <= record.keys()
+    return record if whole else None
+
 
 _UNIQUES, _SEQUENCES, _MEMBERS, _PARENTS = (
     "uniques.fasta",

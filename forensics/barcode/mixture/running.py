@@ -7,6 +7,8 @@
 >>> library = open_library("my_library")                              # doctest: +SKIP
 >>> examine(read_sheet("run.csv"), identify_each, library,
 ...         primers=[("12S-V5-F", "12S-V5-R1")])                      # doctest: +SKIP
+
+Options of the reads of a mixture, with their defaults and bounds.
 """
 
 import os
@@ -22,25 +24,64 @@ from typing import Any
 from forensics.barcode.identification import Identification
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.cluster import Cluster, reached
-from forensics.barcode.mixture.amplicons import Amplicon, read_primers
-from forensics.barcode.mixture.denoising import Denoised, Settings, denoise, find_uniques
-from forensics.barcode.mixture.limits import FALLBACK_SHARE, PCRS_NEEDED
-from forensics.barcode.mixture.pairs import OFFSETS, first_name
-from forensics.barcode.mixture.program import Program, find_program
-from forensics.barcode.mixture.results import Mixtures
-from forensics.barcode.mixture.sheet import Pcr
-from forensics.barcode.mixture.sorting import PcrGroup, file_name, group_pcrs, sort_reads
-from forensics.barcode.mixture.steps import Done, Workplace, open_workplace
-from forensics.barcode.mixture.weighing import AmpliconSequences, weigh_samples
+from forensics.barcode.mixture.denoising import (
+    Denoised,
+    Done,
+    Program,
+    Settings,
+    Workplace,
+    denoise,
+    find_program,
+    find_uniques,
+    open_workplace,
+)
+from forensics.barcode.mixture.presence import FALLBACK_SHARE, PCRS_NEEDED
+from forensics.barcode.mixture.results import AmpliconSequences, Mixtures, weigh_samples
+from forensics.barcode.mixture.sheet import OFFSETS, Pcr, first_name
+from forensics.barcode.mixture.sorting import (
+    Amplicon,
+    PcrGroup,
+    file_name,
+    group_pcrs,
+    read_primers,
+    sort_reads,
+)
+from forensics.barcode.options import (
+    MAX_EXPECTED_ERRORS,
+    MIN_MIXTURE_LENGTH,
+    MIN_MIXTURE_READS,
+)
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
+from forensics.core.options import Group, Options, option, option_class
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import UsageError
 from forensics.io.inputs import open_input
-from forensics.messages import _
+from forensics.messages import N_, _
 from forensics.resources import sha256
 
-__all__ = ["Identify", "Progress", "examine"]
+
+@option_class
+class ReadSetOptions(Options):
+    """What the reads of a mixture must be."""
+
+    maximum_errors: float = option(
+        default=MAX_EXPECTED_ERRORS,
+        above=0,
+        help=N_("Wrong bases expected of a merged read, at most."),
+    )
+    minimum_length: int = option(
+        default=MIN_MIXTURE_LENGTH,
+        at_least=1,
+        help=N_("Bases of a merged read without primers, at least."),
+    )
+    least_reads: int = option(
+        default=MIN_MIXTURE_READS,
+        at_least=1,
+        group=Group.DECIDE,
+        help=N_("Reads in all of the run from which on a sequence can be told from errors."),
+    )
+
 
 Identify = Callable[..., Iterable[Identification]]
 Progress = Callable[[str, int, int], None]
@@ -75,7 +116,7 @@ def examine(
         `forensics.examination.identify_each`.
     library : Library
     primers : sequence of (str, str)
-        See `forensics.barcode.mixture.amplicons.read_primers`.
+        See `forensics.barcode.mixture.sorting.read_primers`.
     trimmed : bool
         Say so where the reads have no primers any more.
     locus : str

@@ -1,21 +1,17 @@
 """Reads and chromatograms become questioned sequences.
 
-``reads``           reads FASTA, FASTQ, GenBank and chromatograms; a new reader goes there
-``inputs``          whatever a script has: files, text, and objects (``in_memory``: tables,
-                    series, dictionaries and their names)
-``fastq``           records of FASTQ with their qualities
-``samples``         which files are of one sample (``pairing``: by their names)
-``chromatogram``    .ab1: called bases, qualities, curves, trimmed by quality
-``sanger``          the chromatograms of a sample made one sequence
-                    (``sanger_report`` says what was found, ``chromatogram_figure`` draws it
-                    on ``trace_panels``, ``inspection`` has it as typed values)
-``consensus``       reads merged by base quality
-``peaks``           second peaks under the called ones
-``mixed``           what they say: noise, or two templates
-``amplicon``        nanopore reads of a sample: filtered, counted, made consensuses
-                    (``clusters`` sorts them, ``polish`` and ``runs`` make a consensus)
-``primers``         cuts primers off
-``cutting``         cuts a genome into its loci
+``reads``         reads questioned sequences: FASTA and FASTQ by itself, the rest with Biopython
+``inputs``        whatever a script has at hand becomes questioned sequences
+``samples``       from files and folders to samples: which files belong together, and what is
+                  read of them
+``chromatogram``  sanger chromatograms: read, trimmed by quality, with their double peaks
+``sanger``        from the chromatograms of one sample to one sequence, as values and in words
+``consensus``     the consensus of the reads of one sample, by base quality and by votes on runs
+                  of equal bases
+``amplicon``      reads of one sample, as a nanopore gives them by the thousand: to one
+                  consensus a sequence
+``primers``       cuts primers off a sequence, whichever strand it is and whatever stands before
+                  them
+``cutting``       cuts a genome or a long amplicon into the loci that a library holds
+``figures``       draws chromatograms, alone or of one sample over each other
 """
-
-__all__: list[str] = []  # modules are imported by their names

@@ -14,19 +14,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from forensics.barcode.identification import Cut
 from forensics.barcode.locus import Locus, Primer, find_locus
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import semiglobal_distance, semiglobal_placements
-from forensics.barcode.parts import Cut
-from forensics.barcode.quality import check_sequence
 from forensics.barcode.reading.primers import MAX_ERROR_SHARE, masked
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
-from forensics.barcode.sequence import reverse_complement
+from forensics.barcode.sequence import check_sequence, reverse_complement
 from forensics.core.notice import Notice
 from forensics.notices import sequence as notices
-
-__all__ = ["MARGIN", "NEARER_THAN_CHANCE", "REPRESENTATIVES", "cut_into_loci", "representatives"]
 
 # Records of a locus that are compared. Twelve of a library of insects and birds found every
 # locus of mammals and a fish (benchmarks/loci.md); all of them would take minutes.

@@ -1,28 +1,278 @@
-"""Whatever a script has at hand becomes questioned sequences: files, text, tables, objects."""
+"""Whatever a script has at hand becomes questioned sequences.
+
+Whatever a script has at hand becomes questioned sequences: files, text, tables, objects.
+
+Questioned sequences that a script has in memory: tables, series, dictionaries, objects of Biopython.
+
+The name of a sample is what a result is filed under, so it is kept wherever it stands: in a column,
+in the index, in the keys. Where it cannot be told which of several is meant, the input is refused.
+"""
 
 import hashlib
 import io
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sized
 from dataclasses import replace
 from itertools import groupby
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from forensics.barcode.reading.in_memory import (
-    holds_files,
-    query_of,
-    read_mapping,
-    read_series,
-    read_table,
-)
 from forensics.barcode.reading.reads import Query, checked, describe_record, fasta_queries
 from forensics.barcode.reading.samples import read_sample, samples_of, unreadable
 from forensics.barcode.sequence import IUPAC, clean
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
-__all__ = ["SequenceInput", "as_queries", "count_sequences"]
+if TYPE_CHECKING:
+    import pandas
+
+
+SEQUENCE_COLUMN = "sequence"
+# Columns that name a sample, the first that is there; capitals, blanks and hyphens do not matter.
+NAME_COLUMNS = (
+    "query", "id", "name", "sample", "sample_id", "sample_name", "exhibit", "specimen", "specimen_id",
+    "accession", "label",
+)  # fmt: skip
+# How the names of files end that hold sequences.
+_ENDINGS = (
+    ".fasta", ".fas", ".fa", ".fna", ".fastq", ".fq", ".gb", ".gbk", ".ab1", ".abi", ".scf", ".txt", ".gz",
+)  # fmt: skip
+# What joins the levels of an index that has several.
+_JOINT = "|"
+
+
+def read_table(
+    table: "pandas.DataFrame", *, name_column: str | None = None, sequence_column: str | None = None
+) -> Iterator[Query]:
+    """Yield the rows of a pandas table with a column of sequences.
+
+    The sequences stand in the column ``sequence``, else in the only column whose name means that
+    (`forensics.barcode.reference.references`). The name is that of the first of `NAME_COLUMNS`, else
+    that of the index. Rows of a table with neither are ``row_1``, ``row_2`` …, and so are single
+    rows without a name. All other columns, and the levels of the index that have a name, are kept
+    in `Query.sample_columns`.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    name_column, sequence_column : str, optional
+        The columns, where they are to be others.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or stands there twice; if the index is only a count, and names may stand
+        in a column that is not known as one.
+    """
+    columns = list(table.columns)
+    sequences = _find_sequences(columns) if sequence_column is None else sequence_column
+    for column in (sequences, name_column):
+        if column is not None:
+            _require_column(columns, column)
+    names: Iterable[object] = (
+        _names_of(table, sequences) if name_column is None else table[name_column]
+    )
+    queries = _rows(names, table[sequences])
+    for query, own in zip(queries, _own_columns(table, sequences), strict=True):
+        yield replace(query, sample_columns=own)
+
+
+def _find_sequences(columns: list[Hashable]) -> Hashable:
+    """Return the column of sequences: by its name, else the only one with a name of that meaning."""
+    if SEQUENCE_COLUMN in columns:
+        return SEQUENCE_COLUMN
+    from forensics.barcode.reference.references import SEQUENCE, find_columns
+
+    meanings = find_columns(map(str, columns))
+    known = [columns[place] for place, names in meanings.items() if SEQUENCE in names]
+    if len(known) > 1:
+        raise InputError(_("the table has several columns 'sequence'; keep one of them"))
+    return known[0] if known else SEQUENCE_COLUMN
+
+
+def _require_column(columns: list[Hashable], name: Hashable) -> None:
+    if name not in columns:
+        raise InputError(
+            _("the table has no column 'sequence'; found: {columns}").format(
+                columns=", ".join(map(str, columns))
+            )
+            if name == SEQUENCE_COLUMN
+            else _("the table has no column '{name}'; its columns are: {columns}").format(
+                name=name, columns=", ".join(map(str, columns))
+            )
+        )
+    if columns.count(name) > 1:
+        raise InputError(
+            _("the table has several columns 'sequence'; keep one of them")
+            if name == SEQUENCE_COLUMN
+            else _("the table has several columns '{name}'; keep one of them").format(name=name)
+        )
+
+
+def _names_of(table: "pandas.DataFrame", sequences: Hashable) -> Iterable[object]:
+    """Return the names of the rows: of a column, else of the index; None where there are none."""
+    columns = list(table.columns)
+    known = {_folded(name): name for name in reversed(columns) if name != sequences}
+    naming = next((known[name] for name in NAME_COLUMNS if name in known), None)
+    if naming is not None:
+        _require_column(columns, naming)
+        return table[naming]
+    if not _counts(table.index):
+        return table.index
+    if texts := [str(name) for name in columns if _is_text(table, name, sequences)]:
+        raise InputError(
+            _(
+                "the table has no column of names ({known}), and {columns} may be one; call it 'name', or "
+                "give the column 'sequence' alone"
+            ).format(known=", ".join(NAME_COLUMNS), columns=", ".join(texts))
+        )
+    return [None] * len(table)
+
+
+def _own_columns(table: "pandas.DataFrame", sequences: Hashable) -> Iterator[dict[str, object]]:
+    """Yield what each row says beside its sequence: named levels of the index, then other columns."""
+    levels = {
+        str(name): table.index.get_level_values(place)
+        for place, name in enumerate(table.index.names)
+        if name is not None
+    }
+    others = {
+        str(name): table.iloc[:, place]
+        for place, name in enumerate(table.columns)
+        if name != sequences
+    }
+    own = {**levels, **others}
+    if not own:
+        yield from ({} for _row in range(len(table)))
+        return
+    for values in zip(*own.values(), strict=True):
+        yield dict(zip(own, values, strict=True))
+
+
+def read_series(series: "pandas.Series") -> Iterator[Query]:
+    """Yield the sequences of a pandas series, named by its index; see `read_table`.
+
+    One that is a row of a table, with a name and a sequence, is a single record.
+
+    Raises
+    ------
+    InputError
+        If it holds names of files.
+    """
+    values = list(series)
+    if record := _record_of(dict(zip(series.index, values))):
+        yield record
+        return
+    _refuse_files(zip(series.index, values))
+    yield from _rows([None] * len(values) if _counts(series.index) else series.index, values)
+
+
+def read_mapping(sequences: Mapping[Hashable, object]) -> Iterator[Query]:
+    """Yield the sequences of a dictionary from names to sequences, named by its keys.
+
+    One that has a sequence under ``sequence`` and its name under one of `NAME_COLUMNS` is a single record.
+
+    Raises
+    ------
+    InputError
+        If it holds names of files.
+    """
+    if record := _record_of(sequences):
+        yield record
+        return
+    _refuse_files(sequences.items())
+    yield from _rows(sequences.keys(), sequences.values())
+
+
+def query_of(name: str, sequence: object, record: int = 1) -> Query:
+    """Return a query of a sequence in memory: text, or an object of Biopython."""
+    text = letters_of(sequence)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    query = Query(name, clean(text), source=_("text"), sha256=digest, record=record)
+    return checked(query)
+
+
+def letters_of(sequence: object) -> str:
+    """Return the letters of a sequence; none of a missing value, or where only the length is known."""
+    sequence = getattr(sequence, "seq", sequence)
+    if not isinstance(sequence, str) and not hasattr(sequence, "reverse_complement"):
+        return ""  # a missing cell arrives as a float or None
+    try:
+        return str(sequence)
+    except ValueError:  # Biopython knows the length alone
+        return ""
+
+
+def _record_of(fields: Mapping[Hashable, object]) -> Query | None:
+    """Return the query of a row, such as ``{"name": "S1", "sequence": "ACGT"}``; None of others."""
+    known = {_folded(key): key for key in fields}
+    naming = next((known[name] for name in NAME_COLUMNS if name in known), None)
+    if naming is None or SEQUENCE_COLUMN not in known:
+        return None
+    return query_of(_named(fields[naming]) or "row_1", fields[known[SEQUENCE_COLUMN]])
+
+
+def _rows(names: Iterable[object], sequences: Iterable[object]) -> Iterator[Query]:
+    for row, (name, sequence) in enumerate(zip(names, sequences), 1):
+        yield replace(query_of(_named(name) or f"row_{row}", sequence), record=row)
+
+
+def _named(name: object) -> str:
+    """Return a name as text; nothing where it is missing."""
+    if isinstance(name, tuple):
+        return _JOINT.join(filter(None, map(_named, name)))
+    if name is None or name != name:  # NaN and NaT are not themselves
+        return ""
+    return str(name).strip()
+
+
+def _folded(name: object) -> str:
+    return str(name).strip().casefold().replace(" ", "_").replace("-", "_")
+
+
+def _counts(index: "pandas.Index") -> bool:
+    """Return whether an index only counts the rows, as pandas makes it where none is given."""
+    start, stop, step = (getattr(index, name, None) for name in ("start", "stop", "step"))
+    return start == 0 and stop == len(index) and step == 1 and index.name is None
+
+
+def _is_text(table: "pandas.DataFrame", column: Hashable, sequences: Hashable) -> bool:
+    return column != sequences and any(isinstance(cell, str) for cell in table[column])
+
+
+def _refuse_files(named: Iterable[tuple[object, object]]) -> None:
+    """Refuse names of files where sequences belong: the sequences of a file have names of their own."""
+    for name, value in named:
+        if names_file(value):
+            raise InputError(
+                _(
+                    "{name}: {value!r} is a file, not a sequence; give sequences under their names, or the "
+                    "files in a list"
+                ).format(name=_named(name), value=_file_name(value)[-60:])
+            )
+
+
+def _file_name(value: object) -> str:
+    return os.fsdecode(value) if isinstance(value, os.PathLike) else str(value)
+
+
+def names_file(value: object) -> bool:
+    """Return whether a value among sequences is the name of a file."""
+    if not isinstance(value, str):
+        return isinstance(value, os.PathLike)
+    text = value.strip()
+    return bool(text) and (text.lower().endswith(_ENDINGS) or os.path.exists(text))
+
+
+def holds_files(series: "pandas.Series") -> bool:
+    """Return whether a series is a list of files: nothing else in it, and no names in its index."""
+    values = list(series)
+    labels = list(series.index)
+    return (
+        bool(values)
+        and all(map(names_file, values))
+        and not any(isinstance(label, str) for label in labels)
+    )
 
 
 class _SeqRecord(Protocol):
@@ -78,7 +328,7 @@ or iterable of them
         A `str` is a sequence, FASTA text or a path, in this order of recognition. A
         table needs a column ``sequence``; names are those of a column (``query``, ``id``, ``name``,
         ``sample`` …) or of the index. A series is named by its index, a dictionary from names
-        to sequences by its keys (`forensics.barcode.reading.in_memory`).
+        to sequences by its keys (`forensics.barcode.reading.inputs`).
         A path may be a folder of chromatograms. Of paths that follow one another, those of one
         sample's chromatograms are merged (`forensics.barcode.reading.samples`).
     errors : str

@@ -15,17 +15,6 @@ from forensics.barcode.sequence import AMBIGUOUS, reverse_complement
 from forensics.core.notice import Notice
 from forensics.notices import sequence as notices
 
-__all__ = [
-    "MAX_AMPLICON",
-    "MAX_ERROR_SHARE",
-    "MAX_GAP",
-    "MIN_SHARE",
-    "TAILS",
-    "Trimmed",
-    "masked",
-    "trim_primers",
-]
-
 # Errors over primer bases, as cutadapt has it by default: Martin 2011, doi:10.14806/ej.17.1.200.
 MAX_ERROR_SHARE = 0.1
 # Bases of unknown origin that may stand between the end of the sequence, or a known tail, and a

@@ -3,6 +3,8 @@
 FASTA and FASTQ have a reader of their own because one sample must be identified
 without importing Biopython, which alone costs more time than the whole search.
 The format is recognised by content, compression by the first bytes.
+
+FASTQ: the records of a file, with their qualities.
 """
 
 import hashlib
@@ -14,14 +16,13 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
-from forensics.barcode.parts import Cut
-from forensics.barcode.quality import MAXIMUM_LENGTH, check_sequence
+from forensics.barcode.identification import Cut
 from forensics.barcode.reading.primers import trim_primers
-from forensics.barcode.sequence import IUPAC, clean
+from forensics.barcode.sequence import IUPAC, MAXIMUM_LENGTH, check_sequence, clean
 from forensics.core.notice import Notice
-from forensics.errors import InputError
+from forensics.errors import IncompleteInputError, InputError
 from forensics.io.files import shown_name
 from forensics.io.formats import FORMATS, Format, recognise
 from forensics.io.inputs import STDIN, open_input, report_damage, unpack
@@ -33,21 +34,89 @@ if TYPE_CHECKING:
     from Bio.SeqRecord import SeqRecord
 
     from forensics.barcode.reading.chromatogram import Chromatogram
-    from forensics.barcode.reading.sanger_report import AssemblyReport
+    from forensics.barcode.reading.sanger import AssemblyReport
 
-__all__ = [
-    "STDIN",
-    "Query",
-    "SequenceReader",
-    "checked",
-    "describe_record",
-    "fasta_queries",
-    "find_readers",
-    "genbank_entries",
-    "query_from_assembly",
-    "read_queries",
-    "trimmed",
-]
+
+class FastqEntry(NamedTuple):
+    """A record as it stands in the file; `line` is that of its header, without ``@`` here."""
+
+    header: str
+    sequence: str
+    qualities: str
+    line: int
+
+    def clean_qualities(self) -> str:
+        """Return the qualities of the bases that `clean` leaves of the sequence."""
+        left = len(clean(self.sequence))
+        if left == len(self.sequence):
+            return self.qualities
+        # `clean` drops gaps everywhere and N at the ends.
+        pairs = [
+            (base, quality)
+            for base, quality in zip(self.sequence, self.qualities)
+            if clean(f"A{base}A") != "AA"
+        ]
+        outer = next((place for place, (base, _quality) in enumerate(pairs) if base not in "Nn"), 0)
+        return "".join(quality for _base, quality in pairs[outer : outer + left])
+
+
+def fastq_entries(lines: Iterable[tuple[int, str]], label: str) -> Iterator[FastqEntry]:
+    """Read the records of FASTQ, whose sequences and qualities may be wrapped.
+
+    Parameters
+    ----------
+    lines : iterable of (int, str)
+        Numbered lines without their ends.
+    label : str
+        Name of the file, for messages.
+
+    Raises
+    ------
+    InputError
+        Where a record is no FASTQ.
+    IncompleteInputError
+        Where the file ends inside a record.
+    """
+    lines = ((number, line) for number, line in lines if line)
+    record = 0
+
+    def fault(message: str, number: int, kind=InputError) -> InputError:
+        return kind(message, source=label, record=record, line=number)
+
+    cut_off = _("the file ends inside this record; copy it again")
+    for first, header in lines:
+        record += 1
+        if not header.startswith("@"):
+            raise fault(
+                _("found {found!r}, expected '@' and a name").format(found=header[:20]), first
+            )
+        sequence, length, number = [], 0, first
+        for number, line in lines:
+            if line.startswith("+"):
+                break
+            length += len(line)
+            if length > MAXIMUM_LENGTH:
+                raise fault(_("the read is longer than any locus; is this FASTQ?"), number)
+            sequence.append(line)
+        else:
+            raise fault(cut_off, number, IncompleteInputError)
+        qualities, count = [], 0
+        while count < length:
+            following = next(lines, None)
+            if following is None:
+                raise fault(cut_off, number, IncompleteInputError)
+            number, line = following
+            count += len(line)
+            qualities.append(line)
+        if count != length:
+            raise fault(
+                _("found {found} qualities for {bases} bases; the file is damaged").format(
+                    found=count, bases=length
+                ),
+                number,
+            )
+        yield FastqEntry(header[1:], "".join(sequence), "".join(qualities), first)
+
 
 # Expected share of wrong bases from which a read is refused: as much as the floor of the
 # search allows between two species' neighbours, so that nothing could be concluded.
@@ -325,8 +394,6 @@ def _fasta_query(header: str, lines: list[tuple[int, str]], record: int, first: 
 
 
 def _from_fastq(handle: io.TextIOBase, label: str) -> Generator[Query, None, None]:
-    from forensics.barcode.reading.fastq import fastq_entries
-
     for record, entry in enumerate(fastq_entries(_lines(handle), label), 1):
         # fsum: from Python 3.12 on sum rounds less than before, and at the limit the answer would depend on it.
         errors = math.fsum(_ERROR.get(letter, 1.0) for letter in entry.qualities)
@@ -441,7 +508,7 @@ def genbank_entries(handle: io.TextIOBase, label: str) -> Iterator[tuple["SeqRec
 def _from_chromatogram(content: bytes, label: str) -> Generator[Query, None, None]:
     from forensics.barcode.reading.chromatogram import read_chromatogram
     from forensics.barcode.reading.samples import stem
-    from forensics.barcode.reading.sanger_report import assemble_and_assess
+    from forensics.barcode.reading.sanger import assemble_and_assess
 
     chromatogram = read_chromatogram(content, source=label)
     name = stem(label)

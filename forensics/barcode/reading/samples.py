@@ -1,13 +1,32 @@
-"""From files and folders to samples: which files belong together, and what is read of them."""
+"""From files and folders to samples: which files belong together, and what is read of them.
+
+Finds out which files of chromatograms are reads of one sample, by their names.
+
+A strand stands at the end of a name, apart from what precedes it: ``x_F`` and ``x_R``,
+``x-Fwd``, ``x.REV``, ``x(LepF1,LepR1)_F``, ``x_M13F``, or a primer of `forensics.barcode.locus`
+(``x_LCO1490``). Behind it a well (``_A01``), a time stamp of BOLD (``+1288149881``) and the
+endings of the file may stand. The name is a hint only: whether reads fit, and on which strand
+each is, is found out when they are merged.
+
+What the chromatograms of a sample show, as typed values: lengths, qualities, peaks, agreement.
+"""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
+from math import log10
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from forensics.barcode.locus import LOCI
+from forensics.barcode.reading.consensus import Merged
 from forensics.barcode.reading.reads import Query, query_from_assembly, read_queries
-from forensics.errors import InputError
+from forensics.barcode.reading.sanger import Assembly
+from forensics.core.notice import Notice
+from forensics.core.stored import stored, to_stored
+from forensics.errors import InputError, UsageError
 from forensics.io.files import shown_name
 from forensics.io.inputs import STDIN, explain_unreadable, is_chromatogram
 from forensics.messages import _
@@ -16,21 +35,8 @@ from forensics.resources import sha256
 
 if TYPE_CHECKING:
     from forensics.barcode.reading.chromatogram import Chromatogram
-    from forensics.barcode.reading.sanger_report import AssemblyReport
+    from forensics.barcode.reading.sanger import AssemblyReport
 
-__all__ = [
-    "Gathered",
-    "Sample",
-    "assess_reads",
-    "chromatogram_of",
-    "read_chromatograms",
-    "read_sample",
-    "read_together",
-    "refuse_human",
-    "samples_of",
-    "stem",
-    "unreadable",
-]
 
 # What ends like a chromatogram is read, or told why it cannot be.
 _ENDINGS = (".ab1", ".abi", ".scf", ".ab1.gz", ".abi.gz", ".scf.gz")
@@ -108,7 +114,7 @@ def samples_of(
     pairs : iterable of (path, path)
         Files that belong together, whatever their names.
     paired : bool
-        Whether files are put together by their names (`forensics.barcode.reading.pairing`).
+        Whether files are put together by their names (`forensics.barcode.reading.samples`).
 
     Raises
     ------
@@ -136,8 +142,6 @@ def samples_of(
             files.append(name)
     paired_files = [tuple(os.fspath(file) for file in pair) for pair in pairs]
     if paired_files or (len(files) > 1 and paired):
-        from forensics.barcode.reading.pairing import group
-
         mergeable = {file: paired and file != STDIN and is_chromatogram(file) for file in files}
         samples = group(files, pairs=paired_files, mergeable=mergeable)
     else:
@@ -238,7 +242,7 @@ def _merged(sample: Sample, reads: Sequence[Query]) -> Query:
 def assess_reads(sample: Sample, reads: Sequence[Query]) -> "AssemblyReport":
     """Make one sequence of the chromatograms of a sample, and say what was found."""
 
-    from forensics.barcode.reading.sanger_report import assemble_and_assess
+    from forensics.barcode.reading.sanger import assemble_and_assess
 
     strands = dict(zip(map(shown_name, sample.files), sample.strands))
     return assemble_and_assess(
@@ -326,3 +330,405 @@ def _in_folder(folder: str) -> tuple[list[str], list[str]]:
         else:
             others.append(_("{path} is not a chromatogram and was not examined").format(path=shown))
     return files, others
+
+
+# As people write the strands.
+_STRANDS = {
+    "+": ("f", "fw", "fwd", "for", "forw", "forward"),
+    "-": ("r", "rv", "rev", "revers", "reverse"),
+}
+# Primers for sequencing that stand before those of the locus, or in the vector.
+_SEQUENCING = {
+    "+": ("m13f", "m13-f", "m13fwd", "m13f-20", "m13f-21", "m13(-21)", "m13f(-21)", "t7", "t7f"),
+    "-": (
+        "m13r",
+        "m13-r",
+        "m13rev",
+        "m13r-26",
+        "m13r-27",
+        "m13(-27)",
+        "m13r(-27)",
+        "sp6",
+        "t7term",
+    ),
+}
+_STAMP = re.compile(r"\+\d+$")
+_WELL = re.compile(r"[ _.\-][A-H](?:0[1-9]|1[0-2])$", re.IGNORECASE)
+_APART = " _.-"
+
+
+@dataclass(frozen=True)
+class Name:
+    """What the name of a file says.
+
+    Attributes
+    ----------
+    sample : str
+        Name of the sample; all of the name where no strand is in it.
+    strand : str
+        ``+``, ``-``, or nothing.
+    mark : str
+        The part of the name that gave the strand, in lower case; ``f2`` is another read than ``f``.
+    locus : str
+        Name of the primer that gave the strand, where it is one.
+    """
+
+    sample: str
+    strand: str = ""
+    mark: str = ""
+    locus: str = ""
+
+
+def read_name(file: str | os.PathLike) -> Name:
+    """Return what the name of a file says of sample and strand.
+
+    Examples
+    --------
+    >>> read_name("BBBO400-11[RonMWASPdeg_t1,LepR1]_F+1313551803.ab1").sample
+    'BBBO400-11[RonMWASPdeg_t1,LepR1]'
+    >>> read_name("tusk 7_LCO1490_A01.ab1")
+    Name(sample='tusk 7', strand='+', mark='lco1490', locus='COI')
+    >>> read_name("elf.ab1").strand
+    ''
+    """
+    whole = stem(file)
+    left = _WELL.sub("", _STAMP.sub("", whole))
+    known = None
+    while mark := _marks().search(left):
+        text = mark["mark"].lower()
+        strand, locus = _meaning(text)
+        if known and known.strand != strand:
+            break  # x_R_F is the forward read of a sample x_R
+        known = Name(
+            "",
+            strand,
+            text if not known else f"{text} {known.mark}",
+            locus or (known.locus if known else ""),
+        )
+        left = left[: mark.start()]
+    sample = left.rstrip(_APART)
+    if not known or not sample:
+        return Name(whole)
+    return Name(sample, known.strand, known.mark, known.locus)
+
+
+def group(
+    files: Sequence[str],
+    *,
+    pairs: Iterable[Sequence[str]] = (),
+    mergeable: Mapping[str, bool] | None = None,
+) -> list[Sample]:
+    """Return the samples of files, in the order of their first files.
+
+    Parameters
+    ----------
+    files : sequence of str
+    pairs : iterable of (str, str)
+        Files that belong together, whatever their names; pairs that share a file make a group
+        of three or more. They need not be among `files`.
+    mergeable : mapping of str to bool, optional
+        Whether a file is a chromatogram; others are never merged by name. Default: all are.
+
+    Raises
+    ------
+    UsageError
+        If a file is paired with itself.
+    """
+    order = list(dict.fromkeys([*(file for pair in pairs for file in pair), *files]))
+    together = _united(pairs)
+    chosen = {file: members for members in together for file in members}
+    by_name: dict[tuple[str, str, str], list[tuple[str, Name]]] = {}
+    for file in order:
+        if file not in chosen and (mergeable is None or mergeable.get(file)):
+            name = read_name(file)
+            key = (os.path.dirname(file), name.sample.casefold(), name.locus)
+            by_name.setdefault(key, []).append((file, name))
+    named: dict[str, Sample] = {}
+    for members in by_name.values():
+        if {"+", "-"} <= {name.strand for _file, name in members}:
+            sample = _sample_of_names([(file, name) for file, name in members if name.strand])
+            named |= dict.fromkeys(sample.files, sample)
+    samples: dict[Sample, None] = {}  # in order, each once
+    for file in order:
+        if file in chosen:
+            given = tuple(chosen[file])
+            samples[Sample(_common_name(given), given, ("",) * len(given))] = None
+        else:
+            samples[named.get(file) or Sample(stem(file), (file,))] = None
+    # A file that was given twice without a mate is examined twice, as ever.
+    return [*samples, *_repeated(files, {*chosen, *named})]
+
+
+def _repeated(files: Sequence[str], put_together: Collection[str]) -> list[Sample]:
+    """Return a sample for each further time that a file without a mate was given."""
+    seen: set[str] = set()
+    repeated = []
+    for file in files:
+        if file in seen and file not in put_together:
+            repeated.append(Sample(stem(file), (file,)))
+        seen.add(file)
+    return repeated
+
+
+def _sample_of_names(members: Sequence[tuple[str, Name]]) -> Sample:
+    """Return the sample of files whose names belong together, forward reads first."""
+    members = sorted(members, key=lambda member: (member[1].strand, member[1].mark))
+    files = tuple(file for file, _name in members)
+    marks: dict[str, str] = {}
+    fault = ""
+    for file, name in members:
+        if name.mark in marks:
+            fault = _(
+                "{one} and {other} are by their names the same read of one sample; rename one of "
+                "them, give only one, or say with --pair or --no-pair what belongs together"
+            ).format(one=marks[name.mark], other=file)
+        marks[name.mark] = file
+    strands = tuple(name.strand for _file, name in members)
+    return Sample(members[0][1].sample, files, strands, fault)
+
+
+def _united(pairs: Iterable[Sequence[str]]) -> list[list[str]]:
+    groups: list[list[str]] = []
+    for pair in pairs:
+        if len(set(pair)) < len(pair):
+            raise UsageError(_("{file} is paired with itself.").format(file=pair[0]))
+        joined = list(pair)
+        for known in [known for known in groups if set(known) & set(pair)]:
+            groups.remove(known)
+            joined = [*known, *(file for file in joined if file not in known)]
+        groups.append(joined)
+    return groups
+
+
+def _common_name(files: Sequence[str]) -> str:
+    names = list(dict.fromkeys(read_name(file).sample for file in files))
+    if len({name.casefold() for name in names}) == 1:
+        return names[0]
+    return "+".join(map(stem, files))
+
+
+@cache
+def _primers() -> dict[str, tuple[str, str]]:
+    """Return strand and locus of each name of a primer, in lower case."""
+    known = {name: (strand, "") for strand, names in _SEQUENCING.items() for name in names}
+    for locus in LOCI:
+        for primer in locus.primers:
+            known[primer.name.lower()] = (primer.strand, locus.name)
+    return known
+
+
+@cache
+def _marks() -> re.Pattern[str]:
+    """Return the pattern of a strand at the end of a name."""
+    words = sorted((word for words in _STRANDS.values() for word in words), key=len, reverse=True)
+    primers = sorted(map(re.escape, _primers()), key=len, reverse=True)
+    return re.compile(
+        rf"(?:^|[ _.\-]|(?<=[)\]]))(?P<mark>(?:{'|'.join(words)})\d?|{'|'.join(primers)})$",
+        re.IGNORECASE,
+    )
+
+
+def _meaning(mark: str) -> tuple[str, str]:
+    """Return strand and locus of what `_marks` found."""
+    if mark in _primers():
+        return _primers()[mark]
+    word = mark.rstrip("0123456789")
+    return next(strand for strand, words in _STRANDS.items() if word in words), ""
+
+
+MAX_QUALITY = 93
+"""The highest quality that FASTQ can write."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFacts:
+    """What one chromatogram shows.
+
+    Attributes
+    ----------
+    file, sha256 : str
+    run : dict of str to str
+        What the file says of the run.
+    bases : int
+        All that were called.
+    kept_from, kept_to : int or None
+        First and last base of the good part, counted from 1; None without one.
+    mean_quality : float or None
+        Phred, of the good part.
+    expected_errors : float
+        Wrong bases to be expected in the good part.
+    reverse : bool
+        Whether the consensus has its reverse complement.
+    """
+
+    file: str
+    sha256: str
+    run: dict[str, str]
+    bases: int
+    kept_from: int | None
+    kept_to: int | None
+    mean_quality: float | None
+    expected_errors: float
+    reverse: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFacts:
+    """What a read has at a place: its file, the number of its call from 1, and the base."""
+
+    file: str
+    call: int
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictFacts:
+    """A place of the sequence, counted from 1, at which reads differ."""
+
+    place: int
+    seen: tuple[SeenFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeakFacts:
+    """A double peak; as of `forensics.barcode.reading.sanger.Site`, the place counted from 1."""
+
+    place: int
+    code: str
+    ratio: float
+    where: str
+    clear: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What the chromatograms of a sample show.
+
+    Attributes
+    ----------
+    sample : str
+    reads : tuple of ReadFacts
+    consensus_length : int
+        Bases of the sequence.
+    overlap : int or None
+        Bases that several reads have in common; None of one read.
+    agreement : float or None
+        Share of the plainly called ones that agree, 0-1; None of one read.
+    consensus_errors : float or None
+        Wrong bases to be expected in the sequence; None where reads do not fit each other.
+    qualities : tuple of int
+        Phred quality of each base of the sequence.
+    primers : tuple of str
+        That were cut off.
+    conflicts : tuple of ConflictFacts
+    double_peaks : tuple of PeakFacts
+    mixed : bool or None
+        Whether more than one template was read; None where it cannot be said.
+    notices : tuple of Notice
+        The problem, notes and doubts.
+    """
+
+    sample: str
+    reads: tuple[ReadFacts, ...]
+    consensus_length: int
+    overlap: int | None
+    agreement: float | None
+    consensus_errors: float | None
+    qualities: tuple[int, ...]
+    primers: tuple[str, ...]
+    conflicts: tuple[ConflictFacts, ...]
+    double_peaks: tuple[PeakFacts, ...]
+    mixed: bool | None
+    notices: tuple[Notice, ...] = field(metadata=stored("warnings"))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, in the order of the documentation."""
+        return to_stored(self)
+
+
+def inspect_sample(sample: Sample) -> Inspection:
+    """Return what the chromatograms of a sample show.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, is not a chromatogram or is of a person; also if the names leave open
+        what belongs together.
+    """
+    reads = read_chromatograms(sample)
+    refuse_human(reads)
+    report = assess_reads(sample, reads)
+    assembly = report.assembly
+    merged = assembly.merged if assembly else None
+    facts = [_describe_read(read, assembly, number) for number, read in enumerate(reads)]
+    notices = (*filter(None, [report.problem]), *report.notes, *report.doubts)
+    if assembly is None or merged is None:
+        return Inspection(
+            sample=sample.name,
+            reads=tuple(facts),
+            consensus_length=len(report.sequence),
+            overlap=None,
+            agreement=None,
+            consensus_errors=None,
+            qualities=(),
+            primers=(),
+            conflicts=(),
+            double_peaks=(),
+            mixed=assembly.mixture.mixed if assembly and assembly.mixture else None,
+            notices=notices,
+        )
+    is_pair = len(assembly.used) > 1
+    return Inspection(
+        sample=sample.name,
+        reads=tuple(facts),
+        consensus_length=len(report.sequence),
+        overlap=merged.overlap if is_pair else None,
+        agreement=merged.agreement if is_pair else None,
+        consensus_errors=round(assembly.expected_errors, 4),
+        qualities=tuple(
+            min(round(-10 * log10(error)), MAX_QUALITY)
+            for error in merged.errors[assembly.start : assembly.end]
+        ),
+        primers=tuple(primer.name for primer in assembly.primers),
+        conflicts=_describe_conflicts(reads, merged, assembly.start),
+        double_peaks=_describe_peaks(assembly),
+        mixed=assembly.mixture.mixed if assembly.mixture else None,
+        notices=notices,
+    )
+
+
+def _describe_read(read: Query, assembly: Assembly | None, number: int) -> ReadFacts:
+    chromatogram = chromatogram_of(read)
+    kept = chromatogram.kept_qualities
+    return ReadFacts(
+        file=read.source,
+        sha256=read.sha256,
+        run=dict(chromatogram.run),
+        bases=len(chromatogram.sequence),
+        kept_from=chromatogram.start + 1 if kept else None,
+        kept_to=chromatogram.end if kept else None,
+        mean_quality=round(sum(kept) / len(kept), 1) if kept else None,
+        expected_errors=round(chromatogram.expected_errors, 3),
+        reverse=assembly is not None and number in assembly.used and assembly.is_reversed(number),
+    )
+
+
+def _describe_conflicts(
+    reads: Sequence[Query], merged: Merged, start: int
+) -> tuple[ConflictFacts, ...]:
+    return tuple(
+        ConflictFacts(
+            place - start + 1,
+            tuple(
+                SeenFacts(reads[seen.read].source, seen.position + 1, seen.base) for seen in column
+            ),
+        )
+        for place, column in merged.conflicts
+    )
+
+
+def _describe_peaks(assembly: Assembly) -> tuple[PeakFacts, ...]:
+    return tuple(
+        PeakFacts(site.position + 1, site.code, round(site.ratio, 3), site.where, site.clear)
+        for site in assembly.sites
+    )

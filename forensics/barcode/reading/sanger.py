@@ -1,7 +1,19 @@
-"""From the chromatograms of one sample to one sequence.
+"""From the chromatograms of one sample to one sequence, as values and in words.
+
+From the chromatograms of one sample to one sequence.
 
 Trim by quality -> merge the reads -> trim primers -> look for double peaks.
-`forensics.barcode.reading.sanger_report` says in words what was found.
+`forensics.barcode.reading.sanger` says in words what was found.
+
+What the double peaks of a sample's reads say together: noise, heteroplasmy or two templates.
+
+What stands on both strands was in the sample; what only one of two strands shows was made by
+the sequencing, such as unincorporated dye. Where only one read reaches, nobody can tell.
+
+Says in words what was found in the chromatograms of a sample.
+
+A problem forbids examining the sequence, a doubt forbids a confident call, a note is worth
+knowing. ``forensics explain CODE`` says what to do for each code.
 """
 
 from collections.abc import Sequence
@@ -11,17 +23,215 @@ from statistics import median
 
 from forensics.barcode.locus import LOCI, Primer
 from forensics.barcode.matching.kernel import semiglobal_placements
-from forensics.barcode.reading.chromatogram import Chromatogram, error_probability
-from forensics.barcode.reading.consensus import MIN_OVERLAP, Merged, Seen, merge
-from forensics.barcode.reading.mixed import Site, TemplateEvidence, judge_double_peaks
-from forensics.barcode.reading.peaks import double_peaks, secondary_peaks
+from forensics.barcode.reading.chromatogram import (
+    Chromatogram,
+    DoublePeak,
+    code_of,
+    double_peaks,
+    error_probability,
+    secondary_peaks,
+)
+from forensics.barcode.reading.consensus import (
+    GAP,
+    MIN_OVERLAP,
+    Column,
+    Merged,
+    ReadsDisagree,
+    Seen,
+    merge,
+)
 from forensics.barcode.reading.primers import trim_primers
-from forensics.barcode.sequence import reverse_complement
+from forensics.barcode.sequence import FEW_AMBIGUOUS, IUPAC, reverse_complement
+from forensics.core.notice import Notice
+from forensics.messages import _, ngettext, numeral
+from forensics.notices import sequence as notices
+from forensics.notices import unusable as unusable_notices
 
-__all__ = ["Assembly", "assemble", "evidence"]
+# A double peak of one strand counts as seen on the other from this height on. Heights vary by a
+# third from strand to strand, so a peak of 0.33 may be lower there; noise of the same two
+# bases at the same place is seldom so high.
+CONFIRMING_RATIO = 0.15
+# Clear double peaks from which a sample counts as mixed. Set on half of the simulated genera and
+# tried on the other (benchmarks/chromatograms.py): reads of one template had 2, and 4 with
+# ends as bad as Q10 over 120 bases; real ones had 2.
+MANY_SITES = 5
+# Where so many bases are double, clear or not, the bases between are badly read for that reason.
+DENSE_SHARE = 0.15
+# Low second peaks of the same bases on both strands: a second template with a small share. Found
+# and tried like the above: pairs of one template had 11 at most, a real one of 421 bases.
+MINOR_RATIO = 0.06
+MINOR_SITES = 15
+MINOR_SHARE = 0.02
+# One template shifted against another differs at three bases in four, from a point on to the end;
+# the last hundred bases may be as bad without it.
+_TAIL = 130
+_SHIFTED = 0.45
+# Behind the end of a product there is no signal, and what noise does there means nothing.
+_SIGNAL = 0.2
+
+
+@dataclass(frozen=True)
+class Site:
+    """A double peak in the sequence of a sample.
+
+    Attributes
+    ----------
+    position : int
+        In the sequence, from 0.
+    code : str
+        IUPAC code of the two bases.
+    ratio : float
+        Height of the second peak over the first's, the highest of the reads that show it.
+    where : str
+        ``both`` strands show it; ``alone``: only one read reaches there; ``one``: another read
+        reaches there and does not show it.
+    clear : bool
+        Whether a read that shows it is well read around.
+    """
+
+    position: int
+    code: str
+    ratio: float
+    where: str
+    clear: bool
+
+    @property
+    def counts(self) -> bool:
+        """Whether it speaks for a second template."""
+        return self.clear and self.where != "one"
+
+
+@dataclass(frozen=True)
+class TemplateEvidence:
+    """What speaks for a second template.
+
+    Attributes
+    ----------
+    sites : tuple of Site
+        All double peaks, in the order of the sequence.
+    minor : int
+        Columns in which both strands show the same low second peak.
+    compared : int
+        Bases that were looked at.
+    superposed : tuple of (int, int)
+        Reads and the base, from 0, from which most of their bases are double.
+    """
+
+    sites: tuple[Site, ...]
+    minor: int
+    compared: int
+    superposed: tuple[tuple[int, int], ...]
+
+    @property
+    def counted(self) -> int:
+        """Number of sites that speak for a second template."""
+        return sum(site.counts for site in self.sites)
+
+    @property
+    def many(self) -> bool:
+        """Whether double peaks are so many that two templates were read."""
+        return self.counted >= MANY_SITES or self.dense
+
+    @property
+    def dense(self) -> bool:
+        """Whether double peaks, clear or not, are so dense that two templates were read."""
+        return len(self.sites) > DENSE_SHARE * self.compared
+
+    @property
+    def faint(self) -> bool:
+        """Whether low second peaks agree on both strands more often than chance has it."""
+        return self.minor >= max(MINOR_SITES, MINOR_SHARE * self.compared)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether the sample must not be called with confidence."""
+        return self.many or self.faint or bool(self.superposed)
+
+
+def judge_double_peaks(
+    columns: Sequence[Column], reads: Sequence[Chromatogram], used: Sequence[int]
+) -> TemplateEvidence:
+    """Judge the second peaks of merged reads.
+
+    Parameters
+    ----------
+    columns : sequence of tuple of Seen
+        Evidence of each base of the sequence, without primers.
+    reads : sequence of Chromatogram
+        In the order in which `Seen.read` counts them.
+    used : sequence of int
+        Those that are in the columns.
+    """
+    sites = [site for place, column in enumerate(columns) if (site := _site(place, column))]
+    both = [column for column in columns if sum(seen.peak is not None for seen in column) > 1]
+    minor = [
+        column
+        for column in both
+        if len({_pair(seen.peak) for seen in column if seen.peak}) == 1
+        and all(seen.clear and seen.ratio >= MINOR_RATIO for seen in column if seen.peak)
+    ]
+    shifted = [
+        (number, place) for number in used if (place := superposed_from(reads[number])) is not None
+    ]
+    return TemplateEvidence(tuple(sites), len(minor), len(columns), tuple(shifted))
+
+
+def superposed_from(chromatogram: Chromatogram) -> int | None:
+    """Return the call from which on most calls have a second peak; None where there is none.
+
+    Also behind the part that trimming kept, as far as there is signal: two templates that are
+    shifted against each other are badly read there, and the clean part before looks like a
+    whole read.
+    """
+    import numpy
+
+    heights = chromatogram.amplitudes.max(axis=1, initial=0)
+    if not len(heights) or chromatogram.start == chromatogram.end:
+        return None
+    usual = numpy.median(heights[chromatogram.start : chromatogram.end])
+    reached = numpy.flatnonzero(heights >= _SIGNAL * usual)
+    end = int(reached[-1]) + 1 if len(reached) else chromatogram.end
+    doubled = numpy.zeros(len(heights))
+    for peak in double_peaks(chromatogram, within=(chromatogram.start, end)):
+        doubled[peak.position] = heights[peak.position] >= _SIGNAL * usual
+    before = numpy.concatenate([[0], numpy.cumsum(doubled)])[:end]
+    left = end - numpy.arange(end)
+    shares = (before[-1] + doubled[end - 1] - before) / left
+    starts = numpy.flatnonzero((shares >= _SHIFTED) & (left >= _TAIL))
+    starts = starts[starts >= chromatogram.start]
+    if not len(starts):
+        return None
+    # The place after which doubles stand most densely beside those before it.
+    excess = numpy.cumsum((doubled[:end] - _SHIFTED)[::-1])[::-1]
+    return int(starts[excess[starts].argmax()])
+
+
+def _site(place: int, column: Column) -> Site | None:
+    showing = [seen for seen in column if seen.double]
+    best = max(showing, key=lambda seen: seen.ratio, default=None)
+    if best is None or best.peak is None:
+        return None
+    pair = _pair(best.peak)
+    others = [seen for seen in column if seen is not best and seen.base != GAP]
+    if any(_shows(seen, pair) for seen in others):
+        where = "both"
+    else:
+        where = "one" if others else "alone"
+    clear = any(seen.clear for seen in showing)
+    return Site(place, code_of("".join(pair)), best.ratio, where, clear)
+
+
+def _shows(seen: Seen, pair: frozenset[str]) -> bool:
+    peak = seen.peak
+    return peak is not None and peak.ratio >= CONFIRMING_RATIO and _pair(peak) == pair
+
+
+def _pair(peak: DoublePeak) -> frozenset[str]:
+    return frozenset((peak.base, peak.other))
+
 
 # A second peak is clear where half of ten bases on either side are Q35 and better: in ends and
-# badly read stretches noise makes as many. Set together with `forensics.barcode.reading.mixed.MANY_SITES`.
+# badly read stretches noise makes as many. Set together with `forensics.barcode.reading.sanger.MANY_SITES`.
 _AROUND = 10
 _WELL_READ = 35
 
@@ -212,3 +422,285 @@ def _well_read(qualities: Sequence[int], place: int) -> bool:
         *qualities[place + 1 : place + 1 + _AROUND],
     )
     return bool(around) and median(around) >= _WELL_READ
+
+
+# Share of wrong bases to be expected from which no name may be called: as much as the BARCODE
+# standard admits of ambiguous bases (Hanner 2009), and half of what sets the nearest species
+# apart (2 %, Hebert et al. 2003, doi:10.1098/rspb.2002.2218).
+MAX_EXPECTED_ERRORS = FEW_AMBIGUOUS
+
+_MAX_PLACES = 25  # in one message
+
+
+@dataclass(frozen=True)
+class AssemblyReport:
+    """A sample's sequence and what must be said of it.
+
+    Attributes
+    ----------
+    sequence : str
+        Empty where the reads do not fit each other or have no good bases.
+    problem : Notice or None
+    notes, doubts : tuple of Notice
+    assembly : Assembly or None
+        None where the reads do not fit each other.
+    """
+
+    sequence: str
+    problem: Notice | None
+    notes: tuple[Notice, ...]
+    doubts: tuple[Notice, ...]
+    assembly: Assembly | None
+
+
+def assemble_and_assess(
+    reads: Sequence[Chromatogram], names: Sequence[str], *, strands: Sequence[str] = ()
+) -> AssemblyReport:
+    """Make one sequence of a sample's reads, and say what was found.
+
+    Parameters
+    ----------
+    reads : sequence of Chromatogram
+    names : sequence of str
+        Of their files, for the messages.
+    strands : sequence of str, optional
+        What the names say of each read: ``+``, ``-``, or nothing.
+    """
+    try:
+        assembly = assemble(reads)
+    except ReadsDisagree as error:
+        doubts: list[Notice] = []
+        for read, name in zip(reads, names):
+            doubts += _doubt_mixed(assemble([read]), name=name)
+        return AssemblyReport("", _explain_disagreement(error, names), (), tuple(doubts), None)
+    if not assembly.used:
+        return AssemblyReport("", unusable_notices.LOW_QUALITY("chromatogram"), (), (), assembly)
+    if problem := _find_wrong_strand(assembly, names, strands) or _find_copies(reads, names):
+        return AssemblyReport("", problem, (), (), assembly)
+    return AssemblyReport(
+        assembly.sequence,
+        None,
+        (
+            *_note_trimming(assembly, names),
+            _note_origin(assembly, names),
+            *_note_places(assembly, names),
+        ),
+        (*_doubt_mixed(assembly), *_doubt_errors(assembly)),
+        assembly,
+    )
+
+
+def _find_copies(reads: Sequence[Chromatogram], names: Sequence[str]) -> Notice | None:
+    """Return what is wrong where a read was given twice: it would seem to confirm itself."""
+    seen: dict[tuple[str, tuple[int, ...]], str] = {}
+    for read, name in zip(reads, names):
+        first = seen.setdefault((read.sequence, tuple(read.qualities)), name)
+        if first != name:
+            return unusable_notices.READS_DISAGREE("copies", one=first, other=name)
+    return None
+
+
+def _explain_disagreement(error: ReadsDisagree, names: Sequence[str]) -> Notice:
+    name, others = names[error.read], ", ".join(names[: error.read])
+    if error.overlap < MIN_OVERLAP:
+        return unusable_notices.READS_DISAGREE(
+            "short_overlap", name=name, others=others, overlap=error.overlap, least=MIN_OVERLAP
+        )
+    return unusable_notices.READS_DISAGREE(
+        "bases_differ",
+        name=name,
+        others=others,
+        differing=error.differing,
+        compared=error.compared,
+    )
+
+
+def _find_wrong_strand(
+    assembly: Assembly, names: Sequence[str], strands: Sequence[str]
+) -> Notice | None:
+    """Return what is wrong where names say other strands than the bases do."""
+    if not any(strands):
+        return None
+    used = assembly.used
+    named = [strands[number] for number in used]
+    for place, turned in enumerate(assembly.consensus.reversed):
+        if named[0] and named[place] and (named[place] != named[0]) != turned:
+            return unusable_notices.READS_DISAGREE(
+                "strands",
+                one=names[used[0]],
+                other=names[used[place]],
+                found=_("of two strands") if turned else _("of one strand"),
+            )
+    return None
+
+
+def _note_trimming(assembly: Assembly, names: Sequence[str]) -> list[Notice]:
+    """Say of each read what was cut off."""
+    notes = []
+    for number, read in enumerate(assembly.reads):
+        if number not in assembly.used:
+            notes.append(notices.READ_LEFT_OUT(name=names[number]))
+            continue
+        # Where there is one read alone, its name says nothing.
+        of_read: tuple[str, ...] = () if len(assembly.reads) == 1 else ("of_read",)
+        name = {"name": names[number]} if of_read else {}
+        notes.append(
+            notices.TRIMMED(
+                *of_read, **name, start=read.start + 1, end=read.end, total=len(read.sequence)
+            )
+        )
+        if read.edited:
+            notes.append(notices.EDITED_BASES(*of_read, **name))
+        if not read.channels:
+            notes.append(notices.NO_CURVES(*of_read, **name))
+    if assembly.primers:
+        notes.append(
+            notices.PRIMERS_TRIMMED(
+                "chromatograms",
+                primers=", ".join(primer.name for primer in assembly.primers),
+                length=len(assembly.sequence),
+                total=_("{} after trimming by quality").format(_length_with_primers(assembly)),
+            )
+        )
+    return notes
+
+
+def _length_with_primers(assembly: Assembly) -> int:
+    """Return how many columns there were with the far primers still in the reads."""
+    cut = sum(assembly.reads[number].end - assembly.kept[number][1] for number in assembly.used)
+    return len(assembly.consensus.sequence) + cut
+
+
+def _note_origin(assembly: Assembly, names: Sequence[str]) -> Notice:
+    """Say of how many reads the sequence is, and how well they fit."""
+    if len(assembly.used) == 1:
+        return notices.ONE_READ(errors=assembly.expected_errors)
+    merged = assembly.consensus
+    reads = [
+        _("{name} (reverse complement)").format(name=names[number]) if turned else names[number]
+        for number, turned in zip(assembly.used, merged.reversed)
+    ]
+    return notices.READS_MERGED(
+        reads=", ".join(reads),
+        overlap=merged.overlap,
+        agreement=merged.agreement or 0.0,
+        compared=merged.compared,
+        errors=assembly.expected_errors,
+        length=len(assembly.sequence),
+    )
+
+
+def _note_places(assembly: Assembly, names: Sequence[str]) -> list[Notice]:
+    """List conflicts and double peaks."""
+    notes = []
+    inner = [
+        (place - assembly.start + 1, column)
+        for place, column in assembly.consensus.conflicts
+        if assembly.start <= place < assembly.end
+    ]
+    if inner:
+        places = [
+            f"{place} "
+            + " / ".join(
+                _("{base} by {name}").format(
+                    base=_("none") if seen.base == GAP else seen.base, name=names[seen.read]
+                )
+                for seen in column
+            )
+            for place, column in inner
+        ]
+        notes.append(notices.READS_CONFLICT(number=len(inner), places=_list_places(places)))
+    if assembly.sites:
+        alone = len(assembly.used) == 1
+        notes.append(notices.DOUBLE_PEAKS(peaks=_name_peaks(assembly.sites, alone=alone)))
+    return notes
+
+
+def _name_peaks(sites: Sequence[Site], *, alone: bool) -> str:
+    clear = [
+        f"{site.position + 1} {'/'.join(IUPAC[site.code])} {numeral(site.ratio, '.2f')}"
+        for site in sites
+        if site.counts
+    ]
+    others = [str(site.position + 1) for site in sites if not site.counts]
+    parts = []
+    if clear:
+        parts.append(
+            ngettext(
+                "{number} clear double peak (place, bases, height of the second): {places}",
+                "{number} clear double peaks (place, bases, height of the second): {places}",
+                len(clear),
+            ).format(number=len(clear), places=_list_places(clear))
+        )
+    if others:
+        text = (
+            ngettext(
+                "{number} double peak where the read is bad, probably noise, at {places}",
+                "{number} double peaks where the read is bad, probably noise, at {places}",
+                len(others),
+            )
+            if alone
+            else ngettext(
+                "{number} double peak that the other strand does not show or where the read is bad, "
+                "probably noise, at {places}",
+                "{number} double peaks that the other strand does not show or where the read is "
+                "bad, probably noise, at {places}",
+                len(others),
+            )
+        )
+        parts.append(text.format(number=len(others), places=_list_places(others)))
+    return _("; ").join(parts)
+
+
+def _list_places(places: Sequence[str]) -> str:
+    text = ", ".join(places[:_MAX_PLACES])
+    if len(places) > _MAX_PLACES:
+        text += " " + _("and {number} more").format(number=len(places) - _MAX_PLACES)
+    return text
+
+
+def _doubt_mixed(assembly: Assembly, *, name: str = "") -> list[Notice]:
+    """Return the doubt that more than one template was read; with `name`, of that read."""
+    mixture = assembly.mixture
+    if not mixture or not mixture.mixed:
+        return []
+    reasons = []
+    both = sum(site.counts and site.where == "both" for site in mixture.sites)
+    if mixture.dense:
+        reasons.append(
+            _("double peaks at {number} of {length} bases").format(
+                number=len(mixture.sites), length=mixture.compared
+            )
+        )
+    elif mixture.many:
+        reasons.append(
+            _(
+                "{number} clear double peaks in {length} bases, {both} of them on both strands"
+            ).format(number=mixture.counted, length=mixture.compared, both=both)
+        )
+    if mixture.faint:
+        reasons.append(
+            _("low second peaks that are the same on both strands at {number} of {length}").format(
+                number=mixture.minor, length=mixture.compared
+            )
+        )
+    for _number, place in mixture.superposed[:1]:
+        reasons.append(
+            _("from call {place} on most calls are double, as of one template shifted").format(
+                place=place + 1
+            )
+        )
+    if name:
+        return [notices.MIXED_CHROMATOGRAM("of_read", name=name, reasons=_("; ").join(reasons))]
+    return [notices.MIXED_CHROMATOGRAM(reasons=_("; ").join(reasons))]
+
+
+def _doubt_errors(assembly: Assembly) -> list[Notice]:
+    length = len(assembly.sequence)
+    if not length or assembly.expected_errors <= MAX_EXPECTED_ERRORS * length:
+        return []
+    return [
+        notices.ERROR_PRONE(
+            errors=assembly.expected_errors, length=length, limit=MAX_EXPECTED_ERRORS
+        )
+    ]

@@ -1,39 +1,329 @@
-"""From what a sequence shares with exemplars to its locus, or none.
+"""Which locus a sequence is of, or that it is of none.
+
+From what a sequence shares with exemplars to its locus, or none.
 
 The nearest record says which locus a query is of, where there is one. Where none is near, the locus is
 recognised by exemplars of it: coding genes as proteins, which are alike across phyla, the others by
 bases. What the packaged exemplars do not decide is compared with some records of the library. A
 sequence that is like two loci, or like bacterial ribosomal RNA, has none.
+
+The packaged sequences that stand for each locus (``reference_sequences/exemplars``).
+
+Stretches that a query shares with exemplars: found by words, extended without gaps, chained.
+
+As BLAST does it (Altschul et al. 1990, doi:10.1016/S0022-2836(05)80360-2; 1997,
+doi:10.1093/nar/25.17.3389): a word that both have is extended to both sides as long as the score does
+not fall by more than a limit below its highest. Proteins need two words on one diagonal. Segments of
+one exemplar that follow each other are chained, at a price for the shift between them.
+
+Whether a sequence that is near to no record is of the loci that were searched at all.
+
+A sequence that is of no locus of a library is neither in the library nor missing from it, and no probability holds for
+it. In this order it is
+
+``low_complexity``  where it says next to nothing: the entropy of its triplets is below `MIN_ENTROPY`;
+``ribosomal``       where it is like bacterial or plastid ribosomal RNA, as surely as a locus is recognised;
+``other_locus``     where it is recognised as a locus that was not searched;
+``no_locus``        where it is like none of the loci that were searched, and every one of them is `TELLING`: its genuine
+                    sequences are alike across orders, so that they would be recognised.
+
+How often genuine sequences are taken for foreign, without all that the exemplars know of their order, and how many foreign
+ones are seen, is in docs/loci.md (benchmarks/foreign.py).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from math import log2
+from pathlib import Path
 
-from forensics.barcode.checking.genetic_code import translate
+from forensics.barcode.checking.translation import translate
 from forensics.barcode.locus import MAX_GENE_LENGTH, PLASTID, find_locus
 from forensics.barcode.matching.index import Index
-from forensics.barcode.recognition.exemplars import NO_LOCUS, Exemplar, packaged_exemplars
-from forensics.barcode.recognition.segments import (
-    AMINO,
-    AMINO_OF_FEW,
-    BASES,
-    WordIndex,
-    best_chain,
-)
 from forensics.barcode.reference.library import Library
 from forensics.barcode.sequence import reverse_complement
+from forensics.errors import LibraryError
+from forensics.messages import _
+from forensics.resources import folder
 
-__all__ = [
-    "Recognised",
-    "Recogniser",
-    "decide_locus",
-    "needed_bits",
-    "packaged_recogniser",
-    "recognise_locus",
-    "recogniser_of",
-]
+#: In place of a locus: what is related to one and is none of them, as bacterial ribosomal RNA.
+NO_LOCUS = "-"
+_FIELDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Exemplar:
+    """A sequence that stands for a locus.
+
+    Attributes
+    ----------
+    name : str
+        Accession, or genome and gene.
+    locus : str
+        Name in the table of loci, or `NO_LOCUS`.
+    species : str
+    sequence : str
+        Clean, on the strand of the gene.
+    """
+
+    name: str
+    locus: str
+    species: str
+    sequence: str
+
+
+#: Files of exemplars; the second is under the GPL (``SOURCES.md`` beside them).
+_FILES = ("exemplars.fasta", "last-align.fasta")
+
+
+def exemplar_files() -> list[Path]:
+    """Return the packaged files of exemplars; results bear their SHA-256."""
+    return [folder("reference_sequences") / "exemplars" / name for name in _FILES]
+
+
+def packaged_exemplars() -> list[Exemplar]:
+    """Return the packaged exemplars."""
+    exemplars: list[Exemplar] = []
+    for path in exemplar_files():
+        exemplars += read_exemplars(_read(path).decode("utf-8").splitlines(), path)
+    return exemplars
+
+
+def read_exemplars(lines: Iterable[str], path: Path) -> Iterator[Exemplar]:
+    """Yield the exemplars of a FASTA file with headers ``name|locus|species|source``.
+
+    Raises
+    ------
+    LibraryError
+        If the file has another form.
+    """
+    head: list[str] = []
+    for number, line in enumerate(lines, 1):
+        if line.startswith(">") and not head and line.count("|") == _FIELDS - 1:
+            head = line[1:].split("|")
+        elif head and line and not line.startswith(">"):
+            name, locus, species, _source = head
+            yield Exemplar(name, locus, species, line)
+            head = []
+        else:
+            raise LibraryError(
+                _(
+                    "{path} is damaged in line {line}: name, locus, species and source, and the "
+                    "sequence in the next line, are expected. Install the package again."
+                ).format(path=path, line=number)
+            )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise LibraryError(
+            _("{path} cannot be read ({error}). Install the package again.").format(
+                path=path, error=error.strerror
+            )
+        ) from error
+
+
+# BLOSUM62 (Henikoff & Henikoff 1992, doi:10.1073/pnas.89.22.10915), lower triangle in this order.
+_AMINO_ACIDS = "ARNDCQEGHILKMFPSTWYV"
+_BLOSUM62 = (
+    "4",
+    "-1 5",
+    "-2 0 6",
+    "-2 -2 1 6",
+    "0 -3 -3 -3 9",
+    "-1 1 0 0 -3 5",
+    "-1 0 0 2 -4 2 5",
+    "0 -2 0 -1 -3 -2 -2 6",
+    "-2 0 1 -1 -3 0 0 -2 8",
+    "-1 -3 -3 -3 -1 -3 -3 -4 -3 4",
+    "-1 -2 -3 -4 -1 -2 -3 -4 -3 2 4",
+    "-1 2 0 -1 -3 1 1 -2 -1 -3 -2 5",
+    "-1 -1 -2 -3 -1 0 -2 -3 -2 1 2 -1 5",
+    "-2 -3 -3 -3 -2 -3 -3 -3 -1 0 0 -3 0 6",
+    "-1 -2 -2 -1 -3 -1 -1 -2 -2 -3 -3 -1 -2 -4 7",
+    "1 -1 1 0 -1 0 0 0 -1 -2 -2 0 -1 -2 -1 4",
+    "0 -1 0 -1 -1 -1 -1 -2 -2 -1 -1 -1 -1 -2 -1 1 5",
+    "-3 -3 -4 -4 -2 -2 -3 -2 -2 -3 -2 -3 -1 1 -4 -3 -2 11",
+    "-2 -2 -2 -3 -2 -1 -2 -3 2 -1 -1 -2 -1 3 -3 -2 -2 2 7",
+    "0 -3 -3 -3 -1 -2 -2 -3 -3 3 1 -2 1 -1 -2 -2 0 -3 -1 4",
+)
+# A stop, or what no table knows, with anything.
+_UNLIKE = -4
+
+
+@dataclass(frozen=True, slots=True)
+class Alphabet:
+    """What sequences are written in, and how their letters score.
+
+    Attributes
+    ----------
+    scores : mapping of str to int
+        Of two letters written after each other.
+    word : int
+        Letters of a word.
+    words : int
+        Words that must lie on one diagonal, with at most `window` letters between them.
+    window : int
+    drop : int
+        How far the score may fall below its highest before an extension ends.
+    least : int
+        Score of a segment that may enter a chain.
+    shift, letter : int
+        Price of a shift between two segments, and of each letter of it.
+    """
+
+    scores: Mapping[str, int]
+    word: int
+    words: int
+    window: int
+    drop: int
+    least: int
+    shift: int
+    letter: int
+
+
+def _blosum() -> dict[str, int]:
+    letters = _AMINO_ACIDS + "*X"
+    scores = dict.fromkeys((a + b for a in letters for b in letters), _UNLIKE)
+    scores |= dict.fromkeys((pair for pair in scores if "X" in pair), -1)
+    for amino, row in zip(_AMINO_ACIDS, _BLOSUM62, strict=True):
+        for other, score in zip(_AMINO_ACIDS, row.split()):
+            scores[amino + other] = scores[other + amino] = int(score)
+    return scores
+
+
+def _bases() -> dict[str, int]:
+    letters = "ACGTRYSWKMBDHVN"
+    scores = {a + b: -4 for a in letters for b in letters}
+    scores |= {a + b: 0 for a in letters for b in letters if a not in "ACGT" or b not in "ACGT"}
+    return scores | {base * 2: 5 for base in "ACGT"}
+
+
+#: The parameters of NCBI BLAST for proteins, and for nucleotides that are far apart. One word is
+#: enough for genes of which few exemplars are at hand, so that it costs little.
+AMINO = Alphabet(_blosum(), word=3, words=2, window=40, drop=16, least=20, shift=20, letter=1)
+AMINO_OF_FEW = replace(AMINO, words=1)
+BASES = Alphabet(_bases(), word=8, words=1, window=0, drop=40, least=40, shift=16, letter=2)
+
+
+class WordIndex:
+    """The words of exemplars, by which they are found in a query.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Exemplars.
+    alphabet : Alphabet
+    """
+
+    def __init__(self, texts: Sequence[str], alphabet: Alphabet) -> None:
+        self.alphabet = alphabet
+        self._texts = texts
+        self._places: dict[str, list[tuple[int, int]]] = {}
+        for number, text in enumerate(texts):
+            for place in range(len(text) - alphabet.word + 1):
+                word = text[place : place + alphabet.word]
+                self._places.setdefault(word, []).append((number, place))
+
+    def segments(self, query: str) -> dict[int, list[tuple[int, int, int, int]]]:
+        """Return the segments of every exemplar: ``(start, end, shift, score)``.
+
+        Start and end are letters of the query; the shift is the place in the exemplar less that in
+        the query.
+        """
+        length = self.alphabet.word
+        seen: dict[tuple[int, int], int] = {}  # where the last word of a diagonal ended
+        extended: dict[tuple[int, int], int] = {}  # up to where a diagonal was extended
+        by_member: dict[int, list[tuple[int, int, int, int]]] = {}
+        for start in range(len(query) - length + 1):
+            for number, place in self._places.get(query[start : start + length], ()):
+                diagonal = number, place - start
+                if extended.get(diagonal, -1) > start:
+                    continue
+                if self.alphabet.words > 1:
+                    last = seen.get(diagonal)
+                    if last is not None and start < last:
+                        continue  # of overlapping words the first counts
+                    seen[diagonal] = start + length
+                    if last is None or start - last > self.alphabet.window:
+                        continue
+                first, end, score = self._extend(query, start, *diagonal)
+                extended[diagonal] = end
+                if score >= self.alphabet.least:
+                    by_member.setdefault(number, []).append((first, end, diagonal[1], score))
+        return by_member
+
+    def _extend(self, query: str, start: int, number: int, shift: int) -> tuple[int, int, int]:
+        """Return start, end and score of the segment around a word."""
+        text, scores, drop = self._texts[number], self.alphabet.scores, self.alphabet.drop
+        total = best = 0
+        end = start
+        for place in range(start, min(len(query), len(text) - shift)):
+            total += scores[query[place] + text[place + shift]]
+            if total > best:
+                best, end = total, place + 1
+            elif total < best - drop:
+                break
+        total, first = best, start
+        for place in range(start - 1, max(-1, -shift - 1), -1):
+            total += scores[query[place] + text[place + shift]]
+            if total > best:
+                best, first = total, place
+            elif total < best - drop:
+                break
+        return first, end, best
+
+
+def best_chain(
+    segments: Sequence[tuple[int, int, int, int]], alphabet: Alphabet
+) -> tuple[int, list[tuple[int, int]]]:
+    """Return the segments that follow each other in both sequences with the highest score: that, and their places.
+
+    Parameters
+    ----------
+    segments : sequence of (int, int, int, int)
+        As `WordIndex.segments` has them, of one exemplar.
+    alphabet : Alphabet
+
+    Returns
+    -------
+    score : int
+    places : list of (int, int)
+        Start and end of each in the query, ascending.
+
+    Examples
+    --------
+    >>> best_chain([(0, 20, 5, 80), (25, 50, 7, 90)], BASES)
+    (150, [(0, 20), (25, 50)])
+    """
+    ordered = sorted(segments)
+    reached: list[int] = []
+    previous: list[int | None] = []
+    for start, _end, shift, score in ordered:
+        before, place = 0, None
+        for number, ((_start, other_end, other_shift, _score), total) in enumerate(
+            zip(ordered, reached)
+        ):
+            if other_end <= start and other_end + other_shift <= start + shift:
+                price = alphabet.shift + alphabet.letter * abs(shift - other_shift)
+                chained = total - price * (shift != other_shift)
+                if chained > before:
+                    before, place = chained, number
+        reached.append(before + score)
+        previous.append(place)
+    if not reached:
+        return 0, []
+    best = max(reached)
+    places: list[tuple[int, int]] = []
+    last: int | None = reached.index(best)
+    while last is not None:
+        places.append(ordered[last][:2])
+        last = previous[last]
+    return best, places[::-1]
+
 
 #: Bits that a locus must reach with 150 bases, as proteins and as bases; measured with
 #: benchmarks/loci.py: foreign sequences stay below.
@@ -245,3 +535,101 @@ def _protein(sequence: str, code: int) -> str:
 # doi:10.1093/nar/25.17.3389): lambda / ln 2 and -log2 K.
 def _bits(score: int, *, amino: bool) -> float:
     return 0.318 / 0.6931 * score + 2.9 if amino else 0.192 / 0.6931 * score + 2.5
+
+
+#: Bits of the distribution of triplets, of which 6 are the most. Barcodes have 4.3 and more, also pieces of 100
+#: bases of the control region; a repeat of two bases has 1, of four 2.
+MIN_ENTROPY = 3.5
+#: Loci of which genuine sequences of every order measured are recognised, and the bases from which on they are.
+TELLING = {"COI": 150, "cytb": 150, "12S": 150, "16S": 150, "rbcL": 150}
+#: Share of the bits by which a locus is recognised (`needed_bits`) below which a sequence is unlike it.
+UNLIKE = 0.6
+
+
+#: Bits a base that ribosomal RNA must reach where ITS is searched, whose ends are ribosomal RNA: of 52 genuine sequences
+#: none came above 0.11; the RNA of other bacteria comes to 0.5 and more.
+RIBOSOMAL_BITS_BESIDE_ITS = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Why a sequence is not of the loci that were searched.
+
+    Attributes
+    ----------
+    kind : str
+        ``low_complexity``, ``ribosomal``, ``other_locus`` or ``no_locus``.
+    likeness : str
+        The species whose ribosomal RNA it is like; else empty.
+    recognised : Recognised or None
+        The other locus.
+    entropy : float
+        Bits of its triplets.
+    """
+
+    kind: str
+    likeness: str = ""
+    recognised: Recognised | None = None
+    entropy: float = 0.0
+
+
+def find_foreign(sequence: str, library: Library, loci: Sequence[str]) -> Foreign | None:
+    """Return why a sequence is not of the loci that were searched; None where it may be.
+
+    Parameters
+    ----------
+    sequence : str
+        Clean, and near to no record.
+    library : Library
+        Some of its records are exemplars beside the packaged ones.
+    loci : sequence of str
+        That were searched.
+    """
+    entropy = triplet_entropy(sequence)
+    if entropy < MIN_ENTROPY:
+        return Foreign("low_complexity", entropy=entropy)
+    if len(sequence) > MAX_LENGTH:
+        return None
+    return judge_scores(recogniser_of(library).similar(sequence), sequence, loci)
+
+
+def judge_scores(
+    scores: Iterable[tuple[Exemplar, float]], sequence: str, loci: Sequence[str]
+) -> Foreign | None:
+    """Return the same from the scores of exemplars, in bits."""
+    entropy = triplet_entropy(sequence)
+    if entropy < MIN_ENTROPY:
+        return Foreign("low_complexity", entropy=entropy)
+    best: dict[str, tuple[float, str]] = {}
+    scores = list(scores)
+    for exemplar, bits in scores:
+        best[exemplar.locus] = max((bits, exemplar.species), best.get(exemplar.locus, (0.0, "")))
+    own = max((best[locus][0] for locus in loci if locus in best), default=0.0)
+    length = len(sequence)
+    ribosomal, species = best.get(NO_LOCUS, (0.0, ""))
+    others = max((bits for locus, (bits, _s) in best.items() if locus != NO_LOCUS), default=0.0)
+    least = needed_bits(NO_LOCUS, length)
+    if "ITS" in loci:
+        least = max(least, RIBOSOMAL_BITS_BESIDE_ITS * length)
+    if ribosomal >= least and ribosomal - others >= MIN_LEAD:
+        return Foreign("ribosomal", species, entropy=entropy)
+    recognised = decide_locus(scores, length)
+    if recognised is not None and recognised.locus not in loci:
+        return Foreign("other_locus", recognised=recognised, entropy=entropy)
+    telling = all(locus in TELLING and length >= TELLING[locus] for locus in loci)
+    if telling and own < UNLIKE * min(needed_bits(locus, length) for locus in loci):
+        return Foreign("no_locus", entropy=entropy)
+    return None
+
+
+def triplet_entropy(sequence: str) -> float:
+    """Return the entropy of the triplets of a sequence in bits, 0-6.
+
+    Examples
+    --------
+    >>> triplet_entropy("A" * 60), round(triplet_entropy("AT" * 60), 2)
+    (0.0, 1.0)
+    """
+    counts = Counter(sequence[place : place + 3] for place in range(len(sequence) - 2))
+    total = counts.total()
+    return abs(sum(count / total * log2(total / count) for count in counts.values()))

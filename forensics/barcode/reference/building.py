@@ -1,34 +1,137 @@
 """Builds a library from reference records: read, name, screen, write.
 
 `build_library` does what ``forensics library build`` does, from files or from what a script has in memory.
+
+Gives reference records the lineages and accepted names of NCBI's taxonomy.
+
+1. A record is looked for by its species, else by its deposited name, else by its genus; NCBI's
+   number decides where it has one and several taxa bear the name, and stands for a name that is
+   not found.
+2. Phylum to genus become those of the dump where it has them; what it lacks stays as it was.
+3. Where the species is a synonym there, or a subspecies of another, the accepted one takes its
+   place.  The deposited name stays in the record.
+4. A name that several taxa bear, none of which fits, or that the dump lacks, changes nothing.
 """
 
 import logging
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forensics.barcode.reference.build_steps import BuildStep, Progress, no_progress, progress_of
-from forensics.barcode.reference.in_memory import FRAME, Records, Reference, gather
-from forensics.barcode.reference.library import Library, open_library, write_library
+from forensics.barcode.reference.library import Library, open_library
+from forensics.barcode.reference.names import Renamed
 from forensics.barcode.reference.records import LeftOut, ReferenceRecord
-from forensics.barcode.reference.references import NameFlag, read_references
+from forensics.barcode.reference.references import (
+    FRAME,
+    NameFlag,
+    Records,
+    Reference,
+    gather,
+    read_references,
+)
+from forensics.barcode.reference.writing import (
+    BuildStep,
+    Progress,
+    no_progress,
+    progress_of,
+    write_library,
+)
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.io.files import shown_name
 from forensics.messages import _
+from forensics.taxonomy.taxdump import Taxdump, read_taxdump
 
 if TYPE_CHECKING:
-    from forensics.barcode.curating.building import Screened
-    from forensics.barcode.curating.curation import Decisions
-    from forensics.barcode.reference.renaming import Renamed
+    from forensics.barcode.curating.screening import Decisions, Screened
+    from forensics.barcode.reference.names import Renamed
     from forensics.taxonomy.backbone import Backbone
     from forensics.taxonomy.synonyms import Synonyms
 
-__all__ = ["LibraryBuild", "build_library"]
 
 _Pair = tuple[ReferenceRecord, str]
+_FIELDS = {"phylum": "phylum", "class": "class_", "order": "order", "family": "family"}
+
+
+def apply_taxdump(
+    records: Iterable[_Pair], folder: Path, *, numbers: Mapping[str, int] | None = None
+) -> tuple[list[_Pair], list[Renamed], int, dict[str, str]]:
+    """Return the records with the lineages of a dump.
+
+    Parameters
+    ----------
+    records : iterable of (ReferenceRecord, str)
+    folder : pathlib.Path
+        With ``names.dmp``, ``nodes.dmp`` and, perhaps, ``merged.dmp``.
+    numbers : mapping of str to int, optional
+        NCBI's numbers by accession.
+
+    Returns
+    -------
+    records : list of (ReferenceRecord, str)
+    renamed : list of Renamed
+    missing : int
+        How many records no taxon was found for.
+    sha256 : dict of str to str
+        Of the files of the dump.
+
+    Raises
+    ------
+    InputError
+        If the dump cannot be read.
+    """
+    records, numbers = list(records), numbers or {}
+    names = {name for record, _text in records for name in _names(record)}
+    dump = read_taxdump(folder, names, set(numbers.values()))
+    result, changes, missing = [], [], 0
+    for record, sequence in records:
+        with_ranks, change = ranked(record, dump, number=numbers.get(record.accession, 0))
+        missing += with_ranks is None
+        if change:
+            changes.append(change)
+        result.append((with_ranks or record, sequence))
+    return result, changes, missing, dump.sha256
+
+
+def ranked(
+    record: ReferenceRecord, dump: Taxdump, *, number: int = 0
+) -> tuple[ReferenceRecord | None, Renamed | None]:
+    """Return a record with its lineage and what was renamed, or None where no taxon was found."""
+    known = {record.phylum, record.class_, record.order, record.family} - {""}
+    taxon = None
+    for name in _names(record):
+        # A genus is looked for by its name alone: the number is that of the species.
+        taxon = dump.find(name, number=number if " " in name else 0, known=known)
+        if taxon:
+            break
+    if taxon is None:
+        return None, None
+    ranks = {_FIELDS[rank]: name for rank, name in taxon.ranks.items() if rank in _FIELDS}
+    genus = taxon.ranks.get("genus", "") or record.genus
+    change = None
+    if record.species and taxon.species:
+        if taxon.species != record.species:
+            change = Renamed(
+                accession=record.accession,
+                locus=record.locus,
+                name=record.name,
+                synonym=record.species,
+                accepted=taxon.species,
+                source=_("NCBI taxonomy, taxon {number}").format(number=taxon.number),
+            )
+        ranks["species"] = taxon.species
+        genus = taxon.species.partition(" ")[0]
+    elif record.species:  # the genus alone was found: the binomial stays whole
+        genus = record.genus
+    return replace(record, **ranks, genus=genus), change
+
+
+def _names(record: ReferenceRecord) -> list[str]:
+    """Return the names under which a record is looked for, the narrowest first."""
+    return list(dict.fromkeys(filter(None, (record.species, record.name, record.genus))))
+
+
 _log = logging.getLogger(__name__)
 # Reasons that are shown where no record is left.
 _MAX_REASONS = 5
@@ -106,7 +209,7 @@ def build_library(
     references : path, pandas.DataFrame, Bio.SeqRecord.SeqRecord, (ReferenceRecord, str), or iterable of them
         Files as ``forensics library build`` takes them. The columns of a DataFrame are known by the
         names that tables have for them, such as ``accession``, ``species``, ``locus``, ``sequence``
-        (`forensics.barcode.reference.columns`); other columns are not read. Its index holds the
+        (`forensics.barcode.reference.references`); other columns are not read. Its index holds the
         accessions where no column does.
     output : path
         Folder of the library; one that holds a library is replaced.
@@ -135,7 +238,7 @@ def build_library(
         Processes that screen and calibrate; they change no result.
     progress : callable, optional
         Called with the step that is done, such as ``12S: screening``, how much of it is done, and of how
-        much (`forensics.barcode.reference.build_steps`).
+        much (`forensics.barcode.reference.writing`).
 
     Returns
     -------
@@ -159,9 +262,13 @@ def build_library(
     >>> build = build_library(table, "my_library", locus="COI")                # doctest: +SKIP
     >>> forensics.identify("exhibit.fasta", library=build.library)             # doctest: +SKIP
     """
-    from forensics.barcode.curating.curation import apply_decisions, read_decisions
-    from forensics.barcode.reference.reconciling import reconcile_names, reconcile_proven
-    from forensics.barcode.reference.renaming import rename, renamed_table
+    from forensics.barcode.curating.screening import apply_decisions, read_decisions
+    from forensics.barcode.reference.names import (
+        reconcile_names,
+        reconcile_proven,
+        rename,
+        renamed_table,
+    )
 
     own_sources, sources = gather(own), gather(references)
     if own_sources and not screening:
@@ -188,8 +295,6 @@ def build_library(
     files: dict[str, str] = {}
     missing = None
     if taxdump is not None:
-        from forensics.barcode.reference.lineage import apply_taxdump
-
         records, changes, missing, sums = apply_taxdump(records, Path(taxdump), numbers=taxa)
         description["taxdump"] = {"sha256": sums, "renamed": len(changes), "not_found": missing}
     backbone = _backbone_of(records, taxdump)
@@ -208,7 +313,7 @@ def build_library(
         }
     description["screening"] = screened = None
     if screening:
-        from forensics.barcode.curating.building import outcome_table, screen_build
+        from forensics.barcode.curating.screening import outcome_table, screen_build
 
         screened = screen_build(
             records,
@@ -279,14 +384,14 @@ def _backbone_of(records: list[_Pair], taxdump: str | os.PathLike[str] | None = 
         from forensics.taxonomy.backbone import packaged_backbone
 
         return packaged_backbone(genera, families)
-    from forensics.taxonomy.dumped_backbone import backbone_of_taxdump
+    from forensics.taxonomy.backbone import backbone_of_taxdump
 
     return backbone_of_taxdump(Path(taxdump), genera=genera)
 
 
 def _doubted(screened: "Screened | None") -> dict[str, set[str]]:
     """Return, by locus, the accessions of records that stay although their names are doubted."""
-    from forensics.barcode.curating.building import OF_NAMES
+    from forensics.barcode.curating.screening import OF_NAMES
 
     doubted: dict[str, set[str]] = {}
     for outcome in screened.outcomes if screened else ():

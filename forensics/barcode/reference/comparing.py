@@ -20,8 +20,6 @@ from forensics.errors import VerificationError
 from forensics.messages import _
 from forensics.resources import sha256
 
-__all__ = ["CHANGES", "LibraryDiff", "RecordChange", "compare_libraries"]
-
 #: What may have happened to a record. `moved`: same sequence and name, another accession.
 CHANGES = ("gained", "lost", "renamed", "changed", "moved")
 

@@ -11,75 +11,258 @@
 
 The SHA-256 of ``library.json`` therefore stands for the whole library. Opening
 checks that chain down to the manifests; `Library.check_indexes` compares what answers a search,
-`Library.verify` every file. `forensics.barcode.reference.binding` says how the index is bound.
+`Library.verify` every file. `forensics.barcode.reference.library` says how the index is bound.
+
+What binds the index of a locus to the SHA-256 of its library.
+
+The index answers every search, and names the species of each record. So the manifest of a locus
+holds its SHA-256, as ``"index": {"format": 1, "sha256": ...}``. The same records give the same index
+on every machine: it consists of whole numbers and text, all little-endian.
+
+The files of a locus in a library: what `forensics.barcode.reference.library` reads and writes.
 """
 
 import hashlib
+import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
 from functools import cached_property
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from forensics.barcode.matching.index import Index
-from forensics.barcode.reference.binding import (
-    IndexState,
-    check_index,
-    expected_digest,
-    state_of_file,
-    worst,
-)
-from forensics.barcode.reference.locus_files import (
-    BACKBONE,
-    BESIDE,
-    CALIBRATION,
-    DESCRIPTION,
-    INDEX,
-    MANIFEST,
-    OF_A_LOCUS,
-    consists_of,
-    differs,
-    parse_json,
-    read_bytes,
-    read_locus,
-)
-from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.reference.writing import (
-    name_index,
-    write_calibration,
-    write_description,
-    write_index,
-    write_library,
-    write_locus,
-)
-from forensics.errors import LibraryError, VerificationError
+from forensics.barcode.matching.index import FORMAT, Index
+from forensics.barcode.reference.records import COLUMNS, ReferenceRecord
+from forensics.errors import InputError, LibraryError, UsageError, VerificationError
+from forensics.io.inputs import load_json, open_input, unpack
 from forensics.messages import _
 from forensics.plugins import find_packages, record_plugins
 from forensics.resources import folder
 
-if TYPE_CHECKING:  # what a query does not need is loaded where it is used
+if TYPE_CHECKING:
     from forensics.barcode.calling.calibration import Calibration
-    from forensics.barcode.calling.far_placement import FarCalibration
+    from forensics.barcode.calling.far import FarCalibration
     from forensics.barcode.matching.far import FarIndex
-    from forensics.barcode.reference.units import Unit
+    from forensics.barcode.reference.relations import Unit
     from forensics.taxonomy.backbone import Backbone
 
-__all__ = [
-    "BESIDE",
-    "DESCRIPTION",
-    "EMBEDDED",
-    "INDEX",
-    "OF_A_LOCUS",
-    "Library",
-    "name_index",
-    "open_library",
-    "read_locus",
-    "write_calibration",
-    "write_description",
-    "write_index",
-    "write_library",
-    "write_locus",
-]
+
+# A run compares the index with its SHA-256 where that takes under a fifth of the run. SHA-256 reads
+# 0.9 to 1.4 GB/s on an AMD EPYC, so that 56 MiB take 0.06 s at most; a run of one query takes 0.28 s and more.
+# Of a larger index one query takes at least 1/30 as long as its hash (100,000 records, 244 MB: 12 ms
+# of 200; a million, 2.2 GB: 85 ms of 2,400), so that 150 queries take five times as long or more.
+# docs/decisions/stored.md has the measurements.
+MAX_BYTES_ALWAYS_CHECKED = 56 * 2**20
+MIN_QUERIES_CHECKED = 150
+
+
+class IndexState(StrEnum):
+    """Whether the indexes that answered are those that the library's SHA-256 stands for.
+
+    The values are stored in results, under ``provenance.library.index``.
+    """
+
+    CHECKED = "checked"
+    NOT_CHECKED = "not checked"
+
+
+def is_cheap(size: int, queries: int) -> bool:
+    """Return whether a check of `size` bytes of index takes under a fifth of a run of `queries`."""
+    return size <= MAX_BYTES_ALWAYS_CHECKED or queries >= MIN_QUERIES_CHECKED
+
+
+def index_entry(path: Path) -> dict[str, object]:
+    """Return what a manifest says of the index file `path`: its format, and its SHA-256."""
+    with open(path, "rb") as handle:
+        return {"format": FORMAT, "sha256": hashlib.file_digest(handle, "sha256").hexdigest()}
+
+
+def expected_digest(manifest: Mapping[str, object], path: Path) -> str:
+    """Return the SHA-256 that a manifest expects of its index.
+
+    Parameters
+    ----------
+    manifest : mapping
+    path : pathlib.Path
+        Of the manifest, for the message.
+
+    Raises
+    ------
+    LibraryError
+        If it names none, or one of another format.
+    """
+    entry = manifest.get("index")
+    if isinstance(entry, dict) and entry.get("format") == FORMAT:
+        if isinstance(digest := entry.get("sha256"), str):
+            return digest
+    raise LibraryError(
+        _("{path} does not say which index belongs to its records; the library is damaged.").format(
+            path=path
+        )
+    )
+
+
+def state_of_file(path: Path) -> tuple[int, ...]:
+    """Return what changes when a file is replaced or written to, without reading it."""
+    status = os.stat(path)
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def check_index(index: Index, expected: str) -> None:
+    """Compare an index that is mapped from a file with its SHA-256.
+
+    Raises
+    ------
+    VerificationError
+        If it differs.
+    """
+    if index.digest() != expected:
+        raise VerificationError(
+            _(
+                "{path} is not the index that its manifest names: it is damaged, or was changed, and its "
+                "answers cannot be trusted. Nothing was examined with it. Get the library again, or "
+                "delete this file: the index is then made from the records."
+            ).format(path=index.path)
+        )
+
+
+def check_recordable(library: Mapping[str, object]) -> None:
+    """Refuse a result for a ledger whose library was not compared with its SHA-256.
+
+    Parameters
+    ----------
+    library : mapping
+        ``library`` of its provenance.
+
+    Raises
+    ------
+    UsageError
+        If the index that answered was not checked.
+    """
+    if library.get("index") == IndexState.NOT_CHECKED:
+        raise UsageError(
+            _(
+                "The index of library {name} was not compared with the SHA-256 of the library in this "
+                "run, so the result is not recorded. Identify again with check_library=True."
+            ).format(name=library.get("name"))
+        )
+
+
+def worst(states: Iterable[IndexState]) -> IndexState:
+    """Return the state of several indexes together: that of the least checked one."""
+    return IndexState.NOT_CHECKED if IndexState.NOT_CHECKED in states else IndexState.CHECKED
+
+
+FASTA, TABLE = "records.fasta.gz", "records.tsv"
+INDEX = "index.bin"
+DESCRIPTION, MANIFEST = "library.json", "manifest.json"
+LEFT_OUT = "left_out.tsv"
+BACKBONE = "backbone.tsv"
+# What may lie beside the loci of a library, and is replaced with it.
+BESIDE = {
+    DESCRIPTION,
+    BACKBONE,
+    LEFT_OUT,
+    "renamed.tsv",
+    "screening.tsv",
+    "README.md",
+    "SOURCES.md",
+}
+CALIBRATION = "calibration.json"
+# What lies in the folder of a locus.
+OF_A_LOCUS = {MANIFEST, CALIBRATION, FASTA, TABLE, INDEX}
+
+
+def read_locus(path: Path) -> list[tuple[ReferenceRecord, str]]:
+    """Read the records and sequences of one locus of a library.
+
+    Raises
+    ------
+    LibraryError
+        If table and sequences do not name the same records.
+    """
+    try:
+        with _opened(path / TABLE) as handle:
+            header = tuple(handle.readline().rstrip("\n").split("\t"))
+            if header != COLUMNS:
+                raise LibraryError(
+                    _("{path} has the columns {found}; expected {expected}.").format(
+                        path=path / TABLE, found=", ".join(header), expected=", ".join(COLUMNS)
+                    )
+                )
+            records = [ReferenceRecord.from_row(line.rstrip("\n")) for line in handle]
+        sequences = {}
+        with _opened(path / FASTA) as handle:
+            for title, sequence in zip(handle, handle, strict=True):
+                if title[0] != ">" or sequence[0] == ">":
+                    raise ValueError(
+                        _("{file} has other than two lines a record").format(file=FASTA)
+                    )
+                sequences[title[1:].rstrip("\n")] = sequence.rstrip("\n")
+        return [(record, sequences[record.accession]) for record in records]
+    except (InputError, OSError, EOFError, ValueError, TypeError, KeyError) as error:
+        raise LibraryError(
+            _("The records in {path} cannot be read: {error}.").format(path=path, error=error)
+        ) from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
+    with open_input(path, str(path)) as raw:
+        yield TextIOWrapper(unpack(raw, str(path)), encoding="utf-8", newline="\n")
+
+
+def differs(path: Path) -> str:
+    """Return what is said of a file that is not the one of its manifest."""
+    return _("{path} is not the file that its manifest names; the library is damaged.").format(
+        path=path
+    )
+
+
+def consists_of(path: Path, parts: Iterable[bytes | memoryview]) -> bool:
+    """Return whether a file consists of these parts; it is never in memory as a whole."""
+    with open(path, "rb") as handle:
+        return all(handle.read(len(part)) == part for part in parts) and not handle.read(1)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a file of a library; `LibraryError` where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise LibraryError(
+            _("{path} cannot be read ({error}); the library is incomplete.").format(
+                path=path, error=error.strerror
+            )
+        ) from error
+
+
+def read_json(path: Path) -> dict:
+    """Return the JSON of a file of a library; `LibraryError` where it is none."""
+    return parse_json(read_bytes(path), path)
+
+
+def parse_json(content: bytes, path: Path) -> dict:
+    """Return the JSON in the content of a file; `LibraryError` where it is none."""
+    try:
+        return load_json(content)
+    except ValueError as error:
+        raise LibraryError(
+            _("{path} cannot be read: {error}.").format(path=path, error=error)
+        ) from error
+
+
+def written(content: object) -> bytes:
+    """Return JSON as the files of a library have it."""
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def write_json(path: Path, content: dict) -> None:
+    """Write JSON as `written` gives it."""
+    path.write_bytes(written(content))
+
 
 EMBEDDED = "embedded"
 
@@ -270,7 +453,7 @@ class Library:
         members = self.manifest(locus).get("units")
         if not members:
             return ()
-        from forensics.barcode.reference.units import Unit
+        from forensics.barcode.reference.relations import Unit
 
         try:
             return tuple(Unit(tuple(map(str, names))) for names in members)
@@ -282,7 +465,7 @@ class Library:
         content = self.manifest(locus).get("far_placement")
         if content is None:
             return None
-        from forensics.barcode.calling.far_placement import FarCalibration
+        from forensics.barcode.calling.far import FarCalibration
 
         return FarCalibration.from_dict(content)
 

@@ -18,24 +18,11 @@ from forensics.barcode.locus import find_locus
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.errors import InputError, UsageError
-from forensics.io.cells import printable
+from forensics.io.numbers import printable
 from forensics.io.tables import TEXT, Column, Kind, read_table
 from forensics.messages import N_, _
 from forensics.resources import folder
 from forensics.taxonomy.names import parse_name
-
-__all__ = [
-    "COLUMNS",
-    "TRAFFICKED",
-    "Coverage",
-    "Panel",
-    "PanelTaxon",
-    "cover_library",
-    "packaged_panels",
-    "read_panel",
-    "require_taxon_name",
-    "summary",
-]
 
 TRAFFICKED = "targets"
 """The packaged panel of the taxa that are seized most."""

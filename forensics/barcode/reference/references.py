@@ -1,46 +1,651 @@
 """Reads reference records out of the files that people have, and out of what a script has in memory.
 
-FASTA in the header styles of `forensics.barcode.reference.headers`, tables and workbooks
-(`forensics.barcode.reference.tables`) with sequences or with more of the records by their
+FASTA in the header styles of `forensics.barcode.reference.records`, tables and workbooks
+(`forensics.barcode.reference.references`) with sequences or with more of the records by their
 accession, GenBank flat files; tables and records in memory
-(`forensics.barcode.reference.in_memory`). What a file is, is given by its content. How far a name goes, the
-rules of `forensics.barcode.reference.naming` say. Nothing is left out in silence: every record
+(`forensics.barcode.reference.references`). What a file is, is given by its content. How far a name goes, the
+rules of `forensics.barcode.reference.records` say. Nothing is left out in silence: every record
 that is not taken is named with its reason.
+
+Names that tables have for the same thing: of BOLD, GenBank, QIIME, and of laboratories' own.
+
+English, French, Portuguese and Spanish; accents, case, blanks and signs do not matter.
+
+Tables and spreadsheets of reference records: what they say of records, and their sequences.
+
+TSV, CSV (comma or semicolon) and XLSX, of BOLD (version 4, 5 and the workbooks of its projects),
+of QIIME (its file of lineages, with a header or without), or a laboratory's own.  What a column
+holds is given by its name (`forensics.barcode.reference.references`).  The names of the columns stand
+in one of the first lines.
+
+Reference records of GenBank flat files and of annotated records of Biopython, cut into their loci.
+
+Reference records that a script has in memory: DataFrames, records of Biopython, records of this package.
 """
 
+import io
+import os
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from sys import intern
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus, known_loci
-from forensics.barcode.quality import MAXIMUM_LENGTH, check_sequence
-from forensics.barcode.reference.entries import Entry, with_more
-from forensics.barcode.reference.genbank import genbank_records
-from forensics.barcode.reference.headers import Header, parse_header
-from forensics.barcode.reference.in_memory import FRAME, Records, Reference, gather, read_records
-from forensics.barcode.reference.naming import LEFT_OUT, NameRule, judge_name
-from forensics.barcode.reference.records import LeftOut, ReferenceRecord
-from forensics.barcode.reference.tables import (
-    Table,
-    is_table,
-    read_frame,
-    read_table,
-    read_workbook,
+from forensics.barcode.reading.reads import genbank_entries
+from forensics.barcode.reference.records import (
+    LEFT_OUT,
+    Entry,
+    Header,
+    LeftOut,
+    NameRule,
+    ReferenceRecord,
+    clean_accession,
+    is_lineage,
+    judge_name,
+    marks_of,
+    parse_header,
+    parse_lineage,
+    with_more,
 )
-from forensics.barcode.sequence import clean
+from forensics.barcode.sequence import MAXIMUM_LENGTH, check_sequence, clean
 from forensics.errors import InputError, UsageError
-from forensics.io.cells import decoded
 from forensics.io.files import shown_name
 from forensics.io.formats import recognise
-from forensics.io.inputs import open_input, read_up_to, report_damage, unpack
+from forensics.io.inputs import Budget, open_input, read_up_to, report_damage, unpack
+from forensics.io.numbers import decoded
+from forensics.io.tables import Source, parse_rows, read_sheets, rows_of_frame
 from forensics.messages import _
 from forensics.notices.unusable import EMPTY
 
-__all__ = ["NameFlag", "read_references"]
+if TYPE_CHECKING:
+    import pandas
+    from Bio.SeqRecord import SeqRecord
+
+
+#: Columns that are no fields of a record: its sequence, its lineage, and what joins the sheets of
+#: a workbook.
+SEQUENCE, TAXONOMY, SAMPLE = "sequence", "taxonomy", "sample"
+
+_FIELDS = {field.name.rstrip("_"): field.name for field in fields(ReferenceRecord)}
+_SYNONYMS = {
+    "accession": (
+        "processid", "process_id", "id", "genbank_accession", "accession_number", "seqid",
+        "sequence_id", "feature_id", "identifiant", "numero_d_accession", "numero_accession",
+        "no_d_accession", "n_d_accession", "no_accession", "n_accession", "code", "codigo", "numero_de_acesso",
+        "numero_de_acceso", "acesso", "acceso",
+    ),
+    "name": (
+        "species_name", "scientific_name", "organism", "identification", "taxon_name",
+        "nom_scientifique", "nom", "nome_cientifico", "nome", "nombre_cientifico",
+    ),
+    "species": ("espece", "especie"),
+    "genus": ("genus_name", "genre", "genero"),
+    "family": ("family_name", "famille", "familia"),
+    "order": ("order_name", "ordre", "ordem", "orden"),
+    "class": ("class_name", "classe", "clase"),
+    "phylum": ("phylum_name", "embranchement", "filo"),
+    "locus": (
+        "markercode", "marker_code", "marker", "gene", "marqueur", "marcador", "gene_name",
+    ),
+    "voucher": (
+        "catalognum", "catalog_num", "sampleid", "sample_id", "specimen_voucher", "museumid",
+        "museum_id", "specimen", "echantillon", "numero_de_specimen", "numero_de_collection",
+        "amostra", "muestra", "tombo", "numero_de_tombo", "especime",
+    ),
+    "institution": (
+        "institution_storing", "inst", "museum", "musee", "museu", "museo", "instituicao",
+        "institucion", "depositaire",
+    ),
+    "identifier": (
+        "identification_provided_by", "identified_by", "determinateur", "identifie_par",
+        "determine_par", "determinador", "identificado_por", "identificador",
+    ),
+    "country": ("country_ocean", "geo_loc_name", "pays", "pais", "pays_ocean"),
+    "date": (
+        "collectiondate", "collection_date", "collectiondate_start", "collection_date_start",
+        "date_de_collecte", "date_de_recolte", "data", "data_de_coleta", "data_da_coleta",
+        "fecha", "fecha_de_colecta",
+    ),
+    "licence": ("license", "licenca", "licencia"),
+    "source": ("origine", "fonte", "fuente"),
+    SEQUENCE: (
+        "sequences", "nucleotides", "nuc", "seq", "dna_sequence", "dna", "adn", "sequencia",
+        "secuencia", "sequence_nucleotidique",
+    ),
+    TAXONOMY: ("taxon", "lineage", "lignee", "linhagem", "classification"),
+}  # fmt: skip
+_JOINS = ("sampleid", "sample_id", "echantillon", "amostra", "muestra")
+_BY_NAME = {
+    **{name: field for name, field in _FIELDS.items()},
+    **{name: name for name in (SEQUENCE, TAXONOMY)},
+    **{other: _FIELDS.get(name, name) for name, others in _SYNONYMS.items() for other in others},
+}
+
+
+def find_columns(header: Iterable[str]) -> dict[int, tuple[str, ...]]:
+    """Return what each known column of a table holds, by its place.
+
+    Examples
+    --------
+    >>> find_columns(["Process ID", "Espèce", "Séquence", "other"])
+    {0: ('accession',), 1: ('species',), 2: ('sequence',)}
+    """
+    columns = {}
+    for place, name in enumerate(header):
+        key = _key(name)
+        if key in _BY_NAME:
+            columns[place] = (_BY_NAME[key], *((SAMPLE,) if key in _JOINS else ()))
+    return columns
+
+
+def _key(name: str) -> str:
+    bare = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", bare).strip("_")
+
+
+# BOLD's workbooks have two lines before the names of the columns; laboratories have some more.
+_HEADER_WITHIN = 20
+_HEAD = 100_000  # letters in which they are looked for
+_MAX_COLUMNS = 500
+# A workbook of BOLD with 100,000 specimens unpacks to 200 MB; a sheet can hold 1,048,576 rows.
+_BUDGET = Budget(max_bytes=2**30, max_rows=1_048_576, max_columns=_MAX_COLUMNS)
+# BOLD's exports write this where a cell is empty.
+_EMPTY = ("None",)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table.
+
+    Attributes
+    ----------
+    line : int
+        Counted from 1.
+    values : dict of str to str
+        By the fields of `ReferenceRecord`, and ``sequence``; only what is given.
+    """
+
+    line: int
+    values: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a table says.
+
+    Attributes
+    ----------
+    records : list of Row
+        Rows with a sequence.
+    more : dict of str to dict
+        What it says of other records, by their accession.
+    left_out : list of (int, str)
+        Line and accession of rows of a table of sequences that have none.
+    """
+
+    records: list[Row] = field(default_factory=list)
+    more: dict[str, dict[str, str]] = field(default_factory=dict)
+    left_out: list[tuple[int, str]] = field(default_factory=list)
+
+
+_Rows = list[tuple[int, list[str]]]
+
+
+def is_table(content: str) -> bool:
+    """Return whether a text is a table by its content: known columns, or lineages by accession."""
+    lines = [line for line in content[:_HEAD].splitlines()[:_HEADER_WITHIN] if line.strip()]
+    if not lines:
+        return False
+    if _headless(lines[0]):
+        return True
+    for line in lines:
+        cells = line.split(_delimiter(line))
+        names_present = {name for names in find_columns(cells).values() for name in names}
+        if len(cells) > 1 and "accession" in names_present and len(names_present) > 1:
+            return True
+    return False
+
+
+def read_table(content: str, path: Path) -> Table:
+    """Read a table in text.
+
+    Raises
+    ------
+    InputError
+        If no column holds accessions, or a quotation mark is not closed; with the line.
+    """
+    lines = [line for line in content[:_HEAD].splitlines() if line.strip()][:_HEADER_WITHIN]
+    first = lines[0] if lines else ""
+    headless = _headless(first)
+    rows = _csv(content, "\t" if headless else _delimiter_of(lines), path)
+    if headless:
+        tables = [
+            (line, dict(zip(("accession", TAXONOMY), (cell.strip() for cell in cells))))
+            for line, cells in rows
+            if len(cells) > 1
+        ]
+        return _table(tables)
+    return _table(_named_rows([_rows(rows)], path))
+
+
+def read_workbook(data: bytes, path: Path) -> Table:
+    """Read every sheet of an XLSX; sheets are joined by the accession or by the sample.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or no sheet has accessions.
+    """
+    with Source(BytesIO(data), str(path), budget=_BUDGET) as source:
+        sheets = [
+            [(row.line, list(row.cells)) for row in sheet.rows] for sheet in read_sheets(source)
+        ]
+    return _table(_named_rows(sheets, path))
+
+
+def read_frame(frame: "pandas.DataFrame", path: Path) -> Table:
+    """Read a DataFrame of reference records.
+
+    A named index is a column like others; an index that is not named and not a count holds the
+    accessions, where no column does.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+    path : pathlib.Path
+        What the table is called in errors.
+
+    Raises
+    ------
+    InputError
+        If no column holds accessions.
+    """
+    rows = [(row.line, list(row.cells)) for row in rows_of_frame(frame)]
+    header = rows[0][1]
+    columns = {name for names in find_columns(header).values() for name in names}
+    if header and not header[0] and "accession" not in columns:
+        header[0] = "accession"
+    return _table(_named_rows([_rows(rows)], path))
+
+
+def _rows(rows: Iterable[tuple[int, list[str]]]) -> _Rows:
+    return [(line, cells) for line, cells in rows if any(cell.strip() for cell in cells)]
+
+
+def _named_rows(sheets: list[_Rows], path: Path) -> list[tuple[int, dict[str, str]]]:
+    """Return the rows of all sheets by what their columns hold, joined where the sample joins them."""
+    with_accession, with_sample, met = [], [], []
+    for rows in sheets:
+        begin, columns = _header(rows)
+        met += rows[0][1] if rows else []
+        present = {name for names in columns.values() for name in names}
+        if present >= {SEQUENCE, "voucher"} and "accession" not in present:
+            # A laboratory's own sequences bear the number of their specimen.
+            columns = {k: (*v, "accession") if "voucher" in v else v for k, v in columns.items()}
+            present.add("accession")
+        read = [(line, _values(cells, columns)) for line, cells in rows[begin + 1 :]]
+        if "accession" in present:
+            with_accession += read
+        elif SAMPLE in present:
+            with_sample += read
+    if not with_accession:
+        raise InputError(
+            _("the table has no column 'accession'; found: {columns}").format(
+                columns=", ".join(met[:_MAX_COLUMNS])
+            ),
+            source=str(path),
+            line=1,
+        )
+    further: dict[str, dict[str, str]] = {}
+    for _line, values in with_sample:
+        further.setdefault(values.get(SAMPLE, ""), {}).update(values)
+    further.pop("", None)
+    return [(line, {**further.get(v.get(SAMPLE, ""), {}), **v}) for line, v in with_accession]
+
+
+def _header(rows: _Rows) -> tuple[int, dict[int, tuple[str, ...]]]:
+    """Return which of the first rows names the columns, and what they hold."""
+    for place, (_line, cells) in enumerate(rows[:_HEADER_WITHIN]):
+        columns = find_columns(cells)
+        present = {name for names in columns.values() for name in names}
+        if "accession" in present or (len(columns) > 1 and present & {SAMPLE, SEQUENCE}):
+            return place, columns
+    return 0, {}
+
+
+def _values(cells: list[str], columns: dict[int, tuple[str, ...]]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for place, names in columns.items():
+        cell = cells[place].strip() if place < len(cells) else ""
+        if cell and cell not in _EMPTY:
+            for name in names:  # of two columns for one thing the first that says it
+                values.setdefault(name, cell)
+    return values
+
+
+def _table(rows: Iterable[tuple[int, dict[str, str]]]) -> Table:
+    table = Table()
+    rows = list(rows)
+    of_sequences = any(SEQUENCE in values for _line, values in rows)
+    for line, values in rows:
+        lineage = values.pop(TAXONOMY, "")
+        if is_lineage(lineage):
+            name, ranks = parse_lineage(lineage)
+            values = {**({"name": name} if name else {}), **ranks, **values}
+        elif lineage:
+            values.setdefault("name", lineage)
+        values.pop(SAMPLE, None)
+        accession = "_".join(values.get("accession", "").split())
+        values["accession"] = clean_accession(accession)
+        if SEQUENCE in values:
+            table.records.append(Row(line, values))
+        elif of_sequences:
+            table.left_out.append((line, values["accession"]))
+        else:
+            table.more[values.pop("accession")] = values
+    return table
+
+
+def _delimiter(line: str) -> str:
+    return max("\t;,", key=line.count)
+
+
+def _delimiter_of(lines: list[str]) -> str:
+    """Return the delimiter of the line that names columns, else of the first."""
+    for line in lines:
+        if len(find_columns(line.split(_delimiter(line)))) > 1:
+            return _delimiter(line)
+    return _delimiter(lines[0]) if lines else ","
+
+
+def _headless(line: str) -> bool:
+    """Return whether a line is one of QIIME's lineages: accession, tab, lineage."""
+    cells = line.split("\t")
+    return len(cells) in (2, 3) and bool(cells[0].strip()) and is_lineage(cells[1])
+
+
+def _csv(content: str, delimiter: str, path: Path) -> Iterator[tuple[int, list[str]]]:
+    # Exports of databases quote nothing, and a quotation mark may begin a cell: hence not strict.
+    lines = io.StringIO(content, newline=None)
+    for row in parse_rows(lines, delimiter, source=str(path), strict=False):
+        yield row.line, list(row.cells)
+
+
+# Qualifiers of a gene copy that does not work.
+_PSEUDO = ("pseudo", "pseudogene")
+
+
+def genbank_records(content: str, path: Path) -> Iterator[Entry]:
+    """Yield the records of a GenBank flat file, cut into the loci that they are annotated with.
+
+    Raises
+    ------
+    InputError
+        If the file is not whole; with the record.
+    """
+    number = 0
+    try:
+        entries: Iterator[tuple[Any, str]] = genbank_entries(io.StringIO(content), shown_name(path))
+        for number, (entry, whole) in enumerate(entries, 1):
+            yield from annotated_records(entry, whole, path, number)
+    except InputError:
+        raise
+    except Exception as error:  # Biopython raises whatever it stumbles over
+        raise InputError(
+            _("not a whole GenBank flat file ({error}); copy or download it again").format(
+                error=" ".join(str(error).split()) or type(error).__name__
+            ),
+            source=shown_name(path),
+            record=number + 1,
+        ) from error
+
+
+def annotated_records(
+    entry: "SeqRecord", sequence: str, path: Path, number: int, *, source: str = "GenBank flat file"
+) -> Iterator[Entry]:
+    """Yield the loci that an annotated record of Biopython holds; all of it where none is annotated.
+
+    Parameters
+    ----------
+    entry : Bio.SeqRecord.SeqRecord
+        With its organism in the annotations.
+    sequence : str
+        Its letters; "" where there are none.
+    path, number
+        Where it stands, see `Entry`.
+    source : str
+        What the records say that they are from.
+    """
+    organism = str(entry.annotations.get("organism", ""))
+    base = ReferenceRecord.named(entry.id or "", organism, **_says(entry), source=source)
+    pieces = (_pieces(entry) if sequence else {}) or {"": (sequence, "")}
+    for locus, (text, mark) in pieces.items():
+        marks = f"{_marks(entry)} {mark}".strip()
+        yield Entry(path, number, base.at_locus(locus), text, marks, _taxon(entry))
+
+
+def _taxon(entry: "SeqRecord") -> int:
+    source = next((f for f in entry.features if f.type == "source"), None)
+    for reference in source.qualifiers.get("db_xref", ()) if source else ():
+        name, _colon, number = reference.partition(":")
+        if name == "taxon" and number.isascii() and number.isdigit() and len(number) < 10:
+            return int(number)
+    return 0
+
+
+def _marks(entry: "SeqRecord") -> str:
+    """Return what a record says of itself that its organism does not: UNVERIFIED and the like."""
+    source = next((f for f in entry.features if f.type == "source"), None)
+    sampled = (
+        "environmental_sample" if source and "environmental_sample" in source.qualifiers else ""
+    )
+    annotations: dict[str, Any] = dict(entry.annotations)
+    keywords = " ".join(word for word in annotations.get("keywords", ()) if word)
+    _bare, marks = marks_of(entry.description)
+    # A genome may hold a pseudogene; its title tells what the record is of.
+    return " ".join(filter(None, (marks, keywords, sampled, entry.description)))
+
+
+def _says(entry: "SeqRecord") -> dict[str, str]:
+    source = next((f for f in entry.features if f.type == "source"), None)
+    qualifiers = source.qualifiers if source else {}
+
+    def first(*names: str) -> str:
+        return next((qualifiers[name][0] for name in names if qualifiers.get(name)), "")
+
+    annotations: dict[str, Any] = dict(entry.annotations)
+    lineage: list[str] = annotations.get("taxonomy", [])
+    family = next((t for t in reversed(lineage) if t.endswith(("idae", "aceae"))), "")
+    order = next((t for t in reversed(lineage) if t.endswith(("formes", "ales"))), "")
+    return {
+        "family": family,
+        "order": order,
+        "voucher": first("specimen_voucher", "culture_collection"),
+        "country": first("geo_loc_name", "country"),
+        "date": first("collection_date"),
+        "identifier": first("identified_by"),
+    }
+
+
+def _pieces(entry: "SeqRecord") -> dict[str, tuple[str, str]]:
+    """Cut the known loci out of an annotated record, with a mark; the first feature of each counts.
+
+    A copy that the annotation calls a pseudogene counts only where there is no other, and is marked.
+    """
+    pieces: dict[str, tuple[str, str]] = {}
+    working = [f for f in entry.features if not any(q in f.qualifiers for q in _PSEUDO)]
+    others = [f for f in entry.features if any(q in f.qualifiers for q in _PSEUDO)]
+    for number, feature in enumerate([*working, *others]):
+        if feature.type not in ("CDS", "rRNA", "D-loop", "misc_feature"):
+            continue
+        names = [feature.type, *feature.qualifiers.get("gene", ())]
+        names += feature.qualifiers.get("product", ())
+        for name in names:
+            try:
+                locus = find_locus(name).name
+            except UsageError:
+                continue
+            mark = "pseudogene" if number >= len(working) else ""
+            pieces.setdefault(locus, (str(feature.extract(entry.seq)), mark))
+            break
+    return pieces
+
+
+Record: TypeAlias = "tuple[ReferenceRecord, str] | SeqRecord"
+"""A reference record with its sequence."""
+Reference: TypeAlias = "str | os.PathLike[str] | pandas.DataFrame | Record"
+"""A file, a table, or one record."""
+FRAME = Path("DataFrame")
+"""What a table in memory is called in errors and in ``left_out.tsv``."""
+_OF_BIOPYTHON, _OF_THIS_PACKAGE = Path("SeqRecord"), Path("ReferenceRecord")
+_NO_DESCRIPTION = "<unknown description>"  # of Biopython
+_RECORD_FIELDS = tuple(field.name for field in fields(ReferenceRecord))
+
+
+@dataclass
+class Records:
+    """Records that were given one after another.
+
+    Attributes
+    ----------
+    first : int
+        Place of the first among all records in memory, counted from 1.
+    records : list of Record
+    """
+
+    first: int
+    records: list[Record] = field(default_factory=list)
+
+
+def gather(references: object) -> "list[Path | pandas.DataFrame | Records]":
+    """Return what was given, in its order: files, tables, and records that follow one another together.
+
+    Parameters
+    ----------
+    references : path, pandas.DataFrame, Bio.SeqRecord.SeqRecord, (ReferenceRecord, str), or iterable of them
+        The columns of a table are known by the names that tables have for them
+        (`forensics.barcode.reference.references`). A record of Biopython with an ``organism`` among its
+        annotations is read as one of GenBank, another by its description, as a header of FASTA.
+
+    Raises
+    ------
+    InputError
+        If something is none of these; the message has its place.
+    """
+    gathered: list[Path | pandas.DataFrame | Records] = []
+    records: Records | None = None  # that the next record would follow
+    count = 0
+    for number, item in enumerate(_each(references), 1):
+        if isinstance(item, Records):  # gathered before
+            records = item
+            gathered.append(records)
+            count += len(records.records)
+        elif isinstance(item, (str, os.PathLike)):
+            records = None
+            gathered.append(Path(item))
+        elif hasattr(item, "columns") and hasattr(item, "itertuples"):
+            records = None
+            gathered.append(item)
+        else:
+            count += 1
+            if records is None:
+                records = Records(count)
+                gathered.append(records)
+            records.records.append(_checked(item, number))
+    return gathered
+
+
+def _each(references: object) -> Iterable[object]:
+    single = (
+        isinstance(references, (str, os.PathLike))
+        or hasattr(references, "columns")
+        or hasattr(references, "seq")
+        or _is_pair(references)
+    )
+    if single:
+        return [references]
+    if isinstance(references, Iterable) and not isinstance(references, bytes):
+        return references
+    raise InputError(_what_is_expected(references))
+
+
+def _is_pair(item: object) -> bool:
+    return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], ReferenceRecord)
+
+
+def _checked(item: object, number: int) -> Record:
+    """Return a record whose fields are text."""
+    if hasattr(item, "seq") and hasattr(item, "annotations"):
+        return cast("SeqRecord", item)
+    if not (isinstance(item, tuple) and _is_pair(item)):
+        raise InputError(_what_is_expected(item), record=number)
+    record, sequence = item
+    values = {
+        **{name: getattr(record, name) for name in _RECORD_FIELDS},
+        "sequence": str(sequence or ""),
+    }
+    for name, value in values.items():
+        if not isinstance(value, str):
+            raise InputError(
+                _("{accession}, column '{column}': {value!r} is not text").format(
+                    accession=record.accession, column=name.rstrip("_"), value=value
+                ),
+                source=str(_OF_THIS_PACKAGE),
+                record=number,
+            )
+    return record, values["sequence"]
+
+
+def _what_is_expected(item: object) -> str:
+    return _(
+        "{kind} is not a reference record; give paths, a DataFrame, records of Biopython, or pairs of a "
+        "ReferenceRecord and its sequence"
+    ).format(kind=type(item).__name__)
+
+
+def read_records(given: Records) -> Iterator[Entry]:
+    """Yield the records as they were given."""
+    for number, item in enumerate(given.records, given.first):
+        if isinstance(item, tuple):
+            record, sequence = item
+            yield Entry(_OF_THIS_PACKAGE, number, record, sequence, in_memory=True)
+        else:
+            yield from _of_biopython(item, number)
+
+
+def _of_biopython(entry: "SeqRecord", number: int) -> Iterator[Entry]:
+    try:
+        sequence = "" if entry.seq is None else str(entry.seq)
+    except ValueError:  # Biopython knows the length alone
+        sequence = ""
+    if entry.annotations.get("organism"):
+        for piece in annotated_records(entry, sequence, _OF_BIOPYTHON, number, source=""):
+            yield Entry(
+                piece.path,
+                number,
+                piece.record,
+                piece.text,
+                piece.marks,
+                piece.taxon,
+                in_memory=True,
+            )
+        return
+    description = "" if entry.description == _NO_DESCRIPTION else entry.description
+    identifier = entry.id or ""
+    text = description if description.startswith(identifier) else f"{identifier} {description}"
+    header = parse_header(text or identifier)
+    columns = {"locus": header.locus, "source": header.source, "country": header.country}
+    record = ReferenceRecord.named(
+        header.accession or identifier, header.name, **{**columns, **header.ranks}
+    )
+    yield Entry(_OF_BIOPYTHON, number, record, sequence, header.marks, header.taxon, in_memory=True)
+
 
 _TABLES = (".tsv", ".csv", ".txt")
 # A file that unpacks to more is refused: MIDORI2's largest has 3 GB.
@@ -83,7 +688,7 @@ def read_references(
     ----------
     references : path, pandas.DataFrame, Bio.SeqRecord.SeqRecord, (ReferenceRecord, str), or iterable of them
         Files are FASTA, GenBank, tables and workbooks; all but the last plain or gzipped. For the
-        others see `forensics.barcode.reference.in_memory.gather`.
+        others see `forensics.barcode.reference.references.gather`.
     locus : str, optional
         Locus of the records that do not say theirs. A genome that does not say it is cut into
         the loci of the embedded library, or into this one.
@@ -351,7 +956,7 @@ def _fasta(content: str, path: Path) -> Iterator[Entry]:
             lines.append(line)
             continue
         if number:
-            parsed, record = _named(header, number, path)
+            parsed, record = _named_record(header, number, path)
             yield Entry(path, number, record, "".join(lines), parsed.marks, parsed.taxon)
         number, header, lines = number + 1, line[1:], []
 
@@ -365,7 +970,7 @@ def _lines(content: str) -> Iterator[str]:
     yield content[start:]
 
 
-def _named(text: str, number: int, path: Path) -> tuple[Header, ReferenceRecord]:
+def _named_record(text: str, number: int, path: Path) -> tuple[Header, ReferenceRecord]:
     header = parse_header(text)
     # DADA2 headers have no accession; file and number make one that leads back to the record.
     accession = header.accession or f"{shown_name(path.name).split('.')[0]}-{number}"

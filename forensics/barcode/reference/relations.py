@@ -1,4 +1,6 @@
-"""Which species of a locus are one species under two names, which the locus cannot tell apart, which records are doubted.
+"""Which species of a locus are one species under two names, which it cannot tell apart, and which records are doubted.
+
+Which species of a locus are one species under two names, which the locus cannot tell apart, which records are doubted.
 
 A calibration learns from species that are left out of a library. One that stays in it under another name, or a twin
 that bears the same sequences, would teach it that a missing species is met exactly; a record under a wrong name
@@ -9,17 +11,46 @@ sequences and, where there is one, a backbone of names.
 synonyms   the backbone has one accepted name for both; or, at a mitochondrial locus, where it does not
            accept both: one epithet (or its stem) in two genera of one family, or names one letter or a
            gender ending apart, with sequences as near as `SYNONYM_IDENTITY` says
-twins      the locus does not tell them apart (`forensics.barcode.reference.twins` states the test)
+twins      the locus does not tell them apart (`forensics.barcode.reference.relations` states the test)
 doubted    the record lies among another genus, or among another species, while its own kin are elsewhere
 =========  ============================================================================================
 
-A record is doubted by one round of the rules that `forensics.barcode.curating.misnamed` applies in several: enough to
+A record is doubted by one round of the rules that `forensics.barcode.curating.names` applies in several: enough to
 keep it out of what is learnt, not to drop it from a library.
+
+Named units: sets of species that a locus does not tell apart, and their names.
+
+A unit is neither a species nor a rank of taxonomy: it says how far the locus goes. Which species are twins, and so in one
+unit, is decided by the library's own records when it is built (`forensics.barcode.reference.relations`).
+
+Species that a locus cannot tell apart, by the library's own records: the named units.
+
+Two species are twins at a locus where all of this holds:
+
+1. Their nearest sequences differ by no more than `MAX_DIFFERENCE`.
+2. The nearest other sequence of a sequence does not show of which of the two it is. What is counted is how many
+   haplotypes have one of their own species nearer than any of the other (half, where both are as near).
+   The same count is made with the names dealt out anew to the haplotypes, in every way or in `PERMUTATIONS` ways at
+   random: where no more than `SIGNIFICANCE` of the ways tell the names apart as well, the locus tells them apart.
+3. They share a haplotype; or, with two haplotypes or more each, own ones are no nearer than chance has it.
+
+So a species with one haplotype that no other species has is nobody's twin, however near it is: nothing shows
+that the difference is not fixed. Haplotypes count and not records, since equal sequences are often of one animal
+or one collecting.
+
+Twins of twins are one unit (`forensics.barcode.reference.relations`).
+
+References
+----------
+Meier et al. 2006, doi:10.1080/10635150600969864 (best close match; sequences shared between species).
+Good 2005, Permutation, parametric and bootstrap tests of hypotheses, doi:10.1007/b138696.
 """
 
+import math
+import random
 import statistics
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -29,26 +60,190 @@ from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.pairwise import identity
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.reference.twins import cannot_be_told_apart
-from forensics.barcode.reference.units import Unit, units_of
 from forensics.taxonomy.backbone import Backbone
 from forensics.taxonomy.spelling import epithet_stem, one_letter_apart, same_but_ending
 
-__all__ = [
-    "MAX_SEARCHED",
-    "NEIGHBOUR_IDENTITY",
-    "SYNONYM_IDENTITY",
-    "NameProof",
-    "NameRelations",
-    "prove_names",
-    "relations_of",
-]
+UNIT = "unit"
+"""What stands as the rank of a call of a unit."""
+#: A unit of more species is not called: a name of six names is none. As many as a notice lists.
+MAX_MEMBERS = 5
+_BETWEEN = " / "
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Unit:
+    """Species that a locus does not tell apart.
+
+    Attributes
+    ----------
+    members : tuple of str
+        Binomials in alphabetical order.
+    """
+
+    members: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The members in one name; a genus that stands before is not repeated."""
+        return unit_name(self.members)
+
+    @property
+    def is_callable(self) -> bool:
+        """Whether the unit is small enough to be called by its name."""
+        return len(self.members) <= MAX_MEMBERS
+
+
+def unit_name(members: Iterable[str]) -> str:
+    """Return the name of a set of species.
+
+    Examples
+    --------
+    >>> unit_name(["Lampornis calolaemus", "Lampornis castaneoventris"])
+    'Lampornis calolaemus / castaneoventris'
+    >>> unit_name(["Larus argentatus", "Chroicocephalus maculipennis", "Larus fuscus"])
+    'Chroicocephalus maculipennis / Larus argentatus / fuscus'
+    """
+    words, last = [], ""
+    for member in sorted(members):
+        genus, _space, epithet = member.partition(" ")
+        words.append(epithet if genus == last and epithet else member)
+        last = genus
+    return _BETWEEN.join(words)
+
+
+def unit_members(name: str) -> tuple[str, ...]:
+    """Return the species of a unit, from its name.
+
+    Examples
+    --------
+    >>> unit_members("Chroicocephalus maculipennis / Larus argentatus / fuscus")
+    ('Chroicocephalus maculipennis', 'Larus argentatus', 'Larus fuscus')
+    """
+    members, genus = [], ""
+    for words in name.split(_BETWEEN):
+        first, space, _epithet = words.partition(" ")
+        genus = first if space else genus
+        members.append(words if space else f"{genus} {words}")
+    return tuple(members)
+
+
+def units_of(twins: Mapping[str, Collection[str]]) -> tuple[Unit, ...]:
+    """Return the units that twins make: each with the twins of its members.
+
+    Parameters
+    ----------
+    twins : mapping of str to collection of str
+        The twins of each species.
+
+    Examples
+    --------
+    >>> units_of({"A a": {"A b"}, "A b": {"A a", "A c"}, "A c": {"A b"}})
+    (Unit(members=('A a', 'A b', 'A c')),)
+    """
+    groups: dict[str, set[str]] = {}
+    for species, others in twins.items():
+        joined = {species}.union(*(groups.get(name, {name}) for name in (species, *others)))
+        for member in joined:
+            groups[member] = joined
+    return tuple(sorted({Unit(tuple(sorted(group))) for group in groups.values()}))
+
+
+#: Share of bases: 1 %, within which a species is no longer told from the next (`MARGIN` of the search).
+MAX_DIFFERENCE = 0.01
+#: Level at which a locus is taken to tell two names apart: the usual one.
+SIGNIFICANCE = 0.05
+#: Ways in which names are dealt out where there are more than so many; 999 resolve 0.05 to 0.007.
+PERMUTATIONS = 999
+# Of species with hundreds of haplotypes so many decide, spread evenly.
+_MAX_HAPLOTYPES = 40
+# Ways that are counted at once: 100 of 80 haplotypes take 5 MB.
+_AT_ONCE = 100
+
+_TOLERANCE = 1e-9
+
+
+def cannot_be_told_apart(
+    haplotypes: Sequence[tuple[int, bool]], near: Callable[[int, int], float]
+) -> bool:
+    """Return whether two species are twins.
+
+    Parameters
+    ----------
+    haplotypes : sequence of (int, bool)
+        Haplotypes of the two with the species of each; a shared haplotype stands there for either.
+    near : callable
+        Identity of two haplotypes, 0-1; 0 where they are far apart.
+    """
+    entries = [
+        *_some([h for h in haplotypes if not h[1]]),
+        *_some([h for h in haplotypes if h[1]]),
+    ]
+    labels = [label for _haplotype, label in entries]
+    if not any(labels) or all(labels):
+        return False
+    table = [
+        [near(a, b) if i != j else -1.0 for j, (b, _b) in enumerate(entries)]
+        for i, (a, _a) in enumerate(entries)
+    ]
+    between = max(table[i][j] for i, a in enumerate(labels) for j, b in enumerate(labels) if a != b)
+    if between < 1 - MAX_DIFFERENCE - _TOLERANCE:
+        return False
+    shared = {h for h, label in haplotypes if label} & {h for h, label in haplotypes if not label}
+    fewest = min(sum(labels), len(labels) - sum(labels))
+    if not shared and fewest < 2:
+        return False
+    counts = _own_nearest(table, [labels, *_dealt(labels)])
+    own, by_chance = counts[0], counts[1:]
+    as_well = sum(value >= own - _TOLERANCE for value in by_chance) / len(by_chance)
+    if as_well <= SIGNIFICANCE:
+        return False
+    return bool(shared) or own <= sum(by_chance) / len(by_chance) + _TOLERANCE
+
+
+def _some(entries: list[tuple[int, bool]]) -> list[tuple[int, bool]]:
+    """Return at most `_MAX_HAPLOTYPES`, spread evenly."""
+    step = max(1.0, len(entries) / _MAX_HAPLOTYPES)
+    return [entries[int(place * step)] for place in range(min(len(entries), _MAX_HAPLOTYPES))]
+
+
+def _own_nearest(table: Sequence[Sequence[float]], dealt: Sequence[Sequence[bool]]) -> list[float]:
+    """Count, for each way, the haplotypes to which their own species is nearer than the other; ties count half."""
+    import numpy as np
+
+    near, counts = np.array(table), []
+    for first in range(0, len(dealt), _AT_ONCE):
+        labels = np.array(dealt[first : first + _AT_ONCE], dtype=bool)
+        same = labels[:, :, None] == labels[:, None, :]
+        own = np.where(same, near, -1.0).max(axis=2)
+        other = np.where(same, -1.0, near).max(axis=2)
+        lead = own - other
+        counts += (
+            (lead > _TOLERANCE).sum(axis=1) + 0.5 * (np.abs(lead) <= _TOLERANCE).sum(axis=1)
+        ).tolist()
+    return counts
+
+
+def _dealt(labels: Sequence[bool]) -> Iterable[list[bool]]:
+    """Yield the labels dealt out in every way, or in so many ways at random, the given one first."""
+    size, marked = len(labels), sum(labels)
+    if math.comb(size, marked) <= PERMUTATIONS:
+        for places in combinations(range(size), marked):
+            chosen = set(places)
+            yield [place in chosen for place in range(size)]
+        return
+    yield list(labels)
+    generator = random.Random(size * 1000 + marked)
+    for _time in range(PERMUTATIONS):
+        dealt = list(labels)
+        generator.shuffle(dealt)
+        yield dealt
+
 
 #: Sequences from here on are neighbours: the records of one species usually lie within 3 %
 #: (Hebert et al. 2003, doi:10.1098/rspb.2002.2218).
 NEIGHBOUR_IDENTITY = 0.97
 #: Identity of the nearest sequences of two names by which they are proven to be one species' names. One
-#: epithet in two genera: the bound between genera of `forensics.barcode.curating.misnamed`. One letter apart: only an
+#: epithet in two genera: the bound between genera of `forensics.barcode.curating.names`. One letter apart: only an
 #: identical sequence, since the siskins *Carduelis pinus* and *C. spinus* are 98.3 % identical.
 SYNONYM_IDENTITY = {"genus": 0.98, "spelling": 1.0}
 #: A neighbour of another genus counts against a name from the first, one of another species from the second.
@@ -67,8 +262,6 @@ MIN_LENGTH = 100
 MIN_STEM = 4
 #: Of more haplotypes neighbours are not searched for; twins are then those with a sequence in common.
 MAX_SEARCHED = 60_000
-
-_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)

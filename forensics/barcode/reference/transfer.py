@@ -11,12 +11,10 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from forensics.barcode.reference.library import INDEX, Library, open_library
-from forensics.barcode.reference.replacing import new_folder
+from forensics.barcode.reference.writing import new_folder
 from forensics.errors import LibraryError, VerificationError
 from forensics.io.inputs import open_archive
 from forensics.messages import _
-
-__all__ = ["export_library", "import_library"]
 
 _SUMS = "SHA256SUMS"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that zip can say

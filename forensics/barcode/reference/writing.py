@@ -1,32 +1,46 @@
-"""Writing libraries: records, index, calibration and manifest of each locus, and the description."""
+"""Writing libraries: records, index, calibration and manifest of each locus, and the description.
+
+The steps of building a library, by the names under which progress is reported.
+
+A new library takes the place of an old one, whole or not at all, also where a build is killed.
+"""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, fields
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forensics.barcode.locus import plugins_of_loci
+from filelock import FileLock, Timeout
+
+from forensics.barcode.locus import known_loci, plugins_of_loci
 from forensics.barcode.matching.index import Index
-from forensics.barcode.reference.binding import index_entry
-from forensics.barcode.reference.build_steps import BuildStep, Progress, no_progress, progress_of
-from forensics.barcode.reference.locus_files import (
+from forensics.barcode.reference.library import (
     BACKBONE,
+    BESIDE,
     CALIBRATION,
     DESCRIPTION,
     FASTA,
     INDEX,
     LEFT_OUT,
     MANIFEST,
+    OF_A_LOCUS,
     TABLE,
+    index_entry,
     read_json,
     read_locus,
     write_json,
 )
 from forensics.barcode.reference.records import COLUMNS, LeftOut, ReferenceRecord
 from forensics.errors import LibraryError, VerificationError
-from forensics.io.cells import defused
-from forensics.messages import _
+from forensics.io.numbers import defused
+from forensics.messages import N_, _
 from forensics.plugins import record_plugins
 from forensics.resources import sha256
 
@@ -34,16 +48,148 @@ if TYPE_CHECKING:
     from forensics.barcode.reference.relations import NameRelations
     from forensics.taxonomy.backbone import Backbone
 
-__all__ = [
-    "name_index",
-    "write_backbone",
-    "write_calibration",
-    "write_description",
-    "write_index",
-    "write_library",
-    "write_locus",
-    "write_units",
-]
+
+Progress = Callable[[str, int, int], object]
+"""Called with a step, such as ``12S: screening``, how much of it is done, and of how much."""
+
+
+class BuildStep(StrEnum):
+    """A step of a build, in its order."""
+
+    READING = N_("reading")
+    """Of files."""
+    SCREENING = N_("screening")
+    """Of the distinct sequences of a locus that are compared with all others."""
+    NAMES = N_("screening of names")
+    """Of the records of a locus whose names are compared with those of their neighbours."""
+    INDEX = N_("index")
+    """Of the records of a locus."""
+    CALIBRATION = N_("calibration")
+    """Of the records of a locus that are looked up without themselves."""
+
+
+def progress_of(
+    progress: Progress, step: BuildStep, locus: str = ""
+) -> Callable[[int, int], object]:
+    """Return what is called with done and total of one step."""
+    name = _(str(step))
+    return partial(progress, _("{locus}: {step}").format(locus=locus, step=name) if locus else name)
+
+
+def no_progress(step: str, done: int, total: int) -> None:
+    """Show nothing."""
+
+
+_LOCK = ".lock"
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Yield a folder that takes the place of `path` when the block ends without error.
+
+    What a killed process left behind beside `path` is removed (`_sweep`).
+
+    Raises
+    ------
+    LibraryError
+        If `path` is not a library, holds what is not of one, or cannot be moved aside; it is as it was then.
+    """
+    free = not path.exists() or (path.is_dir() and not any(path.iterdir()))
+    if not free and not (path / DESCRIPTION).is_file():
+        raise LibraryError(
+            _("{path} exists and is not a library; give a new folder.").format(path=path)
+        )
+    if foreign := _foreign(path):
+        raise LibraryError(
+            _(
+                "{path} would be replaced, but holds what is not of a library: {names}. Move it away, "
+                "or give a new folder."
+            ).format(path=path, names=", ".join(foreign[:5]))
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
+    partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    lock = FileLock(partial / _LOCK)
+    try:
+        lock.acquire()  # says that somebody still works here, as long as this process lives
+        yield partial
+        lock.release()
+        (partial / _LOCK).unlink(missing_ok=True)
+        partial.chmod(0o755)
+        if path.exists():
+            # A folder cannot be replaced in one step; the old one is kept until the new one stands.
+            old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
+            _exchange(path, old / path.name, partial)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            os.replace(partial, path)
+    finally:
+        lock.release()
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _exchange(path: Path, aside: Path, new: Path) -> None:
+    """Put the old library aside and the new one in its place, or leave everything as it was.
+
+    Windows moves no folder in which a program has a file open, and an index is open as long as
+    somebody searches it.
+    """
+    try:
+        os.replace(path, aside)
+        try:
+            os.replace(new, path)
+        except OSError:
+            os.replace(aside, path)
+            raise
+    except OSError as error:
+        if not any(aside.parent.iterdir()):
+            aside.parent.rmdir()
+        raise LibraryError(
+            _(
+                "{path} cannot be replaced ({error}); the old library stays. Perhaps a program has it "
+                "open: end it, and build again."
+            ).format(path=path, error=error.strerror or error)
+        ) from error
+
+
+def _sweep(path: Path) -> None:
+    """Remove unfinished folders of this target whose process has died.
+
+    A process holds a lock on a file in its folder until its end, however that comes. A
+    folder without that file is left: it is not known whose it is. What was put aside for a
+    new library goes once one stands.
+    """
+    unfinished = re.compile(re.escape(f".{path.name}.") + "[a-z0-9_]{8}")
+    aside = re.compile(re.escape(f".{path.name}.old.") + "[a-z0-9_]{8}")
+    for entry in path.parent.iterdir():
+        if aside.fullmatch(entry.name) and (path / DESCRIPTION).is_file():
+            shutil.rmtree(entry, ignore_errors=True)
+        if not unfinished.fullmatch(entry.name) or not (entry / _LOCK).is_file():
+            continue
+        lock = FileLock(entry / _LOCK)
+        try:
+            lock.acquire(timeout=0)
+        except (Timeout, OSError):  # somebody works there, or it is somebody else's
+            continue
+        lock.release()
+        shutil.rmtree(entry, ignore_errors=True)
+
+
+def _foreign(path: Path) -> list[str]:
+    """Return what somebody has put into the folder of a library."""
+    if not path.is_dir():
+        return []
+    loci = {locus.name for locus in known_loci()}
+    foreign = []
+    for entry in path.iterdir():
+        if entry.is_dir() and entry.name in loci:
+            foreign += [
+                f"{entry.name}/{e.name}" for e in entry.iterdir() if e.name not in OF_A_LOCUS
+            ]
+        elif entry.name not in BESIDE:
+            foreign.append(entry.name)
+    return sorted(foreign)
+
 
 # Packing as well as can be takes five times as long as usual, for 4 % of the size: of a million
 # records more than a minute.
@@ -186,8 +332,7 @@ def _calibrate(
     processes: int,
     progress: Callable[[int, int], object],
 ) -> None:
-    from forensics.barcode.calling.calibration import calibrate
-    from forensics.barcode.calling.sampling import SAMPLES, samples_for
+    from forensics.barcode.calling.calibration import SAMPLES, calibrate, samples_for
 
     learnt = calibrate(index, relations=relations, processes=processes, progress=progress)
     if learnt is not None:
@@ -196,7 +341,7 @@ def _calibrate(
         if (sampled := samples_for(index.size)) < SAMPLES:
             manifest["sampled"] = sampled
         write_json(path / MANIFEST, manifest)
-    from forensics.barcode.calling.far_placement import learn_far_placement
+    from forensics.barcode.calling.far import learn_far_placement
 
     if far := learn_far_placement(index):
         write_json(path / MANIFEST, read_json(path / MANIFEST) | {"far_placement": far.to_dict()})
@@ -310,7 +455,7 @@ def write_library(
         That take part in it; they change nothing but the time.
     progress : callable
         Called with the step, how much of it is done, and of how much: the indexes, the calibrations and linked
-        loci (`forensics.barcode.reference.build_steps`).
+        loci (`forensics.barcode.reference.writing`).
     **says
         ``name``, ``title``, ``version``, ``statement``, ``demonstration``.
 
@@ -319,8 +464,6 @@ def write_library(
     LibraryError
         If the folder holds something else, or there are no records.
     """
-    from forensics.barcode.reference.replacing import new_folder
-
     by_locus: dict[str, list[tuple[ReferenceRecord, str]]] = {}
     for pair in records:
         by_locus.setdefault(pair[0].locus, []).append(pair)

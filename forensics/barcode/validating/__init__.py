@@ -1,12 +1,8 @@
 """How often calls with a library are right.
 
-``options``     samples, confidence and prior of a validation
-``trials``      records looked up as if the library lacked them
-``confusable``  species that a locus cannot separate
-``acceptance``  criteria that are stated before a validation
-``known``       a laboratory's own specimens of known species
-``validation``  error rates and reliability out of these four (``validation_page`` and
-                ``reliability_figure`` show them)
+``known``       scores a laboratory's own blind vouchered specimens: what they are, and what was
+                called
+``validation``  the in-silico part of what a laboratory must validate before casework
+``page``        a validation as one page of HTML: no script, nothing from the network, fit for
+                A4
 """
-
-__all__: list[str] = []  # modules are imported by their names

@@ -13,8 +13,6 @@ from forensics.resources import sha256
 from forensics.stats.intervals import clustered_rate
 from forensics.taxonomy.names import parse_name
 
-__all__ = ["OUTCOMES", "Specimen", "read_known", "score"]
-
 OUTCOMES = ("right", "right_genus", "wrong", "unassigned")
 _COLUMNS = (
     Column("specimen", TEXT, ("query", "sample", "id")),

@@ -1,25 +1,621 @@
 """The in-silico part of what a laboratory must validate before casework.
 
-Acceptance criteria are stated before the run; trials (`forensics.barcode.validating.trials`) give
+Acceptance criteria are stated before the run; trials (`forensics.barcode.validating.validation`) give
 error rates and the reliability of the stated probabilities; every criterion is then met,
 not met, or not shown, where too few samples could have shown it. docs/validation.md says
 what the figures mean and what none of this can show.
+
+Options of a validation, with their defaults and bounds.
+
+Acceptance criteria of a validation: what must be shown, said before it is tried.
+
+Species that a locus cannot separate: they share a sequence, or nearly do.
+
+Trials of a library on itself: records looked up as if they were not in it.
+
+The calibration was learnt from the library, so it may not judge itself: the species are
+dealt into folds, for each fold a calibration is learnt from the species of the others,
+and the trials of a fold are decided with the calibration that never saw its species.
 """
 
+import os
+import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from itertools import combinations
+from pathlib import Path
 
-from forensics.barcode.calling.decision import CONFIDENCE, IN_LIBRARY_PRIOR
-from forensics.barcode.defaults import VALIDATION_SAMPLES
+from forensics.barcode.calling.calibration import (
+    MINIMUM_SPECIES,
+    Calibration,
+    Coverage,
+    Sample,
+    calibrate_from,
+    haplotypes_by_species,
+    in_turns,
+    take_samples,
+)
+from forensics.barcode.calling.decision import Call, decide
+from forensics.barcode.curating.neighbours import all_neighbours
+from forensics.barcode.locus import find_locus
+from forensics.barcode.matching.candidates import Candidate, candidates_of
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import MARGIN, search
+from forensics.barcode.options import (
+    CONFIDENCE,
+    IN_LIBRARY_PRIOR,
+    VALIDATION_SAMPLES,
+    ProbabilityOptions,
+)
 from forensics.barcode.reference.library import Library
-from forensics.barcode.validating.acceptance import Criterion, judge
-from forensics.barcode.validating.confusable import confusable
-from forensics.barcode.validating.trials import FOLDS, LENGTHS, WAYS, Trial, run_trials, take_trials
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.relations import Unit, relations_of
+from forensics.core.options import SeedOptions, option, option_class
+from forensics.core.parallel import map_in_order
 from forensics.core.provenance import made_by
+from forensics.errors import InputError
+from forensics.io.inputs import MAX_TOML, load_json, load_toml, read_limited
+from forensics.messages import N_, _
 from forensics.stats.calibration import calibration_error, reliability, threshold
 from forensics.stats.intervals import clustered_rate, effective_size, wilson
 
-__all__ = ["EDGES", "FORMAT", "SAMPLES", "length_name", "validate", "validate_locus"]
+
+@option_class
+class ValidationOptions(SeedOptions, ProbabilityOptions):
+    """How a library is tried on itself."""
+
+    samples: int = option(
+        default=VALIDATION_SAMPLES, at_least=1, help=N_("Records to try at most, a locus.")
+    )
+
+
+METRICS = {
+    "wrong_per_species_call": N_("wrong species among all species calls"),
+    "wrong_species_known": N_("wrong species, where the library holds the species"),
+    "species_named_species_out": N_("a species named, where the library lacks the species"),
+    "genus_named_genus_out": N_("a genus named, where the library lacks the genus"),
+    "excluded_known": N_("'nothing near', where the library holds the species"),
+    "named_known": N_("right species, where the library holds the species"),
+    "calibration_error": N_("expected calibration error of the species probabilities"),
+    "species_tested": N_("species of which a record could be left out and another remained"),
+}
+_WITHOUT_INTERVAL = ("calibration_error", "species_tested")
+_LENGTHS = ("full", "300", "150", "100")
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One acceptance criterion.
+
+    Attributes
+    ----------
+    metric : str
+        One of `METRICS`.
+    limit : float
+        What the metric may not exceed; with `at_least`, what it must reach.
+    reason : str
+        Why this limit.
+    at_least : bool
+    lengths : tuple of str
+        ``full``, ``300``, ``150``, ``100``: where it is asked.
+    """
+
+    metric: str
+    limit: float
+    reason: str
+    at_least: bool = False
+    lengths: tuple[str, ...] = _LENGTHS
+
+    def to_dict(self) -> dict:
+        """Return plain values for JSON."""
+        return {**asdict(self), "lengths": list(self.lengths)}
+
+
+# A laboratory sets its own with --criteria; these are for a library that casework would use.
+CRITERIA = (
+    Criterion(
+        "species_tested",
+        60,
+        N_(
+            "With 59 trials and no error the upper limit of an error rate is 6 %, with fewer "
+            "it is higher: nothing is shown (rule of three, doi:10.1001/jama.1983.03330370053031)."
+        ),
+        at_least=True,
+        lengths=("full",),
+    ),
+    Criterion(
+        "wrong_per_species_call",
+        0.05,
+        N_("A call at the confidence of 0.95 promises that at most 5 in 100 are wrong."),
+    ),
+    Criterion(
+        "wrong_species_known",
+        0.02,
+        N_(
+            "A wrong name convicts or frees the wrong person. No more than one in fifty is "
+            "accepted before the further criteria of casework are applied."
+        ),
+    ),
+    Criterion(
+        "species_named_species_out",
+        0.10,
+        N_(
+            "The default prior takes one question in ten to be of a species that the library "
+            "lacks; a name in one in ten of those is a wrong name in one in a hundred of all."
+        ),
+    ),
+    Criterion(
+        "genus_named_genus_out",
+        0.10,
+        N_("As for species: whole genera of seized animals and plants have no record."),
+    ),
+    Criterion(
+        "excluded_known",
+        0.05,
+        N_(
+            "'Nothing near' may be read as 'not protected'; it must not be said of a "
+            "species that is there."
+        ),
+    ),
+    Criterion(
+        "calibration_error",
+        0.02,
+        N_(
+            "A stated probability may be off by two in a hundred on average; fewer than some "
+            "thousand trials cannot tell less from chance."
+        ),
+        lengths=("full",),
+    ),
+)
+
+
+def judge(criteria: Sequence[Criterion], lengths: dict) -> list[dict]:
+    """Return for each criterion and length whether it is ``met``, ``not met`` or ``not shown``.
+
+    A criterion with an interval is met where the whole interval keeps the limit; where
+    only the rate itself does, too few samples were tried to show it.
+    """
+    rows = []
+    for criterion in criteria:
+        for length in criterion.lengths:
+            measured = lengths[length]["metrics"][criterion.metric]
+            rows.append(
+                {
+                    "metric": criterion.metric,
+                    "length": length,
+                    "limit": criterion.limit,
+                    "at_least": criterion.at_least,
+                    **measured,
+                    "outcome": _outcome(criterion, measured),
+                }
+            )
+    return rows
+
+
+def _outcome(criterion: Criterion, measured: dict) -> str:
+    value = measured["value"]
+    if value is None:
+        return "not shown"
+    sign = -1 if criterion.at_least else 1
+    if sign * value > sign * criterion.limit:
+        return "not met"
+    edge = measured["low"] if criterion.at_least else measured["high"]
+    if criterion.metric in _WITHOUT_INTERVAL or sign * edge <= sign * criterion.limit:
+        return "met"
+    return "not shown"
+
+
+def read_criteria(path: str | os.PathLike) -> tuple[Criterion, ...]:
+    """Read a laboratory's own criteria from TOML or JSON.
+
+    ``[[criterion]]`` tables with ``metric``, ``limit``, ``reason`` and, where wanted,
+    ``at_least`` and ``lengths``; in JSON a list of such objects under ``criterion``.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or asks for something unknown.
+    """
+    path = Path(path)
+    try:
+        text = read_limited(path, MAX_TOML)
+        content = load_json(text) if path.suffix == ".json" else load_toml(text)
+        entries = list(content["criterion"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            _("These criteria cannot be read ({error}); give TOML with [[criterion]].").format(
+                error=error
+            ),
+            source=str(path),
+        ) from error
+    return tuple(_read(entry, str(path), number) for number, entry in enumerate(entries, 1))
+
+
+def _read(entry: object, source: str, number: int) -> Criterion:
+    def fault(message: str) -> InputError:
+        return InputError(message, source=source, record=number)
+
+    if not isinstance(entry, dict):
+        raise fault(_("A criterion has metric, limit and reason."))
+    if entry.get("metric") not in METRICS:
+        raise fault(
+            _("Unknown metric {found!r}; known: {known}.").format(
+                found=entry.get("metric"), known=", ".join(METRICS)
+            )
+        )
+    limit, reason = entry.get("limit"), entry.get("reason")
+    if isinstance(limit, bool) or not isinstance(limit, (int, float)) or limit < 0:
+        raise fault(_("The limit is {found!r}; expected a number.").format(found=limit))
+    if not isinstance(reason, str) or not reason.strip():
+        raise fault(_("A criterion needs its reason."))
+    lengths = tuple(map(str, entry.get("lengths", _LENGTHS)))
+    if unknown := set(lengths) - set(_LENGTHS):
+        raise fault(
+            _("Unknown length {found}; known: {known}.").format(
+                found=", ".join(sorted(unknown)), known=", ".join(_LENGTHS)
+            )
+        )
+    return Criterion(entry["metric"], limit, reason, entry.get("at_least") is True, lengths)
+
+
+def confusable(records: Sequence[tuple[ReferenceRecord, str]], locus: str) -> dict:
+    """Return the groups of species that share a haplotype, or lie within the margin.
+
+    Every sequence of the locus is compared with every other. Groups are chains: two
+    species of a group may be linked only by a third. A group may also come from one
+    mislabelled record, so each says how many records stand behind it.
+
+    Parameters
+    ----------
+    records : sequence of (ReferenceRecord, str)
+    locus : str
+
+    Returns
+    -------
+    dict
+        ``identical`` and ``near``: lists of {species, records}; and the number of
+        ``species_identical``, ``species_near``, and of ``species`` in all.
+    """
+    named = [(record, sequence) for record, sequence in records if record.species]
+    count: dict[str, int] = {}
+    haplotypes: dict[str, set[str]] = {}
+    for record, sequence in named:
+        count[record.species] = count.get(record.species, 0) + 1
+        haplotypes.setdefault(sequence, set()).add(record.species)
+    identical = {
+        pair for species in haplotypes.values() for pair in combinations(sorted(species), 2)
+    }
+    near = set(identical)
+    neighbours = all_neighbours([s for _r, s in named], locus, floor=1 - MARGIN)
+    for sequence, species in haplotypes.items():
+        others = {named[position][0].species for position, _identity in neighbours(sequence)}
+        near |= {(min(a, b), max(a, b)) for a in species for b in others if a != b}
+
+    def groups(pairs: Iterable[tuple[str, str]]) -> list[dict]:
+        return [
+            {"species": group, "records": [count[name] for name in group]}
+            for group in linked(pairs)
+        ]
+
+    return {
+        "margin": MARGIN,
+        "species": len(count),
+        "species_identical": len({name for pair in identical for name in pair}),
+        "species_near": len({name for pair in near for name in pair}),
+        "identical": groups(identical),
+        "near": groups(near),
+    }
+
+
+def linked(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """Return the groups that pairs chain together, the largest first.
+
+    Examples
+    --------
+    >>> linked([("a", "b"), ("b", "c"), ("x", "y")])
+    [['a', 'b', 'c'], ['x', 'y']]
+    """
+    group_of: dict[str, set[str]] = {}
+    for first, second in pairs:
+        merged = group_of.get(first, {first}) | group_of.get(second, {second})
+        for name in merged:
+            group_of[name] = merged
+    unique = {id(group): sorted(group) for group in group_of.values()}
+    return sorted(unique.values(), key=lambda group: (-len(group), group))
+
+
+# Of five folds each calibration learns from four fifths of what the library's own had.
+FOLDS = 5
+# Base pairs of the pieces; None is the whole sequence. 300 and 150 are usual amplicons of
+# degraded DNA, 100 is the shortest that is examined (forensics.barcode.locus).
+LENGTHS = (None, 300, 150, 100)
+# What is left out of the library.
+WAYS = ("known", "species_out", "genus_out")
+# Pieces are tried of so large a part of the records that may be drawn: a piece of 100 bp
+# takes three times as long to look up as a whole barcode.
+_WITH_PIECES = 0.5
+# Fewer lookups than this are not worth the start of a second process.
+_WORTH_PROCESSES = 200
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One record, or a piece of it, looked up in the rest of the library.
+
+    Attributes
+    ----------
+    way : str
+        ``known``: only the record, or its haplotype, is left out. ``species_out``,
+        ``genus_out``: its whole species or genus.
+    left_out : str
+        ``record``, ``haplotype``, ``species`` or ``genus``.
+    length : int or None
+        Base pairs of the piece; None for the whole sequence.
+    group, haplotype : int
+        Number of its species, and of its haplotype.
+    species, genus, family, order, class_ : str
+        Its true names.
+    candidates : list of Candidate
+    call : Call or None
+        None before it was decided.
+    """
+
+    way: str
+    left_out: str
+    length: int | None
+    group: int
+    haplotype: int
+    species: str
+    genus: str
+    family: str
+    order: str
+    class_: str
+    candidates: list[Candidate]
+    call: Call | None = None
+
+    @property
+    def decided(self) -> Call:
+        """The call; only of a trial that was decided (`cross_fit`)."""
+        assert self.call is not None
+        return self.call
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A haplotype of a species, and where the pieces of each length begin."""
+
+    species: int
+    haplotype: int
+    starts: tuple[tuple[int | None, int], ...]
+    haplotype_out: bool
+
+
+def take_trials(
+    library: Library,
+    locus: str,
+    *,
+    samples: int,
+    seed: int,
+    workers: int = 1,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> tuple[list[Trial], list[Sample]]:
+    """Return undecided trials, and the samples from which calibrations are to be learnt.
+
+    One haplotype of every species is drawn first, then a second, and so on.
+
+    Parameters
+    ----------
+    library : Library
+    locus : str
+    samples : int
+        Records to draw at most for trials.
+    seed : int
+        What is drawn for trials follows from it and the library alone.
+    workers : int
+        Processes to use; they change nothing but the time.
+    progress : callable
+        Is called with the number of records tried, and of all records.
+
+    Returns
+    -------
+    tuple of (list of Trial, list of Sample)
+        Samples are drawn as the library's own calibration drew them; none where the
+        library decides by the plain rule.
+    """
+    index = library.index(locus)
+    tasks = deal(index, samples=samples, seed=seed)
+    calibrated = library.calibration(locus) is not None
+    trials: list[Trial] = []
+
+    if index.path is None or len(tasks) < _WORTH_PROCESSES:
+        workers = 1
+    look_up = partial(_trials_of, index)
+    for done, own in map_in_order(look_up, enumerate(tasks, 1), processes=workers, lot=10):
+        trials.extend(own)
+        progress(done, len(tasks))
+    return trials, _samples_of(library, locus, workers) if calibrated else []
+
+
+def deal(index: Index, *, samples: int, seed: int) -> list[_Task]:
+    """Return what is drawn: species, haplotype, and the place of every piece."""
+    generator = random.Random(seed)
+    shortest = find_locus(index.locus).minimum_length
+    tasks: list[_Task] = []
+    for species, haplotype in in_turns(haplotypes_by_species(index), generator):
+        own = next(p for p in index.positions(haplotype) if index.species_at(p) == species)
+        if not index.record(own).species:
+            continue  # its true species is not known
+        whole = index.lengths[haplotype]
+        starts = tuple(
+            (length, generator.randrange(whole - length + 1) if length else 0)
+            for length in LENGTHS
+            if length is None
+            or (shortest <= length < whole and len(tasks) < max(1, _WITH_PIECES * samples))
+        )
+        tasks.append(_Task(species, haplotype, starts, generator.random() < 0.5))
+        if len(tasks) == samples:
+            break
+    return tasks
+
+
+def _trials_of(index: Index, task: _Task) -> list[Trial]:
+    species, of_genus = _members(index)
+    same_haplotype = [
+        p for p in index.positions(task.haplotype) if index.species_at(p) == task.species
+    ]
+    record = index.record(same_haplotype[0])
+    everything = species[task.species]
+    ways = {"species_out": ("species", everything)}
+    possible = []
+    if len(same_haplotype) > 1:
+        possible.append(("record", same_haplotype[:1]))
+    if len(same_haplotype) < len(everything):
+        possible.append(("haplotype", same_haplotype))
+    if possible:
+        ways["known"] = possible[task.haplotype_out and len(possible) > 1]
+    relatives = of_genus[record.genus] if record.genus else {task.species}
+    if record.genus:
+        ways["genus_out"] = ("genus", [p for number in relatives for p in species[number]])
+    sequence = index.sequence(task.haplotype).decode("ascii")
+    trials = []
+    for length, start in task.starts:
+        piece = sequence[start : start + length] if length else sequence
+        hits = search(index, piece, exclude_species=relatives).hits
+        for way in WAYS:
+            if way in ways:
+                left_out, without = ways[way]
+                trials.append(
+                    Trial(
+                        way=way,
+                        left_out=left_out,
+                        length=length,
+                        group=task.species,
+                        haplotype=task.haplotype,
+                        species=record.species,
+                        genus=record.genus,
+                        family=record.family,
+                        order=record.order,
+                        class_=record.class_,
+                        candidates=candidates_of(index, hits, without=frozenset(without)),
+                    )
+                )
+    return trials
+
+
+_memory: dict[int, tuple[Index, dict, dict]] = {}
+
+
+def _members(index: Index) -> tuple[dict[int, list[int]], dict[str, set[int]]]:
+    """Return the records of every species and the species of every genus, kept in memory."""
+    remembered = _memory.get(id(index))
+    if remembered is None or remembered[0] is not index:
+        species: dict[int, list[int]] = {}
+        genera: dict[str, set[int]] = {}
+        for position in range(index.record_count):
+            number = index.species_at(position)
+            species.setdefault(number, []).append(position)
+            genera.setdefault(index.record(position).genus, set()).add(number)
+        _memory.clear()
+        remembered = _memory[id(index)] = (index, species, genera)
+    return remembered[1], remembered[2]
+
+
+def _samples_of(library: Library, locus: str, processes: int) -> list[Sample]:
+    """Return samples as the library's own calibration drew them."""
+    relations = None
+    if library.backbone is not None:
+        relations = relations_of(library.index(locus), backbone=library.backbone)
+    return take_samples(library.index(locus), relations=relations, processes=processes)
+
+
+# -- deciding ---------------------------------------------------------------------------
+
+
+def fold_of(groups: set[int], seed: int) -> dict[int, int]:
+    """Deal species into `FOLDS` folds."""
+    ordered = sorted(groups)
+    random.Random(seed).shuffle(ordered)
+    return {group: place % FOLDS for place, group in enumerate(ordered)}
+
+
+def cross_fit(
+    samples: list[Sample], folds: dict[int, int], *, coverage: Coverage | None = None
+) -> list[Calibration] | None:
+    """Return for each fold a calibration that saw none of its species; None if one is too small.
+
+    `coverage` is that of the library's own calibration.
+    """
+    # A calibration claims no more than its number of samples supports; those of the folds
+    # stand for the library's own, so they may claim as much as it may.
+    whole = len({(sample.group, sample.known) for sample in samples})
+    fitted = []
+    for fold in range(FOLDS):
+        others = [sample for sample in samples if folds[sample.group] != fold]
+        # What the whole library has enough of, four fifths of it have too few of at the limit.
+        minimum = MINIMUM_SPECIES * (FOLDS - 2) // FOLDS
+        learnt = calibrate_from(others, minimum=minimum, coverage=coverage)
+        if learnt is None:
+            return None
+        fitted.append(replace(learnt, samples=whole))
+    return fitted
+
+
+def run_trials(
+    trials: list[Trial],
+    samples: list[Sample],
+    *,
+    confidence: float,
+    in_library: float,
+    seed: int,
+    coverage: Coverage | None = None,
+    units: Collection[Unit] = (),
+) -> tuple[list[Trial], bool]:
+    """Decide the trials, each with a calibration that saw none of its species.
+
+    Parameters
+    ----------
+    trials : list of Trial
+    samples : list of Sample
+        Of `take_trials`; without any the plain rule is tried.
+    confidence, in_library : float
+        As in `forensics.barcode.calling.decision.decide`.
+    seed : int
+        The folds follow from it.
+    coverage : Coverage, optional
+        Of the library's own calibration.
+    units : collection of Unit
+        Species that the locus does not separate.
+
+    Returns
+    -------
+    tuple of (list of Trial, bool)
+        The decided trials, and whether calibrations decided them.
+    """
+    fitted, folds = None, {}
+    if samples:
+        folds = fold_of({s.group for s in samples} | {t.group for t in trials}, seed)
+        fitted = cross_fit(samples, folds, coverage=coverage)
+    decided = []
+    for trial in trials:
+        calibration = fitted[folds[trial.group]] if fitted else None
+        if calibration is not None and coverage is not None:
+            whole = trial.left_out == "genus"
+            if whole or trial.left_out == "species":
+                calibration = replace(
+                    calibration, coverage=coverage.without(trial.genus, whole=whole)
+                )
+        call = decide(
+            trial.candidates,
+            calibration=calibration,
+            confidence=confidence,
+            in_library=in_library,
+            units=units,
+        )
+        decided.append(replace(trial, call=call))
+    return decided, fitted is not None
+
 
 FORMAT = 1
 SAMPLES = VALIDATION_SAMPLES

@@ -1,36 +1,22 @@
 """The types of events, by subject; `registry` puts them into one table.
 
 ===============  =============================================================
-``common``       rules that many types share
-``people``       people, keys, roles, the laboratory's policy
-``policies``     changing the policy; what makes it laxer takes two people
-``cases``        cases, authorisations, holds, attachments, review, report
-``labels``       numbers of our own that must not look like one another
-``exhibits``     exhibits as they come in
-``sampling``     samples and containers, and how things end
-``quantities``   what is consumed, returned, measured
-``seals``        seals and containers
-``handover``     from person to person, and what is lost
-``movement``     locations and storage
-``laboratory``   runs and their controls
-``results``      libraries, findings, review, report
-``corrections``  corrections, erasure by order, discrepancies
+``common``       rules that every event keeps to, and those that many types share
+``people``       people, their keys and roles, and the laboratory's policy
+``policies``     a change of the laboratory's policy: tightened by one person, relaxed by two
+``cases``        cases and what is decided in them: authorisations, holds, plans, attachments,
+                 review, report
+``labels``       numbers and names that stand on things: ours must not look like one another
+``exhibits``     exhibits as they come in, from hand or from a field ledger
+``sampling``     samples and containers that are made of exhibits, and how things end
+``quantities``   the balance: what is consumed, lost, split off and returned adds up within the
+                 tolerance
+``seals``        seals, and what is packed into containers
+``handover``     hand-over from person to person, on paper where one has no key, and what is
+                 lost on the way
+``movement``     locations, and how things get into storage and out of it
+``laboratory``   runs: batches in the laboratory, what was in them, and their controls
+``results``      reference data that the laboratory accepted, findings, their review and report
+``corrections``  corrections, erasure by order of a court, and discrepancies that people report
 ===============  =============================================================
 """
-
-__all__ = [
-    "cases",
-    "common",
-    "corrections",
-    "exhibits",
-    "handover",
-    "labels",
-    "laboratory",
-    "movement",
-    "people",
-    "policies",
-    "quantities",
-    "results",
-    "sampling",
-    "seals",
-]

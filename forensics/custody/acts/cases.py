@@ -1,6 +1,5 @@
 """Cases and what is decided in them: authorisations, holds, plans, attachments, review, report."""
 
-from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import (
     CASE,
     case_known,
@@ -9,8 +8,6 @@ from forensics.custody.acts.common import (
     same_case,
 )
 from forensics.custody.acts.labels import add_label, new_label
-from forensics.custody.approval import APPROVED, CONTENT, DECISIVE, opened
-from forensics.custody.commitments import matches
 from forensics.custody.fields import (
     ATTACHMENTS,
     ERASED,
@@ -24,11 +21,10 @@ from forensics.custody.fields import (
     TEXT,
     Field,
 )
-from forensics.custody.rules import refusal
+from forensics.custody.proofs import matches
+from forensics.custody.rules import APPROVED, CONTENT, DECISIVE, Act, EventType, opened, refusal
 from forensics.custody.state import Authorisation, Case, State
 from forensics.messages import N_, _
-
-__all__ = ["AUTHORISED_TYPES", "TYPES"]
 
 AUTHORISED_TYPES = tuple(DECISIVE)
 """Types of events that take, or may take, the authorisation of a second person."""

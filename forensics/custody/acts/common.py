@@ -4,40 +4,11 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 
-from forensics.custody.act import Act, Rule
-from forensics.custody.approval import DECISIVE
+from forensics.custody.canonical import parse_time
 from forensics.custody.fields import ERASED, IDENTIFIER, ITEM_NAMES, SEQ, Field
-from forensics.custody.rules import refusal
+from forensics.custody.rules import DECISIVE, Act, Rule, refusal
 from forensics.custody.state import Item, State
-from forensics.custody.times import parse_time
 from forensics.messages import N_, _
-
-__all__ = [
-    "AT_WORK",
-    "AUTHORISATION",
-    "CASE",
-    "FUTURE_TOLERANCE",
-    "IN_HAND",
-    "ITEM",
-    "ITEM_LIST",
-    "authorised",
-    "case_known",
-    "hand",
-    "is_late",
-    "item_not_quarantined",
-    "items_of",
-    "latest",
-    "not_offered",
-    "person_known",
-    "present",
-    "same_case",
-    "signer",
-    "times",
-    "unsealed",
-    "use_authorisation",
-    "valid_key",
-    "with_the_actor",
-]
 
 _SHOWN = 500
 """Characters of one value in a message: what was approved is shown, a list of 300 is cut."""

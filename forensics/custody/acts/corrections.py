@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import AUTHORISATION, authorised, same_case, use_authorisation
 from forensics.custody.acts.seals import break_seal
 from forensics.custody.fields import (
@@ -18,11 +17,9 @@ from forensics.custody.fields import (
     Field,
     choice,
 )
-from forensics.custody.rules import refusal
+from forensics.custody.rules import Act, EventType, refusal
 from forensics.custody.state import State
 from forensics.messages import N_, _
-
-__all__ = ["TYPES", "erasable"]
 
 _CASE = Field("case", IDENTIFIER, False, help=N_("Case of that event, if it has one."))
 _EVENT = Field("event", SEQ, help=N_("Number of the event."))

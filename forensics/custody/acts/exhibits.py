@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import (
     CASE,
     case_known,
@@ -20,15 +19,13 @@ from forensics.custody.fields import (
     TIME,
     UNIT,
     Field,
+    Labels,
     choice,
     records,
 )
-from forensics.custody.lookalikes import Labels
-from forensics.custody.rules import refusal
+from forensics.custody.rules import Act, EventType, refusal
 from forensics.custody.state import Item, Seal, State
 from forensics.messages import N_, _
-
-__all__ = ["PURPOSES", "TYPES", "labels_unlike", "names_unused", "purpose_of"]
 
 PURPOSES = ("casework", "reference", "validation", "control", "proficiency", "training")
 _EXHIBITS = records(

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import (
     CASE,
     IN_HAND,
@@ -17,6 +16,7 @@ from forensics.custody.acts.common import (
 )
 from forensics.custody.acts.movement import by_a_person, closed
 from forensics.custody.acts.seals import break_seal, compare_seals
+from forensics.custody.canonical import parse_time
 from forensics.custody.fields import (
     IDENTIFIER,
     LONG_TEXT,
@@ -25,12 +25,9 @@ from forensics.custody.fields import (
     TIME,
     Field,
 )
-from forensics.custody.rules import refusal
+from forensics.custody.rules import Act, EventType, refusal
 from forensics.custody.state import Offer, State
-from forensics.custody.times import parse_time
 from forensics.messages import N_, _
-
-__all__ = ["TYPES"]
 
 _SEALS = Field("seals", NAMES, False, help=N_("Numbers as read; others than recorded: an alert."))
 _PAPER = Field("paper", IDENTIFIER, False, help=N_("Number of the form that was signed on paper."))

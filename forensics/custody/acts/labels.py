@@ -1,12 +1,9 @@
 """Numbers and names that stand on things: ours must not look like one another."""
 
-from forensics.custody.act import Act
-from forensics.custody.lookalikes import Labels
-from forensics.custody.rules import refusal
+from forensics.custody.fields import Labels
+from forensics.custody.rules import Act, refusal
 from forensics.custody.state import State
 from forensics.messages import _
-
-__all__ = ["add_label", "new_label"]
 
 
 def new_label(labels: Labels, name: str) -> None:

@@ -1,6 +1,5 @@
 """Runs: batches in the laboratory, what was in them, and their controls."""
 
-from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import (
     AT_WORK,
     AUTHORISATION,
@@ -17,12 +16,9 @@ from forensics.custody.fields import (
     choice,
     records,
 )
-from forensics.custody.policy import CONTROL_KINDS, RUN_KINDS
-from forensics.custody.rules import refusal
+from forensics.custody.rules import CONTROL_KINDS, RUN_KINDS, Act, EventType, refusal
 from forensics.custody.state import Run, State
 from forensics.messages import N_, _
-
-__all__ = ["TYPES", "competent", "run_known"]
 
 _RESULT = choice("passed", "failed")
 _RUN = Field("run", IDENTIFIER, help=N_("Name of the run; unique in the ledger."))

@@ -1,6 +1,5 @@
 """Locations, and how things get into storage and out of it."""
 
-from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import (
     CASE,
     IN_HAND,
@@ -16,11 +15,9 @@ from forensics.custody.fields import (
     TEXT,
     Field,
 )
-from forensics.custody.rules import refusal
+from forensics.custody.rules import Act, EventType, refusal
 from forensics.custody.state import State
 from forensics.messages import N_, _
-
-__all__ = ["TYPES", "by_a_person", "closed"]
 
 _WITNESS = Field("witness", IDENTIFIER, False, help=N_("Who saw it."))
 _LOCATION = Field("location", IDENTIFIER, help=N_("Location."))

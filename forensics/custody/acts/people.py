@@ -1,6 +1,5 @@
 """People, their keys and roles, and the laboratory's policy."""
 
-from forensics.custody.act import ROLES, Act, EventType
 from forensics.custody.acts.common import (
     AUTHORISATION,
     authorised,
@@ -23,13 +22,18 @@ from forensics.custody.fields import (
     choices,
 )
 from forensics.custody.keys import SIGNATURE_BYTES, PublicKey, unbase64
-from forensics.custody.policy import DEFAULT_POLICY, POLICY, policy_problem
-from forensics.custody.rules import refusal
+from forensics.custody.rules import (
+    DEFAULT_POLICY,
+    POLICY,
+    ROLES,
+    Act,
+    EventType,
+    policy_problem,
+    refusal,
+)
 from forensics.custody.state import Key, Person, State
 from forensics.errors import InputError
 from forensics.messages import N_, _
-
-__all__ = ["RULES_VERSION", "TYPES", "proof_message"]
 
 RULES_VERSION = "1"
 """Of the rules that a ledger is kept by; a change that could refuse an old event gets another."""

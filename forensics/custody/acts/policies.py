@@ -1,13 +1,9 @@
 """A change of the laboratory's policy: tightened by one person, relaxed by two."""
 
-from forensics.custody.act import Act
 from forensics.custody.acts.common import authorised, use_authorisation
-from forensics.custody.policy import laxer
-from forensics.custody.rules import refusal
+from forensics.custody.rules import Act, laxer, refusal
 from forensics.custody.state import Relaxed, State
 from forensics.messages import _
-
-__all__ = ["relaxing_agreed", "set_policy"]
 
 
 def _relaxing(state: State, act: Act) -> list[str]:

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import (
     AT_WORK,
     AUTHORISATION,
@@ -12,13 +11,22 @@ from forensics.custody.acts.common import (
     unsealed,
     use_authorisation,
 )
-from forensics.custody.fields import DECIMAL_TEXT, FLAG, IDENTIFIER, LONG_TEXT, TEXT, UNIT, Field
-from forensics.custody.quantities import convert, dimension, plain, same_dimension
-from forensics.custody.rules import refusal
+from forensics.custody.fields import (
+    DECIMAL_TEXT,
+    FLAG,
+    IDENTIFIER,
+    LONG_TEXT,
+    TEXT,
+    UNIT,
+    Field,
+    convert,
+    dimension,
+    plain,
+    same_dimension,
+)
+from forensics.custody.rules import Act, EventType, refusal
 from forensics.custody.state import Item, State
 from forensics.messages import N_, _, numeral
-
-__all__ = ["TYPES", "enough", "same_unit", "sparing", "tolerance", "withdraw"]
 
 _QUANTITY = Field("quantity", DECIMAL_TEXT, help=N_("How much."))
 _UNIT = Field("unit", UNIT, help=N_("Its unit."))

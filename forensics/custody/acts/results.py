@@ -1,6 +1,5 @@
 """Reference data that the laboratory accepted, findings, their review and report."""
 
-from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import (
     AUTHORISATION,
     CASE,
@@ -24,11 +23,9 @@ from forensics.custody.fields import (
     Field,
     choice,
 )
-from forensics.custody.rules import refusal
+from forensics.custody.rules import Act, EventType, refusal
 from forensics.custody.state import Finding, State
 from forensics.messages import N_, _
-
-__all__ = ["TYPES", "missing_controls"]
 
 _LIBRARY = Field("library", HASH, help=N_("SHA-256 of the library, model, curve or clock."))
 WITHOUT_RUN = ("morphology", "other")

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import (
     AT_WORK,
     AUTHORISATION,
@@ -25,14 +24,13 @@ from forensics.custody.fields import (
     TEXT,
     UNIT,
     Field,
+    convert,
     records,
+    same_dimension,
 )
-from forensics.custody.quantities import convert, same_dimension
-from forensics.custody.rules import refusal
+from forensics.custody.rules import Act, EventType, refusal
 from forensics.custody.state import Item, State
 from forensics.messages import N_, _
-
-__all__ = ["TYPES"]
 
 _SAMPLES = records(
     Field("sample", IDENTIFIER, help=N_("Name of the sample; unique in the ledger.")),

@@ -1,6 +1,5 @@
 """Seals, and what is packed into containers."""
 
-from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import (
     AT_WORK,
     CASE,
@@ -17,14 +16,12 @@ from forensics.custody.fields import (
     NAMES,
     TEXT,
     Field,
+    Labels,
     records,
 )
-from forensics.custody.lookalikes import Labels
-from forensics.custody.rules import refusal
+from forensics.custody.rules import Act, EventType, refusal
 from forensics.custody.state import Seal, State
 from forensics.messages import N_, _
-
-__all__ = ["TYPES", "break_seal", "compare_seals"]
 
 _SEALED = records(
     Field("thing", IDENTIFIER, help=ITEM.help),

@@ -4,33 +4,20 @@
 agent through a pipe; the private key is decrypted there and never leaves it.
 
 ============  ============================================================================
-``messages``  what goes over the socket, and how much of it is read
-``places``    the folder and the sockets, and who may open them
-``server``    the process that holds the key
-``client``    starting it, asking it, signing through it
+``messages``  what goes over the socket of a key agent: a head of JSON, and bytes to be signed
+``places``    where the sockets of key agents are, and who may open them
+``server``    the process that holds an unlocked key. `forensics.custody.agent.client.unlock`
+              starts it
+``client``    starting a key agent, asking it, and signing through it
 ============  ============================================================================
 """
 
-from forensics.custody.agent.client import (
-    MAX_MINUTES,
-    AgentKey,
-    AgentStatus,
-    StaleAgent,
-    find_agent,
-    is_available,
-    list_agents,
-    lock,
-    unlock,
-)
-
-__all__ = [
-    "MAX_MINUTES",
-    "AgentKey",
-    "AgentStatus",
-    "StaleAgent",
-    "find_agent",
-    "is_available",
-    "list_agents",
-    "lock",
-    "unlock",
-]
+from forensics.custody.agent.client import MAX_MINUTES as MAX_MINUTES
+from forensics.custody.agent.client import AgentKey as AgentKey
+from forensics.custody.agent.client import AgentStatus as AgentStatus
+from forensics.custody.agent.client import StaleAgent as StaleAgent
+from forensics.custody.agent.client import find_agent as find_agent
+from forensics.custody.agent.client import list_agents as list_agents
+from forensics.custody.agent.client import lock as lock
+from forensics.custody.agent.client import unlock as unlock
+from forensics.custody.agent.places import is_available as is_available

@@ -13,24 +13,16 @@ from typing import Any
 from forensics.core.children import python, start
 from forensics.custody.agent import messages, places
 from forensics.custody.agent.places import is_available
-from forensics.custody.canonical import load_json
-from forensics.custody.keys import KEY_ID_DIGITS, SIGNATURE_BYTES, PublicKey, public_key_of
-from forensics.custody.passphrases import PassphraseSource
-from forensics.custody.times import parse_time
+from forensics.custody.canonical import load_json, parse_time
+from forensics.custody.keys import (
+    KEY_ID_DIGITS,
+    SIGNATURE_BYTES,
+    PassphraseSource,
+    PublicKey,
+    public_key_of,
+)
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
 from forensics.messages import _
-
-__all__ = [
-    "MAX_MINUTES",
-    "AgentKey",
-    "AgentStatus",
-    "StaleAgent",
-    "find_agent",
-    "is_available",
-    "list_agents",
-    "lock",
-    "unlock",
-]
 
 MAX_MINUTES = 480
 """Without a signature: one shift."""

@@ -16,17 +16,6 @@ from forensics.custody.canonical import load_json
 from forensics.errors import InputError
 from forensics.messages import _
 
-__all__ = [
-    "DOMAINS",
-    "FORMAT",
-    "MAX_HEAD_BYTES",
-    "MAX_MESSAGE_BYTES",
-    "MAX_SECONDS",
-    "check_domain",
-    "receive",
-    "send",
-]
-
 FORMAT = "forensics-agent-1"
 MAX_HEAD_BYTES = 4096
 MAX_MESSAGE_BYTES = MAX_BUNDLE_JSON_BYTES + 64

@@ -15,16 +15,6 @@ from forensics.custody.keys import KEY_ID_DIGITS
 from forensics.errors import UsageError, VerificationError
 from forensics.messages import _
 
-__all__ = [
-    "check_place",
-    "check_socket",
-    "folder",
-    "is_available",
-    "key_sockets",
-    "peer_user",
-    "socket_path",
-]
-
 _NAME = re.compile(rf"[0-9a-f]{{{KEY_ID_DIGITS}}}\.sock")
 MAX_PATH_BYTES = 100
 """A path of a socket has at most 104 bytes on macOS, 108 on Linux, with the zero byte at its end."""

@@ -23,12 +23,10 @@ from typing import Any, NoReturn
 
 from forensics.custody.agent import messages, places
 from forensics.custody.agent.client import lock
+from forensics.custody.canonical import time_text
 from forensics.custody.keys import PrivateKey, open_key
-from forensics.custody.times import time_text
 from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _
-
-__all__ = ["MAX_SESSION_HOURS", "Agent", "Locked", "main"]
 
 MAX_SESSION_HOURS = 12
 """However often the key is used: a shift ends, and the next person unlocks the own key."""

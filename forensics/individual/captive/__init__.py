@@ -1,19 +1,17 @@
 """Wild, captive or neither, by measurements such as stable isotopes.
 
 ================  ========================================================
-``options``       options of the method, without NumPy
-``measurements``  tables of measurements are read: units, missing values
-``densities``     where a further animal of a class is to be expected
-``calibration``   what left-out samples say: temperature, bounds of ratios, tails
-``classifier``    a classifier for scikit-learn
-``calls``         what may be said of one sample
-``evaluation``    how often that is right, groups left out together
-``performance``   how often calls of left-out samples are right
-``results``       a result with its words, its provenance and its picture
-``suspects``      reference samples whose label their own measurements contradict
-``examining``     from two tables to results; ``checks`` what tables must be
-``consignment``   one statement for all samples of a consignment
+``options``       options of wild or captive, with defaults and bounds; no NumPy is imported for
+                  them
+``measurements``  tables of measurements, a row a sample: stable isotopes, and the class and
+                  group of a reference
+``densities``     where a further animal of a class is to be expected: Student t densities of
+                  measurements
+``classifier``    a classifier of a laboratory's own measurements, for scikit-learn
+``evaluation``    how often calls are right: each group of the reference is left out in turn,
+                  and its samples are called
+``results``       what the measurements of one sample support, with how it was reached
+``examining``     from two tables to results: which class of a reference the measurements of
+                  each sample support
 ================  ========================================================
 """
-
-__all__: list[str] = []  # modules are imported by their names

@@ -1,4 +1,4 @@
-r"""Where a further animal of a class is to be expected: Student t densities of measurements.
+"""Where a further animal of a class is to be expected: Student t densities of measurements.
 
 Samples of one animal, or of one farm, resemble each other, and a questioned sample comes from
 another one. So groups count, not samples: the mean ``m`` is that of the groups' means, and the
@@ -18,20 +18,37 @@ References
 ----------
 Geisser 1964, Posterior odds for multivariate normal classifications, J. R. Stat. Soc. B 26:69-76
 (the density); Hotelling 1931, doi:10.1214/aoms/1177732979 (the F distribution).
+
+What left-out samples of a reference say about its densities: temperature, bounds, tails.
+
+**Temperature.** Log densities are divided by a temperature of 1 or more, that with the best mean log
+posterior of samples whose group was left out: posteriors become no surer than the model says.
+
+**Bounds.** A density says anything about places where no sample was ever seen. So a ratio is cut off
+where the reference no longer shows that it is better than saying nothing. For a court that convicts
+from a ratio of ``t`` on, an acquittal of the first class (ratio at most ``t``) costs 1 and a false
+conviction (a second-class ratio above ``t``) costs ``t``; saying nothing costs 1, for ``t`` of 1 or
+more. One misleading ratio, as misleading as can be, is added to each class: of ``G`` ratios of which
+none misleads it follows only that fewer than one in ``G + 1`` do. The bound is the first ``t`` from 1
+on at which the ratios cost more than saying nothing. It is at most ``G + 1`` of the second class.
+
+**Tails.** The share of groups whose left-out samples lie as far out of their own class as a sample
+does: a conformal p-value, which needs no normal distribution.
+
+References
+----------
+Guo, Pleiss, Sun & Weinberger 2017, On calibration of modern neural networks, arXiv:1706.04599
+(temperature); Vergeer, van Es, de Jongh, Alberink & Stoel 2016, Numerical likelihood ratios outputted
+by LR systems are often based on extrapolation: when to stop extrapolating? Science & Justice
+56:482-491, doi:10.1016/j.scijus.2016.06.003 (bounds, ELUB); Vovk, Gammerman & Shafer 2005,
+doi:10.1007/b106715 (tails).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = [
-    "SPARE_GROUPS",
-    "Densities",
-    "GroupSums",
-    "densities_of",
-    "group_sums",
-    "group_weights",
-]
+from forensics.stats.choice import greatest
 
 # Groups of a class above the number of measurements: one is left out to calibrate, another one to
 # evaluate what was calibrated, and one degree of freedom must be left.
@@ -178,3 +195,194 @@ def densities_of(sums: GroupSums) -> Densities:
         - logdet / 2
     )
     return Densities(means, np.linalg.inv(scale), constants, freedom)
+
+
+# The greatest temperature (a reference in need of more tells its classes apart by nothing that these
+# densities see), and the halvings of the range of its inverse: to 0.000001.
+_HOTTEST = 8.0
+_HALVINGS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Tails:
+    """P-values of left-out samples in their own class.
+
+    Attributes
+    ----------
+    values : numpy.ndarray of float64, shape (n,)
+        Ascending.
+    sums : numpy.ndarray of float64, shape (n + 1,)
+        Groups that the first so many of them are worth.
+    """
+
+    values: np.ndarray
+    sums: np.ndarray
+
+    @classmethod
+    def of(cls, values: np.ndarray, weights: np.ndarray) -> "Tails":
+        """Return the tails of samples; those that are not independent share a weight of 1."""
+        order = np.argsort(values, kind="stable")
+        return cls(values[order], np.concatenate([[0.0], np.cumsum(weights[order])]))
+
+    @property
+    def groups(self) -> float:
+        """Groups that all of them are worth."""
+        return float(self.sums[-1])
+
+    def calibrated(self, tails: np.ndarray) -> np.ndarray:
+        """Return the share of groups that lie as far out of their own class; of any shape."""
+        # Of the same sample one tail may come out by another way of adding: 1e-12 is not a distance.
+        below = self.sums[np.searchsorted(self.values, tails * (1 + 1e-12), side="right")]
+        return (1.0 + below) / (1.0 + self.groups)
+
+    def is_beyond(self, tails: np.ndarray) -> np.ndarray:
+        """Return whether samples lie farther out than every sample of the reference; of any shape."""
+        return tails * (1 + 1e-12) < self.values[0]
+
+    def extended(self, tails: np.ndarray) -> np.ndarray:
+        """Return `calibrated`, continued beyond what the groups show; of any shape.
+
+        Farther out than every left-out sample, a share cannot be counted. There the density says how
+        much rarer a sample is than the outermost one of the reference. If tails are uniform, as they
+        are where the density is right, a share ``p`` of samples of the classes comes out at ``p`` or
+        less, however few the groups are: ``P(tail <= p (G + 1) min)`` with ``E(min) = 1 / (G + 1)``.
+        """
+        counted = self.calibrated(tails)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = tails / self.values[0] / (1.0 + self.groups)
+        return np.where(self.is_beyond(tails), share, counted)
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """What left-out samples say.
+
+    Attributes
+    ----------
+    temperature : float
+        1 or more.
+    bounds : numpy.ndarray of float64, shape (K, K)
+        Greatest log ratio of a class over another one; 0 on the diagonal.
+    """
+
+    temperature: float
+    bounds: np.ndarray
+    tails: Tails
+
+    def bounded(self, logs: np.ndarray) -> np.ndarray:
+        """Return log densities less that of the likeliest class, none beyond its bound.
+
+        Parameters
+        ----------
+        logs : numpy.ndarray of float64, shape (n, K)
+        """
+        logs = logs / self.temperature
+        best = greatest(logs, axis=1, are_logs=True)
+        behind = logs[np.arange(len(logs)), best][:, None] - logs
+        return -np.minimum(behind, self.bounds[best])
+
+
+def posteriors_of(logs: np.ndarray, prior: np.ndarray) -> np.ndarray:
+    """Return posteriors of log densities, shape (n, K), and a prior, shape (K,)."""
+    values = logs + np.log(prior)
+    values = np.exp(values - values.max(axis=1, keepdims=True))
+    return values / values.sum(axis=1, keepdims=True)
+
+
+def calibrate(
+    logs: np.ndarray, p_values: np.ndarray, own: np.ndarray, weights: np.ndarray
+) -> Calibration:
+    """Return what left-out samples say.
+
+    Parameters
+    ----------
+    logs, p_values : numpy.ndarray of float64, shape (n, K)
+        Of samples whose group was left out.
+    own : numpy.ndarray of intp, shape (n,)
+        Class of each sample.
+    weights : numpy.ndarray of float64, shape (n,)
+        Samples that are not independent share a weight of 1.
+    """
+    rows = np.arange(len(own))
+    temperature = _temperature(logs, own, weights)
+    logs = logs / temperature
+    count = logs.shape[1]
+    bounds = np.zeros((count, count))
+    for this in range(count):
+        for other in range(count):
+            if this != other:
+                first, second = own == this, own == other
+                ratio = logs[:, this] - logs[:, other]
+                bounds[this, other] = log_bound(
+                    ratio[first], ratio[second], weights[first], weights[second]
+                )
+    return Calibration(temperature, bounds, Tails.of(p_values[rows, own], weights))
+
+
+def _temperature(logs: np.ndarray, own: np.ndarray, weights: np.ndarray) -> float:
+    """Return the temperature with the best mean log posterior, classes and groups weighing alike."""
+    weights = weights / np.bincount(own, weights=weights)[own]
+    behind = logs - logs[np.arange(len(own)), own][:, None]
+
+    def slope(power: float) -> float:  # of the mean log posterior, which is concave in the power
+        values = power * behind
+        values = np.exp(values - values.max(axis=1, keepdims=True))
+        return -float(weights @ ((values * behind).sum(axis=1) / values.sum(axis=1)))
+
+    low, high = 1 / _HOTTEST, 1.0
+    if slope(high) >= 0:
+        return 1.0
+    for _step in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if slope(middle) > 0 else (low, middle)
+    return 1 / high
+
+
+def log_bound(
+    first: np.ndarray,
+    second: np.ndarray,
+    first_weights: np.ndarray | None = None,
+    second_weights: np.ndarray | None = None,
+) -> float:
+    """Return the logarithm of the greatest ratio of the first class over the second one.
+
+    Parameters
+    ----------
+    first, second : numpy.ndarray of float64, shape (n,), (m,)
+        Logarithms of ratios of samples of the first and of the second class, each left out.
+    first_weights, second_weights : numpy.ndarray of float64, optional
+        1 by default. Samples that are not independent share a weight of 1.
+
+    Returns
+    -------
+    float
+        0 or more.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(float(np.exp(log_bound(np.full(99, 9.0), np.full(99, -9.0)))), 6)
+    99.0
+    """
+    first, second = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    places = np.unique(np.concatenate([[0.0], first[first > 0], second[second > 0]]))
+    at_most, size = _counted(first, first_weights, places)
+    missed = (at_most + 1) / (size + 1)
+    at_most, size = _counted(second, second_weights, places)
+    false = (size - at_most + 1) / (size + 1)
+    # Between two places both shares stay, and the cost missed + t false is 1 at this t.
+    with np.errstate(divide="ignore"):
+        equal = np.log(np.maximum(1 - missed, 0.0) / false)
+    ends = np.append(places[1:], np.inf)
+    failed = np.flatnonzero(equal < ends)  # beyond the greatest first ratio always
+    return max(0.0, float(max(places[failed[0]], equal[failed[0]])))
+
+
+def _counted(
+    values: np.ndarray, weights: np.ndarray | None, places: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Return the weight of the values that are at most each of `places`, and of all."""
+    order = np.argsort(values, kind="stable")
+    ordered = np.ones(len(values)) if weights is None else np.asarray(weights)[order]
+    sums = np.concatenate([[0.0], np.cumsum(ordered)])
+    return sums[np.searchsorted(values[order], places, side="right")], float(sums[-1])

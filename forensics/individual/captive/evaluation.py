@@ -11,20 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forensics.individual.captive.calibration import Tails, posteriors_of
-from forensics.individual.captive.calls import call_samples
-from forensics.individual.captive.performance import (
+from forensics.individual.captive.densities import Tails, posteriors_of
+from forensics.individual.captive.results import (
     CalibrationBin,
     ClassPerformance,
     Performance,
+    call_samples,
 )
 from forensics.stats.choice import greatest
 from forensics.stats.intervals import Rate, clustered_rate
 
 if TYPE_CHECKING:
     from forensics.individual.captive.classifier import HusbandryClassifier
-
-__all__ = ["evaluate"]
 
 # Limits of bins of the greatest posterior.
 _EDGES = (0.0, 0.6, 0.8, 0.9, 0.95, 1.0)
@@ -45,7 +43,7 @@ def evaluate(
     names : sequence of str, length n
         Of the samples that it was fitted to.
     confidence, level : float
-        See `forensics.individual.captive.calls`.
+        See `forensics.individual.captive.results`.
     extended : bool
         As in `HusbandryClassifier.p_values`.
     """

@@ -1,19 +1,253 @@
-"""What the measurements of one sample support, with how it was reached."""
+"""What the measurements of one sample support, with how it was reached.
 
+What a sample is called: a class is supported, none fits, or it stays open.
+
+- ``neither``: every class is excluded: its p-value, the greater of that by the density and the
+  calibrated one, is at most the level.
+- ``supported``: one class has a posterior of at least the confidence, its likelihood ratio against
+  the next one has a word of support on the verbal scale (a prior alone supports nothing), and the
+  sample lies in its range: neither p-value is at most the level.
+- ``inconclusive``: all else. Where the sample lies out of range and cannot be excluded, for want of
+  reference samples or because samples of the reference lie as far out, it is said.
+
+How a reference does on its own samples, as it is recorded and shown beside a result.
+"""
+
+import math
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
+
+import numpy as np
 
 from forensics.core.result import Result
 from forensics.core.stored import reported, stored
 from forensics.drawing import BARS, FAINT, draw_bars, open_axes
 from forensics.fit import Fit
-from forensics.individual.captive.calls import Status
-from forensics.individual.captive.performance import Performance
+from forensics.individual.captive.options import CONFIDENCE, LEVEL
 from forensics.messages import _, numeral
 from forensics.notices import captive as notices
 from forensics.result import shown_probability
-from forensics.stats.choice import by_value
+from forensics.stats.choice import by_value, descending, greatest, reaches
+from forensics.stats.intervals import Rate
 from forensics.verbal import verbal
+
+Status = Literal["supported", "inconclusive", "neither"]
+
+
+@dataclass(frozen=True, slots=True)
+class HusbandryCall:
+    """What one sample is called.
+
+    Attributes
+    ----------
+    status : str
+        ``supported``, ``inconclusive`` or ``neither``.
+    best : int
+        Class with the greatest posterior.
+    likeliest, next : int
+        Classes with the greatest and the second likelihood.
+    log10 : float or None
+        Of their ratio, bounded; None where the sample is out of range of the likeliest: it would say
+        which of two wrong classes is the nearer one.
+    outside : bool
+        Whether it is out of range of the class with the greatest posterior.
+    excluded : tuple of bool
+        Of each class.
+    """
+
+    status: Status
+    best: int
+    likeliest: int
+    next: int
+    log10: float | None
+    outside: bool
+    excluded: tuple[bool, ...]
+
+
+def call_samples(
+    posterior: np.ndarray,
+    ratios: np.ndarray,
+    tails: np.ndarray,
+    calibrated: np.ndarray,
+    *,
+    confidence: float = CONFIDENCE,
+    level: float = LEVEL,
+) -> list[HusbandryCall]:
+    """Return what each sample is called.
+
+    Parameters
+    ----------
+    posterior, ratios : numpy.ndarray of float64, shape (n, K)
+        Of `HusbandryClassifier.predict_proba` and `log_ratios`.
+    tails, calibrated : numpy.ndarray of float64, shape (n, K)
+        Of `HusbandryClassifier.p_values`.
+    """
+    excluded = np.maximum(tails, calibrated) <= level
+    far = np.minimum(tails, calibrated) <= level
+    calls = []
+    status: Status
+    for row, shares in enumerate(posterior):
+        likeliest, second = descending(ratios[row], are_logs=True)[:2].tolist()
+        best = int(greatest(shares))
+        log10 = float(ratios[row, likeliest] - ratios[row, second]) / math.log(10)
+        if excluded[row].all():
+            status = "neither"
+        elif (
+            reaches(float(shares[best]), confidence)
+            and best == likeliest
+            and not far[row, best]
+            and verbal(log10=log10).favours == "first"
+        ):
+            status = "supported"
+        else:
+            status = "inconclusive"
+        calls.append(
+            HusbandryCall(
+                status,
+                best,
+                likeliest,
+                second,
+                None if far[row, likeliest] else log10,
+                bool(far[row, best]),
+                tuple(excluded[row].tolist()),
+            )
+        )
+    return calls
+
+
+_MAX_NAMES = 10  # in one line
+
+
+@dataclass(frozen=True, slots=True)
+class ClassPerformance:
+    """What samples of one class were called, each without its group.
+
+    Attributes
+    ----------
+    right, wrong, inconclusive, neither : Rate
+        `wrong`: another class was supported; `neither`: excluded from all classes, wrongly.
+    unknown : Rate or None
+        Samples that all other classes exclude, as if this class were not in the reference; None where
+        the others have too few groups to exclude anything at the level.
+    """
+
+    samples: int
+    groups: int
+    right: Rate
+    wrong: Rate
+    inconclusive: Rate
+    neither: Rate
+    unknown: Rate | None
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationBin:
+    """Samples whose greatest posterior lies in one range.
+
+    Attributes
+    ----------
+    low, high : float
+        Limits of the range.
+    stated : float
+        Mean of the greatest posteriors.
+    right : Rate
+        Samples whose own class had it.
+    """
+
+    low: float
+    high: float
+    stated: float
+    right: Rate
+
+
+@dataclass(frozen=True)
+class Performance:
+    """What samples of the reference were called, each without its group.
+
+    Attributes
+    ----------
+    accuracy : Rate
+        Samples whose own class had the greatest posterior.
+    calibration : tuple of CalibrationBin
+        With the shares of classes among the samples as prior, so that shares of samples are what the
+        posterior should give.
+    cllr : float
+        Cost of the log likelihood ratios: 0 is perfect, 1 says nothing, more misleads. With more
+        than two classes the logarithmic loss of posteriors under an equal prior, divided by that of
+        the prior.
+    temperature : float
+        Of the whole reference.
+    excluded_from_own : tuple of str
+        Names of samples that were excluded from their own class.
+
+    References
+    ----------
+    Brümmer & du Preez 2006, doi:10.1016/j.csl.2005.08.001 (cllr).
+    """
+
+    samples: int
+    groups: int
+    accuracy: Rate
+    classes: dict[str, ClassPerformance]
+    calibration: tuple[CalibrationBin, ...]
+    cllr: float
+    temperature: float
+    excluded_from_own: tuple[str, ...]
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return label and text of everything a person should read, in order."""
+        reference = _(
+            "{samples} samples in {groups} groups; each group was left out and asked about"
+        )
+        lines = [
+            (_("Reference"), reference.format(samples=self.samples, groups=self.groups)),
+            (_("Likeliest class right"), _rate_text(self.accuracy)),
+            *((name, _class_text(figures)) for name, figures in self.classes.items()),
+            (_("Calibration"), self._calibration_text()),
+            (
+                _("Cost of ratios"),
+                _("Cllr {value:.3f} (0 is perfect, 1 says nothing)").format(value=self.cllr),
+            ),
+        ]
+        if names := self.excluded_from_own:
+            shown = ", ".join(names[:_MAX_NAMES]) + (" …" if len(names) > _MAX_NAMES else "")
+            lines.append((_("Out of their own class"), shown))
+        return lines
+
+    def _calibration_text(self) -> str:
+        text = _("stated {stated:.1%}, right {right}")
+        return _("with the shares of the reference as prior: {bins}").format(
+            bins=_("; ").join(
+                text.format(stated=part.stated, right=_rate_text(part.right))
+                for part in self.calibration
+            )
+        )
+
+
+def _class_text(figures: ClassPerformance) -> str:
+    text = _(
+        "of {samples} samples in {groups} groups: supported {right}; another class supported "
+        "{wrong}; inconclusive {inconclusive}; wrongly neither {neither}. Were the class not "
+        "in the reference, neither: {unknown}"
+    )
+    return text.format(
+        samples=figures.samples,
+        groups=figures.groups,
+        right=_rate_text(figures.right),
+        wrong=_rate_text(figures.wrong),
+        inconclusive=_rate_text(figures.inconclusive),
+        neither=_rate_text(figures.neither),
+        unknown=_("cannot be found, with so few groups of the others")
+        if figures.unknown is None
+        else _rate_text(figures.unknown),
+    )
+
+
+def _rate_text(rate: Rate) -> str:
+    return _("{share:.1%} ({low:.1%}-{high:.1%})").format(
+        share=rate.share, low=rate.low, high=rate.high
+    )
+
 
 # Priors under which the posterior is shown beside the stated one: little, even, much.
 _OTHER_PRIORS = (0.1, 0.5, 0.9)
@@ -41,7 +275,7 @@ class SuspectLabel:
     label, likelier : str
         Its class by the label, and by its measurements.
     probability : float
-        That the label is wrong, see `forensics.individual.captive.suspects`.
+        That the label is wrong, see `forensics.individual.captive.classifier`.
     """
 
     sample: str
@@ -67,7 +301,7 @@ class Husbandry(Result):
     ----------
     sample : str
     status : str
-        ``supported``, ``inconclusive`` or ``neither``, see `forensics.individual.captive.calls`.
+        ``supported``, ``inconclusive`` or ``neither``, see `forensics.individual.captive.results`.
     supported : str or None
         The class that is supported; None unless the status is ``supported``.
     fit : Fit or None

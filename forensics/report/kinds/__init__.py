@@ -1,20 +1,23 @@
 """The words of a finding, by its kind, from fixed templates and the figures of the finding.
 
 ===================  ========================================================================
-``base``             a part of what is said of a finding, what all kinds share, and a narrator: what
-                     puts the results of one kind into words
-``identification``   a call of one sequence, with the error of such calls and its prior
-``mixture``          taxa in the reads of a mixture
-``origin``           populations, places on a map, isotopes
-``cross``            classes of cross of two populations
-``individual``       comparisons of genotypes, by what was compared; ``genotypes``: what they share
-``matching``         a profile against a database
-``kin``              a search for kin
-``claim``            a breeder's claim
-``network``          seizures joined by parts of one animal, or by kin
-``captive``          wild or captive, by measurements
-``age``              radiocarbon, one or a series; methylation
-``generic``          what people examined themselves, and results of no known form
+``base``            a part of what a report says of a finding, and sentences that all kinds
+                    share
+``identification``  the words of a call of one sequence
+``mixture``         the words of a mixture: which taxa are in a sample, by its reads
+``origin``          the words of an assignment to an origin: populations, places on a map,
+                    isotopes
+``individual``      the words of a comparison of genotypes, by what was compared
+``genotypes``       the words that all comparisons of genotypes share: method, assumptions,
+                    reference
+``matching``        the words of a profile compared with a database
+``kin``             the words of a search for kin
+``claim``           the words of a breeder's claim
+``network``         the words of a network of seizures
+``captive``         the words of wild or captive, by measurements such as isotopes
+``age``             the words of an age: radiocarbon, a series of it, methylation
+``generic``         the words of what people examined themselves, and of results whose form is
+                    not known here
 ===================  ========================================================================
 
 Each says in this order, as far as there is something to say: the question and both propositions,
@@ -24,10 +27,6 @@ the validation that stand behind it. The recorded explanation is not used: it is
 whoever examined, and a reader wants it in their own.
 """
 
-from forensics.lazily import lazily
+import lazy_loader
 
-_PUBLIC = {"Narrator": "base", "Part": "base"}
-
-__all__ = [*_PUBLIC]  # noqa: PLE0604
-
-__getattr__, __dir__ = lazily(__name__, _PUBLIC)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

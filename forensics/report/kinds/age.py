@@ -7,9 +7,7 @@ from forensics.age.radiocarbon import Range
 from forensics.age.results import Age, MethylationAge, RadiocarbonAge, SeriesAge, Statement
 from forensics.messages import _, numeral
 from forensics.notices import age as notices
-from forensics.report.blocks import Table
-from forensics.report.finding import Finding
-from forensics.report.formatting import decimal, percent, probability, significant, whole
+from forensics.report.blocks import Table, decimal, percent, probability, significant, whole
 from forensics.report.kinds.base import (
     Narrator,
     Part,
@@ -19,8 +17,7 @@ from forensics.report.kinds.base import (
     propositions,
     support,
 )
-
-__all__ = ["NARRATOR"]
+from forensics.report.statement import Finding
 
 Dated = RadiocarbonAge | SeriesAge
 
@@ -293,4 +290,4 @@ def _other_dates(result: Dated) -> Iterator[str]:
     )
 
 
-NARRATOR = Narrator(_parts, _headline)
+NARRATOR: Narrator[Age] = Narrator(_parts, _headline)

@@ -6,23 +6,8 @@ from typing import Generic, TypeVar
 
 from forensics.fit import Fit
 from forensics.messages import N_, _
-from forensics.report.blocks import Table
-from forensics.report.finding import Finding
-from forensics.report.formatting import decimal, ratio, words_of
-
-__all__ = [
-    "LABELS",
-    "MAX_ROWS",
-    "Narrator",
-    "Part",
-    "fit_text",
-    "make_part",
-    "noted_part",
-    "propositions",
-    "recomputation_text",
-    "strength",
-    "support",
-]
+from forensics.report.blocks import Table, decimal, ratio, words_of
+from forensics.report.statement import Finding
 
 LABELS = {
     "question": N_("Question"),
@@ -74,7 +59,7 @@ class Narrator(Generic[R]):
     Attributes
     ----------
     parts : callable
-        Takes a finding and its result, as `forensics.report.stored_results` reads it back; yields the
+        Takes a finding and its result, as `forensics.report.statement` reads it back; yields the
         parts in their order.
     headline : callable
         Takes both, too; returns the result in a line.

@@ -5,9 +5,7 @@ from typing import Any
 
 from forensics.individual.captive.results import Husbandry
 from forensics.messages import _, numeral
-from forensics.report.blocks import Table
-from forensics.report.finding import Finding
-from forensics.report.formatting import decimal, percent, probability, significant, whole
+from forensics.report.blocks import Table, decimal, percent, probability, significant, whole
 from forensics.report.kinds.base import (
     Narrator,
     Part,
@@ -18,8 +16,7 @@ from forensics.report.kinds.base import (
     strength,
     support,
 )
-
-__all__ = ["NARRATOR"]
+from forensics.report.statement import Finding
 
 
 def _parts(finding: Finding, result: Husbandry) -> Iterator[Part]:
@@ -183,4 +180,4 @@ def _errors(result: Husbandry) -> Table:
     )  # fmt: skip
 
 
-NARRATOR = Narrator(_parts, _headline)
+NARRATOR: Narrator[Husbandry] = Narrator(_parts, _headline)

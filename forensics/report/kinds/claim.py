@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from forensics.individual.parentage import Pair
 from forensics.individual.results import Parentage
 from forensics.messages import N_, _
-from forensics.report.blocks import Table
-from forensics.report.finding import Finding
-from forensics.report.formatting import decimal, significant, whole
+from forensics.report.blocks import Table, decimal, significant, whole
 from forensics.report.kinds.base import MAX_ROWS, propositions, strength
 from forensics.report.kinds.genotypes import Comparison
-
-__all__ = ["CLAIM"]
+from forensics.report.statement import Finding
 
 _STATUSES = {
     "accepted": N_("The declared parents explain the genotypes best: the claim is supported."),

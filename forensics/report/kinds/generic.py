@@ -4,10 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from forensics.messages import _
-from forensics.report.finding import Finding
 from forensics.report.kinds.base import Narrator, Part, make_part, recomputation_text
-
-__all__ = ["NARRATOR"]
+from forensics.report.statement import Finding
 
 
 def _parts(finding: Finding, result: Mapping[str, Any] | None) -> Iterator[Part]:
@@ -31,4 +29,4 @@ def _headline(finding: Finding, result: Mapping[str, Any] | None) -> str:
     return str((result or {}).get("result") or finding.explanation or finding.text or "")
 
 
-NARRATOR = Narrator(_parts, _headline)
+NARRATOR: Narrator[Mapping[str, Any] | None] = Narrator(_parts, _headline)

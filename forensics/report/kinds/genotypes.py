@@ -8,10 +8,8 @@ from typing import Generic, TypeVar
 from forensics.core.result import Result
 from forensics.messages import _, numeral
 from forensics.report.blocks import Table
-from forensics.report.finding import Finding
 from forensics.report.kinds.base import Part, make_part, noted_part, support
-
-__all__ = ["Comparison", "comparison_parts", "finite"]
+from forensics.report.statement import Finding
 
 R = TypeVar("R", bound=Result)
 

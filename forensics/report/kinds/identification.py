@@ -9,16 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY
-from forensics.barcode.identification import RANKS, Identification
-from forensics.barcode.reference.units import UNIT, unit_members
+from forensics.barcode.identification import RANK_NAMES, Identification
+from forensics.barcode.reference.relations import UNIT, unit_members
 from forensics.messages import _, numeral
-from forensics.report.blocks import Table
-from forensics.report.conservative_call import Call, conservative_call, not_excluded
-from forensics.report.finding import ErrorRate, Finding, PriorCall
-from forensics.report.formatting import decimal, percent, probability, whole
+from forensics.report.blocks import Table, decimal, percent, probability, whole
 from forensics.report.kinds.base import Narrator, Part, make_part, noted_part, propositions
-
-__all__ = ["NARRATOR"]
+from forensics.report.reproductions import Call, conservative_call, not_excluded
+from forensics.report.statement import ErrorRate, Finding, PriorCall
 
 _MAX_CANDIDATES = 5  # in the table; all are in the finding
 
@@ -52,7 +49,7 @@ def _headline(finding: Finding, result: Identification) -> str:
 
 
 def _rank(name: str | None) -> str:
-    text = RANKS[name or ""]
+    text = RANK_NAMES[name or ""]
     return _(text)
 
 
@@ -390,4 +387,4 @@ def _error_table(error: ErrorRate | None) -> Iterator[Table]:
     )  # fmt: skip
 
 
-NARRATOR = Narrator(_parts, _headline)
+NARRATOR: Narrator[Identification] = Narrator(_parts, _headline)

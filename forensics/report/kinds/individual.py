@@ -4,17 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from forensics.core.result import Result
-from forensics.individual.network_results import Network
+from forensics.individual.network import Network
 from forensics.individual.results import Individual, Kinship, Parentage
-from forensics.report.finding import Finding
 from forensics.report.kinds.base import Narrator, Part
 from forensics.report.kinds.claim import CLAIM
 from forensics.report.kinds.genotypes import Comparison, comparison_parts
 from forensics.report.kinds.kin import KIN
 from forensics.report.kinds.matching import MATCH
 from forensics.report.kinds.network import NETWORK
-
-__all__ = ["NARRATOR"]
+from forensics.report.statement import Finding
 
 _COMPARISONS: dict[type[Result], Comparison[Any]] = {
     Individual: MATCH,

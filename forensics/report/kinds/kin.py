@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 
-from forensics.individual.pairs import RELATIONSHIPS
+from forensics.individual.kinship import RELATIONSHIPS
 from forensics.individual.results import Kinship
 from forensics.messages import _
-from forensics.report.blocks import Table
-from forensics.report.finding import Finding
-from forensics.report.formatting import decimal, expected, whole
+from forensics.report.blocks import Table, decimal, expected, whole
 from forensics.report.kinds.base import MAX_ROWS, propositions, strength
 from forensics.report.kinds.genotypes import Comparison
-
-__all__ = ["KIN"]
+from forensics.report.statement import Finding
 
 
 def _question(finding: Finding) -> str:

@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from forensics.individual.matching import Match
 from forensics.individual.results import Individual
 from forensics.messages import _
-from forensics.report.blocks import Table
-from forensics.report.finding import Finding
-from forensics.report.formatting import decimal, power_of_ten, whole, words_of
+from forensics.report.blocks import Table, decimal, power_of_ten, whole, words_of
 from forensics.report.kinds.base import MAX_ROWS, propositions, strength
 from forensics.report.kinds.genotypes import Comparison, finite
-
-__all__ = ["MATCH"]
+from forensics.report.statement import Finding
 
 
 def _question(finding: Finding) -> str:

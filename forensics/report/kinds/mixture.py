@@ -6,9 +6,7 @@ from typing import Any
 from forensics.barcode.mixture.presence import Presence
 from forensics.barcode.mixture.results import Mixture
 from forensics.messages import N_, _, numeral
-from forensics.report.blocks import Table
-from forensics.report.finding import Finding
-from forensics.report.formatting import decimal, percent, whole
+from forensics.report.blocks import Table, decimal, percent, whole
 from forensics.report.kinds.base import (
     MAX_ROWS,
     Narrator,
@@ -18,8 +16,7 @@ from forensics.report.kinds.base import (
     propositions,
     support,
 )
-
-__all__ = ["NARRATOR"]
+from forensics.report.statement import Finding
 
 _PRESENCE = {
     Presence.PRESENT: N_("present"),
@@ -169,4 +166,4 @@ def _limits(result: Mixture) -> Iterator[str]:
             )
 
 
-NARRATOR = Narrator(_parts, _headline)
+NARRATOR: Narrator[Mixture] = Narrator(_parts, _headline)

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 
-from forensics.individual.false_links import KINDS
-from forensics.individual.network_results import Network
+from forensics.individual.matching import KINDS
+from forensics.individual.network import Network
 from forensics.messages import _
-from forensics.report.blocks import Table
-from forensics.report.finding import Finding
-from forensics.report.formatting import decimal, expected, significant, whole
+from forensics.report.blocks import Table, decimal, expected, significant, whole
 from forensics.report.kinds.base import MAX_ROWS, fit_text, propositions
 from forensics.report.kinds.genotypes import Comparison
-
-__all__ = ["NETWORK"]
+from forensics.report.statement import Finding
 
 
 def _question(finding: Finding) -> str:

@@ -12,14 +12,10 @@ from forensics.origin.map_results import (
     PlaceOrigin,
     SecondPrior,
 )
-from forensics.origin.population_results import ExclusionTest, PopulationOrigin
 from forensics.origin.region_results import RegionAnswer
-from forensics.origin.results import Origin
+from forensics.origin.results import ExclusionTest, Origin, PopulationOrigin
 from forensics.origin.territories import Territory
-from forensics.report.blocks import Table
-from forensics.report.conservative_call import NOT_EXCLUDED
-from forensics.report.finding import Finding
-from forensics.report.formatting import decimal, percent, probability, significant, whole
+from forensics.report.blocks import Table, decimal, percent, probability, significant, whole
 from forensics.report.kinds.base import (
     MAX_ROWS,
     Narrator,
@@ -30,8 +26,8 @@ from forensics.report.kinds.base import (
     strength,
     support,
 )
-
-__all__ = ["NARRATOR"]
+from forensics.report.reproductions import NOT_EXCLUDED
+from forensics.report.statement import Finding
 
 _RANKS = {
     "population": N_("reference population"),
@@ -409,4 +405,4 @@ def _countries_of(result: Origin) -> Sequence[Territory | CountryShare]:
     return ()
 
 
-NARRATOR = Narrator(_parts, _headline)
+NARRATOR: Narrator[Origin] = Narrator(_parts, _headline)

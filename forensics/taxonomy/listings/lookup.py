@@ -3,22 +3,23 @@
 From the taxon upwards: the rows of the lowest taxon that is listed claim the populations that they name; what
 they leave goes to the next taxon above. Listed taxa below the name (subspecies of a species) may be meant and stand
 as answers with that condition. Then the annotation of each row says what holds for this specimen.
+
+What a reader must know besides the answers: gaps of the table, names, sources, amendments to come.
 """
 
 import functools
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from forensics.clock import utc_now
 from forensics.core.notice import Notice
 from forensics.errors import UsageError
-from forensics.io.dates import parse_day
+from forensics.io.numbers import parse_day
 from forensics.messages import _
 from forensics.notices import listings as notices
-from forensics.taxonomy.listings import doubts, hybrids, remarks
-from forensics.taxonomy.listings.answers import NO_LISTING, NOT_KNOWN, Answer, Protection, strictest
+from forensics.taxonomy.listings import law, nomenclature
 from forensics.taxonomy.listings.nomenclature import (
     Homonym,
     Taxon,
@@ -29,13 +30,22 @@ from forensics.taxonomy.listings.nomenclature import (
     taxon_of,
 )
 from forensics.taxonomy.listings.places import given, place_of, whole
-from forensics.taxonomy.listings.results import ListingResult
+from forensics.taxonomy.listings.results import (
+    NO_LISTING,
+    NOT_KNOWN,
+    Answer,
+    ListingResult,
+    Protection,
+    strictest,
+)
 from forensics.taxonomy.listings.table import (
+    APPENDIX_III_UNTIL,
     EXCEPTED,
     IN_FORCE,
     Listing,
     Reservation,
     Table,
+    meetings,
     packaged,
     reservations,
 )
@@ -43,7 +53,99 @@ from forensics.taxonomy.listings.table import (
 if TYPE_CHECKING:
     from forensics.taxonomy.listings.official import Official
 
-__all__ = ["SOURCES", "day_of", "listing_of", "upwards"]
+
+# Between the adoption of an amendment and its entry into force lie 90 days; some were put off, by at
+# most 24 months (the trees of CoP19 in ``delays.tsv``).
+_MAX_DELAY = timedelta(days=731)
+_HIGHER = ("genus", "subfamily", "family", "order")
+
+
+def of_history(
+    taxon: Taxon, standing: list[tuple[Listing, tuple[str, ...]]], day: date, table: Table
+) -> list[Notice]:
+    """Return where the table does not know what was before, and what is adopted already."""
+    notes = []
+    undated = any(row.since is None and row.appendix != EXCEPTED for row, _conditions in standing)
+    if undated and day < table.complete_since:
+        notes.append(notices.SINCE_NOT_RECORDED(day=table.complete_since.isoformat()))
+    for level in (*taxon.levels, *members(taxon.name, table)):
+        begun = unknown_until(level, day, table)
+        if begun:
+            notes.append(notices.HISTORY_NOT_HELD(taxon=level, day=begun.isoformat()))
+        for since, row in _later(level, day, table):
+            meeting = next(
+                (candidate for candidate in meetings() if candidate.name == row.source), None
+            )
+            if meeting and meeting.closed <= day and since - day <= _MAX_DELAY:
+                notes.append(
+                    notices.ADOPTED_NOT_IN_FORCE(taxon=level, appendix=row.appendix, meeting=meeting.name, day=since.isoformat())
+                )  # fmt: skip
+    return notes
+
+
+def unknown_until(taxon: str, day: date, table: Table) -> date | None:
+    """Return the first day since which the table knows a taxon; None where it knows it on `day`."""
+    later = _later(taxon, day, table)
+    if not later or day >= table.complete_since:
+        return None
+    if any(row.in_force(day) for row in table.of(taxon)):
+        return None
+    beginning = later[0][0]
+    if any(row.first for since, row in later if since == beginning):
+        return None
+    return beginning
+
+
+def _later(taxon: str, day: date, table: Table) -> list[tuple[date, Listing]]:
+    """Return the listings that begin after a day, each with its first day, in their order."""
+    dated = [(row.since, row) for row in table.of(taxon) if row.since and row.since > day]
+    return sorted(dated, key=lambda pair: pair[0])
+
+
+def of_result(result: ListingResult) -> list[Notice]:
+    """Return what must be known of a result."""
+    notes = []
+    if result.suggestions:
+        notes.append(
+            notices.MISSPELT(name=result.taxon.given, others=", ".join(result.suggestions))
+        )
+    above = next(
+        (
+            answer.listing
+            for answer in result.answers
+            if answer.listing and answer.listing.rank in _HIGHER and answer.appendix != NO_LISTING
+        ),
+        None,
+    )
+    if above and " " in result.taxon.name and " x " not in result.taxon.name:
+        notes.append(notices.BY_HIGHER_TAXON(name=result.taxon.name, taxon=above.taxon))
+    if not result.taxon.placed:
+        notes.append(notices.NOT_PLACED(name=result.taxon.name))
+    official = result.of_official_list
+    if NO_LISTING in result.appendices:
+        notes.append(notices.NOT_LISTED_IS_NOT_UNPROTECTED())
+        if result.day > APPENDIX_III_UNTIL and not official:
+            notes.append(notices.APPENDIX_III_INCOMPLETE(day=APPENDIX_III_UNTIL.isoformat()))
+    if result.day > result.as_of:
+        notes.append(
+            notices.AFTER_TABLE("official" if official else "table", as_of=result.as_of.isoformat())
+        )
+    notes += _source_notes(result)
+    if any(answer.appendix == "III" for answer in result.answers):
+        notes.append(notices.APPENDIX_III())
+    return notes
+
+
+def _source_notes(result: ListingResult) -> Iterable[Notice]:
+    if not any(answer.appendix in ("I", "II", "III") for answer in result.answers):
+        return
+    if result.source == "O":
+        yield notices.PRE_CONVENTION()
+    elif result.source in ("A", "C"):
+        yield notices.BRED()
+    elif result.source == "I":
+        yield notices.SEIZED()
+
 
 SOURCES = frozenset("ACDFIORUWXY")
 """Source codes of CITES (Resolution Conf. 12.3): A, C, D, F bred or propagated, I confiscated, O
@@ -132,7 +234,7 @@ def listing_of(
     if generation is not None and not (isinstance(generation, int) and generation >= 1):
         raise UsageError(_("A generation is 1 (a parent) or more; found {n}.").format(n=generation))
     table = table or packaged()
-    parents = hybrids.parents_of(taxon)
+    parents = law.parents_of(taxon)
     if generation is not None and not parents:
         raise UsageError(
             _("A generation is that of a hybrid; {taxon} is none. Give both parents.").format(
@@ -149,7 +251,7 @@ def listing_of(
         name = Taxon(" ".join(taxon.split()), " x ".join(parents), tuple(
             dict.fromkeys(level for answered in of_parents for level in answered[0].levels)
         ), None, all(answered[0].placed for answered in of_parents))  # fmt: skip
-        answers, notes = hybrids.combined(of_parents, generation)
+        answers, notes = law.combined(of_parents, generation)
     else:
         name, answers, notes = answer_for(taxon_of(taxon, day, table, lineage=lineage))
     result = ListingResult(
@@ -182,11 +284,9 @@ def listing_of(
         )
     result = replace(result, reservations=_reservations(result))
     # Remarks are made of the answers that count: those of the official list where there is one.
-    result = replace(
-        result, notes=tuple(dict.fromkeys((*result.notes, *remarks.of_result(result))))
-    )
+    result = replace(result, notes=tuple(dict.fromkeys((*result.notes, *of_result(result)))))
     if result.day > result.as_of:
-        from forensics.taxonomy.listings.reports import with_reports
+        from forensics.taxonomy.listings.results import with_reports
 
         result = with_reports(result, table)
     return result
@@ -215,7 +315,7 @@ def _answered(
         return taxon, [Answer(NO_LISTING)], [note]
     of_day = functools.partial(_on, place=place, codes=codes, source=source, table=table)
     answers, notes = of_day(taxon, day=day)
-    if delay := doubts.delay_of(taxon, day, table):
+    if delay := nomenclature.delay_of(taxon, day, table):
         # Whether the amendment was in force is not sure: both answers stand.
         name = delay.taxon
         before = _("the listing of {taxon} was not in force yet").format(taxon=name)
@@ -225,10 +325,12 @@ def _answered(
             for text, moment in ((before, delay.day_before), (after, delay.since))
             for answer in of_day(taxon, day=moment)[0]
         ]
-        notes.append(doubts.note_on_dates(delay))
-    elif delay := next(filter(None, (doubts.unsure(answer.listing) for answer in answers)), None):
-        notes.append(doubts.note_on_dates(delay))
-    if placement := doubts.placement_of(taxon):
+        notes.append(nomenclature.note_on_dates(delay))
+    elif delay := next(
+        filter(None, (nomenclature.unsure(answer.listing) for answer in answers)), None
+    ):
+        notes.append(nomenclature.note_on_dates(delay))
+    if placement := nomenclature.placement_of(taxon):
         answers = _of_placement(placement, answers)
         if len(answers) > 1:
             notes.append(placement.note())
@@ -262,7 +364,7 @@ def _on(
         for row, conditions in below
         for answer in _of_specimen(row, conditions, codes, source, place, taxon)
     ]
-    notes = remarks.of_history(taxon, standing + below, day, table)
+    notes = of_history(taxon, standing + below, day, table)
     if closed and gap:
         answers.append(
             Answer(
@@ -297,7 +399,7 @@ def _of_homonym(homonym: Homonym | None, answers: list[Answer]) -> list[Answer]:
     ]
 
 
-def _of_placement(placement: doubts.Placement, answers: list[Answer]) -> list[Answer]:
+def _of_placement(placement: nomenclature.Placement, answers: list[Answer]) -> list[Answer]:
     """Return answers for a genus of which it is not sure that a listed family holds it."""
     if all(
         answer.listing is None or answer.listing.taxon != placement.family for answer in answers
@@ -322,7 +424,7 @@ def _gap(taxon: Taxon, standing: "_Standing", day: date, table: Table) -> str:
     for level in taxon.levels:
         if level in listed:
             return ""
-        if remarks.unknown_until(level, day, table):
+        if unknown_until(level, day, table):
             return level
     return ""
 
@@ -393,7 +495,7 @@ def _of_specimen(
         yield _by_article_vii(Answer(row.appendix, row, False, conditions), source)
         return
     # Read where a listing has one: most have none, and an identification waits for it.
-    from forensics.taxonomy.listings.annotations import (
+    from forensics.taxonomy.listings.law import (
         DEEMED_I,
         NOT_SUBJECT,
         annotations,
@@ -475,7 +577,7 @@ def day_of(text: date | str | None) -> date:
 def _codes_of(kind: str | None) -> tuple[str, ...]:
     if not given(kind):
         return ()
-    from forensics.taxonomy.listings.kinds import kinds_of
+    from forensics.taxonomy.listings.law import kinds_of
 
     return kinds_of(kind)
 

@@ -6,6 +6,11 @@ agree on the Appendices of the taxon. Where they differ the official list counts
 
 A download may be a part: of one order, or cut by hand. That a list lacks a name says something only where it holds what
 the packaged table lists around it (`Official.gap`); else the packaged table answers, and that is said.
+
+National law: protection schedules that a laboratory keeps as a table of its own.
+
+A schedule is a CSV or TSV with the columns ``taxon``, ``law`` and ``category``; ``country``, ``article``, ``since`` and
+``until`` may be there too. What it says comes before CITES: it is what a court applies first.
 """
 
 import csv
@@ -21,20 +26,97 @@ from pathlib import Path
 from typing import Any
 
 from forensics.core.notice import Notice
-from forensics.errors import InputError
-from forensics.io.dates import parse_day
+from forensics.errors import InputError, UsageError
 from forensics.io.inputs import Budget, read_limited
-from forensics.io.sources import Source
-from forensics.io.tables import read_table
+from forensics.io.numbers import parse_day
+from forensics.io.tables import DAY, TEXT, Column, Source, read_table
 from forensics.messages import _
 from forensics.notices import listings as notices
-from forensics.taxonomy.listings.answers import NO_LISTING, Answer, strictest
-from forensics.taxonomy.listings.nomenclature import Taxon, above
-from forensics.taxonomy.listings.places import EVERYWHERE
-from forensics.taxonomy.listings.results import ListingResult
+from forensics.taxonomy.listings.nomenclature import Taxon, above, clean_name
+from forensics.taxonomy.listings.places import EVERYWHERE, place_of
+from forensics.taxonomy.listings.results import (
+    NO_LISTING,
+    Answer,
+    ListingResult,
+    Protection,
+    strictest,
+)
 from forensics.taxonomy.listings.table import AS_OF, EXCEPTED, Listing, packaged
 
-__all__ = ["Official", "OfficialTaxon", "read_official"]
+_TAXON = Column("taxon", TEXT, ("species", "name"), filled=True, several="first")
+_LAW = Column("law", TEXT, ("act",), filled=True, several="first")
+_CATEGORY = Column("category", TEXT, ("schedule",), filled=True, several="first")
+_ARTICLE = Column("article", TEXT, ("section",), required=False, several="first")
+_COUNTRY = Column("country", TEXT, required=False, several="first")
+_SINCE = Column("since", DAY, ("from", "in_force"), required=False, several="first")
+_UNTIL = Column("until", DAY, ("to",), required=False, several="first")
+_COLUMNS = (_TAXON, _LAW, _CATEGORY, _ARTICLE, _COUNTRY, _SINCE, _UNTIL)
+# The longest schedules have some thousands of rows.
+_BUDGET = Budget(max_bytes=64 * 2**20)
+
+
+def read_schedule(path: str | os.PathLike[str]) -> tuple[Protection, ...]:
+    """Read a schedule of national law.
+
+    Parameters
+    ----------
+    path : path
+        CSV, TSV or .xlsx; see `forensics.io.tables.read_table`. Dates are year, month and day (``2019-07-01``); an
+        empty ``since`` means always, an empty ``until`` still.
+
+    Returns
+    -------
+    tuple of Protection
+        A row each, in the order of the file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, lacks a column, or a row has no taxon, law or category, a date that
+        is none, or a country that is not known; with the line.
+    """
+    path = Path(path)
+    source = str(path)
+    table = read_table(path, budget=_BUDGET, narrow_rows=True, no_rows=True)
+    protections = []
+    for record in table.records(*_COLUMNS, pass_blank=True):
+        since, until = record[_SINCE], record[_UNTIL]
+        if since and until and until <= since:
+            raise InputError(
+                _("it ends ({until}) before it begins ({since})").format(since=since, until=until),
+                source=source, line=record.line,
+            )  # fmt: skip
+        protections.append(
+            Protection(
+                taxon=_taxon(record[_TAXON], source, record.line),
+                country=_country(record[_COUNTRY], source, record.line),
+                law=record[_LAW],
+                category=record[_CATEGORY],
+                article=record[_ARTICLE],
+                since=since,
+                until=until,
+                file=path.name,
+                line=record.line,
+                sha256=table.sha256,
+            )
+        )
+    return tuple(protections)
+
+
+def _taxon(text: str, source: str, line: int) -> str:
+    """Return a name as it is compared; a row that no taxon can match is not passed over."""
+    try:
+        return clean_name(text)
+    except UsageError as error:
+        raise InputError(str(error), source=source, line=line) from error
+
+
+def _country(text: str, source: str, line: int) -> str:
+    try:
+        return place_of(text) or ""
+    except UsageError as error:
+        raise InputError(str(error), source=source, line=line) from error
+
 
 # The whole index with three languages of annotations has some 60 MB.
 _MAX_BYTES = 512 * 2**20
@@ -187,7 +269,7 @@ class Official:
         """Return a result with what this list says: it counts where the packaged table differs.
 
         Remarks on the answers are not made yet: they are made of those that count
-        (`forensics.taxonomy.listings.remarks.of_result`).
+        (`forensics.taxonomy.listings.lookup.of_result`).
         """
         result = replace(result, official=self.to_dict())
         if self.kind == "index" and result.day < self.as_of:

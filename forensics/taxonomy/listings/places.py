@@ -12,8 +12,6 @@ from pathlib import Path
 from forensics.errors import UsageError
 from forensics.messages import _
 
-__all__ = ["EVERYWHERE", "Populations", "countries", "given", "place_of", "regions"]
-
 _FOLDER = Path(__file__).parent
 # A listing that names a region: "African populations".
 _REGION = "@"

@@ -15,28 +15,6 @@ from typing import TypeVar
 
 from forensics.taxonomy.listings.places import Populations
 
-__all__ = [
-    "APPENDIX_III_UNTIL",
-    "AS_OF",
-    "COMPLETE_SINCE",
-    "ENTRY_INTO_FORCE",
-    "EXCEPTED",
-    "IN_FORCE",
-    "Listing",
-    "Meeting",
-    "OnDemand",
-    "Reservation",
-    "Table",
-    "day",
-    "entry_into_force",
-    "meetings",
-    "packaged",
-    "reported",
-    "reservations",
-    "rows",
-    "table_sha256",
-]
-
 AS_OF = date(2023, 11, 25)
 """Day whose Appendices the packaged table states: CoP19, with its delayed entries."""
 COMPLETE_SINCE = date(2017, 1, 2)

@@ -15,8 +15,7 @@ _EMPTY = "#e4e7ea"
 @functools.lru_cache(maxsize=1)
 def _paths() -> tuple[tuple[str, str, str], ...]:
     """Return code, name and outline of each country."""
-    from forensics.origin.country_names import alpha2_of
-    from forensics.origin.outlines import coarse_countries
+    from forensics.origin.outlines import alpha2_of, coarse_countries
 
     paths = []
     for country in coarse_countries():

@@ -17,11 +17,10 @@ from typing import Any
 from forensics.clock import utc_now
 from forensics.core.children import python
 from forensics.errors import ForensicsError, InputError, RefusedError, UsageError, importing
-from forensics.io.cells import printable
-from forensics.io.dates import year_of
 from forensics.io.inputs import read_limited
+from forensics.io.numbers import printable, year_of
 from forensics.messages import _
-from forensics.store.inspection import NewTable, write_database
+from forensics.store.schema import NewTable, write_database
 from forensics.trade.conversion import convert
 from forensics.trade.decisions import Uncounted, uncounted
 from forensics.trade.publishing.accounts import CLEARANCES, read_accounts

@@ -9,10 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import mutate, random_sequence
 
-from forensics.barcode.calling import features, sampling
-from forensics.barcode.calling.calibration import Calibration, calibrate, calibrate_from
-from forensics.barcode.calling.coverage import Coverage
-from forensics.barcode.calling.sampling import Sample, take_samples
+from forensics.barcode.calling import calibration as calibrating
+from forensics.barcode.calling.calibration import (
+    Calibration,
+    Coverage,
+    Sample,
+    calibrate,
+    calibrate_from,
+    take_samples,
+)
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Hit, search
@@ -160,9 +165,9 @@ def test_a_calibration_survives_json_and_is_the_same_again(index, calibration):
 
 def test_features_are_as_many_as_their_names(index, ancestors):
     found = candidates(index, ancestors[sorted(ancestors)[1]])
-    assert len(features.novelty(found)) == len(features.NOVELTY)
-    assert len(features.choice(found, 0)) == len(features.CHOICE)
-    assert len(features.rank(found, found[0].genus, "genus")) == len(features.RANK)
+    assert len(calibrating.novelty(found)) == len(calibrating.NOVELTY)
+    assert len(calibrating.choice(found, 0)) == len(calibrating.CHOICE)
+    assert len(calibrating.rank(found, found[0].genus, "genus")) == len(calibrating.RANK)
 
 
 def test_no_more_is_claimed_than_the_samples_support(index, calibration, ancestors, held_out):
@@ -217,7 +222,7 @@ def test_a_record_is_left_out_alone_where_its_species_has_one_haplotype():
 def test_samples_do_not_depend_on_how_many_processes_look_them_up(index, tmp_path, monkeypatch):
     path = tmp_path / "index.bin"
     path.write_bytes(Index.serialise(list(pairs_of(index)), locus="12S"))
-    monkeypatch.setattr(sampling, "_WORTH_PROCESSES", 0)
+    monkeypatch.setattr(calibrating, "_WORTH_PROCESSES", 0)
     assert take_samples(Index.open(path), samples=60, processes=2) == take_samples(
         index, samples=60
     )

@@ -15,18 +15,17 @@ from forensics.barcode.calling.caveats import (
     index_notices,
     search_notices,
 )
+from forensics.barcode.calling.combine import combine
 from forensics.barcode.calling.decision import Call, decide
-from forensics.barcode.calling.multilocus import combine
-from forensics.barcode.checking import ends
+from forensics.barcode.checking import chimera
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.search import Hit, search
-from forensics.barcode.quality import FEW_AMBIGUOUS
 from forensics.barcode.reading.reads import Query
-from forensics.barcode.recognition.exemplars import packaged_exemplars
-from forensics.barcode.reference.binding import IndexState
-from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.recognition.recognise import packaged_exemplars
+from forensics.barcode.reference.library import IndexState, open_library
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.sequence import reverse_complement
+from forensics.barcode.reference.writing import write_library
+from forensics.barcode.sequence import FEW_AMBIGUOUS, reverse_complement
 from forensics.core.notice import NoticeKind, Severity
 from forensics.errors import VerificationError
 from forensics.examination import identify
@@ -357,7 +356,7 @@ def far(sequence, *loci, locus=None, short=()):
         checked.append(index)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ends, "check_ends", check)
+        patch.setattr(chimera, "check_ends", check)
         patch.setattr(caveats, "of_two_genera", lambda sequence, index: None)
         call = apply_far_caveats(
             Call("nothing_near", probability=0.99), Query("a", sequence), library, searches, 0.9,

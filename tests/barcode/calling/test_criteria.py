@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from simulation import ancestors, far_sequence, mutate, random_sequence
 
-from forensics.barcode.calling.criteria import evaluate
+from forensics.barcode.calling.criteria import evaluate, read_profile
 from forensics.barcode.calling.decision import Call
-from forensics.barcode.calling.profile import read_profile
-from forensics.barcode.calling.species_support import Congeners, SpeciesSupport
+from forensics.barcode.calling.reasons import Congeners, SpeciesSupport
 from forensics.barcode.matching.candidates import Candidate
-from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.writing import write_library
 from forensics.core.provenance import Provenance
 from forensics.examination import identify
 

@@ -3,8 +3,8 @@ import random
 import pytest
 from simulation import random_sequence
 
-from forensics.barcode.calling import diagnostics
-from forensics.barcode.calling.diagnostics import diagnose
+from forensics.barcode.calling import reasons
+from forensics.barcode.calling.reasons import diagnose
 from forensics.barcode.sequence import reverse_complement
 
 BASE = "".join("A" if base in "AC" else base for base in random_sequence(random.Random(1), 300))
@@ -85,6 +85,6 @@ def test_what_cannot_be_placed_is_left_out():
 
 
 def test_the_list_is_capped_and_the_number_is_not(monkeypatch):
-    monkeypatch.setattr(diagnostics, "MAXIMUM_POSITIONS", 2)
+    monkeypatch.setattr(reasons, "MAXIMUM_POSITIONS", 2)
     found = run()
     assert (len(found.positions), found.fixed) == (2, 3)

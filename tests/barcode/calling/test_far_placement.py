@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from simulation import mutate, random_sequence
 
 from forensics import identify
-from forensics.barcode.calling.far_placement import (
+from forensics.barcode.calling.far import (
     FEATURES,
     FarCalibration,
     FarRow,
@@ -19,8 +19,7 @@ from forensics.barcode.calling.far_placement import (
 )
 from forensics.barcode.identification import Identification
 from forensics.barcode.matching.far import FAR_FLOOR, RANKS, FarIndex, FarRecord
-from forensics.barcode.reference.library import open_library
-from forensics.barcode.reference.locus_files import MANIFEST, read_json, write_json
+from forensics.barcode.reference.library import MANIFEST, open_library, read_json, write_json
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_description, write_library
 from forensics.errors import LibraryError

@@ -3,9 +3,8 @@ import sys
 
 import pytest
 
-from forensics.barcode.calling import figures
-from forensics.barcode.calling.figures import check_tree_file, save_tree
-from forensics.barcode.calling.phylogeny import Node, QueryTree
+from forensics.barcode.calling import trees
+from forensics.barcode.calling.trees import Node, QueryTree, check_tree_file, save_tree
 from forensics.errors import ForensicsError, UsageError
 
 TREE = QueryTree(
@@ -29,7 +28,7 @@ def test_newick_needs_no_extra(tmp_path, monkeypatch):
     assert (tmp_path / "x.nwk").read_text() == TREE.newick()
 
 
-@pytest.mark.parametrize("suffix", figures.DRAWN)
+@pytest.mark.parametrize("suffix", trees.DRAWN)
 def test_drawing_without_matplotlib_names_the_extra(tmp_path, monkeypatch, suffix):
     for name in ("matplotlib", *(one for one in sys.modules if one.startswith("matplotlib."))):
         monkeypatch.setitem(sys.modules, name, None)

@@ -5,11 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from forensics.barcode.calling.calibration import Calibration
+from forensics.barcode.calling.calibration import (
+    CEILINGS,
+    MIN_RECORDS,
+    Calibration,
+    Tail,
+    Trees,
+    genus_support_of,
+)
 from forensics.barcode.calling.decision import decide
-from forensics.barcode.calling.genus_support import CEILINGS, MIN_RECORDS, genus_support_of
-from forensics.barcode.calling.gradient_boosting import Trees
-from forensics.barcode.calling.tail import Tail
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import Hit
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from forensics.barcode.calling.gradient_boosting import Trees, grow
+from forensics.barcode.calling.calibration import Trees, grow
 
 
 def simulated(size=400, seed=3):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joint_evidence import HELD, A, B, C, codes, found
 
-from forensics.barcode.calling.multilocus import combine
+from forensics.barcode.calling.combine import combine
 
 SHARES = st.floats(0.02, 0.98)
 

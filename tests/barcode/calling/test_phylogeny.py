@@ -5,10 +5,11 @@ import pytest
 from Bio import Phylo
 from simulation import SPECIES, ancestors, mutate, query, random_sequence
 
-from forensics.barcode.calling import phylogeny as module
-from forensics.barcode.calling.phylogeny import Node, QueryTree
-from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.calling import trees
+from forensics.barcode.calling.trees import Node, QueryTree
+from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.writing import write_library
 from forensics.examination import identify
 
 
@@ -69,10 +70,10 @@ def test_no_species_crowds_out_the_others(tmp_path, monkeypatch):
     many = [(SPECIES[0], mutate(rng, base, substitutions=3)) for _ in range(12)]
     found = grown(library_of(tmp_path / "x", *many, (SPECIES[1], sister)), base)
     tips = list(found.root.tips())
-    assert len(tips) == 1 + module.TIPS_OF_SPECIES + 1
-    assert found.left_out == 12 - module.TIPS_OF_SPECIES
+    assert len(tips) == 1 + trees.TIPS_OF_SPECIES + 1
+    assert found.left_out == 12 - trees.TIPS_OF_SPECIES
     assert "6 near haplotypes are not shown" in found.caption()
-    monkeypatch.setattr(module, "MAXIMUM_TIPS", 3)
+    monkeypatch.setattr(trees, "MAXIMUM_TIPS", 3)
     assert len(list(grown(open_library(tmp_path / "x"), base).root.tips())) == 4
 
 

@@ -2,8 +2,8 @@ import hashlib
 
 import pytest
 
-from forensics.barcode.calling import profile
-from forensics.barcode.calling.profile import read_profile
+from forensics.barcode.calling import criteria
+from forensics.barcode.calling.criteria import read_profile
 from forensics.errors import UsageError
 
 GOOD = 'name = "ours"\nversion = "3"\n[species]\nminimum_records = 4\n'
@@ -26,7 +26,7 @@ def test_the_packaged_profile_asks_for_what_the_documentation_says(root):
     assert found.minimum_coverage == 0.75
     assert found.checklist == {}
     text = (root / "docs" / "reasons.md").read_text(encoding="utf-8")
-    for name in profile._NOTHING:
+    for name in criteria._NOTHING:
         assert f"| `{name}` | {str(getattr(found, name)).lower()} |" in text
 
 

@@ -6,14 +6,20 @@ from html import escape
 import pytest
 from simulation import SPECIES, ancestors, mutate, query, random_sequence
 
-from forensics.barcode.calling.diagnostics import Diagnostics, Position
-from forensics.barcode.calling.reasons import Reasons
-from forensics.barcode.calling.species_support import Congeners, SpeciesSupport
-from forensics.barcode.calling.spread import NearestOther, Spread
+from forensics.barcode.calling.reasons import (
+    Congeners,
+    Diagnostics,
+    NearestOther,
+    Position,
+    Reasons,
+    SpeciesSupport,
+    Spread,
+)
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import Hit
-from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.writing import write_library
 from forensics.barcode.sequence import reverse_complement
 from forensics.examination import identify
 

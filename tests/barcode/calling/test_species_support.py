@@ -3,7 +3,7 @@ import random
 import pytest
 from simulation import SPECIES, random_sequence
 
-from forensics.barcode.calling.species_support import (
+from forensics.barcode.calling.reasons import (
     Congeners,
     congeners_of,
     species_number,

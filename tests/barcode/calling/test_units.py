@@ -7,23 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from forensics.barcode.calling.caveats import Caveats, apply_caveats
+from forensics.barcode.calling.caveats import Caveats, apply_caveats, widen_to_lineage
 from forensics.barcode.calling.decision import Call, decide
-from forensics.barcode.calling.lineage import widen_to_lineage
 from forensics.barcode.identification import Identification
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import Hit
 from forensics.barcode.reference.building import build_library
 from forensics.barcode.reference.library import Library, open_library
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.reference.units import Unit
+from forensics.barcode.reference.relations import Unit
 from forensics.barcode.tabular import sintax_line
 from forensics.barcode.verdict import Outcome, make_verdict
 from forensics.examination import identify
 from forensics.notices.calls import UNCALIBRATED
-from forensics.report.conservative_call import Call as ReportedCall
-from forensics.report.conservative_call import conservative_call
-from forensics.report.finding import Finding, PriorCall
+from forensics.report.reproductions import Call as ReportedCall
+from forensics.report.reproductions import conservative_call
+from forensics.report.statement import Finding, PriorCall
 
 _UNIT = Unit(("Fictus albus", "Fictus niger"))
 _NAME = "Fictus albus / niger"

@@ -3,7 +3,7 @@ from Bio.Data import CodonTable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.barcode.checking.genetic_code import (
+from forensics.barcode.checking.translation import (
     NAMES,
     TABLES,
     UNKNOWN,

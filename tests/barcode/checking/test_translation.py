@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 from simulation import mutate
 
 from forensics.barcode.checking import translation
-from forensics.barcode.checking.genetic_code import codons, stops
 from forensics.barcode.checking.translation import (
     check_translation,
+    codons,
     frameshifts,
     readings,
+    stops,
     without_frame,
 )
 from forensics.barcode.matching.alignment import Alignment, align

@@ -5,7 +5,7 @@ import random
 import pytest
 from simulation import random_sequence
 
-from forensics.barcode.checking.two_parents import MIN_GAIN, check_two_parents, find_composite
+from forensics.barcode.checking.chimera import MIN_GAIN, check_two_parents, find_composite
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.records import ReferenceRecord
@@ -76,7 +76,8 @@ def test_nothing_is_named_of_it(parents, index, library_of):
 
 @pytest.fixture
 def library_of(tmp_path):
-    from forensics.barcode.reference.library import open_library, write_library
+    from forensics.barcode.reference.library import open_library
+    from forensics.barcode.reference.writing import write_library
 
     def write(index):
         pairs = [

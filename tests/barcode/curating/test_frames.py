@@ -2,7 +2,7 @@
 
 import random
 
-from forensics.barcode.curating.frames import MIN_RECORDS, learn_codons, screen_frames
+from forensics.barcode.curating.checks import MIN_RECORDS, learn_codons, screen_frames
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
 

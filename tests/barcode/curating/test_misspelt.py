@@ -5,7 +5,7 @@ import random
 import pytest
 from simulation import mutate, random_sequence
 
-from forensics.barcode.curating.misspelt import packaged_names, screen_old_names, screen_spelling
+from forensics.barcode.curating.names import packaged_names, screen_old_names, screen_spelling
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.taxonomy.synonyms import Synonyms
 

@@ -5,10 +5,9 @@ import random
 import pytest
 from simulation import mutate, random_sequence
 
-from forensics.barcode.curating.building import screen_build
-from forensics.barcode.curating.misnamed import FLOOR
+from forensics.barcode.curating.names import FLOOR
 from forensics.barcode.curating.neighbours import all_neighbours
-from forensics.barcode.curating.vouchers import weigh_own_records
+from forensics.barcode.curating.screening import screen_build, weigh_own_records
 from forensics.barcode.reference.records import ReferenceRecord
 
 RNG = random.Random("own vouchers")

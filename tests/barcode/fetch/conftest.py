@@ -9,7 +9,8 @@ from forensics.barcode.fetch import ncbi as entrez_module
 from forensics.barcode.fetch import server as server_module
 from forensics.barcode.fetch.ncbi import Entrez
 from forensics.barcode.fetch.server import Server
-from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.library import open_library
+from forensics.barcode.reference.writing import write_library
 
 
 @pytest.fixture(scope="session")

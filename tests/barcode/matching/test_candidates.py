@@ -6,7 +6,8 @@ from simulation import mutate, random_sequence
 
 from forensics.barcode.matching.candidates import candidates_of, shown
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import FLOOR, search
+from forensics.barcode.matching.search import search
+from forensics.barcode.options import FLOOR
 from forensics.barcode.reference.records import ReferenceRecord
 
 RNG = random.Random(14)

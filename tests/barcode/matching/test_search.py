@@ -18,13 +18,13 @@ from forensics.barcode.matching import bounds, kernel, reference
 from forensics.barcode.matching import search as module
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import (
-    FLOOR,
     MARGIN,
     MINIMUM_COVERAGE,
     PARTIAL_FLOOR,
     exhaustive_search,
     search,
 )
+from forensics.barcode.options import FLOOR
 from forensics.barcode.sequence import IUPAC, reverse_complement
 from forensics.errors import LibraryError
 

@@ -8,7 +8,7 @@ from simulation import mutate, random_sequence, reference_records
 
 from forensics.barcode.matching import search as module
 from forensics.barcode.matching.search import exhaustive_search, search
-from forensics.barcode.reference.library import write_library
+from forensics.barcode.reference.writing import write_library
 from forensics.barcode.sequence import reverse_complement
 
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2, poisson
 
-from forensics.barcode.mixture.limits import (
+from forensics.barcode.mixture.presence import (
     FALLBACK_SHARE,
     Limits,
     _poisson_quantile,

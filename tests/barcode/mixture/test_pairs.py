@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.barcode.mixture.pairs import first_name, read_pairs
+from forensics.barcode.mixture.sheet import first_name, read_pairs
 from forensics.errors import IncompleteInputError, InputError
 
 GOOD = "@a/1\nACGT\n+\nIIII\n@b/1\nAC\n+\nI#\n"

@@ -4,7 +4,7 @@ import pytest
 from patience import wait_until
 from read_set_simulation import needs_vsearch
 
-from forensics.barcode.mixture.program import MIN_VERSION, find_program
+from forensics.barcode.mixture.denoising import MIN_VERSION, find_program
 from forensics.errors import ForensicsError
 
 posix = pytest.mark.skipif(os.name != "posix", reason="the stand-in is a shell script")
@@ -80,7 +80,7 @@ def test_a_program_is_ended_when_its_run_is_broken_off(tmp_path, run):
     )
     code = (
         "import os, signal, threading, time, pathlib\n"
-        "from forensics.barcode.mixture.program import find_program\n"
+        "from forensics.barcode.mixture.denoising import find_program\n"
         f"folder = pathlib.Path({str(tmp_path)!r})\n"
         "def stop():\n"
         "    while not (folder / 'pid').exists() or not (folder / 'pid').read_text().strip():\n"

@@ -25,8 +25,8 @@ from read_set_simulation import (
 from simulation import SPECIES, random_sequence
 
 from forensics.barcode.matching import cluster as matching_cluster
-from forensics.barcode.mixture import steps
-from forensics.barcode.mixture.program import Program
+from forensics.barcode.mixture import denoising
+from forensics.barcode.mixture.denoising import Program
 from forensics.barcode.mixture.running import examine
 from forensics.barcode.mixture.sheet import Pcr, pair_files
 from forensics.errors import ForensicsError, InputError, UsageError
@@ -109,7 +109,7 @@ def test_provenance_names_files_library_program_and_parameters(found, files, lib
 def test_a_run_that_is_resumed_at_any_step_gives_the_same_result(run_of, found, tmp_path):
     """Broken off before each step in turn, as by a power cut, and taken up again."""
     work, done = tmp_path / "work", []
-    step = steps.Workplace.step
+    step = denoising.Workplace.step
 
     def counted(self, name, make, **asked):
         fresh = not (self.folder / "steps" / name).exists()
@@ -120,7 +120,7 @@ def test_a_run_that_is_resumed_at_any_step_gives_the_same_result(run_of, found, 
 
     results = None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(steps.Workplace, "step", counted)
+        patch.setattr(denoising.Workplace, "step", counted)
         while results is None:
             try:
                 results = run_of(work=work)
@@ -173,7 +173,7 @@ def test_a_run_that_is_killed_goes_on_and_gives_the_same_result(
 
 @needs_vsearch
 def test_threads_and_packing_change_nothing(run_of, found, tmp_path):
-    from forensics.barcode.mixture.program import find_program
+    from forensics.barcode.mixture.denoising import find_program
 
     assert run_of(program=find_program(threads=3)).to_json() == found.to_json()
 

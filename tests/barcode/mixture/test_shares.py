@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.barcode.mixture.shares import BETWEEN, COUNTING, estimate_share
+from forensics.barcode.mixture.presence import BETWEEN, COUNTING, estimate_share
 from forensics.stats.intervals import wilson
 
 COUNTS = st.tuples(st.integers(0, 1000), st.integers(0, 1000)).map(lambda p: (min(p), max(p)))

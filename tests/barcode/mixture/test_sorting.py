@@ -7,10 +7,17 @@ from read_set_simulation import FORWARD, PRIMERS, REVERSE, insert, pairs, write_
 from simulation import SPECIES, random_sequence
 
 from forensics.barcode.mixture import sorting
-from forensics.barcode.mixture.amplicons import MAX_PREFIX, Amplicon, find_site, read_primers
-from forensics.barcode.mixture.pairs import Read
-from forensics.barcode.mixture.sheet import SAMPLE, UNUSED, Pcr
-from forensics.barcode.mixture.sorting import cut_primers, file_name, group_pcrs, sort_reads
+from forensics.barcode.mixture.sheet import SAMPLE, UNUSED, Pcr, Read
+from forensics.barcode.mixture.sorting import (
+    MAX_PREFIX,
+    Amplicon,
+    cut_primers,
+    file_name,
+    find_site,
+    group_pcrs,
+    read_primers,
+    sort_reads,
+)
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import UsageError
 

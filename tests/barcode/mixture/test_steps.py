@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from forensics.barcode.mixture.steps import open_workplace
+from forensics.barcode.mixture.denoising import open_workplace
 from forensics.errors import UsageError
 
 

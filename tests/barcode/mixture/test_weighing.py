@@ -9,12 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from read_set_simulation import insert, stranger
 
-from forensics.barcode.mixture.amplicons import Amplicon
 from forensics.barcode.mixture.denoising import Denoised, Settings, is_chimera
 from forensics.barcode.mixture.presence import Presence
-from forensics.barcode.mixture.results import CSV_COLUMNS, Mixture
+from forensics.barcode.mixture.results import CSV_COLUMNS, AmpliconSequences, Mixture, weigh_samples
 from forensics.barcode.mixture.sheet import BLANK, POSITIVE, SAMPLE, Pcr
-from forensics.barcode.mixture.weighing import AmpliconSequences, weigh_samples
+from forensics.barcode.mixture.sorting import Amplicon
 from forensics.barcode.reading.reads import Query
 from forensics.core.provenance import Provenance
 from forensics.errors import UsageError

@@ -4,8 +4,8 @@ import pytest
 from simulation import mutate, nanopore_reads, random_sequence
 
 from forensics.barcode.matching.pairwise import identity
-from forensics.barcode.reading.clusters import MIN_READS, clusters_of
-from forensics.barcode.reading.polish import Read
+from forensics.barcode.reading.amplicon import MIN_READS, clusters_of
+from forensics.barcode.reading.consensus import Read
 from forensics.barcode.sequence import reverse_complement
 
 TRUTH = random_sequence(random.Random(11), 300)

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import mutate, random_sequence
 
+from forensics.barcode.reading.chromatogram import DoublePeak
 from forensics.barcode.reading.consensus import GAP, ReadsDisagree, Seen, merge
-from forensics.barcode.reading.peaks import DoublePeak
 from forensics.barcode.sequence import IUPAC, reverse_complement
 
 WHOLE = random_sequence(random.Random(9), 400)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.barcode.reading.fastq import FastqEntry, fastq_entries
+from forensics.barcode.reading.reads import FastqEntry, fastq_entries
 from forensics.barcode.sequence import clean
 from forensics.errors import IncompleteInputError, InputError
 

@@ -11,9 +11,8 @@ from Bio.SeqRecord import SeqRecord
 from simulation import SPECIES, query
 
 import forensics
-from forensics.barcode.following import follow
-from forensics.barcode.reading.in_memory import read_table
-from forensics.barcode.reading.inputs import as_queries, count_sequences
+from forensics.barcode.reading.inputs import as_queries, count_sequences, read_table
+from forensics.barcode.run import follow
 from forensics.errors import InputError, UsageError
 
 ONE = query()

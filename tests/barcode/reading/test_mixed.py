@@ -8,10 +8,13 @@ import pytest
 from simulation import mutate, random_sequence
 from trace_simulation import simulate
 
-from forensics.barcode.reading.chromatogram import Chromatogram
-from forensics.barcode.reading.mixed import MANY_SITES, Site, superposed_from
-from forensics.barcode.reading.peaks import code_of, double_peaks, secondary_peaks
-from forensics.barcode.reading.sanger import assemble
+from forensics.barcode.reading.chromatogram import (
+    Chromatogram,
+    code_of,
+    double_peaks,
+    secondary_peaks,
+)
+from forensics.barcode.reading.sanger import MANY_SITES, Site, assemble, superposed_from
 from forensics.barcode.sequence import IUPAC
 
 RNG = random.Random(7)

@@ -1,7 +1,6 @@
 import pytest
 
-from forensics.barcode.reading.pairing import group, read_name
-from forensics.barcode.reading.samples import Sample, stem
+from forensics.barcode.reading.samples import Sample, group, read_name, stem
 from forensics.errors import UsageError
 
 

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import nanopore_reads, random_sequence
 
-from forensics.barcode.reading import polish as module
-from forensics.barcode.reading.polish import Read, polish
+from forensics.barcode.reading import consensus
+from forensics.barcode.reading.consensus import Read, polish
 
 TRUTH = random_sequence(random.Random(1), 300)
 
@@ -61,8 +61,8 @@ def test_a_turned_read_is_the_other_strand_and_says_so():
 
 @given(st.text("ACGT", min_size=20, max_size=60), st.text("ACGT", min_size=20, max_size=60))
 def test_the_pieces_of_a_read_follow_one_another(draft, read):
-    places = [match.span() for match in module._RUN.finditer(draft)]
-    pieces = list(module._pieces(draft, places, read))
+    places = [match.span() for match in consensus._RUN.finditer(draft)]
+    pieces = list(consensus._pieces(draft, places, read))
     assert all(0 <= start <= end <= len(read) for _run, start, end in pieces)
     assert all(one[2] == two[1] for one, two in zip(pieces, pieces[1:]))
     assert [run for run, _start, _end in pieces] == sorted({run for run, _s, _e in pieces})
@@ -70,9 +70,10 @@ def test_the_pieces_of_a_read_follow_one_another(draft, read):
 
 def test_a_base_more_in_one_run_and_a_base_less_in_the_next_is_not_a_wrong_base():
     draft, read = "GACTGACCCTTTTTGACTGA", "GACTGACCCCTTTTGACTGA"
-    places = [match.span() for match in module._RUN.finditer(draft)]
+    places = [match.span() for match in consensus._RUN.finditer(draft)]
     said = {
-        draft[slice(*places[run])]: read[s:e] for run, s, e in module._pieces(draft, places, read)
+        draft[slice(*places[run])]: read[s:e]
+        for run, s, e in consensus._pieces(draft, places, read)
     }
     assert said["CCC"] == "CCCC"
     assert said["TTTTT"] == "TTTT"

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.barcode.reading.runs import Habits, Run, call_run, habits_of
+from forensics.barcode.reading.consensus import Habits, Run, call_run, habits_of
 
 # As measured on real reads of pore R9.4, for runs of 0, 1 … 5 bases.
 HABITS = [

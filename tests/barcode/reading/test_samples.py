@@ -13,8 +13,7 @@ from trace_simulation import ab1_of, simulate
 import forensics
 from forensics.barcode.locus import find_locus
 from forensics.barcode.reading.inputs import as_queries
-from forensics.barcode.reading.inspection import inspect_sample
-from forensics.barcode.reading.samples import read_sample, samples_of
+from forensics.barcode.reading.samples import inspect_sample, read_sample, samples_of
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError
 from forensics.io.inputs import is_chromatogram

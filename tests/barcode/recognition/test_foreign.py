@@ -6,15 +6,16 @@ import pytest
 from simulation import far_sequence, random_sequence, reference_records
 
 from forensics import identify
-from forensics.barcode.recognition.exemplars import NO_LOCUS, packaged_exemplars
-from forensics.barcode.recognition.foreign import (
+from forensics.barcode.recognition.recognise import (
     MIN_ENTROPY,
+    NO_LOCUS,
     TELLING,
     find_foreign,
     judge_scores,
+    packaged_exemplars,
+    packaged_recogniser,
     triplet_entropy,
 )
-from forensics.barcode.recognition.recognise import packaged_recogniser
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.writing import write_library
 from forensics.barcode.sequence import reverse_complement

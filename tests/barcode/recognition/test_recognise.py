@@ -8,20 +8,19 @@ import pytest
 from simulation import random_sequence, reference_records
 
 from forensics.barcode.locus import find_locus
-from forensics.barcode.recognition.exemplars import (
-    NO_LOCUS,
-    Exemplar,
-    packaged_exemplars,
-    read_exemplars,
-)
 from forensics.barcode.recognition.recognise import (
     MIN_LEAD,
+    NO_LOCUS,
+    Exemplar,
     Recogniser,
     decide_locus,
+    packaged_exemplars,
     packaged_recogniser,
+    read_exemplars,
 )
-from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.writing import write_library
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import LibraryError
 from forensics.examination import identify

@@ -7,15 +7,15 @@ import pytest
 from simulation import query
 
 from forensics.barcode.matching.index import FORMAT, Index
-from forensics.barcode.reference.binding import (
+from forensics.barcode.reference.library import (
     MAX_BYTES_ALWAYS_CHECKED,
     MIN_QUERIES_CHECKED,
     IndexState,
     check_recordable,
     is_cheap,
+    open_library,
+    written,
 )
-from forensics.barcode.reference.library import open_library
-from forensics.barcode.reference.locus_files import written
 from forensics.errors import LibraryError, UsageError, VerificationError
 from forensics.examination import identify
 from forensics.resources import sha256
@@ -114,8 +114,8 @@ def test_a_check_is_cheap_in_small_libraries_and_long_runs():
 @pytest.fixture
 def large(monkeypatch):
     """Let every index count as a large one."""
-    monkeypatch.setattr("forensics.barcode.reference.binding.MAX_BYTES_ALWAYS_CHECKED", 1)
-    monkeypatch.setattr("forensics.barcode.reference.binding.MIN_QUERIES_CHECKED", 3)
+    monkeypatch.setattr("forensics.barcode.reference.library.MAX_BYTES_ALWAYS_CHECKED", 1)
+    monkeypatch.setattr("forensics.barcode.reference.library.MIN_QUERIES_CHECKED", 3)
     monkeypatch.setattr("forensics.barcode.preparation.MIN_QUERIES_CHECKED", 3)
 
 

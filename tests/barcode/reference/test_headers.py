@@ -1,6 +1,6 @@
 import pytest
 
-from forensics.barcode.reference.headers import parse_header
+from forensics.barcode.reference.records import parse_header
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import re
 import pytest
 from simulation import genbank, query
 
-from forensics.barcode.reference.headers import parse_header
+from forensics.barcode.reference.records import parse_header
 from forensics.barcode.reference.references import read_references
 from forensics.errors import ForensicsError, InputError, UsageError
 

@@ -12,9 +12,9 @@ from simulation import LENGTHS, query, reference_records
 
 from forensics.barcode.matching.index import FORMAT
 from forensics.barcode.reference import writing as module
-from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import LeftOut, ReferenceRecord
-from forensics.barcode.reference.replacing import new_folder
+from forensics.barcode.reference.writing import new_folder, write_library
 from forensics.errors import LibraryError, VerificationError
 from forensics.examination import identify
 
@@ -307,7 +307,7 @@ def test_a_killed_build_is_cleared_away_by_the_next(tmp_path):
     script = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from forensics.barcode.reference.replacing import new_folder\n"
+        "from forensics.barcode.reference.writing import new_folder\n"
         "with new_folder(Path(sys.argv[1])) as partial:\n"
         "    (partial / 'half.tsv').write_text('half')\n"
         "    os.kill(os.getpid(), getattr(signal, 'SIGKILL', signal.SIGTERM))\n"
@@ -370,7 +370,7 @@ def test_where_a_folder_cannot_be_moved_the_old_library_stays(library_folder, mo
                 raise PermissionError(13, "Access is denied")
         os.rename(source, target)
 
-    monkeypatch.setattr("forensics.barcode.reference.replacing.os.replace", move)
+    monkeypatch.setattr("forensics.barcode.reference.writing.os.replace", move)
     with pytest.raises(LibraryError, match="the old library stays"):
         write_library(library_folder, reference_records(), name="new", calibrated=False)
     assert open_library(library_folder).sha256 == before

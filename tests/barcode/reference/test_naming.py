@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from forensics.barcode.reference.naming import (
+from forensics.barcode.reference.records import (
     GENUS,
     KEPT,
     LEFT_OUT,

@@ -5,7 +5,7 @@ import pytest
 from simulation import LENGTHS, SPECIES, random_sequence
 
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus
-from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.panels import (
     COLUMNS,
     TRAFFICKED,
@@ -18,6 +18,7 @@ from forensics.barcode.reference.panels import (
     summary,
 )
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.writing import write_library
 from forensics.errors import InputError, UsageError
 from forensics.taxonomy.backbone import Backbone, Taxon
 

@@ -2,7 +2,7 @@
 
 import random
 
-from forensics.barcode.reference.reconciling import reconcile_names, reconcile_proven, says_less
+from forensics.barcode.reference.names import reconcile_names, reconcile_proven, says_less
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.taxonomy.backbone import Backbone, Taxon
 

@@ -1,5 +1,5 @@
+from forensics.barcode.reference.names import rename, renamed_table
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.reference.renaming import rename, renamed_table
 from forensics.taxonomy.synonyms import Synonyms
 
 TABLE = Synonyms(

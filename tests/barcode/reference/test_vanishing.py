@@ -3,10 +3,11 @@
 import pytest
 from simulation import genbank, query
 
-from forensics.barcode.curating.building import screen_build
-from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.curating.screening import screen_build
+from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import LeftOut
 from forensics.barcode.reference.references import read_references
+from forensics.barcode.reference.writing import write_library
 from forensics.errors import InputError
 
 COI = query("Fictus albus")

@@ -8,24 +8,27 @@ from html import escape
 import pytest
 from simulation import mutate, random_sequence
 
-from forensics.barcode.calling.calibration import calibrate, calibrate_from
-from forensics.barcode.calling.coverage import Coverage
-from forensics.barcode.calling.sampling import take_samples
+from forensics.barcode.calling.calibration import Coverage, calibrate, calibrate_from, take_samples
 from forensics.barcode.matching.search import search
-from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.validating import trials as trials_module
-from forensics.barcode.validating.acceptance import (
+from forensics.barcode.reference.writing import write_library
+from forensics.barcode.validating import validation
+from forensics.barcode.validating.page import page
+from forensics.barcode.validating.validation import (
     CRITERIA,
     METRICS,
     Criterion,
+    confusable,
+    cross_fit,
+    deal,
+    fold_of,
     judge,
     read_criteria,
+    run_trials,
+    take_trials,
+    validate,
 )
-from forensics.barcode.validating.confusable import confusable
-from forensics.barcode.validating.trials import cross_fit, deal, fold_of, run_trials, take_trials
-from forensics.barcode.validating.validation import validate
-from forensics.barcode.validating.validation_page import page
 from forensics.errors import InputError
 
 TIME = "2026-11-25T00:00:00Z"
@@ -91,7 +94,7 @@ def test_the_calibration_of_a_species_out_trial_counts_it_as_missing(opened, mon
         counted[len(counted)] = calibration.coverage
         return None
 
-    monkeypatch.setattr(trials_module, "decide", record)
+    monkeypatch.setattr(validation, "decide", record)
     run_trials(taken, samples, confidence=0.95, in_library=0.9, seed=7, coverage=coverage)
     expected = {"species": (3, 4), "genus": (7, 0)}
     assert {trial.left_out for trial in taken} >= {"species", "genus"}
@@ -111,9 +114,9 @@ def test_no_calibration_saw_a_species_that_it_decides_on(opened, monkeypatch):
         return learnt
 
     learnt = opened.calibration("COI")
-    monkeypatch.setattr(trials_module, "calibrate_from", record)
+    monkeypatch.setattr(validation, "calibrate_from", record)
     cross_fit(samples, folds)
-    assert len(seen) == trials_module.FOLDS
+    assert len(seen) == validation.FOLDS
     for fold, groups in enumerate(seen):
         held_back = {group for group, own in folds.items() if own == fold}
         assert held_back and not groups & held_back
@@ -125,9 +128,9 @@ def test_each_trial_is_decided_by_the_calibration_of_its_fold(opened, monkeypatc
     taken, samples = take_trials(opened, "COI", samples=30, seed=1)
     assert samples == take_samples(index)
     used = []
-    monkeypatch.setattr(trials_module, "cross_fit", lambda samples, folds, coverage: list(range(5)))
+    monkeypatch.setattr(validation, "cross_fit", lambda samples, folds, coverage: list(range(5)))
     monkeypatch.setattr(
-        trials_module, "decide", lambda candidates, *, calibration, **_o: used.append(calibration)
+        validation, "decide", lambda candidates, *, calibration, **_o: used.append(calibration)
     )
     run_trials(taken, samples, confidence=0.95, in_library=0.9, seed=7)
     folds = fold_of({s.group for s in samples} | {t.group for t in taken}, 7)
@@ -175,7 +178,7 @@ def test_the_seed_and_nothing_else_decides_what_is_drawn(opened):
 
 
 def test_processes_change_nothing(opened, monkeypatch):
-    monkeypatch.setattr(trials_module, "_WORTH_PROCESSES", 1)
+    monkeypatch.setattr(validation, "_WORTH_PROCESSES", 1)
     alone = take_trials(opened, "COI", samples=12, seed=1)
     assert take_trials(opened, "COI", samples=12, seed=1, workers=2) == alone
 

@@ -4,7 +4,7 @@ from custody.refusals.base import BURNT, C1, breaks
 from custody.refusals.corrections import _first_receipt
 
 from forensics.custody import PrivateKey
-from forensics.custody.approval import approving
+from forensics.custody.rules import approving
 
 
 @breaks("AUTHORISATION")

@@ -26,7 +26,7 @@ __all__ = ["SPECIES", "ab1", "fasta", "fastq", "genbank", "make_library", "mutat
 
 def make_library(net, target="library", records=None, **options):
     """Write a library of simulated sequences into the folder of the scenes."""
-    from forensics.barcode.reference.library import write_library
+    from forensics.barcode.reference.writing import write_library
 
     options = {"name": "simulated", "title": "Simulated library", **options}
     write_library(net.folder / target, records or reference_records(), **options)

@@ -160,8 +160,8 @@ def genotypes(net, run):
 
 def isotopes(net):
     """Models of isotopes by the library's functions: no reader of rasters is needed."""
+    from forensics.origin.isotope_models import train_isotopes
     from forensics.origin.predict import assign_with
-    from forensics.origin.training import train_isotopes
 
     isoscape = plane()
     known = animals(isoscape, sites=30, each=3)

@@ -13,8 +13,8 @@ NEEDS = ("typst", "segno", "matplotlib")
 
 def prepare(net):
     """Make a laboratory whose people have key files, and what its commands are given."""
+    from forensics.custody.canonical import time_text
     from forensics.custody.keys import write_key
-    from forensics.custody.times import time_text
 
     (net.folder / "lab").mkdir()
     lab = Laboratory.founded(net.folder / "lab")

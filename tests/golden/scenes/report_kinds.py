@@ -15,7 +15,7 @@ def recorded(net):
     """Record findings of every kind in the ledger of a simulated laboratory; return their events."""
     import forensics
     from forensics.custody import record_finding, record_identification
-    from forensics.custody.times import time_text
+    from forensics.custody.canonical import time_text
 
     (net.folder / "lab").mkdir()
     lab = Laboratory.founded(net.folder / "lab")

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.individual.captive.calibration import (
+from forensics.individual.captive.densities import (
     Tails,
     calibrate,
     log_bound,

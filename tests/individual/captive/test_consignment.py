@@ -6,8 +6,7 @@ import pytest
 from husbandry_simulation import MEANS, animals, table
 
 from forensics.errors import UsageError
-from forensics.individual.captive.consignment import examine_consignments
-from forensics.individual.captive.examining import examine
+from forensics.individual.captive.examining import examine, examine_consignments
 from forensics.individual.captive.measurements import read_measurements
 
 TOWARDS_CAPTIVE = np.array(MEANS["captive"]) - MEANS["wild"]

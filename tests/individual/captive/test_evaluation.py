@@ -3,9 +3,9 @@ import pytest
 from husbandry_simulation import animals, table
 
 from forensics.core.stored import to_stored
-from forensics.individual.captive.calls import call_samples
 from forensics.individual.captive.classifier import HusbandryClassifier
 from forensics.individual.captive.evaluation import evaluate
+from forensics.individual.captive.results import call_samples
 
 MARKS = ("right", "wrong", "inconclusive", "neither")
 

@@ -6,8 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from forensics.taxonomy.listings import listing_of
-from forensics.taxonomy.listings.doubts import delays, placements
-from forensics.taxonomy.listings.nomenclature import members
+from forensics.taxonomy.listings.nomenclature import delays, members, placements
 from forensics.taxonomy.listings.table import Table, meetings, packaged
 
 CHECKED = ("CoP18", "CoP19")

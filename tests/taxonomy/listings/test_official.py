@@ -6,8 +6,8 @@ import pytest
 
 from forensics.errors import InputError
 from forensics.taxonomy.listings import listing_of, read_official
-from forensics.taxonomy.listings.answers import NO_LISTING
 from forensics.taxonomy.listings.nomenclature import Taxon, above
+from forensics.taxonomy.listings.results import NO_LISTING
 from forensics.taxonomy.listings.table import AS_OF, EXCEPTED, packaged
 
 INDEX = (

@@ -1,0 +1,29 @@
+from . import age as age
+from . import barcode as barcode
+from . import custody as custody
+from . import errors as errors
+from . import examination as examination
+from . import genetics as genetics
+from . import individual as individual
+from . import origin as origin
+from . import report as report
+from . import taxonomy as taxonomy
+from . import trade as trade
+from . import training as training
+from .barcode.identification import Identification as Identification
+from .barcode.reference.building import LibraryBuild as LibraryBuild
+from .barcode.reference.building import build_library as build_library
+from .barcode.reference.library import Library as Library
+from .barcode.reference.library import open_library as open_library
+from .barcode.run import Identifications as Identifications
+from .custody.ledger import Ledger as Ledger
+from .custody.ledger import open_ledger as open_ledger
+from .errors import ForensicsError as ForensicsError
+from .errors import InputError as InputError
+from .errors import LibraryError as LibraryError
+from .examination import identify as identify
+from .stored_findings import LedgerFindings as LedgerFindings
+from .stored_results import read_results as read_results
+from .taxonomy.listings.lookup import listing_of as listing_of
+
+__version__: str

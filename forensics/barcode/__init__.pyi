@@ -1,0 +1,10 @@
+from .calling.combine import combine as combine
+from .examination import Examination as Examination
+from .identification import Identification as Identification
+from .options import IdentifyOptions as IdentifyOptions
+from .reference.building import LibraryBuild as LibraryBuild
+from .reference.building import build_library as build_library
+from .reference.library import Library as Library
+from .reference.library import open_library as open_library
+from .run import Identifications as Identifications
+from .validating.validation import validate as validate

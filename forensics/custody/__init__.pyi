@@ -1,0 +1,9 @@
+from .appending import Receipt as Receipt
+from .findings import record_finding as record_finding
+from .findings import record_identification as record_identification
+from .findings import record_origin as record_origin
+from .keys import PrivateKey as PrivateKey
+from .ledger import Ledger as Ledger
+from .ledger import create_ledger as create_ledger
+from .ledger import open_ledger as open_ledger
+from .verification import verify as verify

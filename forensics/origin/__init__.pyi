@@ -1,0 +1,17 @@
+from .estimators import PopulationAssigner as PopulationAssigner
+from .isotope_models import train_isotopes as train_isotopes
+from .maps import export_map as export_map
+from .models import Card as Card
+from .models import Model as Model
+from .models import open_model as open_model
+from .models import packaged_models as packaged_models
+from .models import save_model as save_model
+from .polygons import read_range_map as read_range_map
+from .predict import assign_with as assign_with
+from .predict import place_together as place_together
+from .predict import share_populations as share_populations
+from .predict import sites_on_map as sites_on_map
+from .results import Origin as Origin
+from .results import Origins as Origins
+from .training import evaluate_genotypes as evaluate_genotypes
+from .training import train_genotypes as train_genotypes

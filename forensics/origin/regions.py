@@ -1,0 +1,803 @@
+"""Reads reporting regions: GeoJSON polygons with names, or a table of countries or sites.
+
+Reporting regions: countries, or the areas that a laboratory names, as answers with a posterior.
+
+A region is named where its posterior reaches the confidence, otherwise the smallest set of regions that
+does. The posterior of the regions is that of the map, made true on left-out sites
+(`forensics.origin.regions`).
+
+Outlines of sets of cells: the border of a region as rings of a polygon, for GeoJSON and for drawings.
+
+Borders follow the sides of the cells. Rings are as RFC 7946 has them: closed, outer rings against the
+clock, holes with it, and nothing crosses the antimeridian.
+
+Makes the posterior of reporting regions true: on animals whose whole site was left out.
+
+A model keeps, of each reference animal, the posterior over the map by a model without its site. For any
+set of regions these posteriors are summed by region and compared with the region of the animal's own
+site. As with the map itself (`forensics.origin.tuning`), a power of the evidence and a share for anywhere
+are chosen, so that sets of regions hold the truth as often as they say.
+
+Reporting regions, and what they are calibrated on, in a model and back; what is read is checked.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import ndimage
+
+from forensics.errors import InputError, LibraryError, UsageError
+from forensics.io.inputs import read_limited
+from forensics.io.tables import TEXT, Column, Source, read_table
+from forensics.messages import _
+from forensics.origin.areas import KINDS, MIN_SHARE, REFERENCE_KM, MapAreas, RegionSet, Sites
+from forensics.origin.geography import Grid, Surface
+from forensics.origin.outlines import countries
+from forensics.origin.polygons import MAX_BYTES, Polygon, read_geojson
+from forensics.origin.region_results import MeasuredRegions, RegionAnswer, RegionShare
+from forensics.stats.choice import greatest, ranked, smallest_set
+from forensics.stats.intervals import clustered_rate
+
+_REGION = Column("region", TEXT, also=("reporting region", "name"))
+_COUNTRY = Column("country", TEXT, required=False)
+_SITE = Column("site", TEXT, also=("population",), required=False)
+
+
+def read_regions(path: str | os.PathLike[str]) -> RegionSet:
+    """Return reporting regions.
+
+    Parameters
+    ----------
+    path : path
+        GeoJSON of polygons with a property ``name``; polygons of one name are one region. Or a table
+        with the column ``region`` and either ``country`` (English name or ISO 3166-1 numeric code) or
+        ``site`` (as the reference names its sites or populations): then each place belongs to the region
+        of the nearest site.
+
+    Raises
+    ------
+    InputError
+        If it is neither, a name is missing, or a country or site has two regions.
+    """
+    content = read_limited(path, MAX_BYTES)
+    name, sha256 = Path(path).name, hashlib.sha256(content).hexdigest()
+    if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+        return _read_polygons(content, name, sha256)
+    return _read_table(content, name, sha256)
+
+
+def _read_polygons(content: bytes, name: str, sha256: str) -> RegionSet:
+    polygons: dict[str, list[Polygon]] = {}
+    for feature in read_geojson(content, source=name):
+        own = feature.properties.get("name")
+        if not isinstance(own, str) or not own.strip():
+            raise InputError(
+                _("a reporting region needs a property 'name'"), source=name, record=feature.number
+            )
+        polygons.setdefault(own.strip(), []).extend(feature.polygons)
+    return RegionSet(
+        name, "areas", tuple(polygons), areas=tuple(map(tuple, polygons.values())), sha256=sha256
+    )
+
+
+def _read_table(content: bytes, name: str, sha256: str) -> RegionSet:
+    with Source(BytesIO(content), name) as opened:
+        table = read_table(opened, narrow_rows=True, no_rows=True)
+    by_country, by_site = table.has(_COUNTRY), table.has(_SITE)
+    if not table.has(_REGION) or by_country == by_site:
+        raise InputError(
+            _("found the columns {found}; expected region, and either country or site").format(
+                found=", ".join(table.header) or "-"
+            ),
+            source=name,
+            line=table.line,
+        )
+    column = _COUNTRY if by_country else _SITE
+    codes = {outline.code: outline.name for outline in countries() if outline.code}
+    known = {outline.name for outline in countries()}
+    names: list[str] = []
+    members: dict[str, int] = {}
+    for record in table.records(_REGION, column, pass_blank=True):
+        member, region = record[column], record[_REGION]
+        if by_country:
+            member = codes.get(member.zfill(3), member) if member.isdigit() else member
+            if member not in known:
+                raise InputError(
+                    _(
+                        "the outlines have no country {name!r}; give its English name as in Natural "
+                        "Earth, or its ISO 3166-1 numeric code"
+                    ).format(name=member),
+                    source=name,
+                    line=record.line,
+                )
+        if region and region not in names:
+            names.append(region)
+        if (
+            not region
+            or not member
+            or members.get(member, names.index(region)) != names.index(region)
+        ):
+            raise InputError(
+                _("{member}: one region is expected").format(member=member or "-"),
+                source=name,
+                line=record.line,
+            )
+        members[member] = names.index(region)
+    if not members:
+        raise InputError(_("the table has no region"), source=name)
+    return RegionSet(
+        name, "country_table" if by_country else "site_table", tuple(names), members, sha256=sha256
+    )
+
+
+class RegionReporter:
+    """Gives the posterior of regions for surfaces of one grid.
+
+    Parameters
+    ----------
+    regions : RegionSet
+    grid : Grid
+        Of the surfaces.
+    sites : Sites
+    confidence : float
+        Posterior from which on a region is named.
+    calibration : RegionCalibration, optional
+        None where nothing was left out to calibrate on: the posterior is that of the map.
+    """
+
+    def __init__(
+        self,
+        regions: RegionSet,
+        grid: Grid,
+        sites: Sites,
+        *,
+        confidence: float,
+        calibration: "RegionCalibration | None" = None,
+    ) -> None:
+        self.regions, self.confidence, self.calibration = regions, confidence, calibration
+        self.areas = MapAreas(grid, regions, sites)
+
+    def answer(self, surface: Surface, prior: np.ndarray) -> RegionAnswer:
+        """Return the regions of one posterior.
+
+        Parameters
+        ----------
+        surface : Surface
+            On the grid of the reporter.
+        prior : numpy.ndarray of float64, shape (cells,)
+            Of its allowed cells; sums to 1.
+        """
+        allowed = np.zeros(surface.grid.inside.shape)
+        allowed[surface.grid.inside] = prior
+        areas = self.areas
+        before = np.array([allowed[cells].sum() for cells in areas.cells])
+        posteriors = areas.share(surface)
+        if self.calibration is not None:
+            posteriors = self.calibration.apply(posteriors, before)
+        named = smallest_set(posteriors, self.confidence)
+        shares = []
+        for label, animals, sites, nearest, mass, prior_mass, is_named in zip(
+            areas.labels, areas.animals, areas.sites, areas.nearest_km, posteriors.tolist(),
+            before.tolist(), named.tolist(),
+        ):  # fmt: skip
+            assessable = nearest <= REFERENCE_KM
+            if mass < MIN_SHARE and not is_named:
+                continue
+            name = self.regions.names[label] if label >= 0 else ""
+            shares.append(
+                RegionShare(
+                    name, mass if assessable else None, mass, prior_mass, is_named, animals, sites,
+                    assessable,
+                )
+            )  # fmt: skip
+        shares = ranked(sorted(shares, key=attrgetter("name")), attrgetter("mass"))
+        return RegionAnswer(
+            regions=self.regions.name,
+            confidence=self.confidence,
+            probability=min(
+                1.0, float(posteriors[named].sum())
+            ),  # the last digit of a sum of floats
+            shares=tuple(shares),
+            measured=None if self.calibration is None else self.calibration.measured,
+        )
+
+    @property
+    def rank(self) -> str:
+        """What a named region is, of `forensics.origin.results`."""
+        return "state" if self.regions.kind == "countries" else "region"
+
+
+_DEGREES = 1e-9  # of rounding
+_Corner = tuple[int, int]  # column and row of the corners of cells, counted from the north-west
+# Steps along a side of a cell, in the order of turns to the left: east, north, west, south.
+_STEPS = ((1, 0), (0, -1), (-1, 0), (0, 1))
+
+
+def outline_cells(grid: Grid, mask: np.ndarray, *, cut: bool = True) -> list[Polygon]:
+    """Return the outline of a set of cells, a polygon for each connected part.
+
+    Parameters
+    ----------
+    grid : Grid
+    mask : numpy.ndarray of bool, shape (R, C)
+    cut : bool
+        Cut at the antimeridian and bring longitudes to -180 to 180; else they are those of the grid.
+
+    Returns
+    -------
+    list of tuple of numpy.ndarray
+        Cells that touch at a corner alone are apart.
+
+    Raises
+    ------
+    UsageError
+        If the mask has another shape than the grid.
+
+    References
+    ----------
+    Butler et al. 2016, The GeoJSON Format, doi:10.17487/RFC7946, sections 3.1.6 and 3.1.9.
+    """
+    if mask.shape != grid.inside.shape:
+        raise UsageError(
+            _("the mask has shape {found}; the grid has {expected}").format(
+                found=mask.shape, expected=grid.inside.shape
+            )
+        )
+    height, width = grid.steps
+    north = grid.latitudes[0] + height / 2 - height * np.arange(len(grid.latitudes) + 1)
+    east = grid.longitudes[0] - width / 2 + width * np.arange(len(grid.longitudes) + 1)
+    north = np.clip(north, -90.0, 90.0)
+    return [
+        tuple(np.column_stack([part_east[ring[:, 0]], north[ring[:, 1]]]) for ring in polygon)
+        for part_mask, part_east in (_split_at_antimeridian(mask, east) if cut else [(mask, east)])
+        for polygon in _trace(part_mask)
+    ]
+
+
+def _split_at_antimeridian(
+    mask: np.ndarray, east: np.ndarray
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return parts of a mask with the longitudes of the sides of their columns, -180 to 180."""
+    if east[-1] <= 180.0 + _DEGREES:
+        return [(mask, np.minimum(east, 180.0))]
+    count = int((east <= 180.0 + _DEGREES).sum())  # sides up to the antimeridian
+    if east[count - 1] >= 180.0 - _DEGREES:
+        return [
+            (mask[:, : count - 1], np.minimum(east[:count], 180.0)),
+            (mask[:, count - 1 :], np.maximum(east[count - 1 :] - 360.0, -180.0)),
+        ]
+    # The column that the antimeridian runs through is in both parts, cut there.
+    return [
+        (mask[:, :count], np.append(east[:count], 180.0)),
+        (mask[:, count - 1 :], np.append(-180.0, east[count:] - 360.0)),
+    ]
+
+
+def _trace(mask: np.ndarray) -> list[list[np.ndarray]]:
+    """Return the rings of each connected part of a mask, in columns and rows of corners."""
+    parts, count = ndimage.label(mask)
+    outer: list[list[np.ndarray]] = [[] for _part in range(count)]
+    holes: list[list[np.ndarray]] = [[] for _part in range(count)]
+    sides = _sides(mask)
+    while sides:
+        start = next(iter(sides))
+        for corners, cell in _split_loop(_walk(sides, start)):
+            ring = np.array(_without_straight(corners), dtype=np.intp)
+            (holes if _is_clockwise(ring) else outer)[parts[cell] - 1].append(ring)
+    return [[*outer[part], *holes[part]] for part in range(count)]
+
+
+def _sides(mask: np.ndarray) -> dict[_Corner, dict[int, _Corner]]:
+    """Return the sides between cells of the mask and others, the cell always on the left.
+
+    Of each corner where sides begin, by direction (a place in `_STEPS`), the cell (row, column).
+    """
+    padded = np.pad(mask, 1)
+    inner = padded[1:-1, 1:-1]
+    sides: dict[_Corner, dict[int, _Corner]] = {}
+    for direction, (neighbour, right, down) in enumerate(
+        (
+            (padded[2:, 1:-1], 0, 1),  # south side, eastwards
+            (padded[1:-1, 2:], 1, 1),  # east side, northwards
+            (padded[:-2, 1:-1], 1, 0),  # north side, westwards
+            (padded[1:-1, :-2], 0, 0),  # west side, southwards
+        )
+    ):
+        for row, column in np.argwhere(inner & ~neighbour).tolist():
+            sides.setdefault((column + right, row + down), {})[direction] = (row, column)
+    return sides
+
+
+def _walk(
+    sides: dict[_Corner, dict[int, _Corner]], start: _Corner
+) -> list[tuple[_Corner, _Corner]]:
+    """Take the sides of one loop out of `sides`; return the corner and the cell of each."""
+    corner, direction = start, next(iter(sides[start]))
+    loop = []
+    while True:
+        directions = sides[corner]
+        cell = directions.pop(direction)
+        if not directions:
+            del sides[corner]
+        loop.append((corner, cell))
+        corner = (corner[0] + _STEPS[direction][0], corner[1] + _STEPS[direction][1])
+        if corner == start:
+            return loop
+        # Where two sides begin, the turn to the left stays with the same cell.
+        direction = next(
+            turn % 4
+            for turn in (direction + 1, direction, direction - 1)
+            if turn % 4 in sides[corner]
+        )
+
+
+def _split_loop(loop: list[tuple[_Corner, _Corner]]) -> list[tuple[list[_Corner], _Corner]]:
+    """Return a loop as rings of which none goes through a corner twice, each with one of its cells."""
+    rings: list[tuple[list[_Corner], _Corner]] = []
+    path: list[tuple[_Corner, _Corner]] = []
+    places: dict[_Corner, int] = {}
+    for corner, cell in loop:
+        if corner in places:
+            first = places[corner]
+            part = path[first:]
+            rings.append(([known for known, _cell in part], part[0][1]))
+            for known, _cell in part:
+                del places[known]
+            path = path[:first]
+        places[corner] = len(path)
+        path.append((corner, cell))
+    rings.append(([corner for corner, _cell in path], path[0][1]))
+    return rings
+
+
+def _without_straight(corners: Sequence[_Corner]) -> list[_Corner]:
+    """Return the corners at which a ring turns, closed."""
+    kept = [
+        corner
+        for before, corner, after in zip(
+            (corners[-1], *corners), corners, (*corners[1:], corners[0])
+        )
+        if (corner[0] - before[0]) * (after[1] - corner[1])
+        != (corner[1] - before[1]) * (after[0] - corner[0])
+    ]
+    return [*kept, kept[0]]
+
+
+def _is_clockwise(ring: np.ndarray) -> bool:
+    """Return whether a closed ring runs with the clock on a map; rows of corners count southwards."""
+    columns, rows = ring[:, 0], -ring[:, 1]
+    return bool((columns[:-1] * rows[1:] - columns[1:] * rows[:-1]).sum() < 0)
+
+
+# The values tried. A power above 1 where the map is too wide for the regions.
+TEMPERS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0)
+STRAYS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+# Confidence at which sets of regions must hold the truth, and single regions be right, as often.
+TARGET = 0.90
+# Confidences of which figures are given.
+CONFIDENCES = (0.8, 0.9, 0.95)
+# Groups of sites that are left out of the calibration in turn, for the figures.
+FOLDS = 5
+# Animals whose posteriors a model keeps; of more, some of every site.
+MAX_ANIMALS = 2_000
+_LEVELS = 255  # a posterior is kept as the square of so many steps
+
+
+@dataclass(frozen=True, eq=False)
+class LeftOutPosteriors:
+    """Posteriors of reference animals, each by a model without the animal's site.
+
+    Attributes
+    ----------
+    grid : Grid
+    site_of : numpy.ndarray of intp, shape (n,)
+        Site of each animal, in the order of the model's sites.
+    probabilities : numpy.ndarray of float64, shape (n, cells)
+        Of the allowed cells; each row sums to 1.
+    """
+
+    grid: Grid
+    site_of: np.ndarray
+    probabilities: np.ndarray
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Return arrays for a model; posteriors in 256 steps of their root, relative to the greatest."""
+        roots = np.sqrt(self.probabilities / self.probabilities.max(axis=1, keepdims=True))
+        return {
+            "left_out_latitudes": self.grid.latitudes,
+            "left_out_longitudes": self.grid.longitudes,
+            "left_out_inside": self.grid.inside,
+            "left_out_site": self.site_of.astype(np.int32),
+            "left_out_roots": np.round(roots * _LEVELS).astype(np.uint8),
+        }
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, np.ndarray], *, sites: int
+    ) -> "LeftOutPosteriors | None":
+        """Return what `to_arrays` wrote; None of a model that has none.
+
+        Raises
+        ------
+        LibraryError
+            If the arrays do not belong together.
+        """
+        if "left_out_roots" not in arrays:
+            return None
+        try:
+            grid = Grid(
+                arrays["left_out_latitudes"].astype(np.float64),
+                arrays["left_out_longitudes"].astype(np.float64),
+                arrays["left_out_inside"].astype(bool),
+            )
+            site_of = arrays["left_out_site"].astype(np.intp)
+            weights = (arrays["left_out_roots"].astype(np.float64) / _LEVELS) ** 2
+            totals = weights.sum(axis=1, keepdims=True)
+            is_sound = (
+                weights.shape == (len(site_of), int(grid.inside.sum()))
+                and len(site_of) > 0
+                and (totals > 0).all()
+                and 0 <= site_of.min() <= site_of.max() < sites
+            )
+        except (KeyError, ValueError, UsageError) as error:
+            raise LibraryError(
+                _("the spatial model is damaged: {found}").format(found=error)
+            ) from error
+        if not is_sound:
+            raise LibraryError(_("the spatial model is damaged: its arrays do not fit together"))
+        return cls(grid, site_of, weights / totals)
+
+    def join_sites(self, shared: float) -> "LeftOutPosteriors":
+        """Return a posterior a site, by all of its animals together, as for the samples of a seizure.
+
+        Parameters
+        ----------
+        shared : float
+            How far animals of one place repeat each other, see `forensics.origin.tuning`.
+        """
+        areas = self.grid.areas()[self.grid.inside]
+        prior = areas / areas.sum()
+        # What was too small to be kept is half of the least step.
+        least = self.probabilities.max(axis=1, keepdims=True) * (0.5 / _LEVELS) ** 2
+        gains = np.log(np.maximum(self.probabilities, least) / prior)
+        sites = np.unique(self.site_of)
+        rows = []
+        for site in sites:
+            own = gains[self.site_of == site]
+            log = own.sum(axis=0) / (1 + (len(own) - 1) * shared) + np.log(prior)
+            weights = np.exp(log - log.max())
+            rows.append(weights / weights.sum())
+        return LeftOutPosteriors(self.grid, sites, np.array(rows))
+
+    def share(self, labels: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return posterior and prior (by area) of each region, and of places without one at the end.
+
+        Parameters
+        ----------
+        labels : numpy.ndarray of int, shape (R, C)
+            Region of each cell; -1 for none.
+        count : int
+            Number of regions K.
+
+        Returns
+        -------
+        posteriors : numpy.ndarray of float64, shape (n, K + 1)
+        prior : numpy.ndarray of float64, shape (K + 1,)
+        """
+        own = np.where(labels[self.grid.inside] < 0, count, labels[self.grid.inside])
+        areas = self.grid.areas()[self.grid.inside]
+        member = np.zeros((len(own), count + 1))
+        member[np.arange(len(own)), own] = 1.0
+        return self.probabilities @ member, (areas / areas.sum()) @ member
+
+
+class LeftOutCollector:
+    """Gathers posteriors of animals that were left out, while a reference is evaluated."""
+
+    def __init__(self) -> None:
+        self._surfaces: dict[int, tuple[int, np.ndarray]] = {}
+        self._grid: Grid | None = None
+
+    def __call__(self, animal: int, site: int, surface: Surface) -> None:
+        """Take the posterior of an animal by a model without its site."""
+        self._grid = surface.grid
+        probabilities = surface.probabilities[surface.grid.inside].astype(np.float32)
+        self._surfaces[animal] = (site, probabilities)
+
+    def collect(self) -> LeftOutPosteriors | None:
+        """Return the posteriors, of at most `MAX_ANIMALS` animals; None where none came."""
+        if self._grid is None:
+            return None
+        animals = sorted(self._surfaces)
+        sites = np.array([self._surfaces[animal][0] for animal in animals], dtype=np.intp)
+        # Animals in turn from every site: the first of each, the second of each …
+        turn = np.zeros(len(animals), dtype=np.intp)
+        for site in np.unique(sites):
+            turn[sites == site] = np.arange((sites == site).sum())
+        kept = np.sort(np.lexsort((sites, turn))[:MAX_ANIMALS])
+        probabilities = np.array([self._surfaces[animals[place]][1] for place in kept], dtype=float)
+        return LeftOutPosteriors(
+            self._grid, sites[kept], probabilities / probabilities.sum(axis=1, keepdims=True)
+        )
+
+
+Observer = Callable[[int, int, Surface], None]
+"""Is given animal, site and posterior without the site."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionCalibration:
+    """How the posterior of regions was made true.
+
+    Attributes
+    ----------
+    temper : float
+        Power of posterior over prior.
+    stray : float
+        Share of the posterior that is spread as the prior.
+    measured : MeasuredRegions
+        At the confidence at which regions are named, by calibrations without the site.
+    """
+
+    temper: float
+    stray: float
+    measured: MeasuredRegions
+
+    def apply(self, posteriors: np.ndarray, prior: np.ndarray) -> np.ndarray:
+        """Return calibrated posteriors of regions.
+
+        Parameters
+        ----------
+        posteriors : numpy.ndarray of float64, shape (..., K)
+            That the map gives each region.
+        prior : numpy.ndarray of float64, shape (K,)
+        """
+        return _apply(posteriors, prior, self.temper, self.stray)
+
+
+def _apply(posteriors: np.ndarray, prior: np.ndarray, temper: float, stray: float) -> np.ndarray:
+    """Return ``(1 - stray) prior (posterior / prior)^temper / sum + stray prior``."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gains = np.where(prior > 0, posteriors / prior, 0.0) ** temper
+    weights = prior * gains
+    return np.asarray((1 - stray) * weights / weights.sum(axis=-1, keepdims=True) + stray * prior)
+
+
+def _share_left_out(
+    left_out: LeftOutPosteriors, regions: RegionSet, sites: Sites
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return posteriors, prior and true region of each animal that was left out."""
+    count = len(regions.names)
+    labels = regions.label_places(*left_out.grid.coordinates(), sites)
+    own = regions.label_sites(sites)
+    truth = np.where(own < 0, count, own)[left_out.site_of]
+    posteriors, prior = left_out.share(labels, count)
+    present = np.flatnonzero((prior > 0) | np.isin(np.arange(count + 1), truth))
+    place = np.full(count + 1, -1)
+    place[present] = np.arange(len(present))
+    # A region smaller than a cell of this grid is not impossible beforehand.
+    kept = np.maximum(prior[present], 1e-6)
+    return posteriors[:, present], kept / kept.sum(), place[truth]
+
+
+def _choose(
+    posteriors: np.ndarray, prior: np.ndarray, truth: np.ndarray, site_of: np.ndarray
+) -> tuple[float, float]:
+    """Return the temper and the stray share of the best score among those that keep their word.
+
+    Each site counts once. The word is kept where sets at `TARGET` hold the truth so often, and single
+    regions are right so often; where no pair does, the pair nearest to it is taken.
+    """
+    weight = 1.0 / np.bincount(site_of)[site_of]
+    weight /= weight.sum()
+    rows = np.arange(len(truth))
+    tried = []
+    for temper in TEMPERS:
+        for stray in STRAYS:
+            calibrated = _apply(posteriors, prior, temper, stray)
+            score = float(weight @ np.log(calibrated[rows, truth]))
+            named = smallest_set(calibrated, TARGET)
+            is_held = named[rows, truth]
+            single = named.sum(axis=1) == 1
+            total = float(weight[single].sum())
+            right = float(weight[single] @ is_held[single]) / total if total > 0 else 1.0
+            kept = min(float(weight @ is_held), right, TARGET)
+            tried.append((kept, score, temper, stray))
+    _kept, _score, temper, stray = max(tried)
+    return temper, stray
+
+
+def _left_out_of_calibration(
+    posteriors: np.ndarray, prior: np.ndarray, truth: np.ndarray, site_of: np.ndarray
+) -> np.ndarray:
+    """Return posteriors of each animal, calibrated without its site; shape (n, K)."""
+    result = np.empty_like(posteriors)
+    sites = np.unique(site_of)
+    for start in range(min(FOLDS, len(sites))):
+        out = np.isin(site_of, sites[start::FOLDS])
+        temper, stray = _choose(
+            posteriors[~out], prior, truth[~out], np.unique(site_of[~out], return_inverse=True)[1]
+        )
+        result[out] = _apply(posteriors[out], prior, temper, stray)
+    return result
+
+
+def _measure(
+    calibrated: np.ndarray, truth: np.ndarray, site_of: np.ndarray, confidence: float
+) -> MeasuredRegions:
+    named = smallest_set(calibrated, confidence)
+    is_held = named[np.arange(len(truth)), truth]
+    single = named.sum(axis=1) == 1
+    right = clustered_rate(
+        is_held[single & (site_of == site)].tolist() for site in np.unique(site_of)
+    )
+    return MeasuredRegions(
+        animals=len(truth),
+        sites=len(np.unique(site_of)),
+        named=float(single.mean()),
+        right=right.share,
+        right_low=right.low,
+        right_high=right.high,
+        holds=float(is_held.mean()),
+    )
+
+
+def calibrate_regions(
+    left_out: LeftOutPosteriors, regions: RegionSet, sites: Sites, *, confidence: float
+) -> RegionCalibration | None:
+    """Return the calibration of a set of regions; None where all sites are of one region.
+
+    Parameters
+    ----------
+    left_out : LeftOutPosteriors
+    regions : RegionSet
+    sites : Sites
+        Of the model.
+    confidence : float
+        At which regions are named.
+
+    Raises
+    ------
+    InputError
+        If the regions do not fit the sites.
+    """
+    posteriors, prior, truth = _share_left_out(left_out, regions, sites)
+    if len(np.unique(truth)) < 2:
+        return None
+    temper, stray = _choose(posteriors, prior, truth, left_out.site_of)
+    calibrated = _left_out_of_calibration(posteriors, prior, truth, left_out.site_of)
+    return RegionCalibration(
+        temper, stray, _measure(calibrated, truth, left_out.site_of, confidence)
+    )
+
+
+def evaluate_regions(
+    left_out: LeftOutPosteriors, regions: RegionSet, sites: Sites
+) -> dict[str, Any]:
+    """Return figures of a set of regions as plain values, for the card; empty where nothing can be stated.
+
+    Of each of `CONFIDENCES`: how often a single region is named and right, and how often the set holds
+    the truth; and a row a region. Every animal is calibrated without its site.
+    """
+    posteriors, prior, truth = _share_left_out(left_out, regions, sites)
+    if len(np.unique(truth)) < 2:
+        return {}
+    temper, stray = _choose(posteriors, prior, truth, left_out.site_of)
+    calibrated = _left_out_of_calibration(posteriors, prior, truth, left_out.site_of)
+    names = (*regions.names, "outside every region")
+    count = len(regions.names)
+    own = regions.label_sites(sites)
+    own = np.where(own < 0, count, own)[left_out.site_of]
+    rows = []
+    best = greatest(calibrated, axis=1)
+    for label in np.unique(own):
+        here = own == label
+        rows.append(
+            {
+                "region": names[label],
+                "animals": int(here.sum()),
+                "sites": len(np.unique(left_out.site_of[here])),
+                "mean posterior": float(calibrated[here, truth[here]].mean()),
+                "most probable": float((best[here] == truth[here]).mean()),
+            }
+        )
+    return {
+        "regions": regions.name,
+        "temper": temper,
+        "stray": stray,
+        "by confidence": [
+            _row_of_measure(confidence, _measure(calibrated, truth, left_out.site_of, confidence))
+            for confidence in CONFIDENCES
+        ],
+        "by region": rows,
+    }
+
+
+def _row_of_measure(confidence: float, measured: MeasuredRegions) -> dict[str, Any]:
+    return {
+        "confidence": confidence,
+        "animals": measured.animals,
+        "single region": measured.named,
+        "right": measured.right,
+        "low": measured.right_low,
+        "high": measured.right_high,
+        "set holds": measured.holds,
+    }
+
+
+def pack_regions(regions: RegionSet) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return plain values (for JSON) and arrays (for NPZ)."""
+    values = {
+        "name": regions.name,
+        "kind": regions.kind,
+        "names": list(regions.names),
+        "members": dict(regions.members),
+        "sha256": regions.sha256,
+    }
+    if regions.kind != "areas":
+        return values, {}
+    polygons = [(place, rings) for place, own in enumerate(regions.areas) for rings in own]
+    rings = [ring for _place, own in polygons for ring in own]
+    polygon_of_ring = np.repeat(np.arange(len(polygons)), [len(own) for _place, own in polygons])
+    return values, {
+        "region_corners": np.concatenate(rings),
+        "region_sizes": np.array([len(ring) for ring in rings], dtype=np.int64),
+        "region_of_ring": np.array([place for place, _own in polygons], dtype=np.int64)[
+            polygon_of_ring
+        ],
+        "region_polygon_of_ring": polygon_of_ring.astype(np.int64),
+    }
+
+
+def unpack_regions(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> RegionSet:
+    """Return what `pack_regions` took apart.
+
+    Raises
+    ------
+    LibraryError
+        If something is missing or does not fit together.
+    """
+    try:
+        names = tuple(map(str, values["names"]))
+        members = {str(name): int(place) for name, place in values["members"].items()}
+        kind = str(values["kind"])
+        areas: list[dict[int, list[np.ndarray]]] = [{} for _name in names]
+        is_sound = kind in KINDS and bool(names)
+        is_sound = is_sound and all(0 <= place < len(names) for place in members.values())
+        if kind == "areas":
+            corners = arrays["region_corners"].astype(np.float64)
+            ends = np.cumsum(arrays["region_sizes"].astype(np.int64))
+            places = arrays["region_of_ring"].astype(np.int64)
+            # Older models take all rings of a region as one polygon.
+            polygons = arrays.get("region_polygon_of_ring", np.zeros_like(places)).astype(np.int64)
+            is_sound = (
+                is_sound
+                and corners.shape == (int(ends[-1]), 2)
+                and bool(np.isfinite(corners).all())
+                and places.shape == polygons.shape == ends.shape
+                and 0 <= places.min() <= places.max() < len(names)
+                and bool((np.diff(ends, prepend=0) >= 3).all())
+            )
+            if is_sound:
+                for place, polygon, ring in zip(
+                    places.tolist(), polygons.tolist(), np.split(corners, ends[:-1])
+                ):
+                    areas[place].setdefault(polygon, []).append(ring)
+        if not is_sound:
+            raise ValueError(kind)
+        return RegionSet(
+            str(values["name"]), kind, names, members,
+            tuple(tuple(map(tuple, own.values())) for own in areas) if kind == "areas" else (),
+            str(values["sha256"]),
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise LibraryError(
+            _("the reporting regions of the model are damaged: {found}").format(found=error)
+        ) from error

@@ -1,0 +1,8 @@
+from .building import build_report as build_report
+from .collecting import collect as collect
+from .collecting import read_details as read_details
+from .linter import check as check
+from .pages import render as render
+from .problems import Problem as Problem
+from .reproductions import reproduce as reproduce
+from .template import read_template as read_template

@@ -1,0 +1,2 @@
+from .base import Narrator as Narrator
+from .base import Part as Part

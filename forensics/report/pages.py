@@ -1,0 +1,259 @@
+"""A statement as a file: JSON, a page of HTML, or a PDF; the same bytes for the same statement.
+
+A report as a page of HTML, from the template ``templates/html/page.html``: no script, nothing from elsewhere.
+
+A report as a PDF, by Typst from the page of the template.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from functools import cache
+from html import escape
+from pathlib import Path
+from string import Template as Page
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+from forensics import paper
+from forensics.errors import ForensicsError, importing
+from forensics.messages import _, language
+from forensics.report.blocks import Block, Facts, Figure, Notice, Section, Signatures, Table, Text
+from forensics.report.layout import MAX_PIXELS, FrontPage, count_pixels, lay_out, lay_out_front
+from forensics.report.statement import Statement, read_statement
+from forensics.report.template import Template
+
+_MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml", "jpg": "image/jpeg"}
+
+
+@cache
+def _page() -> Page:
+    path = Path(__file__).with_name("templates") / "html" / "page.html"
+    return Page(path.read_text(encoding="utf-8"))
+
+
+def write_html(front: FrontPage, sections: list[Section], template: Template) -> str:
+    """Return the page of a report."""
+    lines = [
+        paper.paragraph(line) for line in (*front.letterhead, front.laboratory, *front.address)
+    ]
+    if template.logo:
+        logo = base64.b64encode(template.logo).decode("ascii")
+        lines.insert(0, _image(template.logo_kind, logo, "", height=20))
+    before = [f'<p class="mark">{paper.escaped(front.mark)}</p>'] if front.mark else []
+    before.append(paper.facts(*front.facts))
+    before += map(_notice, front.notices)
+    written = []
+    for section in sections:
+        written.append(paper.heading(2, section.heading))
+        written += map(_write_block, section.blocks)
+    return _page().substitute(
+        language=language(),
+        title=escape(front.title),
+        paper=paper.STYLE,
+        colour=template.colour,
+        letterhead="\n".join(lines),
+        front="\n".join(before),
+        sections="\n".join(written),
+        end=paper.escaped(front.end),
+    )
+
+
+def _write_block(block: Block) -> str:
+    match block:
+        case Text():
+            label = paper.heading(block.level, block.label) if block.label else ""
+            return label + "".join(map(paper.paragraph, block.paragraphs))
+        case Facts():
+            return paper.facts(*block.rows)
+        case Table():
+            return paper.table(block.head, [tuple(map(paper.escaped, row)) for row in block.rows])
+        case Notice():
+            return _notice(block.text)
+        case Figure():
+            image = _image(block.image, block.base64, block.alternative)
+            caption = paper.escaped(block.caption)
+            return f"<figure>{image}<figcaption>{caption}</figcaption></figure>"
+        case Signatures():
+            return "".join(
+                f'<div class="sign">{paper.escaped(", ".join(filter(None, (name, title, about))))}</div>'
+                for title, name, about in block.rows
+            )
+    raise TypeError(type(block).__name__)
+
+
+def _notice(text: str) -> str:
+    return f'<p class="notice">{paper.escaped(text)}</p>'
+
+
+def _image(kind: str, content: str, alternative: str, height: int | None = None) -> str:
+    size = f' style="height:{height}mm"' if height else ""
+    source = f"data:{_MEDIA_TYPES[kind]};base64,{content}"
+    return f'<img alt="{paper.escaped(alternative)}"{size} src="{source}">'
+
+
+# For archives and for readers who cannot see: both are checked while it is written.
+_STANDARDS: tuple[Literal["a-2a"], Literal["ua-1"]] = ("a-2a", "ua-1")
+
+
+def write_pdf(
+    statement: Statement, front: FrontPage, sections: list[Section], template: Template
+) -> bytes:
+    """Return a report as PDF.
+
+    Raises
+    ------
+    ForensicsError
+        If Typst is not installed, or cannot write the page of the template.
+    """
+    with importing("report", instead=_("Or write the report as .html.")):
+        import typst
+
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        data = _data_of(statement, front, sections, template)
+        _write_pictures(data, root)
+        if template.logo:
+            data["logo"] = f"logo.{template.logo_kind}"
+            (root / data["logo"]).write_bytes(template.logo)
+        (root / "report.typ").write_text(template.page, encoding="utf-8")
+        try:
+            return _compile_with(data, root)
+        except typst.TypstError as first:
+            error = first
+            if _replace_unfit_pictures(data, root):
+                try:
+                    return _compile_with(data, root)
+                except typst.TypstError as second:
+                    error = second
+            raise ForensicsError(
+                _(
+                    "The page cannot be written: {error}. If a letter has no sign in the fonts of "
+                    "the template, write the report as .html."
+                ).format(error=error.message)
+            ) from error
+
+
+def _data_of(
+    statement: Statement, front: FrontPage, sections: list[Section], template: Template
+) -> dict[str, Any]:
+    """Return what the page reads as data.json."""
+    people = [finding.analyst_name for finding in statement.findings]
+    # Archives ask for a date; without a day of issue it is that of the last event.
+    day = statement.report.issued or statement.timeline[-1].recorded_at
+    return {
+        "day": [int(day[:4]), int(day[5:7]), int(day[8:10])],
+        "title": front.title,
+        "language": statement.shown_in,
+        "number": statement.report.number or _("without a number"),
+        "authors": list(dict.fromkeys(people)),
+        "colour": template.colour,
+        "footer": template.footer,
+        "letterhead": list(front.letterhead),
+        "logo": None,
+        "laboratory": {"name": front.laboratory, "lines": list(front.address)},
+        "mark": front.mark,
+        "head": list(front.facts),
+        "notices": list(front.notices),
+        "sections": [section.to_dict() for section in sections],
+        "words": {
+            "page": _("Page {page} of {pages}"),
+            "end": front.end,
+            "date": _("Date:"),
+        },
+    }
+
+
+def _write_pictures(data: dict[str, Any], root: Path) -> None:
+    """Write the pictures of the sections as files, and put their names in their places."""
+    for block in _figures_in(data):
+        content = base64.b64decode(block.pop("base64"))
+        if (size := count_pixels(content)) > MAX_PIXELS:
+            _make_notice(block, _("it has {n} million pixels").format(n=size // 10**6))
+            continue
+        block["file"] = f"figure{len(list(root.iterdir()))}.{block['image']}"
+        (root / block["file"]).write_bytes(content)
+
+
+def _figures_in(data: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        block
+        for section in data["sections"]
+        for block in section["blocks"]
+        if block["kind"] == "figure"
+    ]
+
+
+def _compile_with(data: dict[str, Any], root: Path) -> bytes:
+    text = json.dumps(data, ensure_ascii=False)
+    (root / "data.json").write_text(text, encoding="utf-8")
+    return _compile(root, "report.typ")
+
+
+def _compile(root: Path, page: str) -> bytes:
+    import typst
+
+    # No font of this machine: elsewhere the same report must have the same bytes.
+    compiler = typst.Compiler(root / page, root=root, ignore_system_fonts=True)
+    content = compiler.compile(format="pdf", pdf_standards=list(_STANDARDS))
+    assert isinstance(content, bytes)  # of one document
+    return content
+
+
+def _replace_unfit_pictures(data: dict[str, Any], root: Path) -> bool:
+    """Put a notice in the place of each picture that no page can show; return whether there is any.
+
+    What is attached to a finding cannot be taken away, and must not make its report impossible.
+    """
+    import typst
+
+    page, is_changed = root / "picture.typ", False
+    for block in _figures_in(data):
+        # The name of the file is ours, from a number and a known ending.
+        page.write_text(f'#set document(title: "x")\n#image("{block["file"]}", alt: "x")')
+        try:
+            _compile(root, page.name)
+        except typst.TypstError as error:
+            _make_notice(block, error.message)
+            is_changed = True
+    return is_changed
+
+
+def _make_notice(block: dict[str, Any], reason: str) -> None:
+    """Make a notice of the block of a picture."""
+    text = _("{caption} It is attached, and cannot be shown on a page: {why}.").format(
+        caption=block["caption"].rstrip(".") + ".", why=reason
+    )
+    block.clear()
+    block.update(kind="notice", text=text)
+
+
+FORMATS = (".pdf", ".html", ".json")
+
+
+def render(statement: Statement | Mapping[str, Any], template: Template, kind: str) -> bytes:
+    """Return a report as the content of a file.
+
+    Parameters
+    ----------
+    statement : Statement or mapping
+        Of a mapping, as it is read from a report in JSON.
+    template : Template
+    kind : str
+        One of `FORMATS`.
+
+    Raises
+    ------
+    ForensicsError
+        If the PDF needs what is not installed, or the template's page is wrong.
+    """
+    if kind == ".json":
+        values = statement.to_dict() if isinstance(statement, Statement) else statement
+        text = json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        return text.encode("utf-8")
+    if not isinstance(statement, Statement):
+        statement = read_statement(statement)
+    front, sections = lay_out_front(statement, template), lay_out(statement, template)
+    if kind == ".html":
+        return write_html(front, sections, template).encode("utf-8")
+    return write_pdf(statement, front, sections, template)

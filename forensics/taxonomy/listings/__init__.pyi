@@ -1,0 +1,5 @@
+from .lookup import listing_of as listing_of
+from .official import read_official as read_official
+from .official import read_schedule as read_schedule
+from .results import ListingResult as ListingResult
+from .table import Listing as Listing

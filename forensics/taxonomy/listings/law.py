@@ -1,0 +1,544 @@
+"""Annotations of listings, evaluated: which specimens a listing covers.
+
+An annotation is a text and, where it says which specimens are meant, a list of clauses. Each clause names
+kinds, populations, sources and what only documents can show (``if``), and says what follows: the
+specimen is covered as listed, it is deemed to be of a species in Appendix I, or it is not
+subject to the Convention. The first clause that fits without a doubt decides; a clause that may fit stands
+beside those that follow.
+
+Kinds of specimen: the trade terms of CITES, with the words that people use for them.
+
+Hybrids: animals to the fourth generation, plants as their parents.
+
+References
+----------
+Resolution Conf. 10.17 (Rev. CoP14), animals: "recent lineage" is the previous four generations.
+Resolution Conf. 11.11 (Rev. CoP18), plants: subject where a parent is, unless an annotation excludes them.
+"""
+
+import csv
+import difflib
+import functools
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from forensics.core.notice import Notice
+from forensics.errors import UsageError
+from forensics.messages import N_, _
+from forensics.notices import listings as notices
+from forensics.taxonomy.listings.nomenclature import Taxon, above
+from forensics.taxonomy.listings.places import Populations, given
+from forensics.taxonomy.listings.results import NO_LISTING, Answer, strictest
+from forensics.taxonomy.listings.table import EXCEPTED
+
+_KINDS = Path(__file__).with_name("kinds.tsv")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of specimen.
+
+    Attributes
+    ----------
+    code : str
+        Term code of CITES; in lower case where it is one of our own, because annotations
+        need it and the terms lack it.
+    name : str
+        In English.
+    groups : frozenset of str
+        Names under which annotations speak of it, and wider words that people use: ``ivory``.
+    words : tuple of str
+        Other words for it.
+    narrower : str
+        Codes and groups that a person who gives this code may mean as well: what is booked as a carving
+        may be one of ivory, although the terms of CITES have a code of its own for that.
+    """
+
+    code: str
+    name: str
+    groups: frozenset[str]
+    words: tuple[str, ...]
+    narrower: str = ""
+
+
+@functools.cache
+def kinds() -> dict[str, Kind]:
+    """Return all kinds by code."""
+    rows = csv.DictReader(_KINDS.read_text(encoding="utf-8").splitlines(), delimiter="\t")
+    return {
+        row["code"]: Kind(
+            row["code"],
+            row["name"],
+            frozenset(row["groups"].split()),
+            tuple(word.strip() for word in row["words"].split(";") if word.strip()),
+            row["narrower"],
+        )
+        for row in rows
+    }
+
+
+def named_kinds(words: str) -> frozenset[str]:
+    """Return the codes that the words of an annotation mean: codes and groups.
+
+    Raises
+    ------
+    ValueError
+        If a word is neither.
+    """
+    matching: set[str] = set()
+    for word in words.split():
+        codes = {word} & kinds().keys() or {
+            kind.code for kind in kinds().values() if word in kind.groups
+        }
+        if not codes:
+            raise ValueError(f"{word!r} is neither a kind of specimen nor a group of them")
+        matching |= codes
+    return frozenset(matching)
+
+
+def kinds_of(text: str | None) -> tuple[str, ...]:
+    """Return the codes that a person's word for the kind of specimen may mean.
+
+    Parameters
+    ----------
+    text : str or None
+        A term code (``TUS``), a term (``tusks``), a word for it (``raw ivory``), or a wider one:
+        ``ivory`` may be raw or carved, and all that it may be is returned; so is what a wide code
+        (``CAR``, carvings) may mean. None: not known.
+
+    Returns
+    -------
+    tuple of str
+        Empty where nothing was given.
+
+    Raises
+    ------
+    UsageError
+        If the word is not known, with the nearest that are.
+
+    Examples
+    --------
+    >>> kinds_of("TUS"), kinds_of("raw ivory"), kinds_of("ivory")
+    (('TUS',), ('IVP', 'TUS'), ('IVC', 'IVJ', 'IVP', 'PKY', 'TUS'))
+    >>> kinds_of("CAR")
+    ('BOC', 'CAR', 'HOC', 'IVC', 'IVJ', 'TIC')
+    """
+    clean = given(text)
+    if not clean:
+        return ()
+    exact = {code for code in kinds() if clean.casefold() == code.casefold()}
+    if exact:
+        return _with_narrower(exact)
+    word = " ".join(clean.replace("_", " ").split()).casefold()
+    named = {
+        kind.code
+        for kind in kinds().values()
+        if word in {name.casefold() for name in (kind.name, *kind.words)}
+        or word.replace(" ", "_") in kind.groups
+    }
+    if named:
+        return _with_narrower(named)
+    known = {name for kind in kinds().values() for name in (kind.name, *kind.words)}
+    near = difflib.get_close_matches(word, sorted(known), 3, 0.6)
+    raise UsageError(
+        _("The kind of specimen {found!r} is not known. {hint}").format(
+            found=text,
+            hint=(
+                _("Did you mean: {names}?").format(names=", ".join(near))
+                if near
+                else _(
+                    "Give a term code of CITES such as TUS, LIV, SKI, LOG; see docs/listings.md."
+                )
+            ),
+        )
+    )
+
+
+def _with_narrower(codes: set[str]) -> tuple[str, ...]:
+    """Return codes and what each of them may mean."""
+    while more := named_kinds(" ".join(kinds()[code].narrower for code in codes)) - codes:
+        codes = codes | more
+    return tuple(sorted(codes))
+
+
+AS_LISTED, DEEMED_I, NOT_SUBJECT = "listed", "deemed I", "none"
+_ANNOTATIONS = Path(__file__).with_name("annotations.toml")
+# So many kinds are named in a condition before it is cut to "and others".
+_MAX_NAMES = 12
+# What only documents can show, as ``if`` of the table has it, for translators.
+_CONDITIONS = (
+    N_("it bears the label of controlled harvesting of Botswana, Namibia or South Africa"),
+    N_("it goes to a destination that the annotation allows"),
+    N_("it goes to an appropriate and acceptable destination"),
+    N_(
+        "it goes to an appropriate and acceptable destination, as defined in Resolution Conf. 11.20"
+    ),
+    N_("it is a finished cosmetic packaged and ready for retail trade, since CoP18"),
+    N_(
+        "it is a finished product packaged and ready for retail trade, and no wood chips, "
+        "beads, prayer beads or carvings"
+    ),
+    N_("it is a non-commercial export of at most 10 kg a shipment"),
+    N_(
+        "it is an individually marked and certified ekipa in finished jewellery, traded for "
+        "non-commercial purposes"
+    ),
+    N_("it is an unfinished wood article for the fabrication of bows"),
+    N_("it is derived from the kernel"),
+    N_("it is exhausted agarwood powder"),
+    N_("it is of no succulent species"),
+    N_("it is of the domesticated form"),
+    N_("it is one of the artificially propagated cultivars that the annotation names"),
+    N_("it is or holds the kernel"),
+    N_(
+        "it is packaged and ready for retail trade; of Cistanche deserticola: artificially "
+        "propagated"
+    ),
+    N_("it is re-exported"),
+    N_("it is registered government-owned raw ivory of the conditional sale agreed at CoP12"),
+    N_("it is registered raw ivory of the experimental quota to Japan of 1999"),
+    N_("it is traded for an in situ conservation programme"),
+    N_(
+        "it is traded for in situ conservation within the natural and historical range of the "
+        "species in Africa"
+    ),
+    N_("it is traded for non-commercial purposes"),
+    N_(
+        "it is whole tusks or pieces of a registered government-owned stock that originated "
+        "in that State, sold under the conditions of the annotation"
+    ),
+    N_("it is, or holds, underground parts"),
+    N_("of Opuntia: it is of the subgenus Opuntia"),
+    N_("the annotation of the day allowed hides of that country"),
+    N_("the annotation of the day allowed it of that country, for the purpose of the trade"),
+    N_(
+        "the fibre was sheared from live vicuñas, and it is marked 'VICUÑA' with the country "
+        "of origin"
+    ),
+    N_("the wood of the listed species weighs at most 10 kg in the shipment"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What follows of an annotation for a specimen.
+
+    Attributes
+    ----------
+    follows : str
+        `AS_LISTED`, `DEEMED_I` or `NOT_SUBJECT`.
+    conditions : tuple of str
+        What must be true for it; empty where nothing is left open.
+    """
+
+    follows: str
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    follows: str
+    kinds: frozenset[str]
+    populations: Populations
+    sources: frozenset[str]
+    not_sources: frozenset[str]
+    condition: str
+    taxa: tuple[str, ...] = ()
+
+    def fits(
+        self, kind: str | None, source: str | None, place: str | None, taxon: Taxon
+    ) -> bool | None:
+        """Return whether it fits; None where what is not known decides."""
+        fits: list[bool | None] = [self.populations.covers(place)]
+        if self.taxa:
+            fits.append(self._of(taxon))
+        if self.kinds:
+            fits.append(None if kind is None else kind in self.kinds)
+        if self.sources:
+            fits.append(None if source is None else source in self.sources)
+        if self.not_sources:
+            fits.append(None if source is None else source not in self.not_sources)
+        if self.condition:
+            fits.append(None)
+        return False if False in fits else None if None in fits else True
+
+    def _of(self, taxon: Taxon) -> bool | None:
+        if any(name in taxon.levels for name in self.taxa):
+            return True
+        return None if any(taxon.name in above(name) for name in self.taxa) else False
+
+    def conditions(
+        self, kind: str | None, source: str | None, place: str | None, taxon: Taxon
+    ) -> tuple[str, ...]:
+        """Return what must be true for it, of what is not known."""
+        texts = []
+        if self.taxa and self._of(taxon) is None:
+            texts.append(_("it is of {taxon}").format(taxon=_(" or ").join(self.taxa)))
+        if self.kinds and kind is None:
+            texts.append(_kind_condition(self.kinds))
+        if self.populations.covers(place) is None:
+            texts.append(
+                _("it is of {populations}").format(populations=self.populations.in_words())
+            )
+        if self.sources and source is None:
+            texts.append(_("its source code is one of {codes}").format(codes=_codes(self.sources)))
+        if self.not_sources and source is None:
+            texts.append(
+                _("its source code is none of {codes}").format(codes=_codes(self.not_sources))
+            )
+        if self.condition:
+            texts.append(_(self.condition))
+        return tuple(texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """An annotation.
+
+    Attributes
+    ----------
+    key : str
+        As the table of listings names it; that of the Appendices where they have one (``#4``).
+    text : str
+        What it says, in English.
+    source : str
+        Where it was adopted.
+    otherwise : str
+        What follows where no clause fits; empty for a text that excludes nothing.
+    """
+
+    key: str
+    text: str
+    source: str
+    otherwise: str = ""
+    clauses: tuple[_Clause, ...] = ()
+
+    @property
+    def evaluated(self) -> bool:
+        """Whether it says which specimens are meant."""
+        return bool(self.otherwise)
+
+    def outcomes(
+        self, codes: tuple[str, ...], source: str | None, place: str | None, taxon: Taxon
+    ) -> list[Outcome]:
+        """Return what may follow for a specimen, the first clause first.
+
+        Parameters
+        ----------
+        codes : tuple of str
+            Kinds that the specimen may be; empty where none was given.
+        source : str or None
+            Source code of CITES.
+        place : str or None
+            Code of the country of its population.
+        taxon : Taxon
+            Some clauses are of single taxa.
+        """
+        if not self.evaluated:
+            return [Outcome(AS_LISTED)]
+        if len(codes) < 2:
+            only = codes[0] if codes else None
+            return _merged(dict.fromkeys(self._of_kind(only, source, place, taxon)))
+        # Kinds of which the same follows stand in one answer.
+        kinds_of: dict[Outcome, list[str]] = {}
+        for kind in codes:
+            for outcome in self._of_kind(kind, source, place, taxon):
+                kinds_of.setdefault(outcome, []).append(kind)
+        return _merged(
+            Outcome(outcome.follows, (_kind_condition(named), *outcome.conditions))
+            for outcome, named in kinds_of.items()
+        )
+
+    def _of_kind(
+        self, kind: str | None, source: str | None, place: str | None, taxon: Taxon
+    ) -> Iterator[Outcome]:
+        open_ = False
+        for clause in self.clauses:
+            fits = clause.fits(kind, source, place, taxon)
+            if fits is False:
+                continue
+            yield Outcome(clause.follows, clause.conditions(kind, source, place, taxon))
+            if fits:
+                return
+            open_ = True
+        yield Outcome(
+            self.otherwise, (_("no exception that the annotation names applies"),) if open_ else ()
+        )
+
+
+def together(annotations: Iterable[Annotation]) -> Annotation | None:
+    """Return evaluated annotations of one listing as one, or None where none is.
+
+    Raises
+    ------
+    ValueError
+        If they do not agree on what follows where no clause fits.
+    """
+    evaluated = [annotation for annotation in annotations if annotation.evaluated]
+    if not evaluated:
+        return None
+    if len({annotation.otherwise for annotation in evaluated}) > 1:
+        raise ValueError(f"{[annotation.key for annotation in evaluated]} end in different ways")
+    return replace(
+        evaluated[0],
+        clauses=tuple(clause for annotation in evaluated for clause in annotation.clauses),
+    )
+
+
+def _kind_condition(codes: Iterable[str]) -> str:
+    """Return the condition that the specimen is of one of these kinds."""
+    names = sorted(kinds()[code].name for code in codes)
+    shown = ", ".join(names[:_MAX_NAMES]) + (", …" if len(names) > _MAX_NAMES else "")
+    return _("the specimen is: {kinds}").format(kinds=shown)
+
+
+def _merged(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Where all that may follow is one and the same, no condition matters."""
+    outcomes = list(outcomes)
+    if len({outcome.follows for outcome in outcomes}) == 1:
+        return [Outcome(outcomes[0].follows)]
+    return outcomes
+
+
+def _codes(codes: Iterable[str]) -> str:
+    return ", ".join(sorted(codes))
+
+
+@functools.cache
+def annotations() -> dict[str, Annotation]:
+    """Return the annotations of the packaged table by key."""
+    table = tomllib.loads(_ANNOTATIONS.read_text(encoding="utf-8"))
+    return {
+        key: Annotation(
+            key=key,
+            text=" ".join(entry["text"].split()),
+            source=entry["source"],
+            otherwise=entry.get("otherwise", ""),
+            clauses=tuple(_clause(clause) for clause in entry.get("clause", ())),
+        )
+        for key, entry in table.items()
+    }
+
+
+def _clause(entry: dict[str, str]) -> _Clause:
+    unknown = entry.keys() - {
+        "kinds",
+        "populations",
+        "sources",
+        "not_sources",
+        "if",
+        "then",
+        "taxa",
+    }
+    if unknown or entry["then"] not in (AS_LISTED, DEEMED_I, NOT_SUBJECT):
+        raise ValueError(f"a clause has no such entries: {entry}")
+    return _Clause(
+        follows=entry["then"],
+        kinds=named_kinds(entry.get("kinds", "")),
+        populations=Populations.read(entry.get("populations", "")),
+        sources=frozenset(entry.get("sources", "").split()),
+        not_sources=frozenset(entry.get("not_sources", "").split()),
+        condition=" ".join(entry.get("if", "").split()),
+        taxa=tuple(name.strip() for name in entry.get("taxa", "").split(",") if name.strip()),
+    )
+
+
+RECENT_LINEAGE = 4
+"""Generations before a hybrid animal in which an ancestor in Appendix I or II makes it subject to the
+Convention (Resolution Conf. 10.17)."""
+_CROSS = r"\s*×\s*|\s+[xX]\s+"
+_HYBRID = r"(?i)\s+hybrids?\.?$"
+# One of them is in every name of a hybrid; to compile the patterns takes longer than the answer for another.
+_MARKS = ("×", " x ", "hybr")
+
+
+def parents_of(text: str) -> list[str]:
+    """Return the parents of a hybrid as far as its name tells them; nothing for other names.
+
+    Examples
+    --------
+    >>> parents_of("Felis catus x Prionailurus bengalensis")
+    ['Felis catus', 'Prionailurus bengalensis']
+    >>> parents_of("Falco rusticolus x F. cherrug"), parents_of("Aloe × spinosissima")
+    (['Falco rusticolus', 'Falco cherrug'], ['Aloe'])
+    >>> parents_of("Falco cherrug"), parents_of("Ursus hybrid")
+    ([], ['Ursus'])
+    """
+    clean = " ".join(text.replace("_", " ").split())
+    if not any(mark in clean.casefold() for mark in _MARKS):
+        return []
+    if re.search(_HYBRID, clean):
+        return [re.sub(_HYBRID, "", clean)]
+    parts = [part for part in re.split(_CROSS, clean) if part]
+    if len(parts) == 1 and parts[0] != clean:  # ×Brassocattleya
+        return parts
+    if len(parts) < 2:
+        return []
+    genus = parts[0].split(" ")[0]
+    parents = [parts[0]]
+    for part in parts[1:]:
+        first, _space, rest = part.partition(" ")
+        if first[:1].islower() and " " in parts[0]:  # Canis lupus x familiaris
+            parents.append(f"{genus} {part}")
+        elif first[:1].islower():  # a name of its own for the hybrid: Aloe × spinosissima
+            parents.append(genus)
+        elif rest and first.rstrip(".") == genus[: len(first.rstrip("."))]:
+            parents.append(f"{genus} {rest}")
+        else:
+            parents.append(part)
+    return list(dict.fromkeys(parents))
+
+
+def combined(
+    of_parents: Sequence[tuple[Taxon, list[Answer], list[Notice]]], generation: int | None
+) -> tuple[list[Answer], list[Notice]]:
+    """Return the answers for a hybrid of these parents.
+
+    Parameters
+    ----------
+    of_parents : list of (Taxon, list of Answer, list of Notice)
+    generation : int or None
+        How many generations ago the nearest ancestor of a listed species lived.
+    """
+    notes = [note for _taxon, _answers, own in of_parents for note in own]
+    plants = any(
+        answer.listing and answer.listing.kingdom == "plants"
+        for _taxon, answers, _own in of_parents
+        for answer in answers
+    )
+    if len(of_parents) == 1:
+        # A hybrid of a genus has two parents: a taxon that is left out by name is but one of them.
+        taxon, answers, own = of_parents[0]
+        kept = [
+            candidate
+            for candidate in answers
+            if candidate.listing is None or candidate.listing.appendix != EXCEPTED
+        ]
+        of_parents = [(taxon, kept or answers, own)]
+    ranked = [strictest(answers) for _taxon, answers, _own in of_parents]
+    # The parent in the strictest Appendix decides; an ancestor in Appendix III makes no hybrid listed.
+    decisive = min(ranked, key=lambda answers: "I II III".split().index(answers[0].appendix)
+                   if answers[0].appendix in ("I", "II", "III") else 3)  # fmt: skip
+    listed = [answer for answer in decisive if answer.appendix in ("I", "II")]
+    if not listed:
+        reason = _("No parent that is named is in Appendix I or II.")
+        return [Answer(NO_LISTING, reason=reason)], notes
+    if plants:
+        notes.append(notices.HYBRID_PLANT())
+        return list(decisive), notes
+    notes.append(notices.HYBRID_ANIMAL())
+    beyond = Answer(
+        NO_LISTING,
+        reason=_("No ancestor in Appendix I or II in the previous four generations."),
+    )
+    if generation is not None:
+        return (list(decisive) if generation <= RECENT_LINEAGE else [beyond]), notes
+    within = _("an ancestor of it in Appendix I or II lived in the previous four generations")
+    before = _("no such ancestor lived in the previous four generations")
+    answers_within = [
+        replace(candidate, conditions=(within, *candidate.conditions)) for candidate in decisive
+    ]
+    return [*answers_within, Answer(NO_LISTING, conditions=(before,), reason=beyond.reason)], notes
