@@ -21,9 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.locus import LOCI
-from forensics.barcode.reading.consensus import Merged
 from forensics.barcode.reading.reads import Query, query_from_assembly, read_queries
-from forensics.barcode.reading.sanger import Assembly
 from forensics.core.notice import Notice
 from forensics.core.stored import stored, to_stored
 from forensics.errors import InputError, UsageError
@@ -35,7 +33,8 @@ from forensics.resources import sha256
 
 if TYPE_CHECKING:
     from forensics.barcode.reading.chromatogram import Chromatogram
-    from forensics.barcode.reading.sanger import AssemblyReport
+    from forensics.barcode.reading.consensus import Merged
+    from forensics.barcode.reading.sanger import Assembly, AssemblyReport
 
 
 # What ends like a chromatogram is read, or told why it cannot be.
@@ -697,7 +696,7 @@ def inspect_sample(sample: Sample) -> Inspection:
     )
 
 
-def _describe_read(read: Query, assembly: Assembly | None, number: int) -> ReadFacts:
+def _describe_read(read: Query, assembly: "Assembly | None", number: int) -> ReadFacts:
     chromatogram = chromatogram_of(read)
     kept = chromatogram.kept_qualities
     return ReadFacts(
@@ -714,7 +713,7 @@ def _describe_read(read: Query, assembly: Assembly | None, number: int) -> ReadF
 
 
 def _describe_conflicts(
-    reads: Sequence[Query], merged: Merged, start: int
+    reads: Sequence[Query], merged: "Merged", start: int
 ) -> tuple[ConflictFacts, ...]:
     return tuple(
         ConflictFacts(
@@ -727,7 +726,7 @@ def _describe_conflicts(
     )
 
 
-def _describe_peaks(assembly: Assembly) -> tuple[PeakFacts, ...]:
+def _describe_peaks(assembly: "Assembly") -> tuple[PeakFacts, ...]:
     return tuple(
         PeakFacts(site.position + 1, site.code, round(site.ratio, 3), site.where, site.clear)
         for site in assembly.sites
