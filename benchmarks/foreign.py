@@ -19,12 +19,8 @@ from pathlib import Path
 from evaluation import wilson
 from loci import LOCI, SEED, distinct, pieces, sequences_of
 
-from forensics.barcode.recognition.recognise import (
-    NO_LOCUS,
-    Recogniser,
-    judge_scores,
-    packaged_exemplars,
-)
+from forensics.barcode.recognition.exemplars import NO_LOCUS, packaged_exemplars
+from forensics.barcode.recognition.recognise import Recogniser, judge_scores
 from forensics.barcode.sequence import reverse_complement
 from forensics.taxonomy.backbone import packaged_backbone
 

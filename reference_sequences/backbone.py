@@ -24,10 +24,8 @@ if str(ROOT) not in sys.path:  # run as a script from a checkout
     sys.path.insert(0, str(ROOT))
 
 from forensics.resources import sha256  # noqa: E402
-from forensics.taxonomy.backbone import (  # noqa: E402
-    PACKAGED,
-    backbone_of_taxdump,
-)
+from forensics.taxonomy.backbone import PACKAGED  # noqa: E402
+from forensics.taxonomy.dumped_backbone import backbone_of_taxdump  # noqa: E402
 from forensics.taxonomy.taxdump import NAMES, NODES, dump_files  # noqa: E402
 
 __all__ = ["main", "write_dump"]

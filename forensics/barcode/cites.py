@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.calling.decision import Call
 from forensics.barcode.matching.candidates import ReportedCandidate
-from forensics.barcode.reference.relations import UNIT
+from forensics.barcode.reference.units import UNIT
 from forensics.messages import _
 
 if TYPE_CHECKING:

@@ -32,8 +32,8 @@ from forensics.barcode.cites import (
     recorded_listing_of_call,
 )
 from forensics.barcode.matching.candidates import ReportedCandidate
-from forensics.barcode.recognition.recognise import exemplar_files
-from forensics.barcode.reference.relations import UNIT
+from forensics.barcode.recognition.exemplars import exemplar_files
+from forensics.barcode.reference.units import UNIT
 from forensics.barcode.sequence import DECIDING
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from forensics.barcode.identification import Identification
-from forensics.barcode.reference.relations import UNIT
+from forensics.barcode.reference.units import UNIT
 
 # As VSEARCH writes them in its own lines of this form: they are not computed.
 _NO_E_VALUE, _NO_BIT_SCORE = "-1", "0"

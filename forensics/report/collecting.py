@@ -49,7 +49,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import forensics
 from forensics.barcode.mixture.results import Mixture
-from forensics.barcode.reference.relations import UNIT, unit_members
+from forensics.barcode.reference.units import UNIT, unit_members
 from forensics.core.provenance import SOFTWARE
 from forensics.custody.acts.results import missing_controls
 from forensics.custody.fields import ERASED, plain

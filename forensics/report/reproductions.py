@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from forensics.barcode.reference.relations import UNIT, unit_members
+from forensics.barcode.reference.units import UNIT, unit_members
 from forensics.custody.reader import Reader
 from forensics.messages import _
 from forensics.reanalysis.comparison import Reproduction, compare_with_recorded

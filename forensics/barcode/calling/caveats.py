@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from forensics.barcode.calling.decision import Call, at_genus, at_rank
-from forensics.barcode.calling.reasons import SPREAD_HAPLOTYPES, some_of, spread_of
+from forensics.barcode.calling.spread import SPREAD_HAPLOTYPES, some_of, spread_of
 from forensics.barcode.checking.chimera import check_chimera, check_two_parents, of_two_genera
 from forensics.barcode.checking.contamination import Human, possibly_human
 from forensics.barcode.checking.translation import check_translation, without_frame
@@ -36,7 +36,7 @@ from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import MAX_LENGTH_AT_ONCE, Hit, Search, exhaustive_search
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import IndexState, Library
-from forensics.barcode.reference.relations import UNIT
+from forensics.barcode.reference.units import UNIT
 from forensics.barcode.sequence import FEW_AMBIGUOUS, ambiguous_count, reverse_complement
 from forensics.core.notice import Notice
 from forensics.notices.calls import DOMESTIC_FORM, KNOWN_HYBRIDISATION, ONE_LINEAGE

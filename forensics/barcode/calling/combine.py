@@ -56,7 +56,7 @@ from forensics.barcode.calling.decision import (
 from forensics.barcode.identification import RANK_NAMES, UNNAMED, Identification
 from forensics.barcode.locus import find_locus
 from forensics.barcode.reference.library import Library
-from forensics.barcode.reference.relations import UNIT, Unit, unit_members
+from forensics.barcode.reference.units import UNIT, Unit, unit_members
 from forensics.barcode.sequence import DECIDING
 from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance

@@ -29,11 +29,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from forensics.barcode.calling.calibration import genus_support_of
+from forensics.barcode.calling.genus_support import genus_support_of
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import MARGIN
 from forensics.barcode.options import CONFIDENCE, EVEN_PRIOR, IN_LIBRARY_PRIOR
-from forensics.barcode.reference.relations import UNIT, Unit, unit_members
+from forensics.barcode.reference.units import UNIT, Unit, unit_members
 from forensics.core.notice import Notice
 from forensics.messages import ngettext
 from forensics.notices.calls import (

@@ -57,7 +57,7 @@ from forensics.barcode.identification import Identification
 from forensics.barcode.matching.candidates import ReportedCandidate
 from forensics.barcode.mixture.denoising import Denoised
 from forensics.barcode.mixture.sheet import BLANK, SAMPLE, UNUSED, Pcr
-from forensics.barcode.reference.relations import UNIT
+from forensics.barcode.reference.units import UNIT
 from forensics.core.notice import Notice, NoticeKind
 from forensics.core.stored import not_stored, reported, stored
 from forensics.messages import _

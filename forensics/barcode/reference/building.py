@@ -384,7 +384,7 @@ def _backbone_of(records: list[_Pair], taxdump: str | os.PathLike[str] | None = 
         from forensics.taxonomy.backbone import packaged_backbone
 
         return packaged_backbone(genera, families)
-    from forensics.taxonomy.backbone import backbone_of_taxdump
+    from forensics.taxonomy.dumped_backbone import backbone_of_taxdump
 
     return backbone_of_taxdump(Path(taxdump), genera=genera)
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from forensics.barcode.calling.calibration import Calibration
     from forensics.barcode.calling.far import FarCalibration
     from forensics.barcode.matching.far import FarIndex
-    from forensics.barcode.reference.relations import Unit
+    from forensics.barcode.reference.units import Unit
     from forensics.taxonomy.backbone import Backbone
 
 
@@ -453,7 +453,7 @@ class Library:
         members = self.manifest(locus).get("units")
         if not members:
             return ()
-        from forensics.barcode.reference.relations import Unit
+        from forensics.barcode.reference.units import Unit
 
         try:
             return tuple(Unit(tuple(map(str, names))) for names in members)

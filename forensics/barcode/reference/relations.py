@@ -60,93 +60,9 @@ from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.pairwise import identity
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.units import Unit, units_of
 from forensics.taxonomy.backbone import Backbone
 from forensics.taxonomy.spelling import epithet_stem, one_letter_apart, same_but_ending
-
-UNIT = "unit"
-"""What stands as the rank of a call of a unit."""
-#: A unit of more species is not called: a name of six names is none. As many as a notice lists.
-MAX_MEMBERS = 5
-_BETWEEN = " / "
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Unit:
-    """Species that a locus does not tell apart.
-
-    Attributes
-    ----------
-    members : tuple of str
-        Binomials in alphabetical order.
-    """
-
-    members: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """The members in one name; a genus that stands before is not repeated."""
-        return unit_name(self.members)
-
-    @property
-    def is_callable(self) -> bool:
-        """Whether the unit is small enough to be called by its name."""
-        return len(self.members) <= MAX_MEMBERS
-
-
-def unit_name(members: Iterable[str]) -> str:
-    """Return the name of a set of species.
-
-    Examples
-    --------
-    >>> unit_name(["Lampornis calolaemus", "Lampornis castaneoventris"])
-    'Lampornis calolaemus / castaneoventris'
-    >>> unit_name(["Larus argentatus", "Chroicocephalus maculipennis", "Larus fuscus"])
-    'Chroicocephalus maculipennis / Larus argentatus / fuscus'
-    """
-    words, last = [], ""
-    for member in sorted(members):
-        genus, _space, epithet = member.partition(" ")
-        words.append(epithet if genus == last and epithet else member)
-        last = genus
-    return _BETWEEN.join(words)
-
-
-def unit_members(name: str) -> tuple[str, ...]:
-    """Return the species of a unit, from its name.
-
-    Examples
-    --------
-    >>> unit_members("Chroicocephalus maculipennis / Larus argentatus / fuscus")
-    ('Chroicocephalus maculipennis', 'Larus argentatus', 'Larus fuscus')
-    """
-    members, genus = [], ""
-    for words in name.split(_BETWEEN):
-        first, space, _epithet = words.partition(" ")
-        genus = first if space else genus
-        members.append(words if space else f"{genus} {words}")
-    return tuple(members)
-
-
-def units_of(twins: Mapping[str, Collection[str]]) -> tuple[Unit, ...]:
-    """Return the units that twins make: each with the twins of its members.
-
-    Parameters
-    ----------
-    twins : mapping of str to collection of str
-        The twins of each species.
-
-    Examples
-    --------
-    >>> units_of({"A a": {"A b"}, "A b": {"A a", "A c"}, "A c": {"A b"}})
-    (Unit(members=('A a', 'A b', 'A c')),)
-    """
-    groups: dict[str, set[str]] = {}
-    for species, others in twins.items():
-        joined = {species}.union(*(groups.get(name, {name}) for name in (species, *others)))
-        for member in joined:
-            groups[member] = joined
-    return tuple(sorted({Unit(tuple(sorted(group))) for group in groups.values()}))
-
 
 #: Share of bases: 1 %, within which a species is no longer told from the next (`MARGIN` of the search).
 MAX_DIFFERENCE = 0.01

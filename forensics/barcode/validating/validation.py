@@ -51,7 +51,8 @@ from forensics.barcode.options import (
 )
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.reference.relations import Unit, relations_of
+from forensics.barcode.reference.relations import relations_of
+from forensics.barcode.reference.units import Unit
 from forensics.core.options import SeedOptions, option, option_class
 from forensics.core.parallel import map_in_order
 from forensics.core.provenance import made_by

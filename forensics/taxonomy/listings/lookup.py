@@ -286,7 +286,7 @@ def listing_of(
     # Remarks are made of the answers that count: those of the official list where there is one.
     result = replace(result, notes=tuple(dict.fromkeys((*result.notes, *of_result(result)))))
     if result.day > result.as_of:
-        from forensics.taxonomy.listings.results import with_reports
+        from forensics.taxonomy.listings.reports import with_reports
 
         result = with_reports(result, table)
     return result

@@ -2,42 +2,29 @@
 
 An answer to what the Appendices say of a specimen, and a provision of national law.
 
-Amendments that were reported after the day of the table: warnings with their sources, and no law.
 
-``reported.tsv`` was gathered from public pages; no text of CITES was read. What it says never becomes an
-Appendix: where a report concerns the taxon and its day has come, the answer of the table stands with the
-condition that nothing changed it, and "not known" stands beside it.
 
-Reads the listing of a specimen back, from what ``forensics listing --format json`` printed.
+
 """
 
-import functools
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance, make_provenance
-from forensics.core.stored import PlainResult, Written, from_stored, wrong_value
+from forensics.core.stored import PlainResult, Written
 from forensics.messages import N_, _
-from forensics.notices import listings as notices
-from forensics.notices.listings import KINDS
 from forensics.taxonomy.listings.nomenclature import (
     NOMENCLATURE_AS_OF,
-    Synonym,
     Taxon,
-    above,
-    standard_name,
 )
-from forensics.taxonomy.listings.places import EVERYWHERE, Populations
+from forensics.taxonomy.listings.places import Populations
 from forensics.taxonomy.listings.table import (
     EXCEPTED,
     Listing,
     Reservation,
-    Table,
-    day,
-    reported,
     table_sha256,
 )
 
@@ -231,6 +218,59 @@ LISTED, DEPENDS = "listed", "depends"
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """An amendment that was reported after the day of the table: a warning, no law.
+
+    Attributes
+    ----------
+    action : str
+        ``include``, ``transfer``, ``delete``, ``annotation``, ``nomenclature`` or ``rejected``.
+    before, after : str
+        Appendix; empty where it is none or not stated.
+    populations : Populations
+        That it is about.
+    what : str
+        What else it is about, in English.
+    adopted : str
+        Meeting of the Conference of the Parties; empty for Appendix III.
+    since : datetime.date or None
+        First day in force as far as reported.
+    confidence, doubt : str
+        How sure the report is, and what speaks against it.
+    sources : tuple of str
+        Addresses.
+    """
+
+    taxon: str
+    action: str
+    before: str
+    after: str
+    populations: Populations
+    what: str
+    adopted: str
+    since: date | None
+    confidence: str
+    doubt: str
+    sources: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "taxon": self.taxon,
+            "action": self.action,
+            "before": self.before or None,
+            "after": self.after or None,
+            "populations": self.populations.text,
+            "what": self.what,
+            "adopted": self.adopted or None,
+            "since": self.since and self.since.isoformat(),
+            "confidence": self.confidence,
+            "doubt": self.doubt,
+            "sources": list(self.sources),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class ListingResult(PlainResult):
     """What applies to a specimen on a day.
 
@@ -283,7 +323,7 @@ class ListingResult(PlainResult):
     notes: tuple[Notice, ...] = ()
     suggestions: tuple[str, ...] = ()
     official: dict[str, Any] | None = None
-    reports: "tuple[Report, ...]" = ()
+    reports: tuple[Report, ...] = ()
     recorded: Provenance | None = None
     written: Written = field(default=Written(), repr=False, compare=False)
 
@@ -296,6 +336,8 @@ class ListingResult(PlainResult):
         InputError
             If it is not such a record.
         """
+        from forensics.taxonomy.listings.stored_listing import read_listing
+
         return read_listing(record)
 
     @property
@@ -552,450 +594,3 @@ def shared_entry(results: Iterable[ListingResult]) -> dict[str, Any] | None:
     return {**entries[0], "species": None, "taxon": None} | (
         {"warnings": warnings} if warnings else {}
     )
-
-
-# The confidence of a report, for translators.
-_CONFIDENCE = (
-    N_("several independent reports"),
-    N_("one report"),
-    N_("conflicting"),
-    N_("an official text, not of CITES"),
-)
-_CONFLICTING = "conflicting"
-_REFUSED, _NOMENCLATURE = "rejected", "nomenclature"
-_ACTIONS = {
-    "include": lambda report: _("inclusion in Appendix {after}").format(after=report.after),
-    "transfer": lambda report: _("transfer from Appendix {before} to Appendix {after}").format(
-        before=report.before, after=report.after
-    ),
-    "delete": lambda report: _("deletion from Appendix {before}").format(before=report.before),
-    "annotation": lambda report: _("another annotation in Appendix {after}").format(
-        after=report.after
-    ),
-    _NOMENCLATURE: lambda report: _("a species of its own, in Appendix {after}").format(
-        after=report.after
-    ),
-    _REFUSED: lambda report: _("a proposal that was refused"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """An amendment that was reported after the day of the table: a warning, no law.
-
-    Attributes
-    ----------
-    action : str
-        ``include``, ``transfer``, ``delete``, ``annotation``, ``nomenclature`` or ``rejected``.
-    before, after : str
-        Appendix; empty where it is none or not stated.
-    populations : Populations
-        That it is about.
-    what : str
-        What else it is about, in English.
-    adopted : str
-        Meeting of the Conference of the Parties; empty for Appendix III.
-    since : datetime.date or None
-        First day in force as far as reported.
-    confidence, doubt : str
-        How sure the report is, and what speaks against it.
-    sources : tuple of str
-        Addresses.
-    """
-
-    taxon: str
-    action: str
-    before: str
-    after: str
-    populations: Populations
-    what: str
-    adopted: str
-    since: date | None
-    confidence: str
-    doubt: str
-    sources: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return {
-            "taxon": self.taxon,
-            "action": self.action,
-            "before": self.before or None,
-            "after": self.after or None,
-            "populations": self.populations.text,
-            "what": self.what,
-            "adopted": self.adopted or None,
-            "since": self.since and self.since.isoformat(),
-            "confidence": self.confidence,
-            "doubt": self.doubt,
-            "sources": list(self.sources),
-        }
-
-
-@functools.cache
-def reports() -> tuple[Report, ...]:
-    """Return the reports of the packaged table."""
-    return tuple(
-        Report(
-            taxon=row["taxon"],
-            action=row["action"],
-            before=row["before"],
-            after=row["after"],
-            populations=Populations.read(row["populations"]),
-            what=row["what"],
-            adopted=row["adopted"],
-            since=day(row["since"]),
-            confidence=row["confidence"],
-            doubt=row["doubt"],
-            sources=tuple(row["sources"].split()),
-        )
-        for row in reported()
-    )
-
-
-def reports_of(taxon: Taxon, table: Table) -> list[Report]:
-    """Return the reports that concern a taxon: of it, of a taxon above it, or of one within it."""
-    names = {taxon.given, *taxon.levels}
-    return [
-        report
-        for report in reports()
-        if report.taxon in names
-        or not _holds(report, taxon)
-        or (report.action != _NOMENCLATURE and _accepted(report.taxon, table.as_of) in names)
-    ]
-
-
-@functools.cache
-def _above(name: str) -> tuple[str, ...]:
-    return above(name)
-
-
-@functools.lru_cache(maxsize=256)
-def _accepted(name: str, day: date) -> str:
-    """Return the name of a report, which is a clean one, as the nomenclature of CITES has it on a day."""
-    return standard_name(name, day)
-
-
-def with_reports(result: ListingResult, table: Table) -> ListingResult:
-    """Return a result for a day after the one that its list states, with what was reported since then.
-
-    Parameters
-    ----------
-    result : ListingResult
-        Of the table, or of the official list where that counts.
-
-    Returns
-    -------
-    ListingResult
-        With `reports`, and with an answer "not known" where one of them may be in force on the day.
-    """
-    relevant = [
-        report
-        for report in reports_of(result.taxon, table)
-        if report.since is None or report.since > result.as_of
-    ]
-    changed = [report for report in relevant if _may_change(report, result)]
-    answers = result.answers
-    if changed:
-        unchanged = _("no amendment that was reported after {as_of} changed it").format(
-            as_of=result.as_of.isoformat()
-        )
-        answers = (
-            *(replace(answer, conditions=(*answer.conditions, unchanged)) for answer in answers),
-            *(Answer(NOT_KNOWN, conditions=_conditions(report, result)) for report in changed),
-        )
-    return replace(
-        result,
-        answers=strictest(answers),
-        reports=tuple(relevant),
-        notes=(*result.notes, *map(_note, relevant)),
-    )
-
-
-def _may_change(report: Report, result: ListingResult) -> bool:
-    """Return whether what was reported may be in force on the day, for the population asked about."""
-    if report.action == _NOMENCLATURE:
-        return False
-    if report.action == _REFUSED and report.confidence != _CONFLICTING:
-        return False
-    # Without a day nobody knows since when; then it may be.
-    return (report.since is None or report.since <= result.day) and (
-        report.populations.covers(result.population) is not False
-    )
-
-
-def _conditions(report: Report, result: ListingResult) -> tuple[str, ...]:
-    conditions = (
-        [] if _holds(report, result.taxon) else [_("it is {taxon}").format(taxon=report.taxon)]
-    )
-    if report.populations.covers(result.population) is None:
-        conditions.append(
-            _("it is of {populations}").format(populations=report.populations.in_words())
-        )
-    conditions.append(
-        _("the amendment that was reported is in force: {what}").format(what=in_words(report))
-    )
-    return tuple(conditions)
-
-
-def _holds(report: Report, taxon: Taxon) -> bool:
-    """Return whether a report is not of a part of a taxon alone."""
-    if " " in taxon.name:  # only names of its subspecies stand below a species
-        return not report.taxon.startswith(f"{taxon.name} ")
-    return taxon.name not in _above(report.taxon)
-
-
-def in_words(report: Report) -> str:
-    """Return in a few words what was reported."""
-    words = _ACTIONS[report.action](report)
-    return f"{words} ({report.what})" if report.what else words
-
-
-def _parts(report: Report) -> Iterator[str]:
-    yield _("Reported, and read in no text of CITES: {taxon}, {what}{meeting}.").format(
-        taxon=report.taxon,
-        what=in_words(report),
-        meeting=f" [{report.adopted}]" if report.adopted else "",
-    )
-    if report.since:
-        yield _("In force since {day} as far as reported.").format(day=report.since.isoformat())
-    elif report.action != _REFUSED:
-        yield _("Since when it is in force was not reported.")
-    confidence = report.confidence
-    yield _("How sure: {confidence}.").format(confidence=_(confidence))
-    if report.doubt:
-        yield report.doubt.rstrip(".") + "."
-    more = len(report.sources) - 1
-    if report.sources:
-        source = report.sources[0]
-        yield (
-            _("Source: {source} and {n} more.").format(source=source, n=more)
-            if more
-            else _("Source: {source}.").format(source=source)
-        )
-    yield _("The official list decides.")
-
-
-def _note(report: Report) -> Notice:
-    is_refused = report.action == _REFUSED
-    kind = notices.REFUSAL_REPORTED if is_refused else notices.AMENDMENT_REPORTED
-    return kind.worded(" ".join(_parts(report)))
-
-
-_APPENDICES = ("I", "II", "III", NOT_KNOWN, NO_LISTING)
-
-
-@dataclass(frozen=True, slots=True)
-class _Nomenclature:
-    given: str
-    cites_name: str
-    reference: str
-    since: str | None
-    until: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Annotation:
-    key: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    appendix: str
-    population_appendix: str
-    deemed: bool
-    taxon: str | None
-    rank: str | None
-    party: str | None
-    populations: str | None
-    annotation: _Annotation | None
-    conditions: tuple[str, ...]
-    reason: str
-    since: str | None
-    until: str | None
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Protection:
-    taxon: str
-    country: str
-    law: str
-    category: str
-    article: str
-    since: str | None
-    until: str | None
-    file: str
-    line: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Reservation:
-    taxon: str
-    party: str
-    appendix: str
-    since: str | None
-    until: str | None
-    note: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Report:
-    taxon: str
-    action: str
-    before: str | None
-    after: str | None
-    populations: str
-    what: str
-    adopted: str | None
-    since: str | None
-    confidence: str
-    doubt: str
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    query: str
-    taxon: str
-    nomenclature: _Nomenclature | None
-    date: str
-    as_of: str
-    population: str | None
-    kind: str | None
-    source: str | None
-    status: str
-    appendices: tuple[str, ...]
-    answers: tuple[_Answer, ...]
-    warnings: tuple[Notice, ...]
-    provenance: Provenance
-    national: tuple[_Protection, ...] = ()
-    reservations: tuple[_Reservation, ...] = ()
-    suggestions: tuple[str, ...] = ()
-    reports: tuple[_Report, ...] = field(default=())
-
-
-def read_listing(record: Mapping[str, Any]) -> ListingResult:
-    """Return the listing that `ListingResult.to_dict` wrote.
-
-    What is not stored is unknown: the taxa above the one that was asked for, and the member that an
-    answer is of, which stands among the conditions of the answer.
-
-    Parameters
-    ----------
-    record : mapping
-        Plain values.
-
-    Raises
-    ------
-    InputError
-        If it is not such a record, or its status does not follow from its answers.
-    """
-    known = from_stored(_Record, record, kinds=KINDS)
-    synonym = None
-    if (names := known.nomenclature) is not None:
-        synonym = Synonym(
-            names.given,
-            names.cites_name,
-            names.reference,
-            _day("nomenclature.since", names.since),
-            _day("nomenclature.until", names.until),
-        )
-    library, parameters = known.provenance.library, known.provenance.parameters
-    generation = parameters.get("generation")
-    result = ListingResult(
-        taxon=Taxon(known.query, known.taxon, (), synonym, True),
-        day=_date("date", known.date),
-        as_of=_date("as_of", known.as_of),
-        table_as_of=_date("provenance.library.version", library.get("version")),
-        population=known.population,
-        kind=known.kind,
-        source=known.source,
-        answers=tuple(map(_answer, known.answers)),
-        generation=None if generation is None else int(generation),
-        time=known.provenance.time,
-        national=tuple(
-            Protection(**_with_days(each, "national", "since", "until")) for each in known.national
-        ),
-        reservations=tuple(
-            Reservation(**_with_days(each, "reservations", "since", "until"))
-            for each in known.reservations
-        ),
-        notes=known.warnings,
-        suggestions=known.suggestions,
-        official=library.get("official"),
-        reports=tuple(map(_report, known.reports)),
-        recorded=known.provenance,
-    )
-    if not result.answers:
-        raise wrong_value("answers", known.answers, N_("a list"))
-    for name in ("status", "appendices"):
-        if getattr(known, name) != getattr(result, name):
-            raise wrong_value(name, getattr(known, name), str(getattr(result, name)))
-    return replace(result, written=Written.compare(record, result.to_dict()))
-
-
-def _answer(known: _Answer) -> Answer:
-    if known.appendix not in _APPENDICES:
-        raise wrong_value("answers.appendix", known.appendix, ", ".join(_APPENDICES))
-    annotation = known.annotation or _Annotation("", "")
-    listing = None
-    if known.taxon is not None:
-        listing = Listing(
-            taxon=known.taxon,
-            rank=known.rank or "",
-            appendix=EXCEPTED
-            if known.population_appendix in (NO_LISTING, NOT_KNOWN)
-            else known.population_appendix,
-            party=known.party or "",
-            populations=_populations("answers.populations", known.populations),
-            annotations=tuple(annotation.key.split()),
-            since=_day("answers.since", known.since),
-            until=_day("answers.until", known.until),
-            first=False,
-            source=known.source,
-            kingdom="",
-        )
-    return Answer(
-        appendix=known.appendix,
-        listing=listing,
-        deemed=known.deemed,
-        conditions=known.conditions,
-        annotation=annotation.text,
-        reason=known.reason,
-    )
-
-
-def _report(known: _Report) -> Report:
-    values = _with_days(known, "reports", "since")
-    values["populations"] = _populations("reports.populations", known.populations)
-    for name in ("before", "after", "adopted"):
-        values[name] = values[name] or ""
-    return Report(**values)
-
-
-def _with_days(known: object, place: str, *names: str) -> dict[str, Any]:
-    """Return the values of a record, days as days."""
-    values = {name: getattr(known, name) for name in known.__slots__}  # type: ignore[attr-defined]
-    return values | {name: _day(f"{place}.{name}", values[name]) for name in names}
-
-
-def _populations(place: str, text: str | None) -> Populations:
-    try:
-        return Populations.read(text) if text else EVERYWHERE
-    except (ValueError, KeyError) as error:
-        raise wrong_value(place, text, N_("codes of places")) from error
-
-
-def _day(place: str, text: object) -> date | None:
-    return None if text is None else _date(place, text)
-
-
-def _date(place: str, text: object) -> date:
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError as error:
-        raise wrong_value(place, text, N_("a day")) from error

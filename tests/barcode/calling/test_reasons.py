@@ -9,12 +9,11 @@ from simulation import SPECIES, ancestors, mutate, query, random_sequence
 from forensics.barcode.calling.reasons import (
     Congeners,
     Diagnostics,
-    NearestOther,
     Position,
     Reasons,
     SpeciesSupport,
-    Spread,
 )
+from forensics.barcode.calling.spread import NearestOther, Spread
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import Hit
 from forensics.barcode.reference.library import open_library

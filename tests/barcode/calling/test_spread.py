@@ -4,7 +4,7 @@ import pytest
 from simulation import mutate, random_sequence
 
 from forensics.barcode.calling import reasons
-from forensics.barcode.calling.reasons import nearest_other, some_of, spread_of
+from forensics.barcode.calling.spread import nearest_other, some_of, spread_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.records import ReferenceRecord
 

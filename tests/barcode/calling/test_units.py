@@ -15,7 +15,7 @@ from forensics.barcode.matching.search import Hit
 from forensics.barcode.reference.building import build_library
 from forensics.barcode.reference.library import Library, open_library
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.reference.relations import Unit
+from forensics.barcode.reference.units import Unit
 from forensics.barcode.tabular import sintax_line
 from forensics.barcode.verdict import Outcome, make_verdict
 from forensics.examination import identify

@@ -8,15 +8,17 @@ import pytest
 from simulation import random_sequence, reference_records
 
 from forensics.barcode.locus import find_locus
-from forensics.barcode.recognition.recognise import (
-    MIN_LEAD,
+from forensics.barcode.recognition.exemplars import (
     NO_LOCUS,
     Exemplar,
+    packaged_exemplars,
+    read_exemplars,
+)
+from forensics.barcode.recognition.recognise import (
+    MIN_LEAD,
     Recogniser,
     decide_locus,
-    packaged_exemplars,
     packaged_recogniser,
-    read_exemplars,
 )
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
