@@ -122,7 +122,7 @@ def hide(
         If a withheld value also stands in a field without which nobody can check signatures.
     """
     named_places = _places_named(events, {*withheld.fields, *closed}, withheld.events)
-    # Of what a court had erased, ledgers of before may still have copies: they are not handed out.
+    # Of what a court had erased, copies may have been left: they are not handed out.
     erased = {
         (seq, name)
         for seq, event in events.items()

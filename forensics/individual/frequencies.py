@@ -40,8 +40,8 @@ class Theta:
     value : float
         What ratios are computed with; in [0, 1).
     source : str
-        One of `SOURCES`: stated by the user, estimated from the reference, or the default; "" where a finding of
-        an older version does not say.
+        One of `SOURCES`: stated by the user, estimated from the reference, or the default; "" where a script that
+        recorded a finding did not say.
     estimate, error : float or None
         What the populations of the reference show, and its standard error over loci; None where it cannot be
         estimated. Never below 0.

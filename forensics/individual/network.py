@@ -511,9 +511,8 @@ class Network(Result):
         Samples that were compared with none.
     heterozygotes : Heterozygotes
         Whether the frequencies fit the samples.
-    fit : Fit or None
-        Whether the frequencies describe the animals. Where they do not, there are no links. None of a
-        finding of a version that made no such check.
+    fit : Fit
+        Whether the frequencies describe the animals. Where they do not, there are no links.
     differentiation : Differentiation or None
         Of the animals and the reference; None where there is no other reference than they.
     theta : float or None
@@ -540,14 +539,14 @@ class Network(Result):
     rates: Mapping[str, Mapping[str, float]] = field(metadata=stored("chance.rates"))
     too_few_loci: tuple[str, ...]
     heterozygotes: Heterozygotes
-    fit: Fit | None = field(metadata=stored(omit_none=True))
+    fit: Fit
     differentiation: Differentiation | None = None
     theta: float | None = field(default=None, metadata=stored("chance.theta"))
 
     @property
     def is_stated(self) -> bool:
-        """Whether anything is said of links: the reference describes the animals, or nobody checked."""
-        return self.fit is None or self.fit.passed
+        """Whether anything is said of links: the reference describes the animals."""
+        return self.fit.passed
 
     @property
     @reported("chance.significance")
@@ -623,8 +622,7 @@ class Network(Result):
         lines: list[tuple[str, str]] = []
         if not self.is_stated:
             return lines
-        if self.fit is not None:
-            lines.append((_("Fit"), self._fit_text(self.fit)))
+        lines.append((_("Fit"), self._fit_text()))
         for link in self.found:
             lines.append((f"{link.first} – {link.second}", in_words(link)))
         other = len(self.links) - len(self.found)
@@ -729,7 +727,7 @@ class Network(Result):
         )
         return lines
 
-    def _fit_text(self, fit: Fit) -> str:
+    def _fit_text(self) -> str:
         apart = self.differentiation
         if apart is None:
             text = _(
@@ -742,7 +740,7 @@ class Network(Result):
                 "{fst}; chance is simulated with theta {theta}"
             )
         return text.format(
-            **fit.shown(),
+            **self.fit.shown(),
             fst="" if apart is None else numeral(apart.fst, ".4f"),
             theta="" if self.theta is None else numeral(self.theta, ".4f"),
         )
@@ -796,7 +794,6 @@ def network_notices(
     heterozygotes: Heterozygotes,
     *,
     theta: float,
-    is_checked: bool,
 ) -> tuple[Notice, ...]:
     """Return what may make the numbers of a network untrue.
 
@@ -804,15 +801,13 @@ def network_notices(
     ----------
     theta : float
         With which heterozygotes were counted.
-    is_checked : bool
-        False where a finding of a version that made no check of fit is computed again.
     """
     noted = []
     if alike := _names_alike(seizures):
         names = _some([" – ".join(map(repr, group)) for group in alike])
         noted.append(notices.NAMES_ALIKE(names=names))
     if (unfit := described.notice()) is not None:
-        noted.append(unfit if is_checked else notices.NO_FIT("unchecked", reason=unfit))
+        noted.append(unfit)
     if (few := heterozygotes.notice(theta)) is not None:
         noted.append(few)
     return tuple(noted)
@@ -1069,7 +1064,6 @@ def seizure_network(
     seed: int = 1,
     sample: str = "",
     progress: Callable[[int], None] | None = None,
-    check: bool = True,
 ) -> Network:
     """Join seizures by their animals.
 
@@ -1101,10 +1095,12 @@ def seizure_network(
         What the result is recorded on in a ledger.
     progress : callable, optional
         Is given the number of individuals that are compared.
-    check : bool
-        Whether the frequencies are checked first: where they do not describe the animals, nothing is
-        joined; and chance is simulated with the theta that the animals show. False only where a
-        finding of an older version, which made no check, is computed again.
+
+    Returns
+    -------
+    Network
+        The frequencies are checked first: where they do not describe the animals, nothing is joined.
+        Chance is simulated with the theta that the animals show.
 
     Raises
     ------
@@ -1163,15 +1159,13 @@ def seizure_network(
                 "least_loci": MIN_LOCI, "seed": seed, "seizures": named,
             },
         ),
-        "fit": described.fit if check else None,
-        "differentiation": described.differentiation if check else None,
+        "fit": described.fit,
+        "differentiation": described.differentiation,
     }  # fmt: skip
     sizes = Counter(seizures)
     nodes = tuple(Seizure(name, sizes[name], None) for name in individuals.names)
-    common["notices"] = network_notices(
-        nodes, described, heterozygotes, theta=theta, is_checked=check
-    )
-    if check and not described.fit.passed:
+    common["notices"] = network_notices(nodes, described, heterozygotes, theta=theta)
+    if not described.fit.passed:
         return Network(
             seizures=nodes, members=(), links=(), seizure_pairs=0, compared=0, tests=0, pairs={}, expected={},
             rates={}, **common,
@@ -1186,7 +1180,7 @@ def seizure_network(
     link_rates = simulate_link_rates(
         frequencies, sample_patterns(typed, seizure_of, classes, total, seed), kinds=kinds, seed=seed,
         theta=theta, mutation=mutation, errors=errors,
-        truth=(described.values, described.theta) if check else None, **stating,
+        truth=(described.values, described.theta), **stating,
     )  # fmt: skip
     tests = max(1, joined) * len(kinds) * _STATISTICS
     links = [
@@ -1229,7 +1223,7 @@ def seizure_network(
             truth: {kind: min(1.0, float(total @ by[kind]) / everything) for kind in kinds}
             for truth, by in link_rates.stated.items()
         },
-        theta=described.theta if check else None,
+        theta=described.theta,
         **common,
     )
 

@@ -37,9 +37,8 @@ class Individual(Result):
         ``library`` names the reference from which the frequencies were counted.
     not_assessable : int
         Profiles of the database that have too few loci in common with this one.
-    searched : int or None
-        Profiles of the database, those with too few loci in common among them; None where that is
-        not known.
+    searched : int
+        Profiles of the database, those with too few loci in common among them.
     """
 
     KEYS: ClassVar = (
@@ -49,8 +48,8 @@ class Individual(Result):
     NOTICE_KINDS: ClassVar = notices.KINDS
 
     matches: tuple[Match, ...]
-    not_assessable: int = 0
-    searched: int | None = None
+    not_assessable: int
+    searched: int
 
     @property
     def found(self) -> tuple[Match, ...]:

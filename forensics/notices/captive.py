@@ -79,16 +79,6 @@ SUSPECT_LABELS = NoticeKind(
     meaning="Samples of the reference whose label their own measurements contradict.",
     advice="Look up where they came from; `--without-suspects` leaves them out.",
 )
-FEW_FOR_EXCLUSION = NoticeKind(
-    "FEW_FOR_EXCLUSION",
-    Severity.CONTEXT,
-    N_(
-        "The reference has {groups:.0f} independent groups: nothing can be excluded below a "
-        "level of {least:.3f}, and the level is {level:g}. 'Neither' cannot be found."
-    ),
-    meaning="The reference has too few independent groups to exclude anything at this level.",
-    advice="Use a larger reference, or a greater level.",
-)
 FEW_FOR_CONFIDENCE = NoticeKind(
     "FEW_FOR_CONFIDENCE",
     Severity.CONTEXT,

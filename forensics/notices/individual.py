@@ -37,9 +37,6 @@ NO_FIT = NoticeKind(
             "more alleles dropped out than was stated. Animals of one place then look like kin or "
             "like one individual."
         ),
-        "unchecked": N_(
-            "This finding was made without a check of fit. Made now, it fails: {reason}"
-        ),
     },
     meaning="The allele frequencies of the reference do not describe these animals, so no network is stated.",
     advice="Use a reference of the population that these animals come from (`--reference`), or a theta that holds for them.",

@@ -775,8 +775,7 @@ def unpack_regions(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) 
             corners = arrays["region_corners"].astype(np.float64)
             ends = np.cumsum(arrays["region_sizes"].astype(np.int64))
             places = arrays["region_of_ring"].astype(np.int64)
-            # Older models take all rings of a region as one polygon.
-            polygons = arrays.get("region_polygon_of_ring", np.zeros_like(places)).astype(np.int64)
+            polygons = arrays["region_polygon_of_ring"].astype(np.int64)
             is_sound = (
                 is_sound
                 and corners.shape == (int(ends[-1]), 2)

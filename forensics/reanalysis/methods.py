@@ -41,7 +41,6 @@ from forensics.reanalysis.recorded import (
     Sources,
     copy_attachments,
     find_library,
-    is_checked,
     numbers_of,
     read_attached_genotypes,
     read_recorded,
@@ -324,7 +323,6 @@ def recompute_network(recorded: Recorded, attachments: Attachments, _sources: So
         kinds=parameters["kinds"],
         seed=int(parameters["seed"]),
         sample=recorded.sample,
-        check=is_checked(recorded.result),
         theta=_theta(recorded),
         errors=_errors(recorded),
         limit=float(parameters["limit"]),
@@ -341,7 +339,7 @@ def recompute_captive(
     from forensics.individual.captive.measurements import read_measurements
 
     parameters, read = recorded.parameters, recorded.input
-    reference_file = read.get("reference") or {}
+    reference_file = read["reference"]
     if not (reference_file.get("read_with") or {}).get("classes"):
         raise CannotRecompute(
             _(
@@ -368,7 +366,6 @@ def recompute_captive(
         confidence=float(parameters["confidence"]),
         level=float(parameters["level"]),
         without_suspects=bool(parameters.get("without_suspects")),
-        check=is_checked(recorded.result),
     )
     return result_of_sample(results, recorded.sample)
 
@@ -381,7 +378,7 @@ def _read_tables(
     tables = [
         read_attached_genotypes(file, attachments, _("a table of genotypes")) for file in files
     ]
-    reference = recorded.input.get("reference") or {"sha256": recorded.library["sha256"]}
+    reference = recorded.input["reference"]
     for file, table in zip(files, tables):
         if file["sha256"] == reference["sha256"] and (
             "read_with" not in reference or file.get("read_with") == reference["read_with"]
@@ -654,7 +651,7 @@ def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sour
 
     parameters, read = recorded.parameters, recorded.input
     for name in ("range_map", "listings"):
-        # Versions that did not attach the file of a range map did not record its SHA-256 either.
+        # Of what a script gave as an object there is no file.
         if parameters.get(name) and "file_sha256" not in parameters[name]:
             raise CannotRecompute(
                 _(

@@ -310,14 +310,6 @@ def find_library(event: Event, sha256: object, libraries: Sequence["Library"]) -
     )
 
 
-def is_checked(result: Mapping[str, object]) -> bool:
-    """Return whether a finding records a check of fit; those of older versions do not.
-
-    They are computed again as they were: without the check nothing was withheld.
-    """
-    return "fit" in result
-
-
 def numbers_of(parameters: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """Return recorded parameters of these names, as far as they are recorded, as the numbers that they were.
 

@@ -58,7 +58,7 @@ CLAUSES = {
     "SOFTWARE": N_(
         "the name of this software, and no version that is newer than the one that checks"
     ),
-    "VERSION": N_("this version of the software: an older one made it, and words may differ"),
+    "VERSION": N_("the version of the software that checks: words may differ between versions"),
     "GROWN": N_(
         "a look at the later events of its case: it was compared with the ledger as it was when it was built"
     ),

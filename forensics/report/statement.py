@@ -1,7 +1,6 @@
 """Everything that a report says, typed: the form of a report in JSON.
 
-The keys of the JSON are the names of the fields and are never translated. Reports of older versions are
-read for ever: what those did not write has a default.
+The keys of the JSON are the names of the fields and are never translated.
 
 The entries of a statement: items, samples, plans, runs, events, people, corrections, opinions.
 
@@ -126,7 +125,7 @@ _NOT_COMPARED = ("result", "explanation", "limits", "warnings", "provenance")
 def _find_contradictions(record: Mapping[str, Any], result: Result) -> Iterator[str]:
     """Yield the places at which a record says otherwise than what was read from it.
 
-    Keys that an older or a later version has alone are passed over.
+    Keys that the record or the result has alone are passed over.
     """
     computed = canonical_value(to_stored(result))
     for key, value in canonical_value(dict(record)).items():
@@ -219,11 +218,10 @@ class ErrorRate:
     length : str
         ``full``, or bases.
     wrong, calls, species : int
-    ways : tuple of Way, or None
-        None in reports of the first version, as `by_call` and `by_species`.
-    by_call : float or None
+    ways : tuple of Way
+    by_call : float
         Upper bound that takes the calls as independent.
-    by_species : SpeciesError or None
+    by_species : SpeciesError
     upper : float
         The larger of both bounds.
     level : float
@@ -237,9 +235,9 @@ class ErrorRate:
     wrong: int
     calls: int
     species: int
-    ways: tuple[Way, ...] | None = field(metadata=stored(omit_none=True))
-    by_call: float | None = field(metadata=stored(omit_none=True))
-    by_species: SpeciesError | None = field(metadata=stored(omit_none=True))
+    ways: tuple[Way, ...]
+    by_call: float
+    by_species: SpeciesError
     upper: float
     level: float
 
@@ -376,7 +374,7 @@ class Finding:
         Limits and warnings of the result that was computed again and came out the same.
     again : str or None
         Of other kinds than identification: ``same`` or ``differs``; None where it was not computed
-        again, and in reports of older versions.
+        again.
     again_missing : str or None
         Why it was not.
     again_by_default : bool or None

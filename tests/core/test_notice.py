@@ -39,9 +39,7 @@ def test_parameters_that_are_not_those_of_the_text_are_refused(given):
 
 
 def test_a_variant_that_there_is_not_is_refused():
-    with pytest.raises(
-        TypeError, match="NO_FIT has the variants 'joint', 'direction', 'unchecked'"
-    ):
+    with pytest.raises(TypeError, match="NO_FIT has the variants 'joint', 'direction'"):
         age.NO_FIT(p=0.1, level=0.01)
 
 

@@ -213,7 +213,7 @@ def test_the_last_look_does_not_rely_on_what_was_followed(lab, tmp_path, monkeyp
 
 
 def test_copies_of_what_a_court_had_erased_are_not_handed_out(lab, received, tmp_path, monkeypatch):
-    """Before, an erasure left the correction and its approval as they were."""
+    """Where copies were left: the correction and its approval."""
     agreed, seq = corrected(lab, received, "received_from", "Officer Jane Roe", "Officer Joan Roe")
     note = remark(lab, note="as Officer Joan Roe says")
     monkeypatch.setattr(erasing, "check_no_copy_left", lambda *_: None)

@@ -1,8 +1,7 @@
 """Add golden records of results: ``python tests/golden/record_results.py [CASE …]``.
 
-A record is what a version once stored, and is read for ever: those that stand in ``tests/golden/results`` are never
-written again. So this adds the cases that are missing, in English and in French, and leaves the others alone. The
-models are the packaged ones; a new case goes into `origins`.
+Records that stand in ``tests/golden/results`` are not written again: from 1.0 on what was stored is read for ever. So
+this adds the cases that are missing, in English and in French, and leaves the others alone. The models are the packaged ones; a new case goes into `origins`.
 """
 
 import argparse

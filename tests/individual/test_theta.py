@@ -130,5 +130,5 @@ def test_a_theta_is_recorded_again_as_it_was_recorded():
     reference = animals_of(drawn_frequencies(0.1, 1), ANIMALS, 2)
     for theta in (choose_theta(reference), choose_theta(reference, 0.01)):
         assert theta_of_parameters(theta.parameters()).parameters() == theta.parameters()
-    # Findings of version 0.1.0 do not say where their theta is from; numbers of a ledger may be texts.
+    # A script may not say where its theta is from; numbers of a ledger may be texts.
     assert theta_of_parameters({"theta": "0.03"}).parameters() == {"theta": 0.03}

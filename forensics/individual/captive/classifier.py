@@ -239,23 +239,20 @@ class HusbandryClassifier(ClassifierMixin, BaseEstimator):
         logs = self._densities(X)[0]
         return self.calibration_.bounded(logs)
 
-    def p_values(self, X: ArrayLike, *, extended: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    def p_values(self, X: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """Return how many samples of each class lie as far out: by the density, and calibrated.
 
         Parameters
         ----------
         X : array-like of float, shape (n, d)
-        extended : bool
-            Whether the calibrated ones go on where no sample of the reference lies as far out
-            (`Tails.extended`); else they are never below 1 / (groups + 1), as in older versions.
 
         Returns
         -------
         tails, calibrated : numpy.ndarray of float64, shape (n, K)
             A class is excluded where the greater of the two is at most the level.
         """
-        tails, learned = self._densities(X)[1], self.calibration_.tails
-        return tails, learned.extended(tails) if extended else learned.calibrated(tails)
+        tails = self._densities(X)[1]
+        return tails, self.calibration_.tails.extended(tails)
 
     def _densities(self, X: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         check_is_fitted(self)

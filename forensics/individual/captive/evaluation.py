@@ -34,7 +34,6 @@ def evaluate(
     *,
     confidence: float,
     level: float,
-    extended: bool = True,
 ) -> Performance:
     """Return how a fitted classifier does on its own reference, each group left out.
 
@@ -44,8 +43,6 @@ def evaluate(
         Of the samples that it was fitted to.
     confidence, level : float
         See `forensics.individual.captive.results`.
-    extended : bool
-        As in `HusbandryClassifier.p_values`.
     """
     reference = model.reference_
     own, fold, group = reference.own, reference.fold, reference.group
@@ -55,7 +52,7 @@ def evaluate(
         rows = fold == place
         learned = reference.calibration(place)
         ratios[rows] = learned.bounded(logs[rows])
-        calibrated[rows] = _shares(learned.tails, tails[rows], extended)
+        calibrated[rows] = learned.tails.extended(tails[rows])
     posterior = posteriors_of(ratios, model.prior_)
     calls = call_samples(posterior, ratios, tails, calibrated, confidence=confidence, level=level)
     status = np.array([call.status for call in calls])
@@ -77,7 +74,6 @@ def evaluate(
                 Tails.of(tails_in_own[~rows], reference.weights[~rows]),
                 group[rows],
                 level,
-                extended,
             ),
         )
     return Performance(
@@ -94,17 +90,9 @@ def evaluate(
     )
 
 
-def _shares(learned: Tails, tails: np.ndarray, extended: bool) -> np.ndarray:
-    return learned.extended(tails) if extended else learned.calibrated(tails)
-
-
-def _unknown(
-    others: np.ndarray, learned: Tails, group: np.ndarray, level: float, extended: bool
-) -> Rate | None:
+def _unknown(others: np.ndarray, learned: Tails, group: np.ndarray, level: float) -> Rate:
     """Return how many samples of one class all others exclude, where it has no part in anything."""
-    if not extended and 1 / (learned.groups + 1) > level:
-        return None
-    excluded = np.maximum(others, _shares(learned, others, extended)) <= level
+    excluded = np.maximum(others, learned.extended(others)) <= level
     return _rate(excluded.all(axis=1), group)
 
 

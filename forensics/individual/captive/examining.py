@@ -81,7 +81,6 @@ def examine(
     confidence: float = CONFIDENCE,
     level: float = LEVEL,
     without_suspects: bool = False,
-    check: bool = True,
 ) -> list[Husbandry]:
     """Say which class of a reference the measurements of each sample support.
 
@@ -99,9 +98,6 @@ def examine(
     without_suspects : bool
         Whether reference samples whose label their own measurements contradict are left out, see
         `forensics.individual.captive.classifier`. They are named in either case.
-    check : bool
-        False only where a finding of an older version, which made no check of fit and did not look
-        for suspects, is computed again.
 
     Raises
     ------
@@ -123,7 +119,7 @@ def examine(
     for pattern in np.unique(measured, axis=0):
         comparison = _Comparison(
             questioned, reference, pattern, prior=prior, confidence=confidence, level=level,
-            without_suspects=without_suspects, check=check,
+            without_suspects=without_suspects,
         )  # fmt: skip
         rows = np.flatnonzero((measured == pattern).all(axis=1))
         results.update(zip(rows.tolist(), comparison.results(rows)))
@@ -143,9 +139,8 @@ class _Comparison:
         confidence: float,
         level: float,
         without_suspects: bool,
-        check: bool,
     ) -> None:
-        self.check, self.without_suspects = check, without_suspects
+        self.without_suspects = without_suspects
         self.questioned, self.reference, self.pattern = questioned, reference, pattern
         self.columns = [name for name, measured in zip(reference.columns, pattern) if measured]
         self.confidence, self.level = confidence, level
@@ -155,23 +150,19 @@ class _Comparison:
         check_columns(reference, self.columns, values, classes)
         groups = np.array(reference.groups or reference.names)[self.complete]
         self.model = self._fit_model(prior, values, classes, groups)
-        self.suspects: tuple[SuspectLabel, ...] = ()
-        self.labels: FitStatistic | None = None
-        if check:
-            suspects = find_suspects(self.model.reference_)
-            self.suspects = tuple(self._name_suspects(suspects))
-            self.labels = label_check(suspects, self.model.reference_)
-            if without_suspects and suspects:
-                keep = np.setdiff1d(np.arange(len(values)), [suspect.place for suspect in suspects])
-                self.complete = self.complete[keep]
-                self.model = self._fit_model(prior, values[keep], classes[keep], groups[keep])
+        suspects = find_suspects(self.model.reference_)
+        self.suspects = tuple(self._name_suspects(suspects))
+        self.labels = label_check(suspects, self.model.reference_)
+        if without_suspects and suspects:
+            keep = np.setdiff1d(np.arange(len(values)), [suspect.place for suspect in suspects])
+            self.complete = self.complete[keep]
+            self.model = self._fit_model(prior, values[keep], classes[keep], groups[keep])
         self.names = tuple(map(str, self.model.classes_))
         self.performance = evaluate(
             self.model,
             [reference.names[row] for row in self.complete],
             confidence=confidence,
             level=level,
-            extended=check,
         )
         self.notices = self._notices_of_all()
 
@@ -208,7 +199,7 @@ class _Comparison:
         values = self.questioned.values[np.ix_(rows, self.pattern)]
         ratios = model.log_ratios(values)
         posteriors = posteriors_of(ratios, model.prior_)
-        tails, calibrated = model.p_values(values, extended=self.check)
+        tails, calibrated = model.p_values(values)
         beyond = model.calibration_.tails.is_beyond(tails)
         calls = call_samples(
             posteriors, ratios, tails, calibrated, confidence=self.confidence, level=self.level
@@ -223,9 +214,9 @@ class _Comparison:
                 sample=self.questioned.names[row],
                 status=call.status,
                 supported=names[call.best] if call.status == "supported" else None,
-                fit=self._fit(p_values[place]) if self.check else None,
-                beyond=_select(names, beyond[place]) if self.check else None,
-                suspects=self.suspects if self.check else None,
+                fit=self._fit(p_values[place]),
+                beyond=_select(names, beyond[place]),
+                suspects=self.suspects,
                 values=dict(zip(self.columns, values[place].tolist())),
                 units=self._units(),
                 posteriors=dict(zip(names, shares)),
@@ -279,7 +270,6 @@ class _Comparison:
         return result + self._notices_of_size()
 
     def _suspect_notice(self) -> Notice:
-        assert self.labels is not None  # suspects come from the check of labels
         shown = _("; ").join(
             _("{name} (labelled {label}, looks like {likelier})").format(
                 name=printable(suspect.sample), label=suspect.label, likelier=suspect.likelier
@@ -297,13 +287,6 @@ class _Comparison:
     def _notices_of_size(self) -> list[Notice]:
         """Return what so small a reference cannot support."""
         result, calibration, prior = [], self.model.calibration_, self.model.prior_
-        min_share = 1 / (calibration.tails.groups + 1)
-        if not self.check and min_share > self.level:
-            result.append(
-                notices.FEW_FOR_EXCLUSION(
-                    groups=calibration.tails.groups, least=min_share, level=self.level
-                )
-            )
         short = []
         for place, name in enumerate(self.names):
             others = np.delete(prior * np.exp(-calibration.bounds[place]), place).sum()

@@ -126,9 +126,8 @@ class ClassPerformance:
     ----------
     right, wrong, inconclusive, neither : Rate
         `wrong`: another class was supported; `neither`: excluded from all classes, wrongly.
-    unknown : Rate or None
-        Samples that all other classes exclude, as if this class were not in the reference; None where
-        the others have too few groups to exclude anything at the level.
+    unknown : Rate
+        Samples that all other classes exclude, as if this class were not in the reference.
     """
 
     samples: int
@@ -137,7 +136,7 @@ class ClassPerformance:
     wrong: Rate
     inconclusive: Rate
     neither: Rate
-    unknown: Rate | None
+    unknown: Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +236,7 @@ def _class_text(figures: ClassPerformance) -> str:
         wrong=_rate_text(figures.wrong),
         inconclusive=_rate_text(figures.inconclusive),
         neither=_rate_text(figures.neither),
-        unknown=_("cannot be found, with so few groups of the others")
-        if figures.unknown is None
-        else _rate_text(figures.unknown),
+        unknown=_rate_text(figures.unknown),
     )
 
 
@@ -304,13 +301,12 @@ class Husbandry(Result):
         ``supported``, ``inconclusive`` or ``neither``, see `forensics.individual.captive.results`.
     supported : str or None
         The class that is supported; None unless the status is ``supported``.
-    fit : Fit or None
-        Whether any class describes the sample; None in a finding of an older version, as `beyond`
-        and `suspects`.
-    beyond : tuple of str, or None
+    fit : Fit
+        Whether any class describes the sample.
+    beyond : tuple of str
         Classes that the sample lies farther out of than every sample of the reference of its own:
         their p-values are those of the density.
-    suspects : tuple of SuspectLabel, or None
+    suspects : tuple of SuspectLabel
         Of the reference.
     values : dict of str to float
         Measurements that were used.
@@ -343,13 +339,9 @@ class Husbandry(Result):
 
     status: Status
     supported: str | None
-    fit: Fit | None = field(default=None, metadata=stored(omit_none=True))
-    beyond: tuple[str, ...] | None = field(
-        default=None, metadata=stored("beyond_reference", omit_none=True)
-    )
-    suspects: tuple[SuspectLabel, ...] | None = field(
-        default=None, metadata=stored("suspect_labels", omit_none=True)
-    )
+    fit: Fit
+    beyond: tuple[str, ...] = field(metadata=stored("beyond_reference"))
+    suspects: tuple[SuspectLabel, ...] = field(metadata=stored("suspect_labels"))
     values: dict[str, float]
     units: dict[str, str]
     posteriors: dict[str, float | None]
@@ -509,7 +501,7 @@ class Husbandry(Result):
         texts = {(False, False): inside, (False, True): out, (True, False): beyond,
                  (True, True): beyond_out}  # fmt: skip
         return _("; ").join(
-            texts[name in (self.beyond or ()), name in self.excluded].format(
+            texts[name in self.beyond, name in self.excluded].format(
                 name=name, share=share, groups=self.groups
             )
             for name, share in self.p_values.items()

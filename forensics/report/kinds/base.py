@@ -113,10 +113,8 @@ def strength(log10: float, first: str, second: str, *, of: str = "") -> tuple[st
     return (f"{of}: {stated}" if of else stated), sentence
 
 
-def fit_text(fit: Fit | None) -> str:
-    """Return what came of the check of fit; "" of a finding of an older version, which has none."""
-    if fit is None:
-        return ""
+def fit_text(fit: Fit) -> str:
+    """Return what came of the check of fit."""
     text = (
         _("The data look as those of the model do (check of fit: p = {p}, must be above {level}).")
         if fit.passed
@@ -183,10 +181,7 @@ def support(finding: Finding, role: str) -> Iterator[str]:
 
 
 def recomputation_text(finding: Finding) -> str:
-    """Return what came of computing a finding again, or that it was not and why.
-
-    A statement of an older version says nothing of it.
-    """
+    """Return what came of computing a finding again, or that it was not and why."""
     how_read = ""
     if finding.again_by_default:
         how_read = " " + _(

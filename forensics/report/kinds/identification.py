@@ -328,7 +328,7 @@ def _error_text(error: ErrorRate | None) -> str:
     if error is None:
         return _("No error rate of calls like this one is on record.")
     length = _("whole length") if error.length == "full" else _("{n} bases").format(n=error.length)
-    trials = {way.way: way.trials for way in error.ways or ()}
+    trials = {way.way: way.trials for way in error.ways}
     return _(
         "Observed error: in the validation that this laboratory accepted (event {event}), {wrong} of "
         "{calls} calls at the rank of {rank} at {locus}, {length}, were wrong (upper {level} bound: {upper}; "
@@ -350,7 +350,7 @@ def _error_text(error: ErrorRate | None) -> str:
 
 
 def _bounds_text(error: ErrorRate | None) -> Iterator[str]:
-    if error and error.by_species:
+    if error is not None:
         yield _(
             "The bounds are of Clopper and Pearson (doi:10.1093/biomet/26.4.404) and take the calls as "
             "independent, which calls of one species are not. So the bound was computed by species too, "
@@ -367,7 +367,7 @@ _WAYS: dict[str, Callable[[], str]] = {
 
 
 def _error_table(error: ErrorRate | None) -> Iterator[Table]:
-    if error is None or not error.ways or error.by_call is None or error.by_species is None:
+    if error is None:
         return
     rows = [
         (_WAYS[way.way](), str(way.wrong), str(way.calls), percent(way.upper, 1))

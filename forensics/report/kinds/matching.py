@@ -71,13 +71,10 @@ def _strength(result: Individual) -> Iterator[str]:
             "Full sibs are the nearest that two animals can be, so this is the more cautious ratio; that "
             "against unrelated animals is in the table."
         )
-    if result.searched is None:  # findings of older versions do not have it
-        yield _("How many profiles were searched: not recorded.")
-    else:
-        yield _(
-            "Profiles searched: {n}. The ratio is of two profiles; the more are searched, the more often "
-            "one agrees by chance, and that is not in it."
-        ).format(n=whole(result.searched))
+    yield _(
+        "Profiles searched: {n}. The ratio is of two profiles; the more are searched, the more often "
+        "one agrees by chance, and that is not in it."
+    ).format(n=whole(result.searched))
 
 
 def _match_strength(match: Match) -> Iterator[str]:

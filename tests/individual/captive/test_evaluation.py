@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from husbandry_simulation import animals, table
 
-from forensics.core.stored import to_stored
 from forensics.individual.captive.classifier import HusbandryClassifier
 from forensics.individual.captive.evaluation import evaluate
 from forensics.individual.captive.results import call_samples
@@ -14,11 +13,11 @@ def arrays(frame):
     return frame[["d13C", "d15N"]].to_numpy(), frame["origin"].to_numpy(), frame["farm"].to_numpy()
 
 
-def evaluated(frame, *, confidence=0.9, level=0.05, prior="equal", extended=True):
+def evaluated(frame, *, confidence=0.9, level=0.05, prior="equal"):
     X, y, groups = arrays(frame)
     model = HusbandryClassifier(prior).fit(X, y, groups=groups)
     names = frame["sample"].tolist()
-    return evaluate(model, names, confidence=confidence, level=level, extended=extended)
+    return evaluate(model, names, confidence=confidence, level=level)
 
 
 def calls_of(model, X, *, confidence=0.9, level=0.05):
@@ -60,12 +59,7 @@ def test_a_class_taken_for_unknown_is_excluded_as_by_a_reference_without_it():
     assert 0 < found.classes["wild"].unknown.count < 40  # near captive ones
 
 
-def test_what_so_few_groups_cannot_exclude_has_no_rate_in_older_findings():
-    found = evaluated(table(15), level=0.05, extended=False)
-    assert found.classes["wild"].unknown is None
-    text = dict(found.lines())["wild"]
-    assert "cannot be found" in text
-    assert to_stored(found)["classes"]["wild"]["unknown"] is None
+def test_what_few_groups_exclude_has_a_rate():
     assert evaluated(table(15), level=0.05).classes["wild"].unknown.total == 15
 
 

@@ -120,14 +120,6 @@ def test_neither_is_reached_with_few_groups_and_no_count_is_claimed_for_it():
     assert stored["fit"]["passed"] is False and stored["beyond_reference"] == ["captive", "wild"]
 
 
-def test_a_finding_without_a_check_is_made_again_as_it_was():
-    """As versions before the check of fit had it: no p-value below 1 / (groups + 1)."""
-    (far,) = examine(questioned((-8.0, 16.0)), reference(table(20)), check=False)
-    assert far.status == "inconclusive" and set(far.p_values.values()) == {1 / 41}
-    assert {"FEW_FOR_EXCLUSION", "OUT_OF_RANGE"} <= set(codes(far))
-    assert not {"fit", "beyond_reference", "suspect_labels"} & set(far.to_dict())
-
-
 def test_wrong_labels_are_named_and_cost_the_reference_its_support():
     """Simulated: ten of 200 animals are of the other class than their label says."""
     frame = table(100)
