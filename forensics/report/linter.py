@@ -196,6 +196,11 @@ def _find_in_findings(statement: Statement) -> Iterator[Problem]:
                 yield Problem("HAND_CORRECTED", place, f"{correction.field} ({correction.event})")
         if finding.kind == "individual" and len(statement.request.propositions or ()) < 2:
             yield Problem("PROPOSITIONS", "request.propositions", finding.kind)
+        # Every report says whether a finding was computed again, and what was noted then.
+        if finding.result and not is_call(finding) and not (finding.again or finding.again_missing):
+            yield Problem("FORM", f"{place}.again")
+        if finding.is_computed_again and not finding.differs and finding.noted is None:
+            yield Problem("FORM", f"{place}.noted")
         if is_call(finding):
             rank = conservative_call(finding).rank
             if rank in finding.errors and not finding.errors[rank]:

@@ -57,7 +57,7 @@ def findings(made, statement):
             "event": number, "kind": kind, "result": held, "text": None,
             "explanation": held.get("explanation"), "library": provenance["library"],
             "parameters": provenance["parameters"], "errors": {}, "priors": None, "noted": None, "listings": [],
-            "accepted": None,
+            "accepted": None, "again": None, "again_missing": "its file is not at hand",
         }  # fmt: skip
     return found
 
@@ -181,6 +181,22 @@ def test_the_report_with_findings_of_every_kind_has_no_fault_of_words(findings, 
     page = render(statement, read_template(), ".html").decode()
     assert "Scale enfsi-2015" in page
     assert not re.search(r">None<|\bnan\b", page)
+
+
+def test_a_finding_says_whether_it_was_computed_again_and_what_was_noted(findings, statement):
+    def forms():
+        found = check(as_statement(statement), read_template())
+        return {one.field for one in found if one.code == "FORM" and one.refuses}
+
+    finding = findings["match"]
+    statement["findings"] = [statement["findings"][0], finding]
+    assert forms() == set()
+    del finding["again_missing"]
+    assert forms() == {"findings.1.again"}
+    finding["again"] = "same"
+    assert forms() == {"findings.1.noted"}
+    finding["noted"] = []
+    assert forms() == set()
 
 
 @pytest.mark.parametrize("name", every_kind.FORMS)
