@@ -148,13 +148,15 @@ def test_polygons_of_one_name_that_overlap_cut_no_hole_into_their_region(tmp_pat
         assert labels.tolist() == [0, 0, -1, 1]
 
 
-def test_regions_that_were_stored_without_their_polygons_are_read_as_they_were():
+def test_a_hole_of_a_region_is_stored_and_regions_without_their_polygons_are_refused():
     hole = np.array([[31.0, -1.0], [32.0, -1.0], [32.0, 1.0], [31.0, 1.0], [31.0, -1.0]])
     regions = RegionSet("r", "areas", ("A",), areas=(((np.array(BOX), hole),),))
     values, arrays = pack_regions(regions)
-    del arrays["region_polygon_of_ring"]
     back = unpack_regions(values, arrays)
     assert back.label_places([0.0, 0.0], [33.0, 31.5], SITES).tolist() == [0, -1]
+    del arrays["region_polygon_of_ring"]
+    with pytest.raises(LibraryError, match="damaged"):
+        unpack_regions(values, arrays)
 
 
 def test_polygons_of_one_name_are_one_region(tmp_path):
