@@ -16,4 +16,5 @@
 ``panels``      panels: the taxa and loci that a laboratory needs; what a library or a fetch
                 holds of them
 ``names``       gives the records of a library names that mean one thing
+``units``       named units: sets of species that a locus does not tell apart, and their names
 """

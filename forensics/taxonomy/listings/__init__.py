@@ -1,18 +1,22 @@
 """CITES listings: which Appendix applies to a taxon, a population, a kind of specimen, on a day.
 
-``lookup``        which Appendix applies: by taxon, population, kind of specimen, source and
-                  date
-``table``         the table of listings: taxa at the rank at which they are listed, with dates
-                  in force
-``nomenclature``  names as the standard nomenclature of CITES has them, and the taxa above and
-                  below them
-``places``        countries, parts of countries and regions: which population a listing speaks
-                  of
-``results``       what the Appendices say of a specimen: every answer that stands, and what each
-                  rests on
-``official``      the official lists, so that a laboratory is current: Index of CITES Species,
-                  History of CITES Listings
-``law``           annotations of listings, evaluated: which specimens a listing covers
+``lookup``          which Appendix applies: by taxon, population, kind of specimen, source and
+                    date
+``table``           the table of listings: taxa at the rank at which they are listed, with dates
+                    in force
+``nomenclature``    names as the standard nomenclature of CITES has them, and the taxa above and
+                    below them
+``places``          countries, parts of countries and regions: which population a listing speaks
+                    of
+``results``         what the Appendices say of a specimen: every answer that stands, and what
+                    each rests on
+``official``        the official lists, so that a laboratory is current: Index of CITES Species,
+                    History of CITES Listings
+``law``             annotations of listings, evaluated: which specimens a listing covers
+``reports``         amendments that were reported after the day of the table: warnings with
+                    their sources, and no law
+``stored_listing``  reads the listing of a specimen back, from what ``forensics listing --format
+                    json`` printed
 """
 
 import lazy_loader
