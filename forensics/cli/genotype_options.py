@@ -16,7 +16,7 @@ from forensics.cli.options import option, options_of
 from forensics.cli.output import CONTROL
 from forensics.core.options import Group
 from forensics.errors import UsageError
-from forensics.genetics.sources import ReadingOptions
+from forensics.genetics.options import ReadingOptions
 from forensics.individual.options import RateOptions
 from forensics.messages import _
 

@@ -18,10 +18,10 @@ import click
 from forensics.barcode.options import IdentifyOptions
 from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.custody_options import print_flags
+from forensics.cli.details import check_shown, details_options
 from forensics.cli.inputs import JOBS, LIBRARY, index_options, open_official
 from forensics.cli.options import Command, apply, new_file, option, options_of
 from forensics.cli.output import CONTROL, ROWS, Bar, FilesBar, View, Writer, written
-from forensics.cli.verdicts import check_shown, details_options
 from forensics.core.options import Group
 from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _, language, ngettext
@@ -29,7 +29,6 @@ from forensics.messages import _, language, ngettext
 if TYPE_CHECKING:
     from forensics.barcode.examination import Examination
     from forensics.barcode.identification import Identification
-    from forensics.barcode.options import IdentifyOptions
     from forensics.barcode.reading.samples import Gathered
     from forensics.barcode.reference.library import Library
     from forensics.cli.resuming import KeptResult

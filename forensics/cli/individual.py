@@ -30,7 +30,7 @@ from forensics.cli.options import Command, CommandGroup, class_column, number, o
 from forensics.cli.output import CONTROL, View, Writer, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
-from forensics.genetics.sources import ReadingOptions
+from forensics.genetics.options import ReadingOptions
 from forensics.individual.captive.options import CaptiveOptions
 from forensics.individual.options import (
     STATED_RELATIONSHIPS,

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.barcode.validating.validation import ValidationOptions
+from forensics.barcode.validating.options import ValidationOptions
 from forensics.cli.options import Command, CommandGroup, NumberRange, new_file, option, options_of
 from forensics.cli.output import Bar, Writer, written
 from forensics.core.options import Group

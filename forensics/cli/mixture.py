@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forensics.barcode.mixture.running import ReadSetOptions
+from forensics.barcode.mixture.options import ReadSetOptions
 from forensics.barcode.options import CallOptions
 from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.inputs import JOBS, LIBRARY, input_file

@@ -1,13 +1,8 @@
-"""The results of a run for people: a line a sample, the doubtful ones first; what is true of the run once.
-
-Options of commands that write a line a sample: which samples are shown in detail.
-"""
+"""The results of a run for people: a line a sample, the doubtful ones first; what is true of the run once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import click
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from forensics.barcode.verdict import (
     Outcome,
@@ -18,7 +13,7 @@ from forensics.barcode.verdict import (
     make_verdict,
     say_once,
 )
-from forensics.cli.options import option
+from forensics.cli.details import unknown_sample
 from forensics.cli.output import (
     CONTROL,
     Mark,
@@ -30,61 +25,10 @@ from forensics.cli.output import (
     screen_width,
     wrapped,
 )
-from forensics.core.options import Group
 from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
     from forensics.barcode.identification import Identification
-
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def details_options(function: F) -> F:
-    """Give a command ``--verbose`` and ``--show``, as `verbose` and `shown`."""
-    show = option(
-        "--show",
-        "shown",
-        multiple=True,
-        metavar="SAMPLE",
-        group=Group.OUTPUT,
-        help=_("Show the details of this sample, too; may be repeated."),
-    )
-    verbose = option(
-        "--verbose",
-        "-v",
-        is_flag=True,
-        group=Group.OUTPUT,
-        help=_("Show the details of each sample, with all notices."),
-    )
-    return verbose(show(function))
-
-
-def check_shown(writer: Writer, *, verbose: bool, shown: Sequence[str]) -> None:
-    """Check that details are asked for where people read them.
-
-    Raises
-    ------
-    click.UsageError
-        If the results are written as JSON or rows.
-    """
-    if (verbose or shown) and not writer.is_table:
-        raise click.UsageError(
-            _("-v and --show are for --format table; the other forms have everything.")
-        )
-
-
-def unknown_sample(missing: Sequence[str], names: Iterable[str]) -> str:
-    """Return in words that the run has no such sample, and which come near; "" where none is missing."""
-    if not missing:
-        return ""
-    import difflib
-
-    every = list(dict.fromkeys(names))
-    near = difflib.get_close_matches(missing[0], every, 3) or every[:3]
-    return _("No sample of this run is called {name!r}; there are {names}.").format(
-        name=missing[0], names=", ".join(near) + (" …" if len(every) > len(near) else "")
-    )
 
 
 MARKS = {

@@ -56,7 +56,6 @@ from forensics.store.schema import check_schema, compare_schema, find_damage
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-    from forensics.custody.witnesses import Standing
     from forensics.store.copies import SideFile
 
 

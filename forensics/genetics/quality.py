@@ -413,7 +413,7 @@ def hardy_weinberg(
     return (not_more + 1) / (permutations + 1)
 
 
-def test_independence(
+def find_linkage(
     genotypes: Genotypes,
     groups: list[np.ndarray],
     *,
@@ -593,7 +593,7 @@ class LocusQuality:
 
 @dataclass(frozen=True)
 class LinkageTest:
-    """Two loci within populations; see `forensics.genetics.quality.test_independence`."""
+    """Two loci within populations; see `forensics.genetics.quality.find_linkage`."""
 
     first: str
     second: str
@@ -867,7 +867,7 @@ def _by_locus(
 def _linkage(
     genotypes: Genotypes, groups: list[np.ndarray], rng: np.random.Generator
 ) -> tuple[LinkageTest, ...]:
-    first, second, statistics, degrees, p_values = test_independence(genotypes, groups, rng=rng)
+    first, second, statistics, degrees, p_values = find_linkage(genotypes, groups, rng=rng)
     q_values = adjusted(p_values)
     pairs = np.lexsort((second, first))
     order = pairs[descending(-p_values[pairs])]

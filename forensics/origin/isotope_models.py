@@ -44,8 +44,6 @@ from forensics.stats.intervals import Rate, clustered_rate
 if TYPE_CHECKING:
     import pandas
 
-    from forensics.origin.isoscape import Isoscape
-
 
 # Fewer animals with both isotopes tell too little of their correlation (standard error 0.3).
 _MIN_PAIRS = 10

@@ -463,8 +463,8 @@ def test_the_kind_of_model_that_was_chosen_is_printed_with_the_reason(tmp_path):
 
 def test_every_option_of_the_reader_is_an_option_of_the_commands():
     """Its errors name them, so they must exist. --markers is of train and evaluate alone."""
+    from forensics.genetics.options import ReadingOptions
     from forensics.genetics.reading import read_genotypes
-    from forensics.genetics.sources import ReadingOptions
 
     offered = set(ReadingOptions.specs()) - {"input_format"} | {"format"}
     assert offered == set(inspect.signature(read_genotypes).parameters) - {

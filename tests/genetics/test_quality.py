@@ -14,10 +14,10 @@ from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
 from forensics.genetics.quality import (
     adjusted,
     allelic_dropout,
+    find_linkage,
     hardy_weinberg,
     hardy_weinberg_two_alleles,
     quality_report,
-    test_independence,
 )
 
 
@@ -96,7 +96,7 @@ def test_hardy_weinberg_keeps_its_level_and_finds_deficits():
 def test_independent_loci_are_seldom_called_dependent(groups):
     rng = np.random.default_rng(groups)
     genotypes = simulated(60, 20, [0.4, 0.3, 0.15, 0.1, 0.05], rng, missing=0.1)
-    p_values = test_independence(genotypes, np.array_split(np.arange(60), groups), rng=rng)[4]
+    p_values = find_linkage(genotypes, np.array_split(np.arange(60), groups), rng=rng)[4]
     assert len(p_values) == 190
     assert 0.01 <= (p_values < 0.05).mean() <= 0.10
 

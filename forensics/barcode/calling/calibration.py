@@ -81,8 +81,6 @@ from forensics.stats.intervals import wilson
 if TYPE_CHECKING:
     from random import Random
 
-    from forensics.barcode.matching.candidates import Candidate
-    from forensics.barcode.matching.index import Index
     from forensics.barcode.reference.relations import NameRelations
 
 

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forensics.barcode.matching.candidates import Candidate
-
 if TYPE_CHECKING:
     from forensics.barcode.matching.candidates import Candidate
 
@@ -68,7 +66,7 @@ class Support:
         return next(c for least, c in CEILINGS if self.identity >= least - _TOLERANCE)
 
 
-def genus_support_of(candidates: Sequence[Candidate], genus: str) -> Support:
+def genus_support_of(candidates: "Sequence[Candidate]", genus: str) -> Support:
     """Return what a genus rests on.
 
     Parameters

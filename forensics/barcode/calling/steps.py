@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from forensics.barcode.calling.reasons import Reasons
     from forensics.barcode.calling.trees import QueryTree
     from forensics.barcode.matching.alignment import AlignedHit
-    from forensics.barcode.matching.candidates import Candidate
     from forensics.barcode.matching.index import Index
     from forensics.barcode.recognition.recognise import Foreign, Recognised
 

@@ -8,7 +8,7 @@
 >>> examine(read_sheet("run.csv"), identify_each, library,
 ...         primers=[("12S-V5-F", "12S-V5-R1")])                      # doctest: +SKIP
 
-Options of the reads of a mixture, with their defaults and bounds.
+
 """
 
 import os
@@ -46,42 +46,13 @@ from forensics.barcode.mixture.sorting import (
     read_primers,
     sort_reads,
 )
-from forensics.barcode.options import (
-    MAX_EXPECTED_ERRORS,
-    MIN_MIXTURE_LENGTH,
-    MIN_MIXTURE_READS,
-)
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
-from forensics.core.options import Group, Options, option, option_class
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import UsageError
 from forensics.io.inputs import open_input
-from forensics.messages import N_, _
+from forensics.messages import _
 from forensics.resources import sha256
-
-
-@option_class
-class ReadSetOptions(Options):
-    """What the reads of a mixture must be."""
-
-    maximum_errors: float = option(
-        default=MAX_EXPECTED_ERRORS,
-        above=0,
-        help=N_("Wrong bases expected of a merged read, at most."),
-    )
-    minimum_length: int = option(
-        default=MIN_MIXTURE_LENGTH,
-        at_least=1,
-        help=N_("Bases of a merged read without primers, at least."),
-    )
-    least_reads: int = option(
-        default=MIN_MIXTURE_READS,
-        at_least=1,
-        group=Group.DECIDE,
-        help=N_("Reads in all of the run from which on a sequence can be told from errors."),
-    )
-
 
 Identify = Callable[..., Iterable[Identification]]
 Progress = Callable[[str, int, int], None]

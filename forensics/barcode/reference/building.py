@@ -45,7 +45,6 @@ from forensics.taxonomy.taxdump import Taxdump, read_taxdump
 
 if TYPE_CHECKING:
     from forensics.barcode.curating.screening import Decisions, Screened
-    from forensics.barcode.reference.names import Renamed
     from forensics.taxonomy.backbone import Backbone
     from forensics.taxonomy.synonyms import Synonyms
 

@@ -5,7 +5,7 @@ error rates and the reliability of the stated probabilities; every criterion is 
 not met, or not shown, where too few samples could have shown it. docs/validation.md says
 what the figures mean and what none of this can show.
 
-Options of a validation, with their defaults and bounds.
+
 
 Acceptance criteria of a validation: what must be shown, said before it is tried.
 
@@ -47,13 +47,11 @@ from forensics.barcode.options import (
     CONFIDENCE,
     IN_LIBRARY_PRIOR,
     VALIDATION_SAMPLES,
-    ProbabilityOptions,
 )
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.relations import relations_of
 from forensics.barcode.reference.units import Unit
-from forensics.core.options import SeedOptions, option, option_class
 from forensics.core.parallel import map_in_order
 from forensics.core.provenance import made_by
 from forensics.errors import InputError
@@ -61,16 +59,6 @@ from forensics.io.inputs import MAX_TOML, load_json, load_toml, read_limited
 from forensics.messages import N_, _
 from forensics.stats.calibration import calibration_error, reliability, threshold
 from forensics.stats.intervals import clustered_rate, effective_size, wilson
-
-
-@option_class
-class ValidationOptions(SeedOptions, ProbabilityOptions):
-    """How a library is tried on itself."""
-
-    samples: int = option(
-        default=VALIDATION_SAMPLES, at_least=1, help=N_("Records to try at most, a locus.")
-    )
-
 
 METRICS = {
     "wrong_per_species_call": N_("wrong species among all species calls"),
