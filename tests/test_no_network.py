@@ -67,7 +67,7 @@ def test_only_its_command_enters_the_room_of_fetching(root):
         if place.parts[:2] != ROOM
         and any(name.startswith("forensics.barcode.fetch") for name in names)
     }
-    assert users == {str(next(p for p, _n in modules(root) if p.name == "library_fetch.py"))}
+    assert users == {str(next(p for p, _n in modules(root) if p.parts == ("cli", "library.py")))}
 
 
 def commands(command=main, names=()):

@@ -17,6 +17,7 @@ import zipfile
 from pathlib import Path
 
 import click
+import lazy_loader
 import pytest
 from simulation import SPECIES, query, reference_records
 
@@ -89,7 +90,7 @@ def test_every_file_beside_the_code_is_package_data(setup_cfg, packages, root):
             assert any(
                 len(Path(pattern).parts) == len(relative.parts)
                 and fnmatch.fnmatch(str(relative), pattern)
-                for pattern in patterns.get(name, ())
+                for pattern in (*patterns["*"], *patterns.get(name, ()))
             ), f"{name}: {relative} would not be shipped"
 
 
@@ -232,7 +233,7 @@ def installed(wheel, tmp_path_factory):
     zipfile.ZipFile(wheel).extractall(site)
     # Python without the site's packages, which might hold an editable install of this project.
     dependencies = tmp_path_factory.mktemp("dependencies")
-    for module in (click,):
+    for module in (click, lazy_loader):
         if hasattr(module, "__path__"):
             shutil.copytree(module.__path__[0], dependencies / module.__name__)
         else:

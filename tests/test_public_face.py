@@ -62,7 +62,7 @@ def test_the_stub_of_a_package_says_what_is_public(root):
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_name_that_is_not_public_is_an_attribute_error(package):
     module = importlib.import_module(package)
-    with pytest.raises(AttributeError, match="no attribute 'identfy'"):
+    with pytest.raises(AttributeError, match="attribute '?identfy"):
         module.identfy  # noqa: B018
 
 

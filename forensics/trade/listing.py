@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forensics.errors import UsageError
-from forensics.taxonomy.listings.law import kinds_of
+from forensics.taxonomy.listings.kinds import kinds_of
 from forensics.taxonomy.listings.lookup import SOURCES, listing_of
 from forensics.taxonomy.listings.nomenclature import genera, synonyms
 from forensics.taxonomy.listings.results import NO_LISTING, NOT_KNOWN

@@ -125,7 +125,7 @@ def test_what_asks_for_a_decision_comes_first(tmp_path):
     shared, _sequence = records[0]
     other = ReferenceRecord.named("SIMAAA", "Fictus niger", locus="COI", family="Fictidae")
     short = ReferenceRecord.named("SIMZZZ", "Casus unus", locus="COI", family="Casidae")
-    records += [(other, records[0][1]), (short, records[9][1][:140])]
+    records += [(other, records[0][1]), (short, records[9][1][:90])]
     write_library(tmp_path / "mixed", records, name="mixed", calibrated=False)
     result = forensics("library", "check", tmp_path / "mixed", "--format", "json")
     found = [

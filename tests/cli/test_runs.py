@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from simulation import SPECIES, query
 
-from forensics.barcode.calling.calibration import take_samples
+from forensics.barcode.calling.sampling import take_samples
 from forensics.barcode.identification import CSV_COLUMNS
 from forensics.barcode.reading import samples
 from forensics.cli import main

@@ -24,7 +24,7 @@ from laboratory import Clock, Laboratory
 from forensics.custody import (
     PrivateKey,
     appending,
-    bounded_json,
+    canonical,
     create_ledger,
     disclosure,
     open_ledger,
@@ -53,7 +53,7 @@ def scale(monkeypatch, most=BUNDLE):
         (verify_bundle, "MAX_BUNDLE_JSON_BYTES", most),
         (disclosure, "MAX_BUNDLE_JSON_BYTES", most),
         (verify_bundle, "MAX_JSON_VALUES", most // BYTES_OF_A_VALUE),
-        (bounded_json, "MAX_JSON_VALUES", most // BYTES_OF_A_VALUE),
+        (canonical, "MAX_JSON_VALUES", most // BYTES_OF_A_VALUE),
         (verify_bundle, "MAX_ZIP_ENTRIES", 16),
         (appending, "MAX_CASE_BYTES", most * 3 // 4),
         (appending, "MAX_CASE_FILES", 12),

@@ -289,10 +289,10 @@ def test_the_commands_from_request_to_log(lab, authority, other, found, tmp_path
         return result.output
 
     head, request, stamped = tmp_path / "x.head", tmp_path / "a.tsq", tmp_path / "b.head"
-    run("timestamp", head, "--output", request)
-    run("timestamp", head, "--output", request, expect=2)
+    run("head", "--timestamp", head, "--output", request)
+    run("head", "--timestamp", head, "--output", request, expect=2)
     response = authority.answer(request)
-    run("timestamp", head, "--response", response, "--output", stamped)
+    run("head", "--timestamp", head, "--response", response, "--output", stamped)
     run("head", "--import", stamped, "--ledger", lab.path)
     good, bad = (["--tsa-roots", one.folder / "root.pem"] for one in (authority, other))
     assert "by timestamp token" in run("verify", lab.path, "--head", stamped, *good)

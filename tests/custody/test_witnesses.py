@@ -495,14 +495,14 @@ def test_a_witness_asks_to_be_enrolled_and_the_laboratory_does(lab, tmp_path, mo
         return ("--passphrase-fd", read)
 
     write_head(tmp_path / "a.head", lab.amina.head_file(lab.amina.sign_head()))
-    shared = ("witness", tmp_path / "a.head", "--name", "District Court", "--key",
+    shared = ("head", "--witness", tmp_path / "a.head", "--name", "District Court", "--key",
               tmp_path / "court.key", "--seen", tmp_path / "seen", "--output", tmp_path / "b.head",
               "--request", tmp_path / "court.request")  # fmt: skip
     run(*shared, expect=2)
     text = run(*shared, "--person", "court", *secret())
     assert f"key {court.id}" in text and read_pin(tmp_path / "court.request") == court.id
     run(*shared, "--person", "court", expect=2)  # nothing is overwritten
-    enrol = ("enrol", "court", "--name", "District Court", "--role", "witness", "--request",
+    enrol = ("person", "add", "court", "--name", "District Court", "--role", "witness", "--request",
              tmp_path / "court.request", "--key", tmp_path / "amina.key", "--ledger", lab.path)  # fmt: skip
     run(*enrol, *secret(), expect=5)
     run(*enrol, "--agency", "District Court", *secret())

@@ -42,7 +42,7 @@ EXCEPTIONS = {
     "barcode/identification.py": PACKAGED,
     "barcode/matching/index.py": LIBRARY,
     "barcode/mixture/denoising.py": OWN,
-    "barcode/recognition/recognise.py": PACKAGED,
+    "barcode/recognition/exemplars.py": PACKAGED,
     "barcode/reference/library.py": LIBRARY,
     "barcode/reference/transfer.py": WRITES,
     "barcode/reference/writing.py": WRITES,

@@ -90,18 +90,6 @@ def test_without_evidence_the_number_of_places_is_that_of_the_process():
     assert counts[1:] / 1500 == pytest.approx(np.array([6, 11, 6, 1]) / 24, abs=0.04)
 
 
-def test_errors_that_are_common_to_all_places_are_no_evidence_for_one_place():
-    from forensics.origin.joint import _Sampler
-
-    gains, cells = np.log([[1.8, 0.9, 0.3]] * 4), np.full(3, 1 / 3)
-    whole, common = (
-        _Sampler(gains, cells, 1.0, 1.0, 7, common=common).evidence(gains.sum(axis=0), 4)[0]
-        for common in (0.0, 1.0)
-    )
-    assert whole == pytest.approx(np.log((1.8**4 + 0.9**4 + 0.3**4) / 3))
-    assert common == pytest.approx(0.0)  # what one sample says, and nothing more
-
-
 def test_one_sample_and_samples_without_loci_are_refused():
     with pytest.raises(InputError, match="at least two"):
         locate_together(MODEL, ONE.take([0]), seed=1)

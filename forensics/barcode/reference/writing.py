@@ -332,7 +332,8 @@ def _calibrate(
     processes: int,
     progress: Callable[[int, int], object],
 ) -> None:
-    from forensics.barcode.calling.calibration import SAMPLES, calibrate, samples_for
+    from forensics.barcode.calling.calibration import calibrate
+    from forensics.barcode.calling.sampling import SAMPLES, samples_for
 
     learnt = calibrate(index, relations=relations, processes=processes, progress=progress)
     if learnt is not None:

@@ -31,13 +31,10 @@ from forensics.barcode.calling.calibration import (
     MINIMUM_SPECIES,
     Calibration,
     Coverage,
-    Sample,
     calibrate_from,
-    haplotypes_by_species,
-    in_turns,
-    take_samples,
 )
 from forensics.barcode.calling.decision import Call, decide
+from forensics.barcode.calling.sampling import Sample, haplotypes_by_species, in_turns, take_samples
 from forensics.barcode.curating.neighbours import all_neighbours
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.candidates import Candidate, candidates_of

@@ -577,7 +577,7 @@ def day_of(text: date | str | None) -> date:
 def _codes_of(kind: str | None) -> tuple[str, ...]:
     if not given(kind):
         return ()
-    from forensics.taxonomy.listings.law import kinds_of
+    from forensics.taxonomy.listings.kinds import kinds_of
 
     return kinds_of(kind)
 

@@ -10,14 +10,8 @@ from hypothesis import strategies as st
 from simulation import mutate, random_sequence
 
 from forensics.barcode.calling import calibration as calibrating
-from forensics.barcode.calling.calibration import (
-    Calibration,
-    Coverage,
-    Sample,
-    calibrate,
-    calibrate_from,
-    take_samples,
-)
+from forensics.barcode.calling.calibration import Calibration, Coverage, calibrate, calibrate_from
+from forensics.barcode.calling.sampling import Sample, take_samples
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Hit, search

@@ -8,7 +8,7 @@ from listing_cases import CASES
 
 from forensics.errors import UsageError
 from forensics.taxonomy.listings import listing_of
-from forensics.taxonomy.listings.law import kinds, kinds_of
+from forensics.taxonomy.listings.kinds import kinds, kinds_of
 from forensics.taxonomy.listings.lookup import SOURCES, day_of
 from forensics.taxonomy.listings.nomenclature import complete, members
 from forensics.taxonomy.listings.places import Populations, countries, place_of

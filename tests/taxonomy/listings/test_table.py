@@ -9,7 +9,8 @@ import pytest
 
 from forensics.taxonomy import listings
 from forensics.taxonomy.listings import nomenclature, table
-from forensics.taxonomy.listings.law import _CONDITIONS, annotations, kinds
+from forensics.taxonomy.listings.kinds import kinds
+from forensics.taxonomy.listings.law import _CONDITIONS, annotations
 from forensics.taxonomy.listings.places import countries
 
 FOLDER = Path(listings.__file__).parent
