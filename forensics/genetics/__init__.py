@@ -15,6 +15,7 @@
 ``counts``     alleles counted by group, side by side for all loci, as every likelihood needs
                them
 ``encoder``    genotypes as numbers for any classifier of scikit-learn
+``options``    options of reading genotypes; no NumPy is imported for them
 ===================  ===========================================================
 """
 

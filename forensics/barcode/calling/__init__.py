@@ -17,4 +17,6 @@
                    that is worth
 ``spread``         the barcoding gap of a species in a library: its own spread, and its nearest
                    other species
+``sampling``       looks sampled records of a library up in the rest of it, for a calibration to
+                   learn from
 """

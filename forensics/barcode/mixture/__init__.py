@@ -12,4 +12,5 @@ In the order in which reads go through:
 ``results``    what is said of each sample of a read set, with everything that it was weighed
                against
 ``running``    from read files to what is in each sample
+``options``    options of the reads of a mixture, with their defaults and bounds
 """

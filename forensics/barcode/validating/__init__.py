@@ -5,4 +5,5 @@
 ``validation``  the in-silico part of what a laboratory must validate before casework
 ``page``        a validation as one page of HTML: no script, nothing from the network, fit for
                 A4
+``options``     options of a validation, with their defaults and bounds
 """

@@ -19,7 +19,7 @@ from forensics.errors import UsageError
 from forensics.io.numbers import parse_day
 from forensics.messages import _
 from forensics.notices import listings as notices
-from forensics.taxonomy.listings import law, nomenclature
+from forensics.taxonomy.listings import hybrids, nomenclature
 from forensics.taxonomy.listings.nomenclature import (
     Homonym,
     Taxon,
@@ -234,7 +234,7 @@ def listing_of(
     if generation is not None and not (isinstance(generation, int) and generation >= 1):
         raise UsageError(_("A generation is 1 (a parent) or more; found {n}.").format(n=generation))
     table = table or packaged()
-    parents = law.parents_of(taxon)
+    parents = hybrids.parents_of(taxon)
     if generation is not None and not parents:
         raise UsageError(
             _("A generation is that of a hybrid; {taxon} is none. Give both parents.").format(
@@ -251,7 +251,7 @@ def listing_of(
         name = Taxon(" ".join(taxon.split()), " x ".join(parents), tuple(
             dict.fromkeys(level for answered in of_parents for level in answered[0].levels)
         ), None, all(answered[0].placed for answered in of_parents))  # fmt: skip
-        answers, notes = law.combined(of_parents, generation)
+        answers, notes = hybrids.combined(of_parents, generation)
     else:
         name, answers, notes = answer_for(taxon_of(taxon, day, table, lineage=lineage))
     result = ListingResult(
