@@ -215,7 +215,7 @@ def test_a_calibration_on_fewer_samples_than_usual_is_told(tmp_path, monkeypatch
                 )
             )
     write_library(tmp_path / "whole", records, name="whole")
-    monkeypatch.setattr("forensics.barcode.calling.calibration._MAX_WORK", 150 * len(records))
+    monkeypatch.setattr("forensics.barcode.calling.sampling._MAX_WORK", 150 * len(records))
     write_library(tmp_path / "sampled", records, name="sampled")
     told = {}
     for name in ("whole", "sampled"):

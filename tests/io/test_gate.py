@@ -74,6 +74,7 @@ EXCEPTIONS = {
     "store/copies.py": STORED,
     "taxonomy/backbone.py": PACKAGED,
     "taxonomy/lineages.py": PACKAGED,
+    "taxonomy/listings/kinds.py": PACKAGED,
     "taxonomy/listings/law.py": PACKAGED,
     "taxonomy/listings/places.py": PACKAGED,
     "taxonomy/listings/table.py": PACKAGED,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from simulation import mutate, random_sequence
 
 from forensics.barcode.calling import calibration as calibrating
+from forensics.barcode.calling import sampling
 from forensics.barcode.calling.calibration import Calibration, Coverage, calibrate, calibrate_from
 from forensics.barcode.calling.sampling import Sample, take_samples
 from forensics.barcode.matching.candidates import Candidate, candidates_of
@@ -216,7 +217,7 @@ def test_a_record_is_left_out_alone_where_its_species_has_one_haplotype():
 def test_samples_do_not_depend_on_how_many_processes_look_them_up(index, tmp_path, monkeypatch):
     path = tmp_path / "index.bin"
     path.write_bytes(Index.serialise(list(pairs_of(index)), locus="12S"))
-    monkeypatch.setattr(calibrating, "_WORTH_PROCESSES", 0)
+    monkeypatch.setattr(sampling, "_WORTH_PROCESSES", 0)
     assert take_samples(Index.open(path), samples=60, processes=2) == take_samples(
         index, samples=60
     )
