@@ -192,3 +192,32 @@ def test_the_readme_is_short_and_so_are_its_sentences(root):
     words = [len(sentence.split()) for sentence in sentences]
     assert 300 < sum(words) < 600
     assert [sentence for sentence in sentences if len(sentence.split()) > 25] == []
+
+
+def test_a_name_of_the_package_in_backquotes_is_there(root):
+    """What a docstring or a comment points at; a module that was joined or a function that left is found here."""
+    pointed = {
+        (name, path.relative_to(root).as_posix())
+        for path in sorted((root / "forensics").rglob("*.py"))
+        for name in re.findall(r"`(forensics(?:\.\w+)+)`", path.read_text(encoding="utf-8"))
+    }
+    assert len(pointed) > 200
+    assert [(name, place) for name, place in sorted(pointed) if not _is_there(name)] == []
+
+
+def _is_there(name: str) -> bool:
+    """Return whether a dotted name leads to a module, to what it defines, or to a field of a class."""
+    parts = name.split(".")
+    for last in range(len(parts), 0, -1):
+        try:
+            found = importlib.import_module(".".join(parts[:last]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[last:]:
+            if part in getattr(found, "__annotations__", ()):
+                return True
+            if not hasattr(found, part):
+                return False
+            found = getattr(found, part)
+        return True
+    return False

@@ -5,7 +5,6 @@ is measured against it, so a whole gene is not asked of a barcode.
 
 What is known of a locus: its lengths, genome, names in annotated records, and primers.
 
-The table of loci is in `forensics.barcode.locus`.
 """
 
 import functools

@@ -1,7 +1,7 @@
 """Tables of genotypes as people keep them: CSV, spreadsheets, pandas; a row an animal.
 
-`forensics.io.tables` reads the rows; here each distinct cell is kept once. What each column is,
-`forensics.genetics.tables` finds out.
+`forensics.io.tables` reads the rows; here each distinct cell is kept once. What each column is
+is found out as stated below.
 
 Where an animal was found: degrees as people write them, and what is odd about them.
 

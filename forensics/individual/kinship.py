@@ -17,7 +17,7 @@ n_x of n alleles seen being x:
 The probability of three genotypes at a locus: an animal and two that are declared its parents.
 
 The two declared parents are founders: four alleles drawn by the sampling formula of Balding &
-Nichols (`forensics.individual.kinship`), so theta is in all that follows. A parent passes on either
+Nichols; so theta is in all that follows. A parent passes on either
 of its alleles, which may mutate. What is passed on by an unknown parent is drawn next from the same
 population, given the four alleles seen. Each of the three typings has its dropout and mistyping.
 With A[g, a] the probability that genotype g passes on a, and W[d, s] the probability of both

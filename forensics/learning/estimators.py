@@ -10,7 +10,7 @@ Estimators of scikit-learn as bytes, and back, without pickle: the format of sko
 
 A file of a model is not trusted. skops names the types that a file would make; only those that it
 trusts itself (scikit-learn, NumPy, SciPy), and `TRUSTED`, are made, and whether their arrays fit together is
-checked (`forensics.learning.estimators`).
+checked.
 """
 
 import importlib

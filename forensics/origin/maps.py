@@ -1,4 +1,4 @@
-"""What a map shows, in degrees: drawn by `forensics.origin.maps` and `forensics.origin.maps` alike.
+"""What a map shows, in degrees: drawn as a picture and as a page alike.
 
 Maps of where samples came from, as PNG, SVG and PDF.
 

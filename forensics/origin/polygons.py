@@ -5,7 +5,7 @@ collection of them; each holds polygons.
 
 A range map: polygons that say where a species lives, as a mask of a grid.
 
-GeoJSON is read by `forensics.origin.polygons`, shapefiles with pyshp (extra ``geo``).
+GeoJSON is read here, shapefiles with pyshp (extra ``geo``).
 """
 
 import hashlib

@@ -3,8 +3,7 @@
 Reporting regions: countries, or the areas that a laboratory names, as answers with a posterior.
 
 A region is named where its posterior reaches the confidence, otherwise the smallest set of regions that
-does. The posterior of the regions is that of the map, made true on left-out sites
-(`forensics.origin.regions`).
+does. The posterior of the regions is that of the map, made true on left-out sites.
 
 Outlines of sets of cells: the border of a region as rings of a polygon, for GeoJSON and for drawings.
 

@@ -14,7 +14,7 @@ point is calibrated apart, by a power of its own.
 The estimator of places: frequencies smoothed at several widths and a regression, pooled.
 
 `fit_field` learns it from animals of known places; its powers and its calibration rest on sites that
-were left out, see `forensics.origin.tuning`.
+were left out.
 """
 
 from collections.abc import Callable, Iterable, Sequence

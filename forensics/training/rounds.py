@@ -7,7 +7,7 @@
     samples/        a FASTA file a sample
     answers.csv     the sheet to fill in
     library/        the library of the round, without the samples' own records
-    sealed.json     the right answers (`forensics.training.rounds`)
+    sealed.json     the right answers
 
 What may be expected of an answer is the **reference result**: the same sample, identified with the
 library of the round at the default confidence. A drawn sample whose reference result is not true
@@ -21,7 +21,7 @@ All is drawn from the records and a seed. The sequences are real; what is done t
 simulation and is called so in the answers.
 
 More samples are drawn than are used (`SPARE`): those that nobody could answer rightly from the
-library are sorted out later (`forensics.training.rounds`).
+library are sorted out later.
 
 The sealed file of the right answers: only the trainer's code opens it, and no byte can be changed.
 

@@ -1,17 +1,14 @@
 """How far the calls of a library can be trusted: learnt from the library alone.
 
-Learns from a library alone how far its calls can be trusted.
-
 Of sampled records, each looked up in the rest of the library
-(`forensics.barcode.calling.calibration`), the truth is known. From their neighbourhoods grow:
+(`forensics.barcode.calling.sampling`), the truth is known. From their neighbourhoods grow:
 
 ``novelty``  is the species missing from the library?
 ``choice``   if it is not missing, is it this candidate?
 ``genus``, ``family``  if it is missing, does it belong to this genus, this family?
 
 `Calibration.probabilities` puts them together for a query. Where a backbone of names says which species there
-are, the first question also takes into account how complete the library is for the genus
-(`forensics.barcode.calling.calibration`).
+are, the first question also takes into account how complete the library is for the genus.
 
 Two things are left out, since they would mislead: a species that stays in the library under another name, and
 records whose name is doubted (`forensics.barcode.reference.relations`). Twins stay in: without them the
@@ -829,7 +826,7 @@ def calibrate(
     relations : NameRelations, optional
         What the names of the index are to one another, and the backbone of names.
     processes, progress
-        As in `forensics.barcode.calling.calibration.take_samples`.
+        As in `forensics.barcode.calling.sampling.take_samples`.
     """
     from forensics.barcode.calling.sampling import take_samples
 

@@ -21,7 +21,7 @@ proportion to their fits, so that one locus alone gives back its own probabiliti
 
 Several loci of one sample, combined. docs/multilocus.md says when that is allowed.
 
-The model (`forensics.barcode.calling.combine`):
+The model:
 
 1. Every calibrated locus is heard, once: of several sequences of one locus the longest.
 2. The evidence of a locus is a likelihood ratio relative to the prior that the library holds the species; the prior
@@ -313,7 +313,7 @@ class Combination(PlainResult):
 
 
 # A record may be mislabelled and a calibration is learnt from at most some thousand
-# samples (`forensics.barcode.calling.calibration.SAMPLES`), so no locus may say less than one in a thousand.
+# samples (`forensics.barcode.calling.sampling.SAMPLES`), so no locus may say less than one in a thousand.
 MIN_PROBABILITY = 1e-3
 
 

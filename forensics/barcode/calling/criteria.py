@@ -6,7 +6,7 @@ The frame is ANSI/ASB Standard 180, Selection and Evaluation of GenBank Results 
 Assignment of Wildlife (first edition, 2024). Its scope is GenBank; it says that its criteria
 can be applied to other databases in concept, and so they are here, *by analogy*. The list
 of what is recorded, and what must be met, are this project's own: they claim no conformity
-and quote no clause. What must be met is a profile (`forensics.barcode.calling.criteria`).
+and quote no clause. What must be met is a profile.
 
 Profiles of criteria: what a call to species must meet, in a file that a laboratory edits.
 

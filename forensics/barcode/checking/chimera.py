@@ -8,7 +8,8 @@ lacks, crowded at one side in a chimera. Only a crowded part, and what the recor
 cover, is searched by itself; two parts with different best genera are a chimera hint (the
 idea is that of Chimera Check, Cole et al. 2003, doi:10.1093/nar/gkg039).
 
-It does not see a chimera of two species of a genus; that is looked for in `forensics.barcode.checking.chimera`.
+It does not see a chimera of two species of a genus; for that two records are
+sought that explain its left and its right (below).
 
 Do the ends of a sequence belong to its middle?
 

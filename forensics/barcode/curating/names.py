@@ -515,7 +515,7 @@ def _judge_species(
 
 
 #: Identity of sequences at which names of two families are compared at all: the bound between
-#: genera of `forensics.barcode.curating.names`. It does not make one species of two: the siskins
+#: genera above. It does not make one species of two: the siskins
 #: *Carduelis pinus* and *C. spinus* are 98.3 % identical, so only an identical sequence renames.
 ONE_GENUS = AGAINST["genus"]
 #: Identity at which they speak for neither.

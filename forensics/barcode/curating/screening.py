@@ -61,8 +61,7 @@ species keeps a record at the locus. Which of two names is wrong (``FAR_FROM_OWN
 ``IDENTICAL_OTHER_GENUS``) is only flagged, to be looked at: two wrong records must not remove the one
 that is right. So no record is kept with the suggestion to drop it, unless somebody decided to keep it.
 
-Own vouchers are weighed first (`forensics.barcode.curating.screening`): what they speak against has
-no voice about the names of others.
+Own vouchers are weighed first: what they speak against has no voice about the names of others.
 """
 
 from collections import defaultdict

@@ -580,7 +580,7 @@ class TaxonInSample:
     low, high : float
         Limits of its interval.
     interval : str
-        How the interval was reached (`forensics.barcode.mixture.presence`).
+        How the interval was reached.
     pcrs : tuple of TaxonInPcr
         Of the sample.
     controls : tuple of TaxonInControl

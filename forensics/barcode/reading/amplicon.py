@@ -1,6 +1,6 @@
 """Reads of one sample, as a nanopore gives them by the thousand: to one consensus a sequence.
 
-Filter, draw, cluster (`forensics.barcode.reading.amplicon`), polish (`forensics.barcode.reading.consensus`). What
+Filter, draw, cluster, polish (`forensics.barcode.reading.consensus`). What
 is left out is counted, with the reason.
 
 Sorts the reads of a sample by the sequence that they are copies of.

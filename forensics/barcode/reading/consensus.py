@@ -25,7 +25,7 @@ The consensus of reads of one sequence, by votes on runs of equal bases.
 
 What a read says in place of a run of the draft (``TTTT``, ``A``) is its vote: another base,
 another length, nothing. So a base too few or too many in a run, the usual error of a nanopore,
-is one vote wherever the alignment puts it. `forensics.barcode.reading.consensus` weighs the votes.
+is one vote wherever the alignment puts it. The votes are weighed by runs.
 """
 
 import math

@@ -328,7 +328,7 @@ or iterable of them
         A `str` is a sequence, FASTA text or a path, in this order of recognition. A
         table needs a column ``sequence``; names are those of a column (``query``, ``id``, ``name``,
         ``sample`` …) or of the index. A series is named by its index, a dictionary from names
-        to sequences by its keys (`forensics.barcode.reading.inputs`).
+        to sequences by its keys.
         A path may be a folder of chromatograms. Of paths that follow one another, those of one
         sample's chromatograms are merged (`forensics.barcode.reading.samples`).
     errors : str

@@ -113,7 +113,7 @@ def samples_of(
     pairs : iterable of (path, path)
         Files that belong together, whatever their names.
     paired : bool
-        Whether files are put together by their names (`forensics.barcode.reading.samples`).
+        Whether files are put together by their names.
 
     Raises
     ------

@@ -3,7 +3,7 @@
 From the chromatograms of one sample to one sequence.
 
 Trim by quality -> merge the reads -> trim primers -> look for double peaks.
-`forensics.barcode.reading.sanger` says in words what was found.
+What was found is then said in words.
 
 What the double peaks of a sample's reads say together: noise, heteroplasmy or two templates.
 

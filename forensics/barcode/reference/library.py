@@ -11,7 +11,7 @@
 
 The SHA-256 of ``library.json`` therefore stands for the whole library. Opening
 checks that chain down to the manifests; `Library.check_indexes` compares what answers a search,
-`Library.verify` every file. `forensics.barcode.reference.library` says how the index is bound.
+`Library.verify` every file. How the index is bound stands below.
 
 What binds the index of a locus to the SHA-256 of its library.
 
@@ -19,7 +19,7 @@ The index answers every search, and names the species of each record. So the man
 holds its SHA-256, as ``"index": {"format": 1, "sha256": ...}``. The same records give the same index
 on every machine: it consists of whole numbers and text, all little-endian.
 
-The files of a locus in a library: what `forensics.barcode.reference.library` reads and writes.
+The files of a locus in a library: what is read and written.
 """
 
 import hashlib

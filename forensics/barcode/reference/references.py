@@ -1,9 +1,7 @@
 """Reads reference records out of the files that people have, and out of what a script has in memory.
 
-FASTA in the header styles of `forensics.barcode.reference.records`, tables and workbooks
-(`forensics.barcode.reference.references`) with sequences or with more of the records by their
-accession, GenBank flat files; tables and records in memory
-(`forensics.barcode.reference.references`). What a file is, is given by its content. How far a name goes, the
+FASTA in the header styles of `forensics.barcode.reference.records`, tables and workbooks with sequences or with more of the records by their
+accession, GenBank flat files; tables and records in memory. What a file is, is given by its content. How far a name goes, the
 rules of `forensics.barcode.reference.records` say. Nothing is left out in silence: every record
 that is not taken is named with its reason.
 
@@ -15,7 +13,7 @@ Tables and spreadsheets of reference records: what they say of records, and thei
 
 TSV, CSV (comma or semicolon) and XLSX, of BOLD (version 4, 5 and the workbooks of its projects),
 of QIIME (its file of lineages, with a header or without), or a laboratory's own.  What a column
-holds is given by its name (`forensics.barcode.reference.references`).  The names of the columns stand
+holds is given by its name.  The names of the columns stand
 in one of the first lines.
 
 Reference records of GenBank flat files and of annotated records of Biopython, cut into their loci.
@@ -529,8 +527,7 @@ def gather(references: object) -> "list[Path | pandas.DataFrame | Records]":
     Parameters
     ----------
     references : path, pandas.DataFrame, Bio.SeqRecord.SeqRecord, (ReferenceRecord, str), or iterable of them
-        The columns of a table are known by the names that tables have for them
-        (`forensics.barcode.reference.references`). A record of Biopython with an ``organism`` among its
+        The columns of a table are known by the names that tables have for them. A record of Biopython with an ``organism`` among its
         annotations is read as one of GenBank, another by its description, as a header of FASTA.
 
     Raises

@@ -11,7 +11,7 @@ sequences and, where there is one, a backbone of names.
 synonyms   the backbone has one accepted name for both; or, at a mitochondrial locus, where it does not
            accept both: one epithet (or its stem) in two genera of one family, or names one letter or a
            gender ending apart, with sequences as near as `SYNONYM_IDENTITY` says
-twins      the locus does not tell them apart (`forensics.barcode.reference.relations` states the test)
+twins      the locus does not tell them apart (the test is stated below)
 doubted    the record lies among another genus, or among another species, while its own kin are elsewhere
 =========  ============================================================================================
 

@@ -1,7 +1,7 @@
 """Named units: sets of species that a locus does not tell apart, and their names.
 
 A unit is neither a species nor a rank of taxonomy: it says how far the locus goes. Which species are twins, and so in one
-unit, is decided by the library's own records when it is built (`forensics.barcode.reference.twins`).
+unit, is decided by the library's own records when it is built (`forensics.barcode.reference.relations`).
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -455,8 +455,7 @@ def write_library(
     processes : int
         That take part in it; they change nothing but the time.
     progress : callable
-        Called with the step, how much of it is done, and of how much: the indexes, the calibrations and linked
-        loci (`forensics.barcode.reference.writing`).
+        Called with the step, how much of it is done, and of how much: the indexes and the calibrations.
     **says
         ``name``, ``title``, ``version``, ``statement``, ``demonstration``.
 

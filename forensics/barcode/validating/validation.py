@@ -1,6 +1,6 @@
 """The in-silico part of what a laboratory must validate before casework.
 
-Acceptance criteria are stated before the run; trials (`forensics.barcode.validating.validation`) give
+Acceptance criteria are stated before the run; trials give
 error rates and the reliability of the stated probabilities; every criterion is then met,
 not met, or not shown, where too few samples could have shown it. docs/validation.md says
 what the figures mean and what none of this can show.

@@ -298,7 +298,7 @@ class Husbandry(Result):
     ----------
     sample : str
     status : str
-        ``supported``, ``inconclusive`` or ``neither``, see `forensics.individual.captive.results`.
+        ``supported``, ``inconclusive`` or ``neither``.
     supported : str or None
         The class that is supported; None unless the status is ``supported``.
     fit : Fit
