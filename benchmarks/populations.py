@@ -36,11 +36,7 @@ from forensics.origin.baseline import build_baseline
 from forensics.origin.exclusion import SIMULATIONS, exclude, fit_exclusion
 from forensics.origin.mixture import estimate_mixture
 from forensics.origin.options import LEVEL
-from forensics.origin.population_evaluation import (
-    PopulationEvaluation,
-    evaluate,
-    folds_of,
-)
+from forensics.origin.population_evaluation import PopulationEvaluation, evaluate, folds_of
 from forensics.stats.intervals import Rate, wilson
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -17,14 +17,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
-from evaluation import (
-    Query,
-    Record,
-    make_split,
-    need_programs,
-    piece_of,
-    read_set,
-)
+from evaluation import Query, Record, make_split, need_programs, piece_of, read_set
 from peers import (
     ALL,
     BOLD_GENUS,

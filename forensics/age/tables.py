@@ -12,15 +12,7 @@ from forensics.errors import InputError
 from forensics.io import tables
 from forensics.io.inputs import Budget
 from forensics.io.numbers import find_decimal_sign, plain, printable
-from forensics.io.tables import (
-    NUMBER,
-    TEXT,
-    Column,
-    Kind,
-    Table,
-    number_kind,
-    parse_cell,
-)
+from forensics.io.tables import NUMBER, TEXT, Column, Kind, Table, number_kind, parse_cell
 from forensics.messages import _
 
 if TYPE_CHECKING:

@@ -9,12 +9,7 @@ from typing import Any
 
 import click
 
-from forensics.cli.custody_options import (
-    DRY_RUN,
-    LEDGER,
-    print_receipt,
-    signing,
-)
+from forensics.cli.custody_options import DRY_RUN, LEDGER, print_receipt, signing
 from forensics.cli.options import Command, GroupedOption, apply, option
 from forensics.cli.output import RECORDS, written
 from forensics.core.options import Group

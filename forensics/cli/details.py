@@ -6,9 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from forensics.cli.options import option
-from forensics.cli.output import (
-    Writer,
-)
+from forensics.cli.output import Writer
 from forensics.core.options import Group
 from forensics.messages import _
 

@@ -33,13 +33,7 @@ from forensics.cli.genotype_options import (
 )
 from forensics.cli.inputs import input_file
 from forensics.cli.options import MODEL_FOLDER, Command, CommandGroup, new_file, option, options_of
-from forensics.cli.output import (
-    CONTROL,
-    RECORDS,
-    View,
-    Writer,
-    written,
-)
+from forensics.cli.output import CONTROL, RECORDS, View, Writer, written
 from forensics.core.options import Group, SeedOptions
 from forensics.errors import InputError, UsageError
 from forensics.genetics.options import ReadingOptions

@@ -17,11 +17,7 @@ from typing import Any
 
 from forensics.custody import attachments as attached
 from forensics.custody.acts.people import RULES_VERSION, proof_message
-from forensics.custody.appending import (
-    Appender,
-    PreparedAct,
-    Receipt,
-)
+from forensics.custody.appending import Appender, PreparedAct, Receipt
 from forensics.custody.canonical import canonical, nfc, nfc_text, now, parse_time
 from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.fields import plain

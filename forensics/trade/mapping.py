@@ -19,13 +19,7 @@ from forensics.io.numbers import ORDERS, fold
 from forensics.messages import _
 from forensics.trade.sheets import Sheet, read_sheets
 from forensics.trade.store import Store
-from forensics.trade.vocabulary import (
-    FIELDS,
-    VERSION,
-    terms,
-    unit_of,
-    values,
-)
+from forensics.trade.vocabulary import FIELDS, VERSION, terms, unit_of, values
 
 FORMAT = 1
 _MOST_NAMED = 60

@@ -36,13 +36,7 @@ from forensics.store.connections import (
     translate_errors,
 )
 from forensics.store.schema import check_schema, create_schema, search_texts
-from forensics.trade.record import (
-    COUNTED,
-    Problem,
-    Seizure,
-    Specimen,
-    standing_of,
-)
+from forensics.trade.record import COUNTED, Problem, Seizure, Specimen, standing_of
 from forensics.trade.sheets import Sheet, row_sha256, sheet_label
 from forensics.trade.vocabulary import FIELDS, SEIZURE_FIELDS, SPECIMEN_FIELDS, VERSION
 

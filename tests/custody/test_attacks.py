@@ -15,14 +15,7 @@ from pathlib import Path
 import pytest
 from laboratory import Laboratory
 
-from forensics.custody import (
-    PrivateKey,
-    appending,
-    open_ledger,
-    ordinals,
-    verification,
-    verify,
-)
+from forensics.custody import PrivateKey, appending, open_ledger, ordinals, verification, verify
 from forensics.custody import reader as reader_module
 from forensics.custody.canonical import canonical
 from forensics.custody.database import LEDGER_DATABASE, files_folder

@@ -10,12 +10,7 @@ from hypothesis import strategies as st
 from json_values import json_values
 
 from forensics.custody.budgets import MAX_DEPTH
-from forensics.custody.canonical import (
-    LARGEST_INTEGER,
-    canonical,
-    parse_canonical,
-    parse_json,
-)
+from forensics.custody.canonical import LARGEST_INTEGER, canonical, parse_canonical, parse_json
 from forensics.errors import InputError
 
 

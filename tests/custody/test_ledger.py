@@ -15,26 +15,14 @@ import pytest
 from laboratory import Laboratory
 from patience import PATIENCE
 
-from forensics.custody import (
-    PrivateKey,
-    appending,
-    create_ledger,
-    open_ledger,
-    verify,
-)
+from forensics.custody import PrivateKey, appending, create_ledger, open_ledger, verify
 from forensics.custody import attachments as files
 from forensics.custody.canonical import canonical, weigh
 from forensics.custody.database import LEDGER_DATABASE
 from forensics.custody.fields import ERASED
 from forensics.custody.keys import write_key
 from forensics.custody.witnesses import read_head, witness_head, write_head
-from forensics.errors import (
-    ForensicsError,
-    InputError,
-    RefusedError,
-    UsageError,
-    VerificationError,
-)
+from forensics.errors import ForensicsError, InputError, RefusedError, UsageError, VerificationError
 from forensics.store import connections
 
 C1 = {"case": "C1", "things": ["C1/1"]}

@@ -17,12 +17,7 @@ from forensics.custody import PrivateKey, verify
 from forensics.custody.heads import MAX_TOKEN, SignedHead, countersign
 from forensics.custody.review import review
 from forensics.custody.timeline import timeline
-from forensics.custody.timestamps import (
-    attach_response,
-    check_token,
-    read_roots,
-    write_request,
-)
+from forensics.custody.timestamps import attach_response, check_token, read_roots, write_request
 from forensics.custody.withholding import disclose_case
 from forensics.custody.witnesses import read_head, write_head
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError

@@ -12,11 +12,7 @@ from forensics.individual.kinship import (
     joint_table,
     typed_given_true,
 )
-from forensics.individual.reference_fit import (
-    allele_counts,
-    check_reference,
-    typed_heterozygotes,
-)
+from forensics.individual.reference_fit import allele_counts, check_reference, typed_heterozygotes
 
 RATES = LaboratoryErrors(dropout=0.02, mistyping=0.002)
 

@@ -4,12 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.io.numbers import (
-    AmbiguousNumberError,
-    decimal_text,
-    find_decimal_sign,
-    parse_number,
-)
+from forensics.io.numbers import AmbiguousNumberError, decimal_text, find_decimal_sign, parse_number
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 

@@ -9,11 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.errors import ForensicsError, InputError, LibraryError, UsageError
-from forensics.origin.isoscape import (
-    Isoscape,
-    make_isoscape,
-    read_isoscape,
-)
+from forensics.origin.isoscape import Isoscape, make_isoscape, read_isoscape
 
 LATITUDES, LONGITUDES = np.array([52.0, 51, 50, 49]), np.array([10.0, 11, 12])
 MEAN = np.arange(12.0).reshape(4, 3)

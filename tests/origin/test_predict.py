@@ -13,12 +13,7 @@ from forensics.origin.isotope_models import train_isotopes
 from forensics.origin.isotopes import to_numbers
 from forensics.origin.models import open_model
 from forensics.origin.polygons import make_range_map
-from forensics.origin.predict import (
-    assign_with,
-    place_together,
-    read_isotope_table,
-    sites_on_map,
-)
+from forensics.origin.predict import assign_with, place_together, read_isotope_table, sites_on_map
 from forensics.resources import folder
 
 EVERYWHERE = [[[(-180, -90), (180, -90), (180, 90), (-180, 90)]]]

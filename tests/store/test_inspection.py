@@ -6,13 +6,7 @@ from contextlib import closing
 import pytest
 
 from forensics.store.connections import open_memory
-from forensics.store.schema import (
-    NewTable,
-    open_database,
-    read_view,
-    search_texts,
-    write_database,
-)
+from forensics.store.schema import NewTable, open_database, read_view, search_texts, write_database
 
 TEXTS = [
     (1, "Two tusks of ivory, seized at Mombasa, hidden in a container of tea"),

@@ -50,13 +50,7 @@ from forensics.notices.search import (
     REST_OF_LOCUS,
     SHORT_RECORD_AS_NEAR,
 )
-from forensics.taxonomy.lineages import (
-    DOMESTIC,
-    HYBRIDS,
-    Lineage,
-    find_borrowed,
-    find_lineages,
-)
+from forensics.taxonomy.lineages import DOMESTIC, HYBRIDS, Lineage, find_borrowed, find_lineages
 
 # Identities are ratios of small whole numbers; this is far below the distance of any two.
 _TOLERANCE = 1e-9

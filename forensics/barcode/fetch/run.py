@@ -14,14 +14,7 @@ from dataclasses import astuple, dataclass, field, fields, replace
 from enum import Enum
 from pathlib import Path
 
-from forensics.barcode.fetch.bold import (
-    Portal,
-    Row,
-    fetched_of_row,
-    locus_of,
-    raw_key,
-    rows_in,
-)
+from forensics.barcode.fetch.bold import Portal, Row, fetched_of_row, locus_of, raw_key, rows_in
 from forensics.barcode.fetch.extract import Fetched, Piece, extract_loci, unlikely
 from forensics.barcode.fetch.ncbi import (
     Entrez,

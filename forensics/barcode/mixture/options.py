@@ -1,10 +1,6 @@
 """Options of the reads of a mixture, with their defaults and bounds."""
 
-from forensics.barcode.options import (
-    MAX_EXPECTED_ERRORS,
-    MIN_MIXTURE_LENGTH,
-    MIN_MIXTURE_READS,
-)
+from forensics.barcode.options import MAX_EXPECTED_ERRORS, MIN_MIXTURE_LENGTH, MIN_MIXTURE_READS
 from forensics.core.options import Group, Options, option, option_class
 from forensics.messages import N_
 

@@ -1,9 +1,6 @@
 """Options of a validation, with their defaults and bounds."""
 
-from forensics.barcode.options import (
-    VALIDATION_SAMPLES,
-    ProbabilityOptions,
-)
+from forensics.barcode.options import VALIDATION_SAMPLES, ProbabilityOptions
 from forensics.core.options import SeedOptions, option, option_class
 from forensics.messages import N_
 

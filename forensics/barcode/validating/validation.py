@@ -40,11 +40,7 @@ from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import MARGIN, search
-from forensics.barcode.options import (
-    CONFIDENCE,
-    IN_LIBRARY_PRIOR,
-    VALIDATION_SAMPLES,
-)
+from forensics.barcode.options import CONFIDENCE, IN_LIBRARY_PRIOR, VALIDATION_SAMPLES
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.relations import relations_of

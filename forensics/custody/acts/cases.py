@@ -1,12 +1,6 @@
 """Cases and what is decided in them: authorisations, holds, plans, attachments, review, report."""
 
-from forensics.custody.acts.common import (
-    CASE,
-    case_known,
-    items_of,
-    person_known,
-    same_case,
-)
+from forensics.custody.acts.common import CASE, case_known, items_of, person_known, same_case
 from forensics.custody.acts.labels import add_label, new_label
 from forensics.custody.fields import (
     ATTACHMENTS,

@@ -2,10 +2,7 @@
 
 from decimal import Decimal
 
-from forensics.custody.acts.common import (
-    CASE,
-    case_known,
-)
+from forensics.custody.acts.common import CASE, case_known
 from forensics.custody.acts.labels import add_label, new_label
 from forensics.custody.fields import (
     ATTACHMENTS,

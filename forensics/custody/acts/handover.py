@@ -17,14 +17,7 @@ from forensics.custody.acts.common import (
 from forensics.custody.acts.movement import by_a_person, closed
 from forensics.custody.acts.seals import break_seal, compare_seals
 from forensics.custody.canonical import parse_time
-from forensics.custody.fields import (
-    IDENTIFIER,
-    LONG_TEXT,
-    NAMES,
-    TEXT,
-    TIME,
-    Field,
-)
+from forensics.custody.fields import IDENTIFIER, LONG_TEXT, NAMES, TEXT, TIME, Field
 from forensics.custody.rules import Act, EventType, refusal
 from forensics.custody.state import Offer, State
 from forensics.messages import N_, _

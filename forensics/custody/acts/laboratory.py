@@ -7,15 +7,7 @@ from forensics.custody.acts.common import (
     authorised,
     use_authorisation,
 )
-from forensics.custody.fields import (
-    IDENTIFIER,
-    LONG_TEXT,
-    TEXT,
-    TIME,
-    Field,
-    choice,
-    records,
-)
+from forensics.custody.fields import IDENTIFIER, LONG_TEXT, TEXT, TIME, Field, choice, records
 from forensics.custody.rules import CONTROL_KINDS, RUN_KINDS, Act, EventType, refusal
 from forensics.custody.state import Run, State
 from forensics.messages import N_, _

@@ -10,11 +10,7 @@ from forensics.custody.acts.common import (
     present,
     same_case,
 )
-from forensics.custody.fields import (
-    IDENTIFIER,
-    TEXT,
-    Field,
-)
+from forensics.custody.fields import IDENTIFIER, TEXT, Field
 from forensics.custody.rules import Act, EventType, refusal
 from forensics.custody.state import State
 from forensics.messages import N_, _

@@ -10,15 +10,7 @@ from forensics.custody.acts.common import (
     items_of,
 )
 from forensics.custody.acts.labels import add_label, new_label
-from forensics.custody.fields import (
-    IDENTIFIER,
-    LONG_TEXT,
-    NAMES,
-    TEXT,
-    Field,
-    Labels,
-    records,
-)
+from forensics.custody.fields import IDENTIFIER, LONG_TEXT, NAMES, TEXT, Field, Labels, records
 from forensics.custody.rules import Act, EventType, refusal
 from forensics.custody.state import Seal, State
 from forensics.messages import N_, _

@@ -495,12 +495,7 @@ def _of_specimen(
         yield _by_article_vii(Answer(row.appendix, row, False, conditions), source)
         return
     # Read where a listing has one: most have none, and an identification waits for it.
-    from forensics.taxonomy.listings.law import (
-        DEEMED_I,
-        NOT_SUBJECT,
-        annotations,
-        together,
-    )
+    from forensics.taxonomy.listings.law import DEEMED_I, NOT_SUBJECT, annotations, together
 
     known = [annotations()[key] for key in row.annotations]
     text = " ".join(annotation.text for annotation in known)

@@ -14,18 +14,10 @@ from typing import TYPE_CHECKING
 from forensics.core.notice import Notice
 from forensics.messages import N_, _
 from forensics.notices import listings as notices
-from forensics.taxonomy.listings.nomenclature import (
-    Taxon,
-    above,
-    standard_name,
-)
+from forensics.taxonomy.listings.nomenclature import Taxon, above, standard_name
 from forensics.taxonomy.listings.places import Populations
 from forensics.taxonomy.listings.results import NOT_KNOWN, Answer, ListingResult, Report, strictest
-from forensics.taxonomy.listings.table import (
-    Table,
-    day,
-    reported,
-)
+from forensics.taxonomy.listings.table import Table, day, reported
 
 if TYPE_CHECKING:
     pass

@@ -16,17 +16,9 @@ from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.core.stored import PlainResult, Written
 from forensics.messages import N_, _
-from forensics.taxonomy.listings.nomenclature import (
-    NOMENCLATURE_AS_OF,
-    Taxon,
-)
+from forensics.taxonomy.listings.nomenclature import NOMENCLATURE_AS_OF, Taxon
 from forensics.taxonomy.listings.places import Populations
-from forensics.taxonomy.listings.table import (
-    EXCEPTED,
-    Listing,
-    Reservation,
-    table_sha256,
-)
+from forensics.taxonomy.listings.table import EXCEPTED, Listing, Reservation, table_sha256
 
 if TYPE_CHECKING:
     import pandas

@@ -10,10 +10,7 @@ from forensics.core.provenance import Provenance
 from forensics.core.stored import Written, from_stored, wrong_value
 from forensics.messages import N_
 from forensics.notices.listings import KINDS
-from forensics.taxonomy.listings.nomenclature import (
-    Synonym,
-    Taxon,
-)
+from forensics.taxonomy.listings.nomenclature import Synonym, Taxon
 from forensics.taxonomy.listings.places import EVERYWHERE, Populations
 from forensics.taxonomy.listings.results import (
     NO_LISTING,
@@ -23,11 +20,7 @@ from forensics.taxonomy.listings.results import (
     Protection,
     Report,
 )
-from forensics.taxonomy.listings.table import (
-    EXCEPTED,
-    Listing,
-    Reservation,
-)
+from forensics.taxonomy.listings.table import EXCEPTED, Listing, Reservation
 
 if TYPE_CHECKING:
     pass

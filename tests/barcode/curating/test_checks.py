@@ -4,12 +4,7 @@ import random
 
 import pytest
 
-from forensics.barcode.curating.checks import (
-    check_sequences,
-    count_stops,
-    genetic_code,
-    open_frame,
-)
+from forensics.barcode.curating.checks import check_sequences, count_stops, genetic_code, open_frame
 from forensics.barcode.locus import LOCI
 from forensics.barcode.reference.records import ReferenceRecord
 

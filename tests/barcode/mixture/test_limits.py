@@ -3,11 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2, poisson
 
-from forensics.barcode.mixture.presence import (
-    FALLBACK_SHARE,
-    Limits,
-    _poisson_quantile,
-)
+from forensics.barcode.mixture.presence import FALLBACK_SHARE, Limits, _poisson_quantile
 from forensics.barcode.mixture.sheet import BLANK, SAMPLE, UNUSED, Pcr
 from forensics.stats.intervals import poisson_upper
 

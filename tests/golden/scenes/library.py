@@ -4,14 +4,7 @@ import random
 from dataclasses import replace
 
 from loopback import NCBI, barcode, flat
-from scenes._inputs import (
-    SPECIES,
-    fasta,
-    make_library,
-    mutate,
-    random_sequence,
-    reference_records,
-)
+from scenes._inputs import SPECIES, fasta, make_library, mutate, random_sequence, reference_records
 
 
 def play(net):

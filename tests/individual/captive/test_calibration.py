@@ -3,12 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.individual.captive.densities import (
-    Tails,
-    calibrate,
-    log_bound,
-    posteriors_of,
-)
+from forensics.individual.captive.densities import Tails, calibrate, log_bound, posteriors_of
 
 # Logarithms to the hundredth: what lies between two that are nearer needs more digits than tests have.
 RATIOS = st.lists(st.integers(-800, 800).map(lambda n: n / 100), min_size=1, max_size=30)
