@@ -177,6 +177,8 @@ class OfficialTaxon:
 
     Attributes
     ----------
+    rank : str
+        In lower case; of a history the rank of its first row.
     listings : tuple of Listing
         One each Appendix and Party; of an index without dates.
     partly : bool
@@ -186,6 +188,7 @@ class OfficialTaxon:
     """
 
     name: str
+    rank: str
     listings: tuple[Listing, ...]
     partly: bool
     annotation: str
@@ -463,6 +466,7 @@ def _of_index(entries: Entries, source: str) -> tuple[dict[str, OfficialTaxon], 
             )  # fmt: skip
         taxa[name] = OfficialTaxon(
             name=name,
+            rank=row["rank"].casefold(),
             listings=tuple(
                 _listing(name, row["rank"], part, "", None, None, source)
                 for part in parts
@@ -514,6 +518,7 @@ def _of_history(entries: Entries, source: str) -> tuple[dict[str, OfficialTaxon]
         annotations = [row["annotation"] for _day, row in rows if row.get("annotation")]
         taxa[name] = OfficialTaxon(
             name=name,
+            rank=rows[0][1]["rank"].casefold() if rows else "",
             listings=tuple(listings),
             partly=False,
             annotation=annotations[-1] if annotations else "",
