@@ -3,7 +3,7 @@
 # make test-all     passes all tests, with the slow counts
 # make processors   passes the fast tests of origin, individuals and age with the kernels of other processors
 # make check        ruff, mypy, import-linter
-# make docs         writes the tables of docs/ that are made from the code, the acts for type checkers, and the code of the French pages
+# make docs         writes the acts for type checkers, and the code of the French pages
 # make site         makes dist/site, the documentation to be read in a browser, also without a network
 # make mutants      changes rules, decisions and likelihood ratios one condition at a time, lists what no test notices
 # make newest       passes the fast tests with the newest release of every dependency
@@ -48,11 +48,10 @@ check: .venv/tested
 	$(BIN)/lint-imports --config setup.cfg --cache-dir .venv/import-linter
 
 docs: .venv/tested
-	$(BIN)/python docs/make_tables.py
 	$(BIN)/python docs/make_acts.py
 	$(BIN)/python docs/make_french.py
 
-# All commands, notices, the glossary and the modules are pages of the site alone. mkdocs.yml says what stands where; a page or a link that leads nowhere stops it.
+# Pages that are tables of the program are of the site alone. mkdocs.yml says what stands where; a page or a link that leads nowhere stops it.
 site: .venv/documented
 	$(BIN)/python docs/make_site.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict

@@ -97,7 +97,7 @@ class RefusedError(ForensicsError):
     Parameters
     ----------
     rule : str
-        Code of the rule, as in docs/custody-events.md.
+        Code of the rule, as in `forensics.custody.rules.RULES`.
     message : str
         What was found and what to do.
     """

@@ -81,7 +81,7 @@ class Ledger(Appender, Recording):
         Parameters
         ----------
         type : str
-            Type of the event, as in docs/custody-events.md.
+            Type of the event, as in `forensics.custody.registry.TYPES`.
         occurred_at : str, optional
             When it happened; now where nothing is said.
         attachments : sequence of paths

@@ -2,7 +2,7 @@
 
 A rule refuses what our own people are about to do. What has already happened is recorded, with
 a flag: rules that refuse the past make people falsify it. The checks stand beside the
-events that they guard (``acts``); docs/custody-events.md lists both tables.
+events that they guard (``acts``); the site lists both tables.
 
 The laboratory's policy: what its rules leave open, set at the beginning and changed by an event.
 
