@@ -177,10 +177,12 @@ def list_commands() -> str:
 
 
 def _commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
-    """Yield every command that is not a group, with its whole name, in the order of the helps."""
+    """Yield every command with its whole name, in the order of the helps; of groups those that share options."""
     if not isinstance(command, click.Group):
         yield name, command
         return
+    if getattr(command, "shared", ()):
+        yield name, command
     context = click.Context(command)
     for child in command.list_commands(context):
         subcommand = command.get_command(context, child)
@@ -197,14 +199,19 @@ def _section(name: str, command: click.Command) -> str:
     rows = list(_rows(command, context))
     if rows:
         lines += ["| | Option | Meaning |", "|---|---|---|", *rows, ""]
+    if not isinstance(command, click.Group) and (shared := getattr(command, "shared", ())):
+        flags = ", ".join(f"`{option.opts[0]}`" for option in shared)
+        lines += [f"Options of the group: {flags}.", ""]
     return "\n".join(lines)
 
 
 def _rows(command: click.Command, context: click.Context) -> Iterator[str]:
     """Yield a row an option; the title of a group stands at its first one."""
     sections: dict[str, list[click.Option]] = {group.value: [] for group in Group}
+    is_group = isinstance(command, click.Group)
     for parameter in command.get_params(context):
-        if isinstance(parameter, click.Option) and (group := getattr(parameter, "group", None)):
+        group = getattr(parameter, "group", None)
+        if group and getattr(parameter, "is_shared", False) == is_group:
             sections[group.value].append(parameter)
     for title, options in sections.items():
         for option in options:

@@ -342,7 +342,7 @@ def checked(arguments: list[str]) -> str:
         return error.format_message()
     missing = [
         parameter.name
-        for parameter in command.params
+        for parameter in (*command.params, *getattr(command, "shared", ()))
         if parameter.required and not given.get(parameter.name) and not parameter.envvar
     ]
     return f"not given: {', '.join(missing)}" if missing else ""

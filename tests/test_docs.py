@@ -67,7 +67,7 @@ def documentation(root, made):
 def test_every_command_and_option_is_documented(documentation, name):
     command = dict(commands())[name]
     assert name in documentation
-    for parameter in command.params:
+    for parameter in (*command.params, *getattr(command, "shared", ())):
         if isinstance(parameter, click.Option):
             assert any(option in documentation for option in parameter.opts), parameter.opts
 
@@ -76,7 +76,7 @@ def test_options_of_the_documentation_exist(documentation):
     known = {"--help"} | {
         option
         for _name, command in commands()
-        for parameter in command.params
+        for parameter in (*command.params, *getattr(command, "shared", ()))
         for option in (*parameter.opts, *parameter.secondary_opts)
     }
     for line in re.findall(r"^(?:\$ )?(?:\.venv/bin/)?forensics .*", documentation, re.MULTILINE):

@@ -65,6 +65,12 @@ _SECTIONS = (
 """The commands by what one does with them, those of every day first."""
 
 
+def _shared() -> tuple:
+    from forensics.cli.custody_acts import SHARED
+
+    return SHARED
+
+
 class _Acts(LazyGroup):
     """The written-out commands, and one for each type of event."""
 
@@ -89,6 +95,7 @@ class _Acts(LazyGroup):
 @click.group(
     cls=_Acts,
     sections=_SECTIONS,
+    shares=_shared,
     help=_(
         "Record what happens to each exhibit, in a ledger that others can verify.\n\n"
         "\b\n"

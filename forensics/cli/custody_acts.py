@@ -3,15 +3,14 @@
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from forensics.cli.custody_options import DRY_RUN, LEDGER, print_receipt, signing
-from forensics.cli.options import Command, GroupedOption, apply, option
-from forensics.cli.output import RECORDS, written
+from forensics.cli.custody_options import DRY_RUN, LEDGER, RECEIPTS, print_receipt, signing
+from forensics.cli.options import Command, apply, option, shared
 from forensics.core.options import Group
 from forensics.custody.canonical import nfc
 from forensics.custody.fields import KEY, TIME, Field, Kind
@@ -49,41 +48,31 @@ def act_command(
         ),
         None,
     )
-    options: list[click.Parameter] = []
-    readers: dict[str, Field] = {}
+    options: list[Callable[[Any], Any]] = []
+    readers = {field.name: field for field in _TYPED_WITH_ALL}
     place = _positional(kind, table)
     fields = {field.name: field for each in (kind, other) if each for field in each.fields}
-    for field in (*fields.values(), *(f for f in COMMON_FIELDS if f.name not in _GIVEN_OTHERWISE)):
+    case: tuple[Callable[[Any], Any], ...] = ()
+    for field in fields.values():
         if field.name in ("attachments", *_MADE) or field is table:
             continue
         if field.kind is CONTENT:
             options.append(_content_option(field))
-            continue
-        if field.name == "case" and place != "case":
-            options.append(
-                GroupedOption(
-                    ["--case"],
-                    group=Group.RECORD,
-                    metavar="CASE",
-                    help=_("Case; left out: that of what it is about."),
-                )
-            )
-            continue
-        parameter = _parameter(field, field.name == place)
-        options.append(parameter)
-        readers[field.name] = field
+        elif field.name == "case" and place != "case":
+            case = (_CASE,)
+        else:
+            options.append(_parameter(field, field.name == place))
+            readers[field.name] = field
     if other:
         options.append(
-            GroupedOption(
-                [instead, "is_other"], is_flag=True, group=Group.RECORD, help=_(other.summary)
-            )
+            option(instead, "is_other", is_flag=True, group=Group.RECORD, help=_(other.summary))
         )
     if table:
-        for part in table.kind.parts:
-            options.append(_parameter(part, part.name == place))
+        options += (_parameter(part, part.name == place) for part in table.kind.parts)
         options.append(
-            GroupedOption(
-                ["--list", "list_file"],
+            option(
+                "--list",
+                "list_file",
                 group=Group.RECORD,
                 type=click.Path(path_type=Path, dir_okay=False),
                 help=_("Table (CSV or XLSX) with these columns: {columns}.").format(
@@ -106,24 +95,6 @@ def act_command(
                     raise UsageError(text.format(option=_flag(left.known[name]), other=instead))
         _record(chosen, table, readers, given)
 
-    for decorate in (
-        option(
-            "--at",
-            metavar="TIME",
-            group=Group.RECORD,
-            help=_("When it happened, with its zone; now."),
-        ),
-        option(
-            "--attach",
-            multiple=True,
-            type=click.Path(path_type=Path, dir_okay=False),
-            metavar="FILE",
-            group=Group.RECORD,
-            help=_("File to attach, such as a photograph; may be repeated."),
-        ),
-        DRY_RUN,
-    ):
-        callback = decorate(callback)
     example = _example(kind, path or kind.name, place, table)
     if other:
         text = _(
@@ -137,15 +108,9 @@ def act_command(
         text = _("{summary}\n\nExample: forensics custody {example}").format(
             summary=_(kind.summary), example=example
         )
-    command = click.command((path or kind.name).split()[-1], cls=Command, help=text)(
-        apply(callback, LEDGER, signing, written(forms=RECORDS, to_file=False))
+    return click.command((path or kind.name).split()[-1], cls=Command, help=text)(
+        apply(callback, *options, shared(*case, *_OF_EVERY_ACT))
     )
-    # Positional arguments and the fields first, in the order of the table of types.
-    command.params = [
-        *sorted(options, key=lambda p: not isinstance(p, click.Argument)),
-        *command.params,
-    ]
-    return command
 
 
 def _positional(kind: EventType, table: Field | None) -> str | None:
@@ -170,11 +135,11 @@ def _flag(field: Field) -> str:
     return "--" + name.replace("_", "-")
 
 
-def _parameter(field: Field, positional: bool) -> click.Parameter:
+def _parameter(field: Field, positional: bool = False) -> Callable[[Any], Any]:
     many = field.kind.many
     if positional:
-        return click.Argument(
-            [field.name], nargs=-1 if many else 1, required=False, metavar=_metavar(field)
+        return click.argument(
+            field.name, nargs=-1 if many else 1, required=False, metavar=_metavar(field)
         )
     text = _(field.help)
     if field.kind.parts:
@@ -183,8 +148,9 @@ def _parameter(field: Field, positional: bool) -> click.Parameter:
         )
     elif many:
         text = _("{help} May be repeated.").format(help=text)
-    return GroupedOption(
-        [_flag(field), field.name],
+    return option(
+        _flag(field),
+        field.name,
         group=Group.RECORD,
         multiple=many or bool(field.kind.parts),
         metavar=field.kind.name or "NAME=VALUE,…",
@@ -192,14 +158,46 @@ def _parameter(field: Field, positional: bool) -> click.Parameter:
     )
 
 
-def _content_option(field: Field) -> click.Option:
-    return GroupedOption(
-        ["--content"],
+def _content_option(field: Field) -> Callable[[Any], Any]:
+    return option(
+        "--content",
         group=Group.RECORD,
         multiple=True,
         metavar=field.kind.name,
         help=_("{help} May be repeated.").format(help=_(field.help)),
     )
+
+
+_TYPED_WITH_ALL = tuple(field for field in COMMON_FIELDS if field.name not in _GIVEN_OTHERWISE)
+_CASE = option(
+    "--case",
+    metavar="CASE",
+    group=Group.RECORD,
+    help=_("Case; left out: that of what it is about."),
+)
+_OF_EVERY_ACT = (
+    *map(_parameter, _TYPED_WITH_ALL),
+    option(
+        "--at",
+        metavar="TIME",
+        group=Group.RECORD,
+        help=_("When it happened, with its zone; now."),
+    ),
+    option(
+        "--attach",
+        multiple=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        group=Group.RECORD,
+        help=_("File to attach, such as a photograph; may be repeated."),
+    ),
+    DRY_RUN,
+    LEDGER,
+    signing,
+    RECEIPTS,
+)
+SHARED = (_CASE, *_OF_EVERY_ACT)
+"""Options of the acts, which the group of the commands describes."""
 
 
 def _metavar(field: Field) -> str:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from forensics.cli.custody_options import DRY_RUN, LEDGER, Signer, print_receipt, signing
-from forensics.cli.options import Command, option
-from forensics.cli.output import RECORDS, Writer, written
+from forensics.cli.custody_options import DRY_RUN, LEDGER, RECEIPTS, Signer, print_receipt, signing
+from forensics.cli.options import Command, option, shared
+from forensics.cli.output import Writer
 from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _
@@ -43,10 +43,7 @@ from forensics.messages import _
     group=Group.RECORD,
     help=_("Another field of --act, such as location=safe; may be repeated."),
 )
-@DRY_RUN
-@LEDGER
-@signing
-@written(forms=RECORDS, to_file=False)
+@shared(DRY_RUN, LEDGER, signing, RECEIPTS)
 def batch(
     file: Path, type_name: str | None, values: tuple[str, ...], dry_run: bool, ledger_path: Path,
     signer: Signer, writer: Writer,

@@ -9,6 +9,7 @@ import click
 from forensics.cli.custody_options import (
     DRY_RUN,
     LEDGER,
+    RECEIPTS,
     TSA_ROOTS,
     WITNESS_KEYS,
     Signer,
@@ -18,7 +19,7 @@ from forensics.cli.custody_options import (
     signing,
     trusted,
 )
-from forensics.cli.options import Command, option
+from forensics.cli.options import Command, option, shared
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
 from forensics.errors import UsageError, VerificationError
@@ -68,7 +69,7 @@ _SHOWN = 20
 )
 @TSA_ROOTS
 @WITNESS_KEYS
-@written(forms=RECORDS)
+@written(forms=RECORDS, is_shared=True)
 def verify(
     ledger: Path, heads: tuple[Path, ...], seen: tuple[Path, ...], fingerprints: tuple[str, ...],
     tsa_roots: Path | None, witness_keys: tuple[str, ...], writer: Writer,
@@ -149,7 +150,7 @@ def _print_report(report: Any, writer: Writer, *, heads_given: bool) -> None:
     ),
 )
 @click.argument("target", type=_FILE)
-@LEDGER
+@shared(LEDGER)
 def backup(target: Path, ledger_path: Path) -> None:
     with open_for_reading(ledger_path) as ledger:
         ledger.backup(target)
@@ -171,7 +172,7 @@ def backup(target: Path, ledger_path: Path) -> None:
 )
 @click.argument("source_path", metavar="BACKUP", type=_FILE)
 @_HEADS
-@LEDGER
+@shared(LEDGER)
 def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> None:
     from forensics.custody import verify as check
     from forensics.custody.database import LEDGER_DATABASE, files_folder
@@ -235,8 +236,7 @@ def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> No
     help=_("Field or attached file that is withheld without being named; look at it first."),
 )
 @option("--why", default="", group=Group.DECIDE, help=_("Why something is withheld."))
-@LEDGER
-@signing
+@shared(LEDGER, signing)
 def disclose(
     case: str, output: Path, recipient: str, withhold: tuple[str, ...], events: tuple[int, ...],
     attachments: tuple[str, ...], opened: tuple[str, ...], why: str, ledger_path: Path,
@@ -299,10 +299,7 @@ def disclose(
 )
 @click.argument("field", type=_FILE)
 @option("--received-from", group=Group.EXAMINE, help=_("Who brought them."))
-@DRY_RUN
-@LEDGER
-@signing
-@written(forms=RECORDS, to_file=False)
+@shared(DRY_RUN, LEDGER, signing, RECEIPTS)
 def merge(
     field: Path, received_from: str | None, dry_run: bool, ledger_path: Path, signer: Signer,
     writer: Writer,

@@ -12,7 +12,7 @@ from forensics.cli.custody_options import (
     signing,
     source,
 )
-from forensics.cli.options import Command, option
+from forensics.cli.options import Command, option, shared
 from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _
@@ -82,8 +82,7 @@ _MODES = {
 )
 @option("--timestamp", type=_FILE, metavar="HEAD", group=Group.EXAMINE, help=_("Head to be dated."))
 @option("--response", type=_FILE, group=Group.EXAMINE, help=_("Response of the authority."))
-@LEDGER_OR_NONE
-@signing
+@shared(LEDGER_OR_NONE, signing)
 def head(
     output: Path | None, countersigned: Path | None, witness: Path | None, name: str | None,
     seen: Path | None, new: bool, request: Path | None, person: str | None,

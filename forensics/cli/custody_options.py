@@ -1,6 +1,7 @@
 """Options that the commands of custody share: which ledger, whose key, how the passphrase comes."""
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,35 +9,31 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forensics.cli.options import apply, option
+from forensics.cli.output import RECORDS, Writer, written
 from forensics.cli.settings_file import current_settings
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
 if TYPE_CHECKING:
-    from forensics.cli.output import Writer
     from forensics.custody.agent import AgentKey
     from forensics.custody.ledger import Ledger
 
-LEDGER = option(
-    "--ledger",
-    "ledger_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    envvar="FORENSICS_LEDGER",
-    required=True,
-    show_envvar=True,
-    group=Group.CUSTODY,
-    help=_("The ledger."),
-)
-LEDGER_OR_NONE = option(
-    "--ledger",
-    "ledger_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    envvar="FORENSICS_LEDGER",
-    show_envvar=True,
-    group=Group.CUSTODY,
-    help=_("The ledger, whose keys lie in LEDGER.keys."),
-)
+
+def _ledger(*, required: bool) -> Callable[[Any], Any]:
+    return option(
+        "--ledger",
+        "ledger_path",
+        type=click.Path(path_type=Path, dir_okay=False),
+        envvar="FORENSICS_LEDGER",
+        required=required,
+        show_envvar=True,
+        group=Group.CUSTODY,
+        help=_("The ledger, whose keys lie in LEDGER.keys."),
+    )
+
+
+LEDGER, LEDGER_OR_NONE = _ledger(required=True), _ledger(required=False)
 SIGNING = (
     option(
         "--key",
@@ -202,6 +199,8 @@ def signing(function: Any) -> Any:
     return apply(call, *SIGNING)
 
 
+RECEIPTS = written(forms=RECORDS, to_file=False)
+"""``--format`` of what was recorded."""
 DRY_RUN = option(
     "--dry-run", is_flag=True, group=Group.RECORD, help=_("Check the rules and record nothing.")
 )
@@ -288,7 +287,7 @@ def open_checked(ledger: Path):
     return opened
 
 
-def print_receipt(receipt: Any, writer: "Writer", **more: object) -> None:
+def print_receipt(receipt: Any, writer: Writer, **more: object) -> None:
     """Write what was recorded, with the fingerprint that goes on paper."""
     if writer.is_json:
         record = {

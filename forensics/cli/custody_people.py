@@ -10,6 +10,7 @@ from forensics.cli.custody_options import (
     DRY_RUN,
     LEDGER,
     NEW_PASSPHRASE,
+    RECEIPTS,
     Signer,
     keys_folder,
     new_source,
@@ -17,8 +18,8 @@ from forensics.cli.custody_options import (
     print_receipt,
     signing,
 )
-from forensics.cli.options import Command, CommandGroup, option
-from forensics.cli.output import RECORDS, Writer, written
+from forensics.cli.options import Command, CommandGroup, option, shared
+from forensics.cli.output import Writer
 from forensics.core.options import Group
 from forensics.custody.fields import read_time
 from forensics.custody.registry import TYPES
@@ -96,7 +97,7 @@ def _make_key(path: Path, descriptor: int | None) -> "PrivateKey":
 )
 @_EXPIRES
 @NEW_PASSPHRASE
-@written(forms=RECORDS, to_file=False)
+@shared(RECEIPTS)
 def init(
     ledger_path: Path, laboratory: str, person: str, name: str, roles: tuple[str, ...],
     policy: tuple[str, ...], key_expires: str | None, new_passphrase_fd: int | None,
@@ -219,11 +220,8 @@ def person() -> None:
 )
 @option("--no-key", is_flag=True, group=Group.CUSTODY, help=_("The person signs on paper."))
 @_EXPIRES
-@DRY_RUN
-@written(forms=RECORDS, to_file=False)
-@LEDGER
-@signing
 @NEW_PASSPHRASE
+@shared(DRY_RUN, RECEIPTS, LEDGER, signing)
 def add(
     person: str, name: str, roles: tuple[str, ...], agency: str | None, new_key: Path | None,
     request: Path | None, no_key: bool, key_expires: str | None, dry_run: bool, writer: Writer,
@@ -291,11 +289,8 @@ def add(
     help=_("With --request: event in which a second person agreed."),
 )
 @_EXPIRES
-@DRY_RUN
-@written(forms=RECORDS, to_file=False)
-@LEDGER
-@signing
 @NEW_PASSPHRASE
+@shared(DRY_RUN, RECEIPTS, LEDGER, signing)
 def key(
     person: str | None, output: Path | None, rotate: bool, request: Path | None, reason: str | None,
     authorisation: int | None, key_expires: str | None, dry_run: bool, writer: Writer,

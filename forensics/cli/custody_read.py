@@ -13,7 +13,7 @@ from forensics.cli.custody_options import (
     pinned,
     trusted,
 )
-from forensics.cli.options import Command, CommandGroup, option
+from forensics.cli.options import Command, CommandGroup, option, shared
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
 from forensics.errors import UsageError
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 @click.argument("case", required=False)
 @TSA_ROOTS
 @WITNESS_KEYS
-@LEDGER
-@written(forms=RECORDS)
+@shared(LEDGER)
+@written(forms=RECORDS, is_shared=True)
 def log(
     case: str | None, tsa_roots: Path | None, witness_keys: tuple[str, ...], ledger_path: Path, writer: Writer,
 ) -> None:  # fmt: skip
@@ -63,8 +63,8 @@ def log(
 @click.argument("case")
 @TSA_ROOTS
 @WITNESS_KEYS
-@LEDGER
-@written(forms=RECORDS)
+@shared(LEDGER)
+@written(forms=RECORDS, is_shared=True)
 def review(
     case: str, tsa_roots: Path | None, witness_keys: tuple[str, ...], ledger_path: Path, writer: Writer,
 ) -> None:  # fmt: skip
@@ -88,8 +88,8 @@ def review(
         "Example: forensics custody controls"
     ),
 )
-@LEDGER
-@written(forms=RECORDS)
+@shared(LEDGER)
+@written(forms=RECORDS, is_shared=True)
 def controls(ledger_path: Path, writer: Writer) -> None:
     from forensics.custody.review import failed_controls
 
@@ -157,7 +157,7 @@ def papers() -> None:
     group=Group.OUTPUT,
     help=_("File that ends in .svg or .png; of sheets in .html."),
 )
-@LEDGER
+@shared(LEDGER)
 def label(
     things: tuple[str, ...], case: str | None, sheet: str | None, skip: int, output: Path,
     ledger_path: Path,
@@ -213,7 +213,7 @@ def _things_of(ledger: "Ledger", case: str) -> list[str]:
     group=Group.OUTPUT,
     help=_("File that ends in .html."),
 )
-@LEDGER
+@shared(LEDGER)
 def form(things: tuple[str, ...], paper: str, output: Path, ledger_path: Path) -> None:
     from forensics.custody.paper import write_form
 
@@ -239,7 +239,7 @@ def form(things: tuple[str, ...], paper: str, output: Path, ledger_path: Path) -
     group=Group.OUTPUT,
     help=_("A view instead, such as exhibits, samples, seals or findings."),
 )
-@LEDGER
+@shared(LEDGER)
 def export(case: str | None, view: str | None, ledger_path: Path) -> None:
     from forensics.custody.export import events_csv, view_csv
 

@@ -7,14 +7,15 @@ import click
 
 from forensics.cli.custody_options import (
     LEDGER_OR_NONE,
+    RECEIPTS,
     SIGNING,
     Signer,
     clock_time,
     signing,
     source,
 )
-from forensics.cli.options import Command, option
-from forensics.cli.output import RECORDS, Writer, written
+from forensics.cli.options import Command, option, shared
+from forensics.cli.output import Writer
 from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _
@@ -49,9 +50,7 @@ if TYPE_CHECKING:
     group=Group.OUTPUT,
     help=_("Only show which keys are unlocked, and until when."),
 )
-@LEDGER_OR_NONE
-@signing
-@written(forms=RECORDS, to_file=False)
+@shared(LEDGER_OR_NONE, signing, RECEIPTS)
 def unlock(
     minutes: int, status: bool, ledger_path: Path | None, signer: Signer, writer: Writer
 ) -> None:
@@ -77,10 +76,7 @@ def unlock(
         "Example: forensics custody lock"
     ),
 )
-@LEDGER_OR_NONE
-@SIGNING[0]
-@SIGNING[1]
-@written(forms=RECORDS, to_file=False)
+@shared(LEDGER_OR_NONE, *SIGNING[:2], RECEIPTS)
 def lock(
     ledger_path: Path | None, key_path: Path | None, person_: str | None, writer: Writer
 ) -> None:

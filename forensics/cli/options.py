@@ -4,7 +4,8 @@ A command says what it takes by decorators, and gets one object for each of them
 
 - `option` is an option of the command itself, in a group of the help;
 - `options_of` makes options from a class of `forensics.core.options` and gives the command one object;
-- `together_of` does so for options of which all are given or none.
+- `together_of` does so for options of which all are given or none;
+- `shared` says that the group of the command describes them: they are taken before the command and after it.
 
 The commands themselves are of `Command`, their groups of `CommandGroup`: these show options by groups.
 
@@ -124,7 +125,14 @@ class GroupedOption(click.Option):
         The setting (`forensics.cli.settings_file.KEYS`) that is its default where it is not given.
     **attributes
         As of `click.Option`.
+
+    Attributes
+    ----------
+    is_shared : bool
+        Whether it is described once, by the group of the command (`shared`).
     """
+
+    is_shared = False
 
     def __init__(
         self,
@@ -147,6 +155,24 @@ class GroupedOption(click.Option):
         flag, text = record
         return flag, text.replace(f"({self.show_default})", self.show_default)
 
+    def handle_parse_result(
+        self, ctx: click.Context, opts: Mapping[str, Any], args: list[str]
+    ) -> tuple[Any, list[str]]:
+        """Read the option; what a group finds of a shared one before the command, the command reads."""
+        if self.is_shared and self.name:
+            before = ctx.meta.setdefault(_BEFORE, {})
+            if isinstance(ctx.command, click.Group):
+                if self.name in opts:
+                    before[self.name] = self, opts[self.name]
+                return None, args
+            if self.name in before:
+                value = before[self.name][1]
+                if self.multiple:
+                    opts = {**opts, self.name: [*value, *opts.get(self.name, ())]}
+                else:
+                    opts = {self.name: value, **opts}
+        return super().handle_parse_result(ctx, opts, args)
+
 
 def title_of(text: str) -> str:
     """Return the title of a section of a help, translated; click writes the colon after it.
@@ -161,7 +187,8 @@ def title_of(text: str) -> str:
 
 
 _HELP_ALL = "--help-all"
-_ALL = f"{__name__}.all"  # in click's notes of a run
+# In click's notes of a run: that all options are shown; what was given before the command.
+_ALL, _BEFORE = f"{__name__}.all", f"{__name__}.before"
 
 
 def _help_all_option() -> click.Option:
@@ -191,12 +218,22 @@ def _takes(parameter: click.Parameter, value: object) -> bool:
 class Command(click.Command):
     """A command whose help shows its options by groups; the rare ones with ``--help-all`` alone.
 
-    Rare are those of the groups of `RARE`, and those that were declared so.
+    Rare are those of the groups of `RARE`, and those that were declared so. Of the options that it shares
+    with its group the help says only where they are described.
+
+    Attributes
+    ----------
+    params : list of click.Parameter
+        Its own.
+    shared : list of GroupedOption
+        Those that its group describes.
     """
 
     def __init__(self, *arguments: Any, **attributes: Any) -> None:
         super().__init__(*arguments, **attributes)
         self._help_all = _help_all_option()
+        self.shared = [each for each in self.params if getattr(each, "is_shared", False)]
+        self.params = [each for each in self.params if each not in self.shared]
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None,
@@ -206,7 +243,7 @@ class Command(click.Command):
         held = current_settings()
         defaults = {
             parameter.name: held[setting].value
-            for parameter in self.params
+            for parameter in (*self.params, *self.shared)
             if (setting := getattr(parameter, "setting", "")) in held
             and _takes(parameter, held[setting].value)
         }
@@ -231,12 +268,21 @@ class Command(click.Command):
         with made_with_settings(used):
             return super().invoke(ctx)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; what stands before the command must be an option of it, too."""
+        rest = super().parse_args(ctx, args)
+        for name, (given, _value) in ctx.meta.get(_BEFORE, {}).items():
+            if name not in {each.name for each in self.shared} and not ctx.resilient_parsing:
+                text = _("{option} does not go with {other}.")
+                ctx.fail(text.format(option=given.opts[0], other=ctx.info_name))
+        return rest
+
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return the parameters; ``--help-all`` is one where there is a rare option."""
+        """Return its own parameters, ``--help-all`` where one is rare, and the shared options."""
         parameters = super().get_params(ctx)
         if any(is_rare(parameter) for parameter in parameters):
-            return [*parameters, self._help_all]
-        return parameters
+            parameters = [*parameters, self._help_all]
+        return [*parameters, *self.shared]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write a section for each group that the command has, and one for what belongs to none."""
@@ -244,7 +290,7 @@ class Command(click.Command):
             group: [] for group in (*Group, None)
         }
         for parameter in self.get_params(ctx):
-            if is_rare(parameter) and _ALL not in ctx.meta:
+            if parameter in self.shared or is_rare(parameter) and _ALL not in ctx.meta:
                 continue
             record = parameter.get_help_record(ctx)
             if record is not None and isinstance(parameter, click.Option):
@@ -253,6 +299,17 @@ class Command(click.Command):
             if records:
                 with formatter.section(title_of("Options" if group is None else group.value)):
                     formatter.write_dl(records)
+        if self.shared:
+            above = ctx.parent
+            while above and not getattr(above.command, "shared", ()):
+                above = above.parent
+            with formatter.section(title_of(N_("Options of the group"))):
+                formatter.write_text(
+                    _("{options}: see {command} --help").format(
+                        options=", ".join(each.opts[0] for each in self.shared),
+                        command=above.command_path if above else ctx.command_path,
+                    )
+                )
 
 
 class _IntegerRange(click.IntRange):
@@ -285,6 +342,9 @@ class CommandGroup(click.Group):
     sections : iterable of Section
         How the help arranges the commands; without any it lists them under one title. Commands that
         are in no section follow under a title of their own.
+    shares : callable, optional
+        Returns the decorators of the options that its commands share: each of them is taken before the
+        command and after it, of commands that take it (`shared`), and described here alone.
     **attributes
         As of `click.Group`.
     """
@@ -292,10 +352,43 @@ class CommandGroup(click.Group):
     command_class = Command
 
     def __init__(
-        self, *arguments: Any, sections: Iterable[Section] = (), **attributes: Any
+        self,
+        *arguments: Any,
+        sections: Iterable[Section] = (),
+        shares: Callable[[], Iterable[Callable[[Any], Any]]] = tuple,
+        **attributes: Any,
     ) -> None:
         super().__init__(*arguments, **attributes)
         self.sections = tuple(sections)
+        self._shares = shares
+
+    @functools.cached_property
+    def shared(self) -> list[click.Parameter]:
+        """The options that its commands share; made when they are asked for."""
+
+        def holder() -> None: ...
+
+        made = shared(*self._shares())(holder)
+        return list(reversed(getattr(made, "__click_params__", ())))
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return its parameters and the shared options, of the group that it stands in, too."""
+        found, above = [*super().get_params(ctx), *self.shared], ctx.parent
+        while above:
+            found += getattr(above.command, "shared", ())
+            above = above.parent
+        return found
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write its own options, the commands, and the options that they share."""
+        own = [each.get_help_record(ctx) for each in super().get_params(ctx)]
+        with formatter.section(title_of("Options")):
+            formatter.write_dl([record for record in own if record])
+        self.format_commands(ctx, formatter)
+        records = [each.get_help_record(ctx) for each in self.shared]
+        if records:
+            with formatter.section(title_of(N_("Options of most commands, before or after them"))):
+                formatter.write_dl([record for record in records if record])
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands section by section, each with the first sentence of its help."""
@@ -335,6 +428,23 @@ def apply(command: Any, *options: Callable[[Any], Any]) -> Any:
 def option(*declarations: str, group: Group, **attributes: Any) -> Callable[[F], F]:
     """Return a decorator that gives a command one option; parameters as of `GroupedOption`."""
     return click.option(*declarations, cls=GroupedOption, group=group, **attributes)
+
+
+def shared(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a decorator that gives a command options that its group describes.
+
+    The group names the same ones in `shares` of `CommandGroup`.
+    """
+
+    def decorate(function: Any) -> Any:
+        own = list(getattr(function, "__click_params__", ()))
+        made = apply(function, *options)
+        for parameter in getattr(made, "__click_params__", ()):
+            if parameter not in own:
+                parameter.is_shared = True
+        return made
+
+    return decorate
 
 
 def class_column(*, required: bool) -> Callable[[F], F]:

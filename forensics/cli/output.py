@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TextIO, TypeVar
 import click
 
 from forensics.cli.inputs import form_of_file
-from forensics.cli.options import apply, new_file, option
+from forensics.cli.options import apply, new_file, option, shared
 from forensics.core.options import Group
 from forensics.errors import UsageError, VerificationError
 from forensics.messages import _, ngettext, numeral
@@ -585,6 +585,7 @@ def written(
     forms: Sequence[str] = ROWS,
     to_file: bool = True,
     can_resume: bool = False,
+    is_shared: bool = False,
 ) -> Callable[[F], F]:
     """Return a decorator that gives a command ``--format`` and ``--output``, and a `Writer`.
 
@@ -598,6 +599,8 @@ def written(
         Whether there is ``--output``; not where a command has one that means another file.
     can_resume : bool
         Whether there is ``--resume``; the command then calls `Writer.begin`.
+    is_shared : bool
+        Whether the group of the command describes ``--format`` (`forensics.cli.options.shared`).
     """
 
     def decorate(function: F) -> F:
@@ -614,18 +617,17 @@ def written(
             with opened as writer:
                 return function(*arguments, writer=writer, **values)
 
-        options = [
-            option(
-                "--format",
-                "style",
-                type=click.Choice(list(forms)),
-                default="table",
-                show_default=True,
-                group=Group.OUTPUT,
-                setting="form",
-                help=text or None,
-            )
-        ]
+        form_option = option(
+            "--format",
+            "style",
+            type=click.Choice(list(forms)),
+            default="table",
+            show_default=True,
+            group=Group.OUTPUT,
+            setting="form",
+            help=text or None,
+        )
+        options = [shared(form_option) if is_shared else form_option]
         if to_file:
             options.append(
                 option(

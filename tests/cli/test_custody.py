@@ -29,6 +29,17 @@ def test_a_hand_over_by_two_people(office):
     assert found["event"] == 8 and found["recorded"] and found["flags"] == []
 
 
+def test_who_acts_and_on_which_ledger_may_be_said_before_the_command(office):
+    before = ("--ledger", office.ledger, "--as", "amina", "--note", "in the morning")
+    result = office.run(*before, "offer", "C1/1", "--to", "bruno", ledger=False)
+    assert "event 6 (offer) recorded" in result.stdout
+    with open_ledger(office.ledger) as ledger:
+        fields = ledger.event(6).fields
+    assert fields["actor"] == "amina" and fields["note"] == "in the morning"
+    result = office.read("--as", "amina", "verify", office.ledger, expect=2)
+    assert "--as does not go with verify." in result.stderr
+
+
 def test_a_refused_act_says_its_rule_and_ends_with_5(office):
     result = office.run("offer", "C1/1", "--to", "amina", "--as", "amina", expect=5)
     assert result.stderr == "Error: refused by rule SELF: amina has it already.\n"

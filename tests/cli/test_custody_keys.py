@@ -27,7 +27,8 @@ def test_who_acts_must_be_said_where_there_are_several_keys(office):
 def test_no_option_takes_a_passphrase(office):
     context = click.Context(custody)
     for name in custody.list_commands(context):
-        for parameter in custody.get_command(context, name).params:
+        command = custody.get_command(context, name)
+        for parameter in (*command.params, *getattr(command, "shared", ())):
             assert "passphrase" not in parameter.name or parameter.name.endswith("_fd")
             assert not parameter.envvar or parameter.envvar == "FORENSICS_LEDGER"
 

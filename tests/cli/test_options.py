@@ -14,9 +14,11 @@ from forensics.cli.options import (
     CommandGroup,
     GroupedOption,
     Section,
+    apply,
     is_rare,
     option,
     options_of,
+    shared,
     together_of,
 )
 from forensics.core.options import Group, Options, SeedOptions, option_class
@@ -124,6 +126,78 @@ def test_rare_options_stand_in_the_whole_help_alone_and_work_all_the_same():
     assert found.output == "(None, '2', '1', '3')\n"
 
 
+LABEL = option("--label", group=Group.RECORD, help="The label.")
+PLACE = option("--place", group=Group.RECORD, required=True, envvar="EXAMPLE_PLACE", help="Where.")
+TAG = option("--tag", "tags", group=Group.RECORD, multiple=True, help="A tag.")
+
+
+@click.group(cls=CommandGroup, shares=lambda: (LABEL, PLACE, TAG), help="Things.")
+def things() -> None:
+    pass
+
+
+@things.group(cls=CommandGroup, help="Below.")
+def below() -> None:
+    pass
+
+
+def put(colour, label, place, tags) -> None:
+    click.echo((colour, label, place, tags))
+
+
+for _group in (things, below):
+    _own = option("--colour", group=Group.RECORD, help="The colour.")
+    _group.command("put", help="Put.")(apply(put, _own, shared(LABEL, PLACE, TAG)))
+
+
+@things.command(help="Look.")
+@shared(PLACE)
+def look(place) -> None:
+    click.echo(place)
+
+
+def on_things(*arguments, place=None):
+    return CliRunner().invoke(things, arguments, env={"EXAMPLE_PLACE": place})
+
+
+@pytest.mark.parametrize("way", [("put",), ("below", "put")])
+def test_a_shared_option_stands_before_the_command_or_after_it(way):
+    after = on_things(*way, "--place", "a", "--label", "b")
+    assert after.output == "(None, 'b', 'a', ())\n"
+    assert on_things("--place", "a", "--label", "b", *way).output == after.output
+    between = on_things("--place", "a", *way[:-1], "--label", "b", way[-1])
+    assert between.output == after.output
+    # What stands after the command goes before, the environment last; of many all are meant.
+    found = on_things("--place", "a", "--tag", "1", *way, "--place", "c", "--tag", "2", place="d")
+    assert found.output == "(None, None, 'c', ('1', '2'))\n"
+    assert on_things("--place", "a", *way, place="d").output == "(None, None, 'a', ())\n"
+    assert on_things(*way, place="d").output == "(None, None, 'd', ())\n"
+
+
+def test_a_shared_option_is_missed_only_where_a_command_takes_it():
+    assert "Missing option '--place'" in on_things("put").output
+    found = on_things("--place", "a", "--label", "b", "look")
+    assert found.exit_code == 2 and "--label does not go with look." in found.output
+    assert on_things("--place", "a", "look").output == "a\n"
+
+
+def test_shared_options_are_described_once_by_the_group():
+    whole, own = (on_things(*way, "--help").output for way in ((), ("below", "put")))
+    assert "Where." in whole and "The label." in whole and "The colour." not in whole
+    assert "Where." not in own and "The label." not in own and "The colour." in own
+    assert own.endswith("  --label, --place, --tag: see things --help\n")
+    assert [each.name for each in things.commands["put"].params] == ["colour"]
+
+
+@pytest.mark.parametrize("way", [(), ("put",), ("below",), ("below", "put")])
+def test_shared_options_are_completed_and_suggested(way):
+    from click.shell_completion import ShellComplete
+
+    found = ShellComplete(things, {}, "things", "_").get_completions(list(way), "--")
+    assert {"--label", "--place", "--tag"} <= {each.value for each in found}
+    assert "Did you mean '--place'?" in on_things(*way, "--palce", "a").output
+
+
 def test_a_command_without_rare_options_has_no_second_help():
     assert "--help-all" not in CliRunner().invoke(main, ["explain", "--help"]).output
     assert CliRunner().invoke(main, ["explain", "--help-all"]).exit_code == 2
@@ -160,14 +234,14 @@ def test_every_command_shows_its_options_by_groups():
 
 def test_no_flag_is_declared_twice_for_one_command():
     for child in leaves():
-        flags = [flag for parameter in child.params for flag in parameter.opts]
+        flags = [flag for each in (*child.params, *child.shared) for flag in each.opts]
         assert len(flags) == len(set(flags)), (child.name, flags)
 
 
 def test_who_records_signs_with_the_same_options_everywhere():
     texts = {}
     for child in leaves():
-        options = {flag: parameter for parameter in child.params for flag in parameter.opts}
+        options = {flag: each for each in (*child.params, *child.shared) for flag in each.opts}
         if {"--as", "--key", "--passphrase-fd"} <= set(options):
             for flag in ("--as", "--key", "--passphrase-fd"):
                 texts.setdefault(flag, set()).add(options[flag].help)
