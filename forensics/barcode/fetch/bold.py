@@ -27,31 +27,37 @@ import hashlib
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
-from forensics.barcode.fetch.extract import RANKS, Fetched, gene_key
+from forensics.barcode.fetch.extract import RANKS, Fetched, Piece, gene_key, unlikely
 from forensics.barcode.fetch.request import (
-    MAX_RECORDS,
     FetchError,
     Gathered,
+    Item,
     Report,
     Request,
+    Search,
     StagingFolder,
     UnknownTaxon,
     Unusable,
     one_line,
     refuse_more,
     search_taxa,
+    text_of,
 )
 from forensics.barcode.locus import find_locus, known_loci
+from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.panels import PanelTaxon, require_taxon_name
 from forensics.barcode.reference.records import parse_header
+from forensics.barcode.sequence import clean
 from forensics.errors import InputError, UsageError
 from forensics.io.inputs import load_json, open_archive, open_input, report_damage, unpack
+from forensics.io.numbers import printable
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -76,25 +82,6 @@ _MOST_COLUMNS = 1000
 _MAX_UNPACKED = 100 * 2**30
 
 
-@dataclass(frozen=True)
-class BoldQuery:
-    """A query as BOLD understood it.
-
-    Attributes
-    ----------
-    query : str
-        BOLD's terms.
-    token : str
-        Stands for its result for a day.
-    count : int
-        Records.
-    """
-
-    query: str
-    token: str
-    count: int
-
-
 class Portal:
     """BOLD's portal.
 
@@ -107,7 +94,7 @@ class Portal:
     def __init__(self, server: "Server") -> None:
         self.server = server
 
-    def find(self, taxon: PanelTaxon) -> BoldQuery:
+    def find(self, taxon: PanelTaxon) -> Search:
         """Search for the records of a taxon, of whatever loci; see `search`."""
         return self.search(taxon.names)
 
@@ -116,8 +103,8 @@ class Portal:
         request: Request,
         staging: StagingFolder,
         *,
-        most: int = MAX_RECORDS,
-        report: Report = print,
+        most: int,
+        report: Report,
     ) -> Gathered:
         """Fetch what BOLD has of the taxa of a request into `staging`, or what is not there yet.
 
@@ -130,10 +117,10 @@ class Portal:
         UsageError
             If there are more than `most`.
         """
-        tokens: dict[str, BoldQuery] = {}
+        made: dict[str, Search] = {}
 
         def search(taxon: PanelTaxon, answer: dict) -> None:
-            found = tokens[taxon.taxon] = self.find(taxon)
+            found = made[taxon.taxon] = self.find(taxon)
             answer |= {"query": found.query, "count": found.count}
 
         searches = search_taxa(request, staging, search, report)
@@ -145,13 +132,19 @@ class Portal:
                 continue
             if staging.get(name) is None:
                 # After a break the search is made again: a token is good for a day.
-                found = tokens.get(taxon.taxon) or self.find(taxon)
+                found = made.get(taxon.taxon) or self.find(taxon)
                 answer["count"] = found.count
                 staging.put(name, self.records(found))
             names.append(name)
-        return Gathered(_staged_rows(staging, names), searches)
+        rows = (
+            (name, json_row(number, line))
+            for name in names
+            for number, line in enumerate(staging.lines(name), 1)
+            if line.strip()
+        )
+        return Gathered(items_of(rows, request.loci), searches)
 
-    def search(self, taxa: Sequence[str]) -> BoldQuery:
+    def search(self, taxa: Sequence[str]) -> Search:
         """Make a query of taxa.
 
         Raises
@@ -176,7 +169,7 @@ class Portal:
                     "taxa, or read a data package with --from."
                 ).format(count=count, query=query, most=MAX_ANSWER)
             )
-        return BoldQuery(query, token, count)
+        return Search(query, count, (token,))
 
     def terms(self, taxa: Sequence[str]) -> str:
         """Return taxa in BOLD's terms; a name of several taxa gives all of them."""
@@ -187,33 +180,26 @@ class Portal:
             _("the names of the taxa"), "query/preprocessor", {"query": asked}, _terms
         )
 
-    def records(self, search: BoldQuery) -> bytes:
+    def records(self, search: Search) -> bytes:
         """Return the records of a query, one JSON object a line, as many as BOLD said."""
 
         def check(body: bytes) -> bytes:
-            try:
-                lines = body.decode("utf-8").split("\n")
-            except UnicodeDecodeError as error:
-                raise Unusable(_("the answer is not a text")) from error
-            number = 0
-            for line in lines:
-                if line.strip():
-                    number += 1
-                    row = json_row(number, line)
-                    if row.problem:
-                        place = _("record {}").format(number)
-                        raise Unusable(f"{place}: {one_line(row.problem)}")
-            if number != search.count:
+            lines = [line for line in text_of(body).split("\n") if line.strip()]
+            for number, line in enumerate(lines, 1):
+                if problem := json_row(number, line).problem:
+                    place = _("record {}").format(number)
+                    raise Unusable(f"{place}: {one_line(problem)}")
+            if len(lines) != search.count:
                 raise Unusable(
                     _("{found} of {expected} records came").format(
-                        found=number, expected=search.count
+                        found=len(lines), expected=search.count
                     )
                 )
             return body
 
         return self.server.ask(
             _("the records of {query}").format(query=search.query),
-            f"documents/{quote(search.token, safe='')}/download",
+            f"documents/{quote(search.place[0], safe='')}/download",
             {"format": "json"},
             check,
         )
@@ -240,16 +226,12 @@ def _terms(answer: dict) -> str:
                 names=one_line(", ".join(map(str, names)))
             )
         )
-    terms: dict[str, None] = {}
-    for term in found:
-        matched = term.get("matched") if isinstance(term, dict) else None
-        if not isinstance(matched, str) or not matched.startswith("tax:"):
-            raise Unusable(_("the answer names no taxon"))
-        # One name may be that of several taxa: all of them are asked for.
-        terms.update((part.strip(), None) for part in matched.split(",") if part.strip())
-    if not terms:
+    matches = [term.get("matched") if isinstance(term, dict) else None for term in found]
+    if not matches or not all(isinstance(m, str) and m.startswith("tax:") for m in matches):
         raise Unusable(_("the answer names no taxon"))
-    return ";".join(terms)
+    # One name may be that of several taxa: all of them are asked for.
+    terms = (part.strip() for matched in matches for part in str(matched).split(","))
+    return ";".join(dict.fromkeys(filter(None, terms)))
 
 
 def _token(answer: dict) -> str:
@@ -310,13 +292,6 @@ def json_row(number: int, line: str) -> Row:
             value = ", ".join(str(part) for part in value)
         values[str(key).casefold()] = "" if value is None else str(value).strip()
     return Row(number, values, line)
-
-
-def _staged_rows(staging: StagingFolder, names: Sequence[str]) -> Iterator[tuple[str, int, Row]]:
-    for name in names:
-        for number, line in enumerate((staging.get(name) or b"").decode().split("\n"), 1):
-            if line.strip():
-                yield name, number, json_row(number, line)
 
 
 def rows_in(path: Path) -> Iterator[Row]:
@@ -467,62 +442,95 @@ def locus_of(marker: str) -> str:
         return ""
 
 
+# Columns of today, of exports of the portal, and of before 2024; the first that is filled counts.
+_PROCESS = ("processid", "process_id")
+_MARKER = ("marker_code", "markercode", "marker")
+_SEQUENCE = ("nuc", "nucleotides", "nucraw", "sequence")
+_SAYS = {
+    "name": (
+        "identification", "subspecies", "subspecies_name", "species", "species_name",
+        "genus", "genus_name", "taxon_name", "taxon",
+    ),
+    "voucher": ("museumid", "catalognum", "sampleid"),
+    "identifier": ("identified_by", "identification_provided_by"),
+    "institution": ("inst", "institution_storing"),
+    "country": ("country/ocean", "country"),
+    "date": ("collection_date_start", "collectiondate"),
+    "collector": ("collectors",),
+    "submitter": ("sequence_run_site", "run_dates"),
+    "deposited": ("sequence_upload_date", "processid_minted_date"),
+    "insdc": ("insdc_acs", "genbank_accession"),
+    "licence": ("license", "licence"),
+}  # fmt: skip
+
+
 def raw_key(row: Row) -> str:
     """Return the name of a row: process id and marker."""
-    values = row.values
-    marker = _of(values, "marker_code", "markercode", "marker")
-    return f"{_of(values, 'processid', 'process_id', 'occurrenceid')}|{marker}"
+    return f"{_of(row, *_PROCESS, 'occurrenceid')}|{_of(row, *_MARKER)}"
 
 
 def fetched_of_row(row: Row) -> tuple[Fetched | None, str, str, str]:
     """Return what a row says, its marker code, its sequence, and why it cannot be taken."""
-    values = row.values
-    process = _of(values, "processid", "process_id")
-    marker = raw_key(row).partition("|")[2]
+    process, marker = _of(row, *_PROCESS), _of(row, *_MARKER)
     if row.problem:
         return None, marker, "", row.problem
     if not _PROCESS_ID.fullmatch(process):
         return None, marker, "", _("{found!r} is not a process id").format(found=one_line(process))
-    above = {rank: _of(values, rank, f"{rank}_name") for rank in ("kingdom", *RANKS)}
-    others = [_of(values, rank, f"{rank}_name") for rank in ("subfamily", "tribe", "species")]
-    name = _of(
-        values, "identification", "subspecies", "subspecies_name", "species", "species_name",
-        "genus", "genus_name", "taxon_name", "taxon",
-    )  # fmt: skip
-    return (
-        Fetched(
-            accession=process,
-            name=name,
-            taxonomy=tuple(n for n in (*above.values(), *others) if n),
-            ranks=tuple((rank, above[rank]) for rank in RANKS if above[rank]),
-            voucher=_of(values, "museumid", "catalognum", "sampleid"),
-            identifier=_of(values, "identified_by", "identification_provided_by"),
-            institution=_of(values, "inst", "institution_storing"),
-            country=_of(values, "country/ocean", "country"),
-            date=_of(values, "collection_date_start", "collectiondate"),
-            coordinates=_coordinates(values),
-            collector=_of(values, "collectors"),
-            submitter=_of(values, "sequence_run_site", "run_dates"),
-            deposited=_of(values, "sequence_upload_date", "processid_minted_date"),
-            insdc=_of(values, "insdc_acs", "genbank_accession"),
-            source="BOLD",
-            licence=_of(values, "license", "licence"),
-            sha256=row.sha256,
-        ),
-        marker,
-        _of(values, "nuc", "nucleotides", "nucraw", "sequence"),
-        "",
+    above = {rank: _of(row, rank, f"{rank}_name") for rank in ("kingdom", *RANKS)}
+    others = [_of(row, rank, f"{rank}_name") for rank in ("subfamily", "tribe", "species")]
+    record = Fetched(
+        accession=process,
+        taxonomy=tuple(n for n in (*above.values(), *others) if n),
+        ranks=tuple((rank, above[rank]) for rank in RANKS if above[rank]),
+        coordinates=_coordinates(row),
+        source="BOLD",
+        sha256=row.sha256,
+        **{name: _of(row, *columns) for name, columns in _SAYS.items()},
     )
+    return record, marker, _of(row, *_SEQUENCE), ""
 
 
-def _of(values: dict[str, str], *names: str) -> str:
-    value = next((values[name] for name in names if values.get(name)), "")
+def items_of(rows: Iterable[tuple[str, Row]], loci: Sequence[str]) -> Iterator[Item]:
+    """Yield what the rows of files say; of `loci`, which are asked for, an only one is that of a
+    FASTA whose headers name no marker."""
+    for file, row in rows:
+        record, marker, sequence, problem = fetched_of_row(row)
+        key = raw_key(row)
+        if record is None and not key.strip("|"):
+            key = _("row {number}").format(number=row.number)
+        if not marker and len(loci) == 1:
+            marker = loci[0]
+        cut = partial(_cut, record, marker, sequence, problem)
+        yield Item(file, row.number, key, row.sha256, record, cut)
+
+
+def _cut(
+    record: Fetched | None,
+    marker: str,
+    sequence: str,
+    problem: str,
+    loci: Sequence[str],
+    _library: Library,
+) -> tuple[list[Piece], dict[str, str]]:
+    """Take the sequence of a row, if it is of one of the loci."""
+    if record is None or not sequence:
+        return [], {"": problem or _("it has no sequence")}
+    locus = locus_of(marker)
+    if locus not in loci:
+        unknown = _("unknown locus {locus!r}").format(locus=printable(marker, most=40))
+        return [], {} if locus else {"": unknown}
+    piece = Piece(record, locus, clean(sequence), way="whole")
+    reason = unlikely(piece)
+    return ([], {locus: reason}) if reason else ([piece], {})
+
+
+def _of(row: Row, *names: str) -> str:
+    value = next((row.values[name] for name in names if row.values.get(name)), "")
     return one_line(value, most=10**6)
 
 
-def _coordinates(values: dict[str, str]) -> str:
-    if together := _of(values, "coord"):
+def _coordinates(row: Row) -> str:
+    if together := _of(row, "coord"):
         return " ".join(together.strip("[]()").replace(",", " ").split())
-    latitude = _of(values, "lat")
-    longitude = _of(values, "lon")
+    latitude, longitude = _of(row, "lat"), _of(row, "lon")
     return f"{latitude} {longitude}" if latitude and longitude else ""

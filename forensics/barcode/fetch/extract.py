@@ -21,7 +21,7 @@ Bensasson et al. 2001, doi:10.1016/S0169-5347(01)02151-6: mitochondrial genes in
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 #: Ranks of a reference record, from above; the names that taxonomies use.
 RANKS = ("phylum", "class", "order", "family", "genus")
+# What a reference record says in the same words.
+_OF_REFERENCE = (
+    "voucher", "identifier", "institution", "country", "date", "source", "licence",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -95,19 +99,8 @@ class Fetched:
     def reference(self, locus: str = "") -> ReferenceRecord:
         """Return the reference record that this one makes."""
         ranks = {f"{r}_" if r == "class" else r: name for r, name in self.ranks if r != "genus"}
-        return ReferenceRecord.named(
-            self.accession,
-            self.name,
-            locus=locus,
-            voucher=self.voucher,
-            identifier=self.identifier,
-            institution=self.institution,
-            country=self.country,
-            date=self.date,
-            source=self.source,
-            licence=self.licence,
-            **ranks,
-        )
+        said = {name: getattr(self, name) for name in _OF_REFERENCE}
+        return ReferenceRecord.named(self.accession, self.name, locus=locus, **said, **ranks)
 
     def belongs_to(self, names: set[str]) -> bool:
         """Return whether the record is of one of the taxa that are called so."""
@@ -157,27 +150,27 @@ def gene_key(name: str) -> str:
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
-def right_genome(locus: str, organelle: str, title: str) -> bool:
+def source_of(entry: "SeqRecord") -> Mapping[str, list[str]]:
+    """Return what a record says of its source."""
+    return next((f.qualifiers for f in entry.features if f.type == "source"), {})
+
+
+def _organelle(entry: "SeqRecord") -> str:
+    return source_of(entry).get("organelle", [""])[0]
+
+
+def right_genome(locus: str, record: Fetched, entry: "SeqRecord") -> bool:
     """Return whether a record can be of the genome that holds the locus.
 
-    Parameters
-    ----------
-    locus : str
-    organelle : str
-        The record's ``/organelle``; many deposited genes do not say it.
-    title : str
-        The record's title.
+    It says so as ``/organelle``, which many deposited genes lack, or in its title.
     """
     wanted = find_locus(locus)
-    genome, gene = wanted.genome, wanted.gene
-    description = organelle or title
-    mitochondrial, plastid = (
-        bool(_MITOCHONDRION.search(description)),
-        bool(_PLASTID.search(description)),
-    )
-    if genome == MITOCHONDRIAL:
-        return mitochondrial or not (plastid or gene.shared)
-    if genome == PLASTID:
+    description = _organelle(entry) or record.title
+    mitochondrial = bool(_MITOCHONDRION.search(description))
+    plastid = bool(_PLASTID.search(description))
+    if wanted.genome == MITOCHONDRIAL:
+        return mitochondrial or not (plastid or wanted.gene.shared)
+    if wanted.genome == PLASTID:
         # rbcL and matK stand in plastids alone; trnL in mitochondria too, without its intron.
         return not mitochondrial
     return not (mitochondrial or plastid)
@@ -203,9 +196,8 @@ def unfit(record: Fetched, entry: "SeqRecord") -> str:
     keywords = {word.upper() for word in words}
     if _UNVERIFIED in keywords or record.title.upper().startswith("UNVERIFIED"):
         return _("marked as UNVERIFIED by GenBank")
-    source = next((f for f in entry.features if f.type == "source"), None)
-    environmental = source is not None and "environmental_sample" in source.qualifiers
-    if _ENVIRONMENTAL in keywords or environmental or _ENVIRONMENT.search(record.name):
+    environmental = _ENVIRONMENTAL in keywords or "environmental_sample" in source_of(entry)
+    if environmental or _ENVIRONMENT.search(record.name):
         return _("of an environmental sample, not of a specimen")
     if _NUCLEAR_COPY.search(record.title):
         return _("its title says that it is a nuclear copy or a pseudogene")
@@ -241,7 +233,8 @@ def extract_loci(
         return [], {"": _("it has no sequence of its own")}
     if reason := unfit(record, entry):
         return [], {"": reason}
-    pieces, reasons = [], {}
+    pieces: list[Piece] = []
+    reasons: dict[str, str] = {}
     for locus in loci:
         piece, reason = _annotated(record, entry, locus)
         if piece:
@@ -276,11 +269,9 @@ def _annotated(record: Fetched, entry: "SeqRecord", locus: str) -> tuple[Piece |
     features = next((by_type[kind] for kind in gene.types if kind in by_type), [])
     if not features:
         return None, ""
-    source = next((f for f in entry.features if f.type == "source"), None)
-    organelle = source.qualifiers.get("organelle", [""])[0] if source else ""
-    if not right_genome(locus, organelle, record.title):
+    if not right_genome(locus, record, entry):
         return None, _("annotated, but not of the genome that holds {locus} ({said})").format(
-            locus=locus, said=organelle or _("it does not say which")
+            locus=locus, said=_organelle(entry) or _("it does not say which")
         )
     sound = [f for f in features if not {"pseudo", "pseudogene"} & f.qualifiers.keys()]
     if not sound:
@@ -292,17 +283,19 @@ def _annotated(record: Fetched, entry: "SeqRecord", locus: str) -> tuple[Piece |
         try:
             text = clean(str(feature.extract(entry.seq)))
         except (ValueError, IndexError, TypeError, AttributeError) as error:
-            return None, _("its place cannot be read: {error}").format(
-                error=" ".join(str(error).split())[:_PLACE]
-            )
+            return None, _("its place cannot be read: {error}").format(error=_shown(error))
         texts.setdefault(text, feature)
     longest = max(texts, key=lambda text: (len(text), text))
     if any(text not in longest for text in texts):
         return None, _("annotated {number} times with different sequences").format(
             number=len(texts)
         )
-    place = " ".join(str(texts[longest].location).split())[:_PLACE]
+    place = _shown(texts[longest].location)
     return Piece(record, locus, longest, way="annotation", place=place), ""
+
+
+def _shown(text: object) -> str:
+    return " ".join(str(text).split())[:_PLACE]
 
 
 def _is(feature: "SeqFeature", locus: str) -> bool:
@@ -313,14 +306,16 @@ def _is(feature: "SeqFeature", locus: str) -> bool:
     symbols = {gene_key(name) for name in gene.symbols}
     products = {gene_key(name) for name in gene.products}
     known = symbols | products
-    names = [name for key in ("gene", "product", "standard_name", "gene_synonym")
-             for name in feature.qualifiers.get(key, ())]  # fmt: skip
     if feature.type in ("misc_feature", "misc_RNA", "regulatory", "intron"):
         # What has no key of its own is reported in words.
         notes = [gene_key(note) for note in feature.qualifiers.get("note", ())]
         if any(product in note for product in products for note in notes):
             return True
-    return any(gene_key(name) in known for name in names)
+    return any(
+        gene_key(name) in known
+        for key in ("gene", "product", "standard_name", "gene_synonym")
+        for name in feature.qualifiers.get(key, ())
+    )
 
 
 def _joined(features: "list[SeqFeature]") -> "SeqFeature":
@@ -356,13 +351,11 @@ def _aligned(record: Fetched, sequence: str, loci: Sequence[str], library: Libra
 def _whole(record: Fetched, entry: "SeqRecord", sequence: str, loci: Sequence[str]) -> list[Piece]:
     """Take a short record whose title names one of the loci and no other."""
     title = gene_key(record.title)
-    source = next((f for f in entry.features if f.type == "source"), None)
-    organelle = source.qualifiers.get("organelle", [""])[0] if source else ""
     named = [
         locus
         for locus in (known.name for known in known_loci())
         if any(gene_key(product) in title for product in find_locus(locus).gene.products)
-        and right_genome(locus, organelle, record.title)
+        and right_genome(locus, record, entry)
     ]
     if len(named) == 1 and named[0] in loci:
         return [Piece(record, named[0], clean(sequence), way="whole")]

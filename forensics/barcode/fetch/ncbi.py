@@ -16,38 +16,46 @@ of ``/specimen_voucher`` is its rule.
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from xml.etree import ElementTree
 
-from forensics.barcode.fetch.extract import RANKS, Fetched
+from forensics.barcode.fetch.extract import RANKS, Fetched, extract_loci, source_of
 from forensics.barcode.fetch.request import (
-    MAX_RECORDS,
     FetchError,
     Gathered,
+    Item,
     Refused,
     Report,
     Request,
+    Search,
     StagingFolder,
     UnknownTaxon,
     Unusable,
     one_line,
     refuse_more,
     search_taxa,
+    text_of,
 )
 from forensics.barcode.locus import find_locus
-from forensics.barcode.reading.reads import genbank_entries
+from forensics.barcode.reading.reads import MAX_ENTRY, genbank_entries
 from forensics.barcode.reference.panels import PanelTaxon, require_taxon_name
 from forensics.errors import InputError, UsageError
 from forensics.io.inputs import open_input, read_limited, report_damage, unpack
 from forensics.messages import _
 
 if TYPE_CHECKING:
+    from Bio.SeqRecord import SeqRecord
+
     from forensics.barcode.fetch.server import Server
 
 T = TypeVar("T")
+Lineages = dict[str, tuple[tuple[str, str], ...]]
+"""Rank and name of each taxon from above, by NCBI taxon id."""
 
 #: Address of the E-utilities.
 NCBI = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
@@ -71,29 +79,6 @@ _SHOWN = 10  # accessions named in a message
 _TAXA = 200  # taxon ids a request
 # What NCBI answers where one of the records that were asked for is not there.
 _GONE = (400, 404)
-
-
-@dataclass(frozen=True)
-class Search:
-    """A search as NCBI understood it.
-
-    Attributes
-    ----------
-    query : str
-        As it was sent.
-    understood : str
-        ``QueryTranslation`` of the answer.
-    count : int
-        Records that it finds.
-    environment, key : str
-        Where the history server keeps it.
-    """
-
-    query: str
-    understood: str
-    count: int
-    environment: str
-    key: str
 
 
 def query_of(taxa: Sequence[str], loci: Sequence[str]) -> str:
@@ -160,8 +145,8 @@ class Entrez:
         request: Request,
         staging: StagingFolder,
         *,
-        most: int = MAX_RECORDS,
-        report: Report = print,
+        most: int,
+        report: Report,
     ) -> Gathered:
         """Fetch what NCBI has of a request into `staging`, or what of it is not there yet.
 
@@ -176,12 +161,9 @@ class Entrez:
         """
 
         def search(taxon: PanelTaxon, answer: dict) -> None:
-            query = query_of(taxon.names, taxon.loci)
-            answer |= {"query": query, "accessions": []}
-            found, accessions = self.accessions(query)
-            answer |= {
-                "understood": found.understood, "count": found.count, "accessions": accessions
-            }  # fmt: skip
+            answer |= {"query": query_of(taxon.names, taxon.loci), "accessions": []}
+            found, answer["accessions"] = self.accessions(answer["query"])
+            answer |= {"understood": found.understood, "count": found.count}
 
         searches = search_taxa(request, staging, search, report)
         listed = list(dict.fromkeys(a for search in searches for a in search["accessions"]))
@@ -206,15 +188,17 @@ class Entrez:
                 names.append(name)
         if absent:
             raise FetchError(_explain_absent(absent))
-        taxonomy = self._lineages(staging, names)
-        wanted = set(listed) - set(request.without)
-        return Gathered(_staged_records(staging, names), searches, taxonomy, wanted)
 
-    def _lineages(self, staging: StagingFolder, names: Sequence[str]) -> dict:
-        """Return the lineages of the records' taxa, fetched where they are not there yet."""
-        taxids = {taxid_of(record) for _name, _number, record in _staged_records(staging, names)}
-        ordered = sorted(taxids - {""}, key=int)
-        lineages: dict[str, tuple[tuple[str, str], ...]] = {}
+        def records() -> Iterator[tuple[str, str]]:
+            for name in names:
+                for record in records_in(staging.lines(name), name):
+                    yield name, record
+
+        taxids = {
+            match.group(1) for _name, text in records() if (match := _TAXID_LINE.search(text))
+        }
+        ordered = sorted(taxids, key=int)
+        lineages: Lineages = {}
         for start in range(0, len(ordered), _TAXA):
             name = f"taxonomy-{start // _TAXA + 1:05d}.xml"
             body = staging.get(name)
@@ -222,7 +206,7 @@ class Entrez:
                 body = self.taxonomy(ordered[start : start + _TAXA])
                 staging.put(name, body)
             lineages.update(read_taxonomy(body))
-        return lineages
+        return Gathered(items_of(records(), lineages), searches, set(listed))
 
     def search(self, query: str) -> Search:
         """Search and leave the result on the history server.
@@ -285,7 +269,7 @@ class Entrez:
             _("the list of accessions from number {start}").format(start=start + 1),
             "efetch",
             check,
-            query_key=search.key, WebEnv=search.environment,
+            query_key=search.place[1], WebEnv=search.place[0],
             rettype="acc", retmode="text", retstart=start, retmax=expected,
         )  # fmt: skip
 
@@ -350,11 +334,8 @@ class Entrez:
             try:
                 lineages = read_taxonomy(body)
             except ValueError as error:
-                raise Unusable(
-                    _("this is not the XML that was asked for ({error})").format(
-                        error=one_line(error)
-                    )
-                ) from error
+                reason = _("this is not the XML that was asked for ({error})")
+                raise Unusable(reason.format(error=one_line(error))) from error
             missing = [taxid for taxid in taxids if taxid not in lineages]
             if missing:
                 raise Unusable(
@@ -396,20 +377,16 @@ def _searched(query: str, body: bytes) -> Search:
                 name=taxa[0]
             )
         )
-    count = root.findtext("Count") or ""
-    environment, key = root.findtext("WebEnv") or "", root.findtext("QueryKey") or ""
-    if not count.isascii() or not count.isdigit() or (int(count) and not (environment and key)):
+    count, *place = (root.findtext(tag) or "" for tag in ("Count", "WebEnv", "QueryKey"))
+    if not count.isascii() or not count.isdigit() or (int(count) and not all(place)):
         raise Unusable(_("the answer has no count or no place on the history server"))
     understood = one_line(root.findtext("QueryTranslation") or "", most=20_000)
-    return Search(query, understood, int(count), environment, key)
+    return Search(query, int(count), tuple(place), understood)
 
 
 def _flatfiles(body: bytes, accessions: Sequence[str]) -> dict[str, str]:
     """Return the records of an answer by accession; those that were not asked for, too."""
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Unusable(_("the answer is not a text")) from error
+    text = text_of(body)
     several = len(accessions) > 1
     by_accession: dict[str, str] = {}
     try:
@@ -439,13 +416,6 @@ def _explain_absent(absent: dict[str, str]) -> str:
     ).format(number=len(absent), shown=shown, first=" --without ".join(list(absent)[:3]))
 
 
-def _staged_records(staging: StagingFolder, names: Sequence[str]) -> Iterator[tuple[str, int, str]]:
-    for name in names:
-        text = (staging.get(name) or b"").decode()
-        for number, record in enumerate(records_in(iter(text.split("\n")), name), 1):
-            yield name, number, record
-
-
 # -- flat files ------------------------------------------------------------------
 
 # Nothing in a record comes before it; a byte-order mark or blank lines may stand before the first.
@@ -455,22 +425,23 @@ _END = "//"
 _LOCUS = re.compile(r"^LOCUS\s.*\s\d+ bp\b")
 _VERSION = re.compile(r"^VERSION {5}\s*(\S+)", re.MULTILINE)
 _SUBMITTED = re.compile(r"^Submitted \([^)]*\)\s*")
-_TAXID = re.compile(r"^taxon:(\d+)$")
 _TAXID_LINE = re.compile(r'^ +/db_xref="taxon:(\d+)"$', re.MULTILINE)
-# A record longer than this is neither a gene nor an organelle genome; it is not held in memory.
-_MAX_RECORD_SIZE = 64 * 2**20
 
 
-def records_in(stream: Iterator[str] | io.TextIOBase, source: str) -> Iterator[str]:
+def records_in(stream: Iterable[str], source: str) -> Iterator[str]:
     """Yield the records of a flat file, each as it stands from LOCUS to ``//``.
 
     Raises
     ------
     InputError
-        If something else stands between them, or the last has no end.
+        If something else stands between them, one is longer than `MAX_ENTRY`, or the last has no end.
     """
     lines: list[str] = []
-    size = number = 0
+    size, number = 0, 1
+
+    def fault(text: str) -> InputError:
+        return InputError(text, source=source, record=number)
+
     for line in stream:
         line = line.rstrip("\r\n")
         if not lines:
@@ -478,31 +449,20 @@ def records_in(stream: Iterator[str] | io.TextIOBase, source: str) -> Iterator[s
             if not line.strip():
                 continue
             if not line.startswith(_START):
-                raise InputError(
+                raise fault(
                     _("found {start!r}, expected LOCUS: this is not a GenBank flat file").format(
                         start=line[:40]
-                    ),
-                    source=source,
-                    record=number + 1,
+                    )
                 )
         lines.append(line)
         size += len(line) + 1
-        if size > _MAX_RECORD_SIZE:
-            raise InputError(
-                _("the record is longer than {most} letters").format(most=_MAX_RECORD_SIZE),
-                source=source,
-                record=number + 1,
-            )
+        if size > MAX_ENTRY:
+            raise fault(_("the record is longer than {most} letters").format(most=MAX_ENTRY))
         if line.rstrip() == _END:
-            number += 1
             yield "\n".join(lines) + "\n"
-            lines, size = [], 0
+            lines, size, number = [], 0, number + 1
     if lines:
-        raise InputError(
-            _("the last record has no end (//): the file was cut off; get it again"),
-            source=source,
-            record=number + 1,
-        )
+        raise fault(_("the last record has no end (//): the file was cut off; get it again"))
 
 
 def version_of(text: str) -> str:
@@ -511,13 +471,7 @@ def version_of(text: str) -> str:
     return version.group(1) if version else ""
 
 
-def taxid_of(text: str) -> str:
-    """Return the NCBI taxon id of a record, or an empty string."""
-    taxid = _TAXID_LINE.search(text)
-    return taxid.group(1) if taxid else ""
-
-
-def entry_of(text: str, source: str = ""):
+def entry_of(text: str) -> "tuple[SeqRecord, str]":
     """Return a record as Biopython reads it, and its sequence (empty where it has none).
 
     Raises
@@ -525,32 +479,45 @@ def entry_of(text: str, source: str = ""):
     InputError
         If it is not one whole record.
     """
+    accession = version_of(text) or "?"
     if not _LOCUS.match(text):
         raise InputError(
-            _("record {accession} does not say its length (LOCUS … bp)").format(
-                accession=version_of(text) or "?"
-            ),
-            source=source or None,
+            _("record {accession} does not say its length (LOCUS … bp)").format(accession=accession)
         )
     try:
-        entries = list(genbank_entries(io.StringIO(text), source))
-    # Biopython's parser raises what its inner steps raise when a stranger's file breaks them.
-    except (ValueError, AssertionError, IndexError, KeyError, AttributeError, TypeError) as error:
+        entries = list(genbank_entries(io.StringIO(text), ""))
+    except ValueError as error:
         raise InputError(
             _("record {accession} cannot be read: {error}").format(
-                accession=version_of(text) or "?", error=" ".join(str(error).split())
-            ),
-            source=source or None,
+                accession=accession, error=one_line(error)
+            )
         ) from error
     if len(entries) != 1:
         raise InputError(
-            _("found {number} records where one is expected").format(number=len(entries)),
-            source=source or None,
+            _("found {number} records where one is expected").format(number=len(entries))
         )
     return entries[0]
 
 
-def fetched_of(text: str, entry, taxonomy: dict[str, tuple[tuple[str, str], ...]]) -> Fetched:
+def items_of(records: Iterable[tuple[str, str]], lineages: Lineages) -> Iterator[Item]:
+    """Yield what the records of files say.
+
+    Parameters
+    ----------
+    records : iterable of (str, str)
+        File and text; the records of a file follow one another.
+    lineages : dict
+        As of `read_taxonomy`.
+    """
+    for file, texts in groupby(records, key=itemgetter(0)):
+        for number, (_file, text) in enumerate(texts, 1):
+            entry, sequence = entry_of(text)
+            record = fetched_of(text, entry, lineages)
+            cut = partial(extract_loci, record, entry, sequence)
+            yield Item(file, number, record.accession, record.sha256, record, cut)
+
+
+def fetched_of(text: str, entry: Any, taxonomy: Lineages) -> Fetched:
     """Return what a record says.
 
     Parameters
@@ -563,15 +530,14 @@ def fetched_of(text: str, entry, taxonomy: dict[str, tuple[tuple[str, str], ...]
         Lineages by NCBI taxon id, from `read_taxonomy`; without them only family and order
         are known, where their ending tells.
     """
-    source = next((feature for feature in entry.features if feature.type == "source"), None)
-    qualifiers = source.qualifiers if source else {}
+    qualifiers = source_of(entry)
 
     def first(*names: str) -> str:
         values = (qualifiers[name][0] for name in names if qualifiers.get(name))
         return _plain(next(values, ""))
 
-    references = (_TAXID.match(reference) for reference in qualifiers.get("db_xref", ()))
-    taxid = next((values.group(1) for values in references if values), "")
+    references = (re.fullmatch(r"taxon:(\d+)", ref) for ref in qualifiers.get("db_xref", ()))
+    taxid = next((match.group(1) for match in references if match), "")
     names = tuple(_plain(name) for name in entry.annotations.get("taxonomy", ()))
     lineage = taxonomy.get(taxid, ())
     ranks = tuple((rank, name) for rank, name in lineage if rank in RANKS) or _by_endings(names)
@@ -600,7 +566,7 @@ def fetched_of(text: str, entry, taxonomy: dict[str, tuple[tuple[str, str], ...]
     )
 
 
-def read_taxonomy(body: bytes) -> dict[str, tuple[tuple[str, str], ...]]:
+def read_taxonomy(body: bytes) -> Lineages:
     """Return lineages by taxon id from the XML of NCBI's taxonomy database.
 
     Ids that were merged into another lead to it.
@@ -632,9 +598,9 @@ def read_taxonomy(body: bytes) -> dict[str, tuple[tuple[str, str], ...]]:
 _MAX_TAXONOMY = 256 * 2**20
 
 
-def read_taxonomies(folder: Path) -> dict[str, tuple[tuple[str, str], ...]]:
+def read_taxonomies(folder: Path) -> Lineages:
     """Return the lineages of every ``taxonomy-*.xml`` of a folder of raw answers."""
-    lineages: dict[str, tuple[tuple[str, str], ...]] = {}
+    lineages: Lineages = {}
     for path in sorted(folder.glob("taxonomy-*.xml")):
         try:
             lineages.update(read_taxonomy(read_limited(path, _MAX_TAXONOMY)))
@@ -651,7 +617,7 @@ def _text_of(taxon: ElementTree.Element, tag: str) -> str:
 
 
 def _plain(text: object) -> str:
-    return one_line(text, most=_MAX_RECORD_SIZE)
+    return one_line(text, most=MAX_ENTRY)
 
 
 def _by_endings(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -663,7 +629,7 @@ def _by_endings(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple(ranks)
 
 
-def _references(entry) -> tuple[str, str]:
+def _references(entry: Any) -> tuple[str, str]:
     """Return the first publication, and who deposited the record."""
     publication = submitter = ""
     for reference in entry.annotations.get("references", ()):

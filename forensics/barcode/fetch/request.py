@@ -11,14 +11,15 @@ import json
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
+from forensics.barcode.fetch.extract import Fetched, Piece
 from forensics.barcode.locus import find_locus
+from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.panels import Panel, PanelTaxon
 from forensics.errors import ForensicsError, InputError, UsageError
 from forensics.io.files import replace_file
@@ -87,10 +88,6 @@ class Request:
         """The loci of all taxa, each once."""
         return self.panel.loci
 
-    def as_json(self) -> dict:
-        """Return the request as JSON says it."""
-        return asdict(self)
-
 
 def loci_of(names: Iterable[str]) -> tuple[str, ...]:
     """Return loci by their names in this project, each once.
@@ -103,26 +100,70 @@ def loci_of(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(find_locus(name.strip()).name for name in names))
 
 
+@dataclass(frozen=True)
+class Search:
+    """A search as the server understood it.
+
+    Attributes
+    ----------
+    query : str
+        In the server's terms.
+    count : int
+        Records that it finds.
+    place : tuple of str
+        Where the server keeps the result: environment and key of NCBI's history, the token of BOLD.
+    understood : str
+        What NCBI made of the query (``QueryTranslation``).
+    """
+
+    query: str
+    count: int
+    place: tuple[str, ...] = ()
+    understood: str = ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A record as it arrived.
+
+    Attributes
+    ----------
+    file, number
+        Where it lies.
+    key : str
+        Its name: the accession of NCBI, process id and marker of BOLD.
+    sha256 : str
+    record : Fetched or None
+        None where it cannot be read.
+    cut : callable
+        From loci and the library of what is known to the pieces, and of each locus why there is
+        none; both are empty where the record is of another locus.
+    """
+
+    file: str
+    number: int
+    key: str
+    sha256: str
+    record: Fetched | None
+    cut: Callable[[Sequence[str], Library], tuple[list[Piece], dict[str, str]]]
+
+
 @dataclass
 class Gathered:
     """Records that were brought together.
 
     Attributes
     ----------
-    items : iterable of (str, int, record)
-        File, number in it, and the record as it arrived (the text of NCBI's, a `Row` of BOLD's);
-        read once.
+    items : iterable of Item
+        Read once.
     searches : list of dict
         What each search said; a taxon that the source does not know has ``unknown``, the reason.
-    taxonomy : dict
-        Lineages by NCBI taxon id.
     only : set of str, optional
         Records that count; without it, those of the taxa that are wanted.
     """
 
-    items: Iterable[tuple[str, int, Any]]
+    items: Iterable[Item]
     searches: list[dict] = field(default_factory=list)
-    taxonomy: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     only: set[str] | None = None
 
     @cached_property
@@ -156,6 +197,10 @@ class StagingFolder:
         except (OSError, UnicodeDecodeError):
             return None
         return content if hashlib.sha256(content).hexdigest() == expected else None
+
+    def lines(self, name: str) -> list[str]:
+        """Return the lines of an answer."""
+        return (self.get(name) or b"").decode().split("\n")
 
     def put(self, name: str, content: bytes) -> None:
         """Keep an answer."""
@@ -318,6 +363,20 @@ def refuse_more(count: int, most: int) -> None:
                 "give --most {count} if all of them are meant."
             ).format(count=count, most=most)
         )
+
+
+def text_of(body: bytes) -> str:
+    """Return an answer as text.
+
+    Raises
+    ------
+    Unusable
+        If it is not UTF-8.
+    """
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unusable(_("the answer is not a text")) from error
 
 
 def one_line(text: object, *, most: int = _REPLY) -> str:

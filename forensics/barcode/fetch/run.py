@@ -8,25 +8,20 @@ what there is of it: all of them, or none. The same records give the same bytes.
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import astuple, dataclass, field, fields, replace
-from enum import Enum
+from dataclasses import asdict, astuple, dataclass, fields, replace
 from pathlib import Path
 
-from forensics.barcode.fetch.bold import Portal, Row, fetched_of_row, locus_of, raw_key, rows_in
-from forensics.barcode.fetch.extract import Fetched, Piece, extract_loci, unlikely
-from forensics.barcode.fetch.ncbi import (
-    Entrez,
-    entry_of,
-    fetched_of,
-    read_taxonomies,
-    records_of_file,
-)
+from forensics.barcode.fetch import bold, ncbi
+from forensics.barcode.fetch.bold import Portal
+from forensics.barcode.fetch.extract import Fetched, Piece
+from forensics.barcode.fetch.ncbi import Entrez, Lineages, read_taxonomies
 from forensics.barcode.fetch.request import (
     MAX_RECORDS,
     FetchError,
     Gathered,
+    Item,
     Report,
     Request,
     open_staging,
@@ -34,7 +29,6 @@ from forensics.barcode.fetch.request import (
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.panels import Coverage, PanelTaxon
 from forensics.barcode.reference.records import LeftOut, ReferenceRecord
-from forensics.barcode.sequence import clean
 from forensics.core.provenance import made_by_text
 from forensics.errors import InputError, UsageError
 from forensics.io.files import writing
@@ -99,48 +93,6 @@ class BuiltPieces:
         return self.records + self.passed_over
 
 
-class _Reason(Enum):
-    """Why a record is passed over."""
-
-    UNASKED = "left out by name, or not found by the search"
-    TAXON = "of another taxon"
-    LOCUS = "of another locus"
-
-
-@dataclass(frozen=True)
-class _PassedOver:
-    """A record that does not count, with the name of its organism."""
-
-    reason: _Reason
-    name: str
-
-
-@dataclass(frozen=True)
-class _Cut:
-    """What was cut out of a record.
-
-    Attributes
-    ----------
-    key : str
-        Name of the record.
-    sha256 : str
-    record : Fetched or None
-        None where it could not be read.
-    taxa : tuple of PanelTaxon
-        The taxa that it was asked for as.
-    pieces : list of Piece
-    reasons : dict of str to str
-        Of each locus why nothing was cut; under "" why of the whole record.
-    """
-
-    key: str
-    sha256: str
-    record: Fetched | None
-    taxa: tuple[PanelTaxon, ...] = ()
-    pieces: list[Piece] = field(default_factory=list)
-    reasons: dict[str, str] = field(default_factory=dict)
-
-
 def fetch_records(
     request: Request,
     source: Entrez | Portal,
@@ -183,11 +135,10 @@ def fetch_records(
     """
     if keep_raw and keep_raw.exists() and (not keep_raw.is_dir() or any(keep_raw.iterdir())):
         raise UsageError(_("{path} is not empty; give a new folder.").format(path=keep_raw))
-    paths = paths_of(output)
-    address = source.server.address
-    asks = {key: value for key, value in request.as_json().items() if key != "without"}
+    paths, address = paths_of(output), source.server.address
+    asks = {"source": request.source, "panel": asdict(request.panel), "server": address}
     part_path = output.with_name(output.name + ".part")
-    with open_staging(part_path, {**asks, "server": address}, now=now, restart=restart) as part:
+    with open_staging(part_path, asks, now=now, restart=restart) as part:
         built = build_pieces(
             source.gather(request, part, most=most, report=report), request, library
         )
@@ -230,7 +181,8 @@ def read_records(
 
 
 def _gather_files(request: Request, paths: Sequence[Path]) -> Gathered:
-    files, taxonomy = [], {}
+    files: list[Path] = []
+    lineages: Lineages = {}
     pattern = "*.gb*" if request.source == "ncbi" else "records-*.jsonl*"
     for path in paths:
         if path.is_dir():
@@ -240,20 +192,14 @@ def _gather_files(request: Request, paths: Sequence[Path]) -> Gathered:
                     _("the folder has no {pattern}").format(pattern=pattern), source=str(path)
                 )
             files += inside
-            taxonomy.update(read_taxonomies(path))
+            lineages.update(read_taxonomies(path))
         else:
             files.append(path)
-
-    def items() -> Iterator[tuple[str, int, str | Row]]:
-        for path in files:
-            if request.source == "bold":
-                for row in rows_in(path):
-                    yield path.name, row.number, row
-            else:
-                for number, record in enumerate(records_of_file(path), 1):
-                    yield path.name, number, record
-
-    return Gathered(items(), [], taxonomy)
+    if request.source == "bold":
+        rows = ((path.name, row) for path in files for row in bold.rows_in(path))
+        return Gathered(bold.items_of(rows, request.loci))
+    texts = ((path.name, text) for path in files for text in ncbi.records_of_file(path))
+    return Gathered(ncbi.items_of(texts, lineages))
 
 
 def build_pieces(gathered: Gathered, request: Request, library: Library) -> BuiltPieces:
@@ -268,55 +214,65 @@ def build_pieces(gathered: Gathered, request: Request, library: Library) -> Buil
     """
     pieces: list[Piece] = []
     left_out: list[LeftOut] = []
-    records: dict[str, str] = {}
+    records: dict[str, Item] = {}
     seen: dict[tuple[str, str], str] = {}
-    passed: Counter[_Reason] = Counter()
     strangers: Counter[str] = Counter()
-    places: dict[str, tuple[str, int]] = {}
-    taxa_of: dict[tuple[str, str], tuple[PanelTaxon, ...]] = {}
-    for file, number, item in gathered.items:
-        if isinstance(item, Row):
-            turned = _cut_row(item, request, gathered)
-        else:
-            turned = _cut_record(item, request, library, gathered)
-        if isinstance(turned, _PassedOver):
-            passed[turned.reason] += 1
-            if turned.reason is _Reason.TAXON:
-                strangers[printable(turned.name, most=60)] += 1
+    passed_over = other_loci = 0
+    held: dict[str, list[ReferenceRecord]] = {taxon.taxon: [] for taxon in request.taxa}
+    for item in gathered.items:
+        record, taxa = item.record, list[PanelTaxon]()
+        accession, name = (record.accession, record.name) if record else (printable(item.key), "")
+        if record:
+            found_by = gathered.found_by.get(item.key, ())
+            taxa = [
+                taxon
+                for taxon in request.taxa
+                if taxon.taxon in found_by or record.belongs_to(set(taxon.names))
+            ]
+            if accession in request.without or item.key not in (gathered.only or {item.key}):
+                passed_over += 1
+                continue
+            if not taxa and gathered.only is None:
+                strangers[printable(name, most=60)] += 1
+                continue
+        loci = tuple(dict.fromkeys(locus for taxon in taxa for locus in taxon.loci))
+        cut, reasons = item.cut(loci, library)
+        if not cut and not reasons:
+            other_loci += 1
             continue
-        record = turned.record
-        accession, name = (record.accession, record.name) if record else (printable(turned.key), "")
-        if turned.key in records and request.source == "ncbi":
-            left_out.append(LeftOut(file, number, accession, name, _("the record occurs twice")))
-            continue
-        if records.get(turned.key) == turned.sha256 and places[accession][0] != file:
+        before = records.get(item.key)
+        if before and request.source == "ncbi":
+            cut, reasons = [], {"": _("the record occurs twice")}
+        elif before and before.sha256 == item.sha256 and before.file != item.file:
             continue  # a row of two taxa that were asked for comes with each of them
-        records[turned.key] = turned.sha256
-        places[accession] = (file, number)
-        for locus, reason in turned.reasons.items():
-            text = f"{locus}: {reason}" if locus else reason
-            left_out.append(LeftOut(file, number, accession, name, text))
-        for piece in turned.pieces:
+        records[item.key] = item
+        why = [f"{locus}: {reason}" if locus else reason for locus, reason in reasons.items()]
+        for piece in cut:
+            known = seen.get((piece.locus, accession))
             if not _has_genus(piece.record):
                 reason = _("the name {name!r} holds no genus").format(name=name)
-            elif (piece.locus, accession) in seen:
-                same = seen[(piece.locus, accession)] == piece.sequence
+            elif known:
                 reason = (
-                    _("the sequence occurs twice") if same
+                    _("the sequence occurs twice") if known == piece.sequence
                     else _("another sequence of the same accession was taken")
                 )  # fmt: skip
             else:
                 seen[(piece.locus, accession)] = piece.sequence
-                taxa_of[(piece.locus, accession)] = turned.taxa
                 pieces.append(piece)
+                reference = piece.record.reference(piece.locus)
+                # A submitter counts where no institution is named.
+                institution = piece.record.institution or piece.record.submitter
+                for taxon in taxa:
+                    held[taxon.taxon].append(replace(reference, institution=institution))
                 continue
-            left_out.append(LeftOut(file, number, accession, name, f"{piece.locus}: {reason}"))
+            why.append(f"{piece.locus}: {reason}")
+        left_out += (LeftOut(item.file, item.number, accession, name, reason) for reason in why)
     for accession in request.without:
         left_out.append(LeftOut("", 0, accession, "", _("left out by name (--without)")))
     return BuiltPieces(
         tuple(pieces), tuple(left_out), tuple(gathered.searches), len(records),
-        _cover(request, pieces, taxa_of), passed.total(),
-        other_taxa=passed[_Reason.TAXON], other_loci=passed[_Reason.LOCUS],
+        Coverage(request.panel, held), passed_over + strangers.total() + other_loci,
+        other_taxa=strangers.total(), other_loci=other_loci,
         taxa_seen=tuple(name for name, _number in strangers.most_common(_NAMES_SHOWN) if name),
     )  # fmt: skip
 
@@ -326,91 +282,6 @@ def _has_genus(record: Fetched) -> bool:
     genus = record.reference().genus
     above = {name for rank, name in record.ranks if rank != "genus"}
     return bool(genus) and genus not in above and not genus.endswith(_FAMILIES)
-
-
-def _cover(
-    request: Request,
-    pieces: Iterable[Piece],
-    taxa_of: dict[tuple[str, str], tuple[PanelTaxon, ...]],
-) -> Coverage:
-    """Return what there is of each taxon; a submitter counts where no institution is named."""
-    records: dict[str, list[ReferenceRecord]] = {taxon.taxon: [] for taxon in request.taxa}
-    for piece in pieces:
-        fetched = piece.record
-        record = replace(
-            fetched.reference(piece.locus), institution=fetched.institution or fetched.submitter
-        )
-        for taxon in taxa_of[(piece.locus, fetched.accession)]:
-            records[taxon.taxon].append(record)
-    return Coverage(request.panel, records)
-
-
-def _taxa_of(
-    record: Fetched, key: str, request: Request, gathered: Gathered
-) -> tuple[PanelTaxon, ...]:
-    """Return the taxa whose search found a record, or whose names it bears."""
-    found_by = gathered.found_by.get(key, ())
-    return tuple(
-        taxon
-        for taxon in request.taxa
-        if taxon.taxon in found_by or record.belongs_to(set(taxon.names))
-    )
-
-
-def _loci(taxa: Iterable[PanelTaxon]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(locus for taxon in taxa for locus in taxon.loci))
-
-
-def _cut_record(
-    text: str, request: Request, library: Library, gathered: Gathered
-) -> _Cut | _PassedOver:
-    """Cut the loci out of a GenBank record."""
-    entry, sequence = entry_of(text)
-    record = fetched_of(text, entry, gathered.taxonomy)
-    taxa = _taxa_of(record, record.accession, request, gathered)
-    if passed := _pass_over(record, record.accession, taxa, request, gathered):
-        return passed
-    pieces, reasons = extract_loci(record, entry, sequence, _loci(taxa), library)
-    return _Cut(record.accession, record.sha256, record, taxa, pieces, reasons)
-
-
-def _cut_row(row: Row, request: Request, gathered: Gathered) -> _Cut | _PassedOver:
-    """Take the sequence of a row of BOLD."""
-    key = raw_key(row)
-    record, marker, sequence, problem = fetched_of_row(row)
-    if record is None:
-        name = key if key.strip("|") else _("row {number}").format(number=row.number)
-        return _Cut(name, row.sha256, None, reasons={"": problem})
-    taxa = _taxa_of(record, key, request, gathered)
-    if passed := _pass_over(record, key, taxa, request, gathered):
-        return passed
-    if not sequence:
-        return _Cut(key, record.sha256, record, reasons={"": _("it has no sequence")})
-    if not marker and len(request.loci) == 1:  # a FASTA whose headers name no marker
-        marker = request.loci[0]
-    locus = locus_of(marker)
-    if locus not in _loci(taxa):
-        if locus:
-            return _PassedOver(_Reason.LOCUS, record.name)
-        reason = _("unknown locus {locus!r}").format(locus=printable(marker, most=40))
-        return _Cut(key, record.sha256, record, reasons={"": reason})
-    piece = Piece(record, locus, clean(sequence), way="whole")
-    if reason := unlikely(piece):
-        return _Cut(key, record.sha256, record, reasons={locus: reason})
-    return _Cut(key, record.sha256, record, taxa, [piece])
-
-
-def _pass_over(
-    record: Fetched, key: str, taxa: tuple[PanelTaxon, ...], request: Request, gathered: Gathered
-) -> _PassedOver | None:
-    """Return why a record does not count; None where it does."""
-    if record.accession in request.without:
-        return _PassedOver(_Reason.UNASKED, record.name)
-    if gathered.only is not None:
-        return None if key in gathered.only else _PassedOver(_Reason.UNASKED, record.name)
-    if not taxa:
-        return _PassedOver(_Reason.TAXON, record.name)
-    return None
 
 
 # -- writing ---------------------------------------------------------------------

@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import asdict
 
 import pytest
 from loopback import BOLD, Reply, barcode, bold_row, flat
@@ -251,8 +252,8 @@ def test_a_batch_of_bold_that_was_damaged_is_asked_for_again(from_bold, tmp_path
     with BOLD(ROWS).running() as server:
         expected, raw = from_bold(server)
         part = shutil.copytree(raw, tmp_path / "y.fasta.part")
-        asks = {key: value for key, value in BOLD_REQUEST.as_json().items() if key != "without"}
-        begun = {"started": DATE, **asks, "server": server.url}
+        asks = {"source": "bold", "panel": asdict(BOLD_REQUEST.panel), "server": server.url}
+        begun = {"started": DATE, **asks}
         (part / "request.json").write_text(json.dumps(begun))
         (part / "records-00001.jsonl").write_text("")
         (part / "records-00001.jsonl.sha256").write_text("0" * 64)
