@@ -24,7 +24,7 @@ from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.pictures import can_draw, pictures_of
 from forensics.report.building import Report, build_report
-from forensics.report.collecting import read_details
+from forensics.report.details import read_details
 from forensics.resources import folder as resource
 
 CASE = "T-2026-001"

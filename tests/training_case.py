@@ -9,7 +9,7 @@ import pytest
 
 from forensics.custody import keys, open_ledger
 from forensics.demonstration import make_case
-from forensics.report.collecting import read_details
+from forensics.report.details import read_details
 from forensics.report.pages import render
 from forensics.report.template import read_template
 from forensics.store import connections

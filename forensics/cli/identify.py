@@ -116,7 +116,7 @@ def identify_case(
     """
     from forensics.examination import examine
     from forensics.report.building import build_report, check_output
-    from forensics.report.collecting import Details, read_details
+    from forensics.report.details import Details, read_details
 
     if recording.ledger is None or run.case is None:
         raise UsageError(_("Give --ledger with --case, or FORENSICS_LEDGER."))

@@ -131,7 +131,7 @@ def build(
 ) -> None:  # fmt: skip
     from forensics.examination import identify
     from forensics.report.building import build_report, check_output
-    from forensics.report.collecting import Details, read_details
+    from forensics.report.details import Details, read_details
     from forensics.report.template import STANDARD, read_template
     from forensics.taxonomy.listings import read_schedule
 
@@ -224,7 +224,7 @@ def check(
         compared = True
         from forensics.examination import identify
         from forensics.report.building import compare
-        from forensics.report.collecting import read_details
+        from forensics.report.details import read_details
         from forensics.taxonomy.listings import read_schedule
 
         with open_for_reading(ledger_path) as ledger:

@@ -1,6 +1,6 @@
 from .building import build_report as build_report
 from .collecting import collect as collect
-from .collecting import read_details as read_details
+from .details import read_details as read_details
 from .linter import check as check
 from .pages import render as render
 from .problems import Problem as Problem

@@ -1,10 +1,6 @@
 """What a page is made of, whatever it is written as, and numbers as a report writes them.
 
-What a page is made of, whatever it is written as: HTML and PDF are written from the same.
-
-Numbers as a report writes them: with the digits that they deserve, and never rounded to 0 or 1.
-
-All figures in the words of a finding go through here, so that their form is decided in one place.
+Numbers have the digits that they deserve, and are never rounded to 0 or 1. All figures in the words of a finding go through here, so that their form is decided in one place.
 Values come from the ledger, where a float stands as the decimal text that means the same double.
 """
 

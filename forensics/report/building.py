@@ -13,18 +13,14 @@ from forensics.errors import RefusedError, UsageError
 from forensics.io.files import write_new
 from forensics.messages import _, language
 from forensics.reanalysis.comparison import differences
-from forensics.report.collecting import (
-    Details,
-    ErasedValues,
-    add_bounds,
-    add_listings,
-    collect,
-    notices_of_law,
-)
+from forensics.report.collecting import ErasedValues, collect
+from forensics.report.details import Details
+from forensics.report.law import add_listings, notices_of_law
 from forensics.report.linter import check, draft_reasons
 from forensics.report.pages import FORMATS, render
 from forensics.report.problems import Problem
 from forensics.report.reproductions import add_priors, add_reproductions
+from forensics.report.sampling import add_bounds
 from forensics.report.statement import Statement, TemplateMark
 from forensics.report.template import Template, read_template
 from forensics.taxonomy.listings.results import Protection

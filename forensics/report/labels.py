@@ -1,25 +1,10 @@
-"""Labels of a report: headings, roles, outcomes and kinds, by their codes."""
+"""Words for codes: kinds of findings, roles, outcomes, events of custody.
 
-from forensics.messages import N_, _
+The ledger has codes, and a reader of English gets those of events as they are, so that a report can be held against
+it. In every other language they are translated; the number of an event leads back.
+"""
 
-HEADINGS = {
-    "summary": N_("Summary of findings"),
-    "request": N_("Request and question"),
-    "items": N_("Items received"),
-    "custody": N_("Seals, quantities and what remains"),
-    "method": N_("Method"),
-    "runs": N_("Laboratory runs and controls"),
-    "findings": N_("Findings"),
-    "sampling": N_("Sampling, and what follows for items not examined"),
-    "opinions": N_("Opinions and interpretation"),
-    "outside": N_("Work by outside providers"),
-    "limits": N_("Limits"),
-    "scale": N_("Verbal scale of likelihood ratios"),
-    "declaration": N_("Declaration and signatures"),
-    "people": N_("People"),
-    "timeline": N_("Chain of custody"),
-    "provenance": N_("How each finding was reached"),
-}
+from forensics.messages import N_, _, language
 
 KINDS = {
     "identification": N_("Species"),
@@ -34,6 +19,7 @@ KINDS = {
 }
 """What findings are of."""
 
+
 BASES = {
     "seizure": N_("Protection of {taxon} on {day}, the day of the seizure"),
     "receipt": N_(
@@ -44,10 +30,12 @@ BASES = {
     ),
 }
 
+
 REVIEWS = {
     "technical": N_("Technical review by {name} on {day}: {outcome}"),
     "administrative": N_("Administrative review by {name} on {day}: {outcome}"),
 }
+
 
 ROLES = {
     "administrator": N_("administrator"),
@@ -59,8 +47,12 @@ ROLES = {
     "witness": N_("witness"),
 }
 
+
 OUTCOMES = {"agrees": N_("agrees"), "disagrees": N_("disagrees")}
 
+
+# ISO 21043-5:2025 and ENFSI 2015 tell these apart: a probability needs its prior, a ratio its two propositions,
+# an estimation its uncertainty.
 OPINIONS = {
     "likelihood_ratio": N_("likelihood ratio"),
     "probability": N_("probability"),
@@ -69,7 +61,93 @@ OPINIONS = {
 }
 
 
+EVENTS = {
+    "init": N_("beginning of the ledger"),
+    "policy": N_("change of the policy"),
+    "enrol": N_("enrolment of a person"),
+    "rotate": N_("change of a key"),
+    "reenrol": N_("new enrolment"),
+    "revoke": N_("revocation of a key"),
+    "roles": N_("change of roles"),
+    "competence": N_("competence"),
+    "case": N_("opening of the case"),
+    "authorise": N_("authorisation"),
+    "hold": N_("legal hold"),
+    "release": N_("end of a legal hold"),
+    "plan": N_("sampling plan"),
+    "attach": N_("attachment"),
+    "tally": N_("count of the events"),
+    "disclose": N_("disclosure"),
+    "receive": N_("receipt"),
+    "merge": N_("entry from a field ledger"),
+    "split": N_("taking of samples"),
+    "container": N_("new container"),
+    "dispose": N_("disposal"),
+    "consume": N_("consumption"),
+    "return": N_("return of what was left"),
+    "measure": N_("measurement of the quantity"),
+    "seal": N_("sealing"),
+    "open": N_("opening of a seal"),
+    "pack": N_("packing"),
+    "unpack": N_("unpacking"),
+    "offer": N_("offer of a hand-over"),
+    "accept": N_("acceptance of a hand-over"),
+    "refuse": N_("refusal of a hand-over"),
+    "lost": N_("loss"),
+    "found": N_("recovery of what was lost"),
+    "location": N_("new location"),
+    "store": N_("storing"),
+    "retrieve": N_("taking out of storage"),
+    "run": N_("laboratory run"),
+    "load": N_("loading of a run"),
+    "control": N_("result of a control"),
+    "deviation": N_("approved deviation"),
+    "validate": N_("acceptance of a validation"),
+    "finding": N_("finding (event)"),
+    "reviewed": N_("review of a finding"),
+    "report": N_("report (event)"),
+    "deposit": N_("deposit in a library"),
+    "correct": N_("correction"),
+    "erase": N_("erasure"),
+    "discrepancy": N_("discrepancy"),
+}
+"""Code of every type of event to what it is."""
+
+
+WORDS = {
+    # Runs and their controls.
+    "extraction": N_("extraction"),
+    "amplification": N_("amplification"),
+    "sequencing": N_("sequencing"),
+    "opinions": N_("opinions"),  # a competence
+    "blank": N_("blank"),
+    "negative": N_("negative"),
+    "positive": N_("positive"),
+    "passed": N_("passed"),
+    "failed": N_("failed"),
+    # Findings.
+    "identification": N_("identification"),
+    "origin": N_("origin"),
+    "individual": N_("individual"),
+    "sex": N_("sex"),
+    "age": N_("age"),
+    "morphology": N_("morphology"),
+    "other": N_("other"),
+}
+"""Codes that stand in fields, to words; English has one word for both."""
+
+
 def translated(label: str) -> str:
     """Return a label in the language of the reader."""
     # Under a name of its own: a key in the brackets would be taken for a text to be translated.
     return _(label)
+
+
+def event_name(code: str) -> str:
+    """Return what an event was."""
+    return code if language() == "en" else _(EVENTS.get(code, code))
+
+
+def word(code: str | None) -> str | None:
+    """Return the word for a code of a field; what is not a code, somebody's own words, stays."""
+    return code and _(WORDS.get(code, code))

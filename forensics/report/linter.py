@@ -14,13 +14,16 @@ import forensics
 from forensics.core.provenance import SOFTWARE
 from forensics.core.stored import WrongRecord, missing_keys
 from forensics.messages import _
-from forensics.report.collecting import EVIDENCE, count_named, describe_difference
+from forensics.report.corrections import EVIDENCE
+from forensics.report.figures import is_recorded
 from forensics.report.gate import find_overreach
-from forensics.report.layout import is_recorded, lay_out
+from forensics.report.layout import lay_out
 from forensics.report.problems import Problem
-from forensics.report.reproductions import conservative_call, is_call
+from forensics.report.reported import conservative_call, describe_difference, is_call
+from forensics.report.sampling import count_named
+from forensics.report.sections import SECTIONS
 from forensics.report.statement import Finding, Review, Statement, read_statement
-from forensics.report.template import SECTIONS, Template
+from forensics.report.template import Template
 
 
 def check(
@@ -275,7 +278,8 @@ def _find_in_opinions(statement: Statement) -> Iterator[Problem]:
 
 
 def _find_in_template(statement: Statement, template: Template) -> Iterator[Problem]:
-    with_text = {section.id for section in lay_out(statement, replace(template, sections=SECTIONS))}
+    every = replace(template, sections=tuple(SECTIONS))
+    with_text = {section.id for section in lay_out(statement, every)}
     for name in SECTIONS:
         if name in with_text and name not in template.sections:
             yield Problem("SECTION", f"template.sections.{name}")

@@ -11,8 +11,8 @@ from forensics.report.kinds import (
     age,
     captive,
     generic,
+    genotypes,
     identification,
-    individual,
     mixture,
     origin,
 )
@@ -25,7 +25,7 @@ NARRATORS: dict[str, Narrator[Any]] = {
     "identification": identification.NARRATOR,
     "mixture": mixture.NARRATOR,
     "origin": origin.NARRATOR,
-    "individual": individual.NARRATOR,
+    "individual": genotypes.NARRATOR,
     "captive": captive.NARRATOR,
     "age": age.NARRATOR,
     "other": generic.NARRATOR,

@@ -1,8 +1,7 @@
 """A statement as a file: JSON, a page of HTML, or a PDF; the same bytes for the same statement.
 
-A report as a page of HTML, from the template ``templates/html/page.html``: no script, nothing from elsewhere.
-
-A report as a PDF, by Typst from the page of the template.
+HTML is made from ``templates/html/page.html``, without a script or anything from elsewhere; PDF by Typst from the page
+of the template.
 """
 
 import base64
@@ -19,7 +18,8 @@ from forensics import paper
 from forensics.errors import ForensicsError, importing
 from forensics.messages import _, language
 from forensics.report.blocks import Block, Facts, Figure, Notice, Section, Signatures, Table, Text
-from forensics.report.layout import MAX_PIXELS, FrontPage, count_pixels, lay_out, lay_out_front
+from forensics.report.figures import MAX_PIXELS, count_pixels
+from forensics.report.layout import FrontPage, lay_out, lay_out_front
 from forensics.report.statement import Statement, read_statement
 from forensics.report.template import Template
 

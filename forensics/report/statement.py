@@ -1,29 +1,48 @@
-"""Everything that a report says, typed: the form of a report in JSON.
+"""Everything that a report says, typed: the form of a report in JSON, whose keys are the names of the fields.
 
-The keys of the JSON are the names of the fields and are never translated.
-
-The entries of a statement: items, samples, plans, runs, events, people, corrections, opinions.
-
-Results of findings, read back from what is recorded of them.
-
-A finding as a report states it: what is recorded of it, and what was read back from the record.
+Keys are never translated. A finding stands as it was recorded, beside what was read back from the record.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from forensics.age.results import Age
 from forensics.barcode.identification import Identification
 from forensics.barcode.mixture.results import Mixture
 from forensics.core.result import Result
-from forensics.core.stored import PlainResult, from_stored, not_stored, stored, to_stored
+from forensics.core.stored import PlainResult, from_stored, stored, to_stored
 from forensics.custody.findings import canonical_value
 from forensics.errors import InputError
 from forensics.individual.captive.results import Husbandry
 from forensics.individual.stored_results import read_result
+from forensics.messages import N_
 from forensics.origin.results import Origin
+
+
+class DetailKind(StrEnum):
+    """What an entry of the details is; the values are for people."""
+
+    TEXT = N_("text")
+    TEXTS = N_("list of texts")
+    DAY = N_("date")
+    EVENTS = N_("list of numbers")
+    OPINION = "opinion"
+
+
+_DETAIL = "forensics.report.detail"
+
+
+def detail(kind: DetailKind) -> dict[str, DetailKind]:
+    """Return the metadata of a field that is an entry of the details of a report."""
+    return {_DETAIL: kind}
+
+
+def details_of(cls: type) -> dict[str, DetailKind]:
+    """Return the fields of a class that are entries of the details."""
+    return {each.name: each.metadata[_DETAIL] for each in fields(cls) if _DETAIL in each.metadata}
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,13 +401,6 @@ class Finding:
     listings : tuple of Listing
     """
 
-    KEYS: ClassVar = (
-        "event", "kind", "sample", "exhibit", "found_at", "analyst", "analyst_name", "runs", "result",
-        "text", "explanation", "library", "parameters", "inputs", "software", "dependencies", "plugins", "errors",
-        "accepted", "priors", "differs", "reviews", "figures", "prior_reason", "priors_missing", "noted",
-        "again", "again_missing", "again_by_default", "listings",
-    )  # fmt: skip
-
     event: int
     kind: str
     sample: str
@@ -405,7 +417,7 @@ class Finding:
     inputs: tuple[InputFile, ...]
     software: MadeWith
     dependencies: Mapping[str, Any] | None
-    plugins: Mapping[str, Any] | None = field(default=None, metadata=stored(omit_none=True))
+    plugins: Mapping[str, Any] | None = None
     errors: dict[str, ErrorRate | None]
     accepted: Acceptance | None
     priors: tuple[PriorCall, ...] | None = None
@@ -413,23 +425,12 @@ class Finding:
     reviews: tuple[Review, ...]
     figures: tuple[Picture, ...]
     prior_reason: str | None = None
-    priors_missing: str | None = field(default=None, metadata=stored(omit_none=True))
-    noted: tuple[str, ...] | None = field(default=None, metadata=stored(omit_none=True))
-    again: str | None = field(default=None, metadata=stored(omit_none=True))
-    again_missing: str | None = field(default=None, metadata=stored(omit_none=True))
-    again_by_default: bool | None = field(default=None, metadata=stored(omit_none=True))
+    priors_missing: str | None = None
+    noted: tuple[str, ...] | None = None
+    again: str | None = None
+    again_missing: str | None = None
+    again_by_default: bool | None = None
     listings: tuple[Listing, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values, as JSON has them."""
-        values = to_stored(self)
-        # Null says that it was tried and did not come out the same; a key that is left out, that it was not.
-        null = (
-            (self.differs is not None and self.noted is None, "noted"),
-            (self.again_missing is not None, "again"),
-        )
-        values |= {key: None for is_null, key in null if is_null}
-        return {key: values[key] for key in self.KEYS if key in values}
 
     @cached_property
     def read(self) -> ReadBack:
@@ -629,42 +630,24 @@ class Omitted:
 
 
 @dataclass(frozen=True, slots=True)
-class _FromDetails:
-    """An entry of the details, which keeps the order in which people wrote its keys.
-
-    Attributes
-    ----------
-    keys : tuple of str
-        In their order; empty where it was read back.
-    """
-
-    keys: tuple[str, ...] = field(default=(), kw_only=True, metadata=not_stored())
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values, as JSON has them."""
-        values = to_stored(self)
-        return {key: values[key] for key in (*self.keys, *values) if key in values}
-
-
-@dataclass(frozen=True, slots=True)
-class Opinion(_FromDetails):
+class Opinion:
     """An opinion, and whether its author was authorised for opinions on the day of issue."""
 
-    author: str | None = field(default=None, metadata=stored(omit_none=True))
-    kind: str | None = field(default=None, metadata=stored(omit_none=True))
-    text: str | None = field(default=None, metadata=stored(omit_none=True))
-    findings: tuple[int, ...] | None = field(default=None, metadata=stored(omit_none=True))
-    author_name: str | None = None
-    authorised: bool = False
+    author: str | None = field(metadata=detail(DetailKind.TEXT))
+    kind: str | None = field(metadata=detail(DetailKind.OPINION))
+    text: str | None = field(metadata=detail(DetailKind.TEXT))
+    findings: tuple[int, ...] | None = field(metadata=detail(DetailKind.EVENTS))
+    author_name: str | None
+    authorised: bool
 
 
 @dataclass(frozen=True, slots=True)
-class OutsideWork(_FromDetails):
+class OutsideWork:
     """Work by an outside provider, and the findings that rest on it."""
 
-    provider: str | None = field(default=None, metadata=stored(omit_none=True))
-    work: str | None = field(default=None, metadata=stored(omit_none=True))
-    findings: tuple[int, ...] | None = field(default=None, metadata=stored(omit_none=True))
+    provider: str | None = field(metadata=detail(DetailKind.TEXT))
+    work: str | None = field(metadata=detail(DetailKind.TEXT))
+    findings: tuple[int, ...] | None = field(metadata=detail(DetailKind.EVENTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -758,12 +741,12 @@ class Software:
 class ReportHead:
     """Number, title and date of a report; `replaces` and `reason` where it amends another."""
 
-    number: str | None
-    title: str | None
-    language: str | None
-    issued: str | None
-    replaces: str | None
-    reason: str | None
+    number: str | None = field(metadata=detail(DetailKind.TEXT))
+    title: str | None = field(metadata=detail(DetailKind.TEXT))
+    language: str | None = field(metadata=detail(DetailKind.TEXT))
+    issued: str | None = field(metadata=detail(DetailKind.DAY))
+    replaces: str | None = field(metadata=detail(DetailKind.TEXT))
+    reason: str | None = field(metadata=detail(DetailKind.TEXT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -771,39 +754,39 @@ class Laboratory:
     """Who made the report; `sites` are where the work was done."""
 
     name: str | None
-    address: str | None
-    sites: tuple[str, ...] | None
-    accreditation: str | None
+    address: str | None = field(metadata=detail(DetailKind.TEXT))
+    sites: tuple[str, ...] | None = field(metadata=detail(DetailKind.TEXTS))
+    accreditation: str | None = field(metadata=detail(DetailKind.TEXT))
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
     """Who asked for the report."""
 
-    name: str | None
-    address: str | None
-    contact: str | None
+    name: str | None = field(metadata=detail(DetailKind.TEXT))
+    address: str | None = field(metadata=detail(DetailKind.TEXT))
+    contact: str | None = field(metadata=detail(DetailKind.TEXT))
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """The question, and the information that the analyst had."""
 
-    question: str | None
-    propositions: tuple[str, ...] | None
-    information_given: str | None
+    question: str | None = field(metadata=detail(DetailKind.TEXT))
+    propositions: tuple[str, ...] | None = field(metadata=detail(DetailKind.TEXTS))
+    information_given: str | None = field(metadata=detail(DetailKind.TEXT))
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
     """How the laboratory examined, in its own words."""
 
-    name: str | None
-    reference: str | None
-    deviations: str | None
-    uncertainty: str | None
-    limits: str | None
-    prior: str | None
+    name: str | None = field(metadata=detail(DetailKind.TEXT))
+    reference: str | None = field(metadata=detail(DetailKind.TEXT))
+    deviations: str | None = field(metadata=detail(DetailKind.TEXT))
+    uncertainty: str | None = field(metadata=detail(DetailKind.TEXT))
+    limits: str | None = field(metadata=detail(DetailKind.TEXT))
+    prior: str | None = field(metadata=detail(DetailKind.TEXT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -821,9 +804,9 @@ class OpenedCase:
 class Authorisation:
     """Who authorises the report; `enrolled` says whether the ledger knows the person."""
 
-    person: str | None
+    person: str | None = field(metadata=detail(DetailKind.TEXT))
     name: str | None
-    function: str | None
+    function: str | None = field(metadata=detail(DetailKind.TEXT))
     enrolled: bool
 
 
@@ -881,13 +864,6 @@ class Statement:
     draft : tuple of str
         Why it is but a draft; empty where it is none.
     """
-
-    KEYS: ClassVar = (
-        "format", "software", "report", "laboratory", "customer", "request", "method", "case",
-        "exhibits", "samples", "plans", "runs", "findings", "omitted", "opinions", "outside",
-        "authorisation", "timeline", "corrections", "people", "ledger", "details_sha256", "template",
-        "shown_in", "official_list", "draft",
-    )  # fmt: skip
 
     format: Any = FORMAT
     software: Software

@@ -13,13 +13,9 @@ from pathlib import Path
 from forensics.errors import InputError, UsageError
 from forensics.io.inputs import MAX_TOML, load_toml, read_limited
 from forensics.messages import _
+from forensics.report.sections import SECTIONS
 
 STANDARD = Path(__file__).with_name("templates") / "standard"
-SECTIONS = (
-    "summary", "request", "items", "custody", "method", "runs", "findings", "sampling", "opinions",
-    "outside", "limits", "scale", "people", "timeline", "provenance", "declaration",
-)  # fmt: skip
-"""Everything that a report may have. A template orders them; what it leaves out, the linter tells."""
 
 _KNOWN = {
     "name": str, "version": str, "colour": str, "letterhead": list, "logo": str, "footer": str,

@@ -13,7 +13,7 @@ import forensics
 from forensics.custody import open_ledger
 from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
 from forensics.report.building import build_report
-from forensics.report.collecting import Details
+from forensics.report.details import Details
 from forensics.report.pages import render
 from forensics.report.statement import Omitted, Plan
 from forensics.report.template import read_template
@@ -184,7 +184,7 @@ def test_findings_that_are_left_out_are_named(build):
 
 
 def test_the_bound_counts_what_is_reported_and_agreed_with(build):
-    from forensics.report.collecting import add_bounds
+    from forensics.report.sampling import add_bounds
 
     plan = Plan(100, None, "random", 3, None, ("S1", "S2", "S3"), "Bruno Sá", 20)
     (finding,) = build()[0].content.findings
@@ -221,7 +221,7 @@ def test_the_bound_counts_what_is_reported_and_agreed_with(build):
 
 
 def test_another_sample_of_an_exhibit_that_is_named_beside_its_sample_is_no_further_item(build):
-    from forensics.report.collecting import add_bounds
+    from forensics.report.sampling import add_bounds
 
     content = build()[0].content
     (finding,) = content.findings
@@ -245,9 +245,9 @@ def test_another_sample_of_an_exhibit_that_is_named_beside_its_sample_is_no_furt
 
 
 def test_what_follows_for_items_not_examined_stands_apart_with_its_numbers(build):
-    from forensics.report.collecting import add_bounds
     from forensics.report.layout import lay_out
     from forensics.report.linter import check
+    from forensics.report.sampling import add_bounds
 
     plan = Plan(100, "all alike", "random numbers", 13, "ENFSI 2016", ("S1",), "Bruno Sá", 20)
     statement = add_bounds(replace(build()[0].content, plans=(plan,)))
@@ -263,8 +263,8 @@ def test_what_follows_for_items_not_examined_stands_apart_with_its_numbers(build
 
 def test_of_more_things_than_were_chosen_no_bound_follows(build):
     """Else a plan whose number was corrected downwards would count the ones that suit."""
-    from forensics.report.collecting import add_bounds
     from forensics.report.linter import check
+    from forensics.report.sampling import add_bounds
 
     plan = Plan(100, "all alike", "random numbers", 1, None, ("S1", "S2", "S3"), "Bruno Sá", 20)
     statement = add_bounds(replace(build()[0].content, plans=(plan,)))

@@ -12,7 +12,7 @@ from forensics.custody import keys, open_ledger, record_finding
 from forensics.demonstration import PASSPHRASE
 from forensics.report import narrative
 from forensics.report.building import build_statement, compare
-from forensics.report.collecting import read_details
+from forensics.report.details import read_details
 from forensics.report.layout import lay_out
 from forensics.report.linter import check
 from forensics.report.template import read_template

@@ -8,7 +8,12 @@ from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event
 from forensics.demonstration import PASSPHRASE
 from forensics.report.building import build_statement
-from forensics.report.collecting import annotate_event, apply_corrections, changes, list_corrections
+from forensics.report.corrections import (
+    annotate_event,
+    apply_corrections,
+    changes,
+    list_corrections,
+)
 from forensics.report.linter import check
 from forensics.report.pages import render
 from forensics.report.template import read_template

@@ -2,15 +2,15 @@ import pytest
 
 from forensics.custody.registry import TYPES
 from forensics.custody.rules import CONTROL_KINDS, RUN_KINDS
-from forensics.report import layout
-from forensics.report.layout import EVENTS, WORDS, event_name, word
+from forensics.report import labels
+from forensics.report.labels import EVENTS, WORDS, event_name, word
 
 
 @pytest.fixture
 def foreign(monkeypatch):
     """A language in which every translated text is in capitals."""
-    monkeypatch.setattr(layout, "language", lambda: "xx")
-    monkeypatch.setattr(layout, "_", str.upper)
+    monkeypatch.setattr(labels, "language", lambda: "xx")
+    monkeypatch.setattr(labels, "_", str.upper)
 
 
 def test_every_type_of_event_has_a_name():

@@ -305,7 +305,8 @@ def test_a_mixture_has_its_taxa_with_their_reads_and_is_no_single_call(
 ):
     from simulation import SPECIES
 
-    from forensics.report.collecting import add_bounds, add_listings
+    from forensics.report.law import add_listings
+    from forensics.report.sampling import add_bounds
 
     ours = {insert(SPECIES[0]): 200, insert(SPECIES[3]): 90}
     reads = [path for n in (1, 2) for path in write_pairs(tmp_path, f"p{n}", pairs(ours, seed=n))]

@@ -4,7 +4,7 @@ import pytest
 from typed_reports import as_finding
 
 from forensics.report import narrative
-from forensics.report.reproductions import conservative_call, not_excluded
+from forensics.report.reported import conservative_call, not_excluded
 
 
 def parts(finding):

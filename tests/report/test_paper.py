@@ -12,7 +12,8 @@ from forensics import notices
 from forensics.core.notice import NoticeKind, Plural
 from forensics.reanalysis.recorded import CannotRecompute
 from forensics.report.layout import lay_out
-from forensics.report.template import SECTIONS, read_template
+from forensics.report.sections import SECTIONS
+from forensics.report.template import read_template
 
 VERBS = "add|check|choose|compare|explain|give|load|look|repeat|run|sequence (?:a|the)|trim|try|use|write"
 OPERATOR = re.compile(

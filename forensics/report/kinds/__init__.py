@@ -7,13 +7,8 @@
 ``mixture``         the words of a mixture: which taxa are in a sample, by its reads
 ``origin``          the words of an assignment to an origin: populations, places on a map,
                     isotopes
-``individual``      the words of a comparison of genotypes, by what was compared
-``genotypes``       the words that all comparisons of genotypes share: method, assumptions,
-                    reference
-``matching``        the words of a profile compared with a database
-``kin``             the words of a search for kin
-``claim``           the words of a breeder's claim
-``network``         the words of a network of seizures
+``genotypes``       the words of comparisons of genotypes: a match, kin, a breeder's claim, a
+                    network of seizures
 ``captive``         the words of wild or captive, by measurements such as isotopes
 ``age``             the words of an age: radiocarbon, a series of it, methylation
 ``generic``         the words of what people examined themselves, and of results whose form is

@@ -1,14 +1,37 @@
-"""The words that all comparisons of genotypes share: method, assumptions, reference."""
+"""The words of comparisons of genotypes: a match, kin, a breeder's claim, a network of seizures."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from forensics.core.result import Result
-from forensics.messages import _, numeral
-from forensics.report.blocks import Table
-from forensics.report.kinds.base import Part, make_part, noted_part, support
+from forensics.individual.kinship import RELATIONSHIPS
+from forensics.individual.matching import KINDS, Match
+from forensics.individual.network import Network
+from forensics.individual.parentage import Pair
+from forensics.individual.results import Individual, Kinship, Parentage
+from forensics.messages import N_, _, numeral
+from forensics.report.blocks import (
+    Table,
+    decimal,
+    expected,
+    power_of_ten,
+    significant,
+    whole,
+    words_of,
+)
+from forensics.report.kinds.base import (
+    MAX_ROWS,
+    Narrator,
+    Part,
+    fit_text,
+    make_part,
+    noted_part,
+    propositions,
+    strength,
+    support,
+)
 from forensics.report.statement import Finding
 
 R = TypeVar("R", bound=Result)
@@ -83,3 +106,380 @@ def _assumptions() -> Iterator[str]:
         "That no samples were mixed up: no ratio has mistakes in handling in it, and those happen more "
         "often than the rare agreement that a large ratio speaks of."
     )
+
+
+def _match_question(finding: Finding) -> str:
+    return _(
+        "Is the profile of sample {sample} of an individual whose profile is in the database?"
+    ).format(sample=finding.sample)
+
+
+def _match_propositions(result: Individual) -> tuple[str, str]:
+    return propositions(
+        _("Both profiles are of one individual."),
+        _("They are of two individuals, which may be as near as full sibs."),
+    )
+
+
+def _match_headline(result: Individual) -> str:
+    if result.status == "not_assessable":
+        return _("Not assessable: too few loci in common with the profiles compared.")
+    if not result.found:
+        return _("No match among the profiles compared.")
+    best = result.found[0]
+    words, _sentence = words_of(best.log10_sibs)
+    return _("{sample} and {other}: {words} for one individual rather than full sibs").format(
+        sample=result.sample, other=best.other, words=words.text
+    )
+
+
+def _match_results(result: Individual) -> Iterator[str]:
+    yield _match_headline(result) + ("" if result.status != "match" else ".")
+    if result.not_assessable:
+        yield _("Profiles with too few loci in common, not compared: {n}.").format(
+            n=whole(result.not_assessable)
+        )
+
+
+def _match_tables(result: Individual) -> Iterator[Table]:
+    yield Table(
+        (_("Profile compared"), _("Loci typed in both"), _("Unlike"), _("log10 LR, against full sibs"),
+         _("log10 LR, against unrelated"), _("Random match probability")),
+        tuple(
+            (
+                match.other, whole(match.loci), whole(match.mismatches),
+                decimal(finite(match.log10_sibs), 1), decimal(finite(match.log10_unrelated), 1),
+                # Beside a profile that does not match it would be read as the chance of a match.
+                power_of_ten(match.rmp) if match.matches else "–",
+            )
+            for match in result.matches[:MAX_ROWS]
+        ),
+        (0.24, 0.14, 0.11, 0.17, 0.17, 0.17),
+    )  # fmt: skip
+
+
+def _match_strength(result: Individual) -> Iterator[str]:
+    stated = result.found or result.matches[:1]
+    for match in stated:
+        yield from _one_match_strength(match)
+    if stated:
+        yield _(
+            "Full sibs are the nearest that two animals can be, so this is the more cautious ratio; that "
+            "against unrelated animals is in the table."
+        )
+    yield _(
+        "Profiles searched: {n}. The ratio is of two profiles; the more are searched, the more often "
+        "one agrees by chance, and that is not in it."
+    ).format(n=whole(result.searched))
+
+
+def _one_match_strength(match: Match) -> Iterator[str]:
+    if math.isinf(match.log10_sibs):
+        yield _("{other}: the genotypes cannot be of one individual at the stated rates.").format(
+            other=match.other
+        )
+    elif match.assessable:
+        yield from strength(
+            match.log10_sibs,
+            _("they are of one individual"),
+            _("they are of two full sibs"),
+            of=_("{first} and {second}").format(first=match.sample, second=match.other),
+        )
+
+
+def _match_not_excluded(result: Individual) -> list[str]:
+    return [
+        _("Identical twins and clones, which no genotype tells apart."),
+        _("Animals nearer than full sibs by inbreeding beyond the stated FST."),
+    ]
+
+
+MATCH = Comparison(
+    question=_match_question, propositions=_match_propositions, headline=_match_headline, results=_match_results,
+    tables=_match_tables, strength=_match_strength, not_excluded=_match_not_excluded,
+)  # fmt: skip
+
+
+def _kin_question(finding: Finding) -> str:
+    return _("Which of the animals compared are kin?")
+
+
+def _kin_propositions(result: Kinship) -> tuple[str, str]:
+    return propositions(_("Two animals are related as the table says."), _("They are unrelated."))
+
+
+def _kin_headline(result: Kinship) -> str:
+    return _("Pairs that reach the limit: {n} of {all}").format(
+        n=whole(len({(pair.first, pair.second) for pair in result.pairs})),
+        all=whole(result.compared),
+    )
+
+
+def _kin_results(result: Kinship) -> Iterator[str]:
+    yield _("{profiles} profiles were compared, each with every other: {pairs} pairs.").format(
+        profiles=whole(result.profiles), pairs=whole(result.compared)
+    )
+    if len(result.pairs) > MAX_ROWS:
+        yield _("The table has the first {n} of {all}; all are in the finding.").format(
+            n=MAX_ROWS, all=len(result.pairs)
+        )
+
+
+def _kin_tables(result: Kinship) -> Iterator[Table]:
+    counts = dict.fromkeys(result.by_chance, 0)
+    for pair in result.pairs:
+        counts[pair.relationship] = counts.get(pair.relationship, 0) + 1
+    yield Table(
+        (_("Relationship"), _("Pairs found"), _("Expected by chance"), _("95 % interval")),
+        tuple(
+            (
+                _relationship(name), whole(counts[name]), expected(chance.expected),
+                f"{expected(chance.low)} – {expected(chance.high)}",
+            )
+            for name, chance in result.by_chance.items()
+        ),
+        (0.4, 0.18, 0.2, 0.22),
+    )  # fmt: skip
+    yield Table(
+        (_("First"), _("Second"), _("Relationship"), _("Loci"), _("log10 LR, against unrelated"),
+         _("Explained best by")),
+        tuple(
+            (pair.first, pair.second, _relationship(pair.relationship), whole(pair.loci),
+             decimal(pair.log10_lr, 1), _relationship(pair.best))
+            for pair in result.pairs[:MAX_ROWS]
+        ),
+        (0.16, 0.16, 0.22, 0.08, 0.16, 0.22),
+    )  # fmt: skip
+
+
+def _kin_strength(result: Kinship) -> Iterator[str]:
+    if not result.pairs:
+        yield _("No pair reached the limit.")
+        return
+    best = max(result.pairs, key=lambda pair: pair.log10_lr)
+    yield from strength(
+        best.log10_lr,
+        _("they are “{relationship}”").format(relationship=_relationship(best.relationship)),
+        _("they are unrelated"),
+        of=_("The pair with the greatest ratio, {first} and {second}").format(
+            first=best.first, second=best.second
+        ),
+    )
+    yield _(
+        "Many pairs were compared: the table has how many unrelated ones would reach the limit by chance."
+    )
+
+
+def _kin_not_excluded(result: Kinship) -> list[str]:
+    return [
+        _("Other relationships than those that were asked for, which may explain a pair as well.")
+    ]
+
+
+def _relationship(name: str) -> str:
+    text = RELATIONSHIPS[name].name
+    return _(text)
+
+
+KIN = Comparison(
+    question=_kin_question, propositions=_kin_propositions, headline=_kin_headline, results=_kin_results,
+    tables=_kin_tables, strength=_kin_strength, not_excluded=_kin_not_excluded,
+)  # fmt: skip
+
+
+_CLAIM_STATUSES = {
+    "accepted": N_("The declared parents explain the genotypes best: the claim is supported."),
+    "not_excluded": N_("The genotypes do not settle the claim."),
+    "excluded": N_("It was bred from none of the declared parents that were tested: excluded."),
+    "not_assessable": N_("Too few loci: nothing can be said."),
+}
+
+
+def _claim_question(finding: Finding) -> str:
+    return _("Was the animal of sample {sample} bred from the declared parents?").format(
+        sample=finding.sample
+    )
+
+
+def _claim_propositions(result: Parentage) -> tuple[str, str]:
+    pairs = result.claim.pairs
+    names = _parent_names(pairs[0]) if pairs else _("the declared animals")
+    return propositions(
+        _("{offspring} is an offspring of {parents}.").format(
+            offspring=result.claim.offspring, parents=names
+        ),
+        _(
+            "One of them, or neither, is a parent; who else is, is of the population of the reference."
+        ),
+    )
+
+
+def _parent_names(pair: Pair) -> str:
+    return _(" and ").join(name for name in (pair.dam, pair.sire) if name)
+
+
+def _claim_headline(result: Parentage) -> str:
+    text = _CLAIM_STATUSES[result.claim.status]
+    return _(text)
+
+
+def _claim_results(result: Parentage) -> Iterator[str]:
+    yield _claim_headline(result)
+    yield _("Pairs of declared parents that were tried: {n}.").format(n=whole(result.claim.tried))
+
+
+def _claim_tables(result: Parentage) -> Iterator[Table]:
+    yield Table(
+        (_("Declared parents"), _("Loci"), _("Mismatches"), _("Expected of true parents"),
+         _("log10 LR, least"), _("log10 LR, against a full sib of one")),
+        tuple(
+            (
+                _parent_names(pair), whole(pair.loci), whole(pair.mismatches), decimal(pair.expected, 1),
+                _least_ratio(pair.log10), _least_ratio(pair.log10_sib),
+            )
+            for pair in result.claim.pairs[:MAX_ROWS]
+        ),
+        (0.28, 0.1, 0.14, 0.16, 0.14, 0.18),
+    )  # fmt: skip
+
+
+def _least_ratio(ratios: dict[str, float]) -> str:
+    if any(map(math.isinf, ratios.values())):
+        return _("impossible")
+    return decimal(min(ratios.values()), 1) if ratios else "–"
+
+
+def _claim_strength(result: Parentage) -> Iterator[str]:
+    claim = result.claim
+    if claim.log10 is None:
+        yield _("No likelihood ratio is stated.")
+        return
+    best = claim.pairs[0]
+    parents = _("{parents} are the parents").format(parents=_parent_names(best))
+    yield from strength(claim.log10, parents, _("the likeliest of the other explanations is true"))
+    # Who launders a wild animal has its kin at hand: the most cautious ratio is against a full sib.
+    sibs = [ratio for ratio in best.log10_sib.values() if not math.isinf(ratio)]
+    if sibs:
+        yield from strength(
+            min(sibs) - math.log10(claim.tried), parents,
+            _("a full sib of one of them is a parent in its place"),
+        )  # fmt: skip
+        yield _("Where kin of the declared parents come into question, the second ratio counts.")
+    if claim.tried > 1:
+        yield _("The ratio was divided by the {n} pairs that were tried.").format(
+            n=whole(claim.tried)
+        )
+
+
+def _claim_not_excluded(result: Parentage) -> Iterator[str]:
+    yield _(
+        "A full sib of a declared parent: it passes far more often than an unrelated animal. The last "
+        "column of the table has the ratio against it."
+    )
+    power = {
+        name: significant(100 * (1 - result.exclusion_power[name]), 2) + "\u00a0%"
+        for name in ("one", "second", "pair")
+    }
+    yield _(
+        "Unrelated animals that one mismatch would not exclude: {one} without and {second} with the other "
+        "parent known; of pairs {pair}."
+    ).format(**power)
+
+
+CLAIM = Comparison(
+    question=_claim_question, propositions=_claim_propositions, headline=_claim_headline, results=_claim_results,
+    tables=_claim_tables, strength=_claim_strength, not_excluded=_claim_not_excluded,
+)  # fmt: skip
+
+
+def _network_question(finding: Finding) -> str:
+    return _("Are the seizures joined by parts of one animal, or by kin?")
+
+
+def _network_propositions(result: Network) -> tuple[str, str]:
+    return propositions(
+        _("Two seizures hold parts of one animal, or of kin."),
+        _("All their animals are unrelated, and what looks like a link is chance."),
+    )
+
+
+def _network_headline(result: Network) -> str:
+    if not result.is_stated:
+        return _("No network: the allele frequencies do not describe these animals")
+    return _("Pairs of seizures joined by more than chance explains: {n} of {all}").format(
+        n=len(result.found), all=result.seizure_pairs
+    )
+
+
+def _network_results(result: Network) -> Iterator[str]:
+    yield _network_headline(result) + "."
+    yield fit_text(result.fit)
+    if not result.is_stated:
+        return
+    yield _("Individuals: {individuals}, in {samples} samples of {seizures} seizures.").format(
+        individuals=whole(len(result.members)),
+        samples=whole(sum(seizure.samples for seizure in result.seizures)),
+        seizures=whole(len(result.seizures)),
+    )
+
+
+def _network_tables(result: Network) -> Iterator[Table]:
+    rows = [
+        (
+            _("{first} and {second}").format(first=link.first, second=link.second),
+            _link_kind(kind), whole(evidence.pairs), expected(evidence.expected),
+            decimal(evidence.best_log10, 1), significant(link.p_corrected, 2),
+        )
+        for link in result.links
+        for kind, evidence in link.evidence.items()
+        if evidence.pairs
+    ]  # fmt: skip
+    yield Table(
+        (_("Seizures"), _("Joined by"), _("Pairs"), _("Expected by chance"), _("log10 LR, greatest"),
+         _("So much by chance, corrected")),
+        tuple(rows[:MAX_ROWS]), (0.26, 0.2, 0.1, 0.14, 0.14, 0.16),
+    )  # fmt: skip
+
+
+def _link_kind(name: str) -> str:
+    text = KINDS[name]
+    return _(text)
+
+
+def _network_strength(result: Network) -> Iterator[str]:
+    if not result.is_stated:
+        yield _("Nothing is stated of links.")
+        return
+    yield _(
+        "No likelihood ratio of the link is stated: given is how often so much would join two seizures by "
+        "chance if all animals were unrelated, corrected for all that were compared."
+    )
+
+
+def _network_not_excluded(result: Network) -> list[str]:
+    return [_("Kin of one population that got into both seizures independently.")]
+
+
+NETWORK = Comparison(
+    question=_network_question, propositions=_network_propositions, headline=_network_headline, results=_network_results,
+    tables=_network_tables, strength=_network_strength, not_excluded=_network_not_excluded,
+)  # fmt: skip
+
+
+_COMPARISONS: dict[type[Result], Comparison[Any]] = {
+    Individual: MATCH,
+    Kinship: KIN,
+    Parentage: CLAIM,
+    Network: NETWORK,
+}
+
+
+def _parts(finding: Finding, result: Result) -> Iterator[Part]:
+    return comparison_parts(finding, result, _COMPARISONS[type(result)])
+
+
+def _headline(finding: Finding, result: Result) -> str:
+    return _COMPARISONS[type(result)].headline(result)
+
+
+NARRATOR: Narrator[Result] = Narrator(_parts, _headline)

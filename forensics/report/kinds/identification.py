@@ -14,7 +14,7 @@ from forensics.barcode.reference.units import UNIT, unit_members
 from forensics.messages import _, numeral
 from forensics.report.blocks import Table, decimal, percent, probability, whole
 from forensics.report.kinds.base import Narrator, Part, make_part, noted_part, propositions
-from forensics.report.reproductions import Call, conservative_call, not_excluded
+from forensics.report.reported import Call, conservative_call, not_excluded
 from forensics.report.statement import ErrorRate, Finding, PriorCall
 
 _MAX_CANDIDATES = 5  # in the table; all are in the finding

@@ -26,7 +26,7 @@ from forensics.report.kinds.base import (
     strength,
     support,
 )
-from forensics.report.reproductions import NOT_EXCLUDED
+from forensics.report.reported import NOT_EXCLUDED
 from forensics.report.statement import Finding
 
 _RANKS = {

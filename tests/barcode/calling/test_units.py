@@ -20,8 +20,8 @@ from forensics.barcode.tabular import sintax_line
 from forensics.barcode.verdict import Outcome, make_verdict
 from forensics.examination import identify
 from forensics.notices.calls import UNCALIBRATED
-from forensics.report.reproductions import Call as ReportedCall
-from forensics.report.reproductions import conservative_call
+from forensics.report.reported import Call as ReportedCall
+from forensics.report.reported import conservative_call
 from forensics.report.statement import Finding, PriorCall
 
 _UNIT = Unit(("Fictus albus", "Fictus niger"))

@@ -1,0 +1,482 @@
+"""The sections of a report, in the language of the reader; `section` declares one."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from forensics.clock import day_in_words
+from forensics.custody.timeline import sentence_of
+from forensics.messages import N_, _, numeral
+from forensics.report.blocks import Block, Facts, Notice, Signatures, Table, Text
+from forensics.report.corrections import annotate_event, list_corrections
+from forensics.report.figures import figure_of
+from forensics.report.labels import (
+    BASES,
+    KINDS,
+    OPINIONS,
+    OUTCOMES,
+    REVIEWS,
+    ROLES,
+    event_name,
+    translated,
+    word,
+)
+from forensics.report.narrative import headline, in_words, parts, subject_of
+from forensics.report.reported import describe_difference, name_difference
+from forensics.report.sampling import plan_blocks
+from forensics.report.statement import Exhibit, Finding, Review, Sample, Statement
+from forensics.verbal import SCALE, scale_steps
+
+Writer = Callable[[Statement], Iterator[Block]]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionKind:
+    """A section that a report may have; it is left out where it has nothing to say."""
+
+    heading: str
+    write: Writer
+
+
+SECTIONS: dict[str, SectionKind] = {}
+"""In the order of a template that gives none."""
+
+
+def section(heading: str) -> Callable[[Writer], Writer]:
+    """Declare a section under the name of the function that writes it."""
+
+    def declare(write: Writer) -> Writer:
+        SECTIONS[write.__name__] = SectionKind(heading, write)
+        return write
+
+    return declare
+
+
+@section(N_("Summary of findings"))
+def summary(statement: Statement) -> Iterator[Block]:
+    if statement.is_training:
+        yield Notice(_("Training: nothing in this report is casework."))
+    for finding in statement.findings:
+        if finding.is_demonstration:
+            yield Notice(
+                _("Finding {n} rests on demonstration data, which casework must not use.").format(
+                    n=finding.event
+                )
+            )
+    rows = [
+        (finding.exhibit, finding.sample, subject_of(finding), headline(finding))
+        for finding in statement.findings
+    ]
+    if rows:
+        yield Table(
+            (_("Item"), _("Sample"), _("Question"), _("Result")),
+            tuple(rows),
+            (0.2, 0.15, 0.2, 0.45),
+        )
+    else:
+        yield Text((_("No finding is reported."),))
+    for omitted in statement.omitted:
+        outcomes = ", ".join(translated(OUTCOMES[review.outcome]) for review in omitted.reviews)
+        yield Notice(
+            _(
+                "The case has a finding that is not in this report: event {n}, {kind}, sample {sample}, reviews: {reviews}."
+            ).format(
+                n=omitted.event,
+                kind=translated(KINDS[omitted.kind]),
+                sample=omitted.sample,
+                reviews=outcomes or _("none"),
+            )
+        )
+    if replaced := statement.report.replaces:
+        yield Notice(
+            _("This report replaces {number}. Reason: {reason}").format(
+                number=replaced, reason=statement.report.reason or _("not stated")
+            )
+        )
+
+
+@section(N_("Request and question"))
+def request(statement: Statement) -> Iterator[Block]:
+    case, request = statement.case, statement.request
+    yield Facts(
+        _stated(
+            (_("Customer"), statement.customer.name),
+            (_("Address"), statement.customer.address),
+            (_("Contact"), statement.customer.contact),
+            (_("Case"), case.id),
+            (_("Agency"), case.agency),
+            (_("Its reference"), case.reference),
+            (_("Question asked"), request.question),
+            (_("Information given to the analyst"), request.information_given),
+        )
+    )
+    if request.propositions:
+        yield Text(
+            tuple(f"{n}. {text}" for n, text in enumerate(request.propositions, 1)),
+            _("Propositions considered"),
+        )
+
+
+@section(N_("Items received"))
+def items(statement: Statement) -> Iterator[Block]:
+    for exhibit in statement.exhibits:
+        seals = ", ".join(
+            _("{seal} (broken)").format(seal=seal) if seal in exhibit.broken_seals else seal
+            for seal in exhibit.seals
+        )
+        yield Facts(
+            _stated(
+                (_("Item"), exhibit.exhibit),
+                (_("Description"), exhibit.description),
+                (_("Quantity"), _amount(exhibit)),
+                (_("Condition on receipt"), exhibit.condition),
+                (_("Seals on receipt"), seals or _("none")),
+                (_("Received"), f"{_day(exhibit.received_at)}, {exhibit.received_by}"),
+                (_("Received from"), exhibit.received_from),
+                (_("Seized"), exhibit.seized_at and _day(exhibit.seized_at)),
+                (_("Seizing agency"), exhibit.seizing_agency),
+                (_("Place of seizure"), exhibit.seizure_place),
+                (_("Corrected"), annotate_event(statement, exhibit.event, exhibit.exhibit)),
+            )
+        )
+    if statement.exhibits:
+        text = _(
+            "Descriptions and conditions are as the items were declared or looked on receipt; they are no results."
+        )
+        yield Text((_("The results relate only to the items examined."), text))
+
+
+@section(N_("Seals, quantities and what remains"))
+def custody(statement: Statement) -> Iterator[Block]:
+    rows = [
+        (exhibit.exhibit, "–", _amount(exhibit), _remainder(exhibit))
+        for exhibit in statement.exhibits
+    ] + [
+        (sample.sample, sample.source, _amount(sample), _remainder(sample))
+        for sample in statement.samples
+    ]
+    if rows:
+        yield Table(
+            (_("Item or sample"), _("Taken from"), _("Quantity"), _("Remaining")), tuple(rows)
+        )
+    ledger = statement.ledger
+    yield Text(
+        (
+            _(
+                "Ledger of custody {id}: {size} events. Fingerprint: {fingerprint}. A later ledger "
+                "of this laboratory can be checked against it."
+            ).format(id=ledger.id, size=ledger.size, fingerprint=ledger.fingerprint),
+        )
+    )
+    for text in list_corrections(statement):
+        yield Notice(text)
+    flags = [
+        (str(moment.event), flag.code, flag.about)
+        for moment in statement.timeline
+        for flag in moment.flags
+    ]
+    if flags:
+        yield Table((_("Event"), _("Flag"), _("About")), tuple(flags), (0.15, 0.3, 0.55))
+
+
+def _amount(item: Exhibit | Sample) -> str:
+    return f"{numeral(item.quantity)} {item.unit}"
+
+
+def _remainder(item: Exhibit | Sample) -> str:
+    return f"{numeral(item.remaining)} {item.unit}" if item.remaining is not None else "–"
+
+
+@section(N_("Method"))
+def method(statement: Statement) -> Iterator[Block]:
+    method = statement.method
+    yield Facts(
+        _stated(
+            (_("Method"), method.name),
+            (_("Reference"), method.reference),
+            (_("Deviations, additions, exclusions"), method.deviations),
+            (_("Measurement uncertainty"), method.uncertainty),
+            (_("Where it was done"), _("; ").join(statement.laboratory.sites or ())),
+        )
+    )
+
+
+@section(N_("Laboratory runs and controls"))
+def runs(statement: Statement) -> Iterator[Block]:
+    for run in statement.runs:
+        controls = _("; ").join(
+            _("{label}: {text}").format(
+                label=f"{control.control} ({word(control.kind)})",
+                text=word(control.result) or _("open"),
+            )
+            for control in run.controls
+        )
+        yield Facts(
+            _stated(
+                (_("Run"), f"{run.run} ({word(run.kind)})"),
+                (_("Performed"), _day(run.performed_at)),
+                (_("Protocol"), run.protocol),
+                (_("Instrument"), run.instrument),
+                (_("Outside provider"), run.provider),
+                (_("Controls"), controls or _("none recorded")),
+                (_("Missing or failed"), ", ".join(run.missing_or_failed)),
+                (_("Approved deviation"), run.deviation),
+                (_("Corrected"), annotate_event(statement, run.event)),
+            )
+        )
+
+
+@section(N_("Findings"))
+def findings(statement: Statement) -> Iterator[Block]:
+    for finding in statement.findings:
+        yield Text(
+            (),
+            _("Finding {n}: {kind}, sample {sample}").format(
+                n=finding.event, kind=subject_of(finding), sample=finding.sample
+            ),
+        )
+        for part in parts(finding):
+            yield Text(part.paragraphs, part.label, 4)
+            yield from part.tables
+        for picture in finding.figures:
+            yield figure_of(finding, picture)
+        for listing in finding.listings:
+            yield Text(
+                tuple(
+                    _("{label}: {text}").format(label=label, text=text)
+                    for label, text in listing.lines
+                ),
+                translated(BASES[listing.basis]).format(taxon=listing.taxon, day=_day(listing.day)),
+                4,
+            )
+        yield Text(
+            (
+                _("Made by {name} on {day}.").format(
+                    name=finding.analyst_name, day=_day(finding.found_at)
+                ),
+                *(
+                    (_review_text(statement, finding, review) for review in finding.reviews)
+                    if finding.reviews
+                    else (_("Not reviewed yet."),)
+                ),
+            ),
+            _("Analyst and review"),
+            4,
+        )
+        for review in finding.reviews:
+            if text := describe_difference(statement, finding, review):
+                yield Notice(text)
+        events = (finding.event, *(review.event for review in finding.reviews))
+        corrected = " ".join(filter(None, (annotate_event(statement, seq) for seq in events)))
+        if corrected:
+            yield Text((corrected,), _("Corrected"), 4)
+
+
+def _review_text(statement: Statement, finding: Finding, review: Review) -> str:
+    outcomes = (translated(OUTCOMES[review.outcome]), name_difference(statement, finding, review))
+    text = translated(REVIEWS[review.stage]).format(
+        name=review.reviewer_name, day=_day(review.at), outcome=_("; ").join(filter(None, outcomes))
+    )
+    if review.interpretation:
+        text += _("; own interpretation of the raw data: {text}").format(text=review.interpretation)
+    if review.blind:
+        text += _(" (written down before the call was seen)")
+    if review.comment:
+        text += f"; {review.comment}"
+    return text.rstrip(".") + "."
+
+
+@section(N_("Sampling, and what follows for items not examined"))
+def sampling(statement: Statement) -> Iterator[Block]:
+    yield from plan_blocks(statement)
+
+
+@section(N_("Opinions and interpretation"))
+def opinions(statement: Statement) -> Iterator[Block]:
+    for opinion in statement.opinions:
+        based = ", ".join(map(str, opinion.findings or ()))
+        yield Text(
+            (
+                opinion.text or "",
+                _("Opinion of {name} ({kind}), on findings: {findings}.").format(
+                    name=opinion.author_name or _("not stated"),
+                    kind=translated(OPINIONS[opinion.kind or "other"]),
+                    findings=based or _("not stated"),
+                ),
+            )
+        )
+        if not opinion.authorised:
+            yield Notice(
+                _(
+                    "The ledger has no authorisation of {name} for opinions on the day of issue."
+                ).format(name=opinion.author_name or _("not stated"))
+            )
+
+
+@section(N_("Work by outside providers"))
+def outside(statement: Statement) -> Iterator[Block]:
+    rows = [
+        (work.provider or "", work.work or "", ", ".join(map(str, work.findings or ())))
+        for work in statement.outside
+    ] + [
+        (run.provider, _("run {run}").format(run=run.run), ", ".join(
+            str(finding.event) for finding in statement.findings if run.run in finding.runs))
+        for run in statement.runs if run.provider
+    ]  # fmt: skip
+    if rows:
+        yield Table((_("Provider"), _("Work"), _("Findings")), tuple(rows), (0.35, 0.45, 0.2))
+
+
+@section(N_("Limits"))
+def limits(statement: Statement) -> Iterator[Block]:
+    """Print what holds for all; the limits of a finding stand with it."""
+    if limits := statement.method.limits:
+        yield Text((limits,))
+    not_computed = [
+        finding.event
+        for finding in statement.findings
+        if finding.result and not finding.is_computed_again
+    ]
+    if not_computed:
+        yield Text(
+            (
+                _(
+                    "Not computed again when this report was built, so that a figure that was recorded "
+                    "wrongly would stand here as it was recorded: findings {numbers}. Why stands with each "
+                    "of them."
+                ).format(numbers=", ".join(map(str, not_computed))),
+            )
+        )
+
+
+@section(N_("Verbal scale of likelihood ratios"))
+def scale(statement: Statement) -> Iterator[Block]:
+    """Print the scale where a likelihood ratio is reported."""
+    is_used = any(opinion.kind == "likelihood_ratio" for opinion in statement.opinions)
+    if not is_used and not any(map(in_words, statement.findings)):
+        return
+    steps = scale_steps(SCALE)
+    yield Text((_("Scale {name}: {title}.").format(name=SCALE, title=steps["title"]),))
+    yield Table(
+        (_("Likelihood ratio from"), _("In words")),
+        tuple(
+            (f"{step['from']:,}".replace(",", "\u00a0"), translated(step["text"]))
+            for step in steps["steps"]
+        ),
+        (0.3, 0.7),
+    )
+
+
+@section(N_("People"))
+def people(statement: Statement) -> Iterator[Block]:
+    rows = [
+        (
+            person.name,
+            ", ".join(translated(ROLES.get(role, role)) for role in person.roles),
+            person.agency or "",
+            _("; ").join(
+                f"{word(name)} ({begin[:10]} – {end[:10]})"
+                for name, begin, end in person.competences
+            )
+            or "–",
+        )
+        for person in statement.people
+    ]
+    if rows:
+        yield Table(
+            (_("Name"), _("Roles"), _("Agency"), _("Competences on record")),
+            tuple(rows), (0.25, 0.25, 0.2, 0.3),
+        )  # fmt: skip
+
+
+@section(N_("Chain of custody"))
+def timeline(statement: Statement) -> Iterator[Block]:
+    results = {finding.event: headline(finding).rstrip(".") for finding in statement.findings}
+    findings = {
+        finding.event: _("{seq} ({thing}: {result})").format(
+            seq=finding.event, thing=finding.sample, result=results[finding.event]
+        )
+        for finding in statement.findings
+    }
+    rows = [
+        (
+            str(moment.event),
+            _minute(moment.at),
+            sentence_of(
+                {
+                    "type": moment.type,
+                    "actor": moment.by,
+                    "case": statement.case.id,
+                    **moment.about,
+                    **({"result": results[moment.event]} if moment.event in results else {}),
+                },
+                finding=lambda seq: findings.get(seq, str(seq)),
+                noun=event_name(moment.type),
+            )
+            + "".join(f" [{flag.code}]" for flag in moment.flags)
+            + "".join(" " + _("[corrected in event {n}]").format(n=n) for n in moment.corrected_by),
+        )
+        for moment in statement.timeline
+    ]
+    if rows:
+        yield Table(
+            (_("Event"), _("When (UTC)"), _("What happened")),
+            tuple(rows), (0.09, 0.18, 0.73),
+        )  # fmt: skip
+
+
+@section(N_("How each finding was reached"))
+def provenance(statement: Statement) -> Iterator[Block]:
+    for finding in statement.findings:
+        library = finding.library or {}
+        yield Facts(
+            _stated(
+                (_("Finding"), str(finding.event)),
+                (_("Runs"), ", ".join(finding.runs)),
+                (_("Input"), "; ".join(
+                    f"{file.file} (SHA-256 {file.sha256})" for file in finding.inputs)),
+                (_("Reference data"), library and _(
+                    "{name} {version} (SHA-256 {sha256})").format(
+                        name=library.get("name"), version=library.get("version") or "",
+                        sha256=library.get("sha256"))),
+                (_("Software"), " ".join(
+                    filter(None, (finding.software.software, finding.software.version)))),
+                (_("Computed with"), ", ".join(
+                    f"{name} {version}" for name, version in (finding.dependencies or {}).items())),
+                (_("Plug-ins"), ", ".join(
+                    f"{name} {version}" for name, version in (finding.plugins or {}).items())),
+                (_("Parameters"), "; ".join(
+                    f"{name} {value}" for name, value in finding.options.items()
+                    if value not in (None, [], False))),
+            )
+        )  # fmt: skip
+
+
+@section(N_("Declaration and signatures"))
+def declaration(statement: Statement) -> Iterator[Block]:
+    rows = []
+    for finding in statement.findings:
+        rows.append((_("Analyst"), finding.analyst_name, _("finding {n}").format(n=finding.event)))
+        for review in finding.reviews:
+            title = (
+                _("Technical reviewer") if review.stage == "technical"
+                else _("Administrative reviewer")
+            )  # fmt: skip
+            rows.append((title, review.reviewer_name, _("event {n}").format(n=review.event)))
+    chief = statement.authorisation
+    if chief.name:
+        rows.append((chief.function or _("Authorised by"), chief.name, ""))
+    if rows:
+        yield Signatures(tuple(dict.fromkeys(rows)))
+
+
+def _stated(*rows: tuple[str, object]) -> tuple[tuple[str, str], ...]:
+    """Return the rows that have a value."""
+    return tuple((label, str(value)) for label, value in rows if value)
+
+
+def _day(time: str) -> str:
+    return day_in_words(time)
+
+
+def _minute(time: str) -> str:
+    return f"{time[:10]} {time[11:16]}"
