@@ -11,7 +11,7 @@ A frozen dataclass is its own format: the keys are the names of its fields, or w
 >>> from_stored(Range, {"from": "1961.5", "to": "1963.0"})
 Range(start=1961.5, end=1963.0)
 
-Numbers may be texts, as the ledger holds them. What is computed from the fields and stored beside them
+Days are ISO 8601. A class with `from_text` is stored as its `text`. Numbers may be texts, as the ledger holds them. What is computed from the fields and stored beside them
 is marked with `reported`; then ``KEYS`` of the class lists all keys in their order.
 
 What every result gives, typed or not: one line of JSON, running text, a table for notebooks.
@@ -25,6 +25,7 @@ import types
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass  # noqa: F401
+from datetime import date
 from enum import Enum
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -279,6 +280,10 @@ def to_plain(value: Any, *, null: float | None = None) -> Any:
         return value.value
     if value is None or isinstance(value, (str, bool, int)):
         return value
+    if isinstance(value, date):
+        return value.isoformat()
+    if hasattr(value, "from_text"):
+        return value.text
     if isinstance(value, float):
         return None if null is not None and not math.isfinite(value) else value
     if isinstance(value, Mapping):
@@ -413,6 +418,13 @@ def _read(
         }
     if hint in _SCALARS:
         return _read_scalar(hint, value, place, null)
+    if hint is date or hasattr(hint, "from_text"):
+        is_day = hint is date
+        try:
+            return date.fromisoformat(value) if is_day else hint.from_text(value)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            expected = N_("a day") if is_day else N_("codes of places")
+            raise wrong_value(place, value, expected) from error
     if hint is Notice:
         if not isinstance(value, Mapping) or not {"code", "message"} <= value.keys():
             raise wrong_value(place, value, N_("named values"))

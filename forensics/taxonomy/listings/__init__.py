@@ -15,8 +15,6 @@
 ``law``             annotations of listings, evaluated: which specimens a listing covers
 ``reports``         amendments that were reported after the day of the table: warnings with
                     their sources, and no law
-``stored_listing``  reads the listing of a specimen back, from what ``forensics listing --format
-                    json`` printed
 ``hybrids``         hybrids: animals to the fourth generation, plants as their parents
 ``kinds``           kinds of specimen: the trade terms of CITES, with the words that people use
                     for them

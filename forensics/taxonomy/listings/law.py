@@ -296,7 +296,7 @@ def _clause(entry: dict[str, str]) -> _Clause:
     return _Clause(
         follows=entry["then"],
         kinds=named_kinds(entry.get("kinds", "")),
-        populations=Populations.read(entry.get("populations", "")),
+        populations=Populations.from_text(entry.get("populations", "")),
         sources=frozenset(entry.get("sources", "").split()),
         not_sources=frozenset(entry.get("not_sources", "").split()),
         condition=" ".join(entry.get("if", "").split()),

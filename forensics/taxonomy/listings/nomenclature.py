@@ -13,10 +13,11 @@ answers stand. ``placements.tsv`` has genera of which it is not sure that a list
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from forensics.core.notice import Notice
+from forensics.core.stored import stored
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.notices import listings as notices
@@ -44,7 +45,7 @@ class Synonym:
         While the name stood so in the standard nomenclature; None: no bound is recorded.
     """
 
-    name: str
+    name: str = field(metadata=stored("given"))
     cites_name: str
     reference: str
     since: date | None

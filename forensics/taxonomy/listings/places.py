@@ -124,7 +124,7 @@ class Populations:
 
     @classmethod
     @functools.cache  # most cells are one of a few
-    def read(cls, text: str) -> "Populations":
+    def from_text(cls, text: str) -> "Populations":
         """Read a cell of the table: ``BW NA``, ``not BW NA``, ``@Africa``, or nothing.
 
         Raises
@@ -149,7 +149,7 @@ class Populations:
 
         Examples
         --------
-        >>> limited = Populations.read("AR-Y CL PE")
+        >>> limited = Populations.from_text("AR-Y CL PE")
         >>> limited.covers("PE"), limited.covers("BR"), limited.covers("AR"), limited.covers(None)
         (True, False, None, None)
         """
@@ -185,7 +185,7 @@ def whole(parts: Iterable[Populations]) -> bool:
 
     Examples
     --------
-    >>> whole([Populations.read("BW"), Populations.read("not BW")]), whole([Populations.read("BW")])
+    >>> whole([Populations.from_text("BW"), Populations.from_text("not BW")]), whole([Populations.from_text("BW")])
     (True, False)
     """
     parts = list(parts)

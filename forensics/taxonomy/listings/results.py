@@ -1,23 +1,17 @@
-"""What the Appendices say of a specimen: every answer that stands, and what each rests on.
-
-An answer to what the Appendices say of a specimen, and a provision of national law.
-
-
-
-
-"""
+"""What the Appendices say of a specimen: every answer that stands, what each rests on, and provisions of national law."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance, make_provenance
-from forensics.core.stored import PlainResult, Written
+from forensics.core.stored import PlainResult, Written, from_stored, stored, to_plain, wrong_value
 from forensics.messages import N_, _
-from forensics.taxonomy.listings.nomenclature import NOMENCLATURE_AS_OF, Taxon
-from forensics.taxonomy.listings.places import Populations
+from forensics.notices.listings import KINDS
+from forensics.taxonomy.listings.nomenclature import NOMENCLATURE_AS_OF, Synonym, Taxon
+from forensics.taxonomy.listings.places import EVERYWHERE, Populations
 from forensics.taxonomy.listings.table import EXCEPTED, Listing, Reservation, table_sha256
 
 if TYPE_CHECKING:
@@ -66,21 +60,6 @@ class Protection:
         article = _("article {number}").format(number=self.article) if self.article else ""
         parts = [self.law, article, self.category]
         return f"{place}{', '.join(part for part in parts if part)} ({self.taxon})"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return {
-            "taxon": self.taxon,
-            "country": self.country,
-            "law": self.law,
-            "category": self.category,
-            "article": self.article,
-            "since": iso_day(self.since),
-            "until": iso_day(self.until),
-            "file": self.file,
-            "line": self.line,
-            "sha256": self.sha256,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +162,8 @@ class Answer:
             else None,
             "conditions": self.all_conditions(),
             "reason": self.reason,
-            "since": iso_day(listing.since) if listing else None,
-            "until": iso_day(listing.until) if listing else None,
+            "since": to_plain(listing and listing.since),
+            "until": to_plain(listing and listing.until),
             "source": listing.source if listing else "",
         }
 
@@ -201,11 +180,6 @@ def in_force_since(entry: Listing | Reservation) -> str:
     return _("in force since {day}").format(day=entry.since.isoformat())
 
 
-def iso_day(day: date | None) -> str | None:
-    """Return a day as ISO 8601; None for none."""
-    return day.isoformat() if day else None
-
-
 LISTED, DEPENDS = "listed", "depends"
 
 
@@ -217,14 +191,14 @@ class Report:
     ----------
     action : str
         ``include``, ``transfer``, ``delete``, ``annotation``, ``nomenclature`` or ``rejected``.
-    before, after : str
-        Appendix; empty where it is none or not stated.
+    before, after : str or None
+        Appendix; None where it is none or not stated.
     populations : Populations
         That it is about.
     what : str
         What else it is about, in English.
-    adopted : str
-        Meeting of the Conference of the Parties; empty for Appendix III.
+    adopted : str or None
+        Meeting of the Conference of the Parties; None for Appendix III.
     since : datetime.date or None
         First day in force as far as reported.
     confidence, doubt : str
@@ -235,31 +209,15 @@ class Report:
 
     taxon: str
     action: str
-    before: str
-    after: str
+    before: str | None
+    after: str | None
     populations: Populations
     what: str
-    adopted: str
+    adopted: str | None
     since: date | None
     confidence: str
     doubt: str
     sources: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return {
-            "taxon": self.taxon,
-            "action": self.action,
-            "before": self.before or None,
-            "after": self.after or None,
-            "populations": self.populations.text,
-            "what": self.what,
-            "adopted": self.adopted or None,
-            "since": self.since and self.since.isoformat(),
-            "confidence": self.confidence,
-            "doubt": self.doubt,
-            "sources": list(self.sources),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,14 +281,42 @@ class ListingResult(PlainResult):
     def from_stored(cls, record: Mapping[str, Any]) -> "ListingResult":
         """Return the listing that `to_dict` wrote.
 
+        What is not stored is unknown: the taxa above the one that was asked for, and the member that an
+        answer is of, which stands among the conditions of the answer.
+
         Raises
         ------
         InputError
-            If it is not such a record.
+            If it is not such a record, or its status does not follow from its answers.
         """
-        from forensics.taxonomy.listings.stored_listing import read_listing
-
-        return read_listing(record)
+        known = from_stored(_Record, record, kinds=KINDS)
+        library = known.provenance.library
+        generation = known.provenance.parameters.get("generation")
+        result = cls(
+            taxon=Taxon(known.query, known.taxon, (), known.nomenclature, True),
+            day=known.day,
+            as_of=known.as_of,
+            table_as_of=from_stored(_Version, library).version,
+            population=known.population,
+            kind=known.kind,
+            source=known.source,
+            answers=tuple(map(_answer_of, known.answers)),
+            generation=None if generation is None else int(generation),
+            time=known.provenance.time,
+            national=known.national,
+            reservations=known.reservations,
+            notes=known.warnings,
+            suggestions=known.suggestions,
+            official=library.get("official"),
+            reports=known.reports,
+            recorded=known.provenance,
+        )
+        if not result.answers:
+            raise wrong_value("answers", known.answers, N_("a list"))
+        for name in ("status", "appendices"):
+            if getattr(known, name) != getattr(result, name):
+                raise wrong_value(name, getattr(known, name), str(getattr(result, name)))
+        return replace(result, written=Written.compare(record, result.to_dict()))
 
     @property
     def provenance(self) -> Provenance:
@@ -407,40 +393,26 @@ class ListingResult(PlainResult):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, in the order of docs/listings.md; one that was read back as it was stored."""
-        synonym = self.taxon.synonym
         values = {
             "query": self.taxon.given,
             "taxon": self.taxon.name,
-            "nomenclature": {
-                "given": synonym.name,
-                "cites_name": synonym.cites_name,
-                "reference": synonym.reference,
-                "since": iso_day(synonym.since),
-                "until": iso_day(synonym.until),
-            }
-            if synonym
-            else None,
-            "date": self.day.isoformat(),
-            "as_of": self.as_of.isoformat(),
+            "nomenclature": self.taxon.synonym,
+            "date": self.day,
+            "as_of": self.as_of,
             "population": self.population,
             "kind": self.kind,
             "source": self.source,
             "status": self.status,
-            "appendices": list(self.appendices),
-            "national": [protection.to_dict() for protection in self.national],
-            "answers": [answer.to_dict() for answer in self.answers],
-            "reservations": [
-                {"taxon": row.taxon, "party": row.party, "appendix": row.appendix,
-                 "since": iso_day(row.since), "until": iso_day(row.until), "note": row.note,
-                 "source": row.source}
-                for row in self.reservations
-            ],
-            "suggestions": list(self.suggestions),
-            "reports": [report.to_dict() for report in self.reports],
-            "warnings": [{"code": note.code, "message": note.message} for note in self.notes],
-            "provenance": self.provenance.to_dict(),
-        }  # fmt: skip
-        return self.written.apply(values)
+            "appendices": self.appendices,
+            "national": self.national,
+            "answers": self.answers,
+            "reservations": self.reservations,
+            "suggestions": self.suggestions,
+            "reports": self.reports,
+            "warnings": self.notes,
+            "provenance": self.provenance,
+        }
+        return self.written.apply(to_plain(values))
 
     def rows(self) -> list[dict[str, Any]]:
         """Return an answer a row, as CSV has them."""
@@ -459,7 +431,7 @@ class ListingResult(PlainResult):
                 "populations": answer.listing.populations.text if answer.listing else "",
                 "annotation": answer.annotation_key,
                 "conditions": "; ".join(answer.all_conditions()),
-                "since": iso_day(answer.listing.since) or "" if answer.listing else "",
+                "since": to_plain(answer.listing and answer.listing.since) or "",
                 "source": answer.listing.source if answer.listing else "",
                 "national": "; ".join(law.in_words() for law in self.national),
                 "warnings": " ".join(note.code for note in self.notes),
@@ -585,4 +557,86 @@ def shared_entry(results: Iterable[ListingResult]) -> dict[str, Any] | None:
     warnings = [warning for entry in entries for warning in entry.get("warnings", ())]
     return {**entries[0], "species": None, "taxon": None} | (
         {"warnings": warnings} if warnings else {}
+    )
+
+
+# -- how a listing is stored ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Annotation:
+    key: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An answer with the listing that it rests on in one record, as `Answer.to_dict` writes it."""
+
+    appendix: Literal["I", "II", "III", "not known", "no listing found"]
+    population_appendix: str
+    deemed: bool
+    taxon: str | None
+    rank: str | None
+    party: str | None
+    populations: Populations | None
+    annotation: _Annotation | None
+    conditions: tuple[str, ...]
+    reason: str
+    since: date | None
+    until: date | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    version: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    query: str
+    taxon: str
+    nomenclature: Synonym | None
+    day: date = field(metadata=stored("date"))
+    as_of: date
+    population: str | None
+    kind: str | None
+    source: str | None
+    status: str
+    appendices: tuple[str, ...]
+    answers: tuple[_Answer, ...]
+    warnings: tuple[Notice, ...]
+    provenance: Provenance
+    national: tuple[Protection, ...]
+    reservations: tuple[Reservation, ...]
+    suggestions: tuple[str, ...]
+    reports: tuple[Report, ...]
+
+
+def _answer_of(known: _Answer) -> Answer:
+    annotation = known.annotation or _Annotation()
+    listing = None
+    if known.taxon is not None:
+        is_excepted = known.population_appendix in (NO_LISTING, NOT_KNOWN)
+        listing = Listing(
+            taxon=known.taxon,
+            rank=known.rank or "",
+            appendix=EXCEPTED if is_excepted else known.population_appendix,
+            party=known.party or "",
+            populations=known.populations or EVERYWHERE,
+            annotations=tuple(annotation.key.split()),
+            since=known.since,
+            until=known.until,
+            first=False,
+            source=known.source,
+            kingdom="",
+        )
+    return Answer(
+        appendix=known.appendix,
+        listing=listing,
+        deemed=known.deemed,
+        conditions=known.conditions,
+        annotation=annotation.text,
+        reason=known.reason,
     )

@@ -114,8 +114,8 @@ class Reservation:
     """A Party that is treated as no Party to the Convention for trade in a taxon."""
 
     taxon: str
-    appendix: str
     party: str
+    appendix: str
     since: date | None
     until: date | None
     note: str
@@ -234,7 +234,7 @@ def _listings(matches: list[dict[str, str]]) -> tuple[Listing, ...]:
             rank=row["rank"],
             appendix=row["appendix"],
             party=row["party"],
-            populations=Populations.read(row["populations"]),
+            populations=Populations.from_text(row["populations"]),
             annotations=tuple(row["annotation"].split()),
             since=day(row["since"]),
             until=day(row["until"]),
@@ -263,7 +263,7 @@ def reservations() -> tuple[Reservation, ...]:
     """Return the reservations that the packaged table knows."""
     return tuple(
         Reservation(
-            row["taxon"], row["appendix"], row["party"], day(row["since"]), day(row["until"]),
+            row["taxon"], row["party"], row["appendix"], day(row["since"]), day(row["until"]),
             row["note"], row["source"],
         )
         for row in rows("reservations.tsv")

@@ -272,7 +272,7 @@ def test_any_text_for_a_name_gives_an_answer_or_is_refused(text):
 
 @given(st.sampled_from(sorted(countries())), st.sampled_from(["BW NA", "not BW NA", "", "AR-Y"]))
 def test_a_place_and_its_absence_are_never_both_outside(place, text):
-    limited = Populations.read(text)
+    limited = Populations.from_text(text)
     assert limited.covers(None) in (None, True)
     assert limited.covers(place) in (True, False, None)
 
@@ -429,7 +429,7 @@ def made(*rows):
     """Return a table of some rows: taxon, rank, Appendix, populations."""
     listings = {}
     for taxon, rank, appendix, populations in rows:
-        row = Listing(taxon, rank, appendix, "", Populations.read(populations), (), None, None,
+        row = Listing(taxon, rank, appendix, "", Populations.from_text(populations), (), None, None,
                       True, "made", "animals")  # fmt: skip
         listings[taxon] = (*listings.get(taxon, ()), row)
     return Table(listings, date(2025, 1, 1), date(2017, 1, 2))

@@ -100,7 +100,7 @@ def test_files_of_the_command_are_read_by_read_results(tmp_path):
         ({"appendices": ["III"]}, "appendices"),
         ({"answers": []}, "answers"),
         ({"date": "yesterday"}, "date is 'yesterday'; expected a day"),
-        ({"answers": [{"appendix": "IV"}]}, "is missing"),
+        ({"answers": [{"appendix": "IV"}]}, "appendix is 'IV'; expected I, II, III"),
     ],
 )
 def test_a_record_that_contradicts_itself_is_refused(change, message):
