@@ -540,11 +540,8 @@ def _by_article_vii(answer: Answer, source: str | None) -> Answer:
 def _protects(protection: Protection, taxon: Taxon, day: date, table: Table) -> bool:
     """Whether a provision is of this taxon: by the name in the schedule, or by that of CITES."""
     names = {taxon.given, *taxon.levels}
-    return (
-        (protection.taxon in names or taxon_of(protection.taxon, day, table).name in names)
-        and (protection.since is None or protection.since <= day)
-        and (protection.until is None or day < protection.until)
-    )
+    is_of_taxon = protection.taxon in names or taxon_of(protection.taxon, day, table).name in names
+    return is_of_taxon and protection.in_force(day)
 
 
 def _distinct(answers: list[Answer]) -> list[Answer]:

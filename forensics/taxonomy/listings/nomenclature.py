@@ -22,7 +22,7 @@ from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.notices import listings as notices
 from forensics.taxonomy.listings.places import given
-from forensics.taxonomy.listings.table import Listing, OnDemand, Table, day, packaged, rows
+from forensics.taxonomy.listings.table import InForce, Listing, OnDemand, Table, day, packaged, rows
 from forensics.taxonomy.names import parse_name
 
 NOMENCLATURE_AS_OF = date(2022, 11, 25)
@@ -34,7 +34,7 @@ _LIKENESS = 0.88
 
 
 @dataclass(frozen=True, slots=True)
-class Synonym:
+class Synonym(InForce):
     """Another name of a taxon, and the name under which CITES lists it.
 
     Attributes
@@ -42,7 +42,7 @@ class Synonym:
     reference : str
         Standard reference or meeting that decides it.
     since, until : datetime.date or None
-        While the name stood so in the standard nomenclature; None: no bound is recorded.
+        While the name stood so in the standard nomenclature.
     """
 
     name: str = field(metadata=stored("given"))
@@ -206,7 +206,7 @@ def _synonym(name: str, day: date) -> Synonym | None:
     words = name.split(" ")
     for count in range(len(words), 0, -1):
         for row in synonyms().get(" ".join(words[:count]), ()):
-            if (row.since is None or row.since <= day) and (row.until is None or day < row.until):
+            if row.in_force(day):
                 return row if count > 1 or len(words) == 1 else _of_genus(name, row, day)
     return None
 

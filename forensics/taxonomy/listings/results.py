@@ -12,7 +12,7 @@ from forensics.messages import N_, _
 from forensics.notices.listings import KINDS
 from forensics.taxonomy.listings.nomenclature import NOMENCLATURE_AS_OF, Synonym, Taxon
 from forensics.taxonomy.listings.places import EVERYWHERE, Populations
-from forensics.taxonomy.listings.table import EXCEPTED, Listing, Reservation, table_sha256
+from forensics.taxonomy.listings.table import EXCEPTED, InForce, Listing, Reservation, table_sha256
 
 if TYPE_CHECKING:
     import pandas
@@ -29,12 +29,11 @@ STRICTNESS = {"I": 0, "II": 1, "III": 2, NOT_KNOWN: 3, NO_LISTING: 4}
 
 
 @dataclass(frozen=True, slots=True)
-class Protection:
+class Protection(InForce):
     """A provision of national law on a taxon, from a schedule that the laboratory gave.
 
     Attributes
     ----------
-    since, until : datetime.date or None
     file : str
         Name of the schedule.
     line : int

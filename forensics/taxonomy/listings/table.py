@@ -35,8 +35,22 @@ _FILES = {"animals.tsv": "animals", "plants.tsv": "plants"}
 _FEW = 30
 
 
+class InForce:
+    """What is in force from `since` until the day before `until`; None: no bound is recorded."""
+
+    __slots__ = ()
+    since: date | None
+    until: date | None
+
+    def in_force(self, day: date) -> bool:
+        """Return whether it is in force on a day; what has no recorded beginning is taken to be."""
+        return (self.since is None or self.since <= day) and (
+            self.until is None or day < self.until
+        )
+
+
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(InForce):
     """A row of the table.
 
     Attributes
@@ -49,10 +63,6 @@ class Listing:
         Of Appendix III: the country that asked for it, ISO 3166-1.
     annotations : tuple of str
         Keys of `annotations.annotations`.
-    since : datetime.date or None
-        First day in force; None where that is not recorded.
-    until : datetime.date or None
-        First day no longer in force; None where it still is.
     first : bool
         Whether the taxon was in no Appendix before, at this rank or above.
     source : str
@@ -72,12 +82,6 @@ class Listing:
     first: bool
     source: str
     kingdom: str
-
-    def in_force(self, day: date) -> bool:
-        """Return whether it is in force on a day; one of unknown beginning is taken to be."""
-        return (self.since is None or self.since <= day) and (
-            self.until is None or day < self.until
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +114,7 @@ class Meeting:
 
 
 @dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(InForce):
     """A Party that is treated as no Party to the Convention for trade in a taxon."""
 
     taxon: str
@@ -120,12 +124,6 @@ class Reservation:
     until: date | None
     note: str
     source: str
-
-    def in_force(self, day: date) -> bool:
-        """Return whether it is in force on a day."""
-        return (self.since is None or self.since <= day) and (
-            self.until is None or day < self.until
-        )
 
 
 def entry_into_force(adopted: date) -> date:
