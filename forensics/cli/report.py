@@ -1,9 +1,11 @@
 """``forensics report``: the report of a case, its check, and findings computed again."""
 
+import functools
 import json
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,7 @@ import click
 
 from forensics.cli.custody_options import LEDGER, open_for_reading
 from forensics.cli.inputs import index_options, open_official
-from forensics.cli.options import CommandGroup, new_file, option
+from forensics.cli.options import CommandGroup, new_file, option, shared
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError, VerificationError
@@ -20,6 +22,9 @@ from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
     from forensics.reanalysis.comparison import Reproduction
+    from forensics.report.building import Basis
+    from forensics.report.template import Template
+    from forensics.taxonomy.listings.official import Official
 
 _LIBRARIES = option(
     "--library",
@@ -64,12 +69,64 @@ _TEMPLATE = option(
     group=Group.OUTPUT,
     help=_("Folder of the laboratory's own template."),
 )
+_COMPUTED_FROM = (_LIBRARIES, _MODELS, _READS)
+_SHARED = (*_COMPUTED_FROM, _TEMPLATE, _NATIONAL, index_options)
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What the command line says a report is built from."""
+
+    libraries: tuple[str, ...]
+    models: tuple[str, ...]
+    reads: tuple[Path, ...]
+    schedules: tuple[Path, ...]
+    template: "Template"
+    official: "Official | None"
+
+    def open(self) -> "Basis":
+        """Open what was named."""
+        from forensics.examination import identify
+        from forensics.report.building import Basis
+        from forensics.taxonomy.listings import read_schedule
+
+        return Basis(
+            identify=identify,
+            libraries=_opened(self.libraries),
+            models=_opened_models(self.models),
+            reads=self.reads,
+            template=self.template,
+            national=[row for path in self.schedules for row in read_schedule(path)],
+            official=self.official,
+        )
+
+
+def _basis_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Put the options on a command that say what a report is built from; it gets `_Given`."""
+
+    @functools.wraps(function)
+    def call(
+        *, libraries: tuple[str, ...], models: tuple[str, ...], reads: tuple[Path, ...],
+        template_folder: Path | None, schedules: tuple[Path, ...], index_path: Path | None,
+        index_date: str | None, **values: Any,
+    ) -> Any:  # fmt: skip
+        from forensics.report.template import STANDARD, read_template
+
+        template = read_template(template_folder or STANDARD)
+        official = open_official(index_path, index_date)
+        given = _Given(libraries, models, reads, schedules, template, official)
+        return function(given=given, **values)
+
+    return shared(*_SHARED)(call)
+
+
 _FORM = written(_("Form of the output."), forms=RECORDS)
 _MAX_SIZE = 256 * 2**20  # bytes of a report in JSON; its figures are in it
 
 
 @click.group(
     cls=CommandGroup,
+    shares=lambda: _SHARED,
     help=_(
         "Reports for a court: build, check, and compute findings again.\n\n"
         "Example: forensics report build 2026-014 --details 2026-014.toml --output report.pdf"
@@ -114,48 +171,24 @@ def report() -> None:
     group=Group.EXAMINE,
     help=_("Event of a finding to report; may be repeated; default: all of the case."),
 )
-@_LIBRARIES
-@_TEMPLATE
-@_MODELS
-@_READS
-@_NATIONAL
-@index_options
 @option(
     "--draft", is_flag=True, group=Group.DECIDE, help=_("Build it as a draft, whatever is missing.")
 )
+@_basis_options
 def build(
     case: str, ledger_path: Path, details_file: Path | None, output: Path,
-    findings: tuple[int, ...], libraries: tuple[str, ...], template_folder: Path | None,
-    models: tuple[str, ...], reads: tuple[Path, ...], schedules: tuple[Path, ...],
-    index_path: Path | None, index_date: str | None, draft: bool,
+    findings: tuple[int, ...], draft: bool, given: _Given,
 ) -> None:  # fmt: skip
-    from forensics.examination import identify
     from forensics.report.building import build_report, check_output
     from forensics.report.details import Details, read_details
-    from forensics.report.template import STANDARD, read_template
-    from forensics.taxonomy.listings import read_schedule
 
     check_output(output)
     details = read_details(details_file) if details_file else Details()
-    template = read_template(template_folder or STANDARD)
-    national = [row for schedule in schedules for row in read_schedule(schedule)]
-    official = open_official(index_path, index_date)
     with open_for_reading(ledger_path) as ledger:
         built = build_report(
-            ledger,
-            case,
-            details,
-            identify=identify,
-            libraries=_opened(libraries),
-            findings=findings or None,
-            template=template,
-            national=national,
-            official=official,
-            draft=draft,
-            output=output,
-            models=_opened_models(models),
-            reads=reads,
-        )
+            ledger, case, details, draft=draft, output=output,
+            **given.open() | {"findings": findings or None},
+        )  # fmt: skip
     for note in (*built.notices, *built.problems):
         _note(str(note))
     click.echo(
@@ -181,7 +214,6 @@ def build(
     )
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@_TEMPLATE
 @option(
     "--ledger",
     "ledger_path",
@@ -196,44 +228,28 @@ def build(
     group=Group.EXAMINE,
     help=_("Details that it was built with; needs --ledger."),
 )
-@_LIBRARIES
-@_MODELS
-@_READS
-@_NATIONAL
-@index_options
+@_basis_options
 @_FORM
 def check(
-    file: Path, template_folder: Path | None, ledger_path: Path | None,
-    details_file: Path | None, libraries: tuple[str, ...], models: tuple[str, ...],
-    reads: tuple[Path, ...], schedules: tuple[Path, ...], index_path: Path | None,
-    index_date: str | None, writer: Writer,
+    file: Path, ledger_path: Path | None, details_file: Path | None,
+    given: _Given, writer: Writer,
 ) -> None:  # fmt: skip
     from forensics.report.linter import check
-    from forensics.report.template import STANDARD, read_template
 
     if (ledger_path is None) != (details_file is None):
         raise UsageError(_("--ledger and --details go together."))
-    official = open_official(index_path, index_date)
     statement = _read(file)
-    template = read_template(template_folder or STANDARD)
-    problems = check(statement, template)
+    problems = check(statement, given.template)
     # Without the form there is nothing to compare; the problems say so.
     has_form = not any(problem.code == "FORM" for problem in problems)
     compared = False
     if ledger_path and details_file and has_form:
         compared = True
-        from forensics.examination import identify
         from forensics.report.building import compare
         from forensics.report.details import read_details
-        from forensics.taxonomy.listings import read_schedule
 
         with open_for_reading(ledger_path) as ledger:
-            problems += compare(
-                statement, ledger, read_details(details_file), identify=identify,
-                libraries=_opened(libraries), template=template,
-                national=[row for path in schedules for row in read_schedule(path)],
-                official=official, models=_opened_models(models), reads=reads,
-            )  # fmt: skip
+            problems += compare(statement, ledger, read_details(details_file), **given.open())
     refused = [problem for problem in problems if problem.refuses]
     erased = [problem.field for problem in problems if problem.code == "ERASED"]
     if statement.get("draft"):
@@ -290,9 +306,7 @@ def check(
 )
 @click.argument("finding", type=click.IntRange(1))
 @LEDGER
-@_LIBRARIES
-@_MODELS
-@_READS
+@shared(*_COMPUTED_FROM)
 @_FORM
 def reproduce(
     finding: int, ledger_path: Path, libraries: tuple[str, ...], models: tuple[str, ...],

@@ -109,9 +109,8 @@ def reproduce(
     *,
     models: Callable[[], Sequence["Model"]] = tuple,
     reads: Sequence[str | os.PathLike[str]] = (),
-    checked: bool = True,
 ) -> Reproduction:
-    """Compute a past finding again from its recorded inputs and compare everything.
+    """Compute a past finding again from its recorded inputs and compare everything, its attachments too.
 
     Parameters
     ----------
@@ -126,9 +125,6 @@ def reproduce(
     reads : sequence of path
         Files and folders, in which the read files of a mixture are looked for by their SHA-256. All
         of the run is examined again, which takes as long as it took the first time.
-    checked : bool
-        Whether all attachments are compared with what was recorded, also those from which nothing is
-        computed, such as pictures.
 
     Raises
     ------
@@ -143,13 +139,17 @@ def reproduce(
     event = ledger.event(seq)
     if event.type != "finding":
         raise UsageError(_("Event {seq} is not a finding.").format(seq=seq))
-    if checked:
-        check_attachments(ledger, event)
+    check_attachments(ledger, event)
+    return recompute(ledger, event, Sources(identify, libraries, models, reads))
+
+
+def recompute(ledger: Reader, event: Event, sources: Sources) -> Reproduction:
+    """Compute a finding again, as `reproduce` does, without a look at what nothing is computed from."""
     if _is_single_sequence(event):
-        library = find_library(event, event.fields.get("library"), libraries)
-        result = recompute_identification(ledger, event, library, identify)
+        library = find_library(event, event.fields.get("library"), sources.libraries)
+        result = recompute_identification(ledger, event, library, sources.identify)
     else:
-        result = recompute_finding(ledger, event, Sources(identify, libraries, models, reads))
+        result = recompute_finding(ledger, event, sources)
     return compare_with_recorded(event, result)
 
 

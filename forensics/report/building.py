@@ -4,8 +4,9 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Required, TypedDict, Unpack
 
 from forensics.barcode.reference.library import Library
 from forensics.custody.reader import Reader
@@ -13,6 +14,7 @@ from forensics.errors import RefusedError, UsageError
 from forensics.io.files import write_new
 from forensics.messages import _, language
 from forensics.reanalysis.comparison import differences
+from forensics.reanalysis.recorded import Sources
 from forensics.report.collecting import ErasedValues, collect
 from forensics.report.details import Details
 from forensics.report.law import add_listings, notices_of_law
@@ -81,21 +83,49 @@ def check_output(path: str | os.PathLike[str]) -> Path:
     return path
 
 
+class Basis(TypedDict, total=False):
+    """What a report is built from besides its ledger and the details; `identify` alone is required.
+
+    Attributes
+    ----------
+    identify : callable
+        `forensics.identify`, for the calls at other priors and for mixtures.
+    libraries : sequence of Library
+        That the findings used.
+    models : callable
+        Returns the models of origin that the findings used; default: the packaged ones.
+    reads : sequence of path
+        Files and folders in which the read files of mixtures are looked for by their SHA-256. Without them
+        mixtures are not computed again, and the report says so.
+    findings : sequence of int, optional
+        Events of the findings to report; default: all of the case.
+    template : Template
+        Default: the packaged one.
+    national : sequence of Protection
+        Rows of schedules of national law (`forensics.taxonomy.listings.read_schedule`).
+    official : Official, optional
+        The official list of Appendices (`forensics.taxonomy.listings.read_official`), which counts where the
+        packaged table differs; the report says which it was.
+    """
+
+    identify: Required[Callable[..., object]]
+    libraries: Sequence[Library]
+    models: Callable[[], Sequence["Model"]]
+    reads: Sequence[str | os.PathLike[str]]
+    findings: Sequence[int] | None
+    template: Template
+    national: Sequence[Protection]
+    official: "Official | None"
+
+
 def build_report(
     ledger: Reader,
     case: str,
     details: Details,
     *,
-    identify: Callable[..., object],
-    libraries: Sequence[Library] = (),
-    findings: Sequence[int] | None = None,
-    template: Template | None = None,
-    national: Sequence[Protection] = (),
-    official: "Official | None" = None,
     draft: bool = False,
     output: str | os.PathLike[str] | None = None,
-    models: Callable[[], Sequence["Model"]] | None = None,
-    reads: Sequence[str | os.PathLike[str]] = (),
+    **basis: Unpack[Basis],
 ) -> Report:
     """Build the report of a case.
 
@@ -107,28 +137,12 @@ def build_report(
         Nothing is written to it.
     case : str
     details : Details
-    identify : callable
-        `forensics.identify`, for the calls at other priors and for mixtures.
-    libraries : sequence of Library
-        That the findings used.
-    findings : sequence of int, optional
-        Events of the findings to report; default: all of the case.
-    template : Template, optional
-        Default: the packaged one.
-    national : sequence of Protection
-        Rows of schedules of national law (`forensics.taxonomy.listings.read_schedule`).
-    official : Official, optional
-        The official list of Appendices (`forensics.taxonomy.listings.read_official`), which counts
-        where the packaged table differs; the report says which it was.
     draft : bool
         Build it as a draft, whatever is missing.
     output : path, optional
         A new file; its ending says what is written.
-    models : callable, optional
-        Returns the models of origin that the findings used; default: the packaged ones.
-    reads : sequence of path
-        Files and folders, in which the read files of mixtures are looked for by their SHA-256.
-        Without them mixtures are not computed again, and the report says so.
+    **basis
+        See `Basis`.
 
     Raises
     ------
@@ -138,12 +152,8 @@ def build_report(
         If it lacks something and is to be no draft.
     """
     path = check_output(output) if output is not None else None
-    template = template or read_template()
-    statement = build_statement(
-        ledger, case, details, identify=identify, libraries=libraries, findings=findings,
-        template=template, national=national, official=official, draft=draft, models=models,
-        reads=reads,
-    )  # fmt: skip
+    template = basis.setdefault("template", read_template())
+    statement = build_statement(ledger, case, details, draft=draft, **basis)
     problems = check(statement, template)
     refused = [problem for problem in problems if problem.refuses]
     if refused and not draft:
@@ -158,32 +168,25 @@ def build_report(
 
 
 def build_statement(
-    ledger: Reader,
-    case: str,
-    details: Details,
-    *,
-    identify: Callable[..., object],
-    libraries: Sequence[Library],
-    findings: Sequence[int] | None,
-    template: Template,
-    national: Sequence[Protection],
-    draft: bool,
-    official: "Official | None" = None,
-    models: Callable[[], Sequence["Model"]] | None = None,
-    reads: Sequence[str | os.PathLike[str]] = (),
+    ledger: Reader, case: str, details: Details, *, draft: bool = False, **basis: Unpack[Basis]
 ) -> Statement:
     """Return everything that a report says; see `build_report`."""
+    template = basis.get("template") or read_template()
+    sources = Sources(
+        basis["identify"],
+        basis.get("libraries", ()),
+        cache(basis.get("models", _known_models)),
+        basis.get("reads", ()),
+    )
     statement = replace(
-        collect(ledger, case, details, findings=findings),
+        collect(ledger, case, details, findings=basis.get("findings")),
         template=TemplateMark(template.name, template.version, template.sha256),
         shown_in=language(),
     )
-    statement = add_priors(statement, ledger, libraries, identify)
-    statement = add_reproductions(
-        statement, ledger, libraries, identify, models=models or _known_models, reads=reads
-    )
+    statement = add_priors(statement, ledger, sources)
+    statement = add_reproductions(statement, ledger, sources)
     statement = add_bounds(statement)
-    statement = add_listings(statement, national, official)
+    statement = add_listings(statement, basis.get("national", ()), basis.get("official"))
     reasons = draft_reasons(statement)
     if draft and not reasons:
         reasons = [_("it was asked for as a draft.")]
@@ -213,7 +216,7 @@ def _ledger_of_then(ledger: Reader, statement: dict[str, Any]) -> Iterator[Reade
 
 
 def compare(
-    statement: dict[str, Any], ledger: Reader, details: Details, **more: Any
+    statement: dict[str, Any], ledger: Reader, details: Details, **basis: Unpack[Basis]
 ) -> list[Problem]:
     """Return where a report in JSON says something else than its ledger and details.
 
@@ -223,9 +226,8 @@ def compare(
         Read from the file; `check` found its form right.
     ledger : Reader
     details : Details
-    **more
-        ``identify``, ``libraries``, ``template``, ``national``, ``official``, ``models`` and ``reads``,
-        as it was built with.
+    **basis
+        As it was built with, see `Basis`; `findings` are those of the report.
 
     Raises
     ------
@@ -240,7 +242,7 @@ def compare(
                 "language (--lang {shown}), not in {now}."
             ).format(shown=statement["shown_in"], now=language())
         )
-    if (listed := statement.get("official_list")) and more.get("official") is None:
+    if (listed := statement.get("official_list")) and basis.get("official") is None:
         raise UsageError(
             _(
                 "The report was built with the official list {file} of {as_of}, SHA-256 {sha256}; give it "
@@ -250,9 +252,7 @@ def compare(
     case = statement["case"]["id"]
     findings = [finding["event"] for finding in statement["findings"]]
     with _ledger_of_then(ledger, statement) as then:
-        rebuilt = build_statement(
-            then, case, details, draft=False, findings=findings, **more
-        ).to_dict()
+        rebuilt = build_statement(then, case, details, **basis | {"findings": findings}).to_dict()
         later = [event.seq for event in ledger.events(case=case, first=then.size + 1)]
         size = then.size
     problems = [Problem("GROWN", "ledger.size", ", ".join(map(str, later)))] if later else []

@@ -1,23 +1,20 @@
 """Findings computed again for a report: calls under other priors, and whether figures come out the same."""
 
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from forensics.custody.reader import Reader
 from forensics.messages import _
-from forensics.reanalysis.comparison import Reproduction, compare_with_recorded
+from forensics.reanalysis.comparison import Reproduction, compare_with_recorded, recompute
 from forensics.reanalysis.comparison import reproduce as reproduce
 from forensics.reanalysis.identification import recompute_identification
-from forensics.reanalysis.recorded import CannotRecompute, Identify
+from forensics.reanalysis.recorded import CannotRecompute, Sources
 from forensics.report.reported import conservative_call, is_call, not_excluded
 from forensics.report.statement import Finding, PriorCall, Statement
 
 if TYPE_CHECKING:
-    from forensics.barcode.reference.library import Library
-    from forensics.origin.models import Model
+    pass
 
 PRIORS = (0.1, 0.5, 0.9)
 """Priors that the library holds the species, under which a call is shown."""
@@ -49,50 +46,35 @@ def add_reported(
     )
 
 
-def add_priors(
-    statement: Statement,
-    ledger: Reader,
-    libraries: Sequence["Library"],
-    identify: Identify,
-) -> Statement:
-    """Return a statement with the calls at `PRIORS` of each identification, or why there are none.
-
-    Parameters
-    ----------
-    statement : Statement
-    ledger : Reader
-    libraries : sequence of Library
-        Among which that of a finding is looked for, by its SHA-256.
-    identify : callable
-        `forensics.identify`.
-    """
+def add_priors(statement: Statement, ledger: Reader, sources: Sources) -> Statement:
+    """Return a statement with the calls at `PRIORS` of each identification, or why there are none."""
     return replace(
         statement,
         findings=tuple(
-            _with_priors(finding, ledger, libraries, identify) if is_call(finding) else finding
+            _with_priors(finding, ledger, sources) if is_call(finding) else finding
             for finding in statement.findings
         ),
     )
 
 
-def _with_priors(
-    finding: Finding, ledger: Reader, libraries: Sequence["Library"], identify: Identify
-) -> Finding:
+def _with_priors(finding: Finding, ledger: Reader, sources: Sources) -> Finding:
     recorded_library = finding.library or {}
     sha256 = recorded_library.get("sha256")
-    library = next((each for each in libraries if each.sha256 == sha256), None)
+    library = next((each for each in sources.libraries if each.sha256 == sha256), None)
     if library is None:
         return replace(finding, priors_missing=_("the library that it used was not given"))
     # What it is, and not what a hand may have written into the finding.
     finding = replace(finding, library={**recorded_library, "demonstration": library.demonstration})
     event = ledger.event(finding.event)
     try:
-        computed = recompute_identification(ledger, event, library, identify)
+        computed = recompute_identification(ledger, event, library, sources.identify)
         recorded_prior = float(computed["provenance"]["parameters"]["in_library_prior"])
         calls = [
             computed
             if prior == recorded_prior
-            else recompute_identification(ledger, event, library, identify, in_library_prior=prior)
+            else recompute_identification(
+                ledger, event, library, sources.identify, in_library_prior=prior
+            )
             for prior in PRIORS
         ]
     except CannotRecompute as error:
@@ -116,40 +98,17 @@ def _with_priors(
     return add_reported(finding, [call.get("probabilities") for call in calls])
 
 
-def add_reproductions(
-    statement: Statement,
-    ledger: Reader,
-    libraries: Sequence["Library"],
-    identify: Identify,
-    *,
-    models: Callable[[], Sequence["Model"]],
-    reads: Sequence[str | os.PathLike[str]] = (),
-) -> Statement:
+def add_reproductions(statement: Statement, ledger: Reader, sources: Sources) -> Statement:
     """Return a statement with what findings of other kinds give when they are computed again.
 
     Of each finding with figures that is not an identification `again` is ``same`` or ``differs``, or None with
     the reason in `again_missing`.
-
-    Parameters
-    ----------
-    statement : Statement
-    ledger : Reader
-    libraries, identify, models, reads
-        As of `reproduce`; models are opened where a finding needs one.
     """
-    opened = cache(models)
 
     def compute(finding: Finding) -> Finding:
         try:
-            reproduction = reproduce(
-                ledger,
-                finding.event,
-                libraries,
-                identify,
-                models=opened,
-                reads=reads,
-                checked=False,  # pictures have a check of their own
-            )
+            # Pictures have a check of their own.
+            reproduction = recompute(ledger, ledger.event(finding.event), sources)
         except CannotRecompute as error:
             return replace(finding, again=None, again_missing=error.reason)
         return replace(

@@ -353,6 +353,7 @@ def test_no_report_is_built_from_fields_that_nobody_signed(build, case, change):
 
 
 def test_a_finding_that_a_hand_changed_is_not_reproduced(ledger, embedded, monkeypatch):
+    from forensics.reanalysis.recorded import Sources
     from forensics.report.collecting import collect
     from forensics.report.reproductions import add_priors
 
@@ -365,6 +366,6 @@ def test_a_finding_that_a_hand_changed_is_not_reproduced(ledger, embedded, monke
         statement,
         findings=(replace(finding, library={**finding.library, "demonstration": False}),),
     )
-    (finding,) = add_priors(statement, ledger, [embedded], forensics.identify).findings
+    (finding,) = add_priors(statement, ledger, Sources(forensics.identify, [embedded])).findings
     assert finding.differs == ("probability",)
     assert finding.library["demonstration"] is True
