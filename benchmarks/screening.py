@@ -306,7 +306,7 @@ def run_set(name: str, seeds: int, errors: int) -> list[dict]:
     near = base_near(records)
     witnesses = embedded_witnesses([LOCUS])
     base = screened(records, near, witnesses)
-    told = Counter(f"{f.code} ({f.action})" for f in base)
+    told = Counter(f"{f.code} ({f.suggested_action})" for f in base)
     print(f"\n### {name}: {len(records)} records, {seeds} seeds of {errors}\n")
     print(f"Without seeding: {', '.join(f'{n} {what}' for what, n in sorted(told.items()))}.\n")
     # What is told of the same record for the same reason is no news.
@@ -330,8 +330,8 @@ def run_set(name: str, seeds: int, errors: int) -> list[dict]:
 def score(seeded: Seeded, findings: Sequence[ScreeningFinding], before: set) -> dict:
     wrong = {seeded.records[n][0].accession: seeded.records[n][0] for n in seeded.wrong}
     held = Counter(record.species for record, _text in seeded.records)
-    acts = {f.accession for f in findings if f.action in ACTS}
-    looks = {f.accession for f in findings if f.action == "look"} - acts
+    acts = {f.accession for f in findings if f.suggested_action in ACTS}
+    looks = {f.accession for f in findings if f.suggested_action == "look"} - acts
     new = {f.accession for f in findings if (f.accession, f.code) not in before}
     alone = {name for name, record in wrong.items() if held[record.species] == 1}
     return {
@@ -343,7 +343,9 @@ def score(seeded: Seeded, findings: Sequence[ScreeningFinding], before: set) -> 
         "accused": len(acts & new - wrong.keys()),
         "looked": len(looks & new - wrong.keys()),
         "before": len(acts - new - wrong.keys()),
-        "codes": Counter(f.code for f in findings if f.accession in wrong and f.action in ACTS),
+        "codes": Counter(
+            f.code for f in findings if f.accession in wrong and f.suggested_action in ACTS
+        ),
     }
 
 

@@ -198,7 +198,7 @@ def doubted_records(build: LibraryBuild) -> dict[tuple[str, str], str]:
     return {
         (row.locus, row.accession): f"screening: {row.code}: {row.evidence}"
         for row in build.screening.outcomes
-        if row.outcome == "flagged" and row.action in ("look", "rename", "turn")
+        if row.outcome == "flagged" and row.suggested_action in ("look", "rename", "turn")
     }
 
 

@@ -1,28 +1,18 @@
-"""``forensics library``: build, look at and carry libraries.
-
-``forensics library build``.
-
-``forensics library check``: find the records of a library that should be looked at.
-
-``forensics library diff``: what a new library changes, and which findings with it.
-
-``forensics library fetch``: the only command that uses the network.
-
-``forensics library validate``: try a library on itself before casework.
-"""
+"""``forensics library``: build, check, compare, fetch, try and carry libraries; `fetch` alone uses the network."""
 
 import json
 import os
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from forensics.barcode.validating.options import ValidationOptions
-from forensics.cli.options import Command, CommandGroup, NumberRange, new_file, option, options_of
+from forensics.cli.options import CommandGroup, NumberRange, new_file, option, options_of
 from forensics.cli.output import Bar, Writer, written
 from forensics.core.options import Group
 from forensics.messages import _, ngettext, numeral
@@ -32,12 +22,49 @@ if TYPE_CHECKING:
     from forensics.barcode.fetch.ncbi import Entrez
     from forensics.barcode.fetch.request import Request
     from forensics.barcode.fetch.run import BuiltPieces
-    from forensics.barcode.reference.building import LibraryBuild
     from forensics.barcode.reference.panels import Coverage
 
 
-@click.command(
-    cls=Command,
+@click.group(
+    cls=CommandGroup,
+    help=_(
+        "Build, look at and carry libraries of reference sequences.\n\n"
+        "Example: forensics library build references.fasta --output my_library"
+    ),
+)
+def library() -> None:
+    pass
+
+
+def _path_option(
+    *flags: str, group: Group = Group.EXAMINE, folder: bool = False, **attributes: Any
+) -> Callable[[Any], Any]:
+    """Return an option that takes a file, or a folder."""
+    kind = click.Path(path_type=Path, file_okay=not folder, dir_okay=folder)
+    return option(*flags, type=kind, group=group, **attributes)
+
+
+def _output_option(text: str = "", **attributes: Any) -> Callable[[Any], Any]:
+    return _path_option("--output", group=Group.OUTPUT, help=text or None, **attributes)
+
+
+def _synonyms_option(text: str) -> Callable[[Any], Any]:
+    return _path_option("--synonyms", "synonym_file", metavar="FILE", help=text)
+
+
+_LIBRARY = click.argument("which", metavar="[DIR|NAME]", default="embedded")
+_PANEL = option(
+    "--panel",
+    metavar="NAME|FILE",
+    group=Group.EXAMINE,
+    help=_(
+        "Taxa, each at its loci: targets (those that are seized most), central-africa, or a table "
+        "with the columns taxon and loci."
+    ),
+)
+
+
+@library.command(
     help=_(
         "Build a library from reference sequences.\n\n"
         "\b\n"
@@ -53,47 +80,35 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@option(
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    group=Group.OUTPUT,
-    help=_("Folder of the library; one that holds a library is replaced."),
+@_output_option(
+    _("Folder of the library; one that holds a library is replaced."), folder=True, required=True
 )
 @option("--locus", group=Group.EXAMINE, help=_("Locus of records that do not say theirs."))
 @option("--name", group=Group.OUTPUT, help=_("Name of the library; default: that of the folder."))
-@option(
+@_path_option(
     "--own",
     "own_files",
     multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    group=Group.EXAMINE,
     help=_(
         "Further records, of the laboratory's own vouchers: deposited records that disagree with "
         "them are left out or flagged. May be repeated."
     ),
 )
-@option(
+@_path_option(
     "--taxdump",
-    type=click.Path(path_type=Path, file_okay=False),
+    folder=True,
     metavar="DIR",
-    group=Group.EXAMINE,
     help=_(
         "NCBI's taxonomy (names.dmp, nodes.dmp, merged.dmp): records get its lineages and accepted "
         "names."
     ),
 )
-@option(
-    "--synonyms",
-    "synonym_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    group=Group.EXAMINE,
-    help=_(
+@_synonyms_option(
+    _(
         "Table of synonyms with the columns name, accepted and source; records get the accepted "
         "name and are listed in OUTPUT/renamed.tsv."
-    ),
+    )
 )
 @option(
     "--reconcile/--no-reconcile",
@@ -105,10 +120,9 @@ if TYPE_CHECKING:
         "species; the deposited name stays beside it. OUTPUT/renamed.tsv lists what was changed."
     ),
 )
-@option(
+@_path_option(
     "--decisions",
     "decision_file",
-    type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     group=Group.DECIDE,
     help=_(
@@ -158,17 +172,6 @@ def build(
         jobs=os.cpu_count() or 1,
         progress=Bar().show,
     )
-    _print_summary(build)
-    for line, reason in build.synonyms.ignored if build.synonyms else ():
-        click.echo(
-            _("{file}, line {line}: passed over: {reason}").format(
-                file=synonym_file, line=line, reason=reason
-            ),
-            err=True,
-        )
-
-
-def _print_summary(build: "LibraryBuild") -> None:
     click.echo(
         _("{path}: {records} records, {species} species, loci {loci}").format(
             path=build.path,
@@ -212,15 +215,16 @@ def _print_summary(build: "LibraryBuild") -> None:
             ),
             err=True,
         )
+    for line, reason in build.synonyms.ignored if build.synonyms else ():
+        click.echo(
+            _("{file}, line {line}: passed over: {reason}").format(
+                file=synonym_file, line=line, reason=reason
+            ),
+            err=True,
+        )
 
 
-_FINDING_COLUMNS = (
-    "locus", "accession", "name", "code", "score", "evidence", "suggested_action", "decision",
-)  # fmt: skip
-
-
-@click.command(
-    cls=Command,
+@library.command(
     help=_(
         "Find records whose name, sequence or length is doubtful. Nothing is changed.\n\n"
         "\b\n"
@@ -233,27 +237,16 @@ _FINDING_COLUMNS = (
         "'forensics library build --decisions'."
     ),
 )
-@click.argument("which", metavar="[DIR|NAME]", default="embedded")
-@option(
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    group=Group.OUTPUT,
-    help=_("Write the findings into this file too, as TSV for a spreadsheet."),
-)
-@option(
+@_LIBRARY
+@_output_option(_("Write the findings into this file too, as TSV for a spreadsheet."))
+@_path_option(
     "--page",
     "page_file",
-    type=click.Path(path_type=Path, dir_okay=False),
     group=Group.OUTPUT,
     help=_("Write a page of HTML too, to work through and print."),
 )
-@option(
-    "--synonyms",
-    "synonym_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    group=Group.EXAMINE,
-    help=_("Table of synonyms, as for 'library build'; records under other names are reported."),
+@_synonyms_option(
+    _("Table of synonyms, as for 'library build'; records under other names are reported.")
 )
 @written(to_file=False)
 def check(
@@ -263,7 +256,9 @@ def check(
     synonym_file: Path | None,
     writer: Writer,
 ) -> None:
+    from forensics.barcode.curating.checks import ScreeningFinding
     from forensics.barcode.curating.screening import ACTIONS, screen_library
+    from forensics.barcode.curating.screening_page import screening_page
     from forensics.barcode.reference.library import open_library
     from forensics.errors import LibraryError, VerificationError
     from forensics.taxonomy.synonyms import read_synonyms
@@ -278,46 +273,18 @@ def check(
         raise VerificationError(str(error)) from error
     findings = screen_library(opened, synonyms=synonyms, progress=Bar().show)
     # What asks for a decision comes first; within that, the order of the library.
-    findings.sort(key=lambda finding: ACTIONS.index(finding.action))
-    rows = [
-        {
-            "locus": finding.locus,
-            "accession": finding.accession,
-            "name": finding.name,
-            "code": finding.code,
-            "score": finding.score,
-            "evidence": finding.evidence,
-            "suggested_action": finding.action,
-        }
-        for finding in findings
-    ]
+    findings.sort(key=lambda finding: ACTIONS.index(finding.suggested_action))
+    columns = (*(field.name for field in fields(ScreeningFinding)), "decision")
+    rows = [asdict(finding) for finding in findings]
     if output:
         with open(output, "w", encoding="utf-8", newline="") as file:
-            Writer("tsv", file).plain_rows(rows, _FINDING_COLUMNS)
+            Writer("tsv", file).plain_rows(rows, columns)
     if page_file:
-        page_file.write_text(_page(opened, findings), encoding="utf-8", newline="\n")
+        page_file.write_text(screening_page(findings, opened), encoding="utf-8", newline="\n")
     if writer.is_json:
-        head = {"name": opened.name, "version": opened.version, "sha256": opened.sha256}
-        writer.record({**head, "findings": rows})
+        writer.record({**opened.stated, "findings": rows})
     else:
-        writer.plain_rows(rows, _FINDING_COLUMNS)
-    _print_findings(rows)
-
-
-def _page(opened: Any, findings: Sequence[Any]) -> str:
-    from forensics.barcode.curating.screening_page import screening_page
-    from forensics.clock import utc_now
-    from forensics.core.provenance import made_by
-
-    records = sum(opened.manifest(locus)["records"] for locus in opened.loci)
-    library = {"name": opened.name, "version": opened.version, "sha256": opened.sha256}
-    made = {**made_by(), "time": utc_now()}
-    return screening_page(
-        findings, library={**library, "records": numeral(records, ",")}, made=made
-    )
-
-
-def _print_findings(rows: list[dict[str, Any]]) -> None:
+        writer.plain_rows(rows, columns)
     keep = sum(row["suggested_action"] == "keep" for row in rows)
     drop = sum(row["suggested_action"] == "drop" for row in rows)
     click.echo(
@@ -341,8 +308,7 @@ _COLUMNS = (
 _SHOWN = 20
 
 
-@click.command(
-    cls=Command,
+@library.command(
     help=_(
         "Say what a new library changes: species and records gained, lost and renamed, and which "
         "findings of a ledger would be called otherwise.\n\n"
@@ -356,10 +322,9 @@ _SHOWN = 20
 )
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
-@option(
+@_path_option(
     "--ledger",
     "ledger_path",
-    type=click.Path(path_type=Path, dir_okay=False),
     group=Group.CUSTODY,
     help=_("Examine the identifications of this ledger again with NEW."),
 )
@@ -367,12 +332,13 @@ _SHOWN = 20
 def diff(old: str, new: str, ledger_path: Path | None, writer: Writer) -> None:
     from forensics.barcode.reference.comparing import compare_libraries
     from forensics.barcode.reference.library import open_library
+    from forensics.core.stored import to_stored
 
     libraries = open_library(old), open_library(new)
     comparison = compare_libraries(*libraries)
     findings = _recalled(ledger_path, *libraries) if ledger_path else None
     if writer.is_json:
-        record = comparison.to_dict()
+        record = to_stored(comparison)
         if findings is not None:
             record["findings"] = [finding.to_dict() for finding in findings]
         writer.record(record)
@@ -392,8 +358,6 @@ def _recalled(path: Path, old: Any, new: Any) -> list[Any]:
 
 
 def _rows(comparison: Any, findings: Sequence[Any]) -> Iterator[dict[str, object]]:
-    from dataclasses import asdict
-
     for change, names in (("gained", comparison.species_gained), ("lost", comparison.species_lost)):
         side = "new_name" if change == "gained" else "old_name"
         for name in names:
@@ -486,22 +450,11 @@ def _show_some(writer: Writer, lines: list[str]) -> None:
         )
 
 
-panel_option = option(
-    "--panel",
-    metavar="NAME|FILE",
-    group=Group.EXAMINE,
-    help=_(
-        "Taxa, each at its loci: targets (those that are seized most), central-africa, or a table "
-        "with the columns taxon and loci."
-    ),
-)
-"""What is needed: what is fetched, or what a library is measured against."""
 _TAXA_SHOWN = 3  # missing taxa of a group on the screen
 _OF_PANELS = ("group", "common_name")
 
 
-@click.command(
-    cls=Command,
+@library.command(
     help=_(
         "Fetch reference sequences from NCBI or BOLD. Only this command uses the network.\n\n"
         "\b\n"
@@ -530,7 +483,7 @@ _OF_PANELS = ("group", "common_name")
     group=Group.EXAMINE,
     help=_("Scientific name; several with commas."),
 )
-@panel_option
+@_PANEL
 @option(
     "--locus",
     "loci",
@@ -539,12 +492,7 @@ _OF_PANELS = ("group", "common_name")
     group=Group.EXAMINE,
     help=_("Several with commas; of a panel only these."),
 )
-@option(
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    group=Group.OUTPUT,
-    help=_("A new FASTA file."),
-)
+@_output_option(_("A new FASTA file."))
 @option(
     "--email",
     envvar="FORENSICS_EMAIL",
@@ -568,9 +516,9 @@ _OF_PANELS = ("group", "common_name")
     group=Group.EXAMINE,
     help=_("Read these files, or the folder of --keep-raw, instead of the network."),
 )
-@option(
+@_path_option(
     "--keep-raw",
-    type=click.Path(path_type=Path, file_okay=False),
+    folder=True,
     metavar="DIR",
     group=Group.OUTPUT,
     help=_("Keep the records as they arrived in this new folder."),
@@ -823,8 +771,7 @@ def _report(text: str) -> None:
     click.echo(text.translate(CONTROL), err=True)
 
 
-@click.command(
-    cls=Command,
+@library.command(
     help=_(
         "Try a library on itself before casework: error rates, reliability, confusable species.\n\n"
         "\b\n"
@@ -836,27 +783,19 @@ def _report(text: str) -> None:
         "read and print, and validation.json."
     ),
 )
-@click.argument("which", metavar="[DIR|NAME]", default="embedded")
-@option(
-    "--output",
-    type=click.Path(path_type=Path, file_okay=False),
-    group=Group.OUTPUT,
-    help=_("Folder for the page and the JSON; default: validation-NAME, here."),
-)
-@option(
+@_LIBRARY
+@_output_option(_("Folder for the page and the JSON; default: validation-NAME, here."), folder=True)
+@_path_option(
     "--known",
     multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    group=Group.EXAMINE,
     help=_(
         "CSV of your own blind specimens: specimen, true species, called taxon, group. Give it "
         "twice to join true species with the CSV of 'forensics identify'."
     ),
 )
-@option(
+@_path_option(
     "--criteria",
     "criteria_file",
-    type=click.Path(path_type=Path, dir_okay=False),
     group=Group.DECIDE,
     help=_("Your own acceptance criteria, TOML or JSON."),
 )
@@ -869,14 +808,19 @@ def validate(
     from forensics.barcode.validating.known import read_known, score
     from forensics.barcode.validating.page import page
     from forensics.barcode.validating.validation import CRITERIA, METRICS, read_criteria, validate
-    from forensics.clock import utc_now
+    from forensics.errors import UsageError
+    from forensics.io.files import replace_file
 
     opened = open_library(which)
     criteria = read_criteria(criteria_file) if criteria_file else CRITERIA
     scored = score(read_known(known), known) if known else None
     output = output or Path(f"validation-{opened.name}".translate(_NOT_IN_NAMES))
-    _refuse_library(output, opened.path)
-    time = utc_now()
+    if opened.path.resolve() in (output.resolve(), *output.resolve().parents):
+        raise UsageError(
+            _("{output} lies in the library, where nothing is ever written; give another.").format(
+                output=output
+            )
+        )
     click.echo(_("Acceptance criteria, stated before the run:"))
     for criterion in criteria:
         sign = "≥" if criterion.at_least else "≤"
@@ -888,20 +832,16 @@ def validate(
     opened.verify()
     result = validate(
         opened,
+        options,
         criteria=criteria,
-        time=time,
-        confidence=options.confidence,
-        in_library_prior=options.in_library_prior,
-        samples=options.samples,
-        seed=options.seed,
         known=scored,
         workers=os.cpu_count() or 1,
         progress=Bar().show,
     )
     output.mkdir(parents=True, exist_ok=True)
     content = json.dumps(result, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    _write(output / "validation.json", content)
-    _write(output / "validation.html", page(result))
+    replace_file(output / "validation.json", content.encode())
+    replace_file(output / "validation.html", page(result).encode())
     click.echo()
     for locus, outcome in result["loci"].items():
         outcomes = [row["outcome"] for row in outcome["criteria"]]
@@ -919,46 +859,6 @@ def validate(
 _NOT_IN_NAMES = {ord(letter): "_" for letter in '<>:"/\\|?* '} | dict.fromkeys(range(32), "_")
 
 
-def _refuse_library(output: Path, library: Path) -> None:
-    from forensics.errors import UsageError
-
-    place, folder = output.resolve(), library.resolve()
-    if place == folder or folder in place.parents:
-        raise UsageError(
-            _("{output} lies in the library, where nothing is ever written; give another.").format(
-                output=output
-            )
-        )
-
-
-def _write(path: Path, content: str) -> None:
-    """Write a file whole or not at all."""
-    from forensics.io.files import replace_file
-
-    replace_file(path, content.encode())
-
-
-_LIBRARY = click.argument("which", metavar="[DIR|NAME]", default="embedded")
-
-
-@click.group(
-    cls=CommandGroup,
-    help=_(
-        "Build, look at and carry libraries of reference sequences.\n\n"
-        "Example: forensics library build references.fasta --output my_library"
-    ),
-)
-def library() -> None:
-    pass
-
-
-library.add_command(build)
-library.add_command(check)
-library.add_command(diff)
-library.add_command(fetch)
-library.add_command(validate)
-
-
 @library.command(
     help=_(
         "Say what a library holds, and of which taxa that are seized.\n\n"
@@ -971,7 +871,7 @@ library.add_command(validate)
     )
 )
 @_LIBRARY
-@panel_option
+@_PANEL
 @written()
 def info(which: str, panel: str | None, writer: Writer) -> None:
     from forensics.barcode.reference.library import open_library
@@ -1002,12 +902,7 @@ def info(which: str, panel: str | None, writer: Writer) -> None:
     if writer.is_json:
         writer.record(
             {
-                "name": opened.name,
-                "title": opened.title,
-                "version": opened.version,
-                "sha256": opened.sha256,
-                "demonstration": opened.demonstration,
-                "statement": opened.statement,
+                **opened.description,
                 "loci": loci,
                 "panel": wanted.name,
                 **({"taxa": coverage.rows()} if panel else {"groups": coverage.groups()}),
@@ -1047,9 +942,7 @@ def info(which: str, panel: str | None, writer: Writer) -> None:
     ),
 )
 @_LIBRARY
-@option(
-    "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), group=Group.OUTPUT
-)
+@_output_option(required=True)
 def export(which: str, output: Path) -> None:
     from forensics.barcode.reference.library import open_library
     from forensics.barcode.reference.transfer import export_library
@@ -1066,9 +959,7 @@ def export(which: str, output: Path) -> None:
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@option(
-    "--output", required=True, type=click.Path(path_type=Path, file_okay=False), group=Group.OUTPUT
-)
+@_output_option(folder=True, required=True)
 def import_(file: Path, output: Path) -> None:
     from forensics.barcode.reference.transfer import import_library
 

@@ -41,7 +41,7 @@ from operator import sub
 
 from forensics.barcode.checking.translation import mitochondrial_code, stops
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus
-from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.records import Pair, ReferenceRecord
 from forensics.barcode.sequence import ambiguous_count, reverse_complement
 
 # BOLD bins no sequence with 1 % or more ambiguous bases (Ratnasingham & Hebert 2013,
@@ -64,8 +64,8 @@ class ScreeningFinding:
         sequences: the number measured (stop codons, bases, share of ambiguous bases).
     evidence : str
         A sentence with the numbers on both sides.
-    action : str
-        What is suggested: one of `forensics.barcode.curating.screening.ACTIONS`.
+    suggested_action : str
+         one of `forensics.barcode.curating.screening.ACTIONS`.
     """
 
     locus: str
@@ -74,7 +74,7 @@ class ScreeningFinding:
     code: str
     score: float
     evidence: str
-    action: str
+    suggested_action: str
 
     @classmethod
     def of(
@@ -115,7 +115,7 @@ def open_frame(sequence: str, code: int) -> tuple[int, int]:
 
 
 def check_sequences(
-    records: Sequence[tuple[ReferenceRecord, str]], *, lengths: tuple[int, int] | None = None
+    records: Sequence[Pair], *, lengths: tuple[int, int] | None = None
 ) -> list[ScreeningFinding]:
     """Check every record of a locus by itself.
 
@@ -174,7 +174,7 @@ SHIFTED = 40.0
 _Scores = dict[str, float]
 
 
-def learn_codons(records: Sequence[tuple[ReferenceRecord, str]]) -> _Scores:
+def learn_codons(records: Sequence[Pair]) -> _Scores:
     """Learn which codons tell the reading frame of a locus.
 
     Parameters
@@ -212,7 +212,7 @@ def learn_codons(records: Sequence[tuple[ReferenceRecord, str]]) -> _Scores:
 
 
 def screen_frames(
-    records: Sequence[tuple[ReferenceRecord, str]], *, exclude: Collection[str] = ()
+    records: Sequence[Pair], *, exclude: Collection[str] = ()
 ) -> list[ScreeningFinding]:
     """Find stop codons and changes of the reading frame.
 

@@ -60,7 +60,8 @@ from forensics.barcode.checking.contamination import human
 from forensics.barcode.curating.checks import ScreeningFinding
 from forensics.barcode.curating.neighbours import Neighbours, neighbour_arrays
 from forensics.barcode.matching.pairwise import identity
-from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.names import find_synonym
+from forensics.barcode.reference.records import Pair, ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
 from forensics.taxonomy.lineages import lineages
 from forensics.taxonomy.spelling import (
@@ -134,7 +135,7 @@ _MEMBERS = ("species", "genus", "family", "order")
 
 
 def screen_names(
-    records: Sequence[tuple[ReferenceRecord, str]],
+    records: Sequence[Pair],
     neighbours: Neighbours,
     *,
     without_vote: Collection[int] = (),
@@ -177,7 +178,7 @@ def screen_names(
     progress(0, len(records))
     for _ in range(ROUNDS):
         # What is certain is set aside before the next round, so that errors stop voting.
-        drops = {i: f for i, f in judge(pairs=False).items() if f.action == "drop"}
+        drops = {i: f for i, f in judge(pairs=False).items() if f.suggested_action == "drop"}
         certain.update(drops)
         if out[list(drops)].all():
             break
@@ -187,8 +188,8 @@ def screen_names(
 
 
 def screen_human(
-    loci: Mapping[str, Sequence[tuple[ReferenceRecord, str]]],
-    witnesses: Mapping[str, Sequence[tuple[ReferenceRecord, str]]],
+    loci: Mapping[str, Sequence[Pair]],
+    witnesses: Mapping[str, Sequence[Pair]],
 ) -> list[ScreeningFinding]:
     """Find human sequences under other names, by the human genome that the package has.
 
@@ -251,9 +252,7 @@ class _Near:
 class _Library:
     """Records with their neighbours and the members of every name."""
 
-    def __init__(
-        self, records: Sequence[tuple[ReferenceRecord, str]], neighbours: Neighbours
-    ) -> None:
+    def __init__(self, records: Sequence[Pair], neighbours: Neighbours) -> None:
         import numpy as np
 
         self.records = [record for record, _ in records]
@@ -523,8 +522,6 @@ APART = 0.90
 #: So many different sequences of a name are compared, a locus.
 COMPARED = 10
 
-_Pair = tuple[ReferenceRecord, str]
-
 
 @dataclass(frozen=True)
 class _Name:
@@ -538,7 +535,7 @@ class _Name:
         return {record.family for record in self.records} - {""}
 
 
-def screen_spelling(loci: Mapping[str, Sequence[_Pair]]) -> list[ScreeningFinding]:
+def screen_spelling(loci: Mapping[str, Sequence[Pair]]) -> list[ScreeningFinding]:
     """Find records whose species name is one letter, or the ending, from another.
 
     Parameters
@@ -583,7 +580,7 @@ def screen_spelling(loci: Mapping[str, Sequence[_Pair]]) -> list[ScreeningFindin
 
 
 def screen_old_names(
-    loci: Mapping[str, Sequence[_Pair]], *, synonyms: Synonyms | None = None
+    loci: Mapping[str, Sequence[Pair]], *, synonyms: Synonyms | None = None
 ) -> list[ScreeningFinding]:
     """Find records under names that a synonym table, or a packaged table, has another name for.
 
@@ -607,16 +604,12 @@ def screen_old_names(
         for record, _sequence in records:
             if not record.species:
                 continue
-            if synonyms:
-                synonym, accepted = synonyms.find(record.name)
-                if not accepted:
-                    synonym, accepted = synonyms.find(record.species)
-                if accepted and accepted != record.species:
-                    source = synonyms.sources.get(synonym) or synonyms.file
-                    evidence = f"{synonym} is {accepted} according to {source}"
-                    finding = ScreeningFinding.of(record, "OLD_NAME", 1.0, evidence, "rename")
-                    findings.append(finding)
-                    continue
+            synonym, accepted = find_synonym(record, synonyms) if synonyms else ("", "")
+            if synonyms and accepted:
+                source = synonyms.sources.get(synonym) or synonyms.file
+                evidence = f"{synonym} is {accepted} according to {source}"
+                findings.append(ScreeningFinding.of(record, "OLD_NAME", 1.0, evidence, "rename"))
+                continue
             other, table = packaged.get(record.species, ("", ""))
             if other and other in present:
                 evidence = f"the same species as {other}, which the library has too ({table})"
@@ -634,7 +627,7 @@ def packaged_names() -> dict[str, tuple[str, str]]:
     return names
 
 
-def _names(loci: Mapping[str, Sequence[_Pair]]) -> dict[str, _Name]:
+def _names(loci: Mapping[str, Sequence[Pair]]) -> dict[str, _Name]:
     records: dict[str, list[ReferenceRecord]] = defaultdict(list)
     sequences: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for locus, pairs in loci.items():

@@ -84,7 +84,7 @@ from forensics.barcode.curating.names import (
 from forensics.barcode.curating.neighbours import Neighbours, all_neighbours
 from forensics.barcode.curating.wrong_locus import screen_loci
 from forensics.barcode.reference.library import Library, open_library
-from forensics.barcode.reference.records import LeftOut, ReferenceRecord
+from forensics.barcode.reference.records import LeftOut, Pair, ReferenceRecord
 from forensics.barcode.reference.references import NameFlag
 from forensics.barcode.reference.writing import BuildStep, Progress, no_progress, progress_of
 from forensics.barcode.sequence import reverse_complement
@@ -101,12 +101,11 @@ FAR = SPECIES_APART
 #: The code of what leaves a deposited record out.
 OVERRULED = "OWN_VOUCHER"
 
-_Pair = tuple[ReferenceRecord, str]
 _Best = tuple[float, str]
 
 
 def weigh_own_records(
-    records: Sequence[_Pair], own: Collection[str], neighbours: Neighbours
+    records: Sequence[Pair], own: Collection[str], neighbours: Neighbours
 ) -> list[ScreeningFinding]:
     """Return what own records say against deposited ones of one locus.
 
@@ -245,8 +244,8 @@ def read_decisions(path: Path) -> Decisions:
 
 
 def apply_decisions(
-    records: Iterable[_Pair], decisions: Decisions, *, file: str
-) -> tuple[list[_Pair], list[LeftOut]]:
+    records: Iterable[Pair], decisions: Decisions, *, file: str
+) -> tuple[list[Pair], list[LeftOut]]:
     """Return the records with those decisions carried out, and the records that are left out.
 
     Raises
@@ -286,7 +285,7 @@ _NAMED = frozenset({"OTHER_STRAND", "STOP_CODON", "FRAME_SHIFT"})
 
 
 def screen(
-    records: Sequence[tuple[ReferenceRecord, str]],
+    records: Sequence[Pair],
     neighbours: Neighbours | None,
     *,
     lengths: tuple[int, int] | None = None,
@@ -316,7 +315,11 @@ def screen(
     """
     first = [*known, *check_sequences(records, lengths=lengths)]
     if neighbours is not None:
-        bad = {f.accession for f in first if f.action in ("drop", "look") and f.code != "DUPLICATE"}
+        bad = {
+            f.accession
+            for f in first
+            if f.suggested_action in ("drop", "look") and f.code != "DUPLICATE"
+        }
         silent, seen = set(), set()
         for i, (record, _) in enumerate(records):
             # Of an accession that occurs twice, the first entry speaks.
@@ -339,11 +342,11 @@ def screen(
 
 
 def screen_records(
-    loci: Mapping[str, Sequence[tuple[ReferenceRecord, str]]],
+    loci: Mapping[str, Sequence[Pair]],
     neighbours: Callable[[str], Neighbours],
     *,
     synonyms: Synonyms | None = None,
-    witnesses: Mapping[str, Sequence[tuple[ReferenceRecord, str]]] | None = None,
+    witnesses: Mapping[str, Sequence[Pair]] | None = None,
     progress: Progress = no_progress,
 ) -> list[ScreeningFinding]:
     """Screen records of any number of loci.
@@ -427,7 +430,7 @@ def screen_library(
 
 def embedded_witnesses(
     loci: Collection[str],
-) -> dict[str, list[tuple[ReferenceRecord, str]]]:
+) -> dict[str, list[Pair]]:
     """Return what the embedded library knows beside a library of some loci.
 
     Of other loci all its records, of those loci the human ones: the commonest contaminant.
@@ -454,28 +457,18 @@ OF_NAMES = frozenset(
 #: Findings that say that one of two is wrong, not which.
 _UNDECIDED = frozenset({"FAR_FROM_OWN", "IDENTICAL_OTHER_GENUS", "NEAR_OTHER_GENUS"})
 _MISLABELLED = frozenset({"MISLABELLED", "MISLABELLED_SPECIES"})
-_COLUMNS = (
-    "locus",
-    "accession",
-    "name",
-    "outcome",
-    "code",
-    "score",
-    "evidence",
-    "suggested_action",
-)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a record, and one finding about it; the fields are columns of the table.
+    """What became of a record, and one finding about it; the fields are the columns of ``screening.tsv``.
 
     Attributes
     ----------
     locus, accession, name : str
     outcome : str
         `KEPT`, `FLAGGED` or `LEFT_OUT`.
-    code, score, evidence, action : str
+    code, score, evidence, suggested_action : str
         Of a finding; empty where nothing was found.
     """
 
@@ -486,7 +479,7 @@ class Outcome:
     code: str = ""
     score: str = ""
     evidence: str = ""
-    action: str = ""
+    suggested_action: str = ""
 
 
 @dataclass(frozen=True)
@@ -502,7 +495,7 @@ class Screened:
         A row for each finding, and one for each record without any.
     """
 
-    records: list[_Pair]
+    records: list[Pair]
     left_out: list[LeftOut]
     outcomes: list[Outcome]
 
@@ -512,7 +505,7 @@ class Screened:
 
 
 def screen_build(
-    records: Sequence[_Pair],
+    records: Sequence[Pair],
     *,
     own: Collection[str] = (),
     keep: Collection[tuple[str, str]] = (),
@@ -544,7 +537,7 @@ def screen_build(
     progress : callable
         Called with the step, how much of it is done, and of how much.
     """
-    loci: dict[str, list[_Pair]] = defaultdict(list)
+    loci: dict[str, list[Pair]] = defaultdict(list)
     for record, sequence in records:
         loci[record.locus].append((record, sequence))
     near = {
@@ -562,7 +555,7 @@ def screen_build(
     if own:
         for locus, neighbours in near.items():
             findings += weigh_own_records(loci[locus], own, neighbours)
-    gone = {(f.locus, f.accession) for f in findings if f.action == "drop"} - set(keep)
+    gone = {(f.locus, f.accession) for f in findings if f.suggested_action == "drop"} - set(keep)
     left, staying = {}, {}
     for locus, pairs in loci.items():
         staying[locus] = [
@@ -579,7 +572,7 @@ def screen_build(
     reasons = [
         finding
         for finding in findings
-        if finding.action == "drop"
+        if finding.suggested_action == "drop"
         and (finding.locus, finding.accession) not in keep
         and not (finding.accession in own and finding.code in OF_NAMES)
         and not (decided and finding.code != OVERRULED)
@@ -587,14 +580,14 @@ def screen_build(
     sure = _sure(reasons, loci, witnesses)
     # What stays in the library without a person's decision is not what screening would drop.
     unsure = {id(finding) for finding in reasons} - {id(finding) for finding in sure}
-    findings = [replace(f, action="look") if id(f) in unsure else f for f in findings]
+    findings = [replace(f, suggested_action="look") if id(f) in unsure else f for f in findings]
     return _describe_outcomes(records, findings, sure, flags, places or {})
 
 
 def _sure(
     reasons: Sequence[ScreeningFinding],
-    loci: Mapping[str, Sequence[_Pair]],
-    witnesses: Mapping[str, Sequence[_Pair]],
+    loci: Mapping[str, Sequence[Pair]],
+    witnesses: Mapping[str, Sequence[Pair]],
 ) -> list[ScreeningFinding]:
     """Return the findings that leave a record out without a person; the others flag it."""
     human = {
@@ -633,7 +626,7 @@ def _sure(
 
 
 def _describe_outcomes(
-    records: Sequence[_Pair],
+    records: Sequence[Pair],
     findings: Iterable[ScreeningFinding],
     reasons: Iterable[ScreeningFinding],
     flags: Iterable[NameFlag],
@@ -651,7 +644,8 @@ def _describe_outcomes(
         outcome = LEFT_OUT if key in against else FLAGGED if of_record or named else KEPT
         head = (*key, record.name, outcome)
         outcomes += [
-            Outcome(*head, f.code, f"{f.score:g}", f.evidence, f.action) for f in of_record
+            Outcome(*head, f.code, f"{f.score:g}", f.evidence, f.suggested_action)
+            for f in of_record
         ]
         outcomes += [Outcome(*head, f.rule.code, "", f.rule.text(), "look") for f in named]
         if outcome == KEPT:
@@ -674,18 +668,3 @@ def _by_record(findings: Iterable[ScreeningFinding]) -> dict[_Key, list[Screenin
     for finding in findings:
         grouped[finding.locus, finding.accession].append(finding)
     return grouped
-
-
-def outcome_table(outcomes: Iterable[Outcome]) -> str:
-    """Return the outcomes as TSV that no spreadsheet program takes for formulas."""
-    from forensics.io.numbers import defused
-
-    lines = ["\t".join(_COLUMNS)]
-    for row in outcomes:
-        cells = (
-            row.locus, row.accession, row.name, row.outcome,
-            row.code, row.score, row.evidence, row.action,
-        )  # fmt: skip
-        safe = defused(dict(zip(_COLUMNS, cells)))
-        lines.append("\t".join(" ".join(str(value).split()) for value in safe.values()))
-    return "\n".join(lines) + "\n"

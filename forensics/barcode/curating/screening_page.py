@@ -5,6 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from forensics.barcode.curating.checks import ScreeningFinding
 from forensics.barcode.curating.screening import ACTIONS
+from forensics.barcode.reference.library import Library
+from forensics.clock import utc_now
+from forensics.core.provenance import made_by
 from forensics.messages import N_, _, numeral
 from forensics.paper import document, escaped, facts, heading, paragraph, table
 
@@ -77,28 +80,21 @@ _STYLE = """
 """
 
 
-def screening_page(findings: Sequence[ScreeningFinding], *, library: dict, made: dict) -> str:
-    """Return the page.
-
-    Parameters
-    ----------
-    findings : sequence of ScreeningFinding
-    library : dict
-        ``name``, ``version``, ``sha256``, ``records``.
-    made : dict
-        ``software``, ``version``, ``time``.
-    """
-    title = _("Records of {name} to look at").format(name=library["name"])
-    return document(title, [*_head(findings, library, made), *_sections(findings)], style=_STYLE)
+def screening_page(findings: Sequence[ScreeningFinding], library: Library) -> str:
+    """Return the page of what was found in a library."""
+    title = _("Records of {name} to look at").format(name=library.name)
+    return document(title, [*_head(findings, library), *_sections(findings)], style=_STYLE)
 
 
-def _head(findings: Sequence[ScreeningFinding], library: dict, made: dict) -> Iterable[str]:
+def _head(findings: Sequence[ScreeningFinding], library: Library) -> Iterable[str]:
+    made = made_by()
+    records = sum(library.manifest(locus)["records"] for locus in library.loci)
     yield facts(
-        (_("Library"), f"{library['name']} {library['version']}".strip()),
-        (_("SHA-256 of the library"), library["sha256"]),
-        (_("Records"), library["records"]),
+        (_("Library"), f"{library.name} {library.version}".strip()),
+        (_("SHA-256 of the library"), library.sha256),
+        (_("Records"), numeral(records, ",")),
         (_("Software"), f"{made['software']} {made['version']}"),
-        (_("Time (UTC)"), made["time"]),
+        (_("Time (UTC)"), utc_now()),
     )
     yield paragraph(
         _(
@@ -109,7 +105,7 @@ def _head(findings: Sequence[ScreeningFinding], library: dict, made: dict) -> It
             "cannot be seen."
         )
     )
-    counts = Counter((f.code, f.action) for f in findings)
+    counts = Counter((f.code, f.suggested_action) for f in findings)
     rows = [
         (escaped(code), escaped(_(_ACTIONS[action])), numeral(counts[code, action], ","))
         for code in CODES
@@ -130,7 +126,13 @@ def _sections(findings: Sequence[ScreeningFinding]) -> Iterable[str]:
         yield heading(2, code)
         yield paragraph(_(meaning))
         of_code.sort(
-            key=lambda f: (ACTIONS.index(f.action), f.locus, -f.score, f.name, f.accession)
+            key=lambda f: (
+                ACTIONS.index(f.suggested_action),
+                f.locus,
+                -f.score,
+                f.name,
+                f.accession,
+            )
         )
         yield table(
             (
@@ -149,7 +151,7 @@ def _sections(findings: Sequence[ScreeningFinding]) -> Iterable[str]:
                     f"<i>{escaped(f.name)}</i>",
                     numeral(f.score, ".3f") if 0 < f.score < 1 else numeral(f.score, ".0f"),
                     escaped(f.evidence),
-                    escaped(_(_ACTIONS[f.action])),
+                    escaped(_(_ACTIONS[f.suggested_action])),
                     '<span class="box"></span>',
                 )
                 for f in of_code

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 from forensics.barcode.curating.checks import ScreeningFinding
 from forensics.barcode.matching.pairwise import identity
-from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.records import Pair, ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
 
 #: Identity from which a sequence is like another, and below which it is unlike. Measured with the
@@ -52,8 +52,6 @@ KIN = 5
 
 _KINSHIP = ("genus", "family", "order", "class_", "phylum")
 
-_Pair = tuple[ReferenceRecord, str]
-
 
 @dataclass(frozen=True)
 class Panel:
@@ -70,7 +68,7 @@ class Panel:
     """
 
     locus: str
-    members: tuple[_Pair, ...]
+    members: tuple[Pair, ...]
     uniform: bool
 
     def nearest(
@@ -92,7 +90,7 @@ class Panel:
         return best, closest
 
 
-def make_panel(locus: str, records: Iterable[_Pair], *, most: int = PANEL) -> Panel:
+def make_panel(locus: str, records: Iterable[Pair], *, most: int = PANEL) -> Panel:
     """Choose records that stand for a locus.
 
     Parameters
@@ -109,7 +107,7 @@ def make_panel(locus: str, records: Iterable[_Pair], *, most: int = PANEL) -> Pa
         One record of each order (family, genus, where orders are unknown) in turn, the
         longest first, without those that are unlike most others.
     """
-    groups: dict[str, list[_Pair]] = defaultdict(list)
+    groups: dict[str, list[Pair]] = defaultdict(list)
     for record, sequence in records:
         if len(sequence) >= MINIMUM:
             group = record.order or record.family or record.genus or record.name
@@ -136,7 +134,7 @@ def make_panel(locus: str, records: Iterable[_Pair], *, most: int = PANEL) -> Pa
 
 
 def screen_loci(
-    loci: Mapping[str, Sequence[_Pair]], *, witnesses: Mapping[str, Sequence[_Pair]] | None = None
+    loci: Mapping[str, Sequence[Pair]], *, witnesses: Mapping[str, Sequence[Pair]] | None = None
 ) -> list[ScreeningFinding]:
     """Find the records that are of another locus or on the other strand.
 
@@ -180,7 +178,7 @@ def _judge(
     sequence: str,
     own: Panel,
     foreign: Sequence[Panel],
-    kin: Sequence[_Pair],
+    kin: Sequence[Pair],
 ) -> ScreeningFinding | None:
     """Judge a record that is unlike its panel as it stands."""
     turned = reverse_complement(sequence)
@@ -216,7 +214,7 @@ def _judge(
     return None
 
 
-def _unlike(panel: Panel, records: Iterable[_Pair]) -> list[_Pair]:
+def _unlike(panel: Panel, records: Iterable[Pair]) -> list[Pair]:
     """Return the records that are unlike every member of a panel; those with too few bases are not judged."""
     members = list(panel.members)
     unlike = []
@@ -240,14 +238,14 @@ def _unlike(panel: Panel, records: Iterable[_Pair]) -> list[_Pair]:
 class _Relatives:
     """Records that are like their locus, by genus and by family."""
 
-    def __init__(self, records: Iterable[_Pair]) -> None:
-        self._by_name: dict[tuple[str, str], list[_Pair]] = defaultdict(list)
+    def __init__(self, records: Iterable[Pair]) -> None:
+        self._by_name: dict[tuple[str, str], list[Pair]] = defaultdict(list)
         for record, sequence in records:
             if len(sequence) >= MINIMUM:
                 for rank in ("genus", "family"):
                     self._by_name[rank, getattr(record, rank)].append((record, sequence))
 
-    def of(self, record: ReferenceRecord) -> list[_Pair]:
+    def of(self, record: ReferenceRecord) -> list[Pair]:
         """Return some records of the same genus, else family."""
         genus, family = (
             self._by_name.get((rank, name), ()) if (name := getattr(record, rank)) else ()
@@ -258,7 +256,7 @@ class _Relatives:
         return sorted(near, key=lambda pair: -_kinship(record, pair[0]))[:KIN]
 
 
-def _shared(record: ReferenceRecord, kin: Sequence[_Pair]) -> str:
+def _shared(record: ReferenceRecord, kin: Sequence[Pair]) -> str:
     same = all(other.genus == record.genus for other, _sequence in kin)
     return record.genus if same else record.family
 

@@ -5,12 +5,11 @@ the table that says more of each accession, what was left out, and a report of w
 what there is of it: all of them, or none. The same records give the same bytes.
 """
 
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, astuple, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from forensics.barcode.fetch import bold, ncbi
@@ -28,11 +27,11 @@ from forensics.barcode.fetch.request import (
 )
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.panels import Coverage, PanelTaxon
-from forensics.barcode.reference.records import LeftOut, ReferenceRecord
+from forensics.barcode.reference.records import LeftOut, ReferenceRecord, tsv_of, tsv_text
 from forensics.core.provenance import made_by_text
 from forensics.errors import InputError, UsageError
 from forensics.io.files import writing
-from forensics.io.numbers import defused, printable
+from forensics.io.numbers import printable
 from forensics.messages import _
 
 #: Columns of the table beside the FASTA: those of the reference records (without the locus: a
@@ -343,13 +342,7 @@ def table_text(pieces: Iterable[Piece], *, date: str) -> str:
         row["loci"] = "; ".join(loci[accession])
         row["taxonomy"] = "; ".join(record.taxonomy)
         row["taxonomy_date"] = date
-    return _tsv(COLUMNS, rows)
-
-
-def left_out_text(left_out: Iterable[LeftOut]) -> str:
-    """Return the records and loci that were not taken as TSV, with their reasons."""
-    columns = tuple(field.name for field in fields(LeftOut))
-    return _tsv(columns, [dict(zip(columns, astuple(entry))) for entry in left_out])
+    return tsv_text(COLUMNS, rows)
 
 
 def _write(
@@ -372,7 +365,7 @@ def _write(
     texts = {
         "fasta": fasta_text(built.pieces),
         "table": table_text(built.pieces, date=date),
-        "left_out": left_out_text(built.left_out),
+        "left_out": tsv_of(LeftOut, built.left_out),
         "report": json.dumps(report, ensure_ascii=False, indent=1) + "\n",
     }
     paths["fasta"].parent.mkdir(parents=True, exist_ok=True)
@@ -412,13 +405,3 @@ def _why_nothing_is_left(built: BuiltPieces, request: Request) -> str:
 
 def _ordered(pieces: Iterable[Piece]) -> list[Piece]:
     return sorted(pieces, key=lambda piece: (piece.locus, piece.record.accession))
-
-
-def _tsv(columns: Sequence[str], rows: Iterable[dict[str, object]]) -> str:
-    text = io.StringIO()
-    text.write("\t".join(columns) + "\n")
-    for row in rows:
-        # No quoting: a table of records is read by other programs than spreadsheets, too.
-        cells = {name: " ".join(str(value).split()) for name, value in row.items()}
-        text.write("\t".join(str(value) for value in defused(cells).values()) + "\n")
-    return text.getvalue()

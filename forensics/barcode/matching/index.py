@@ -25,7 +25,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from forensics.barcode.reference.records import COLUMNS, ReferenceRecord
+from forensics.barcode.reference.records import COLUMNS, Pair, ReferenceRecord
 from forensics.barcode.sequence import ambiguous_count
 from forensics.errors import LibraryError
 from forensics.io.inputs import load_json
@@ -146,7 +146,7 @@ class Index:
     @classmethod
     def build(
         cls,
-        records: Sequence[tuple[ReferenceRecord, str]],
+        records: Sequence[Pair],
         *,
         locus: str,
         source: dict[str, str] | None = None,
@@ -172,7 +172,7 @@ class Index:
 
     @staticmethod
     def serialise(
-        records: Sequence[tuple[ReferenceRecord, str]],
+        records: Sequence[Pair],
         *,
         locus: str,
         source: dict[str, str] | None = None,
@@ -182,7 +182,7 @@ class Index:
 
     @staticmethod
     def parts(
-        records: Sequence[tuple[ReferenceRecord, str]],
+        records: Sequence[Pair],
         *,
         locus: str,
         source: dict[str, str] | None = None,

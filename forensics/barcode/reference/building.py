@@ -1,32 +1,37 @@
 """Builds a library from reference records: read, name, screen, write.
 
 `build_library` does what ``forensics library build`` does, from files or from what a script has in memory.
-
-Gives reference records the lineages and accepted names of NCBI's taxonomy.
-
-1. A record is looked for by its species, else by its deposited name, else by its genus; NCBI's
-   number decides where it has one and several taxa bear the name, and stands for a name that is
-   not found.
-2. Phylum to genus become those of the dump where it has them; what it lacks stays as it was.
-3. Where the species is a synonym there, or a subspecies of another, the accepted one takes its
-   place.  The deposited name stays in the record.
-4. A name that several taxa bear, none of which fits, or that the dump lacks, changes nothing.
 """
 
 import logging
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
+from forensics.barcode.curating.screening import (
+    OF_NAMES,
+    Decisions,
+    Outcome,
+    Screened,
+    apply_decisions,
+    read_decisions,
+    screen_build,
+)
 from forensics.barcode.reference.library import Library, open_library
-from forensics.barcode.reference.names import Renamed
-from forensics.barcode.reference.records import LeftOut, ReferenceRecord
+from forensics.barcode.reference.names import (
+    Renamed,
+    apply_taxdump,
+    reconcile_names,
+    reconcile_proven,
+    rename,
+)
+from forensics.barcode.reference.records import LeftOut, Pair, ReferenceRecord, tsv_of
 from forensics.barcode.reference.references import (
     FRAME,
     NameFlag,
-    Records,
     Reference,
     gather,
     read_references,
@@ -41,95 +46,8 @@ from forensics.barcode.reference.writing import (
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.io.files import shown_name
 from forensics.messages import _
-from forensics.taxonomy.taxdump import Taxdump, read_taxdump
-
-if TYPE_CHECKING:
-    from forensics.barcode.curating.screening import Decisions, Screened
-    from forensics.taxonomy.backbone import Backbone
-    from forensics.taxonomy.synonyms import Synonyms
-
-
-_Pair = tuple[ReferenceRecord, str]
-_FIELDS = {"phylum": "phylum", "class": "class_", "order": "order", "family": "family"}
-
-
-def apply_taxdump(
-    records: Iterable[_Pair], folder: Path, *, numbers: Mapping[str, int] | None = None
-) -> tuple[list[_Pair], list[Renamed], int, dict[str, str]]:
-    """Return the records with the lineages of a dump.
-
-    Parameters
-    ----------
-    records : iterable of (ReferenceRecord, str)
-    folder : pathlib.Path
-        With ``names.dmp``, ``nodes.dmp`` and, perhaps, ``merged.dmp``.
-    numbers : mapping of str to int, optional
-        NCBI's numbers by accession.
-
-    Returns
-    -------
-    records : list of (ReferenceRecord, str)
-    renamed : list of Renamed
-    missing : int
-        How many records no taxon was found for.
-    sha256 : dict of str to str
-        Of the files of the dump.
-
-    Raises
-    ------
-    InputError
-        If the dump cannot be read.
-    """
-    records, numbers = list(records), numbers or {}
-    names = {name for record, _text in records for name in _names(record)}
-    dump = read_taxdump(folder, names, set(numbers.values()))
-    result, changes, missing = [], [], 0
-    for record, sequence in records:
-        with_ranks, change = ranked(record, dump, number=numbers.get(record.accession, 0))
-        missing += with_ranks is None
-        if change:
-            changes.append(change)
-        result.append((with_ranks or record, sequence))
-    return result, changes, missing, dump.sha256
-
-
-def ranked(
-    record: ReferenceRecord, dump: Taxdump, *, number: int = 0
-) -> tuple[ReferenceRecord | None, Renamed | None]:
-    """Return a record with its lineage and what was renamed, or None where no taxon was found."""
-    known = {record.phylum, record.class_, record.order, record.family} - {""}
-    taxon = None
-    for name in _names(record):
-        # A genus is looked for by its name alone: the number is that of the species.
-        taxon = dump.find(name, number=number if " " in name else 0, known=known)
-        if taxon:
-            break
-    if taxon is None:
-        return None, None
-    ranks = {_FIELDS[rank]: name for rank, name in taxon.ranks.items() if rank in _FIELDS}
-    genus = taxon.ranks.get("genus", "") or record.genus
-    change = None
-    if record.species and taxon.species:
-        if taxon.species != record.species:
-            change = Renamed(
-                accession=record.accession,
-                locus=record.locus,
-                name=record.name,
-                synonym=record.species,
-                accepted=taxon.species,
-                source=_("NCBI taxonomy, taxon {number}").format(number=taxon.number),
-            )
-        ranks["species"] = taxon.species
-        genus = taxon.species.partition(" ")[0]
-    elif record.species:  # the genus alone was found: the binomial stays whole
-        genus = record.genus
-    return replace(record, **ranks, genus=genus), change
-
-
-def _names(record: ReferenceRecord) -> list[str]:
-    """Return the names under which a record is looked for, the narrowest first."""
-    return list(dict.fromkeys(filter(None, (record.species, record.name, record.genus))))
-
+from forensics.taxonomy.backbone import Backbone, packaged_backbone
+from forensics.taxonomy.synonyms import Synonyms, read_synonyms
 
 _log = logging.getLogger(__name__)
 # Reasons that are shown where no record is left.
@@ -161,10 +79,10 @@ class LibraryBuild:
     path: Path
     records: tuple[ReferenceRecord, ...]
     left_out: tuple[LeftOut, ...]
-    screening: "Screened | None" = None
-    renamed: "tuple[Renamed, ...] | None" = None
+    screening: Screened | None = None
+    renamed: tuple[Renamed, ...] | None = None
     not_in_taxdump: int | None = None
-    synonyms: "Synonyms | None" = None
+    synonyms: Synonyms | None = None
 
     @property
     def library(self) -> Library:
@@ -190,7 +108,7 @@ def build_library(
     name: str | None = None,
     own: "Reference | Iterable[Reference]" = (),
     taxdump: str | os.PathLike[str] | None = None,
-    synonyms: "Synonyms | str | os.PathLike[str] | None" = None,
+    synonyms: Synonyms | str | os.PathLike[str] | None = None,
     decisions: str | os.PathLike[str] | None = None,
     reconcile: bool = True,
     screening: bool = True,
@@ -261,20 +179,14 @@ def build_library(
     >>> build = build_library(table, "my_library", locus="COI")                # doctest: +SKIP
     >>> forensics.identify("exhibit.fasta", library=build.library)             # doctest: +SKIP
     """
-    from forensics.barcode.curating.screening import apply_decisions, read_decisions
-    from forensics.barcode.reference.names import (
-        reconcile_names,
-        reconcile_proven,
-        rename,
-        renamed_table,
-    )
-
     own_sources, sources = gather(own), gather(references)
     if own_sources and not screening:
         raise UsageError(_("own records are weighed by screening; give screening=True"))
     report = progress or no_progress
-    table = _read_synonyms(synonyms)
+    if isinstance(synonyms, (str, os.PathLike)):
+        synonyms = read_synonyms(Path(synonyms))
     decided: Decisions = read_decisions(Path(decisions)) if decisions is not None else {}
+    keep = {key for key, (decision, _code) in decided.items() if decision == "keep"}
     flags: list[NameFlag] = []
     taxa: dict[str, int] = {}
     places: dict[tuple[str, str], tuple[str, int]] | None = {} if screening else None
@@ -287,37 +199,36 @@ def build_library(
         places=places,
         progress=progress_of(report, BuildStep.READING),
     )
-    own_accessions = _accessions_of(own_sources, locus)
+    own_records, _own_left_out = read_references(own_sources, locus=locus)
     _require_records(records, left_out, [*own_sources, *sources])
-    description: dict[str, object] = {}
     changes: list[Renamed] = []
-    files: dict[str, str] = {}
-    missing = None
+    of_dump: dict[str, Any] = {}
     if taxdump is not None:
-        records, changes, missing, sums = apply_taxdump(records, Path(taxdump), numbers=taxa)
-        description["taxdump"] = {"sha256": sums, "renamed": len(changes), "not_found": missing}
+        records, changes, of_dump = apply_taxdump(records, Path(taxdump), numbers=taxa)
     backbone = _backbone_of(records, taxdump)
     if taxdump is None and reconcile:
         records, changes = reconcile_names(records, backbone)
-    if decided and decisions is not None:
+    if decisions is not None:
         records, dropped = apply_decisions(records, decided, file=shown_name(decisions))
-        left_out = [*left_out, *dropped]
-    if table:
-        records, more = rename(records, table)
-        changes = [*changes, *more]
+        left_out += dropped
+    description: dict[str, object] = {"taxdump": of_dump} if of_dump else {}
+    if synonyms:
+        records, more = rename(records, synonyms)
+        changes += more
         description["synonyms"] = {
-            "file": shown_name(table.file),
-            "sha256": table.sha256,
+            "file": shown_name(synonyms.file),
+            "sha256": synonyms.sha256,
             "renamed": len(more),
         }
+    files: dict[str, str] = {}
     description["screening"] = screened = None
+    doubted: dict[str, set[str]] = defaultdict(set)
     if screening:
-        from forensics.barcode.curating.screening import outcome_table, screen_build
-
+        own_accessions = {record.accession for record, _sequence in own_records}
         screened = screen_build(
             records,
             own=own_accessions,
-            keep={key for key, (decision, _code) in decided.items() if decision == "keep"},
+            keep=keep,
             decided=decisions is not None,
             flags=flags,
             places=places,
@@ -327,24 +238,24 @@ def build_library(
         records, left_out = screened.records, [*left_out, *screened.left_out]
         _require_records(records, left_out)
         if reconcile:
-            proven: list[Renamed] = []
+            preferred = set(synonyms.accepted.values()) if synonyms else set()
             records, proven = reconcile_proven(
-                records,
-                backbone=backbone,
-                preferred=set(table.accepted.values()) if table else (),
-                keep={key for key, (decision, _code) in decided.items() if decision == "keep"},
+                records, backbone=backbone, preferred=preferred, keep=keep
             )
-            changes = [*changes, *proven]
+            changes += proven
             if proven:
                 description["proven_synonyms"] = len(proven)
-        files["screening.tsv"] = outcome_table(screened.outcomes)
+        files["screening.tsv"] = tsv_of(Outcome, screened.outcomes)
         description["screening"] = {
             "left_out": screened.count("left_out"),
             "flagged": screened.count("flagged"),
             "own": len(own_accessions),
         }
-    if table or taxdump is not None or changes:
-        files["renamed.tsv"] = renamed_table(changes)
+        for outcome in screened.outcomes:
+            if outcome.code in OF_NAMES:
+                doubted[outcome.locus].add(outcome.accession)
+    if synonyms or taxdump is not None or changes:
+        files["renamed.tsv"] = tsv_of(Renamed, changes)
     path = Path(output)
     name = name or shown_name(path.resolve().name)
     write_library(
@@ -353,7 +264,7 @@ def build_library(
         left_out=left_out,
         beside=files,
         backbone=backbone,
-        doubted=_doubted(screened),
+        doubted=doubted,
         calibrated=calibration,
         progress=report,
         processes=jobs,
@@ -370,51 +281,24 @@ def build_library(
         left_out=tuple(left_out),
         screening=screened,
         renamed=tuple(changes) if "renamed.tsv" in files else None,
-        not_in_taxdump=missing,
-        synonyms=table,
+        not_in_taxdump=of_dump.get("not_found"),
+        synonyms=synonyms,
     )
 
 
-def _backbone_of(records: list[_Pair], taxdump: str | os.PathLike[str] | None = None) -> "Backbone":
+def _backbone_of(records: list[Pair], taxdump: str | os.PathLike[str] | None) -> Backbone:
     """Return the names of the genera of some records and of their families."""
     genera = {record.genus for record, _sequence in records if record.genus}
+    if taxdump is not None:
+        from forensics.taxonomy.dumped_backbone import backbone_of_taxdump
+
+        return backbone_of_taxdump(Path(taxdump), genera=genera)
     families = {record.family for record, _sequence in records if record.family}
-    if taxdump is None:
-        from forensics.taxonomy.backbone import packaged_backbone
-
-        return packaged_backbone(genera, families)
-    from forensics.taxonomy.dumped_backbone import backbone_of_taxdump
-
-    return backbone_of_taxdump(Path(taxdump), genera=genera)
-
-
-def _doubted(screened: "Screened | None") -> dict[str, set[str]]:
-    """Return, by locus, the accessions of records that stay although their names are doubted."""
-    from forensics.barcode.curating.screening import OF_NAMES
-
-    doubted: dict[str, set[str]] = {}
-    for outcome in screened.outcomes if screened else ():
-        if outcome.code in OF_NAMES:
-            doubted.setdefault(outcome.locus, set()).add(outcome.accession)
-    return doubted
-
-
-def _read_synonyms(synonyms: "Synonyms | str | os.PathLike[str] | None") -> "Synonyms | None":
-    if not isinstance(synonyms, (str, os.PathLike)):
-        return synonyms
-    from forensics.taxonomy.synonyms import read_synonyms
-
-    return read_synonyms(Path(synonyms))
-
-
-def _accessions_of(own: "Sequence[Reference | Records]", locus: str | None) -> set[str]:
-    """Return the accessions of the laboratory's own records."""
-    records, _left_out = read_references(own, locus=locus)
-    return {record.accession for record, _sequence in records}
+    return packaged_backbone(genera, families)
 
 
 def _require_records(
-    records: list[_Pair], left_out: list[LeftOut], sources: Sequence[object] = ()
+    records: list[Pair], left_out: list[LeftOut], sources: Sequence[object] = ()
 ) -> None:
     """Refuse to make a library of nothing, with the reasons."""
     if records:

@@ -12,18 +12,13 @@ A record that is the same and counts under another name is renamed.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from forensics.barcode.reference.library import Library
-from forensics.barcode.reference.records import ReferenceRecord
-from forensics.errors import VerificationError
-from forensics.messages import _
-from forensics.resources import sha256
+from forensics.barcode.reference.records import Pair
 
 #: What may have happened to a record. `moved`: same sequence and name, another accession.
 CHANGES = ("gained", "lost", "renamed", "changed", "moved")
-
-_Pair = tuple[ReferenceRecord, str]
 
 
 @dataclass(frozen=True)
@@ -58,36 +53,25 @@ class LibraryDiff:
     ----------
     old, new : dict
         ``name``, ``version`` and ``sha256`` of each; the last names its content.
+    loci : tuple of dict
+        For each locus the numbers of records in both, and of changes.
     species_gained, species_lost : tuple of str
         Binomials that one of them has at no locus.
     records : tuple of RecordChange
         By locus, in the order of `CHANGES`.
-    loci : tuple of dict
-        For each locus the numbers of records in both, and of changes.
     """
 
     old: dict[str, str]
     new: dict[str, str]
+    loci: tuple[dict[str, object], ...]
     species_gained: tuple[str, ...]
     species_lost: tuple[str, ...]
     records: tuple[RecordChange, ...]
-    loci: tuple[dict, ...]
 
     @property
     def same(self) -> bool:
         """Whether both have the same content."""
         return self.old["sha256"] == self.new["sha256"]
-
-    def to_dict(self) -> dict:
-        """Return the difference as plain values."""
-        return {
-            "old": self.old,
-            "new": self.new,
-            "loci": list(self.loci),
-            "species_gained": list(self.species_gained),
-            "species_lost": list(self.species_lost),
-            "records": [asdict(change) for change in self.records],
-        }
 
 
 def compare_libraries(old: Library, new: Library) -> LibraryDiff:
@@ -101,7 +85,10 @@ def compare_libraries(old: Library, new: Library) -> LibraryDiff:
     changes, loci = [], []
     species: dict[int, set[str]] = {0: set(), 1: set()}
     for locus in dict.fromkeys((*old.loci, *new.loci)):
-        sides = [_records(library, locus) for library in (old, new)]
+        sides = [
+            library.records(locus, checked=True) if locus in library.loci else []
+            for library in (old, new)
+        ]
         for side, records in enumerate(sides):
             species[side].update(record.species for record, _text in records if record.species)
         of_locus = _changes(locus, *sides)
@@ -117,8 +104,8 @@ def compare_libraries(old: Library, new: Library) -> LibraryDiff:
         )
         changes += of_locus
     return LibraryDiff(
-        old=_named(old),
-        new=_named(new),
+        old=old.stated,
+        new=new.stated,
         species_gained=tuple(sorted(species[1] - species[0])),
         species_lost=tuple(sorted(species[0] - species[1])),
         records=tuple(changes),
@@ -126,29 +113,9 @@ def compare_libraries(old: Library, new: Library) -> LibraryDiff:
     )
 
 
-def _records(library: Library, locus: str) -> list[_Pair]:
-    """Return the records of a locus, if they are those that the library's SHA-256 stands for."""
-    if locus not in library.loci:
-        return []
-    for name, expected in library.manifest(locus)["files"].items():
-        path = library.path / locus / name
-        if not path.is_file() or sha256(path) != expected:
-            raise VerificationError(
-                _("{path} is not the file that its manifest names; the library is damaged.").format(
-                    path=path
-                )
-            )
-    return library.records(locus)
-
-
-def _named(library: Library) -> dict[str, str]:
-    return {"name": library.name, "version": library.version, "sha256": library.sha256}
-
-
-def _changes(locus: str, old: list[_Pair], new: list[_Pair]) -> list[RecordChange]:
+def _changes(locus: str, old: list[Pair], new: list[Pair]) -> list[RecordChange]:
     changes = []
-    olds = {record.accession: (record, sequence) for record, sequence in old}
-    news = {record.accession: (record, sequence) for record, sequence in new}
+    olds, news = ({pair[0].accession: pair for pair in side} for side in (old, new))
     for accession in [accession for accession in olds if accession in news]:
         changes += _same(locus, olds.pop(accession), news.pop(accession), "accession")
     for old_key, new_key in _by_key(olds, news, lambda record, _sequence: _bare(record.accession)):
@@ -171,7 +138,7 @@ def _changes(locus: str, old: list[_Pair], new: list[_Pair]) -> list[RecordChang
     return changes
 
 
-def _by_key(olds: dict[str, _Pair], news: dict[str, _Pair], key) -> Iterable[tuple[str, str]]:
+def _by_key(olds: dict[str, Pair], news: dict[str, Pair], key) -> Iterable[tuple[str, str]]:
     """Return the accessions of records of both sides that have a key in common.
 
     Where one key is that of several, they are paired in the order of their accessions; which of
@@ -190,7 +157,7 @@ def _by_key(olds: dict[str, _Pair], news: dict[str, _Pair], key) -> Iterable[tup
     ]
 
 
-def _same(locus: str, old_pair: _Pair, new_pair: _Pair, by: str) -> list[RecordChange]:
+def _same(locus: str, old_pair: Pair, new_pair: Pair, by: str) -> list[RecordChange]:
     (old, old_sequence), (new, new_sequence) = old_pair, new_pair
     if old.label != new.label:
         change = "renamed"

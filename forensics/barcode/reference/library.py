@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from forensics.barcode.matching.index import FORMAT, Index
-from forensics.barcode.reference.records import COLUMNS, ReferenceRecord
+from forensics.barcode.reference.records import COLUMNS, Pair, ReferenceRecord
 from forensics.errors import InputError, LibraryError, UsageError, VerificationError
 from forensics.io.inputs import load_json, open_input, unpack
 from forensics.messages import _
@@ -175,7 +175,7 @@ CALIBRATION = "calibration.json"
 OF_A_LOCUS = {MANIFEST, CALIBRATION, FASTA, TABLE, INDEX}
 
 
-def read_locus(path: Path) -> list[tuple[ReferenceRecord, str]]:
+def read_locus(path: Path) -> list[Pair]:
     """Read the records and sequences of one locus of a library.
 
     Raises
@@ -214,17 +214,16 @@ def _opened(path: Path) -> Iterator[TextIO]:
         yield TextIOWrapper(unpack(raw, str(path)), encoding="utf-8", newline="\n")
 
 
-def differs(path: Path) -> str:
-    """Return what is said of a file that is not the one of its manifest."""
+def check_digest(path: Path, content: bytes, expected: object) -> None:
+    """Raise `VerificationError` where a file is not the one that its manifest names."""
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise VerificationError(_not_the_file(path))
+
+
+def _not_the_file(path: Path) -> str:
     return _("{path} is not the file that its manifest names; the library is damaged.").format(
         path=path
     )
-
-
-def consists_of(path: Path, parts: Iterable[bytes | memoryview]) -> bool:
-    """Return whether a file consists of these parts; it is never in memory as a whole."""
-    with open(path, "rb") as handle:
-        return all(handle.read(len(part)) == part for part in parts) and not handle.read(1)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -398,12 +397,27 @@ class Library:
             if not self._is_checked(locus) and (path := self.index(locus).path) is not None
         )
 
+    @property
+    def stated(self) -> dict[str, str]:
+        """Name, version and SHA-256, by which people know it."""
+        return {"name": self.name, "version": self.version, "sha256": self.sha256}
+
+    @property
+    def description(self) -> dict[str, object]:
+        """What it says of itself, in plain values."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "version": self.version,
+            "sha256": self.sha256,
+            "demonstration": self.demonstration,
+            "statement": self.statement,
+        }
+
     def identity(self, loci: Iterable[str] | None = None) -> dict[str, object]:
         """Return the library as a result names it that was searched at these loci."""
         return {
-            "name": self.name,
-            "version": self.version,
-            "sha256": self.sha256,
+            **self.stated,
             "demonstration": self.demonstration,
             "index": str(self.index_state(loci)),
         }
@@ -436,8 +450,7 @@ class Library:
             if expected is not None:
                 path = self.path / locus / CALIBRATION
                 content = read_bytes(path)
-                if hashlib.sha256(content).hexdigest() != expected:
-                    raise VerificationError(differs(path))
+                check_digest(path, content, expected)
                 from forensics.barcode.calling.calibration import Calibration
 
                 self._calibrations[locus] = Calibration.from_json(content)
@@ -446,19 +459,16 @@ class Library:
     def units(self, locus: str) -> "tuple[Unit, ...]":
         """Return the sets of species that a locus does not tell apart."""
         if locus not in self._units:
-            self._units[locus] = self._read_units(locus)
+            from forensics.barcode.reference.units import Unit
+
+            try:
+                self._units[locus] = tuple(
+                    Unit(tuple(map(str, names)))
+                    for names in self.manifest(locus).get("units") or ()
+                )
+            except TypeError as error:
+                raise LibraryError(_not_the_file(self.path / locus / MANIFEST)) from error
         return self._units[locus]
-
-    def _read_units(self, locus: str) -> "tuple[Unit, ...]":
-        members = self.manifest(locus).get("units")
-        if not members:
-            return ()
-        from forensics.barcode.reference.units import Unit
-
-        try:
-            return tuple(Unit(tuple(map(str, names))) for names in members)
-        except TypeError as error:
-            raise LibraryError(differs(self.path / locus / MANIFEST)) from error
 
     def far_placement(self, locus: str) -> "FarCalibration | None":
         """Return what was learnt of the higher ranks of far records; None where there were too few."""
@@ -487,8 +497,7 @@ class Library:
 
         path = self.path / BACKBONE
         content = read_bytes(path)
-        if hashlib.sha256(content).hexdigest() != entry.get("sha256"):
-            raise VerificationError(differs(path))
+        check_digest(path, content, entry.get("sha256"))
         return parse_backbone(content.decode("utf-8", "replace").splitlines(), name=str(path))
 
     def sampled(self, locus: str) -> int | None:
@@ -502,8 +511,10 @@ class Library:
         calibrated = (CALIBRATION,) if manifest.get("calibration") else ()
         return (*manifest["files"], *calibrated)
 
-    def records(self, locus: str) -> list[tuple[ReferenceRecord, str]]:
-        """Return the records of a locus with their sequences."""
+    def records(self, locus: str, *, checked: bool = False) -> list[Pair]:
+        """Return the records of a locus with their sequences; `checked` against the manifest, on request."""
+        if checked:
+            self._check_records(locus)
         return read_locus(self.path / locus)
 
     def verify(self) -> None:
@@ -518,18 +529,24 @@ class Library:
         if self._description.get("backbone"):
             assert self.backbone is not None  # reading it compares it
 
+    def _check_records(self, locus: str) -> dict[str, str]:
+        files: dict[str, str] = self.manifest(locus)["files"]
+        for name, expected in files.items():
+            path = self.path / locus / name
+            check_digest(path, read_bytes(path), expected)
+        return files
+
     def _check_files(self, locus: str) -> None:
-        for name, expected in self.manifest(locus)["files"].items():
-            if hashlib.sha256(read_bytes(self.path / locus / name)).hexdigest() != expected:
-                raise VerificationError(differs(self.path / locus / name))
+        files = self._check_records(locus)
         self.calibration(locus)
         path = self.path / locus / INDEX
-        files = self.manifest(locus)["files"]
         index = Index.open(path) if path.is_file() else None
         if index is not None and index.source == files:
             check_index(index, self._expected(locus))
             parts = Index.parts(read_locus(self.path / locus), locus=locus, source=files)
-            if not consists_of(path, parts):
+            with open(path, "rb") as handle:  # neither is ever in memory as a whole
+                same = all(handle.read(len(part)) == part for part in parts) and not handle.read(1)
+            if not same:
                 raise VerificationError(
                     _("{path} is not the index of its records; build the library again.").format(
                         path=path

@@ -1,7 +1,5 @@
 """Reference records: what is known of a reference sequence, and how names and headers are read.
 
-Reference records: what is known of a reference sequence, and of one that was not taken.
-
 How far a deposited name supports a call, by stated rules: hybrids, ``sp.``, ``cf.``, unverified.
 
 Each rule has a code, what is done, and why.  The table is that of docs/library.md; a test holds
@@ -60,11 +58,12 @@ read by `forensics.barcode.reference.records`.
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from forensics.barcode.locus import find_locus
 from forensics.errors import UsageError
@@ -385,12 +384,34 @@ class LeftOut:
     reason: str
 
 
+Pair: TypeAlias = tuple[ReferenceRecord, str]
+"""A record with its sequence, clean unless something else is said."""
+RANK_FIELDS = {"phylum": "phylum", "class": "class_", "order": "order", "family": "family"}
+"""Field of each rank above the genus."""
+
 # Not dataclasses.astuple, which copies every value in depth: a quarter of the time of a build.
 _values = attrgetter(*(field.name for field in fields(ReferenceRecord)))
 COLUMNS = tuple(field.name.rstrip("_") for field in fields(ReferenceRecord))
+_OTHER_FIELDS = {field.name for field in fields(ReferenceRecord)} - {"name", "species"}
 
 
-_FIELDS = frozenset(field.name for field in fields(ReferenceRecord))
+def tsv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
+    """Return rows as TSV that no spreadsheet program takes for formulas: names and accessions are strangers'.
+
+    Nothing is quoted, since such tables are read by other programs, too: tabs and line ends become blanks.
+    """
+    from forensics.io.numbers import defused
+
+    lines = ["\t".join(columns)]
+    for row in rows:
+        cells = {column: " ".join(str(row[column]).split()) for column in columns}
+        lines.append("\t".join(map(str, defused(cells).values())))
+    return "\n".join(lines) + "\n"
+
+
+def tsv_of(kind: type, records: Iterable[Any]) -> str:
+    """Return dataclasses of one kind as TSV under the names of their fields."""
+    return tsv_text([field.name for field in fields(kind)], map(asdict, records))
 
 
 @dataclass(frozen=True)
@@ -437,16 +458,15 @@ def with_more(entry: Entry, more: dict[str, str] | None) -> Entry:
         species=named.species,
         genus=named.genus or entry.record.genus,
     )
-    others = {key: value for key, value in more.items() if key in _FIELDS - {"name", "species"}}
+    others = {key: value for key, value in more.items() if key in _OTHER_FIELDS}
     if named.genus and named.species:  # the name and not another column says the genus
         others.pop("genus", None)
     return replace(entry, record=replace(record, **others), marks=f"{entry.marks} {marks}".strip())
 
 
 _LETTERS = {"p": "phylum", "c": "class_", "o": "order", "f": "family", "g": "genus", "s": "species"}
-_RANKS = ("phylum", "class_", "order", "family", "genus")
-_RDP_RANKS = {"phylum": "phylum", "class": "class_", "order": "order", "family": "family"}
-_RDP_RANKS |= {"genus": "genus", "species": "species"}
+_RANKS = (*RANK_FIELDS.values(), "genus")
+_RDP_RANKS = RANK_FIELDS | {"genus": "genus", "species": "species"}
 _PREFIXED = re.compile(r"(?:^|;)\s*(?:[dkr]|sk)__[^;]*;|(?:^|;)\s*p__[^;]*;")
 _TAXID = re.compile(r"^(.*\S)_(\d+)$")
 _UNKNOWN = re.compile(
@@ -454,8 +474,6 @@ _UNKNOWN = re.compile(
     re.IGNORECASE,
 )
 _FILLER = re.compile(r"^(phylum|class|order|family|genus|species)_(.+)$")
-# BOLD's places below the kingdom; a tribe and a subspecies are there in some exports only.
-_BOLD_PLACES = ("phylum", "class_", "order", "family")
 _MIN_RANKS = 5
 
 _Named = tuple[str, dict[str, str]]
@@ -510,7 +528,8 @@ def parse_bold_lineage(text: str) -> _Named:
     'Manis javanica'
     """
     parts = [_known(part.strip()) for part in text.split(",")]
-    ranks = dict(zip(_BOLD_PLACES, parts[1:5]))
+    # Below the kingdom; a tribe and a subspecies are there in some exports only.
+    ranks = dict(zip(RANK_FIELDS.values(), parts[1:5]))
     rest = parts[5:]
     species = next((place for place, part in enumerate(rest) if " " in part), None)
     if species is not None:

@@ -42,6 +42,7 @@ from forensics.barcode.reference.records import (
     Header,
     LeftOut,
     NameRule,
+    Pair,
     ReferenceRecord,
     clean_accession,
     is_lineage,
@@ -495,7 +496,7 @@ def _pieces(entry: "SeqRecord") -> dict[str, tuple[str, str]]:
     return pieces
 
 
-Record: TypeAlias = "tuple[ReferenceRecord, str] | SeqRecord"
+Record: TypeAlias = "Pair | SeqRecord"
 """A reference record with its sequence."""
 Reference: TypeAlias = "str | os.PathLike[str] | pandas.DataFrame | Record"
 """A file, a table, or one record."""
@@ -678,7 +679,7 @@ def read_references(
     taxa: dict[str, int] | None = None,
     places: dict[tuple[str, str], tuple[str, int]] | None = None,
     progress: Callable[[int, int], object] = lambda done, total: None,
-) -> tuple[list[tuple[ReferenceRecord, str]], list[LeftOut]]:
+) -> tuple[list[Pair], list[LeftOut]]:
     """Read reference records.
 
     Parameters
@@ -715,7 +716,7 @@ def read_references(
     more: dict[str, dict[str, str]] = {}
     # Read when it is their turn: of a million records the text alone fills much of the memory.
     sources: list[Iterator[Entry]] = []
-    records: list[tuple[ReferenceRecord, str]] = []
+    records: list[Pair] = []
     left_out: list[LeftOut] = []
     seen: dict[str, set[str]] = defaultdict(set)
     for given in gather(references):

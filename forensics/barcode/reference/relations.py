@@ -52,15 +52,14 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import combinations
 
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.pairwise import identity
 from forensics.barcode.matching.search import search
-from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.reference.units import Unit, units_of
+from forensics.barcode.reference.records import Pair, ReferenceRecord
+from forensics.barcode.reference.units import Unit, connected, units_of
 from forensics.taxonomy.backbone import Backbone
 from forensics.taxonomy.spelling import epithet_stem, one_letter_apart, same_but_ending
 
@@ -219,25 +218,12 @@ class NameRelations:
         """Return how many species of a genus or family are known; 0 where there is no backbone, or it lacks the taxon."""
         return self.backbone.known_species(taxon) if self.backbone else 0
 
-    def species_in_library(self, genus: str) -> int:
-        """Return how many species of a genus have a record at this locus; names of one species count once."""
-        return self._species_by_genus.get(genus, 0)
-
     @property
     def units(self) -> tuple[Unit, ...]:
         """The named units: sets of species that the locus does not tell apart."""
         return units_of(
             {self.labels[a]: {self.labels[b] for b in bs} for a, bs in self.twins.items()}
         )
-
-    @cached_property
-    def _species_by_genus(self) -> dict[str, int]:
-        counted: dict[str, set[int]] = defaultdict(set)
-        for species, label in enumerate(self.labels):
-            first, space, rest = label.partition(" ")
-            if space and _is_binomial(first, rest):
-                counted[first].add(min(self.synonyms.get(species, frozenset()) | {species}))
-        return {genus: len(species) for genus, species in counted.items()}
 
 
 def relations_of(
@@ -259,7 +245,8 @@ def relations_of(
         12,000 records of COI take some ten seconds.
     """
     locus = _Locus(index)
-    synonyms = _connected(_synonym_pairs(locus, backbone))
+    groups = connected(_synonym_pairs(locus, backbone))
+    synonyms = {member: frozenset(group - {member}) for member, group in sorted(groups.items())}
     locus.same_species = synonyms
     doubts = {
         position
@@ -367,9 +354,7 @@ class NameProof:
         return self.identity < FAR_APART
 
 
-def prove_names(
-    records: Sequence[tuple[ReferenceRecord, str]], *, backbone: Backbone | None = None
-) -> list[NameProof]:
+def prove_names(records: Sequence[Pair], *, backbone: Backbone | None = None) -> list[NameProof]:
     """Compare the sequences of names that may be of one species.
 
     Parameters
@@ -467,16 +452,6 @@ def _synonym_pairs(locus: _Locus, backbone: Backbone | None) -> set[tuple[int, i
             if proof.is_proven
         )
     return pairs
-
-
-def _connected(pairs: Iterable[tuple[int, int]]) -> dict[int, frozenset[int]]:
-    """Return the others that each is connected with."""
-    groups: dict[int, set[int]] = {}
-    for first, other in sorted(pairs):
-        joined = groups.get(first, {first}) | groups.get(other, {other})
-        for member in joined:
-            groups[member] = joined
-    return {member: frozenset(group - {member}) for member, group in sorted(groups.items())}
 
 
 # -- species that the locus does not tell apart --------------------------------------
@@ -578,9 +553,3 @@ def _is_far(locus: _Locus, haplotype: int, elsewhere: list[int]) -> bool:
     return agree and not any(
         locus.identity(haplotype, other, least=FAR_FROM_OWN) for other in elsewhere
     )
-
-
-def _is_binomial(genus: str, rest: str) -> bool:
-    from forensics.taxonomy.names import parse_name
-
-    return bool(parse_name(f"{genus} {rest}").species)

@@ -6,7 +6,9 @@ unit, is decided by the library's own records when it is built (`forensics.barco
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
+NameT = TypeVar("NameT")
 UNIT = "unit"
 """What stands as the rank of a call of a unit."""
 #: A unit of more species is not called: a name of six names is none. As many as a notice lists.
@@ -71,6 +73,21 @@ def unit_members(name: str) -> tuple[str, ...]:
     return tuple(members)
 
 
+def connected(pairs: Iterable[tuple[NameT, NameT]]) -> dict[NameT, set[NameT]]:
+    """Return, for each member of a pair, the group that pairs chain it to, itself included.
+
+    Examples
+    --------
+    >>> sorted(connected([("a", "b"), ("b", "c"), ("x", "y")])["a"])
+    ['a', 'b', 'c']
+    """
+    groups: dict[NameT, set[NameT]] = {}
+    for first, other in pairs:
+        joined = groups.get(first, {first}) | groups.get(other, {other})
+        groups.update(dict.fromkeys(joined, joined))
+    return groups
+
+
 def units_of(twins: Mapping[str, Collection[str]]) -> tuple[Unit, ...]:
     """Return the units that twins make: each with the twins of its members.
 
@@ -84,9 +101,5 @@ def units_of(twins: Mapping[str, Collection[str]]) -> tuple[Unit, ...]:
     >>> units_of({"A a": {"A b"}, "A b": {"A a", "A c"}, "A c": {"A b"}})
     (Unit(members=('A a', 'A b', 'A c')),)
     """
-    groups: dict[str, set[str]] = {}
-    for species, others in twins.items():
-        joined = {species}.union(*(groups.get(name, {name}) for name in (species, *others)))
-        for member in joined:
-            groups[member] = joined
+    groups = connected((species, other) for species, others in twins.items() for other in others)
     return tuple(sorted({Unit(tuple(sorted(group))) for group in groups.values()}))

@@ -11,7 +11,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, fields
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -37,9 +36,8 @@ from forensics.barcode.reference.library import (
     read_locus,
     write_json,
 )
-from forensics.barcode.reference.records import COLUMNS, LeftOut, ReferenceRecord
+from forensics.barcode.reference.records import COLUMNS, LeftOut, Pair, ReferenceRecord, tsv_of
 from forensics.errors import LibraryError, VerificationError
-from forensics.io.numbers import defused
 from forensics.messages import N_, _
 from forensics.plugins import record_plugins
 from forensics.resources import sha256
@@ -200,10 +198,10 @@ _AT_ONCE = 1000  # records packed at once: one by one takes longer, all need mem
 def write_locus(
     path: Path,
     locus: str,
-    records: Iterable[tuple[ReferenceRecord, str]],
+    records: Iterable[Pair],
     *,
     calibrated: bool = True,
-) -> list[tuple[ReferenceRecord, str]]:
+) -> list[Pair]:
     """Write the records of one locus, its calibration and its manifest into a folder.
 
     The same records give the same bytes. The index is written by `write_index`.
@@ -261,14 +259,12 @@ def write_locus(
     return pairs
 
 
-def _changed(
-    pair: tuple[ReferenceRecord, str], record: ReferenceRecord
-) -> tuple[ReferenceRecord, str]:
+def _changed(pair: Pair, record: ReferenceRecord) -> Pair:
     """Return a pair with this record; the same one, where it has it (memory of a million)."""
     return pair if record is pair[0] else (record, pair[1])
 
 
-def write_index(path: Path, records: list[tuple[ReferenceRecord, str]] | None = None) -> None:
+def write_index(path: Path, records: list[Pair] | None = None) -> None:
     """Write the index of a locus beside its records; whole or not at all.
 
     A manifest that names none yet (`name_index`) stays as it is. `records` are those of the folder,
@@ -379,7 +375,7 @@ def write_description(path: Path, loci: Sequence[str], **says: object) -> None:
 
 def write_loci(
     path: Path,
-    by_locus: dict[str, list[tuple[ReferenceRecord, str]]],
+    by_locus: dict[str, list[Pair]],
     *,
     backbone: "Backbone | None" = None,
     doubted: Mapping[str, Collection[str]] | None = None,
@@ -423,7 +419,7 @@ def write_loci(
 
 def write_library(
     path: Path,
-    records: Iterable[tuple[ReferenceRecord, str]],
+    records: Iterable[Pair],
     *,
     left_out: Iterable[LeftOut] = (),
     beside: Mapping[str, str] | None = None,
@@ -464,7 +460,7 @@ def write_library(
     LibraryError
         If the folder holds something else, or there are no records.
     """
-    by_locus: dict[str, list[tuple[ReferenceRecord, str]]] = {}
+    by_locus: dict[str, list[Pair]] = {}
     for pair in records:
         by_locus.setdefault(pair[0].locus, []).append(pair)
     if not by_locus:
@@ -481,10 +477,5 @@ def write_library(
             progress=progress,
         )
         write_description(partial, loci, **says)
-        names = tuple(field.name for field in fields(LeftOut))
-        # Accessions and names are of strangers' files, and the table is opened by spreadsheets.
-        cells = (defused(dict(zip(names, astuple(entry)))).values() for entry in left_out)
-        rows = [names, *cells]
-        text = "".join("\t".join(" ".join(str(v).split()) for v in row) + "\n" for row in rows)
-        for name, content in {LEFT_OUT: text, **(beside or {})}.items():
+        for name, content in {LEFT_OUT: tsv_of(LeftOut, left_out), **(beside or {})}.items():
             (partial / name).write_bytes(content.encode())

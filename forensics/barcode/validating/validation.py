@@ -5,14 +5,6 @@ error rates and the reliability of the stated probabilities; every criterion is 
 not met, or not shown, where too few samples could have shown it. docs/validation.md says
 what the figures mean and what none of this can show.
 
-
-
-Acceptance criteria of a validation: what must be shown, said before it is tried.
-
-Species that a locus cannot separate: they share a sequence, or nearly do.
-
-Trials of a library on itself: records looked up as if they were not in it.
-
 The calibration was learnt from the library, so it may not judge itself: the species are
 dealt into folds, for each fold a calibration is learnt from the species of the others,
 and the trials of a fold are decided with the calibration that never saw its species.
@@ -20,10 +12,10 @@ and the trials of a fold are decided with the calibration that never saw its spe
 
 import os
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from itertools import combinations
 from pathlib import Path
 
@@ -40,13 +32,15 @@ from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import MARGIN, search
-from forensics.barcode.options import CONFIDENCE, IN_LIBRARY_PRIOR, VALIDATION_SAMPLES
 from forensics.barcode.reference.library import Library
-from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.records import Pair, ReferenceRecord
 from forensics.barcode.reference.relations import relations_of
-from forensics.barcode.reference.units import Unit
+from forensics.barcode.reference.units import Unit, connected
+from forensics.barcode.validating.options import ValidationOptions
+from forensics.clock import utc_now
 from forensics.core.parallel import map_in_order
 from forensics.core.provenance import made_by
+from forensics.core.stored import to_stored
 from forensics.errors import InputError
 from forensics.io.inputs import MAX_TOML, load_json, load_toml, read_limited
 from forensics.messages import N_, _
@@ -89,10 +83,6 @@ class Criterion:
     reason: str
     at_least: bool = False
     lengths: tuple[str, ...] = _LENGTHS
-
-    def to_dict(self) -> dict:
-        """Return plain values for JSON."""
-        return {**asdict(self), "lengths": list(self.lengths)}
 
 
 # A laboratory sets its own with --criteria; these are for a library that casework would use.
@@ -242,7 +232,7 @@ def _read(entry: object, source: str, number: int) -> Criterion:
     return Criterion(entry["metric"], limit, reason, entry.get("at_least") is True, lengths)
 
 
-def confusable(records: Sequence[tuple[ReferenceRecord, str]], locus: str) -> dict:
+def confusable(records: Sequence[Pair], locus: str) -> dict:
     """Return the groups of species that share a haplotype, or lie within the margin.
 
     Every sequence of the locus is compared with every other. Groups are chains: two
@@ -261,11 +251,10 @@ def confusable(records: Sequence[tuple[ReferenceRecord, str]], locus: str) -> di
         ``species_identical``, ``species_near``, and of ``species`` in all.
     """
     named = [(record, sequence) for record, sequence in records if record.species]
-    count: dict[str, int] = {}
-    haplotypes: dict[str, set[str]] = {}
+    count = Counter(record.species for record, _sequence in named)
+    haplotypes: dict[str, set[str]] = defaultdict(set)
     for record, sequence in named:
-        count[record.species] = count.get(record.species, 0) + 1
-        haplotypes.setdefault(sequence, set()).add(record.species)
+        haplotypes[sequence].add(record.species)
     identical = {
         pair for species in haplotypes.values() for pair in combinations(sorted(species), 2)
     }
@@ -276,9 +265,10 @@ def confusable(records: Sequence[tuple[ReferenceRecord, str]], locus: str) -> di
         near |= {(min(a, b), max(a, b)) for a in species for b in others if a != b}
 
     def groups(pairs: Iterable[tuple[str, str]]) -> list[dict]:
+        chained = {tuple(sorted(group)) for group in connected(pairs).values()}
         return [
-            {"species": group, "records": [count[name] for name in group]}
-            for group in linked(pairs)
+            {"species": list(group), "records": [count[name] for name in group]}
+            for group in sorted(chained, key=lambda group: (-len(group), group))
         ]
 
     return {
@@ -289,23 +279,6 @@ def confusable(records: Sequence[tuple[ReferenceRecord, str]], locus: str) -> di
         "identical": groups(identical),
         "near": groups(near),
     }
-
-
-def linked(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
-    """Return the groups that pairs chain together, the largest first.
-
-    Examples
-    --------
-    >>> linked([("a", "b"), ("b", "c"), ("x", "y")])
-    [['a', 'b', 'c'], ['x', 'y']]
-    """
-    group_of: dict[str, set[str]] = {}
-    for first, second in pairs:
-        merged = group_of.get(first, {first}) | group_of.get(second, {second})
-        for name in merged:
-            group_of[name] = merged
-    unique = {id(group): sorted(group) for group in group_of.values()}
-    return sorted(unique.values(), key=lambda group: (-len(group), group))
 
 
 # Of five folds each calibration learns from four fifths of what the library's own had.
@@ -337,8 +310,8 @@ class Trial:
         Base pairs of the piece; None for the whole sequence.
     group, haplotype : int
         Number of its species, and of its haplotype.
-    species, genus, family, order, class_ : str
-        Its true names.
+    record : ReferenceRecord
+        With its true names.
     candidates : list of Candidate
     call : Call or None
         None before it was decided.
@@ -349,11 +322,7 @@ class Trial:
     length: int | None
     group: int
     haplotype: int
-    species: str
-    genus: str
-    family: str
-    order: str
-    class_: str
+    record: ReferenceRecord
     candidates: list[Candidate]
     call: Call | None = None
 
@@ -377,52 +346,33 @@ class _Task:
 def take_trials(
     library: Library,
     locus: str,
+    options: ValidationOptions,
     *,
-    samples: int,
-    seed: int,
     workers: int = 1,
     progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> tuple[list[Trial], list[Sample]]:
     """Return undecided trials, and the samples from which calibrations are to be learnt.
 
-    One haplotype of every species is drawn first, then a second, and so on.
-
-    Parameters
-    ----------
-    library : Library
-    locus : str
-    samples : int
-        Records to draw at most for trials.
-    seed : int
-        What is drawn for trials follows from it and the library alone.
-    workers : int
-        Processes to use; they change nothing but the time.
-    progress : callable
-        Is called with the number of records tried, and of all records.
-
-    Returns
-    -------
-    tuple of (list of Trial, list of Sample)
-        Samples are drawn as the library's own calibration drew them; none where the
-        library decides by the plain rule.
+    One haplotype of every species is drawn first, then a second, and so on. Samples are drawn as the library's own
+    calibration drew them; none where the library decides by the plain rule.
     """
     index = library.index(locus)
-    tasks = deal(index, samples=samples, seed=seed)
-    calibrated = library.calibration(locus) is not None
+    tasks = deal(index, options)
     trials: list[Trial] = []
-
-    if index.path is None or len(tasks) < _WORTH_PROCESSES:
-        workers = 1
+    at_once = 1 if index.path is None or len(tasks) < _WORTH_PROCESSES else workers
     look_up = partial(_trials_of, index)
-    for done, own in map_in_order(look_up, enumerate(tasks, 1), processes=workers, lot=10):
+    for done, own in map_in_order(look_up, enumerate(tasks, 1), processes=at_once, lot=10):
         trials.extend(own)
         progress(done, len(tasks))
-    return trials, _samples_of(library, locus, workers) if calibrated else []
+    if library.calibration(locus) is None:
+        return trials, []
+    relations = relations_of(index, backbone=library.backbone) if library.backbone else None
+    return trials, take_samples(index, relations=relations, processes=at_once)
 
 
-def deal(index: Index, *, samples: int, seed: int) -> list[_Task]:
+def deal(index: Index, options: ValidationOptions) -> list[_Task]:
     """Return what is drawn: species, haplotype, and the place of every piece."""
-    generator = random.Random(seed)
+    generator = random.Random(options.seed)
     shortest = find_locus(index.locus).minimum_length
     tasks: list[_Task] = []
     for species, haplotype in in_turns(haplotypes_by_species(index), generator):
@@ -434,10 +384,10 @@ def deal(index: Index, *, samples: int, seed: int) -> list[_Task]:
             (length, generator.randrange(whole - length + 1) if length else 0)
             for length in LENGTHS
             if length is None
-            or (shortest <= length < whole and len(tasks) < max(1, _WITH_PIECES * samples))
+            or (shortest <= length < whole and len(tasks) < max(1, _WITH_PIECES * options.samples))
         )
         tasks.append(_Task(species, haplotype, starts, generator.random() < 0.5))
-        if len(tasks) == samples:
+        if len(tasks) == options.samples:
             break
     return tasks
 
@@ -475,41 +425,23 @@ def _trials_of(index: Index, task: _Task) -> list[Trial]:
                         length=length,
                         group=task.species,
                         haplotype=task.haplotype,
-                        species=record.species,
-                        genus=record.genus,
-                        family=record.family,
-                        order=record.order,
-                        class_=record.class_,
+                        record=record,
                         candidates=candidates_of(index, hits, without=frozenset(without)),
                     )
                 )
     return trials
 
 
-_memory: dict[int, tuple[Index, dict, dict]] = {}
-
-
+@lru_cache(maxsize=1)
 def _members(index: Index) -> tuple[dict[int, list[int]], dict[str, set[int]]]:
-    """Return the records of every species and the species of every genus, kept in memory."""
-    remembered = _memory.get(id(index))
-    if remembered is None or remembered[0] is not index:
-        species: dict[int, list[int]] = {}
-        genera: dict[str, set[int]] = {}
-        for position in range(index.record_count):
-            number = index.species_at(position)
-            species.setdefault(number, []).append(position)
-            genera.setdefault(index.record(position).genus, set()).add(number)
-        _memory.clear()
-        remembered = _memory[id(index)] = (index, species, genera)
-    return remembered[1], remembered[2]
-
-
-def _samples_of(library: Library, locus: str, processes: int) -> list[Sample]:
-    """Return samples as the library's own calibration drew them."""
-    relations = None
-    if library.backbone is not None:
-        relations = relations_of(library.index(locus), backbone=library.backbone)
-    return take_samples(library.index(locus), relations=relations, processes=processes)
+    """Return the records of every species and the species of every genus."""
+    species: dict[int, list[int]] = defaultdict(list)
+    genera: dict[str, set[int]] = defaultdict(set)
+    for position in range(index.record_count):
+        number = index.species_at(position)
+        species[number].append(position)
+        genera[index.record(position).genus].add(number)
+    return species, genera
 
 
 # -- deciding ---------------------------------------------------------------------------
@@ -547,10 +479,8 @@ def cross_fit(
 def run_trials(
     trials: list[Trial],
     samples: list[Sample],
+    options: ValidationOptions,
     *,
-    confidence: float,
-    in_library: float,
-    seed: int,
     coverage: Coverage | None = None,
     units: Collection[Unit] = (),
 ) -> tuple[list[Trial], bool]:
@@ -561,10 +491,8 @@ def run_trials(
     trials : list of Trial
     samples : list of Sample
         Of `take_trials`; without any the plain rule is tried.
-    confidence, in_library : float
-        As in `forensics.barcode.calling.decision.decide`.
-    seed : int
-        The folds follow from it.
+    options : ValidationOptions
+        The folds follow from its seed.
     coverage : Coverage, optional
         Of the library's own calibration.
     units : collection of Unit
@@ -577,22 +505,19 @@ def run_trials(
     """
     fitted, folds = None, {}
     if samples:
-        folds = fold_of({s.group for s in samples} | {t.group for t in trials}, seed)
+        folds = fold_of({each.group for each in (*samples, *trials)}, options.seed)
         fitted = cross_fit(samples, folds, coverage=coverage)
     decided = []
     for trial in trials:
         calibration = fitted[folds[trial.group]] if fitted else None
-        if calibration is not None and coverage is not None:
-            whole = trial.left_out == "genus"
-            if whole or trial.left_out == "species":
-                calibration = replace(
-                    calibration, coverage=coverage.without(trial.genus, whole=whole)
-                )
+        if calibration and coverage and trial.left_out in ("genus", "species"):
+            left = coverage.without(trial.record.genus, whole=trial.left_out == "genus")
+            calibration = replace(calibration, coverage=left)
         call = decide(
             trial.candidates,
             calibration=calibration,
-            confidence=confidence,
-            in_library=in_library,
+            confidence=options.confidence,
+            in_library=options.in_library_prior,
             units=units,
         )
         decided.append(replace(trial, call=call))
@@ -600,7 +525,6 @@ def run_trials(
 
 
 FORMAT = 1
-SAMPLES = VALIDATION_SAMPLES
 # Narrow where calls are made.
 EDGES = (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1)
 # A taxon with fewer trials says too little to stand by itself: with none wrong of 20 the
@@ -612,137 +536,84 @@ _NOT_NAMES = ("none", "unlisted")
 Progress = Callable[[str, int, int], object]
 
 
-def length_name(length: int | None) -> str:
-    """Return the key of a length in the results."""
-    return "full" if length is None else str(length)
-
-
 def validate(
     library: Library,
+    options: ValidationOptions | None = None,
     *,
-    criteria: Sequence[Criterion],
-    time: str,
-    confidence: float = CONFIDENCE,
-    in_library_prior: float = IN_LIBRARY_PRIOR,
-    samples: int = SAMPLES,
-    seed: int = 1,
+    criteria: Sequence[Criterion] = CRITERIA,
     known: dict | None = None,
     workers: int = 1,
     progress: Progress = lambda what, done, total: None,
 ) -> dict:
-    """Try every locus of a library on itself; return what the page and the JSON say.
+    """Try every locus of a library on itself; return what the page and the JSON say, as plain values.
 
     Parameters
     ----------
     library : Library
+    options : ValidationOptions, optional
     criteria : sequence of Criterion
         Stated before the run.
-    time : str
-        UTC, ISO 8601; enters the result.
-    confidence, in_library_prior : float
-        As in `forensics.identify`.
-    samples : int
-        Records to try at most, a locus.
-    seed : int
-        Of everything that is drawn.
     known : dict, optional
         Score of the laboratory's own specimens (`forensics.barcode.validating.known`).
     workers : int
         Processes; they change nothing but the time.
     progress : callable
         Is called with the locus, the records done, and all records.
-
-    Returns
-    -------
-    dict
-        Plain values, ready for JSON.
     """
-    loci = {
-        locus: validate_locus(
-            library,
-            locus,
-            criteria=criteria,
-            confidence=confidence,
-            in_library=in_library_prior,
-            samples=samples,
-            seed=seed,
-            workers=workers,
-            progress=progress,
-        )
-        for locus in library.loci
-    }
+    options = options or ValidationOptions()
     return {
         "format": FORMAT,
         "kind": "library validation",
         **made_by(),
-        "time": time,
-        "library": {
-            "name": library.name,
-            "title": library.title,
-            "version": library.version,
-            "sha256": library.sha256,
-            "demonstration": library.demonstration,
-            "statement": library.statement,
+        "time": utc_now(),
+        "library": library.description,
+        "parameters": {**options.parameters(), "folds": FOLDS},
+        "criteria": [to_stored(criterion) for criterion in criteria],
+        "loci": {
+            locus: _validate_locus(library, locus, options, criteria, workers, progress)
+            for locus in library.loci
         },
-        "parameters": {
-            "confidence": confidence,
-            "in_library_prior": in_library_prior,
-            "samples": samples,
-            "seed": seed,
-            "folds": FOLDS,
-        },
-        "criteria": [criterion.to_dict() for criterion in criteria],
-        "loci": loci,
         "known": known,
     }
 
 
-def validate_locus(
+def _validate_locus(
     library: Library,
     locus: str,
-    *,
+    options: ValidationOptions,
     criteria: Sequence[Criterion],
-    confidence: float = CONFIDENCE,
-    in_library: float = IN_LIBRARY_PRIOR,
-    samples: int = SAMPLES,
-    seed: int = 1,
-    workers: int = 1,
-    progress: Progress = lambda what, done, total: None,
+    workers: int,
+    progress: Progress,
 ) -> dict:
-    """Try one locus of a library on itself; see `validate`."""
     index = library.index(locus)
-    trials, drawn = take_trials(
-        library,
-        locus,
-        samples=samples,
-        seed=seed,
-        workers=workers,
-        progress=lambda done, total: progress(locus, done, total),
+    drawn, samples = take_trials(
+        library, locus, options, workers=workers, progress=partial(progress, locus)
     )
     own = library.calibration(locus)
     trials, cross_fitted = run_trials(
-        trials,
         drawn,
-        confidence=confidence,
-        in_library=in_library,
-        seed=seed,
+        samples,
+        options,
         coverage=own.coverage if own else None,
         units=library.units(locus),
     )
     lengths = {
-        length_name(length): _of_length([t for t in trials if t.length == length], in_library)
+        "full" if length is None else str(length): _of_length(
+            [t for t in trials if t.length == length], options.in_library_prior
+        )
         for length in LENGTHS
     }
+    records = library.records(locus)
     return {
         "records": index.record_count,
         "haplotypes": index.size,
-        "species": len({r.species for r, _s in library.records(locus)} - {""}),
+        "species": len({r.species for r, _s in records} - {""}),
         "sampled": len({(t.group, t.haplotype) for t in trials}),
         "calibrated": own is not None,
         "cross_fitted": cross_fitted,
         "lengths": lengths,
         "taxa": _of_taxa([t for t in trials if t.length is None]),
-        "confusable": confusable(library.records(locus), locus),
+        "confusable": confusable(records, locus),
         "criteria": judge(criteria, lengths),
     }
 
@@ -759,11 +630,11 @@ def _outcomes(trial: Trial) -> dict[str, bool]:
     elif genera := {name.partition(" ")[0] for name in call.members}:  # of a unit
         genus = genera.pop() if len(genera) == 1 else None
     return {
-        "species_right": species == trial.species,
-        "species_wrong": species is not None and species != trial.species,
+        "species_right": species == trial.record.species,
+        "species_wrong": species is not None and species != trial.record.species,
         "no_species": species is None,
-        "genus_right": genus is not None and genus == trial.genus,
-        "genus_wrong": genus is not None and genus != trial.genus,
+        "genus_right": genus is not None and genus == trial.record.genus,
+        "genus_wrong": genus is not None and genus != trial.record.genus,
         "no_genus": genus is None,
         "nothing_near": call.status == "nothing_near",
     }
@@ -794,16 +665,18 @@ def _of_length(trials: Sequence[Trial], in_library: float) -> dict:
         out: _rates([t for t in by_way["known"] if t.left_out == out])
         for out in ("record", "haplotype")
     }
-    mixed = _mixed(by_way, in_library)
-    return {"rates": rates, "reliability": _reliability(mixed), "metrics": _metrics(rates, mixed)}
-
-
-def _mixed(by_way: dict[str, list[Trial]], in_library: float) -> list[tuple[Trial, float]]:
-    """Return known and novel with weights as if `in_library` of all questions were known."""
-    mixed = []
-    for way, share in (("known", in_library), ("species_out", 1 - in_library)):
-        mixed += [(trial, share / len(by_way[way])) for trial in by_way[way]]
-    return mixed
+    # Known and novel with weights as if `in_library` of all questions were known.
+    mixed = [
+        (trial, share / len(by_way[way]))
+        for way, share in (("known", in_library), ("species_out", 1 - in_library))
+        for trial in by_way[way]
+    ]
+    reliable = _reliability(mixed)
+    return {
+        "rates": rates,
+        "reliability": reliable,
+        "metrics": _metrics(rates, mixed, reliable or {}),
+    }
 
 
 def _reliability(mixed: list[tuple[Trial, float]]) -> dict | None:
@@ -822,7 +695,7 @@ def _reliability(mixed: list[tuple[Trial, float]]) -> dict | None:
             }
             if named:
                 name, probability = max(named.items(), key=lambda item: (item[1], item[0]))
-                rows.append((probability, name == getattr(trial, rank), weight))
+                rows.append((probability, name == getattr(trial.record, rank), weight))
         if not rows:
             return None
         stated, true, weights = zip(*rows)
@@ -842,7 +715,7 @@ def _reliability(mixed: list[tuple[Trial, float]]) -> dict | None:
     return result
 
 
-def _metrics(rates: dict, mixed: list[tuple[Trial, float]]) -> dict:
+def _metrics(rates: dict, mixed: list[tuple[Trial, float]], reliable: dict) -> dict:
     """Return what criteria may ask for: value and interval."""
 
     def rate(way: str, name: str) -> dict:
@@ -860,7 +733,6 @@ def _metrics(rates: dict, mixed: list[tuple[Trial, float]]) -> dict:
     weight = sum(w for _wrong, w in named)
     share = sum(w for wrong, w in named if wrong) / weight if named else None
     low, high = wilson(share or 0.0, effective_size(w for _wrong, w in named))
-    reliable = _reliability(mixed) or {}
     error = reliable.get("species", {}).get("calibration_error")
     tested = rates["known"]["species"]
     return {
@@ -877,20 +749,20 @@ def _metrics(rates: dict, mixed: list[tuple[Trial, float]]) -> dict:
 
 def _of_taxa(trials: Sequence[Trial]) -> list[dict]:
     """Return the rates of every class and order, else genus, with enough trials."""
-    higher = any(trial.class_ or trial.order for trial in trials)
+    higher = any(trial.record.class_ or trial.record.order for trial in trials)
     ranks = ("class_", "order") if higher else ("genus",)
     rows = []
     for rank in ranks:
-        known = Counter(getattr(t, rank) for t in trials if t.way == "known")
+        known = Counter(getattr(t.record, rank) for t in trials if t.way == "known")
         for name, count in sorted(known.items()):
             if not name or count < TAXON_TRIALS:
                 continue
-            own = [t for t in trials if getattr(t, rank) == name]
+            own = [t for t in trials if getattr(t.record, rank) == name]
             rows.append(
                 {
                     "rank": rank.rstrip("_"),
                     "taxon": name,
-                    "class": own[0].class_,
+                    "class": own[0].record.class_,
                     **{way: _rates([t for t in own if t.way == way]) for way in WAYS},
                 }
             )

@@ -68,7 +68,7 @@ def test_records_are_checked_one_by_one():
         ("COI", "C", "AMBIGUOUS", 0.03),
         ("COI", "D", "STOP_CODON", 20.0),
     ]
-    assert all(f.action == "drop" and f.evidence for f in found)
+    assert all(f.suggested_action == "drop" and f.evidence for f in found)
     assert [f.accession for f in check_sequences(records[4:], lengths=(10, 20))] == ["D", "E"]
 
 
@@ -82,6 +82,6 @@ def test_a_record_on_the_other_strand_is_told_as_such():
 def test_a_record_that_is_too_short_is_dropped_and_one_that_is_too_long_is_cut():
     for number, action in ((72, "drop"), (73, None), (1100, None), (1101, "cut")):
         found = check_sequences([(named("A", "12S"), ("GCATC" * 300)[:number])])
-        assert [(f.code, f.action) for f in found] == (
+        assert [(f.code, f.suggested_action) for f in found] == (
             [("OUTLYING_LENGTH", action)] if action else []
         )

@@ -29,7 +29,7 @@ def records(number=120, start=0, locus="COI"):
 
 
 def told(pairs, **options):
-    return [(f.accession, f.code, f.action) for f in screen_frames(pairs, **options)]
+    return [(f.accession, f.code, f.suggested_action) for f in screen_frames(pairs, **options)]
 
 
 def test_sound_genes_have_no_findings_whatever_base_they_begin_at():
@@ -57,7 +57,11 @@ def test_a_base_lost_or_read_twice_is_found_where_it_is():
         record, text = pairs[7]
         pairs[7] = record, text[:300] + change + text[301:]
         (finding,) = screen_frames(pairs)
-        assert (finding.accession, finding.code, finding.action) == ("F007", "FRAME_SHIFT", "drop")
+        assert (finding.accession, finding.code, finding.suggested_action) == (
+            "F007",
+            "FRAME_SHIFT",
+            "drop",
+        )
         place = int(finding.evidence.split("base ")[1].split()[0])
         assert abs(place - 300) <= 15
 

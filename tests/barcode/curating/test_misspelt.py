@@ -21,13 +21,17 @@ def told(*pairs):
     loci = {}
     for record, text in pairs:
         loci.setdefault(record.locus, []).append((record, text))
-    return [(f.accession, f.code, f.action) for f in screen_spelling(loci)]
+    return [(f.accession, f.code, f.suggested_action) for f in screen_spelling(loci)]
 
 
 def test_a_rarer_name_with_an_identical_sequence_is_to_be_renamed():
     pairs = [named(f"A{n}", "Fictus alboides") for n in range(3)] + [named("B", "Fictus alboydes")]
     (finding,) = screen_spelling({"COI": pairs})
-    assert (finding.accession, finding.code, finding.action) == ("B", "MISSPELT", "rename")
+    assert (finding.accession, finding.code, finding.suggested_action) == (
+        "B",
+        "MISSPELT",
+        "rename",
+    )
     assert finding.score == pytest.approx((3 / 4 + 1) / 2)
     assert "differ by y>i" in finding.evidence and "100.0% identical" in finding.evidence
 
@@ -58,7 +62,7 @@ def test_without_a_locus_in_common_it_is_looked_at():
     (finding,) = screen_spelling(
         {"COI": pairs, "12S": [named("B", "Fictus alboydes", locus="12S")]}
     )
-    assert (finding.action, finding.locus) == ("look", "12S")
+    assert (finding.suggested_action, finding.locus) == ("look", "12S")
     assert "no locus in common" in finding.evidence
 
 
@@ -77,7 +81,7 @@ def test_genera_of_two_families_are_two_genera():
 def test_the_laboratorys_table_of_synonyms_goes_first():
     table = Synonyms({"Fictus albus": "Novus albus"}, {"Fictus albus": "A List 2026"}, file="s.tsv")
     (finding,) = screen_old_names({"COI": [named("A", "Fictus albus")]}, synonyms=table)
-    assert (finding.code, finding.action) == ("OLD_NAME", "rename")
+    assert (finding.code, finding.suggested_action) == ("OLD_NAME", "rename")
     assert finding.evidence == "Fictus albus is Novus albus according to A List 2026"
     assert screen_old_names({"COI": [named("A", "Novus albus")]}, synonyms=table) == []
 
@@ -87,7 +91,7 @@ def test_a_packaged_name_counts_only_beside_the_other():
     assert accepted == "Neogale vison"
     assert screen_old_names({"COI": [named("A", old)]}) == []
     found = screen_old_names({"COI": [named("A", old), named("B", accepted)]})
-    assert [(f.accession, f.action) for f in found] == [("A", "look")]
+    assert [(f.accession, f.suggested_action) for f in found] == [("A", "look")]
 
 
 def test_open_names_are_passed_over():

@@ -84,7 +84,9 @@ def test_a_clean_library_has_no_findings():
 def test_a_swap_is_found_and_its_victims_are_left_alone():
     records = [tern(1), tern(2), tern(3, FULMAR), fulmar(1), fulmar(2), fulmar(3)]
     found = screen_names(records, hamming(records))
-    assert [(f.accession, f.code, f.action) for f in found] == [("T3", "MISLABELLED", "drop")]
+    assert [(f.accession, f.code, f.suggested_action) for f in found] == [
+        ("T3", "MISLABELLED", "drop")
+    ]
     assert "Fulmarus glacialis (3)" in found[0].evidence and "own species 2" in found[0].evidence
     assert found[0].score == 1.0
 
@@ -133,7 +135,9 @@ def test_congeners_that_share_a_haplotype_are_kept():
         for n, species in enumerate(["Larus argentatus", "Larus fuscus", "Larus fuscus"])
     ]
     found = screen_names(records, hamming(records))
-    assert {f.code for f in found} == {"SHARED_HAPLOTYPE"} and {f.action for f in found} == {"keep"}
+    assert {f.code for f in found} == {"SHARED_HAPLOTYPE"} and {
+        f.suggested_action for f in found
+    } == {"keep"}
 
 
 def test_a_species_in_another_one_of_its_genus():
@@ -256,11 +260,11 @@ def test_identical_and_near_are_told_apart():
     assert same == "IDENTICAL_OTHER_GENUS"
     near = mutated(TERN, 0.01)
     found = screen_names([(pair[0], TERN), (pair[1], near)], near_ones(TERN, near))
-    assert {(f.code, f.action) for f in found} == {("NEAR_OTHER_GENUS", "look")}
+    assert {(f.code, f.suggested_action) for f in found} == {("NEAR_OTHER_GENUS", "look")}
     assert all(f.score == 0.99 for f in found)
     pair = pair[0], named("B", "Bubus alter", "Bidae", "Biformes")
     found = screen_names([(pair[0], TERN), (pair[1], near)], near_ones(TERN, near))
-    assert {(f.code, f.action) for f in found} == {("NEAR_OTHER_GENUS", "drop")}
+    assert {(f.code, f.suggested_action) for f in found} == {("NEAR_OTHER_GENUS", "drop")}
 
 
 def near_ones(one, two):
@@ -303,7 +307,7 @@ def test_every_action_that_is_suggested_is_known(tmp_path):
     species = record.species.replace("primus", "primmus")
     records[21] = replace(record, species=species, name=species), text
     found = findings_of(tmp_path, records)
-    assert {f.action for f in found} <= set(ACTIONS)
+    assert {f.suggested_action for f in found} <= set(ACTIONS)
     assert {(f.accession, f.code) for f in found} >= {
         (records[0][0].accession, "OTHER_STRAND"),
         (records[5][0].accession, "OUTLYING_LENGTH"),
@@ -352,7 +356,9 @@ def test_seeded_swaps_are_found_and_nothing_else(tmp_path):
         records[one], records[two] = (a, y), (b, x)
     found = findings_of(tmp_path, records)
     assert {f.accession for f in found} == {records[n][0].accession for n in taken}
-    assert {(f.locus, f.code, f.action) for f in found} == {("COI", "MISLABELLED", "drop")}
+    assert {(f.locus, f.code, f.suggested_action) for f in found} == {
+        ("COI", "MISLABELLED", "drop")
+    }
     assert all(f.score >= 0.99 for f in found)
 
 

@@ -25,7 +25,9 @@ def weigh(*records):
     """Weigh records; accessions that begin with OWN are the laboratory's."""
     own = {record.accession for record, _s in records if record.accession.startswith("OWN")}
     near = all_neighbours([s for _r, s in records], "16S", floor=FLOOR, processes=1)
-    return [(f.accession, f.code, f.action) for f in weigh_own_records(records, own, near)]
+    return [
+        (f.accession, f.code, f.suggested_action) for f in weigh_own_records(records, own, near)
+    ]
 
 
 def test_a_deposited_record_that_lies_in_another_own_species_goes():

@@ -33,7 +33,9 @@ def a_library(seed=1, families=4, copies=3):
 
 
 def told(loci, **options):
-    return [(f.locus, f.accession, f.code, f.action) for f in screen_loci(loci, **options)]
+    return [
+        (f.locus, f.accession, f.code, f.suggested_action) for f in screen_loci(loci, **options)
+    ]
 
 
 def put(loci, locus, place, text):
@@ -48,7 +50,11 @@ def test_a_sequence_of_another_locus_is_found_and_named():
     loci = a_library()
     put(loci, "COI", 4, loci["cytb"][4][1])
     (finding,) = screen_loci(loci)
-    assert (finding.accession, finding.code, finding.action) == ("COI11", "WRONG_LOCUS", "drop")
+    assert (finding.accession, finding.code, finding.suggested_action) == (
+        "COI11",
+        "WRONG_LOCUS",
+        "drop",
+    )
     assert finding.score == 1.0
     assert "of cytb, as it stands" in finding.evidence and "cytb11" in finding.evidence
 
@@ -87,7 +93,11 @@ def test_a_record_on_the_other_strand_is_found():
     loci = a_library()
     put(loci, "12S", 2, reverse_complement(loci["12S"][2][1]))
     (finding,) = screen_loci(loci)
-    assert (finding.locus, finding.code, finding.action) == ("12S", "OTHER_STRAND", "turn")
+    assert (finding.locus, finding.code, finding.suggested_action) == (
+        "12S",
+        "OTHER_STRAND",
+        "turn",
+    )
     assert finding.score > 0.98
 
 

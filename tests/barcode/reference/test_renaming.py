@@ -1,5 +1,5 @@
-from forensics.barcode.reference.names import rename, renamed_table
-from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.names import Renamed, rename
+from forensics.barcode.reference.records import ReferenceRecord, tsv_of
 from forensics.taxonomy.synonyms import Synonyms
 
 TABLE = Synonyms(
@@ -25,9 +25,17 @@ def test_species_and_genus_are_accepted_and_the_deposited_name_stays():
         ("A0", "Vetus albus", "Fictus albus", "list 1"),
         ("A1", "Fictus albus minor", "Fictus minor", ""),
     ]
-    assert renamed_table(changes).splitlines()[1] == (
+    assert tsv_of(Renamed, changes).splitlines()[1] == (
         "A0\tCOI\tVetus albus\tVetus albus\tFictus albus\tlist 1"
     )
+
+
+def test_what_was_renamed_holds_no_formulas_for_a_spreadsheet():
+    change = Renamed("=1+1", "COI", "@A1", "Vetus albus", "Fictus albus", "a\tb")
+    assert tsv_of(Renamed, [change]).splitlines() == [
+        "accession\tlocus\tname\tsynonym\taccepted\tsource",
+        "'=1+1\tCOI\t'@A1\tVetus albus\tFictus albus\ta b",
+    ]
 
 
 def test_open_names_and_hybrids_are_not_identified_further():

@@ -15,6 +15,7 @@ from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
 from forensics.barcode.validating import validation
+from forensics.barcode.validating.options import ValidationOptions
 from forensics.barcode.validating.page import page
 from forensics.barcode.validating.validation import (
     CRITERIA,
@@ -30,9 +31,9 @@ from forensics.barcode.validating.validation import (
     take_trials,
     validate,
 )
+from forensics.core.stored import to_stored
 from forensics.errors import InputError
 
-TIME = "2026-11-25T00:00:00Z"
 HOSTILE = "<script>alert(1)</script>"
 LETTERS = "abcdefghij"
 
@@ -77,7 +78,7 @@ def opened(folder):
 
 @pytest.fixture(scope="module")
 def result(opened):
-    return validate(opened, criteria=CRITERIA, time=TIME, samples=150, confidence=0.8)
+    return validate(opened, ValidationOptions(samples=150, confidence=0.8))
 
 
 def test_calibrating_from_all_samples_is_calibrating(opened):
@@ -86,8 +87,8 @@ def test_calibrating_from_all_samples_is_calibrating(opened):
 
 
 def test_the_calibration_of_a_species_out_trial_counts_it_as_missing(opened, monkeypatch):
-    taken, samples = take_trials(opened, "COI", samples=30, seed=1)
-    genera = sorted({trial.genus for trial in taken})
+    taken, samples = take_trials(opened, "COI", ValidationOptions(samples=30, seed=1))
+    genera = sorted({trial.record.genus for trial in taken})
     coverage = Coverage(dict.fromkeys(genera, (2, 5)))
     counted = {}
 
@@ -96,11 +97,11 @@ def test_the_calibration_of_a_species_out_trial_counts_it_as_missing(opened, mon
         return None
 
     monkeypatch.setattr(validation, "decide", record)
-    run_trials(taken, samples, confidence=0.95, in_library=0.9, seed=7, coverage=coverage)
+    run_trials(taken, samples, ValidationOptions(seed=7), coverage=coverage)
     expected = {"species": (3, 4), "genus": (7, 0)}
     assert {trial.left_out for trial in taken} >= {"species", "genus"}
     for number, trial in enumerate(taken):
-        counts = counted[number].genera[trial.genus]
+        counts = counted[number].genera[trial.record.genus]
         assert counts == expected.get(trial.left_out, (2, 5))
 
 
@@ -126,28 +127,28 @@ def test_no_calibration_saw_a_species_that_it_decides_on(opened, monkeypatch):
 
 def test_each_trial_is_decided_by_the_calibration_of_its_fold(opened, monkeypatch):
     index = opened.index("COI")
-    taken, samples = take_trials(opened, "COI", samples=30, seed=1)
+    taken, samples = take_trials(opened, "COI", ValidationOptions(samples=30, seed=1))
     assert samples == take_samples(index)
     used = []
     monkeypatch.setattr(validation, "cross_fit", lambda samples, folds, coverage: list(range(5)))
     monkeypatch.setattr(
         validation, "decide", lambda candidates, *, calibration, **_o: used.append(calibration)
     )
-    run_trials(taken, samples, confidence=0.95, in_library=0.9, seed=7)
+    run_trials(taken, samples, ValidationOptions(seed=7))
     folds = fold_of({s.group for s in samples} | {t.group for t in taken}, 7)
     assert used == [folds[trial.group] for trial in taken]
 
 
 def test_what_is_left_out_is_not_found(opened):
-    trials, _samples = take_trials(opened, "COI", samples=40, seed=2)
+    trials, _samples = take_trials(opened, "COI", ValidationOptions(samples=40, seed=2))
     for trial in trials:
         names = {candidate.species for candidate in trial.candidates}
         if trial.way == "species_out":
-            assert trial.species not in names
+            assert trial.record.species not in names
         if trial.way == "genus_out":
-            assert trial.genus not in {c.genus for c in trial.candidates}
+            assert trial.record.genus not in {c.genus for c in trial.candidates}
         if trial.way == "known":
-            own = [c for c in trial.candidates if c.species == trial.species]
+            own = [c for c in trial.candidates if c.species == trial.record.species]
             assert own and own[0].records == 2
 
 
@@ -172,16 +173,20 @@ def test_one_search_for_all_three_ways_finds_what_three_would(opened):
 
 def test_the_seed_and_nothing_else_decides_what_is_drawn(opened):
     index = opened.index("COI")
-    assert deal(index, samples=50, seed=1) == deal(index, samples=50, seed=1)
-    assert deal(index, samples=50, seed=1) != deal(index, samples=50, seed=2)
-    first = deal(index, samples=72, seed=1)
+    assert deal(index, ValidationOptions(samples=50, seed=1)) == deal(
+        index, ValidationOptions(samples=50, seed=1)
+    )
+    assert deal(index, ValidationOptions(samples=50, seed=1)) != deal(
+        index, ValidationOptions(samples=50, seed=2)
+    )
+    first = deal(index, ValidationOptions(samples=72, seed=1))
     assert len({task.species for task in first}) == 72  # every species before a second of one
 
 
 def test_processes_change_nothing(opened, monkeypatch):
     monkeypatch.setattr(validation, "_WORTH_PROCESSES", 1)
-    alone = take_trials(opened, "COI", samples=12, seed=1)
-    assert take_trials(opened, "COI", samples=12, seed=1, workers=2) == alone
+    alone = take_trials(opened, "COI", ValidationOptions(samples=12, seed=1))
+    assert take_trials(opened, "COI", ValidationOptions(samples=12, seed=1), workers=2) == alone
 
 
 def test_species_that_share_a_sequence_are_reported(opened):
@@ -225,7 +230,7 @@ def test_results_are_plain_and_say_what_made_them(opened, result):
 
 def test_the_page_bears_the_library_and_reaches_for_nothing(opened, result):
     text = page(result)
-    assert opened.sha256 in text and TIME in text
+    assert opened.sha256 in text and result["time"] in text
     assert "<svg" in text
     assert not re.search(r"https?://|src=|<script|@import|url\(", text)
     assert HOSTILE not in text and escape(HOSTILE) in text
@@ -237,7 +242,7 @@ def test_the_page_bears_the_library_and_reaches_for_nothing(opened, result):
 
 
 def test_a_library_too_small_to_calibrate_is_tried_with_the_plain_rule(library):
-    found = validate(library, criteria=CRITERIA, time=TIME, samples=20)
+    found = validate(library, ValidationOptions(samples=20))
     for locus in found["loci"].values():
         assert not locus["calibrated"] and not locus["cross_fitted"]
         outcomes = {(r["metric"], r["length"]): r["outcome"] for r in locus["criteria"]}
@@ -271,7 +276,7 @@ def test_a_laboratory_gives_its_own_criteria(tmp_path):
     (found,) = read_criteria(path)
     assert found == Criterion("named_known", 0.8, "Ours.", True, ("full", "100"))
     path = tmp_path / "own.json"
-    path.write_text(json.dumps({"criterion": [CRITERIA[0].to_dict()]}))
+    path.write_text(json.dumps({"criterion": [to_stored(CRITERIA[0])]}))
     assert read_criteria(path) == (CRITERIA[0],)
 
 
