@@ -22,7 +22,7 @@ from pathlib import Path
 import edlib
 from evaluation import DEFAULT, NO_DATA, ROOT, VARIABLE, read_set, run, write_fasta
 
-from forensics.barcode.matching.pairwise import identity
+from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reading import amplicon
 from forensics.barcode.reading.consensus import Read, polish
 from forensics.barcode.reading.reads import read_queries

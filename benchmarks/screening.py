@@ -24,6 +24,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 from evaluation import Record, read_set, wilson
 
 from forensics.barcode.curating.checks import ScreeningFinding, genetic_code, open_frame
@@ -231,7 +232,7 @@ def human(people: Sequence[str]) -> Callable:
 def base_near(records: Sequence[Record]) -> Near:
     texts = [text for _record, text in records]
     near = all_neighbours(texts, LOCUS, floor=FLOOR, progress=_bar)
-    return {text: [(texts[n], x) for n, x in near(text)] for text in set(texts)}
+    return {text: [(texts[n], x) for n, x in zip(*near(text))] for text in set(texts)}
 
 
 def screened(records: Sequence[Record], near: Near, witnesses: dict) -> list[ScreeningFinding]:
@@ -251,9 +252,10 @@ def screened(records: Sequence[Record], near: Near, witnesses: dict) -> list[Scr
                 other = index.sequence(hit.haplotype).decode("ascii")
                 extra[text][other] = extra[other][text] = hit.identity
 
-    def neighbours(text: str) -> list[tuple[int, float]]:
+    def neighbours(text: str) -> tuple[np.ndarray, np.ndarray]:
         found = {**dict(near.get(text, ())), **extra.get(text, {}), text: 1.0}
-        return sorted((n, x) for other, x in found.items() for n in positions.get(other, ()))
+        pairs = sorted((n, x) for other, x in found.items() for n in positions.get(other, ()))
+        return np.array([n for n, _x in pairs], int), np.array([x for _n, x in pairs])
 
     return screen_records({LOCUS: records}, lambda locus: neighbours, witnesses=witnesses)
 

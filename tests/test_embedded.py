@@ -147,7 +147,7 @@ def test_loci_of_one_specimen_are_near_records_of_one_genus(embedded, sequences)
                 continue
             found = [
                 (identity, records[place][0])
-                for place, identity in neighbours(sequence)
+                for place, identity in zip(*neighbours(sequence))
                 if specimen(records[place][0].accession) != own and len(records[place][1]) >= 150
             ]
             compared += 1

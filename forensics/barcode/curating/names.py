@@ -58,8 +58,8 @@ from typing import TYPE_CHECKING
 
 from forensics.barcode.checking.contamination import human
 from forensics.barcode.curating.checks import ScreeningFinding
-from forensics.barcode.curating.neighbours import Neighbours, neighbour_arrays
-from forensics.barcode.matching.pairwise import identity
+from forensics.barcode.curating.neighbours import Neighbours
+from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reference.names import find_synonym
 from forensics.barcode.reference.records import Pair, ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
@@ -274,7 +274,7 @@ class _Library:
 
     def near(self, i: int, out: "np.ndarray") -> _Near:
         """Return the neighbours of a record but those that are `out`, a flag for each record."""
-        positions, identities = neighbour_arrays(self._ask, self._sequences[i])
+        positions, identities = self._ask(self._sequences[i])
         kept = ~out[positions] & (positions != i) & (identities >= FLOOR)
         return _Near(positions[kept], identities[kept])
 

@@ -20,8 +20,8 @@ from forensics.core.parallel import map_in_order
 if TYPE_CHECKING:
     import numpy as np
 
-# From a sequence to (position in the records, identity) of every record near to it.
-Neighbours = Callable[[str], Iterable[tuple[int, float]]]
+Neighbours = Callable[[str], "tuple[np.ndarray, np.ndarray]"]
+"""From a sequence to the positions of all records near to it, ascending, and their identities."""
 
 # Below so many distinct sequences starting processes costs more than it saves.
 _PARALLEL_THRESHOLD = 500
@@ -53,8 +53,7 @@ def all_neighbours(
     Returns
     -------
     NeighbourTable
-        From one of the sequences to (position, identity) of all that reach `floor`,
-        equal ones and itself included, in ascending order of position.
+        From one of the sequences to all that reach `floor`, equal ones and itself included.
     """
     where: dict[str, list[int]] = {}
     for position, sequence in enumerate(sequences):
@@ -70,7 +69,7 @@ def all_neighbours(
 
 
 class NeighbourTable:
-    """Everything near to every sequence; called with one, it lists position and identity of what is near to it.
+    """Everything near to every sequence: `Neighbours`.
 
     Parameters
     ----------
@@ -101,13 +100,8 @@ class NeighbourTable:
         self._firsts = np.cumsum(self._counts) - self._counts
         self._places = np.array([place for its in places for place in its], int)
 
-    def __call__(self, sequence: str) -> list[tuple[int, float]]:
-        """Return position and identity of what is near to one of the sequences, by position."""
-        positions, identities = self.arrays(sequence)
-        return list(zip(positions.tolist(), identities.tolist()))
-
-    def arrays(self, sequence: str) -> "tuple[np.ndarray, np.ndarray]":
-        """Return the same as two arrays; empty for a sequence that is not one of them."""
+    def __call__(self, sequence: str) -> "tuple[np.ndarray, np.ndarray]":
+        """Return positions and identities of what is near to one of the sequences; else empty arrays."""
         import numpy as np
 
         number = self._numbers.get(sequence)
@@ -121,44 +115,18 @@ class NeighbourTable:
         order = positions.argsort()
         return positions[order], np.repeat(self._identities[its], counts)[order]
 
-    def positions(self) -> list[int]:
-        """Return the positions of all sequences."""
-        return self._places.tolist()
-
     def among(self, positions: Sequence[int]) -> Neighbours:
-        """Return the neighbours among some positions alone, ascending, which are numbered anew from 0."""
-        return _Among(self, positions)
-
-
-class _Among:
-    """The neighbours among some positions of a table."""
-
-    def __init__(self, table: NeighbourTable, positions: Sequence[int]) -> None:
+        """Return the neighbours among some positions alone, ascending, which are numbered from 0."""
         import numpy as np
 
-        self._table = table
-        self._new = np.full(max([*positions, *table.positions()], default=-1) + 1, -1)
-        self._new[list(positions)] = np.arange(len(positions))
+        numbers = np.full(max([*positions, *self._places.tolist()], default=-1) + 1, -1)
+        numbers[list(positions)] = np.arange(len(positions))
 
-    def __call__(self, sequence: str) -> list[tuple[int, float]]:
-        positions, identities = self.arrays(sequence)
-        return list(zip(positions.tolist(), identities.tolist()))
+        def near(sequence: str) -> "tuple[np.ndarray, np.ndarray]":
+            found, identities = self(sequence)
+            return numbers[found][numbers[found] >= 0], identities[numbers[found] >= 0]
 
-    def arrays(self, sequence: str) -> "tuple[np.ndarray, np.ndarray]":
-        positions, identities = self._table.arrays(sequence)
-        new = self._new[positions]
-        return new[new >= 0], identities[new >= 0]
-
-
-def neighbour_arrays(neighbours: Neighbours, sequence: str) -> "tuple[np.ndarray, np.ndarray]":
-    """Return positions and identities of what is near to a sequence, whatever says so."""
-    if isinstance(neighbours, (NeighbourTable, _Among)):
-        return neighbours.arrays(sequence)
-    import numpy as np
-
-    pairs = list(neighbours(sequence))
-    positions = np.fromiter((position for position, _identity in pairs), int, len(pairs))
-    return positions, np.fromiter((identity for _position, identity in pairs), float, len(pairs))
+        return near
 
 
 def _both_sides(

@@ -130,7 +130,7 @@ def weigh_own_records(
         if record.accession not in own or not record.species:
             continue
         named.add(record.species)
-        for place, identity in neighbours(sequence):
+        for place, identity in zip(*(values.tolist() for values in neighbours(sequence))):
             if records[place][0].accession not in own:
                 nearest = best[place].get(record.species, (0.0, ""))
                 best[place][record.species] = max(nearest, (identity, record.accession))

@@ -25,7 +25,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from forensics.barcode.curating.checks import ScreeningFinding
-from forensics.barcode.matching.pairwise import identity
+from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reference.records import Pair, ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
 

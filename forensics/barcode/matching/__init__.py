@@ -5,16 +5,12 @@
 ``tables``         the k-mer tables of an index, made with NumPy. Only building needs this
                    module
 ``search``         the nearest reference records of a sequence, on both strands, with proof
-``bounds``         how many edits every haplotype of an index costs at least, however it is
-                   placed
-``comparing``      a strand of a query compared with many records of an index in one call of the
-                   kernel
 ``neighbourhood``  how near every haplotype of an index is to a sequence, down to a floor: for
                    comparing all with all
 ``far``            the nearest records of a sequence beyond the floor of the search: by shared
                    k-mers, then aligned; not proved
-``kernel``         the kernel of the search: edits, placements and paths of two sequences, and
-                   bounds for many records
+``kernel``         the kernel of the search: identity, edits, placements and paths of two
+                   sequences, and bounds for many records
 ``reference``      the kernel in Python: every function of ``_kernel.c`` with the same answers,
                    to be read and tested by
 ``kmer_filter``    which k-mers of a text may have been seen before: most were not, and need not
@@ -24,5 +20,4 @@
 ``candidates``     candidates: the species among the hits of a search, each with its best hit
 ``alignment``      how a query lies on a record, base by base: what the search counts, written
                    out
-``pairwise``       the identity of two sequences, where there is no index to search
 """

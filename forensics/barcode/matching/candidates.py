@@ -5,13 +5,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import Hit, reporting_cutoff
+from forensics.barcode.matching.search import TOLERANCE, Hit, reporting_cutoff
 from forensics.barcode.options import FLOOR
 from forensics.messages import _
 
 # So many candidates are listed, and in any case all that tie with the best.
 MAXIMUM_CANDIDATES = 20
-_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ def candidates_of(
     left_out = Counter(index.species_at(position) for position in without)
     candidates = []
     for species, (hit, position) in best.items():
-        if hit.identity < limit - _TOLERANCE:
+        if hit.identity < limit - TOLERANCE:
             continue
         record = index.record(position)
         candidates.append(

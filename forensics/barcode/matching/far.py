@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.kernel import semiglobal_distance
+from forensics.barcode.matching.kernel import identity
 from forensics.barcode.matching.search import MINIMUM_COVERAGE
+from forensics.barcode.reference.records import RANK_FIELDS
 from forensics.barcode.sequence import reverse_complement
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 #: Identity below which records are like any other: random sequences of barcode length come to 0.6.
 FAR_FLOOR = 0.70
 RANKS = ("family", "order", "class")
-_FIELDS = {"family": "family", "order": "order", "class": "class_"}
 #: Records of a family that are aligned, and families, the best first.
 A_FAMILY, FAMILIES = 2, 120
 
@@ -62,11 +62,8 @@ class FarIndex:
         for haplotype in range(index.size):
             record = index.record(index.positions(haplotype)[0])
             for rank in RANKS:
-                self.names[rank].append(getattr(record, _FIELDS[rank]))
-        keys = [
-            next(filter(None, names), "")
-            for names in zip(self.names["family"], self.names["order"], self.names["class"])
-        ]
+                self.names[rank].append(getattr(record, RANK_FIELDS[rank]))
+        keys = [next(filter(None, names), "") for names in zip(*self.names.values())]
         numbers = {key: number for number, key in enumerate(sorted(set(keys)))}
         self._group = np.array([numbers[key] for key in keys])
         self._lengths = np.array(index.lengths)
@@ -104,22 +101,15 @@ class FarIndex:
         best: dict[int, float] = {}
         for strand, scores in strands:
             for haplotype in self._candidates(scores, without):
-                if (strand, haplotype) in known:
-                    best[haplotype] = max(known[strand, haplotype], best.get(haplotype, 0.0))
-                    continue
-                other = self.index.sequence(haplotype).decode("ascii")
-                shorter, longer = sorted((strand, other), key=len)
-                edits = semiglobal_distance(
-                    shorter, longer, int((1 - FAR_FLOOR) * len(shorter) + 1e-9)
-                )
-                identity = 0.0 if edits is None else 1 - edits / len(shorter)
-                known[strand, haplotype] = identity
-                best[haplotype] = max(identity, best.get(haplotype, 0.0))
+                if (strand, haplotype) not in known:
+                    other = self.index.sequence(haplotype).decode("ascii")
+                    known[strand, haplotype] = identity(strand, other, least=FAR_FLOOR)
+                best[haplotype] = max(known[strand, haplotype], best.get(haplotype, 0.0))
         ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
         return [
-            FarRecord(haplotype, identity, {rank: self.names[rank][haplotype] for rank in RANKS})
-            for haplotype, identity in ordered
-            if identity
+            FarRecord(haplotype, near, {rank: self.names[rank][haplotype] for rank in RANKS})
+            for haplotype, near in ordered
+            if near
         ]
 
     def _scores(self, strand: str) -> "np.ndarray":

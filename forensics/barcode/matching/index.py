@@ -8,7 +8,7 @@ longest, the records behind each, and two tables of k-mers:
 ``cut``  the k-mers of a haplotype cut side by side from its first base.
 
 Each table says for a k-mer which haplotypes have it: a list where they are few, a
-bitmap where they are many. `forensics.barcode.matching.bounds` counts them and so bounds
+bitmap where they are many. `forensics.barcode.matching.search` counts them and so bounds
 the distance to every haplotype from below. docs/decisions/search.md has the reasons.
 """
 
@@ -167,8 +167,7 @@ class Index:
         LibraryError
             If there is no record.
         """
-        data = cls.serialise(records, locus=locus, source=source)
-        return cls(data, *_read_header(data, len(data), "index"))
+        return cls.loaded(cls.serialise(records, locus=locus, source=source))
 
     @staticmethod
     def serialise(

@@ -109,6 +109,31 @@ def semiglobal_distance(
     return implementation.semiglobal_distance(inner, outer, _limit(inner, max_edits), exact)
 
 
+def identity(first: str, second: str, *, least: float = 0.0) -> float:
+    """Return the identity of two clean sequences of one strand.
+
+    The shorter is placed whole, with free ends, inside the longer, as
+    `forensics.barcode.matching.search` does.
+
+    Parameters
+    ----------
+    first, second : str
+        Neither may be empty.
+    least : float
+        Below this 0.0 is returned, which is found out faster.
+
+    Returns
+    -------
+    float
+        0-1. Sequences that have nothing in common come to about a half, since gaps and
+        four letters allow so much.
+    """
+    shorter, longer = (first, second) if len(first) <= len(second) else (second, first)
+    most = int((1 - least) * len(shorter) + 1e-9)
+    edits = semiglobal_distance(shorter, longer, most)
+    return 0.0 if edits is None else 1 - edits / len(shorter)
+
+
 def semiglobal_placements(
     inner: str | bytes, outer: str | bytes, max_edits: int | None = None, *, exact: bool = False
 ) -> tuple[int | None, list[tuple[int, int]]]:

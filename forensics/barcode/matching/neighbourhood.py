@@ -7,13 +7,16 @@ a haplotype shorter than the sequence is not placed whole in it, since it is ask
 import math
 from typing import TYPE_CHECKING
 
-from forensics.barcode.matching.bounds import NUMBERS, WHOLE, PlacementBounds, bounds_of
 from forensics.barcode.matching.index import Index, damaged
 from forensics.barcode.matching.search import (
     MAX_LENGTH_AT_ONCE,
     MINIMUM_COVERAGE,
     PARTIAL_FLOOR,
+    TOLERANCE,
+    WHOLE,
     IndexQuery,
+    PlacementBounds,
+    bounds_of,
     search,
 )
 from forensics.errors import LibraryError
@@ -21,7 +24,6 @@ from forensics.errors import LibraryError
 if TYPE_CHECKING:
     import numpy as np
 
-_TOLERANCE = 1e-9
 # Identities are ratios of whole numbers below `MAX_LENGTH_AT_ONCE`: two of them differ by more.
 _NEARER = 0.5 / MAX_LENGTH_AT_ONCE**2
 
@@ -79,7 +81,7 @@ def _raise_identities(
 
     length = query.length
     listed, edits = [], []
-    for level in bound.levels(math.floor((1 - least) * length + _TOLERANCE)):
+    for level in bound.levels(math.floor((1 - least) * length + TOLERANCE)):
         some = np.frombuffer(bound.haplotypes_at(level, first, least), np.uint32)
         listed.append(some)
         edits.append(np.full(len(some), level))
@@ -89,13 +91,13 @@ def _raise_identities(
     known = best[haplotypes]
     # No bound reaches further than this, whole in a longer one or in part, over the whole sequence.
     reach = (length - np.concatenate(edits)) / length
-    chosen = (reach > known) & (reach >= least - _TOLERANCE)
+    chosen = (reach > known) & (reach >= least - TOLERANCE)
     haplotypes, known = haplotypes[chosen], known[chosen]
     if not len(haplotypes):
         return
     needed = np.maximum(least, np.minimum(1.0, known + _NEARER))
     found, over = query.compare_all(
-        haplotypes.tobytes(), needed.tobytes(), bound.strand, NUMBERS[bound.placement]
+        haplotypes.tobytes(), needed.tobytes(), bound.strand, bound.placement
     )
     edits_found = np.frombuffer(found, np.int32)
     lengths = np.frombuffer(over, np.int32)
@@ -104,5 +106,5 @@ def _raise_identities(
         raise LibraryError(damaged(query.index.path or query.index.locus))
     haplotypes, lengths = haplotypes[reached], lengths[reached]
     identities = (lengths - edits_found[reached]) / lengths
-    identities[identities < needed[reached] - _TOLERANCE] = 0.0
+    identities[identities < needed[reached] - TOLERANCE] = 0.0
     best[haplotypes] = np.maximum(best[haplotypes], identities)

@@ -27,23 +27,23 @@ Proof
     code are left out of *n*; each IUPAC code of the other sequence may hide one, and
     is added to *c*. All placements are tried in the order of that bound until it
     exceeds what could still matter. `exhaustive_search` is the plain version.
+
+Bounds
+    K-mers of the query are looked at from every second place on. An edit spoils only k-mers that
+    share one base, so there are at least as many edits as the fewest bases that hit every k-mer
+    that the record lacks. Where the query's first or last bases overlap a record, the k-mers of
+    these count. `forensics.barcode.matching.kernel` does the counting. A bound decides only what is
+    aligned, so the answers are the same whichever bounds there are.
 """
 
 import math
+import struct
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from forensics.barcode.locus import find_locus
-from forensics.barcode.matching.bounds import (
-    LEFT,
-    RIGHT,
-    WHOLE,
-    PlacementBounds,
-    bounds_of,
-    bounds_of_short,
-)
-from forensics.barcode.matching.comparing import Comparison
+from forensics.barcode.matching import kernel
 from forensics.barcode.matching.index import Index, damaged
 from forensics.barcode.options import FLOOR
 from forensics.barcode.sequence import ambiguous_count, reverse_complement
@@ -68,8 +68,12 @@ HORIZON = 0.92
 # So many species are proved at least: the best, the closest other, and one more, from
 # which a decision sees how crowded the neighbourhood is.
 SPECIES = 3
-# Identities are ratios of small whole numbers; this is far below the distance of any two.
-_TOLERANCE = 1e-9
+#: Identities are ratios of small whole numbers; this is far below the distance of any two.
+TOLERANCE = 1e-9
+#: Placements of a query on a record.
+WHOLE, RIGHT, LEFT = "whole", "right", "left"
+#: The placements as the kernel numbers them.
+NUMBERS = {WHOLE: kernel.WHOLE, RIGHT: kernel.RIGHT, LEFT: kernel.LEFT}
 # Longer sequences are searched in windows. The k-mers of a record are all found by chance in a sequence
 # of some 4**8 bases, so that nothing can be excluded and every record would be aligned to all of it.
 # 300,000 random bases against the embedded library took minutes so, and take seconds in windows.
@@ -150,14 +154,22 @@ class IndexQuery:
         Clean.
     minimum_coverage : float
         Least coverage at which a record is compared, 0-1.
+
+    Attributes
+    ----------
+    length, basis, least : int
+        Bases of the query, of what a record may cover of it, and of the least overlap that is compared.
+    first, longer : int
+        The first haplotype of at least `least` bases, and of at least those of the query.
+    aligned : int
+        Alignments made so far.
     """
 
     def __init__(self, index: Index, sequence: str, minimum_coverage: float) -> None:
         self.index = index
         self.length = len(sequence)
         self.basis = min(self.length, find_locus(index.locus).expected_length)
-        # Length of the least overlap that is compared.
-        self.least = max(1, math.ceil(minimum_coverage * self.basis - _TOLERANCE))
+        self.least = max(1, math.ceil(minimum_coverage * self.basis - TOLERANCE))
         self.first = bisect_left(index.lengths, self.least)
         self.longer = bisect_left(index.lengths, self.length)
         if self.first > self.longer:  # only where the lengths do not ascend
@@ -166,46 +178,65 @@ class IndexQuery:
         self.strands = {"+": sequence.encode("ascii")}
         self.strands["-"] = reverse_complement(sequence).encode("ascii")
         self.aligned = 0
-        self._comparisons: dict[str, Comparison] = {}
+        self._prepared: dict[str, object] = {}
 
     def compare(
         self, haplotypes: Sequence[int], needed: Sequence[float], strand: str, placement: str
     ) -> Iterator[Hit]:
         """Yield the hits of one placement; each haplotype must reach its share of `needed`."""
-        if not haplotypes:
+        count = len(haplotypes)
+        if not count:
             return
         if placement != WHOLE:
             needed = [max(identity, PARTIAL_FLOOR) for identity in needed]
-        compared, aligned = self._comparison(strand).compare(haplotypes, needed, placement)
-        self.aligned += aligned
-        for haplotype, least, (edits, length) in zip(haplotypes, needed, compared):
+        compared = self.compare_all(
+            struct.pack(f"{count}I", *haplotypes),
+            struct.pack(f"{count}d", *needed),
+            strand,
+            placement,
+        )
+        both = zip(*(memoryview(numbers).cast("i") for numbers in compared))
+        for haplotype, least, (edits, length) in zip(haplotypes, needed, both):
             if edits < 0:
                 continue
             if placement == WHOLE and length != min(self.length, self.index.lengths[haplotype]):
                 raise LibraryError(damaged(self.index.path or self.index.locus))
             identity = (length - edits) / length
-            if identity >= least - _TOLERANCE:
+            if identity >= least - TOLERANCE:
                 coverage = min(1.0, length / self.basis)
                 yield Hit(haplotype, identity, edits, length, coverage, strand, placement)
 
     def compare_all(
-        self, haplotypes: bytes, needed: bytes, strand: str, placement: int
+        self, haplotypes: bytes, needed: bytes, strand: str, placement: str
     ) -> tuple[bytes, bytes]:
-        """Return edits and bases of one placement, as `Comparison.compare_arrays` does."""
-        edits, lengths, aligned = self._comparison(strand).compare_arrays(
-            haplotypes, needed, placement
-        )
+        """Return the edits of each haplotype and over how many bases, both int32.
+
+        Parameters
+        ----------
+        haplotypes : bytes of uint32
+        needed : bytes of float64
+            The identity that each must reach; the edits are -1 where it does not.
+
+        Raises
+        ------
+        LibraryError
+            If the index contradicts itself.
+        """
+        if strand not in self._prepared:
+            self._prepared[strand] = kernel.prepare_query(self.strands[strand], self.least)
+        *_others, offsets, sequences = self.index.tables
+        try:
+            edits, lengths, aligned = kernel.compare_many(
+                self._prepared[strand], NUMBERS[placement], sequences, offsets, haplotypes, needed
+            )
+        except ValueError as error:  # the file is not what its header says
+            raise LibraryError(damaged(self.index.path or self.index.locus)) from error
         self.aligned += aligned
         return edits, lengths
 
-    def _comparison(self, strand: str) -> Comparison:
-        if strand not in self._comparisons:
-            self._comparisons[strand] = Comparison(self.index, self.strands[strand], self.least)
-        return self._comparisons[strand]
-
     def short(self, limit: float) -> Iterator[Hit]:
         """Yield the haplotypes too short to be compared that reach `limit` all the same."""
-        most = math.floor((1 - limit) * self.least + _TOLERANCE)
+        most = math.floor((1 - limit) * self.least + TOLERANCE)
         for bound in bounds_of_short(self, most):
             for edits in bound.levels(most):
                 near = []
@@ -213,9 +244,125 @@ class IndexQuery:
                     length = self.index.lengths[haplotype]
                     if not length:
                         raise LibraryError(damaged(self.index.locus))
-                    if (length - edits) / length >= limit - _TOLERANCE:
+                    if (length - edits) / length >= limit - TOLERANCE:
                         near.append(haplotype)
                 yield from self.compare(near, [limit] * len(near), bound.strand, WHOLE)
+
+
+class PlacementBounds:
+    """How many edits haplotypes cost at least by one placement on one strand; most are computed when asked for."""
+
+    def __init__(
+        self, query: IndexQuery, strand: str, placement: str, bounds: kernel.StrandBounds
+    ) -> None:
+        self.strand, self.placement = strand, placement
+        self._index, self._length, self._bounds = query.index, query.length, bounds
+        self._smallest = bounds.smallest(NUMBERS[placement])
+
+    def __bool__(self) -> bool:
+        """Return whether there may be a haplotype within the limits."""
+        return self._smallest is not None and self._smallest <= self._length
+
+    def levels(self, most: int) -> Iterable[int]:
+        """Return the bounds up to `most`, ascending, but those that no haplotype has for sure."""
+        return () if self._smallest is None else range(self._smallest, most + 1)
+
+    def haplotypes_at(self, edits: int, first: int = 0, needed: float = 0.0) -> memoryview:
+        """Return the haplotypes from `first` on whose bound is `edits`, ascending.
+
+        From then on, what cannot reach the identity `needed` may be left out.
+
+        Raises
+        ------
+        LibraryError
+            If the tables of the index contradict each other.
+        """
+        try:
+            return self._bounds.records_at(NUMBERS[self.placement], edits, first, 1 - needed)
+        except ValueError as error:
+            raise LibraryError(damaged(self._index.locus)) from error
+
+    def reach(self, edits: int, shorter: int) -> float:
+        """Return the highest identity that a bound leaves.
+
+        Parameters
+        ----------
+        edits : int
+            The bound.
+        shorter : int
+            Bases of the query or the record, whichever has fewer.
+        """
+        # That of a partial overlap is stated over the whole query.
+        basis = shorter if self.placement == WHOLE else self._length
+        return (basis - edits) / basis
+
+
+def bounds_of(query: IndexQuery, floor: float, partial_floor: float) -> list[PlacementBounds]:
+    """Return the bounds of every placement on both strands.
+
+    Parameters
+    ----------
+    query : IndexQuery
+    floor, partial_floor : float
+        Identities under which a whole and a partial placement do not count; what cannot
+        reach them may be left out.
+
+    Raises
+    ------
+    LibraryError
+        If the tables of the index contradict each other.
+    """
+    if query.first >= query.index.size:
+        return []
+    whole, part = (
+        math.floor((1 - least) * query.length + TOLERANCE) for least in (floor, partial_floor)
+    )
+    return [
+        PlacementBounds(query, strand, placement, bounds)
+        for strand in query.strands
+        for bounds in (_bounds_of_strand(query, strand, 1 - floor, whole, part),)
+        for placement in (WHOLE, RIGHT, LEFT)  # what is near whole is seldom nearer in part
+    ]
+
+
+def bounds_of_short(query: IndexQuery, most: int) -> list[PlacementBounds]:
+    """Return the bounds of the haplotypes before `query.first`, placed whole, on both strands.
+
+    `most` is a number of edits above which a bound may be left out: in `query.least` bases, in fewer
+    bases as many less.
+    """
+    if not query.first:
+        return []
+    rate = (most + 1) / query.least  # in fewer bases, as many edits are too many
+    return [
+        PlacementBounds(
+            query, strand, WHOLE, _bounds_of_strand(query, strand, rate, most, 0, only_short=True)
+        )
+        for strand in query.strands
+    ]
+
+
+def _bounds_of_strand(
+    query: IndexQuery,
+    strand: str,
+    rate: float,
+    whole: int,
+    part: int,
+    *,
+    only_short: bool = False,
+) -> kernel.StrandBounds:
+    """Return the bounds of a strand of the query.
+
+    Nothing need be listed above `rate` edits a base of what is placed whole, `whole` at most, and `part`
+    edits of a partial overlap.
+    """
+    try:
+        return kernel.StrandBounds(
+            query.strands[strand], query.index.tables, query.index.size, query.least, query.first,
+            query.longer, query.ambiguous, rate, whole, part, only_short,
+        )  # fmt: skip
+    except ValueError as error:  # the file is not what its header says
+        raise LibraryError(damaged(query.index.locus)) from error
 
 
 def search(
@@ -268,22 +415,22 @@ def search(
     bounds = [bound for bound in bounds_of(query, floor, max(floor, PARTIAL_FLOOR)) if bound]
     lengths = index.lengths
     # No placement compares more bases than the query has.
-    most = min(query.length, math.floor((1 - floor + _TOLERANCE) * query.length))
+    most = min(query.length, math.floor((1 - floor + TOLERANCE) * query.length))
     by_edits: dict[int, list[PlacementBounds]] = {}
     for bound in bounds:
         for edits in bound.levels(most):
             by_edits.setdefault(edits, []).append(bound)
     for edits, placements in sorted(by_edits.items()):
         left = 1 - edits / query.length
-        if left < needed - _TOLERANCE:
+        if left < needed - TOLERANCE:
             break
         for bound in placements:
             is_whole = bound.placement == WHOLE
             least = needed if is_whole else max(needed, PARTIAL_FLOOR)
-            if left < least - _TOLERANCE:
+            if left < least - TOLERANCE:
                 continue
             # In a shorter haplotype so many edits are too many; they are numbered by length.
-            shortest = int(edits / (1 - least + _TOLERANCE)) if is_whole else 0
+            shortest = int(edits / (1 - least + TOLERANCE)) if is_whole else 0
             first = bisect_left(lengths, shortest) if shortest > query.least else 0
             to_align, needs = [], []
             for haplotype in bound.haplotypes_at(edits, first, needed):
@@ -293,7 +440,7 @@ def search(
                 if not shorter:
                     raise LibraryError(damaged(index.locus))
                 reach = bound.reach(edits, shorter)
-                if reach < at_least - _TOLERANCE:
+                if reach < at_least - TOLERANCE:
                     continue
                 if known and known.order <= _order(
                     reach, shorter, haplotype, bound.placement, bound.strand
@@ -310,13 +457,19 @@ def search(
                 best[hit.haplotype] = hit
                 if down_to_floor:
                     continue
-                for number in index.species(hit.haplotype):
-                    if number not in ignored:
-                        species[number] = max(hit.identity, species.get(number, 0.0))
+                _count_species(species, index, hit, ignored)
             if not down_to_floor:
                 needed = reporting_cutoff(species.values(), floor=floor, margin=margin)
-    hits = [hit for hit in best.values() if hit.identity >= needed - _TOLERANCE]
+    hits = [hit for hit in best.values() if hit.identity >= needed - TOLERANCE]
     return _make_search(query, hits, needed, short=None if short else ())
+
+
+def _count_species(
+    best: dict[int, float], index: Index, hit: Hit, ignored: Collection[int | None]
+) -> None:
+    for number in index.species(hit.haplotype):
+        if number not in ignored:
+            best[number] = max(hit.identity, best.get(number, 0.0))
 
 
 def _window(index: Index, floor: float) -> tuple[int, int]:
@@ -357,9 +510,7 @@ def _search_windows(
     hits = sorted(_best_placed(query, sorted(near), floor), key=lambda hit: hit.order)
     species: dict[int, float] = {}
     for hit in hits:
-        for number in index.species(hit.haplotype):
-            if number not in ignored:
-                species[number] = max(hit.identity, species.get(number, 0.0))
+        _count_species(species, index, hit, ignored)
     needed = (
         floor if down_to_floor else reporting_cutoff(species.values(), floor=floor, margin=margin)
     )
@@ -371,7 +522,7 @@ def _search_windows(
     ]
     return _make_search(
         query,
-        [hit for hit in hits if hit.identity >= needed - _TOLERANCE],
+        [hit for hit in hits if hit.identity >= needed - TOLERANCE],
         needed,
         short=short,
     )
@@ -391,15 +542,6 @@ def _make_search(
         aligned=query.aligned,
         short=tuple(sorted(by_haplotype.values(), key=lambda hit: hit.order)),
     )
-
-
-def short_hits(
-    index: Index, sequence: str, limit: float, *, minimum_coverage: float = MINIMUM_COVERAGE
-) -> tuple[Hit, ...]:
-    """Return what is too short to be compared and reaches an identity all the same, best first."""
-    query = IndexQuery(index, sequence, minimum_coverage)
-    short = {hit.haplotype: hit for hit in query.short(limit)}
-    return tuple(sorted(short.values(), key=lambda hit: hit.order))
 
 
 def reporting_cutoff(

@@ -20,7 +20,7 @@ from hashlib import blake2b
 from itertools import combinations
 from math import sqrt
 
-from forensics.barcode.matching.pairwise import identity
+from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reading.consensus import Draft, Read, polish
 from forensics.barcode.reading.reads import Query, checked
 from forensics.barcode.sequence import ambiguous_count, reverse_complement

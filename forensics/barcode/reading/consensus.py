@@ -36,8 +36,7 @@ from functools import cache
 from math import exp, lgamma, log
 from statistics import median
 
-from forensics.barcode.matching.kernel import semiglobal_path
-from forensics.barcode.matching.pairwise import identity
+from forensics.barcode.matching.kernel import identity, semiglobal_path
 from forensics.barcode.reading.chromatogram import DoublePeak, code_of
 from forensics.barcode.sequence import IUPAC, reverse_complement
 

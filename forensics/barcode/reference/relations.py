@@ -56,7 +56,7 @@ from itertools import combinations
 
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.pairwise import identity
+from forensics.barcode.matching.kernel import identity
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.records import Pair, ReferenceRecord
 from forensics.barcode.reference.units import Unit, connected, units_of

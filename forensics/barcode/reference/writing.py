@@ -1,7 +1,5 @@
 """Writing libraries: records, index, calibration and manifest of each locus, and the description.
 
-The steps of building a library, by the names under which progress is reported.
-
 A new library takes the place of an old one, whole or not at all, also where a build is killed.
 """
 
@@ -195,32 +193,15 @@ _MANY, _BEST, _USUAL = 50_000, 9, 6
 _AT_ONCE = 1000  # records packed at once: one by one takes longer, all need memory
 
 
-def write_locus(
-    path: Path,
-    locus: str,
-    records: Iterable[Pair],
-    *,
-    calibrated: bool = True,
-) -> list[Pair]:
-    """Write the records of one locus, its calibration and its manifest into a folder.
+def _amend(folder: Path, **more: object) -> None:
+    """Say more in the manifest of a locus; `write_description` follows, since this changes it."""
+    write_json(folder / MANIFEST, read_json(folder / MANIFEST) | more)
 
-    The same records give the same bytes. The index is written by `write_index`.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The folder.
-    locus : str
-        Name of the locus.
-    records : iterable of (ReferenceRecord, str)
-        With clean sequences.
-    calibrated : bool
-        Whether to learn from the records how far calls can be trusted.
+def _write_records(path: Path, locus: str, records: Iterable[Pair]) -> list[Pair]:
+    """Write the records of one locus and its manifest, and return them as `read_locus` gives them back.
 
-    Returns
-    -------
-    list of (ReferenceRecord, str)
-        What was written, as `read_locus` gives it back.
+    The same records give the same bytes.
     """
     import gzip
 
@@ -248,15 +229,7 @@ def write_locus(
         "calibration": None,
     }
     write_json(path / MANIFEST, manifest)
-    pairs = [_changed(pair, pair[0].plain()) for pair in ordered]
-    if calibrated:
-        _calibrate(
-            path,
-            Index.build(pairs, locus=locus),
-            processes=1,
-            progress=lambda done, total: None,
-        )
-    return pairs
+    return [_changed(pair, pair[0].plain()) for pair in ordered]
 
 
 def _changed(pair: Pair, record: ReferenceRecord) -> Pair:
@@ -297,72 +270,34 @@ def write_index(path: Path, records: list[Pair] | None = None) -> None:
 
 
 def name_index(path: Path) -> None:
-    """Name the index of a locus, which must be there, in its manifest.
-
-    `write_description` follows, since this changes the manifest.
-    """
-    manifest = read_json(path / MANIFEST) | {"index": index_entry(path / INDEX)}
-    write_json(path / MANIFEST, manifest)
-
-
-def write_calibration(
-    path: Path,
-    *,
-    relations: "NameRelations | None" = None,
-    processes: int = 1,
-    progress: Callable[[int, int], object] = lambda done, total: None,
-) -> None:
-    """Learn from the index of a locus, which must be there, and name the result in its manifest.
-
-    `relations` and `progress` are those of `calibrate`. `processes` take part; they change nothing but the time.
-    """
-    index = Index.open(path / INDEX)
-    _calibrate(path, index, relations=relations, processes=processes, progress=progress)
+    """Name the index of a locus, which must be there, in its manifest; `write_description` follows."""
+    _amend(path, index=index_entry(path / INDEX))
 
 
 def _calibrate(
     path: Path,
     index: Index,
     *,
-    relations: "NameRelations | None" = None,
+    relations: "NameRelations",
     processes: int,
     progress: Callable[[int, int], object],
 ) -> None:
+    """Learn from the index of a locus, and name the result in its manifest."""
     from forensics.barcode.calling.calibration import calibrate
+    from forensics.barcode.calling.far import learn_far_placement
     from forensics.barcode.calling.sampling import SAMPLES, samples_for
 
     learnt = calibrate(index, relations=relations, processes=processes, progress=progress)
     if learnt is not None:
         (path / CALIBRATION).write_text(learnt.to_json(), encoding="utf-8", newline="\n")
-        manifest = {**read_json(path / MANIFEST), "calibration": sha256(path / CALIBRATION)}
-        if (sampled := samples_for(index.size)) < SAMPLES:
-            manifest["sampled"] = sampled
-        write_json(path / MANIFEST, manifest)
-    from forensics.barcode.calling.far import learn_far_placement
-
+        sampled = samples_for(index.size)
+        _amend(
+            path,
+            calibration=sha256(path / CALIBRATION),
+            **({"sampled": sampled} if sampled < SAMPLES else {}),
+        )
     if far := learn_far_placement(index):
-        write_json(path / MANIFEST, read_json(path / MANIFEST) | {"far_placement": far.to_dict()})
-
-
-def write_backbone(path: Path, backbone: "Backbone") -> dict[str, object]:
-    """Write the backbone of a library into its folder, and return what ``library.json`` says of it."""
-    (path / BACKBONE).write_bytes(backbone.to_text().encode())
-    return {
-        "sha256": sha256(path / BACKBONE),
-        "source": dict(backbone.source),
-        "genera": len(backbone.genera),
-        "families": len(backbone.families),
-        "synonyms": len(backbone.synonyms),
-    }
-
-
-def write_units(path: Path, relations: "NameRelations") -> None:
-    """Name the units of a locus in its manifest: the sets of species that it does not tell apart.
-
-    `write_description` follows, since this changes the manifest.
-    """
-    if units := [list(unit.members) for unit in relations.units]:
-        write_json(path / MANIFEST, read_json(path / MANIFEST) | {"units": units})
+        _amend(path, far_placement=far.to_dict())
 
 
 def write_description(path: Path, loci: Sequence[str], **says: object) -> None:
@@ -371,50 +306,6 @@ def write_description(path: Path, loci: Sequence[str], **says: object) -> None:
     if plugins := record_plugins(plugins_of_loci(loci)):
         says = {**says, "plugins": plugins}
     write_json(path / DESCRIPTION, {**says, "loci": manifests})
-
-
-def write_loci(
-    path: Path,
-    by_locus: dict[str, list[Pair]],
-    *,
-    backbone: "Backbone | None" = None,
-    doubted: Mapping[str, Collection[str]] | None = None,
-    calibrated: bool = True,
-    processes: int = 1,
-    progress: Progress = no_progress,
-) -> dict[str, object]:
-    """Write the loci of a library into its folder, and what was learnt from them; return what ``library.json`` says of it.
-
-    `by_locus` is emptied on the way, since a large library fills the memory; the other parameters are those of
-    `write_library`. `write_description` follows.
-    """
-    from forensics.barcode.reference.relations import relations_of
-
-    says: dict[str, object] = {}
-    loci = sorted(by_locus)
-    for locus in loci:
-        pairs = write_locus(path / locus, locus, by_locus.pop(locus), calibrated=False)
-        indexed = progress_of(progress, BuildStep.INDEX, locus)
-        indexed(0, len(pairs))
-        write_index(path / locus, pairs)
-        indexed(len(pairs), len(pairs))
-        relations = relations_of(
-            Index.open(path / locus / INDEX),
-            backbone=backbone,
-            doubted=(doubted or {}).get(locus, ()),
-        )
-        if calibrated:
-            write_calibration(
-                path / locus,
-                relations=relations,
-                processes=processes,
-                progress=progress_of(progress, BuildStep.CALIBRATION, locus),
-            )
-        write_units(path / locus, relations)
-        name_index(path / locus)
-    if backbone is not None and backbone.genera:
-        says["backbone"] = write_backbone(path, backbone)
-    return says
 
 
 def write_library(
@@ -465,17 +356,43 @@ def write_library(
         by_locus.setdefault(pair[0].locus, []).append(pair)
     if not by_locus:
         raise LibraryError(_("There is no record to make a library of."))
+    from forensics.barcode.reference.relations import relations_of
+
     loci = sorted(by_locus)
     with new_folder(path) as partial:
-        says |= write_loci(
-            partial,
-            by_locus,
-            backbone=backbone,
-            doubted=doubted,
-            calibrated=calibrated,
-            processes=processes,
-            progress=progress,
-        )
+        for locus in loci:
+            folder = partial / locus
+            pairs = _write_records(
+                folder, locus, by_locus.pop(locus)
+            )  # a large library fills the memory
+            indexed = progress_of(progress, BuildStep.INDEX, locus)
+            indexed(0, len(pairs))
+            write_index(folder, pairs)
+            indexed(len(pairs), len(pairs))
+            index = Index.open(folder / INDEX)
+            relations = relations_of(
+                index, backbone=backbone, doubted=(doubted or {}).get(locus, ())
+            )
+            if calibrated:
+                _calibrate(
+                    folder,
+                    index,
+                    relations=relations,
+                    processes=processes,
+                    progress=progress_of(progress, BuildStep.CALIBRATION, locus),
+                )
+            if relations.units:
+                _amend(folder, units=[list(unit.members) for unit in relations.units])
+            name_index(folder)
+        if backbone is not None and backbone.genera:
+            (partial / BACKBONE).write_bytes(backbone.to_text().encode())
+            says["backbone"] = {
+                "sha256": sha256(partial / BACKBONE),
+                "source": dict(backbone.source),
+                "genera": len(backbone.genera),
+                "families": len(backbone.families),
+                "synonyms": len(backbone.synonyms),
+            }
         write_description(partial, loci, **says)
         for name, content in {LEFT_OUT: tsv_of(LeftOut, left_out), **(beside or {})}.items():
             (partial / name).write_bytes(content.encode())

@@ -261,7 +261,7 @@ def confusable(records: Sequence[Pair], locus: str) -> dict:
     near = set(identical)
     neighbours = all_neighbours([s for _r, s in named], locus, floor=1 - MARGIN)
     for sequence, species in haplotypes.items():
-        others = {named[position][0].species for position, _identity in neighbours(sequence)}
+        others = {named[position][0].species for position in neighbours(sequence)[0].tolist()}
         near |= {(min(a, b), max(a, b)) for a in species for b in others if a != b}
 
     def groups(pairs: Iterable[tuple[str, str]]) -> list[dict]:
@@ -505,7 +505,7 @@ def run_trials(
     """
     fitted, folds = None, {}
     if samples:
-        folds = fold_of({each.group for each in (*samples, *trials)}, options.seed)
+        folds = fold_of({s.group for s in samples} | {t.group for t in trials}, options.seed)
         fitted = cross_fit(samples, folds, coverage=coverage)
     decided = []
     for trial in trials:

@@ -1,8 +1,10 @@
 """Screening: errors are found from the library itself, sound records are left alone."""
 
+import functools
 import random
 from dataclasses import replace
 
+import numpy as np
 from simulation import mutate
 
 from forensics.barcode.curating.checks import ScreeningFinding
@@ -50,14 +52,17 @@ def mutated(sequence: str, share: float) -> str:
 def hamming(records):
     """Plain neighbours: the made sequences have one length."""
 
+    @functools.cache
+    def of_length(length):
+        positions = [n for n, (_, text) in enumerate(records) if len(text) == length]
+        texts = "".join(records[n][1] for n in positions).encode()
+        return np.array(positions, int), np.frombuffer(texts, np.uint8).reshape(-1, length)
+
     def neighbours(sequence):
-        for position, (_, other) in enumerate(records):
-            if len(other) == len(sequence):
-                identity = 1 - sum(a != b for a, b in zip(sequence, other, strict=True)) / len(
-                    other
-                )
-                if identity >= FLOOR:
-                    yield position, identity
+        positions, texts = of_length(len(sequence))
+        differ = (texts != np.frombuffer(sequence.encode(), np.uint8)).sum(axis=1)
+        identities = 1 - differ / len(sequence)
+        return positions[identities >= FLOOR], identities[identities >= FLOOR]
 
     return neighbours
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from forensics.barcode.matching.bounds import (
+from forensics.barcode.matching.search import (
     LEFT,
     NUMBERS,
     RIGHT,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from neighbourhoods import FLOORS, SEEDS, family, index_of, relatives
 from simulation import mutate, random_sequence
 
-from forensics.barcode.matching import bounds, kernel, reference
+from forensics.barcode.matching import kernel, reference
 from forensics.barcode.matching import search as module
 from forensics.barcode.matching.search import PARTIAL_FLOOR, exhaustive_search, search
 from forensics.barcode.sequence import reverse_complement
@@ -35,8 +35,8 @@ def test_many_are_compared_as_the_reference_compares_them(seed, length, floor, c
     rng = random.Random(seed)
     compared = range(query.first, index.size)
     for strand in query.strands:
-        for placement in (bounds.WHOLE, bounds.RIGHT, bounds.LEFT):
-            least = floor if placement == bounds.WHOLE else max(floor, PARTIAL_FLOOR)
+        for placement in (module.WHOLE, module.RIGHT, module.LEFT):
+            least = floor if placement == module.WHOLE else max(floor, PARTIAL_FLOOR)
             needed = [max(least, rng.choice([0, 0.9, 0.97, 1])) for _ in compared]
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(kernel, "implementation", reference)
@@ -100,7 +100,7 @@ def test_search_finds_everything_among_more_than_are_counted_at_once(crowd, floo
 def test_bounds_come_in_their_order_and_none_comes_late(crowd):
     index, ancestors = crowd
     query = module.IndexQuery(index, ancestors[5], 0.75)
-    for bound in bounds.bounds_of(query, 0.0, 0.0):
+    for bound in module.bounds_of(query, 0.0, 0.0):
         told, levels = set(), bound.levels(query.length)
         for edits in range(query.length + 1):
             now = list(bound.haplotypes_at(edits))

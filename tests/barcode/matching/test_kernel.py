@@ -10,7 +10,7 @@ from forensics.barcode.matching import kernel
 
 LOADED = (
     "import sys\n"
-    "from forensics.barcode.matching import bounds, kernel, search\n"
+    "from forensics.barcode.matching import kernel, search\n"
     "print(kernel.implementation.__name__.rpartition('.')[2], kernel.is_compiled())\n"
     "print(*sorted({'edlib', 'numpy', 'logging'} & set(sys.modules)))\n"
 )

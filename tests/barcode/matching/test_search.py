@@ -14,7 +14,7 @@ from neighbourhoods import COVERAGES, FLOORS, SEEDS, changed, family, index_of, 
 from simulation import mutate, placed_whole, random_sequence
 
 from forensics.barcode.locus import find_locus
-from forensics.barcode.matching import bounds, kernel, reference
+from forensics.barcode.matching import kernel, reference
 from forensics.barcode.matching import search as module
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import (
@@ -69,7 +69,7 @@ def test_no_bound_exceeds_the_true_edits(compiled, seed, length, coverage, lette
     index, sequence = family(seed, length=length, count=8, letters=letters)
     query = module.IndexQuery(index, sequence, coverage)
     with bounded(compiled):
-        found = bounds.bounds_of(query, 0.0, 0.0)
+        found = module.bounds_of(query, 0.0, 0.0)
     told = {}
     for bound in found:
         for most in (0, 3, query.length):
@@ -166,7 +166,7 @@ def test_no_bound_of_the_kernel_is_below_that_of_the_reference(seed, length, cov
     for compiled in (True, False):
         with bounded(compiled):
             told = {}
-            for bound in bounds.bounds_of(query, 0.0, 0.0) + bounds.bounds_of_short(query, length):
+            for bound in module.bounds_of(query, 0.0, 0.0) + module.bounds_of_short(query, length):
                 for edits in bound.levels(query.length):
                     for haplotype in bound.haplotypes_at(edits):
                         told[haplotype, bound.strand, bound.placement] = edits

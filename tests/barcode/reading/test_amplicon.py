@@ -4,7 +4,7 @@ from functools import cache
 import pytest
 from simulation import fastq, mutate, nanopore_reads, random_sequence
 
-from forensics.barcode.matching.pairwise import identity
+from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reading import amplicon
 from forensics.barcode.reading.amplicon import consensus_of
 from forensics.barcode.reading.reads import Query, read_queries

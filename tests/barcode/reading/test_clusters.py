@@ -3,7 +3,7 @@ import random
 import pytest
 from simulation import mutate, nanopore_reads, random_sequence
 
-from forensics.barcode.matching.pairwise import identity
+from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reading.amplicon import MIN_READS, clusters_of
 from forensics.barcode.reading.consensus import Read
 from forensics.barcode.sequence import reverse_complement
