@@ -171,7 +171,7 @@ def build(output: Path = HERE, *, packed: Path = HERE / "packed", calibration: b
 
         doubted = doubted_records(build_of(stays, False))
         final = build_of(
-            [pair for pair in stays if (pair[0].locus, pair[0].accession) not in doubted],
+            [pair for pair in stays if pair[0].key not in doubted],
             calibration,
         )
         reasons = {entry.accession: entry.reason for entry in final.left_out}
@@ -181,11 +181,11 @@ def build(output: Path = HERE, *, packed: Path = HERE / "packed", calibration: b
         for locus in loci:
             shutil.rmtree(output / locus, ignore_errors=True)
         (made / "screening.tsv").unlink()  # who builds it sees it
-        kept = {(record.locus, record.accession) for record in final.records}
+        kept = {record.key for record in final.records}
         with open(made / "left_out.tsv", "w", encoding="utf-8", newline="\n") as handle:
             print("accession", "name", "reason", sep="\t", file=handle)
             for record, _sequence in pairs:
-                if (key := (record.locus, record.accession)) not in kept:
+                if (key := record.key) not in kept:
                     why = doubted.get(key) or reasons.get(record.accession, QUESTIONED)
                     print(record.accession, record.name, why, sep="\t", file=handle)
         shutil.copytree(made, output, dirs_exist_ok=True)

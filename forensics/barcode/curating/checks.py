@@ -41,7 +41,7 @@ from operator import sub
 
 from forensics.barcode.checking.translation import mitochondrial_code, stops
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus
-from forensics.barcode.reference.records import Pair, ReferenceRecord
+from forensics.barcode.reference.records import Key, Pair, ReferenceRecord
 from forensics.barcode.sequence import ambiguous_count, reverse_complement
 
 # BOLD bins no sequence with 1 % or more ambiguous bases (Ratnasingham & Hebert 2013,
@@ -76,6 +76,11 @@ class ScreeningFinding:
     evidence: str
     suggested_action: str
 
+    @property
+    def key(self) -> Key:
+        """Locus and accession of the record."""
+        return self.locus, self.accession
+
     @classmethod
     def of(
         cls, record: ReferenceRecord, code: str, score: float, evidence: str, action: str = "drop"
@@ -96,22 +101,22 @@ def genetic_code(record: ReferenceRecord) -> int | None:
     return locus.genetic_codes[0]
 
 
-def count_stops(sequence: str, code: int) -> int:
-    """Count stop codons of genetic code `code` in the frame that starts at the first base."""
-    stop_codons = stops(code)
-    return sum(sequence[i : i + 3] in stop_codons for i in range(0, len(sequence) - 2, 3))
+def count_stops(sequence: str, code: int | None, frame: int) -> int:
+    """Count stop codons of genetic code `code` in a frame.
+
+    The last whole codon does not count: it may be the end of the gene, behind which a record may have a base or two.
+    """
+    closing = stops(code)
+    return sum(codon in closing for codon in _codons(sequence, frame)[:-1])
+
+
+def _codons(sequence: str, frame: int) -> list[str]:
+    return [sequence[at : at + 3] for at in range(frame, len(sequence) - 2, 3)]
 
 
 def open_frame(sequence: str, code: int) -> tuple[int, int]:
-    """Return (stops, frame) of the forward frame with the fewest stop codons.
-
-    The last codon does not count: the end of a gene is a stop codon.
-    """
-    frames = [sequence[frame:] for frame in range(3)]
-    return min(
-        (count_stops(part[: (len(part) - 1) // 3 * 3], code), frame)
-        for frame, part in enumerate(frames)
-    )
+    """Return (stops, frame) of the forward frame with the fewest stop codons."""
+    return min((count_stops(sequence, code, frame), frame) for frame in range(3))
 
 
 def check_sequences(
@@ -193,7 +198,7 @@ def learn_codons(records: Sequence[Pair]) -> _Scores:
     taught = 0
     step = max(1, len(records) // MAX_RECORDS)
     for record, sequence in records[::step]:
-        open_frames = [f for f in range(3) if not _stops(record, sequence, f)]
+        open_frames = [f for f in range(3) if not count_stops(sequence, genetic_code(record), f)]
         if len(open_frames) == 1:
             taught += 1
             for frame in range(3):
@@ -245,7 +250,7 @@ def screen_frames(
         totals = sorted((values[-1], frame) for frame, values in enumerate(sums))
         (second, _other), (best, frame) = totals[1], totals[2]
         gain, place = _shift(sums, frame)
-        number = _stops(record, sequence, frame)
+        number = count_stops(sequence, genetic_code(record), frame)
         if gain >= SHIFTED:
             evidence = (
                 f"reads in another frame from about base {place} on (logarithm of the likelihood "
@@ -280,13 +285,3 @@ def _shift(sums: Sequence[Sequence[float]], frame: int) -> tuple[float, int]:
 
 def _counted(number: int) -> str:
     return f"{number} stop codon{'' if number == 1 else 's'}"
-
-
-def _codons(sequence: str, frame: int) -> list[str]:
-    return [sequence[at : at + 3] for at in range(frame, len(sequence) - 2, 3)]
-
-
-def _stops(record: ReferenceRecord, sequence: str, frame: int) -> int:
-    """Count the stop codons of a frame; the last codon may be the end of the gene."""
-    closing = stops(genetic_code(record))
-    return sum(codon in closing for codon in _codons(sequence, frame)[:-1])

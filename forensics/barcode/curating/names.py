@@ -1,6 +1,6 @@
 """Reference records whose name and sequence disagree, or whose name may be misspelt.
 
-Reference records whose name may be misspelt, or is an old one, so that one species counts as two.
+A name may be misspelt, or an old one, so that one species counts as two:
 
 ========  ======  =========================================================================
 MISSPELT  rename  one letter, or the ending, from a name with more records; an identical sequence
@@ -14,9 +14,7 @@ The score of MISSPELT is the mean of two shares: that of the records which bear 
 name, and how near the nearest sequences of the two names are (0 at `APART` or below, 1 where they are
 identical; a half where none can be compared). That of OLD_NAME is 1.
 
-Reference records whose name and sequence disagree, found from the library itself.
-
-There is no list of known errors to look up: the records are compared with one
+A name and its sequence may disagree. There is no list of known errors to look up: the records are compared with one
 another.  A record that sits inside another genus, family or order, while its own
 kin lie elsewhere, bears the wrong name or the wrong sequence (tubes and wells are
 swapped, a parasite yields its host).  Which of two is wrong is decided by support:
@@ -159,17 +157,15 @@ def screen_names(
     list of ScreeningFinding
         In the order of the records; at most one each.
     """
-    import numpy as np
 
     library = _Library(records, neighbours)
-    out = np.zeros(len(records), bool)
-    out[list(without_vote)] = True
+    library.out[list(without_vote)] = True
     certain: dict[int, ScreeningFinding] = {}
 
     def judge(pairs: bool) -> dict[int, ScreeningFinding]:
-        findings = {}
+        library.pairs, findings = pairs, {}
         for i in range(len(records)):
-            if i not in certain and (finding := _judge(library, i, out, pairs=pairs)):
+            if i not in certain and (finding := _judge(library, i)):
                 findings[i] = finding
             if pairs:
                 progress(i + 1, len(records))
@@ -180,9 +176,9 @@ def screen_names(
         # What is certain is set aside before the next round, so that errors stop voting.
         drops = {i: f for i, f in judge(pairs=False).items() if f.suggested_action == "drop"}
         certain.update(drops)
-        if out[list(drops)].all():
+        if library.out[list(drops)].all():
             break
-        out[list(drops)] = True
+        library.out[list(drops)] = True
     certain.update(judge(pairs=True))
     return [f for _, f in sorted(certain.items())]
 
@@ -258,6 +254,10 @@ class _Library:
         self.records = [record for record, _ in records]
         self._sequences = [sequence for _, sequence in records]
         self._ask = neighbours
+        #: A flag for each record that has no voice.
+        self.out = np.zeros(len(records), bool)
+        #: Whether what support alone does not decide is judged, too.
+        self.pairs = False
         self.members: dict[tuple[str, str], list[int]] = defaultdict(list)
         for i, record in enumerate(self.records):
             for rank in _MEMBERS:
@@ -272,10 +272,10 @@ class _Library:
         }
         self.human = np.array([record.genus == HUMAN for record in self.records], bool)
 
-    def near(self, i: int, out: "np.ndarray") -> _Near:
-        """Return the neighbours of a record but those that are `out`, a flag for each record."""
+    def near(self, i: int) -> _Near:
+        """Return the neighbours of a record that have a voice."""
         positions, identities = self._ask(self._sequences[i])
-        kept = ~out[positions] & (positions != i) & (identities >= FLOOR)
+        kept = ~self.out[positions] & (positions != i) & (identities >= FLOOR)
         return _Near(positions[kept], identities[kept])
 
     def foreign(self, i: int, near: _Near, rank: str, least: float) -> list[tuple[int, float]]:
@@ -293,11 +293,11 @@ class _Library:
             (j, x) for j, x in zip(positions, identities) if _differs(me, self.records[j], rank)
         ]
 
-    def elsewhere(self, i: int, rank: str, near: Collection[int], out: "np.ndarray") -> int:
+    def elsewhere(self, i: int, rank: str, near: Collection[int]) -> int:
         """Count other records with the record's name at a rank that are not among `near`."""
         name = getattr(self.records[i], rank)
         return (
-            sum(j != i and j not in near and not out[j] for j in self.members[rank, name])
+            sum(j != i and j not in near and not self.out[j] for j in self.members[rank, name])
             if name
             else 0
         )
@@ -322,10 +322,9 @@ def _one_letter_apart(genus: str, other: str) -> bool:
     return bool(one_letter(genus, other))
 
 
-def _judge(library: _Library, i: int, out: "np.ndarray", *, pairs: bool) -> ScreeningFinding | None:
-    """Judge one record.  With `pairs`, also what support alone does not decide."""
+def _judge(library: _Library, i: int) -> ScreeningFinding | None:
     me = library.records[i]
-    near = library.near(i, out)
+    near = library.near(i)
     if me.genus == HUMAN:
         # The commonest contaminant: what a human record shares with another animal is human,
         # however many tubes it got into.
@@ -336,10 +335,10 @@ def _judge(library: _Library, i: int, out: "np.ndarray", *, pairs: bool) -> Scre
     slow = me.class_ in SLOW or me.phylum in SLOW
     for rank in ("order",) if slow else _RANKS:
         least = SLOW_ORDER_IDENTITY if slow else AGAINST[rank]
-        finding = _judge_rank(library, i, near, rank, least, out, pairs)
+        finding = _judge_rank(library, i, near, rank, least)
         if finding:
             return finding
-    return _judge_species(library, i, near, out, pairs) if me.species and not slow else None
+    return _judge_species(library, i, near) if me.species and not slow else None
 
 
 def _judge_rank(
@@ -348,8 +347,6 @@ def _judge_rank(
     neighbours: _Near,
     rank: str,
     least: float,
-    out: "np.ndarray",
-    pairs: bool,
 ) -> ScreeningFinding | None:
     me = library.records[i]
     foreign = library.foreign(i, neighbours, rank, least)
@@ -371,8 +368,8 @@ def _judge_rank(
         library.records[j].species or library.records[j].name for j in others
     ).most_common(2)
     inside = {j for j, _ in near}
-    own_far = library.elsewhere(i, "species", inside, out) if me.species else 0
-    kin_far = library.elsewhere(i, "genus", inside, out) if me.genus else 0
+    own_far = library.elsewhere(i, "species", inside) if me.species else 0
+    kin_far = library.elsewhere(i, "genus", inside) if me.genus else 0
     evidence = (
         f"{best:.1%} to {' and '.join(f'{s} ({n})' for s, n in species)}, "
         f"of {rank} {name} ({support} records beside); "
@@ -397,29 +394,29 @@ def _judge_rank(
             epithet_stem(me.species) == epithet_stem(library.records[j].species) for j in others
         )
     ):
-        return flag("SYNONYM", "keep") if pairs else None
+        return flag("SYNONYM", "keep") if library.pairs else None
     if own:
         if rank == "genus":
             # Within a family, a genus with company beside strangers is a matter of taxonomy,
             # unless its species lives elsewhere too and the majority here is of another name.
-            their_far = library.elsewhere(others[0], "species", inside | {i}, out)
+            their_far = library.elsewhere(others[0], "species", inside | {i})
             if own_far and (
                 support >= MAJORITY * (len(own) + 1) or (support > len(own) + 1 and not their_far)
             ):
                 return flag("MISLABELLED")
-            return flag("SHARED_HAPLOTYPE", "keep") if pairs else None
+            return flag("SHARED_HAPLOTYPE", "keep") if library.pairs else None
         if support >= MAJORITY * (len(own) + 1):
             return flag("MISLABELLED")
         if len(own) + 1 >= MAJORITY * support:
             return None
-        return undecided() if pairs else None
+        return undecided() if library.pairs else None
     if support >= 2:
         # No record of its genus elsewhere: nothing speaks for the name, and nothing against it.
         alone = rank == "genus" and not own_far and not kin_far
         if alone:
             return undecided()
         return flag("MISLABELLED")
-    return _judge_pair(library, i, others[0], near, rank, best, out, pairs, flag, undecided)
+    return _judge_pair(library, i, others[0], near, rank, best, flag, undecided)
 
 
 def _kin(a: ReferenceRecord, b: ReferenceRecord, rank: str) -> bool:
@@ -434,8 +431,6 @@ def _judge_pair(
     near: list[tuple[int, float]],
     rank: str,
     best: float,
-    out: "np.ndarray",
-    pairs: bool,
     flag: Callable[[str], ScreeningFinding],
     undecided: Callable[[], ScreeningFinding],
 ) -> ScreeningFinding | None:
@@ -451,25 +446,23 @@ def _judge_pair(
     if mine != theirs:
         return flag("MISLABELLED") if theirs else None
     inside = {j for j, _ in near}
-    own_far = library.elsewhere(i, "species", inside, out) if me.species else 0
-    their_far = library.elsewhere(other, "species", inside | {i}, out) if them.species else 0
+    own_far = library.elsewhere(i, "species", inside) if me.species else 0
+    their_far = library.elsewhere(other, "species", inside | {i}) if them.species else 0
     if (own_far > 0) != (their_far > 0):
         return flag("MISLABELLED") if own_far else None
     if rank == "genus" and best < PAIR_IDENTITY:
         return None
-    return undecided() if pairs else None
+    return undecided() if library.pairs else None
 
 
-def _judge_species(
-    library: _Library, i: int, neighbours: _Near, out: "np.ndarray", pairs: bool
-) -> ScreeningFinding | None:
+def _judge_species(library: _Library, i: int, neighbours: _Near) -> ScreeningFinding | None:
     me = library.records[i]
     names = library.names["species"]
     of_own = names[neighbours.positions] == names[i]
-    if pairs and not of_own.any():
+    if library.pairs and not of_own.any():
         near = neighbours.pairs()
-        kin = [j for j in library.members["species", me.species] if j != i and not out[j]]
-        around = {j: library.near(j, out).pairs() for j in kin}
+        kin = [j for j in library.members["species", me.species] if j != i and not library.out[j]]
+        around = {j: library.near(j).pairs() for j in kin}
         agree = max(
             (1 + sum(k in kin and x >= SPECIES_APART for k, x in around[j]) for j in kin), default=0
         )
@@ -499,7 +492,7 @@ def _judge_species(
     votes = Counter(library.records[j].species for j, x in foreign if x >= best - BESIDE)
     name, support = max(votes.items(), key=lambda item: (item[1], item[0]))
     own = neighbours.identities[of_own].tolist()
-    own_all = sum(j != i and not out[j] for j in library.members["species", me.species])
+    own_all = sum(j != i and not library.out[j] for j in library.members["species", me.species])
     apart = own_all if max(own, default=0.0) < SPECIES_APART else 0
     evidence = (
         f"{best:.1%} to {name} ({support} records beside); "
@@ -508,7 +501,7 @@ def _judge_species(
     )
     if support >= SPECIES_SUPPORT[0] and apart >= SPECIES_SUPPORT[1]:
         return ScreeningFinding.of(me, "MISLABELLED_SPECIES", best, evidence)
-    if pairs and best == 1.0:
+    if library.pairs and best == 1.0:
         return ScreeningFinding.of(me, "SHARED_HAPLOTYPE", 1.0, evidence, "keep")
     return None
 

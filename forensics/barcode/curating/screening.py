@@ -84,8 +84,8 @@ from forensics.barcode.curating.names import (
 from forensics.barcode.curating.neighbours import Neighbours, all_neighbours
 from forensics.barcode.curating.wrong_locus import screen_loci
 from forensics.barcode.reference.library import Library, open_library
-from forensics.barcode.reference.records import LeftOut, Pair, ReferenceRecord
-from forensics.barcode.reference.references import NameFlag
+from forensics.barcode.reference.records import Key, LeftOut, Pair, ReferenceRecord
+from forensics.barcode.reference.references import Noted
 from forensics.barcode.reference.writing import BuildStep, Progress, no_progress, progress_of
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError
@@ -184,8 +184,8 @@ DECISIONS = ("drop", "turn", "keep")
 _LOCUS, _ACCESSION = Column("locus", TEXT), Column("accession", TEXT)
 _DECISION, _CODE = Column("decision", TEXT), Column("code", TEXT, required=False)
 _DECISION_COLUMNS = (_LOCUS, _ACCESSION, _DECISION)
-Decisions = Mapping[tuple[str, str], tuple[str, str]]
-"""From (locus, accession) to (decision, code)."""
+Decisions = Mapping[Key, tuple[str, str]]
+"""Decision and code by locus and accession."""
 
 
 def read_decisions(path: Path) -> Decisions:
@@ -216,7 +216,7 @@ def read_decisions(path: Path) -> Decisions:
             source=str(path),
             line=1,
         )
-    decisions: dict[tuple[str, str], tuple[str, str]] = {}
+    decisions: dict[Key, tuple[str, str]] = {}
     for record in table.records(*_DECISION_COLUMNS, _CODE):
         decision = record[_DECISION].casefold()
         if not decision:
@@ -256,7 +256,7 @@ def apply_decisions(
     """
     kept, left_out, met = [], [], set()
     for number, (record, sequence) in enumerate(records, 1):
-        key = record.locus, record.accession
+        key = record.key
         decision, code = decisions.get(key, ("keep", ""))
         met.add(key)
         if decision == "drop":
@@ -508,10 +508,9 @@ def screen_build(
     records: Sequence[Pair],
     *,
     own: Collection[str] = (),
-    keep: Collection[tuple[str, str]] = (),
+    keep: Collection[Key] = (),
     decided: bool = False,
-    flags: Iterable[NameFlag] = (),
-    places: Mapping[tuple[str, str], tuple[str, int]] | None = None,
+    noted: Noted | None = None,
     processes: int | None = None,
     progress: Progress = no_progress,
 ) -> Screened:
@@ -527,11 +526,9 @@ def screen_build(
         Locus and accession of records that somebody decided to keep.
     decided : bool
         Whether somebody decided about the findings; then screening only flags.
-    flags : iterable of NameFlag
-        What the rules of names flagged.
-    places : mapping of (str, str) to (str, int), optional
-        File and number of each record, by locus and accession; without it a record that is left out
-        is given by its source and its place among `records`.
+    noted : Noted, optional
+        What reading noted of the records: names that its rules flag, and places; without it a record that is left
+        out is given by its source and its place among `records`.
     processes
         See `forensics.barcode.curating.screening.screen_library`.
     progress : callable
@@ -555,12 +552,10 @@ def screen_build(
     if own:
         for locus, neighbours in near.items():
             findings += weigh_own_records(loci[locus], own, neighbours)
-    gone = {(f.locus, f.accession) for f in findings if f.suggested_action == "drop"} - set(keep)
+    gone = {f.key for f in findings if f.suggested_action == "drop"} - set(keep)
     left, staying = {}, {}
     for locus, pairs in loci.items():
-        staying[locus] = [
-            place for place, (r, _text) in enumerate(pairs) if (locus, r.accession) not in gone
-        ]
+        staying[locus] = [place for place, (r, _text) in enumerate(pairs) if r.key not in gone]
         left[locus] = [pairs[place] for place in staying[locus]]
     witnesses = embedded_witnesses(tuple(loci))
     findings += screen_records(
@@ -573,7 +568,7 @@ def screen_build(
         finding
         for finding in findings
         if finding.suggested_action == "drop"
-        and (finding.locus, finding.accession) not in keep
+        and finding.key not in keep
         and not (finding.accession in own and finding.code in OF_NAMES)
         and not (decided and finding.code != OVERRULED)
     ]
@@ -581,7 +576,7 @@ def screen_build(
     # What stays in the library without a person's decision is not what screening would drop.
     unsure = {id(finding) for finding in reasons} - {id(finding) for finding in sure}
     findings = [replace(f, suggested_action="look") if id(f) in unsure else f for f in findings]
-    return _describe_outcomes(records, findings, sure, flags, places or {})
+    return _describe_outcomes(records, findings, sure, noted or Noted())
 
 
 def _sure(
@@ -591,7 +586,7 @@ def _sure(
 ) -> list[ScreeningFinding]:
     """Return the findings that leave a record out without a person; the others flag it."""
     human = {
-        (finding.locus, finding.accession)
+        finding.key
         for finding in screen_human(
             {
                 locus: [pair for pair in pairs if pair[0].genus != HUMAN]
@@ -603,25 +598,24 @@ def _sure(
     sure = [
         finding
         for finding in reasons
-        if finding.code not in _UNDECIDED
-        and (finding.code != "HUMAN" or (finding.locus, finding.accession) in human)
+        if finding.code not in _UNDECIDED and (finding.code != "HUMAN" or finding.key in human)
     ]
-    gone = {(finding.locus, finding.accession) for finding in sure}
+    gone = {finding.key for finding in sure}
     staying = {
         (locus, record.species)
         for locus, pairs in loci.items()
         for record, _sequence in pairs
-        if (locus, record.accession) not in gone
+        if record.key not in gone
     }
     species = {
-        (locus, record.accession): (locus, record.species)
+        record.key: (locus, record.species)
         for locus, pairs in loci.items()
         for record, _sequence in pairs
     }
     return [
         finding
         for finding in sure
-        if finding.code not in _MISLABELLED or species[finding.locus, finding.accession] in staying
+        if finding.code not in _MISLABELLED or species[finding.key] in staying
     ]
 
 
@@ -629,42 +623,36 @@ def _describe_outcomes(
     records: Sequence[Pair],
     findings: Iterable[ScreeningFinding],
     reasons: Iterable[ScreeningFinding],
-    flags: Iterable[NameFlag],
-    places: Mapping[tuple[str, str], tuple[str, int]],
+    noted: Noted,
 ) -> Screened:
     """Return what becomes of each record; `reasons` are the findings that leave one out."""
     by_record, against = _by_record(findings), _by_record(reasons)
-    flagged: dict[_Key, list[NameFlag]] = defaultdict(list)
-    for flag in flags:
-        flagged[flag.locus, flag.accession].append(flag)
     kept, left_out, outcomes = [], [], []
     for number, (record, sequence) in enumerate(records, 1):
-        key = record.locus, record.accession
-        of_record, named = by_record.get(key, []), flagged.get(key, [])
-        outcome = LEFT_OUT if key in against else FLAGGED if of_record or named else KEPT
+        key = record.key
+        of_record, rule = by_record.get(key, []), noted.flags.get(key)
+        outcome = LEFT_OUT if key in against else FLAGGED if of_record or rule else KEPT
         head = (*key, record.name, outcome)
         outcomes += [
             Outcome(*head, f.code, f"{f.score:g}", f.evidence, f.suggested_action)
             for f in of_record
         ]
-        outcomes += [Outcome(*head, f.rule.code, "", f.rule.text(), "look") for f in named]
+        if rule:
+            outcomes.append(Outcome(*head, rule.code, "", rule.text(), "look"))
         if outcome == KEPT:
             outcomes.append(Outcome(*head))
         if outcome == LEFT_OUT:
             evidence = "; ".join(f"{f.code}: {f.evidence}" for f in against[key])
             reason = _("screening: {found}").format(found=evidence)
-            file, place = places.get(key, (record.source, number))
+            file, place = noted.places.get(key, (record.source, number))
             left_out.append(LeftOut(file, place, record.accession, record.name, reason))
         else:
             kept.append((record, sequence))
     return Screened(kept, left_out, outcomes)
 
 
-_Key = tuple[str, str]
-
-
-def _by_record(findings: Iterable[ScreeningFinding]) -> dict[_Key, list[ScreeningFinding]]:
-    grouped: dict[_Key, list[ScreeningFinding]] = defaultdict(list)
+def _by_record(findings: Iterable[ScreeningFinding]) -> dict[Key, list[ScreeningFinding]]:
+    grouped: dict[Key, list[ScreeningFinding]] = defaultdict(list)
     for finding in findings:
-        grouped[finding.locus, finding.accession].append(finding)
+        grouped[finding.key].append(finding)
     return grouped

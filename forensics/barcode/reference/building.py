@@ -31,7 +31,7 @@ from forensics.barcode.reference.names import (
 from forensics.barcode.reference.records import LeftOut, Pair, ReferenceRecord, tsv_of
 from forensics.barcode.reference.references import (
     FRAME,
-    NameFlag,
+    Noted,
     Reference,
     gather,
     read_references,
@@ -187,16 +187,12 @@ def build_library(
         synonyms = read_synonyms(Path(synonyms))
     decided: Decisions = read_decisions(Path(decisions)) if decisions is not None else {}
     keep = {key for key, (decision, _code) in decided.items() if decision == "keep"}
-    flags: list[NameFlag] = []
-    taxa: dict[str, int] = {}
-    places: dict[tuple[str, str], tuple[str, int]] | None = {} if screening else None
+    noted = Noted()
     # Own records come first: of an accession that occurs twice the first is taken.
     records, left_out = read_references(
         [*own_sources, *sources],
         locus=locus,
-        flags=flags,
-        taxa=taxa,
-        places=places,
+        noted=noted,
         progress=progress_of(report, BuildStep.READING),
     )
     own_records, _own_left_out = read_references(own_sources, locus=locus)
@@ -204,7 +200,7 @@ def build_library(
     changes: list[Renamed] = []
     of_dump: dict[str, Any] = {}
     if taxdump is not None:
-        records, changes, of_dump = apply_taxdump(records, Path(taxdump), numbers=taxa)
+        records, changes, of_dump = apply_taxdump(records, Path(taxdump), numbers=noted.taxa)
     backbone = _backbone_of(records, taxdump)
     if taxdump is None and reconcile:
         records, changes = reconcile_names(records, backbone)
@@ -230,8 +226,7 @@ def build_library(
             own=own_accessions,
             keep=keep,
             decided=decisions is not None,
-            flags=flags,
-            places=places,
+            noted=noted,
             processes=jobs,
             progress=report,
         )

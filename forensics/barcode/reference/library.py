@@ -11,15 +11,11 @@
 
 The SHA-256 of ``library.json`` therefore stands for the whole library. Opening
 checks that chain down to the manifests; `Library.check_indexes` compares what answers a search,
-`Library.verify` every file. How the index is bound stands below.
-
-What binds the index of a locus to the SHA-256 of its library.
+`Library.verify` every file.
 
 The index answers every search, and names the species of each record. So the manifest of a locus
 holds its SHA-256, as ``"index": {"format": 1, "sha256": ...}``. The same records give the same index
 on every machine: it consists of whole numbers and text, all little-endian.
-
-The files of a locus in a library: what is read and written.
 """
 
 import hashlib
@@ -79,53 +75,10 @@ def index_entry(path: Path) -> dict[str, object]:
         return {"format": FORMAT, "sha256": hashlib.file_digest(handle, "sha256").hexdigest()}
 
 
-def expected_digest(manifest: Mapping[str, object], path: Path) -> str:
-    """Return the SHA-256 that a manifest expects of its index.
-
-    Parameters
-    ----------
-    manifest : mapping
-    path : pathlib.Path
-        Of the manifest, for the message.
-
-    Raises
-    ------
-    LibraryError
-        If it names none, or one of another format.
-    """
-    entry = manifest.get("index")
-    if isinstance(entry, dict) and entry.get("format") == FORMAT:
-        if isinstance(digest := entry.get("sha256"), str):
-            return digest
-    raise LibraryError(
-        _("{path} does not say which index belongs to its records; the library is damaged.").format(
-            path=path
-        )
-    )
-
-
 def state_of_file(path: Path) -> tuple[int, ...]:
     """Return what changes when a file is replaced or written to, without reading it."""
     status = os.stat(path)
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-
-
-def check_index(index: Index, expected: str) -> None:
-    """Compare an index that is mapped from a file with its SHA-256.
-
-    Raises
-    ------
-    VerificationError
-        If it differs.
-    """
-    if index.digest() != expected:
-        raise VerificationError(
-            _(
-                "{path} is not the index that its manifest names: it is damaged, or was changed, and its "
-                "answers cannot be trusted. Nothing was examined with it. Get the library again, or "
-                "delete this file: the index is then made from the records."
-            ).format(path=index.path)
-        )
 
 
 def check_recordable(library: Mapping[str, object]) -> None:
@@ -148,11 +101,6 @@ def check_recordable(library: Mapping[str, object]) -> None:
                 "run, so the result is not recorded. Identify again with check_library=True."
             ).format(name=library.get("name"))
         )
-
-
-def worst(states: Iterable[IndexState]) -> IndexState:
-    """Return the state of several indexes together: that of the least checked one."""
-    return IndexState.NOT_CHECKED if IndexState.NOT_CHECKED in states else IndexState.CHECKED
 
 
 FASTA, TABLE = "records.fasta.gz", "records.tsv"
@@ -382,12 +330,13 @@ class Library:
             if index.path is None:  # made in memory from records that were hashed
                 continue
             state = state_of_file(index.path)
-            check_index(index, self._expected(locus))
+            self._check_index(locus, index)
             self._checked[locus] = state
 
     def index_state(self, loci: Iterable[str] | None = None) -> IndexState:
         """Return whether the indexes were compared, as a result of these loci says it."""
-        return worst(map(self._state, self.loci if loci is None else loci))
+        states = map(self._state, self.loci if loci is None else loci)
+        return IndexState.NOT_CHECKED if IndexState.NOT_CHECKED in states else IndexState.CHECKED
 
     def index_bytes(self, loci: Iterable[str] | None = None) -> int:
         """Return how many bytes of index files a check reads."""
@@ -437,8 +386,25 @@ class Library:
             return IndexState.CHECKED
         return IndexState.NOT_CHECKED
 
-    def _expected(self, locus: str) -> str:
-        return expected_digest(self.manifest(locus), self.path / locus / MANIFEST)
+    def _check_index(self, locus: str, index: Index) -> None:
+        """Compare an index that is mapped from a file with the SHA-256 that the manifest names."""
+        entry = self.manifest(locus).get("index")
+        known = isinstance(entry, dict) and entry.get("format") == FORMAT
+        digest = entry.get("sha256") if known else None
+        if not isinstance(digest, str):
+            raise LibraryError(
+                _(
+                    "{path} does not say which index belongs to its records; the library is damaged."
+                ).format(path=self.path / locus / MANIFEST)
+            )
+        if index.digest() != digest:
+            raise VerificationError(
+                _(
+                    "{path} is not the index that its manifest names: it is damaged, or was changed, and its "
+                    "answers cannot be trusted. Nothing was examined with it. Get the library again, or "
+                    "delete this file: the index is then made from the records."
+                ).format(path=index.path)
+            )
 
     def calibration(self, locus: str) -> "Calibration | None":
         """Return what was learnt from a locus; None where it is too small or was not calibrated."""
@@ -542,7 +508,7 @@ class Library:
         path = self.path / locus / INDEX
         index = Index.open(path) if path.is_file() else None
         if index is not None and index.source == files:
-            check_index(index, self._expected(locus))
+            self._check_index(locus, index)
             parts = Index.parts(read_locus(self.path / locus), locus=locus, source=files)
             with open(path, "rb") as handle:  # neither is ever in memory as a whole
                 same = all(handle.read(len(part)) == part for part in parts) and not handle.read(1)

@@ -226,7 +226,7 @@ def reconcile_proven(
     renamed = _one_name(proven, counts, backbone, frozenset(preferred))
 
     def under_one_name(record: ReferenceRecord) -> _Named:
-        if record.species not in renamed or (record.locus, record.accession) in keep:
+        if record.species not in renamed or record.key in keep:
             return record, None
         return _accept(record, *renamed[record.species])
 

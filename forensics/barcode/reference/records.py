@@ -63,6 +63,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
+from sys import intern
 from typing import Any, TypeAlias
 
 from forensics.barcode.locus import find_locus
@@ -295,6 +296,10 @@ def marks_of(description: str) -> tuple[str, str]:
     return description, " ".join(marks)
 
 
+Key: TypeAlias = tuple[str, str]
+"""Locus and accession."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReferenceRecord:
     """One reference record; the fields are the columns of ``records.tsv``.
@@ -333,6 +338,11 @@ class ReferenceRecord:
     date: str = ""
     source: str = ""
     licence: str = ""
+
+    @property
+    def key(self) -> Key:
+        """Locus and accession, by which it is one of its library."""
+        return self.locus, self.accession
 
     @property
     def label(self) -> str:
@@ -632,6 +642,13 @@ class Header:
     country: str = ""
     marks: str = ""
     taxon: int = 0
+
+    def record(self, accession: str, *, source: str = "") -> ReferenceRecord:
+        """Return the record of which it is the header; `source` where it does not say one."""
+        says = {"locus": self.locus, "source": self.source or source, "country": self.country}
+        # What many records say is in memory once.
+        shared = {field: intern(value) for field, value in (says | self.ranks).items()}
+        return ReferenceRecord.named(accession, self.name, **shared)
 
 
 def parse_header(text: str) -> Header:

@@ -1,24 +1,14 @@
 """Reads reference records out of the files that people have, and out of what a script has in memory.
 
-FASTA in the header styles of `forensics.barcode.reference.records`, tables and workbooks with sequences or with more of the records by their
-accession, GenBank flat files; tables and records in memory. What a file is, is given by its content. How far a name goes, the
-rules of `forensics.barcode.reference.records` say. Nothing is left out in silence: every record
-that is not taken is named with its reason.
+FASTA in the header styles of `forensics.barcode.reference.records`, GenBank flat files, and tables and workbooks with
+sequences or with more of the records by their accession; tables and records in memory. What a file is, is given by its
+content. How far a name goes, the rules of `forensics.barcode.reference.records` say. Every record that is not taken is
+named with its reason.
 
-Names that tables have for the same thing: of BOLD, GenBank, QIIME, and of laboratories' own.
-
-English, French, Portuguese and Spanish; accents, case, blanks and signs do not matter.
-
-Tables and spreadsheets of reference records: what they say of records, and their sequences.
-
-TSV, CSV (comma or semicolon) and XLSX, of BOLD (version 4, 5 and the workbooks of its projects),
-of QIIME (its file of lineages, with a header or without), or a laboratory's own.  What a column
-holds is given by its name.  The names of the columns stand
-in one of the first lines.
-
-Reference records of GenBank flat files and of annotated records of Biopython, cut into their loci.
-
-Reference records that a script has in memory: DataFrames, records of Biopython, records of this package.
+Tables are those of BOLD (version 4, 5 and the workbooks of its projects), of QIIME (its file of lineages, with a header
+or without), or a laboratory's own, as TSV, CSV (comma or semicolon) and XLSX. What a column holds is given by its name,
+in English, French, Portuguese or Spanish; accents, case, blanks and signs do not matter. The names of the columns
+stand in one of the first lines.
 """
 
 import io
@@ -31,7 +21,6 @@ from dataclasses import dataclass, field, fields, replace
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
-from sys import intern
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus, known_loci
@@ -40,6 +29,7 @@ from forensics.barcode.reference.records import (
     LEFT_OUT,
     Entry,
     Header,
+    Key,
     LeftOut,
     NameRule,
     Pair,
@@ -158,60 +148,53 @@ _BUDGET = Budget(max_bytes=2**30, max_rows=1_048_576, max_columns=_MAX_COLUMNS)
 _EMPTY = ("None",)
 
 
-@dataclass(frozen=True)
-class Row:
-    """One row of a table.
-
-    Attributes
-    ----------
-    line : int
-        Counted from 1.
-    values : dict of str to str
-        By the fields of `ReferenceRecord`, and ``sequence``; only what is given.
-    """
-
-    line: int
-    values: dict[str, str]
+_Values = dict[str, str]
+"""What a row says, by the fields of `ReferenceRecord`, `SEQUENCE`, `TAXONOMY` and `SAMPLE`; only what is given."""
+_Rows = list[tuple[int, list[str]]]
+_NamedRows = list[tuple[int, _Values]]
 
 
 @dataclass(frozen=True)
-class Table:
+class ReferenceTable:
     """What a table says.
 
     Attributes
     ----------
-    records : list of Row
-        Rows with a sequence.
+    records : list of (int, dict)
+        Line, counted from 1, and values of rows with a sequence.
     more : dict of str to dict
         What it says of other records, by their accession.
     left_out : list of (int, str)
         Line and accession of rows of a table of sequences that have none.
     """
 
-    records: list[Row] = field(default_factory=list)
-    more: dict[str, dict[str, str]] = field(default_factory=dict)
+    records: _NamedRows = field(default_factory=list)
+    more: dict[str, _Values] = field(default_factory=dict)
     left_out: list[tuple[int, str]] = field(default_factory=list)
-
-
-_Rows = list[tuple[int, list[str]]]
 
 
 def is_table(content: str) -> bool:
     """Return whether a text is a table by its content: known columns, or lineages by accession."""
-    lines = [line for line in content[:_HEAD].splitlines()[:_HEADER_WITHIN] if line.strip()]
-    if not lines:
-        return False
-    if _headless(lines[0]):
+    lines = _first_lines(content)
+    if lines and _headless(lines[0]):
         return True
     for line in lines:
         cells = line.split(_delimiter(line))
-        names_present = {name for names in find_columns(cells).values() for name in names}
-        if len(cells) > 1 and "accession" in names_present and len(names_present) > 1:
+        held = _held(find_columns(cells))
+        if len(cells) > 1 and "accession" in held and len(held) > 1:
             return True
     return False
 
 
-def read_table(content: str, path: Path) -> Table:
+def _first_lines(content: str) -> list[str]:
+    return [line for line in content[:_HEAD].splitlines() if line.strip()][:_HEADER_WITHIN]
+
+
+def _held(columns: dict[int, tuple[str, ...]]) -> set[str]:
+    return {name for names in columns.values() for name in names}
+
+
+def read_table(content: str, path: Path) -> ReferenceTable:
     """Read a table in text.
 
     Raises
@@ -219,21 +202,24 @@ def read_table(content: str, path: Path) -> Table:
     InputError
         If no column holds accessions, or a quotation mark is not closed; with the line.
     """
-    lines = [line for line in content[:_HEAD].splitlines() if line.strip()][:_HEADER_WITHIN]
-    first = lines[0] if lines else ""
-    headless = _headless(first)
-    rows = _csv(content, "\t" if headless else _delimiter_of(lines), path)
-    if headless:
-        tables = [
-            (line, dict(zip(("accession", TAXONOMY), (cell.strip() for cell in cells))))
-            for line, cells in rows
-            if len(cells) > 1
-        ]
-        return _table(tables)
-    return _table(_named_rows([_rows(rows)], path))
+    lines = _first_lines(content)
+    if lines and _headless(lines[0]):
+        rows = _csv(content, "\t", path)
+        names = ("accession", TAXONOMY)
+        return _table(
+            [
+                (line, dict(zip(names, map(str.strip, cells))))
+                for line, cells in rows
+                if len(cells) > 1
+            ]
+        )
+    # The delimiter is that of the line that names columns, else of the first.
+    heads = [line for line in lines if len(find_columns(line.split(_delimiter(line)))) > 1]
+    delimiter = _delimiter((heads or lines or [","])[0])
+    return _table(_named_rows([_rows(_csv(content, delimiter, path))], path))
 
 
-def read_workbook(data: bytes, path: Path) -> Table:
+def read_workbook(data: bytes, path: Path) -> ReferenceTable:
     """Read every sheet of an XLSX; sheets are joined by the accession or by the sample.
 
     Raises
@@ -248,7 +234,7 @@ def read_workbook(data: bytes, path: Path) -> Table:
     return _table(_named_rows(sheets, path))
 
 
-def read_frame(frame: "pandas.DataFrame", path: Path) -> Table:
+def read_frame(frame: "pandas.DataFrame", path: Path) -> ReferenceTable:
     """Read a DataFrame of reference records.
 
     A named index is a column like others; an index that is not named and not a count holds the
@@ -267,8 +253,7 @@ def read_frame(frame: "pandas.DataFrame", path: Path) -> Table:
     """
     rows = [(row.line, list(row.cells)) for row in rows_of_frame(frame)]
     header = rows[0][1]
-    columns = {name for names in find_columns(header).values() for name in names}
-    if header and not header[0] and "accession" not in columns:
+    if header and not header[0] and "accession" not in _held(find_columns(header)):
         header[0] = "accession"
     return _table(_named_rows([_rows(rows)], path))
 
@@ -277,13 +262,13 @@ def _rows(rows: Iterable[tuple[int, list[str]]]) -> _Rows:
     return [(line, cells) for line, cells in rows if any(cell.strip() for cell in cells)]
 
 
-def _named_rows(sheets: list[_Rows], path: Path) -> list[tuple[int, dict[str, str]]]:
+def _named_rows(sheets: list[_Rows], path: Path) -> _NamedRows:
     """Return the rows of all sheets by what their columns hold, joined where the sample joins them."""
     with_accession, with_sample, met = [], [], []
     for rows in sheets:
         begin, columns = _header(rows)
         met += rows[0][1] if rows else []
-        present = {name for names in columns.values() for name in names}
+        present = _held(columns)
         if present >= {SEQUENCE, "voucher"} and "accession" not in present:
             # A laboratory's own sequences bear the number of their specimen.
             columns = {k: (*v, "accession") if "voucher" in v else v for k, v in columns.items()}
@@ -312,7 +297,7 @@ def _header(rows: _Rows) -> tuple[int, dict[int, tuple[str, ...]]]:
     """Return which of the first rows names the columns, and what they hold."""
     for place, (_line, cells) in enumerate(rows[:_HEADER_WITHIN]):
         columns = find_columns(cells)
-        present = {name for names in columns.values() for name in names}
+        present = _held(columns)
         if "accession" in present or (len(columns) > 1 and present & {SAMPLE, SEQUENCE}):
             return place, columns
     return 0, {}
@@ -328,9 +313,8 @@ def _values(cells: list[str], columns: dict[int, tuple[str, ...]]) -> dict[str, 
     return values
 
 
-def _table(rows: Iterable[tuple[int, dict[str, str]]]) -> Table:
-    table = Table()
-    rows = list(rows)
+def _table(rows: _NamedRows) -> ReferenceTable:
+    table = ReferenceTable()
     of_sequences = any(SEQUENCE in values for _line, values in rows)
     for line, values in rows:
         lineage = values.pop(TAXONOMY, "")
@@ -343,7 +327,7 @@ def _table(rows: Iterable[tuple[int, dict[str, str]]]) -> Table:
         accession = "_".join(values.get("accession", "").split())
         values["accession"] = clean_accession(accession)
         if SEQUENCE in values:
-            table.records.append(Row(line, values))
+            table.records.append((line, values))
         elif of_sequences:
             table.left_out.append((line, values["accession"]))
         else:
@@ -353,14 +337,6 @@ def _table(rows: Iterable[tuple[int, dict[str, str]]]) -> Table:
 
 def _delimiter(line: str) -> str:
     return max("\t;,", key=line.count)
-
-
-def _delimiter_of(lines: list[str]) -> str:
-    """Return the delimiter of the line that names columns, else of the first."""
-    for line in lines:
-        if len(find_columns(line.split(_delimiter(line)))) > 1:
-            return _delimiter(line)
-    return _delimiter(lines[0]) if lines else ","
 
 
 def _headless(line: str) -> bool:
@@ -374,10 +350,6 @@ def _csv(content: str, delimiter: str, path: Path) -> Iterator[tuple[int, list[s
     lines = io.StringIO(content, newline=None)
     for row in parse_rows(lines, delimiter, source=str(path), strict=False):
         yield row.line, list(row.cells)
-
-
-# Qualifiers of a gene copy that does not work.
-_PSEUDO = ("pseudo", "pseudogene")
 
 
 def genbank_records(content: str, path: Path) -> Iterator[Entry]:
@@ -429,9 +401,13 @@ def annotated_records(
         yield Entry(path, number, base.at_locus(locus), text, marks, _taxon(entry))
 
 
+def _source(entry: "SeqRecord") -> dict[str, list[str]]:
+    """Return the qualifiers of the feature that says what was sequenced."""
+    return next((f.qualifiers for f in entry.features if f.type == "source"), {})
+
+
 def _taxon(entry: "SeqRecord") -> int:
-    source = next((f for f in entry.features if f.type == "source"), None)
-    for reference in source.qualifiers.get("db_xref", ()) if source else ():
+    for reference in _source(entry).get("db_xref", ()):
         name, _colon, number = reference.partition(":")
         if name == "taxon" and number.isascii() and number.isdigit() and len(number) < 10:
             return int(number)
@@ -440,10 +416,7 @@ def _taxon(entry: "SeqRecord") -> int:
 
 def _marks(entry: "SeqRecord") -> str:
     """Return what a record says of itself that its organism does not: UNVERIFIED and the like."""
-    source = next((f for f in entry.features if f.type == "source"), None)
-    sampled = (
-        "environmental_sample" if source and "environmental_sample" in source.qualifiers else ""
-    )
+    sampled = "environmental_sample" if "environmental_sample" in _source(entry) else ""
     annotations: dict[str, Any] = dict(entry.annotations)
     keywords = " ".join(word for word in annotations.get("keywords", ()) if word)
     _bare, marks = marks_of(entry.description)
@@ -452,19 +425,18 @@ def _marks(entry: "SeqRecord") -> str:
 
 
 def _says(entry: "SeqRecord") -> dict[str, str]:
-    source = next((f for f in entry.features if f.type == "source"), None)
-    qualifiers = source.qualifiers if source else {}
+    qualifiers = _source(entry)
 
     def first(*names: str) -> str:
         return next((qualifiers[name][0] for name in names if qualifiers.get(name)), "")
 
-    annotations: dict[str, Any] = dict(entry.annotations)
-    lineage: list[str] = annotations.get("taxonomy", [])
-    family = next((t for t in reversed(lineage) if t.endswith(("idae", "aceae"))), "")
-    order = next((t for t in reversed(lineage) if t.endswith(("formes", "ales"))), "")
+    def named(*endings: str) -> str:
+        lineage: Any = entry.annotations.get("taxonomy", [])
+        return next((taxon for taxon in reversed(lineage) if taxon.endswith(endings)), "")
+
     return {
-        "family": family,
-        "order": order,
+        "family": named("idae", "aceae"),
+        "order": named("formes", "ales"),
         "voucher": first("specimen_voucher", "culture_collection"),
         "country": first("geo_loc_name", "country"),
         "date": first("collection_date"),
@@ -478,9 +450,7 @@ def _pieces(entry: "SeqRecord") -> dict[str, tuple[str, str]]:
     A copy that the annotation calls a pseudogene counts only where there is no other, and is marked.
     """
     pieces: dict[str, tuple[str, str]] = {}
-    working = [f for f in entry.features if not any(q in f.qualifiers for q in _PSEUDO)]
-    others = [f for f in entry.features if any(q in f.qualifiers for q in _PSEUDO)]
-    for number, feature in enumerate([*working, *others]):
+    for feature in sorted(entry.features, key=_is_pseudo):
         if feature.type not in ("CDS", "rRNA", "D-loop", "misc_feature"):
             continue
         names = [feature.type, *feature.qualifiers.get("gene", ())]
@@ -490,10 +460,14 @@ def _pieces(entry: "SeqRecord") -> dict[str, tuple[str, str]]:
                 locus = find_locus(name).name
             except UsageError:
                 continue
-            mark = "pseudogene" if number >= len(working) else ""
+            mark = "pseudogene" if _is_pseudo(feature) else ""
             pieces.setdefault(locus, (str(feature.extract(entry.seq)), mark))
             break
     return pieces
+
+
+def _is_pseudo(feature: Any) -> bool:
+    return any(qualifier in feature.qualifiers for qualifier in ("pseudo", "pseudogene"))
 
 
 Record: TypeAlias = "Pair | SeqRecord"
@@ -624,28 +598,16 @@ def _of_biopython(entry: "SeqRecord", number: int) -> Iterator[Entry]:
         sequence = ""
     if entry.annotations.get("organism"):
         for piece in annotated_records(entry, sequence, _OF_BIOPYTHON, number, source=""):
-            yield Entry(
-                piece.path,
-                number,
-                piece.record,
-                piece.text,
-                piece.marks,
-                piece.taxon,
-                in_memory=True,
-            )
+            yield replace(piece, in_memory=True)
         return
     description = "" if entry.description == _NO_DESCRIPTION else entry.description
     identifier = entry.id or ""
     text = description if description.startswith(identifier) else f"{identifier} {description}"
     header = parse_header(text or identifier)
-    columns = {"locus": header.locus, "source": header.source, "country": header.country}
-    record = ReferenceRecord.named(
-        header.accession or identifier, header.name, **{**columns, **header.ranks}
-    )
+    record = header.record(header.accession or identifier)
     yield Entry(_OF_BIOPYTHON, number, record, sequence, header.marks, header.taxon, in_memory=True)
 
 
-_TABLES = (".tsv", ".csv", ".txt")
 # A file that unpacks to more is refused: MIDORI2's largest has 3 GB.
 _MAX_BYTES = 6 * 2**30
 # Ends of lines in FASTA. `str.splitlines` also knows U+2028, form feed and others: what stands behind
@@ -653,31 +615,20 @@ _MAX_BYTES = 6 * 2**30
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass(frozen=True)
-class NameFlag:
-    """A record that was taken, but whose name somebody should look at.
+@dataclass
+class Noted:
+    """What is noted of the records that are taken, beside what a library holds of them."""
 
-    Attributes
-    ----------
-    locus, accession, name : str
-        Of the record.
-    rule : NameRule
-        What was found.
-    """
-
-    locus: str
-    accession: str
-    name: str
-    rule: NameRule
+    flags: dict[Key, NameRule] = field(default_factory=dict)  # names that somebody should look at
+    places: dict[Key, tuple[str, int]] = field(default_factory=dict)  # file, and number there
+    taxa: dict[str, int] = field(default_factory=dict)  # NCBI's number, by accession
 
 
 def read_references(
     references: "Reference | Iterable[Reference | Records]",
     *,
     locus: str | None = None,
-    flags: list[NameFlag] | None = None,
-    taxa: dict[str, int] | None = None,
-    places: dict[tuple[str, str], tuple[str, int]] | None = None,
+    noted: Noted | None = None,
     progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> tuple[list[Pair], list[LeftOut]]:
     """Read reference records.
@@ -690,12 +641,8 @@ def read_references(
     locus : str, optional
         Locus of the records that do not say theirs. A genome that does not say it is cut into
         the loci of the embedded library, or into this one.
-    flags : list of NameFlag, optional
-        Gets what the rules of names flag.
-    taxa : dict of str to int, optional
-        Gets NCBI's number of the taxon by accession, where a record has one.
-    places : dict of (str, str) to (str, int), optional
-        Gets file and number of every record taken, by locus and accession.
+    noted : Noted, optional
+        Gets what is noted of the records.
     progress : callable
         Called with the files that are read, and how many there are.
 
@@ -726,18 +673,23 @@ def read_references(
         in_memory = not isinstance(given, Path)
         path = FRAME if in_memory else given
         source = read_frame(given, path) if in_memory else _read_file(given)
-        if not isinstance(source, Table):
+        if not isinstance(source, ReferenceTable):
             sources.append(source)
             continue
         more.update(source.more)
         sources.append(_tabled(source, path, in_memory=in_memory))
-        left_out += _without_sequence(source, path)
+        left_out += [
+            LeftOut(shown_name(path), line, accession, "", _("the row has no sequence"))
+            for line, accession in source.left_out
+        ]
     for entry in _in_turn(sources, progress):
         entry = with_more(entry, more.get(entry.record.accession))
         for piece in _cut(entry, default):
             record = piece.record.at_locus(piece.record.locus or default)
             sequence = clean(piece.text)
-            rule = _judge(record, piece.marks)
+            rule = judge_name(record.name, piece.marks)
+            if rule.code == "NO_GENUS" and record.genus:  # told by another column or by the lineage
+                rule = judge_name(f"{record.genus} sp.", piece.marks)
             reason = _reason(record, sequence, piece, seen, rule)
             if reason:
                 left_out.append(
@@ -748,19 +700,19 @@ def read_references(
                 continue
             record = record.at_locus(find_locus(record.locus).name)
             seen[record.locus].add(record.accession)
-            if rule.flagged and flags is not None:
-                flags.append(NameFlag(record.locus, record.accession, record.name, rule))
-            if piece.taxon and taxa is not None:
-                taxa[record.accession] = piece.taxon
-            if places is not None:
-                places[record.locus, record.accession] = shown_name(piece.path), piece.number
+            if noted:
+                noted.places[record.key] = shown_name(piece.path), piece.number
+                if rule.flagged:
+                    noted.flags[record.key] = rule
+                if piece.taxon:
+                    noted.taxa[record.accession] = piece.taxon
             if not record.source:
                 record = replace(record, source=shown_name(piece.path.name))
             records.append((record, sequence))
     return records, left_out
 
 
-def _read_file(path: Path) -> Table | Iterator[Entry]:
+def _read_file(path: Path) -> ReferenceTable | Iterator[Entry]:
     """Return the table that a file is, or its records, which are read when it is their turn."""
     data = _data(path)
     known = recognise(data[:4096])
@@ -771,7 +723,8 @@ def _read_file(path: Path) -> Table | Iterator[Entry]:
     if known and known.name == "genbank":
         return genbank_records(content.lstrip(), path)
     fasta = known is not None and known.name == "fasta"
-    if fasta or not (_named_table(path) or is_table(content)):
+    named_table = path.name.removesuffix(".gz").lower().endswith((".tsv", ".csv", ".txt"))
+    if fasta or not (named_table or is_table(content)):
         return _fasta(content, path)
     return read_table(content, path)
 
@@ -787,26 +740,12 @@ def _in_turn(
         progress(total - len(sources), total)
 
 
-def _tabled(table: Table, path: Path, *, in_memory: bool) -> Iterator[Entry]:
-    for row in table.records:
-        values = dict(row.values)
+def _tabled(table: ReferenceTable, path: Path, *, in_memory: bool) -> Iterator[Entry]:
+    for line, values in table.records:
         name = values.get("species") or values.get("name") or values.get("genus") or ""
-        empty = ReferenceRecord(values.pop("accession"), "")
-        text = values.pop("sequence")
-        entry = Entry(path, row.line, empty, text, in_memory=in_memory)
+        record = ReferenceRecord(values["accession"], "")
+        entry = Entry(path, line, record, values[SEQUENCE], in_memory=in_memory)
         yield with_more(entry, {**values, "name": name})
-
-
-def _without_sequence(table: Table, path: Path) -> Iterator[LeftOut]:
-    for line, accession in table.left_out:
-        yield LeftOut(shown_name(path), line, accession, "", _("the row has no sequence"))
-
-
-def _judge(record: ReferenceRecord, marks: str) -> NameRule:
-    rule = judge_name(record.name, marks)
-    if rule.code == "NO_GENUS" and record.genus:  # told by another column or by the lineage
-        return judge_name(f"{record.genus} sp.", marks)
-    return rule
 
 
 def _cut(entry: Entry, default: str) -> Iterator[Entry]:
@@ -843,7 +782,10 @@ def _reason(
     """Return why a record is not taken, or an empty string; `seen` has accessions by locus."""
     if not record.accession:
         return _("no accession")
-    if not _can_be_written(record.accession):
+    # What FASTA and table of a library do not give back.
+    single_blanks = record.accession == " ".join(record.accession.split())
+    printable = record.accession.isascii() and record.accession.isprintable()
+    if not (single_blanks and printable) or ">" in record.accession:
         return _(
             "the accession {accession!r} has accents, control characters, '>' or double blanks, which "
             "a library cannot hold; rename it"
@@ -855,23 +797,21 @@ def _reason(
     if not sequence:  # whatever its locus would be
         return EMPTY().message
     if not record.locus:
-        if entry.in_memory:
-            raise UsageError(
-                _(
-                    "{place}, record {number} ({accession}): no locus; fill its column 'locus', or give "
-                    "locus=. Known: {known}."
-                ).format(
-                    place=entry.path,
-                    number=entry.number,
-                    accession=record.accession,
-                    known=", ".join(locus.name for locus in known_loci()),
-                )
-            )
-        raise UsageError(
+        text = (
             _(
+                "{place}, record {number} ({accession}): no locus; fill its column 'locus', or give "
+                "locus=. Known: {known}."
+            )
+            if entry.in_memory
+            else _(
                 "{path}: record {accession} does not say its locus; give --locus. Known: {known}."
-            ).format(
+            )
+        )
+        raise UsageError(
+            text.format(
+                place=entry.path,
                 path=entry.path,
+                number=entry.number,
                 accession=record.accession,
                 known=", ".join(locus.name for locus in known_loci()),
             )
@@ -890,21 +830,6 @@ def _reason(
     if record.accession in seen[locus.name]:
         return _("accession occurs twice; the first was taken")
     return ""
-
-
-def _can_be_written(accession: str) -> bool:
-    """Return whether FASTA and table of a library give back that accession."""
-    has_single_blanks = accession == " ".join(accession.split())
-    return (
-        has_single_blanks
-        and accession.isascii()
-        and accession.isprintable()
-        and ">" not in accession
-    )
-
-
-def _named_table(path: Path) -> bool:
-    return path.name.removesuffix(".gz").lower().endswith(_TABLES)
 
 
 def _data(path: Path) -> bytes:
@@ -972,11 +897,4 @@ def _named_record(text: str, number: int, path: Path) -> tuple[Header, Reference
     header = parse_header(text)
     # DADA2 headers have no accession; file and number make one that leads back to the record.
     accession = header.accession or f"{shown_name(path.name).split('.')[0]}-{number}"
-    # What many records say is in memory once.
-    columns = {
-        "locus": header.locus,
-        "source": header.source or shown_name(path.name),
-        "country": header.country,
-    }
-    shared = {column: intern(value) for column, value in (columns | header.ranks).items()}
-    return header, ReferenceRecord.named(accession, header.name, **shared)
+    return header, header.record(accession, source=shown_name(path.name))

@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from forensics.barcode.reference.library import INDEX, Library, open_library
+from forensics.barcode.reference.library import BESIDE, INDEX, MANIFEST, Library, open_library
 from forensics.barcode.reference.writing import new_folder
 from forensics.errors import LibraryError, VerificationError
 from forensics.io.inputs import open_archive
@@ -37,21 +37,21 @@ def export_library(library: Library, path: Path) -> str:
         If `path` exists.
     """
     library.verify()
-    files = ["library.json"]
-    for locus in library.loci:
-        names = ["manifest.json", *library.files(locus), INDEX]
-        files += [f"{locus}/{name}" for name in names if (library.path / locus / name).is_file()]
-    extra = (
-        "backbone.tsv", "SOURCES.md", "README.md", "left_out.tsv", "renamed.tsv", "screening.tsv",
-    )  # fmt: skip
-    files += [name for name in extra if (library.path / name).is_file()]
+    files = [
+        *BESIDE,
+        *(
+            f"{locus}/{name}"
+            for locus in library.loci
+            for name in (MANIFEST, *library.files(locus), INDEX)
+        ),
+    ]
     if path.exists():
         raise LibraryError(_("{path} exists; give a new file.").format(path=path))
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
             sums = []
-            for name in sorted(files):
+            for name in sorted(name for name in files if (library.path / name).is_file()):
                 content = (library.path / name).read_bytes()
                 sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
                 archive.writestr(_entry(name), content, zipfile.ZIP_DEFLATED)

@@ -20,17 +20,17 @@ def named(accession, locus="COI"):
 @pytest.mark.parametrize(
     ("sequence", "code", "stops"),
     [
-        ("ATGTAA", 2, 1),
-        ("ATGAGA", 2, 1),
-        ("ATGAGA", 5, 0),
-        ("ATGTGA", 5, 0),
-        ("ATGTGA", 11, 1),
-        ("ATGNNN", 2, 0),
+        ("ATGTAAATG", 2, 1),
+        ("ATGAGAATG", 2, 1),
+        ("ATGAGAATG", 5, 0),
+        ("ATGTGAATG", 5, 0),
+        ("ATGTGAATG", 11, 1),
+        ("ATGNNNATG", 2, 0),
         ("AT", 2, 0),
     ],
 )
 def test_stop_codons(sequence, code, stops):
-    assert count_stops(sequence, code) == stops
+    assert count_stops(sequence, code, 0) == stops
 
 
 def test_the_frame_with_fewest_stop_codons():
@@ -39,8 +39,9 @@ def test_the_frame_with_fewest_stop_codons():
 
 
 def test_the_stop_codon_at_the_end_of_a_gene_is_its_own():
-    assert open_frame(GOOD + "TAA", 2) == (0, 0)
-    assert check_sequences([(named("A"), GOOD + "TAA")]) == []
+    for behind in ("", "G", "GG"):  # and so with a base or two of what follows the gene
+        assert open_frame(GOOD + "TAA" + behind, 2) == (0, 0)
+        assert check_sequences([(named("A"), GOOD + "TAA" + behind)]) == []
 
 
 def test_every_locus_has_its_lengths_and_code():

@@ -4,7 +4,7 @@ under invented or real names); real files of packages are in test_real_formats.p
 import pytest
 from simulation import genbank, query
 
-from forensics.barcode.reference.references import read_references
+from forensics.barcode.reference.references import Noted, read_references
 from forensics.errors import InputError
 
 COI = query("Fictus albus")
@@ -12,14 +12,14 @@ LINEAGE = "Eukaryota_2759;Chordata_7711;Mammalia_40674;Pholidota_9971;Manidae_99
 RANKS = ("Mammalia", "Pholidota", "Manidae", "Manis")
 
 
-def read(tmp_path, content, name="x.fasta", locus="COI", more=None, flags=None):
+def read(tmp_path, content, name="x.fasta", locus="COI", more=None, noted=None):
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     files = [path]
     if more:
         files.append(tmp_path / "more.tsv")
         files[1].write_text(more)
-    return read_references(files, locus=locus, flags=flags)
+    return read_references(files, locus=locus, noted=noted)
 
 
 def one(found):
@@ -265,12 +265,12 @@ def test_an_unverified_or_environmental_genbank_record_is_left_out(tmp_path):
 
 
 def test_names_that_are_flagged_are_told_and_count_for_the_genus(tmp_path):
-    flags = []
+    noted = Noted()
     ((record, _sequence),), left_out = read(
-        tmp_path, f">A1|Falco rusticolus x cherrug|COI\n{COI}\n", flags=flags
+        tmp_path, f">A1|Falco rusticolus x cherrug|COI\n{COI}\n", noted=noted
     )
     assert (record.species, record.genus, left_out) == ("", "Falco", [])
-    assert [(flag.accession, flag.rule.code) for flag in flags] == [("A1", "HYBRID")]
+    assert {key: rule.code for key, rule in noted.flags.items()} == {("COI", "A1"): "HYBRID"}
 
 
 def test_a_genome_without_a_locus_is_cut_into_loci(tmp_path, embedded):

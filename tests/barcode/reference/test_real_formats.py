@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from forensics.barcode.reference.references import read_references
+from forensics.barcode.reference.references import Noted, read_references
 
 
 @pytest.fixture(scope="module")
@@ -84,11 +84,12 @@ def test_sintax(unpacked):
 
 
 def test_sintax_with_a_hybrid(unpacked):
-    flags = []
+    noted = Noted()
     path = unpacked("thapbi_pict-1.0.24") / "tests" / "sintax-import" / "refs.fasta"
-    records, _left_out = read_references([path], locus="ITS", flags=flags)
+    records, _left_out = read_references([path], locus="ITS", noted=noted)
     assert (records[0][0].species, records[0][0].genus) == ("", "Phytophthora")
-    assert flags[0].name == "Phytophthora lacustris x Phytophthora riparia"
+    assert records[0][0].name == "Phytophthora lacustris x Phytophthora riparia"
+    assert noted.flags[records[0][0].key].code == "HYBRID"
 
 
 def test_a_whole_mitochondrial_genome_is_cut(unpacked, embedded):

@@ -6,7 +6,7 @@ from simulation import genbank, query
 from forensics.barcode.curating.screening import screen_build
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import LeftOut
-from forensics.barcode.reference.references import read_references
+from forensics.barcode.reference.references import Noted, read_references
 from forensics.barcode.reference.writing import write_library
 from forensics.errors import InputError
 
@@ -80,9 +80,9 @@ def test_what_screening_leaves_out_is_told_by_its_file_and_number_there(tmp_path
         tmp_path / "x.fasta",
         f">U1|uncultured Fictus|COI|x\n{COI}\n>S1|Fictus albus|COI|depositor\n{stops}\n",
     )
-    places = {}
-    records, _left_out = read_references([path], places=places)
-    (left,) = screen_build(records, places=places, processes=1).left_out
+    noted = Noted()
+    records, _left_out = read_references([path], noted=noted)
+    (left,) = screen_build(records, noted=noted, processes=1).left_out
     assert (left.file, left.record, left.accession) == (str(path), 2, "S1")
 
 
