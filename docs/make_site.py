@@ -427,12 +427,28 @@ def list_trade_rules() -> str:
 
 
 def list_primers() -> str:
-    """Return the page of primers."""
+    """Return the page of loci and their primers."""
     lines = (ROOT / "docs" / "primer_fits.tsv").read_text(encoding="utf-8").splitlines()
     fits = dict(line.split("\t") for line in lines[1:])
     parts = [
-        "# Primers\n",
-        "This page is made from the table of [loci](loci.md). *Fits* is how many bases differ in the"
+        "# Loci and primers\n",
+        "This page is made from the table that [loci](loci.md) explain.\n",
+        _table(
+            "Locus | Also written | Expected | Least | Genome | Genetic codes | Source of the lengths",
+            (
+                (
+                    locus.name,
+                    ", ".join(locus.synonyms),
+                    str(locus.expected_length),
+                    str(locus.minimum_length),
+                    locus.genome,
+                    ", ".join(map(str, locus.genetic_codes)) or "–",
+                    locus.source,
+                )
+                for locus in LOCI
+            ),
+        ),
+        "*Fits* is how many bases differ in the"
         " sequence that fits best, and which that is: genomes of a savannah elephant, man, orang-utan, chicken, pufferfish and"
         " mouse, the plastid genome of thale cress, and deposited sequences. Primers with a restriction site at the"
         " 5' end (L14724, L14841, H15149, H15915, L1091, H1478, L15926, H00651) differ there by design. Primers that"

@@ -28,10 +28,10 @@ def test_every_name_and_synonym_finds_its_locus(locus):
             assert find_locus(written) is locus
 
 
-def test_the_loci_are_called_as_the_project_calls_them():
-    assert [locus.name for locus in LOCI] == [
+def test_names_of_loci_that_results_have_stay():
+    assert {locus.name for locus in LOCI} >= {
         "COI", "cytb", "12S", "16S", "CR", "ITS", "rbcL", "matK", "trnL",
-    ]  # fmt: skip
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("locus", LOCI, ids=lambda locus: locus.name)
@@ -49,12 +49,12 @@ def test_an_unknown_locus_lists_the_known_ones():
 
 
 def test_coding_loci_have_the_codes_of_their_genome():
-    codes = {locus.name: locus.genetic_codes for locus in LOCI if locus.genetic_codes}
-    assert set(codes) == {"COI", "cytb", "rbcL", "matK"}
-    for name, numbers in codes.items():
-        assert set(numbers) <= set(TABLES)
+    coding = [locus for locus in LOCI if locus.genetic_codes]
+    assert {locus.name for locus in coding} >= {"COI", "cytb", "rbcL", "matK"}
+    for locus in coding:
+        assert set(locus.genetic_codes) <= set(TABLES)
         expected = {MITOCHONDRIAL: {2, 4, 5, 9, 13, 14}, PLASTID: {11}}
-        assert set(numbers) == expected[find_locus(name).genome]
+        assert set(locus.genetic_codes) == expected[locus.genome]
 
 
 def test_names_of_primers_are_unique():
@@ -77,16 +77,6 @@ def test_primers_are_iupac_have_a_strand_and_a_source(locus, primer):
 def test_every_locus_has_primers_of_both_strands(locus):
     assert {primer.strand for primer in locus.primers} == {"+", "-"}
     assert locus.expected_length < MAX_GENE_LENGTH
-
-
-def test_the_page_of_loci_is_the_table(root):
-    text = (root / "docs" / "loci.md").read_text(encoding="utf-8")
-    for locus in LOCI:
-        codes = ", ".join(map(str, locus.genetic_codes)) or "–"
-        assert (
-            f"| {locus.name} | {', '.join(locus.synonyms)} | {locus.expected_length} | "
-            f"{locus.minimum_length} | {locus.genome} | {codes} |\n" in text
-        )
 
 
 @pytest.mark.parametrize(

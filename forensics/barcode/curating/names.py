@@ -60,6 +60,7 @@ from forensics.barcode.curating.neighbours import Neighbours
 from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reference.names import find_synonym
 from forensics.barcode.reference.records import Pair, ReferenceRecord
+from forensics.barcode.reference.relations import AGAINST, BESIDE, FLOOR, SPECIES_SUPPORT
 from forensics.barcode.sequence import reverse_complement
 from forensics.taxonomy.lineages import lineages
 from forensics.taxonomy.spelling import (
@@ -75,23 +76,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-#: Least identity at which neighbours are asked for.  Orders of animals differ at COI by
-#: more than a tenth, so a neighbour of another order above it is odd: an *Alcedo atthis* with
-#: the sequence of a pigeon was 93.0 % like *Columba palumbus*.
-FLOOR = 0.92
-#: Identity from which a neighbour of another order, family, genus or species counts against
-#: a name.  Order: see `FLOOR`.  Family: congeners differ by 11.3 % on average (Hebert et al.
-#: 2003, doi:10.1098/rsbl.2003.0025), so 5 % between families is odd.  Genus: 2 % is the
-#: usual bound between species (idem).  Species: 1 %, within which BOLD names a species
-#: (Ratnasingham & Hebert 2007, doi:10.1111/j.1471-8286.2007.01678.x).
-AGAINST = {"order": FLOOR, "family": 0.95, "genus": 0.98, "species": 0.99}
-#: Records within this of the nearest neighbour count as standing beside it.
-BESIDE = 0.01
 #: A majority of this many to one decides between two names that both have company.
 MAJORITY = 2.0
-#: Independent records of another species needed to outweigh a name within its genus, and of
-#: the record's own species elsewhere: recently diverged species share haplotypes without error.
-SPECIES_SUPPORT = (3, 2)
 #: Own species farther than this is elsewhere, for `MISLABELLED_SPECIES`: beyond the 2 % that
 #: is usual within a species, by half.
 SPECIES_APART = 0.97
@@ -506,10 +492,6 @@ def _judge_species(library: _Library, i: int, neighbours: _Near) -> ScreeningFin
     return None
 
 
-#: Identity of sequences at which names of two families are compared at all: the bound between
-#: genera above. It does not make one species of two: the siskins
-#: *Carduelis pinus* and *C. spinus* are 98.3 % identical, so only an identical sequence renames.
-ONE_GENUS = AGAINST["genus"]
 #: Identity at which they speak for neither.
 APART = 0.90
 #: So many different sequences of a name are compared, a locus.
@@ -550,7 +532,7 @@ def screen_spelling(loci: Mapping[str, Sequence[Pair]]) -> list[ScreeningFinding
         nearest = _nearest(few, many)
         genera = {like.name.partition(" ")[0], like.like.partition(" ")[0]}
         strangers = few.families and many.families and not few.families & many.families
-        if len(genera) > 1 and strangers and (nearest or 0.0) < ONE_GENUS:
+        if len(genera) > 1 and strangers and (nearest or 0.0) < AGAINST["genus"]:
             continue
         near = 0.5 if nearest is None else max(0.0, (nearest - APART) / (1 - APART))
         sure = nearest == 1.0 and not like.even

@@ -72,8 +72,6 @@ from pathlib import Path
 
 from forensics.barcode.curating.checks import ScreeningFinding, check_sequences, screen_frames
 from forensics.barcode.curating.names import (
-    AGAINST,
-    FLOOR,
     HUMAN,
     SPECIES_APART,
     screen_human,
@@ -83,9 +81,11 @@ from forensics.barcode.curating.names import (
 )
 from forensics.barcode.curating.neighbours import Neighbours, all_neighbours
 from forensics.barcode.curating.wrong_locus import screen_loci
+from forensics.barcode.locus import MITOCHONDRIAL, find_locus
 from forensics.barcode.reference.library import Library, open_library
 from forensics.barcode.reference.records import Key, LeftOut, Pair, ReferenceRecord
 from forensics.barcode.reference.references import Noted
+from forensics.barcode.reference.relations import AGAINST, FLOOR
 from forensics.barcode.reference.writing import BuildStep, Progress, no_progress, progress_of
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError
@@ -277,9 +277,6 @@ def apply_decisions(
 
 #: What may be suggested; what asks for most comes first.
 ACTIONS = ("drop", "turn", "rename", "cut", "look", "keep")
-#: Loci at which names are compared.  At the plant loci and their mini-barcodes genera share
-#: sequences without error, so neighbours prove nothing there.
-NAMED_LOCI = ("COI", "cytb", "12S", "16S", "CR")
 #: Findings that say nothing of the name: where they were made, it is examined all the same.
 _NAMED = frozenset({"OTHER_STRAND", "STOP_CODON", "FRAME_SHIFT"})
 
@@ -341,6 +338,11 @@ def screen(
     ]
 
 
+def _names_are_compared(locus: str) -> bool:
+    """Return whether neighbours prove something: at the plant loci and ITS genera share sequences without error."""
+    return find_locus(locus).genome == MITOCHONDRIAL
+
+
 def screen_records(
     loci: Mapping[str, Sequence[Pair]],
     neighbours: Callable[[str], Neighbours],
@@ -356,7 +358,7 @@ def screen_records(
     loci : mapping of str to sequence of (ReferenceRecord, str)
         With clean sequences.
     neighbours : callable
-        From one of `NAMED_LOCI` to the neighbours of its sequences (`all_neighbours`, with
+        From a locus at which names are compared to the neighbours of its sequences (`all_neighbours`, with
         `forensics.barcode.curating.names.FLOOR`).
     synonyms : Synonyms, optional
         See `screen_old_names`.
@@ -377,7 +379,7 @@ def screen_records(
     for records in loci.values():
         known += screen_frames(records, exclude=strays)
     for locus, records in loci.items():
-        near = neighbours(locus) if locus in NAMED_LOCI else None
+        near = neighbours(locus) if _names_are_compared(locus) else None
         findings += screen(
             records,
             near,
@@ -546,7 +548,7 @@ def screen_build(
             progress=progress_of(progress, BuildStep.SCREENING, locus),
         )
         for locus, pairs in loci.items()
-        if locus in NAMED_LOCI
+        if _names_are_compared(locus)
     }
     findings: list[ScreeningFinding] = []
     if own:

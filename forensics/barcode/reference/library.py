@@ -389,8 +389,9 @@ class Library:
     def _check_index(self, locus: str, index: Index) -> None:
         """Compare an index that is mapped from a file with the SHA-256 that the manifest names."""
         entry = self.manifest(locus).get("index")
-        known = isinstance(entry, dict) and entry.get("format") == FORMAT
-        digest = entry.get("sha256") if known else None
+        digest = None
+        if isinstance(entry, dict) and entry.get("format") == FORMAT:
+            digest = entry.get("sha256")
         if not isinstance(digest, str):
             raise LibraryError(
                 _(

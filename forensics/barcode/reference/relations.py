@@ -1,7 +1,5 @@
 """Which species of a locus are one species under two names, which it cannot tell apart, and which records are doubted.
 
-Which species of a locus are one species under two names, which the locus cannot tell apart, which records are doubted.
-
 A calibration learns from species that are left out of a library. One that stays in it under another name, or a twin
 that bears the same sequences, would teach it that a missing species is met exactly; a record under a wrong name
 would teach it that a known one is not met. `relations_of` finds them from an index alone: from its names, its
@@ -17,13 +15,6 @@ doubted    the record lies among another genus, or among another species, while 
 
 A record is doubted by one round of the rules that `forensics.barcode.curating.names` applies in several: enough to
 keep it out of what is learnt, not to drop it from a library.
-
-Named units: sets of species that a locus does not tell apart, and their names.
-
-A unit is neither a species nor a rank of taxonomy: it says how far the locus goes. Which species are twins, and so in one
-unit, is decided by the library's own records when it is built (`forensics.barcode.reference.relations`).
-
-Species that a locus cannot tell apart, by the library's own records: the named units.
 
 Two species are twins at a locus where all of this holds:
 
@@ -57,7 +48,7 @@ from itertools import combinations
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import identity
-from forensics.barcode.matching.search import search
+from forensics.barcode.matching.search import TOLERANCE, search
 from forensics.barcode.reference.records import Pair, ReferenceRecord
 from forensics.barcode.reference.units import Unit, connected, units_of
 from forensics.taxonomy.backbone import Backbone
@@ -73,8 +64,6 @@ PERMUTATIONS = 999
 _MAX_HAPLOTYPES = 40
 # Ways that are counted at once: 100 of 80 haplotypes take 5 MB.
 _AT_ONCE = 100
-
-_TOLERANCE = 1e-9
 
 
 def cannot_be_told_apart(
@@ -101,7 +90,7 @@ def cannot_be_told_apart(
         for i, (a, _a) in enumerate(entries)
     ]
     between = max(table[i][j] for i, a in enumerate(labels) for j, b in enumerate(labels) if a != b)
-    if between < 1 - MAX_DIFFERENCE - _TOLERANCE:
+    if between < 1 - MAX_DIFFERENCE - TOLERANCE:
         return False
     shared = {h for h, label in haplotypes if label} & {h for h, label in haplotypes if not label}
     fewest = min(sum(labels), len(labels) - sum(labels))
@@ -109,10 +98,10 @@ def cannot_be_told_apart(
         return False
     counts = _own_nearest(table, [labels, *_dealt(labels)])
     own, by_chance = counts[0], counts[1:]
-    as_well = sum(value >= own - _TOLERANCE for value in by_chance) / len(by_chance)
+    as_well = sum(value >= own - TOLERANCE for value in by_chance) / len(by_chance)
     if as_well <= SIGNIFICANCE:
         return False
-    return bool(shared) or own <= sum(by_chance) / len(by_chance) + _TOLERANCE
+    return bool(shared) or own <= sum(by_chance) / len(by_chance) + TOLERANCE
 
 
 def _some(entries: list[tuple[int, bool]]) -> list[tuple[int, bool]]:
@@ -133,7 +122,7 @@ def _own_nearest(table: Sequence[Sequence[float]], dealt: Sequence[Sequence[bool
         other = np.where(same, -1.0, near).max(axis=2)
         lead = own - other
         counts += (
-            (lead > _TOLERANCE).sum(axis=1) + 0.5 * (np.abs(lead) <= _TOLERANCE).sum(axis=1)
+            (lead > TOLERANCE).sum(axis=1) + 0.5 * (np.abs(lead) <= TOLERANCE).sum(axis=1)
         ).tolist()
     return counts
 
@@ -157,18 +146,25 @@ def _dealt(labels: Sequence[bool]) -> Iterable[list[bool]]:
 #: Sequences from here on are neighbours: the records of one species usually lie within 3 %
 #: (Hebert et al. 2003, doi:10.1098/rspb.2002.2218).
 NEIGHBOUR_IDENTITY = 0.97
-#: Identity of the nearest sequences of two names by which they are proven to be one species' names. One
-#: epithet in two genera: the bound between genera of `forensics.barcode.curating.names`. One letter apart: only an
-#: identical sequence, since the siskins *Carduelis pinus* and *C. spinus* are 98.3 % identical.
-SYNONYM_IDENTITY = {"genus": 0.98, "spelling": 1.0}
-#: A neighbour of another genus counts against a name from the first, one of another species from the second.
-FOREIGN_GENUS, FOREIGN_SPECIES = 0.98, 0.99
-#: Records within this of the nearest foreign neighbour stand beside it.
+#: Least identity at which neighbours are asked for.  Orders of animals differ at COI by
+#: more than a tenth, so a neighbour of another order above it is odd: an *Alcedo atthis* with
+#: the sequence of a pigeon was 93.0 % like *Columba palumbus*.
+FLOOR = 0.92
+#: Identity from which a neighbour of another order, family, genus or species counts against
+#: a name.  Order: see `FLOOR`.  Family: congeners differ by 11.3 % on average (Hebert et al.
+#: 2003, doi:10.1098/rsbl.2003.0025), so 5 % between families is odd.  Genus: 2 % is the
+#: usual bound between species (idem).  Species: 1 %, within which BOLD names a species
+#: (Ratnasingham & Hebert 2007, doi:10.1111/j.1471-8286.2007.01678.x).
+AGAINST = {"order": FLOOR, "family": 0.95, "genus": 0.98, "species": 0.99}
+#: Records within this of the nearest foreign neighbour count as standing beside it.
 BESIDE = 0.01
-#: Foreign records, and own records elsewhere, that outweigh a name within its genus.
-MIN_FOREIGN, MIN_OWN = 3, 2
-#: Below this a record is far from others of its species; the least identity at which the screening looks.
-FAR_FROM_OWN = 0.92
+#: Independent records of another species needed to outweigh a name within its genus, and of
+#: the record's own species elsewhere: recently diverged species share haplotypes without error.
+SPECIES_SUPPORT = (3, 2)
+#: Identity of the nearest sequences of two names by which they are proven to be one species' names. One
+#: epithet in two genera: the bound between genera. One letter apart: only an identical sequence, since the
+#: siskins *Carduelis pinus* and *C. spinus* are 98.3 % identical.
+SYNONYM_IDENTITY = {"genus": AGAINST["genus"], "spelling": 1.0}
 #: Nearest sequences of two names that are less alike than this are of two species, whatever other loci say.
 FAR_APART = 0.95
 #: Shorter sequences prove nothing of two names.
@@ -386,7 +382,7 @@ def prove_names(records: Sequence[Pair], *, backbone: Backbone | None = None) ->
         near = max(nearest[0], default=0.0)
         # One mislabelled record must not make two species one.
         least = near if kind == "spelling" else min(map(statistics.median, nearest))
-        proven = least >= SYNONYM_IDENTITY[kind] - _TOLERANCE
+        proven = least >= SYNONYM_IDENTITY[kind] - TOLERANCE
         proofs.append(NameProof(name, other, first[name].locus, near, proven))
     return proofs
 
@@ -477,7 +473,7 @@ def _twin_pairs(locus: _Locus, doubts: Collection[int]) -> Iterable[tuple[int, i
             *(
                 at_haplotype.get(other, ())
                 for other, near in locus.near[haplotype].items()
-                if near >= FOREIGN_SPECIES - _TOLERANCE
+                if near >= AGAINST["species"] - TOLERANCE
             )
         )
         candidates.update(
@@ -526,7 +522,7 @@ def _is_doubted(locus: _Locus, species: int, me: ReferenceRecord, haplotype: int
         if not locus.is_one(species, other)
     ]
     genera = [near for record, near, _n in foreign if record.genus != me.genus]
-    if max(genera, default=0.0) >= FOREIGN_GENUS - _TOLERANCE:
+    if max(genera, default=0.0) >= AGAINST["genus"] - TOLERANCE:
         best = max(genera)
         kin = own + [near for record, near, _n in foreign if record.genus == me.genus]
         if max(kin, default=0.0) < best - BESIDE and elsewhere:
@@ -534,10 +530,14 @@ def _is_doubted(locus: _Locus, species: int, me: ReferenceRecord, haplotype: int
     congeners = [
         (near, count)
         for record, near, count in foreign
-        if record.genus == me.genus and near >= FOREIGN_SPECIES - _TOLERANCE
+        if record.genus == me.genus and near >= AGAINST["species"] - TOLERANCE
     ]
     apart = sum(len(_all_positions(locus, species, there)) for there in elsewhere)
-    if not own and sum(n for _near, n in congeners) >= MIN_FOREIGN and apart >= MIN_OWN:
+    if (
+        not own
+        and sum(n for _near, n in congeners) >= SPECIES_SUPPORT[0]
+        and apart >= SPECIES_SUPPORT[1]
+    ):
         return True
     return not own and _is_far(locus, haplotype, elsewhere)
 
@@ -550,6 +550,4 @@ def _all_positions(locus: _Locus, species: int, haplotype: int) -> list[int]:
 def _is_far(locus: _Locus, haplotype: int, elsewhere: list[int]) -> bool:
     """Return whether other haplotypes of the species agree with one another, and this one lies far from all."""
     agree = any(b in locus.near[a] for a, b in combinations(elsewhere, 2))
-    return agree and not any(
-        locus.identity(haplotype, other, least=FAR_FROM_OWN) for other in elsewhere
-    )
+    return agree and not any(locus.identity(haplotype, other, least=FLOOR) for other in elsewhere)

@@ -5,7 +5,6 @@ A zip archive of the library's folder with the SHA-256 of every file in
 """
 
 import hashlib
-import os
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -13,8 +12,10 @@ from pathlib import Path, PurePosixPath
 from forensics.barcode.reference.library import BESIDE, INDEX, MANIFEST, Library, open_library
 from forensics.barcode.reference.writing import new_folder
 from forensics.errors import LibraryError, VerificationError
+from forensics.io.files import writing
 from forensics.io.inputs import open_archive
 from forensics.messages import _
+from forensics.resources import sha256
 
 _SUMS = "SHA256SUMS"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that zip can say
@@ -47,21 +48,15 @@ def export_library(library: Library, path: Path) -> str:
     ]
     if path.exists():
         raise LibraryError(_("{path} exists; give a new file.").format(path=path))
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+    with writing(path) as opened:
+        with zipfile.ZipFile(opened.stream, "w", zipfile.ZIP_DEFLATED) as archive:
             sums = []
             for name in sorted(name for name in files if (library.path / name).is_file()):
                 content = (library.path / name).read_bytes()
                 sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
                 archive.writestr(_entry(name), content, zipfile.ZIP_DEFLATED)
             archive.writestr(_entry(_SUMS), "".join(sums), zipfile.ZIP_DEFLATED)
-        with open(partial, "rb") as handle:
-            digest = hashlib.file_digest(handle, "sha256").hexdigest()
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return digest
+    return sha256(path)
 
 
 def import_library(path: Path, target: Path) -> Library:

@@ -36,6 +36,7 @@ from forensics.barcode.reference.library import (
 )
 from forensics.barcode.reference.records import COLUMNS, LeftOut, Pair, ReferenceRecord, tsv_of
 from forensics.errors import LibraryError, VerificationError
+from forensics.io.files import writing
 from forensics.messages import N_, _
 from forensics.plugins import record_plugins
 from forensics.resources import sha256
@@ -251,11 +252,10 @@ def write_index(path: Path, records: list[Pair] | None = None) -> None:
     manifest = read_json(path / MANIFEST)
     records = records or read_locus(path)
     parts = Index.parts(records, locus=manifest["locus"], source=manifest["files"])
-    partial = path / f"{INDEX}.{os.getpid()}.partial"
-    try:
-        with open(partial, "wb") as handle:
-            handle.writelines(parts)
-        entry = index_entry(partial)
+    with writing(path / INDEX, new=False) as opened:
+        opened.stream.writelines(parts)
+        opened.stream.flush()
+        entry = index_entry(opened.path)
         named = manifest.get("index", entry)
         if named["format"] == entry["format"] and named != entry:
             raise VerificationError(
@@ -264,9 +264,6 @@ def write_index(path: Path, records: list[Pair] | None = None) -> None:
                     "their manifest names. Please report this, with your Python, NumPy and platform."
                 ).format(path=path)
             )
-        os.replace(partial, path / INDEX)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def name_index(path: Path) -> None:

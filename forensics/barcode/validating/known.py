@@ -2,8 +2,9 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from forensics.errors import InputError
@@ -14,13 +15,11 @@ from forensics.stats.intervals import clustered_rate
 from forensics.taxonomy.names import parse_name
 
 OUTCOMES = ("right", "right_genus", "wrong", "unassigned")
-_COLUMNS = (
-    Column("specimen", TEXT, ("query", "sample", "id")),
-    Column("truth", TEXT, ("true species", "true")),
-    Column("called", TEXT, ("called taxon", "taxon")),
-    Column("group", TEXT),
-    Column("rank", TEXT),
-)
+_SPECIMEN = Column("specimen", TEXT, ("query", "sample", "id"), filled=True)
+_TRUTH = Column("truth", TEXT, ("true species", "true"), required=False)
+_CALLED = Column("called", TEXT, ("called taxon", "taxon"), required=False)
+_GROUP = Column("group", TEXT, required=False)
+_RANK = Column("rank", TEXT, required=False)
 _UNASSIGNED = {
     "", "-", "na", "n/a", "none", "unassigned", "inconclusive", "unusable",
     "not in the library", "not in library", "nothing_near", "nothing near",
@@ -32,23 +31,21 @@ _FAMILY = re.compile(r"(?:idae|aceae)$")
 
 @dataclass(frozen=True)
 class Specimen:
-    """A specimen whose species is known, and what was called; `call` None while it is missing."""
+    """A specimen whose species is known, and what was called."""
 
     name: str
     truth: tuple[str, ...]
-    called: str | None
-    rank: str
     group: str
-    place: str
+    called: str
+    rank: str
 
     def outcome(self) -> str:
         """Return one of `OUTCOMES`."""
-        called = self.called or ""
-        if called.casefold() in _UNASSIGNED:
+        if self.called.casefold() in _UNASSIGNED:
             return "unassigned"
-        if self.rank == "family" or _FAMILY.search(called):
+        if self.rank == "family" or _FAMILY.search(self.called):
             return "unassigned"  # no name that these counts are about
-        parsed = parse_name(called)
+        parsed = parse_name(self.called)
         if parsed.species and self.rank != "genus":
             return "right" if parsed.species in self.truth else "wrong"
         genera = {name.split()[0] for name in self.truth}
@@ -67,49 +64,56 @@ def read_known(paths: Sequence[str | os.PathLike]) -> list[Specimen]:
     InputError
         With file, line and column of what is wrong.
     """
-    truths: dict[str, tuple[tuple[str, ...], str, str]] = {}
+    truths: dict[str, tuple[tuple[str, ...], str]] = {}
     calls: dict[str, tuple[str, str]] = {}
     for path in paths:
-        for line, row in _rows(Path(path)):
-            name = row.get("specimen", "")
-            if not name:
-                raise _fault(path, line, _("column 'specimen' is empty; give every row a name."))
-            if "truth" in row:
+        table = read_table(Path(path), no_rows=True)
+        wrong = partial(InputError, source=str(path))
+        if not table.has(_SPECIMEN) or not (table.has(_TRUTH) or table.has(_CALLED)):
+            raise wrong(
+                _(
+                    "found the columns {found}; expected specimen, true species, called taxon."
+                ).format(found=", ".join(table.header)),
+                line=1,
+            )
+        for row in table.records(_SPECIMEN, _TRUTH, _CALLED, _GROUP, _RANK):
+            name = row[_SPECIMEN]
+            if table.has(_TRUTH):
                 if name in truths:
-                    raise _fault(
-                        path,
-                        line,
+                    raise wrong(
                         _(
                             "column 'specimen': {name} stands there twice; give repeats names of "
                             "their own."
                         ).format(name=name),
+                        line=row.line,
                     )
-                truths[name] = (_species(row["truth"], path, line), row.get("group", ""), str(path))
-            if "called" in row:
+                species = tuple(parse_name(part).species for part in _AND.split(row[_TRUTH]))
+                if not all(species):
+                    raise wrong(
+                        _("column 'true species': {found!r} is not a species name.").format(
+                            found=row[_TRUTH]
+                        ),
+                        line=row.line,
+                    )
+                truths[name] = species, row[_GROUP]
+            if table.has(_CALLED):
                 if name in calls:
-                    raise _fault(
-                        path,
-                        line,
+                    raise wrong(
                         _("column 'called taxon': {name} was called twice.").format(name=name),
+                        line=row.line,
                     )
-                calls[name] = (row["called"], row.get("rank", ""))
+                calls[name] = row[_CALLED], row[_RANK]
+    wrong = partial(InputError, source=", ".join(map(str, paths)))
     if not truths:
-        raise InputError(
-            _("No table has the true species; expected columns: specimen, true species."),
-            source=", ".join(map(str, paths)),
-        )
+        raise wrong(_("No table has the true species; expected columns: specimen, true species."))
     if missing := [name for name in truths if name not in calls]:
-        raise InputError(
+        raise wrong(
             _(
                 "Nothing was called for {number} specimens, first {name}; expected a column "
                 "'called taxon', or the CSV of 'forensics identify' as a second --known."
-            ).format(number=len(missing), name=missing[0]),
-            source=", ".join(map(str, paths)),
+            ).format(number=len(missing), name=missing[0])
         )
-    return [
-        Specimen(name, truth, *calls[name], group, place)
-        for name, (truth, group, place) in truths.items()
-    ]
+    return [Specimen(name, *known, *calls[name]) for name, known in truths.items()]
 
 
 def score(specimens: Iterable[Specimen], paths: Sequence[str | os.PathLike] = ()) -> dict:
@@ -145,39 +149,3 @@ def score(specimens: Iterable[Specimen], paths: Sequence[str | os.PathLike] = ()
             if s.outcome() == "wrong"
         ],
     }
-
-
-def _species(text: str, path: object, line: int) -> tuple[str, ...]:
-    names = tuple(parse_name(part).species for part in _AND.split(text.strip()))
-    if not all(names):
-        raise _fault(
-            path,
-            line,
-            _("column 'true species': {found!r} is not a species name.").format(found=text),
-        )
-    return names
-
-
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    table = read_table(path, no_rows=True)
-    names = [_column(cell) for cell in table.header]
-    known = set(names) - {None}
-    if "specimen" not in known or not known & {"truth", "called"}:
-        raise InputError(
-            _("found the columns {found}; expected specimen, true species, called taxon.").format(
-                found=", ".join(table.header)
-            ),
-            source=str(path),
-            line=1,
-        )
-    columns = [column for column in _COLUMNS if column.name in known]
-    for record in table.records(*columns):
-        yield record.line, {column.name: record[column] for column in columns}
-
-
-def _column(cell: str) -> str | None:
-    return next((column.name for column in _COLUMNS if column.matches(cell)), None)
-
-
-def _fault(path: object, line: int, message: str) -> InputError:
-    return InputError(message, source=str(path), line=line)

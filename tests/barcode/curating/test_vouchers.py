@@ -5,10 +5,10 @@ import random
 import pytest
 from simulation import mutate, random_sequence
 
-from forensics.barcode.curating.names import FLOOR
 from forensics.barcode.curating.neighbours import all_neighbours
 from forensics.barcode.curating.screening import screen_build, weigh_own_records
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.relations import FLOOR
 
 RNG = random.Random("own vouchers")
 ALBUS = random_sequence(RNG, 658)
