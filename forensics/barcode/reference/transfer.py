@@ -5,6 +5,7 @@ A zip archive of the library's folder with the SHA-256 of every file in
 """
 
 import hashlib
+import os
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -12,7 +13,6 @@ from pathlib import Path, PurePosixPath
 from forensics.barcode.reference.library import BESIDE, INDEX, MANIFEST, Library, open_library
 from forensics.barcode.reference.writing import new_folder
 from forensics.errors import LibraryError, VerificationError
-from forensics.io.files import writing
 from forensics.io.inputs import open_archive
 from forensics.messages import _
 from forensics.resources import sha256
@@ -48,15 +48,20 @@ def export_library(library: Library, path: Path) -> str:
     ]
     if path.exists():
         raise LibraryError(_("{path} exists; give a new file.").format(path=path))
-    with writing(path) as opened:
-        with zipfile.ZipFile(opened.stream, "w", zipfile.ZIP_DEFLATED) as archive:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
             sums = []
             for name in sorted(name for name in files if (library.path / name).is_file()):
                 content = (library.path / name).read_bytes()
                 sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
                 archive.writestr(_entry(name), content, zipfile.ZIP_DEFLATED)
             archive.writestr(_entry(_SUMS), "".join(sums), zipfile.ZIP_DEFLATED)
-    return sha256(path)
+        digest = sha256(partial)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return digest
 
 
 def import_library(path: Path, target: Path) -> Library:

@@ -36,7 +36,6 @@ from forensics.barcode.reference.library import (
 )
 from forensics.barcode.reference.records import COLUMNS, LeftOut, Pair, ReferenceRecord, tsv_of
 from forensics.errors import LibraryError, VerificationError
-from forensics.io.files import writing
 from forensics.messages import N_, _
 from forensics.plugins import record_plugins
 from forensics.resources import sha256
@@ -252,10 +251,11 @@ def write_index(path: Path, records: list[Pair] | None = None) -> None:
     manifest = read_json(path / MANIFEST)
     records = records or read_locus(path)
     parts = Index.parts(records, locus=manifest["locus"], source=manifest["files"])
-    with writing(path / INDEX, new=False) as opened:
-        opened.stream.writelines(parts)
-        opened.stream.flush()
-        entry = index_entry(opened.path)
+    partial = path / f"{INDEX}.{os.getpid()}.partial"
+    try:
+        with open(partial, "wb") as handle:
+            handle.writelines(parts)
+        entry = index_entry(partial)
         named = manifest.get("index", entry)
         if named["format"] == entry["format"] and named != entry:
             raise VerificationError(
@@ -264,6 +264,9 @@ def write_index(path: Path, records: list[Pair] | None = None) -> None:
                     "their manifest names. Please report this, with your Python, NumPy and platform."
                 ).format(path=path)
             )
+        os.replace(partial, path / INDEX)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def name_index(path: Path) -> None:
