@@ -15,7 +15,7 @@ The subpackages, in the order in which a sample goes through them:
                            candidates -> call -> what may change the call
 ``options``                options of searches and calls, with their defaults and bounds
 ``sequence``               nucleotide sequences in the IUPAC alphabet, and what one must be
-                           before it is compared
+                           before it is compared, query or reference
 ``locus``                  the loci that the project knows: one table, one place to add to
 ``preparation``            what is known of a query before it is searched, and what keeps it
                            from being searched

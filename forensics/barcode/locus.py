@@ -2,9 +2,6 @@
 
 The expected length is that of the fragment that laboratories sequence; coverage
 is measured against it, so a whole gene is not asked of a barcode.
-
-What is known of a locus: its lengths, genome, names in annotated records, and primers.
-
 """
 
 import functools

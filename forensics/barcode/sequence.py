@@ -1,10 +1,7 @@
-"""Nucleotide sequences in the IUPAC alphabet, and what one must be before it is compared.
+"""Nucleotide sequences in the IUPAC alphabet, and what one must be before it is compared, query or reference.
 
-Nucleotide sequences as plain upper-case text in the IUPAC alphabet.
-
-Source of the codes: Nomenclature Committee of the IUB 1985, doi:10.1093/nar/13.9.3021.
-
-What a sequence must be before it is compared, asked of queries and references alike.
+They are plain upper-case text. Source of the codes: Nomenclature Committee of the IUB 1985,
+doi:10.1093/nar/13.9.3021.
 """
 
 from forensics.barcode.locus import LOCI

@@ -3,9 +3,9 @@
 `forensics.origin` trains with them on genotypes.
 
 ===================  ===========================================================
-``estimators``  estimators of scikit-learn by their names; importing this module imports scikit-
-                learn
-``models``      the card of a model: what it was trained on, how well it does, what it is not
-                for
+``estimators``  estimators of scikit-learn by their names, and as bytes without pickle;
+                importing this module imports scikit-learn
+``models``      a model in a folder: its description, arrays of numbers, and the file of an
+                estimator; opened without running any code
 ===================  ===========================================================
 """

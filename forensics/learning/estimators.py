@@ -1,16 +1,10 @@
-"""Estimators of scikit-learn by their names; importing this module imports scikit-learn.
+"""Estimators of scikit-learn by their names, and as bytes without pickle; importing this module imports scikit-learn.
 
-Which estimators of scikit-learn a model may hold, and whether the arrays of one fit together.
-
-Compiled code of scikit-learn follows indexes and counts without a look at the arrays they lead into, and NumPy
+A file of a model is not trusted. It is one of skops, which names the types that a file would make; only those that
+skops trusts itself (scikit-learn, NumPy, SciPy), and `TRUSTED`, are made, and whether their arrays fit together is
+checked. Compiled code of scikit-learn follows indexes and counts without a look at the arrays they lead into, and NumPy
 repeats a row or a column that is alone. So the axes of each array are declared here; what is not declared cannot
 be checked and is refused.
-
-Estimators of scikit-learn as bytes, and back, without pickle: the format of skops.
-
-A file of a model is not trusted. skops names the types that a file would make; only those that it
-trusts itself (scikit-learn, NumPy, SciPy), and `TRUSTED`, are made, and whether their arrays fit together is
-checked.
 """
 
 import importlib
@@ -342,19 +336,23 @@ def prepare_estimator(estimator: Any, *, seed: int) -> Any:
     UsageError
         If it is not a classifier of scikit-learn.
     """
+    refused = UsageError(
+        _("{name} is not a classifier of scikit-learn.").format(name=type(estimator).__name__)
+    )
     try:
         copy = clone(estimator)
     except TypeError as error:
-        raise UsageError(
-            _("{name} is not a classifier of scikit-learn.").format(name=type(estimator).__name__)
-        ) from error
-    if not is_classifier(copy) or not (
-        hasattr(copy, "predict_proba") or hasattr(copy, "decision_function")
-    ):
-        raise UsageError(
-            _("{name} is not a classifier of scikit-learn.").format(name=type(copy).__name__)
-        )
-    return _with_seed(copy, seed)
+        raise refused from error
+    has_scores = hasattr(copy, "predict_proba") or hasattr(copy, "decision_function")
+    if not (is_classifier(copy) and has_scores):
+        raise refused
+    return copy.set_params(
+        **{
+            parameter: seed
+            for parameter, value in copy.get_params().items()
+            if value is None and parameter.split("__")[-1] == "random_state"
+        }
+    )
 
 
 def check_kind(estimator: Any, kind: str) -> None:
@@ -371,16 +369,6 @@ def check_kind(estimator: Any, kind: str) -> None:
             _("--estimator assigns to populations; --kind {kind} does not fit.").format(kind=kind)
         )
     prepare_estimator(estimator, seed=1)
-
-
-def _with_seed(copy: Any, seed: int) -> Any:
-    """Return an estimator with the seed wherever its ``random_state`` is None."""
-    seeds = {
-        parameter: seed
-        for parameter, value in copy.get_params().items()
-        if value is None and parameter.split("__")[-1] == "random_state"
-    }
-    return copy.set_params(**seeds)
 
 
 def scores_of(estimator: Any, X: np.ndarray, classes: int) -> np.ndarray:

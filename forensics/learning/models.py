@@ -1,14 +1,4 @@
-"""The card of a model: what it was trained on, how well it does, what it is not for.
-
-The card is Markdown in English, with a snippet that uses the model. It is made from the model's
-``model.json`` alone, so that it cannot say anything else than the model does; programs read that file. Long
-tables, such as those by population or by site, are left to it.
-
-References
-----------
-Mitchell et al. 2019, "Model cards for model reporting", doi:10.1145/3287560.3287596.
-
-A model in a folder: its description, arrays of numbers, and the file of an estimator; opened without running any code.
+"""A model in a folder: its description, arrays of numbers, and the file of an estimator; opened without running any code.
 
 ::
 
@@ -16,7 +6,15 @@ A model in a folder: its description, arrays of numbers, and the file of an esti
       model.json        what it is, what it learned from, how well it does, the sha256 of its other files
       arrays.npz        numbers only
       estimator.skops   of some kinds: an estimator of scikit-learn, without pickle
-      README.md         the card, for people; written from model.json
+      README.md         the card, for people: what it was trained on, how well it does, what it is not for
+
+The card is Markdown in English, with a snippet that uses the model. It is made from ``model.json`` alone, so that it
+cannot say anything else than the model does; programs read that file. Long tables, such as those by population or by
+site, are left to it.
+
+References
+----------
+Mitchell et al. 2019, "Model cards for model reporting", doi:10.1145/3287560.3287596.
 """
 
 import hashlib
@@ -263,7 +261,6 @@ NOT_OF_THE_CARD = frozenset(
 """Keys of the description that say what a model is, and nothing of it to people."""
 # A model of 10,000 SNPs in 100 populations has 16 MB; what is greater by far is not a model.
 _MAX_BYTES = 512 * 2**20
-_MAX_ARRAYS = 64
 _MAX_DESCRIPTION = 64 * 2**20
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 

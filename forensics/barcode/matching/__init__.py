@@ -9,8 +9,8 @@
                    comparing all with all
 ``far``            the nearest records of a sequence beyond the floor of the search: by shared
                    k-mers, then aligned; not proved
-``kernel``         the kernel of the search: identity, edits, placements and paths of two
-                   sequences, and bounds for many records
+``kernel``         the kernel of the search: edits, placements and paths of two sequences, and
+                   bounds for many records
 ``reference``      the kernel in Python: every function of ``_kernel.c`` with the same answers,
                    to be read and tested by
 ``kmer_filter``    which k-mers of a text may have been seen before: most were not, and need not
