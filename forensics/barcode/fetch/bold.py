@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
-from forensics.barcode.fetch.extract import RANKS, Fetched, Piece, gene_key, unlikely
+from forensics.barcode.fetch.extract import RANKS, Fetched, Piece, unlikely
 from forensics.barcode.fetch.request import (
     FetchError,
     Gathered,
@@ -51,6 +51,7 @@ from forensics.barcode.fetch.request import (
     text_of,
 )
 from forensics.barcode.locus import find_locus, known_loci
+from forensics.barcode.reference.annotated import gene_key
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.panels import PanelTaxon, require_taxon_name
 from forensics.barcode.reference.records import parse_header

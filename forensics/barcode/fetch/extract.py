@@ -10,22 +10,27 @@ What is not taken is reported with its reason:
 - records in which the locus is not annotated. A long record without any annotation is cut by
   alignment; a short one whose title names the one gene is taken whole.
 
-The names of genes are those of animal mitochondrial and of plastid genomes in INSDC records. A name
-that other genes bear too (``16S ribosomal RNA`` is also a plastid's and a bacterium's) counts in
-a record of the right genome only.
+Which feature is of which locus, `forensics.barcode.reference.annotated` says.
 
 References
 ----------
-The DDBJ/ENA/GenBank Feature Table Definition: locations, ``/pseudo``, ``/organelle``.
 Bensasson et al. 2001, doi:10.1016/S0169-5347(01)02151-6: mitochondrial genes in the nucleus.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forensics.barcode.locus import MAX_GENE_LENGTH, MITOCHONDRIAL, PLASTID, find_locus, known_loci
+from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus, known_loci
+from forensics.barcode.reference.annotated import (
+    features_of,
+    gene_key,
+    is_of_genome,
+    is_pseudo,
+    organelle_of,
+    source_of,
+)
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import check_sequence, clean
@@ -133,49 +138,6 @@ class Piece:
     place: str = ""
 
 
-# -- names of genes --------------------------------------------------------------
-
-_MITOCHONDRION = re.compile(r"\bmitochondri", re.IGNORECASE)
-_PLASTID = re.compile(r"\b(plastid|chloroplast|chromoplast|apicoplast)", re.IGNORECASE)
-
-
-def gene_key(name: str) -> str:
-    """Return a name of a gene as it is compared: without case and signs.
-
-    Examples
-    --------
-    >>> gene_key("COX-1") == gene_key("cox1")
-    True
-    """
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
-
-
-def source_of(entry: "SeqRecord") -> Mapping[str, list[str]]:
-    """Return what a record says of its source."""
-    return next((f.qualifiers for f in entry.features if f.type == "source"), {})
-
-
-def _organelle(entry: "SeqRecord") -> str:
-    return source_of(entry).get("organelle", [""])[0]
-
-
-def right_genome(locus: str, record: Fetched, entry: "SeqRecord") -> bool:
-    """Return whether a record can be of the genome that holds the locus.
-
-    It says so as ``/organelle``, which many deposited genes lack, or in its title.
-    """
-    wanted = find_locus(locus)
-    description = _organelle(entry) or record.title
-    mitochondrial = bool(_MITOCHONDRION.search(description))
-    plastid = bool(_PLASTID.search(description))
-    if wanted.genome == MITOCHONDRIAL:
-        return mitochondrial or not (plastid or wanted.gene.shared)
-    if wanted.genome == PLASTID:
-        # rbcL and matK stand in plastids alone; trnL in mitochondria too, without its intron.
-        return not mitochondrial
-    return not (mitochondrial or plastid)
-
-
 # -- cutting ---------------------------------------------------------------------
 
 # Keywords that GenBank gives to records it could not verify, and to those of an environment
@@ -260,20 +222,14 @@ def extract_loci(
 
 def _annotated(record: Fetched, entry: "SeqRecord", locus: str) -> tuple[Piece | None, str]:
     """Return the locus as the annotation has it, or why it cannot be taken."""
-    gene = find_locus(locus).gene
-    by_type: dict[str, list[SeqFeature]] = {}
-    for feature in entry.features:
-        if feature.type in gene.types and _is(feature, locus):
-            by_type.setdefault(feature.type, []).append(feature)
-    # A gene feature is asked last: it may hold what the CDS leaves out.
-    features = next((by_type[kind] for kind in gene.types if kind in by_type), [])
+    features = features_of(entry, find_locus(locus))
     if not features:
         return None, ""
-    if not right_genome(locus, record, entry):
+    if not is_of_genome(find_locus(locus), entry, record.title):
         return None, _("annotated, but not of the genome that holds {locus} ({said})").format(
-            locus=locus, said=_organelle(entry) or _("it does not say which")
+            locus=locus, said=organelle_of(entry) or _("it does not say which")
         )
-    sound = [f for f in features if not {"pseudo", "pseudogene"} & f.qualifiers.keys()]
+    sound = [feature for feature in features if not is_pseudo(feature)]
     if not sound:
         return None, _("marked as a pseudogene")
     if locus == "ITS" and len(sound) > 1:
@@ -296,26 +252,6 @@ def _annotated(record: Fetched, entry: "SeqRecord", locus: str) -> tuple[Piece |
 
 def _shown(text: object) -> str:
     return " ".join(str(text).split())[:_PLACE]
-
-
-def _is(feature: "SeqFeature", locus: str) -> bool:
-    """Return whether a feature is of the locus by its gene, its product or its note."""
-    gene = find_locus(locus).gene
-    if feature.type == "D-loop":
-        return locus == "CR"
-    symbols = {gene_key(name) for name in gene.symbols}
-    products = {gene_key(name) for name in gene.products}
-    known = symbols | products
-    if feature.type in ("misc_feature", "misc_RNA", "regulatory", "intron"):
-        # What has no key of its own is reported in words.
-        notes = [gene_key(note) for note in feature.qualifiers.get("note", ())]
-        if any(product in note for product in products for note in notes):
-            return True
-    return any(
-        gene_key(name) in known
-        for key in ("gene", "product", "standard_name", "gene_synonym")
-        for name in feature.qualifiers.get(key, ())
-    )
 
 
 def _joined(features: "list[SeqFeature]") -> "SeqFeature":
@@ -352,10 +288,10 @@ def _whole(record: Fetched, entry: "SeqRecord", sequence: str, loci: Sequence[st
     """Take a short record whose title names one of the loci and no other."""
     title = gene_key(record.title)
     named = [
-        locus
-        for locus in (known.name for known in known_loci())
-        if any(gene_key(product) in title for product in find_locus(locus).gene.products)
-        and right_genome(locus, record, entry)
+        locus.name
+        for locus in known_loci()
+        if any(gene_key(product) in title for product in locus.gene.products)
+        and is_of_genome(locus, entry, record.title)
     ]
     if len(named) == 1 and named[0] in loci:
         return [Piece(record, named[0], clean(sequence), way="whole")]

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from xml.etree import ElementTree
 
-from forensics.barcode.fetch.extract import RANKS, Fetched, extract_loci, source_of
+from forensics.barcode.fetch.extract import RANKS, Fetched, extract_loci
 from forensics.barcode.fetch.request import (
     FetchError,
     Gathered,
@@ -43,6 +43,7 @@ from forensics.barcode.fetch.request import (
 )
 from forensics.barcode.locus import find_locus
 from forensics.barcode.reading.reads import MAX_ENTRY, genbank_entries
+from forensics.barcode.reference.annotated import source_of
 from forensics.barcode.reference.panels import PanelTaxon, require_taxon_name
 from forensics.errors import InputError, UsageError
 from forensics.io.inputs import open_input, read_limited, report_damage, unpack

@@ -4,6 +4,7 @@
                 headers are read
 ``references``  reads reference records out of the files that people have, and out of what a
                 script has in memory
+``annotated``   which locus a feature of an annotated record is of
 ``relations``   which species of a locus are one species under two names, which it cannot tell
                 apart, and which records are doubted
 ``library``     libraries: folders of reference records with an index a locus

@@ -25,6 +25,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus, known_loci
 from forensics.barcode.reading.reads import genbank_entries
+from forensics.barcode.reference.annotated import (
+    features_of,
+    is_of_genome,
+    is_pseudo,
+    source_of,
+)
 from forensics.barcode.reference.records import (
     LEFT_OUT,
     Entry,
@@ -401,13 +407,8 @@ def annotated_records(
         yield Entry(path, number, base.at_locus(locus), text, marks, _taxon(entry))
 
 
-def _source(entry: "SeqRecord") -> dict[str, list[str]]:
-    """Return the qualifiers of the feature that says what was sequenced."""
-    return next((f.qualifiers for f in entry.features if f.type == "source"), {})
-
-
 def _taxon(entry: "SeqRecord") -> int:
-    for reference in _source(entry).get("db_xref", ()):
+    for reference in source_of(entry).get("db_xref", ()):
         name, _colon, number = reference.partition(":")
         if name == "taxon" and number.isascii() and number.isdigit() and len(number) < 10:
             return int(number)
@@ -416,7 +417,7 @@ def _taxon(entry: "SeqRecord") -> int:
 
 def _marks(entry: "SeqRecord") -> str:
     """Return what a record says of itself that its organism does not: UNVERIFIED and the like."""
-    sampled = "environmental_sample" if "environmental_sample" in _source(entry) else ""
+    sampled = "environmental_sample" if "environmental_sample" in source_of(entry) else ""
     annotations: dict[str, Any] = dict(entry.annotations)
     keywords = " ".join(word for word in annotations.get("keywords", ()) if word)
     _bare, marks = marks_of(entry.description)
@@ -425,7 +426,7 @@ def _marks(entry: "SeqRecord") -> str:
 
 
 def _says(entry: "SeqRecord") -> dict[str, str]:
-    qualifiers = _source(entry)
+    qualifiers = source_of(entry)
 
     def first(*names: str) -> str:
         return next((qualifiers[name][0] for name in names if qualifiers.get(name)), "")
@@ -450,24 +451,13 @@ def _pieces(entry: "SeqRecord") -> dict[str, tuple[str, str]]:
     A copy that the annotation calls a pseudogene counts only where there is no other, and is marked.
     """
     pieces: dict[str, tuple[str, str]] = {}
-    for feature in sorted(entry.features, key=_is_pseudo):
-        if feature.type not in ("CDS", "rRNA", "D-loop", "misc_feature"):
-            continue
-        names = [feature.type, *feature.qualifiers.get("gene", ())]
-        names += feature.qualifiers.get("product", ())
-        for name in names:
-            try:
-                locus = find_locus(name).name
-            except UsageError:
-                continue
-            mark = "pseudogene" if _is_pseudo(feature) else ""
-            pieces.setdefault(locus, (str(feature.extract(entry.seq)), mark))
-            break
+    for locus in known_loci():
+        features = features_of(entry, locus)
+        if features and is_of_genome(locus, entry, entry.description, must_say_so=False):
+            feature = min(features, key=is_pseudo)
+            mark = "pseudogene" if is_pseudo(feature) else ""
+            pieces[locus.name] = str(feature.extract(entry.seq)), mark
     return pieces
-
-
-def _is_pseudo(feature: Any) -> bool:
-    return any(qualifier in feature.qualifiers for qualifier in ("pseudo", "pseudogene"))
 
 
 Record: TypeAlias = "Pair | SeqRecord"

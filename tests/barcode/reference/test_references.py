@@ -119,6 +119,27 @@ def test_genbank_records_are_cut_by_their_annotation(tmp_path):
     assert pieces["12S"][1] == RIBOSOMAL.translate(complement)[::-1]
 
 
+def test_a_gene_of_a_plastid_is_not_taken_for_the_mitochondrial_one_of_its_name(tmp_path):
+    head = "                     "
+    features = (
+        f'{head}/organelle="plastid:chloroplast"\n     rRNA            1..{len(COI[0])}\n'
+        f'{head}/product="16S ribosomal RNA"\n'
+    )
+    path = write(tmp_path / "x.gb", genbank("SIM1", "Fictus albus", COI[0], features))
+    ((record, _sequence),), left_out = read_references([path], locus="rbcL")
+    assert (record.locus, left_out) == ("rbcL", [])
+
+
+def test_a_gene_is_known_by_each_name_that_annotations_have(tmp_path):
+    head = "                     "
+    feature = (
+        f'     CDS             11..{len(COI[0])}\n{head}/product="cytochrome c oxidase subunit 1"\n'
+    )
+    path = write(tmp_path / "x.gb", genbank("SIM1", "Fictus albus", COI[0], feature))
+    ((record, sequence),), _left_out = read_references([path])
+    assert (record.locus, sequence) == ("COI", COI[0][10:])
+
+
 def test_genbank_without_annotation_takes_the_given_locus(tmp_path):
     path = write(tmp_path / "x.gb", genbank("SIM1", "Fictus albus", COI[0]))
     ((record, sequence),), _left_out = read_references([path], locus="cox1")
