@@ -67,7 +67,7 @@ def test_records_are_checked_one_by_one():
         ("COI", "A", "DUPLICATE", 1.0),
         ("COI", "B", "OUTLYING_LENGTH", 60.0),
         ("COI", "C", "AMBIGUOUS", 0.03),
-        ("COI", "D", "STOP_CODON", 20.0),
+        ("COI", "D", "STOP_CODON", 19.0),
     ]
     assert all(f.suggested_action == "drop" and f.evidence for f in found)
     assert [f.accession for f in check_sequences(records[4:], lengths=(10, 20))] == ["D", "E"]
