@@ -83,8 +83,8 @@ def new(seed: int | None, output: Path) -> None:
 @written()
 def grade(folder: Path, answers: Path, passphrase_fd: int | None, writer: Writer) -> None:
     from forensics.cli.custody_options import source
-    from forensics.training.grading import COLUMNS, Graded, grade
-    from forensics.training.rounds import open_round, read_answers
+    from forensics.training.grading import Graded, grade, read_answers
+    from forensics.training.rounds import open_round
 
     ask = source(passphrase_fd, _("Code of the sealed answers in {path}").format(path=folder))
     opened = open_round(folder, ask)
@@ -96,11 +96,11 @@ def grade(folder: Path, answers: Path, passphrase_fd: int | None, writer: Writer
     if writer.is_json:
         writer.record(graded)
     elif writer.has_rows:
-        writer.rows(graded.rows(), COLUMNS)
+        writer.plain_rows(graded.rows())
     else:
         for marked in graded.grades:
             writer.lines(graded.sample_lines(marked))
-        writer.lines(graded.summary())
+        writer.lines(graded.lines())
 
 
 @training.command(

@@ -105,6 +105,54 @@ def writing(
         raise
 
 
+@contextmanager
+def making_folder(path: str | os.PathLike[str], *, mode: int = 0o755) -> Iterator[Path]:
+    """Make a folder by way of a temporary one beside it: whole, or not at all.
+
+    Parameters
+    ----------
+    path : path
+        Does not exist, or is an empty folder.
+    mode : int
+        Permissions of the folder, where the system has such.
+
+    Yields
+    ------
+    Path
+        The temporary folder, which takes the content.
+
+    Raises
+    ------
+    UsageError
+        If it exists and is not empty.
+    InputError
+        If it cannot be written.
+    """
+    import shutil
+    import tempfile
+
+    path = Path(path)
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise UsageError(_("{path} exists already; give a new folder.").format(path=path))
+    partial = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        yield partial
+        partial.chmod(mode)
+        if path.exists():  # empty; Windows replaces no folder
+            path.rmdir()
+        os.replace(partial, path)
+    except OSError as error:  # with the folder that was given, not the temporary one
+        raise InputError(
+            _("The folder cannot be written: {error}").format(error=error.strerror or error),
+            source=str(path),
+        ) from error
+    finally:
+        if partial is not None:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
 def replace_file(path: str | os.PathLike[str], data: bytes, *, mode: int = 0o644) -> None:
     """Write `data` to `path`: afterwards the file is whole, or what it was. See `writing`."""
     with writing(path, mode=mode, new=False) as opened:

@@ -1,4 +1,4 @@
-"""Answers into the categories of a proficiency test.
+"""Answers to a round: read, put into the categories of a proficiency test, and evaluated.
 
 The assigned value of a sample has two parts: its species, which is known because the sample was
 made of deposited records, and the most that the library of the round supports, which is the
@@ -22,28 +22,138 @@ References
 ----------
 ISO/IEC 17043:2023, Conformity assessment: general requirements for the competence of proficiency
 testing providers. The three words of the evaluation are those that it knows for scores.
-
-The evaluation of a round: for people, programs and notebooks.
 """
 
-import json
+import os
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.identification import RANK_NAMES
+from forensics.core.stored import PlainResult
+from forensics.errors import InputError
+from forensics.io.tables import TEXT, Column, Record, read_table
 from forensics.messages import N_, _
 from forensics.stats.intervals import wilson
 from forensics.taxonomy.names import parse_name
-from forensics.taxonomy.spelling import epithet_stem
-from forensics.training.rounds import SHORT, Answer, Kind, Round, Truth
+from forensics.taxonomy.spelling import epithet_stem, one_letter
+from forensics.training.rounds import ANSWER_COLUMNS, CONCLUSIONS, Round, Truth
+from forensics.training.samples import SHORT, Kind
 
 if TYPE_CHECKING:
     import pandas
+
+
+SAMPLE, CONCLUSION, TAXON = (Column(name, TEXT) for name in ANSWER_COLUMNS[:3])
+REMARKS = Column("remarks", TEXT, required=False)
+_SEPARATORS = re.compile(r"\s*[;/|]\s*")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a trainee says of a sample.
+
+    Attributes
+    ----------
+    conclusion : str
+        One of `CONCLUSIONS`; empty where nothing was answered.
+    taxa : tuple of str
+        Names, as written: one, or several species none of which is excluded.
+    """
+
+    sample: str
+    conclusion: str = ""
+    taxa: tuple[str, ...] = ()
+    remarks: str = ""
+
+
+def read_answers(
+    path: str | os.PathLike[str], samples: Sequence[str], names: Collection[str]
+) -> list[Answer]:
+    """Read the answers to a round.
+
+    Parameters
+    ----------
+    path : path
+        CSV or XLSX with the columns sample, conclusion, taxon and, if wanted, remarks.
+    samples : sequence of str
+        Numbers of the samples of the round.
+    names : collection of str
+        Known names; one that is a letter from one of them is taken for misspelt.
+
+    Returns
+    -------
+    list of Answer
+        One a sample, in the order of `samples`; without a row it has no conclusion.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or a row names no sample of the round or one that had its row,
+        gives a conclusion that there is not, a taxon where none belongs, none where one belongs,
+        or one that is misspelt; with the line.
+    """
+    found: dict[str, Answer] = {}
+    table = read_table(path, narrow_rows=True, no_rows=True)
+    for record in table.records(SAMPLE, CONCLUSION, TAXON, REMARKS, pass_blank=True):
+        try:
+            answer = _answer(record, samples, names)
+            if answer.sample in found:
+                raise ValueError(
+                    _("Sample {sample} has a row already.").format(sample=answer.sample)
+                )
+        except ValueError as error:
+            raise InputError(str(error), source=str(path), line=record.line) from error
+        found[answer.sample] = answer
+    return [found.get(sample, Answer(sample)) for sample in samples]
+
+
+def _answer(record: Record, samples: Sequence[str], names: Collection[str]) -> Answer:
+    sample = record[SAMPLE].upper()
+    if sample not in samples:
+        raise ValueError(
+            _("There is no sample {found!r} in this round; expected {first} to {last}.").format(
+                found=record[SAMPLE], first=samples[0], last=samples[-1]
+            )
+        )
+    conclusion = re.sub(r"[\s-]+", "_", record[CONCLUSION].casefold())
+    if conclusion and conclusion not in CONCLUSIONS:
+        raise ValueError(
+            _("{found!r} is not a conclusion; write one of {expected}.").format(
+                found=record[CONCLUSION], expected=", ".join(CONCLUSIONS)
+            )
+        )
+    taxa = tuple(name[0].upper() + name[1:] for name in _SEPARATORS.split(record[TAXON]) if name)
+    if conclusion == "identified" and not taxa:
+        raise ValueError(_("Identified as what? Write the taxon."))
+    if conclusion != "identified" and taxa:
+        raise ValueError(
+            _(
+                "{taxon!r} stands beside {conclusion!r}; a taxon goes with the conclusion "
+                "'identified' alone. Move it to the remarks, or change the conclusion."
+            ).format(taxon=record[TAXON], conclusion=conclusion)
+        )
+    for name in taxa:
+        if near := _misspelt(name, names):
+            raise ValueError(
+                _("{found!r} is not a known name; is it {near}? Correct it.").format(
+                    found=name, near=near
+                )
+            )
+    return Answer(sample, conclusion, taxa, record[REMARKS])
+
+
+def _misspelt(name: str, names: Collection[str]) -> str:
+    """Return the known name that is meant; empty where the name is known, or next to none."""
+    parsed = parse_name(name)
+    given = parsed.species or parsed.genus or name
+    if given in names:
+        return ""
+    return next((known for known in sorted(names) if one_letter(given, known)), "")
 
 
 class Category(StrEnum):
@@ -61,9 +171,9 @@ class Category(StrEnum):
 class Evaluation(StrEnum):
     """What became of a round."""
 
-    SATISFACTORY = "satisfactory"
-    QUESTIONABLE = "questionable"
-    UNSATISFACTORY = "unsatisfactory"
+    SATISFACTORY = N_("satisfactory")
+    QUESTIONABLE = N_("questionable")
+    UNSATISFACTORY = N_("unsatisfactory")
 
 
 POINTS = MappingProxyType({Category.CORRECT: 1.0, Category.HIGHER_RANK: 0.5})
@@ -250,12 +360,6 @@ def _feedback(truth: Truth, answer: Answer, names: Sequence[str], category: Cate
     return " ".join(parts)
 
 
-COLUMNS = (
-    "sample", "category", "points", "conclusion", "answer", "truth", "kind", "label",
-    "supported_status", "supported_rank", "supported_taxon", "not_excluded", "remarks", "feedback",
-)  # fmt: skip
-"""Of the CSV output and of `Graded.to_frame`."""
-
 _CATEGORIES = {
     Category.CORRECT: N_("correct"),
     Category.HIGHER_RANK: N_("correct at a higher rank"),
@@ -265,12 +369,6 @@ _CATEGORIES = {
     Category.FALSE_NAME: N_("FALSE NAME"),
     Category.UNANSWERED: N_("not answered"),
 }
-_EVALUATIONS = {
-    Evaluation.SATISFACTORY: N_("satisfactory"),
-    Evaluation.QUESTIONABLE: N_("questionable"),
-    Evaluation.UNSATISFACTORY: N_("unsatisfactory"),
-}
-_FALSE = (Category.FALSE_NAME, Category.FALSE_EXCLUSION)
 
 
 def category_text(category: Category) -> str:
@@ -278,7 +376,7 @@ def category_text(category: Category) -> str:
     return _(_CATEGORIES[category])
 
 
-class Graded:
+class Graded(PlainResult):
     """The evaluation of a round.
 
     Parameters
@@ -297,7 +395,7 @@ class Graded:
         return f"<Graded {self.evaluation}, {self.points:g} of {len(self.grades)}>"
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return the values of `COLUMNS`, a row a sample."""
+        """Return a row a sample, for tables."""
         return [
             {
                 "sample": grade.truth.sample,
@@ -333,15 +431,11 @@ class Graded:
             "samples": self.rows(),
         }
 
-    def to_json(self) -> str:
-        """Return one line of JSON."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
-
     def to_frame(self) -> "pandas.DataFrame":
-        """Return a pandas.DataFrame with the columns `COLUMNS` and a row a sample."""
+        """Return `rows` as a pandas.DataFrame."""
         import pandas
 
-        return pandas.DataFrame(self.rows(), columns=list(COLUMNS))
+        return pandas.DataFrame(self.rows())
 
     def sample_lines(self, grade: Grade) -> list[tuple[str, str]]:
         """Return label and text of what is said of one sample."""
@@ -357,10 +451,10 @@ class Graded:
             lines.append((_("Remarks"), grade.answer.remarks))
         return lines
 
-    def summary(self) -> list[tuple[str, str]]:
+    def lines(self) -> list[tuple[str, str]]:
         """Return label and text of the round as a whole."""
         answered = len(self.grades) - self.counts[Category.UNANSWERED]
-        false = sum(self.counts[category] for category in _FALSE)
+        false = sum(self.counts[category] for category in _FAILS)
         _low, high = wilson(false / max(answered, 1), answered)
         counted = [
             f"{self.counts[category]} {category_text(category)}"
@@ -368,7 +462,7 @@ class Graded:
             if self.counts[category]
         ]
         return [
-            (_("Evaluation"), _(_EVALUATIONS[self.evaluation])),
+            (_("Evaluation"), _(self.evaluation)),
             (
                 _("Points"),
                 _("{points:g} of {most}; {share:.0%} are asked for").format(
@@ -392,25 +486,19 @@ class Graded:
         ]
 
     def _repr_html_(self) -> str:
-        head = [_("Sample"), _("Category"), _("Answer"), _("Truth"), _("Label"), _("Feedback")]
-        cells = [
-            (
-                grade.truth.sample,
-                category_text(grade.category),
-                "; ".join(grade.answer.taxa) or grade.answer.conclusion or "-",
-                " + ".join(grade.truth.components),
-                grade.truth.label,
-                grade.feedback,
-            )
-            for grade in self.grades
+        import pandas
+
+        names = {
+            "sample": _("Sample"), "category": _("Category"), "answer": _("Answer"), "truth": _("Truth"),
+            "label": _("Label"), "feedback": _("Feedback"),
+        }  # fmt: skip
+        shown = [
+            {
+                **row,
+                "category": category_text(Category(row["category"])),
+                "answer": row["answer"] or row["conclusion"] or "-",
+            }
+            for row in self.rows()
         ]
-        left = " style='text-align:left;vertical-align:top'"
-        top = "".join(f"<th{left}>{escape(name)}</th>" for name in head)
-        body = "".join(
-            "<tr>" + "".join(f"<td{left}>{escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in cells
-        )
-        summary_html = "".join(
-            f"<p><b>{escape(label)}</b> {escape(text)}</p>" for label, text in self.summary()
-        )
-        return f"<table><tr>{top}</tr>{body}</table>{summary_html}"
+        table = pandas.DataFrame(shown)[list(names)].rename(columns=names)
+        return f"{table.to_html(index=False)}{super()._repr_html_()}"

@@ -14,51 +14,30 @@ library of the round at the default confidence. A drawn sample whose reference r
 is not used: from that library nobody could have answered it rightly. So a round says nothing of how
 often the program errs; that is measured elsewhere (benchmarks/README.md).
 
-Which reference records become blind samples, and which leave the library with them.
-
-All is drawn from the records and a seed. The sequences are real; what is done to some of them
-(`Kind.SHORT` is a piece of one, `Kind.DOUBLE` and `Kind.CHIMERA` are put together from two) is a
-simulation and is called so in the answers.
-
-More samples are drawn than are used (`SPARE`): those that nobody could answer rightly from the
-library are sorted out later.
-
-The sealed file of the right answers: only the trainer's code opens it, and no byte can be changed.
-
-The code is random, 125 bits in letters and digits that are not taken for one another; HKDF-SHA256
-makes a key of it, ChaCha20-Poly1305 seals the answers, and all else that the file says is
-authenticated with them.
-
-It keeps the answers from who has no code, and shows that they were altered. It does not bind the
-trainer, who could seal others: against that the SHA-256 of the file is made known before the
-answers come in. And it keeps no secret that can be had without it: who knows the seed can make
-the round again, and the sequences themselves are public.
+Only the trainer's code opens the sealed file, and no byte of it can be changed. The code is random, 125 bits in
+letters and digits that are not taken for one another; HKDF-SHA256 makes a key of it, ChaCha20-Poly1305 seals the
+answers, and all else that the file says is authenticated with them. The seal does not bind the trainer, who could
+seal others: against that the SHA-256 of the file is made known before the answers come in. And it keeps no secret
+that can be had without it: who knows the seed can make the round again, and the sequences themselves are public.
 
 References
 ----------
 H. Krawczyk, P. Eronen (2010) HMAC-based key derivation function. RFC 5869. doi:10.17487/RFC5869
 Y. Nir, A. Langley (2018) ChaCha20 and Poly1305. RFC 8439. doi:10.17487/RFC8439
 D. Crockford, Base 32. https://www.crockford.com/base32.html
-
-The sheet that the trainee filled in.
 """
 
 import base64
 import binascii
-import contextlib
 import gzip
 import hashlib
 import io
 import os
 import random
-import re
 import secrets
-import shutil
-import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -74,554 +53,17 @@ from forensics.barcode.reference.library import Library, open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
 from forensics.clock import utc_now
+from forensics.core.stored import from_stored, to_stored
 from forensics.custody.canonical import canonical, parse_json
 from forensics.custody.keys import PassphraseSource
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.examination import identify
+from forensics.io.files import making_folder
 from forensics.io.inputs import read_limited
 from forensics.io.numbers import RowWriter
-from forensics.io.tables import Row
 from forensics.messages import _
 from forensics.resources import folder, sha256
-from forensics.taxonomy.names import parse_name
-from forensics.taxonomy.spelling import one_letter
-from forensics.trade.sheets import clean, read_sheet
-
-
-class Kind(StrEnum):
-    """What a sample is."""
-
-    KNOWN = "known"  # the library has other records of the species
-    EXCHANGED = "exchanged"  # so too, and its label is that of another sample
-    SHORT = "short"  # a piece of a known one, as degraded tissue gives
-    TWIN = "twin"  # a species that has next to the same sequence as another of its genus
-    SPECIES_MISSING = "species_missing"  # the library has its genus
-    GENUS_MISSING = "genus_missing"  # the library has its family
-    DOUBLE = "double"  # two species read as one, double bases where they differ: SIMULATED
-    CHIMERA = "chimera"  # the first half of one, the second of another: SIMULATED
-    HUMAN = "human"  # of whoever handled the exhibit
-
-
-SPARE = MappingProxyType(
-    {
-        # Twins first: few genera have them.
-        Kind.TWIN: 4,
-        Kind.GENUS_MISSING: 5,
-        Kind.SPECIES_MISSING: 6,
-        Kind.KNOWN: 8,
-        Kind.EXCHANGED: 10,
-        Kind.SHORT: 5,
-        Kind.DOUBLE: 2,
-        Kind.CHIMERA: 4,
-        Kind.HUMAN: 1,
-    }
-)
-"""How many of each kind are drawn."""
-
-WHOLE = 600
-"""Bases of a record that is taken as a whole barcode: 500 are asked of one (Ratnasingham & Hebert
-2007, doi:10.1111/j.1471-8286.2007.01678.x), and halves must still be halves."""
-SHORT = 130
-"""Bases of a short sample: a mini-barcode (Meusnier et al. 2008, doi:10.1186/1471-2164-9-214)."""
-LEFT = 2
-"""Records of a species that the library must keep when one is taken as a sample."""
-TWIN = 6
-"""Differences in a whole barcode up to which two species of a genus are taken for twins: 1 %."""
-MAX_IN_GENUS = 12
-"""Records of a genus that is left out whole; with more the library would lose its calibration."""
-_AMBIGUITY = {
-    frozenset(pair): code
-    for pair, code in (("AG", "R"), ("CT", "Y"), ("CG", "S"), ("AT", "W"), ("GT", "K"), ("AC", "M"))
-}
-
-Entry = tuple[ReferenceRecord, str]
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A sample before it has a number.
-
-    Attributes
-    ----------
-    label : str
-        What the submitting office wrote on the bag. No evidence, and not always true.
-    species, genus, family, order : str
-        The truth; empty for what is of two species.
-    made_of : tuple of str
-        Accessions of the records that it was made of.
-    components : tuple of str
-        The species in it.
-    """
-
-    kind: Kind
-    sequence: str
-    label: str
-    species: str
-    genus: str
-    family: str
-    order: str
-    made_of: tuple[str, ...]
-    components: tuple[str, ...]
-
-    @classmethod
-    def of(cls, kind: Kind, entry: Entry, sequence: str | None = None) -> "Draft":
-        """Return a sample of one record, with its own name on the label."""
-        record, whole = entry
-        return cls(
-            kind=kind,
-            sequence=sequence or whole,
-            label=record.species,
-            species=record.species,
-            genus=record.genus,
-            family=record.family,
-            order=record.order,
-            made_of=(record.accession,),
-            components=(record.species,),
-        )
-
-    @property
-    def missing(self) -> bool:
-        """Whether the library of the round has no record of the species."""
-        return self.kind in (Kind.SPECIES_MISSING, Kind.GENUS_MISSING, Kind.HUMAN)
-
-
-def draw(records: Sequence[Entry], human: str, *, seed: int) -> tuple[list[Draft], list[Entry]]:
-    """Draw samples.
-
-    Parameters
-    ----------
-    records : sequence of (ReferenceRecord, str)
-        Of one locus, in any order.
-    human : str
-        A human sequence of the same locus.
-    seed : int
-        The same records and seed give the same samples.
-
-    Returns
-    -------
-    drafts : list of Draft
-        `SPARE` of each kind, or fewer where the records do not hold as many.
-    left : list of (ReferenceRecord, str)
-        The records that make the library: without those of the samples, and without any of the
-        species and genera that are to be missing.
-    """
-    return _Drawing(records, seed).run(human)
-
-
-class _Drawing:
-    def __init__(self, records: Sequence[Entry], seed: int) -> None:
-        self.records = sorted(records, key=lambda entry: entry[0].accession)
-        self.random = random.Random(seed)
-        self.whole: dict[str, list[Entry]] = defaultdict(list)
-        self.count: dict[str, int] = defaultdict(int)
-        self.genera: dict[str, set[str]] = defaultdict(set)
-        self.families: dict[str, set[str]] = defaultdict(set)
-        self.in_genus: dict[str, int] = defaultdict(int)
-        self.family_of: dict[str, str] = {}
-        for record, sequence in self.records:
-            self.in_genus[record.genus] += 1
-            self.family_of.setdefault(record.genus, record.family)
-            if not (record.species and record.genus and record.family):
-                continue
-            self.count[record.species] += 1
-            self.genera[record.genus].add(record.species)
-            self.families[record.family].add(record.genus)
-            if len(sequence) >= WHOLE and not set(sequence) - set("ACGT"):
-                self.whole[record.species].append((record, sequence))
-        # Of a genus or a family one sample at most: no sample may depend on what another took out.
-        self.taken: set[str] = set()
-        self.out: set[str] = set()
-
-    def run(self, human: str) -> tuple[list[Draft], list[Entry]]:
-        drafts: list[Draft] = []
-        make = {
-            Kind.TWIN: self._twin,
-            Kind.GENUS_MISSING: self._genus_missing,
-            Kind.SPECIES_MISSING: self._species_missing,
-            Kind.SHORT: self._short,
-            Kind.DOUBLE: self._double,
-            Kind.CHIMERA: self._chimera,
-        }
-        for kind, number in SPARE.items():
-            if kind is Kind.HUMAN:
-                continue
-            accepted: list[Draft] = []
-            for species in self._shuffled():
-                if len(accepted) == number:
-                    break
-                if self.genus_of(species) in self.taken:
-                    continue
-                draft = make.get(kind, self._single_record)(species, kind)
-                if draft:
-                    accepted.append(draft)
-            drafts += accepted
-        labels = [name for name in self._shuffled() if self.genus_of(name) not in self.taken]
-        drafts.append(
-            Draft(
-                kind=Kind.HUMAN,
-                sequence=human,
-                label=labels[0] if labels else "",
-                species="Homo sapiens",
-                genus="Homo",
-                family="Hominidae",
-                order="Primates",
-                made_of=("human_mitogenome",),
-                components=("Homo sapiens",),
-            )
-        )
-        left = [entry for entry in self.records if entry[0].accession not in self.out]
-        return drafts, left
-
-    def genus_of(self, species: str) -> str:
-        return self.whole[species][0][0].genus
-
-    def _shuffled(self) -> list[str]:
-        names = sorted(self.whole)
-        self.random.shuffle(names)
-        return names
-
-    def _single_record(self, species: str, kind: Kind) -> Draft | None:
-        if self.count[species] <= LEFT:
-            return None
-        entry = self.random.choice(self.whole[species])
-        self._take(entry)
-        return Draft.of(kind, entry)
-
-    def _twin(self, species: str, kind: Kind) -> Draft | None:
-        relatives = [
-            sequence
-            for other in sorted(self.genera[self.genus_of(species)] - {species})
-            for _record, sequence in self.whole.get(other, ())
-        ]
-        entries = [
-            entry
-            for entry in self.whole[species]
-            if any(_differences(entry[1], other) <= TWIN for other in relatives)
-        ]
-        if self.count[species] <= LEFT or not entries:
-            return None
-        entry = self.random.choice(entries)
-        self._take(entry)
-        return Draft.of(kind, entry)
-
-    def _species_missing(self, species: str, kind: Kind) -> Draft | None:
-        if len(self.genera[self.genus_of(species)]) < 2:
-            return None
-        entry = self.random.choice(self.whole[species])
-        self._take(entry)
-        self.out |= {r.accession for r, _s in self.records if r.species == species}
-        return Draft.of(kind, entry)
-
-    def _genus_missing(self, species: str, kind: Kind) -> Draft | None:
-        genus = self.genus_of(species)
-        family = self.family_of[genus]
-        rest = self.families[family] - self.taken - {genus}
-        if not rest or self.in_genus[genus] > MAX_IN_GENUS:
-            return None
-        entry = self.random.choice(self.whole[species])
-        self._take(entry)
-        self.taken |= self.families[family]
-        self.out |= {r.accession for r, _s in self.records if r.genus == genus}
-        return Draft.of(kind, entry)
-
-    def _short(self, species: str, kind: Kind) -> Draft | None:
-        draft = self._single_record(species, kind)
-        if draft is None:
-            return None
-        start = self.random.randrange(len(draft.sequence) - SHORT + 1)
-        return replace(draft, sequence=draft.sequence[start : start + SHORT])
-
-    def _double(self, species: str, kind: Kind) -> Draft | None:
-        return self._of_two(species, kind, _double)
-
-    def _chimera(self, species: str, kind: Kind) -> Draft | None:
-        return self._of_two(species, kind, _halves)
-
-    def _of_two(self, species: str, kind: Kind, join: Callable[[str, str], str]) -> Draft | None:
-        """Join two records of different families and the same length."""
-        if self.count[species] <= LEFT:
-            return None
-        first = self.random.choice(self.whole[species])
-        others = [
-            entry
-            for name in sorted(self.whole)
-            for entry in self.whole[name]
-            if len(entry[1]) == len(first[1])
-            and entry[0].order == first[0].order
-            and entry[0].family != first[0].family
-            and entry[0].genus not in self.taken
-            and self.count[name] > LEFT
-        ]
-        if not others:
-            return None
-        other = self.random.choice(others)
-        self._take(first)
-        self._take(other)
-        return Draft(
-            kind=kind,
-            sequence=join(first[1], other[1]),
-            label=first[0].species,
-            species="",
-            genus="",
-            family="",
-            order=first[0].order,
-            made_of=(first[0].accession, other[0].accession),
-            components=(first[0].species, other[0].species),
-        )
-
-    def _take(self, entry: Entry) -> None:
-        self.taken.add(entry[0].genus)
-        self.out.add(entry[0].accession)
-
-
-def _differences(first: str, other: str) -> int:
-    """Return the number of places that differ; of sequences that do not lie side by side, all."""
-    if len(first) != len(other):
-        return max(len(first), len(other))
-    return sum(a != b for a, b in zip(first, other))
-
-
-def _double(first: str, other: str) -> str:
-    return "".join(a if a == b else _AMBIGUITY[frozenset((a, b))] for a, b in zip(first, other))
-
-
-def _halves(first: str, other: str) -> str:
-    middle = len(first) // 2
-    return first[:middle] + other[middle:]
-
-
-FORMAT = "forensics-training-seal-1"
-MAX_BYTES = 4 * 2**20
-"""A round of a hundred samples takes some 60 kB."""
-_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_GROUPS, _GROUP = 5, 5
-_SALT, _NONCE = 16, 12  # bytes; RFC 5869, 3.1; RFC 8439, 2.8
-_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
-
-
-def new_code() -> str:
-    """Return a code of 25 characters in five groups: 125 random bits."""
-    return "-".join(
-        "".join(secrets.choice(_LETTERS) for _place in range(_GROUP)) for _group in range(_GROUPS)
-    )
-
-
-def seal(answers: dict[str, Any], code: str) -> bytes:
-    """Return the content of a sealed file.
-
-    Parameters
-    ----------
-    answers : dict
-        Text, whole numbers, truth values, None, and lists and dicts of them.
-    code : str
-        Of `new_code`.
-
-    Raises
-    ------
-    InputError
-        If the code has another form.
-    """
-    salt, nonce = secrets.token_bytes(_SALT), secrets.token_bytes(_NONCE)
-    header = {
-        "format": FORMAT,
-        "kdf": {"name": "hkdf-sha256", "salt": base64.b64encode(salt).decode()},
-        "cipher": {"name": "chacha20-poly1305", "nonce": base64.b64encode(nonce).decode()},
-    }
-    sealed = ChaCha20Poly1305(_key(code, salt)).encrypt(
-        nonce, canonical(answers), canonical(header)
-    )
-    return canonical({**header, "sealed": base64.b64encode(sealed).decode()}) + b"\n"
-
-
-def unseal(data: bytes, code: str, *, source: str) -> dict[str, Any]:
-    """Return the answers in a sealed file.
-
-    Raises
-    ------
-    InputError
-        If it is not a sealed file, or the code has another form.
-    VerificationError
-        If the code is wrong, or a byte of the file was changed: the two cannot be distinguished.
-    """
-    header = parse_json(data, max_bytes=MAX_BYTES, source=source)
-    try:
-        text = header.pop("sealed")
-        sealed = base64.b64decode(text, validate=True)
-        salt = base64.b64decode(header["kdf"]["salt"], validate=True)
-        nonce = base64.b64decode(header["cipher"]["nonce"], validate=True)
-        # Base64 can be spelt in several ways; one that is not ours was changed.
-        spelt = base64.b64encode(sealed).decode() == text
-        if header["format"] != FORMAT or len(nonce) != _NONCE or not spelt:
-            raise ValueError(header["format"])
-    except (KeyError, TypeError, AttributeError, ValueError, binascii.Error) as error:
-        raise InputError(
-            _("This is not a file of sealed answers ({format}).").format(format=FORMAT),
-            source=source,
-        ) from error
-    try:
-        answers = ChaCha20Poly1305(_key(code, salt)).decrypt(nonce, sealed, canonical(header))
-    except InvalidTag:
-        raise VerificationError(
-            _("{path}: this is not its code, or the file was changed.").format(path=source)
-        ) from None
-    opened: dict[str, Any] = parse_json(answers, max_bytes=MAX_BYTES, source=source)
-    return opened
-
-
-def _key(code: str, salt: bytes) -> bytes:
-    plain = code.strip().upper().translate(_READ_AS)
-    if len(plain) != _GROUPS * _GROUP or set(plain) - set(_LETTERS):
-        raise InputError(
-            _("A code has {groups} groups of {size} letters and digits, such as {example}.").format(
-                groups=_GROUPS, size=_GROUP, example="-".join(["AB3DE"] * _GROUPS)
-            )
-        )
-    return HKDF(algorithm=SHA256(), length=32, salt=salt, info=FORMAT.encode()).derive(
-        plain.encode()
-    )
-
-
-COLUMNS = ("sample", "conclusion", "taxon", "remarks")
-CONCLUSIONS = ("identified", "inconclusive", "nothing_near", "unusable")
-"""The statuses of `forensics.identify`."""
-_NEEDED = ("sample", "conclusion", "taxon")
-_SEPARATORS = re.compile(r"\s*[;/|]\s*")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a trainee says of a sample.
-
-    Attributes
-    ----------
-    conclusion : str
-        One of `CONCLUSIONS`; empty where nothing was answered.
-    taxa : tuple of str
-        Names, as written: one, or several species none of which is excluded.
-    """
-
-    sample: str
-    conclusion: str = ""
-    taxa: tuple[str, ...] = ()
-    remarks: str = ""
-
-
-def read_answers(
-    path: str | os.PathLike[str], samples: Sequence[str], names: Collection[str]
-) -> list[Answer]:
-    """Read the answers to a round.
-
-    Parameters
-    ----------
-    path : path
-        CSV or XLSX with the columns sample, conclusion, taxon and, if wanted, remarks.
-    samples : sequence of str
-        Numbers of the samples of the round.
-    names : collection of str
-        Known names; one that is a letter from one of them is taken for misspelt.
-
-    Returns
-    -------
-    list of Answer
-        One a sample, in the order of `samples`; without a row it has no conclusion.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, or a row names no sample of the round or one that had its row,
-        gives a conclusion that there is not, a taxon where none belongs, none where one belongs,
-        or one that is misspelt; with the line.
-    """
-    sheet = read_sheet(path)
-    columns = [name.casefold() for name in sheet.header]
-    if missing := [name for name in _NEEDED if name not in columns]:
-        raise InputError(
-            _("The column {missing} is missing; expected {expected}, found {found}.").format(
-                missing=", ".join(missing),
-                expected=", ".join(COLUMNS),
-                found=", ".join(sheet.header),
-            ),
-            source=str(path),
-        )
-    found: dict[str, Answer] = {}
-    for row in sheet.rows:
-        cells = {
-            name: clean(row.cells[columns.index(name)])
-            for name in COLUMNS
-            if name in columns and columns.index(name) < len(row.cells)
-        }
-        answer = _answer(cells, row, path, samples, names)
-        if answer.sample in found:
-            raise _wrong(
-                _("Sample {sample} has a row already.").format(sample=answer.sample), path, row
-            )
-        found[answer.sample] = answer
-    return [found.get(sample, Answer(sample)) for sample in samples]
-
-
-def _answer(
-    cells: dict[str, str],
-    row: Row,
-    path: str | os.PathLike[str],
-    samples: Sequence[str],
-    names: Collection[str],
-) -> Answer:
-    sample = cells.get("sample", "").upper()
-    if sample not in samples:
-        raise _wrong(
-            _("There is no sample {found!r} in this round; expected {first} to {last}.").format(
-                found=cells.get("sample", ""), first=samples[0], last=samples[-1]
-            ),
-            path,
-            row,
-        )
-    conclusion = re.sub(r"[\s-]+", "_", cells.get("conclusion", "").casefold())
-    if conclusion and conclusion not in CONCLUSIONS:
-        raise _wrong(
-            _("{found!r} is no conclusion; write one of {expected}.").format(
-                found=cells["conclusion"], expected=", ".join(CONCLUSIONS)
-            ),
-            path,
-            row,
-        )
-    taxa = tuple(
-        name[0].upper() + name[1:] for name in _SEPARATORS.split(cells.get("taxon", "")) if name
-    )
-    if conclusion == "identified" and not taxa:
-        raise _wrong(_("Identified as what? Write the taxon."), path, row)
-    if conclusion != "identified" and taxa:
-        raise _wrong(
-            _(
-                "{taxon!r} stands beside {conclusion!r}; a taxon goes with the conclusion "
-                "'identified' alone. Move it to the remarks, or change the conclusion."
-            ).format(taxon=cells["taxon"], conclusion=conclusion),
-            path,
-            row,
-        )
-    for name in taxa:
-        if near := _misspelt(name, names):
-            raise _wrong(
-                _("{found!r} is no known name; is it {near}? Correct it.").format(
-                    found=name, near=near
-                ),
-                path,
-                row,
-            )
-    return Answer(sample, conclusion, taxa, cells.get("remarks", ""))
-
-
-def _misspelt(name: str, names: Collection[str]) -> str:
-    """Return the known name that is meant; empty where the name is known, or next to none."""
-    parsed = parse_name(name)
-    given = parsed.species or parsed.genus or name
-    if given in names:
-        return ""
-    return next((known for known in sorted(names) if one_letter(given, known)), "")
-
-
-def _wrong(text: str, path: str | os.PathLike[str], row: Row) -> InputError:
-    return InputError(text, source=str(Path(path)), line=row.line)
-
+from forensics.training.samples import Draft, Kind, Sample, draw
 
 LOCUS = "COI"
 # What is seized most, and few enough of the embedded library that a round is made in seconds.
@@ -673,22 +115,19 @@ _SAYS: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
-class Truth:
+CONCLUSIONS = ("identified", "inconclusive", "nothing_near", "unusable")
+"""The statuses of `forensics.identify`."""
+ANSWER_COLUMNS = ("sample", "conclusion", "taxon", "remarks")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Truth(Sample):
     """What is known of a sample, and what may be expected of an answer.
 
     Attributes
     ----------
     sample : str
         Its number, such as ``S03``.
-    label : str
-        What the label on the bag said.
-    species, genus, family, order : str
-        Empty for what is of two species.
-    missing : bool
-        Whether the library of the round has no record of the species.
-    components, made_of : tuple of str
-        The species in it, and the records that it was made of.
     status, rank, taxon : str or None
         The reference result.
     not_excluded : tuple of str
@@ -698,15 +137,6 @@ class Truth:
     """
 
     sample: str
-    kind: Kind
-    label: str
-    species: str
-    genus: str
-    family: str
-    order: str
-    missing: bool
-    components: tuple[str, ...]
-    made_of: tuple[str, ...]
     status: str
     rank: str | None
     taxon: str | None
@@ -785,8 +215,6 @@ def new_round(
         If the source holds too few records of `ORDERS` at `LOCUS`.
     """
     output = Path(output)
-    if output.exists() and not (output.is_dir() and not any(output.iterdir())):
-        raise UsageError(_("{path} exists already; give a new folder.").format(path=output))
     if seed is None:
         seed = secrets.randbelow(_MAX_SEED)
     if not 0 <= seed <= _MAX_SEED:
@@ -799,9 +227,7 @@ def new_round(
     if not _enough([draft.kind for draft in drafts]):
         raise InputError(_too_few(source))
     code = new_code()
-    output.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{output.name}.", dir=output.parent))
-    try:
+    with making_folder(output) as partial:
         tell(
             _("Building the library of the round from {number} records …").format(number=len(left))
         )
@@ -829,18 +255,12 @@ def new_round(
                 "made": utc_now(),
                 "source": {"name": source.name, "sha256": source.sha256},
                 "library_sha256": library_sha256,
-                "truths": [{**asdict(truth), "kind": str(truth.kind)} for truth in truths],
+                "truths": [to_stored(truth) for truth in truths],
                 "names": sorted(_names(entries)),
             },
             code,
         )
         (partial / _SEALED).write_bytes(sealed)
-        partial.chmod(0o755)
-        if output.exists():  # empty; Windows replaces no folder
-            output.rmdir()
-        os.replace(partial, output)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return Made(output, code, seed, len(truths), hashlib.sha256(sealed).hexdigest())
 
 
@@ -869,7 +289,12 @@ def open_round(path: str | os.PathLike[str], code: str | PassphraseSource) -> Ro
             _("The sealed file is of another kind; expected {format}.").format(format=_FORMAT),
             source=str(sealed),
         )
-    truths = tuple(_truth(record) for record in answers["truths"])
+    try:
+        truths = tuple(from_stored(Truth, record) for record in answers["truths"])
+    except InputError as error:
+        raise VerificationError(
+            _("The sealed answers are damaged: {error}").format(error=error)
+        ) from error
     for truth in truths:
         file = path / truth.file
         if not file.is_file() or sha256(file) != truth.sha256:
@@ -974,16 +399,8 @@ def _write(path: Path, chosen: Sequence[_Judged]) -> list[Truth]:
         file.write_bytes(f">{sample}\n{draft.sequence}\n".encode("ascii"))
         truths.append(
             Truth(
+                **{field.name: getattr(draft, field.name) for field in fields(Sample)},
                 sample=sample,
-                kind=draft.kind,
-                label=draft.label,
-                species=draft.species,
-                genus=draft.genus,
-                family=draft.family,
-                order=draft.order,
-                missing=draft.missing,
-                components=draft.components,
-                made_of=draft.made_of,
                 status=result.status,
                 rank=result.rank,
                 taxon=result.taxon,
@@ -997,7 +414,7 @@ def _write(path: Path, chosen: Sequence[_Judged]) -> list[Truth]:
         ("sample", "file", "label"),
         [{"sample": t.sample, "file": t.file, "label": t.label} for t in truths],
     )
-    _table(path / "answers.csv", COLUMNS, [{"sample": t.sample} for t in truths])
+    _table(path / "answers.csv", ANSWER_COLUMNS, [{"sample": t.sample} for t in truths])
     (path / "README.txt").write_text(_instructions(len(truths)), encoding="utf-8", newline="\n")
     return truths
 
@@ -1051,13 +468,6 @@ def _human() -> str:
     return "".join(lines)[_HUMAN]
 
 
-def _truth(record: dict[str, Any]) -> Truth:
-    with contextlib.suppress(TypeError, ValueError, KeyError):
-        lists = {name: tuple(record[name]) for name in ("components", "made_of", "not_excluded")}
-        return Truth(**{**record, **lists, "kind": Kind(record["kind"])})
-    raise VerificationError(_("The sealed answers are damaged: a sample lacks what it must have."))
-
-
 def _changed(path: Path) -> str:
     return _("{path} is not what the round was made with; get the round again.").format(path=path)
 
@@ -1066,3 +476,96 @@ def _too_few(source: Library) -> str:
     return _(
         "Library {name} holds too few records of what is seized most at {locus} to make a round of them."
     ).format(name=source.name, locus=LOCUS)
+
+
+# -- the seal ---------------------------------------------------------------------------
+
+FORMAT = "forensics-training-seal-1"
+MAX_BYTES = 4 * 2**20
+"""A round of a hundred samples takes some 60 kB."""
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_GROUPS, _GROUP = 5, 5
+_SALT, _NONCE = 16, 12  # bytes; RFC 5869, 3.1; RFC 8439, 2.8
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+
+
+def new_code() -> str:
+    """Return a code of 25 characters in five groups: 125 random bits."""
+    return "-".join(
+        "".join(secrets.choice(_LETTERS) for _place in range(_GROUP)) for _group in range(_GROUPS)
+    )
+
+
+def seal(answers: dict[str, Any], code: str) -> bytes:
+    """Return the content of a sealed file.
+
+    Parameters
+    ----------
+    answers : dict
+        Text, whole numbers, truth values, None, and lists and dicts of them.
+    code : str
+        Of `new_code`.
+
+    Raises
+    ------
+    InputError
+        If the code has another form.
+    """
+    salt, nonce = secrets.token_bytes(_SALT), secrets.token_bytes(_NONCE)
+    header = {
+        "format": FORMAT,
+        "kdf": {"name": "hkdf-sha256", "salt": base64.b64encode(salt).decode()},
+        "cipher": {"name": "chacha20-poly1305", "nonce": base64.b64encode(nonce).decode()},
+    }
+    sealed = ChaCha20Poly1305(_key(code, salt)).encrypt(
+        nonce, canonical(answers), canonical(header)
+    )
+    return canonical({**header, "sealed": base64.b64encode(sealed).decode()}) + b"\n"
+
+
+def unseal(data: bytes, code: str, *, source: str) -> dict[str, Any]:
+    """Return the answers in a sealed file.
+
+    Raises
+    ------
+    InputError
+        If it is not a sealed file, or the code has another form.
+    VerificationError
+        If the code is wrong, or a byte of the file was changed: the two cannot be distinguished.
+    """
+    header = parse_json(data, max_bytes=MAX_BYTES, source=source)
+    try:
+        text = header.pop("sealed")
+        sealed = base64.b64decode(text, validate=True)
+        salt = base64.b64decode(header["kdf"]["salt"], validate=True)
+        nonce = base64.b64decode(header["cipher"]["nonce"], validate=True)
+        # Base64 can be spelt in several ways; one that is not ours was changed.
+        spelt = base64.b64encode(sealed).decode() == text
+        if header["format"] != FORMAT or len(nonce) != _NONCE or not spelt:
+            raise ValueError(header["format"])
+    except (KeyError, TypeError, AttributeError, ValueError, binascii.Error) as error:
+        raise InputError(
+            _("This is not a file of sealed answers ({format}).").format(format=FORMAT),
+            source=source,
+        ) from error
+    try:
+        answers = ChaCha20Poly1305(_key(code, salt)).decrypt(nonce, sealed, canonical(header))
+    except InvalidTag:
+        raise VerificationError(
+            _("{path}: this is not its code, or the file was changed.").format(path=source)
+        ) from None
+    opened: dict[str, Any] = parse_json(answers, max_bytes=MAX_BYTES, source=source)
+    return opened
+
+
+def _key(code: str, salt: bytes) -> bytes:
+    plain = code.strip().upper().translate(_READ_AS)
+    if len(plain) != _GROUPS * _GROUP or set(plain) - set(_LETTERS):
+        raise InputError(
+            _("A code has {groups} groups of {size} letters and digits, such as {example}.").format(
+                groups=_GROUPS, size=_GROUP, example="-".join(["AB3DE"] * _GROUPS)
+            )
+        )
+    return HKDF(algorithm=SHA256(), length=32, salt=salt, info=FORMAT.encode()).derive(
+        plain.encode()
+    )
