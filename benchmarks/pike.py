@@ -19,6 +19,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the checkout, installed or not
 
+from forensics.trade.choices import PikeOptions  # noqa: E402
 from forensics.trade.pike import Carcasses, observed, read_carcasses, trend  # noqa: E402  # noqa: E402
 
 __all__ = ["AREAS", "CONTINENTS", "FIRST", "LAST", "carcasses", "main", "published", "trends"]
@@ -51,7 +52,7 @@ def trends(folder: Path, areas=AREAS, **settings) -> list[dict]:
     table, rows = carcasses(folder), []
     for area in areas:
         begun = time.process_time()  # of the processor: others may use the machine
-        found = trend(table, area, first=FIRST, last=LAST, **settings)
+        found = trend(table, area, PikeOptions(first=FIRST, last=LAST, **settings))
         spent = time.process_time() - begun
         theirs = published(folder, area, TREND)
         assert found.table["year"].tolist() == theirs.index.tolist()

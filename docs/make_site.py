@@ -401,10 +401,10 @@ def list_trade_rules() -> str:
         )
         for field in FIELDS.values()
     )
-    reading = ((f"`{code}`", text) for code, text in trade.READING.items())
+    reading = ((f"`{code}`", rule.text) for code, rule in trade.READING.items())
     validation = (
         (f"`{rule.code}`", rule.severity, _words(rule.follows), rule.text)
-        for rule in trade.RULES.values()
+        for rule in trade.CHECKED.values()
     )
     return "\n".join(
         (

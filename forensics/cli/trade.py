@@ -1,6 +1,8 @@
 """``forensics trade``: records of seizures, from a spreadsheet to a report."""
 
 import importlib
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import click
 
@@ -17,8 +19,8 @@ COMMANDS = {
     "export": "trade_export",
     "analyse": "trade_analyse",
     "pike": "trade_analyse",
-    "publish": "trade_publish",
-    "serve": "trade_publish",
+    "publish": "trade_export",
+    "serve": "trade_export",
 }
 """Commands, and the modules in which they are; one whose name is a word of Python ends with ``_`` there."""
 
@@ -36,8 +38,15 @@ class _Commands(LazyGroup):
         return getattr(module, f"{name}_" if name == "import" else name)
 
 
+def _shared() -> Sequence[Callable[[Any], Any]]:
+    from forensics.cli.trade_options import SHARED
+
+    return SHARED
+
+
 @click.group(
     cls=_Commands,
+    shares=_shared,
     help=_(
         "Keep, check, convert and report records of seizures.\n\n"
         "\b\n"

@@ -2,22 +2,23 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
-from forensics.cli.options import Command, option, options_of
-from forensics.cli.output import CONTROL, Writer, written
+from forensics.cli.options import Command, option, options_of, shared
+from forensics.cli.output import CONTROL, Writer
+from forensics.cli.trade_options import FACTORS, FILE, FORM
 from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _, numeral
 from forensics.trade.choices import CountOptions, PikeOptions, YearOptions
 
-FORM = written(_("Form of the results; json has everything, csv the table alone."))
 YEARS = options_of(YearOptions, "years")
 FIGURE = option(
     "--figure",
-    type=click.Path(dir_okay=False),
+    type=FILE,
     group=Group.OUTPUT,
     help=_("Draw it to a new file, .png or .svg (needs the extra plot)."),
 )
@@ -38,14 +39,8 @@ FIGURE = option(
 @click.argument("seizures", type=click.Path())
 @options_of(CountOptions, "options")
 @option(
-    "--factors",
-    type=click.Path(dir_okay=False),
-    group=Group.DECIDE,
-    help=_("Table of factors by which rows are converted to animals. Default: the packaged one."),
-)
-@option(
     "--graph",
-    type=click.Path(dir_okay=False),
+    type=FILE,
     group=Group.OUTPUT,
     help=_(
         "Write routes and countries to a new file, as node-link JSON for programs for networks."
@@ -53,17 +48,25 @@ FIGURE = option(
 )
 @YEARS
 @FIGURE
-@FORM
+@shared(FACTORS, FORM)
 def analyse(
-    seizures: str, options: CountOptions, factors: str | None, graph: str | None, years: YearOptions,
-    figure: str | None, writer: Writer,
+    seizures: str, options: CountOptions, graph: Path | None, years: YearOptions, figure: Path | None,
+    factor_file: Path | None, writer: Writer,
 ) -> None:  # fmt: skip
-    of_counts = options.by or factors or options.measure != "seizures"
+    of_counts = options.by or factor_file or options.measure != "seizures"
     if options.table == "counts" and graph:
         raise UsageError(_("--graph is for the tables routes and countries."))
     if options.table != "counts" and of_counts:
         raise UsageError(_("--by, --measure and --factors are for the table counts."))
-    taken = _open_years(seizures, years, figure=figure, factors=factors)
+    if figure:
+        from forensics.drawing import check_figure_file
+
+        check_figure_file(figure)
+    from forensics.trade.conversion import read_factors
+    from forensics.trade.seizures import open_seizures
+
+    factors = read_factors(factor_file) if factor_file else None
+    taken = open_seizures(seizures, factors=factors).select(first=years.first, last=years.last)
     if options.table == "counts":
         from forensics.trade.counts import counts
 
@@ -114,16 +117,15 @@ def analyse(
     group=Group.EXAMINE,
     help=_("Region or subregion, such as 'West Africa'; may be repeated. Default: all regions."),
 )
-@YEARS
 @option(
     "--observed", is_flag=True, group=Group.DECIDE, help=_("Only add up carcasses; fit no trend.")
 )
 @options_of(PikeOptions, "options")
 @FIGURE
-@FORM
+@shared(FORM)
 def pike(
-    carcasses: str, areas: tuple[str, ...], years: YearOptions, observed: bool,
-    options: PikeOptions, figure: str | None, writer: Writer,
+    carcasses: str, areas: tuple[str, ...], observed: bool, options: PikeOptions, figure: Path | None,
+    writer: Writer,
 ) -> None:  # fmt: skip
     if figure:
         if observed:
@@ -131,13 +133,11 @@ def pike(
         from forensics.drawing import check_figure_file
 
         check_figure_file(figure)
-    import numpy as np
-
     from forensics.trade import pike as room
     from forensics.trade.pike import read_carcasses
 
     table = read_carcasses(carcasses)
-    areas = areas or tuple(np.unique(table.region))
+    areas = areas or tuple(sorted(set(table.rows["region"])))
     if table.repeated:
         click.echo(
             _("Several rows of one site and year were added up: {which}").format(
@@ -150,7 +150,7 @@ def pike(
 
         rows: list[dict[str, object]] = []
         for area in areas:
-            shares = room.observed(table.select(area, first=years.first, last=years.last))
+            shares = room.observed(table.select(area, first=options.first, last=options.last))
             rows += [{"area": area, **row} for row in plain_rows(shares)]
         writer.plain_rows(rows)
         return
@@ -160,48 +160,12 @@ def pike(
         file=sys.stderr,
         hidden=not sys.stderr.isatty(),
     ) as bar:
-        trends = [
-            room.trend(
-                table,
-                area,
-                first=years.first,
-                last=years.last,
-                chains=options.chains,
-                warm_up=options.warm_up,
-                draws=options.draws,
-                seed=options.seed,
-                progress=bar.update,
-            )  # fmt: skip
-            for area in areas
-        ]
+        trends = [room.trend(table, area, options, progress=bar.update) for area in areas]
     if figure:
         from forensics.trade.figures import save_pike
 
         save_pike(trends, figure)
     _write_trends(trends, writer)
-
-
-def _open_years(
-    path: str, years: YearOptions, *, figure: str | None = None, factors: str | None = None
-) -> Any:
-    """Return the seizures of a store or table in these years; a figure's name is checked first."""
-    if figure:
-        from forensics.drawing import check_figure_file
-
-        check_figure_file(figure)
-    from forensics.trade.seizures import open_seizures
-
-    table = None
-    if factors:
-        from forensics.trade.conversion import read_factors
-
-        table = read_factors(factors)
-    seizures = open_seizures(path, factors=table)
-    first, last, known = years.first, years.last, seizures.years
-    if first is None and last is None:
-        return seizures
-    low, high = (known[0] if first is None else first), (known[-1] if last is None else last)
-    return seizures.take(year for year in known if low <= year <= high)
 
 
 def _write_indicator(indicator: Any, writer: Writer, *, missing: str = "") -> None:

@@ -1,4 +1,4 @@
-"""``forensics trade convert`` and ``export``: what quantities stand for, and records for others in their formats."""
+"""``forensics trade convert``, ``export``, ``publish`` and ``serve``: records for others."""
 
 from collections import Counter
 from pathlib import Path
@@ -6,14 +6,18 @@ from typing import Any
 
 import click
 
-from forensics.cli.options import Command, new_file, option
+from forensics.cli.options import Command, new_file, option, shared
 from forensics.cli.output import Writer
 from forensics.cli.trade_options import (
     DRY_RUN,
+    FACTORS,
+    FILE,
+    FOLDER,
     FORM,
-    STORE,
     YEAR,
     leave_unexamined,
+    named,
+    opening,
     tell,
     tell_faults,
 )
@@ -21,9 +25,8 @@ from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _, ngettext, numeral
 from forensics.trade.exchange import FORMATS
-
-MAX_NAMED = 20
-"""Seizures that are named where they are left out for one reason."""
+from forensics.trade.publishing.accounts import CLEARANCES
+from forensics.trade.publishing.suppression import MIN_SEIZURES
 
 
 @click.command(
@@ -40,7 +43,7 @@ MAX_NAMED = 20
         "the command leaves with 3. Personal data and places are in it as they are in the store."
     ),
 )
-@STORE
+@opening
 @option(
     "--to",
     "name",
@@ -52,11 +55,10 @@ MAX_NAMED = 20
 @option(
     "--output",
     required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     group=Group.OUTPUT,
     help=_("New file; its ending (.csv, .xlsx) says which kind of table."),
 )
-@YEAR
 @option(
     "--all-columns",
     is_flag=True,
@@ -71,12 +73,12 @@ MAX_NAMED = 20
     group=Group.OUTPUT,
     help=_("aitr: names of columns."),
 )
+@shared(YEAR)
 def export(
-    store: Path, name: str, output: Path, year: int | None, all_columns: bool, language: str
+    store: Any, name: str, output: Path, all_columns: bool, language: str, year: int | None
 ) -> None:
     from forensics.io.files import write_new
     from forensics.trade.exchange import export_store
-    from forensics.trade.store import open_store
 
     ending = output.suffix.lower().removeprefix(".")
     is_report = not FORMATS[name].everything
@@ -92,8 +94,7 @@ def export(
     options: dict[str, Any] = {"ending": ending} if is_report else {}
     if name == "aitr":
         options |= {"everything": all_columns, "language": language}
-    with open_store(store) as opened:
-        made = export_store(opened, name, year=year, **options)
+    made = export_store(store, name, year=year, **options)
     if made.records or not made.faults:
         write_new(output, made.data)
         click.echo(
@@ -103,12 +104,13 @@ def export(
         )
     else:
         tell(_("Nothing was written: no record is valid."))
-    _tell_left_out(made, store)
-    if made.faults or made.waiting:
+    _tell_left_out(made)
+    tell_faults(made.faults, store, kept=made.faults.keys() <= made.written)
+    if made.waiting:
         leave_unexamined()
 
 
-def _tell_left_out(made: Any, store: Path) -> None:
+def _tell_left_out(made: Any) -> None:
     """Say of every seizure that is not in the file why it is not, and of every field."""
     invalid = len(made.faults.keys() - made.written)
     if made.seizures > len(made.written):
@@ -122,15 +124,14 @@ def _tell_left_out(made: Any, store: Path) -> None:
         )  # fmt: skip
     lost: dict[tuple[str, str], list[str]] = {}
     for record in made.left_out:
-        named = lost.setdefault((record.field, record.why), [])
-        named.append(f"{record.seizure} {record.reference}".strip())
+        names = lost.setdefault((record.field, record.why), [])
+        names.append(f"{record.seizure} {record.reference}".strip())
     for (field, why), names in sorted(lost.items()):
         text = _("left out {count} times: {field}: {why}").format(
             count=len(names), field=field or _("record"), why=why
         )
         if not field:
-            shown = list(dict.fromkeys(names))
-            text += " (" + ", ".join(shown[:MAX_NAMED]) + (", …" if shown[MAX_NAMED:] else "") + ")"
+            text += f" ({named(names)})"
         tell(text)
     if made.warnings:
         counts = ", ".join(f"{code} {count}" for code, count in sorted(made.warnings.items()))
@@ -139,7 +140,6 @@ def _tell_left_out(made: Any, store: Path) -> None:
                 counts=counts
             )
         )
-    tell_faults(made.faults, store, kept=not invalid)
 
 
 @click.command(
@@ -153,31 +153,18 @@ def _tell_left_out(made: Any, store: Path) -> None:
         "Ranges are carried through. The records themselves are not changed."
     ),
 )
-@STORE
-@option(
-    "--factors",
-    "factor_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    group=Group.DECIDE,
-    help=_("Table of factors (TOML), instead of the packaged one."),
-)
-@YEAR
-@DRY_RUN
-@FORM
+@opening
+@shared(FACTORS, YEAR, DRY_RUN, FORM)
 def convert(
-    store: Path, factor_file: Path | None, year: int | None, dry_run: bool, writer: Writer
+    store: Any, factor_file: Path | None, year: int | None, dry_run: bool, writer: Writer
 ) -> None:
     from forensics.trade.checks import find_faults
     from forensics.trade.conversion import convert_store, packaged_factors, read_factors
     from forensics.trade.record import is_of_seizure
-    from forensics.trade.store import open_store
 
     factors = read_factors(factor_file) if factor_file else packaged_factors()
-    with open_store(store) as opened:
-        specimens = opened.counts()["specimens"]
-        converted = convert_store(opened, factors=factors, year=year, dry_run=dry_run)
-        faults = find_faults(opened, year=year)
+    specimens = store.counts()["specimens"]
+    converted = convert_store(store, factors=factors, year=year, dry_run=dry_run)
     rows = [
         {
             "seizure": seizure.id, "specimen": specimen.id, "species": specimen.get("species"),
@@ -217,9 +204,7 @@ def convert(
             ).format(count=len(traded)),
             err=True,
         )
-    tell_faults(faults, store, kept=True)
-    if faults:
-        leave_unexamined()
+    tell_faults(find_faults(store, year=year), store, kept=True)
 
 
 def _show_totals(rows: list[dict[str, Any]], writer: Writer) -> None:
@@ -241,3 +226,157 @@ def _show_totals(rows: list[dict[str, Any]], writer: Writer) -> None:
 def _sum(rows: list[dict[str, Any]], name: str) -> str:
     known = [row[name] for row in rows if row[name] is not None]
     return numeral(sum(known), ".6g") + ("+" if len(known) < len(rows) else "")
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Write a new folder to publish from: a database for each clearance, and Datasette's configuration.\n\n"
+        "\b\n"
+        "Example: forensics trade publish seizures.db --output site --closed-case 2026-014\n\n"
+        "public: counts, small ones hidden. parties: seizures without persons, places and free texts. "
+        "secretariat: everything. A seizure that is tied to a case is for the secretariat alone until "
+        "--closed-case names the case; one that is tied to nothing, unless --unlinked releases them all."
+    ),
+)
+@opening
+@option(
+    "--output",
+    required=True,
+    type=FOLDER,
+    group=Group.OUTPUT,
+    help=_("New folder."),
+)
+@option(
+    "--closed-case",
+    "closed",
+    multiple=True,
+    metavar="ID",
+    group=Group.DECIDE,
+    help=_("Case that is closed; may be repeated."),
+)
+@option(
+    "--unlinked",
+    is_flag=True,
+    group=Group.DECIDE,
+    help=_("Release seizures that are tied to no case, exhibit or finding, too."),
+)
+@option(
+    "--fewest",
+    type=click.IntRange(2, 1000),
+    default=MIN_SEIZURES,
+    show_default=True,
+    group=Group.DECIDE,
+    help=_("Seizures that a public count needs at least."),
+)
+def publish(store: Any, output: Path, closed: tuple[str, ...], unlinked: bool, fewest: int) -> None:
+    from forensics.trade.checks import find_faults
+    from forensics.trade.publishing.writing import publish as write
+
+    made = write(store, output, closed=closed, unlinked=unlinked, fewest=fewest)
+    click.echo(
+        _(
+            "{path}: {count} seizures; for the secretariat alone: {withheld} of open cases, {unlinked} tied to "
+            "no case; public: {shown} counts shown, {hidden} hidden"
+        ).format(
+            path=made.path,
+            count=made.seizures,
+            withheld=made.withheld,
+            unlinked=made.unlinked,
+            shown=made.shown,
+            hidden=made.hidden,
+        )
+    )
+    if made.unlinked:
+        click.echo(
+            _(
+                "Nobody said of what is tied to no case that none is open: link it, or give --unlinked."
+            ),
+            err=True,
+        )
+    if made.uncounted:
+        click.echo(
+            ngettext(
+                "{count} record that waits for a decision or was set aside is in no count",
+                "{count} records that wait for a decision or were set aside are in no count",
+                made.uncounted,
+            ).format(count=made.uncounted),
+            err=True,
+        )
+    if made.held:
+        tell(
+            ngettext(
+                "{count} seizure is in the public counts as before ({numbers}): compared with an earlier publication, "
+                "they would tell where, when and what it was. It follows when enough others change.",
+                "{count} seizures are in the public counts as before ({numbers}): compared with an earlier "
+                "publication, they would tell where, when and what these were. They follow when enough others change.",
+                len(made.held),
+            ).format(count=len(made.held), numbers=named(made.held))
+        )
+    tell_faults(find_faults(store), store, kept=True)
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Serve a folder that forensics trade publish wrote, by Datasette (extra publish).\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics trade serve --account amina --clearance parties >> accounts.txt\n"
+        "  forensics trade serve site --accounts accounts.txt\n\n"
+        "Accounts come from --accounts or the variable FORENSICS_TRADE_ACCOUNTS; --account serves nothing. Who asked for what is "
+        "written to access.jsonl in the folder. For others than this machine put a server with TLS before it."
+    ),
+)
+@click.argument("folder", type=FOLDER, required=False)
+@option(
+    "--account",
+    metavar="NAME",
+    group=Group.RECORD,
+    help=_("Print the line of this account, with its password hashed; it asks for the password."),
+)
+@option(
+    "--clearance",
+    type=click.Choice(CLEARANCES[1:]),
+    group=Group.RECORD,
+    help=_("What the account may see."),
+)
+@option(
+    "--accounts",
+    type=FILE,
+    group=Group.ADVANCED,
+    help=_("File of accounts."),
+)
+@option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    group=Group.ADVANCED,
+    help=_("Address to listen at."),
+)
+@option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8001,
+    show_default=True,
+    group=Group.ADVANCED,
+    help=_("Port to listen at."),
+)
+def serve(
+    folder: Path | None, account: str | None, clearance: str | None, accounts: Path | None, host: str,
+    port: int,
+) -> None:  # fmt: skip
+    if account is not None and clearance is not None and folder is None:
+        from forensics.trade.publishing.accounts import new_line
+
+        password = click.prompt(_("Password"), hide_input=True, confirmation_prompt=True, err=True)
+        click.echo(new_line(account, clearance, password))
+        return
+    if account is not None or clearance is not None or folder is None:
+        raise UsageError(_("Give a folder to serve, or --account with --clearance."))
+    from forensics.core.children import run
+    from forensics.trade.publishing.writing import command, environment, need_datasette
+
+    need_datasette()
+    started = command(folder, host=host, port=port)
+    raise SystemExit(run(started, env=environment(accounts)).returncode)

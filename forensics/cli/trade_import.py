@@ -2,22 +2,28 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from forensics.cli.options import Command, new_file, option, options_of
+from forensics.cli.inputs import index_options, open_official
+from forensics.cli.options import Command, new_file, option, shared
 from forensics.cli.output import Writer, written
 from forensics.cli.trade_options import (
     DRY_RUN,
+    FILE,
     FORM,
     LEDGER,
+    READING,
+    SHEETS,
     SPECIMEN,
     STORE,
     YEAR,
+    first_lines,
     leave_unexamined,
-    name_records,
+    opening,
     tell,
     write_problem_table,
     write_problems,
@@ -26,19 +32,6 @@ from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _, ngettext
 from forensics.trade.choices import TableOptions
-
-READING = options_of(TableOptions, "reading")
-SHEETS = option(
-    "--sheet",
-    "sheets",
-    multiple=True,
-    metavar="TITLE",
-    group=Group.EXAMINE,
-    help=_(
-        "Sheet of a workbook that is meant; may be repeated. Default: all that hold records; the others "
-        "are named, and the command leaves with 3."
-    ),
-)
 
 
 @click.command(
@@ -58,8 +51,6 @@ SHEETS = option(
 )
 @STORE
 @click.argument("file", type=click.Path(path_type=Path))
-@SHEETS
-@LEDGER
 @option(
     "--new",
     "is_new",
@@ -67,18 +58,16 @@ SHEETS = option(
     group=Group.RECORD,
     help=_("Make the store first. With --ledger links are looked up in that ledger and no other."),
 )
-@DRY_RUN
 @option(
     "--problems",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     group=Group.OUTPUT,
     help=_("Write the table of problems into this new file, as CSV."),
 )
-@FORM
-@READING
+@shared(SHEETS, LEDGER, DRY_RUN, READING, FORM)
 def import_(
-    store: Path, file: Path, sheets: tuple[str, ...], ledger: Path | None, is_new: bool, dry_run: bool,
-    problems: Path | None, writer: Writer, reading: TableOptions,
+    store: Path, file: Path, is_new: bool, problems: Path | None, sheets: tuple[str, ...],
+    ledger: Path | None, dry_run: bool, reading: TableOptions, writer: Writer,
 ) -> None:  # fmt: skip
     from forensics.trade.importing import import_file
     from forensics.trade.linking import Links
@@ -92,9 +81,7 @@ def import_(
             with open_ledger(ledger) as opened_ledger:
                 links = Links.of(opened_ledger, opened)
         report = import_file(
-            opened, file, mapping=reading.mapping, date_order=reading.date_order or "",
-            decimal=reading.decimal or "",
-            sheets=sheets, links=links, dry_run=dry_run,
+            opened, file, sheets=sheets, links=links, dry_run=dry_run, **asdict(reading)
         )  # fmt: skip
     if problems:
         write_problem_table(problems, report.problems)
@@ -190,32 +177,15 @@ def _say_account(report: Any) -> None:
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@YEAR
-@SHEETS
 @option(
     "--range-states",
     "ranges_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     metavar="FILE",
     group=Group.DECIDE,
     help=_("Index of CITES Species with ISO codes, instead of the packaged range States of some."),
 )
-@option(
-    "--index",
-    "index_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    group=Group.DECIDE,
-    help=_(
-        "Index of CITES Species or History of CITES Listings, as downloaded; needs --index-date."
-    ),
-)
-@option(
-    "--index-date",
-    metavar="DATE",
-    group=Group.DECIDE,
-    help=_("Day on which --index was downloaded."),
-)
+@index_options
 @option(
     "--severity",
     type=click.Choice(["error", "warning", "note"]),
@@ -226,28 +196,27 @@ def _say_account(report: Any) -> None:
 )
 @option(
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     group=Group.OUTPUT,
     help=_("Write the table of problems into this new file, as CSV, to be decided on."),
 )
-@written(_("Form of the output."), to_file=False)
-@READING
+@written(_("Form of the output."), to_file=False, is_shared=True)
+@shared(YEAR, SHEETS, READING)
 def validate(
-    file: Path, year: int | None, sheets: tuple[str, ...], ranges_file: Path | None,
-    index_path: Path | None, index_date: str | None, severity: str, output: Path | None,
-    writer: Writer, reading: TableOptions,
+    file: Path, ranges_file: Path | None, index_path: Path | None, index_date: str | None,
+    severity: str, output: Path | None, writer: Writer, year: int | None, sheets: tuple[str, ...],
+    reading: TableOptions,
 ) -> None:  # fmt: skip
     from forensics.store.connections import is_sqlite
     from forensics.trade.checks import read_ranges
     from forensics.trade.checks import validate as checked
     from forensics.trade.importing import import_file
-    from forensics.trade.problems import ERROR, NOTE, RULES, WARNING
-    from forensics.trade.problems import READING as CODES_OF_READING
+    from forensics.trade.problems import RULES, SEVERITIES
     from forensics.trade.store import memory_store, open_store
 
     new_file(output)
     ranges = read_ranges(ranges_file) if ranges_file else None
-    official = _official(index_path, index_date)
+    official = open_official(index_path, index_date)
     report = None
     if is_sqlite(file):
         if reading.is_given or sheets:
@@ -255,15 +224,11 @@ def validate(
         store = open_store(file)
     else:
         store = memory_store()
-        report = import_file(
-            store, file, mapping=reading.mapping, date_order=reading.date_order or "",
-            decimal=reading.decimal or "", sheets=sheets,
-        )  # fmt: skip
+        report = import_file(store, file, sheets=sheets, **asdict(reading))
     with store:
         validation = checked(store, year=year, ranges=ranges, official=official)
-    kept = {ERROR: (ERROR,), WARNING: (ERROR, WARNING), NOTE: (ERROR, WARNING, NOTE)}[severity]
     problems = validation.problems
-    problems.keep(kept)
+    problems.keep(SEVERITIES[: SEVERITIES.index(severity) + 1])
     if output:
         write_problem_table(output, problems)
     write_problems(problems, writer)
@@ -271,9 +236,8 @@ def validate(
         _say_account(report)
     if validation.counts:
         counts = sorted(validation.counts.items(), key=lambda pair: (-pair[1], pair[0]))
-        texts = {**CODES_OF_READING, **{code: rule.text for code, rule in RULES.items()}}
         for code, count in counts:
-            text = _(texts[code])
+            text = _(RULES[code].text)
             click.echo(f"{count:6d}  {code}: {text}", err=True)
     click.echo(
         _(
@@ -300,23 +264,18 @@ def validate(
             ).format(count=len(validation.undated), year=year),
             err=True,
         )
-        name_records(validation.undated)
+        where = _("; trade validate --year YEAR --output FILE has all.")
+        for line in first_lines(validation.undated, _undated, where):
+            tell("  " + line)
     if report and report.unread:
         leave_unexamined()
 
 
-def _official(path: Path | None, day: str | None) -> Any:
-    if (path is None) != (day is None):
-        raise UsageError(_("--index and --index-date go together: the file does not say its day."))
-    if path is None:
-        return None
-    from forensics.io.numbers import day_of
-    from forensics.taxonomy.listings import read_official
-
-    as_of = day_of(day)
-    if as_of is None:
-        raise UsageError(_("--index-date {found!r}: expected YYYY-MM-DD").format(found=day))
-    return read_official(path, as_of=as_of)
+def _undated(record: tuple[int, str, str]) -> str:
+    number, reference, date = record
+    return _("seizure {number} {reference}: date {found!r}").format(
+        number=number, reference=reference, found=date
+    )
 
 
 @click.command(
@@ -333,10 +292,10 @@ def _official(path: Path | None, day: str | None) -> Any:
         "counts it again, and also a record that waits since it looks like a total."
     ),
 )
-@STORE
+@opening
 @option(
     "--decisions",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     metavar="FILE",
     group=Group.RECORD,
     help=_("Table of problems with 'yes' in the column 'accept'."),
@@ -365,7 +324,6 @@ def _official(path: Path | None, day: str | None) -> Any:
     group=Group.RECORD,
     help=_("Count this seizure again; needs --reason."),
 )
-@SPECIMEN
 @option(
     "--by",
     "decided_by",
@@ -375,15 +333,13 @@ def _official(path: Path | None, day: str | None) -> Any:
     help=_("Who decided."),
 )
 @option("--reason", default="", group=Group.RECORD, help=_("Why; it stays with the record."))
-@YEAR
-@DRY_RUN
+@shared(SPECIMEN, YEAR, DRY_RUN)
 def fix(
-    store: Path, decisions: Path | None, codes: tuple[str, ...], aside: int | None, restored: int | None,
-    specimen: int | None, decided_by: str, reason: str, year: int | None, dry_run: bool,
+    store: Any, decisions: Path | None, codes: tuple[str, ...], aside: int | None, restored: int | None,
+    decided_by: str, reason: str, specimen: int | None, year: int | None, dry_run: bool,
 ) -> None:  # fmt: skip
     from forensics.trade import decisions as deciding
     from forensics.trade.checks import validate
-    from forensics.trade.store import open_store
 
     if sum((decisions is not None, bool(codes), aside is not None, restored is not None)) != 1:
         raise UsageError(
@@ -391,31 +347,27 @@ def fix(
                 "Give one of --decisions FILE, --accept CODE, --set-aside SEIZURE and --restore SEIZURE."
             )
         )
-    with open_store(store) as opened:
-        seizure = restored if aside is None else aside
-        if seizure is not None:
-            _decide(
-                opened, seizure, specimen, counts=aside is None, decided_by=decided_by, reason=reason,
-                dry_run=dry_run,
-            )  # fmt: skip
-            return
-        if specimen is not None:
-            raise UsageError(_("--specimen goes with --set-aside or --restore."))
-        if decisions:
-            fixes = deciding.read_decisions(decisions)
-        else:
-            fixes = deciding.accept(validate(opened, year=year).problems, codes)
-        done = deciding.fix(opened, fixes, decided_by=decided_by, reason=reason, dry_run=dry_run)
+    seizure = restored if aside is None else aside
+    if seizure is not None:
+        _decide(
+            store, seizure, specimen, counts=aside is None, decided_by=decided_by, reason=reason,
+            dry_run=dry_run,
+        )  # fmt: skip
+        return
+    if specimen is not None:
+        raise UsageError(_("--specimen goes with --set-aside or --restore."))
+    if decisions:
+        fixes = deciding.read_decisions(decisions)
+    else:
+        fixes = deciding.accept(validate(store, year=year).problems, codes)
+    done = deciding.fix(store, fixes, decided_by=decided_by, reason=reason, dry_run=dry_run)
     for change in done[:40]:
         click.echo(
             _("seizure {number}: {field}: {before!r} -> {after!r} ({code})").format(
-                number=change.seizure,
-                field=change.field,
-                before=change.before,
-                after=change.after,
+                number=change.seizure, field=change.field, before=change.before, after=change.after,
                 code=change.code,
             )
-        )
+        )  # fmt: skip
     text = ngettext("{count} correction", "{count} corrections", len(done)).format(count=len(done))
     tell(text, dry_run=dry_run)
 

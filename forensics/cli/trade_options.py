@@ -1,18 +1,22 @@
-"""What the commands of ``forensics trade`` share: how a file is read, how problems are printed."""
+"""What the commands of ``forensics trade`` share: options, the open store, how problems are printed."""
 
+import functools
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from forensics.cli.options import option
+from forensics.cli.options import option, options_of
 from forensics.cli.output import CONTROL, Writer, written
 from forensics.core.options import Group
 from forensics.messages import _, ngettext
+from forensics.trade.choices import TableOptions
 
-STORE = click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
+FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+STORE = click.argument("store", type=FILE)
 FORM = written(_("Form of the output."))
 SPECIMEN = option(
     "--specimen",
@@ -25,7 +29,7 @@ YEAR = option(
 )
 LEDGER = option(
     "--ledger",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     group=Group.CUSTODY,
     help=_("Ledger of custody, in which cases, exhibits and findings are looked up."),
 )
@@ -35,9 +39,45 @@ DRY_RUN = option(
     group=Group.ADVANCED,
     help=_("Do everything, report it, and change nothing."),
 )
+FACTORS = option(
+    "--factors",
+    "factor_file",
+    type=FILE,
+    metavar="FILE",
+    group=Group.DECIDE,
+    help=_("Table of factors (TOML) by which quantities are converted. Default: the packaged one."),
+)
+READING = options_of(TableOptions, "reading")
+SHEETS = option(
+    "--sheet",
+    "sheets",
+    multiple=True,
+    metavar="TITLE",
+    group=Group.EXAMINE,
+    help=_(
+        "Sheet of a workbook that is meant; may be repeated. Default: all that hold records; the others "
+        "are named, and the command leaves with 3."
+    ),
+)
+SHARED = (YEAR, SPECIMEN, SHEETS, FACTORS, LEDGER, DRY_RUN, READING, FORM)
+"""Options that several commands take; the help of the group describes them."""
 # Of what stood in a cell, and of what was expected there, which ends with what to do.
 MAX_FOUND, MAX_EXPECTED = 80, 400
 _SHOWN = 40  # problems in a table on a screen
+_MAX_NAMED = 20
+
+
+def opening(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the store that its argument STORE names, open until it ends."""
+
+    @functools.wraps(function)
+    def call(*arguments: Any, store: Path, **values: Any) -> Any:
+        from forensics.trade.store import open_store
+
+        with open_store(store) as opened:
+            return function(*arguments, store=opened, **values)
+
+    return STORE(call)
 
 
 def tell(text: str, *, dry_run: bool = False) -> None:
@@ -54,14 +94,30 @@ def leave_unexamined() -> None:
     click.get_current_context().exit(InputError.exit_code)
 
 
-def tell_faults(faults: Mapping[int, Sequence[Any]], store: Path, *, kept: bool) -> None:
-    """Name the seizures with an error, what is wrong, and what to do.
+def named(names: Iterable[object]) -> str:
+    """Return names of records, the first of them, each once."""
+    shown = list(dict.fromkeys(map(str, names)))
+    return ", ".join(shown[:_MAX_NAMED]) + (", …" if len(shown) > _MAX_NAMED else "")
+
+
+def first_lines(
+    records: Sequence[Any], line: Callable[[Any], str], where: str = ""
+) -> Iterator[str]:
+    """Yield a line for each of the first records, and how many more there are, and where."""
+    yield from map(line, records[:_SHOWN])
+    if len(records) > _SHOWN:
+        more = len(records) - _SHOWN
+        yield ngettext("… and {count} more", "… and {count} more", more).format(count=more) + where
+
+
+def tell_faults(faults: Mapping[int, Sequence[Any]], store: Any, *, kept: bool) -> None:
+    """Name the seizures with an error, what is wrong, and what to do; then leave with 3.
 
     Parameters
     ----------
     faults : mapping of int to sequence of Problem
         By seizure.
-    store : Path
+    store : Store
     kept : bool
         Whether they are in the output all the same.
     """
@@ -80,79 +136,41 @@ def tell_faults(faults: Mapping[int, Sequence[Any]], store: Path, *, kept: bool)
     )
     tell(text.format(count=len(faults)))
     problems = [problem for of_seizure in faults.values() for problem in of_seizure]
-    for problem in problems[:_SHOWN]:
-        tell("  " + _line(problem))
-    if len(problems) > _SHOWN:
-        more = len(problems) - _SHOWN
-        tell(ngettext("  … and {count} more", "  … and {count} more", more).format(count=more))
+    for line in first_lines(problems, _line):
+        tell("  " + line)
     tell(
         _(
             "Correct what is wrong (trade validate {store} --severity error --output FILE, then trade fix), or set "
             "it aside (trade fix --set-aside); then run this again."
-        ).format(store=store)
+        ).format(store=store.path)
     )
-
-
-def name_records(records: Sequence[tuple[int, str, str]]) -> None:
-    """Name records that were left out, each by its number, reference and date.
-
-    Parameters
-    ----------
-    records : sequence of (int, str, str)
-    """
-    for number, reference, date in records[:_SHOWN]:
-        text = _("  seizure {number} {reference}: date {found!r}").format(
-            number=number, reference=reference, found=date
-        )
-        click.echo(text.translate(CONTROL), err=True)
-    if len(records) > _SHOWN:
-        more = len(records) - _SHOWN
-        click.echo(
-            ngettext(
-                "  … and {count} more; trade validate --year YEAR --output FILE has all.",
-                "  … and {count} more; trade validate --year YEAR --output FILE has all.",
-                more,
-            ).format(count=more),
-            err=True,
-        )
+    leave_unexamined()
 
 
 def write_problem_table(path: Path, problems: Iterable[Any]) -> None:
     """Write the table of problems as CSV, with an empty column for what a person accepts."""
     from forensics.io.files import writing
     from forensics.io.numbers import RowWriter
+    from forensics.trade.problems import COLUMNS
 
     with writing(path) as file:
         stream = io.TextIOWrapper(file.stream, "utf-8-sig", newline="")
-        RowWriter(stream, ("accept", *_problem_columns()), line_end="\r\n").write(
+        RowWriter(stream, ("accept", *COLUMNS), line_end="\r\n").write(
             {"accept": "", **problem.to_dict()} for problem in problems
         )
         stream.flush()
         stream.detach()
 
 
-def _problem_columns() -> list[str]:
-    from forensics.trade.record import Problem
-
-    return list(Problem("", "", "", "").to_dict())
-
-
 def write_problems(problems: Sequence[Any], writer: Writer) -> None:
     """Write problems; a table for people shows the first of them and says how many there are."""
     if not writer.is_table:
-        writer.plain_rows([problem.to_dict() for problem in problems], _problem_columns())
+        from forensics.trade.problems import COLUMNS
+
+        writer.plain_rows([problem.to_dict() for problem in problems], COLUMNS)
         return
-    for problem in problems[:_SHOWN]:
-        writer.heading(_line(problem))
-    if len(problems) > _SHOWN:
-        more = len(problems) - _SHOWN
-        writer.text(
-            ngettext(
-                "… and {count} more; --format csv or --output FILE has all.",
-                "… and {count} more; --format csv or --output FILE has all.",
-                more,
-            ).format(count=more)
-        )
+    for line in first_lines(problems, _line, _("; --format csv or --output FILE has all.")):
+        writer.heading(line)
 
 
 def _line(problem: Any) -> str:

@@ -1,12 +1,15 @@
 """``forensics trade show`` and ``link``: what the store holds, and ties to a ledger of custody."""
 
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
-from forensics.cli.options import Command, option
+from forensics.cli.options import Command, option, shared
 from forensics.cli.output import CONTROL, Writer
-from forensics.cli.trade_options import FORM, LEDGER, SPECIMEN, STORE
+from forensics.cli.trade_options import FORM, LEDGER, SPECIMEN, opening
 from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _, ngettext, numeral
@@ -29,7 +32,7 @@ from forensics.trade.store import DEFAULT_LIMIT
         "is tied to a finding, or to an exhibit with findings; records are not changed."
     ),
 )
-@STORE
+@opening
 @click.argument("seizure", type=int, required=False)
 @option(
     "--search",
@@ -65,10 +68,9 @@ from forensics.trade.store import DEFAULT_LIMIT
     group=Group.OUTPUT,
     help=_("Of --findings, tell what agrees, too."),
 )
-@LEDGER
-@FORM
+@shared(LEDGER, FORM)
 def show(
-    store: Path, seizure: int | None, words: str | None, uncounted: bool, findings: bool, limit: int,
+    store: Any, seizure: int | None, words: str | None, uncounted: bool, findings: bool, limit: int,
     everything: bool, ledger: Path | None, writer: Writer,
 ) -> None:  # fmt: skip
     if sum((seizure is not None, words is not None, uncounted, findings)) != 1:
@@ -89,20 +91,19 @@ def show(
         _show_record(store, seizure, writer)
 
 
-def _show_record(path: Path, seizure: int, writer: Writer) -> None:
+def _show_record(store: Any, seizure: int, writer: Writer) -> None:
     from forensics.trade.exchange import seizure_object
-    from forensics.trade.store import open_store
 
     if not (writer.is_table or writer.is_json):
         raise UsageError(_("A seizure is shown as table or json."))
-    with open_store(path) as opened:
-        chosen, _specimens = opened.find(seizure)
-        keys = {specimen.id for specimen in chosen.specimens}
-        original = {specimen.id: opened.original(specimen.id) for specimen in chosen.specimens}
-        history = [row for row in opened.table("history") if row["seizure"] == seizure]
-        decisions = [row for row in opened.table("decisions") if row["seizure"] == seizure]
-        links = [row for row in opened.table("links") if row["seizure"] == seizure]
-        conversions = [row for row in opened.table("conversions") if row["specimen"] in keys]
+    chosen, _specimens = store.find(seizure)
+    keys = {specimen.id for specimen in chosen.specimens}
+    original = {key: store.original(key) for key in keys}
+    tables = {
+        name: [row for row in store.table(name) if row["seizure"] == seizure]
+        for name in ("decisions", "history", "links")
+    }
+    conversions = [row for row in store.table("conversions") if row["specimen"] in keys]
     record = seizure_object(chosen)
     if writer.is_json:
         content = {
@@ -118,10 +119,10 @@ def _show_record(path: Path, seizure: int, writer: Writer) -> None:
                 for specimen in chosen.specimens
             ],
             "standing": chosen.standing,
-            "decisions": decisions,
-            "history": history,
+            "decisions": tables["decisions"],
+            "history": tables["history"],
             "conversions": conversions,
-            "links": links,
+            "links": tables["links"],
         }
         writer.record(content)
         return
@@ -137,8 +138,8 @@ def _show_record(path: Path, seizure: int, writer: Writer) -> None:
         lines = [(name, str(value)) for name, value in values.items()]
         writer.lines([*lines, (_("original row"), cells)] if cells else lines or [("", "-")])
     for title, rows in (
-        (_("Decisions"), decisions), (_("History"), history), (_("Conversions"), conversions),
-        (_("Links"), links),
+        (_("Decisions"), tables["decisions"]), (_("History"), tables["history"]),
+        (_("Conversions"), conversions), (_("Links"), tables["links"]),
     ):  # fmt: skip
         if rows:
             writer.text(title)
@@ -157,43 +158,43 @@ def _not_counted(standing: str) -> str:
     return " · " + _("NOT COUNTED: {standing}").format(standing=_(standing))
 
 
-def _list_matches(path: Path, words: str, limit: int, writer: Writer) -> None:
-    from forensics.trade.store import open_store, search_seizures
-
-    with open_store(path) as opened:
-        matches = search_seizures(opened, words, limit=limit)
-    rows = [match.to_dict() for match in matches]
+def _list(
+    rows: list[dict[str, Any]], line: Callable[[dict[str, Any]], str], text: str, writer: Writer
+) -> None:
+    """Write a line a row for people, else the rows; `text` says how many there are."""
     if writer.is_table:
         for row in rows:
-            label = _(str(row["standing"]))
-            standing = "" if row["standing"] == "counted" else f" · {label}"
-            line = (
-                f"{row['seizure']}  {row['reference'] or '-'}  {row['date'] or '-'}  "
-                f"{row['country'] or '-'}{standing}: {row['excerpt']}"
-            )
-            writer.heading(line)
+            writer.heading(line(row))
     else:
         writer.plain_rows(rows)
-    text = ngettext("{count} seizure", "{count} seizures", len(rows)).format(count=len(rows))
-    click.echo(text, err=True)
-
-
-def _list_uncounted(path: Path, writer: Writer) -> None:
-    from forensics.trade.decisions import uncounted
-    from forensics.trade.store import open_store
-
-    with open_store(path) as opened:
-        rows = [record.to_dict() for record in uncounted(opened)]
-    if writer.is_table:
-        for record in rows:
-            writer.heading(_line(record))
-    else:
-        writer.plain_rows(rows)
-    text = ngettext("{count} kind of specimens", "{count} kinds of specimens", len(rows))
     click.echo(text.format(count=len(rows)), err=True)
 
 
-def _line(entry: dict) -> str:
+def _list_matches(store: Any, words: str, limit: int, writer: Writer) -> None:
+    from forensics.trade.store import search_seizures
+
+    rows = [match.to_dict() for match in search_seizures(store, words, limit=limit)]
+    _list(rows, _match, ngettext("{count} seizure", "{count} seizures", len(rows)), writer)
+
+
+def _match(row: dict[str, Any]) -> str:
+    label = _(row["standing"])
+    standing = "" if row["standing"] == "counted" else f" · {label}"
+    return (
+        f"{row['seizure']}  {row['reference'] or '-'}  {row['date'] or '-'}  "
+        f"{row['country'] or '-'}{standing}: {row['excerpt']}"
+    )
+
+
+def _list_uncounted(store: Any, writer: Writer) -> None:
+    from forensics.trade.decisions import uncounted
+
+    rows = [asdict(record) for record in uncounted(store)]
+    text = ngettext("{count} kind of specimens", "{count} kinds of specimens", len(rows))
+    _list(rows, _line, text, writer)
+
+
+def _line(entry: dict[str, Any]) -> str:
     what = " ".join(
         part for part in (entry["date"], entry["species"], entry["quantity"], entry["unit"]) if part
     )
@@ -208,32 +209,24 @@ def _line(entry: dict) -> str:
     )  # fmt: skip
 
 
-def _list_comparisons(path: Path, ledger: Path, writer: Writer, *, everything: bool) -> None:
+def _list_comparisons(store: Any, ledger: Path, writer: Writer, *, everything: bool) -> None:
     from forensics.custody import open_ledger
     from forensics.trade.linking import SAME, compare
-    from forensics.trade.store import open_store
 
-    with open_store(path) as opened, open_ledger(ledger) as opened_ledger:
-        comparisons = list(compare(opened, opened_ledger))
+    with open_ledger(ledger) as opened_ledger:
+        comparisons = list(compare(store, opened_ledger))
     rows = [
-        comparison.to_dict()
+        asdict(comparison)
         for comparison in comparisons
         if everything
         or comparison.outcome != SAME
         or comparison.appendix_declared != comparison.appendix_found
     ]
-    if writer.is_table:
-        for comparison in rows:
-            writer.heading(_describe(comparison))
-    else:
-        writer.plain_rows(rows)
-    click.echo(
-        _("{total} comparisons, {shown} shown").format(total=len(comparisons), shown=len(rows)),
-        err=True,
-    )
+    text = _("{total} comparisons, {shown} shown")
+    _list(rows, _describe, text.format(total=len(comparisons), shown=len(rows)), writer)
 
 
-def _describe(row: dict) -> str:
+def _describe(row: dict[str, Any]) -> str:
     probability = row["probability"]
     return _(
         "{reference}, seizure {seizure}, {day}: {field} declared {declared}, found {found} ({probability}): "
@@ -264,7 +257,7 @@ def _describe(row: dict) -> str:
         "as checked; without, it is kept as you say it."
     ),
 )
-@STORE
+@opening
 @click.argument("seizure", type=int)
 @option(
     "--case",
@@ -290,27 +283,29 @@ def _describe(row: dict) -> str:
     group=Group.RECORD,
     help=_("Number of a finding's event."),
 )
-@SPECIMEN
-@LEDGER
+@shared(SPECIMEN, LEDGER)
 def link(
-    store: Path, seizure: int, cases: tuple[str, ...], exhibits: tuple[str, ...],
+    store: Any, seizure: int, cases: tuple[str, ...], exhibits: tuple[str, ...],
     findings: tuple[str, ...], specimen: int | None, ledger: Path | None,
 ) -> None:  # fmt: skip
     from forensics.trade.linking import Links
     from forensics.trade.linking import link as tie
-    from forensics.trade.store import open_store
 
     if not (cases or exhibits or findings):
         raise UsageError(_("Give --case, --exhibit or --finding."))
-    with open_store(store) as opened:
-        links = Links.unchecked()
-        if ledger:
-            from forensics.custody import open_ledger
+    links = Links()
+    if ledger:
+        from forensics.custody import open_ledger
 
-            with open_ledger(ledger) as opened_ledger:
-                links = Links.of(opened_ledger, opened)
-        count = tie(
-            opened, seizure, links=links, specimen=specimen, case=cases, exhibit=exhibits,
-            finding=findings,
-        )  # fmt: skip
+        with open_ledger(ledger) as opened_ledger:
+            links = Links.of(opened_ledger, store)
+    count = tie(
+        store,
+        seizure,
+        links=links,
+        specimen=specimen,
+        case=cases,
+        exhibit=exhibits,
+        finding=findings,
+    )
     click.echo(_("{count} links of seizure {number}.").format(count=count, number=seizure))

@@ -14,8 +14,7 @@
 
 ``vocabulary``  the words of a seizure record: fields, value lists, terms, units, countries;
                 each list versioned
-``record``      a seizure, its specimens, and what is wrong with them: values without input or
-                output
+``record``      a seizure and its specimens: values without input or output
 ``sheets``      rows of a CSV, XLSX or GeoJSON file as they stand there, each with its number:
                 nothing is left out
 ``mapping``     which column of a file is which field: a mapping, in a TOML file or packaged;

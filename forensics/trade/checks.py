@@ -19,32 +19,44 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from forensics.clock import utc_now
 from forensics.errors import InputError, UsageError
 from forensics.io.numbers import day_of, fold, read_date, year_of
+from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import _
 from forensics.trade.listing import Appendices, Listings, Name, name_of
-from forensics.trade.problems import ERROR, NOTE, READING, RECORD, RULES, WARNING, Problems
+from forensics.trade.problems import (
+    COLUMNS,
+    ERROR,
+    NOTE,
+    RECORD,
+    TOGETHER,
+    WARNING,
+    Problem,
+    Problems,
+)
 from forensics.trade.record import (
     ASIDE,
     COUNTED,
     WAITING,
-    Problem,
     Seizure,
     Specimen,
+    counted_part,
     is_trade_report,
     quantity_text,
-    stated,
 )
-from forensics.trade.sheets import read_sheet
 from forensics.trade.store import Store
 from forensics.trade.vocabulary import (
     FIELDS,
+    Field,
     countries,
     country_of,
+    is_country,
+    names_of,
     range_states,
     term_of,
     terms,
@@ -61,9 +73,10 @@ if TYPE_CHECKING:
 
 
 # Early downloads have the underscore in UTF-7.
-_UTF7_UNDERSCORE = "+af8-"
-_NAMES = ("fullname", "scientific_name", "full name")
-_CODES = "all_distributionisocodes"
+_INDEX_NAME = Column("FullName", TEXT, also=("scientific_name", "full name"), several="first")
+_INDEX_CODES = Column(
+    "All_DistributionISOCodes", TEXT, also=("All+AF8-DistributionISOCodes",), several="first"
+)
 
 
 def read_ranges(path: str | os.PathLike[str]) -> dict[str, frozenset[str]]:
@@ -79,27 +92,14 @@ def read_ranges(path: str | os.PathLike[str]) -> dict[str, frozenset[str]]:
     InputError
         If it has no such columns, or no species.
     """
-    sheet = read_sheet(path)
-    columns = [name.lower().replace(_UTF7_UNDERSCORE, "_") for name in sheet.header]
-    name = next((columns.index(column) for column in _NAMES if column in columns), None)
-    if name is None or _CODES not in columns:
-        raise InputError(
-            _(
-                "This is not an Index of CITES Species with ISO codes: expected the columns FullName and "
-                "All_DistributionISOCodes, found {columns}."
-            ).format(columns=", ".join(sheet.header[:12])),
-            source=sheet.name,
-        )
-    place = columns.index(_CODES)
+    table = read_table(path, narrow_rows=True)
     ranges = {}
-    for row in sheet.rows:
-        if len(row.cells) <= max(name, place) or " " not in row.cells[name].strip():
-            continue
-        codes = frozenset(re.findall(r"\b[A-Z]{2}\b", row.cells[place]))
-        if codes:
-            ranges[row.cells[name].strip()] = codes
+    for record in table.records(_INDEX_NAME, _INDEX_CODES):
+        codes = frozenset(re.findall(r"\b[A-Z]{2}\b", record[_INDEX_CODES]))
+        if codes and " " in record[_INDEX_NAME]:
+            ranges[record[_INDEX_NAME]] = codes
     if not ranges:
-        raise InputError(_("The index has no species with countries."), source=sheet.name)
+        raise InputError(_("The index has no species with countries."), source=table.source)
     return ranges
 
 
@@ -132,26 +132,6 @@ _CLASSES = frozenset(
 _COUNTED = frozenset({"LIV", "BOD", "TUS", "SKI", "SKU", "SKE", "TRO", "EGL", "EGG", "HOR", "CLA"})
 
 
-class Breach(NamedTuple):
-    """A rule that a record breaks.
-
-    Attributes
-    ----------
-    code : str
-        One of `rules.RULES`.
-    field : str
-    value : str
-        As the record has it.
-    expected, suggestion : str
-    """
-
-    code: str
-    field: str
-    value: str
-    expected: str
-    suggestion: str = ""
-
-
 class Knowledge(NamedTuple):
     """What the checks go by.
 
@@ -170,11 +150,6 @@ class Knowledge(NamedTuple):
     ranges: Mapping[str, frozenset[str]]
     listings: Listings
 
-    @classmethod
-    def packaged(cls, today: date, year: int | None = None) -> "Knowledge":
-        """Return what the package knows."""
-        return cls(today, year, range_states(), Listings())
-
 
 @functools.cache
 def _currencies() -> frozenset[str]:
@@ -183,161 +158,142 @@ def _currencies() -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _nearest(text: str, kind: str) -> str:
-    """Return the code whose name is most like a text, if one alone is like it."""
-    if kind == "country":
-        names = {
-            fold(name): country.code
-            for country in countries().values()
-            for name in country.names
-            if name
-        }
-    elif kind == "term":
-        names = {fold(n): term.code for term in terms().values() for n in (term.name, *term.words)}
-    else:
-        entries = values()[kind].values()
-        names = {
-            fold(n): entry.value for entry in entries for n in (entry.value, *entry.names) if n
-        }
+def _nearest(text: str, codes: str) -> str:
+    """Return the code of a list whose name is most like a text, if one alone is like it."""
+    names = {
+        fold(name): code
+        for code, others in names_of(codes).items()
+        for name in filter(None, (code, *others))
+    }
     folded = fold(text)
-    if kind not in ("country", "term"):
+    if codes in values():
         within = {code for name, code in names.items() if len(name) > 3 and name in folded}
         if len(within) == 1:
             return within.pop()
-    near = difflib.get_close_matches(folded, names, 3, _NEAR)
-    codes = {names[name] for name in near}
-    return codes.pop() if len(codes) == 1 else ""
+    near = {names[name] for name in difflib.get_close_matches(folded, names, 3, _NEAR)}
+    return near.pop() if len(near) == 1 else ""
 
 
 # -- of a seizure -----------------------------------------------------------------------
 
 
-def _reference(seizure: Seizure, known: Knowledge) -> Iterator[Breach]:
+def _reference(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Problem]:
     if not seizure.get("reference") and not is_trade_report(seizure):
-        yield Breach("REFERENCE_MISSING", "reference", "", _("a reference of the authority"))
+        yield Problem("REFERENCE_MISSING", "reference", "", _("a reference of the authority"))
 
 
-def _date(seizure: Seizure, known: Knowledge) -> Iterator[Breach]:
+def _date(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Problem]:
     text = seizure.get("date")
     if not text:
-        yield Breach("DATE_MISSING", "date", "", _("YYYY-MM-DD"))
+        yield Problem("DATE_MISSING", "date", "", _("YYYY-MM-DD"))
         return
     read = read_date(text)
     if read != text:
         suggestion = read if isinstance(read, str) else ""
-        yield Breach("DATE_NOT_A_DATE", "date", text, _("YYYY-MM-DD"), suggestion)
+        yield Problem("DATE_NOT_A_DATE", "date", text, _("YYYY-MM-DD"), suggestion)
         return
     day, year = day_of(text), int(text[:4])
     if day is None and not is_trade_report(seizure):
-        yield Breach("DATE_INCOMPLETE", "date", text, _("the day: YYYY-MM-DD"))
+        yield Problem("DATE_INCOMPLETE", "date", text, _("the day: YYYY-MM-DD"))
     if year < _IN_FORCE.year or (day and day < _IN_FORCE):
-        yield Breach("DATE_OUT_OF_RANGE", "date", text, _("1975-07-01 or later"))
+        yield Problem("DATE_OUT_OF_RANGE", "date", text, _("1975-07-01 or later"))
     elif year > known.today.year or (day and day > known.today):
-        yield Breach(
+        yield Problem(
             "DATE_OUT_OF_RANGE", "date", text, _("not after {today}").format(today=known.today)
         )
     elif known.year and year != known.year:
-        yield Breach("DATE_OUT_OF_RANGE", "date", text, _("in {year}").format(year=known.year))
+        yield Problem("DATE_OUT_OF_RANGE", "date", text, _("in {year}").format(year=known.year))
 
 
-def _countries(seizure: Seizure, known: Knowledge) -> Iterator[Breach]:
+_COUNTRY_FIELDS = tuple(
+    field for field in FIELDS.values() if field.list == "country" and field.level == "seizure"
+)
+
+
+def _countries(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Problem]:
     trade = is_trade_report(seizure)
     if not seizure.get("country") and not trade:
-        yield Breach("COUNTRY_MISSING", "country", "", _("a code of ISO 3166-1"))
-    for name in ("country", "departure", "destination"):
-        if seizure.get(name):
-            yield from _country(name, seizure.get(name), "COUNTRY_UNKNOWN")
-    for name in ("transit", "nationality"):
-        codes = seizure.codes(name)
+        yield Problem("COUNTRY_MISSING", "country", "", _("a code of ISO 3166-1"))
+    for column in _COUNTRY_FIELDS:
+        text = seizure.text(column.name)
+        codes = seizure.codes(column.name) if column.kind == "codes" or not text else [text]
         for code in codes:
-            for breach in _country(name, code, "COUNTRY_UNKNOWN"):
-                whole = [breach.suggestion if entry == code else entry for entry in codes]
-                yield breach._replace(
-                    value=stated(seizure.values, name),
-                    suggestion="; ".join(whole) if breach.suggestion else "",
+            for problem in _country(column.name, code, "COUNTRY_UNKNOWN"):
+                whole = [problem.suggestion if entry == code else entry for entry in codes]
+                yield replace(
+                    problem, found=text, suggestion="; ".join(whole) if problem.suggestion else ""
                 )
-    country = countries().get(seizure.get("country") or "")
+    country = countries().get(seizure.text("country"))
     if country and country.kind == "cites" and not trade:
-        yield Breach("COUNTRY_UNSPECIFIC", "country", country.code, _("the country of the seizure"))
+        yield Problem(
+            "COUNTRY_UNSPECIFIC", "country", country.code, _("the country of the seizure")
+        )
     yield from _route(seizure)
 
 
-def _country(name: str, code: str, rule: str) -> Iterator[Breach]:
+def _country(name: str, code: str, rule: str) -> Iterator[Problem]:
     country = countries().get(code)
     if country is None:
         suggestion = country_of(code) or _nearest(code, "country")
-        yield Breach(rule, name, code, _("a code of ISO 3166-1"), suggestion)
+        yield Problem(rule, name, code, _("a code of ISO 3166-1"), suggestion)
     elif country.kind == "former":
-        yield Breach("COUNTRY_FORMER", name, code, _("a code still in use"), country.now)
+        yield Problem("COUNTRY_FORMER", name, code, _("a code still in use"), country.now)
 
 
-def _route(seizure: Seizure) -> Iterator[Breach]:
+def _route(seizure: Seizure) -> Iterator[Problem]:
     transit, destination = seizure.codes("transit"), seizure.get("destination")
     departure = seizure.get("departure")
     if destination and destination in transit:
-        yield Breach("ROUTE_RETURNS", "destination", destination, _("a country after the transit"))
+        yield Problem("ROUTE_RETURNS", "destination", destination, _("a country after the transit"))
     elif destination and destination == departure and (transit or is_trade_report(seizure)):
-        yield Breach("ROUTE_RETURNS", "destination", destination, _("another than that of export"))
+        yield Problem("ROUTE_RETURNS", "destination", destination, _("another than that of export"))
 
 
-def _basis(seizure: Seizure, known: Knowledge) -> Iterator[Breach]:
-    basis = seizure.get("basis")
-    if basis and basis not in values()["basis"]:
-        suggestion = _nearest(str(basis), "basis")
-        yield Breach("BASIS_UNKNOWN", "basis", basis, ", ".join(values()["basis"]), suggestion)
-
-
-def _coordinates(seizure: Seizure, known: Knowledge) -> Iterator[Breach]:
+def _coordinates(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Problem]:
     if (seizure.get("latitude") is None) != (seizure.get("longitude") is None):
         lacking = "longitude" if seizure.get("longitude") is None else "latitude"
-        yield Breach("COORDINATES_IN_PAIRS", lacking, "", _("both, or neither"))
-
-
-def _listed(name: str, fields: Mapping[str, object]) -> Iterator[Breach]:
-    text, kind = str(fields.get(name) or ""), FIELDS[name].list
-    if text and text not in values()[kind]:
-        yield Breach(
-            "VALUE_NOT_IN_LIST", name, text, ", ".join(values()[kind]), _nearest(text, kind)
-        )
+        yield Problem("COORDINATES_IN_PAIRS", lacking, "", _("both, or neither"))
 
 
 # -- of a specimen ----------------------------------------------------------------------
 
 
-def _term(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Breach]:
+def _term(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Problem]:
     text, purpose = specimen.get("term"), specimen.get("purpose")
     if not text:
-        yield Breach("TERM_MISSING", "term", "", _("a term code, such as TUS or LIV"))
+        yield Problem("TERM_MISSING", "term", "", _("a term code, such as TUS or LIV"))
         return
     term = terms().get(text)
     if term is None:
         suggestion = term_of(text) or _nearest(text, "term")
-        yield Breach("TERM_UNKNOWN", "term", text, _("a term code, such as TUS or LIV"), suggestion)
+        yield Problem(
+            "TERM_UNKNOWN", "term", text, _("a term code, such as TUS or LIV"), suggestion
+        )
         return
     if purpose in _PURPOSES and text not in _PURPOSES[purpose]:
-        yield Breach("TERM_PURPOSE", "purpose", purpose, _("a purpose that {term} serves").format(
-            term=term.name
+        yield Problem("TERM_PURPOSE", "purpose", purpose, _("a purpose that {term} serves").format(
+            term=term.names[0]
         ))  # fmt: skip
 
 
-def _quantity(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Breach]:
+def _quantity(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Problem]:
     low, high, unit = specimen.low, specimen.high, specimen.get("unit")
     text = quantity_text(specimen.values)
     bound = low if high is None else high
     if bound is None:
         if text:
-            yield Breach("QUANTITY_NOT_NUMBER", "quantity", text, _("a number with its unit"))
+            yield Problem("QUANTITY_NOT_NUMBER", "quantity", text, _("a number with its unit"))
         else:
-            yield Breach("QUANTITY_MISSING", "quantity", "", _("a number with its unit"))
+            yield Problem("QUANTITY_MISSING", "quantity", "", _("a number with its unit"))
     elif bound <= 0:
-        yield Breach("QUANTITY_NOT_NUMBER", "quantity", text, _("a number above 0"))
+        yield Problem("QUANTITY_NOT_NUMBER", "quantity", text, _("a number above 0"))
     if not unit:
         return
     measure = units().get(unit)
     if measure is None:
-        yield Breach("UNIT_UNKNOWN", "unit", unit, ", ".join(units()), _unit_like(unit))
+        yield Problem("UNIT_UNKNOWN", "unit", unit, ", ".join(units()), _unit_like(unit))
         return
-    term = terms().get(specimen.get("term") or "")
+    term = terms().get(specimen.text("term"))
     if term and unit not in term.units:
         # What differs by a factor only can be told in the preferred unit exactly.
         same = [
@@ -346,10 +302,10 @@ def _quantity(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterato
             if units()[candidate].dimension == measure.dimension
         ]
         if not same:
-            yield Breach("TERM_UNIT", "unit", unit, ", ".join(term.units))
+            yield Problem("TERM_UNIT", "unit", unit, ", ".join(term.units))
     whole = all(value is None or float(value).is_integer() for value in (low, high))
     if measure.dimension == "count" and not whole and (not term or term.code in _COUNTED):
-        yield Breach("QUANTITY_NOT_WHOLE", "quantity", text, _("a whole number, or a weight"))
+        yield Problem("QUANTITY_NOT_WHOLE", "quantity", text, _("a whole number, or a weight"))
 
 
 def _unit_like(text: str) -> str:
@@ -358,43 +314,43 @@ def _unit_like(text: str) -> str:
     return "t" if fold(text) in ("ton", "tons") else ""
 
 
-def _taxon(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Breach]:
+def _taxon(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Problem]:
     name = _name(seizure, specimen)
     if name is None:
-        yield Breach("TAXON_MISSING", "species", "", _("a scientific name"))
+        yield Problem("TAXON_MISSING", "species", "", _("a scientific name"))
         return
     yield from _source(specimen, name)
     text = specimen.get("species")
     if not name.levels:
-        yield Breach("TAXON_UNKNOWN", "species", text, _("a scientific name, its genus in full"))
+        yield Problem("TAXON_UNKNOWN", "species", text, _("a scientific name, its genus in full"))
         return
     if name.suggestions and not _plausible(name) and name.name not in _unlisted_names():
         suggestion = name.suggestions[0] if len(name.suggestions) == 1 else ""
-        yield Breach(
+        yield Problem(
             "TAXON_UNKNOWN", "species", text,
             _("a name of the listings; it is like {names}").format(names=", ".join(name.suggestions)),
             suggestion,
         )  # fmt: skip
         return
     if not name.known:
-        yield Breach(
+        yield Problem(
             "TAXON_NOT_HELD", "species", text, _("a name of the listings, or of their genera")
         )
         return
     plain = text.removesuffix(" spp.").removesuffix(" sp.").strip()
     if name.name != plain:
-        yield Breach("TAXON_NOT_STANDARD", "species", text, name.name, name.name)
-    term = terms().get(specimen.get("term") or "")
+        yield Problem("TAXON_NOT_STANDARD", "species", text, name.name, name.name)
+    term = terms().get(specimen.text("term"))
     if not term:
         return
     if term.kingdom and name.kingdom and term.kingdom != name.kingdom:
-        yield Breach("TERM_TAXON", "term", term.code, _("a term that is used of {kingdom}").format(
+        yield Problem("TERM_TAXON", "term", term.code, _("a term that is used of {kingdom}").format(
             kingdom=name.kingdom
         ))  # fmt: skip
     elif term.taxa and not term.taxa & set(name.levels) and _CLASSES & set(name.levels):
-        yield Breach(
+        yield Problem(
             "TERM_TAXON", "term", term.code,
-            _("{term} is of {taxa}").format(term=term.name, taxa=", ".join(sorted(term.taxa))),
+            _("{term} is of {taxa}").format(term=term.names[0], taxa=", ".join(sorted(term.taxa))),
         )  # fmt: skip
 
 
@@ -415,33 +371,26 @@ def _plausible(name: Name) -> bool:
                                   " " in suggestion for suggestion in name.suggestions)  # fmt: skip
 
 
-def _source(specimen: Specimen, name: Name) -> Iterator[Breach]:
+def _source(specimen: Specimen, name: Name) -> Iterator[Problem]:
     source = specimen.get("source")
     if (source == "A" and name.kingdom == "animals") or (
         source in ("C", "F", "R") and name.kingdom == "plants"
     ):
         expected = _("a source of {kingdom}").format(kingdom=name.kingdom)
         suggestion = {"A": "", "C": "A", "F": "A", "R": ""}[source]
-        yield Breach("TAXON_SOURCE", "source", source, expected, suggestion)
+        yield Problem("TAXON_SOURCE", "source", source, expected, suggestion)
 
 
-def _codes(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Breach]:
-    for name, code in (("source", "SOURCE_UNKNOWN"), ("purpose", "PURPOSE_UNKNOWN")):
-        text = specimen.get(name)
-        if text and text not in values()[name]:
-            yield Breach(code, name, text, ", ".join(values()[name]), _nearest(text, name))
-
-
-def _origin(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Breach]:
+def _origin(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Problem]:
     name = _name(seizure, specimen)
-    origin = specimen.get("origin")
+    origin = specimen.text("origin")
     if origin:
         yield from _country("origin", origin, "ORIGIN_UNKNOWN")
         if origin in seizure.codes("transit"):
-            yield Breach("ROUTE_ORIGIN_TWICE", "transit", "; ".join(seizure.codes("transit")),
+            yield Problem("ROUTE_ORIGIN_TWICE", "transit", "; ".join(seizure.codes("transit")),
                         _("countries other than the origin {origin}").format(origin=origin))  # fmt: skip
         elif is_trade_report(seizure) and origin == seizure.get("departure"):
-            yield Breach(
+            yield Problem(
                 "ROUTE_ORIGIN_TWICE", "origin", origin, _("blank where it is the exporter")
             )
     if name is None or specimen.get("source") in ("A", "C", "D", "F", "R", "X"):
@@ -449,101 +398,107 @@ def _origin(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[
     range_states = known.ranges.get(name.name) or known.ranges.get(" ".join(name.name.split()[:2]))
     if not range_states:
         return
-    departure = seizure.get("departure")
-    if origin and countries().get(origin) and countries()[origin].kind == "country":
+    departure = seizure.text("departure")
+    if is_country(origin):
         if origin not in range_states:
-            yield Breach("ORIGIN_NOT_RANGE_STATE", "origin", origin, " ".join(sorted(range_states)))
-    elif not origin and departure in countries() and countries()[departure].kind == "country":
+            yield Problem(
+                "ORIGIN_NOT_RANGE_STATE", "origin", origin, " ".join(sorted(range_states))
+            )
+    elif not origin and is_country(departure):
         if departure not in range_states:
-            yield Breach(
+            yield Problem(
                 "DEPARTURE_NOT_RANGE_STATE", "departure", departure, " ".join(sorted(range_states))
             )
 
 
-def _appendix(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Breach]:
+def _appendix(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Problem]:
     name = _name(seizure, specimen)
     stated = specimen.get("appendix")
     if stated and stated not in values()["appendix"]:
-        yield Breach("APPENDIX_UNKNOWN", "appendix", stated, "I, II, III")
+        yield Problem("APPENDIX_UNKNOWN", "appendix", stated, "I, II, III")
         return
     answers = _possible(seizure, specimen, known.listings) if name and name.known else None
     if not stated:
         if answers is None:
-            yield Breach("APPENDIX_MISSING", "appendix", "", "I, II, III")
+            yield Problem("APPENDIX_MISSING", "appendix", "", "I, II, III")
         elif answers.possible or not answers.unlisted:
             suggestion = answers.possible[0] if answers.certain and answers.possible else ""
-            yield Breach("APPENDIX_MISSING", "appendix", "", answers.text, suggestion)
+            yield Problem("APPENDIX_MISSING", "appendix", "", answers.text, suggestion)
         return
     if answers is None or not answers.judged or stated in answers.possible:
         return
     suggestion = answers.possible[0] if answers.certain and answers.possible else ""
-    yield Breach("APPENDIX_NOT_IN_FORCE", "appendix", stated, answers.text, suggestion)
+    yield Problem("APPENDIX_NOT_IN_FORCE", "appendix", stated, answers.text, suggestion)
 
 
 def _possible(seizure: Seizure, specimen: Specimen, listings: Listings) -> Appendices | None:
     """Return what may apply on the day, or on the first and last of the year."""
-    text = seizure.get("date") or ""
+    text = seizure.text("date")
     if read_date(text) != text:
         return None
     day = day_of(text)
     days = (day,) if day else (date(int(text[:4]), 1, 1), date(int(text[:4]), 12, 31))
-    appendices = [
-        listings.appendices_of(
-            specimen.get("species"), moment, population=_population(specimen),
-            term=specimen.get("term") or "", source=specimen.get("source") or "",
-        )
-        for moment in days
-    ]  # fmt: skip
+    appendices = [listings.of_specimen(specimen, moment) for moment in days]
     return appendices[0].joined(appendices[-1])
 
 
-def _population(specimen: Specimen) -> str:
-    country = countries().get(specimen.get("origin") or "")
-    return country.code if country and country.kind == "country" else ""
-
-
-def _disposal(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Breach]:
-    yield from _listed("disposal", specimen.values)
-
-
-def _worth(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Breach]:
+def _worth(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Problem]:
     currency, value = specimen.get("currency"), specimen.get("value")
     if currency and currency not in _currencies():
-        yield Breach("CURRENCY_UNKNOWN", "currency", currency, _("a code of ISO 4217, such as USD"))
+        yield Problem(
+            "CURRENCY_UNKNOWN", "currency", currency, _("a code of ISO 4217, such as USD")
+        )
     elif value is not None and not currency:
-        yield Breach("CURRENCY_UNKNOWN", "currency", "", _("a code of ISO 4217, such as USD"))
+        yield Problem("CURRENCY_UNKNOWN", "currency", "", _("a code of ISO 4217, such as USD"))
 
 
-# -- of sets of them --------------------------------------------------------------------
+# -- all of them ------------------------------------------------------------------------
 
-_OfSeizure = Callable[[Seizure, Knowledge], Iterator[Breach]]
-_OfSpecimen = Callable[[Seizure, Specimen, Knowledge], Iterator[Breach]]
-_ROUTE = ("country", "departure", "destination", "transit", "nationality", "basis")
-
-
-def _of_list(name: str) -> _OfSeizure:
-    return lambda seizure, known: _listed(name, seizure.values)
+_Find = Callable[[Seizure, Specimen, Knowledge], Iterator[Problem]]
+_OWN_RULE = {"basis": "BASIS_UNKNOWN", "source": "SOURCE_UNKNOWN", "purpose": "PURPOSE_UNKNOWN"}
+"""Rules of fields for a value that is not in their list; of the others it is VALUE_NOT_IN_LIST."""
 
 
-_SEIZURE_CHECKS: tuple[tuple[_OfSeizure, tuple[str, ...]], ...] = (
+def _list_checks(level: str) -> tuple[tuple[_Find, tuple[str, ...]], ...]:
+    """Return a check for each field of a level whose values are of a list; `_appendix` is one of its own."""
+    return tuple(
+        (_list_check(field), (field.name,))
+        for field in FIELDS.values()
+        if field.level == level and field.list in values() and field.name != "appendix"
+    )
+
+
+def _list_check(field: Field) -> _Find:
+    def find(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Problem]:
+        record = seizure if field.level == "seizure" else specimen
+        text, known_values = record.text(field.name), values()[field.list]
+        if text and text not in known_values:
+            yield Problem(
+                _OWN_RULE.get(field.name, "VALUE_NOT_IN_LIST"), field.name, text,
+                ", ".join(known_values), _nearest(text, field.list),
+            )  # fmt: skip
+
+    return find
+
+
+_SEIZURE_CHECKS: tuple[tuple[_Find, tuple[str, ...]], ...] = (
+    (_reference, ()),
     (_date, ("date", "basis")),
-    (_countries, _ROUTE),
-    *(
-        (_of_list(name), (name,))
-        for name in ("agency", "reason", "transport", "concealment", "detection", "sanction")
-    ),
-    (_basis, ("basis",)),
+    (_countries, (*(field.name for field in _COUNTRY_FIELDS), "basis")),
+    *_list_checks("seizure"),
+    (_coordinates, ()),
 )
-"""Checks of a seizure, each with the columns that it reads."""
-_SPECIMEN_CHECKS: tuple[tuple[_OfSpecimen, tuple[str, ...], tuple[str, ...]], ...] = (
-    (_term, (), ("term", "purpose")),
-    (_taxon, (_WHEN,), ("species", "term", "source")),
-    (_codes, (), ("source", "purpose")),
-    (_origin, (_WHEN, "transit", "departure", "basis"), ("species", "origin", "source")),
-    (_appendix, (_WHEN,), ("species", "appendix", "origin", "term", "source")),
-    (_disposal, (), ("disposal",)),
+"""Checks of a seizure, each with the columns that it reads; none: of few records they are the same."""
+_SPECIMEN_CHECKS: tuple[tuple[_Find, tuple[str, ...]], ...] = (
+    (_quantity, ()),
+    (_term, ("term", "purpose")),
+    (_taxon, (_WHEN, "species", "term", "source")),
+    *_list_checks("specimen"),
+    (_origin, (_WHEN, "transit", "departure", "basis", "species", "origin", "source")),
+    (_appendix, (_WHEN, "species", "appendix", "origin", "term", "source")),
+    (_worth, ()),
 )
-"""Checks of a specimen, each with the columns of the seizure and of the specimen that it reads."""
+"""Checks of a specimen, each with the columns that it reads, of its seizure too."""
 
 
 class Checks:
@@ -556,50 +511,36 @@ class Checks:
 
     def __init__(self, known: Knowledge) -> None:
         self._known = known
-        self._made: list[dict[tuple[object, ...], tuple[Breach, ...]]] = [
-            {} for _check in (*_SEIZURE_CHECKS, *_SPECIMEN_CHECKS)
-        ]
+        self._made: dict[_Find, dict[tuple[object, ...], tuple[Problem, ...]]] = {
+            find: {} for find, _reads in (*_SEIZURE_CHECKS, *_SPECIMEN_CHECKS)
+        }
 
-    def of_seizure(self, seizure: Seizure) -> Iterator[Breach]:
+    def of_seizure(self, seizure: Seizure) -> Iterator[Problem]:
         """Yield what is wrong with a seizure, whatever its specimens."""
-        yield from _reference(seizure, self._known)
-        get = seizure.values.get
-        for (check, fields), made in zip(_SEIZURE_CHECKS, self._made):
-            key = tuple(map(get, fields))
-            found = made.get(key)
-            if found is None:
-                found = _keep(made, key, check(seizure, self._known))
-            yield from found
-        yield from _coordinates(seizure, self._known)
+        return self._look(_SEIZURE_CHECKS, seizure, Specimen({}))
 
-    def of_specimen(self, seizure: Seizure, specimen: Specimen) -> Iterator[Breach]:
+    def of_specimen(self, seizure: Seizure, specimen: Specimen) -> Iterator[Problem]:
         """Yield what is wrong with a specimen of a seizure."""
-        yield from _quantity(seizure, specimen, self._known)
-        whole = {**seizure.values, _WHEN: self._when(seizure.get("date"))}.get
-        get = specimen.values.get
-        for (check, fields, own), made in zip(_SPECIMEN_CHECKS, self._made[len(_SEIZURE_CHECKS) :]):
-            key = (*map(whole, fields), *map(get, own))
-            found = made.get(key)
-            if found is None:
-                found = _keep(made, key, check(seizure, specimen, self._known))
-            yield from found
-        yield from _worth(seizure, specimen, self._known)
+        return self._look(_SPECIMEN_CHECKS, seizure, specimen)
 
-    def _when(self, text: str | None) -> object:
-        """Return what the listings make of a date: of all days between two changes the same."""
+    def _look(
+        self, checks: Iterable[tuple[_Find, tuple[str, ...]]], seizure: Seizure, specimen: Specimen
+    ) -> Iterator[Problem]:
+        text = seizure.get("date")
         day = day_of(text)
-        return self._known.listings.first_day(day) if day else text
-
-
-def _keep(
-    made: dict[tuple[object, ...], tuple[Breach, ...]],
-    key: tuple[object, ...],
-    found: Iterator[Breach],
-) -> tuple[Breach, ...]:
-    if len(made) >= _MOST_KEPT:
-        made.clear()
-    made[key] = result = tuple(found)
-    return result
+        # What the listings make of a date: of all days between two changes the same.
+        when = self._known.listings.first_day(day) if day else text
+        get = {**seizure.values, **specimen.values, _WHEN: when}.get
+        for find, reads in checks:
+            if not reads:
+                yield from find(seizure, specimen, self._known)
+                continue
+            made, key = self._made[find], tuple(map(get, reads))
+            if key not in made:
+                if len(made) >= _MOST_KEPT:
+                    made.clear()
+                made[key] = tuple(find(seizure, specimen, self._known))
+            yield from made[key]
 
 
 OUTLYING = 3.5
@@ -645,8 +586,7 @@ class Validation:
         """Return the table of problems as a DataFrame."""
         import pandas
 
-        columns = list(Problem("", "", "", "").to_dict())
-        return pandas.DataFrame([problem.to_dict() for problem in self.problems], columns=columns)
+        return pandas.DataFrame([problem.to_dict() for problem in self.problems], columns=COLUMNS)
 
 
 def validate(
@@ -680,13 +620,8 @@ def validate(
                 standings[specimen.standing] += 1
                 if specimen.id in asked:
                     told.add((specimen.id, specimen.standing))
-            if seizure.standing == COUNTED:
-                kept = tuple(one for one in seizure.specimens if one.standing == COUNTED)
-                yield (
-                    seizure
-                    if len(kept) == len(seizure.specimens)
-                    else replace(seizure, specimens=kept)
-                )
+            if (part := counted_part(seizure)) is not None:
+                yield part
 
     def reading() -> Iterator[Problem]:
         for problem in store.reading_problems():
@@ -735,11 +670,12 @@ def validate_records(
     """
     if year is not None and not 1975 <= year <= 9999:
         raise UsageError(_("The year of a report has four digits; found {year}.").format(year=year))
-    known = Knowledge.packaged(date.fromisoformat(utc_now()[:10]), year)
-    if ranges is not None:
-        known = known._replace(ranges=ranges)
-    if official is not None:
-        known = known._replace(listings=Listings(official))
+    known = Knowledge(
+        date.fromisoformat(utc_now()[:10]),
+        year,
+        range_states() if ranges is None else ranges,
+        Listings(official),
+    )
     checks, problems = Checks(known), Problems()
     set_of_all = _Together(problems)
     undated = []
@@ -748,23 +684,20 @@ def validate_records(
         seizure_count += 1
         specimen_count += len(seizure.specimens)
         if year is not None and year_of(seizure.get("date")) is None:
-            reference = str(seizure.get("reference") or "")
-            undated.append((seizure.id, reference, str(seizure.get("date") or "")))
+            undated.append((seizure.id, seizure.text("reference"), seizure.text("date")))
         first = seizure.specimens[0] if seizure.specimens else Specimen({})
-        for breach in checks.of_seizure(seizure):
-            if breach.code not in _REPORTED_BY_READING or (first.id, breach.field) not in reported:
-                problems.add(_problem(breach, seizure, first, whole=True))
-        for specimen in seizure.specimens:
-            for breach in checks.of_specimen(seizure, specimen):
-                if (
-                    breach.code not in _REPORTED_BY_READING
-                    or (specimen.id, breach.field) not in reported
-                ):
-                    problems.add(_problem(breach, seizure, specimen))
+        of_seizure = ((0, first, found) for found in checks.of_seizure(seizure))
+        of_specimens = (
+            (specimen.id, specimen, found)
+            for specimen in seizure.specimens
+            for found in checks.of_specimen(seizure, specimen)
+        )
+        for number, specimen, found in chain(of_seizure, of_specimens):
+            asked = found.code in _REPORTED_BY_READING and (specimen.id, found.field) in reported
+            if not asked:
+                problems.add(_placed(found, seizure, specimen, number))
         set_of_all.add(seizure)
-    for problem in reading:
-        severity = WARNING if problem.code in _READING_WARNINGS else ERROR
-        problems.add(replace(problem, severity=severity))
+    problems.extend(reading)
     set_of_all.compare()
     flagged = set_of_all.count_flagged()
     problems.sort(
@@ -776,23 +709,16 @@ def validate_records(
     )
 
 
-_READING_WARNINGS = frozenset(
-    ["QUANTITY_APPROXIMATE", "QUANTITY_MORE_TEXT", "TEXT_REPEATED", "TEXT_SEVERAL_KINDS"]
-    + ["TAXON_VERNACULAR", "SEIZURE_DIFFERS"]
-)
 _REPORTED_BY_READING = frozenset(
     ["QUANTITY_NOT_NUMBER", "DATE_NOT_A_DATE", "TAXON_MISSING", "DATE_MISSING"]
 )
-assert _READING_WARNINGS <= READING.keys() and _REPORTED_BY_READING <= RULES.keys()
 
 
-def _problem(
-    breach: Breach, seizure: Seizure, specimen: Specimen, *, whole: bool = False
-) -> Problem:
-    return Problem(
-        breach.code, breach.field, breach.value, breach.expected, breach.suggestion,
-        RULES[breach.code].severity, specimen.file, specimen.row, seizure.id,
-        0 if whole else specimen.id, seizure.get("reference") or "",
+def _placed(problem: Problem, seizure: Seizure, specimen: Specimen, number: int) -> Problem:
+    """Return what was found with the record in which it was; `number` is 0 where it is of the seizure."""
+    return replace(
+        problem, file=specimen.file, row=specimen.row, seizure=seizure.id, specimen=number,
+        reference=seizure.text("reference"),
     )  # fmt: skip
 
 
@@ -811,7 +737,7 @@ class _Together:
     def add(self, seizure: Seizure) -> None:
         """Add a seizure with its specimens."""
         shipment = is_trade_report(seizure)  # importer and exporter both report it
-        reference = seizure.get("reference") or ""
+        reference = seizure.text("reference")
         name = fold(reference) if reference and not shipment else None
         for specimen in seizure.specimens or (Specimen({}),):
             likeness = None if shipment else _likeness(seizure, specimen)
@@ -827,7 +753,7 @@ class _Together:
             name = None  # of the seizure, once
         if not shipment and len(seizure.specimens) > 1:
             self._within(seizure, reference)
-        if len(self._rows) >= _TOGETHER:
+        if len(self._rows) >= TOGETHER:
             self._write()
 
     def _within(self, seizure: Seizure, reference: str) -> None:
@@ -835,18 +761,18 @@ class _Together:
         for specimen in seizure.specimens:
             same = tuple(sorted((name, str(value)) for name, value in specimen.values.items()))
             if same and within.setdefault(same, specimen) is not specimen:
-                breach = Breach(
+                found = Problem(
                     "DUPLICATE_RECORD", "reference", reference,
                     _("other specimens; those of row {row} are the same").format(
                         row=within[same].row or within[same].number),
                 )  # fmt: skip
-                self._problems.add(_problem(breach, seizure, specimen))
+                self._problems.add(_placed(found, seizure, specimen, specimen.id))
 
     def _kind_of(self, specimen: Specimen) -> tuple[str, str, str, float] | None:
         """Return term, dimension and taxon of a quantity, and its logarithm in the base unit."""
-        unit = units().get(specimen.get("unit") or "")
+        unit = units().get(specimen.text("unit"))
         high = specimen.high if specimen.high is not None else specimen.low
-        term, species = specimen.get("term"), specimen.get("species") or ""
+        term, species = specimen.get("term"), specimen.text("species")
         if not (unit and unit.factor and high and term):
             return None
         log = math.log(high * unit.factor)
@@ -878,19 +804,15 @@ class _Together:
     def _repeated(self, code: str, column: str, expected: str, *, whole: bool = False) -> None:
         """Tell of seizures that are like one before them."""
         found = self._problems.database.execute(
-            "SELECT seizure, specimen, file, row, reference, number, other FROM (SELECT *, "
-            "first_value(seizure) OVER same AS number, first_value(reference) OVER same AS other "
+            f"SELECT number, other, file, row, seizure, {'0' if whole else 'specimen'}, reference FROM "
+            "(SELECT *, first_value(seizure) OVER same AS number, "
+            "first_value(reference) OVER same AS other "
             f"FROM looked WHERE {column} IS NOT NULL "
             f"WINDOW same AS (PARTITION BY {column} ORDER BY rowid)) WHERE number <> seizure"
         ).fetchall()
-        for seizure, specimen, file, row, reference, number, other in found:
+        for number, other, *place in found:
             text = expected.format(number=number, reference=other or "-")
-            self._problems.add(
-                Problem(
-                    code, "reference", reference, text, "", RULES[code].severity, file, row, seizure,
-                    0 if whole else specimen, reference,
-                )
-            )  # fmt: skip
+            self._problems.add(Problem(code, "reference", place[-1], text, "", *place))
 
     def _outlying(self) -> None:
         """Tell of quantities that lie far from the others of their kind, on the scale of logarithms."""
@@ -898,11 +820,11 @@ class _Together:
             kind: _spread(logs) for kind, logs in self._logs.items() if len(logs) >= MIN_GROUP
         }
         found = self._problems.database.execute(
-            "SELECT seizure, specimen, file, row, reference, shown, term, dimension, species, log "
+            "SELECT term, dimension, species, log, shown, file, row, seizure, specimen, reference "
             "FROM looked WHERE log IS NOT NULL"
         )
-        breaches = []
-        for seizure, specimen, file, row, reference, shown, term, dimension, species, log in found:
+        outlying = []
+        for term, dimension, species, log, shown, *place in found:
             # What is too rare to be judged among its own species is judged among all of its kind.
             own, every = (term, dimension, species), (term, dimension, None)
             kind = own if own in middles else every
@@ -914,14 +836,10 @@ class _Together:
                 expected = _(
                     "about {middle:.3g}, as {count} others (median in the base unit)"
                 ).format(middle=math.exp(middle), count=len(self._logs[kind]) - 1)
-                breaches.append((seizure, specimen, file, row, reference, shown, expected))
-        for seizure, specimen, file, row, reference, shown, expected in breaches:
-            self._problems.add(
-                Problem(
-                    "QUANTITY_OUTLYING", "quantity", shown, expected, "",
-                    RULES["QUANTITY_OUTLYING"].severity, file, row, seizure, specimen, reference,
+                outlying.append(
+                    Problem("QUANTITY_OUTLYING", "quantity", shown, expected, "", *place)
                 )
-            )  # fmt: skip
+        self._problems.extend(outlying)
 
     def count_flagged(self) -> int:
         """Return how many specimens have an error or a warning, or are of a seizure with one."""
@@ -939,7 +857,6 @@ _LOOKED = (
     "seizure", "specimen", "file", "row", "reference", "name", "likeness", "term", "dimension",
     "species", "log", "shown", "is_specimen",
 )  # fmt: skip
-_TOGETHER = 5000
 
 
 def _spread(logs: Sequence[float]) -> tuple[float, float]:
@@ -953,13 +870,13 @@ def _spread(logs: Sequence[float]) -> tuple[float, float]:
 def _likeness(seizure: Seizure, specimen: Specimen) -> str | None:
     """Return what two records of one event have in common; None where too little is known."""
     what = specimen.get("species") or specimen.get("description")
-    if not what or len(seizure.get("date") or "") < 10:
+    if not what or len(seizure.text("date")) < 10:
         return None
     if specimen.low is None and specimen.high is None:
         return None
     parts = (
-        seizure.get("date"), seizure.get("country"), fold(seizure.get("place") or ""), fold(what),
+        seizure.get("date"), seizure.get("country"), fold(seizure.text("place")), fold(what),
         specimen.get("term"), quantity_text(specimen.values), specimen.get("unit"),
-        fold(specimen.get("description") or ""),
+        fold(specimen.text("description")),
     )  # fmt: skip
     return "\x1f".join("" if part is None else part for part in parts)

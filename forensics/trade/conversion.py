@@ -23,9 +23,16 @@ from forensics.io.inputs import load_toml, read_limited
 from forensics.io.numbers import day_of, year_of
 from forensics.messages import _
 from forensics.trade.listing import name_of
+from forensics.trade.mapping import one_of, only_keys, table_of, text_of, texts_of
 from forensics.trade.record import Seizure, Specimen, is_of_seizure
-from forensics.trade.store import SEIZURE_COLUMNS, SPECIMEN_COLUMNS, Store, open_store
-from forensics.trade.vocabulary import terms, units
+from forensics.trade.store import Store, open_store
+from forensics.trade.vocabulary import (
+    NUMBER_COLUMNS,
+    SEIZURE_COLUMNS,
+    SPECIMEN_COLUMNS,
+    terms,
+    units,
+)
 
 if TYPE_CHECKING:
     import pandas
@@ -118,17 +125,13 @@ def read_factors(path: str | os.PathLike[str]) -> Factors:
     name = Path(path).name
     try:
         given = load_toml(data)
-        if given.get("format") != 1 or not isinstance(given.get("version"), str):
-            raise ValueError(_("expected format = 1 and a version"))
+        one_of(given.get("format"), (1,), "format")
+        text_of(given.get("version"), "version")
         rows = given.get("factor")
         if not isinstance(rows, list) or not rows:
             raise ValueError(_("expected one [[factor]] or more"))
         factors = tuple(_factor(row, number) for number, row in enumerate(rows, 1))
-    except (
-        UnicodeDecodeError,
-        ValueError,
-        RecursionError,
-    ) as error:  # TOMLDecodeError is a ValueError
+    except (ValueError, RecursionError) as error:
         raise InputError(
             _("This is not a table of factors: {error}").format(error=error), source=name
         ) from error
@@ -140,40 +143,33 @@ def read_factors(path: str | os.PathLike[str]) -> Factors:
     return Factors(factors, given["version"], hashlib.sha256(data).hexdigest())
 
 
-def _factor(row: object, number: int) -> Factor:
-    def wrong(text: str) -> ValueError:
-        return ValueError(_("factor {number}: {text}").format(number=number, text=text))
-
-    if not isinstance(row, dict) or set(row) - _KEYS:
-        raise wrong(_("expected the keys {keys}").format(keys=", ".join(sorted(_KEYS))))
+def _factor(given: object, number: int) -> Factor:
+    place = f"factor {number}"
+    row = table_of({place: given}, place)
+    only_keys(row, _KEYS, place)
     for key in ("id", "measure", "unit", "assumption", "source", "status"):
-        if not isinstance(row.get(key), str) or not row[key].strip():
-            raise wrong(_("{key} is missing").format(key=key))
-    for key in ("terms", "taxa"):
-        if not isinstance(row.get(key), list) or not all(isinstance(v, str) for v in row[key]):
-            raise wrong(_("{key}: expected a list of texts").format(key=key))
-    if unknown := set(row["terms"]) - set(terms()):
-        raise wrong(_("no terms: {codes}").format(codes=", ".join(sorted(unknown))))
-    if row["unit"] not in units():
-        raise wrong(_("{unit} is not a unit").format(unit=row["unit"]))
+        if not text_of(row.get(key), f"{place}, {key}").strip():
+            raise ValueError(_("{name}: expected text").format(name=f"{place}, {key}"))
+    codes = texts_of(row.get("terms"), f"{place}, terms")
+    for code in codes:
+        one_of(code, terms(), f"{place}, terms")
+    taxa = texts_of(row.get("taxa"), f"{place}, taxa")
+    one_of(row["unit"], units(), f"{place}, unit")
     if ("divide" in row) == ("multiply" in row):
-        raise wrong(_("expected divide or multiply"))
+        raise ValueError(_("{place}: expected divide or multiply").format(place=place))
     key = "divide" if "divide" in row else "multiply"
     stated = [row.get(name, row[key]) for name in ("low", key, "high")]
-    numbers = [
-        float(value)
-        for value in stated
-        if isinstance(value, (int, float))
-        and not isinstance(value, bool)
-        and value > 0
-        and math.isfinite(value)
-    ]
+    numbers = [value for value in stated if type(value) in (int, float) and 0 < value < math.inf]
     if len(numbers) < len(stated) or numbers != sorted(numbers):
-        raise wrong(_("numbers above 0 with low <= {key} <= high").format(key=key))
+        raise ValueError(
+            _("{place}: expected numbers above 0 with low <= {key} <= high").format(
+                place=place, key=key
+            )
+        )
     low, value, high = [1 / number for number in reversed(numbers)] if key == "divide" else numbers
     return Factor(
-        row["id"], row["measure"], frozenset(row["terms"]), frozenset(row["taxa"]), row["unit"],
-        value, low, high, row["assumption"], row["source"], row["status"],
+        row["id"], row["measure"], frozenset(codes), frozenset(taxa), row["unit"],
+        float(value), float(low), float(high), row["assumption"], row["source"], row["status"],
     )  # fmt: skip
 
 
@@ -191,7 +187,7 @@ def convert(
         Default: the packaged ones.
     """
     factors = factors or packaged_factors()
-    unit = units().get(specimen.get("unit") or "")
+    unit = units().get(specimen.text("unit"))
     if unit is None or unit.factor is None or not specimen.get("species"):
         return []
     if specimen.low is None and specimen.high is None:
@@ -229,6 +225,16 @@ def _converted(factor: Factor, specimen: Specimen, ratio: float) -> Conversion:
     return Conversion(factor, factor.measure, low, high, middle)
 
 
+def animals_of(
+    specimen: Specimen, seizure: Seizure | None = None, factors: Factors | None = None
+) -> tuple[float | None, float | None, float | None]:
+    """Return low, middle and high of the animals that a quantity stands for; None where no factor fits."""
+    for conversion in convert(specimen, seizure, factors):
+        if conversion.measure == "animals":
+            return conversion.low, conversion.middle, conversion.high
+    return None, None, None
+
+
 def convert_store(
     store: Store, *, factors: Factors | None = None, year: int | None = None, dry_run: bool = False
 ) -> list[tuple[Seizure, Specimen, Conversion]]:
@@ -257,7 +263,6 @@ def convert_store(
 
 
 _MEASURES = {"animals": "animals", "raw ivory, kg": "raw_ivory_kg"}
-_NUMBERS = ("latitude", "longitude", "quantity_low", "quantity_high", "value", "pieces")
 _CONVERTED = tuple(f"{name}{end}" for name in _MEASURES.values() for end in ("_low", "", "_high"))
 COLUMNS = (
     "seizure", "specimen", "number", *SEIZURE_COLUMNS, *SPECIMEN_COLUMNS, "year", *_CONVERTED,
@@ -325,7 +330,7 @@ def frame_of(seizures: Iterable[Seizure], *, factors: Factors | None = None) -> 
             rows.append(row)
     # object first: pandas must not take the code of Namibia, or None among texts, for a number.
     table = pandas.DataFrame(rows, columns=list(COLUMNS), dtype=object)
-    for name in (*_NUMBERS, *_CONVERTED):
+    for name in (*NUMBER_COLUMNS, *_CONVERTED):
         table[name] = table[name].astype("float64")
     for name in ("seizure", "specimen", "number"):
         table[name] = table[name].astype("int64")

@@ -22,7 +22,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -33,8 +33,9 @@ from forensics.core.stored import PlainResult
 from forensics.errors import UsageError
 from forensics.messages import N_, _
 from forensics.stats.intervals import LEVEL, poisson_interval
-from forensics.trade.choices import KEYS
-from forensics.trade.seizures import Seizures, is_country
+from forensics.trade.choices import KEYS, MEASURES
+from forensics.trade.seizures import Seizures
+from forensics.trade.vocabulary import is_country
 
 if TYPE_CHECKING:
     import pandas
@@ -110,12 +111,7 @@ def _plain(value: object) -> object:
     return None if value is None or value != value else str(value)
 
 
-def provenance_of(
-    parameters: Mapping[str, Any],
-    files: Sequence[tuple[str, str]],
-    *,
-    dependencies: Sequence[str] = (),
-) -> Provenance:
+def provenance_of(parameters: Mapping[str, Any], files: Sequence[tuple[str, str]]) -> Provenance:
     """Return how an indicator was reached.
 
     Parameters
@@ -124,13 +120,11 @@ def provenance_of(
         All that can change it.
     files : sequence of (str, str)
         Name and SHA-256 of what was read.
-    dependencies : sequence of str
-        Packages, beside numpy and pandas, that it was computed with.
     """
     from importlib.metadata import version
 
     return make_provenance(
-        dependencies={name: version(name) for name in ("numpy", "pandas", *dependencies)},
+        dependencies={name: version(name) for name in ("numpy", "pandas", "scipy")},
         library={},
         parameters=dict(parameters),
         input={"files": [{"file": name, "sha256": sha256} for name, sha256 in files]},
@@ -270,7 +264,7 @@ def counts(seizures: Seizures, by: Sequence[str]) -> Indicator:
     pairs = pandas.DataFrame({"cell": cell, "number": seizure}).drop_duplicates()
     table["seizures"] = np.bincount(pairs["cell"], minlength=len(table))
     table["seizures_low"], table["seizures_high"] = poisson_interval(table["seizures"])
-    for name in ("kg", "pieces", "animals"):
+    for name in MEASURES:
         values = rows[name].to_numpy()
         if name == "animals" and not seizures.has_animals:
             continue
@@ -290,7 +284,7 @@ def counts(seizures: Seizures, by: Sequence[str]) -> Indicator:
     if list(by) == ["year"]:
         table = table.set_index("year").reindex(list(seizures.years)).reset_index()
         empty = table["seizures"].isna()
-        for name in ("seizures", "kg", "pieces", "animals", "rows_without_amount", "seizures_low"):
+        for name in ("seizures", *MEASURES, "rows_without_amount", "seizures_low"):
             if name in table:
                 table.loc[empty, name] = 0
         table.loc[empty, "seizures_high"] = poisson_interval(0)[1]
@@ -308,12 +302,11 @@ def counts(seizures: Seizures, by: Sequence[str]) -> Indicator:
                 ).format(count=int(without.sum()), all=len(rows)),
             )
         )
-    parameters = {"by": list(by)}
     return Indicator(
         _("Seizures by {keys}").format(keys=", ".join(by)),
         table,
         tuple(notes),
-        provenance_of(parameters, seizures.files, dependencies=["scipy"]),
+        provenance_of({"by": list(by)}, seizures.files),
     )
 
 
@@ -323,21 +316,11 @@ _LIMITS = N_(
     "(95 %)."
 )
 _SHOWN_TAXA = 3
+ROLES = ("as_origin", "as_export", "as_transit", "as_seizing", "as_destination")
+"""What a country may be in a way, in its order."""
 
 
-@dataclass(slots=True)
-class _LegSums:
-    """What passed along a leg, added up over seizures."""
-
-    made: int = 0
-    intended: int = 0
-    kg: float = 0.0
-    years: list[int] = field(default_factory=list)
-    taxa: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass(frozen=True)
-class Leg:
+class Leg(NamedTuple):
     """A leg of one seizure's way."""
 
     start: str
@@ -402,27 +385,15 @@ def network(seizures: Seizures) -> tuple[Indicator, Indicator]:
     """
     import pandas
 
-    legs: dict[tuple[str, str], _LegSums] = defaultdict(_LegSums)
-    nodes: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    legs: list[tuple[Any, ...]] = []
+    nodes: dict[str, Counter[str]] = defaultdict(Counter)
     partners: dict[str, set[str]] = defaultdict(set)
     for part in seizures.each():
         first = part[0]
         origins = {row.origin for row in part if row.origin}
-        places_of = {
-            "as_origin": origins,
-            "as_export": set(first.departure),
-            "as_transit": set(first.transit),
-            "as_seizing": {first.country},
-            "as_destination": {first.destination},
-        }
-        for role, countries in places_of.items():
-            for country in countries:
-                if is_country(country):
-                    nodes[country][role] += 1
-        for country in {
-            place for places in places_of.values() for place in places if is_country(place)
-        }:
-            nodes[country]["seizures"] += 1
+        places = (origins, first.departure, first.transit, [first.country], [first.destination])
+        for country, roles in _roles(places).items():
+            nodes[country].update(["seizures", *roles])
         way = legs_of(
             origins, first.departure, first.transit, first.not_reached,
             first.country, first.destination,
@@ -431,63 +402,55 @@ def network(seizures: Seizures) -> tuple[Indicator, Indicator]:
             nodes[country]["between"] += 1
         kilograms = sum(row.kg for row in part if not math.isnan(row.kg))
         for leg in way:
-            sums = legs[leg.start, leg.end]
-            sums.made += leg.made
-            sums.intended += not leg.made
-            sums.kg += kilograms
-            sums.years.append(int(first.year))
-            sums.taxa.update({row.species for row in part})
+            legs.append((*leg, not leg.made, kilograms, first.year, {row.species for row in part}))
             partners[leg.start].add(leg.end)
             partners[leg.end].add(leg.start)
-    rows: list[dict[str, Any]] = []
-    for (start, end), sums in legs.items():
-        count = sums.made + sums.intended
-        low, high = poisson_interval(count)
-        often = sorted(sums.taxa, key=lambda taxon: (-sums.taxa[taxon], taxon))
-        rows.append(
-            {
-                "start": start,
-                "end": end,
-                "seizures": count,
-                "seizures_low": float(low),
-                "seizures_high": float(high),
-                "made": sums.made,
-                "intended": sums.intended,
-                "kg": sums.kg,
-                "first_year": min(sums.years),
-                "last_year": max(sums.years),
-                "taxa": tuple(often[:_SHOWN_TAXA]),
-            }
-        )
-    rows.sort(key=lambda row: (-row["seizures"], row["start"], row["end"]))
-    roles = ("as_origin", "as_export", "as_transit", "as_seizing", "as_destination", "between")
-    countries_rows: list[dict[str, Any]] = []
-    for country, counts in nodes.items():
-        low, high = poisson_interval(counts["seizures"])
-        countries_rows.append(
-            {
-                "country": country,
-                "seizures": counts["seizures"],
-                "seizures_low": float(low),
-                "seizures_high": float(high),
-                **{role: counts[role] for role in roles},
-                "partners": len(partners[country]),
-            }
-        )
-    countries_rows.sort(key=lambda row: (-row["seizures"], row["country"]))
-    leg_columns = ["start", "end", "seizures", "seizures_low", "seizures_high", "made", "intended",
-                   "kg", "first_year", "last_year", "taxa"]  # fmt: skip
-    node_columns = ["country", "seizures", "seizures_low", "seizures_high", *roles, "partners"]
+    columns = ["start", "end", "made", "intended", "kg", "year", "taxa"]
+    table = pandas.DataFrame(legs, columns=columns).groupby(["start", "end"], as_index=False).agg(
+        seizures=("made", "size"), made=("made", "sum"), intended=("intended", "sum"), kg=("kg", "sum"),
+        first_year=("year", "min"), last_year=("year", "max"), taxa=("taxa", _most_often),
+    )  # fmt: skip
+    countries = pandas.DataFrame(
+        [
+            (
+                country,
+                *(counted[name] for name in ("seizures", *ROLES, "between")),
+                len(partners[country]),
+            )
+            for country, counted in nodes.items()
+        ],
+        columns=["country", "seizures", *ROLES, "between", "partners"],
+    )
     notes = (*seizures.notes, (_("Limits"), _(_LIMITS)))
-    provenance = provenance_of({}, seizures.files, dependencies=["scipy"])
+    provenance = provenance_of({}, seizures.files)
     return (
-        Indicator(_("Legs"), pandas.DataFrame(rows, columns=leg_columns), notes, provenance),
-        Indicator(
-            _("Countries"),
-            pandas.DataFrame(countries_rows, columns=node_columns),
-            notes,
-            provenance,
-        ),
+        Indicator(_("Legs"), _with_intervals(table, ["start", "end"]), notes, provenance),
+        Indicator(_("Countries"), _with_intervals(countries, ["country"]), notes, provenance),
+    )
+
+
+def _roles(places: Iterable[Iterable[str]]) -> dict[str, list[str]]:
+    """Return what each country of a way was in it, from the places of each of `ROLES`."""
+    roles: dict[str, list[str]] = {}
+    for role, there in zip(ROLES, places):
+        for country in filter(is_country, set(there)):
+            roles.setdefault(country, []).append(role)
+    return roles
+
+
+def _most_often(taxa: Iterable[set[str]]) -> tuple[str, ...]:
+    often = Counter(taxon for each in taxa for taxon in each)
+    return tuple(sorted(often, key=lambda taxon: (-often[taxon], taxon))[:_SHOWN_TAXA])
+
+
+def _with_intervals(table: "pandas.DataFrame", keys: list[str]) -> "pandas.DataFrame":
+    """Return a table with the intervals of its counts of seizures, most seizures first."""
+    place = table.columns.get_loc("seizures")
+    low, high = poisson_interval(table["seizures"])
+    table.insert(place + 1, "seizures_low", low)
+    table.insert(place + 2, "seizures_high", high)
+    return table.sort_values(
+        ["seizures", *keys], ascending=[False, *(True for _key in keys)], ignore_index=True
     )
 
 

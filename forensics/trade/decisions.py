@@ -9,25 +9,26 @@ and keeps its rows, its history and the reason. What a correction replaced is ke
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 
 from forensics.errors import InputError, UsageError
 from forensics.io.numbers import fold
+from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import _
-from forensics.trade.problems import READING, RECORD, RULES
+from forensics.trade.problems import READING, RECORD, RULES, Problem
 from forensics.trade.reading import read_value
 from forensics.trade.record import (
     ASIDE,
     COUNTED,
     WAITING,
-    Problem,
+    Fix,
     Seizure,
     Specimen,
     quantity_text,
     stated,
 )
-from forensics.trade.sheets import clean, read_sheet
-from forensics.trade.store import Store
+from forensics.trade.sheets import clean
+from forensics.trade.store import Store, chosen_of
 from forensics.trade.vocabulary import FIELDS
 
 
@@ -63,10 +64,6 @@ class Uncounted:
     reason: str
     at: str
 
-    def to_dict(self) -> dict[str, object]:
-        """Return plain values."""
-        return asdict(self)
-
 
 def uncounted(store: Store) -> Iterator[Uncounted]:
     """Yield what is not counted, in the order in which it came."""
@@ -83,9 +80,9 @@ def uncounted(store: Store) -> Iterator[Uncounted]:
             if whole and whole["standing"] == specimen.standing or decision is None:
                 decision = whole or {}
             yield Uncounted(
-                seizure.id, specimen.id, str(seizure.get("reference") or ""),
-                str(seizure.get("date") or ""), str(specimen.get("species") or ""),
-                quantity_text(specimen.values), str(specimen.get("unit") or ""), specimen.file,
+                seizure.id, specimen.id, seizure.text("reference"),
+                seizure.text("date"), specimen.text("species"),
+                quantity_text(specimen.values), specimen.text("unit"), specimen.file,
                 specimen.row, specimen.standing,
                 *(str(decision.get(name, "")) for name in ("code", "decided_by", "reason", "at")),
             )  # fmt: skip
@@ -99,7 +96,6 @@ def decide(
     specimen: int | None = None,
     decided_by: str,
     reason: str,
-    code: str = "",
     dry_run: bool = False,
 ) -> int:
     """Set a record aside, or count it again.
@@ -115,8 +111,6 @@ def decide(
         Id of the specimens that are meant; default: the seizure with all of them.
     decided_by, reason : str
         Who, and why; both stay in the store.
-    code : str
-        Of the rule that proposed it.
     dry_run : bool
 
     Returns
@@ -157,7 +151,7 @@ def decide(
     with store.changing(dry_run=dry_run):
         for key in keys:
             store.add_decision(
-                seizure, key, standing, code=code, decided_by=decided_by, reason=reason
+                seizure, key, standing, code="", decided_by=decided_by, reason=reason
             )
     return len(changed)
 
@@ -166,26 +160,11 @@ ACCEPT = "accept"
 """Column of the table of problems in which a person writes ``yes``."""
 _YES = {"yes", "y", "x", "1", "true", "oui", "sim"}
 _NO = {"", "no", "n", "0", "false", "non", "nao"}
-
-
-@dataclass(frozen=True)
-class Fix:
-    """A correction.
-
-    Attributes
-    ----------
-    seizure, specimen : int
-        Ids; specimen 0: of the seizure.
-    field, before, after, code : str
-        `before` is what must stand there still.
-    """
-
-    seizure: int
-    specimen: int
-    field: str
-    before: str
-    after: str
-    code: str
+_DECISION = tuple(
+    Column(name, TEXT)
+    for name in (ACCEPT, "seizure", "specimen", "code", "field", "found", "suggestion")
+)
+"""Columns of a table of problems that a decision needs."""
 
 
 def accept(problems: Iterable[Problem], codes: Sequence[str]) -> list[Fix]:
@@ -197,7 +176,7 @@ def accept(problems: Iterable[Problem], codes: Sequence[str]) -> list[Fix]:
         If there is no such code.
     """
     for code in codes:
-        if code not in RULES and code not in READING:
+        if code not in RULES:
             raise UsageError(
                 _("There is no rule {code}; docs/trade.md lists them.").format(code=code)
             )
@@ -223,46 +202,31 @@ def read_decisions(path: str | os.PathLike[str]) -> list[Fix]:
     InputError
         Naming the row, if something is missing or cannot be understood.
     """
-    sheet = read_sheet(path)
-    columns = {fold(name): place for place, name in enumerate(sheet.header)}
-    needed = (ACCEPT, "seizure", "specimen", "code", "field", "found", "suggestion")
-    if missing := [name for name in needed if name not in columns]:
-        raise InputError(
-            _("Columns are missing: {names}. Give a table of problems of trade validate.").format(
-                names=", ".join(missing)
-            ),
-            source=sheet.name,
-        )
+    table = read_table(path, narrow_rows=True, no_rows=True)
     fixes = []
-    for row in sheet.rows:
-        cells = {
-            name: clean(row.cells[columns[name]]) if columns[name] < len(row.cells) else ""
-            for name in needed
-        }
-        answer = fold(cells[ACCEPT])
+    for record in table.records(*_DECISION):
+        answer, seizure, specimen, code, field, found, suggestion = (
+            clean(record[column]) for column in _DECISION
+        )
         problem = ""
-        if answer in _NO:
+        if fold(answer) in _NO:
             continue
-        if answer not in _YES:
-            problem = _("accept is {found!r}; expected yes or nothing").format(found=cells[ACCEPT])
-        elif cells["field"] not in (RECORD, *FIELDS):
-            problem = _("the field {found!r} cannot be changed").format(found=cells["field"])
-        elif not cells["suggestion"]:
+        if fold(answer) not in _YES:
+            problem = _("accept is {found!r}; expected yes or nothing").format(found=answer)
+        elif field not in (RECORD, *FIELDS):
+            problem = _("the field {found!r} cannot be changed").format(found=field)
+        elif not suggestion:
             problem = _("accepted, but there is no value in the column suggestion")
-        elif cells["field"] == RECORD and cells["suggestion"] not in (ASIDE, COUNTED):
+        elif field == RECORD and suggestion not in (ASIDE, COUNTED):
             problem = _("suggestion is {found!r}; expected {expected}").format(
-                found=cells["suggestion"], expected=f"{ASIDE}, {COUNTED}"
+                found=suggestion, expected=f"{ASIDE}, {COUNTED}"
             )
-        elif not (cells["seizure"].isdigit() and cells["specimen"].isdigit()):
+        elif not (seizure.isdigit() and specimen.isdigit()):
             problem = _("seizure and specimen must be the numbers of the table of problems")
         if problem:
-            raise InputError(problem, source=sheet.name, line=row.line)
-        fixes.append(
-            Fix(
-                int(cells["seizure"]), _level(cells["field"], int(cells["specimen"])), cells["field"],
-                cells["found"], cells["suggestion"], cells["code"],
-            )
-        )  # fmt: skip
+            raise InputError(problem, source=table.source, line=record.line)
+        number = _level(field, int(specimen))
+        fixes.append(Fix(int(seizure), number, field, found, suggestion, code))
     return fixes
 
 
@@ -318,71 +282,46 @@ def fix(
     done = []
     with store.changing(dry_run=dry_run):
         for correction in decided.values():
-            record = _record(seizures, correction)
+            record = chosen_of(seizures, correction.seizure, correction.specimen or None)
             if correction.field == RECORD:
-                done.append(
-                    _decide(
-                        store, seizures[correction.seizure], record, correction, decided_by, reason
-                    )
-                )
+                _decide(store, seizures[correction.seizure], record, correction, decided_by, reason)
+                done.append(replace(correction, before=WAITING))
                 continue
             before = stated(record.values, correction.field)
             if before != correction.before and not _was_read_as(record, correction):
-                raise InputError(
-                    _(
-                        "Seizure {seizure}, {field}: {found!r} stands there, and {expected!r} was judged. "
-                        "Validate again."
-                    ).format(
-                        seizure=correction.seizure,
-                        field=correction.field,
-                        found=before,
-                        expected=correction.before,
-                    )
-                )
+                text = _("{found!r} stands there, and {expected!r} was judged. Validate again.")
+                raise _wrong(correction, text.format(found=before, expected=correction.before))
             values, problem = read_value(correction.field, correction.after, decimal=".")
             if problem is not None or not values:
                 expected = problem.expected if problem else FIELDS[correction.field].kind
-                raise InputError(
-                    _("Seizure {seizure}, {field}: {found!r}, expected {expected}").format(
-                        seizure=correction.seizure,
-                        field=correction.field,
-                        found=correction.after,
-                        expected=expected,
-                    )
-                )
+                text = _("{found!r}, expected {expected}")
+                raise _wrong(correction, text.format(found=correction.after, expected=expected))
             if correction.field == "quantity":
                 values.pop("quantity_text", None)  # the words of who seized it stay
                 if values.get("unit") is None:
                     values.pop("unit", None)
-            store.change(
-                correction.seizure, correction.specimen or None, values, field=correction.field,
-                before=before or None,
-                code=correction.code, decided_by=decided_by, reason=reason, shown=correction.after,
-            )  # fmt: skip
-            done.append(
-                Fix(
-                    correction.seizure,
-                    correction.specimen,
-                    correction.field,
-                    before,
-                    correction.after,
-                    correction.code,
-                )
-            )
+            correction = replace(correction, before=before)
+            store.change(correction, values, decided_by=decided_by, reason=reason)
+            done.append(correction)
     return done
+
+
+def _wrong(fix: Fix, text: str) -> InputError:
+    return InputError(
+        _("Seizure {seizure}, {field}: {text}").format(
+            seizure=fix.seizure, field=fix.field, text=text
+        )
+    )
 
 
 def _decide(
     store: Store, seizure: Seizure, record: Seizure | Specimen, fix: Fix, decided_by: str,
     reason: str,
-) -> Fix:  # fmt: skip
+) -> None:  # fmt: skip
     """Decide on a row that waits, with all kinds of specimens that were read from it."""
     if record.standing != WAITING or not isinstance(record, Specimen):
-        raise InputError(
-            _(
-                "Seizure {seizure}: the record is {standing}; nothing waits for a decision. Validate again."
-            ).format(seizure=fix.seizure, standing=_(record.standing))
-        )
+        text = _("it is {standing}; nothing waits for a decision. Validate again.")
+        raise _wrong(fix, text.format(standing=_(record.standing)))
     waited_for = {
         (decision["seizure"], decision["specimen"]): decision["reason"]
         for decision in store.table("decisions")
@@ -396,22 +335,6 @@ def _decide(
                 seizure.id, specimen.id, fix.after, code=fix.code, decided_by=decided_by,
                 reason=reason or waited_for[seizure.id, specimen.id],
             )  # fmt: skip
-    return Fix(fix.seizure, fix.specimen, RECORD, WAITING, fix.after, fix.code)
-
-
-def _record(seizures: dict[int, Seizure], fix: Fix) -> Seizure | Specimen:
-    seizure = seizures.get(fix.seizure)
-    if seizure is not None and not fix.specimen:
-        return seizure
-    if seizure is not None:
-        for specimen in seizure.specimens:
-            if specimen.id == fix.specimen:
-                return specimen
-    raise UsageError(
-        _("There is no seizure {number} with specimens {specimen} in the store.").format(
-            number=fix.seizure, specimen=fix.specimen or "-"
-        )
-    )
 
 
 def _was_read_as(record: Seizure | Specimen, fix: Fix) -> bool:

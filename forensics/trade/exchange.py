@@ -20,7 +20,6 @@ import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -30,13 +29,12 @@ from forensics.messages import N_, _
 from forensics.trade.checks import find_faults
 from forensics.trade.listing import name_of
 from forensics.trade.mapping import EXTRA_LABELS
-from forensics.trade.problems import ERROR, WARNING
+from forensics.trade.problems import ERROR, WARNING, Problem
 from forensics.trade.record import (
-    COUNTED,
     WAITING,
-    Problem,
     Seizure,
     Specimen,
+    counted_part,
     number_text,
     quantity_text,
     seized_part,
@@ -75,8 +73,6 @@ class Export(NamedTuple):
     faults : mapping of int to list of Problem
         Errors of seizures, but for those that were left out for another reason. A report has none of these
         seizures; the other formats have them as they are, if they are of the year.
-    waiting : bool
-        Whether something was left out since it waits for a decision.
     warnings : mapping of str to int
         Of the seizures that are in it, by code.
     """
@@ -87,8 +83,12 @@ class Export(NamedTuple):
     left_out: tuple[LeftOut, ...] = ()
     seizures: int = 0
     faults: Mapping[int, list[Problem]] = MappingProxyType({})
-    waiting: bool = False
     warnings: Mapping[str, int] = MappingProxyType({})
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something was left out since it waits for a decision."""
+        return any(record.why == _(WAITS) for record in self.left_out)
 
 
 def flat(seizure: Seizure, specimen: Specimen) -> dict[str, str]:
@@ -98,7 +98,7 @@ def flat(seizure: Seizure, specimen: Specimen) -> dict[str, str]:
     """
     row = {name: stated(seizure.values, name) for name in SEIZURE_FIELDS}
     row |= {name: stated(specimen.values, name) for name in SPECIMEN_FIELDS}
-    words = specimen.get("quantity_text") or ""
+    words = specimen.text("quantity_text")
     return {
         **{name: row[name] for name in FIELDS},
         "quantity_text": words if words != quantity_text(specimen.values) else "",
@@ -125,20 +125,20 @@ def select_seizures(
         Also lines of the legal trade, for a format that says what a record is of.
     """
     for seizure in seizures:
-        reference = str(seizure.get("reference") or "")
+        reference = seizure.text("reference")
         known = year_of(seizure.get("date"))
         if year is not None and known not in (None, year):
             why = _("not in the year of the report")
             left.append(LeftOut(seizure.id, reference, "", why))
             continue
-        kept = tuple(specimen for specimen in seizure.specimens if specimen.standing == COUNTED)
-        if seizure.standing != COUNTED or len(kept) < len(seizure.specimens):
+        part = counted_part(seizure)
+        if part is not seizure:
             standings = {specimen.standing for specimen in seizure.specimens} | {seizure.standing}
             why = WAITS if WAITING in standings else _ASIDE
             left.append(LeftOut(seizure.id, reference, "", _(why)))
-            if seizure.standing != COUNTED:
+            if part is None:
                 continue
-            seizure = replace(seizure, specimens=kept)
+            seizure = part
         if not trade:
             part = seized_part(seizure)
             if part is not seizure:
@@ -147,15 +147,6 @@ def select_seizures(
                 continue
             seizure = part
         yield seizure
-
-
-def record_rows(
-    seizures: Iterable[Seizure],
-) -> Iterator[tuple[Seizure, Specimen, Mapping[str, Any]]]:
-    """Yield each specimen with its seizure and its flat row."""
-    for seizure in seizures:
-        for specimen in seizure.specimens:
-            yield seizure, specimen, flat(seizure, specimen)
 
 
 def _table_bytes(header: Sequence[str], rows: Iterable[Sequence[object]], ending: str) -> bytes:
@@ -219,21 +210,20 @@ def write_aitr(
     rows: list[list[object]] = []
     left: list[LeftOut] = []
     written = set()
-    for seizure, specimen, row in record_rows(seizures):
-        reference = row["reference"]
-        if not everything:
-            left += [
-                LeftOut(seizure.id, reference, name, _("the form has no such field"))
-                for name in FIELDS
-                if name not in names and row[name] and name != "basis"
-            ]
-        if not any(row[name] for name in names):  # an empty row is none to a spreadsheet program
-            left.append(
-                LeftOut(seizure.id, reference, "", _("it has nothing that the form asks for"))
-            )
-            continue
-        rows.append([_aitr_cell(name, specimen, seizure, row[name]) for name in names])
-        written.add(seizure.id)
+    each = ((seizure, specimen) for seizure in seizures for specimen in seizure.specimens)
+    for seizure, specimen in each:
+        row = flat(seizure, specimen)
+        lost = [] if everything else [
+            (name, _("the form has no such field"))
+            for name in FIELDS
+            if name not in names and row[name] and name != "basis"
+        ]  # fmt: skip
+        if any(row[name] for name in names):
+            rows.append([_aitr_cell(name, specimen, seizure, row[name]) for name in names])
+            written.add(seizure.id)
+        else:  # an empty row is none to a spreadsheet program
+            lost.append(("", _("it has nothing that the form asks for")))
+        left += [LeftOut(seizure.id, row["reference"], name, why) for name, why in lost]
     data = _table_bytes(list(names.values()), rows, ending)
     return Export(data, len(rows), frozenset(written), tuple(left))
 
@@ -244,7 +234,7 @@ def _aitr_cell(name: str, specimen: Specimen, seizure: Seizure, text: str) -> ob
         low = specimen.low
         exact = low is not None and low == specimen.high and not specimen.get("approximate")
         return low if exact else text
-    if name in FIELDS and FIELDS[name].kind in ("number", "latitude", "longitude"):
+    if name in FIELDS and FIELDS[name].is_number:
         holder = seizure if FIELDS[name].level == "seizure" else specimen
         return holder.get(name)
     return text
@@ -309,7 +299,7 @@ def write_etis(seizures: Iterable[Seizure], *, ending: str = "csv") -> Export:
     left: list[LeftOut] = []
     written = set()
     for seizure in seizures:
-        reference = seizure.get("reference") or ""
+        reference = seizure.text("reference")
         mine = [specimen for specimen in seizure.specimens if _of_elephants(specimen)]
         for specimen in seizure.specimens:
             if specimen not in mine:
@@ -336,9 +326,9 @@ def _etis_row(
     row: dict[str, object] = {column: fields[name] for column, name in _SEIZURE_COLUMNS.items()}
     row["Seizure year"] = int(fields["date"][:4]) if fields["date"][:4].isdigit() else ""
     lost = []
+    flats = [flat(seizure, specimen) for specimen in mine]
     for name in _NO_COLUMN:
-        shared = {flat(seizure, specimen)[name] for specimen in mine} - {""}
-        if shared:
+        if any(flat_row[name] for flat_row in flats):
             lost.append((name, _("ETIS has no such column")))
     groups: dict[str, list[Specimen]] = {}
     for specimen in mine:
@@ -380,7 +370,7 @@ def _amounts(row: dict[str, Any], name: str, members: list[Specimen]) -> list[tu
     for member in members:
         if ETIS_KINDS[name] and member.get("term") != ETIS_KINDS[name][0]:
             lost.append(("term", _("ETIS does not tell it from other specimens of its group")))
-        unit = units().get(member.get("unit") or "")
+        unit = units().get(member.text("unit"))
         if member.low is None or member.low != member.high or member.get("approximate"):
             lost.append(("quantity", _("ETIS has no ranges and no estimates")))
             continue
@@ -404,7 +394,7 @@ def _amounts(row: dict[str, Any], name: str, members: list[Specimen]) -> list[tu
     if name in _WORDS:
         codes = _several(member.get("term") for member in members)
         row[_WORDS[name]] = "; ".join(
-            terms()[code].name if code in terms() else code for code in codes
+            terms()[code].names[0] if code in terms() else code for code in codes
         )
         if name == "Hide Product":
             row[_WORDS[name]] = "; ".join(codes)
@@ -497,7 +487,7 @@ def export_seizures(
     name: str,
     *,
     year: int | None = None,
-    faults: Mapping[int, list[Problem]] | None = None,
+    faults: Mapping[int, list[Problem]] = MappingProxyType({}),
     **options: Any,
 ) -> Export:
     """Return records in a format; see `export_store`.
@@ -515,10 +505,9 @@ def export_seizures(
     everything = FORMATS[name].everything or bool(options.get("everything"))
     given, left = list(seizures), list[LeftOut]()
     chosen = list(select_seizures(given, left, year=year, trade=everything))
-    waiting = any(record.why == _(WAITS) for record in left)
     found = {}
     for seizure in chosen:
-        errors = [fault for fault in (faults or {}).get(seizure.id, ()) if fault.severity == ERROR]
+        errors = [fault for fault in faults.get(seizure.id, ()) if fault.severity == ERROR]
         if errors:
             found[seizure.id] = errors
     chosen = [
@@ -530,10 +519,9 @@ def export_seizures(
     warnings = Counter(
         fault.code
         for seizure in made.written
-        for fault in (faults or {}).get(seizure, ())
+        for fault in faults.get(seizure, ())
         if fault.severity == WARNING
     )
     return made._replace(
-        left_out=(*left, *made.left_out), seizures=len(given), faults=found, waiting=waiting,
-        warnings=warnings,
+        left_out=(*left, *made.left_out), seizures=len(given), faults=found, warnings=warnings,
     )  # fmt: skip

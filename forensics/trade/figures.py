@@ -10,7 +10,7 @@ import numpy as np
 
 from forensics.drawing import check_figure_file, save_figure
 from forensics.messages import _
-from forensics.trade.counts import Indicator
+from forensics.trade.counts import ROLES, Indicator
 
 if TYPE_CHECKING:
     import pandas
@@ -94,13 +94,12 @@ def save_routes(legs: Indicator, countries: Indicator, path: str | os.PathLike[s
     """
     figure, (axes,) = _panels(path, 1, size=(9.0, 6.0))
     nodes = countries.table.head(_MAX_COUNTRIES)
-    roles = ["as_origin", "as_export", "as_transit", "as_seizing", "as_destination"]
-    share = nodes[roles].to_numpy(dtype=np.float64)
-    along = share @ np.arange(len(roles)) / np.maximum(share.sum(axis=1), 1)
+    share = nodes[list(ROLES)].to_numpy(dtype=np.float64)
+    along = share @ np.arange(len(ROLES)) / np.maximum(share.sum(axis=1), 1)
     # Countries are dealt out by their mean place along chains into columns, busiest in the middle.
-    columns = np.minimum((along + 0.5).astype(int), len(roles) - 1)
+    columns = np.minimum((along + 0.5).astype(int), len(ROLES) - 1)
     place: dict[str, tuple[float, float]] = {}
-    for column in range(len(roles)):
+    for column in range(len(ROLES)):
         codes = [code for code, own in zip(nodes["country"], columns) if own == column]
         for at, code in enumerate(codes):
             offset = (at + 1) // 2 * (1 if at % 2 else -1)

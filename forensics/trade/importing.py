@@ -18,9 +18,9 @@ from forensics.io.tables import Row
 from forensics.messages import _
 from forensics.trade.linking import Links
 from forensics.trade.mapping import Choice, ColumnMapping, choose_sheets
-from forensics.trade.problems import RECORD, TOTAL, Problems
+from forensics.trade.problems import RECORD, TOTAL, Problem, Problems
 from forensics.trade.reading import ReadRow, RowReader
-from forensics.trade.record import ASIDE, COUNTED, WAITING, Problem, number_text
+from forensics.trade.record import ASIDE, COUNTED, STANDINGS, WAITING, number_text
 from forensics.trade.sheets import Sheet, read_sheets
 from forensics.trade.store import Store
 from forensics.trade.vocabulary import country_of, term_of, unit_of
@@ -211,7 +211,7 @@ class Totals:
         return 0
 
 
-@dataclass
+@dataclass(frozen=True)
 class Account:
     """What became of the rows that were read: each counts as a record, waits, or was set aside.
 
@@ -227,23 +227,10 @@ class Account:
         That are no records: above the names of the columns, or these names again, or nothing but dashes.
     """
 
-    read: int = 0
-    recorded: int = 0
-    waiting: int = 0
-    aside: int = 0
-
-    def add(self, standing: str) -> str:
-        """Count a row, and return how it stands."""
-        self.recorded += standing == COUNTED
-        self.waiting += standing == WAITING
-        self.aside += standing == ASIDE
-        return standing
-
-    def check(self, held: Mapping[str, int]) -> None:
-        """Refuse an account that is not that of the rows in the store, by how they stand."""
-        told = {COUNTED: self.recorded, WAITING: self.waiting, ASIDE: self.aside}
-        if self.read != sum(held.values()) or any(held.get(key, 0) != n for key, n in told.items()):
-            raise AssertionError(f"{self}, and the store holds {held}: a row is lost")
+    read: int
+    recorded: int
+    waiting: int
+    aside: int
 
 
 @dataclass(frozen=True)
@@ -287,16 +274,6 @@ class ImportReport:
     unread: tuple[tuple[str, str], ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
 
-    @property
-    def rows(self) -> int:
-        """Rows that were read."""
-        return self.account.read
-
-    @property
-    def waiting(self) -> int:
-        """Rows that wait for a decision; they are not counted until then."""
-        return self.account.waiting
-
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
         return {
@@ -315,8 +292,8 @@ def import_file(
     path: str | os.PathLike[str],
     *,
     mapping: str | os.PathLike[str] | None = None,
-    date_order: str = "",
-    decimal: str = "",
+    date_order: str | None = None,
+    decimal: str | None = None,
     sheets: Sequence[str] = (),
     links: Links | None = None,
     dry_run: bool = False,
@@ -330,8 +307,8 @@ def import_file(
         CSV, XLSX, or GeoJSON as this package writes it.
     mapping : str or path, optional
         Name of a packaged mapping, or a file; default: the one that fits the columns.
-    date_order, decimal : str
-        Instead of those of the mapping.
+    date_order, decimal : str, optional
+        Instead of those of the mapping; see `TableOptions`.
     sheets : sequence of str
         Titles of the sheets of a workbook that are meant; default: all whose columns say when or under
         which reference something was seized, and what. The others are named in the report.
@@ -353,7 +330,7 @@ def import_file(
     choice = choose_sheets(
         store, path, (json_records,) if json_records else read_sheets(path), mapping, sheets
     )
-    parts = [
+    parts = tuple(
         (
             sheet,
             replace(
@@ -361,42 +338,29 @@ def import_file(
             ),
         )
         for sheet, taken in choice.sheets
-    ]
-    return _import_sheets(store, parts, choice, links=links, dry_run=dry_run)
+    )
+    return import_sheets(store, replace(choice, sheets=parts), links=links, dry_run=dry_run)
 
 
-def import_sheet(
-    store: Store,
-    sheet: Sheet,
-    mapping: ColumnMapping,
-    *,
-    links: Links | None = None,
-    dry_run: bool = False,
-) -> ImportReport:
-    """Import a table that was read; see `import_file`."""
-    parts = [(sheet, mapping)]
-    return _import_sheets(store, parts, Choice(tuple(parts)), links=links, dry_run=dry_run)
-
-
-def _import_sheets(
-    store: Store,
-    parts: Sequence[tuple[Sheet, ColumnMapping]],
-    choice: Choice,
-    *,
-    links: Links | None,
-    dry_run: bool,
+def import_sheets(
+    store: Store, choice: Choice, *, links: Links | None = None, dry_run: bool = False
 ) -> ImportReport:
     """Import sheets of one file, all or none; rows of one reference may stand in several of them."""
     made = _Made(store)
     with store.changing(dry_run=dry_run):
-        files = [made.add_sheet(sheet, mapping, links) for sheet, mapping in parts]
-        made.account.check(store.row_standings(files))
+        files = [made.add_sheet(sheet, mapping, links) for sheet, mapping in choice.sheets]
+        held = store.row_standings(files)
+        if made.read != sum(held.values()):
+            raise AssertionError(
+                f"{made.read} rows read, and the store holds {held}: a row is lost"
+            )
     return ImportReport(
-        parts[0][0].name,
-        ", ".join(dict.fromkeys(mapping.name for _sheet, mapping in parts)),
-        made.account, len(made.said), made.specimens, made.parsed, made.flagged,
+        choice.sheets[0][0].name,
+        ", ".join(dict.fromkeys(mapping.name for _sheet, mapping in choice.sheets)),
+        Account(made.read, *(held.get(standing, 0) for standing in STANDINGS)),
+        len(made.said), made.specimens, made.parsed, made.flagged,
         tuple(dict.fromkeys(made.unmapped)), made.problems, dry_run,
-        tuple(sheet.title for sheet, _mapping in parts if sheet.title), choice.unread,
+        tuple(sheet.title for sheet, _mapping in choice.sheets if sheet.title), choice.unread,
         choice.skipped,
     )  # fmt: skip
 
@@ -413,8 +377,8 @@ class _Made:
     """What was made of the rows so far."""
 
     def __init__(self, store: Store) -> None:
-        self.account, self.problems = Account(), Problems()
-        self.specimens = self.parsed = self.flagged = 0
+        self.problems = Problems()
+        self.read = self.specimens = self.parsed = self.flagged = 0
         self.unmapped: list[str] = []
         self._store = store
         self._above: _Above | None = None
@@ -436,23 +400,26 @@ class _Made:
         self._above = None
         file = self._store.add_file(sheet, mapping=mapping.name, mapping_sha256=mapping.sha256)
         for row in sheet.above:
-            self.account.read += 1
-            self._store.add_row(file, row, self.account.add(ASIDE))
+            self._keep(file, row, ASIDE)
         for row in sheet.rows:
-            self.account.read += 1
             read = reader.read(row)
             if read.aside:
-                self._store.add_row(file, row, self.account.add(ASIDE))
+                self._keep(file, row, ASIDE)
                 continue
             told = list(read.problems)
             if not read.specimens:
-                told.append(_empty())
+                expected = _("something that was seized. It is not counted until somebody decides")
+                told.append(Problem("ROW_EMPTY", RECORD, "", expected))
             why, goes_on = "", None
             if totals:
                 kinds = [values for values, _about in read.specimens]
                 why = totals.suspect(dict(zip(names, row.cells)), read.seizure, kinds)
             if why:
-                told.append(_total(row, why))
+                expected = _(
+                    "a record of its own; it looks like a total: {why}. It is not counted until "
+                    "somebody decides"
+                ).format(why=why)
+                told.append(Problem(TOTAL, RECORD, _shown(row), expected, ASIDE))
             elif asked and not _names_seizure(read, row):
                 if self._above and read.seizure.items() <= self._above.values.items():
                     goes_on = self._above
@@ -460,21 +427,23 @@ class _Made:
             self._add_row(file, row, sheet, read, told, goes_on, links)
         return file
 
+    def _keep(self, file: int, row: Row, standing: str) -> int:
+        self.read += 1
+        return self._store.add_row(file, row, standing)
+
     def _add_row(
         self, file: int, row: Row, sheet: Sheet, read: ReadRow, told: list[Problem],
         goes_on: _Above | None, links: Links | None,
     ) -> None:  # fmt: skip
         waits = next((problem for problem in told if problem.field == RECORD), None)
-        key = self._store.add_row(file, row, self.account.add(WAITING if waits else COUNTED))
+        key = self._keep(file, row, WAITING if waits else COUNTED)
         seizure = goes_on.seizure if goes_on else self._seizure_of(read, told)
         if waits is None:
             self._above = _Above(seizure, read.seizure, row.line)
         elif goes_on is None:
             self._above = None
         if links or read.links:
-            (links or Links.unchecked()).tie(
-                self._store, seizure, read.links, row.line, sheet.label
-            )
+            (links or Links()).tie(self._store, seizure, read.links, row.line, sheet.label)
         codes = set()
         for values, about in read.specimens or (({}, ()),):
             self._kinds[seizure - self._first] += 1
@@ -519,7 +488,10 @@ class _Made:
         if first is not None:
             self._others[name, said] = seizure
             if reference:
-                told.append(_differs(reference))
+                expected = _(
+                    "rows of one reference that say the same of the seizure; kept as a seizure of its own"
+                )
+                told.append(Problem("SEIZURE_DIFFERS", "reference", reference, expected))
         elif name:
             self._of_reference[name] = seizure
         return seizure
@@ -553,29 +525,6 @@ _UNREAD = (
 )
 
 
-def _differs(reference: str) -> Problem:
-    return Problem(
-        "SEIZURE_DIFFERS", "reference", reference,
-        _("rows of one reference that say the same of the seizure; kept as a seizure of its own"),
-        severity="warning",
-    )  # fmt: skip
-
-
-def _empty() -> Problem:
-    expected = _("something that was seized. It is not counted until somebody decides")
-    return Problem("ROW_EMPTY", RECORD, "", expected)
-
-
-def _total(row: Row, why: str) -> Problem:
-    return Problem(
-        TOTAL, RECORD, _shown(row),
-        _("a record of its own; it looks like a total: {why}. It is not counted until somebody decides").format(
-            why=why
-        ),
-        suggestion=ASIDE,
-    )  # fmt: skip
-
-
 def _unidentified(row: Row, read: ReadRow, goes_on: _Above | None) -> Problem:
     has_amount = any(
         values.get("quantity_text") or values.get("quantity_low")
@@ -592,7 +541,7 @@ def _unidentified(row: Row, read: ReadRow, goes_on: _Above | None) -> Problem:
             "It is not counted until somebody decides"
         ).format(line=goes_on.line)
         suggestion = suggestion or COUNTED
-    return Problem("ROW_UNIDENTIFIED", RECORD, _shown(row), expected, suggestion=suggestion)
+    return Problem("ROW_UNIDENTIFIED", RECORD, _shown(row), expected, suggestion)
 
 
 def _shown(row: Row) -> str:

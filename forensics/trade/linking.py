@@ -7,12 +7,12 @@ the other, for the population and the kind of specimen that are known.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from forensics.errors import InputError, UsageError
-from forensics.io.numbers import parse_day
+from forensics.io.numbers import day_of
 from forensics.messages import _
 from forensics.taxonomy.listings.places import place_of
 from forensics.taxonomy.names import parse_name
@@ -32,18 +32,13 @@ class Links:
     Attributes
     ----------
     ledger : str
-        Id of the ledger; empty where none was given, and nothing is checked.
+        Id of the ledger; empty where none was given: then ties are kept as they are said, not checked.
     names : dict of str to frozenset of str
         Cases, exhibits (and samples), findings (numbers of their events) that it has.
     """
 
     ledger: str = ""
     names: dict[str, frozenset[str]] = field(default_factory=dict)
-
-    @classmethod
-    def unchecked(cls) -> "Links":
-        """Return ties that are kept as they are said, and marked as not checked."""
-        return cls()
 
     @classmethod
     def of(cls, ledger: "Reader", store: Store | None = None) -> "Links":
@@ -194,10 +189,6 @@ class Comparison:
     appendix_declared: str
     appendix_found: str
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return asdict(self)
-
 
 def compare(
     store: Store, ledger: "Reader", *, listings: Listings | None = None
@@ -248,14 +239,14 @@ def _compare_specimen(
     seizure: Seizure, specimen: Specimen, event: "Event", reviewed: bool, listings: Listings
 ) -> Iterator[Comparison]:
     """Yield the comparison of one finding, where it says something that was declared."""
-    kind = event.fields["kind"]
+    kind, day = event.fields["kind"], day_of(seizure.get("date"))
     result = event.fields["result"] if isinstance(event.fields["result"], dict) else {}
-    declared_taxon = str(specimen.get("species") or "")
-    declared_origin = str(specimen.get("origin") or "")
+    declared_taxon = specimen.text("species")
+    declared_origin = specimen.text("origin")
     taxon, origin = declared_taxon, declared_origin
     if kind == "identification":
         declared, tested = declared_taxon, str(result.get("taxon") or "")
-        outcome = _of_names(declared, tested, _day(seizure))
+        outcome = _of_names(declared, tested, day)
         taxon = tested
     elif kind == "origin":
         declared, tested = declared_origin, str(result.get("origin") or "")
@@ -267,8 +258,8 @@ def _compare_specimen(
     yield Comparison(
         seizure.id,
         specimen.id,
-        str(seizure.get("reference") or ""),
-        str(seizure.get("date") or ""),
+        seizure.text("reference"),
+        seizure.text("date"),
         event.seq,
         reviewed,
         "species" if kind == "identification" else "origin",
@@ -276,17 +267,9 @@ def _compare_specimen(
         tested,
         None if value is None else float(value),
         outcome,
-        _appendix(declared_taxon, declared_origin, seizure, specimen, listings),
-        _appendix(taxon, origin, seizure, specimen, listings),
+        _appendix(specimen, day, declared_taxon, declared_origin, listings),
+        _appendix(specimen, day, taxon, origin, listings),
     )
-
-
-def _day(seizure: Seizure) -> date | None:
-    """Return the day of a seizure; None where only a month or a year is known."""
-    try:
-        return parse_day(str(seizure.get("date") or ""))
-    except ValueError:
-        return None
 
 
 def _of_names(declared: str, tested: str, day: date | None) -> str:
@@ -325,15 +308,12 @@ def _place(text: str) -> str | None:
 
 
 def _appendix(
-    taxon: str, origin: str, seizure: Seizure, specimen: Specimen, listings: Listings
+    specimen: Specimen, day: date | None, taxon: str, origin: str, listings: Listings
 ) -> str:
-    day = _day(seizure)
     if day is None or not taxon:
         return _("not known")
     try:
-        appendices = listings.appendices_of(
-            taxon, day, population=_place(origin) or "", term=str(specimen.get("term") or "")
-        )
+        appendices = listings.of_specimen(specimen, day, species=taxon, origin=_place(origin) or "")
     except UsageError:
         return _("not known")
     names = [*appendices.possible, *([_("no listing found")] if appendices.unlisted else [])]

@@ -26,6 +26,7 @@ from forensics.taxonomy.listings.table import (
 )
 from forensics.taxonomy.listings.table import __file__ as listings_folder
 from forensics.taxonomy.spelling import one_letter
+from forensics.trade.record import Specimen
 from forensics.trade.vocabulary import higher_taxa, range_states
 
 if TYPE_CHECKING:
@@ -200,23 +201,24 @@ class Listings:
         """Return the first day of the time around a day in which no listing changed."""
         return _first_day(day, self._turns)
 
-    def appendices_of(
-        self, species: str, day: date, *, population: str = "", term: str = "", source: str = ""
+    def of_specimen(
+        self, specimen: Specimen, day: date, *, species: str = "", origin: str = ""
     ) -> Appendices:
         """Return which Appendices may apply to a specimen that was seized on a day.
 
         Parameters
         ----------
-        species : str
+        specimen : Specimen
+            An origin that is not a country of the table, and a term that annotations do not know, count as
+            not known.
         day : datetime.date
-        population : str
-            Country where it lived; what is not a country of the table counts as not known.
-        term : str
-            Code of the term; one that annotations do not know counts as not known.
-        source : str
-            Source code.
+        species, origin : str
+            Instead of those of the specimen.
         """
-        key = (species, self.first_day(day), population, term, source)
+        key = (
+            species or specimen.text("species"), self.first_day(day),
+            origin or specimen.text("origin"), specimen.text("term"), specimen.text("source"),
+        )  # fmt: skip
         if key not in self._known:
             self._known[key] = self._look_up(*key)
         return self._known[key]

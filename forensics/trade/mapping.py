@@ -17,9 +17,9 @@ from forensics.errors import InputError, UsageError
 from forensics.io.inputs import load_toml, read_limited
 from forensics.io.numbers import ORDERS, fold
 from forensics.messages import _
-from forensics.trade.sheets import Sheet, read_sheets
+from forensics.trade.sheets import Head, Sheet, read_sheets
 from forensics.trade.store import Store
-from forensics.trade.vocabulary import FIELDS, VERSION, terms, unit_of, values
+from forensics.trade.vocabulary import FIELDS, VERSION, terms, units, values
 
 FORMAT = 1
 _MOST_NAMED = 60
@@ -115,14 +115,9 @@ class ColumnMapping:
                     source=source,
                 )
             return places
-        wanted: dict[str, tuple[str, ...]] = dict(self.columns)
-        if self.text:
-            wanted["text"] = (self.text,)
-        for number, kind in enumerate(self.kinds):
-            wanted |= {f"{number}.{name}": (kind[name],) for name in _KIND_COLUMNS if name in kind}
         folded = [fold(name) for name in header]
         wrong = []
-        for name, choices in wanted.items():
+        for name, choices in self._wanted.items():
             found = [column for column in choices if column in folded]
             if len(found) > 1:
                 wrong.append(
@@ -155,20 +150,22 @@ class ColumnMapping:
     def places(self, header: Sequence[str]) -> dict[str, int]:
         """Return the place of each field in a header; the free text is ``text``."""
         folded = [fold(name) for name in header]
-        columns = {}
-        for name, choices in self.columns.items():
+        places = {}
+        for name, choices in self._wanted.items():
             place = next((folded.index(choice) for choice in choices if choice in folded), None)
             if place is not None:
-                columns[name] = place
-        if self.text and self.text in folded:
-            columns["text"] = folded.index(self.text)
+                places[name] = place
+        return places
+
+    @functools.cached_property
+    def _wanted(self) -> Mapping[str, tuple[str, ...]]:
+        """Names of columns by field; of the free text by ``text``, of kinds by their number and column."""
+        wanted = dict(self.columns)
+        if self.text:
+            wanted["text"] = (self.text,)
         for number, kind in enumerate(self.kinds):
-            columns |= {
-                f"{number}.{name}": folded.index(kind[name])
-                for name in _KIND_COLUMNS
-                if kind.get(name) in folded
-            }
-        return columns
+            wanted |= {f"{number}.{name}": (kind[name],) for name in _KIND_COLUMNS if name in kind}
+        return wanted
 
     def fits(self, header: Sequence[str]) -> int:
         """Return how many columns of a header it takes; 0 where it does not fit."""
@@ -270,104 +267,78 @@ _KIND_COLUMNS = ("name", "pieces", "weight", "origin")
 
 
 def _built(given: dict[str, Any], sha256: str, stem: str) -> ColumnMapping:
-    _only(given, _KEYS, _("the mapping"))
-    if given.get("format") != FORMAT:
-        raise ValueError(
-            _("format is {found!r}, expected {expected}").format(
-                found=given.get("format"), expected=FORMAT
-            )
-        )
+    only_keys(given, _KEYS, _("the mapping"))
+    one_of(given.get("format"), (FORMAT,), "format")
     columns = {}
-    for name, names in _table(given, "columns").items():
-        _field(name, (*FIELDS, *EXTRA))
-        columns[name] = tuple(map(fold, _texts(names, f"columns.{name}")))
-    constants = _table(given, "constants")
+    for name, names in table_of(given, "columns").items():
+        one_of(name, (*FIELDS, *EXTRA), "columns")
+        columns[name] = _folded(names, f"columns.{name}")
+    constants = table_of(given, "constants")
     for name, value in constants.items():
-        _field(name, FIELDS)
-        if not isinstance(value, str):
-            raise ValueError(_("constants.{name}: expected text").format(name=name))
+        one_of(name, FIELDS, "constants")
+        text_of(value, f"constants.{name}")
     translations = {}
-    for name, pairs in _table(given, "values").items():
-        _field(name, FIELDS)
-        if not isinstance(pairs, dict) or not all(isinstance(v, str) for v in pairs.values()):
-            raise ValueError(
-                _("values.{name}: expected texts and what they mean").format(name=name)
-            )
-        kind = FIELDS[name]
+    for name in (pairs_of := table_of(given, "values")):
+        one_of(name, FIELDS, "values")
+        place, pairs = f"values.{name}", table_of(pairs_of, name)
         for value in pairs.values():
-            if kind.kind == "value" and value and value not in values()[kind.list]:
-                raise ValueError(
-                    _("values.{name}: {value!r} is not in the list {list}").format(
-                        name=name, value=value, list=", ".join(values()[kind.list])
-                    )
-                )
+            if text_of(value, place) and FIELDS[name].list in values():
+                one_of(value, values()[FIELDS[name].list], place)
         translations[name] = {fold(text): value for text, value in pairs.items()}
-    text = _table(given, "text")
-    _only(text, _TEXT_KEYS, "text")
-    order, decimal = given.get("date_order", ""), given.get("decimal", "")
-    unit = given.get("default_unit", "")
-    header = given.get("header")
-    if order not in ("", *ORDERS):
-        raise ValueError(_("date_order is {found!r}, expected {expected}").format(
-            found=order, expected=", ".join(ORDERS)
-        ))  # fmt: skip
-    if decimal not in ("", ".", ","):
-        raise ValueError(_('decimal is {found!r}, expected "." or ","').format(found=decimal))
-    if unit and (not isinstance(unit, str) or unit_of(unit) != unit):
-        raise ValueError(_("default_unit {found!r} is not a unit").format(found=unit))
-    head: list[Any] = header if isinstance(header, list) else [header, header]
-    if header is not None and not (
-        len(head) == 2
-        and all(type(row) is int for row in head)
-        and 1 <= head[0] <= head[1] < head[0] + 5
-    ):
-        raise ValueError(
-            _(
-                "header is {found!r}, expected the number of a row, or the first and last in a list"
-            ).format(found=header)
-        )
+    text = table_of(given, "text")
+    only_keys(text, _TEXT_KEYS, "text")
     if not columns and not text:
         raise ValueError(_("the mapping names no column"))
+    kinds = given.get("kinds", [])
     return ColumnMapping(
-        name=_text(given.get("name", stem), "name"),
-        title=_text(given.get("title", ""), "title"),
+        name=text_of(given.get("name", stem), "name"),
+        title=text_of(given.get("title", ""), "title"),
         sha256=sha256,
         columns=columns,
-        required=tuple(map(fold, _texts(given.get("required", []), "required"))),
+        required=_folded(given.get("required", []), "required"),
         constants=constants,
         translations=translations,
-        date_order=order,
-        decimal=decimal,
-        default_unit=unit,
-        head=(head[0], head[1]) if header is not None else None,
-        text=fold(_text(text.get("column", ""), "text.column")),
-        separator=_text(text.get("separator", ";"), "text.separator") or ";",
-        country=_text(text.get("country", ""), "text.country"),
-        ignored=tuple(map(fold, _texts(given.get("ignored", []), "ignored"))),
-        kinds=_kinds(given.get("kinds", [])),
+        date_order=one_of(given.get("date_order", ""), ("", *ORDERS), "date_order"),
+        decimal=one_of(given.get("decimal", ""), ("", ".", ","), "decimal"),
+        default_unit=one_of(given.get("default_unit", ""), ("", *units()), "default_unit"),
+        head=_head(given.get("header")),
+        text=fold(text_of(text.get("column", ""), "text.column")),
+        separator=text_of(text.get("separator", ""), "text.separator") or ";",
+        country=text_of(text.get("country", ""), "text.country"),
+        ignored=_folded(given.get("ignored", []), "ignored"),
+        kinds=tuple(map(_kind, kinds if isinstance(kinds, list) else [kinds])),
     )
 
 
-def _kinds(given: object) -> tuple[dict[str, str], ...]:
-    if not isinstance(given, list) or not all(isinstance(entry, dict) for entry in given):
-        raise ValueError(_("{name}: expected a table").format(name="[[kinds]]"))
-    kinds = []
-    for entry in given:
-        _only(entry, {"term", *_KIND_COLUMNS}, "kinds")
-        kind = {
-            key: fold(_text(entry[key], f"kinds.{key}")) for key in _KIND_COLUMNS if key in entry
-        }
-        if "term" in entry:
-            kind["term"] = _text(entry["term"], "kinds.term")
-            if kind["term"] not in terms():
-                raise ValueError(_("kinds.term: {code!r} is not a term").format(code=kind["term"]))
-        if not {"pieces", "weight"} & kind.keys():
-            raise ValueError(_("kinds: expected a column of pieces or weight"))
-        kinds.append(kind)
-    return tuple(kinds)
+def _head(given: object) -> Head | None:
+    if given is None:
+        return None
+    rows: list[Any] = given if isinstance(given, list) else [given, given]
+    whole = len(rows) == 2 and all(type(row) is int for row in rows)
+    if not (whole and 1 <= rows[0] <= rows[1] < rows[0] + 5):
+        raise ValueError(
+            _(
+                "header is {found!r}, expected the number of a row, or the first and last in a list"
+            ).format(found=given)
+        )
+    return rows[0], rows[1]
 
 
-def _only(given: dict[str, Any], known: set[str], place: str) -> None:
+def _kind(given: object) -> dict[str, str]:
+    entry = table_of({"[[kinds]]": given}, "[[kinds]]")
+    only_keys(entry, {"term", *_KIND_COLUMNS}, "kinds")
+    kind = {key: text_of(value, f"kinds.{key}") for key, value in entry.items()}
+    if "term" in kind:
+        one_of(kind["term"], terms(), "kinds.term")
+    if not {"pieces", "weight"} & kind.keys():
+        raise ValueError(_("kinds: expected a column of pieces or weight"))
+    return {key: value if key == "term" else fold(value) for key, value in kind.items()}
+
+
+# -- what is asked of a table in TOML ----------------------------------------------------
+
+
+def only_keys(given: Mapping[str, Any], known: set[str], place: str) -> None:
     if strange := set(given) - known:
         raise ValueError(
             _("{place} has {found}; expected: {expected}").format(
@@ -376,33 +347,39 @@ def _only(given: dict[str, Any], known: set[str], place: str) -> None:
         )
 
 
-def _table(given: dict[str, Any], name: str) -> dict[str, Any]:
+def one_of(value: Any, known: Collection[object], place: str) -> Any:
+    if value not in known:
+        raise ValueError(
+            _("{place}: found {found!r}, expected {expected}").format(
+                place=place, found=value, expected=", ".join(str(each) for each in known if each)
+            )
+        )
+    return value
+
+
+def table_of(given: Mapping[str, Any], name: str) -> dict[str, Any]:
     table = given.get(name, {})
     if not isinstance(table, dict):
         raise ValueError(_("{name}: expected a table").format(name=name))
     return table
 
 
-def _field(name: str, known: Collection[str]) -> None:
-    if name not in known:
-        raise ValueError(
-            _("there is no field {name!r}; there are {known}").format(
-                name=name, known=", ".join(known)
-            )
-        )
-
-
-def _text(value: object, name: str) -> str:
+def text_of(value: object, name: str) -> str:
     if not isinstance(value, str):
         raise ValueError(_("{name}: expected text").format(name=name))
     return value
 
 
-def _texts(value: object, name: str) -> list[str]:
+def texts_of(value: object, name: str) -> list[str]:
+    """Return a list of texts, of which a text alone is one."""
     texts = [value] if isinstance(value, str) else value
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise ValueError(_("{name}: expected a text or a list of texts").format(name=name))
     return texts
+
+
+def _folded(value: object, name: str) -> tuple[str, ...]:
+    return tuple(map(fold, texts_of(value, name)))
 
 
 _WHEN = frozenset(["date", "reference", "seizure"])

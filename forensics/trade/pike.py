@@ -32,7 +32,7 @@ import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy.special import expit
@@ -40,6 +40,7 @@ from scipy.special import expit
 from forensics.core.provenance import Provenance
 from forensics.core.stored import PlainResult
 from forensics.errors import InputError, UsageError
+from forensics.io.tables import TEXT, Column, Kind, read_table
 from forensics.messages import N_, _
 from forensics.result import shown_probability
 from forensics.stats.convergence import (
@@ -49,59 +50,65 @@ from forensics.stats.convergence import (
     folded_r_hat,
 )
 from forensics.stats.intervals import LEVEL
-from forensics.trade.choices import PIKE_CHAINS, PIKE_DRAWS, PIKE_WARM_UP
+from forensics.trade.choices import PikeOptions
 from forensics.trade.counts import plain_rows, provenance_of
-from forensics.trade.seizures import frame_of
-from forensics.trade.sheets import Sheet, read_sheet
 
 if TYPE_CHECKING:
     import pandas
 
 
-# Columns of MIKE's own table, and what they are called here.
-_COLUMNS = {
-    "region": "UNRegion",
-    "subregion": "SubregionName",
-    "site": "MIKEsiteID",
-    "year": "year",
-    "total": "TotalNumberOfCarcasses",
-    "illegal": "NumberOfIllegalCarcasses",
-}
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _MAX_CARCASSES = 10**6  # carcasses at a site in a year; far above the largest number reported
 
 
+def _whole(least: int, most: int, expected: str) -> Kind[int]:
+    def read(text: str, _decimal: str) -> int:
+        # int() would take "1_000" and digits of other scripts for a number
+        if text.isascii() and text.isdigit() and least <= int(text[:12]) <= most:
+            return int(text)
+        raise ValueError(text)
+
+    return Kind(expected, read, 0)
+
+
+_COUNT = _whole(0, _MAX_CARCASSES, N_("a whole number up to a million"))
+_YEAR = _whole(_FIRST_YEAR, _LAST_YEAR, N_("a year from 1900 to 2100"))
+_COLUMNS: dict[str, Column[Any]] = {
+    "region": Column("UNRegion", TEXT, filled=True),
+    "subregion": Column("SubregionName", TEXT, filled=True),
+    "site": Column("MIKEsiteID", TEXT, filled=True),
+    "year": Column("year", _YEAR, filled=True),
+    "total": Column("TotalNumberOfCarcasses", _COUNT, filled=True),
+    "illegal": Column("NumberOfIllegalCarcasses", _COUNT, filled=True),
+}
+"""Columns of MIKE's own table, by what they are called here."""
+
+
 @dataclass(frozen=True, eq=False)
 class Carcasses:
-    """Carcasses of n site-years; several rows of one site and year are added up.
+    """Carcasses of site-years; several rows of one site and year are added up.
 
     Attributes
     ----------
-    region, subregion, site : numpy.ndarray of str, shape (n,)
-    year, total, illegal : numpy.ndarray of int64, shape (n,)
-        Calendar year; carcasses found; of these, illegally killed.
+    rows : pandas.DataFrame
+        A row a site-year: ``region``, ``subregion``, ``site``, ``year``, ``total`` (carcasses found),
+        ``illegal`` (of these, illegally killed).
     source, sha256 : str
         The file.
     repeated : tuple of str
         Site-years that stood in several rows.
     """
 
-    region: np.ndarray
-    subregion: np.ndarray
-    site: np.ndarray
-    year: np.ndarray
-    total: np.ndarray
-    illegal: np.ndarray
+    rows: "pandas.DataFrame"
     source: str
     sha256: str
     repeated: tuple[str, ...] = ()
 
-    def __len__(self) -> int:
-        return len(self.year)
-
     def areas(self) -> tuple[str, ...]:
         """Return the names of regions and subregions, regions first."""
-        return (*np.unique(self.region), *np.unique(self.subregion))
+        return tuple(
+            name for level in ("region", "subregion") for name in sorted(set(self.rows[level]))
+        )
 
     def select(
         self, area: str, *, first: int | None = None, last: int | None = None
@@ -113,35 +120,22 @@ class Carcasses:
         UsageError
             If there is no such area, or nothing was found there in these years.
         """
-        inside = (self.region == area) | (self.subregion == area)
+        inside = (self.rows["region"] == area) | (self.rows["subregion"] == area)
         if not inside.any():
             raise UsageError(
                 _("{source} has no area {area!r}; it has {known}.").format(
                     source=self.source, area=area, known=", ".join(self.areas())
                 )
             )
-        inside &= (self.year >= (first or _FIRST_YEAR)) & (self.year <= (last or _LAST_YEAR))
-        if not self.total[inside].any():
+        inside &= self.rows["year"].between(first or _FIRST_YEAR, last or _LAST_YEAR)
+        kept = self.rows[inside]
+        if not kept["total"].any():
             raise UsageError(
                 _("No carcass was found in {area} from {first} to {last}.").format(
                     area=area, first=first or "…", last=last or "…"
                 )
             )
-        kept = tuple(
-            site_year
-            for site_year in self.repeated
-            if site_year.split()[0] in set(self.site[inside])
-        )
-        return replace(
-            self,
-            region=self.region[inside],
-            subregion=self.subregion[inside],
-            site=self.site[inside],
-            year=self.year[inside],
-            total=self.total[inside],
-            illegal=self.illegal[inside],
-            repeated=kept,
-        )
+        return replace(self, rows=kept)
 
 
 def read_carcasses(path: str | os.PathLike[str]) -> Carcasses:
@@ -152,91 +146,37 @@ def read_carcasses(path: str | os.PathLike[str]) -> Carcasses:
     InputError
         If a column is missing, a cell is not a whole number, or more were killed illegally than found.
     """
-    table = read_sheet(path)
-    frame = frame_of(table)
-    for column in _COLUMNS.values():
-        if list(frame.columns).count(column.casefold()) != 1:
-            raise InputError(
-                _("found the columns {found}; expected one column {expected}").format(
-                    found=", ".join(table.header)[:300], expected=column
-                ),
-                source=table.name,
-            )
-    sums: dict[tuple[str, str, str, str], list[int]] = {}
+    import pandas
+
+    table = read_table(path, narrow_rows=True)
     area_of: dict[str, tuple[str, str]] = {}
-    repeated = []
-    chosen = frame[[column.casefold() for column in _COLUMNS.values()]]
-    for row, cells in zip(table.rows, chosen.itertuples(index=False, name=None)):
-        line, named = row.line, dict(zip(_COLUMNS, cells))
-        region, subregion, site = (
-            _text(named[name], _COLUMNS[name], table, line)
-            for name in ("region", "subregion", "site")
-        )
-        year = _whole(named["year"], table, line, _FIRST_YEAR, _LAST_YEAR)
-        total = _whole(named["total"], table, line, 0, _MAX_CARCASSES)
-        illegal = _whole(named["illegal"], table, line, 0, _MAX_CARCASSES)
-        if illegal > total:
+    rows: list[dict[str, Any]] = []
+    for record in table.records(*_COLUMNS.values()):
+        row = {name: record[column] for name, column in _COLUMNS.items()}
+        region, subregion, site = row["region"], row["subregion"], row["site"]
+        if row["illegal"] > row["total"]:
             raise InputError(
                 _(
                     "{illegal} carcasses illegally killed of {found} found; at most as many as were "
                     "found are expected"
-                ).format(illegal=illegal, found=total),
-                source=table.name,
-                line=line,
+                ).format(illegal=row["illegal"], found=row["total"]),
+                source=table.source,
+                line=record.line,
             )
         if area_of.setdefault(site, (region, subregion)) != (region, subregion):
             raise InputError(
                 _("site {site} is in {here} here and in {there} above; expected one area").format(
                     site=site, here=f"{region}, {subregion}", there=", ".join(area_of[site])
                 ),
-                source=table.name,
-                line=line,
+                source=table.source,
+                line=record.line,
             )
-        key = (region, subregion, site, str(year))
-        if key in sums:
-            repeated.append(f"{site} {year}")
-            sums[key][0] += total
-            sums[key][1] += illegal
-        else:
-            sums[key] = [total, illegal]
-    if not sums:
-        raise InputError(_("the table has no rows"), source=table.name)
-    regions, subregions, site_names, years = zip(*sums)
-    totals, illegals = zip(*sums.values())
-    return Carcasses(
-        region=np.array(regions, dtype=object),
-        subregion=np.array(subregions, dtype=object),
-        site=np.array(site_names, dtype=object),
-        year=np.array([int(year) for year in years]),
-        total=np.array(totals),
-        illegal=np.array(illegals),
-        source=table.name,
-        sha256=table.sha256,
-        repeated=tuple(dict.fromkeys(repeated)),
-    )
-
-
-def _text(cell: str, column: str, table: Sheet, line: int) -> str:
-    if not cell:
-        raise InputError(
-            _("{column} is empty; expected a name").format(column=column),
-            source=table.name,
-            line=line,
-        )
-    return cell
-
-
-def _whole(cell: str, table: Sheet, line: int, least: int, most: int) -> int:
-    # int() would take "1_000" and digits of other scripts for a number
-    if cell.isascii() and cell.isdigit() and least <= int(cell[:12]) <= most:
-        return int(cell)
-    raise InputError(
-        _("found {found!r}; expected a whole number from {least} to {most}").format(
-            found=cell[:60], least=least, most=most
-        ),
-        source=table.name,
-        line=line,
-    )
+        rows.append(row)
+    frame, keys = pandas.DataFrame(rows), ["region", "subregion", "site", "year"]
+    twice = frame[frame.duplicated(keys)]
+    repeated = dict.fromkeys(f"{site} {year}" for site, year in zip(twice["site"], twice["year"]))
+    frame = frame.groupby(keys, as_index=False, sort=False).sum()
+    return Carcasses(frame, str(table.source), table.sha256, tuple(repeated))
 
 
 # Priors of the published model, in JAGS: dnorm(0, 0.001), and dgamma(0.001, 0.001) of precisions.
@@ -249,8 +189,7 @@ _REPORT_EVERY = 100  # draws between two words to whoever waits
 _LOG_STEPS = (0.6, 0.3)  # standard deviation of the step of log sd, of sites and of site-years
 
 
-@dataclass(frozen=True, eq=False)
-class Draws:
+class _Draws(NamedTuple):
     """Draws of the posterior, with D draws of each of C chains.
 
     Attributes
@@ -271,34 +210,24 @@ class Draws:
     accepted: float
 
 
-def draw(
-    total: np.ndarray,
-    illegal: np.ndarray,
-    year: np.ndarray,
-    site: np.ndarray,
-    *,
-    draws: int,
-    warm_up: int,
-    chains: int,
-    seed: int,
-    progress: Callable[[int], None] = lambda _turns: None,
-) -> Draws:
+def _draw(
+    rows: "pandas.DataFrame", options: PikeOptions, progress: Callable[[int], None]
+) -> _Draws:
     """Draw from the posterior; all chains advance together.
 
     Parameters
     ----------
-    total, illegal : numpy.ndarray of int64, shape (n,)
-        Of each site-year with at least one carcass.
-    year, site : numpy.ndarray of int64, shape (n,)
-        Numbers from 0; each pair once.
-    draws, warm_up, chains, seed : int
-        Draws kept and thrown away of each chain.
+    rows : pandas.DataFrame
+        Of `Carcasses`: site-years with at least one carcass, each once.
+    options : PikeOptions
     progress : callable
-        Is told now and then how many draws of each chain were made since.
+        Gets the number of draws of each chain that were made since it was called last.
     """
-    n, k = total.astype(np.float64), illegal.astype(np.float64)
+    draws, warm_up, chains = options.draws, options.warm_up, options.chains
+    year, site = (np.unique(rows[name], return_inverse=True)[1] for name in ("year", "site"))
+    n, k = (rows[name].to_numpy(dtype=np.float64) for name in ("total", "illegal"))
     years, sites = int(year.max()) + 1, int(site.max()) + 1
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(options.seed)
     design = np.zeros((sites, years))
     design[site, year] = 1.0
     state = _State(chains, years, sites, generator)
@@ -345,7 +274,7 @@ def draw(
             means[turn] = expit(full).mean(axis=1)
             typical[turn] = expit(state.year)
             sds[turn] = state.sd
-    return Draws(means, typical, sds, float(accepted))
+    return _Draws(means, typical, sds, float(accepted))
 
 
 class _State:
@@ -436,11 +365,6 @@ def _log_prior(log_sd: np.ndarray) -> np.ndarray:
     return -2.0 * GAMMA_SHAPE * log_sd - GAMMA_RATE * np.exp(-2.0 * log_sd)
 
 
-# West Africa, the hardest of the published areas, then has 1,000 effective draws or so of every
-# quantity, so that its means are known to a thirtieth of their posterior sd.
-CHAINS, WARM_UP, DRAWS = PIKE_CHAINS, PIKE_WARM_UP, PIKE_DRAWS
-SEED = 1
-_MIN_DRAWS = 4  # less cannot be split in halves and looked at
 _MIN_SITES = 2  # with one site its effect and those of the years cannot be distinguished
 
 LIMITS = N_(
@@ -459,22 +383,10 @@ def observed(carcasses: Carcasses) -> "pandas.DataFrame":
         Columns ``year``, ``sites`` (that found a carcass), ``found``, ``illegal``, ``observed``
         (NaN where nothing was found).
     """
-    import pandas
-
-    rows = []
-    for year in np.unique(carcasses.year):
-        inside = carcasses.year == year
-        total, illegal = carcasses.total[inside].sum(), carcasses.illegal[inside].sum()
-        rows.append(
-            {
-                "year": int(year),
-                "sites": int((carcasses.total[inside] > 0).sum()),
-                "found": int(total),
-                "illegal": int(illegal),
-                "observed": illegal / total if total else np.nan,
-            }
-        )
-    return pandas.DataFrame(rows)
+    rows = carcasses.rows.assign(sites=carcasses.rows["total"] > 0)
+    table = rows.groupby("year", as_index=False)[["sites", "total", "illegal"]].sum()
+    table["observed"] = table["illegal"] / table["total"]
+    return table.rename(columns={"total": "found"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -615,13 +527,8 @@ class Trend(PlainResult):
 def trend(
     carcasses: Carcasses,
     area: str,
+    options: PikeOptions | None = None,
     *,
-    first: int | None = None,
-    last: int | None = None,
-    chains: int = CHAINS,
-    warm_up: int = WARM_UP,
-    draws: int = DRAWS,
-    seed: int = SEED,
     progress: Callable[[int], None] = lambda _turns: None,
 ) -> Trend:
     """Fit the trend of one area by itself.
@@ -631,45 +538,29 @@ def trend(
     carcasses : Carcasses
     area : str
         A region or subregion.
-    first, last : int, optional
-        Years; default all. Years without a carcass anywhere are left out, as are sites without one.
-    chains, warm_up, draws, seed : int
-        Of the sampler.
+    options : PikeOptions
+        Years without a carcass anywhere are left out, as are sites without one.
     progress : callable
-        As in `forensics.trade.pike.draw`.
+        Gets the number of draws of each chain that were made since it was called last.
 
     Raises
     ------
     UsageError
         If the area is not known, or has too few sites.
     """
-    if chains < 2 or draws < _MIN_DRAWS or warm_up < 0:
-        raise UsageError(
-            _("Expected 2 chains or more and {draws} draws or more.").format(draws=_MIN_DRAWS)
-        )
-    chosen = carcasses.select(area, first=first, last=last)
+    options = options or PikeOptions()
+    chosen = carcasses.select(area, first=options.first, last=options.last)
     table = observed(chosen)
     table = table[table["found"] > 0].reset_index(drop=True)
-    inside = chosen.total > 0
-    _years, year = np.unique(chosen.year[inside], return_inverse=True)
-    sites, site = np.unique(chosen.site[inside].astype(str), return_inverse=True)
-    if len(sites) < _MIN_SITES:
+    rows = chosen.rows[chosen.rows["total"] > 0]
+    sites = rows["site"].nunique()
+    if sites < _MIN_SITES:
         raise UsageError(
             _("{area} has one site with carcasses; a trend needs {least} or more.").format(
                 area=area, least=_MIN_SITES
             )
         )
-    posterior = draw(
-        chosen.total[inside],
-        chosen.illegal[inside],
-        year,
-        site,
-        draws=draws,
-        warm_up=warm_up,
-        chains=chains,
-        seed=seed,
-        progress=progress,
-    )
+    posterior = _draw(rows, options, progress)
     quality = [
         (folded_r_hat(values), effective_draws(values))
         for values in np.concatenate([posterior.mean, posterior.sd], axis=2).transpose(2, 0, 1)
@@ -686,27 +577,18 @@ def trend(
         effective_draws=[ess for _r_hat, ess in quality[: len(table)]],
     )
     site_sd, site_year_sd = (_summary(draws) for draws in posterior.sd.reshape(-1, 2).T)
-    parameters = {
-        "area": area,
-        "first": first,
-        "last": last,
-        "chains": chains,
-        "warm_up": warm_up,
-        "draws": draws,
-        "seed": seed,
-    }
     return Trend(
         sample=area,
         table=table,
         draws=flat,
         site_sd=site_sd,
         site_year_sd=site_year_sd,
-        sites=len(sites),
+        sites=sites,
         worst_r_hat=max(value for value, _ess in quality),
         fewest_draws=min(ess for _r_hat, ess in quality),
         accepted=posterior.accepted,
         provenance=provenance_of(
-            parameters, [(chosen.source, chosen.sha256)], dependencies=["scipy"]
+            {"area": area, **options.parameters()}, [(chosen.source, chosen.sha256)]
         ),
     )
 

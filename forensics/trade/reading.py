@@ -30,17 +30,17 @@ from forensics.io.numbers import (
 from forensics.io.tables import Row
 from forensics.messages import _
 from forensics.trade.mapping import LINKS, ColumnMapping
-from forensics.trade.problems import RECORD
-from forensics.trade.record import Problem, number_text, quantity_text
+from forensics.trade.problems import RECORD, Problem
+from forensics.trade.record import number_text, quantity_text
 from forensics.trade.sheets import clean
 from forensics.trade.vocabulary import (
     FIELDS,
     SEIZURE_FIELDS,
     SPECIMEN_FIELDS,
+    code_of,
     country_of,
     term_of,
     unit_of,
-    value_of,
     vernaculars,
 )
 
@@ -107,6 +107,10 @@ _AND = {"and", "et", "e"}
 _ARTICLES = {"a", "an", "un", "une", "um", "uma"}
 
 
+Columns = dict[str, Any]
+"""Values of a record by column."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """What a text says of a quantity.
@@ -134,6 +138,15 @@ class Reading:
     approximate: bool = False
     problem: str = ""
     readings: tuple[float, ...] = ()
+
+    def columns(self) -> Columns:
+        """Return the columns of a specimen that the text fills; none where it cannot be read in one way."""
+        if self.problem not in ("", "QUANTITY_APPROXIMATE"):
+            return {}
+        return {
+            "quantity_low": self.low, "quantity_high": self.high,
+            "approximate": int(self.approximate), "unit": self.unit or None,
+        }  # fmt: skip
 
 
 def read_quantity(
@@ -359,60 +372,39 @@ _RING = re.compile(r"\banilhas?\b|\bibama\b|\bsispass?\b|\bn[o°º]\b|\bring\b|\
 _NEGATED = re.compile(r"\bsem\b|\bsans\b|\bwithout\b")
 
 
-@dataclass(frozen=True)
-class Item:
-    """One entry of a text.
+class ReadSpecimen(NamedTuple):
+    """The columns of one kind of specimen, and what is wrong with them."""
 
-    Attributes
-    ----------
-    values : dict
-        Columns of a specimen.
-    problems : tuple of Problem
-    """
-
-    values: dict[str, Any]
+    values: Columns
     problems: tuple[Problem, ...]
 
 
-def items_of(
-    text: str, *, separator: str, country: str, decimal: str, default_unit: str
-) -> Iterator[Item]:
-    """Yield what a text lists.
-
-    Parameters
-    ----------
-    text : str
-    separator : str
-        Between entries.
-    country : str
-        Whose words for animals are known; empty: none.
-    decimal, default_unit : str
-        See `quantities.read_quantity`.
-    """
-    entries = [" ".join(entry.split()) for entry in text.split(separator)]
+def items_of(text: str, mapping: ColumnMapping) -> Iterator[ReadSpecimen]:
+    """Yield what a text lists, between the separators of a mapping and in the words of its country."""
+    entries = [" ".join(entry.split()) for entry in text.split(mapping.separator)]
     counts: dict[str, int] = {}
     for entry in entries:
         if re.search(r"\w", entry):
             counts[entry] = counts.get(entry, 0) + 1
     for entry, times in counts.items():
-        values, problems = _read(entry, country, decimal, default_unit)
+        values, problems = _read(entry, mapping)
         if times > 1:
             problems.append(
                 Problem(
                     "TEXT_REPEATED", "description", _("{count} times the same words").format(count=times),
-                    _("each thing once; the words are taken once here"), severity="warning",
+                    _("each thing once; the words are taken once here")
                 )
             )  # fmt: skip
-        yield Item(values, tuple(problems))
+        yield ReadSpecimen(values, tuple(problems))
 
 
-def _read(
-    entry: str, country: str, decimal: str, default_unit: str
-) -> tuple[dict[str, Any], list[Problem]]:
-    values: dict[str, Any] = {"description": entry, "quantity_text": entry}
+def _read(entry: str, mapping: ColumnMapping) -> tuple[Columns, list[Problem]]:
+    values: Columns = {"description": entry, "quantity_text": entry}
     problems = []
     folded = fold(entry)
-    reading = read_quantity(entry, decimal=decimal, default_unit=default_unit, things=True)
+    reading = read_quantity(
+        entry, decimal=mapping.decimal, default_unit=mapping.default_unit, things=True
+    )
     parts = [int(match[1]) for match in _PART.finditer(_before_ring(folded))]
     whole = _OF_WHICH.search(folded)
     if not reading.problem and len(parts) > 1 and not whole:
@@ -423,14 +415,8 @@ def _read(
         else:
             expected = _("a row for each part; the parts do not add up to the total")
             reading = Reading(problem="QUANTITY_SEVERAL", rest=entry)
-        problems.append(
-            Problem("TEXT_SEVERAL_KINDS", "species", entry, expected, severity="warning")
-        )
-    if reading.problem in ("", "QUANTITY_APPROXIMATE"):
-        values |= {
-            "quantity_low": reading.low, "quantity_high": reading.high, "unit": reading.unit or None,
-            "approximate": int(reading.approximate),
-        }  # fmt: skip
+        problems.append(Problem("TEXT_SEVERAL_KINDS", "species", entry, expected))
+    values |= reading.columns()
     if reading.problem:
         problems.append(quantity_problem(reading, entry))
     kinds = [code for code, pattern in _KINDS if _matches(pattern, folded)]
@@ -439,8 +425,8 @@ def _read(
     name = _scientific(entry)
     if name:
         values["species"] = name
-    elif country and not any(problem.code == "TEXT_SEVERAL_KINDS" for problem in problems):
-        taxa = _named(folded, country)
+    elif mapping.country and not any(problem.code == "TEXT_SEVERAL_KINDS" for problem in problems):
+        taxa = _named(folded, mapping.country)
         if taxa:
             word, taxon = taxa[0]
             only = len({name for _word, name in taxa}) == 1
@@ -450,7 +436,7 @@ def _read(
                     _("a scientific name; this word is used of {taxa}").format(
                         taxa=", ".join(dict.fromkeys(name for _word, name in taxa))
                     ),
-                    taxon if only else "", severity="warning",
+                    taxon if only else ""
                 )
             )  # fmt: skip
     return values, problems
@@ -516,8 +502,6 @@ class ReadRow:
     ----------
     seizure : dict
         Columns of a seizure.
-    specimens : tuple of (dict, tuple of Problem)
-        Columns of each specimen, with what was wrong with it.
     problems : tuple of Problem
         What was wrong with the row or the seizure.
     key : str
@@ -528,8 +512,8 @@ class ReadRow:
         Whether the row is no record: it names the columns again, or says nothing.
     """
 
-    seizure: dict[str, Any]
-    specimens: tuple[tuple[dict[str, Any], tuple[Problem, ...]], ...]
+    seizure: Columns
+    specimens: tuple[ReadSpecimen, ...]
     problems: tuple[Problem, ...]
     key: str = ""
     links: tuple[tuple[str, str], ...] = ()
@@ -588,8 +572,8 @@ class RowReader:
         strange = [cell for cell in (*strange, *cells[len(self._header) :]) if cell.strip()]
         if strange:
             problems.append(_beside(strange, len(self._header)))
-        seizure: dict[str, Any] = {}
-        specimen: dict[str, Any] = {}
+        seizure: Columns = {}
+        specimen: Columns = {}
         about: list[Problem] = []
         for names, into, told in zip(self._levels, (seizure, specimen), (problems, about)):
             for name, place, known in names:
@@ -608,15 +592,12 @@ class RowReader:
         texts = {name: self._cell(name, row).text for name in self._others}
         if texts.get("quantity_text"):
             specimen["quantity_text"] = texts["quantity_text"]
-        listed = [(specimen, tuple(about))]
+        listed = [ReadSpecimen(specimen, tuple(about))]
         if texts.get("text"):
             listed = [
-                ({**specimen, **item.values}, (*about, *item.problems))
-                for item in items_of(
-                    texts["text"], separator=self._mapping.separator, country=self._mapping.country,
-                    decimal=self._mapping.decimal, default_unit=self._mapping.default_unit,
-                )
-            ]  # fmt: skip
+                ReadSpecimen({**specimen, **values}, (*about, *found))
+                for values, found in items_of(texts["text"], self._mapping)
+            ]
         elif self._mapping.kinds:
             listed = list(_kinds(texts, self._mapping, specimen, about))
         if not any(_is_read(values) or "quantity_text" in values for values, _about in listed):
@@ -704,7 +685,7 @@ class _Cell(NamedTuple):
     """What a cell says: its text, the columns of a record that it fills, and what is wrong with it."""
 
     text: str
-    values: dict[str, Any]
+    values: Columns
     problem: Problem | None
 
 
@@ -738,16 +719,16 @@ def _absent(name: str, cell: str) -> bool:
     field = FIELDS.get(name)
     if cell.casefold() not in _ABSENT:
         return False
-    return not (field and field.kind == "value" and value_of(field.list, cell))
+    return not (field and field.list and code_of(field.list, cell))
 
 
 def _kinds(
-    cells: dict[str, str], mapping: ColumnMapping, common: dict[str, Any], about: list[Problem]
-) -> Iterator[tuple[dict[str, Any], tuple[Problem, ...]]]:
+    cells: dict[str, str], mapping: ColumnMapping, common: Columns, about: list[Problem]
+) -> Iterator[ReadSpecimen]:
     """Yield the kinds of specimens that have pieces or a weight in columns of their own."""
     for number, kind in enumerate(mapping.kinds):
         problems = list(about)
-        amounts: dict[str, dict[str, Any]] = {}
+        amounts: dict[str, Columns] = {}
         for name, unit in (("pieces", "no."), ("weight", "kg")):
             text = cells.get(f"{number}.{name}", "")
             if not text:
@@ -773,12 +754,12 @@ def _kinds(
         values |= {key: v for key, v in (weight or pieces or {}).items() if v is not None}
         if pieces and weight:
             values["pieces"] = pieces.get("quantity_low")
-        yield values, tuple(problems)
+        yield ReadSpecimen(values, tuple(problems))
 
 
 def read_value(
     name: str, text: str, *, date_order: str = "", decimal: str = ""
-) -> tuple[dict[str, Any], Problem | None]:
+) -> tuple[Columns, Problem | None]:
     """Return the columns that the text of a field fills, and what is wrong with it.
 
     Parameters
@@ -801,18 +782,13 @@ def read_value(
         return _date(name, text, date_order)
     if field.kind == "quantity":
         return _quantity(text, decimal)
-    if field.kind == "unit":
-        return {name: unit_of(text) or text}, None
-    if field.kind in ("number", "latitude", "longitude"):
+    if field.is_number:
         return _measure(name, field.kind, text, decimal)
-    if field.kind == "country":
-        return {name: country_of(text) or text}, None
-    if field.kind == "countries":
+    if field.kind == "codes":
         return {name: "; ".join(_countries(text))}, None
-    if field.kind == "term":
-        return {name: term_of(text) or text}, None
-    if field.kind == "value":
-        return {name: value_of(field.list, text) or text}, None
+    if field.kind == "code":
+        code = unit_of(text) if field.list == "unit" else code_of(field.list, text)
+        return {name: code or text}, None
     if field.kind == "taxon":
         return {name: " ".join(text.split())}, None
     if field.kind == "currency":
@@ -833,7 +809,7 @@ def _countries(text: str) -> list[str]:
     return [country_of(part) or part.replace(";", ",") for part in parts]
 
 
-def _date(name: str, text: str, order: str) -> tuple[dict[str, Any], Problem | None]:
+def _date(name: str, text: str, order: str) -> tuple[Columns, Problem | None]:
     day = read_date(text, order)
     if isinstance(day, tuple):
         return {name: text}, Problem(
@@ -846,21 +822,15 @@ def _date(name: str, text: str, order: str) -> tuple[dict[str, Any], Problem | N
     return {name: day or text}, None
 
 
-def _quantity(text: str, decimal: str) -> tuple[dict[str, Any], Problem | None]:
+def _quantity(text: str, decimal: str) -> tuple[Columns, Problem | None]:
     reading = read_quantity(text, decimal=decimal)
-    values: dict[str, Any] = {"quantity_text": text}
-    if reading.problem in ("", "QUANTITY_APPROXIMATE"):
-        values |= {
-            "quantity_low": reading.low, "quantity_high": reading.high,
-            "approximate": int(reading.approximate), "unit": reading.unit or None,
-        }  # fmt: skip
+    values = {"quantity_text": text, **reading.columns()}
     if reading.problem:
         return values, quantity_problem(reading, text)
     if reading.rest:
         return values, Problem(
             "QUANTITY_MORE_TEXT", "quantity", text,
             _("a number with its unit; more stands there: {rest}").format(rest=reading.rest),
-            severity="warning",
         )  # fmt: skip
     return values, None
 
@@ -879,13 +849,10 @@ def quantity_problem(reading: Reading, text: str) -> Problem:
     shown = [number_text(value) for value in reading.readings]
     return Problem(
         reading.problem, "quantity", text, expected.format(readings=_(" or ").join(shown)),
-        severity="warning" if reading.problem == "QUANTITY_APPROXIMATE" else "error",
     )  # fmt: skip
 
 
-def _measure(
-    name: str, kind: str, text: str, decimal: str
-) -> tuple[dict[str, Any], Problem | None]:
+def _measure(name: str, kind: str, text: str, decimal: str) -> tuple[Columns, Problem | None]:
     currency = _CURRENCY.fullmatch(text) if name == "value" else None
     if currency:
         text = currency[1] or currency[4]
@@ -906,7 +873,7 @@ def _measure(
     return {name: number}, None
 
 
-def _degrees(name: str, axis: Axis, text: str) -> tuple[dict[str, Any], Problem | None]:
+def _degrees(name: str, axis: Axis, text: str) -> tuple[Columns, Problem | None]:
     try:
         value = parse_degrees(text, axis)
     except ValueError:

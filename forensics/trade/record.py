@@ -1,8 +1,8 @@
-"""A seizure, its specimens, and what is wrong with them: values without input or output."""
+"""A seizure and its specimens: values without input or output."""
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -40,32 +40,48 @@ def number_text(value: float | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Specimen:
-    """Specimens of one kind in a seizure.
+class StatedValues:
+    """Values of a record by column; one that is not stated has none.
 
     Attributes
     ----------
     values : mapping of str to str or float
-        Columns of the table ``specimens`` that have a value; see `quantities`.
+    """
+
+    values: Mapping[str, object]
+
+    def get(self, name: str) -> Any:
+        """Return a value, or None."""
+        return self.values.get(name)
+
+    def text(self, name: str) -> str:
+        """Return a value as text; empty where there is none."""
+        return str(self.values.get(name) or "")
+
+    def codes(self, name: str) -> list[str]:
+        """Return the codes of a list of countries, in order."""
+        return [code for code in self.text(name).split("; ") if code]
+
+
+@dataclass(frozen=True, slots=True)
+class Specimen(StatedValues):
+    """Specimens of one kind in a seizure.
+
+    Attributes
+    ----------
     id, number : int
         In the store; 0 before it is there.
     file : str
         That it was read from, and `row` in it.
-    row : int
     standing : str
         One of `STANDINGS`.
     """
 
-    values: Mapping[str, object]
     id: int = 0
     number: int = 0
     file: str = ""
     row: int = 0
     standing: str = COUNTED
-
-    def get(self, name: str) -> Any:
-        """Return a value, or None."""
-        return self.values.get(name)
 
     @property
     def low(self) -> float | None:
@@ -79,31 +95,18 @@ class Specimen:
 
 
 @dataclass(frozen=True, slots=True)
-class Seizure:
+class Seizure(StatedValues):
     """A seizure with its specimens.
 
     Attributes
     ----------
-    values : mapping of str to str or float
-        Columns of the table ``seizures`` that have a value.
-    specimens : tuple of Specimen
-    id : int
     standing : str
         One of `STANDINGS`; `COUNTED` where any of its specimens counts.
     """
 
-    values: Mapping[str, object]
     specimens: tuple[Specimen, ...] = field(default=())
     id: int = 0
     standing: str = COUNTED
-
-    def get(self, name: str) -> Any:
-        """Return a value, or None."""
-        return self.values.get(name)
-
-    def codes(self, name: str) -> list[str]:
-        """Return the codes of a list of countries, in order."""
-        return [code for code in str(self.values.get(name) or "").split("; ") if code]
 
 
 def is_trade_report(seizure: Mapping[str, object] | Seizure) -> bool:
@@ -145,12 +148,20 @@ def seized_part(seizure: Seizure) -> Seizure | None:
     A seizure without specimens is one all the same, where its basis says so.
     """
     basis = seizure.get("basis")
-    kept = tuple(
-        specimen for specimen in seizure.specimens if is_of_seizure(basis, specimen.get("source"))
-    )
-    if len(kept) == len(seizure.specimens):
-        return seizure if kept or is_of_seizure(basis, None) else None
-    return replace(seizure, specimens=kept) if kept else None
+    part = _with(seizure, lambda specimen: is_of_seizure(basis, specimen.get("source")))
+    return part if part.specimens or part is seizure and is_of_seizure(basis, None) else None
+
+
+def counted_part(seizure: Seizure) -> Seizure | None:
+    """Return a record with those of its specimens that count; None where it does not count itself."""
+    if seizure.standing != COUNTED:
+        return None
+    return _with(seizure, lambda specimen: specimen.standing == COUNTED)
+
+
+def _with(seizure: Seizure, takes: Callable[[Specimen], bool]) -> Seizure:
+    kept = tuple(filter(takes, seizure.specimens))
+    return seizure if len(kept) == len(seizure.specimens) else replace(seizure, specimens=kept)
 
 
 def standing_of(whole: str, specimens: Sequence[Specimen]) -> str:
@@ -173,55 +184,24 @@ def standing_of(whole: str, specimens: Sequence[Specimen]) -> str:
     return WAITING if WAITING in each else ASIDE
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that a person must look at.
+@dataclass(frozen=True)
+class Fix:
+    """A correction.
 
     Attributes
     ----------
-    code : str
-        As in docs/trade.md.
-    field : str
-        Field, or name of a column that no field takes.
-    found, expected, suggestion : str
-        The suggestion is a value that may be put in its place; empty where none is safe.
-    severity : str
-        ``error``, ``warning`` or ``note``.
-    file, row : str, int
-        Where the record was read.
     seizure, specimen : int
-        Ids in the store; 0: none (a specimen), or not in a store.
-    reference : str
-        Of the seizure.
+        Ids; specimen 0: of the seizure.
+    field, before, after, code : str
+        `before` is what must stand there still.
     """
 
-    code: str
+    seizure: int
+    specimen: int
     field: str
-    found: str
-    expected: str
-    suggestion: str = ""
-    severity: str = "error"
-    file: str = ""
-    row: int = 0
-    seizure: int = 0
-    specimen: int = 0
-    reference: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values in the order of the table of problems."""
-        return {
-            "file": self.file,
-            "row": self.row,
-            "seizure": self.seizure,
-            "specimen": self.specimen,
-            "reference": self.reference,
-            "severity": self.severity,
-            "code": self.code,
-            "field": self.field,
-            "found": self.found,
-            "expected": self.expected,
-            "suggestion": self.suggestion,
-        }
+    before: str
+    after: str
+    code: str
 
 
 def quantity_text(values: Mapping[str, object]) -> str:
@@ -254,7 +234,7 @@ def stated(values: Mapping[str, object], name: str) -> str:
     value = values.get(name)
     if value is None:
         return ""
-    if FIELDS[name].kind in ("latitude", "longitude", "number"):
+    if FIELDS[name].is_number:
         return number_text(_number_of(values, name))
     return str(value)
 

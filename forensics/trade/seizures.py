@@ -21,41 +21,91 @@ Columns, as `forensics/trade` names them; those with a star are needed:
 ==================  ============================================================
 """
 
+import math
 import os
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forensics.errors import InputError, UsageError
 from forensics.io.numbers import parse_number, year_of
-from forensics.messages import _
+from forensics.io.tables import TEXT, Column, Kind, Table, read_table
+from forensics.messages import N_, _
 from forensics.store.connections import is_sqlite
-from forensics.trade.conversion import Factors, convert, packaged_factors, records
+from forensics.trade.conversion import Factors, animals_of, packaged_factors, records
 from forensics.trade.decisions import uncounted
 from forensics.trade.importing import Totals
 from forensics.trade.record import ASIDE, TRADE_REPORT, WAITING, Specimen, is_of_seizure
-from forensics.trade.sheets import Sheet, read_sheet
 from forensics.trade.store import open_store
-from forensics.trade.vocabulary import countries, term_of, unit_of, units, value_of
+from forensics.trade.vocabulary import code_of, countries, term_of, unit_of, units
 
 if TYPE_CHECKING:
     import pandas
 
 
-_NEEDED = ("reference", "date", "species")
-_TEXTS = ("term", "unit", "place")
-_NUMBERS = ("quantity", "animals", "animals_low", "animals_high")
-_COUNTRY = ("country", "destination", "origin")
-_COUNTRIES = ("departure", "transit", "not_reached")
-_COLUMNS = (*_NEEDED, *_TEXTS, *_NUMBERS, *_COUNTRY, *_COUNTRIES)
-# What belongs to the seizure as a whole, not to a specimen.
-_WHOLE = ("date", "country", "place", "departure", "transit", "not_reached", "destination")
 _DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?(?:[T ].*)?")
 _MOST = 1e12
+
+
+def _read_date(text: str, _decimal: str = "") -> str:
+    if not _DATE.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def _read_code(text: str, _decimal: str = "") -> str:
+    code = text.strip().upper()
+    if code not in countries():
+        raise ValueError(text)
+    return countries()[code].now or code
+
+
+def _read_codes(text: str, _decimal: str) -> tuple[str, ...]:
+    return tuple(_read_code(part) for part in text.split(";") if part.strip())
+
+
+def _read_number(text: str, _decimal: str) -> float:
+    number = parse_number(text, minimum=0.0, maximum=_MOST)
+    if not 0.0 <= number <= _MOST:
+        raise ValueError(text)
+    return number
+
+
+def _read_basis(text: str, _decimal: str) -> str:
+    basis = code_of("basis", text)
+    if basis is None:
+        raise ValueError(text)
+    return basis
+
+
+_DAY = Kind(N_("ISO 8601, such as 2024-05-31, 2024-05 or 2024"), _read_date, "")
+_COUNTRY = Kind(N_("a code of a country, such as NA for Namibia"), _read_code, "")
+_COUNTRIES: Kind[tuple[str, ...]] = Kind(
+    N_("codes of countries with a semicolon between them"), _read_codes, ()
+)
+_NUMBER = Kind(N_("a number from 0 to 1e12"), _read_number, math.nan)
+_BASIS = Kind(N_("seizure, trade report or nothing"), _read_basis, "")
+_KINDS: dict[str, Kind[Any]] = {
+    "reference": TEXT, "date": _DAY, "species": TEXT, "term": TEXT, "unit": TEXT, "place": TEXT,
+    "quantity": _NUMBER, "animals": _NUMBER, "animals_low": _NUMBER, "animals_high": _NUMBER,
+    "country": _COUNTRY, "destination": _COUNTRY, "origin": _COUNTRY,
+    "departure": _COUNTRIES, "transit": _COUNTRIES, "not_reached": _COUNTRIES,
+}  # fmt: skip
+_NEEDED = ("reference", "date", "species")
+_COLUMNS = {
+    name: Column(name, kind, required=name in _NEEDED, filled=name in _NEEDED)
+    for name, kind in _KINDS.items()
+}
+# Columns by which a row is of a seizure or of the legal trade.
+_BASIS_COLUMN = Column("basis", _BASIS, required=False)
+_SOURCE = Column("source", TEXT, required=False)
+# What belongs to the seizure as a whole, not to a specimen.
+_WHOLE = ("date", "country", "place", "departure", "transit", "not_reached", "destination")
 _SHOWN = 60
 
 
@@ -99,58 +149,110 @@ class Seizures:
             groups[row.number].append(row)
         return groups
 
-    def take(self, years: Iterable[int]) -> "Seizures":
-        """Return the seizures of these years.
+    def select(self, *, first: int | None = None, last: int | None = None) -> "Seizures":
+        """Return the seizures from `first` to `last` year.
 
         Raises
         ------
         UsageError
             If there are none.
         """
-        kept = self.rows[self.rows["year"].isin(list(years))].copy()
-        if not len(kept):
+        low, high = self.years[0], self.years[-1]
+        inside = self.rows["year"].between(
+            low if first is None else first, high if last is None else last
+        )
+        if not inside.any():
             raise UsageError(
                 _("No seizure is of these years; the seizures are of {first} to {last}.").format(
-                    first=self.years[0], last=self.years[-1]
+                    first=low, last=high
                 )
             )
-        return _numbered(kept, self.files, self.notes)
+        return _numbered(self.rows[inside].copy(), self.files, self.notes)
 
 
-def is_country(code: str) -> bool:
-    """Return whether a code is that of one country, not of a region or of none known.
+def seizures_of(
+    table: "str | os.PathLike[str] | pandas.DataFrame",
+    *,
+    source: str = "",
+    files: Iterable[tuple[str, str]] = (),
+    notes: Iterable[tuple[str, str]] = (),
+) -> Seizures:
+    """Check a table of seizures: a CSV or XLSX file, or a DataFrame; columns of other names are left alone.
 
-    Examples
-    --------
-    >>> is_country("NA"), is_country("XF"), is_country("")
-    (True, False, False)
-    """
-    return code in countries() and countries()[code].kind == "country"
-
-
-def read_seizures(path: str | os.PathLike[str]) -> Seizures:
-    """Read a table of seizures (CSV or XLSX); columns of other names are left alone.
+    Parameters
+    ----------
+    table : path or pandas.DataFrame
+    source : str
+        For messages; by default the name of the file.
+    files : sequence of (str, str)
+        Name and SHA-256 of what a DataFrame was read from.
+    notes : sequence of (str, str)
+        What is to be said of it.
 
     Raises
     ------
     InputError
-        As `seizures_of`, with the line.
+        If a column is missing or stands twice, a cell is not what it should be, a row of a file looks like a
+        total, or rows of one seizure contradict each other; with the line.
     """
-    sheet = read_sheet(path)
-    lines = [row.line for row in sheet.rows]
-    frame = frame_of(sheet)
-    _refuse_totals(frame, sheet)
-    return seizures_of(frame, source=sheet.name, lines=lines, files=[(sheet.name, sheet.sha256)])
+    import pandas
+
+    read = read_table(table, narrow_rows=True)
+    source = source or str(read.source)
+    if read.sha256:
+        _refuse_totals(read)
+        files = [(source, read.sha256)]
+    bases = [
+        (record[_BASIS_COLUMN], record[_SOURCE]) for record in read.records(_BASIS_COLUMN, _SOURCE)
+    ]
+    seized = [is_of_seizure(basis, code_of("source", code) or code) for basis, code in bases]
+    if not any(seized):
+        raise UsageError(
+            _("{path}: all {count} rows are lines of the legal trade; there is no seizure.").format(
+                path=source, count=len(seized)
+            )
+        )
+    if traded := seized.count(False):
+        text = _("Rows of the legal trade, which are no seizures, left out: {count}.")
+        notes = [*notes, (_("Records"), text.format(count=traded))]
+    read = replace(read, rows=tuple(compress(read.rows, seized)))
+    rows, lines = [], []
+    for record in read.records(*_COLUMNS.values()):
+        try:
+            rows.append(_row({name: record[column] for name, column in _COLUMNS.items()}))
+        except ValueError as error:
+            raise InputError(str(error), source=source, line=record.line) from error
+        lines.append(record.line)
+    frame = pandas.DataFrame(rows)
+    first = frame.groupby("reference", sort=False)[list(_WHOLE)].transform("first")
+    for name in _WHOLE:
+        other = (frame[name] != first[name]).to_numpy()
+        if other.any():
+            place = int(np.argmax(other))
+            raise InputError(
+                _(
+                    "seizure {reference}: {column} is {here!r} here and {there!r} in its first row; "
+                    "expected one value, or another reference"
+                ).format(
+                    reference=frame["reference"][place][:_SHOWN],
+                    column=name,
+                    here=frame[name][place],
+                    there=first[name][place],
+                ),
+                source=source,
+                line=lines[place],
+            )
+    return _numbered(frame, files, notes)
 
 
-def _refuse_totals(frame: "pandas.DataFrame", sheet: Sheet) -> None:
+def _refuse_totals(table: Table) -> None:
     """Refuse a table with a row that looks like a total: it would double what it adds up."""
-    totals, names = Totals(), [str(name) for name in frame.columns]
-    for row, cells in zip(sheet.rows, frame.itertuples(index=False, name=None)):
-        values = dict(zip(names, cells))
+    totals, names = Totals(), [name.casefold() for name in table.header]
+    for row in table.rows:
+        values = dict(zip(names, map(str.strip, row.cells)))
         specimen: dict[str, object] = {"unit": unit_of(values.get("unit", "")) or ""}
         with suppress(ValueError):
-            specimen["quantity_low"] = parse_number(_clean(values.get("quantity")))
+            specimen["quantity_low"] = parse_number(values.get("quantity", ""))
         specimen["quantity_high"] = specimen.get("quantity_low")
         whole = {name: values.get(name) for name in ("date", "reference")}
         if why := totals.suspect(values, whole, [specimen]):
@@ -159,138 +261,9 @@ def _refuse_totals(frame: "pandas.DataFrame", sheet: Sheet) -> None:
                     "the row looks like a total: {why}. Take it out; or import the file into a store "
                     "(forensics trade import) and decide there"
                 ).format(why=why),
-                source=sheet.name,
+                source=table.source,
                 line=row.line,
             )
-
-
-def frame_of(sheet: Sheet) -> "pandas.DataFrame":
-    """Return the cells of a sheet as text, under the names of its columns in lower case.
-
-    Raises
-    ------
-    InputError
-        If a row has more cells than there are columns.
-    """
-    import pandas
-
-    width, rows = len(sheet.header), []
-    for row in sheet.rows:
-        cells = [cell.strip() for cell in row.cells]
-        if any(cells[width:]):
-            raise InputError(
-                _("found {found} cells; the header has {expected}").format(
-                    found=len(cells), expected=width
-                ),
-                source=sheet.name,
-                line=row.line,
-            )
-        rows.append([*cells[:width], *[""] * (width - len(cells))])
-    names = [name.casefold() for name in sheet.header]
-    return pandas.DataFrame(rows, columns=names, dtype=object)
-
-
-def seizures_of(
-    frame: "pandas.DataFrame",
-    *,
-    source: str = "DataFrame",
-    lines: Iterable[int] | None = None,
-    files: Iterable[tuple[str, str]] = (),
-    notes: Iterable[tuple[str, str]] = (),
-) -> Seizures:
-    """Check a DataFrame of seizures.
-
-    Raises
-    ------
-    InputError
-        If a column is missing or stands twice, a cell is not what it should be, or rows of one
-        seizure contradict each other.
-    """
-    import pandas
-
-    names = [str(name) for name in frame.columns]
-    twice = [name for name in _COLUMNS if names.count(name) > 1]
-    missing = [name for name in _NEEDED if name not in names]
-    if twice or missing or not len(frame):
-        raise InputError(
-            _(
-                "found {rows} rows with the columns {found}; expected one row or more, and each "
-                "once: {needed}; and, where known: {others}"
-            ).format(
-                rows=len(frame),
-                found=", ".join(names)[:300],
-                needed=", ".join(_NEEDED),
-                others=", ".join(column for column in _COLUMNS if column not in _NEEDED),
-            ),
-            source=source,
-        )
-    numbers = list(lines) if lines is not None else list(range(1, len(frame) + 1))
-    where = "line" if lines is not None else "record"
-    if "basis" in names:
-        seized = _seized(frame, source, numbers, where)
-        notes = [*notes, *_trade_notes(int((~seized).sum()), source, all_rows=len(frame))]
-        frame = frame[seized]
-        numbers = [number for number, kept in zip(numbers, seized) if kept]
-    known = [name for name in _COLUMNS if name in names]
-    checked: dict[str, list[Any]] = {name: [] for name in (*_COLUMNS, "year", "kg", "pieces")}
-    for number, cells in zip(numbers, frame[known].itertuples(index=False, name=None)):
-        try:
-            row = _row(dict(zip(known, cells)))
-        except ValueError as error:
-            raise InputError(str(error), source=source, **{where: number}) from error
-        for name, values in checked.items():
-            values.append(row[name])
-    rows = pandas.DataFrame(checked)
-    first = rows.groupby("reference", sort=False)[list(_WHOLE)].transform("first")
-    for name in _WHOLE:
-        other = ~((rows[name] == first[name]) | (rows[name].isna() & first[name].isna()))
-        if other.any():
-            place = int(np.argmax(other.to_numpy()))
-            raise InputError(
-                _(
-                    "seizure {reference}: {column} is {here!r} here and {there!r} in its first row; "
-                    "expected one value, or another reference"
-                ).format(
-                    reference=rows["reference"][place][:_SHOWN],
-                    column=name,
-                    here=rows[name][place],
-                    there=first[name][place],
-                ),
-                source=source,
-                **{where: numbers[place]},
-            )
-    return _numbered(rows, files, notes)
-
-
-def _seized(frame: "pandas.DataFrame", source: str, numbers: list[int], where: str) -> "np.ndarray":
-    """Return whether each row is of a seizure (bool); a basis that is in no list is refused."""
-    sources = frame["source"] if "source" in frame.columns else [""] * len(frame)
-    flags = []
-    for number, basis, kind in zip(numbers, frame["basis"], sources):
-        text = _clean(basis)
-        known = value_of("basis", text) if text else ""
-        if known is None:
-            raise InputError(
-                _("basis is {found!r}; expected seizure, trade report or nothing").format(
-                    found=text[:_SHOWN]
-                ),
-                source=source,
-                **{where: number},
-            )
-        code = _clean(kind)
-        flags.append(is_of_seizure(known, value_of("source", code) or code))
-    return np.array(flags, dtype=bool)
-
-
-def _trade_notes(count: int, source: str, *, all_rows: int) -> list[tuple[str, str]]:
-    if count == all_rows:
-        raise UsageError(
-            _("{path}: all {count} rows are lines of the legal trade; there is no seizure.").format(
-                path=source, count=count
-            )
-        )
-    text = _("Rows of the legal trade, which are no seizures, left out: {count}.")
-    return [(_("Records"), text.format(count=count))] if count else []
 
 
 def _numbered(rows: "pandas.DataFrame", files: Iterable[Any], notes: Iterable[Any]) -> Seizures:
@@ -300,38 +273,15 @@ def _numbered(rows: "pandas.DataFrame", files: Iterable[Any], notes: Iterable[An
     return Seizures(rows.reset_index(drop=True), tuple(files), tuple(notes))
 
 
-def _row(cells: dict[str, Any]) -> dict[str, Any]:
-    row: dict[str, Any] = {name: _clean(cells.get(name)) for name in (*_NEEDED, *_TEXTS)}
-    for name in _NEEDED:
-        if not row[name]:
-            raise ValueError(_("{column} is empty; it is needed").format(column=name))
-    match = _DATE.fullmatch(row["date"])
-    if not match:
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with its year, kilograms and pieces."""
+    low, middle, high = row["animals_low"], row["animals"], row["animals_high"]
+    if not (np.isnan(low) and np.isnan(high)) and not low <= middle <= high:
         raise ValueError(
-            _("date is {found!r}; expected ISO 8601, such as 2024-05-31, 2024-05 or 2024").format(
-                found=row["date"][:_SHOWN]
+            _("animals {low}, {middle}, {high}; expected them in order, all or one").format(
+                low=low, middle=middle, high=high
             )
         )
-    row["year"] = int(match[1])
-    for name in _NUMBERS:
-        row[name] = _number(cells.get(name), name)
-    if not (np.isnan(row["animals_low"]) and np.isnan(row["animals_high"])):
-        if not row["animals_low"] <= row["animals"] <= row["animals_high"]:
-            raise ValueError(
-                _("animals {low}, {middle}, {high}; expected them in order, all or one").format(
-                    low=row["animals_low"], middle=row["animals"], high=row["animals_high"]
-                )
-            )
-    unit = units().get(unit_of(row["unit"]) or "") if row["unit"] else units()["no."]
-    for name, dimension in (("kg", "mass"), ("pieces", "count")):
-        factor = unit.factor if unit is not None and unit.dimension == dimension else None
-        row[name] = np.nan if factor is None else row["quantity"] * factor
-    for name in _COUNTRY:
-        row[name] = _code(_clean(cells.get(name)), name)
-    for name in _COUNTRIES:
-        value = cells.get(name)
-        parts = value if isinstance(value, tuple | list) else _clean(value).split(";")
-        row[name] = tuple(_code(_clean(part), name) for part in parts if _clean(part))
     strange = [country for country in row["not_reached"] if country not in row["transit"]]
     if strange:
         raise ValueError(
@@ -339,44 +289,12 @@ def _row(cells: dict[str, Any]) -> dict[str, Any]:
                 column="not_reached", found=", ".join(strange)
             )
         )
+    row["year"] = int(row["date"][:4])
+    unit = units().get(unit_of(row["unit"]) or "") if row["unit"] else units()["no."]
+    for name, dimension in (("kg", "mass"), ("pieces", "count")):
+        factor = unit.factor if unit is not None and unit.dimension == dimension else None
+        row[name] = np.nan if factor is None else row["quantity"] * factor
     return row
-
-
-def _clean(value: object) -> str:
-    if value is None or value != value:
-        return ""
-    return " ".join(str(value).split())
-
-
-def _code(text: str, column: str) -> str:
-    code = text.upper()
-    if code and code not in countries():
-        raise ValueError(
-            _("{column} is {found!r}; expected a code of a country, such as NA for Namibia").format(
-                column=column, found=text[:_SHOWN]
-            )
-        )
-    return countries()[code].now or code if code else ""
-
-
-def _number(value: object, column: str) -> float:
-    text = _clean(value)
-    if not text:
-        return np.nan
-    try:
-        number = parse_number(text, minimum=0.0, maximum=_MOST)
-    except ValueError:
-        number = np.inf
-    if not 0.0 <= number <= _MOST:
-        raise ValueError(
-            _("{column} is {found!r}; expected a number from {least:g} to {most:g}").format(
-                column=column, found=text[:_SHOWN], least=0.0, most=_MOST
-            )
-        )
-    return number
-
-
-_ANIMALS = "animals"  # a measure of the table of factors
 
 
 def equivalents(
@@ -414,8 +332,9 @@ def with_animals(seizures: Seizures, *, factors: Factors | None = None) -> Seizu
     factors = factors or packaged_factors()
     rows = seizures.rows.copy()
     missing = rows["animals"].isna().to_numpy()
-    names = (_ANIMALS, f"{_ANIMALS}_low", f"{_ANIMALS}_high")
-    for name, values in zip(names, equivalents(seizures, factors=factors)):
+    for name, values in zip(
+        ("animals", "animals_low", "animals_high"), equivalents(seizures, factors=factors)
+    ):
         rows.loc[missing, name] = values[missing]
     converted = missing & rows["animals"].notna().to_numpy()
     if not converted.any():
@@ -436,11 +355,8 @@ def _stand_for(species: str, term: str, unit: str, factors: Factors | None) -> t
     """Return middle, low and high of the animals that one unit of a thing stands for; NaN where no factor fits."""
     values = {"species": species, "term": term, "unit": unit}
     specimen = Specimen(values | {"quantity_low": 1.0, "quantity_high": 1.0})
-    for conversion in convert(specimen, factors=factors):
-        if conversion.measure == _ANIMALS:
-            bounds = (conversion.middle, conversion.low, conversion.high)
-            return tuple(np.nan if bound is None else bound for bound in bounds)
-    return np.nan, np.nan, np.nan
+    low, middle, high = animals_of(specimen, factors=factors)
+    return tuple(np.nan if bound is None else bound for bound in (middle, low, high))
 
 
 _AS_THEY_ARE = (
@@ -450,7 +366,7 @@ _AS_THEY_ARE = (
 
 
 def open_seizures(path: str | os.PathLike[str], *, factors: Factors | None = None) -> Seizures:
-    """Return the seizures of a store, or of a table (`read_seizures`); the content tells which.
+    """Return the seizures of a store, or of a table (`seizures_of`); the content tells which.
 
     Parameters
     ----------
@@ -465,7 +381,7 @@ def open_seizures(path: str | os.PathLike[str], *, factors: Factors | None = Non
         If it is neither, or nothing in it can be counted.
     """
     if not is_sqlite(path):
-        return with_animals(read_seizures(path), factors=factors)
+        return with_animals(seizures_of(path), factors=factors)
     with open_store(path) as store:
         frame = records(store, factors=factors)
         files = list(dict.fromkeys((file["name"], file["sha256"]) for file in store.table("files")))

@@ -18,7 +18,7 @@ from forensics.errors import InputError
 from forensics.io.formats import recognise
 from forensics.io.inputs import Budget, load_json, read_limited
 from forensics.io.numbers import plain
-from forensics.io.tables import XLSX, Row, Source, refuse_several_sheets
+from forensics.io.tables import XLSX, Row, Source
 from forensics.io.tables import read_sheets as read_raw
 from forensics.messages import _
 from forensics.trade.record import number_text
@@ -91,23 +91,6 @@ Head = tuple[int, int]
 """First and last row with the names of the columns."""
 
 
-def read_sheet(path: str | os.PathLike[str]) -> Sheet:
-    """Read a table.
-
-    Parameters
-    ----------
-    path : path
-        CSV (comma, semicolon or tab; UTF-8 or Windows-1252) or XLSX with one sheet that is not empty.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read as a table, or a workbook has several sheets that are not empty.
-    """
-    path = Path(path)
-    return sheet_of(read_limited(path, MAX_FILE), path.name)
-
-
 def read_sheets(path: str | os.PathLike[str], *, head: Head | None = None) -> tuple[Sheet, ...]:
     """Read all sheets of a file that are not empty, hidden ones too; a CSV file is one sheet.
 
@@ -124,13 +107,6 @@ def read_sheets(path: str | os.PathLike[str], *, head: Head | None = None) -> tu
     """
     path = Path(path)
     return sheets_of(read_limited(path, MAX_FILE), path.name, head=head)
-
-
-def sheet_of(data: bytes, name: str) -> Sheet:
-    """Return the rows of a table that is in memory; see `read_sheet`."""
-    sheets = sheets_of(data, name)
-    refuse_several_sheets([sheet.title for sheet in sheets], name)
-    return sheets[0]
 
 
 def sheets_of(data: bytes, name: str, *, head: Head | None = None) -> tuple[Sheet, ...]:
@@ -251,6 +227,7 @@ def clean(cell: str) -> str:
 
 
 _HEADER = (*FIELDS, "quantity_text", "seizure")
+_NUMBERS = {"quantity", *(name for name, field in FIELDS.items() if field.is_number)}
 
 
 def json_sheet(path: str | os.PathLike[str]) -> Sheet | None:
@@ -336,8 +313,7 @@ def _sheet(records: Iterable[dict[str, object]], data: bytes, name: str) -> Shee
         if number > MAX_ROWS or any(len(cell) > MAX_CELL for cell in cells):
             raise InputError(_("The file is too large; split it."), source=name, record=number)
         # What this package writes as text of a number has a point.
-        typed |= {place for place, field in enumerate(_HEADER) if field in ("quantity", "latitude",
-                  "longitude", "value", "pieces")}  # fmt: skip
+        typed |= {place for place, field in enumerate(_HEADER) if field in _NUMBERS}
         rows.append(Row(number, tuple(cells), frozenset(typed)))
     return Sheet(
         name, hashlib.sha256(data).hexdigest(), len(data), _HEADER, tuple(rows), machine=True

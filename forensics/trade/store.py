@@ -14,7 +14,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,9 +36,10 @@ from forensics.store.connections import (
     translate_errors,
 )
 from forensics.store.schema import check_schema, create_schema, search_texts
-from forensics.trade.record import COUNTED, Problem, Seizure, Specimen, standing_of
+from forensics.trade.problems import Problem
+from forensics.trade.record import COUNTED, Fix, Seizure, Specimen, counted_part, standing_of
 from forensics.trade.sheets import Sheet, row_sha256, sheet_label
-from forensics.trade.vocabulary import FIELDS, SEIZURE_FIELDS, SPECIMEN_FIELDS, VERSION
+from forensics.trade.vocabulary import NUMBER_COLUMNS, SEIZURE_COLUMNS, SPECIMEN_COLUMNS, VERSION
 
 if TYPE_CHECKING:
     from forensics.store.schema import Database
@@ -47,31 +48,22 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x57465452
 """``WFTR`` in the header of the file."""
 SCHEMA_VERSION = 3
-QUANTITY_COLUMNS = ("quantity_low", "quantity_high", "approximate", "quantity_text")
-"""A quantity with its bounds (null: open, or not read), whether it was stated as "about", its words."""
-
-_REAL = ("latitude", "longitude", "number")
-
-
-def _columns(names: tuple[str, ...]) -> dict[str, str]:
-    types: dict[str, str] = {}
-    for name in names:
-        if name == "quantity":
-            types |= {
-                "quantity_low": "REAL CHECK (quantity_low >= 0)",
-                "quantity_high": "REAL CHECK (quantity_high >= quantity_low)",
-                "approximate": "INTEGER NOT NULL DEFAULT 0 CHECK (approximate IN (0, 1))",
-                "quantity_text": "TEXT",
-            }
-        else:
-            types[name] = "REAL" if FIELDS[name].kind in _REAL else "TEXT"
-    return types
+_CHECKS = {
+    "quantity_low": " CHECK (quantity_low >= 0)",
+    "quantity_high": " CHECK (quantity_high >= quantity_low)",
+}
 
 
-_SEIZURE = _columns(SEIZURE_FIELDS)
-_SPECIMEN = _columns(SPECIMEN_FIELDS)
-SEIZURE_COLUMNS = tuple(_SEIZURE)
-SPECIMEN_COLUMNS = tuple(_SPECIMEN)
+def _columns(names: Iterable[str]) -> str:
+    """Return the columns of a record as its table declares them."""
+    declared = {
+        name: ("REAL" if name in NUMBER_COLUMNS else "TEXT") + _CHECKS.get(name, "")
+        for name in names
+    }
+    if "approximate" in declared:
+        declared["approximate"] = "INTEGER NOT NULL DEFAULT 0 CHECK (approximate IN (0, 1))"
+    return ", ".join(f"{name} {kind}" for name, kind in declared.items())
+
 
 _TABLES = f"""
 CREATE TABLE about (
@@ -103,14 +95,14 @@ CREATE TABLE rows (
 ) STRICT;
 CREATE TABLE seizures (
     id INTEGER PRIMARY KEY,
-    {", ".join(f"{name} {kind}" for name, kind in _SEIZURE.items())}
+    {_columns(SEIZURE_COLUMNS)}
 ) STRICT;
 CREATE TABLE specimens (
     id INTEGER PRIMARY KEY,
     seizure INTEGER NOT NULL REFERENCES seizures (id),
     number INTEGER NOT NULL,
     "row" INTEGER REFERENCES rows (id),
-    {", ".join(f"{name} {kind}" for name, kind in _SPECIMEN.items())},
+    {_columns(SPECIMEN_COLUMNS)},
     UNIQUE (seizure, number)
 ) STRICT;
 CREATE INDEX specimens_row ON specimens ("row");
@@ -409,23 +401,23 @@ class Store:
         )  # fmt: skip
 
     def change(
-        self, seizure: int, specimen: int | None, after: Mapping[str, object], *, field: str,
-        before: str | None, code: str, decided_by: str, reason: str, shown: str,
-    ) -> None:  # fmt: skip
-        """Change a record and keep in its history what it was."""
-        table, key = ("specimens", specimen) if specimen else ("seizures", seizure)
-        columns = SPECIMEN_COLUMNS if specimen else SEIZURE_COLUMNS
-        unknown = set(after) - set(columns)
-        if unknown:
+        self, fix: Fix, values: Mapping[str, object], *, decided_by: str, reason: str
+    ) -> None:
+        """Change the columns of a record, and keep in its history what it was."""
+        table = "specimens" if fix.specimen else "seizures"
+        columns = SPECIMEN_COLUMNS if fix.specimen else SEIZURE_COLUMNS
+        if unknown := set(values) - set(columns):
             raise ValueError(f"no columns of {table}: {unknown}")
-        assignments = ", ".join(f"{name} = ?" for name in after)
+        assignments = ", ".join(f"{name} = ?" for name in values)
         self._write()
         self._database.execute(
-            f"UPDATE {table} SET {assignments} WHERE id = ?", (*after.values(), key)
+            f"UPDATE {table} SET {assignments} WHERE id = ?",
+            (*values.values(), fix.specimen or fix.seizure),
         )
         self._insert(
-            "history", seizure, specimen, field, before, shown, code, decided_by, reason, utc_now()
-        )
+            "history", fix.seizure, fix.specimen or None, fix.field, fix.before or None, fix.after,
+            fix.code, decided_by, reason, utc_now(),
+        )  # fmt: skip
 
     def add_decision(
         self, seizure: int, specimen: int | None, standing: str, *, code: str, decided_by: str,
@@ -492,15 +484,9 @@ class Store:
                 known = year_of(seizure.get("date"))
                 if known != year and not (undated and known is None):
                     continue
-            if everything:
-                yield seizure
-            elif seizure.standing == COUNTED:
-                counted = tuple(
-                    specimen for specimen in seizure.specimens if specimen.standing == COUNTED
-                )
-                if len(counted) < len(seizure.specimens):
-                    seizure = replace(seizure, specimens=counted)
-                yield seizure
+            part = seizure if everything else counted_part(seizure)
+            if part is not None:
+                yield part
 
     def find(
         self, number: int, specimen: int | None = None
@@ -512,17 +498,9 @@ class Store:
         UsageError
             If there is none of these ids.
         """
-        for seizure in self.seizures(everything=True):
-            if seizure.id == number:
-                chosen = tuple(kind for kind in seizure.specimens if specimen in (None, kind.id))
-                if chosen or specimen is None:
-                    return seizure, chosen
-        text = (
-            _("There is no seizure {number} in the store.")
-            if specimen is None
-            else _("There is no seizure {number} with specimens {specimen} in the store.")
-        )
-        raise UsageError(text.format(number=number, specimen=specimen))
+        known = {one.id: one for one in self.seizures(everything=True) if one.id == number}
+        record = chosen_of(known, number, specimen)
+        return known[number], (record,) if isinstance(record, Specimen) else record.specimens
 
     def _records(self, year: int | None) -> Iterator[Seizure]:
         standings = self.standings()
@@ -569,9 +547,10 @@ class Store:
 
     def reading_problems(self) -> Iterator[Problem]:
         """Yield what was wrong when rows were read and was not changed since."""
-        for code, field, value, expected, suggestion, file, sheet, row, seizure, specimen, reference in self._read(
+        for *told, name, sheet, row, seizure, specimen, reference in self._read(
             "SELECT p.code, p.field, p.found, p.expected, p.suggestion, f.name, f.sheet, "
-            'r.number, s.seizure, p.specimen, z.reference FROM problems AS p JOIN rows AS r '
+            "r.number, coalesce(s.seizure, 0), coalesce(p.specimen, 0), coalesce(z.reference, '') "
+            "FROM problems AS p JOIN rows AS r "
             'ON r.id = p."row" JOIN files AS f ON f.id = r.file '
             "LEFT JOIN specimens AS s ON s.id = p.specimen "
             "LEFT JOIN seizures AS z ON z.id = s.seizure "
@@ -579,10 +558,11 @@ class Store:
             "h.seizure = s.seizure AND (h.specimen IS NULL OR h.specimen = p.specimen)) "
             "AND (p.field <> 'record' OR 'waiting' = (SELECT d.standing FROM decisions AS d "
             "WHERE d.specimen = p.specimen ORDER BY d.id DESC LIMIT 1)) ORDER BY p.id"
-        ):  # fmt: skip
+        ):
+            code, field, found, expected, suggestion = told
             yield Problem(
-                code, field, value, expected, suggestion, "", sheet_label(file, sheet), row,
-                seizure or 0, specimen or 0, reference or "",
+                code, field, found, expected, suggestion, sheet_label(name, sheet), row, seizure,
+                specimen, reference,
             )  # fmt: skip
 
     def row_standings(self, files: Sequence[int]) -> dict[str, int]:
@@ -666,6 +646,30 @@ _ORDER = (
 )  # fmt: skip
 """Tables that are written row by row, none before those that it refers to."""
 _json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def chosen_of(
+    seizures: Mapping[int, Seizure], number: int, specimen: int | None
+) -> Seizure | Specimen:
+    """Return a seizure, or one kind of its specimens, by their ids.
+
+    Raises
+    ------
+    UsageError
+        If there is none of these ids.
+    """
+    seizure = seizures.get(number)
+    kinds = {kind.id: kind for kind in seizure.specimens} if seizure else {}
+    record = kinds.get(specimen) if specimen else seizure
+    if record is None:
+        raise UsageError(
+            _("There is no seizure {number} with specimens {specimen} in the store.").format(
+                number=number, specimen=specimen
+            )
+            if specimen
+            else _("There is no seizure {number} in the store.").format(number=number)
+        )
+    return record
 
 
 def _filled(columns: Sequence[str], values: Sequence[object]) -> dict[str, object]:

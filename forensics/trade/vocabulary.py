@@ -6,7 +6,7 @@ every change of one of them and is kept with each file that is imported.
 
 import csv
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,14 +25,13 @@ class Field:
 
     Attributes
     ----------
-    name : str
     level : str
         ``seizure`` or ``specimen``.
     kind : str
-        ``text``, ``date``, ``country``, ``countries``, ``taxon``, ``term``, ``quantity``, ``unit``,
-        ``number``, ``latitude``, ``longitude``, ``currency`` or ``value`` (of `list`).
+        ``text``, ``date``, ``code``, ``codes``, ``taxon``, ``quantity``, ``number``, ``latitude``,
+        ``longitude`` or ``currency``.
     list : str
-        Value list; empty for other kinds.
+        List of its codes (`names_of`); empty for other kinds.
     number : int or None
         Its number in the annual illegal trade report; None: the report has no such field.
     labels : tuple of str
@@ -41,7 +40,6 @@ class Field:
         Other column names.
     status : str
         ``official`` (its title is in the form of CITES), ``proposed`` or ``house`` (our own).
-    note : str
     """
 
     name: str
@@ -52,18 +50,11 @@ class Field:
     labels: tuple[str, str, str]
     words: tuple[str, ...]
     status: str
-    note: str
 
-
-@dataclass(frozen=True)
-class Value:
-    """A value of a list, ``official`` or ``proposed``, and what it rests on."""
-
-    list: str
-    value: str
-    names: tuple[str, ...]
-    status: str
-    basis: str
+    @property
+    def is_number(self) -> bool:
+        """Whether its values are numbers; those of a quantity stand in `QUANTITY_COLUMNS`."""
+        return self.kind in ("number", "latitude", "longitude")
 
 
 @dataclass(frozen=True)
@@ -72,9 +63,8 @@ class Term:
 
     Attributes
     ----------
-    code, name : str
-    words : tuple of str
-        Other names, in English, French and Portuguese.
+    names : tuple of str
+        The name of the guidelines, then others, in English, French and Portuguese.
     units : tuple of str
         Preferred unit first, then alternative ones.
     kingdom : str
@@ -84,8 +74,7 @@ class Term:
     """
 
     code: str
-    name: str
-    words: tuple[str, ...]
+    names: tuple[str, ...]
     units: tuple[str, ...]
     kingdom: str
     taxa: frozenset[str]
@@ -96,6 +85,7 @@ class Unit:
     """A unit, as a multiple of the base unit of its dimension; a package has no factor."""
 
     code: str
+    names: tuple[str, ...]
     dimension: str
     factor: float | None
 
@@ -123,32 +113,37 @@ def _words(*texts: str | None) -> tuple[str, ...]:
     return tuple(word.strip() for text in texts for word in (text or "").split(";") if word.strip())
 
 
-def _fields() -> Mapping[str, Field]:
-    return {
-        row["name"]: Field(
-            row["name"], row["level"], row["kind"], row["list"], int(row["number"] or 0) or None,
-            (row["label"], row["french"], row["portuguese"]), _words(row["words"]), row["status"],
-            row["note"] or "",
-        )
-        for row in _rows("fields.tsv")
-    }  # fmt: skip
-
-
-FIELDS = _fields()
+FIELDS: Mapping[str, Field] = {
+    row["name"]: Field(
+        row["name"], row["level"], row["kind"], row["list"], int(row["number"] or 0) or None,
+        (row["label"], row["french"], row["portuguese"]), _words(row["words"]), row["status"],
+    )
+    for row in _rows("fields.tsv")
+}  # fmt: skip
 """Fields by name: those of the annual illegal trade report first, in its order."""
 SEIZURE_FIELDS = tuple(name for name, field in FIELDS.items() if field.level == "seizure")
 SPECIMEN_FIELDS = tuple(name for name, field in FIELDS.items() if field.level == "specimen")
+QUANTITY_COLUMNS = ("quantity_low", "quantity_high", "approximate", "quantity_text")
+"""A quantity with its bounds (None: open, or not read), whether it was stated as "about", its words."""
+SEIZURE_COLUMNS = SEIZURE_FIELDS
+SPECIMEN_COLUMNS = tuple(
+    column
+    for name in SPECIMEN_FIELDS
+    for column in (QUANTITY_COLUMNS if name == "quantity" else (name,))
+)
+"""Columns of a record: a quantity has several, every other field the one of its name."""
+NUMBER_COLUMNS = (
+    *(name for name, field in FIELDS.items() if field.is_number), "quantity_low", "quantity_high",
+)  # fmt: skip
 
 
 @functools.cache
-def values() -> Mapping[str, Mapping[str, Value]]:
-    """Return the values of each list."""
-    lists: dict[str, dict[str, Value]] = {}
+def values() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Return the values of each list with their other names."""
+    lists: dict[str, dict[str, tuple[str, ...]]] = {}
     for row in _rows("values.tsv"):
         names = (row["french"], row["portuguese"], *_words(row["words"]))
-        lists.setdefault(row["list"], {})[row["value"]] = Value(
-            row["list"], row["value"], names, row["status"], row["basis"]
-        )
+        lists.setdefault(row["list"], {})[row["value"]] = names
     return lists
 
 
@@ -157,7 +152,7 @@ def terms() -> Mapping[str, Term]:
     """Return the terms by code."""
     return {
         row["code"]: Term(
-            row["code"], row["name"], _words(row["words"], row["french"], row["portuguese"]),
+            row["code"], (row["name"], *_words(row["words"], row["french"], row["portuguese"])),
             tuple(row["units"].split()), row["kingdom"] or "", frozenset((row["taxa"] or "").split()),
         )
         for row in _rows("terms.tsv")
@@ -169,10 +164,11 @@ def units() -> Mapping[str, Unit]:
     """Return the units by code."""
     return {
         row["unit"]: Unit(
-            row["unit"], row["dimension"], float(row["factor"]) if row["factor"] else None
+            row["unit"], _words(row["words"]), row["dimension"],
+            float(row["factor"]) if row["factor"] else None,
         )
         for row in _rows("units.tsv")
-    }
+    }  # fmt: skip
 
 
 @functools.cache
@@ -194,6 +190,17 @@ def countries() -> Mapping[str, Country]:
         names = (row["name"], row["french"], row["portuguese"], *_words(row["words"]))
         countries_by_code[code] = Country(code, names, kind, now)
     return countries_by_code
+
+
+def is_country(code: str) -> bool:
+    """Return whether a code is that of one country, not of a region or of none known.
+
+    Examples
+    --------
+    >>> is_country("NA"), is_country("XF"), is_country("")
+    (True, False, False)
+    """
+    return code in countries() and countries()[code].kind == "country"
 
 
 @functools.cache
@@ -232,37 +239,37 @@ def vernaculars() -> Mapping[str, Mapping[str, str]]:
     return names
 
 
-def _index(pairs: Iterable[tuple[str, Iterable[str]]]) -> dict[str, str | None]:
+@functools.cache
+def names_of(codes: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the names of each code of a list: ``country``, ``term``, ``unit`` or one of `values`."""
+    tables: dict[str, Callable[[], Mapping[str, Country | Term | Unit]]] = {
+        "country": countries, "term": terms, "unit": units,
+    }  # fmt: skip
+    if codes not in tables:
+        return values()[codes]
+    return {code: entry.names for code, entry in tables[codes]().items()}
+
+
+@functools.cache
+def _index(codes: str) -> dict[str, str | None]:
     """Return code by folded name; a name that stands for two codes stands for none."""
     index: dict[str, str | None] = {}
-    for code, names in pairs:
-        for name in names:
-            if name:
-                key = fold(name)
-                index[key] = code if index.get(key, code) == code else None
+    for code, names in names_of(codes).items():
+        for name in filter(None, (code, *names)):
+            key = fold(name)
+            index[key] = code if index.get(key, code) == code else None
     return index
 
 
-@functools.cache
-def _term_index() -> dict[str, str | None]:
-    return _index((term.code, (term.code, term.name, *term.words)) for term in terms().values())
+def code_of(codes: str, text: str) -> str | None:
+    """Return the code of a list (`names_of`) by itself or by a name, or None.
 
-
-@functools.cache
-def _unit_index() -> dict[str, str | None]:
-    return _index((row["unit"], (row["unit"], *_words(row["words"]))) for row in _rows("units.tsv"))
-
-
-@functools.cache
-def _country_index() -> dict[str, str | None]:
-    return _index(
-        (country.code, (country.code, *country.names)) for country in countries().values()
-    )
-
-
-@functools.cache
-def _value_index(name: str) -> dict[str, str | None]:
-    return _index((value.value, (value.value, *value.names)) for value in values()[name].values())
+    Examples
+    --------
+    >>> code_of("transport", "By air"), code_of("transport", "avion"), code_of("source", "w")
+    ('air', 'air', 'W')
+    """
+    return _index(codes).get(fold(text))
 
 
 def term_of(text: str) -> str | None:
@@ -273,7 +280,7 @@ def term_of(text: str) -> str | None:
     >>> term_of("Écailles"), term_of("TUS"), term_of("presas"), term_of("thing")
     ('SCA', 'TUS', 'TUS', None)
     """
-    return _term_index().get(fold(text))
+    return code_of("term", text)
 
 
 def unit_of(text: str) -> str | None:
@@ -284,7 +291,7 @@ def unit_of(text: str) -> str | None:
     >>> unit_of("Kgs"), unit_of("pièces"), unit_of("m³"), unit_of("tons")
     ('kg', 'no.', 'm3', None)
     """
-    return _unit_index().get(fold(text)) or _unit_index().get(fold(text).rstrip("."))
+    return code_of("unit", text) or code_of("unit", fold(text).rstrip("."))
 
 
 def country_of(text: str) -> str | None:
@@ -295,15 +302,4 @@ def country_of(text: str) -> str | None:
     >>> country_of("NA"), country_of("Namibie"), country_of("Cote d'Ivoire"), country_of("Atlantis")
     ('NA', 'NA', 'CI', None)
     """
-    return _country_index().get(fold(text))
-
-
-def value_of(name: str, text: str) -> str | None:
-    """Return the value of a list that a text stands for, or None.
-
-    Examples
-    --------
-    >>> value_of("transport", "By air"), value_of("transport", "avion"), value_of("source", "w")
-    ('air', 'air', 'W')
-    """
-    return _value_index(name).get(fold(text))
+    return code_of("country", text)

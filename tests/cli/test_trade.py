@@ -1,3 +1,5 @@
+"""``forensics trade``: what the golden scenes do not compare."""
+
 import csv
 import io
 import json
@@ -6,7 +8,7 @@ import re
 import click
 import pytest
 from click.testing import CliRunner
-from laboratory import Laboratory
+from indicator_simulation import carcass_table, seizure_table
 
 from forensics.cli import main
 from forensics.cli.trade import COMMANDS, trade
@@ -14,12 +16,6 @@ from forensics.cli.trade import COMMANDS, trade
 CSV = """Reference,Date,Species,Term,Quantity,Country,Origin,Destination,Appendix
 R1,2019-03-05,Manis javanica,SCA,36 kg,SG,ID,ZR,II
 R2,03/04/2019,Manis javanica,SCA,1.200 kg,SG,ID,CN,I
-"""
-
-
-VALID = """Reference,Date,Species,Term,Quantity,Unit,Country,Origin,Destination,Appendix
-R1,2019-03-05,Manis javanica,SCA,36,kg,SG,ID,CN,I
-R2,2019-04-03,Loxodonta africana,TUS,12,kg,KE,UG,CN,I
 """
 
 
@@ -35,102 +31,12 @@ def store(tmp_path):
     return tmp_path / "s.db"
 
 
-@pytest.fixture
-def valid(tmp_path):
-    (tmp_path / "valid.csv").write_text(VALID)
-    assert run("import", tmp_path / "v.db", tmp_path / "valid.csv", "--new").exit_code == 0
-    return tmp_path / "v.db"
-
-
 def test_every_command_is_there_and_its_help_opens_with_an_example():
     context = click.Context(trade)
     for name in COMMANDS:
         found = run(name, "--help")
         assert found.exit_code == 0 and "Example" in found.output, name
         assert trade.get_command(context, name).name == name
-
-
-def test_an_import_tells_what_it_read_and_what_has_two_readings(tmp_path, store):
-    found = run("import", store, tmp_path / "x.csv", "--dry-run")
-    assert found.exit_code == 2 and "imported before" in found.stderr
-    (tmp_path / "y.csv").write_text(CSV.replace("R1", "R3"))
-    found = run("import", store, tmp_path / "y.csv", "--dry-run", "--problems", tmp_path / "p.csv")
-    assert (
-        found.exit_code == 0
-        and "2 rows read: 2 recorded, 0 waiting, 0 set aside" in found.stderr
-        and "nothing was changed" in found.stderr
-    )
-    assert "QUANTITY_AMBIGUOUS (error) y.csv, row 3" in found.stdout
-    assert (
-        "it may be 2019-04-03 or 2019-03-04. Say the order of the file: --date-order dmy gives the first, "
-        "mdy the second" in found.stdout
-    )  # what to do is never cut off
-    rows = list(csv.DictReader(open(tmp_path / "p.csv", encoding="utf-8-sig", newline="")))
-    assert [row["code"] for row in rows] == ["DATE_AMBIGUOUS", "QUANTITY_AMBIGUOUS"]
-    assert {"row", "field", "found", "expected", "suggestion", "accept"} <= set(rows[0])
-    found = run("import", store, tmp_path / "y.csv", "--dry-run", "--format", "json")
-    assert json.loads(found.stdout)["rows"]["read"] == 2
-
-
-def test_a_file_is_validated_without_a_store(tmp_path):
-    (tmp_path / "x.csv").write_text(CSV)
-    found = run("validate", tmp_path / "x.csv", "--date-order", "dmy", "--severity", "error")
-    assert found.exit_code == 0, found.output
-    assert "APPENDIX_NOT_IN_FORCE (error)" in found.stdout and "proposed: I" in found.stdout
-    assert "COUNTRY_FORMER (warning)" not in found.stdout
-
-
-def test_problems_are_decided_on_and_fixed(tmp_path, store):
-    table = tmp_path / "problems.csv"
-    assert run("validate", store, "--year", 2019, "--output", table).exit_code == 0
-    text = table.read_text(encoding="utf-8-sig")
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    for row in rows:
-        row["accept"] = "yes" if row["suggestion"] else ""
-    with open(table, "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    found = run(
-        "fix", store, "--decisions", table, "--by", "amina", "--reason", "checked", "--dry-run"
-    )
-    assert found.exit_code == 0 and "dry run" in found.stderr
-    found = run("fix", store, "--decisions", table, "--by", "amina", "--reason", "checked")
-    assert found.exit_code == 0, found.output
-    shown = json.loads(run("show", store, 1, "--format", "json").stdout)
-    assert shown["destination"] == "CD" and shown["specimens"][0]["appendix"] == "I"
-    assert {one["reason"] for one in shown["history"]} == {"checked"}
-    assert shown["original"][0]["cells"]["Destination"] == "ZR"
-    assert "Destination: ZR" in run("show", store, 1).stdout
-
-
-def test_proposals_of_a_rule_are_accepted_by_its_code(store):
-    found = run("fix", store, "--accept", "COUNTRY_FORMER", "--by", "amina")
-    assert "'ZR' -> 'CD'" in found.stdout and "1 correction" in found.stderr
-    assert run("fix", store, "--by", "amina").exit_code == 2
-    assert run("fix", store, "--accept", "NONSENSE", "--by", "amina").exit_code == 2
-
-
-def test_conversions_are_told_with_their_assumption(store):
-    found = run("convert", store, "--dry-run")
-    assert "animals: 100 (100 to 100) of 1 records by pangolin-scales-javanica" in found.stdout
-    assert "0.36 kg of dry scales" in found.stdout and "1 of 2 specimens converted" in found.stderr
-    rows = [
-        json.loads(line) for line in run("convert", store, "--format", "json").stdout.splitlines()
-    ]
-    assert rows[0]["middle"] == pytest.approx(100) and rows[0]["source"]
-
-
-@pytest.mark.parametrize(
-    ("name", "ending"),
-    [("aitr", "csv"), ("aitr", "xlsx"), ("etis", "csv"), ("geojson", "geojson")],
-)
-def test_every_format_is_written_into_a_new_file(valid, tmp_path, name, ending):
-    output = tmp_path / f"out.{ending}"
-    found = run("export", valid, "--to", name, "--output", output, "--year", 2019)
-    assert found.exit_code == 0 and output.stat().st_size, found.output
-    again = run("export", valid, "--to", name, "--output", output)
-    assert again.exit_code == 2 and "exists" in again.stderr
 
 
 # Fourteen seizures as an office sent them: a total, one of another year, and errors of every kind.
@@ -201,52 +107,6 @@ def test_converting_and_publishing_say_what_is_not_valid(tmp_path, arguments):
     assert found.exit_code == 3 and "11 seizures in the output are not valid:" in found.stderr
 
 
-def test_what_a_format_cannot_carry_is_told(valid, tmp_path):
-    store = valid
-    found = run("export", store, "--to", "aitr", "--output", tmp_path / "r.csv", "--language", "fr")
-    assert "left out 2 times: appendix" in found.stderr
-    assert (
-        (tmp_path / "r.csv")
-        .read_text(encoding="utf-8-sig")
-        .startswith("Référence,Date de la saisie")
-    )
-    wrong = run("export", store, "--to", "aitr", "--output", tmp_path / "r.pdf")
-    assert wrong.exit_code == 2 and ".csv or .xlsx" in wrong.stderr
-    assert (
-        run(
-            "export", store, "--to", "etis", "--output", tmp_path / "q.csv", "--all-columns"
-        ).exit_code
-        == 2
-    )
-
-
-def test_a_seizure_is_tied_to_a_ledger(tmp_path):
-    lab = Laboratory.founded(tmp_path / "lab") if (tmp_path / "lab").mkdir() is None else None
-    finding = lab.found()
-    lab.close()
-    store = tmp_path / "s.db"
-    (tmp_path / "x.csv").write_text(CSV)
-    made = run("import", store, tmp_path / "x.csv", "--new", "--ledger", lab.path)
-    assert made.exit_code == 0 and "s.db made." in made.stderr
-    good = run("link", store, 1, "--case", "C1", "--finding", finding, "--ledger", lab.path)
-    assert good.exit_code == 0 and "2 links" in good.stdout, good.output
-    wrong = run("link", store, 1, "--case", "C9", "--ledger", lab.path)
-    assert wrong.exit_code == 2 and "no case C9" in wrong.stderr
-    assert run("link", store, 1).exit_code == 2
-
-
-def test_what_is_not_there_is_told_with_its_exit_code(tmp_path, store):
-    assert run("validate", tmp_path / "none.csv").exit_code == 3
-    assert run("import", tmp_path / "none.db", tmp_path / "x.csv").exit_code == 3
-    assert run("show", store, 99).exit_code == 2
-    assert run("import", store, tmp_path / "x.csv", "--new").exit_code == 2
-    assert run("import", store, tmp_path / "x.csv", "--new", "--dry-run").exit_code == 2
-    (tmp_path / "text.db").write_bytes(b"SQLite format 3\x00 and no more")
-    assert run("show", tmp_path / "text.db", 1).exit_code == 4
-    assert run("validate", store, "--index-date", "2026-01-01").exit_code == 2
-    assert run("validate", store, "--decimal", ",").exit_code == 2
-
-
 def test_a_store_is_made_with_its_first_file_or_not_at_all(tmp_path):
     store = tmp_path / "s.db"
     (tmp_path / "x.csv").write_text(CSV)
@@ -255,6 +115,7 @@ def test_a_store_is_made_with_its_first_file_or_not_at_all(tmp_path):
     assert run("import", store, tmp_path / "none.csv", "--new").exit_code == 3
     assert not store.exists()
     assert run("import", store, tmp_path / "x.csv", "--new").exit_code == 0 and store.exists()
+    assert run("import", store, tmp_path / "x.csv", "--new", "--dry-run").exit_code == 2
 
 
 @pytest.mark.parametrize(
@@ -275,7 +136,164 @@ def test_options_that_do_not_go_together_are_used_wrongly(store, arguments):
     assert found.exit_code == 2 and "Traceback" not in found.output, found.output
 
 
-def test_a_strangers_text_does_not_steer_the_terminal(tmp_path):
-    (tmp_path / "x.csv").write_text("Reference,Species,Quantity\nR\x1b[31m,Manis,1.200\n")
-    found = run("validate", tmp_path / "x.csv")
-    assert found.exit_code == 0 and "\x1b" not in found.output
+OF_YEARS = """Reference,Date,Species,Term,Quantity,Unit,Country,Origin,Destination
+R1,2025-03-01,Manis javanica,SCA,36,kg,SG,ID,CN
+R2,03/04/2025,Manis javanica,SCA,12,kg,SG,ID,CN
+R3,spring 2025,Manis javanica,SCA,7,kg,SG,ID,CN
+R4,,Manis javanica,SCA,5,kg,SG,ID,CN
+R5,2024-03-01,Manis javanica,SCA,9,kg,SG,ID,CN
+"""
+UNREAD = ("R2", "R3", "R4")
+
+
+@pytest.fixture
+def dated(tmp_path):
+    (tmp_path / "x.csv").write_text(OF_YEARS)
+    assert run("import", tmp_path / "s.db", tmp_path / "x.csv", "--new").exit_code == 0
+    return tmp_path / "s.db"
+
+
+def test_validation_of_a_year_counts_and_names_what_has_no_readable_date(dated):
+    found = run("validate", dated, "--year", 2025, "--format", "csv")
+    assert found.exit_code == 0
+    assert "3 of these seizures have no date that can be read; they may be of 2025" in found.stderr
+    for name in UNREAD:
+        assert f" {name}: date" in found.stderr
+    assert "'spring 2025'" in found.stderr and "R5" not in found.output
+    rows = [row for row in csv.DictReader(io.StringIO(found.stdout)) if row["field"] == "date"]
+    assert {(row["reference"], row["code"]) for row in rows} == {
+        ("R2", "DATE_AMBIGUOUS"), ("R3", "DATE_NOT_A_DATE"), ("R4", "DATE_MISSING"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["aitr", "geojson", "etis"])
+def test_an_export_of_a_year_counts_and_names_what_has_no_readable_date(dated, tmp_path, name):
+    output = tmp_path / f"out.{'csv' if name in ('aitr', 'etis') else 'json'}"
+    found = run("export", dated, "--to", name, "--year", 2025, "--output", output)
+    assert found.exit_code == 3, found.output
+    assert "5 seizures in the store: " in found.stderr and "3 not valid" in found.stderr
+    for reference in UNREAD:
+        assert f"{reference}: date: found" in found.stderr
+    if name == "etis":
+        assert "(1 R1)" in found.stderr and not output.exists()
+        return
+    text = output.read_text(encoding="utf-8-sig")
+    assert "R1" in text and not any(one in text for one in (*UNREAD, "R5"))
+    assert "left out 1 times: record: not in the year of the report (5 R5)" in found.stderr
+
+
+def test_what_is_converted_of_a_year_names_them_too(dated):
+    found = run("convert", dated, "--year", 2025)
+    assert found.exit_code == 3 and "3 seizures in the output are not valid:" in found.stderr
+
+
+def test_indicators_leave_an_unreadable_date_out_and_name_it(dated):
+    found = run("analyse", dated, "--format", "csv")
+    assert found.exit_code == 0
+    rows = list(csv.DictReader(io.StringIO(found.stdout)))
+    assert [row["seizures"] for row in rows] == ["1", "1"]
+    assert "Seizures without a date, left out: 3 (seizures 2, 3, 4)" in found.stderr
+
+
+def test_a_sheet_that_cannot_be_read_is_named_and_the_command_leaves_with_3(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl", reason="needs the extra excel")
+    book = openpyxl.Workbook()
+    book.active.title = "Scales"
+    for line in OF_YEARS.splitlines()[:2]:
+        book.active.append(line.split(","))
+    other = book.create_sheet("Ivory")
+    for line in (OF_YEARS.splitlines()[0], "R9,2025-03-09,Loxodonta africana,TUS,651,kg,KE,KE,CN"):
+        other.append(line.split(","))
+    book.save(tmp_path / "two.xlsx")
+    found = run("import", tmp_path / "s.db", tmp_path / "two.xlsx", "--new", "--dry-run")
+    assert found.exit_code == 0 and "2 rows read" in found.stderr
+    assert "Sheets read: Scales, Ivory" in found.stderr
+    book.create_sheet("Notes").append(["made by", "amina"])
+    book.save(tmp_path / "three.xlsx")
+    for arguments in (
+        ("import", tmp_path / "s.db", tmp_path / "three.xlsx", "--new"),
+        ("validate", tmp_path / "three.xlsx"),
+    ):
+        found = run(*arguments)
+        assert found.exit_code == 3, found.output
+        assert "Sheet NOT read: Notes" in found.stderr
+    book.save(tmp_path / "again.xlsx")
+    found = run("validate", tmp_path / "again.xlsx", "--sheet", "Ivory")
+    assert found.exit_code == 0 and "Sheet left alone: Scales" in found.stderr
+
+
+def test_a_total_waits_and_is_set_aside_and_counted_again(tmp_path):
+    text = OF_YEARS.splitlines()[0] + "\nR1,2025-03-01,Manis javanica,SCA,36,kg,SG,ID,CN\n"
+    (tmp_path / "x.csv").write_text(text + "Total,2025,Manis javanica,SCA,36,kg,,,\n")
+    found = run("import", tmp_path / "s.db", tmp_path / "x.csv", "--new")
+    assert "1 recorded, 1 waiting" in found.stderr and "ROW_TOTAL (error)" in found.stdout
+    years = run("analyse", tmp_path / "s.db", "--format", "csv")
+    (row,) = csv.DictReader(io.StringIO(years.stdout))
+    assert (row["seizures"], row["kg"]) == ("1", "36.0")
+    assert "wait for a decision, left out: 1" in years.stderr
+    found = run("fix", tmp_path / "s.db", "--accept", "ROW_TOTAL", "--by", "amina")
+    assert found.exit_code == 0 and "set aside" in found.stdout
+    listed = run("show", tmp_path / "s.db", "--uncounted", "--format", "json")
+    held = json.loads(listed.stdout)
+    assert (held["seizure"], held["standing"], held["decided_by"]) == (2, "set aside", "amina")
+    shown = run("show", tmp_path / "s.db", 2)
+    assert "NOT COUNTED: set aside" in shown.stdout and "amina" in shown.stdout
+    shown = json.loads(run("show", tmp_path / "s.db", 2, "--format", "json").stdout)
+    assert [one["standing"] for one in shown["decisions"]] == ["waiting", "set aside"]
+    found = run("fix", tmp_path / "s.db", "--restore", 2, "--by", "joao", "--reason", "a seizure")
+    assert found.exit_code == 0 and "counted again" in found.stderr
+    (row,) = csv.DictReader(
+        io.StringIO(run("analyse", tmp_path / "s.db", "--format", "csv").stdout)
+    )
+    assert row["seizures"] == "2"
+    found = run(
+        "fix", tmp_path / "s.db", "--set-aside", 1, "--by", "joao", "--reason", "x", "--dry-run"
+    )
+    assert "nothing was changed" in found.stderr
+    assert run("show", tmp_path / "s.db", "--uncounted").stderr.startswith("0 kinds")
+
+
+def test_converting_says_what_is_of_the_legal_trade(tmp_path):
+    head = OF_YEARS.splitlines()[0] + ",Basis,Source"
+    rows = ("A,2025-03-01,Manis javanica,SCA,36,kg,SG,ID,CN,trade report,W",
+            "B,2025-03-01,Manis javanica,SCA,36,kg,SG,ID,CN,trade report,I")  # fmt: skip
+    (tmp_path / "x.csv").write_text("\n".join((head, *rows)) + "\n")
+    assert run("import", tmp_path / "s.db", tmp_path / "x.csv", "--new").exit_code == 0
+    found = run("convert", tmp_path / "s.db")
+    assert "1 of the converted specimens is not of a seizure" in found.stderr
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trade")
+    for name, table in {
+        "carcasses": carcass_table()[0],
+        "seizures": seizure_table(),
+    }.items():
+        table.to_csv(folder / f"{name}.csv", index=False)
+    return folder
+
+
+QUICK = ("--draws", "100", "--warm-up", "20", "--chains", "2")
+
+
+def test_pike_draws_no_observed_series_and_overwrites_nothing(files, tmp_path):
+    result = run("pike", files / "carcasses.csv", "--observed", "--figure", tmp_path / "a.svg")
+    assert result.exit_code == 2
+    path = tmp_path / "b.svg"
+    assert run("pike", files / "carcasses.csv", *QUICK, "--figure", path).exit_code == 0
+    assert b"</svg>" in path.read_bytes()
+    assert run("pike", files / "carcasses.csv", *QUICK, "--figure", path).exit_code == 2
+
+
+def test_routes_write_a_graph_and_overwrite_nothing(files, tmp_path):
+    graph = tmp_path / "routes.json"
+    assert (
+        run("analyse", files / "seizures.csv", "--table", "routes", "--graph", graph).exit_code == 0
+    )
+    assert json.loads(graph.read_text())["links"]
+    assert (
+        run("analyse", files / "seizures.csv", "--table", "routes", "--graph", graph).exit_code == 2
+    )
+    nodes = run("analyse", files / "seizures.csv", "--table", "countries", "--format", "csv")
+    assert next(csv.DictReader(io.StringIO(nodes.stdout)))["country"]

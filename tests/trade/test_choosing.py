@@ -5,7 +5,7 @@ import pytest
 from forensics.errors import InputError, UsageError
 from forensics.trade import import_file, validate
 from forensics.trade.mapping import choose_sheets
-from forensics.trade.sheets import read_sheet, read_sheets
+from forensics.trade.sheets import read_sheets
 from forensics.trade.store import memory_store
 
 openpyxl = pytest.importorskip("openpyxl", reason="needs the extra excel")
@@ -35,7 +35,7 @@ def store():
 def test_the_second_sheet_is_read_too(store, tmp_path):
     path = workbook(tmp_path / "s.xlsx", Scales=FIRST, Ivory=SECOND)
     report = import_file(store, path)
-    assert (report.rows, report.seizures, report.specimens) == (2, 2, 2)
+    assert (report.account.read, report.seizures, report.specimens) == (2, 2, 2)
     assert report.sheets == ("Scales", "Ivory") and not report.unread
     held = [one.specimens[0] for one in store.seizures()]
     assert [one.low for one in held] == [36, 651]
@@ -49,7 +49,7 @@ def test_a_sheet_of_no_records_is_named_with_the_reason(store, tmp_path):
         ByCountry=[["Country", "Quantity"], ["KE", 651]],
     )  # fmt: skip
     report = import_file(store, path)
-    assert report.sheets == ("Ivory",) and report.rows == 1
+    assert report.sheets == ("Ivory",) and report.account.read == 1
     assert [name for name, _why in report.unread] == ["Notes", "ByCountry"]
     assert "date or a reference" in dict(report.unread)["ByCountry"]
     assert report.to_dict()["unread_sheets"][1]["sheet"] == "ByCountry"
@@ -99,12 +99,6 @@ def test_a_failed_second_sheet_leaves_nothing_of_the_first(store, tmp_path):
     with pytest.raises(InputError, match=r"s\.xlsx \[Two\].*no case unknown"):
         import_file(store, path, links=Links("ledger", names))
     assert store.counts()["rows"] == 0
-
-
-def test_tables_that_take_one_sheet_refuse_several(tmp_path):
-    path = workbook(tmp_path / "s.xlsx", Scales=FIRST, Ivory=SECOND)
-    with pytest.raises(InputError, match="Scales, Ivory"):
-        read_sheet(path)
 
 
 def test_no_readable_sheet_is_an_error(store, tmp_path):

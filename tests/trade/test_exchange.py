@@ -20,15 +20,14 @@ from forensics.trade.exchange import (
 from forensics.trade.importing import Totals
 from forensics.trade.record import Seizure, Specimen, is_of_seizure, quantity_text
 from forensics.trade.sheets import clean
-from forensics.trade.store import QUANTITY_COLUMNS, memory_store
+from forensics.trade.store import memory_store
 from forensics.trade.vocabulary import (
     FIELDS,
+    QUANTITY_COLUMNS,
     SEIZURE_FIELDS,
     SPECIMEN_FIELDS,
     countries,
-    terms,
-    units,
-    values,
+    names_of,
 )
 
 # -- records that a store can hold ---------------------------------------------------------
@@ -57,16 +56,17 @@ def _of_field(name):
     return {
         "text": _TEXT,
         "date": _DATES,
-        "country": _CODES,
-        "countries": st.lists(_CODES, min_size=1, max_size=3, unique=True).map("; ".join),
+        "codes": st.lists(_CODES, min_size=1, max_size=3, unique=True).map("; ".join),
         "taxon": st.sampled_from(["Manis javanica", "Loxodonta africana", "Panthera tigris"]),
-        "term": st.sampled_from(sorted(terms())),
-        "unit": st.sampled_from(sorted(units())),
         "number": _NUMBERS,
         "latitude": st.floats(-90, 90).map(lambda value: round(value, 5) + 0.0),
         "longitude": st.floats(-180, 180).map(lambda value: round(value, 5) + 0.0),
         "currency": st.sampled_from(["USD", "EUR", "XAF"]),
-        "value": st.sampled_from(sorted(values()[field.list])) if field.list else None,
+        "code": _CODES
+        if field.list == "country"
+        else st.sampled_from(sorted(names_of(field.list)))
+        if field.list
+        else None,
     }[field.kind]
 
 

@@ -7,6 +7,7 @@ from indicator_simulation import carcass_table, seizure_table
 
 from forensics.errors import UsageError
 from forensics.trade import figures
+from forensics.trade.choices import PikeOptions
 from forensics.trade.counts import counts, network
 from forensics.trade.pike import read_carcasses, trend
 from forensics.trade.seizures import seizures_of
@@ -23,7 +24,7 @@ def taken():
 def drawings(taken, tmp_path_factory):
     path = tmp_path_factory.mktemp("carcasses") / "carcasses.csv"
     carcass_table()[0].to_csv(path, index=False)
-    trends = [trend(read_carcasses(path), "Africa", draws=50, warm_up=10, chains=2)]
+    trends = [trend(read_carcasses(path), "Africa", PikeOptions(draws=50, warm_up=10, chains=2))]
     legs = network(taken)
     held = [counts(taken, by) for by in (["year"], ["year", "species"], ["route"])]
     return {

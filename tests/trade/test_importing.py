@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.io.tables import Row, xlsx_bytes
 from forensics.trade import create_store, import_file, open_store, validate
-from forensics.trade.importing import import_sheet
-from forensics.trade.mapping import packaged
-from forensics.trade.sheets import Sheet, clean, read_sheet
+from forensics.trade.importing import import_sheets
+from forensics.trade.mapping import Choice, packaged
+from forensics.trade.sheets import Sheet, clean, read_sheets
 from forensics.trade.store import memory_store
 from forensics.trade.vocabulary import FIELDS
 
@@ -39,7 +39,7 @@ def file(tmp_path):
 
 def test_rows_of_a_reference_are_one_seizure(store, file):
     report = import_file(store, file)
-    assert (report.rows, report.seizures, report.specimens) == (4, 3, 4)
+    assert (report.account.read, report.seizures, report.specimens) == (4, 3, 4)
     first = next(store.seizures())
     assert first.get("country") == "NA" and [one.get("term") for one in first.specimens] == [
         "SCA",
@@ -89,7 +89,7 @@ def test_rows_of_which_nothing_can_be_made_are_kept_too(store, tmp_path):
     )
     report = import_file(store, path)
     assert (
-        report.rows == 3 == store.counts()["rows"]
+        report.account.read == 3 == store.counts()["rows"]
     )  # the empty line has no cell that says anything
     # A reference alone may be a note; a cell beside the columns may be a shifted row; dashes are no record.
     assert [(one.row, one.code) for one in report.problems] == [
@@ -226,12 +226,12 @@ def test_a_mapping_of_ones_own_is_followed(store, tmp_path):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("no toml [", "not TOML"), ("format = 2", "format is 2"),
-        ('format = 1\n[columns]\nspeices = "x"', "no field 'speices'"),
+        ("no toml [", "not TOML"), ("format = 2", "format: found 2"),
+        ('format = 1\n[columns]\nspeices = "x"', "columns: found 'speices'"),
         ('format = 1\nfoo = 1', "the mapping has foo"),
         ('format = 1\n[columns]\nspecies = 3', "expected a text"),
-        ('format = 1\ndecimal = ";"\n[columns]\nspecies = "x"', "decimal is ';'"),
-        ('format = 1\n[columns]\nspecies = "x"\n[values.source]\nwild = "Z9"', "not in the list"),
+        ('format = 1\ndecimal = ";"\n[columns]\nspecies = "x"', "decimal: found ';'"),
+        ('format = 1\n[columns]\nspecies = "x"\n[values.source]\nwild = "Z9"', "values.source: found 'Z9'"),
         ("format = 1", "names no column"),
     ],
 )  # fmt: skip
@@ -270,7 +270,8 @@ def test_rows_and_history_refuse_to_be_changed(store, file):
 def test_cells_are_cleaned_for_the_record_only(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("Reference\n'=1+1\x07\n", encoding="utf-8")
-    (row,) = read_sheet(path).rows
+    (sheet,) = read_sheets(path)
+    (row,) = sheet.rows
     assert row.cells == ("'=1+1\x07",) and clean(row.cells[0]) == "=1+1"
 
 
@@ -302,7 +303,7 @@ def test_no_table_breaks_reading_or_validation_and_every_row_is_kept(table):
     rows = tuple(Row(number, tuple(row)) for number, row in enumerate(table, 2))
     sheet = Sheet("simulated.csv", "0" * 64, 1, tuple(FIELDS), rows)
     with memory_store() as store:
-        report = import_sheet(store, sheet, packaged()["aitr"])
+        report = import_sheets(store, Choice(((sheet, packaged()["aitr"]),)))
         kept = [(row["number"], tuple(json.loads(row["cells"]))) for row in store.table("rows")]
         validate(store)
-    assert kept == [(row.line, row.cells) for row in rows] and report.rows == len(rows)
+    assert kept == [(row.line, row.cells) for row in rows] and report.account.read == len(rows)

@@ -1,10 +1,16 @@
+"""Ties to a ledger, and what findings say of seizures: the declared beside the found. SIMULATED."""
+
+import json
+
 import pytest
+from click.testing import CliRunner
 from laboratory import Laboratory
 
+from forensics.cli import main
 from forensics.custody import open_ledger
 from forensics.errors import InputError, UsageError
 from forensics.trade import create_store, import_file
-from forensics.trade.linking import Links, link
+from forensics.trade.linking import Links, compare, link
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +81,159 @@ def test_a_seizure_is_tied_later_and_only_once(tmp_path, ledger):
             link(store, 1, links=Links.of(ledger, store), case=["C1", "C9"])
         with pytest.raises(UsageError, match="no seizure 5"):
             link(store, 5, links=Links.of(ledger, store), case=["C1"])
+
+
+DAY = "2018-05-01"
+
+
+@pytest.fixture(scope="module")
+def laboratory(tmp_path_factory):
+    """Findings on the sample S1 of exhibit C1/1, by their names."""
+    lab = Laboratory.founded(tmp_path_factory.mktemp("lab"))
+    lab.sampled()
+    lab.run(NTC="passed", POS="passed")
+    lab.amina.validate(
+        library="ab" * 32, name="simulated", scope="none", attachments=[lab.photo("v.pdf")]
+    )
+
+    def found(kind, **result):
+        return lab.bruno.finding(
+            case="C1", thing="S1", kind=kind, runs=["R1"], library="ab" * 32, result=result
+        ).seq
+
+    made = {
+        "pangolin": found(
+            "identification", taxon="Manis javanica", rank="species", probability="0.98"
+        ),
+        "genus": found("identification", taxon="Loxodonta", rank="genus", probability="0.97"),
+        "nothing": found("identification", taxon=None, rank=None, probability=None),
+        "kenya": found("origin", origin="Kenya", probability="0.9"),
+        "unit": found("origin", origin="river stock 3", probability="0.9"),
+    }
+    lab.chen.reviewed(case="C1", finding=made["pangolin"], outcome="agrees")
+    lab.close()
+    return lab, made
+
+
+@pytest.fixture
+def compared(laboratory, tmp_path):
+    def compared(finding, exhibit="", day=DAY, **cells):
+        path = tmp_path / "x.csv"
+        cells = {"Reference": "R1", "Date of seizure": day, "Country of incident": "KE", **cells}
+        cells |= {"Finding": laboratory[1].get(finding, ""), "Exhibit": exhibit}
+        path.write_text(",".join(cells) + "\n" + ",".join(map(str, cells.values())) + "\n")
+        with open_ledger(laboratory[0].path) as ledger:
+            with create_store(tmp_path / "s.db", ledger=ledger.state.ledger) as store:
+                import_file(store, path, links=Links.of(ledger, store))
+                return list(compare(store, ledger))
+
+    return compared
+
+
+def test_another_species_is_a_mismatch_with_its_probability_and_both_appendices(compared):
+    (one,) = compared(
+        "pangolin", Species="Crocodylus niloticus", **{"Alleged country of origin": "BW"}
+    )
+    assert (one.field, one.outcome, one.probability, one.reviewed) == (
+        "species",
+        "mismatch",
+        0.98,
+        True,
+    )
+    assert (one.declared, one.found) == ("Crocodylus niloticus", "Manis javanica")
+    assert (one.appendix_declared, one.appendix_found) == ("II", "I")
+
+
+def test_the_source_of_the_specimens_counts_as_in_validation(compared):
+    (one,) = compared("pangolin", Species="Manis javanica", Source="D")
+    assert (one.appendix_declared, one.appendix_found) == ("II", "II")  # bred for trade
+
+
+def test_the_day_of_the_seizure_decides_the_appendix(compared):
+    (one,) = compared("pangolin", Species="Manis javanica", day="2016-12-31")
+    assert one.outcome == "same" and one.appendix_found.startswith("II")
+
+
+def test_a_genus_that_holds_the_species_is_compatible(compared):
+    (one,) = compared("genus", Species="Loxodonta africana")
+    assert one.outcome == "compatible" and not one.reviewed
+
+
+def test_a_finding_without_a_name_is_told_as_one(compared):
+    (one,) = compared("nothing", Species="Manis javanica")
+    assert (one.outcome, one.found, one.appendix_found) == ("no name", "", "not known")
+
+
+def test_ivory_found_to_be_of_another_population_changes_its_appendix(compared):
+    (one,) = compared("kenya", Species="Loxodonta africana",
+                      **{"Alleged country of origin": "BW", "Description of specimen": "TUS"})  # fmt: skip
+    assert (one.field, one.declared, one.found, one.outcome) == (
+        "origin",
+        "BW",
+        "Kenya",
+        "mismatch",
+    )
+    assert "II" in one.appendix_declared.split("/") and one.appendix_found == "I"
+
+
+def test_a_reporting_unit_is_no_country_to_compare_with(compared):
+    (one,) = compared("unit", Species="Loxodonta africana", **{"Alleged country of origin": "BW"})
+    assert one.outcome == "compatible"
+
+
+@pytest.mark.parametrize("declared", ["", "Ivory"])
+def test_a_finding_contradicts_no_species_where_none_was_declared(compared, declared):
+    (one,) = compared("pangolin", Species=declared, **{"Description of specimen": "SCA"})
+    assert (one.declared, one.found, one.outcome) == (declared, "Manis javanica", "not comparable")
+
+
+@pytest.mark.parametrize("declared", ["", "XX"])
+def test_a_finding_contradicts_no_origin_where_none_was_declared(compared, declared):
+    (one,) = compared(
+        "kenya", Species="Loxodonta africana", **{"Alleged country of origin": declared}
+    )
+    assert (one.found, one.outcome) == ("Kenya", "not comparable")
+
+
+def test_findings_on_an_exhibit_that_is_tied_are_found(compared, laboratory):
+    found = compared("", exhibit="C1/1", Species="Manis javanica")
+    assert {one.finding for one in found} == set(laboratory[1].values())
+
+
+def test_a_day_that_is_not_known_lets_no_appendix_be_told(compared):
+    (one,) = compared("pangolin", Species="Panthera tigris", day="2018")
+    assert one.outcome == "mismatch" and one.appendix_declared == "not known"
+
+
+def test_ties_to_another_ledger_are_refused(compared, laboratory, tmp_path):
+    compared("pangolin", Species="Manis javanica")
+    other = Laboratory.founded(tmp_path)
+    other.close()
+    from forensics.trade.store import open_store
+
+    with open_store(tmp_path / "s.db") as store, open_ledger(other.path) as ledger:
+        with pytest.raises(UsageError, match="is tied to the ledger"):
+            list(compare(store, ledger))
+
+
+def test_the_command_tells_what_differs(compared, laboratory, tmp_path):
+    compared("pangolin", Species="Crocodylus niloticus")
+    asked = [
+        "trade",
+        "show",
+        str(tmp_path / "s.db"),
+        "--findings",
+        "--ledger",
+        str(laboratory[0].path),
+    ]
+    found = CliRunner().invoke(main, [*asked, "--format", "json"])
+    assert found.exit_code == 0, found.output
+    assert json.loads(found.stdout.splitlines()[0])["outcome"] == "mismatch"
+    assert "1 comparisons, 1 shown" in found.stderr
+    told = CliRunner().invoke(main, asked).stdout
+    assert told.startswith(
+        "R1, seizure 1, 2018-05-01: species declared Crocodylus niloticus, found Manis javanica "
+        "(0.980): mismatch. Appendix "
+    )
+    assert "now I. Finding" in told and "agreed with by a second person" in told
+    assert CliRunner().invoke(main, asked[:3]).exit_code == 2

@@ -11,7 +11,6 @@ from forensics.trade.conversion import records
 from forensics.trade.seizures import (
     equivalents,
     open_seizures,
-    read_seizures,
     seizures_of,
     seizures_of_records,
     with_animals,
@@ -42,7 +41,7 @@ def test_pieces_are_not_kilograms_and_boxes_are_neither():
 def test_namibia_stays_a_country_and_a_former_code_becomes_its_heir(tmp_path):
     path = tmp_path / "seizures.csv"
     path.write_text("reference;date;species;country;origin\n1;2020;Manis javanica;NA;ZR\n")
-    rows = read_seizures(path).rows
+    rows = seizures_of(path).rows
     assert rows["country"].tolist() == ["NA"]
     assert rows["origin"].tolist() == ["CD"]
 
@@ -73,7 +72,7 @@ def test_what_cannot_be_is_refused_with_its_line(tmp_path, column, value):
     path = tmp_path / "seizures.csv"
     table.to_csv(path, index=False)
     with pytest.raises(InputError) as caught:
-        read_seizures(path)
+        seizures_of(path)
     assert caught.value.line == 3
 
 
@@ -103,11 +102,11 @@ def test_missing_and_doubled_columns_are_refused():
 
 def test_years_can_be_taken_and_none_is_refused():
     found = seizures_of(seizure_table())
-    part = found.take([2016, 2017])
+    part = found.select(first=2016, last=2017)
     assert set(part.rows["year"]) == {2016, 2017}
     assert part.rows["number"].max() == len(part) - 1
     with pytest.raises(UsageError, match="2015 to 2024"):
-        found.take([1990])
+        found.select(last=1990)
 
 
 @given(st.lists(st.text(max_size=20), min_size=9, max_size=9))

@@ -2,15 +2,13 @@
 
 import functools
 import operator
-import os
 import random
-from pathlib import Path
 
 import pytest
 
 from forensics.trade import import_file, validate
 from forensics.trade.importing import Totals, is_total_word
-from forensics.trade.sheets import read_sheet
+from forensics.trade.sheets import read_sheets
 from forensics.trade.store import memory_store
 
 
@@ -110,7 +108,7 @@ def test_a_total_is_kept_and_waits(tmp_path, total):
     path.write_text(CSV.format(total=total), encoding="utf-8")
     with memory_store() as store:
         report = import_file(store, path)
-        assert (report.rows, report.seizures, report.waiting) == (3, 3, 1)
+        assert (report.account.read, report.seizures, report.account.waiting) == (3, 3, 1)
         assert [one.code for one in report.problems if one.row == 4][0] == "ROW_TOTAL"
         assert [one.id for one in store.seizures()] == [1, 2]
         held = list(store.seizures(everything=True))
@@ -120,23 +118,16 @@ def test_a_total_is_kept_and_waits(tmp_path, total):
         assert {one.code for one in found.problems if one.row == 4} == {"ROW_TOTAL"}
 
 
-DATA = Path(
-    os.environ.get("FORENSICS_EVALUATION_DATA", Path(__file__).parents[2] / "../shared/data")
-)
-
-
-@pytest.mark.skipif(not (DATA / "trade").is_dir(), reason="needs the evaluation data")
 @pytest.mark.parametrize("name", ["manidae.csv", "brazil_prf_seizures_2015_2020.csv"])
-def test_real_rows_that_are_no_totals_are_not_suspected(name):
+def test_real_rows_that_are_no_totals_are_not_suspected(name, evaluation_data):
     with memory_store() as store:
-        report = import_file(store, DATA / "trade" / name)
-    assert report.waiting == 0
+        report = import_file(store, evaluation_data / "trade" / name)
+    assert report.account.waiting == 0
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not (DATA / "trade").is_dir(), reason="needs the evaluation data")
-def test_in_shuffled_real_rows_chance_makes_few_totals():
-    sheet = read_sheet(DATA / "trade" / "manidae.csv")
+def test_in_shuffled_real_rows_chance_makes_few_totals(evaluation_data):
+    (sheet,) = read_sheets(evaluation_data / "trade" / "manidae.csv")
     place = sheet.header.index("quantity")
     amounts = [float(row.cells[place]) for row in sheet.rows if row.cells[place]]
     draw, files = random.Random(1), 0

@@ -7,23 +7,22 @@ from forensics.taxonomy.listings.places import country_names
 from forensics.trade import vocabulary
 from forensics.trade.vocabulary import (
     FIELDS,
+    code_of,
     countries,
     country_of,
+    names_of,
     range_states,
     term_of,
     terms,
     unit_of,
     units,
-    value_of,
     values,
 )
 
 
 def test_every_word_stands_for_one_thing():
-    for index in (vocabulary._term_index, vocabulary._unit_index, vocabulary._country_index):
-        assert not [word for word, code in index().items() if code is None]
-    for name in values():
-        assert not [word for word, code in vocabulary._value_index(name).items() if code is None]
+    for codes in ("term", "unit", "country", *values()):
+        assert not [word for word, code in vocabulary._index(codes).items() if code is None]
 
 
 def test_listings_know_every_term_of_records_and_call_it_the_same():
@@ -39,7 +38,7 @@ def test_na_is_namibia():
 def test_words_of_three_languages_are_known():
     assert term_of("Écailles") == term_of("escamas") == term_of("scales") == "SCA"
     assert country_of("Côte d’Ivoire") == country_of("Costa do Marfim") == country_of("ci") == "CI"
-    assert value_of("transport", "Avião") == value_of("transport", "by AIR") == "air"
+    assert code_of("transport", "Avião") == code_of("transport", "by AIR") == "air"
     assert unit_of("KGS") == unit_of("quilos") == "kg"
 
 
@@ -48,9 +47,9 @@ def test_a_ton_is_no_tonne():
 
 
 def test_every_value_says_whether_it_is_official():
-    held = [one for values_ in values().values() for one in values_.values()]
-    assert {one.status for one in held} == {"official", "proposed", "house"}
-    assert all(one.basis for one in held)
+    rows = vocabulary._rows("values.tsv")
+    assert {row["status"] for row in rows} == {"official", "proposed", "house"}
+    assert all(row["basis"] for row in rows)
     assert {field.status for field in FIELDS.values()} == {"official", "proposed", "house"}
 
 
@@ -58,9 +57,8 @@ def test_the_tables_agree_with_one_another():
     for term in terms().values():
         assert term.units and set(term.units) <= set(units())
     for field in FIELDS.values():
-        assert (field.kind == "value") == bool(field.list) and (
-            not field.list or field.list in values()
-        )
+        assert (field.kind in ("code", "codes")) == bool(field.list)
+        assert not field.list or names_of(field.list)
     for codes in range_states().values():
         assert all(vocabulary.countries()[code].kind == "country" for code in codes)
 

@@ -6,7 +6,7 @@ import pytest
 from trade_simulation import as_csv, planted
 
 from forensics.trade import import_file, validate
-from forensics.trade.sheets import read_sheet, row_sha256
+from forensics.trade.sheets import read_sheets, row_sha256
 from forensics.trade.store import memory_store
 
 FILES = {
@@ -21,24 +21,24 @@ def test_no_row_of_a_real_file_is_lost(evaluation_data, name):
     path = evaluation_data / "trade" / name
     if not path.is_file():
         pytest.skip(f"no {path}")
-    sheet = read_sheet(path)
+    (sheet,) = read_sheets(path)
     with memory_store() as store:
         report = import_file(store, path)
         kept = list(store.table("rows"))
         held = {(one.file, one.row) for seizure in store.seizures() for one in seizure.specimens}
-    assert (report.mapping, report.rows, report.specimens) == (mapping, rows, specimens)
+    assert (report.mapping, report.account.read, report.specimens) == (mapping, rows, specimens)
     assert [(row["number"], row["sha256"]) for row in kept] == [
         (row.line, row_sha256(row)) for row in sheet.rows
     ]
     assert held == {(name, row.line) for row in sheet.rows}  # each is in a record
-    assert report.parsed == parsed and report.rows - report.parsed <= report.flagged
+    assert report.parsed == parsed and report.account.read - report.parsed <= report.flagged
 
 
 def test_quantities_of_trade_records_are_read_as_they_are(evaluation_data):
     path = evaluation_data / "trade" / "manidae.csv"
     if not path.is_file():
         pytest.skip(f"no {path}")
-    sheet = read_sheet(path)
+    (sheet,) = read_sheets(path)
     place = sheet.header.index("quantity")
     with memory_store() as store:
         import_file(store, path)

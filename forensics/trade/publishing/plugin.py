@@ -56,9 +56,13 @@ def texts() -> dict[str, str]:
     }
 
 
+def _label(name: str) -> str:
+    return {OTHER: _("Other"), "?": _("Not known")}.get(name, name)
+
+
 def _country(code: str) -> str:
     country = countries().get(code)
-    return country.names[0] if country else {OTHER: _("Other"), "?": _("Not known")}.get(code, code)
+    return country.names[0] if country else _label(code)
 
 
 async def overview(request: Any, datasette: Any) -> Response:
@@ -96,19 +100,15 @@ async def overview(request: Any, datasette: Any) -> Response:
             shown=len(points), all=places
         ),
         "chart": Markup(
-            bars([(_taxon(year), count) for year, count in years.rows], title=_("Records by year"))
+            bars([(_label(year), count) for year, count in years.rows], title=_("Records by year"))
         ),
         "lists": [
             _list("countries", "country", counts["country"], rows_of["country"], _country),
-            _list("taxa", "taxon", counts["taxon"], rows_of["taxon"], _taxon),
+            _list("taxa", "taxon", counts["taxon"], rows_of["taxon"], _label),
         ],
     }
     html = await datasette.render_template("overview.html", context, request=request)
     return Response.html(html)
-
-
-def _taxon(name: str) -> str:
-    return {OTHER: _("Other"), "?": _("Not known")}.get(name, name)
 
 
 def _list(

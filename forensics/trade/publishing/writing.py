@@ -5,10 +5,8 @@ import json
 import os
 import re
 import secrets
-import shutil
-import tempfile
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from importlib.resources import files
 from pathlib import Path
@@ -17,11 +15,12 @@ from typing import Any
 from forensics.clock import utc_now
 from forensics.core.children import python
 from forensics.errors import ForensicsError, InputError, RefusedError, UsageError, importing
+from forensics.io.files import check_folder, making_folder
 from forensics.io.inputs import read_limited
 from forensics.io.numbers import printable, year_of
 from forensics.messages import _
 from forensics.store.schema import NewTable, write_database
-from forensics.trade.conversion import convert
+from forensics.trade.conversion import animals_of
 from forensics.trade.decisions import Uncounted, uncounted
 from forensics.trade.publishing.accounts import CLEARANCES, read_accounts
 from forensics.trade.publishing.suppression import (
@@ -32,8 +31,14 @@ from forensics.trade.publishing.suppression import (
     told_by_change,
 )
 from forensics.trade.record import Seizure, Specimen, seized_part
-from forensics.trade.store import SEIZURE_COLUMNS, SPECIMEN_COLUMNS, Store
-from forensics.trade.vocabulary import FIELDS, countries, terms, units, values
+from forensics.trade.store import Store
+from forensics.trade.vocabulary import (
+    FIELDS,
+    NUMBER_COLUMNS,
+    SEIZURE_COLUMNS,
+    SPECIMEN_COLUMNS,
+    names_of,
+)
 
 PARTIES_SEIZURE = (
     "country", "agency", "reason", "transport", "concealment", "detection", "departure", "transit",
@@ -64,22 +69,15 @@ def coded(record: Seizure | Specimen, name: str) -> str | None:
     if text is None:
         return None
     text = str(text)
-    if field.kind == "country":
-        return text if text in countries() else None
-    if field.kind == "countries":
-        return "; ".join(code for code in text.split("; ") if code in countries()) or None
-    if field.kind == "term":
-        return text if text in terms() else None
-    if field.kind == "unit":
-        return text if text in units() else None
-    if field.kind == "value":
-        return text if text in values()[field.list] else None
+    if field.list:
+        codes = text.split("; ") if field.kind == "codes" else [text]
+        return "; ".join(code for code in codes if code in names_of(field.list)) or None
     if field.kind == "taxon":
         return text if _TAXON.fullmatch(text) else None
     raise ValueError(f"{name} is free text")
 
 
-def open_seizures(store: Store, closed: Iterable[str] = ()) -> frozenset[int]:
+def find_open_cases(store: Store, closed: Iterable[str] = ()) -> frozenset[int]:
     """Return the seizures that only the secretariat may see.
 
     A seizure that is tied to a case, an exhibit or a finding counts as open unless all cases that it is
@@ -105,11 +103,9 @@ ACCOUNTS_VARIABLE = "FORENSICS_TRADE_ACCOUNTS"
 ACCESS_LOG = "access.jsonl"
 _UNKNOWN = "?"
 _ANIMALS = ("animals_low", "animals", "animals_high")
-_NUMBERS = {"latitude", "longitude", "quantity_low", "quantity_high", "value", "pieces", *_ANIMALS}
+_NUMBERS = {*NUMBER_COLUMNS, *_ANIMALS}
 _WHOLE = {"id", "seizure", "specimen", "number", "row", "approximate", "year", "records", "hidden",
           "open_case", "unlinked"}  # fmt: skip
-_INDEXED = {"specimens": ("seizure", "species"), "seizures": ("country",)}
-"""Columns by which pages look up rows."""
 _UNCOUNTED = tuple(field.name for field in fields(Uncounted))
 MIN_RETURNED_ROWS = 10_000
 """Rows of one answer that Datasette gives at least; more where a database has more."""
@@ -175,22 +171,14 @@ def publish(
     output = Path(output)
     if output.exists():
         raise UsageError(_("{path} exists; give a new folder.").format(path=output))
-    if not output.parent.is_dir():
-        raise UsageError(_("There is no folder {path}.").format(path=output.parent))
+    check_folder(output)
     everything = [part for part in map(seized_part, store.seizures()) if part is not None]
-    in_open_case = open_seizures(store, closed)
+    in_open_case = find_open_cases(store, closed)
     loose = frozenset() if unlinked else unlinked_seizures(store)
     withheld = in_open_case | loose
     left_aside = list(uncounted(store))
     released = [seizure for seizure in everything if seizure.id not in withheld]
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=f".{output.name}.", dir=output.parent))
-    except OSError as error:
-        raise InputError(
-            _("The folder cannot be written: {error}").format(error=error.strerror or error),
-            source=str(output),
-        ) from error
-    try:
+    with store.changing(), making_folder(output, mode=0o700) as folder:
         records, held = _settled(list(_records(released)), store.releases(), fewest)
         countries, taxa = _public_tables(records, fewest)
         made = {
@@ -199,21 +187,10 @@ def publish(
             "secretariat": _secretariat(store, everything, in_open_case, loose, left_aside),
         }
         for name, tables in made.items():
-            _write_database(folder / f"{name}.db", tables)
-        _configuration(folder, made, fewest)
-        with store.changing():
-            store.add_release(fewest, records)
-            store.releases()  # what the store refuses is known before the folder is there
-            os.rename(folder, output)
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise InputError(
-            _("The folder cannot be written: {error}").format(error=error.strerror or error),
-            source=str(output),
-        ) from error
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+            write_database(folder / f"{name}.db", tables)
+        _configure(folder, made, fewest)
+        store.add_release(fewest, records)
+        store.releases()  # what the store refuses is known before the folder is there
     cells = sum(len(table.cells) for table in (countries, taxa))
     hidden = sum(cell in table.cells for table in (countries, taxa) for cell in table.hidden)
     return Published(
@@ -228,16 +205,16 @@ def publish(
     )
 
 
-Record = tuple[str, str, str, int]
+CountedRecord = tuple[str, str, str, int]
 """Country, taxon, year and seizure."""
-Tables = dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]]  # columns and rows by name
+Tables = dict[str, NewTable]
 
 
 def _year(seizure: Seizure) -> str:
     return str(year_of(seizure.get("date")) or _UNKNOWN)
 
 
-def _records(seizures: Iterable[Seizure]) -> Iterator[Record]:
+def _records(seizures: Iterable[Seizure]) -> Iterator[CountedRecord]:
     """Yield country, taxon, year and seizure of each record: a taxon in a seizure."""
     for seizure in seizures:
         country, year = coded(seizure, "country") or _UNKNOWN, _year(seizure)
@@ -247,7 +224,9 @@ def _records(seizures: Iterable[Seizure]) -> Iterator[Record]:
             yield country, taxon, year, seizure.id
 
 
-def _public_tables(records: Collection[Record], fewest: int) -> tuple[CountTable, CountTable]:
+def _public_tables(
+    records: Collection[CountedRecord], fewest: int
+) -> tuple[CountTable, CountTable]:
     if len({record[3] for record in records}) < fewest:
         records = ()  # even the total would be a small cell
     years = merged(((year, seizure) for _c, _t, year, seizure in records), fewest=fewest)
@@ -258,8 +237,10 @@ def _public_tables(records: Collection[Record], fewest: int) -> tuple[CountTable
 
 
 def _settled(
-    records: Collection[Record], releases: Sequence[tuple[int, Collection[Record]]], fewest: int
-) -> tuple[list[Record], set[int]]:
+    records: Collection[CountedRecord],
+    releases: Sequence[tuple[int, Collection[CountedRecord]]],
+    fewest: int,
+) -> tuple[list[CountedRecord], set[int]]:
     """Return the records of the public counts, and the seizures that stay in them as they were.
 
     What changed since an earlier publication waits until enough of its country, its taxon and its year
@@ -304,14 +285,14 @@ def _counted(kind: str, table: CountTable) -> Tables:
         for cell in grid
     ]
     return {
-        f"{kind}_year": ((kind, "year_group", "records", "hidden"), cells),
-        kind: ((kind, "records"), sorted(table.rows.items())),
+        f"{kind}_year": _table((kind, "year_group", "records", "hidden"), cells, key=2),
+        kind: _table((kind, "records"), sorted(table.rows.items()), key=1),
     }
 
 
 def _public(countries: CountTable, taxa: CountTable) -> Tables:
-    years = {"year": (("year_group", "records"), sorted(countries.columns.items()))}
-    return {**_counted("country", countries), **_counted("taxon", taxa), **years}
+    years = _table(("year_group", "records"), sorted(countries.columns.items()), key=1)
+    return {**_counted("country", countries), **_counted("taxon", taxa), "year": years}
 
 
 def _exact(seizures: Iterable[Seizure]) -> Tables:
@@ -325,11 +306,18 @@ def _exact(seizures: Iterable[Seizure]) -> Tables:
     return _public(*tables)
 
 
-def _converted(seizure: Seizure, specimen: Specimen) -> tuple[float | None, ...]:
-    for conversion in convert(specimen, seizure):
-        if conversion.measure == "animals":
-            return conversion.low, conversion.middle, conversion.high
-    return None, None, None
+def _records_tables(
+    whole: Sequence[str],
+    rows: list[tuple[Any, ...]],
+    own: Sequence[str],
+    kinds: list[tuple[Any, ...]],
+) -> Tables:
+    """Return the tables of seizures and specimens, with indexes by which pages look up rows."""
+    specimens = ("seizure", "number", *own, *_ANIMALS)
+    return {
+        "seizures": _table(("id", *whole), rows, key=1, indexes=["country"]),
+        "specimens": _table(specimens, kinds, indexes=["seizure", "species"]),
+    }
 
 
 def _parties(seizures: list[Seizure]) -> Tables:
@@ -346,11 +334,10 @@ def _parties(seizures: list[Seizure]) -> Tables:
         for place, specimen in enumerate(seizure.specimens, 1):
             quantity = (specimen.low, specimen.high, int(bool(specimen.get("approximate"))))
             named = tuple(coded(specimen, name) for name in PARTIES_SPECIMEN)
-            kinds.append((number, place, *named, *quantity, *_converted(seizure, specimen)))
+            kinds.append((number, place, *named, *quantity, *animals_of(specimen, seizure)))
     bounds = ("quantity_low", "quantity_high", "approximate")
     return {
-        "seizures": (("id", "month", *PARTIES_SEIZURE), rows),
-        "specimens": (("seizure", "number", *PARTIES_SPECIMEN, *bounds, *_ANIMALS), kinds),
+        **_records_tables(("month", *PARTIES_SEIZURE), rows, (*PARTIES_SPECIMEN, *bounds), kinds),
         **_exact(seizures),
     }
 
@@ -369,45 +356,33 @@ def _secretariat(
         rows.append((seizure.id, *values, *withheld))
         for specimen in seizure.specimens:
             values = tuple(specimen.get(name) for name in SPECIMEN_COLUMNS)
-            kinds.append((seizure.id, specimen.number, *values, *_converted(seizure, specimen)))
+            kinds.append((seizure.id, specimen.number, *values, *animals_of(specimen, seizure)))
     links = [(link["seizure"], link["kind"], link["name"]) for link in store.table("links")]
     return {
-        "seizures": (("id", *SEIZURE_COLUMNS, "open_case", "unlinked"), rows),
-        "specimens": (("seizure", "number", *SPECIMEN_COLUMNS, *_ANIMALS), kinds),
-        "links": (("seizure", "kind", "name"), links),
-        "not_counted": (_UNCOUNTED, [tuple(astuple(record)) for record in left_aside]),
+        **_records_tables(
+            (*SEIZURE_COLUMNS, "open_case", "unlinked"), rows, SPECIMEN_COLUMNS, kinds
+        ),
+        "links": _table(("seizure", "kind", "name"), links),
+        "not_counted": _table(_UNCOUNTED, [astuple(record) for record in left_aside]),
         **_exact(seizures),
     }
 
 
-def _write_database(path: Path, tables: Tables) -> None:
-    write_database(
-        path,
-        {
-            name: NewTable(
-                {column: _type_of(column) for column in columns},
-                rows,
-                _key_of(columns),
-                _INDEXED.get(name, ()),
-            )
-            for name, (columns, rows) in tables.items()
-        },
-    )
+def _table(
+    columns: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    key: int = 0,
+    indexes: Sequence[str] = (),
+) -> NewTable:
+    """Return a table with the types of its columns; its key are the first columns, as many as `key`."""
+    types = {
+        name: float if name in _NUMBERS else int if name in _WHOLE else str for name in columns
+    }
+    return NewTable(types, rows, tuple(columns[:key]), tuple(indexes))
 
 
-def _key_of(columns: Sequence[str]) -> tuple[str, ...]:
-    if "id" in columns:
-        return ("id",)
-    if "records" not in columns:
-        return ()
-    return tuple(name for name in ("country", "taxon", "year_group") if name in columns)
-
-
-def _type_of(column: str) -> type:
-    return float if column in _NUMBERS else int if column in _WHOLE else str
-
-
-def _configuration(folder: Path, made: dict[str, Tables], fewest: int) -> None:
+def _configure(folder: Path, made: Mapping[str, Tables], fewest: int) -> None:
     notes = {
         "public": _(
             "Counts of records (a taxon in a seizure). Counts of fewer than {count} seizures, and others "
@@ -446,7 +421,7 @@ def _configuration(folder: Path, made: dict[str, Tables], fewest: int) -> None:
             "max_csv_mb": 0,  # no limit: a download ends where the table does
             "max_returned_rows": max(
                 MIN_RETURNED_ROWS,
-                *(sum(len(rows) for _c, rows in tables.values()) for tables in made.values()),
+                *(sum(len(table.rows) for table in tables.values()) for tables in made.values()),
             ),
         },
     )
@@ -458,7 +433,9 @@ def _configuration(folder: Path, made: dict[str, Tables], fewest: int) -> None:
                 "hash": hashlib.sha256((folder / f"{name}.db").read_bytes()).hexdigest(),
                 "size": (folder / f"{name}.db").stat().st_size,
                 "file": f"{name}.db",
-                "tables": {table: {"count": len(rows)} for table, (_c, rows) in made[name].items()},
+                "tables": {
+                    title: {"count": len(table.rows)} for title, table in made[name].items()
+                },
             }
             for name in CLEARANCES
         },
@@ -471,8 +448,6 @@ def _configuration(folder: Path, made: dict[str, Tables], fewest: int) -> None:
         + "\n",
         encoding="utf-8",
     )
-    if os.name == "posix":
-        os.chmod(folder, 0o700)
 
 
 def code_files() -> dict[str, bytes]:
