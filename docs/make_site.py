@@ -31,6 +31,7 @@ from forensics.custody.registry import TYPES
 from forensics.custody.rules import COMMON_FIELDS, FLAGS, RULES
 from forensics.glossary import read_glossary
 from forensics.messages import speak
+from forensics.notices import Kinds
 from forensics.trade import problems as trade
 from forensics.trade.vocabulary import FIELDS
 
@@ -278,14 +279,13 @@ def list_notices() -> str:
     """Return the page of all notices, from the catalogue."""
     parts = [_HEAD_OF_NOTICES]
     for subject, title, introduction in SECTIONS:
-        kinds = importlib.import_module(f"forensics.notices.{subject}").KINDS.values()
         parts.append(f"\n## {title}\n\n")
         if introduction:
             parts.append(f"{introduction}\n\n")
         parts.append("| Code | Weight | Meaning | What to do |\n|---|---|---|---|\n")
         parts += [
             f"| `{kind.code}` | {kind.severity} | {kind.meaning} | {kind.advice} |\n"
-            for kind in kinds
+            for kind in Kinds(subject).values()
         ]
     return "".join(parts)
 

@@ -6,6 +6,7 @@ import io
 import json
 import pickle
 import re
+import tomllib
 from decimal import Decimal
 
 import numpy as np
@@ -21,15 +22,17 @@ from babel.messages.extract import extract_from_dir  # noqa: E402
 from babel.messages.mofile import read_mo, write_mo  # noqa: E402
 from babel.messages.pofile import read_po  # noqa: E402
 
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "Plural": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 LANGUAGES = sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
 PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
 
 @pytest.fixture(scope="module")
 def extracted(root):
-    """Messages of the code: text, or (singular, plural)."""
-    found = extract_from_dir(str(root / "forensics"), [("**.py", "python")], keywords=KEYWORDS)
+    """Messages of the code and of the tables of notices: text, or (singular, plural)."""
+    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    methods = [(one["pattern"], one["method"]) for one in settings["tool"]["babel"]["mappings"]]
+    found = extract_from_dir(str(root / "forensics"), methods, keywords=KEYWORDS)
     return {message for _file, _line, message, _comments, _context in found if message}
 
 

@@ -136,7 +136,7 @@ def read_curve(path: str | os.PathLike[str]) -> Curve:
     if (np.diff(years) <= 0).any():
         twice = years[:-1][np.diff(years) <= 0][0]
         raise InputError(
-            _("the year {year:g} stands twice in the curve").format(year=twice), source=str(path)
+            _("the year {year:g} occurs twice in the curve").format(year=twice), source=str(path)
         )
     if years[0] < _FIRST_YEAR or years[-1] > _LAST_YEAR:
         raise InputError(

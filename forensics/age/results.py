@@ -107,7 +107,7 @@ class Age(Result):
         ``library`` names the curve or the clock.
     """
 
-    NOTICE_KINDS: ClassVar = notices.KINDS
+    NOTICE_KINDS: ClassVar = notices
     METHOD: ClassVar[str]
     LIMIT: ClassVar[str]
     """What the method cannot say, in English."""

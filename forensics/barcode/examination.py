@@ -51,7 +51,7 @@ from forensics.core.notice import Notice
 from forensics.errors import UsageError
 from forensics.io.numbers import printable
 from forensics.messages import _
-from forensics.notices.calls import SAMPLED_CALIBRATION
+from forensics.notices import calls as notices
 from forensics.resources import sha256
 
 if TYPE_CHECKING:
@@ -397,7 +397,7 @@ def _read_profile(criteria: str) -> "Profile | None":
 
 
 def _sampled_calibration(count: int) -> Notice:
-    return SAMPLED_CALIBRATION(count=count)
+    return notices.SAMPLED_CALIBRATION(count=count)
 
 
 def _unusable(prepared: PreparedQuery, problem: Notice) -> Identification:

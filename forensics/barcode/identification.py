@@ -35,7 +35,7 @@ from forensics.barcode.matching.candidates import ReportedCandidate
 from forensics.barcode.recognition.exemplars import exemplar_files
 from forensics.barcode.reference.units import UNIT
 from forensics.barcode.sequence import DECIDING
-from forensics.core.notice import Notice
+from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
 from forensics.core.stored import PlainResult
 from forensics.messages import N_, _, ngettext, numeral
@@ -492,14 +492,14 @@ def headline_of(result: Identification) -> str:
         if result.rank == "species":
             return _("{taxon} (species)").format(taxon=result.taxon)
         if result.rank == UNIT:
-            return _("{taxon} (a unit: one of these species; which, the locus cannot tell)").format(
-                taxon=result.taxon
-            )
+            return _(
+                "{taxon} (a unit: one of these species, which the locus does not distinguish)"
+            ).format(taxon=result.taxon)
         return _("{taxon} ({rank}; the species is not settled)").format(
             taxon=result.taxon, rank=_(RANK_NAMES[result.rank])
         )
     if _is_of_a_person(result):
-        return _("unusable: of a person")
+        return _("unusable: DNA of a person")
     if "NOT_THIS_LOCUS" in result.codes:
         return _("unusable: the sequence is not of the locus")
     if result.status == "nothing_near" and (place := placement_in_words(result.placement)):
@@ -575,7 +575,7 @@ def _placement_line(placement: "FarPlacement") -> str:
 def _closest_other(result: Identification) -> str:
     if result.closest_other_species:
         return _match(result.closest_other_species)
-    return _("none among the records compared within {limit:.0%}").format(
+    return _("none within {limit:.0%} among the records compared").format(
         limit=1 - result.proved_to
     )
 
@@ -588,7 +588,7 @@ def _how_sure(result: Identification) -> str:
     call = result.call
     if call.probabilities is None:
         return _(
-            "not known: this library is not calibrated; by rule a species from {species:.0%} "
+            "not known: this library is not calibrated; a rule names a species from {species:.0%} "
             "and a genus from {genus:.0%} identity"
         ).format(species=SPECIES_IDENTITY, genus=GENUS_IDENTITY)
     none = call.probabilities["species"]["none"]
@@ -611,94 +611,55 @@ def _how_sure(result: Identification) -> str:
 
 
 def advice_of(result: Identification) -> str:
-    """Return what to do about the result; "" where nothing needs to be done."""
-    for codes, advice in _ADVICE:
-        if codes & result.codes:
-            return _(advice)
+    """Return what to do about the result, the first sentence in a few words; "" where nothing needs to be done."""
+    if (notice := _deciding_notice(result)) and notice.advice:
+        return notice.advice
     if result.status == "nothing_near":
         if place := placement_in_words(result.placement):
             return _(
-                "Report that nothing near was found, and {place}, and no name below that. Try a library of that group, "
-                "or another locus."
+                "Try another library or locus. Report that nothing near was found, and {place}, "
+                "but no name below that; a library of that group may go further."
             ).format(place=place)
         return _(
-            "Report that nothing near was found, and no name. 'forensics library info' says what this library holds; try "
-            "one of the suspected group, or another locus."
-        )
-    if "CRITERIA_NOT_MET" in result.codes:
-        return _(
-            "Report no species. Add reference records that meet the criteria, or sequence "
-            "another locus."
+            "Try another library or locus. Report that nothing near was found, and no name; "
+            "'forensics library info' says what this library holds."
         )
     if result.status == "inconclusive":
         return _(
-            "Do not report a name. Sequence another locus, or use a library with more records "
-            "of the group."
+            "Sequence another locus. Report no name; a library with more records of the group may go further."
         )
-    if result.status == "identified" and result.rank == UNIT:
+    if result.status == "unusable":
+        return _("Repair or repeat the sequence. Nothing was searched.")
+    if result.rank == UNIT:
         return _(
             "Report the species of the unit together, each with its listing. Sequence another locus to go further."
         )
-    if result.status == "identified" and result.rank != "species":
+    if result.rank != "species":
+        text = _("Report no more than the {rank}. Sequence another locus to go further.")
         if {"DOMESTIC_FORM", "KNOWN_HYBRIDISATION"} & result.codes:
-            return _(
-                "Report no more than the {rank}, and the set in the note. The nuclear test "
-                "named there would go further."
-            ).format(rank=_(RANK_NAMES[result.rank]))
-        return _("Report no more than the {rank}. Sequence another locus to go further.").format(
-            rank=_(RANK_NAMES[result.rank])
-        )
-    if result.status == "unusable":
-        return _("Repair or repeat the sequence; nothing was searched.")
+            text = _(
+                "Report no more than the {rank}, and the set in the note. The nuclear test named there would go further."
+            )
+        return text.format(rank=_(RANK_NAMES[result.rank]))
     return ""
+
+
+def _deciding_notice(result: Identification) -> Notice | None:
+    """Return the notice that says what to do about a result: what decides about it or blocks it; else None."""
+    places = {code: place for place, code in enumerate(("NOT_THIS_LOCUS", *DECIDING))}
+    telling = [
+        notice
+        for notice in result.notices
+        if notice.severity is Severity.BLOCKS or notice.code in {*places, *_TELLING}
+    ]
+    return min(telling, key=lambda notice: places.get(notice.code, len(places)), default=None)
 
 
 # Said in the line "How sure".
 _SAID_ELSEWHERE = frozenset({"UNCALIBRATED"})
 _OF_A_PERSON = frozenset({"HUMAN", "ELIMINATION_MATCH"})
-# What to do about what decides (`forensics.barcode.sequence.DECIDING`); the first that fits is said.
-_ADVICE = (
-    (
-        frozenset({"NOT_THIS_LOCUS"}),
-        N_(
-            "Report nothing of the animal. Find out what was amplified: bacteria, a vector, a nuclear sequence, another "
-            "locus. Amplify again with other primers, or give the right --locus or library."
-        ),
-    ),
-    (
-        _OF_A_PERSON,
-        N_(
-            "Delete or lock the file as your rules on personal data say. Look for the way it took: "
-            "handling, extraction, blanks; take another sample of the exhibit."
-        ),
-    ),
-    (
-        frozenset({"READS_DISAGREE"}),
-        N_("Find out whether the reads are of one sample: look for a mix-up of tubes or plates."),
-    ),
-    (
-        frozenset({"MIXED_CHROMATOGRAM", "MIXED_READS", "CHIMERA"}),
-        N_(
-            "Do not report a name. Look for a mixture or a contamination; extract and amplify again, "
-            "with other primers."
-        ),
-    ),
-    (
-        frozenset({"POSSIBLY_HUMAN"}),
-        N_("Do not report a name. Sequence a longer piece, or one that changes faster."),
-    ),
-    (
-        frozenset({"ERROR_PRONE", "WEAK_CONSENSUS"}),
-        N_("Sequence the sample again, both strands or more reads."),
-    ),
-    (
-        frozenset({"STOP_CODON", "FRAMESHIFT", "UNEXPECTED_TRANSLATION"}),
-        N_(
-            "Report no species. Look at the chromatogram; amplify with other primers, a longer piece "
-            "or from RNA."
-        ),
-    ),
-)
+# What to do about a result with one of these is what to do about them, although they do not block.
+_TELLING = ("LOCUS_NOT_IN_LIBRARY", "CRITERIA_NOT_MET")
 
 
 def _percent(probability: float) -> str:

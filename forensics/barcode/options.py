@@ -46,7 +46,10 @@ class ProbabilityOptions(Options):
         below=1,
         refused=N_("The confidence lies above 0.5 and below 1, found {}."),
         setting="confidence",
-        help=N_("Probability that a call must reach; lower names more, and more often wrongly."),
+        help=N_(
+            "Probability that a call must reach. A lower one names more samples, and more of them "
+            "wrongly."
+        ),
     )
     in_library_prior: float = option(
         default=IN_LIBRARY_PRIOR,
@@ -55,8 +58,8 @@ class ProbabilityOptions(Options):
         refused=N_("The prior lies above 0 and below 1, found {}."),
         setting="prior",
         help=N_(
-            "How likely it is beforehand that the library holds the species. The default is for a "
-            "library built for the species you meet; give 0.5 where you cannot say."
+            "Prior probability that the library holds the species. The default is for a library "
+            "built for the species you expect; give 0.5 if you cannot say."
         ),
     )
 
@@ -109,14 +112,16 @@ class IdentifyOptions(CallOptions):
         default="none",
         metavar="none|casework|FILE",
         setting="criteria",
-        help=N_("What a call to species must meet; casework, or the file of your own profile."),
+        help=N_(
+            "Criteria that a call to species must meet: casework, or a file with your own profile."
+        ),
     )
     reasons: bool = option(
         default=False,
         key=None,
         help=N_(
-            "Give the reasons for each call: what stands behind it, barcoding gap, diagnostic "
-            "positions. It takes more time."
+            "Give the reasons for each call: records that support it, barcoding gap, diagnostic "
+            "positions. Takes longer."
         ),
     )
     tree: bool = option(default=False, key=None)

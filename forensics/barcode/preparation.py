@@ -7,6 +7,7 @@ from functools import cache, partial
 from itertools import chain, islice
 from typing import Any
 
+from forensics import notices
 from forensics.barcode.checking.contamination import Human, human, human_warning
 from forensics.barcode.checking.haplotypes import Batch
 from forensics.barcode.identification import packaged_tables
@@ -16,8 +17,6 @@ from forensics.barcode.reference.library import MIN_QUERIES_CHECKED, Library, is
 from forensics.barcode.sequence import MAXIMUM_LENGTH
 from forensics.core.notice import Notice
 from forensics.core.provenance import make_provenance
-from forensics.notices.sequence import DUPLICATE_NAME
-from forensics.notices.unusable import TOO_SHORT
 
 #: Called with the name of a long sequence, how many of its steps are done, and of how many: in each
 #: locus it is cut, then searched.
@@ -202,11 +201,13 @@ def _prepare(
 
 def too_short(query: Query, loci: tuple[str, ...]) -> Notice:
     """Return the warning that a query is too short for loci."""
-    return TOO_SHORT("loci", length=len(query.sequence), loci=", ".join(sorted(loci)))
+    return notices.unusable.TOO_SHORT(
+        "loci", length=len(query.sequence), loci=", ".join(sorted(loci))
+    )
 
 
 def _duplicate(name: str, first: int) -> Notice:
-    return DUPLICATE_NAME(first=first, name=name)
+    return notices.sequence.DUPLICATE_NAME(first=first, name=name)
 
 
 @cache

@@ -4,11 +4,10 @@ They are plain upper-case text. Source of the codes: Nomenclature Committee of t
 doi:10.1093/nar/13.9.3021.
 """
 
+from forensics import notices
 from forensics.barcode.locus import LOCI
 from forensics.core.notice import Notice
 from forensics.messages import _
-from forensics.notices.sequence import AMBIGUOUS_BASES, SHORT_QUERY
-from forensics.notices.unusable import EMPTY, NOT_NUCLEOTIDE, TOO_AMBIGUOUS, TOO_LONG, TOO_SHORT
 
 # What each code stands for.
 IUPAC = {
@@ -90,10 +89,10 @@ _PROTEIN = frozenset("EFILPQZJO*")
 # Codes of warnings that must be explained by a person before a report is made.
 BLOCKING = ("SAME_HAPLOTYPE_AS", "SAME_HAPLOTYPE_IN_RUN", "MEMBER_DOUBTED")
 # What decides about a result by itself, whatever the candidates are. It is reported first, and what
-# to do about the result is what to do about it.
+# to do about the result is what to do about it; of several, about the first here.
 DECIDING = (
-    "HUMAN", "ELIMINATION_MATCH", "POSSIBLY_HUMAN", "READS_DISAGREE", "MIXED_CHROMATOGRAM",
-    "MIXED_READS", "CHIMERA", "ERROR_PRONE", "WEAK_CONSENSUS", "STOP_CODON", "FRAMESHIFT",
+    "HUMAN", "ELIMINATION_MATCH", "READS_DISAGREE", "MIXED_CHROMATOGRAM", "MIXED_READS", "CHIMERA",
+    "POSSIBLY_HUMAN", "ERROR_PRONE", "WEAK_CONSENSUS", "STOP_CODON", "FRAMESHIFT",
     "UNEXPECTED_TRANSLATION",
 )  # fmt: skip
 
@@ -107,7 +106,7 @@ def check_sequence(sequence: str) -> Notice | None:
         As `forensics.barcode.sequence.clean` returns it.
     """
     if not sequence:
-        return EMPTY()
+        return notices.unusable.EMPTY()
     codes = other_letters(sequence)
     foreign = set(codes) - IUPAC.keys()
     if foreign:
@@ -117,14 +116,16 @@ def check_sequence(sequence: str) -> Notice | None:
             advice = _("This looks like a protein; a nucleotide sequence is needed.")
         else:
             advice = _("Allowed are A, C, G, T, U, the IUPAC codes RYSWKMBDHVN and gaps.")
-        return NOT_NUCLEOTIDE(letter=wrong_letter, position=position + 1, advice=advice)
+        return notices.unusable.NOT_NUCLEOTIDE(
+            "alone", letter=wrong_letter, position=position + 1, advice=advice
+        )
     if len(sequence) > MAXIMUM_LENGTH:
-        return TOO_LONG(limit=MAXIMUM_LENGTH)
+        return notices.unusable.TOO_LONG(limit=MAXIMUM_LENGTH)
     if len(sequence) < _MIN_LENGTH:
-        return TOO_SHORT("any", length=len(sequence), needed=_MIN_LENGTH)
+        return notices.unusable.TOO_SHORT("any", length=len(sequence), needed=_MIN_LENGTH)
     share = len(codes) / len(sequence)
     if share > MAXIMUM_AMBIGUOUS:
-        return TOO_AMBIGUOUS(share=share, limit=MAXIMUM_AMBIGUOUS)
+        return notices.unusable.TOO_AMBIGUOUS(share=share, limit=MAXIMUM_AMBIGUOUS)
     return None
 
 
@@ -133,7 +134,7 @@ def sequence_warnings(sequence: str) -> list[Notice]:
     warnings = []
     share = ambiguous_count(sequence) / len(sequence)
     if share > FEW_AMBIGUOUS:
-        warnings.append(AMBIGUOUS_BASES(share=share))
+        warnings.append(notices.sequence.AMBIGUOUS_BASES(share=share))
     if len(sequence) < _SHORT_LENGTH:
-        warnings.append(SHORT_QUERY(length=len(sequence)))
+        warnings.append(notices.sequence.SHORT_QUERY(length=len(sequence)))
     return warnings

@@ -1,6 +1,5 @@
 """Reads identifications back: from the JSON of ``forensics identify``, and from findings of the ledger."""
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -17,12 +16,13 @@ from forensics.barcode.matching.candidates import ReportedCandidate, reported_ca
 from forensics.barcode.matching.search import HORIZON, MARGIN, reporting_cutoff
 from forensics.barcode.recognition.recognise import Recognised
 from forensics.barcode.sequence import DECIDING
-from forensics.core.notice import Notice, NoticeKind
+from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
 from forensics.core.stored import Written, from_stored, wrong_value
 from forensics.errors import InputError
 from forensics.io.inputs import load_json
 from forensics.messages import N_, _
+from forensics.notices import SEQUENCE_SUBJECTS, Kinds
 
 Status = Literal["identified", "inconclusive", "nothing_near", "unusable"]
 Rank = Literal["species", "unit", "genus", "family"]
@@ -91,15 +91,7 @@ class _StoredCombination:
     members: tuple[Member, ...]
 
 
-@functools.cache
-def _kinds() -> dict[str, NoticeKind]:
-    """Return the kinds of the notices of a barcode, by code."""
-    from forensics.notices import calls, checks, loci, mixture, search, sequence, unusable
-
-    kinds: dict[str, NoticeKind] = {}
-    for subject in (unusable, sequence, search, checks, calls, loci, mixture):
-        kinds |= subject.KINDS
-    return kinds
+_KINDS = Kinds(*SEQUENCE_SUBJECTS, "mixture")
 
 
 def read_identification(record: Mapping[str, Any]) -> Identification:
@@ -115,7 +107,7 @@ def read_identification(record: Mapping[str, Any]) -> Identification:
     InputError
         If it is not such a record.
     """
-    known = from_stored(_StoredIdentification, record, kinds=_kinds())
+    known = from_stored(_StoredIdentification, record, kinds=_KINDS)
     reasons = None
     if known.reasons is not None and known.locus is not None:
         reasons = Reasons.from_stored(known.reasons, known.locus)
@@ -212,7 +204,7 @@ def read_combination(record: Mapping[str, Any]) -> Combination:
     combined = record.get("combined") if isinstance(record, Mapping) else record
     if not isinstance(combined, Mapping):
         raise wrong_value("combined", combined, N_("named values"))
-    known = from_stored(_StoredCombination, combined, kinds=_kinds(), place="combined")
+    known = from_stored(_StoredCombination, combined, kinds=_KINDS, place="combined")
     result = Combination(
         queries=known.queries,
         voices=known.molecules,

@@ -21,6 +21,7 @@ from forensics.barcode.options import EVEN_PRIOR
 from forensics.barcode.sequence import DECIDING
 from forensics.core.notice import Notice, Severity
 from forensics.messages import N_, _, ngettext, numeral
+from forensics.notices import calls as notices
 
 
 class Outcome(StrEnum):
@@ -98,27 +99,6 @@ _SAID = frozenset({"UNCALIBRATED"})
 _REASONS = frozenset(
     {"SEVERAL_SPECIES", "GENUS_RESTS_ON_FEW", "DISTANT", "NO_SPECIES_NAME", "SHORT_RECORD_AS_NEAR"}
 )
-# What to do, in a few words; the first that fits.
-_SHORT_ADVICE = (
-    (("HUMAN", "ELIMINATION_MATCH"), N_("lock the file; find the source")),
-    (("READS_DISAGREE",), N_("look for a mix-up of tubes or plates")),
-    (("MIXED_CHROMATOGRAM", "MIXED_READS", "CHIMERA"), N_("amplify again with other primers")),
-    (("POSSIBLY_HUMAN",), N_("sequence a longer or faster piece")),
-    (("ERROR_PRONE", "WEAK_CONSENSUS", "LOW_QUALITY", "NO_CONSENSUS"), N_("sequence again")),
-    (("TOO_AMBIGUOUS",), N_("add the other strand, or sequence again")),
-    (("TOO_SHORT",), N_("sequence a longer piece")),
-    (("TOO_LONG",), N_("give the locus or the organelle genome")),
-    (("NOT_NUCLEOTIDE",), N_("give the nucleotide sequence")),
-    (("EMPTY", "UNREADABLE"), N_("export the file again")),
-    (("ENDS_DO_NOT_FIT",), N_("trim primers and bad ends")),
-    (("LOCUS_NOT_IN_LIBRARY",), N_("use a library with this locus")),
-    (("NOT_THIS_LOCUS",), N_("find out what was amplified")),
-)
-_SHORT_ADVICE_BY_STATUS = {
-    "inconclusive": N_("sequence another locus"),
-    "nothing_near": N_("try another library or locus"),
-    "unusable": N_("repair or repeat the sequence"),
-}
 # Of so many samples on, what more than this share of them would say is said once below their lines.
 _MANY = 20
 _MAX_SHARED = 0.1
@@ -142,7 +122,7 @@ def make_verdict(result: Identification) -> Verdict:
         outcome, call = _UNNAMED[result.status]
         return Verdict(
             outcome, result.query, result.index, _(call),
-            evidence=_reasons(result, notices), advice=_short_advice(result),
+            evidence=_reasons(result, notices), advice=_first_sentence(result.advice()),
             part=result.part,
         )  # fmt: skip
     is_limited = result.rank != "species" or result.probability is None or bool(notices)
@@ -217,6 +197,12 @@ def _percent(probability: float | None) -> str:
     return numeral(probability, ".1%")
 
 
+def _first_sentence(advice: str) -> str:
+    """Return what to do in a few words, as a part of a line."""
+    first = re.split(_SENTENCE_END, advice, maxsplit=1)[0]
+    return first[:1].lower() + first[1:]
+
+
 def _reasons(result: Identification, notices: list[Notice]) -> tuple[str, ...]:
     """Return why nothing is named: what blocks it, else what is nearest, else what limits."""
     blocking = [n for n in notices if n.severity is Severity.BLOCKS]
@@ -250,14 +236,6 @@ def _nothing_within(result: Identification) -> str:
         else _("nothing within {limit:.0%} among the records compared")
     )
     return text.format(limit=1 - result.floor)
-
-
-def _short_advice(result: Identification) -> str:
-    codes = {notice.code for notice in result.notices}
-    for matching, advice in _SHORT_ADVICE:
-        if codes & set(matching):
-            return _(advice)
-    return _(_SHORT_ADVICE_BY_STATUS[result.status])
 
 
 def _evidence(result: Identification) -> tuple[str, ...]:
@@ -436,9 +414,7 @@ class RunSummary:
                 even=EVEN_PRIOR,
             )  # fmt: skip
         if self._uncalibrated and self.samples > 1:  # of one sample its notice says so
-            yield _(
-                "The library has no calibration for {loci}: how often such a call is right is not known."
-            ).format(loci=", ".join(self._uncalibrated))
+            yield notices.UNCALIBRATED("loci", loci=", ".join(self._uncalibrated)).message
         if self._nothing_near and self.samples > 1:  # of one sample its details say so
             text = _(" or ").join(self._nothing_near)
             yield _("{call}: {text}.").format(call=_("NOTHING NEAR"), text=text)
@@ -448,8 +424,8 @@ class RunSummary:
                 for locus, probability in self._unlisted.items()
             )
             yield _(
-                "Where nothing is near, the library may hold the species all the same, too far away to be found: with a "
-                "probability of {shown} (prior {prior})."
+                "Where nothing is near, the library may still hold the species, too far away to be "
+                "found, with a probability of {shown} (prior {prior})."
             ).format(
                 shown=shown, prior=numeral(self._first.provenance.parameters["in_library_prior"])
             )
@@ -460,13 +436,13 @@ class RunSummary:
             days = _(" or ").join(sorted(self._days))
             text = _("Last column: CITES Appendices of {day}.").format(day=days)
             if "-" in self._appendices:
-                text += " " + _("-: no listing found; it may be protected all the same.")
+                text += " " + _("-: no listing found; the species may still be protected.")
             if "?" in self._appendices:
                 text += " " + _("?: not known, see forensics listing.")
             if "*" in self._appendices:
                 text += " " + _(
-                    "*: the official list given differs from the packaged table, or is a part that lacks the name; "
-                    "-v says which."
+                    "*: the official list given differs from the packaged table, or is incomplete "
+                    "and lacks the name; -v says which."
                 )
             yield text
 

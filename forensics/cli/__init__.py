@@ -59,7 +59,7 @@ _HELP = N_(
 )
 _NO_SETTINGS = "--no-settings"
 _OPTIONS = {
-    "no_settings": N_("Leave the files of settings aside (forensics settings)."),
+    "no_settings": N_("Ignore the files of settings (forensics settings)."),
     "version": N_("Show the version and exit."),
     "lang": LANGUAGE_HELP,
 }

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from forensics.age.curves import Curve
     from forensics.age.results import Age
 
-_FORM = _("Form of the results; json has everything, a line a sample.")
+_FORM = _("Format of the results; json has everything, one line per sample.")
 # Of methylation; trained clocks alone have interval, species, tissue and animals.
 _COLUMNS = (
     "sample", "result", "age", "level", "linear", "species", "tissue", "animals", "low", "high",
@@ -46,7 +46,7 @@ _AGE: "View[Age]" = View(columns=_COLUMNS, rows=_rows)
 @click.group(
     cls=CommandGroup,
     help=_(
-        "Say when a tissue formed, or how old an animal was.\n\n"
+        "Date a tissue, or estimate the age of an animal.\n\n"
         "Example: forensics age radiocarbon 1.25 --sd 0.003 --curve NH3.14C --seized 2016-03-01"
     ),
 )

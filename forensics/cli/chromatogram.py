@@ -25,7 +25,7 @@ COLUMNS = (
 @click.group(
     cls=CommandGroup,
     help=_(
-        "Look at chromatograms.\n\n"
+        "Inspect chromatograms.\n\n"
         "Example: forensics chromatogram show trace_F.ab1 trace_R.ab1 --output figure.png"
     ),
 )
@@ -40,8 +40,8 @@ def chromatogram() -> None:
         "Examples:\n"
         "  forensics chromatogram show trace_F.ab1 --output figure.png\n"
         "  forensics chromatogram show trace_F.ab1 trace_R.ab1 --output figure.svg\n\n"
-        "Curves, calls and qualities; trimmed ends, conflicts and double peaks are marked. "
-        "Needs matplotlib, from the extra 'plot'."
+        "The figure shows curves, called bases and quality scores, and marks trimmed ends, "
+        "conflicts and double peaks. Needs matplotlib, from the extra 'plot'."
     )
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE [MATE]...")
@@ -51,14 +51,14 @@ def chromatogram() -> None:
     type=click.Path(dir_okay=False),
     metavar="FILE",
     group=Group.OUTPUT,
-    help=_("A new file that ends in .png or .svg."),
+    help=_("New file that ends in .png or .svg."),
 )
 @option(
     "--at",
     type=click.IntRange(1),
     metavar="BASE",
     group=Group.OUTPUT,
-    help=_("Draw this base of the sequence examined and those around it, large."),
+    help=_("Enlarge this base of the examined sequence and those around it."),
 )
 def show(files: tuple[str, ...], output: str, at: int | None) -> None:
     from forensics.barcode.reading.figures import save_chromatogram
@@ -80,12 +80,12 @@ def show(files: tuple[str, ...], output: str, at: int | None) -> None:
 
 @chromatogram.command(
     help=_(
-        "Tell length, quality, double peaks and agreement of chromatograms.\n\n"
+        "Report length, quality, double peaks and agreement of chromatograms.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics chromatogram info folder_of_traces\n"
         "  forensics chromatogram info trace_F.ab1 trace_R.ab1 --format csv\n\n"
-        "Files of one sample are put together as in 'forensics identify'."
+        "Files of one sample are merged as in 'forensics identify'."
     )
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILES...")
@@ -94,9 +94,9 @@ def show(files: tuple[str, ...], output: str, at: int | None) -> None:
     "alone",
     is_flag=True,
     group=Group.EXAMINE,
-    help=_("Take every chromatogram alone; do not put them together by their names."),
+    help=_("Take every chromatogram alone; do not merge them by their names."),
 )
-@written(_("Form of the results; json also lists every double peak and conflict."))
+@written(_("Format of the results; json also lists every double peak and conflict."))
 def info(files: tuple[str, ...], alone: bool, writer: Writer) -> None:
     from forensics.barcode.reading.samples import inspect_sample, samples_of
 

@@ -40,14 +40,14 @@ _SHOWN = 20
 @click.command(
     cls=Command,
     help=_(
-        "Check everything that a ledger holds, by replay.\n\n"
+        "Verify everything in a ledger by replaying it.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics custody verify laboratory.db\n"
         "  forensics custody verify laboratory.db --head kept.head \\\n"
         "      --fingerprint '1234 · 9f3c 02ab 77de 41c0 8812 5b6e d03a 94f7'\n\n"
-        "Without a head that was kept elsewhere, the loss of the last events cannot be seen. "
-        "A witness whose key you do not name (--witness-key) is known, at most, by the laboratory's "
+        "Without a head that was kept elsewhere, the loss of the last events cannot be seen. A "
+        "witness whose key you do not name (--witness-key) is known, at most, by the laboratory's "
         "own word. Exit code 4 if anything is wrong."
     ),
 )

@@ -27,8 +27,8 @@ _OPTIONS = (
         type=click.Path(path_type=Path, dir_okay=False),
         group=Group.CUSTODY,
         help=_(
-            "Record each result as a finding in this ledger of custody; needs --sample. With "
-            "--sample alone: FORENSICS_LEDGER."
+            "Record each result as a finding in this ledger of custody; needs --sample. Default "
+            "with --sample: FORENSICS_LEDGER."
         ),
     ),
     option("--sample", group=Group.CUSTODY, help=_("Sample in the ledger that was examined.")),

@@ -29,7 +29,7 @@ def _ledger(*, required: bool) -> Callable[[Any], Any]:
         required=required,
         show_envvar=True,
         group=Group.CUSTODY,
-        help=_("The ledger, whose keys lie in LEDGER.keys."),
+        help=_("Ledger; its keys are in LEDGER.keys."),
     )
 
 
@@ -48,7 +48,7 @@ SIGNING = (
         "person_",
         metavar="PERSON",
         group=Group.CUSTODY,
-        help=_("Who acts: LEDGER.keys/PERSON.key."),
+        help=_("Person who acts, with the key LEDGER.keys/PERSON.key."),
     ),
     option(
         "--passphrase-fd",
@@ -110,9 +110,9 @@ class Signer:
         if len(keys) == 1:
             return keys[0]
         raise UsageError(
-            _("Say who acts: give --as PERSON or --key FILE ({number} keys in {folder}).").format(
-                number=len(keys), folder=folder
-            )
+            _(
+                "Name the person who acts: --as PERSON or --key FILE ({number} keys in {folder})."
+            ).format(number=len(keys), folder=folder)
         )
 
     def open(self, ledger: Path, *, dry_run: bool = False, act: str = "") -> "Ledger":

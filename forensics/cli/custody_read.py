@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.command(
     cls=Command,
     help=_(
-        "Tell what happened in a case, or in the whole ledger.\n\n"
+        "Show what happened in a case, or in the whole ledger.\n\n"
         "Example: forensics custody log 2026-014"
     ),
 )
@@ -113,7 +113,7 @@ def controls(ledger_path: Path, writer: Writer) -> None:
     "print",
     cls=CommandGroup,
     help=_(
-        "Make what goes on paper: labels, and forms to be signed.\n\n"
+        "Print labels, and forms to be signed.\n\n"
         "Example: forensics custody print label 2026-014/1 --output label.svg"
     ),
 )

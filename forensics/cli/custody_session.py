@@ -100,7 +100,7 @@ def _key_file(signer: Signer, ledger: Path | None) -> Path:
         return signer.key
     if ledger is None:
         raise UsageError(
-            _("Say whose key: --key FILE, or --as PERSON with --ledger (FORENSICS_LEDGER).")
+            _("Name the key: --key FILE, or --as PERSON with --ledger (FORENSICS_LEDGER).")
         )
     return signer.key_file(ledger)
 

@@ -21,7 +21,7 @@ def details_options(function: F) -> F:
         multiple=True,
         metavar="SAMPLE",
         group=Group.OUTPUT,
-        help=_("Show the details of this sample, too; may be repeated."),
+        help=_("Also show the details of this sample; may be repeated."),
     )
     verbose = option(
         "--verbose",

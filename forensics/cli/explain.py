@@ -8,7 +8,7 @@ import click
 
 from forensics.cli.options import Command
 from forensics.cli.output import RECORDS, View, Writer, written
-from forensics.core.notice import Severity
+from forensics.core.notice import Severity, plain
 from forensics.messages import N_, _, language
 
 if TYPE_CHECKING:
@@ -40,14 +40,14 @@ _SUBJECTS = {
 @click.command(
     cls=Command,
     help=_(
-        "Say what a notice or a word means, and what to do.\n\n"
+        "Explain a notice or a term, and say what to do.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics explain KNOWN_HYBRIDISATION\n"
         "  forensics explain chain of custody\n"
         "  forensics explain étalonnage\n\n"
-        "Codes stand behind the notices of a result and in its JSON; words are those of the glossary, in "
-        "English, French or Spanish."
+        "The code of a notice follows its text, and is in the JSON of a result; terms are those of "
+        "the glossary, in English, French or Spanish."
     ),
 )
 @click.argument("words", nargs=-1, required=True, metavar="CODE|WORD...")
@@ -66,11 +66,11 @@ Entry = dict[str, str]
 def _find(word: str) -> Iterator[Entry]:
     """Yield what is called so: notices by their code, a term in any language, a mark by its verdict."""
     from forensics.glossary import read_glossary
-    from forensics.notices import SUBJECTS, kinds_of
+    from forensics.notices import SUBJECTS, Kinds
 
     code = re.sub(r"[\s-]+", "_", word.strip()).upper()
     for subject in SUBJECTS:
-        if kind := kinds_of(subject).get(code):
+        if kind := Kinds(subject).get(code):
             yield _entry_of_notice(subject, kind)
     name = word.strip().casefold()
     marked = _marked(name)
@@ -96,7 +96,7 @@ def _find_or_refuse(word: str) -> list[Entry]:
         return entries
     raise click.UsageError(
         " ".join(
-            (_("There is no notice and no word {word!r}.").format(word=word), *_suggestion(word))
+            (_("There is no notice and no term {word!r}.").format(word=word), *_suggestion(word))
         )
     )
 
@@ -105,10 +105,10 @@ def _suggestion(word: str) -> Sequence[str]:
     import difflib
 
     from forensics.glossary import read_glossary
-    from forensics.notices import SUBJECTS, kinds_of
+    from forensics.notices import SUBJECTS, Kinds
 
     names = {name.casefold(): name for term in read_glossary() for name in term.names}
-    names |= {code.casefold(): code for code in kinds_of(*SUBJECTS)}
+    names |= {code.casefold(): code for code in Kinds(*SUBJECTS)}
     near = difflib.get_close_matches(word.casefold().replace(" ", "_"), names, 3)
     near = near or difflib.get_close_matches(word.casefold(), names, 3)
     if not near:
@@ -121,8 +121,8 @@ def _entry_of_notice(subject: str, kind: "NoticeKind") -> Entry:
         "code": kind.code,
         "subject": subject,
         "severity": str(kind.severity),
-        "meaning": _plain(_(kind.meaning)),
-        "advice": _plain(_(kind.advice)),
+        "meaning": plain(_(kind.meaning)),
+        "advice": plain(_(kind.advice)),
     }
 
 
@@ -130,16 +130,11 @@ def _entry_of_term(term: "Term") -> Entry:
     name, meaning = term.in_language(language())
     return {
         "term": name,
-        "meaning": _plain(meaning),
+        "meaning": plain(meaning),
         "english": term.term,
         "french": term.french,
         "spanish": term.spanish,
     }
-
-
-def _plain(text: str) -> str:
-    """Return Markdown as text: without targets of links and marks of code."""
-    return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text).replace("`", "").replace("*", "")
 
 
 def _show(entry: Entry, writer: Writer) -> None:

@@ -78,29 +78,30 @@ def case_options(function: F) -> F:
             "--case",
             group=Group.CUSTODY,
             help=_(
-                "Each file is of the sample of this case whose name it bears: record each result. What was found "
-                "before from the same files with the same library is passed over, so a run that was broken off goes on."
+                "Record each result for the sample of this case that has the name of the file. "
+                "Files already examined with the same library are skipped, so an interrupted run "
+                "goes on."
             ),
         ),
         option(
             "--again",
             is_flag=True,
             group=Group.CUSTODY,
-            help=_("Examine what was found before, too."),
+            help=_("Also examine files that were examined before."),
         ),
         option(
             "--report",
             "report_file",
             type=click.Path(path_type=Path, dir_okay=False),
             group=Group.OUTPUT,
-            help=_("Build a draft of the report, too: a new .pdf, .html or .json."),
+            help=_("Also build a draft of the report: a new .pdf, .html or .json file."),
         ),
         option(
             "--details",
             "details_file",
             type=click.Path(path_type=Path, dir_okay=False),
             group=Group.OUTPUT,
-            help=_("TOML with what the ledger does not know, for --report."),
+            help=_("TOML file with what the ledger does not hold, for --report."),
         ),
     )
 
@@ -224,8 +225,8 @@ _MAX_NAME = 40
         "  forensics identify folder_of_traces --format json\n"
         "  forensics identify nanopore.fastq.gz --consensus\n"
         "  cat exhibit.fasta | forensics identify - --library my_library\n\n"
-        "FILES are FASTA, FASTQ, GenBank or .ab1, plain or gzipped, or folders of .ab1; - is "
-        "standard input. Chromatograms of one sample (x_F.ab1, x_R.ab1) are merged. "
+        "FILES are FASTA, FASTQ, GenBank or .ab1 files, plain or gzipped, or folders of .ab1 "
+        "files; - is standard input. Chromatograms of one sample (x_F.ab1, x_R.ab1) are merged. "
         "Results go to standard output, messages to standard error.\n\n"
         "\b\n"
         "Exit codes: 0 done, 1 error, 2 options used wrongly,\n"
@@ -241,8 +242,8 @@ _MAX_NAME = 40
     metavar="FILE FILE",
     group=Group.EXAMINE,
     help=_(
-        "Two chromatograms of one sample, whatever their names. May be given several times; with "
-        "one of the two and another file it adds a third read."
+        "Merge two chromatograms of one sample, whatever their names. May be repeated; with one of "
+        "the two and another file it adds a third read."
     ),
 )
 @option(
@@ -272,15 +273,15 @@ _MAX_NAME = 40
     "combined",
     is_flag=True,
     group=Group.DECIDE,
-    help=_("All sequences are of one sample: print one more result that combines them."),
+    help=_("Treat all sequences as one sample, and add a result that combines them."),
 )
 @option(
     "--consensus",
     is_flag=True,
     group=Group.DECIDE,
     help=_(
-        "All reads of a FASTQ file are of one sample, as a nanopore gives them: identify their "
-        "consensus, one for each sequence that is in them."
+        "Treat all reads of a FASTQ file as one sample, as from a nanopore, and identify the "
+        "consensus of each sequence among them."
     ),
 )
 @option(
@@ -309,8 +310,8 @@ _MAX_NAME = 40
 @details_options
 @written(
     _(
-        "Form of the results; json has everything, a line a query. blast6 and sintax are lines as of BLAST "
-        "(outfmt 6) and SINTAX, for other programs."
+        "Format of the results; json has everything, one line per query. blast6 and sintax give "
+        "lines as BLAST (outfmt 6) and SINTAX do, for other programs."
     ),
     forms=[*ROWS, "blast6", "sintax"],
     can_resume=True,

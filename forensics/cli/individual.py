@@ -138,7 +138,7 @@ def _describe_other_sheets(*tables: "Measurements") -> None:
     group=Group.OUTPUT,
     help=_("Print everything of each of several samples."),
 )
-@written(_("Form of the results; json has everything, a line a sample."))
+@written(_("Format of the results; json has everything, one line per sample."))
 @recording
 def captive(
     questioned: str, reference: str, class_column: str,
@@ -415,9 +415,9 @@ _CLAIM_COLUMNS = (
 @click.group(
     cls=CommandGroup,
     help=_(
-        "Say which individual a sample is of, and who is kin.\n\n"
-        "Example: forensics individual match exhibit.csv database.csv --dropout 0.02 "
-        "--mistyping 0.002"
+        "Match samples to individuals, and find kin.\n\n"
+        "Example: forensics individual match exhibit.csv database.csv --dropout 0.02 --mistyping "
+        "0.002"
     ),
 )
 def individual() -> None:

@@ -158,5 +158,5 @@ CRITERIA = option(
     metavar="none|casework|FILE",
     setting="criteria",
     group=Group.DECIDE,
-    help=_("What a call to species must meet; casework, or the file of your own profile."),
+    help=_("Criteria that a call to species must meet: casework, or a file with your own profile."),
 )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.group(
     cls=CommandGroup,
     help=_(
-        "Build, look at and carry libraries of reference sequences.\n\n"
+        "Build, inspect and transfer libraries of reference sequences.\n\n"
         "Example: forensics library build references.fasta --output my_library"
     ),
 )
@@ -83,7 +83,7 @@ _PANEL = option(
 @_output_option(
     _("Folder of the library; one that holds a library is replaced."), folder=True, required=True
 )
-@option("--locus", group=Group.EXAMINE, help=_("Locus of records that do not say theirs."))
+@option("--locus", group=Group.EXAMINE, help=_("Locus of records that do not name one."))
 @option("--name", group=Group.OUTPUT, help=_("Name of the library; default: that of the folder."))
 @_path_option(
     "--own",
@@ -91,8 +91,8 @@ _PANEL = option(
     multiple=True,
     metavar="FILE",
     help=_(
-        "Further records, of the laboratory's own vouchers: deposited records that disagree with "
-        "them are left out or flagged. May be repeated."
+        "Records of the laboratory's own vouchers: deposited records that disagree with them are "
+        "left out or flagged. May be repeated."
     ),
 )
 @_path_option(
@@ -126,8 +126,8 @@ _PANEL = option(
     metavar="FILE",
     group=Group.DECIDE,
     help=_(
-        "Table of 'library check' with its column decision filled in: records to drop are left "
-        "out, records to turn are turned round, records to keep stay whatever screening finds."
+        "Table of 'library check' with its column 'decision' filled in: records to drop are left "
+        "out, records to turn are reversed, records to keep stay whatever screening finds."
     ),
 )
 @option(
@@ -136,8 +136,8 @@ _PANEL = option(
     show_default=True,
     group=Group.DECIDE,
     help=_(
-        "Screen the records: those that are surely wrong are left out, the doubtful ones are flagged and "
-        "kept."
+        "Screen the records: those that are certainly wrong are left out, doubtful ones are "
+        "flagged and kept."
     ),
 )
 @option(
@@ -145,7 +145,7 @@ _PANEL = option(
     default=True,
     show_default=True,
     group=Group.DECIDE,
-    help=_("Learn from the records how far calls can be trusted (up to a minute a locus)."),
+    help=_("Learn from the records how far calls can be trusted (up to a minute per locus)."),
 )
 def build(
     files: tuple[Path, ...], output: Path, locus: str | None, name: str | None,
@@ -231,19 +231,19 @@ def build(
         "Examples:\n"
         "  forensics library check my_library\n"
         "  forensics library check my_library --output findings.tsv --page findings.html\n\n"
-        "First every file is compared with its SHA-256; where one differs, the command leaves "
-        "with 4. Then the records are compared with one another, which takes minutes for ten "
-        "thousand. Fill in the column 'decision' of OUTPUT (drop, turn or keep) and give it to "
-        "'forensics library build --decisions'."
+        "First every file is checked against its SHA-256; if one differs, the exit code is 4. Then "
+        "the records are compared with one another, which takes minutes for ten thousand. Fill in "
+        "the column 'decision' of OUTPUT (drop, turn or keep) and give it to 'forensics library "
+        "build --decisions'."
     ),
 )
 @_LIBRARY
-@_output_option(_("Write the findings into this file too, as TSV for a spreadsheet."))
+@_output_option(_("Also write the findings into this file, as TSV for a spreadsheet."))
 @_path_option(
     "--page",
     "page_file",
     group=Group.OUTPUT,
-    help=_("Write a page of HTML too, to work through and print."),
+    help=_("Also write an HTML page, to work through and print."),
 )
 @_synonyms_option(
     _("Table of synonyms, as for 'library build'; records under other names are reported.")
@@ -310,14 +310,14 @@ _SHOWN = 20
 
 @library.command(
     help=_(
-        "Say what a new library changes: species and records gained, lost and renamed, and which "
-        "findings of a ledger would be called otherwise.\n\n"
+        "Compare a new library with an old one: species and records gained, lost and renamed, and "
+        "the findings of a ledger that would be called otherwise.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics library diff my_library_2025 my_library_2026\n"
         "  forensics library diff embedded my_library --ledger laboratory.db --format csv\n\n"
-        "A finding is examined again where the file that was read is attached to it. Nothing is "
-        "written. The command leaves with 0 whatever it finds."
+        "A finding is examined again if the file that was read is attached to it. Nothing is "
+        "written. The exit code is 0 whatever is found."
     ),
 )
 @click.argument("old", metavar="OLD")
@@ -326,7 +326,7 @@ _SHOWN = 20
     "--ledger",
     "ledger_path",
     group=Group.CUSTODY,
-    help=_("Examine the identifications of this ledger again with NEW."),
+    help=_("Repeat the identifications of this ledger with NEW."),
 )
 @written()
 def diff(old: str, new: str, ledger_path: Path | None, writer: Writer) -> None:
@@ -576,15 +576,15 @@ def fetch(
     from forensics.errors import UsageError
 
     if not output and not dry_run:
-        raise UsageError(_("Say where to: --output FILE.fasta."))
+        raise UsageError(_("Name the output: --output FILE.fasta."))
     if not source:
-        raise UsageError(_("Say where to ask: --source ncbi or --source bold."))
+        raise UsageError(_("Choose the source: --source ncbi or --source bold."))
     names = [name.strip() for text in taxa for name in text.split(",") if name.strip()]
     if bool(names) == bool(panel):
         raise UsageError(_("Give either --taxon or --panel."))
     named = loci_of(name for text in loci for name in text.split(",") if name.strip())
     if not named and not panel:
-        raise UsageError(_("Say which loci: --locus COI,cytb."))
+        raise UsageError(_("Name the loci: --locus COI,cytb."))
     if copies and (server or keep_raw or dry_run or restart):
         raise UsageError(
             _(
@@ -773,14 +773,14 @@ def _report(text: str) -> None:
 
 @library.command(
     help=_(
-        "Try a library on itself before casework: error rates, reliability, confusable species.\n\n"
+        "Validate a library before casework: error rates, reliability, confusable species.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics library validate my_library\n"
         "  forensics library validate my_library --known results.csv\n\n"
-        "The acceptance criteria are printed before the run. Records are looked up as if they, "
-        "their species or their genus were not in the library. OUTPUT gets validation.html, to "
-        "read and print, and validation.json."
+        "The acceptance criteria are printed before the run. Each record is identified as if it, "
+        "its species or its genus were not in the library. OUTPUT gets validation.html, to read "
+        "and print, and validation.json."
     ),
 )
 @_LIBRARY
@@ -861,12 +861,12 @@ _NOT_IN_NAMES = {ord(letter): "_" for letter in '<>:"/\\|?* '} | dict.fromkeys(r
 
 @library.command(
     help=_(
-        "Say what a library holds, and of which taxa that are seized.\n\n"
+        "Show what a library holds, and for which taxa that are seized.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics library info\n"
         "  forensics library info my_library --panel central-africa\n\n"
-        "Without --panel it names the taxa of the panel targets that are missing; with it, it gives "
+        "Without --panel it names the taxa missing from the panel targets; with --panel it gives "
         "the records of each taxon at each locus."
     )
 )
@@ -937,7 +937,7 @@ def info(which: str, panel: str | None, writer: Writer) -> None:
 @library.command(
     "export",
     help=_(
-        "Write a library into one checked file, to be carried on a stick.\n\n"
+        "Export a library as one file with checksums, for transfer.\n\n"
         "Example: forensics library export my_library --output my_library.zip"
     ),
 )

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 @click.command(
     cls=Command,
     help=_(
-        "Say which Appendix of CITES applies to a specimen, and what national law says.\n\n"
+        "Look up which CITES Appendix applies to a specimen, and what national law says.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics listing 'Loxodonta africana' --population BW --kind tusks --source I\n"
         "  forensics listing 'Canis lupus' --date 2015-03-01\n"
         "  forensics listing 'Felis catus x Prionailurus bengalensis' --generation 3\n"
         "  forensics listing 'Manis javanica' --national our_schedule.csv\n\n"
-        "What is not given is not assumed: every possible answer is given, with its condition. "
+        "Nothing is assumed that is not given: every possible answer is shown, with its condition. "
         "'No listing found' does not mean that it is not protected."
     ),
 )
@@ -78,7 +78,9 @@ if TYPE_CHECKING:
     ),
 )
 @index_options
-@written(_("Form of the results; json has everything, a line a taxon; csv an answer a row."))
+@written(
+    _("Format of the results; json has everything, one line per taxon; csv has one answer per row.")
+)
 def listing(
     taxa: tuple[str, ...], population: str | None, kind: str | None, source: str | None,
     day: str | None, generation: int | None, lineage: tuple[str, ...], national: tuple[str, ...],

@@ -22,16 +22,17 @@ if TYPE_CHECKING:
 @click.command(
     cls=Command,
     help=_(
-        "Say which taxa are in a mixture, from the reads of its PCRs.\n\n"
+        "Identify the taxa in a mixture from the reads of its PCRs.\n\n"
         "\b\n"
         "Examples:\n"
-        "  forensics mixture R1.fastq.gz R2.fastq.gz --blank B1.fastq.gz --primers 16Smam1 16Smam2\n"
+        "  forensics mixture R1.fastq.gz R2.fastq.gz --blank B1.fastq.gz --primers 16Smam1 "
+        "16Smam2\n"
         "  forensics mixture p1_R1.fastq.gz p1_R2.fastq.gz p2_R1.fastq.gz p2_R2.fastq.gz \\\n"
         "    --blank b_R1.fastq.gz --blank b_R2.fastq.gz --primers 12S-V5-F 12S-V5-R1 --work run7\n"
         "  forensics mixture --sheet run7.csv --primers MiFish-U-F MiFish-U-R --format json\n\n"
-        "FILES are FASTQ of one sample, plain or gzipped, single or mates (R1, then R2); each file, "
-        "or pair, is a PCR of its own. Several samples, and PCRs told apart by tags, stand in a "
-        "sheet. Needs the program VSEARCH. Shares are of reads, not of material."
+        "FILES are FASTQ of one sample, plain or gzipped, single or mates (R1, then R2); each "
+        "file, or pair, is a PCR of its own. Several samples, and PCRs told apart by tags, stand "
+        "in a sheet. Needs the program VSEARCH. Shares are of reads, not of material."
     ),
 )
 @click.argument("files", nargs=-1, metavar="[FILES]...")
@@ -123,7 +124,9 @@ if TYPE_CHECKING:
     help=_("Threads of VSEARCH; all processors by default. They change no result."),
 )
 @JOBS
-@written(_("Form of the results; json has everything, a line a sample; csv a row a taxon."))
+@written(
+    _("Format of the results; json has everything, one line per sample; csv has one row per taxon.")
+)
 @recording
 def mixture(
     files: tuple[str, ...], sheet: str | None, blanks: tuple[str, ...], unused: tuple[str, ...],

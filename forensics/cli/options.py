@@ -202,7 +202,7 @@ def _help_all_option() -> click.Option:
 
     return click.Option(
         [_HELP_ALL], is_flag=True, is_eager=True, expose_value=False, callback=show,
-        help=_("Show the rarely used options, too, and exit."),
+        help=_("Show all options, the rarely used ones too, and exit."),
     )  # fmt: skip
 
 

@@ -122,7 +122,7 @@ def _read_range_map(path: str | None) -> Any:
 @REGIONS
 @options_of(AssignmentOptions, "options")
 @details_options
-@written(_("Form of the results; json has everything, a line a sample."))
+@written(_("Format of the results; json has everything, one line per sample."))
 @recording
 @GENOTYPE_READING
 def assign(
@@ -592,7 +592,7 @@ def quality(reference: str, options: SeedOptions, writer: Writer, reading: Readi
 @click.group(
     cls=CommandGroup,
     help=_(
-        "Say where an animal came from: reference populations, a map, isotopes.\n\n"
+        "Assign the origin of an animal by reference populations, a map or isotopes.\n\n"
         "Example: forensics origin assign microbov-breeds samples.csv"
     ),
 )

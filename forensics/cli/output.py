@@ -637,13 +637,13 @@ def written(
                     metavar="FILE",
                     group=Group.OUTPUT,
                     help=_(
-                        "New file for the results; default: standard output. Its ending says the form: "
-                        ".csv, .tsv, .xlsx, .json; with any other --format does."
+                        "New file for the results; default: standard output. Its ending sets the "
+                        "format: .csv, .tsv, .xlsx, .json; with any other ending --format does."
                     )
                     if "csv" in forms
                     else _(
-                        "New file for the results; default: standard output. What ends in .json is JSON; with any "
-                        "other ending --format says the form."
+                        "New file for the results; default: standard output. A file that ends in "
+                        ".json is JSON; with any other ending --format sets the format."
                     ),
                 )
             )
@@ -654,8 +654,8 @@ def written(
                     is_flag=True,
                     group=Group.OUTPUT,
                     help=_(
-                        "Keep what is finished in FILE.partial of --output, and go on with it where an earlier "
-                        "run was broken off; for json, csv and tsv."
+                        "Keep finished results in FILE.partial of --output, and resume there after "
+                        "an interrupted run; for json, csv and tsv."
                     ),
                 )
             )

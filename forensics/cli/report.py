@@ -32,7 +32,9 @@ _LIBRARIES = option(
     multiple=True,
     metavar="DIR|NAME",
     group=Group.EXAMINE,
-    help=_("Library that a finding used, to compute it again; default: the embedded one."),
+    help=_(
+        "Library with which a finding is recomputed: the one it used; default: the embedded one."
+    ),
 )
 _MODELS = option(
     "--model",
@@ -40,7 +42,10 @@ _MODELS = option(
     multiple=True,
     metavar="DIR|NAME",
     group=Group.EXAMINE,
-    help=_("Model of origin that the finding used; default: the packaged ones. May be repeated."),
+    help=_(
+        "Model of origin with which a finding is recomputed: the one it used; default: the "
+        "packaged ones. May be repeated."
+    ),
 )
 _READS = option(
     "--reads",
@@ -50,8 +55,8 @@ _READS = option(
     metavar="DIR|FILE",
     group=Group.EXAMINE,
     help=_(
-        "Read files of a mixture, or a folder that holds them, to compute it again; they are known by "
-        "their SHA-256. May be repeated. It takes as long as the mixture took."
+        "Read files of a mixture, or a folder that holds them, to recompute it; they are "
+        "recognised by their SHA-256. May be repeated. Takes as long as the mixture took."
     ),
 )
 _NATIONAL = option(
@@ -128,7 +133,7 @@ _MAX_SIZE = 256 * 2**20  # bytes of a report in JSON; its figures are in it
     cls=CommandGroup,
     shares=lambda: _SHARED,
     help=_(
-        "Reports for a court: build, check, and compute findings again.\n\n"
+        "Build and check reports for a court, and recompute findings.\n\n"
         "Example: forensics report build 2026-014 --details 2026-014.toml --output report.pdf"
     ),
 )
@@ -143,8 +148,8 @@ def report() -> None:
         "Examples:\n"
         "  forensics report build 2026-014 --details 2026-014.toml --output report.pdf\n"
         "  forensics report build 2026-014 --details 2026-014.toml --draft --output draft.html\n\n"
-        "Refused where it lacks what the standards ask for, or says what no report may say; each "
-        "is named. Built again from the same ledger it has the same bytes."
+        "A report is refused if it lacks what the standards ask for, or says what no report may "
+        "say; every fault is named. A report built again from the same ledger has the same bytes."
     )
 )
 @click.argument("case")
@@ -154,7 +159,7 @@ def report() -> None:
     "details_file",
     type=click.Path(path_type=Path, dir_okay=False),
     group=Group.EXAMINE,
-    help=_("TOML with what the ledger does not know: question, customer, method, opinions …"),
+    help=_("TOML file with what the ledger does not hold: question, customer, method, opinions …"),
 )
 @option(
     "--output",
@@ -171,9 +176,7 @@ def report() -> None:
     group=Group.EXAMINE,
     help=_("Event of a finding to report; may be repeated; default: all of the case."),
 )
-@option(
-    "--draft", is_flag=True, group=Group.DECIDE, help=_("Build it as a draft, whatever is missing.")
-)
+@option("--draft", is_flag=True, group=Group.DECIDE, help=_("Build a draft, whatever is missing."))
 @_basis_options
 def build(
     case: str, ledger_path: Path, details_file: Path | None, output: Path,
@@ -205,12 +208,12 @@ def build(
         "Examples:\n"
         "  forensics report check report.json\n"
         "  forensics report check report.json --ledger laboratory.db --details 2026-014.toml\n\n"
-        "Alone it looks at the form and the words, and not at whether what is said is true: an invented "
-        "report passes with 0. With --ledger and --details the report is built again, and everything "
-        "that it says is compared. Leaves with 4 where something is missing, must not stand there, or "
-        "is false, and with 3 where nothing is but a value was erased by order since and could not be "
-        "compared; in JSON, compared_with_ledger says which of the two it was, and not_checked what was "
-        "left out."
+        "Without the ledger it checks form and wording, not whether what is said is true: an "
+        "invented report passes with 0. With --ledger and --details the report is built again, and "
+        "everything it says is compared. The exit code is 4 if something is missing, is not "
+        "allowed or is false, and 3 if nothing is, but a value has since been erased by order and "
+        "could not be compared; in JSON, compared_with_ledger says which of the two it was, and "
+        "not_checked what was left out."
     )
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -298,10 +301,11 @@ def check(
 
 @report.command(
     help=_(
-        "Compute a past finding again from its recorded inputs, and say if anything differs.\n\n"
+        "Recompute a past finding from its recorded inputs, and report any difference.\n\n"
         "Example: forensics report reproduce 19\n\n"
-        "FINDING is the number of its event. Leaves with 4 where something differs or an attached file was "
-        "altered, and with 1 where it cannot be computed again; it says why, and what to do by hand."
+        "FINDING is the number of its event. The exit code is 4 if something differs or an "
+        "attached file was altered, and 1 if the finding cannot be recomputed; the message says "
+        "why, and what to do by hand."
     )
 )
 @click.argument("finding", type=click.IntRange(1))
@@ -367,7 +371,7 @@ def _note(text: str) -> None:
 
 @report.command(
     help=_(
-        "Copy the packaged template into a new folder, to be changed.\n\n"
+        "Copy the packaged template into a new folder, to adapt it.\n\n"
         "Example: forensics report template my_template"
     )
 )

@@ -26,15 +26,16 @@ from forensics.messages import _
 @click.command(
     cls=Command,
     help=_(
-        "Set once what commands take where an option is not given.\n\n"
+        "Set defaults for the options of commands.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics settings                     (each setting, and the files that are read)\n"
         "  forensics settings library my_library\n"
         "  forensics settings confidence 0.98 --laboratory\n"
         "  forensics settings library --unset\n\n"
-        "Options go before settings, your own before the laboratory's. --no-settings before a command, or "
-        "FORENSICS_NO_SETTINGS, leaves all aside. Comments and other lines of the file stay."
+        "Options override settings, and your own settings those of the laboratory. --no-settings "
+        "before a command, or FORENSICS_NO_SETTINGS, ignores all of them. Comments and other lines "
+        "of the file are kept."
     ),
 )
 @click.argument("key", required=False)

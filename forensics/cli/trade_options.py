@@ -55,8 +55,8 @@ SHEETS = option(
     metavar="TITLE",
     group=Group.EXAMINE,
     help=_(
-        "Sheet of a workbook that is meant; may be repeated. Default: all that hold records; the others "
-        "are named, and the command leaves with 3."
+        "Sheet of the workbook to read; may be repeated. Default: all that hold "
+        "records; the others are named, and the exit code is 3."
     ),
 )
 SHARED = (YEAR, SPECIMEN, SHEETS, FACTORS, LEDGER, DRY_RUN, READING, FORM)

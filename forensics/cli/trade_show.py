@@ -66,7 +66,7 @@ from forensics.trade.store import DEFAULT_LIMIT
     "everything",
     is_flag=True,
     group=Group.OUTPUT,
-    help=_("Of --findings, tell what agrees, too."),
+    help=_("With --findings, also show what agrees."),
 )
 @shared(LEDGER, FORM)
 def show(

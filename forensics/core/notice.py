@@ -3,31 +3,31 @@
 >>> SITES_MISSING = NoticeKind(
 ...     "SITES_MISSING",
 ...     Severity.INFORMS,
-...     N_("Typical values stand for {count} sites that were not measured."),
+...     {"": ("Typical values replace {count} sites that were not measured.",)},
 ... )
 >>> notice = SITES_MISSING(count=3)
 >>> notice.code, notice.parameters
 ('SITES_MISSING', {'count': 3})
 >>> notice.message
-'Typical values stand for 3 sites that were not measured.'
+'Typical values replace 3 sites that were not measured.'
 >>> SITES_MISSING(number=3)
 Traceback (most recent call last):
     ...
 TypeError: SITES_MISSING takes count; given: number
 
 A notice holds the code and the parameters; its sentence is made when it is shown, in the language of
-who reads it. Kinds stand in `forensics.notices`, a module a subject. Codes and names of parameters are
-a stored format (tests/golden/notices.json); severities are not stored, since they will be revised.
+who reads it. The kinds stand in the tables of `forensics.notices`, one of each subject. Codes and names of parameters
+are a stored format (tests/golden/notices.json); severities are not stored, since they will be revised.
 """
 
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from forensics.messages import N_, _, ngettext  # noqa: F401 (N_ in the example)
+from forensics.messages import _, ngettext
 
 
 class Severity(StrEnum):
@@ -84,17 +84,18 @@ class Figure(float):
         return format(float(self), form or self.form)
 
 
-Text = str | Plural | tuple[str | Plural, ...]
-"""A text; several are sentences that follow one another, each translated by itself."""
+Text = tuple[str | Plural, ...]
+"""Sentences that follow one another with a space between them, each translated by itself."""
 
 
 @functools.cache
 def _placeholders(text: Text) -> frozenset[str]:
-    if isinstance(text, tuple):
-        return frozenset().union(*map(_placeholders, text))
-    if isinstance(text, Plural):
-        return _placeholders(text.one) | _placeholders(text.many) | {text.number}
-    return frozenset(re.findall(r"\{(\w+)", text.replace("{{", "")))
+    names: set[str] = set()
+    for sentence in text:
+        if isinstance(sentence, Plural):
+            names.add(sentence.number)
+        names.update(re.findall(r"\{(\w+)", str(sentence).replace("{{", "")))
+    return frozenset(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,28 +108,21 @@ class NoticeKind:
     ----------
     code : str
         Never translated, never used again for something else.
-    text : str, Plural, tuple of them, or mapping of str to such
-        In English, marked with ``N_`` or as `Plural`. A tuple has the sentences of a text, which are
-        joined by a space. A mapping has the variants of a text that is not always the same; a notice
-        is then made with the name of its variant. Empty where the sentence is composed elsewhere
-        (`worded`).
+    variants : mapping of str to tuple of str and Plural
+        Texts in English by the name of their variant; where there is one alone its name is "". Empty where
+        the sentence is composed elsewhere (`worded`).
     meaning, advice : str
         What it means and what to do: English, Markdown, for ``forensics explain`` and the page of notices.
     """
 
     code: str
     severity: Severity
-    text: Text | Mapping[str, Text] = ""
+    variants: Mapping[str, Text] = field(default_factory=lambda: {"": ()})
     meaning: str = ""
     advice: str = ""
 
     def __hash__(self) -> int:
         return hash(self.code)
-
-    @property
-    def variants(self) -> dict[str, Text]:
-        """The texts by the name of their variant; a single one has the name ""."""
-        return dict(self.text) if isinstance(self.text, Mapping) else {"": self.text}
 
     def parameters_of(self, variant: str = "") -> frozenset[str]:
         """Return the names of the parameters that a text takes.
@@ -214,7 +208,13 @@ class Notice:
         """The sentence, in the language of the reader."""
         if self.sentence is not None:
             return self.sentence
-        return _in_words(self.kind.variants[self.variant], self.parameters)
+        text = self.kind.variants[self.variant]
+        return " ".join(_in_words(sentence, self.parameters) for sentence in text)
+
+    @property
+    def advice(self) -> str:
+        """What to do, in the language of the reader, as plain text; "" of a code that is not known."""
+        return plain(_(self.kind.advice)) if self.kind.advice else ""
 
     def __str__(self) -> str:
         return self.message
@@ -227,35 +227,23 @@ class Notice:
         return {"code": self.code, "message": self.message}
 
 
-def _in_words(text: Text, parameters: Mapping[str, Any]) -> str:
-    """Return a text in the language of the reader, with its parameters."""
-    if isinstance(text, tuple):
-        return " ".join(_in_words(sentence, parameters) for sentence in text)
-    if isinstance(text, Plural):
-        return ngettext(text.one, text.many, parameters[text.number]).format(**parameters)
-    return _(text).format(**parameters) if parameters else _(text)
+def _in_words(sentence: str | Plural, parameters: Mapping[str, Any]) -> str:
+    """Return a sentence in the language of the reader, with its parameters."""
+    if isinstance(sentence, Plural):
+        pattern = ngettext(sentence.one, sentence.many, parameters[sentence.number])
+    else:
+        pattern = _(sentence)
+    return pattern.format(**parameters) if parameters else pattern
+
+
+def plain(text: str) -> str:
+    """Return Markdown as text: without targets of links and marks of code."""
+    return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text).replace("`", "").replace("*", "")
 
 
 def codes_of(notices: Iterable[Notice]) -> frozenset[str]:
     """Return the codes of notices."""
     return frozenset(notice.code for notice in notices)
-
-
-def index_kinds(names: Mapping[str, object]) -> dict[str, NoticeKind]:
-    """Return the kinds among the names of a module, by their code.
-
-    Raises
-    ------
-    ValueError
-        If two kinds have one code, or a kind has another name than its code.
-    """
-    kinds: dict[str, NoticeKind] = {}
-    for name, value in names.items():
-        if isinstance(value, NoticeKind):
-            if name != value.code or name in kinds:
-                raise ValueError(f"{name} has the code {value.code}")
-            kinds[name] = value
-    return kinds
 
 
 def read_notice(record: Mapping[str, Any], kinds: Mapping[str, NoticeKind]) -> Notice:

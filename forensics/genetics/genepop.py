@@ -123,7 +123,7 @@ def _head(lines: Iterator[tuple[int, str]], source: Source) -> Iterator[Any]:
             break
     else:
         raise InputError(
-            _("no line says 'pop'; in GENEPOP it stands before each population"),
+            _("no line says 'pop'; in GENEPOP it comes before each population"),
             source=source.label,
         )
     if not loci:

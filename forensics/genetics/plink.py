@@ -506,8 +506,8 @@ def _check_header(source: Source) -> None:
     if not start.startswith(_SIGNATURE) or start[2] not in (_LOCUS_BY_LOCUS, _ANIMAL_BY_ANIMAL):
         raise InputError(
             _(
-                "this is not a PLINK .bed of version 1 (its first bytes are {found}, expected 6c 1b 01). "
-                "Write it anew: plink --make-bed"
+                "this is not a PLINK .bed of version 1 (its first bytes are {found}, expected 6c "
+                "1b 01). Write it again: plink --make-bed"
             ).format(found=start[:_HEADER_BYTES].hex(" ")),
             source=source.label,
         )

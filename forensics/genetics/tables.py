@@ -714,9 +714,9 @@ class _Finder:
             if half:
                 raise InputError(
                     _(
-                        "column {name} stands alone, and the other loci have two columns. If its "
-                        "second column is missing, add it; if the locus has one copy, name it "
-                        "with the option haploid; if it is not a locus, with the option fields"
+                        "column {name} is single, and the other loci have two columns. If its "
+                        "second column is missing, add it; if the locus has one copy, name it with "
+                        "the option haploid; if it is not a locus, with the option fields"
                     ).format(name=printable(self.header[place])),
                     source=self.table.source,
                 )
@@ -1055,11 +1055,11 @@ def _zero_is_allele(
     if half_at is None and greatest == 0:
         return False
     where = (
-        _("animal {animal}, locus {locus}: 0 stands beside another number").format(
+        _("animal {animal}, locus {locus}: 0 is paired with another number").format(
             animal=printable(animals[half_at[0]]), locus=printable(half_at[1])
         )
         if half_at
-        else _("all numbers are 0 and 1, and never stand together")
+        else _("all numbers are 0 and 1, and never occur together")
     )
     raise InputError(
         _(

@@ -137,7 +137,7 @@ KINDS = {
     "parent": RELATIONSHIPS["parent"].name,
     "full_sibs": RELATIONSHIPS["full_sibs"].name,
     "half_sibs": RELATIONSHIPS["half_sibs"].name,
-    "unresolved": N_("one individual or close kin, not told apart"),
+    "unresolved": N_("one individual or close kin, not distinguished"),
 }
 _PLACES = {kind: place for place, kind in enumerate(KINDS)}
 # The relationship whose ratio a kind is stated by.

@@ -526,7 +526,7 @@ class Network(Result):
         "chance.significance", "chance.theta", "chance.pairs", "chance.expected", "chance.rates",
         "too_few_loci", "heterozygotes", "limits", "provenance",
     )  # fmt: skip
-    NOTICE_KINDS: ClassVar = notices.KINDS
+    NOTICE_KINDS: ClassVar = notices
 
     seizures: tuple[Seizure, ...]
     members: tuple[Member, ...] = field(metadata=stored("individuals"))

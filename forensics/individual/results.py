@@ -45,7 +45,7 @@ class Individual(Result):
         "sample", "status", "result", "matches", "not_assessable", "searched", "explanation",
         "warnings", "provenance",
     )  # fmt: skip
-    NOTICE_KINDS: ClassVar = notices.KINDS
+    NOTICE_KINDS: ClassVar = notices
 
     matches: tuple[Match, ...]
     not_assessable: int

@@ -89,7 +89,7 @@ class HaplotypeOrigin(Result):
         ``library`` has the SHA-256 of the reference.
     """
 
-    NOTICE_KINDS: ClassVar = notices.KINDS
+    NOTICE_KINDS: ClassVar = notices
     KEYS: ClassVar = (
         "sample", "result", "haplotype", "localities", "explanation", "warnings", "provenance",
     )  # fmt: skip

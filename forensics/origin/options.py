@@ -76,7 +76,7 @@ class _MethodOptions(SeedOptions):
         metavar="NUMBER",
         group=Group.EXAMINE,
         help=N_(
-            "Use so many of the loci, evenly along the file: those typed in most animals and most "
+            "Number of loci to use, evenly along the file: those typed in most animals and most "
             "variable. Where the animals are from plays no part. Default: all."
         ),
     )
@@ -116,7 +116,7 @@ class TrainingOptions(_MethodOptions):
     )
     model_version: str = option(default="1", group=Group.OUTPUT, help=N_("Version of the model."))
     use: str = option(
-        default="", group=Group.OUTPUT, help=N_("What the model is for; it stands in the card.")
+        default="", group=Group.OUTPUT, help=N_("What the model is for; the card says so.")
     )
     limit: tuple[str, ...] = option(
         default=(),

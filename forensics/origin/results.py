@@ -101,7 +101,7 @@ class Origin(Result):
         Posterior over the map, where there is one. It is not stored.
     """
 
-    NOTICE_KINDS: ClassVar = notices.KINDS
+    NOTICE_KINDS: ClassVar = notices
     KIND: ClassVar[str]
     """Kind of the model: one of `forensics.origin.options.KINDS`."""
 

@@ -83,7 +83,7 @@ class SeizureOrigin(Result):
         Samples that fit the place of no other.
     """
 
-    NOTICE_KINDS: ClassVar = notices.KINDS
+    NOTICE_KINDS: ClassVar = notices
     KEYS: ClassVar = (
         "samples", "statement", "few", "few_before", "number_of_places", "places", "outliers",
         "warnings", "provenance",
@@ -228,7 +228,7 @@ class SharesOfPopulations(Result):
         ``library`` names the model.
     """
 
-    NOTICE_KINDS: ClassVar = notices.KINDS
+    NOTICE_KINDS: ClassVar = notices
     KEYS: ClassVar = (
         "model", "animals", "credible_level", "r_hat", "converged", "seed", "shares", "warnings",
         "animal_warnings", "provenance",

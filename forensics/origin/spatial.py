@@ -173,8 +173,8 @@ def exchange_in_words(genotypes: Genotypes) -> str:
 # Spatial priors. Where an animal was taken is not known beforehand, and no prior is neutral;
 # so the result is shown under both.
 PRIORS = {
-    "area": N_("every km2 of the allowed area is equally likely beforehand"),
-    "sampling": N_("places near many reference animals are more likely beforehand"),
+    "area": N_("every km2 of the allowed area is equally likely a priori"),
+    "sampling": N_("places near many reference animals are likelier a priori"),
 }
 # Below this number of animals a baseline is too small for its figures to be trusted
 # (Guinand et al. 2004, Journal of Fish Biology 65, supplement A: 50 to 100 are wanted).

@@ -285,7 +285,7 @@ def _review_text(statement: Statement, finding: Finding, review: Review) -> str:
     return text.rstrip(".") + "."
 
 
-@section(N_("Sampling, and what follows for items not examined"))
+@section(N_("Sampling, and conclusions on items not examined"))
 def sampling(statement: Statement) -> Iterator[Block]:
     yield from plan_blocks(statement)
 

@@ -126,9 +126,9 @@ def decide(
     if standing not in (ASIDE, COUNTED):
         raise ValueError(f"{standing!r} is not a decision")
     if not decided_by.strip():
-        raise UsageError(_("Say who decided: --by NAME."))
+        raise UsageError(_("Name who decided: --by NAME."))
     if not reason.strip():
-        raise UsageError(_("Say why: --reason TEXT. It stays with the record."))
+        raise UsageError(_("Give the reason: --reason TEXT. It stays with the record."))
     record, chosen = store.find(seizure, specimen)
     changed = [record for record in chosen if record.standing != standing]
     if not changed and (specimen or record.standing == standing):

@@ -23,7 +23,7 @@ def test_a_good_sequence_has_neither_problem_nor_warning():
 @pytest.mark.parametrize(
     "sequence, code, part",
     [
-        ("", "EMPTY", "no sequence"),
+        ("", "EMPTY", "is empty"),
         (GOOD[: SHORTEST - 1], "TOO_SHORT", f"Only {SHORTEST - 1} bases"),
         ("MTNIRKTHPLLKIINDAFIDL", "NOT_NUCLEOTIDE", "protein"),
         (GOOD + "1", "NOT_NUCLEOTIDE", "'1' at base 601"),

@@ -16,7 +16,7 @@ from forensics.barcode.verdict import (
 )
 from forensics.core.notice import NoticeKind, Severity
 from forensics.messages import speak
-from forensics.notices import SEQUENCE_SUBJECTS, kinds_of
+from forensics.notices import SEQUENCE_SUBJECTS, Kinds
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def results(library):
 
 
 def notice(code, sentence=""):
-    kind = kinds_of(*SEQUENCE_SUBJECTS).get(code) or NoticeKind(code, Severity.LIMITS)
+    kind = Kinds(*SEQUENCE_SUBJECTS).get(code) or NoticeKind(code, Severity.LIMITS)
     return kind.worded(sentence or f"{code} said.")
 
 
@@ -135,7 +135,7 @@ def test_where_nothing_is_named_the_line_says_why_and_what_to_do(results):
     assert (far.outcome, far.call) == (Outcome.NOTHING_NEAR, "NOTHING NEAR")
     assert (far.evidence[0], far.advice) == ("nothing within 10%", "try another library or locus")
     assert (empty.outcome, empty.call) == (Outcome.UNUSABLE, "UNUSABLE")
-    assert empty.evidence == ("There is no sequence, only N or nothing",)
+    assert empty.evidence == ("The sequence is empty or holds only N",)
     assert empty.advice == "export the file again"
 
 
@@ -205,7 +205,7 @@ def test_a_locus_without_calibration_is_named_once(results):
     for _time in range(2):
         summary.add(with_notices(results[0], "UNCALIBRATED"))
     assert [line for line in summary.lines() if "calibration" in line] == [
-        "The library has no calibration for COI: how often such a call is right is not known."
+        "The library has no calibration for COI, so it is not known how often such a call is right."
     ]
 
 

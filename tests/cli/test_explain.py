@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from forensics.cli import main
 from forensics.glossary import read_glossary
-from forensics.notices import SUBJECTS, kinds_of
+from forensics.notices import SUBJECTS, Kinds
 
 
 def explain(*words):
@@ -24,7 +24,7 @@ def test_a_code_of_two_subjects_is_explained_for_both():
     records = map(json.loads, explain("PRIOR_SENSITIVE", "--format", "json").stdout.splitlines())
     assert {record["subject"]: record["severity"] for record in records} == {
         "calls": "context",
-        "captive": str(kinds_of("captive")["PRIOR_SENSITIVE"].severity),
+        "captive": str(Kinds("captive")["PRIOR_SENSITIVE"].severity),
     }
 
 
@@ -44,7 +44,7 @@ def test_a_word_is_explained_in_each_language(words):
 
 
 def test_every_code_and_every_term_is_explained_without_marks_of_a_page():
-    codes = {code for subject in SUBJECTS for code in kinds_of(subject)}
+    codes = {code for subject in SUBJECTS for code in Kinds(subject)}
     terms = {term.term for term in read_glossary()}
     assert len(codes) > 140 and len(terms) > 100
     for name in sorted(codes | terms):
@@ -65,5 +65,5 @@ def test_an_unknown_word_gets_a_suggestion_or_is_understood(word, near):
 def test_an_unknown_word_is_an_error_of_usage():
     result = explain("qqqqqqq")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "There is no notice and no word 'qqqqqqq'." in result.stderr
+    assert "There is no notice and no term 'qqqqqqq'." in result.stderr
     assert "Near it: CHIMERA" in explain("CHIMAERA").stderr

@@ -17,13 +17,13 @@ from forensics.barcode.reference.writing import write_library
 from forensics.barcode.run import run_html
 from forensics.barcode.verdict import Outcome, detail_lines, make_verdict
 from forensics.cli import main, verdicts
-from forensics.cli.explain import _plain
 from forensics.cli.origin_table import MARKS as MARKS_OF_ORIGINS
 from forensics.cli.output import Writer
 from forensics.cli.verdicts import MARKS
+from forensics.core.notice import plain
 from forensics.glossary import read_glossary
 from forensics.messages import _, available, speak
-from forensics.notices import SEQUENCE_SUBJECTS, kinds_of
+from forensics.notices import SEQUENCE_SUBJECTS, Kinds
 
 LANGUAGES = available()
 CLASSES = {"Aves", "Mammalia", "Actinopteri", "Chondrichthyes"}
@@ -123,15 +123,20 @@ def results(related, far):
     return list(map(Identification.from_json, lines))
 
 
+TRY_ANOTHER = {
+    "en": "try another library or locus",
+    "es": "pruebe otra biblioteca u otro locus",
+    "fr": "essayez une autre bibliothèque ou un autre locus",
+}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_all_far_sequences_share_is_said_once(results, language):
     """520 of 520 printed "with a prior of 0.9 the library holds the species with a probability of 12.9% all the same"."""
     rows, below = check_table(table_of(results, language))
     far_call = _("NOTHING NEAR")
     assert {call for _name, call, *_cells in rows} == {far_call}
-    assert (
-        below.count(f"({results[0].locus})") == below.count(_("try another library or locus")) == 1
-    )
+    assert below.count(f"({results[0].locus})") == below.count(TRY_ANOTHER[language]) == 1
     assert below.count(plainly(_("nothing within {limit:.0%}").format(limit=0.1))) == 1
 
 
@@ -154,7 +159,7 @@ def test_the_command_says_once_what_a_library_without_far_records_says(library, 
     result = run("identify", far, "--library", library.path, language=language)
     _rows, below = check_table(result.stdout)
     speak(language)
-    assert below.count(_("try another library or locus")) == 1
+    assert below.count(TRY_ANOTHER[language]) == 1
     assert below.count(plainly(_("nothing within {limit:.0%}").format(limit=0.1))) == 1
 
 
@@ -202,7 +207,7 @@ _FORBIDDEN = {
 
 
 def test_no_verdict_is_against_the_explanation_of_a_notice_that_comes_with_it(stored):
-    kinds = kinds_of(*SEQUENCE_SUBJECTS)
+    kinds = Kinds(*SEQUENCE_SUBJECTS)
     met = set()
     for result in stored:
         said = make_verdict(result)
@@ -305,14 +310,14 @@ def test_details_of_a_far_sequence_say_what_was_searched_and_what_to_write(libra
     assert make_verdict(result).outcome is Outcome.NOTHING_NEAR
     details = dict(detail_lines(result))
     assert "reaches 90% identity" in details["How sure"]
-    assert details["What to do"].startswith("Report that nothing near was found")
+    assert "Report that nothing near was found" in details["What to do"]
 
 
 @pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
 def test_every_notice_of_a_sequence_is_explained_in_the_language_of_the_reader(language):
-    for code, kind in kinds_of(*SEQUENCE_SUBJECTS).items():
+    for code, kind in Kinds(*SEQUENCE_SUBJECTS).items():
         for entry in explained(code, language):
             if entry.get("subject") in SEQUENCE_SUBJECTS:
                 speak(language)
                 assert _(kind.meaning) != kind.meaning and _(kind.advice) != kind.advice, code
-                assert entry["meaning"] == _plain(_(kind.meaning))
+                assert entry["meaning"] == plain(_(kind.meaning))

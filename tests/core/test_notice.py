@@ -10,7 +10,6 @@ from forensics.core.notice import (
     Plural,
     Severity,
     codes_of,
-    index_kinds,
     read_notice,
 )
 from forensics.fit import Fit, FitStatistic
@@ -20,7 +19,7 @@ from forensics.notices import age
 COUNTED = NoticeKind(
     "COUNTED",
     Severity.INFORMS,
-    Plural("{count} read is left out ({why}).", "{count} reads are left out ({why})."),
+    {"": (Plural("{count} read is left out ({why}).", "{count} reads are left out ({why})."),)},
 )
 
 
@@ -28,7 +27,7 @@ def test_a_notice_has_the_code_the_severity_and_the_parameters():
     notice = age.SITES_MISSING(count=3)
     assert (notice.code, notice.severity) == ("SITES_MISSING", Severity.INFORMS)
     assert notice.parameters == {"count": 3}
-    assert notice.message == "Typical values stand for 3 sites that were not measured."
+    assert notice.message == "Typical values replace 3 sites that were not measured."
     assert notice.to_dict() == {"code": "SITES_MISSING", "message": notice.message}
 
 
@@ -76,14 +75,14 @@ def test_a_p_value_in_a_notice_is_never_0_and_has_the_signs_of_the_language():
 
 def test_a_stored_notice_keeps_its_sentence_and_gets_the_severity_of_its_code():
     record = {"code": "SITES_MISSING", "message": "Des valeurs typiques."}
-    notice = read_notice(record, age.KINDS)
+    notice = read_notice(record, age)
     assert notice.to_dict() == record and notice.severity is Severity.INFORMS
     assert notice.parameters == {}
 
 
 def test_a_code_of_a_later_version_limits():
     record = {"code": "OF_TOMORROW", "message": "Something."}
-    notice = read_notice(record, age.KINDS)
+    notice = read_notice(record, age)
     assert notice.to_dict() == record and notice.severity is Severity.LIMITS
 
 
@@ -94,20 +93,15 @@ def test_a_notice_survives_the_way_to_another_process():
     assert codes_of([copy]) == {"NO_FIT"}
 
 
-def test_a_kind_under_another_name_than_its_code_is_an_error():
-    with pytest.raises(ValueError, match="OTHER has the code COUNTED"):
-        index_kinds({"OTHER": COUNTED})
-
-
 def test_a_figure_keeps_its_form_in_every_language_and_process():
-    kind = NoticeKind("MEASURED", Severity.INFORMS, "{share} of {all:.1f}")
+    kind = NoticeKind("MEASURED", Severity.INFORMS, {"": ("{share} of {all:.1f}",)})
     notice = pickle.loads(pickle.dumps(kind(share=Figure(0.12345, ".3f"), all=Figure(2, ".0f"))))
     assert notice.message == "0.123 of 2.0"
     assert notice.parameters["share"] == 0.12345
 
 
 def test_a_notice_may_be_the_reason_that_another_gives():
-    outer = NoticeKind("OUTER", Severity.INFORMS, "It fails: {reason}")
+    outer = NoticeKind("OUTER", Severity.INFORMS, {"": ("It fails: {reason}",)})
     assert outer(reason=age.RATE_AT_BOUND()).message.startswith("It fails: The growth rate lies")
 
 

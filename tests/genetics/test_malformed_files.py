@@ -28,7 +28,7 @@ MALFORMED = {
     ),
     "one of two columns": (
         "animal,Fca8.a,Fca8.b,Fca23.a\nN1,138,140,98\nN2,138,138,100\n",
-        "column Fca23.a stands alone, and the other loci have two columns. If its second column is "
+        "column Fca23.a is single, and the other loci have two columns. If its second column is "
         "missing, add it; if the locus has one copy, name it with the option haploid; if it is not "
         "a locus, with the option fields",
     ),
@@ -99,7 +99,7 @@ MALFORMED = {
     ),
     "what 0 means": (
         "animal,s1,s2\nN1,0/1,2/2\nN2,1/1,1/2\n",
-        "animal N1, locus s1: 0 stands beside another number: it may be an allele or mean missing. "
+        "animal N1, locus s1: 0 is paired with another number: it may be an allele or mean missing. "
         "Say which with the option zero (zero='missing' or zero='allele')",
     ),
     "numbers that may be anything": (

@@ -1,25 +1,22 @@
 """Writes tests/golden/notices.json anew: codes, variants and names of parameters. Run by hand; read the diff."""
 
-import importlib
 import json
-import pkgutil
 from pathlib import Path
 
-import forensics.notices
+from forensics.notices import SUBJECTS, Kinds
 
 GOLDEN = Path(__file__).with_name("notices.json")
 
 
 def stored_names():
     """Return of each subject its codes, of each code its variants with their parameters."""
-    names = {}
-    for module in sorted(one.name for one in pkgutil.iter_modules(forensics.notices.__path__)):
-        kinds = importlib.import_module(f"forensics.notices.{module}").KINDS
-        names[module] = {
+    return {
+        subject: {
             code: {variant: sorted(kind.parameters_of(variant)) for variant in kind.variants}
-            for code, kind in sorted(kinds.items())
+            for code, kind in sorted(Kinds(subject).items())
         }
-    return names
+        for subject in sorted(SUBJECTS)
+    }
 
 
 if __name__ == "__main__":

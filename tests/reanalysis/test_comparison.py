@@ -174,10 +174,10 @@ def test_library_and_input_of_an_identification_are_compared(ledger, embedded):
 def test_a_warning_of_the_run_is_no_difference(ledger, embedded):
     from dataclasses import replace
 
-    from forensics.notices.search import INDEX_BUILT_IN_MEMORY
+    from forensics.notices import search
 
     def without(result):
-        built = INDEX_BUILT_IN_MEMORY.worded("…")
+        built = search.INDEX_BUILT_IN_MEMORY.worded("…")
         kept = tuple(notice for notice in result.warnings if notice.code != built.code)
         return replace(
             result, warnings=kept if len(kept) < len(result.warnings) else (*kept, built)

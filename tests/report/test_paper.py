@@ -1,15 +1,13 @@
 """What is meant for who runs the program is on no page of a report: no options, no commands, no advice."""
 
 import ast
-import importlib
-import pkgutil
 import re
 
 import pytest
 from typed_reports import as_statement
 
-from forensics import notices
-from forensics.core.notice import NoticeKind, Plural
+from forensics.core.notice import Plural
+from forensics.notices import SUBJECTS, Kinds
 from forensics.reanalysis.recorded import CannotRecompute
 from forensics.report.layout import lay_out
 from forensics.report.sections import SECTIONS
@@ -23,7 +21,7 @@ OPERATOR = re.compile(
 # Of a server that is not meant for the public.
 STAGING = re.compile(r"https?://[^/\s]*\b(?:staging|stage|test|dev|preview|beta|localhost)\b[^\s]*")
 # Whose sentences a report may print, and in them what it does not: options, and what `origin train` prints.
-ROOMS = ("report", "notices", "reanalysis", "taxonomy/listings", "barcode/calling", "barcode/checking", "origin",
+ROOMS = ("report", "reanalysis", "taxonomy/listings", "barcode/calling", "barcode/checking", "origin",
          "individual")  # fmt: skip
 NOT_PRINTED = ("options.py", "training.py", "individual/network.py")
 
@@ -38,14 +36,8 @@ def texts_of(text):
         yield text
 
 
-def all_kinds():
-    for module in pkgutil.iter_modules(notices.__path__):
-        names = vars(importlib.import_module(f"forensics.notices.{module.name}"))
-        yield from (kind for kind in names.values() if isinstance(kind, NoticeKind))
-
-
 def test_no_notice_says_in_its_text_what_to_do_and_every_one_says_it_beside():
-    kinds = list(all_kinds())
+    kinds = [kind for subject in SUBJECTS for kind in Kinds(subject).values()]
     assert len(kinds) > 150
     found = {
         (kind.code, text)
@@ -69,13 +61,13 @@ def sentences(tree):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "CannotRecompute":
                 left.append(call.args[0])
             continue
-        if isinstance(node, ast.keyword) and node.arg in ("help", "advice", "meaning"):
+        if isinstance(node, ast.keyword) and node.arg == "help":
             continue
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", "")
             if name.endswith("Error"):
                 continue
-            if name in ("_", "N_", "Plural", "ngettext"):
+            if name in ("_", "N_", "ngettext"):
                 yield from (
                     (part.lineno, part.value)
                     for part in node.args

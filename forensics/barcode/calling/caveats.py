@@ -24,6 +24,7 @@ shows it where it holds records of the lender (`is_of_another_line`).
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from forensics import notices
 from forensics.barcode.calling.decision import Call, at_genus, at_rank
 from forensics.barcode.calling.spread import SPREAD_HAPLOTYPES, some_of, spread_of
 from forensics.barcode.checking.chimera import check_chimera, check_two_parents, of_two_genera
@@ -39,17 +40,6 @@ from forensics.barcode.reference.library import IndexState, Library
 from forensics.barcode.reference.units import UNIT
 from forensics.barcode.sequence import FEW_AMBIGUOUS, ambiguous_count, reverse_complement
 from forensics.core.notice import Notice
-from forensics.notices.calls import DOMESTIC_FORM, KNOWN_HYBRIDISATION, ONE_LINEAGE
-from forensics.notices.search import (
-    DEMONSTRATION_LIBRARY,
-    INDEX_BUILT_IN_MEMORY,
-    INDEX_NOT_CHECKED,
-    PART_COMPARED,
-    PARTIAL_OVERLAP,
-    RECORDS_NOT_COMPARED,
-    REST_OF_LOCUS,
-    SHORT_RECORD_AS_NEAR,
-)
 from forensics.taxonomy.lineages import DOMESTIC, HYBRIDS, Lineage, find_borrowed, find_lineages
 
 # Identities are ratios of small whole numbers; this is far below the distance of any two.
@@ -143,7 +133,7 @@ def lineage_warnings(
     known = find_locus(locus) if locus else None
     if known and known.one_lineage and call.rank in ("species", UNIT, "genus"):
         genome = "plastid" if known.genome == PLASTID else "mitochondrion"
-        warnings.append(ONE_LINEAGE(genome))
+        warnings.append(notices.calls.ONE_LINEAGE(genome))
     return warnings + [_warning(species, lineage) for species, lineage in _sets(call, is_apart)]
 
 
@@ -220,15 +210,17 @@ def _warning(species: str, lineage: Lineage) -> Notice:
     names = ", ".join((species, *lineage.others(species)))
     more = {"test": lineage.test(), "source": "; ".join(lineage.sources)}
     if lineage.kind == DOMESTIC and len(lineage.members) == 1:
-        return DOMESTIC_FORM("one_species", species=species, **more)
+        return notices.calls.DOMESTIC_FORM("one_species", species=species, **more)
     if lineage.kind == DOMESTIC:
-        return DOMESTIC_FORM("several", names=names, **more)
+        return notices.calls.DOMESTIC_FORM("several", names=names, **more)
     if lineage.kind == HYBRIDS:
-        return KNOWN_HYBRIDISATION("hybrids", names=names, **more)
+        return notices.calls.KNOWN_HYBRIDISATION("hybrids", names=names, **more)
     if lenders := lineage.lent_to(species):
         lent = ", ".join(lender[0] for lender in lenders)
-        return KNOWN_HYBRIDISATION("borrowed", species=species, lenders=lent, names=names, **more)
-    return KNOWN_HYBRIDISATION("others", species=species, names=names, **more)
+        return notices.calls.KNOWN_HYBRIDISATION(
+            "borrowed", species=species, lenders=lent, names=names, **more
+        )
+    return notices.calls.KNOWN_HYBRIDISATION("others", species=species, names=names, **more)
 
 
 def _among(names: list[str], member: tuple[str, ...]) -> bool:
@@ -278,13 +270,13 @@ def find_caveats(
     best = hits[0]
     alignment = align(query.sequence, index.sequence(best.haplotype).decode(), best)
     genus = index.record(index.positions(best.haplotype)[0]).genus
-    notices = (
+    against = (
         check_chimera(query.sequence, hits, alignment, index)
         or check_two_parents(query.sequence, hits, index),
         possibly_human(human_match, best.identity, genus),
     )
     return Caveats(
-        forbid=(*query.doubts, *filter(None, notices)),
+        forbid=(*query.doubts, *filter(None, against)),
         limit=check_translation(query.sequence, hits, index, alignment),
     )
 
@@ -331,7 +323,7 @@ def apply_caveats(
                 genera.add(record.genus)
                 families.add(record.family)
                 warnings.append(
-                    SHORT_RECORD_AS_NEAR(
+                    notices.search.SHORT_RECORD_AS_NEAR(
                         "record",
                         accession=record.accession,
                         species=record.label,
@@ -378,7 +370,7 @@ def apply_far_caveats(
     against = [warning for warning in doubts if warning]
     doubted = bool(against)
     if any(result.short for result in searches.values()):
-        against.append(SHORT_RECORD_AS_NEAR("no_candidate"))
+        against.append(notices.search.SHORT_RECORD_AS_NEAR("no_candidate"))
     elif _MIN_LENGTH_WITH_ENDS <= len(sequence) <= MAX_LENGTH_AT_ONCE:
         from forensics.barcode.checking.chimera import check_ends  # not where a record is near
 
@@ -399,19 +391,19 @@ def search_notices(
 ) -> Iterator[Notice]:
     """Yield what should be known of how the query was searched."""
     if candidates and candidates[0].hit.placement != "whole":
-        yield PARTIAL_OVERLAP(length=candidates[0].length)
+        yield notices.search.PARTIAL_OVERLAP(length=candidates[0].length)
     if candidates and locus and candidates[0].length < _MIN_SHARE_COMPARED * len(sequence):
         if _reads_as(sequence, locus, candidates[0].hit.strand):
-            yield REST_OF_LOCUS(locus=locus)
+            yield notices.search.REST_OF_LOCUS(locus=locus)
         else:
-            yield PART_COMPARED(compared=candidates[0].length, length=len(sequence))
+            yield notices.search.PART_COMPARED(compared=candidates[0].length, length=len(sequence))
     short = sum(result.not_compared for name, result in searches.items() if locus in (None, name))
     if short:
-        yield RECORDS_NOT_COMPARED(number=short)
+        yield notices.search.RECORDS_NOT_COMPARED(number=short)
     if built := library.built_in_memory & searches.keys():
-        yield INDEX_BUILT_IN_MEMORY(loci=", ".join(sorted(built)))
+        yield notices.search.INDEX_BUILT_IN_MEMORY(loci=", ".join(sorted(built)))
     if library.demonstration:
-        yield DEMONSTRATION_LIBRARY(title=library.title)
+        yield notices.search.DEMONSTRATION_LIBRARY(title=library.title)
 
 
 def _reads_as(sequence: str, locus: str, strand: str) -> bool:
@@ -426,7 +418,7 @@ def _reads_as(sequence: str, locus: str, strand: str) -> bool:
 def index_notices(state: IndexState) -> Iterator[Notice]:
     """Yield that the index was not compared with the SHA-256 of its library, and why."""
     if state is IndexState.NOT_CHECKED:
-        yield INDEX_NOT_CHECKED()
+        yield notices.search.INDEX_NOT_CHECKED()
 
 
 def _no_name(call: Call) -> Call:

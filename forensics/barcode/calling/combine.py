@@ -41,6 +41,7 @@ from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from forensics import notices
 from forensics.barcode.calling.caveats import widen_to_lineage
 from forensics.barcode.calling.decision import (
     NONE,
@@ -63,8 +64,6 @@ from forensics.core.provenance import Provenance
 from forensics.core.stored import PlainResult
 from forensics.errors import UsageError
 from forensics.messages import _, numeral
-from forensics.notices.calls import CRITERIA_NOT_MET, UNCALIBRATED
-from forensics.notices.loci import LINKED_LOCI, LOCI_CONFLICT, MEMBER_DOUBTED
 from forensics.taxonomy.lineages import HYBRIDS, find_lineages
 
 if TYPE_CHECKING:
@@ -711,15 +710,15 @@ def _in_conflict(
     loci: Sequence[LocusEvidence], conflict: tuple[LocusEvidence, LocusEvidence], confidence: float
 ) -> Call:
     first, second = (f"{locus.name}: {_name_what(locus, confidence)}" for locus in conflict)
-    notices = (LOCI_CONFLICT(one=first, other=second),)
+    warnings = (notices.loci.LOCI_CONFLICT(one=first, other=second),)
     not_excluded = tuple(dict.fromkeys(name for locus in loci for name in locus.smallest))
     for rank in RANKS:  # a name that every locus is sure of stands
         shares = [(locus.result.call.probabilities or {}).get(rank, {}) for locus in loci]
         for name in shares[0]:
             least = min(share.get(name, 0.0) for share in shares)
             if name != NONE and least >= confidence:
-                return Call("identified", rank, name, least, None, not_excluded, notices)
-    return Call("inconclusive", not_excluded=not_excluded, warnings=notices)
+                return Call("identified", rank, name, least, None, not_excluded, warnings)
+    return Call("inconclusive", not_excluded=not_excluded, warnings=warnings)
 
 
 def _name_what(locus: LocusEvidence, confidence: float) -> str:
@@ -755,7 +754,7 @@ def _within_criteria(call: Call, voices: Sequence[LocusEvidence]) -> Call:
     named = [set(v.result.call.members) for v in voices]
     if not call.members or not has_criteria or any(n and n <= set(call.members) for n in named):
         return call
-    warning = CRITERIA_NOT_MET("loci", species=call.taxon)
+    warning = notices.calls.CRITERIA_NOT_MET("loci", species=call.taxon)
     genera = {name.partition(" ")[0] for name in call.members}
     return replace(at_genus(call, genera), warnings=(*call.warnings, warning))
 
@@ -780,13 +779,13 @@ def _within_limits(call: Call, voices: Sequence[LocusEvidence]) -> Call:
     if is_broader or (call.status, call.rank) == (left.status, left.rank):
         return call
     known = {notice.code for notice in call.warnings}
-    notices = {
+    added = {
         notice: None
         for locus in limited
         for notice in locus.result.notices
         if notice.severity is not Severity.CONTEXT and notice.code not in known
     }
-    call = replace(call, warnings=(*call.warnings, *notices))
+    call = replace(call, warnings=(*call.warnings, *added))
     if left.rank == "family" and left.taxon:
         return at_rank(call, left.rank, left.taxon)
     genera = {name.partition(" ")[0] for name in (*call.members, left.taxon or "")}
@@ -808,7 +807,7 @@ def _with_members_doubted(call: Call, results: Sequence[Identification]) -> Call
     """Return the call with a warning for each sequence of the sample that is not what it should be."""
     # Of one individual: what is human, or of two animals, may be in the others as well.
     doubted = [
-        MEMBER_DOUBTED(query=result.label, codes=", ".join(codes))
+        notices.loci.MEMBER_DOUBTED(query=result.label, codes=", ".join(codes))
         for result in results
         if (codes := [w.code for w in result.warnings if w.code in DECIDING])
         and not _speaks(result)
@@ -821,12 +820,12 @@ def _with_warnings(
 ) -> Call:
     warnings = list(call.warnings)
     is_one_molecule = len({locus.linkage for locus in loci}) == 1
-    in_conflict = any(warning.code == LOCI_CONFLICT.code for warning in warnings)
+    in_conflict = any(warning.code == notices.loci.LOCI_CONFLICT.code for warning in warnings)
     if is_one_molecule and len(loci) > 1 and not in_conflict:
         which = "once" if len(voices) == 1 else "strongest"
-        warnings.append(LINKED_LOCI(which, locus=voices[0].name))
+        warnings.append(notices.loci.LINKED_LOCI(which, locus=voices[0].name))
     if plain := [locus.name for locus in loci if not locus.is_calibrated]:
-        warnings.append(UNCALIBRATED("loci", loci=", ".join(plain)))
+        warnings.append(notices.calls.UNCALIBRATED("loci", loci=", ".join(plain)))
     call = replace(call, warnings=tuple(warnings))
     if not voices:
         return call

@@ -35,7 +35,7 @@ from forensics.core.stored import from_stored
 from forensics.errors import InputError, UsageError
 from forensics.io.inputs import MAX_TOML, load_toml, read_limited
 from forensics.messages import _
-from forensics.notices.calls import CRITERIA_NOT_MET
+from forensics.notices import calls as notices
 
 # The option's value for no profile.
 NONE = "none"
@@ -390,7 +390,7 @@ def _recorded(subject: Candidate, other: Candidate | None, made: Provenance) -> 
         None,
         made.library,
         None,
-        _("The library that was searched; its SHA-256 stands for its content and date."),
+        _("The library that was searched; its SHA-256 identifies its content and date."),
     )
     yield Criterion(
         "program",
@@ -429,9 +429,9 @@ def limit_call(call: Call, subject: Candidate, evaluation: Evaluation) -> Call:
         "why": " ".join(f"[{criterion.code}] {criterion.why}" for criterion in evaluation.unmet),
     }
     if evaluation.unsampled:
-        notice = CRITERIA_NOT_MET("unsampled", names=", ".join(names), **facts)
+        notice = notices.CRITERIA_NOT_MET("unsampled", names=", ".join(names), **facts)
     else:
-        notice = CRITERIA_NOT_MET("species", **facts)
+        notice = notices.CRITERIA_NOT_MET("species", **facts)
     limited = at_genus(
         call, {name.partition(" ")[0] for name in call.members[1:]} | {subject.genus}
     )

@@ -36,17 +36,7 @@ from forensics.barcode.options import CONFIDENCE, EVEN_PRIOR, IN_LIBRARY_PRIOR
 from forensics.barcode.reference.units import UNIT, Unit, unit_members
 from forensics.core.notice import Notice
 from forensics.messages import ngettext
-from forensics.notices.calls import (
-    DISTANT,
-    FAR_SPECIES_POSSIBLE,
-    GENUS_RESTS_ON_FEW,
-    NO_SPECIES_NAME,
-    PRIOR_SENSITIVE,
-    SEVERAL_SPECIES,
-    SINGLE_RECORD,
-    UNCALIBRATED,
-    UNIT_OF_SPECIES,
-)
+from forensics.notices import calls as notices
 from forensics.taxonomy.names import parse_name
 
 if TYPE_CHECKING:
@@ -144,19 +134,19 @@ def decide(
     Call
     """
     if calibration is None:
-        return _plain_rule(candidates, uncalibrated or UNCALIBRATED("library"), units)
+        return _plain_rule(candidates, uncalibrated or notices.UNCALIBRATED("library"), units)
     near = _units_near(candidates, units)
     probabilities = with_units(calibration.probabilities(candidates, in_library), near)
     call = call_from_probabilities(probabilities, confidence)
-    notices = [*call.warnings, *_describe_evidence(candidates, call)]
+    noted = [*call.warnings, *_describe_evidence(candidates, call)]
     probability = call.probability
     if call.status == "nothing_near" and probability is not None and probability < confidence:
-        notices.append(FAR_SPECIES_POSSIBLE(prior=in_library, probability=1 - probability))
+        noted.append(notices.FAR_SPECIES_POSSIBLE(prior=in_library, probability=1 - probability))
     if call.rank and call.taxon:
         at_even_odds = with_units(calibration.probabilities(candidates, EVEN_PRIOR), near)
         if call_from_probabilities(at_even_odds, confidence).taxon != call.taxon:
-            notices.append(
-                PRIOR_SENSITIVE(
+            noted.append(
+                notices.PRIOR_SENSITIVE(
                     prior=in_library,
                     even=EVEN_PRIOR,
                     taxon=call.taxon,
@@ -164,7 +154,7 @@ def decide(
                 )
             )
     interval = _interval(calibration, candidates, in_library, call)
-    return replace(call, warnings=tuple(notices), interval=interval)
+    return replace(call, warnings=tuple(noted), interval=interval)
 
 
 def _interval(
@@ -223,7 +213,7 @@ def call_unit(
         probabilities[UNIT][name] if probabilities else None,
         probabilities,
         tuple(dict.fromkeys((*not_excluded, *members))),
-        (UNIT_OF_SPECIES(names=", ".join(members), number=len(members)),),
+        (notices.UNIT_OF_SPECIES(names=", ".join(members), number=len(members)),),
     )
 
 
@@ -300,8 +290,8 @@ def _plain_rule(
         call = Call("identified", "genus", best.genus, not_excluded=not_excluded)
     else:
         call = Call("inconclusive", not_excluded=not_excluded)
-    notices = (uncalibrated, *call.warnings, *_describe_evidence(candidates, call))
-    return replace(call, warnings=notices)
+    noted = (uncalibrated, *call.warnings, *_describe_evidence(candidates, call))
+    return replace(call, warnings=noted)
 
 
 def _unit_of(species: Sequence[str], units: Collection[Unit]) -> Unit | None:
@@ -317,22 +307,22 @@ def _describe_evidence(candidates: Sequence[Candidate], call: Call) -> Iterator[
     if call.rank == "species":
         called = next(c for c in candidates if c.species == call.taxon)
         if called.records == 1:
-            yield SINGLE_RECORD(species=called.species)
+            yield notices.SINGLE_RECORD(species=called.species)
         return
     if call.rank == UNIT and set(call.not_excluded) <= set(call.members):
         return
     if len(call.not_excluded) > 1:
         names = ", ".join(call.not_excluded[:_NAMED])
-        yield SEVERAL_SPECIES(
+        yield notices.SEVERAL_SPECIES(
             number=len(call.not_excluded),
             names=names + (" …" if len(call.not_excluded) > _NAMED else ""),
         )
     if not best.named:
-        yield NO_SPECIES_NAME(accession=best.accession, name=best.species)
+        yield notices.NO_SPECIES_NAME(accession=best.accession, name=best.species)
     if call.status != "nothing_near":
         yield from _describe_genus(candidates, call)
     if best.identity < SPECIES_IDENTITY:
-        yield DISTANT(difference=1 - best.identity)
+        yield notices.DISTANT(difference=1 - best.identity)
 
 
 def _describe_genus(candidates: Sequence[Candidate], call: Call) -> Iterator[Notice]:
@@ -342,7 +332,7 @@ def _describe_genus(candidates: Sequence[Candidate], call: Call) -> Iterator[Not
         return
     support = genus_support_of(candidates, genus)
     if support.few:
-        yield GENUS_RESTS_ON_FEW(
+        yield notices.GENUS_RESTS_ON_FEW(
             genus=genus,
             records=ngettext("{number} record", "{number} records", support.records).format(
                 number=support.records

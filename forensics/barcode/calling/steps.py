@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from forensics import notices
 from forensics.barcode.calling.caveats import (
     apply_caveats,
     apply_far_caveats,
@@ -32,9 +33,6 @@ from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
-from forensics.notices.calls import FLOOR_CHANGED
-from forensics.notices.search import LOCUS_NOT_IN_LIBRARY, NO_LOCUS
-from forensics.notices.unusable import NOT_THIS_LOCUS
 
 if TYPE_CHECKING:
     from forensics.barcode.calling.calibration import Calibration
@@ -157,12 +155,14 @@ def recognise_far_query(sequence: str, library: Library, fitting: Sequence[str])
 
 def _not_this_locus(foreign: "Foreign", loci: str) -> Notice:
     if foreign.kind == "low_complexity":
-        return NOT_THIS_LOCUS("low_complexity", entropy=foreign.entropy)
+        return notices.unusable.NOT_THIS_LOCUS("low_complexity", entropy=foreign.entropy)
     if foreign.kind == "ribosomal":
-        return NOT_THIS_LOCUS("ribosomal", loci=loci, species=foreign.likeness)
+        return notices.unusable.NOT_THIS_LOCUS("ribosomal", loci=loci, species=foreign.likeness)
     if foreign.recognised is not None:
-        return NOT_THIS_LOCUS("other_locus", loci=loci, locus=foreign.recognised.locus)
-    return NOT_THIS_LOCUS("no_locus", loci=loci)
+        return notices.unusable.NOT_THIS_LOCUS(
+            "other_locus", loci=loci, locus=foreign.recognised.locus
+        )
+    return notices.unusable.NOT_THIS_LOCUS("no_locus", loci=loci)
 
 
 def choose_calibration(
@@ -182,12 +182,12 @@ def choose_calibration(
         Of the search; the calibration was learnt at the default.
     """
     if floor != FLOOR:
-        return None, FLOOR_CHANGED(floor=FLOOR)
+        return None, notices.calls.FLOOR_CHANGED(floor=FLOOR)
     if locus:
         return library.calibration(locus), None
     if recognised:
-        return None, LOCUS_NOT_IN_LIBRARY(locus=recognised.locus)
-    return None, NO_LOCUS()
+        return None, notices.search.LOCUS_NOT_IN_LIBRARY(locus=recognised.locus)
+    return None, notices.search.NO_LOCUS()
 
 
 Step = Callable[[CallContext, Call], Call]

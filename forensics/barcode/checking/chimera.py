@@ -36,6 +36,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
+from forensics import notices
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.alignment import GAP, Alignment, align, differ
 from forensics.barcode.matching.index import Index
@@ -43,8 +44,6 @@ from forensics.barcode.matching.kernel import prefix_distance
 from forensics.barcode.matching.search import Hit, search
 from forensics.barcode.sequence import reverse_complement
 from forensics.core.notice import Notice
-from forensics.notices.checks import CHIMERA
-from forensics.notices.search import ENDS_DO_NOT_FIT
 
 # A whole this near to one record holds no part of another genus that could be told.
 _NEAR = 0.99
@@ -291,8 +290,8 @@ def _warning(
         "other": ", ".join(sorted(other)),
     }
     if there:
-        return CHIMERA("rest", there=there, **facts)
-    return CHIMERA("another_part", **facts)
+        return notices.checks.CHIMERA("rest", there=there, **facts)
+    return notices.checks.CHIMERA("another_part", **facts)
 
 
 #: Gain in log-likelihood, from one rate of differences to two, from which an end does not belong to
@@ -361,7 +360,7 @@ def check_ends(sequence: str, index: Index, floor: float) -> Notice | None:
     start, stop = end.start + 1, end.stop
     if best.strand == "-":
         start, stop = len(sequence) - end.stop + 1, len(sequence) - end.start
-    return ENDS_DO_NOT_FIT(
+    return notices.search.ENDS_DO_NOT_FIT(
         accession=index.record(index.positions(best.haplotype)[0]).accession,
         identity=best.identity,
         start=start,
@@ -456,7 +455,7 @@ def check_two_parents(sequence: str, hits: Sequence[Hit], index: Index) -> Notic
         or composite.unexplained > MAX_UNEXPLAINED * len(sequence)
     ):
         return None
-    return CHIMERA(
+    return notices.checks.CHIMERA(
         "two_species",
         base=composite.breakpoint,
         left=composite.left,

@@ -17,6 +17,7 @@ import math
 import zlib
 from dataclasses import dataclass
 
+from forensics import notices
 from forensics.barcode.calling.decision import GENUS_IDENTITY
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.kernel import semiglobal_distance, semiglobal_placements
@@ -25,8 +26,6 @@ from forensics.barcode.sequence import ambiguous_count, reverse_complement
 from forensics.core.notice import Notice
 from forensics.errors import LibraryError
 from forensics.messages import _
-from forensics.notices.checks import POSSIBLY_HUMAN, REAGENT_CONTAMINANT
-from forensics.notices.unusable import HUMAN
 from forensics.resources import folder
 
 # Human control regions differ by up to some 4 % from the reference (Vigilant et al. 1991,
@@ -106,7 +105,7 @@ def human(sequence: str) -> Human | None:
 
 def human_warning(match: Human) -> Notice:
     """Return what is said of a human sequence."""
-    return HUMAN("part" if match.part else "whole")
+    return notices.unusable.HUMAN("part" if match.part else "whole")
 
 
 def possibly_human(match: Human | None, best: float | None, genus: str) -> Notice | None:
@@ -122,10 +121,10 @@ def possibly_human(match: Human | None, best: float | None, genus: str) -> Notic
         Its genus.
     """
     if genus == "Homo":
-        return POSSIBLY_HUMAN("nearest")
+        return notices.checks.POSSIBLY_HUMAN("nearest")
     if match is None or (best is not None and best > match.identity):
         return None
-    return POSSIBLY_HUMAN("no_record", identity=match.identity)
+    return notices.checks.POSSIBLY_HUMAN("no_record", identity=match.identity)
 
 
 def reagent_contaminants(called: str | None, nearest: Candidate) -> list[Notice]:
@@ -147,7 +146,7 @@ def reagent_contaminants(called: str | None, nearest: Candidate) -> list[Notice]
     species = next((name for name in names if name in known), None)
     if species is None:
         return []
-    return [REAGENT_CONTAMINANT(species=species, source=known[species])]
+    return [notices.checks.REAGENT_CONTAMINANT(species=species, source=known[species])]
 
 
 # -- comparing ------------------------------------------------------------------------

@@ -15,14 +15,13 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from forensics import notices
 from forensics.barcode.matching.kmer_filter import KmerFilter
 from forensics.barcode.reading.reads import read_queries
 from forensics.barcode.sequence import EQUALITIES, ambiguous_count, reverse_complement
 from forensics.core.notice import Notice
 from forensics.errors import InputError
 from forensics.messages import _
-from forensics.notices.checks import SAME_HAPLOTYPE_AS, SAME_HAPLOTYPE_IN_RUN
-from forensics.notices.unusable import ELIMINATION_MATCH
 
 # The least length of a barcode that is examined at most loci (`forensics.barcode.locus`);
 # sequences that are shorter must be equal, or one must hold the other.
@@ -231,7 +230,7 @@ class Batch:
         """Return the warning that a sequence is in the elimination set."""
         if not self._staff.same(sequence):
             return None
-        return ELIMINATION_MATCH()
+        return notices.unusable.ELIMINATION_MATCH()
 
     def warnings(self, name: str, number: int, sequence: str) -> list[Notice]:
         """Return which others have a query's haplotype, and remember the query.
@@ -247,12 +246,14 @@ class Batch:
         """
         if len(sequence) > _MAX_LENGTH or (self._seen is None and not self._given):
             return []
-        notices = []
+        noted = []
         for known, length in self._given.same(sequence):
-            notices.append(SAME_HAPLOTYPE_AS(name=known.name, file=known.source, length=length))
+            noted.append(
+                notices.checks.SAME_HAPLOTYPE_AS(name=known.name, file=known.source, length=length)
+            )
         if self._seen is not None:
             if others := self._seen.same(sequence, exclude_name=name):
                 names = ", ".join(f"{known.name} ({known.source})" for known, _length in others)
-                notices.append(SAME_HAPLOTYPE_IN_RUN(length=others[0][1], names=names))
+                noted.append(notices.checks.SAME_HAPLOTYPE_IN_RUN(length=others[0][1], names=names))
             self._seen.add(Known(name, str(number)), sequence)
-        return notices
+        return noted

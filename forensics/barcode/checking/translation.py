@@ -35,7 +35,7 @@ from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
 from forensics.core.notice import Notice
 from forensics.messages import _
-from forensics.notices.checks import FRAMESHIFT, STOP_CODON, UNEXPECTED_TRANSLATION
+from forensics.notices import checks as notices
 
 #: Amino acids of the 64 codons in the order TTT, TTC, TTA, TTG, TCT …, by number of the table.
 TABLES = {
@@ -217,26 +217,26 @@ def check_translation(
     read = _read(alignment, record)
     if any(reading.stops or len(reading.changes) >= least for reading in read):
         read = _in_frame_of_library(read, record.sequence, index)
-    notices = []
+    noted = []
     best = min(read, key=lambda reading: len(reading.stops))
     if best.stops:
         base = _base(alignment, best.stops[0], hit, length)
-        notices.append(_stop_warning(len(best.stops), base, best.code))
+        noted.append(_stop_warning(len(best.stops), base, best.code))
     if shifts := frameshifts(alignment):
         beside = itertools.islice(readable, _AGREEING - 1)
         if all(frameshifts(align(sequence, o.sequence, other)) for other, o in beside):
             base = _base(alignment, shifts[0].column, hit, length)
-            notices.append(_shift_warning(shifts, base, index, hit))
+            noted.append(_shift_warning(shifts, base, index, hit))
     if all(len(reading.changes) >= least for reading in read):
         near = [other.haplotype for other in hits[:_SPREAD]]
         others = _others(record.sequence, [*near, *_spread(index, _SPREAD)], index)
         number = min(_unexpected(reading, others) for reading in read)
         if number >= least:
-            notices.append(_unexpected_warning(number, len(others)))
-            return tuple(notices)
+            noted.append(_unexpected_warning(number, len(others)))
+            return tuple(noted)
     if find_locus(index.locus).genome == MITOCHONDRIAL:
-        notices += _replacements(alignment, read)
-    return tuple(notices)
+        noted += _replacements(alignment, read)
+    return tuple(noted)
 
 
 def _replacements(alignment: Alignment, read: "Sequence[_Reading]") -> Iterator[Notice]:
@@ -247,7 +247,7 @@ def _replacements(alignment: Alignment, read: "Sequence[_Reading]") -> Iterator[
     )
     changed = min(len(reading.changes) for reading in read)
     if changed >= MIN_REPLACED and changed >= MIN_SHARE_REPLACED * differences:
-        yield UNEXPECTED_TRANSLATION("replaced", number=changed, differences=differences)
+        yield notices.UNEXPECTED_TRANSLATION("replaced", number=changed, differences=differences)
 
 
 def without_frame(sequence: str, locus: str) -> tuple[Notice, ...]:
@@ -266,7 +266,7 @@ def without_frame(sequence: str, locus: str) -> tuple[Notice, ...]:
                 if not number:
                     return ()
                 fewest = min(number, fewest or number)
-    return (STOP_CODON("frame", locus=locus, number=fewest),)
+    return (notices.STOP_CODON("frame", locus=locus, number=fewest),)
 
 
 # -- reading a record -----------------------------------------------------------------
@@ -548,16 +548,16 @@ def _others(record: str, haplotypes: Iterable[int], index: Index) -> list[str]:
 
 
 def _stop_warning(number: int, base: int, code: int) -> Notice:
-    return STOP_CODON("codons", number=number, base=base, code=code, name=_(NAMES[code]))
+    return notices.STOP_CODON("codons", number=number, base=base, code=code, name=_(NAMES[code]))
 
 
 def _shift_warning(shifts: Sequence[Shift], base: int, index: Index, hit: Hit) -> Notice:
     accession = index.record(index.positions(hit.haplotype)[0]).accession
     first = shifts[0]
     if len(shifts) == 1 and abs(first.bases) == 1 and first.run:
-        return FRAMESHIFT("in_run", base=base, accession=accession, run=first.run)
-    return FRAMESHIFT("several", base=base, accession=accession)
+        return notices.FRAMESHIFT("in_run", base=base, accession=accession, run=first.run)
+    return notices.FRAMESHIFT("several", base=base, accession=accession)
 
 
 def _unexpected_warning(number: int, records: int) -> Notice:
-    return UNEXPECTED_TRANSLATION("seldom", number=number, records=records)
+    return notices.UNEXPECTED_TRANSLATION("seldom", number=number, records=records)

@@ -412,7 +412,7 @@ def _explain_absent(absent: dict[str, str]) -> str:
         shown += "; …"
     return _(
         "{number} records that the search found did not come: {shown}. Nothing was written; what "
-        "arrived is kept. Give --restart to search anew, or leave them out by name with --without "
+        "arrived is kept. Give --restart to search again, or leave them out by name with --without "
         "{first}."
     ).format(number=len(absent), shown=shown, first=" --without ".join(list(absent)[:3]))
 

@@ -299,7 +299,7 @@ def _begun(path: Path, request: dict[str, object], now: str) -> str:
         started = str(before.pop(_STARTED))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            _("this does not say what was asked for; give --restart to begin anew"),
+            _("this does not say what was asked for; give --restart to start again"),
             source=str(place),
         ) from error
     if before != request:

@@ -148,7 +148,7 @@ def fetch_records(
         except NothingLeft as error:  # kept, the same answers would fail again
             part.forget()
             raise NothingLeft(
-                f"{error} " + _("What came is not kept: the same command asks anew.")
+                f"{error} " + _("What arrived is not kept; the same command asks again.")
             ) from error
     return built
 

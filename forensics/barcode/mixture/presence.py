@@ -58,10 +58,10 @@ from forensics.barcode.matching.candidates import ReportedCandidate
 from forensics.barcode.mixture.denoising import Denoised
 from forensics.barcode.mixture.sheet import BLANK, SAMPLE, UNUSED, Pcr
 from forensics.barcode.reference.units import UNIT
-from forensics.core.notice import Notice, NoticeKind
+from forensics.core.notice import Notice
 from forensics.core.stored import not_stored, reported, stored
 from forensics.messages import _
-from forensics.notices import calls, checks, listings, loci, mixture, search, sequence, unusable
+from forensics.notices import SEQUENCE_SUBJECTS, Kinds
 from forensics.stats.intervals import LEVEL, poisson_upper, wilson
 
 HUMAN = "human"
@@ -400,11 +400,7 @@ def _poisson_quantile(mean: float, *, level: float = BOUND) -> float:
     return float(number if pdtr(number, mean) >= level else number + 1)
 
 
-NOTICE_KINDS: Mapping[str, NoticeKind] = {
-    code: kind
-    for module in (unusable, sequence, search, checks, calls, loci, listings, mixture)
-    for code, kind in module.KINDS.items()
-}
+NOTICE_KINDS = Kinds(*SEQUENCE_SUBJECTS, "listings", "mixture")
 """Of a sample, and of the identifications of its sequences."""
 
 

@@ -32,7 +32,7 @@ from forensics.barcode.mixture.presence import (
 )
 from forensics.barcode.mixture.sheet import BLANK, POSITIVE, SAMPLE, Pcr
 from forensics.barcode.mixture.sorting import Amplicon
-from forensics.core.notice import Notice, NoticeKind
+from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
 from forensics.core.result import Result
 from forensics.core.stored import stored
@@ -80,7 +80,7 @@ class Mixture(Result):
     KEYS: ClassVar[tuple[str, ...]] = (
         "sample", "role", "result", "reads", "found", "limits", "warnings", "provenance",
     )  # fmt: skip
-    NOTICE_KINDS: ClassVar[dict[str, NoticeKind]] = dict(NOTICE_KINDS)
+    NOTICE_KINDS: ClassVar = NOTICE_KINDS
 
     role: str
     reads: tuple[PcrReads, ...]

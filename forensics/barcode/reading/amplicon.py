@@ -20,6 +20,7 @@ from hashlib import blake2b
 from itertools import combinations
 from math import sqrt
 
+from forensics import notices
 from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reading.consensus import Draft, Read, polish
 from forensics.barcode.reading.reads import Query, checked
@@ -27,9 +28,6 @@ from forensics.barcode.sequence import ambiguous_count, reverse_complement
 from forensics.core.notice import Notice
 from forensics.errors import InputError
 from forensics.messages import N_, _
-from forensics.notices import checks as checks_notices
-from forensics.notices import sequence as sequence_notices
-from forensics.notices import unusable as unusable_notices
 
 # Fewer reads are no cluster. Fewer than five do not outvote one another's errors, and any
 # threshold is arbitrary: what is left out is counted.
@@ -301,7 +299,7 @@ class ConsensusSet:
         for ending in _ENDINGS:
             name = name.removesuffix(ending)
         if not self.consensuses:
-            problem = unusable_notices.NO_CONSENSUS(
+            problem = notices.unusable.NO_CONSENSUS(
                 least=MIN_READS, reads=self.reads, reasons=self._reasons()
             )
             return [Query(name, "", source=self.source, sha256=self.sha256, problem=problem)]
@@ -338,7 +336,7 @@ class ConsensusSet:
         return ", ".join(parts) or "0"
 
     def _notes(self, consensus: Consensus, number: int) -> Iterable[Notice]:
-        yield sequence_notices.CONSENSUS(
+        yield notices.sequence.CONSENSUS(
             depth=consensus.depth,
             share=consensus.share,
             drawn=self.drawn,
@@ -346,12 +344,12 @@ class ConsensusSet:
             length=len(consensus.sequence),
         )
         if any(self.left_out.values()):
-            yield sequence_notices.READS_LEFT_OUT(reads=self.reads, reasons=self._reasons())
+            yield notices.sequence.READS_LEFT_OUT(reads=self.reads, reasons=self._reasons())
         rivals = dict(consensus.rivals)
         for other, its in enumerate(self.consensuses, 1):
             if other == number or rivals.get(other, 0.0) >= MIXTURE:
                 continue
-            yield sequence_notices.OTHER_CONSENSUS(
+            yield notices.sequence.OTHER_CONSENSUS(
                 "same_locus" if other in rivals else "unlike",
                 depth=its.depth,
                 share=its.share,
@@ -361,7 +359,7 @@ class ConsensusSet:
     def _doubts(self, consensus: Consensus) -> Iterable[Notice]:
         mixed = [(n, share) for n, share in consensus.rivals if share >= MIXTURE]
         if mixed:
-            yield checks_notices.MIXED_READS(
+            yield notices.checks.MIXED_READS(
                 others=", ".join(
                     _("result {n} ({share:.0%} of the reads of both)").format(n=n, share=share)
                     for n, share in mixed
@@ -370,7 +368,7 @@ class ConsensusSet:
         if consensus.depth < CONFIDENT_READS or consensus.errors > CONFIDENT_ERRORS * len(
             consensus.sequence
         ):
-            yield checks_notices.WEAK_CONSENSUS(
+            yield notices.checks.WEAK_CONSENSUS(
                 least=CONFIDENT_READS,
                 most=CONFIDENT_ERRORS,
                 depth=consensus.depth,

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import cache
 from statistics import median
 
+from forensics import notices
 from forensics.barcode.locus import LOCI, Primer
 from forensics.barcode.matching.kernel import semiglobal_placements
 from forensics.barcode.reading.chromatogram import (
@@ -44,8 +45,6 @@ from forensics.barcode.reading.primers import trim_primers
 from forensics.barcode.sequence import FEW_AMBIGUOUS, IUPAC, reverse_complement
 from forensics.core.notice import Notice
 from forensics.messages import _, ngettext, numeral
-from forensics.notices import sequence as notices
-from forensics.notices import unusable as unusable_notices
 
 # A double peak of one strand counts as seen on the other from this height on. Heights vary by a
 # third from strand to strand, so a peak of 0.33 may be lower there; noise of the same two
@@ -474,7 +473,7 @@ def assemble_and_assess(
             doubts += _doubt_mixed(assemble([read]), name=name)
         return AssemblyReport("", _explain_disagreement(error, names), (), tuple(doubts), None)
     if not assembly.used:
-        return AssemblyReport("", unusable_notices.LOW_QUALITY("chromatogram"), (), (), assembly)
+        return AssemblyReport("", notices.unusable.LOW_QUALITY("chromatogram"), (), (), assembly)
     if problem := _find_wrong_strand(assembly, names, strands) or _find_copies(reads, names):
         return AssemblyReport("", problem, (), (), assembly)
     return AssemblyReport(
@@ -496,17 +495,17 @@ def _find_copies(reads: Sequence[Chromatogram], names: Sequence[str]) -> Notice 
     for read, name in zip(reads, names):
         first = seen.setdefault((read.sequence, tuple(read.qualities)), name)
         if first != name:
-            return unusable_notices.READS_DISAGREE("copies", one=first, other=name)
+            return notices.unusable.READS_DISAGREE("copies", one=first, other=name)
     return None
 
 
 def _explain_disagreement(error: ReadsDisagree, names: Sequence[str]) -> Notice:
     name, others = names[error.read], ", ".join(names[: error.read])
     if error.overlap < MIN_OVERLAP:
-        return unusable_notices.READS_DISAGREE(
+        return notices.unusable.READS_DISAGREE(
             "short_overlap", name=name, others=others, overlap=error.overlap, least=MIN_OVERLAP
         )
-    return unusable_notices.READS_DISAGREE(
+    return notices.unusable.READS_DISAGREE(
         "bases_differ",
         name=name,
         others=others,
@@ -525,7 +524,7 @@ def _find_wrong_strand(
     named = [strands[number] for number in used]
     for place, turned in enumerate(assembly.consensus.reversed):
         if named[0] and named[place] and (named[place] != named[0]) != turned:
-            return unusable_notices.READS_DISAGREE(
+            return notices.unusable.READS_DISAGREE(
                 "strands",
                 one=names[used[0]],
                 other=names[used[place]],
@@ -539,23 +538,24 @@ def _note_trimming(assembly: Assembly, names: Sequence[str]) -> list[Notice]:
     notes = []
     for number, read in enumerate(assembly.reads):
         if number not in assembly.used:
-            notes.append(notices.READ_LEFT_OUT(name=names[number]))
+            notes.append(notices.sequence.READ_LEFT_OUT(name=names[number]))
             continue
         # Where there is one read alone, its name says nothing.
-        of_read: tuple[str, ...] = () if len(assembly.reads) == 1 else ("of_read",)
-        name = {"name": names[number]} if of_read else {}
+        which, name = (
+            ("alone", {}) if len(assembly.reads) == 1 else ("of_read", {"name": names[number]})
+        )
         notes.append(
-            notices.TRIMMED(
-                *of_read, **name, start=read.start + 1, end=read.end, total=len(read.sequence)
+            notices.sequence.TRIMMED(
+                which, **name, start=read.start + 1, end=read.end, total=len(read.sequence)
             )
         )
         if read.edited:
-            notes.append(notices.EDITED_BASES(*of_read, **name))
+            notes.append(notices.sequence.EDITED_BASES(which, **name))
         if not read.channels:
-            notes.append(notices.NO_CURVES(*of_read, **name))
+            notes.append(notices.sequence.NO_CURVES(which, **name))
     if assembly.primers:
         notes.append(
-            notices.PRIMERS_TRIMMED(
+            notices.sequence.PRIMERS_TRIMMED(
                 "chromatograms",
                 primers=", ".join(primer.name for primer in assembly.primers),
                 length=len(assembly.sequence),
@@ -574,13 +574,13 @@ def _length_with_primers(assembly: Assembly) -> int:
 def _note_origin(assembly: Assembly, names: Sequence[str]) -> Notice:
     """Say of how many reads the sequence is, and how well they fit."""
     if len(assembly.used) == 1:
-        return notices.ONE_READ(errors=assembly.expected_errors)
+        return notices.sequence.ONE_READ(errors=assembly.expected_errors)
     merged = assembly.consensus
     reads = [
         _("{name} (reverse complement)").format(name=names[number]) if turned else names[number]
         for number, turned in zip(assembly.used, merged.reversed)
     ]
-    return notices.READS_MERGED(
+    return notices.sequence.READS_MERGED(
         reads=", ".join(reads),
         overlap=merged.overlap,
         agreement=merged.agreement or 0.0,
@@ -609,10 +609,12 @@ def _note_places(assembly: Assembly, names: Sequence[str]) -> list[Notice]:
             )
             for place, column in inner
         ]
-        notes.append(notices.READS_CONFLICT(number=len(inner), places=_list_places(places)))
+        notes.append(
+            notices.sequence.READS_CONFLICT(number=len(inner), places=_list_places(places))
+        )
     if assembly.sites:
         alone = len(assembly.used) == 1
-        notes.append(notices.DOUBLE_PEAKS(peaks=_name_peaks(assembly.sites, alone=alone)))
+        notes.append(notices.sequence.DOUBLE_PEAKS(peaks=_name_peaks(assembly.sites, alone=alone)))
     return notes
 
 
@@ -691,8 +693,10 @@ def _doubt_mixed(assembly: Assembly, *, name: str = "") -> list[Notice]:
             )
         )
     if name:
-        return [notices.MIXED_CHROMATOGRAM("of_read", name=name, reasons=_("; ").join(reasons))]
-    return [notices.MIXED_CHROMATOGRAM(reasons=_("; ").join(reasons))]
+        return [
+            notices.sequence.MIXED_CHROMATOGRAM("of_read", name=name, reasons=_("; ").join(reasons))
+        ]
+    return [notices.sequence.MIXED_CHROMATOGRAM("alone", reasons=_("; ").join(reasons))]
 
 
 def _doubt_errors(assembly: Assembly) -> list[Notice]:
@@ -700,7 +704,7 @@ def _doubt_errors(assembly: Assembly) -> list[Notice]:
     if not length or assembly.expected_errors <= MAX_EXPECTED_ERRORS * length:
         return []
     return [
-        notices.ERROR_PRONE(
+        notices.sequence.ERROR_PRONE(
             errors=assembly.expected_errors, length=length, limit=MAX_EXPECTED_ERRORS
         )
     ]

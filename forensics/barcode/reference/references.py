@@ -56,7 +56,7 @@ from forensics.io.inputs import Budget, open_input, read_up_to, report_damage, u
 from forensics.io.numbers import decoded
 from forensics.io.tables import Source, parse_rows, read_sheets, rows_of_frame
 from forensics.messages import _
-from forensics.notices.unusable import EMPTY
+from forensics.notices import unusable as notices
 
 if TYPE_CHECKING:
     import pandas
@@ -785,7 +785,7 @@ def _reason(
             return _("the name {name!r} holds no genus").format(name=record.name)
         return _("the name {name!r}: {reason}").format(name=record.name, reason=rule.text())
     if not sequence:  # whatever its locus would be
-        return EMPTY().message
+        return notices.EMPTY().message
     if not record.locus:
         text = (
             _(

@@ -82,8 +82,7 @@ def read_known(paths: Sequence[str | os.PathLike]) -> list[Specimen]:
                 if name in truths:
                     raise wrong(
                         _(
-                            "column 'specimen': {name} stands there twice; give repeats names of "
-                            "their own."
+                            "column 'specimen': {name} occurs twice; give repeats their own names."
                         ).format(name=name),
                         line=row.line,
                     )

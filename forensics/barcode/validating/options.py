@@ -10,5 +10,7 @@ class ValidationOptions(SeedOptions, ProbabilityOptions):
     """How a library is tried on itself."""
 
     samples: int = option(
-        default=VALIDATION_SAMPLES, at_least=1, help=N_("Records to try at most, a locus.")
+        default=VALIDATION_SAMPLES,
+        at_least=1,
+        help=N_("Maximum number of records to test per locus."),
     )

@@ -299,7 +299,7 @@ def _taxa(taxa: list[dict]) -> Iterable[str]:
 
 
 def _confusable(names: dict) -> Iterable[str]:
-    yield heading(3, _("Species that cannot be told apart at this locus"))
+    yield heading(3, _("Species that this locus cannot distinguish"))
     yield paragraph(
         _(
             "Of {species} species {identical} share a whole sequence with another and {near} lie "

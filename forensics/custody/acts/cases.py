@@ -217,7 +217,7 @@ TYPES = (
     ),
     EventType(
         "plan",
-        N_("Record how what is examined was chosen from what there was."),
+        N_("Record how the examined items were chosen from all there were."),
         ("custodian", "analyst", "manager"),
         (
             CASE,

@@ -247,7 +247,7 @@ TYPES = (
     ),
     EventType(
         "accept",
-        N_("Accept what was offered; from now on you hold it."),
+        N_("Accept an offer; from now on you hold the things."),
         _EVERYBODY,
         (
             CASE,
@@ -265,7 +265,7 @@ TYPES = (
     ),
     EventType(
         "refuse",
-        N_("Refuse what was offered, or take the own offer back."),
+        N_("Refuse an offer, or withdraw your own."),
         _EVERYBODY,
         (CASE, ITEM_LIST, Field("reason", LONG_TEXT, help=N_("Why.")), _PAPER, _ON_BEHALF),
         (person_known("on_behalf_of"), same_case, present, _answers),

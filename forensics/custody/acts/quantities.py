@@ -257,7 +257,7 @@ TYPES = (
     ),
     EventType(
         "return",
-        N_("Put what is left of a sample back to what it was taken from."),
+        N_("Return the rest of a sample to what it was taken from."),
         ("analyst",),
         (CASE, ITEM, _QUANTITY, _UNIT),
         (*AT_WORK, unsealed, _unit_fits, _has_parent, _enough),

@@ -162,7 +162,7 @@ TYPES = (
     ),
     EventType(
         "container",
-        N_("Begin a container: a bag, tube rack or box that things of a case are packed into."),
+        N_("Set up a container: a bag, tube rack or box into which things of a case are packed."),
         ("custodian", "analyst"),
         (
             CASE,

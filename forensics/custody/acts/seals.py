@@ -73,7 +73,7 @@ def _documented(state: State, act: Act) -> None:
 
 def _is_sealed(state: State, act: Act) -> None:
     if not state.things[act["thing"]].seals:
-        raise refusal("SEAL-UNKNOWN", _("{name} bears no seal.").format(name=act["thing"]))
+        raise refusal("SEAL-UNKNOWN", _("{name} has no seal.").format(name=act["thing"]))
 
 
 def _container_open(state: State, act: Act) -> None:

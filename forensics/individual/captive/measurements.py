@@ -463,7 +463,7 @@ def check_tables(questioned: Measurements, reference: Measurements) -> None:
     if repeated:
         raise InputError(
             _(
-                "{name} stands twice; average repeated measurements, or give each a name of its own"
+                "{name} occurs twice; average repeated measurements, or give each its own name"
             ).format(name=printable(repeated[0])),
             source=sample_file,
         )

@@ -335,7 +335,7 @@ class Husbandry(Result):
         "likelihood_ratio.log10_bound", "likelihood_ratio.at_bound", "explanation", "warnings",
         "performance", "provenance",
     )  # fmt: skip
-    NOTICE_KINDS: ClassVar = notices.KINDS
+    NOTICE_KINDS: ClassVar = notices
 
     status: Status
     supported: str | None

@@ -116,7 +116,7 @@ def _age_table(result: MethylationAge) -> Table:
 def _methylation_assumptions(result: MethylationAge) -> Iterator[str]:
     yield _("That species, tissue and array are like those of the clock.")
     if result.missing:
-        yield _("Typical values stand for {n} sites that were not measured.").format(
+        yield _("Typical values replace {n} sites that were not measured.").format(
             n=whole(len(result.missing))
         )
 
@@ -212,7 +212,7 @@ def _date_propositions(options: Mapping[str, Any]) -> tuple[str, str]:
 
 def _statement_texts(statement: Statement) -> Iterator[str]:
     if statement.formed_after is None:
-        yield _("After {day}: nothing is said, since no year fits.").format(day=statement.date)
+        yield _("After {day}: nothing is stated, because no year fits.").format(day=statement.date)
         return
     yield _(
         "After {day}: posterior {p} that the tissue formed after it, with a prior by which every year up to "

@@ -15,12 +15,12 @@ LABELS = {
     "method": N_("Method"),
     "found": N_("What was found"),
     "strength": N_("Strength of the evidence"),
-    "prior": N_("Probability, and the prior that it needs"),
+    "prior": N_("Probability, and the prior it rests on"),
     "assumed": N_("What was assumed"),
     "open": N_("What is not excluded"),
     "backing": N_("Reference and validation"),
     "noted": N_("Limits and warnings of this finding, as they were recorded"),
-    "noted_anew": N_("Limits and warnings of this finding, formed anew from its figures"),
+    "noted_anew": N_("Limits and warnings of this finding, made again from its figures"),
 }
 MAX_ROWS = 12
 """Of a table; a longer one is for the attachments of the finding."""

@@ -291,7 +291,7 @@ _CLAIM_STATUSES = {
     "accepted": N_("The declared parents explain the genotypes best: the claim is supported."),
     "not_excluded": N_("The genotypes do not settle the claim."),
     "excluded": N_("It was bred from none of the declared parents that were tested: excluded."),
-    "not_assessable": N_("Too few loci: nothing can be said."),
+    "not_assessable": N_("Too few loci: nothing can be stated."),
 }
 
 

@@ -114,8 +114,8 @@ def _results(result: Identification, call: Call, options: Mapping[str, Any]) -> 
         return
     if call.rank == UNIT:
         yield _(
-            "Result: one of these species, which the locus does not tell apart by the records of the library: {names}. "
-            "Which of them it is stays open."
+            "Result: one of these species, which the locus does not distinguish by the records of "
+            "the library: {names}. Which of them it is stays open."
         ).format(names=", ".join(unit_members(call.taxon)))
     else:
         yield _("Result: {taxon}, called at the rank of {rank}.").format(

@@ -41,11 +41,11 @@ _STATUSES: dict[str, Callable[[], str]] = {
     "unusable": lambda: _("The sample could not be examined."),
 }
 _PRIORS: dict[str, Callable[[], str]] = {
-    "populations": lambda: _("every reference population is equally likely beforehand"),
-    "units": lambda: _("every reporting unit is equally likely beforehand"),
+    "populations": lambda: _("every reference population is equally likely a priori"),
+    "units": lambda: _("every reporting unit is equally likely a priori"),
     "training": lambda: _("each population is as frequent as in the reference"),
-    "area": lambda: _("every part of the range of the same area is equally likely beforehand"),
-    "sampling": lambda: _("places with more reference animals are likelier beforehand"),
+    "area": lambda: _("every part of the range of the same area is equally likely a priori"),
+    "sampling": lambda: _("places with more reference animals are likelier a priori"),
 }
 
 

@@ -9,7 +9,7 @@ from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.core.stored import PlainResult, Written, from_stored, stored, to_plain, wrong_value
 from forensics.messages import N_, _
-from forensics.notices.listings import KINDS
+from forensics.notices import listings as notices
 from forensics.taxonomy.listings.nomenclature import NOMENCLATURE_AS_OF, Synonym, Taxon
 from forensics.taxonomy.listings.places import EVERYWHERE, Populations
 from forensics.taxonomy.listings.table import EXCEPTED, InForce, Listing, Reservation, table_sha256
@@ -288,7 +288,7 @@ class ListingResult(PlainResult):
         InputError
             If it is not such a record, or its status does not follow from its answers.
         """
-        known = from_stored(_Record, record, kinds=KINDS)
+        known = from_stored(_Record, record, kinds=notices)
         library = known.provenance.library
         generation = known.provenance.parameters.get("generation")
         result = cls(

@@ -333,7 +333,7 @@ def test_what_a_search_did_not_compare_is_said():
 
 def test_what_is_remarkable_about_a_library_is_said():
     built = of(built_in_memory={"COI", "12S", "CR"})
-    assert "The index of 12S, COI is absent" in built["INDEX_BUILT_IN_MEMORY"]
+    assert "The index of 12S, COI is missing" in built["INDEX_BUILT_IN_MEMORY"]
     assert of(built_in_memory={"CR"}) == {}
     assert of(demonstration=True) == {
         "DEMONSTRATION_LIBRARY": "Simulated: for training, not for casework."

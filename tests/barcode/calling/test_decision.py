@@ -249,7 +249,7 @@ def test_what_the_prior_decides_is_told_with_the_probability_at_even_odds():
     shares = {"species": {"Fictus albus": 0.98, "none": 0.02}}
     even = {"species": {"Fictus albus": 0.9, "none": 0.1}}
     text = message(decide(TWO, calibration=Stated(shares, even), in_library=0.9), "PRIOR_SENSITIVE")
-    assert "a probability of 0.9; at 0.5 Fictus albus would have 90.0%" in text
+    assert "a probability of 0.9; at 0.5, Fictus albus would have 90.0%" in text
     even = {"species": {"Fictus niger": 0.9, "none": 0.1}}
     text = message(decide(TWO, calibration=Stated(shares, even)), "PRIOR_SENSITIVE")
     assert "Fictus albus would have 0.0%" in text

@@ -106,7 +106,7 @@ def test_what_may_bear_a_borrowed_line_is_the_set_until_the_library_shows_its_ow
     assert call.not_excluded == ("Ursus arctos", "Ursus maritimus")
     assert codes(call.warnings) == ["ONE_LINEAGE", "KNOWN_HYBRIDISATION"]
     assert call.warnings[1].message.startswith(
-        "Ursus arctos is known to bear the line of Ursus maritimus, too, and this library does not show"
+        "Ursus arctos is known to carry the lineage of Ursus maritimus as well, and this library does not show"
     )
 
 
@@ -160,10 +160,10 @@ def test_the_savannah_line_is_of_savannah_elephants_and_the_forest_line_of_eithe
     (borrowed,) = identify(BORROWED, library=library)
     assert borrowed.candidates[0].species == SAVANNAH and borrowed.candidates[0].mismatches == 0
     assert (borrowed.rank, borrowed.taxon) == ("genus", "Loxodonta")
-    assert "is known to bear the line" in said(borrowed)
+    assert "is known to carry the lineage" in said(borrowed)
     (forest,) = identify(mutate(random.Random(2), FOREST_LINE, substitutions=3), library=library)
     assert (forest.candidates[0].species, forest.rank) == (FOREST, "genus")
-    assert "The line of Loxodonta cyclotis is known in" in said(forest)
+    assert "The lineage of Loxodonta cyclotis is known in" in said(forest)
     assert set(forest.call.not_excluded) == {SAVANNAH, FOREST}
 
 
@@ -227,9 +227,9 @@ def test_warnings_that_were_there_stay():
 
 @pytest.mark.parametrize("name, said", [
     ("Columba livia", "Columba livia has wild and domestic animals, which this locus does not"),
-    ("Canis lupus", "Wild and domestic forms are not told apart here: Canis lupus, Canis familiaris."),
-    ("Balaenoptera physalus", "Hybrids are known of Balaenoptera physalus, Balaenoptera musculus,"),
-    ("Ursus maritimus", "The line of Ursus maritimus is known in others: Ursus maritimus, Ursus arctos"),
+    ("Canis lupus", "Wild and domestic forms are not distinguished here: Canis lupus, Canis familiaris."),
+    ("Balaenoptera physalus", "Hybrids are known of Balaenoptera physalus, Balaenoptera musculus"),
+    ("Ursus maritimus", "The lineage of Ursus maritimus is known in others: Ursus maritimus, Ursus arctos"),
 ])  # fmt: skip
 def test_each_kind_of_set_is_said_in_its_own_words(name, said):
     (warning,) = lineage_warnings(species(name), "ITS")

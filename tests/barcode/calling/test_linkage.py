@@ -76,7 +76,7 @@ def test_agreement_of_linked_loci_adds_nothing_to_the_surest_and_that_of_molecul
     apart = call_of(first, found("ITS", {A: 0.92}))
     assert apart.probabilities["species"]["none"] < 0.05
     (notice,) = (each for each in linked.warnings if each.code == "LINKED_LOCI")
-    assert "speaks COI" in notice.message
+    assert "only COI, the strongest" in notice.message
 
 
 def test_what_a_linked_locus_says_against_a_species_counts_beside_the_strongest_for_it():

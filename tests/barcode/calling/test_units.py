@@ -19,7 +19,7 @@ from forensics.barcode.reference.units import Unit
 from forensics.barcode.tabular import sintax_line
 from forensics.barcode.verdict import Outcome, make_verdict
 from forensics.examination import identify
-from forensics.notices.calls import UNCALIBRATED
+from forensics.notices import calls as notices
 from forensics.report.reported import Call as ReportedCall
 from forensics.report.reported import conservative_call
 from forensics.report.statement import Finding, PriorCall
@@ -115,7 +115,7 @@ def test_what_forbids_a_species_forbids_a_unit() -> None:
         (),
         _CANDIDATES[0],
         None,
-        Caveats(limit=(UNCALIBRATED("library"),)),  # type: ignore[arg-type]
+        Caveats(limit=(notices.UNCALIBRATED("library"),)),  # type: ignore[arg-type]
     )
     assert (limited.rank, limited.taxon) == ("genus", "Fictus")
 

@@ -78,7 +78,7 @@ def test_every_read_is_counted_once():
         assert found.left_out[reason] == 1
     (query,) = found.queries()
     (told,) = (w.message for w in query.notes if w.code == "READS_LEFT_OUT")
-    assert "Of 26 reads" in told
+    assert "Left out of 26 reads" in told
     assert "1 shorter than 100 bases" in told
     assert "1 given twice" in told
 

@@ -129,7 +129,7 @@ def test_a_mixture_never_becomes_a_name(files, library, reads):
 def test_reads_of_two_samples_are_not_merged(files):
     (found,) = as_queries(files(x_F="one_F", x_R="other_R"))
     assert found.problem.code == "READS_DISAGREE"
-    assert "x_R and x_F do not fit each other" in found.problem.message
+    assert "x_R and x_F do not agree" in found.problem.message
     assert found.sequence == ""
 
 
@@ -151,7 +151,7 @@ def test_a_copy_of_a_read_does_not_confirm_it(files):
     gathered = samples_of([], pairs=[files(a="one_F", b="one_F")])
     (found,) = (q for sample in gathered.samples for q in read_sample(sample))
     assert found.problem.code == "READS_DISAGREE"
-    assert "a and b are one and the same read" in found.problem.message
+    assert "a and b are the same read" in found.problem.message
     assert found.sequence == ""
 
 

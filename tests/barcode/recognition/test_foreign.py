@@ -64,7 +64,7 @@ def test_what_is_of_no_locus_of_the_library_gets_no_probability(of_one_locus, na
 def test_a_locus_that_the_library_has_and_that_was_not_asked_for_is_named():
     (result,) = identify(exemplar("ITS"), locus="COI")
     (notice,) = (notice for notice in result.notices if notice.code == "NOT_THIS_LOCUS")
-    assert result.status == "unusable" and notice.message.endswith("it is of ITS.")
+    assert result.status == "unusable" and notice.message.endswith("it is ITS.")
 
 
 def test_a_genuine_sequence_of_a_far_animal_is_in_question_and_not_foreign(of_one_locus):

@@ -160,7 +160,7 @@ def test_a_truncated_genbank_file_is_refused(tmp_path):
         (f">|Fictus albus|18S|x\n{COI[0]}\n", "unknown locus '18S'"),
         (f">A1|Fictus albus|COI\n{COI[0][:60]}\n", "60 bases; COI needs 100"),
         (">A1|Fictus albus|COI\nMTNIRKTHPLLKIINDAFIDL\n", "protein"),
-        (">A1|Fictus albus|COI\n\n", "no sequence"),
+        (">A1|Fictus albus|COI\n\n", "is empty"),
         (f">A1|Fictus albus|COI\n{COI[0][:500]}{'N' * 40}{COI[0][500:]}\n", "ambiguous"),
     ],
 )
