@@ -55,7 +55,7 @@ def test_the_table_says_what_to_do_with_what_is_of_a_person(library, files):
         ],
     )
     (line,) = (line for line in found.stdout.splitlines() if line.startswith("!"))
-    assert "UNUSABLE" in line and "elimination set of the staff" in line
+    assert "UNUSABLE" in line and "staff elimination set" in line
     assert "lock the file; find the source" in found.stdout
 
 

@@ -188,7 +188,7 @@ def test_zero_is_an_allele_only_where_it_cannot_be_missing(cells, options, expec
 
 
 def test_zero_that_may_be_either_is_asked_about():
-    with pytest.raises(InputError, match="never stand together"):
+    with pytest.raises(InputError, match="never occur together"):
         read("id,s1\nN1,0/0\nN2,1/1\n")
 
 

@@ -93,7 +93,7 @@ def test_a_value_of_no_place_is_told(model):
     assert codes(model.assign({"d2H": -10.0})) == []
     far = model.assign({"d2H": 150.0})
     assert "NO_PLACE" in codes(far) and far.nearest > 3
-    assert "no place in the isoscape explains this value" in far.notices[0].message
+    assert "No place in the isoscape explains this value" in far.notices[0].message
 
 
 def test_extrapolation_is_told(isoscape):

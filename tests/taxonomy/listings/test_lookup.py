@@ -33,7 +33,7 @@ def test_no_listing_found_is_never_said_to_be_unprotected():
     assert found.status == "no listing found"
     assert "NOT_LISTED_IS_NOT_UNPROTECTED" in codes(found)
     assert "protected" not in found.answers[0].heading
-    assert "may protect it all the same" in found.explanation()
+    assert "may still protect" in found.explanation()
 
 
 def test_every_answer_bears_the_day_of_the_table():
