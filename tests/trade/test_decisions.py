@@ -210,7 +210,7 @@ def test_a_record_that_does_not_count_can_still_be_tied(with_total):
 @pytest.mark.parametrize(
     ("arguments", "match"),
     [
-        ({"decided_by": " "}, "who decided"), ({"reason": ""}, "Say why"),
+        ({"decided_by": " "}, "who decided"), ({"reason": ""}, "Give the reason"),
         ({"seizure": 9}, "no seizure 9"), ({"specimen": 3}, "no seizure 1 with specimens 3"),
         ({"standing": COUNTED}, "counted already"),
     ],
