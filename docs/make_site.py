@@ -457,7 +457,13 @@ def list_primers() -> str:
     ]
     for locus in LOCI:
         rows = (
-            (primer.name, f"`{primer.sequence}`", primer.strand, fits[primer.name], primer.source)
+            (
+                primer.name,
+                f"`{primer.sequence}`",
+                primer.strand,
+                fits.get(primer.name, "–"),
+                primer.source,
+            )
             for primer in locus.primers
         )
         parts += [f"## {locus.name}\n", _table("Primer | 5'–3' | Strand | Fits | Source", rows)]
