@@ -6,6 +6,7 @@
 
 import json
 import os
+import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -21,70 +22,26 @@ Reader = Callable[[Mapping[str, Any]], PlainResult]
 _MAX_BYTES = 2**30
 
 
-def _reader_of_identification() -> Reader:
-    from forensics.barcode.identification import Identification
-
-    return Identification.from_stored
-
-
-def _reader_of_combination() -> Reader:
-    from forensics.barcode.calling.combine import Combination
-
-    return Combination.from_stored
-
-
-def _reader_of_age() -> Reader:
-    from forensics.age.results import Age
-
-    return Age.from_stored
-
-
-def _reader_of_individual() -> Reader:
-    from forensics.individual.stored_results import read_result as read_individual
-
-    return read_individual
-
-
-def _reader_of_origin() -> Reader:
-    from forensics.origin.stored_results import read_result as read_origin
-
-    return read_origin
-
-
-def _reader_of_mixture() -> Reader:
-    from forensics.barcode.mixture.results import Mixture
-
-    return Mixture.from_stored
-
-
-def _reader_of_listing() -> Reader:
-    from forensics.taxonomy.listings.results import ListingResult
-
-    return ListingResult.from_stored
-
-
-# Keys that results of each subject alone have together, and what gives their reader: of a subject nothing is
-# loaded before there is a record of it.
-_READERS: tuple[tuple[frozenset[str], Callable[[], Reader]], ...] = tuple(
-    (frozenset(keys.split()), reader)
-    for keys, reader in (
-        ("query search_exhaustive", _reader_of_identification),
-        ("combined", _reader_of_combination),
-        ("role reads", _reader_of_mixture),
-        ("method result", _reader_of_age),
-        ("matches result", _reader_of_individual),
-        ("by_chance result", _reader_of_individual),
-        ("claim result", _reader_of_individual),
-        ("links result", _reader_of_individual),
-        ("under_other_priors result", _reader_of_individual),
-        ("dependence consignment", _reader_of_individual),
-        ("origin", _reader_of_origin),
-        ("number_of_places", _reader_of_origin),
-        ("credible_level", _reader_of_origin),
-        ("haplotype", _reader_of_origin),
-        ("appendices answers", _reader_of_listing),
-    )
-)
+# Keys that results of each subject alone have together, and what reads them: of a subject nothing is loaded before
+# there is a record of it.
+_READERS = {
+    frozenset(keys.split()): reader
+    for reader, some in {
+        "forensics.barcode.identification:Identification.from_stored": ["query search_exhaustive"],
+        "forensics.barcode.calling.combine:Combination.from_stored": ["combined"],
+        "forensics.barcode.mixture.results:Mixture.from_stored": ["role reads"],
+        "forensics.age.results:Age.from_stored": ["method result"],
+        "forensics.individual.stored_results:read_result": [
+            "matches result", "by_chance result", "claim result", "links result",
+            "under_other_priors result", "dependence consignment",
+        ],
+        "forensics.origin.stored_results:read_result": [
+            "origin", "number_of_places", "credible_level", "haplotype",
+        ],
+        "forensics.taxonomy.listings.results:ListingResult.from_stored": ["appendices answers"],
+    }.items()
+    for keys in some
+}  # fmt: skip
 
 
 _UNREADABLE = (AttributeError, LookupError, TypeError, ArithmeticError, ValueError, RecursionError)
@@ -103,10 +60,11 @@ def read_result(record: Mapping[str, Any]) -> PlainResult:
     InputError
         If it is not a result that can be read back.
     """
-    for keys, reader in _READERS:
+    for keys, reader in _READERS.items():
         if keys <= record.keys():
+            read: Reader = pkgutil.resolve_name(reader)
             try:
-                return reader()(record)
+                return read(record)
             except _UNREADABLE as error:  # a part that a reader looks into is not there
                 raise InputError(
                     _("this is not a stored result: {error}").format(

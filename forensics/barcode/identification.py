@@ -1,45 +1,27 @@
-"""The result of identifying one query, and what a person reads of it.
+"""The result of identifying one query, and what a person reads of it: the call, what it rests on, what to do.
 
-The result of identifying one query.
-
-Parts of a longer record: where they were cut from it, and how they are called.
-
-A record keeps its name when it is cut into loci; the part stands beside the name.
-
-The packaged tables that decide about a name, and what a result says of them.
-
-A library brings its own identity; these tables come with the software and can be changed on a disk
-as well. So each result names their SHA-256, and ``report reproduce`` tells where they differ.
-
-What a person reads of the identification of one sequence: the call, what it rests on, what to do.
+Its CITES listings are those of the candidates, and the one that all of them share. Kind of specimen, population and
+source are not known to a sequence: where they matter, all Appendices that may apply are reported. ``forensics
+listing`` answers with them.
 """
 
 import functools
-import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import date
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY, Call
-from forensics.barcode.cites import (
-    ListedCall,
-    RecordedListings,
-    common_listing,
-    listing_of_call,
-    listings_of,
-    recorded_listing_of_call,
-)
 from forensics.barcode.matching.candidates import ReportedCandidate
-from forensics.barcode.recognition.exemplars import exemplar_files
 from forensics.barcode.reference.units import UNIT
 from forensics.barcode.sequence import DECIDING
 from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
-from forensics.core.stored import PlainResult
+from forensics.core.stored import StoredResult, to_plain
 from forensics.messages import N_, _, ngettext, numeral
-from forensics.resources import folder
 
 if TYPE_CHECKING:
     from forensics.barcode.calling.criteria import Evaluation
@@ -47,9 +29,181 @@ if TYPE_CHECKING:
     from forensics.barcode.calling.reasons import Reasons
     from forensics.barcode.calling.trees import QueryTree
     from forensics.barcode.matching.alignment import AlignedHit
-    from forensics.barcode.recognition.recognise import Recognised
+    from forensics.barcode.recognition import Recognised
     from forensics.core.stored import Written
     from forensics.taxonomy.listings.official import Official
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedListings:
+    """The listings of a result that was read back: those of the tables, and the list, of its time.
+
+    Attributes
+    ----------
+    entries : tuple of dict
+        Of each candidate, as `listings_of` gives them.
+    common : dict or None
+        As `common_listing` gives it.
+    """
+
+    entries: tuple[dict[str, Any], ...]
+    common: dict[str, Any] | None
+
+
+@functools.lru_cache(maxsize=10_000)
+def _of(taxon: str, family: str, day: str, official: "Official | None"):
+    # Loaded when the first result is reported: `forensics --help` and a library's build need no table.
+    from forensics.taxonomy.listings import listing_of
+
+    # The names of a library are not a technician's slip of the pen.
+    return listing_of(
+        taxon,
+        # By its own name a family is not placed: the table knows the members of some families alone.
+        lineage=(family,) if family and family != taxon else (),
+        date=date.fromisoformat(day),
+        official=official,
+        spelling=False,
+    )
+
+
+@functools.lru_cache(maxsize=10_000)
+def _entry(taxon: str, family: str, day: str, official: "Official | None") -> dict:
+    return _of(taxon, family, day, official).entry()
+
+
+def listings_of(
+    candidates: Sequence[ReportedCandidate], day: str, official: "Official | None" = None
+) -> list[dict]:
+    """Return the entry of each candidate: ``species, appendix, taxon, as_of, annotation``.
+
+    Parameters
+    ----------
+    candidates : sequence of ReportedCandidate
+    day : str
+        Day of the examination, ISO 8601.
+    official : Official, optional
+        The official list, which counts where the packaged table differs.
+    """
+    return [
+        {**_entry(candidate.species, candidate.family, day, official)} for candidate in candidates
+    ]
+
+
+def common_listing(
+    call: Call,
+    candidates: Sequence[ReportedCandidate],
+    day: str,
+    official: "Official | None" = None,
+) -> dict | None:
+    """Return the entry that all candidates share, and all known members of what was called.
+
+    Returns
+    -------
+    dict or None
+        None where they differ, or where kind of specimen or population decide.
+    """
+    if not candidates:
+        return None
+    from forensics.taxonomy.listings.results import shared_entry
+
+    results = [_of(candidate.species, candidate.family, day, official) for candidate in candidates]
+    if call.taxon and call.rank == UNIT:
+        # Of a member that is not a candidate too; the family of a candidate is that of its unit, or unknown.
+        results += [_of(name, _family_of(name, candidates), day, official) for name in call.members]
+    elif call.taxon and call.rank != "species":
+        # A family is its own: a name that a library has is placed.
+        family = candidates[0].family if call.rank == "genus" else call.taxon
+        results.append(_of(call.taxon, family, day, official))
+    return shared_entry(results)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCall:
+    """The Appendices that may apply to what was called, else to any candidate.
+
+    Attributes
+    ----------
+    about : str or None
+        Name of what was called; None: the candidates.
+    appendices : tuple of str
+        ``I``, ``II``, ``III``, ``not known`` or ``no listing found``, each once, in this order.
+    as_of : str
+        Day of the Appendices, ISO 8601.
+    warnings : tuple of str
+        What an official list that was given says otherwise, or that it lacks the name.
+    """
+
+    about: str | None
+    appendices: tuple[str, ...]
+    as_of: str
+    warnings: tuple[str, ...] = ()
+
+    def line(self) -> str:
+        """Return the listing in a line for people."""
+        shown = _(" or ").join(
+            _("Appendix {number}").format(number=name) if name in ("I", "II", "III") else _(name)
+            for name in self.appendices
+        )
+        text = _("{about}: {appendices} (Appendices of {day})").format(
+            about=self.about or _("the candidates"), appendices=shown, day=self.as_of
+        )
+        if len(self.appendices) > 1:
+            text += _("; which one: forensics listing")
+        elif self.appendices[0] not in ("I", "II", "III"):
+            text += _("; it may be protected all the same")
+        return ". ".join((text, *self.warnings))
+
+
+def listing_of_call(
+    call: Call,
+    candidates: Sequence[ReportedCandidate],
+    day: str,
+    official: "Official | None" = None,
+) -> ListedCall:
+    """Return the listing of what was called, else those of all candidates; parameters as of `listings_of`."""
+    if call.rank == UNIT:
+        results = [_of(name, _family_of(name, candidates), day, official) for name in call.members]
+    elif call.taxon:
+        # Those that were found stand for members of a genus or family that the table does not know.
+        members = [c for c in candidates if call.taxon in (c.species, c.genus, c.family)]
+        results = [_of(call.taxon, next((c.family for c in members), ""), day, official)]
+        if call.rank != "species":
+            results += [_of(each.species, each.family, day, official) for each in members]
+    else:
+        results = [_of(each.species, each.family, day, official) for each in candidates]
+    return _listed_call(call.taxon, [result.entry() for result in results])
+
+
+def _listed_call(about: str | None, entries: Sequence[Mapping[str, Any]]) -> ListedCall:
+    from forensics.taxonomy.listings.results import STRICTNESS
+
+    names = {name for entry in entries for name in entry["appendix"].split("/")}
+    ordered = sorted(names, key=lambda name: STRICTNESS.get(name, len(STRICTNESS)))
+    warnings = (each["message"] for entry in entries for each in entry.get("warnings", ()))
+    oldest = min(entry["as_of"] for entry in entries)
+    return ListedCall(about, tuple(ordered), oldest, tuple(dict.fromkeys(warnings)))
+
+
+def _family_of(species: str, candidates: Sequence[ReportedCandidate]) -> str:
+    """Return the family of a species, else that of a candidate of its genus; empty where it is unknown."""
+    of_genus = [c for c in candidates if c.genus == species.partition(" ")[0]]
+    own = [c for c in of_genus if c.species == species]
+    return next((candidate.family for candidate in own or of_genus), "")
+
+
+def recorded_listing_of_call(call: Call, listings: RecordedListings) -> ListedCall:
+    """Return the recorded listing of what was called where the record says it, else those of all candidates.
+
+    It says it of a species, and of a genus or family all whose members have one listing.
+    """
+    about = call.taxon
+    entries = [entry for entry in listings.entries if entry["species"] in call.members]
+    if len(entries) < len(call.members) or not entries:
+        if call.taxon and listings.common:
+            entries = [listings.common]
+        else:
+            about, entries = None, list(listings.entries)
+    return _listed_call(about, entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,38 +241,6 @@ def label_part(query: str, part: str | None) -> str:
     return f"{query} {part}" if part else query
 
 
-@functools.cache
-def packaged_tables() -> dict[str, str]:
-    """Return the SHA-256 of the packaged tables that an identification consults, by subject.
-
-    Returns
-    -------
-    dict of str to str
-        ``listings``: the tables of CITES listings (`forensics.taxonomy.listings.table`); ``lineages``:
-        groups whose mitochondria do not separate species (`forensics.taxonomy.lineages`);
-        ``contaminants``: human and ape sequences, and species that reagents bring; ``exemplars``:
-        sequences that a locus is recognised by (`forensics.barcode.recognition`).
-    """
-    from forensics.taxonomy import lineages
-    from forensics.taxonomy.listings.table import table_sha256
-
-    return {
-        "listings": table_sha256(),
-        "lineages": _digest([lineages.TABLE]),
-        "contaminants": _digest(
-            path
-            for path in (folder("reference_sequences") / "contaminants").iterdir()
-            if path.name.endswith((".tsv", ".fasta.gz"))
-        ),
-        "exemplars": _digest(exemplar_files()),
-    }
-
-
-def _digest(paths: Iterable[Path]) -> str:
-    """Return the SHA-256 of files, one after the other by name."""
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(paths))).hexdigest()
-
-
 # As json.dumps, which makes an encoder each time.
 _in_json = json.JSONEncoder(ensure_ascii=False).encode
 RANK_NAMES: dict[str | None, str] = {
@@ -136,19 +258,46 @@ UNNAMED = {
 }
 """Statuses without a name, for people."""
 
-# One line a query, for spreadsheets; JSON has everything.
-CSV_COLUMNS = (
-    "query", "index", "length", "locus", "strand", "status", "rank", "taxon", "probability", "none_in_library",
-    "best_species", "identity", "coverage", "mismatches", "accession", "records",
-    "closest_other_species", "closest_other_identity", "search_exhaustive", "floor", "warnings",
-    "input_file", "input_sha256", "library", "library_sha256", "version", "time", "description", "part",
-    "deposited", "placement_rank", "placement_taxon", "placement_probability",
-    "appendices", "listing", "listing_date",
-)  # fmt: skip
+
+class CalledResult(StoredResult):
+    """What follows from the call of a result, of one query or of several loci together."""
+
+    __slots__ = ()
+    call: Call
+
+    @property
+    @abstractmethod
+    def notices(self) -> tuple[Notice, ...]:
+        """What must be known of it."""
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes of the notices."""
+        return frozenset(notice.code for notice in self.notices)
+
+    @property
+    def status(self) -> str:
+        """``identified``, ``inconclusive``, ``nothing_near`` or ``unusable``."""
+        return self.call.status
+
+    @property
+    def rank(self) -> str | None:
+        """Rank of the call."""
+        return self.call.rank
+
+    @property
+    def taxon(self) -> str | None:
+        """Name of what was identified."""
+        return self.call.taxon
+
+    @property
+    def probability(self) -> float | None:
+        """Probability of the call at its rank, 0-1; None where the library is not calibrated."""
+        return self.call.probability
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Identification(PlainResult):
+class Identification(CalledResult):
     """What was found for one query; `to_dict` has the keys of the JSON output.
 
     Attributes
@@ -246,19 +395,6 @@ class Identification(PlainResult):
 
         return read_identification(record)
 
-    @classmethod
-    def from_json(cls, text: str) -> "Identification":
-        """Return the identification that `to_json` wrote.
-
-        Raises
-        ------
-        InputError
-            If it is not JSON, or not such a record.
-        """
-        from forensics.barcode.stored_identification import parse_record
-
-        return cls.from_stored(parse_record(text))
-
     @property
     def label(self) -> str:
         """The query as a person tells it from others: its name and, of a piece, the part."""
@@ -268,31 +404,6 @@ class Identification(PlainResult):
     def notices(self) -> tuple[Notice, ...]:
         """What must be known of it; `warnings` under the name that all results have."""
         return self.warnings
-
-    @property
-    def codes(self) -> frozenset[str]:
-        """The codes of the notices."""
-        return frozenset(notice.code for notice in self.warnings)
-
-    @property
-    def status(self) -> str:
-        """``identified``, ``inconclusive``, ``nothing_near`` or ``unusable``."""
-        return self.call.status
-
-    @property
-    def rank(self) -> str | None:
-        """Rank of the call."""
-        return self.call.rank
-
-    @property
-    def taxon(self) -> str | None:
-        """Name of what was identified."""
-        return self.call.taxon
-
-    @property
-    def probability(self) -> float | None:
-        """Probability of the call at its rank, 0-1; None where the library is not calibrated."""
-        return self.call.probability
 
     @property
     def _day(self) -> str:
@@ -347,14 +458,14 @@ class Identification(PlainResult):
             "listing_common": recorded.common,
             "warnings": [{"code": w.code, "message": w.message} for w in self.warnings],
             "provenance": self.provenance.to_dict(),
-            "reasons": self.reasons and self.reasons.to_dict(),
-            "criteria": self.criteria and self.criteria.to_dict(),
-            "locus_recognised": self.recognised and self.recognised.to_dict(),
+            "reasons": to_plain(self.reasons),
+            "criteria": to_plain(self.criteria),
+            "locus_recognised": to_plain(self.recognised),
         }
         if self.description:
             values["description"] = self.description
         if self.placement:
-            values["placement"] = self.placement.to_dict()
+            values["placement"] = to_plain(self.placement)
         return values if self.written is None else self.written.apply(values)
 
     def to_json(self) -> str:
@@ -363,43 +474,7 @@ class Identification(PlainResult):
 
     def to_row(self) -> dict[str, Any]:
         """Return the values of `CSV_COLUMNS`."""
-        best = self.candidates[0] if self.candidates else None
-        other = self.closest_other_species
-        made, far = self.provenance, self.placement
-        # Of what is stored: a result that was read back has the same row.
-        listed = best and recorded_listing_of_call(self.call, self._recorded())
-        return {
-            **{name: getattr(self, name) for name in CSV_COLUMNS[:8]},
-            "probability": self.call.probability,
-            "none_in_library": self.call.probabilities
-            and self.call.probabilities["species"]["none"],
-            "best_species": best and best.species,
-            "identity": best and best.identity,
-            "coverage": best and best.coverage,
-            "mismatches": best and best.mismatches,
-            "accession": best and best.accession,
-            "records": best and best.records,
-            "closest_other_species": other and other.species,
-            "closest_other_identity": other and other.identity,
-            "search_exhaustive": self.search_exhaustive,
-            "floor": self.floor,
-            "warnings": " ".join(warning.code for warning in self.warnings),
-            "input_file": " + ".join(read["file"] for read in made.files),
-            "input_sha256": " + ".join(read["sha256"] for read in made.files),
-            "library": made.library["name"],
-            "library_sha256": made.library["sha256"],
-            "version": made.version,
-            "time": made.time,
-            "description": self.description,
-            "part": self.part,
-            "deposited": best and best.deposited,
-            "placement_rank": far and far.rank,
-            "placement_taxon": far and far.taxon,
-            "placement_probability": far and far.probability,
-            "appendices": listed and "/".join(listed.appendices),
-            "listing": listed and listed.line(),
-            "listing_date": listed and listed.as_of,
-        }
+        return {name: value_of(self) for name, value_of in _COLUMNS.items()}
 
     def _recorded(self) -> RecordedListings:
         """Return the listings by CITES as they are stored."""
@@ -424,15 +499,57 @@ class Identification(PlainResult):
 
     def headline(self) -> str:
         """Return the result in one sentence."""
-        return headline_of(self)
+        if self.status == "identified":
+            if self.rank == "species":
+                return _("{taxon} (species)").format(taxon=self.taxon)
+            if self.rank == UNIT:
+                return _(
+                    "{taxon} (a unit: one of these species, which the locus does not distinguish)"
+                ).format(taxon=self.taxon)
+            return _("{taxon} ({rank}; the species is not settled)").format(
+                taxon=self.taxon, rank=_(RANK_NAMES[self.rank])
+            )
+        if _is_of_a_person(self):
+            return _("unusable: DNA of a person")
+        if "NOT_THIS_LOCUS" in self.codes:
+            return _("unusable: the sequence is not of the locus")
+        if self.status == "nothing_near" and (place := placement_in_words(self.placement)):
+            return _("nothing near; {place}").format(place=place)
+        return _(UNNAMED[self.status])
 
     def lines(self) -> list[tuple[str, str]]:
         """Return label and text of everything a person should read, in order."""
-        return lines_of(self)
+        lines = [(_("Result"), self.headline()), *self.evidence_lines()]
+        notes = [w for w in self.warnings if w.code not in _SAID_ELSEWHERE]
+        notes.sort(key=lambda w: w.code not in DECIDING)  # what decides comes first
+        lines += [(_("Note"), w.message) for w in notes]
+        if advice := self.advice():
+            lines.append((_("What to do"), advice))
+        return lines
 
     def evidence_lines(self) -> list[tuple[str, str]]:
         """Return label and text of what the call rests on: how sure, nearest species, listing."""
-        return evidence_of(self)
+        lines: list[tuple[str, str]] = []
+        if self.candidates:
+            lines += [
+                (_("How sure"), _how_sure(self)),
+                (_("Best match"), _match(self.candidates[0])),
+                (_("Closest other"), _closest_other(self)),
+            ]
+            if self.reasons:
+                lines.append((_("Behind it"), self.reasons.behind()))
+                lines.append((_("Gap"), self.reasons.gap_line()))
+            lines.append((_("CITES listing"), self.listed_call().line()))
+        elif self.status == "nothing_near":
+            text = (
+                _("proved: no record that is long enough to compare reaches {floor:.0%} identity")
+                if self.search_exhaustive
+                else _("no record that was compared reaches {floor:.0%} identity")
+            )
+            lines.append((_("How sure"), text.format(floor=self.floor)))
+        if self.placement:
+            lines.append((_("Further away"), _placement_line(self.placement)))
+        return lines
 
     def listed_call(self) -> ListedCall:
         """Return the listing of what was called, else those of the candidates, of which there is one at least."""
@@ -441,8 +558,37 @@ class Identification(PlainResult):
         return recorded_listing_of_call(self.call, self.listings)
 
     def advice(self) -> str:
-        """Return what to do about the result; "" where nothing needs to be done."""
-        return advice_of(self)
+        """Return what to do about the result, the first sentence in a few words; "" where nothing needs to be done."""
+        if (notice := _deciding_notice(self)) and notice.advice:
+            return notice.advice
+        if self.status == "nothing_near":
+            if place := placement_in_words(self.placement):
+                return _(
+                    "Try another library or locus. Report that nothing near was found, and {place}, "
+                    "but no name below that; a library of that group may go further."
+                ).format(place=place)
+            return _(
+                "Try another library or locus. Report that nothing near was found, and no name; "
+                "'forensics library info' says what this library holds."
+            )
+        if self.status == "inconclusive":
+            return _(
+                "Sequence another locus. Report no name; a library with more records of the group may go further."
+            )
+        if self.status == "unusable":
+            return _("Repair or repeat the sequence. Nothing was searched.")
+        if self.rank == UNIT:
+            return _(
+                "Report the species of the unit together, each with its listing. Sequence another locus to go further."
+            )
+        if self.rank != "species":
+            text = _("Report no more than the {rank}. Sequence another locus to go further.")
+            if {"DOMESTIC_FORM", "KNOWN_HYBRIDISATION"} & self.codes:
+                text = _(
+                    "Report no more than the {rank}, and the set in the note. The nuclear test named there would go further."
+                )
+            return text.format(rank=_(RANK_NAMES[self.rank]))
+        return ""
 
     def plot(self, axes: Any = None) -> Any:
         """Draw the candidates with their probabilities, and that of none of the library.
@@ -486,61 +632,66 @@ class Identification(PlainResult):
         return result_html(self)
 
 
-def headline_of(result: Identification) -> str:
-    """Return the result in one sentence."""
-    if result.status == "identified":
-        if result.rank == "species":
-            return _("{taxon} (species)").format(taxon=result.taxon)
-        if result.rank == UNIT:
-            return _(
-                "{taxon} (a unit: one of these species, which the locus does not distinguish)"
-            ).format(taxon=result.taxon)
-        return _("{taxon} ({rank}; the species is not settled)").format(
-            taxon=result.taxon, rank=_(RANK_NAMES[result.rank])
-        )
-    if _is_of_a_person(result):
-        return _("unusable: DNA of a person")
-    if "NOT_THIS_LOCUS" in result.codes:
-        return _("unusable: the sequence is not of the locus")
-    if result.status == "nothing_near" and (place := placement_in_words(result.placement)):
-        return _("nothing near; {place}").format(place=place)
-    return _(UNNAMED[result.status])
+def _of_best(name: str) -> Callable[[Identification], Any]:
+    return lambda result: getattr(result.candidates[0], name) if result.candidates else None
 
 
-def lines_of(result: Identification) -> list[tuple[str, str]]:
-    """Return label and text of everything a person should read, in order."""
-    lines = [(_("Result"), result.headline()), *result.evidence_lines()]
-    notes = [w for w in result.warnings if w.code not in _SAID_ELSEWHERE]
-    notes.sort(key=lambda w: w.code not in DECIDING)  # what decides comes first
-    lines += [(_("Note"), w.message) for w in notes]
-    if advice := result.advice():
-        lines.append((_("What to do"), advice))
-    return lines
+def _of_other(name: str) -> Callable[[Identification], Any]:
+    return lambda result: getattr(result.closest_other_species, name, None)
 
 
-def evidence_of(result: Identification) -> list[tuple[str, str]]:
-    """Return label and text of what the call rests on: how sure, nearest species, listing."""
-    lines: list[tuple[str, str]] = []
-    if result.candidates:
-        lines += [
-            (_("How sure"), _how_sure(result)),
-            (_("Best match"), _match(result.candidates[0])),
-            (_("Closest other"), _closest_other(result)),
-        ]
-        if result.reasons:
-            lines.append((_("Behind it"), result.reasons.behind()))
-            lines.append((_("Gap"), result.reasons.gap_line()))
-        lines.append((_("CITES listing"), result.listed_call().line()))
-    elif result.status == "nothing_near":
-        text = (
-            _("proved: no record that is long enough to compare reaches {floor:.0%} identity")
-            if result.search_exhaustive
-            else _("no record that was compared reaches {floor:.0%} identity")
-        )
-        lines.append((_("How sure"), text.format(floor=result.floor)))
-    if result.placement:
-        lines.append((_("Further away"), _placement_line(result.placement)))
-    return lines
+def _of_placement(name: str) -> Callable[[Identification], Any]:
+    return lambda result: getattr(result.placement, name, None)
+
+
+def _of_inputs(name: str) -> Callable[[Identification], str]:
+    return lambda result: " + ".join(read[name] for read in result.provenance.files)
+
+
+def _of_listing(show: Callable[[ListedCall], str]) -> Callable[[Identification], str | None]:
+    # Of what is stored: a result that was read back has the same row.
+    return lambda result: (
+        show(recorded_listing_of_call(result.call, result._recorded()))
+        if result.candidates
+        else None
+    )
+
+
+# One line a query, for spreadsheets; JSON has everything.
+_COLUMNS: dict[str, Callable[[Identification], Any]] = {
+    **{
+        name: attrgetter(name)
+        for name in ("query", "index", "length", "locus", "strand", "status", "rank", "taxon")
+    },
+    "probability": attrgetter("probability"),
+    "none_in_library": lambda result: result.call.none_in_library,
+    "best_species": _of_best("species"),
+    **{
+        name: _of_best(name)
+        for name in ("identity", "coverage", "mismatches", "accession", "records")
+    },
+    "closest_other_species": _of_other("species"),
+    "closest_other_identity": _of_other("identity"),
+    "search_exhaustive": attrgetter("search_exhaustive"),
+    "floor": attrgetter("floor"),
+    "warnings": lambda result: " ".join(notice.code for notice in result.warnings),
+    "input_file": _of_inputs("file"),
+    "input_sha256": _of_inputs("sha256"),
+    "library": lambda result: result.provenance.library["name"],
+    "library_sha256": lambda result: result.provenance.library["sha256"],
+    "version": attrgetter("provenance.version"),
+    "time": attrgetter("provenance.time"),
+    "description": attrgetter("description"),
+    "part": attrgetter("part"),
+    "deposited": _of_best("deposited"),
+    "placement_rank": _of_placement("rank"),
+    "placement_taxon": _of_placement("taxon"),
+    "placement_probability": _of_placement("probability"),
+    "appendices": _of_listing(lambda listed: "/".join(listed.appendices)),
+    "listing": _of_listing(ListedCall.line),
+    "listing_date": _of_listing(lambda listed: listed.as_of),
+}
+CSV_COLUMNS = tuple(_COLUMNS)
 
 
 def placement_in_words(placement: "FarPlacement | None") -> str:
@@ -550,7 +701,7 @@ def placement_in_words(placement: "FarPlacement | None") -> str:
     return _("{taxon} ({rank}, {probability})").format(
         taxon=placement.taxon,
         rank=_(RANK_NAMES[placement.rank]),
-        probability=_percent(placement.probability),
+        probability=percent(placement.probability),
     )
 
 
@@ -558,7 +709,7 @@ def _placement_line(placement: "FarPlacement") -> str:
     """Return the nearest record that was found beyond the floor, and what it says of the ranks."""
     ranks = [
         _("{taxon} ({rank}, {probability})").format(
-            taxon=of_rank.taxon, rank=_(RANK_NAMES[rank]), probability=_percent(of_rank.probability)
+            taxon=of_rank.taxon, rank=_(RANK_NAMES[rank]), probability=percent(of_rank.probability)
         )
         for rank, of_rank in placement.ranks.items()
     ]
@@ -592,56 +743,22 @@ def _how_sure(result: Identification) -> str:
             "and a genus from {genus:.0%} identity"
         ).format(species=SPECIES_IDENTITY, genus=GENUS_IDENTITY)
     none = call.probabilities["species"]["none"]
-    missing = _("{none} that the library lacks the species").format(none=_percent(none))
+    missing = _("{none} that the library lacks the species").format(none=percent(none))
     interval = call.interval if call.species else None
     if call.status == "identified" and call.probability is not None and interval:
         lower, upper = interval
         return _("{probability} ({lower} to {upper}) that it is this {rank}; {missing}").format(
-            probability=_percent(call.probability),
-            lower=_percent(lower),
-            upper=_percent(upper),
+            probability=percent(call.probability),
+            lower=percent(lower),
+            upper=percent(upper),
             rank=_(RANK_NAMES[call.rank]),
             missing=missing,
         )
     if call.status == "identified" and call.probability is not None:
         return _("{probability} that it is this {rank}; {missing}").format(
-            probability=_percent(call.probability), rank=_(RANK_NAMES[call.rank]), missing=missing
+            probability=percent(call.probability), rank=_(RANK_NAMES[call.rank]), missing=missing
         )
     return missing
-
-
-def advice_of(result: Identification) -> str:
-    """Return what to do about the result, the first sentence in a few words; "" where nothing needs to be done."""
-    if (notice := _deciding_notice(result)) and notice.advice:
-        return notice.advice
-    if result.status == "nothing_near":
-        if place := placement_in_words(result.placement):
-            return _(
-                "Try another library or locus. Report that nothing near was found, and {place}, "
-                "but no name below that; a library of that group may go further."
-            ).format(place=place)
-        return _(
-            "Try another library or locus. Report that nothing near was found, and no name; "
-            "'forensics library info' says what this library holds."
-        )
-    if result.status == "inconclusive":
-        return _(
-            "Sequence another locus. Report no name; a library with more records of the group may go further."
-        )
-    if result.status == "unusable":
-        return _("Repair or repeat the sequence. Nothing was searched.")
-    if result.rank == UNIT:
-        return _(
-            "Report the species of the unit together, each with its listing. Sequence another locus to go further."
-        )
-    if result.rank != "species":
-        text = _("Report no more than the {rank}. Sequence another locus to go further.")
-        if {"DOMESTIC_FORM", "KNOWN_HYBRIDISATION"} & result.codes:
-            text = _(
-                "Report no more than the {rank}, and the set in the note. The nuclear test named there would go further."
-            )
-        return text.format(rank=_(RANK_NAMES[result.rank]))
-    return ""
 
 
 def _deciding_notice(result: Identification) -> Notice | None:
@@ -662,7 +779,7 @@ _OF_A_PERSON = frozenset({"HUMAN", "ELIMINATION_MATCH"})
 _TELLING = ("LOCUS_NOT_IN_LIBRARY", "CRITERIA_NOT_MET")
 
 
-def _percent(probability: float) -> str:
+def percent(probability: float) -> str:
     """Return a probability for people; certainty is never claimed."""
     if probability >= 0.9995:
         return _("over 99.9%")

@@ -9,19 +9,16 @@ from forensics.barcode.calling.criteria import Evaluation
 from forensics.barcode.calling.decision import Call
 from forensics.barcode.calling.far import FarPlacement
 from forensics.barcode.calling.reasons import Reasons
-from forensics.barcode.cites import RecordedListings
-from forensics.barcode.identification import Identification
+from forensics.barcode.identification import Identification, RecordedListings
 from forensics.barcode.locus import LOCI
 from forensics.barcode.matching.candidates import ReportedCandidate, reported_candidate
 from forensics.barcode.matching.search import HORIZON, MARGIN, reporting_cutoff
-from forensics.barcode.recognition.recognise import Recognised
+from forensics.barcode.recognition import Recognised
 from forensics.barcode.sequence import DECIDING
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
 from forensics.core.stored import Written, from_stored, wrong_value
-from forensics.errors import InputError
-from forensics.io.inputs import load_json
-from forensics.messages import N_, _
+from forensics.messages import N_
 from forensics.notices import SEQUENCE_SUBJECTS, Kinds
 
 Status = Literal["identified", "inconclusive", "nothing_near", "unusable"]
@@ -224,20 +221,3 @@ def read_combination(record: Mapping[str, Any]) -> Combination:
         members=known.members,
     )
     return replace(result, written=Written.compare(record, result.to_dict()))
-
-
-def parse_record(text: str) -> Mapping[str, Any]:
-    """Return the record that a line of JSON holds.
-
-    Raises
-    ------
-    InputError
-        If it is not JSON, or not a record.
-    """
-    try:
-        record = load_json(text)
-    except ValueError as error:
-        raise InputError(_("This is not JSON: {error}").format(error=error)) from error
-    if not isinstance(record, Mapping):
-        raise wrong_value("", record, N_("named values"))
-    return record

@@ -11,6 +11,7 @@ R. C. Edgar (2016) SINTAX: a simple non-Bayesian taxonomy classifier for 16S and
 import re
 from collections.abc import Iterator
 
+from forensics.barcode.calling.decision import genera_of
 from forensics.barcode.identification import Identification
 from forensics.barcode.reference.units import UNIT
 
@@ -91,7 +92,7 @@ def _rank_of_line(result: Identification) -> str | None:
     """Return the rank of the call; of a unit the genus that its species share, else the family."""
     if result.rank != UNIT:
         return result.rank
-    genera = {name.partition(" ")[0] for name in result.call.members}
+    genera = genera_of(result.call.members)
     return "genus" if len(genera) == 1 else "family"
 
 

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Self
 from forensics.core.notice import Notice, NoticeKind
 from forensics.core.provenance import Provenance
 from forensics.core.stored import (
-    PlainResult,
+    StoredResult,
     Written,
     from_stored,
     not_stored,
@@ -27,13 +27,11 @@ from forensics.core.stored import (
     to_stored,
     wrong_value,
 )
-from forensics.errors import InputError
-from forensics.io.inputs import load_json
 from forensics.messages import _
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result(PlainResult):
+class Result(StoredResult):
     """The base of typed results.
 
     Attributes
@@ -106,21 +104,6 @@ class Result(PlainResult):
         """
         made = from_stored(cls, record, kinds=cls.NOTICE_KINDS)
         return replace(made, written=Written.compare(record, to_stored(made)))
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Return the result that `to_json` wrote.
-
-        Raises
-        ------
-        InputError
-            If it is no JSON, or no such result.
-        """
-        try:
-            record = load_json(text)
-        except ValueError as error:
-            raise InputError(_("This is not JSON: {error}").format(error=error)) from error
-        return cls.from_stored(record)
 
     def rows(self) -> Sequence[dict[str, Any]]:
         """Return rows of a table; by default one, with what is neither a list nor a table."""

@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass  # noqa: F401
 from datetime import date
 from enum import Enum
-from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Self, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from forensics.core.notice import Notice, NoticeKind, read_notice
 from forensics.errors import InputError
@@ -52,7 +52,7 @@ def reported(key: str) -> Callable[[FunctionT], FunctionT]:
 class PlainResult(ABC):
     """What follows from ``sample``, ``to_dict()`` and ``lines()`` alone.
 
-    Identifications, listings and indicators derive from it; all others derive from `Result`.
+    Indicators derive from it, identifications and listings from `StoredResult`, all others from `Result`.
     """
 
     __slots__ = ()
@@ -89,6 +89,36 @@ class PlainResult(ABC):
             for label, text in self.lines()
         )
         return f"<table><caption>{escape(caption)}</caption>{rows}</table>"
+
+
+class StoredResult(PlainResult):
+    """A result that can be read back."""
+
+    __slots__ = ()
+
+    @classmethod
+    @abstractmethod
+    def from_stored(cls, record: Mapping[str, Any]) -> Self:
+        """Return the result that `to_dict` wrote, from its JSON or from the ledger."""
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the result that `to_json` wrote.
+
+        Raises
+        ------
+        InputError
+            If it is not JSON, or not such a result.
+        """
+        from forensics.io.inputs import load_json
+
+        try:
+            record = load_json(text)
+        except ValueError as error:
+            raise InputError(_("This is not JSON: {error}").format(error=error)) from error
+        if not isinstance(record, Mapping):
+            raise wrong_value("", record, N_("named values"))
+        return cls.from_stored(record)
 
 
 @dataclass(frozen=True, slots=True)

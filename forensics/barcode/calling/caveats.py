@@ -10,8 +10,6 @@ There are two consequences. What forbids a name (a mixed chromatogram, a chimera
 that may be human) makes any call inconclusive; what forbids a species (a nuclear copy,
 ambiguous bases) leaves the genus. A call never becomes narrower or more probable here.
 
-One lineage: what a barcode of an organelle, or of a taxon with a domestic form, cannot say.
-
 An organelle is inherited from one parent. A call from it names that parent's line and is
 silent on the other. Where domestic forms, introgression or hybrids are known
 (`forensics.taxonomy.lineages`), the call becomes the set.
@@ -25,8 +23,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from forensics import notices
-from forensics.barcode.calling.decision import Call, at_genus, at_rank
-from forensics.barcode.calling.spread import SPREAD_HAPLOTYPES, some_of, spread_of
+from forensics.barcode.calling.decision import Call, at_genus, at_rank, genera_of, no_name
 from forensics.barcode.checking.chimera import check_chimera, check_two_parents, of_two_genera
 from forensics.barcode.checking.contamination import Human, possibly_human
 from forensics.barcode.checking.translation import check_translation, without_frame
@@ -73,6 +70,8 @@ def is_of_another_line(sequence: str, index: Index, species: str, lender: Sequen
         False also where the index shows nothing: it has fewer than two haplotypes of the lender, or some
         that cannot be compared with each other or with the query.
     """
+    from forensics.barcode.calling.spread import SPREAD_HAPLOTYPES, some_of, spread_of
+
     lent, own = _haplotypes(index, lender), _haplotypes(index, [species])
     from_lent = _distance(index, sequence, lent)
     if len(lent) < 2 or from_lent is None:
@@ -177,12 +176,12 @@ def widen_to_lineage(
     )
     if not call.members or members == set(call.members):
         return widened
-    genera = {name.partition(" ")[0] for name in members}
+    genera = genera_of(members)
     if len(genera) == 1:
         return at_rank(widened, "genus", genera.pop())
     if family:
         return at_rank(widened, "family", family)
-    return replace(widened, status="inconclusive", rank=None, taxon=None, probability=None)
+    return no_name(widened)
 
 
 def _sets(call: Call, is_apart: IsApart) -> Iterator[tuple[str, Lineage]]:
@@ -312,7 +311,7 @@ def apply_caveats(
     """
     genera, families, others = {subject.genus}, {subject.family}, []
     if call.rank == UNIT:
-        genera = {name.partition(" ")[0] for name in call.members}
+        genera = genera_of(call.members)
     named = {subject.species, *call.members}
     warnings = [*caveats.forbid, *caveats.limit]
     doubted = bool(warnings)
@@ -333,7 +332,7 @@ def apply_caveats(
     if warnings or call.doubted:
         call = replace(call, warnings=(*call.warnings, *warnings), doubted=doubted)
     if caveats.forbid:
-        return _no_name(call)
+        return no_name(call)
     if others and call.status == "identified":
         call = replace(call, not_excluded=tuple(dict.fromkeys((*call.not_excluded, *others))))
         # A call never becomes narrower by what stands against it.
@@ -379,7 +378,7 @@ def apply_far_caveats(
         against += [warning for warning in ends if warning][:1]
     if not against:
         return call
-    return _no_name(replace(call, warnings=(*call.warnings, *against), doubted=doubted))
+    return no_name(replace(call, warnings=(*call.warnings, *against), doubted=doubted))
 
 
 def search_notices(
@@ -408,7 +407,7 @@ def search_notices(
 
 def _reads_as(sequence: str, locus: str, strand: str) -> bool:
     """Return whether a sequence is, nearly whole and in its order, like the gene that a record is a part of."""
-    from forensics.barcode.recognition.recognise import packaged_recogniser  # seldom needed
+    from forensics.barcode.recognition import packaged_recogniser  # seldom needed
 
     written = reverse_complement(sequence) if strand == "-" else sequence
     alike = packaged_recogniser().stretches(written, locus)
@@ -419,7 +418,3 @@ def index_notices(state: IndexState) -> Iterator[Notice]:
     """Yield that the index was not compared with the SHA-256 of its library, and why."""
     if state is IndexState.NOT_CHECKED:
         yield notices.search.INDEX_NOT_CHECKED()
-
-
-def _no_name(call: Call) -> Call:
-    return replace(call, status="inconclusive", rank=None, taxon=None, probability=None)

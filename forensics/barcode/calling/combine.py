@@ -1,44 +1,31 @@
 """Several loci of one sample, combined: the joint probabilities, the call, and the result.
 
-The result of combining the loci of one sample.
-
-Probabilities of several loci of one individual: likelihood ratios, with one prior.
-
-A locus gives its evidence as a likelihood ratio, taken relative to the prior that it was called with:
-
-* how much it speaks for *a* species of the library against one that the library lacks,
-  ``x = log((1 - none) / p) - log(none / (1 - p))``;
-* how each of its species fits beside the best, ``log(P(s) / P(best))``, at least log(1/1000).
-
-A species that the library does not hold at a locus is neither supported nor excluded by it. Loci of different
-molecules are independent given the species, and their evidence is added. Linked loci have one history, and where one
-is deceived the others often are: of their evidence the strongest in favour and the strongest against count, and a
-species fits as the locus says that it fits worst. What one locus excludes, the other does not bring back, and does not
-exclude a second time.
-
-The prior counts once: ``P(s) ~ prior(s) * exp(joined)``, ``P(none) ~ 1 - p``. It is shared by the species in
-proportion to their fits, so that one locus alone gives back its own probabilities.
-
-Several loci of one sample, combined. docs/multilocus.md says when that is allowed.
-
-The model:
+docs/multilocus.md says when that is allowed. The model:
 
 1. Every calibrated locus is heard, once: of several sequences of one locus the longest.
-2. The evidence of a locus is a likelihood ratio relative to the prior that the library holds the species; the prior
-   counts once. Molecules are independent given the species, and their evidence is added.
-3. Loci of one molecule (all mitochondrial ones, all plastid ones) have one history and share their errors. In favour
-   of the library's species the strongest of them counts; what one of them excludes stays excluded.
-4. A library cannot exclude what it does not hold at a locus.
+2. A locus gives its evidence as a likelihood ratio, taken relative to the prior that it was called with; the prior
+   counts once:
+
+   * how much it speaks for *a* species of the library against one that the library lacks,
+     ``x = log((1 - none) / p) - log(none / (1 - p))``;
+   * how each of its species fits beside the best, ``log(P(s) / P(best))``, at least log(1/1000).
+
+   ``P(s) ~ prior(s) * exp(joined)``, ``P(none) ~ 1 - p``. The prior is shared by the species in proportion to their
+   fits, so that one locus alone gives back its own probabilities. Molecules are independent given the species, and
+   their evidence is added.
+3. Loci of one molecule (all mitochondrial ones, all plastid ones) have one history, and where one is deceived the
+   others often are. Of their evidence the strongest in favour and the strongest against count, and a species fits as
+   the locus says that it fits worst. What one of them excludes, the other does not bring back, and does not exclude a
+   second time.
+4. A library cannot exclude what it does not hold at a locus, and does not support it either.
 5. Loci that exclude each other's species are a conflict. It is reported, not averaged.
 6. A locus without calibration has no probability to combine. Beside calibrated ones it is
    compared and not counted; alone, what no molecule excludes is left.
 """
 
-import json
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from html import escape
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from forensics import notices
@@ -51,19 +38,27 @@ from forensics.barcode.calling.decision import (
     at_rank,
     call_from_probabilities,
     call_unit,
+    genera_of,
     smallest_set,
     with_units,
 )
-from forensics.barcode.identification import RANK_NAMES, UNNAMED, Identification
+from forensics.barcode.identification import (
+    RANK_NAMES,
+    UNNAMED,
+    CalledResult,
+    Identification,
+    label_part,
+    percent,
+)
 from forensics.barcode.locus import find_locus
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.units import UNIT, Unit, unit_members
 from forensics.barcode.sequence import DECIDING
 from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
-from forensics.core.stored import PlainResult
+from forensics.core.stored import to_plain
 from forensics.errors import UsageError
-from forensics.messages import _, numeral
+from forensics.messages import _
 from forensics.taxonomy.lineages import HYBRIDS, find_lineages
 
 if TYPE_CHECKING:
@@ -111,11 +106,11 @@ class Member:
     @property
     def label(self) -> str:
         """Its name and, of a piece, the part."""
-        return f"{self.query} {self.part}" if self.part else self.query
+        return label_part(self.query, self.part)
 
 
 @dataclass(frozen=True)
-class Combination(PlainResult):
+class Combination(CalledResult):
     """What several loci say together; `to_dict` has the keys of the JSON output.
 
     Attributes
@@ -166,43 +161,10 @@ class Combination(PlainResult):
 
         return read_combination(record)
 
-    @classmethod
-    def from_json(cls, text: str) -> "Combination":
-        """Return the combination that `to_json` wrote.
-
-        Raises
-        ------
-        InputError
-            If it is not JSON, or not such a record.
-        """
-        from forensics.barcode.stored_identification import parse_record
-
-        return cls.from_stored(parse_record(text))
-
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What must be known of it."""
         return self.call.warnings
-
-    @property
-    def codes(self) -> frozenset[str]:
-        """The codes of the notices."""
-        return frozenset(notice.code for notice in self.call.warnings)
-
-    @property
-    def status(self) -> str:
-        """``identified``, ``inconclusive``, ``nothing_near`` or ``unusable``."""
-        return self.call.status
-
-    @property
-    def rank(self) -> str | None:
-        """Rank of the call."""
-        return self.call.rank
-
-    @property
-    def taxon(self) -> str | None:
-        """Name of what was identified."""
-        return self.call.taxon
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values under the key ``combined``; one that was read back as it was stored."""
@@ -210,11 +172,8 @@ class Combination(PlainResult):
         values: dict[str, Any] = {
             "combined": {
                 "queries": list(self.queries),
-                "members": [asdict(member) for member in self.members],
-                "molecules": [
-                    {"linkage": voice.linkage, "query": voice.query, "locus": voice.locus}
-                    for voice in self.voices
-                ],
+                "members": to_plain(self.members),
+                "molecules": to_plain(self.voices),
                 "compared": list(self.compared),
                 "left_out": list(self.left_out),
                 "status": call.status,
@@ -224,15 +183,11 @@ class Combination(PlainResult):
                 "probabilities": call.probabilities,
                 "not_excluded": list(call.not_excluded),
                 "confidence": self.confidence,
-                "warnings": [{"code": w.code, "message": w.message} for w in call.warnings],
+                "warnings": to_plain(call.warnings),
                 "provenance": self.provenance.to_dict(),
             }
         }
         return values if self.written is None else self.written.apply(values)
-
-    def to_json(self) -> str:
-        """Return one line of JSON."""
-        return json.dumps(self.to_dict(), ensure_ascii=False)
 
     def to_row(self) -> dict[str, Any]:
         """Return values for the columns of the CSV output; the others do not apply."""
@@ -244,7 +199,7 @@ class Combination(PlainResult):
             "rank": call.rank,
             "taxon": call.taxon,
             "probability": call.probability,
-            "none_in_library": call.probabilities and call.probabilities["species"]["none"],
+            "none_in_library": call.none_in_library,
             "warnings": " ".join(warning.code for warning in call.warnings),
             "library": self.provenance.library.get("name"),
             "library_sha256": self.provenance.library.get("sha256"),
@@ -266,11 +221,8 @@ class Combination(PlainResult):
             sentence = _("{taxon} ({rank})").format(taxon=self.taxon, rank=_(RANK_NAMES[self.rank]))
             if self.call.probability is None:
                 return sentence
-            # Certainty is never claimed.
-            sure = self.call.probability >= 0.9995
-            probability = _("over 99.9%") if sure else numeral(self.call.probability, ".1%")
             return _("{said}, probability {probability}").format(
-                said=sentence, probability=probability
+                said=sentence, probability=percent(self.call.probability)
             )
         if self.status == "unusable":
             return _("unusable: no locus says anything")
@@ -295,24 +247,16 @@ class Combination(PlainResult):
         return [member.label for member in self.members if member.role == role]
 
     @property
-    def labels(self) -> list[str]:
+    def sample(self) -> str:
         """How all sequences are called."""
-        return [member.label for member in self.members]
+        return ", ".join(member.label for member in self.members)
 
     def __repr__(self) -> str:
-        return f"<Combination {', '.join(self.labels)}: {self.headline()}>"
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th style='text-align:left;vertical-align:top'>{escape(label)}</th>"
-            f"<td style='text-align:left'>{escape(text)}</td></tr>"
-            for label, text in self.lines()
-        )
-        return f"<table><caption>{escape(', '.join(self.labels))}</caption>{rows}</table>"
+        return f"<Combination {self.sample}: {self.headline()}>"
 
 
 # A record may be mislabelled and a calibration is learnt from at most some thousand
-# samples (`forensics.barcode.calling.sampling.SAMPLES`), so no locus may say less than one in a thousand.
+# samples (`forensics.barcode.calling.learning.SAMPLES`), so no locus may say less than one in a thousand.
 MIN_PROBABILITY = 1e-3
 
 
@@ -676,7 +620,7 @@ def _conflict(
 def _genera(locus: LocusEvidence, confidence: float) -> set[str]:
     """Return the genera in one of which the locus is sure to be; none where it is not sure."""
     if locus.is_firm:
-        return {name.partition(" ")[0] for name in _with_kin(locus.smallest)}
+        return genera_of(_with_kin(locus.smallest))
     if (probabilities := locus.result.call.probabilities) is not None:
         genera = probabilities.get("genus", {})
         return {name for name, p in genera.items() if name != NONE and p >= confidence}
@@ -740,7 +684,7 @@ def _by_sets(voices: Sequence[LocusEvidence]) -> Call:
     for unit in units:
         if unit and left and set(left) <= set(unit_members(unit)):
             return call_unit(unit, left)
-    genera = {name.partition(" ")[0] for name in left}
+    genera = genera_of(left)
     if len(genera) == 1 and all(v.result.rank in ("species", UNIT, "genus") for v in voices):
         return Call("identified", "genus", genera.pop(), not_excluded=left)
     if all(voice.result.status == "nothing_near" for voice in voices):
@@ -755,8 +699,7 @@ def _within_criteria(call: Call, voices: Sequence[LocusEvidence]) -> Call:
     if not call.members or not has_criteria or any(n and n <= set(call.members) for n in named):
         return call
     warning = notices.calls.CRITERIA_NOT_MET("loci", species=call.taxon)
-    genera = {name.partition(" ")[0] for name in call.members}
-    return replace(at_genus(call, genera), warnings=(*call.warnings, warning))
+    return replace(at_genus(call, genera_of(call.members)), warnings=(*call.warnings, warning))
 
 
 def _within_limits(call: Call, voices: Sequence[LocusEvidence]) -> Call:
@@ -788,8 +731,7 @@ def _within_limits(call: Call, voices: Sequence[LocusEvidence]) -> Call:
     call = replace(call, warnings=(*call.warnings, *added))
     if left.rank == "family" and left.taxon:
         return at_rank(call, left.rank, left.taxon)
-    genera = {name.partition(" ")[0] for name in (*call.members, left.taxon or "")}
-    return at_genus(call, genera)
+    return at_genus(call, genera_of((*call.members, left.taxon or "")))
 
 
 def _is_limited(locus: LocusEvidence) -> bool:

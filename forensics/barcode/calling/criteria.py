@@ -1,26 +1,21 @@
-"""Criteria that a call to species must meet: a profile in a file that a laboratory edits, and its evaluation.
-
-Criteria that a call to species must meet, evaluated one by one and recorded.
+"""Criteria that a call to species must meet, evaluated one by one and recorded.
 
 The frame is ANSI/ASB Standard 180, Selection and Evaluation of GenBank Results for Taxonomic
 Assignment of Wildlife (first edition, 2024). Its scope is GenBank; it says that its criteria
 can be applied to other databases in concept, and so they are here, *by analogy*. The list
 of what is recorded, and what must be met, are this project's own: they claim no conformity
-and quote no clause. What must be met is a profile.
-
-Profiles of criteria: what a call to species must meet, in a file that a laboratory edits.
-
+and quote no clause. What must be met is a profile, a file that a laboratory edits;
 ``profiles/casework.toml`` is the packaged one.
 """
 
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from forensics.barcode.calling.decision import Call, at_genus
+from forensics.barcode.calling.decision import Call, at_genus, genera_of
 from forensics.barcode.calling.reasons import (
     Congeners,
     SpeciesSupport,
@@ -31,7 +26,7 @@ from forensics.barcode.calling.reasons import (
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.index import Index
 from forensics.core.provenance import Provenance
-from forensics.core.stored import from_stored
+from forensics.core.stored import from_stored, not_stored, reported
 from forensics.errors import InputError, UsageError
 from forensics.io.inputs import MAX_TOML, load_toml, read_limited
 from forensics.messages import _
@@ -186,7 +181,7 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All criteria for one query; `to_dict` is the key ``criteria`` of the JSON output.
+    """All criteria for one query; its stored form is the key ``criteria`` of the JSON output.
 
     Attributes
     ----------
@@ -198,48 +193,43 @@ class Evaluation:
         Known congeners without a record at this locus.
     """
 
+    KEYS: ClassVar[tuple[str, ...]] = ("standard", "profile", "species", "met", "criteria")
+
     profile: ProfileIdentity
     species: str
     criteria: tuple[Criterion, ...]
-    unsampled: tuple[str, ...]
+    unsampled: tuple[str, ...] = field(default=(), metadata=not_stored())
 
     @property
     def unmet(self) -> tuple[Criterion, ...]:
         """The criteria that are not met."""
         return tuple(criterion for criterion in self.criteria if criterion.met is False)
 
-    def to_dict(self) -> dict:
-        """Return plain values for JSON."""
-        return {
-            "standard": STANDARD,
-            "profile": self.profile.to_dict(),
-            "species": self.species,
-            "met": not self.unmet,
-            "criteria": [asdict(criterion) for criterion in self.criteria],
-        }
+    @property
+    @reported("standard")
+    def standard(self) -> str:
+        """What the frame is."""
+        return STANDARD
+
+    @property
+    @reported("met")
+    def met(self) -> bool:
+        """Whether every criterion that can be evaluated is met."""
+        return not self.unmet
 
     @classmethod
     def from_stored(cls, record: Mapping[str, Any]) -> "Evaluation":
-        """Return the evaluation that `to_dict` wrote.
+        """Return the evaluation that was stored.
 
         Raises
         ------
         InputError
             If it is no such evaluation.
         """
-        known = from_stored(_StoredEvaluation, record, place="criteria")
+        known = from_stored(cls, record, place="criteria")
         unsampled = next((c.found for c in known.criteria if c.code == "congeners_sampled"), ())
         names = tuple(map(str, unsampled)) if isinstance(unsampled, (list, tuple)) else ()
-        return cls(known.profile, known.species, known.criteria, names)
-
-
-@dataclass(frozen=True)
-class _StoredEvaluation:
-    """What is stored of an `Evaluation`."""
-
-    profile: ProfileIdentity
-    species: str
-    criteria: tuple[Criterion, ...]
+        return replace(known, unsampled=names)
 
 
 def examine_call(
@@ -432,9 +422,7 @@ def limit_call(call: Call, subject: Candidate, evaluation: Evaluation) -> Call:
         notice = notices.CRITERIA_NOT_MET("unsampled", names=", ".join(names), **facts)
     else:
         notice = notices.CRITERIA_NOT_MET("species", **facts)
-    limited = at_genus(
-        call, {name.partition(" ")[0] for name in call.members[1:]} | {subject.genus}
-    )
+    limited = at_genus(call, genera_of(call.members[1:]) | {subject.genus})
     return replace(
         limited,
         not_excluded=names,

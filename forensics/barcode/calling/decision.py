@@ -25,11 +25,10 @@ Without one (a library too small to learn from) a plain rule stands in, after BO
 """
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from forensics.barcode.calling.genus_support import genus_support_of
+from forensics.barcode.calling.calibration import Calibration, genus_support_of
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import MARGIN
 from forensics.barcode.options import CONFIDENCE, EVEN_PRIOR, IN_LIBRARY_PRIOR
@@ -38,9 +37,6 @@ from forensics.core.notice import Notice
 from forensics.messages import ngettext
 from forensics.notices import calls as notices
 from forensics.taxonomy.names import parse_name
-
-if TYPE_CHECKING:
-    from forensics.barcode.calling.calibration import Calibration
 
 # BOLD names a species within 1 % and a genus within 3 % (doi above).
 SPECIES_IDENTITY = 0.99
@@ -96,6 +92,11 @@ class Call:
         return self.taxon if self.rank == "species" else None
 
     @property
+    def none_in_library(self) -> float | None:
+        """Probability that the species is none of the library; None while uncalibrated."""
+        return self.probabilities["species"][NONE] if self.probabilities else None
+
+    @property
     def members(self) -> tuple[str, ...]:
         """The species that the call names: one, those of a unit, or none where it goes less far."""
         if self.rank == UNIT and self.taxon:
@@ -106,7 +107,7 @@ class Call:
 def decide(
     candidates: Sequence[Candidate],
     *,
-    calibration: "Calibration | None" = None,
+    calibration: Calibration | None = None,
     confidence: float = CONFIDENCE,
     in_library: float = IN_LIBRARY_PRIOR,
     uncalibrated: Notice | None = None,
@@ -158,7 +159,7 @@ def decide(
 
 
 def _interval(
-    calibration: "Calibration", candidates: Sequence[Candidate], in_library: float, call: Call
+    calibration: Calibration, candidates: Sequence[Candidate], in_library: float, call: Call
 ) -> tuple[float, float] | None:
     """Return between which bounds the probability of a species lies."""
     if call.species is None or call.probabilities is None:
@@ -269,9 +270,19 @@ def at_genus(call: Call, genera: Collection[str]) -> Call:
     """Return the call at the genus, or inconclusive where there are several or none is known."""
     if len(genera) == 1 and "" not in genera:
         return at_rank(call, "genus", next(iter(genera)))
+    return no_name(call)
+
+
+def no_name(call: Call) -> Call:
+    """Return the call without a name."""
     return replace(
         call, status="inconclusive", rank=None, taxon=None, probability=None, interval=None
     )
+
+
+def genera_of(species: Iterable[str]) -> set[str]:
+    """Return the genera of species, as their names say them."""
+    return {name.partition(" ")[0] for name in species}
 
 
 def _plain_rule(

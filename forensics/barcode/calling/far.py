@@ -92,21 +92,6 @@ class FarPlacement:
         named = zip(RANKS, (self.family, self.order, self.class_))
         return {rank: of_rank for rank, of_rank in named if of_rank is not None}
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
-        return {
-            "rank": self.rank,
-            "taxon": self.taxon,
-            "probability": self.probability,
-            "species": self.species,
-            "accession": self.accession,
-            "identity": self.identity,
-            **{
-                name: of_rank and {"taxon": of_rank.taxon, "probability": of_rank.probability}
-                for name, of_rank in zip(RANKS, (self.family, self.order, self.class_))
-            },
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class FarCalibration:

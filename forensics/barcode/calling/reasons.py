@@ -1,21 +1,17 @@
 """Why a call is what it is: the facts behind it as values, and in sentences.
 
-What stands behind a species in a library: records, vouchers, institutions, congeners.
+What stands behind a species in a library are its records, their vouchers and institutions, and its congeners.
 
-
-
-Diagnostic positions: where query and called species differ from the closest other species.
-
-Every haplotype of both species, and the query, is aligned with one record of the called
-species, the best hit; its bases give the positions their numbers. A position is
-*diagnostic* where the query has a base that at least the best record has too and that no
-compared record of the other species has; it is *fixed* where all compared records of the
-called species have it. Gaps and IUPAC codes prove nothing and are left out.
+Diagnostic positions are where query and called species differ from the closest other species. Every haplotype of both
+species, and the query, is aligned with one record of the called species, the best hit; its bases give the positions
+their numbers. A position is *diagnostic* where the query has a base that at least the best record has too and that no
+compared record of the other species has; it is *fixed* where all compared records of the called species have it. Gaps
+and IUPAC codes prove nothing and are left out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from forensics.barcode.calling.spread import (
     SPREAD_HAPLOTYPES,
@@ -25,13 +21,14 @@ from forensics.barcode.calling.spread import (
     some_of,
     spread_of,
 )
-from forensics.barcode.matching.candidates import Candidate, ReportedCandidate, reported_candidate
+from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import semiglobal_path
 from forensics.barcode.options import FLOOR
 from forensics.barcode.sequence import reverse_complement
-from forensics.core.stored import from_stored
+from forensics.core.stored import from_stored, not_stored, reported, stored
 from forensics.messages import _, ngettext
+from forensics.taxonomy.names import parse_name
 
 if TYPE_CHECKING:
     from forensics.taxonomy.backbone import Backbone
@@ -57,10 +54,6 @@ class SpeciesSupport:
     institutions: tuple[str, ...]
     countries: tuple[str, ...]
 
-    def to_dict(self) -> dict:
-        """Return plain values for JSON."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
-
 
 @dataclass(frozen=True)
 class Congeners:
@@ -84,10 +77,6 @@ class Congeners:
     sampled: tuple[str, ...]
     unsampled: tuple[str, ...]
     sources: tuple[str, ...]
-
-    def to_dict(self) -> dict:
-        """Return plain values for JSON."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
 
 
 def species_number(index: Index, haplotype: int, species: str) -> int:
@@ -164,10 +153,6 @@ def _species(index: Index, genus: str) -> set[str]:
     return {record.species for record in records if record.genus == genus and record.species}
 
 
-def _plain(value):
-    return list(value) if isinstance(value, tuple) else value
-
-
 # More positions than this tell a reader nothing more; their number is given in any case.
 MAXIMUM_POSITIONS = 30
 
@@ -193,10 +178,6 @@ class Position:
     own: str
     other: str
     fixed: bool
-
-    def to_dict(self) -> dict:
-        """Return plain values for JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -228,10 +209,6 @@ class Diagnostics:
     variable: int
     against: int
     positions: tuple[Position, ...]
-
-    def to_dict(self) -> dict:
-        """Return plain values for JSON."""
-        return {**asdict(self), "positions": [p.to_dict() for p in self.positions]}
 
 
 def diagnose(
@@ -327,77 +304,83 @@ _NAMED = 5  # names that a sentence gives before it stops
 
 
 @dataclass(frozen=True)
-class Reasons:
-    """The reasons for a call; `to_dict` is the key ``reasons`` of the JSON output.
+class Match:
+    """A species beside the query: its best record.
 
     Attributes
     ----------
-    locus : str
-    subject : ReportedCandidate
-        The called species or, where none is called, the nearest.
+    identity : float
+        0-1.
+    edits, length : int
+        Bases that differ, and bases compared.
+    deposited : str or None
+        Name under which the record was deposited, where that is another species' name.
+    """
+
+    species: str
+    accession: str
+    identity: float
+    edits: int
+    length: int
+    deposited: str | None = field(default=None, metadata=stored(omit_none=True))
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """The reasons for a call; its stored form is the key ``reasons`` of the JSON output.
+
+    Attributes
+    ----------
     called : bool
-        Whether the evidence called it.
-    other : ReportedCandidate or None
+        Whether the evidence called the subject.
+    subject : Match
+        The called species or, where none is called, the nearest.
+    other : Match or None
         The closest other species of the query.
     gap : float
         By how much the identity of `other` is lower; without one, at least so much.
-    backing : SpeciesSupport
-    congeners : Congeners
-    spread : Spread
-    nearest : NearestOther
     diagnostics : Diagnostics or None
         None without an `other`, or where nothing could be aligned.
+    locus, genus : str
+        Of the subject; its genus is "" where none is known.
     """
 
-    locus: str
-    subject: ReportedCandidate
+    KEYS: ClassVar[tuple[str, ...]] = (
+        "species", "called", "best", "closest_other", "gap", "backing", "spread",
+        "nearest_other_in_library", "congeners", "diagnostics", "sentences",
+    )  # fmt: skip
+
     called: bool
-    other: ReportedCandidate | None
+    subject: Match = field(metadata=stored("best"))
+    other: Match | None = field(metadata=stored("closest_other"))
     gap: float
     backing: SpeciesSupport
-    congeners: Congeners
     spread: Spread
-    nearest: NearestOther
+    nearest: NearestOther = field(metadata=stored("nearest_other_in_library"))
+    congeners: Congeners
     diagnostics: Diagnostics | None
+    locus: str = field(default="", metadata=not_stored())
+    genus: str = field(default="", metadata=not_stored())
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
-        return {
-            "species": self.subject.species,
-            "called": self.called,
-            "best": _match(self.subject),
-            "closest_other": self.other and _match(self.other),
-            "gap": self.gap,
-            "backing": self.backing.to_dict(),
-            "spread": self.spread.to_dict(),
-            "nearest_other_in_library": self.nearest.to_dict(),
-            "congeners": self.congeners.to_dict(),
-            "diagnostics": self.diagnostics and self.diagnostics.to_dict(),
-            "sentences": list(self.sentences()),
-        }
+    @property
+    @reported("species")
+    def species(self) -> str:
+        """The species of the subject."""
+        return self.subject.species
 
     @classmethod
     def from_stored(cls, record: Mapping[str, Any], locus: str) -> "Reasons":
-        """Return the reasons that `to_dict` wrote of a query at a locus.
+        """Return the reasons that were stored of a query at a locus.
 
         Raises
         ------
         InputError
             If they are no such reasons.
         """
-        known = from_stored(_StoredReasons, record, place="reasons")
-        return cls(
-            locus=locus,
-            subject=known.best.candidate(),
-            called=known.called,
-            other=None if known.closest_other is None else known.closest_other.candidate(),
-            gap=known.gap,
-            backing=known.backing,
-            congeners=known.congeners,
-            spread=known.spread,
-            nearest=known.nearest_other_in_library,
-            diagnostics=known.diagnostics,
-        )
+        known = from_stored(cls, record, place="reasons")
+        named = parse_name(known.species).species == known.species
+        genus = known.species.partition(" ")[0] if named else ""
+        return replace(known, locus=locus, genus=genus)
 
     # -- for people -------------------------------------------------------------------
 
@@ -446,54 +429,19 @@ class Reasons:
         }
         return f"{within}; {between}{inside[spread.inside]}"
 
-    def sentences(self) -> Iterator[str]:
-        """Yield the reasons as sentences."""
-        yield from _of_identity(self)
-        yield _("Behind {species} at {locus}: {facts}.").format(
-            species=self.subject.species, locus=self.locus, facts=self.behind()
+    @reported("sentences")
+    def sentences(self) -> list[str]:
+        """Return the reasons as sentences."""
+        behind = _("Behind {species} at {locus}: {facts}.").format(
+            species=self.species, locus=self.locus, facts=self.behind()
         )
-        yield from _of_gap(self)
-        if self.diagnostics:
-            yield from _of_diagnostics(self.subject.species, self.diagnostics)
-        yield from _of_congeners(self)
-
-
-@dataclass(frozen=True)
-class _StoredMatch:
-    """What is stored of a candidate among the reasons."""
-
-    species: str
-    accession: str
-    identity: float
-    edits: int
-    length: int
-    deposited: str = ""
-
-    def candidate(self) -> ReportedCandidate:
-        """Return the candidate, as far as it is stored."""
-        return reported_candidate(
-            self.species,
-            identity=self.identity,
-            mismatches=self.edits,
-            length=self.length,
-            accession=self.accession,
-            deposited=self.deposited,
-        )
-
-
-@dataclass(frozen=True)
-class _StoredReasons:
-    """What is stored of `Reasons`."""
-
-    called: bool
-    best: _StoredMatch
-    closest_other: _StoredMatch | None
-    gap: float
-    backing: SpeciesSupport
-    spread: Spread
-    nearest_other_in_library: NearestOther
-    congeners: Congeners
-    diagnostics: Diagnostics | None
+        return [
+            *_of_identity(self),
+            behind,
+            *_of_gap(self),
+            *(_of_diagnostics(self.species, self.diagnostics) if self.diagnostics else ()),
+            *_of_congeners(self),
+        ]
 
 
 def reasons_of(
@@ -550,9 +498,10 @@ def reasons_of(
         )
     return Reasons(
         locus=index.locus,
-        subject=subject,
+        genus=subject.genus,
+        subject=_match(subject),
         called=called,
-        other=other,
+        other=_match(other) if other else None,
         gap=subject.identity - (other.identity if other else proved_to),
         backing=species_support_of(index, positions),
         congeners=congeners_of(
@@ -573,15 +522,15 @@ def _sequence(index: Index, haplotype: int) -> str:
     return index.sequence(haplotype).decode("ascii")
 
 
-def _match(candidate: ReportedCandidate) -> dict[str, Any]:
-    return {
-        "species": candidate.species,
-        "accession": candidate.accession,
-        "identity": candidate.identity,
-        "edits": candidate.mismatches,
-        "length": candidate.length,
-        **({"deposited": candidate.deposited} if candidate.deposited else {}),
-    }
+def _match(candidate: Candidate) -> Match:
+    return Match(
+        candidate.species,
+        candidate.accession,
+        candidate.identity,
+        candidate.mismatches,
+        candidate.length,
+        candidate.deposited or None,
+    )
 
 
 # -- sentences --------------------------------------------------------------------------
@@ -589,17 +538,17 @@ def _match(candidate: ReportedCandidate) -> dict[str, Any]:
 
 def _of_identity(reasons: Reasons) -> Iterator[str]:
     own, other = reasons.subject, reasons.other
-    for candidate in (own, other) if other else (own,):
+    for match in (own, other) if other else (own,):
         yield ngettext(
             "{species}: {identity:.2%} of {length} bases, {edits} difference ({accession}).",
             "{species}: {identity:.2%} of {length} bases, {edits} differences ({accession}).",
-            candidate.mismatches,
+            match.edits,
         ).format(
-            species=candidate.species,
-            identity=candidate.identity,
-            length=candidate.length,
-            edits=candidate.mismatches,
-            accession=candidate.accession,
+            species=match.species,
+            identity=match.identity,
+            length=match.length,
+            edits=match.edits,
+            accession=match.accession,
         )
     if other:
         yield _("{other} is by {gap:.2%} farther from the query than {species}.").format(
@@ -632,7 +581,7 @@ def _of_gap(reasons: Reasons) -> Iterator[str]:
         ).format(
             nearest=spread.query_nearest,
             farthest=spread.query_farthest,
-            species=reasons.subject.species,
+            species=reasons.species,
         )
 
 
@@ -663,9 +612,9 @@ def _of_diagnostics(species: str, diagnostics: Diagnostics) -> Iterator[str]:
 
 def _of_congeners(reasons: Reasons) -> Iterator[str]:
     congeners = reasons.congeners
-    if not reasons.subject.genus:
+    genus, locus = reasons.genus, reasons.locus
+    if not genus:
         return
-    genus, locus = reasons.subject.genus, reasons.locus
     if not congeners.sources:
         yield _(
             "Which species of {genus} have no record at {locus} is not known: nothing else in this "

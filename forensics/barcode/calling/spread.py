@@ -6,12 +6,13 @@ compared. The gap between the two is that of Meyer & Paulay 2005
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import exhaustive_search, search
 from forensics.barcode.options import FLOOR
+from forensics.core.stored import reported
 
 if TYPE_CHECKING:
     pass
@@ -42,6 +43,11 @@ class Spread:
         p-distance of the query to the nearest and the farthest of those compared.
     """
 
+    KEYS: ClassVar[tuple[str, ...]] = (
+        "haplotypes", "compared", "largest", "apart", "query_nearest", "query_farthest",
+        "query_inside",
+    )  # fmt: skip
+
     haplotypes: int
     compared: int
     largest: float | None
@@ -50,15 +56,12 @@ class Spread:
     query_farthest: float | None
 
     @property
+    @reported("query_inside")
     def inside(self) -> bool | None:
         """Whether the query is no farther from any of them than they are from each other."""
         if self.largest is None or self.query_farthest is None:
             return None
         return self.query_farthest <= self.largest + 1e-9
-
-    def to_dict(self) -> dict:
-        """Return plain values for JSON."""
-        return {**asdict(self), "query_inside": self.inside}
 
 
 @dataclass(frozen=True)
@@ -79,10 +82,6 @@ class NearestOther:
     species: str | None
     accession: str | None
     distance: float | None
-
-    def to_dict(self) -> dict:
-        """Return plain values for JSON."""
-        return asdict(self)
 
 
 def some_of(haplotypes: Sequence[int], most: int, first: int) -> list[int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance, make_provenance
-from forensics.core.stored import PlainResult, Written, from_stored, stored, to_plain, wrong_value
+from forensics.core.stored import StoredResult, Written, from_stored, stored, to_plain, wrong_value
 from forensics.messages import N_, _
 from forensics.notices import listings as notices
 from forensics.taxonomy.listings.nomenclature import NOMENCLATURE_AS_OF, Synonym, Taxon
@@ -220,7 +220,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class ListingResult(PlainResult):
+class ListingResult(StoredResult):
     """What applies to a specimen on a day.
 
     Attributes

@@ -1,6 +1,5 @@
 import json
 import random
-from dataclasses import replace
 from html import escape
 
 import pytest
@@ -9,13 +8,12 @@ from simulation import SPECIES, ancestors, mutate, query, random_sequence
 from forensics.barcode.calling.reasons import (
     Congeners,
     Diagnostics,
+    Match,
     Position,
     Reasons,
     SpeciesSupport,
 )
 from forensics.barcode.calling.spread import NearestOther, Spread
-from forensics.barcode.matching.candidates import Candidate
-from forensics.barcode.matching.search import Hit
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
@@ -97,13 +95,13 @@ def test_sentences_say_the_same(result):
 
 def test_reasons_do_not_depend_on_the_strand(near, result):
     (turned,) = identify(reverse_complement(query()), library=near, reasons=True)
-    assert turned.reasons.to_dict() == result.reasons.to_dict()
+    assert turned.reasons == result.reasons
 
 
 def test_without_a_call_they_are_those_of_the_nearest(library):
     (found,) = identify(query(SPECIES[1], substitutions=40), library=library, reasons=True)
     assert found.rank != "species"
-    assert found.reasons.subject == found.candidates[0]
+    assert found.reasons.species == found.candidates[0].species
     assert found.reasons.called is False
 
 
@@ -120,7 +118,7 @@ def test_a_species_alone_has_no_spread_and_no_neighbour(tmp_path):
     record = ReferenceRecord.named("A1", SPECIES[0], locus="COI")
     write_library(tmp_path / "one", [(record, ancestors("COI")[SPECIES[0]])], name="one")
     (found,) = identify(query(), library=open_library(tmp_path / "one"), reasons=True)
-    reasons = found.reasons.to_dict()
+    reasons = found.to_dict()["reasons"]
     assert reasons["closest_other"] is reasons["diagnostics"] is None
     assert reasons["gap"] == pytest.approx(found.candidates[0].identity - found.proved_to)
     assert dict(found.lines())["Gap"] == (
@@ -145,17 +143,14 @@ def test_a_record_far_from_its_species_is_told(tmp_path):
 # -- sentences, from facts as a test states them ------------------------------------------
 
 
-HIT = Hit(0, 0.99, 6, 658, 1.0, "+", "whole")
-OWN = Candidate(
-    "Fictus albus", "Fictus", "Fictidae", True, 0.99, 1.0, 6, 658, "SIM1", 3, HIT
-)  # fmt: skip
-OTHER = replace(OWN, species="Fictus niger", identity=0.96, accession="SIM2", mismatches=1)
+OWN = Match("Fictus albus", "SIM1", 0.99, 6, 658)
+OTHER = Match("Fictus niger", "SIM2", 0.96, 1, 658)
 
 
 def reasons(**more):
     """Return reasons in which nothing is remarkable but what is given."""
     facts = {
-        "locus": "COI", "subject": OWN, "called": True, "other": None, "gap": 0.03,
+        "locus": "COI", "genus": "Fictus", "subject": OWN, "called": True, "other": None, "gap": 0.03,
         "backing": SpeciesSupport(1, 0, (), ()), "congeners": Congeners((), (), ("12S",)),
         "spread": Spread(2, 2, 0.02, 0, 0.01, 0.02), "nearest": NearestOther(1, None, None, None),
         "diagnostics": None,
@@ -240,5 +235,5 @@ def test_congeners_are_named_as_far_as_they_are_known():
     assert "Known from: 12S, checklist." in unsampled[-1]
     nothing = said(congeners=Congeners((), (), ()))
     assert nothing[-1].startswith("Which species of Fictus have no record at COI is not known")
-    nameless = said(subject=replace(OWN, genus=""))
+    nameless = said(genus="")
     assert not any("species of" in text and "record at" in text for text in nameless)
