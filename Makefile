@@ -3,6 +3,7 @@
 # make test-all     passes all tests, with the slow counts
 # make processors   passes the fast tests of origin, individuals and age with the kernels of other processors
 # make check        ruff, mypy, import-linter
+# make tables       writes the SHA-256 of the packaged tables that an identification consults
 # make docs         writes the acts for type checkers, and the code of the French pages
 # make site         makes dist/site, the documentation to be read in a browser, also without a network
 # make mutants      changes rules, decisions and likelihood ratios one condition at a time, lists what no test notices
@@ -23,7 +24,7 @@ SOURCES = setup.cfg setup.py pyproject.toml $(wildcard forensics/barcode/matchin
 COMPILE = -m compileall -q -j 0 forensics
 PYTEST = -m pytest --numprocesses auto --dist worksteal
 
-.PHONY: demo test test-all processors check docs site mutants newest constraints release bundle clean
+.PHONY: demo test test-all processors check tables docs site mutants newest constraints release bundle clean
 
 demo: .venv/installed
 	$(BIN)/forensics identify reference_sequences/demonstration/exhibits.fasta \
@@ -46,6 +47,9 @@ check: .venv/tested
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --config-file .ci/mypy.ini
 	$(BIN)/lint-imports --config setup.cfg --cache-dir .venv/import-linter
+
+tables: .venv/tested
+	$(BIN)/python -m forensics.barcode.packaged
 
 docs: .venv/tested
 	$(BIN)/python docs/make_acts.py

@@ -7,7 +7,7 @@ Genuine: distinct sequences of the evaluation data, whole and one piece of 150 b
 strand, against the packaged exemplars without those of their order, or, where that is not known, of their genus
 (leave-order-out): no library could know less of them. Foreign: random sequences, shuffled ones, low complexity, the
 other loci, bacterial and plastid ribosomal RNA, and the sequences of further files (vectors, for one). The tests are those
-of `forensics.barcode.recognition.recognise`.
+of `forensics.barcode.recognition`.
 """
 
 import argparse
@@ -19,8 +19,7 @@ from pathlib import Path
 from evaluation import wilson
 from loci import LOCI, SEED, distinct, pieces, sequences_of
 
-from forensics.barcode.recognition.exemplars import NO_LOCUS, packaged_exemplars
-from forensics.barcode.recognition.recognise import Recogniser, judge_scores
+from forensics.barcode.recognition import NO_LOCUS, Recogniser, judge_scores, packaged_exemplars
 from forensics.barcode.sequence import reverse_complement
 from forensics.taxonomy.backbone import packaged_backbone
 

@@ -17,10 +17,9 @@ from dataclasses import dataclass
 
 from evaluation import read_set
 
-from forensics.barcode.calling.calibration import Calibration
+from forensics.barcode.calling.calibration import CEILINGS, Calibration, Support, genus_support_of
 from forensics.barcode.calling.decision import decide
-from forensics.barcode.calling.genus_support import CEILINGS, Support, genus_support_of
-from forensics.barcode.calling.sampling import take_samples
+from forensics.barcode.calling.learning import take_samples
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search

@@ -21,8 +21,14 @@ from pathlib import Path
 from Bio import SeqIO
 from evaluation import read_set, wilson
 
-from forensics.barcode.recognition.exemplars import NO_LOCUS, Exemplar, packaged_exemplars
-from forensics.barcode.recognition.recognise import PANEL, Recogniser, decide_locus
+from forensics.barcode.recognition import (
+    NO_LOCUS,
+    PANEL,
+    Exemplar,
+    Recogniser,
+    decide_locus,
+    packaged_exemplars,
+)
 from forensics.barcode.sequence import clean, reverse_complement
 from forensics.resources import folder
 

@@ -33,8 +33,9 @@ from species_report import report
 from species_scores import MIXES, Counts, Name, at_the_recall_of, sets, truth
 
 from forensics.barcode.calling import calibration
-from forensics.barcode.calling.calibration import Calibration, calibrate, grow
+from forensics.barcode.calling.calibration import Calibration
 from forensics.barcode.calling.decision import decide
+from forensics.barcode.calling.learning import calibrate, grow
 from forensics.barcode.matching.candidates import candidates_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search

@@ -7,14 +7,13 @@ the ledger; the report is built from there (`forensics.report.building`).
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 
-from forensics.barcode.examination import Examination
+from forensics.barcode.examination import Examination, Progress
 from forensics.barcode.identification import Identification
-from forensics.barcode.options import CONFIDENCE, FLOOR, IN_LIBRARY_PRIOR, IdentifyOptions
-from forensics.barcode.preparation import Progress
+from forensics.barcode.options import IdentifyArguments, IdentifyOptions
 from forensics.barcode.reading.inputs import SequenceInput, as_queries, count_sequences
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
@@ -36,16 +35,6 @@ def identify(
     inputs: SequenceInput,
     *,
     library: Library | str | os.PathLike[str] = EMBEDDED,
-    locus: str = "auto",
-    confidence: float = CONFIDENCE,
-    in_library_prior: float = IN_LIBRARY_PRIOR,
-    floor: float = FLOOR,
-    criteria: str | os.PathLike[str] = "none",
-    reasons: bool = False,
-    tree: bool = False,
-    compare_with: Sequence[str | os.PathLike[str]] = (),
-    elimination: str | os.PathLike[str] | None = None,
-    one_sample: bool = False,
     official: "Official | None" = None,
     jobs: int = 1,
     scheduler: "str | Cluster | None" = None,
@@ -54,6 +43,7 @@ def identify(
     name_column: str | None = None,
     sequence_column: str | None = None,
     progress: bool | Callable[[int, int | None], object] = False,
+    **options: Unpack[IdentifyArguments],
 ) -> Identifications:
     """Identify sequences.
 
@@ -64,27 +54,6 @@ or iterable of them
         See `forensics.barcode.reading.inputs.as_queries`.
     library : Library, str or path
         An opened library, its folder, or ``embedded``.
-    locus : str
-        A locus, or ``auto`` to compare with all loci of the library.
-    confidence : float
-        Probability that a call must reach, between 0.5 and 1.
-    in_library_prior : float
-        How likely it is beforehand that the library holds the species, between 0 and 1.
-    floor : float
-        Identity under which nothing is a neighbour, 0-1.
-    criteria : str or path
-        What a call to species must meet: ``none``, ``casework``, or the file of a profile.
-    reasons : bool
-        Whether to collect the reasons for each call (`forensics.barcode.calling.reasons`).
-    tree : bool
-        Whether to grow a tree of each query and its nearest records
-        (`forensics.barcode.calling.trees`).
-    compare_with : sequence of path
-        Files of controls and recent cases; a query with a haplotype of theirs has a warning.
-    elimination : path, optional
-        The file of the staff elimination set; a query that matches it is not examined.
-    one_sample : bool
-        Whether all sequences are of one sample, and may therefore be the same.
     official : Official, optional
         The official list of Appendices (`forensics.taxonomy.listings.read_official`), which counts
         where the packaged table differs. The parameters of the result say which it was.
@@ -108,6 +77,9 @@ or iterable of them
         With True a bar on standard error; where that is not a terminal, a line of the log now and
         then (`forensics.examination`, level INFO). A callable gets how many sequences are
         done, and of how many: None where the inputs would have to be read to know.
+    **options
+        What decides the calls and is added to them, such as ``locus`` or ``reasons``: the fields of
+        `forensics.barcode.options.IdentifyOptions`.
 
     Returns
     -------
@@ -140,20 +112,11 @@ or iterable of them
             identify_each(
                 queries,
                 library=library,
-                locus=locus,
-                confidence=confidence,
-                in_library_prior=in_library_prior,
-                floor=floor,
-                criteria=criteria,
-                reasons=reasons,
-                tree=tree,
-                compare_with=compare_with,
-                elimination=elimination,
-                one_sample=one_sample,
                 official=official,
                 jobs=jobs,
                 scheduler=scheduler,
                 check_library=check_library,
+                **options,
             ),
             progress,
             count_sequences(inputs) if progress else None,
@@ -165,43 +128,20 @@ def identify_each(
     queries: Iterator[Query],
     *,
     library: Library | str | os.PathLike[str] = EMBEDDED,
-    locus: str = "auto",
-    confidence: float = CONFIDENCE,
-    in_library_prior: float = IN_LIBRARY_PRIOR,
-    floor: float = FLOOR,
-    criteria: str | os.PathLike[str] = "none",
-    reasons: bool = False,
-    tree: bool = False,
-    compare_with: Sequence[str | os.PathLike[str]] = (),
-    elimination: str | os.PathLike[str] | None = None,
-    one_sample: bool = False,
     official: "Official | None" = None,
     jobs: int = 1,
     scheduler: "str | Cluster | None" = None,
     check_library: bool = False,
     progress: Progress | None = None,
+    **options: Unpack[IdentifyArguments],
 ) -> Iterator[Identification]:
     """Identify queries one by one as they come; see `identify`.
 
-    `progress` is called with how far a long sequence has come (`forensics.barcode.preparation.Progress`).
+    `progress` is called with how far a long sequence has come (`forensics.barcode.examination.Progress`).
     """
-    options = IdentifyOptions(
-        locus=locus,
-        confidence=confidence,
-        in_library_prior=in_library_prior,
-        floor=floor,
-        criteria=os.fspath(criteria),
-        reasons=reasons,
-        tree=tree,
-    )
-    examination = Examination(
-        library,
-        options,
-        compare_with=compare_with,
-        elimination=elimination,
-        one_sample=one_sample,
-        official=official,
-    )
+    # Which values will do is a matter of the options: a path for a text, a list for a tuple.
+    chosen = IdentifyOptions(**cast("dict[str, Any]", options))
+    examination = Examination(library, chosen, official=official)
     yield from examination.run(
         queries, jobs=jobs, scheduler=scheduler, check_library=check_library, progress=progress
     )
@@ -238,12 +178,13 @@ class Examined:
 def examine(
     ledger: "Ledger",
     samples: Mapping[str, "Sample"],
+    options: IdentifyOptions | None = None,
     *,
     library: Library | str | os.PathLike[str] = EMBEDDED,
+    official: "Official | None" = None,
     runs: Sequence[str] = (),
     rerun: bool = False,
     scheduler: "str | Cluster | None" = None,
-    **options: Any,
 ) -> Iterator[Examined]:
     """Examine samples of a case: read, identify, list, record.
 
@@ -255,15 +196,17 @@ def examine(
         With the key of the analyst.
     samples : mapping of str to Sample
         Name in the ledger to its files (`forensics.barcode.reading.samples.samples_of`).
+    options : IdentifyOptions, optional
+        Trees are grown for the report wherever they can be drawn.
     library : Library, str or path
+    official : Official, optional
+        As of `identify`.
     runs : sequence of str
         Runs in the ledger that the sequences come from.
     rerun : bool
         Examine what has a finding from the same files with the same library already.
     scheduler : str or Cluster, optional
         As of `identify`; it is reached once for all samples.
-    **options
-        Further parameters of `identify_each`.
 
     Yields
     ------
@@ -281,10 +224,11 @@ def examine(
     from forensics.custody.findings import recorded_findings
     from forensics.pictures import can_draw, pictures_of
 
-    options.setdefault("tree", can_draw())  # for the report
+    options = options or IdentifyOptions()
+    options = replace(options, tree=options.tree or can_draw())
     opened = library if isinstance(library, Library) else open_library(library)
     events = {} if rerun else recorded_findings(ledger, opened)
-    with reached(scheduler) as options["scheduler"]:
+    with reached(scheduler) as cluster:
         for name, sample in samples.items():
             inputs = [file for file in sample.files if os.path.isfile(file)]
             read = frozenset(sha256(Path(file)) for file in inputs)
@@ -292,8 +236,9 @@ def examine(
                 yield Examined(name, None, None, previous_event)
                 continue
             try:
-                for result in identify_each(
-                    read_sample(sample), library=opened, check_library=True, **options
+                examination = Examination(opened, options, official=official)
+                for result in examination.run(
+                    read_sample(sample), scheduler=cluster, check_library=True
                 ):
                     with pictures_of(result, inputs) as pictures:
                         receipt = record_identification(

@@ -5,7 +5,7 @@ import random
 import struct
 from functools import cache
 
-from forensics.barcode.recognition.exemplars import packaged_exemplars
+from forensics.barcode.recognition import packaged_exemplars
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import IUPAC
 

@@ -215,7 +215,7 @@ def test_a_calibration_on_fewer_samples_than_usual_is_told(tmp_path, monkeypatch
                 )
             )
     write_library(tmp_path / "whole", records, name="whole")
-    monkeypatch.setattr("forensics.barcode.calling.sampling._MAX_WORK", 150 * len(records))
+    monkeypatch.setattr("forensics.barcode.calling.learning._MAX_WORK", 150 * len(records))
     write_library(tmp_path / "sampled", records, name="sampled")
     told = {}
     for name in ("whole", "sampled"):
@@ -227,7 +227,7 @@ def test_a_calibration_on_fewer_samples_than_usual_is_told(tmp_path, monkeypatch
 
 
 def test_a_long_sequence_tells_how_far_it_has_come(library, monkeypatch):
-    monkeypatch.setattr("forensics.barcode.preparation.MIN_LENGTH_SHOWN", 2000)
+    monkeypatch.setattr("forensics.barcode.examination.MIN_LENGTH_SHOWN", 2000)
     rng, told = random.Random(3), []
     long = f">long\n{random_sequence(rng, 3000)}\n>short\n{random_sequence(rng, 600)}\n"
     results = list(
@@ -242,7 +242,7 @@ def test_a_long_sequence_tells_how_far_it_has_come(library, monkeypatch):
 
 
 def test_a_genome_that_is_cut_has_done_all_its_steps(library, monkeypatch):
-    monkeypatch.setattr("forensics.barcode.preparation.MIN_LENGTH_SHOWN", 2000)
+    monkeypatch.setattr("forensics.barcode.examination.MIN_LENGTH_SHOWN", 2000)
     rng, told = random.Random(4), []
     genome = random_sequence(rng, 2000) + query() + random_sequence(rng, 2000)
     (piece, *_more) = identify_each(

@@ -10,6 +10,7 @@ from simulation import query
 
 LAZY = {"numpy", "pandas", "sklearn", "sqlite_utils", "Bio"}
 # Of the standard library, what is for training, for other levels of an interval, and for other forms.
+MAX_MODULES = 68
 OF_OTHERS = {"csv", "decimal", "fractions", "random", "statistics"}
 
 
@@ -74,6 +75,18 @@ def test_identifying_one_fasta_query_loads_click_alone(run, library, tmp_path, s
     )
     assert loaded - set(sys.stdlib_module_names) == {"forensics", "click", "lazy_loader"}
     assert style == "csv" or not loaded & OF_OTHERS
+
+
+def test_identifying_one_fasta_query_loads_few_modules_of_the_package(run, root):
+    path = root / "reference_sequences" / "demonstration" / "scale.fasta"
+    script = (
+        "import sys\n"
+        "from forensics.cli import main\n"
+        f"try: main({['identify', str(path)]!r})\n"
+        "except SystemExit as end: assert not end.code\n"
+        "print(sum(name.partition('.')[0] == 'forensics' for name in sys.modules), file=sys.stderr)"
+    )
+    assert int(run("-c", script).stderr.splitlines()[-1]) <= MAX_MODULES
 
 
 def test_reasons_and_criteria_load_no_more(run, library, tmp_path):

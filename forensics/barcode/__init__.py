@@ -17,11 +17,8 @@ The subpackages, in the order in which a sample goes through them:
 ``sequence``               nucleotide sequences in the IUPAC alphabet, and what one must be
                            before it is compared, query or reference
 ``locus``                  the loci that the project knows: one table, one place to add to
-``preparation``            what is known of a query before it is searched, and what keeps it
-                           from being searched
-``cites``                  the CITES listings of the candidates of a query, and the one that all
-                           of them share
-``identification``         the result of identifying one query, and what a person reads of it
+``identification``         the result of identifying one query, and what a person reads of it:
+                           the call, what it rests on, what to do
 ``run``                    the results of a run: a sequence of identifications, which becomes a
                            table, JSON, or a page of a notebook
 ``plots``                  what identifications and mixtures draw of themselves; matplotlib is
@@ -34,8 +31,9 @@ The subpackages, in the order in which a sample goes through them:
                            (outfmt 6) and SINTAX
 ``fetch``                  fetches reference records; the only package that may use the network,
                            and only when asked
-``recognition``            which locus a sequence is of, however far its species is from every
-                           record
+``recognition``            which locus a sequence is of, or that it is of none
+``packaged``               the packaged tables that an identification consults: whether they are
+                           what they were when they were built
 """
 
 import lazy_loader

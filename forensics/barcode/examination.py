@@ -1,30 +1,39 @@
-"""A query's way to its result: prepare -> search every locus -> candidates -> call -> what may change the call."""
+"""A query's way to its result: prepare -> search every locus -> candidates -> call -> what may change the call.
 
+What may change a call are steps, in order: functions from the context and the call to the call as far as it still
+stands. A call never becomes narrower or more probable by them.
+"""
+
+import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import chain
+from functools import cache, partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forensics.barcode.calling.caveats import index_notices, search_notices
-from forensics.barcode.calling.decision import Call, decide
-from forensics.barcode.calling.steps import (
-    FAR_STEPS,
-    NEAR_STEPS,
-    CallContext,
-    align_candidates,
-    choose_calibration,
-    collect_reasons,
-    evaluate_criteria,
-    grow_query_tree,
-    recognise_far_query,
+from forensics import notices
+from forensics.barcode.calling.caveats import (
+    apply_caveats,
+    apply_far_caveats,
+    find_caveats,
+    index_notices,
+    is_of_another_line,
+    search_notices,
+    widen_to_lineage,
 )
-from forensics.barcode.checking.contamination import reagent_contaminants
-from forensics.barcode.checking.haplotypes import Batch
-from forensics.barcode.identification import Identification
-from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus
+from forensics.barcode.calling.decision import Call, decide
+from forensics.barcode.checking.contamination import (
+    Batch,
+    Human,
+    human,
+    human_warning,
+    reagent_contaminants,
+)
+from forensics.barcode.identification import Identification, label_part
+from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus, plugins_of_loci
 from forensics.barcode.matching.candidates import Candidate, candidates_of, shown
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import (
@@ -35,31 +44,39 @@ from forensics.barcode.matching.search import (
     Search,
     search,
 )
-from forensics.barcode.options import IdentifyOptions
-from forensics.barcode.preparation import (
-    PreparedQuery,
-    Progress,
-    check_library_first,
-    prepare_queries,
-    progress_of,
-    too_short,
+from forensics.barcode.options import FLOOR, IdentifyOptions
+from forensics.barcode.reading.reads import Query, trimmed
+from forensics.barcode.reference.library import (
+    EMBEDDED,
+    MIN_QUERIES_CHECKED,
+    IndexState,
+    Library,
+    is_cheap,
+    open_library,
 )
-from forensics.barcode.reading.reads import Query
-from forensics.barcode.reference.library import EMBEDDED, IndexState, Library, open_library
-from forensics.barcode.sequence import sequence_warnings
+from forensics.barcode.sequence import MAXIMUM_LENGTH, sequence_warnings
 from forensics.core.notice import Notice
+from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import UsageError
-from forensics.io.numbers import printable
 from forensics.messages import _
-from forensics.notices import calls as notices
 from forensics.resources import sha256
 
 if TYPE_CHECKING:
-    from forensics.barcode.calling.criteria import Profile
+    from forensics.barcode.calling.calibration import Calibration
+    from forensics.barcode.calling.criteria import Evaluation, Profile
     from forensics.barcode.calling.far import FarPlacement
+    from forensics.barcode.calling.reasons import Reasons
+    from forensics.barcode.calling.trees import QueryTree
+    from forensics.barcode.matching.alignment import AlignedHit
     from forensics.barcode.matching.cluster import Cluster
+    from forensics.barcode.recognition import Recognised
     from forensics.taxonomy.listings.official import Official
 
+#: Called with the name of a long sequence, how many of its steps are done, and of how many: in each
+#: locus it is cut, then searched.
+Progress = Callable[[str, int, int], object]
+# Bases from which a sequence takes long enough that somebody wants to see it move: a second.
+MIN_LENGTH_SHOWN = 20_000
 # Up to so many queries starting processes takes longer than it saves: each takes a fifth of a
 # second, a search some milliseconds.
 PARALLEL_THRESHOLD = 100
@@ -76,8 +93,8 @@ class FinishedQuery:
         Its place in the run, from 1.
     sha256 : str
         Of its file; of merged ones with `` + `` between them.
-    is_unusable : bool
-        Whether it was not examined.
+    status : str
+        Of its result.
     part : str
         Locus of a piece of a genome; "" of others.
     """
@@ -85,18 +102,99 @@ class FinishedQuery:
     name: str
     number: int
     sha256: str
-    is_unusable: bool
+    status: str
     part: str = ""
 
-    def is_of(self, prepared: PreparedQuery) -> bool:
-        """Return whether it is the result of a query."""
-        query = prepared.query
-        return (self.name, self.part, self.number, self.sha256) == (
-            query.name,
-            query.part,
-            prepared.number,
-            query.sha256,
-        )
+
+@dataclass(frozen=True, slots=True)
+class PreparedQuery:
+    """A query before it is searched.
+
+    Attributes
+    ----------
+    query : Query
+    number : int
+        Its place in the run, from 1.
+    loci : tuple of str
+        To compare it with.
+    base_fields : dict
+        What the result says of any query, whatever comes of it.
+    human_match : Human or None
+        How near it is to a human sequence.
+    problem : Notice or None
+        What keeps it from being searched.
+    warnings : list of Notice
+    searchable_loci : tuple of str
+        The loci that it is long enough for; none where there is a problem.
+    """
+
+    query: Query
+    number: int
+    loci: tuple[str, ...]
+    base_fields: dict[str, Any]
+    human_match: Human | None
+    problem: Notice | None
+    warnings: list[Notice]
+    searchable_loci: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallContext:
+    """A query after its search, with everything that may change its call.
+
+    Attributes
+    ----------
+    query : Query
+    library : Library
+    options : IdentifyOptions
+    profile : Profile or None
+        Criteria that a call to species must meet.
+    provenance : Provenance
+    searches : mapping of str to Search
+        By locus.
+    locus : str or None
+        That of the nearest record; where none is near, the locus that was recognised.
+    candidates : sequence of Candidate
+        All species that the search proved, best first.
+    human_match : Human or None
+        How near the query is to a human sequence.
+    decided : Call
+        The call that the candidates alone support.
+    """
+
+    query: Query
+    library: Library
+    options: IdentifyOptions
+    profile: "Profile | None"
+    provenance: Provenance
+    searches: Mapping[str, Search]
+    locus: str | None
+    candidates: Sequence[Candidate]
+    human_match: Human | None
+    decided: Call
+
+    @property
+    def subject(self) -> Candidate:
+        """The candidate that the candidates alone support, else the nearest; only where there are candidates."""
+        of_species = (each for each in self.candidates if each.species == self.decided.species)
+        return next(of_species, self.candidates[0])
+
+    @property
+    def search(self) -> Search:
+        """The search at the locus of the nearest record; only where there are candidates."""
+        assert self.locus is not None
+        return self.searches[self.locus]
+
+    @property
+    def index(self) -> Index:
+        """The index of that locus."""
+        assert self.locus is not None
+        return self.library.index(self.locus)
+
+    @property
+    def other_indexes(self) -> list[Index]:
+        """The indexes of the library's other loci."""
+        return [self.library.index(name) for name in self.library.loci if name != self.locus]
 
 
 class Examination:
@@ -107,8 +205,8 @@ class Examination:
     library : Library, str or path
         An opened library, its folder, or ``embedded``.
     options : IdentifyOptions
-    compare_with, elimination, one_sample, official
-        As of `identify`.
+    official : Official, optional
+        As of `forensics.identify`.
 
     Raises
     ------
@@ -125,49 +223,51 @@ class Examination:
         library: Library | str | os.PathLike[str] = EMBEDDED,
         options: IdentifyOptions | None = None,
         *,
-        compare_with: Sequence[str | os.PathLike[str]] = (),
-        elimination: str | os.PathLike[str] | None = None,
-        one_sample: bool = False,
         official: "Official | None" = None,
     ) -> None:
         self.library = library if isinstance(library, Library) else open_library(library)
         self.options = options or IdentifyOptions()
         self.loci = _loci_to_compare(self.library, self.options.locus)
         self._profile = _read_profile(self.options.criteria)
-        self._batch = Batch(compare_with, elimination, one_sample=one_sample)
+        self._batch = Batch(
+            self.options.compare_with,
+            self.options.elimination,
+            one_sample=self.options.one_sample,
+        )
         self._official = official
-        self._parameters = self._record_parameters(compare_with, elimination is not None)
+        self._parameters = self._record_parameters()
 
-    def _record_parameters(
-        self, compare_with: Sequence[str | os.PathLike[str]], has_elimination: bool
-    ) -> dict[str, object]:
-        """Return the parameters as provenance records them."""
+    def _record_parameters(self) -> dict[str, object]:
+        """Return the parameters as provenance records them: the options, and what they stand for."""
         options = self.options
         parameters = {
-            "locus": "auto" if options.locus == "auto" else self.loci[0],
-            "confidence": options.confidence,
-            "in_library_prior": options.in_library_prior,
-            "floor": options.floor,
+            "locus": "auto",
+            **options.parameters(),
             "horizon": HORIZON,
             "margin": MARGIN,
             "minimum_coverage": MINIMUM_COVERAGE,
             "partial_floor": PARTIAL_FLOOR,
             "criteria": self._profile and self._profile.to_dict(),
             "compared_with": [
-                {"file": os.fspath(path), "sha256": sha256(Path(path))} for path in compare_with
+                {"file": path, "sha256": sha256(Path(path))} for path in options.compare_with
             ],
-            "elimination": has_elimination,
+            "elimination": options.elimination is not None,
         }
+        if options.locus != "auto":
+            parameters["locus"] = self.loci[0]
         if self._official is not None:
             parameters["official_list"] = self._official.to_dict()
         return parameters
 
     def describe_settings(self) -> dict[str, object]:
         """Return what decides the results beside the queries, in plain values."""
+        elimination, given = self.options.elimination, self.options.given()
+        del given["compare_with"]  # among the parameters, with its SHA-256
         return {
+            **given,
             **self._parameters,
+            "elimination": elimination and sha256(Path(elimination)),
             "library": self.library.sha256,
-            "reasons": self.options.reasons,
         }
 
     def run(
@@ -186,9 +286,9 @@ class Examination:
         ----------
         queries : iterable of Query
         jobs, scheduler, check_library
-            As of `identify`.
+            As of `forensics.identify`.
         progress : callable, optional
-            See `forensics.barcode.preparation.Progress`.
+            See `Progress`.
         finished : sequence of FinishedQuery
             The first queries, whose results are there: they are read and compared with the others as always,
             and not searched.
@@ -200,30 +300,128 @@ class Examination:
         VerificationError
             If the index is not the index that the library's SHA-256 stands for.
         """
-        checked = check_library_first(queries, self.library, self.loci, check_library)
-        prepared = prepare_queries(
-            checked, self.library, self.loci, self._parameters, self._batch, progress
-        )
+        prepared = self._prepare_all(self._check_first(queries, check_library), progress)
         prepared = self._pass_over(prepared, finished)
         for query, searches in self._search(prepared, jobs, scheduler, progress):
             yield self._identify(query, searches)
+
+    # -- before the search ----------------------------------------------------------------
+
+    def _check_first(self, queries: Iterable[Query], always: bool) -> Iterator[Query]:
+        """Return the queries again, after the check whether the library is what its SHA-256 stands for.
+
+        Where the indexes are large, as many queries are read ahead as make the check cheap beside them.
+        """
+        waiting = iter(queries)
+        if always:
+            self.library.check_indexes(self.loci)
+            return waiting
+        size = self.library.index_bytes(self.loci)
+        ahead = list(islice(waiting, 0 if is_cheap(size, queries=0) else MIN_QUERIES_CHECKED))
+        if is_cheap(size, queries=len(ahead)):
+            self.library.check_indexes(self.loci)
+        return chain(ahead, waiting)
+
+    def _prepare_all(
+        self, queries: Iterator[Query], progress: Progress | None
+    ) -> Iterator[PreparedQuery]:
+        """Yield the queries, or the pieces that genomes are cut into, ready to be searched."""
+        seen: dict[tuple[str, str], int] = {}
+        identity = self.library.identity(self.loci)
+        # Primers of built-in loci were cut off when the query was read, before it was known which library answers.
+        for locus in (locus for locus in self.loci if plugins_of_loci([locus])):
+            queries = map(partial(trimmed, locus=locus), queries)
+        for number, (query, loci) in enumerate(self._cut(queries, progress), 1):
+            first = seen.setdefault((query.name, query.part), number)
+            warnings: list[Notice] = list(query.notes)
+            if first != number:
+                warnings.append(notices.sequence.DUPLICATE_NAME(first=first, name=query.name))
+            yield self._prepare(query, number, warnings, identity, loci)
+
+    def _cut(
+        self, queries: Iterator[Query], progress: Progress | None
+    ) -> Iterator[tuple[Query, tuple[str, ...]]]:
+        """Yield the queries, genomes cut into their loci, and the loci to compare each with."""
+        for query in queries:
+            if query.problem or len(query.sequence) <= MAX_GENE_LENGTH or _of_person(query):
+                yield query, self.loci
+            else:
+                yield from self._pieces(query, _progress_of(query, progress))
+
+    def _pieces(
+        self, query: Query, report: Callable[[int, int], object]
+    ) -> list[tuple[Query, tuple[str, ...]]]:
+        from forensics.barcode.reading.cutting import cut_into_loci
+
+        steps = 2 * len(self.loci)
+        cut = cut_into_loci(
+            query, self.library, self.loci, progress=lambda done: report(done, steps)
+        )
+        if cut[0][1] != self.loci:  # pieces are short and searched at once
+            report(steps, steps)
+        return cut
+
+    def _prepare(
+        self,
+        query: Query,
+        number: int,
+        warnings: list[Notice],
+        identity: dict[str, object],
+        loci: tuple[str, ...],
+    ) -> PreparedQuery:
+        provenance = make_provenance(
+            dependencies=_dependencies(of_chromatogram=bool(query.members or query.chromatogram)),
+            library={**identity},
+            tables={**packaged_tables()},
+            parameters=self._parameters,
+            input=query.input,
+            plugins=(*plugins_of_loci(loci), *query.readers),
+        )
+        base_fields = {
+            "query": query.name,
+            "part": query.part,
+            "index": number,
+            "length": len(query.sequence),
+            "floor": self.options.floor,
+            "provenance": provenance,
+            "description": query.description,
+            "sample_columns": query.sample_columns,
+        }
+        # Before anything is searched or told of it: what is of a person goes no further.
+        human_match = _match_human(query)
+        of_person = [human_warning(human_match)] if human_match and human_match.sure else []
+        if matched := self._batch.match_elimination_database(query.sequence):
+            of_person.append(matched)
+        of_query = (query, number, loci, base_fields, human_match)
+        if of_person:
+            base_fields["description"] = ""  # it may name the person
+            return PreparedQuery(*of_query, of_person[0], of_person[1:])
+        searchable = tuple(n for n in loci if find_locus(n).minimum_length <= len(query.sequence))
+        problem = query.problem or (None if searchable else _too_short(query, loci))
+        return PreparedQuery(*of_query, problem, warnings, () if problem else searchable)
 
     def _pass_over(
         self, prepared: Iterator[PreparedQuery], finished: Sequence[FinishedQuery]
     ) -> Iterator[PreparedQuery]:
         """Yield the queries after those that are finished; those are remembered, as others are compared with them."""
         for earlier in finished:
-            query = next(prepared, None)
-            if query is None or not earlier.is_of(query):
+            now = next(prepared, None)
+            if now is None or (earlier.name, earlier.part, earlier.number, earlier.sha256) != (
+                now.query.name, now.query.part, now.number, now.query.sha256,
+            ):  # fmt: skip
+                from forensics.io.numbers import printable
+
                 raise UsageError(
                     _(
                         "Result {number} of the earlier run is of {name}, and not of what is given now. Give the "
                         "same files in the same order."
                     ).format(number=earlier.number, name=printable(earlier.name))
                 )
-            if not earlier.is_unusable:
-                self._batch.warnings(query.query.name, query.number, query.query.sequence)
+            if earlier.status != "unusable":
+                self._batch.warnings(now.query.name, now.number, now.query.sequence)
         yield from prepared
+
+    # -- the search -----------------------------------------------------------------------
 
     def _search(
         self,
@@ -233,45 +431,50 @@ class Examination:
         progress: Progress | None,
     ) -> Iterator[tuple[PreparedQuery, dict[str, Search]]]:
         """Yield queries with their searches; the first queries, and of a short run all, without processes."""
-        library, floor = self.library, self.options.floor
+        library = self.library
         if scheduler is not None:
             from forensics.barcode.matching.cluster import reached
 
             tasks = ((each, each.query.sequence, each.searchable_loci) for each in prepared)
             with reached(scheduler) as cluster:
                 assert cluster is not None
-                yield from cluster.search_all(tasks, library.index, floor=floor)
+                yield from cluster.search_all(
+                    tasks, library.index, partial(_search_index, self.options)
+                )
             return
         for done, query in enumerate(prepared):
             if jobs > 1 and done == PARALLEL_THRESHOLD and self._has_index_files():
                 from forensics.core.parallel import map_in_order
 
-                waiting = chain([query], prepared)
                 searches = (
                     (
                         each,
                         (each.query.sequence, {n: library.index(n) for n in each.searchable_loci}),
                     )
-                    for each in waiting
+                    for each in chain([query], prepared)
                 )
-                yield from map_in_order(partial(_search_loci, floor), searches, processes=jobs)
+                yield from map_in_order(
+                    partial(_search_loci, self.options), searches, processes=jobs
+                )
                 return
             yield query, self._search_here(query, progress)
 
     def _search_here(self, query: PreparedQuery, progress: Progress | None) -> dict[str, Search]:
         """Search the loci of a query in this process."""
-        report, steps = progress_of(query.query, progress), 2 * len(query.loci)
+        report, steps = _progress_of(query.query, progress), 2 * len(query.loci)
         searches = {}
         for number, name in enumerate(query.searchable_loci):
             report(len(query.loci) + number, steps)
             index = self.library.index(name)
-            searches[name] = search(index, query.query.sequence, floor=self.options.floor)
+            searches[name] = _search_index(self.options, index, query.query.sequence)
         report(steps, steps)
         return searches
 
     def _has_index_files(self) -> bool:
         """Return whether other processes can open the indexes."""
         return all(self.library.index(name).path for name in self.library.loci)
+
+    # -- after the search -----------------------------------------------------------------
 
     def _identify(self, prepared: PreparedQuery, searches: dict[str, Search]) -> Identification:
         """Return the result of a query after its search."""
@@ -281,21 +484,23 @@ class Examination:
         # The locus of a query is the locus where it has the nearest record.
         near = {name: result for name, result in searches.items() if result.hits}
         if not near and len(searchable) < len(loci):  # the others were not searched
-            return _unusable(prepared, too_short(query, tuple(set(loci) - set(searchable))))
+            return _unusable(prepared, _too_short(query, tuple(set(loci) - set(searchable))))
         nearest = min(near, key=lambda name: near[name].hits[0].order) if near else None
-        candidates = self._candidates(nearest, searches)
         locus, recognised = nearest, None  # also where nothing is near, if it is recognised
-        if not near:
-            far = recognise_far_query(query.sequence, self.library, searchable)
-            if far.problem and not any(result.short for result in searches.values()):
-                return _unusable(prepared, far.problem)
-            locus, recognised = far.locus, far.recognised
-        calibration, uncalibrated = choose_calibration(
-            self.library, locus, recognised, self.options.floor
-        )
+        candidates: list[Candidate] = []
+        if nearest:
+            index, hits = self.library.index(nearest), near[nearest].hits
+            candidates = candidates_of(index, hits, floor=self.options.floor)
+        else:
+            locus, recognised, problem = recognise_far_query(
+                query.sequence, self.library, searchable
+            )
+            if problem and not any(result.short for result in searches.values()):
+                return _unusable(prepared, problem)
+        calibration, uncalibrated = self._choose_calibration(locus, recognised)
         warnings = list(prepared.warnings)
         if calibration and locus and (count := self.library.sampled(locus)):
-            warnings.append(_sampled_calibration(count))
+            warnings.append(notices.calls.SAMPLED_CALIBRATION(count=count))
         decided = decide(
             candidates,
             calibration=calibration,
@@ -313,10 +518,10 @@ class Examination:
             call = step(context, call)
         added: dict[str, Any] = {}
         if candidates:
-            added["alignments"] = align_candidates(context, shown(candidates))
-            added["reasons"] = collect_reasons(context)
-            added["tree"] = grow_query_tree(context)
-            call, added["criteria"] = evaluate_criteria(context, call)
+            added["alignments"] = _align_candidates(context, shown(candidates))
+            added["reasons"] = _collect_reasons(context)
+            added["tree"] = _grow_query_tree(context)
+            call, added["criteria"] = _evaluate_criteria(context, call)
         if call.status == "nothing_near" and locus and not call.doubted:
             added["placement"] = self._place_far(locus, query.sequence)
         warnings += sequence_warnings(query.sequence)
@@ -343,6 +548,21 @@ class Examination:
             **added,
         )
 
+    def _choose_calibration(
+        self, locus: str | None, recognised: "Recognised | None"
+    ) -> "tuple[Calibration | None, Notice | None]":
+        """Return the calibration that holds for a query, or a warning that says why none does.
+
+        Both are None where the library has no calibration of the locus.
+        """
+        if self.options.floor != FLOOR:  # at which it was learnt
+            return None, notices.calls.FLOOR_CHANGED(floor=FLOOR)
+        if locus:
+            return self.library.calibration(locus), None
+        if recognised:
+            return None, notices.search.LOCUS_NOT_IN_LIBRARY(locus=recognised.locus)
+        return None, notices.search.NO_LOCUS()
+
     def _place_far(self, locus: str, sequence: str) -> "FarPlacement | None":
         """Return the higher ranks that far records speak for; None where the library does not say how far they can be trusted."""
         calibration = self.library.far_placement(locus)
@@ -354,16 +574,62 @@ class Examination:
             sequence, self.library.far_index(locus), calibration, confidence=self.options.confidence
         )
 
-    def _candidates(self, locus: str | None, searches: dict[str, Search]) -> list[Candidate]:
-        if locus is None:
-            return []
-        index, hits = self.library.index(locus), searches[locus].hits
-        return candidates_of(index, hits, floor=self.options.floor)
+
+@cache
+def packaged_tables() -> dict[str, str]:
+    """Return the SHA-256 of the packaged tables that an identification consults, by subject, as they were built.
+
+    Whether the files are these tables is asked where a result is recorded (`forensics.barcode.packaged`).
+    """
+    return dict(json.loads(Path(__file__).with_name("packaged.json").read_bytes()))
 
 
-def _search_loci(floor: float, task: tuple[str, dict[str, Index]]) -> dict[str, Search]:
+def _progress_of(query: Query, progress: Progress | None) -> Callable[[int, int], object]:
+    """Return what is called with done and total steps of a query; nothing is told of a short one."""
+    if progress is None or len(query.sequence) < MIN_LENGTH_SHOWN:
+        return lambda done, total: None
+    return partial(progress, query.name)
+
+
+def _of_person(query: Query) -> bool:
+    human_match = _match_human(query)
+    return human_match is not None and human_match.sure
+
+
+def _match_human(query: Query) -> Human | None:
+    """Return how near a query, or a read that it was made of, is to a human sequence."""
+    for read in query.members:  # what does not fit together leaves no sequence of its own
+        human_match = human(read.sequence)
+        if human_match and human_match.sure:
+            return human_match
+    return human(query.sequence) if len(query.sequence) <= MAXIMUM_LENGTH else None
+
+
+def _too_short(query: Query, loci: tuple[str, ...]) -> Notice:
+    return notices.unusable.TOO_SHORT(
+        "loci", length=len(query.sequence), loci=", ".join(sorted(loci))
+    )
+
+
+@cache
+def _dependencies(*, of_chromatogram: bool) -> dict[str, str]:
+    """Return the versions of what every number comes from."""
+    versions = {"python": sys.version.split()[0]}
+    if of_chromatogram:
+        import Bio  # was loaded to read it
+
+        versions["biopython"] = Bio.__version__
+    return versions
+
+
+def _search_index(options: IdentifyOptions, index: Index, sequence: str) -> Search:
+    """Search one locus, in this process or another one, as the options say."""
+    return search(index, sequence, floor=options.floor)
+
+
+def _search_loci(options: IdentifyOptions, task: tuple[str, dict[str, Index]]) -> dict[str, Search]:
     sequence, indexes = task
-    return {name: search(index, sequence, floor=floor) for name, index in indexes.items()}
+    return {name: _search_index(options, index, sequence) for name, index in indexes.items()}
 
 
 def _loci_to_compare(library: Library, locus: str) -> tuple[str, ...]:
@@ -396,10 +662,6 @@ def _read_profile(criteria: str) -> "Profile | None":
     return read_profile(criteria)
 
 
-def _sampled_calibration(count: int) -> Notice:
-    return notices.SAMPLED_CALIBRATION(count=count)
-
-
 def _unusable(prepared: PreparedQuery, problem: Notice) -> Identification:
     return Identification(
         **prepared.base_fields,
@@ -410,4 +672,161 @@ def _unusable(prepared: PreparedQuery, problem: Notice) -> Identification:
         search_exhaustive=False,
         proved_to=1.0,
         warnings=(problem, *prepared.warnings),
+    )
+
+
+def recognise_far_query(
+    sequence: str, library: Library, fitting: Sequence[str]
+) -> "tuple[str | None, Recognised | None, Notice | None]":
+    """Return what a query is of that is near to nothing.
+
+    Parameters
+    ----------
+    sequence : str
+    library : Library
+    fitting : sequence of str
+        Loci that were searched. Where there is only one, it is the answer, unless the sequence is of another
+        locus or of none (`forensics.barcode.recognition`).
+
+    Returns
+    -------
+    locus : str or None
+        None where it is not recognised, or the library lacks it.
+    recognised : Recognised or None
+        How the locus was recognised; None where it was not, or one locus was searched alone.
+    problem : Notice or None
+        Why it is not of the loci that were searched, so that nothing can be said of it.
+    """
+    from forensics.barcode.recognition import (
+        find_foreign,  # seldom needed
+        recognise_locus,
+    )
+
+    if len(fitting) > 1 and (recognised := recognise_locus(sequence, library)):
+        return recognised.locus if recognised.locus in fitting else None, recognised, None
+    foreign = find_foreign(sequence, library, fitting)
+    if foreign is None:
+        return fitting[0] if len(fitting) == 1 else None, None, None
+    loci, other = ", ".join(fitting), foreign.recognised
+    if other is not None and other.locus not in library.loci:
+        return None, other, None
+    if foreign.kind == "low_complexity":
+        problem = notices.unusable.NOT_THIS_LOCUS("low_complexity", entropy=foreign.entropy)
+    elif foreign.kind == "ribosomal":
+        problem = notices.unusable.NOT_THIS_LOCUS("ribosomal", loci=loci, species=foreign.likeness)
+    elif other is not None:
+        problem = notices.unusable.NOT_THIS_LOCUS("other_locus", loci=loci, locus=other.locus)
+    else:
+        problem = notices.unusable.NOT_THIS_LOCUS("no_locus", loci=loci)
+    return None, None, problem
+
+
+# -- what may change a call, and what is added to it ----------------------------------------
+
+Step = Callable[[CallContext, Call], Call]
+
+
+def _heed_caveats(context: CallContext, call: Call) -> Call:
+    """Take back what a chimera, a nuclear copy, a human sequence or a short record speaks against."""
+    query, search, index = context.query, context.search, context.index
+    caveats = find_caveats(query, search.hits, index, context.human_match)
+    return apply_caveats(call, query.sequence, search.short, context.subject, index, caveats)
+
+
+def _heed_lineage(context: CallContext, call: Call) -> Call:
+    """Widen a species to the set of species that one lineage does not tell apart."""
+    return widen_to_lineage(
+        call,
+        context.locus,
+        family=context.subject.family if context.decided.species else "",
+        is_apart=partial(is_of_another_line, context.query.sequence, context.index),
+    )
+
+
+def _heed_far_caveats(context: CallContext, call: Call) -> Call:
+    """Take back "nothing near" where something else may be why."""
+    return apply_far_caveats(
+        call,
+        context.query,
+        context.library,
+        context.searches,
+        context.options.floor,
+        context.human_match,
+        context.locus,
+    )
+
+
+NEAR_STEPS: tuple[Step, ...] = (_heed_caveats, _heed_lineage)
+"""Where a record is near. Criteria follow, since a lineage may lead further up than they do."""
+FAR_STEPS: tuple[Step, ...] = (_heed_far_caveats,)
+"""Where no record is near."""
+
+
+def _evaluate_criteria(context: CallContext, call: Call) -> "tuple[Call, Evaluation | None]":
+    """Return the call that the criteria leave, and how they were evaluated; None where none were asked for."""
+    if context.profile is None:
+        return call, None
+    from forensics.barcode.calling.criteria import examine_call
+
+    subject = context.subject
+    return examine_call(
+        context.profile,
+        call,
+        subject,
+        next((candidate for candidate in context.candidates if candidate is not subject), None),
+        index=context.index,
+        elsewhere=context.other_indexes,
+        provenance=context.provenance,
+    )
+
+
+def _collect_reasons(context: CallContext) -> "Reasons | None":
+    """Return the reasons for the call that the candidates alone support; None where nobody asked."""
+    if not context.options.reasons:
+        return None
+    from forensics.barcode.calling.reasons import reasons_of
+
+    return reasons_of(
+        context.query.sequence,
+        context.subject,
+        context.candidates,
+        called=context.decided.species is not None,
+        index=context.index,
+        elsewhere=context.other_indexes,
+        backbone=context.library.backbone,
+        proved_to=context.search.proved_to,
+        checklist=context.profile.checklist if context.profile else None,
+    )
+
+
+def _align_candidates(
+    context: CallContext, candidates: Sequence[Candidate]
+) -> "tuple[AlignedHit, ...]":
+    """Return how the query lies on the best record of each candidate; nothing where nobody asked."""
+    if not context.options.alignments:
+        return ()
+    from forensics.barcode.matching.alignment import describe_hit
+
+    query, index, cut = context.query.sequence, context.index, context.query.cut
+    described = (
+        describe_hit(query, index.sequence(candidate.hit.haplotype).decode(), candidate.hit)
+        for candidate in candidates
+    )
+    # Under the name of the whole record, bases count as they do there.
+    return tuple(hit.within(cut.place, cut.strand) if cut else hit for hit in described)
+
+
+def _grow_query_tree(context: CallContext) -> "QueryTree | None":
+    """Return a tree of the query and its nearest records; None where nobody asked."""
+    if not context.options.tree:
+        return None
+    from forensics.barcode.calling.trees import grow_tree
+
+    query = context.query
+    return grow_tree(
+        label_part(query.name, query.part),
+        query.sequence,
+        context.index,
+        context.search.hits,
+        context.subject,
     )

@@ -1,7 +1,11 @@
 """Options of searches and calls, with their defaults and bounds.
 
-Defaults of searches and calls; the command line imports them without the modules that use them.
+The command line imports them without the modules that use them.
 """
+
+from collections.abc import Sequence
+from os import PathLike
+from typing import TypedDict
 
 from forensics.core.options import Options, option, option_class
 from forensics.messages import N_
@@ -80,6 +84,11 @@ class CallOptions(ProbabilityOptions):
 class IdentifyOptions(CallOptions):
     """What decides the call of a query, and what is added to it.
 
+    An option that is a field here is one of ``forensics identify``, of `forensics.identify`, of the samples of a
+    case, of what provenance records and of what ``report reproduce`` and ``--resume`` read. `IdentifyArguments` has
+    its name for scripts. One that is recorded otherwise than as it was given has ``key=None``
+    (`forensics.barcode.examination.Examination`).
+
     Attributes
     ----------
     locus : str
@@ -92,8 +101,16 @@ class IdentifyOptions(CallOptions):
         Identity under which nothing is a neighbour, above 0 and at most 1.
     criteria : str
         What a call to species must meet: ``none``, ``casework``, or the file of a profile.
-    reasons, tree : bool
-        Whether to collect the reasons for each call, and to grow a tree of each query.
+    compare_with : tuple of str
+        Files of controls and recent cases; a query with a haplotype of theirs has a warning.
+    elimination : str or None
+        The file of the staff elimination set; a query that matches it is not examined.
+    one_sample : bool
+        Whether all sequences are of one sample, and may therefore be the same.
+    reasons : bool
+        Whether to collect the reasons for each call (`forensics.barcode.calling.reasons`).
+    tree : bool
+        Whether to grow a tree of each query and its nearest records (`forensics.barcode.calling.trees`).
     alignments : bool
         Whether to align each query with the best record of each candidate.
 
@@ -110,6 +127,7 @@ class IdentifyOptions(CallOptions):
     )
     criteria: str = option(
         default="none",
+        key=None,
         metavar="none|casework|FILE",
         setting="criteria",
         help=N_(
@@ -124,5 +142,41 @@ class IdentifyOptions(CallOptions):
             "positions. Takes longer."
         ),
     )
+    compare_with: tuple[str, ...] = option(
+        default=(),
+        key=None,
+        metavar="FILE",
+        is_rare=True,
+        help=N_(
+            "Sequences of controls or recent cases; queries with one of their haplotypes are reported. "
+            "May be given several times."
+        ),
+    )
+    elimination: str | None = option(
+        default=None,
+        key=None,
+        metavar="FILE",
+        is_rare=True,
+        help=N_(
+            "Staff elimination set, given with consent; a query that matches it is not examined."
+        ),
+    )
+    one_sample: bool = option(default=False, key=None)
     tree: bool = option(default=False, key=None)
     alignments: bool = option(default=False, key=None)
+
+
+class IdentifyArguments(TypedDict, total=False):
+    """The fields of `IdentifyOptions` as scripts give them, one by one."""
+
+    locus: str
+    confidence: float
+    in_library_prior: float
+    floor: float
+    criteria: str | PathLike[str]
+    reasons: bool
+    compare_with: Sequence[str | PathLike[str]]
+    elimination: str | PathLike[str] | None
+    one_sample: bool
+    tree: bool
+    alignments: bool

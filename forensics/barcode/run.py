@@ -1,8 +1,7 @@
 """The results of a run: a sequence of identifications, which becomes a table, JSON, or a page of a notebook.
 
-Results of a run as HTML for notebooks: the verdict first, details folded.
-
-How far a run of a script has come: a bar on a terminal, lines of the log elsewhere, or a function of its own.
+A page shows the verdicts first, with the details folded. A script sees how far its run has come by a bar on a
+terminal, by lines of the log elsewhere, or by a function of its own.
 """
 
 import sys

@@ -8,9 +8,12 @@ import copy
 import errno
 import importlib
 import os
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
+from types import FrameType
 
 import click
 
@@ -18,7 +21,6 @@ from forensics import __version__
 from forensics.cli.language import LANGUAGE_HELP, spoken, with_language
 from forensics.cli.options import LazyGroup, Section
 from forensics.cli.settings_file import Setting, read_settings, using
-from forensics.cli.signals import end_by_signals
 from forensics.errors import ForensicsError, PluginError, UsageError
 from forensics.messages import N_, _, available
 from forensics.plugins import Package, find_packages, load_plugins, record_plugins
@@ -88,7 +90,7 @@ class _Main(LazyGroup):
         arguments = sys.argv[1:] if args is None else args
         _open_closed_streams()
         settings, self.settings_error = _settings_of(arguments)
-        with using(settings), spoken(arguments), end_by_signals():
+        with using(settings), spoken(arguments), _end_by_signals():
             try:
                 return super().main(args, *more, **options)
             except OSError as error:  # a full disk, a folder that may not be written
@@ -145,6 +147,57 @@ def _invoke(command: click.Command, package: Package, ctx: click.Context) -> obj
     passed = (click.ClickException, click.Abort, click.exceptions.Exit, OSError)
     with package.in_use(), package.named_errors(*passed):
         return command.invoke(ctx)
+
+
+# A shutdown or a time limit; a terminal that was closed.
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+class _Terminated(BaseException):
+    """Raised where the program is when the signal comes, so that each file that is open is cleaned up."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@contextmanager
+def _end_by_signals() -> Iterator[None]:
+    """Let signals that end a run pass through its ``finally`` clauses, as Ctrl-C does.
+
+    The process still ends by the signal, so that whoever started it sees why. The same signal once more
+    does not disturb the clearing up. A signal that is ignored (nohup) or that another program handles is
+    left as it is.
+    """
+    process = os.getpid()
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        if os.getpid() != process:  # a worker has nothing of its own to remove
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            return
+        signal.signal(number, signal.SIG_IGN)
+        raise _Terminated(number)
+
+    replaced = []
+    try:
+        for number in _SIGNALS:
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, end)
+                replaced.append(number)
+    except ValueError:  # handlers are set in the main thread alone
+        pass
+    try:
+        yield
+    except _Terminated as ended:
+        signal.signal(ended.number, signal.SIG_DFL)
+        os.kill(process, ended.number)
+        raise SystemExit(
+            128 + ended.number
+        ) from None  # on Windows, where the line above may return
+    finally:
+        for number in replaced:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _settings_of(arguments: Sequence[str]) -> tuple[Mapping[str, Setting], UsageError | None]:

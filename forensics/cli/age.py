@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forensics.age.options import ClockOptions, DatingOptions, GrowthOptions, LifeHistoryOptions
-from forensics.cli.custody_findings import Recording, recording
+from forensics.cli.custody_options import Recording, recording
 from forensics.cli.options import (
     NUMBER,
     CommandGroup,

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from forensics.cli.inputs import input_file
-from forensics.cli.options import option, options_of
+from forensics.cli.options import input_file, option, options_of
 from forensics.cli.output import CONTROL
 from forensics.core.options import Group
 from forensics.errors import UsageError

@@ -1,7 +1,4 @@
-"""``forensics identify``.
-
-``forensics identify --case``: the samples of a case, from their files to findings in the ledger.
-"""
+"""``forensics identify``: of files, and with ``--case`` of the samples of a case, from their files to findings."""
 
 import functools
 import os
@@ -15,23 +12,40 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from forensics import __version__
 from forensics.barcode.options import IdentifyOptions
-from forensics.cli.custody_findings import Recording, recording
-from forensics.cli.custody_options import print_flags
-from forensics.cli.details import check_shown, details_options
-from forensics.cli.inputs import JOBS, LIBRARY, index_options, open_official
-from forensics.cli.options import Command, apply, new_file, option, options_of
-from forensics.cli.output import CONTROL, ROWS, Bar, FilesBar, View, Writer, written
+from forensics.cli.custody_options import Recording, print_flags, recording
+from forensics.cli.options import (
+    JOBS,
+    LIBRARY,
+    Command,
+    apply,
+    index_options,
+    new_file,
+    open_official,
+    option,
+    options_of,
+)
+from forensics.cli.output import (
+    CONTROL,
+    ROWS,
+    Bar,
+    FilesBar,
+    View,
+    Writer,
+    check_shown,
+    details_options,
+    written,
+)
 from forensics.core.options import Group
 from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _, language, ngettext
 
 if TYPE_CHECKING:
-    from forensics.barcode.examination import Examination
+    from forensics.barcode.examination import FinishedQuery
     from forensics.barcode.identification import Identification
     from forensics.barcode.reading.samples import Gathered
     from forensics.barcode.reference.library import Library
-    from forensics.cli.resuming import KeptResult
     from forensics.cli.verdicts import VerdictTable
     from forensics.taxonomy.listings.official import Official
 
@@ -108,13 +122,9 @@ def case_options(function: F) -> F:
 
 def identify_case(
     gathered: "Gathered", run: CaseRun, recording: Recording, library: "Library",
-    options: "IdentifyOptions", writer: Writer, view: View[Any], *, official: "Official | None",
-    **more: Any,
+    options: IdentifyOptions, official: "Official | None", writer: Writer, view: View[Any],
 ) -> bool:  # fmt: skip
-    """Identify the samples of a case and record what is found; return whether all could be examined.
-
-    `more` are further parameters of `forensics.examination.identify_each`.
-    """
+    """Identify the samples of a case and record what is found; return whether all could be examined."""
     from forensics.examination import examine
     from forensics.report.building import build_report, check_output
     from forensics.report.details import Details, read_details
@@ -133,11 +143,8 @@ def identify_case(
                 library=library.sha256, result="", dry_run=True,
             )  # fmt: skip
         for examined in examine(
-            ledger, samples, library=library, runs=runs, rerun=run.again,
-            locus=options.locus, criteria=options.criteria, confidence=options.confidence,
-            in_library_prior=options.in_library_prior,
-            reasons=options.reasons, official=official, **more,
-        ):  # fmt: skip
+            ledger, samples, options, library=library, official=official, runs=runs, rerun=run.again
+        ):
             _write(examined, writer, view)
             is_whole = is_whole and examined.error is None
             if examined.result is not None and examined.result.status == "unusable":
@@ -255,7 +262,7 @@ _MAX_NAME = 40
     help=_("Examine every chromatogram alone; do not put them together by their names."),
 )
 @LIBRARY
-@options_of(IdentifyOptions, "options", without=["floor", "tree", "alignments"])
+@options_of(IdentifyOptions, "options", without=["floor", "one_sample", "tree", "alignments"])
 @option(
     "--tree",
     "tree_file",
@@ -284,27 +291,6 @@ _MAX_NAME = 40
         "consensus of each sequence among them."
     ),
 )
-@option(
-    "--compare-with",
-    "compare_with",
-    multiple=True,
-    type=click.Path(),
-    metavar="FILE",
-    group=Group.DECIDE,
-    is_rare=True,
-    help=_(
-        "Sequences of controls or recent cases; queries with one of their haplotypes are reported. "
-        "May be given several times."
-    ),
-)
-@option(
-    "--elimination",
-    type=click.Path(),
-    metavar="FILE",
-    group=Group.DECIDE,
-    is_rare=True,
-    help=_("Staff elimination set, given with consent; a query that matches it is not examined."),
-)
 @index_options
 @JOBS
 @details_options
@@ -321,11 +307,11 @@ _MAX_NAME = 40
 def identify(
     files: tuple[str, ...], pairs: tuple[tuple[str, str], ...], alone: bool, library_name: str,
     options: IdentifyOptions, tree_file: str | None,
-    combined: bool, consensus: bool, compare_with: tuple[str, ...], elimination: str | None,
+    combined: bool, consensus: bool,
     index_path: Path | None, index_date: str | None, jobs: int | None,
     verbose: bool, shown: tuple[str, ...], writer: Writer, recording: Recording, case_run: CaseRun,
 ) -> None:  # fmt: skip
-    from forensics.barcode.examination import Examination, FinishedQuery
+    from forensics.barcode.examination import Examination
     from forensics.barcode.identification import CSV_COLUMNS
     from forensics.barcode.reading.samples import read_sample, samples_of
     from forensics.barcode.reference.library import open_library
@@ -359,10 +345,15 @@ def identify(
                 _("--case goes with none of --sample, --tree, --combine, --consensus and blast6.")
             )
         is_whole = identify_case(
-            gathered, case_run, recording, open_library(library_name), options, writer, view,
-            official=official, compare_with=compare_with,
-            elimination=elimination,
-        )  # fmt: skip
+            gathered,
+            case_run,
+            recording,
+            open_library(library_name),
+            options,
+            official,
+            writer,
+            view,
+        )
         if not is_whole:
             click.get_current_context().exit(InputError.exit_code)
         return
@@ -410,25 +401,26 @@ def identify(
     has_tree = tree_file is not None or (recorder is not None and recorder.can_draw)
     examination = Examination(
         library,
-        replace(options, tree=has_tree, alignments=writer.form == "blast6"),
-        compare_with=compare_with,
-        elimination=elimination,
-        one_sample=combined,
+        replace(options, one_sample=combined, tree=has_tree, alignments=writer.form == "blast6"),
         official=official,
     )
-    kept: list[KeptResult] = []
+    kept: list[FinishedQuery] = []
     if not (tree_file or combined or recorder):
-        kept = writer.begin(_describe_settings(examination, elimination, consensus=consensus))
+        kept = writer.begin(
+            {
+                **examination.describe_settings(),
+                "consensus": consensus,
+                "language": language(),
+                "version": __version__,
+            }
+        )
         statuses.update(result.status for result in kept)
     results = examination.run(
         queries(),
         jobs=jobs or os.cpu_count() or 1,
         check_library=recorder is not None,
         progress=look_for_loci if is_hidden else None,
-        finished=[
-            FinishedQuery(each.query, each.index, each.sha256, each.status == "unusable", each.part)
-            for each in kept
-        ],
+        finished=kept,
     )
     table = _make_table(writer, verbose=verbose, shown=shown) if writer.is_table else None
     try:
@@ -486,22 +478,6 @@ def _sintax_lines(result: "Identification") -> Iterable[str]:
     from forensics.barcode.tabular import sintax_line
 
     return (sintax_line(result),)
-
-
-def _describe_settings(
-    examination: "Examination", elimination: str | None, *, consensus: bool
-) -> dict[str, object]:
-    """Return what decides the results of a run beside its files."""
-    from forensics import __version__
-    from forensics.resources import sha256
-
-    return {
-        **examination.describe_settings(),
-        "elimination": sha256(Path(elimination)) if elimination else None,
-        "consensus": consensus,
-        "language": language(),
-        "version": __version__,
-    }
 
 
 def _report_stopped(number: int) -> None:

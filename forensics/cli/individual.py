@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.cli.custody_findings import Recording, recording
+from forensics.cli.custody_options import Recording, recording
 from forensics.cli.genotype_options import (
     READING,
     REFERENCE,

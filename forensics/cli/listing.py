@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forensics.cli.inputs import index_options, open_official
-from forensics.cli.options import Command, option
+from forensics.cli.options import Command, index_options, open_official, option
 from forensics.cli.output import View, Writer, written
 from forensics.core.options import Group
 from forensics.messages import _

@@ -7,9 +7,8 @@ import click
 
 from forensics.barcode.mixture.options import ReadSetOptions
 from forensics.barcode.options import CallOptions
-from forensics.cli.custody_findings import Recording, recording
-from forensics.cli.inputs import JOBS, LIBRARY, input_file
-from forensics.cli.options import Command, option, options_of
+from forensics.cli.custody_options import Recording, recording
+from forensics.cli.options import JOBS, LIBRARY, Command, input_file, option, options_of
 from forensics.cli.output import CONTROL, Bar, View, Writer, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError

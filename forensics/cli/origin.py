@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.cli.custody_findings import Recording, recording
-from forensics.cli.details import details_options
+from forensics.cli.custody_options import Recording, recording
 from forensics.cli.genotype_options import (
     ASSIGNED_BY,
     GENOTYPE_READING,
@@ -31,9 +30,16 @@ from forensics.cli.genotype_options import (
     read_region_set,
     refuse_unused,
 )
-from forensics.cli.inputs import input_file
-from forensics.cli.options import MODEL_FOLDER, Command, CommandGroup, new_file, option, options_of
-from forensics.cli.output import CONTROL, RECORDS, View, Writer, written
+from forensics.cli.options import (
+    MODEL_FOLDER,
+    Command,
+    CommandGroup,
+    input_file,
+    new_file,
+    option,
+    options_of,
+)
+from forensics.cli.output import CONTROL, RECORDS, View, Writer, details_options, written
 from forensics.core.options import Group, SeedOptions
 from forensics.errors import InputError, UsageError
 from forensics.genetics.options import ReadingOptions

@@ -4,16 +4,17 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from forensics.cli.details import check_shown, unknown_sample
 from forensics.cli.output import (
     CONTROL,
     Mark,
     View,
     Writer,
+    check_shown,
     cut_in_middle,
     display_width,
     padded,
     screen_width,
+    unknown_sample,
     wrapped,
 )
 from forensics.messages import _, ngettext, numeral

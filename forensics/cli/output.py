@@ -7,14 +7,11 @@ results. What a kind of result is in each form stands in a `View`; the command w
 
 Results go to standard output or, with ``--output``, to a new file, which is written whole or not at all.
 What a command that may go on later (``--resume``) has finished is kept in a file of another name
-(`forensics.cli.resuming`). Messages go to standard error and never through the writer.
+(`forensics.cli.resuming`). Messages, and bars of progress, go to standard error and never through the writer.
 
-Text for people: lines as wide as the terminal, marks and colours; a bar of progress.
-
-Colours and marks never stand alone: words beside them say the same. There are no colours where ``NO_COLOR`` is set,
-where the output is not a terminal, or where ``TERM`` is ``dumb``; marks are ASCII where the encoding lacks the others.
-
-How far a run has come, on standard error: share of its files, rate, time that is left.
+Text for people has lines as wide as the terminal, marks and colours. These never stand alone: words beside them say the
+same. There are no colours where ``NO_COLOR`` is set, where the output is not a terminal, or where ``TERM`` is ``dumb``;
+marks are ASCII where the encoding lacks the others.
 """
 
 import functools
@@ -34,14 +31,14 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TextIO, TypeVar
 
 import click
 
-from forensics.cli.inputs import form_of_file
-from forensics.cli.options import apply, new_file, option, shared
+from forensics.cli.options import apply, form_of_file, new_file, option, shared
 from forensics.core.options import Group
 from forensics.errors import UsageError, VerificationError
 from forensics.messages import _, ngettext, numeral
 
 if TYPE_CHECKING:
-    from forensics.cli.resuming import KeptResult, PartialFile
+    from forensics.barcode.examination import FinishedQuery
+    from forensics.cli.resuming import PartialFile
 
 
 MAX_TEXT_WIDTH = 100
@@ -377,7 +374,7 @@ class Writer:
         is_file = self._stream is not sys.stdout
         return bool(self.settings and self.count and is_file and self.form in FORMS)
 
-    def begin(self, settings: dict[str, object]) -> "list[KeptResult]":
+    def begin(self, settings: dict[str, object]) -> "list[FinishedQuery]":
         """Say what decides the results; return those that an earlier run with ``--resume`` left.
 
         Parameters
@@ -782,3 +779,50 @@ def _opened(form: str, path: Path | None) -> Iterator[Writer]:
         raise failed.error from None
     if left is not None:
         raise left
+
+
+def details_options(function: F) -> F:
+    """Give a command ``--verbose`` and ``--show``, as `verbose` and `shown`."""
+    show = option(
+        "--show",
+        "shown",
+        multiple=True,
+        metavar="SAMPLE",
+        group=Group.OUTPUT,
+        help=_("Also show the details of this sample; may be repeated."),
+    )
+    verbose = option(
+        "--verbose",
+        "-v",
+        is_flag=True,
+        group=Group.OUTPUT,
+        help=_("Show the details of each sample, with all notices."),
+    )
+    return verbose(show(function))
+
+
+def check_shown(writer: Writer, *, verbose: bool, shown: Sequence[str]) -> None:
+    """Check that details are asked for where people read them.
+
+    Raises
+    ------
+    click.UsageError
+        If the results are written as JSON or rows.
+    """
+    if (verbose or shown) and not writer.is_table:
+        raise click.UsageError(
+            _("-v and --show are for --format table; the other forms have everything.")
+        )
+
+
+def unknown_sample(missing: Sequence[str], names: Iterable[str]) -> str:
+    """Return in words that the run has no such sample, and which come near; "" where none is missing."""
+    if not missing:
+        return ""
+    import difflib
+
+    every = list(dict.fromkeys(names))
+    near = difflib.get_close_matches(missing[0], every, 3) or every[:3]
+    return _("No sample of this run is called {name!r}; there are {names}.").format(
+        name=missing[0], names=", ".join(near) + (" …" if len(every) > len(near) else "")
+    )

@@ -12,8 +12,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forensics.cli.custody_options import LEDGER, open_for_reading
-from forensics.cli.inputs import index_options, open_official
-from forensics.cli.options import CommandGroup, new_file, option, shared
+from forensics.cli.options import (
+    CommandGroup,
+    index_options,
+    new_file,
+    open_official,
+    option,
+    shared,
+)
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError, VerificationError

@@ -8,10 +8,10 @@ import csv
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from forensics.barcode.examination import FinishedQuery
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
@@ -30,29 +30,6 @@ _UNREADABLE = (
     csv.Error,
 )
 _STATUSES = ("identified", "inconclusive", "nothing_near", "unusable")
-
-
-@dataclass(frozen=True, slots=True)
-class KeptResult:
-    """What tells of a finished result which query it is of.
-
-    Attributes
-    ----------
-    query : str
-    index : int
-        Place in the run, from 1.
-    sha256 : str
-        Of the file of the query; of several with `` + `` between them.
-    status : str
-    part : str
-        Locus of a piece of a genome; "" of others.
-    """
-
-    query: str
-    index: int
-    sha256: str
-    status: str
-    part: str = ""
 
 
 class PartialFile:
@@ -126,7 +103,7 @@ class PartialFile:
         text = json.dumps(settings, ensure_ascii=False, indent=1)
         replace_file(self.settings_path, f"{text}\n".encode())
 
-    def read_kept(self, stream: BinaryIO) -> list[KeptResult]:
+    def read_kept(self, stream: BinaryIO) -> list[FinishedQuery]:
         """Return the results that are whole, and cut off what follows them; the stream stands at its end.
 
         Raises
@@ -142,8 +119,8 @@ class PartialFile:
             rows = self._json_results(text) if self._form == "json" else self._row_results(text)
             kept = list(rows)
             for result in kept:
-                if not isinstance(result.query, str) or result.status not in _STATUSES:
-                    raise ValueError(f"{result.query!r}: {result.status!r}")
+                if not isinstance(result.name, str) or result.status not in _STATUSES:
+                    raise ValueError(f"{result.name!r}: {result.status!r}")
         except _UNREADABLE as error:
             raise InputError(
                 _("this is not a file of results ({error}); delete it").format(error=error),
@@ -160,20 +137,20 @@ class PartialFile:
             end = data.rfind(b"\n", 0, end - 1) + 1
         return end
 
-    def _json_results(self, text: str) -> Iterator[KeptResult]:
+    def _json_results(self, text: str) -> Iterator[FinishedQuery]:
         for line in text.split("\n")[:-1]:
             record = json.loads(line)
             read = record["provenance"]["input"]
             files = read.get("files", [read])
-            yield KeptResult(
-                query=record["query"],
-                index=int(record["index"]),
+            yield FinishedQuery(
+                name=record["query"],
+                number=int(record["index"]),
                 sha256=_JOINT.join(file["sha256"] for file in files),
                 status=record["status"],
                 part=str(record.get("part") or ""),
             )
 
-    def _row_results(self, text: str) -> Iterator[KeptResult]:
+    def _row_results(self, text: str) -> Iterator[FinishedQuery]:
         import io
 
         from forensics.barcode.identification import CSV_COLUMNS
@@ -184,9 +161,9 @@ class PartialFile:
         if text and (missing := set(CSV_COLUMNS) - set(reader.fieldnames or ())):
             raise KeyError(", ".join(sorted(missing)))
         for row in reader:
-            yield KeptResult(
-                query=plain(row["query"]),
-                index=int(row["index"]),
+            yield FinishedQuery(
+                name=plain(row["query"]),
+                number=int(row["index"]),
                 sha256=row["input_sha256"],
                 status=row["status"],
                 part=plain(row["part"]),

@@ -13,7 +13,6 @@ from forensics.barcode.verdict import (
     make_verdict,
     say_once,
 )
-from forensics.cli.details import unknown_sample
 from forensics.cli.output import (
     CONTROL,
     Mark,
@@ -23,6 +22,7 @@ from forensics.cli.output import (
     encodable,
     padded,
     screen_width,
+    unknown_sample,
     wrapped,
 )
 from forensics.messages import _, ngettext

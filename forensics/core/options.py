@@ -21,6 +21,7 @@ NumPy, since a help text needs them.
 
 import math
 import numbers
+import os
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -86,6 +87,8 @@ class Spec:
         Not translated yet.
     group : Group
         Where a help shows it.
+    is_rare : bool
+        Whether only the whole help shows it.
     metavar : str, optional
         What a help writes in the place of a value.
     shown_default : str or callable, optional
@@ -111,6 +114,7 @@ class Spec:
     choices: tuple[str, ...] = ()
     help: str = ""
     group: Group = Group.DECIDE
+    is_rare: bool = False
     metavar: str | None = None
     shown_default: str | Callable[[], str] | None = None
     refused: str = ""
@@ -183,6 +187,8 @@ class Spec:
             value = bool(value)
         if self.kind is Path and isinstance(value, str):
             value = Path(value)
+        elif self.kind is str and isinstance(value, os.PathLike):
+            value = os.fspath(value)
         is_bool = isinstance(value, bool)
         if not isinstance(value, self.kind) or is_bool != (self.kind is bool):
             self._refuse(value)
@@ -231,12 +237,22 @@ class Options:
         """Return what is known of each option, by its name, in the order of their declaration."""
         return cls._specs
 
+    def given(self) -> dict[str, object]:
+        """Return all options in plain values, by the names of their fields."""
+        return {name: _plain(getattr(self, name)) for name in self._specs}
+
     def parameters(self) -> dict[str, object]:
         """Return the options in plain values, as provenance records them."""
+        given = self.given()
+        return {spec.key: given[name] for name, spec in self._specs.items() if spec.key is not None}
+
+    @classmethod
+    def recorded(cls, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options, by the names of their fields, that `parameters` recorded; numbers may be texts."""
         return {
-            spec.key: _plain(getattr(self, name))
-            for name, spec in self._specs.items()
-            if spec.key is not None
+            name: spec.kind(recorded) if spec.kind in (int, float) else recorded
+            for name, spec in cls._specs.items()
+            if (recorded := parameters.get(spec.key or "")) is not None
         }
 
 
@@ -251,6 +267,7 @@ def option(
     choices: tuple[str, ...] = (),
     help: str = "",
     group: Group = Group.DECIDE,
+    is_rare: bool = False,
     metavar: str | None = None,
     shown_default: str | Callable[[], str] | None = None,
     refused: str = "",
@@ -269,6 +286,7 @@ def option(
     choices: tuple[str, ...] = (),
     help: str = "",
     group: Group = Group.DECIDE,
+    is_rare: bool = False,
     metavar: str | None = None,
     shown_default: str | Callable[[], str] | None = None,
     refused: str = "",

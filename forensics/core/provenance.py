@@ -72,7 +72,7 @@ class Provenance:
         UTC, ISO 8601; from SOURCE_DATE_EPOCH where that is set.
     tables : dict
         SHA-256 of packaged tables that were consulted, by subject
-        (`forensics.barcode.identification.packaged_tables`); left out where there are none.
+        (`forensics.barcode.examination.packaged_tables`); left out where there are none.
     settings : dict
         Parameters that were taken from a file of settings, by setting: ``value``, ``of``
         (``laboratory`` or ``user``), ``file`` and its ``sha256``; left out where there are none.

@@ -106,6 +106,8 @@ def record_finding(
     RefusedError
         If a rule refuses it, such as VALIDATION: a library, model, curve or clock that this
         laboratory has not accepted.
+    VerificationError
+        If packaged tables that the result rests on were changed.
     """
     item = ledger.state.things.get(sample)
     if item is None:
@@ -113,6 +115,10 @@ def record_finding(
     content = canonical_value(result.to_dict())
     provenance = content.pop("provenance")
     check_recordable(provenance["library"])
+    if provenance.get("tables"):
+        from forensics.barcode.packaged import check_tables
+
+        check_tables()
     return ledger.add(
         "finding",
         case=item.case,

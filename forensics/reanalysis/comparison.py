@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from forensics.barcode.packaged import check_tables
 from forensics.custody.attachments import base_name
 from forensics.custody.canonical import is_assigned, nfc
 from forensics.custody.reader import Event, Reader
@@ -135,6 +136,8 @@ def reproduce(
         model; with what to do by hand.
     AttachmentAltered
         If a file that was attached is another one now.
+    VerificationError
+        If a packaged table that the finding rests on was changed since it was built.
     """
     event = ledger.event(seq)
     if event.type != "finding":
@@ -145,6 +148,8 @@ def reproduce(
 
 def recompute(ledger: Reader, event: Event, sources: Sources) -> Reproduction:
     """Compute a finding again, as `reproduce` does, without a look at what nothing is computed from."""
+    if _provenance(event).get("tables"):
+        check_tables()
     if _is_single_sequence(event):
         library = find_library(event, event.fields.get("library"), sources.libraries)
         result = recompute_identification(ledger, event, library, sources.identify)

@@ -8,6 +8,7 @@ again: the ledger keeps only their hashes.
 from pathlib import Path
 from typing import Any
 
+from forensics.barcode.options import IdentifyOptions
 from forensics.barcode.reference.library import Library
 from forensics.custody.findings import canonical_value
 from forensics.custody.reader import Event, Reader
@@ -69,16 +70,10 @@ def _options(recorded: Recorded) -> dict[str, object]:
     """Return the recorded parameters as `forensics.identify` takes them."""
     parameters = recorded.parameters
     criteria = parameters.get("criteria")
-    return {
-        "locus": str(parameters.get("locus", "auto")),
+    return IdentifyOptions.recorded(parameters) | {
         "criteria": str(criteria["name"]) if criteria else "none",
         # Reasons and criteria are part of a result only where they were asked for.
         "reasons": recorded.result.get("reasons") is not None,
-        **{
-            name: float(parameters[name])
-            for name in ("confidence", "in_library_prior", "floor")
-            if name in parameters
-        },
     }
 
 

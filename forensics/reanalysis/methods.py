@@ -598,11 +598,10 @@ def _settings(parameters: Mapping[str, Any]) -> "Settings":
 
 def _identification(parameters: Mapping[str, Any]) -> dict[str, object]:
     """Return the parameters of the identification as the numbers that they were."""
-    options: dict[str, object] = {
-        name: float(parameters[name])
-        for name in ("confidence", "in_library_prior", "floor")
-        if parameters.get(name) is not None
-    }
+    from forensics.barcode.options import IdentifyOptions
+
+    options = IdentifyOptions.recorded(parameters)
+    options.pop("locus", None)  # that of each amplicon
     if criteria := parameters.get("criteria"):
         options["criteria"] = str(criteria["name"])
     # As the command has it, which counts where nothing was left to identify.

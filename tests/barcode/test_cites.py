@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from forensics.barcode.cites import common_listing, listing_of_call, listings_of
+from forensics.barcode.identification import common_listing, listing_of_call, listings_of
 
 DAY = "2023-12-01"
 

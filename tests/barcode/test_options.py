@@ -2,7 +2,7 @@
 
 import pytest
 
-from forensics.barcode.options import IdentifyOptions
+from forensics.barcode.options import IdentifyArguments, IdentifyOptions
 from forensics.errors import UsageError
 
 
@@ -22,7 +22,13 @@ def test_a_share_at_which_no_call_can_be_made_is_refused(name, values):
             IdentifyOptions(**shares | {name: value})
 
 
-def test_what_is_recorded_of_the_options_is_what_decides_a_call():
-    assert set(IdentifyOptions(reasons=True, tree=True).parameters()) == {
-        "locus", "confidence", "in_library_prior", "floor", "criteria",
-    }  # fmt: skip
+def test_options_are_recorded_and_read_back():
+    options = IdentifyOptions(locus="COI", confidence=0.9, reasons=True, tree=True)
+    recorded = options.parameters()
+    assert set(recorded) == {"locus", "confidence", "in_library_prior", "floor"}
+    as_text = {name: str(value) for name, value in recorded.items()}  # as the ledger holds numbers
+    assert IdentifyOptions(**IdentifyOptions.recorded(as_text)).parameters() == recorded
+
+
+def test_scripts_may_give_every_option_by_its_name():
+    assert IdentifyArguments.__annotations__.keys() == IdentifyOptions.specs().keys()

@@ -196,7 +196,9 @@ def test_a_result_of_another_part_is_not_that_of_a_query(library):
         read = as_queries(f">long\n{GENOME}\n")
         first = next(examination.run(as_queries(f">long\n{GENOME}\n")))
         digest = first.provenance.input["sha256"]
-        return list(examination.run(read, finished=[FinishedQuery(name, 1, digest, False, part)]))
+        return list(
+            examination.run(read, finished=[FinishedQuery(name, 1, digest, "identified", part)])
+        )
 
     assert [result.part for result in go_on("long", "12S")] == ["COI"]
     for name, part in (("long", ""), ("long", "COI"), ("long_12S", ""), ("long_12S", "12S")):

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from simulation import SPECIES, query
 
-from forensics.barcode.calling.sampling import take_samples
+from forensics.barcode.calling.learning import take_samples
 from forensics.barcode.identification import CSV_COLUMNS
 from forensics.barcode.reading import samples
 from forensics.cli import main
@@ -121,7 +121,7 @@ def test_a_line_end_in_a_cell_ends_no_row(tmp_path):
     path.write_bytes(text[: text.rindex("two\n") + 4].encode())
     with path.open("r+b") as stream:
         (kept,) = PartialFile(tmp_path / "x.csv", "csv").read_kept(stream)
-    assert kept.query == "a" and b'"one\nfile"' in path.read_bytes()
+    assert kept.name == "a" and b'"one\nfile"' in path.read_bytes()
     assert b'"two' not in path.read_bytes()
 
 

@@ -9,11 +9,12 @@ from simulation import SPECIES, query
 
 import forensics
 from forensics.custody import record_finding, record_identification, record_origin
-from forensics.errors import RefusedError, UsageError
+from forensics.errors import RefusedError, UsageError, VerificationError
 from forensics.individual.captive.examining import examine
 from forensics.individual.captive.measurements import read_measurements
 from forensics.origin.predict import assign_with
 from forensics.origin.training import train_genotypes
+from forensics.taxonomy import lineages
 
 
 @pytest.fixture
@@ -73,6 +74,21 @@ def test_a_result_of_an_index_that_was_not_compared_is_not_recorded(
     receipt = record_identification(lab.bruno, "S1", found, runs=["R1"])
     assert lab.amina.event(receipt.seq).fields["library"] == large.sha256
     assert lab.verify().ok
+
+
+def test_a_result_of_packaged_tables_that_were_changed_is_not_recorded(
+    lab, library_folder, tmp_path, monkeypatch
+):
+    library = forensics.open_library(library_folder)
+    prepared(lab, library)
+    (found,) = forensics.identify(f">S1\n{query()}\n", library=library)
+    changed = tmp_path / "lineages.tsv"
+    changed.write_bytes(lineages.TABLE.read_bytes() + b"\n")
+    monkeypatch.setattr(lineages, "TABLE", changed)
+    before = lab.size
+    with pytest.raises(VerificationError, match="lineages"):
+        record_identification(lab.bruno, "S1", found, runs=["R1"])
+    assert lab.size == before
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import forensics
 from forensics.errors import UsageError, VerificationError
 from forensics.reanalysis.comparison import differences, reproduce
 from forensics.reanalysis.recorded import CannotRecompute, Computed
+from forensics.taxonomy import lineages
 
 
 def again(ledger, library, change=None):
@@ -210,9 +211,17 @@ def test_an_identification_from_which_the_warnings_were_taken_differs(ledger, em
     assert [place for place, *_both in found.differences] == ["warnings"] and not found.same
 
 
+def test_packaged_tables_that_were_changed_are_refused(ledger, embedded, tmp_path, monkeypatch):
+    changed = tmp_path / "lineages.tsv"
+    changed.write_bytes(lineages.TABLE.read_bytes() + b"\n")
+    monkeypatch.setattr(lineages, "TABLE", changed)
+    with pytest.raises(VerificationError, match="lineages"):
+        again(ledger, embedded)
+
+
 def test_other_packaged_tables_are_told_apart_from_another_result(ledger, embedded, monkeypatch):
     monkeypatch.setattr(
-        "forensics.barcode.preparation.packaged_tables", lambda: {"listings": "ab" * 32}
+        "forensics.barcode.examination.packaged_tables", lambda: {"listings": "ab" * 32}
     )
     found = again(ledger, embedded)
     assert found.same and {place.split(".")[0] for place, *_both in found.environment} == {"tables"}

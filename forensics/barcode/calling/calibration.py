@@ -1,68 +1,44 @@
-"""How far the calls of a library can be trusted: learnt from the library alone.
+"""How far the calls of a library can be trusted, as a locus of it says: probabilities of a query's candidates.
 
-Of sampled records, each looked up in the rest of the library
-(`forensics.barcode.calling.sampling`), the truth is known. From their neighbourhoods grow:
+What is asked of a query was learnt from the library alone (`forensics.barcode.calling.learning`):
 
 ``novelty``  is the species missing from the library?
 ``choice``   if it is not missing, is it this candidate?
 ``genus``, ``family``  if it is missing, does it belong to this genus, this family?
 
-`Calibration.probabilities` puts them together for a query. Where a backbone of names says which species there
-are, the first question also takes into account how complete the library is for the genus.
+`Calibration.probabilities` puts them together. Where a backbone of names says which species there are, the first
+question also takes into account how complete the library is for the genus: a query that lies within 1 % of a species
+of a genus of which the library has every known species is of that species; where half of the genus is missing, it may
+be of a missing one.
 
-Two things are left out, since they would mislead: a species that stays in the library under another name, and
-records whose name is doubted (`forensics.barcode.reference.relations`). Twins stay in: without them the
-probability of a species whose twin is missing would be too high (docs/decisions/calls.md).
+Gradient-boosted trees and a line are kept as plain numbers and evaluated without scikit-learn. Importing it costs more
+than a second, and its pickles would run code.
 
-Gradient-boosted trees and a line as plain numbers, evaluated without scikit-learn.
+What is looked at is the neighbourhood of a query in numbers, by the same functions in training and call. Differences
+are in per cent of the bases compared; a species that the search did not reach counts as `_FAR` away, so that what lies
+beyond the horizon of the search is the same for every query. Every feature but the number of congeners may act in one
+direction only, so that one more record of the called species, a nearer record of it or a rival that is farther away
+never lowers its probability.
 
-Importing scikit-learn costs more than a second, and its pickles would run code; the
-trees that it grew are kept as lists of numbers (JSON) and walked here.
-
-What a decision looks at: the neighbourhood of a query in numbers.
-
-The same functions serve the training and the call. Differences are in per cent of the
-bases compared; a species that the search did not reach counts as `_FAR` away, so that
-what lies beyond the horizon of the search is the same for every query.
-
-Every feature but the number of congeners may act in one direction only, so that one more record of the
-called species, a nearer record of it or a rival that is farther away never lowers its probability.
-
-
-
-How complete a library is for a genus, as a calibration learns and uses it.
-
-A query that lies within 1 % of a species of a genus of which the library has every known species is of that
-species; where half of the genus is missing, it may be of a missing one. How much this says is not assumed but learnt.
-
-If the counts of the library itself were used, a left-out species could be told by the count alone: its genus then has
-one species fewer than for all others. So for each sample some of the other species of its genus are taken to
-be missing, too (`Coverage.draw`), in the share in which species are missing where calls are tried.
-
-How sure a calibration can be of what it states: intervals from samples that it did not see.
+A species that the library lacks is placed in a genus by the records of that genus that are near to it. The trees of a
+small library may state a high probability for a genus of which one record is near at 94 %, although they have seen few
+such genera. What such a genus is worth was measured on held-out species of a large library, and nothing above that is
+stated (`Support`).
 
 Of the species that were left out, few have another species so near that the two look alike. A probability of 97 %
-rests on those few, and their number says between which bounds it may lie.
-
-The samples are put in order of the log-odds that they were given by trees which had seen nothing of their species,
-and cut into parts of as many known species. In each part the known and the missing species are counted; the interval of
-either share is Wilson's (doi:10.1080/01621459.1927.10502953).
-
-
+rests on those few, and their number says between which bounds it may lie (`Tail`): shares of known and missing
+species, with Wilson's interval (doi:10.1080/01621459.1927.10502953).
 """
 
 import json
 import math
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from forensics.barcode.calling.genus_support import genus_support_of
 from forensics.barcode.matching.candidates import Candidate
-from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import HORIZON
 from forensics.errors import LibraryError
 from forensics.io.inputs import load_json
@@ -72,43 +48,8 @@ from forensics.stats.intervals import wilson
 if TYPE_CHECKING:
     from random import Random
 
-    from forensics.barcode.calling.sampling import Sample
-    from forensics.barcode.reference.relations import NameRelations
-
-
-_L2 = 1.0
-# The line sees so many leading features; its weights are shrunk as scikit-learn does.
-_IN_LINE = 2
-_C = 1.0
 # No library has the samples to tell one in a million from never.
 _MAX_LOG_ODDS = math.log(1e6)
-
-
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """How trees grow.
-
-    Attributes
-    ----------
-    rounds : int
-        Number of trees.
-    learning_rate : float
-    leaves : int
-        Of a tree at most.
-    samples_in_leaf : int
-        At least.
-    """
-
-    rounds: int
-    learning_rate: float
-    leaves: int
-    samples_in_leaf: int
-
-
-#: Small trees with many samples in a leaf: the libraries of single laboratories have hundreds of records.
-SMALL = Growth(rounds=80, learning_rate=0.08, leaves=4, samples_in_leaf=30)
-#: For a question that is asked once for each query, and not for each candidate.
-LARGE = Growth(rounds=150, learning_rate=0.06, leaves=6, samples_in_leaf=40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,149 +105,6 @@ class Trees:
             "line": self.line,
             "trees": self.trees,
         }
-
-
-def grow_and_try(
-    features: list[list[float]],
-    truth: list[bool],
-    weights: list[float],
-    groups: list[int],
-    signs: list[int],
-    *,
-    growth: Growth = SMALL,
-    seed: int = 1,
-    folds: int = 5,
-) -> tuple[Trees, list[float]]:
-    """Grow trees and fit a line on labelled samples, and weigh both on samples they did not see.
-
-    Trees need hundreds of samples, a line of two features a few dozen. How far each is
-    trusted is learnt from predictions for species that neither had seen (stacking, Wolpert
-    1992, doi:10.1016/S0893-6080(05)80023-1), so a small library is decided by the line
-    and a large one by the trees, without a limit between them.
-
-    Parameters
-    ----------
-    features : list of list of float, shape (n, m)
-    truth : list of bool, length n
-    weights : list of float, length n
-    groups : list of int, length n
-        Samples of a group (a species) stay together in the folds.
-    signs : list of int, length m
-        Monotone constraints.
-    growth : Growth
-    seed : int
-        The folds follow from it alone.
-    folds : int
-        Number of folds from which the weighing is learnt.
-
-    Returns
-    -------
-    tuple of (Trees, list of float)
-        And the log-odds of each sample by trees and lines that saw nothing of its group.
-    """
-    import numpy as np
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    from threadpoolctl import threadpool_limits  # comes with scikit-learn
-
-    x, y = np.asarray(features, float), np.asarray(truth, int)
-    w, g = np.asarray(weights, float), np.asarray(groups)
-    if y.min() == y.max():  # nothing to learn; the rate with Laplace's rule
-        rate = (w[y == 1].sum() + 1) / (w.sum() + 2)
-        log_odds = math.log(rate / (1 - rate))
-        return Trees(log_odds, 1.0, 0.0, [], []), [log_odds] * len(y)
-    w = w * len(w) / w.sum()  # so that few samples are shrunk more than many
-
-    def fit(rows):
-        model = HistGradientBoostingClassifier(
-            max_iter=growth.rounds,
-            learning_rate=growth.learning_rate,
-            max_leaf_nodes=growth.leaves,
-            min_samples_leaf=growth.samples_in_leaf,
-            l2_regularization=_L2,
-            monotonic_cst=signs,
-            early_stopping=False,
-            random_state=seed,
-        )
-        model.fit(x[rows], y[rows], sample_weight=w[rows])
-        return model, *_line(x[rows, :_IN_LINE], y[rows], w[rows], signs[:_IN_LINE])
-
-    fold_of = {
-        group: fold % folds
-        for fold, group in enumerate(np.random.default_rng(seed).permutation(np.unique(g)))
-    }
-    fold = np.array([fold_of[group] for group in g])
-    unseen, known = np.zeros((len(y), 2)), np.zeros(len(y), bool)
-    # On so few samples threads cost more than they save: a hundred times as much where other
-    # processes want the processors, too. And sums do not depend on how many there are.
-    with threadpool_limits(limits=1):
-        for number in range(folds):
-            rows, left_out = fold != number, fold == number
-            if left_out.any() and y[rows].min() != y[rows].max():
-                model, line, shift = fit(rows)
-                unseen[left_out, 0] = model.decision_function(x[left_out])
-                unseen[left_out, 1] = x[left_out, :_IN_LINE] @ line + shift
-                known |= left_out
-        parts, rest = np.array([1.0, 0.0]), 0.0
-        if known.any() and y[known].min() != y[known].max():
-            parts, rest = _line(unseen[known], y[known], w[known], [1, 1])
-        model, line, shift = fit(np.ones(len(y), bool))
-    grown = Trees(
-        base=float(np.ravel(model._baseline_prediction)[0]),
-        slope=float(parts[0]),
-        shift=float(parts[1] * shift + rest),
-        line=[float(parts[1] * weight) for weight in line],
-        trees=[_nodes(stage[0].nodes) for stage in model._predictors] if parts[0] else [],
-    )
-    return grown, [float(value) for value in unseen @ np.asarray(parts) + rest]
-
-
-def grow(
-    features: list[list[float]],
-    truth: list[bool],
-    weights: list[float],
-    groups: list[int],
-    signs: list[int],
-    *,
-    growth: Growth = SMALL,
-    seed: int = 1,
-    folds: int = 5,
-) -> Trees:
-    """Return the trees of `grow_and_try`."""
-    return grow_and_try(
-        features, truth, weights, groups, signs, growth=growth, seed=seed, folds=folds
-    )[0]
-
-
-def _line(x, y, w, signs):
-    """Return the weights and shift of a logistic regression without the features of the wrong sign."""
-    import numpy as np
-    from sklearn.linear_model import LogisticRegression
-
-    weights, kept = np.zeros(x.shape[1]), list(range(x.shape[1]))
-    while kept:
-        fitted = LogisticRegression(C=_C).fit(x[:, kept], y, sample_weight=w)
-        coefficients = fitted.coef_[0]
-        against = [f for f, weight in zip(kept, coefficients) if weight * signs[f] < 0]
-        if not against:
-            weights[kept] = coefficients
-            return weights, float(fitted.intercept_[0])
-        kept.remove(max(against, key=lambda f: abs(coefficients[kept.index(f)])))
-    rate = float(np.average(y, weights=w))
-    return weights, math.log(rate / (1 - rate))
-
-
-def _nodes(nodes) -> list:
-    return [
-        [float(node["value"])]
-        if node["is_leaf"]
-        else [
-            int(node["feature_idx"]),
-            float(node["num_threshold"]),
-            int(node["left"]),
-            int(node["right"]),
-        ]
-        for node in nodes
-    ]
 
 
 _FAR = 100 * (1 - HORIZON)
@@ -417,13 +215,86 @@ def rank(candidates: Sequence[Candidate], name: str, level: str) -> list[float]:
     ]
 
 
+# Records count as near where their species lies within this of the nearest record of the genus.
+WINDOW = 0.02
+# Fewer of either are few. Further records of one species say little about its genus: of
+# held-out species at 92-94 % identity, 65 % belonged to a genus with one record near, 62 % to
+# one with three or four of one species, 49 % to one with five or more of one species.
+MIN_SPECIES = 2
+MIN_RECORDS = 5
+# Of held-out species whose nearest genus has few records or species near, the share that
+# belongs to that genus, by the identity of its nearest record: lower limit of the Wilson
+# interval of 95 %. `benchmarks/genera.py --half 0`: 2,765 species of COI (12,359 records), half
+# of the nearest genera; the other half is kept to report on (docs/decision-rule.md).
+CEILINGS = (  # from identity, ceiling
+    (0.98, 0.915),  # 173 of 181
+    (0.96, 0.838),  # 138 of 154
+    (0.94, 0.687),  # 166 of 222
+    (0.92, 0.511),  # 134 of 233
+    (0.0, 0.291),  # 72 of 204, at 90-92 %
+)
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Records of a genus near a query.
+
+    Attributes
+    ----------
+    genus : str
+    identity : float
+        Of its nearest record, 0-1.
+    records, species : int
+        Species within `WINDOW` of that record, and their records in the library.
+    """
+
+    genus: str
+    identity: float
+    records: int
+    species: int
+
+    @property
+    def few(self) -> bool:
+        """Whether the genus rests on few records or species."""
+        return self.species < MIN_SPECIES or self.records < MIN_RECORDS
+
+    @property
+    def ceiling(self) -> float:
+        """Highest probability that a species which the library lacks is given for this genus, 0-1."""
+        if not self.few:
+            return 1.0
+        return next(c for least, c in CEILINGS if self.identity >= least - _ROUNDING)
+
+
+def genus_support_of(candidates: Sequence[Candidate], genus: str) -> Support:
+    """Return what a genus rests on.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+        Best first.
+    genus : str
+        Genus of at least one of them.
+
+    Raises
+    ------
+    ValueError
+        If no candidate is of the genus.
+    """
+    own = [candidate for candidate in candidates if candidate.genus == genus]
+    if not own:
+        raise ValueError(f"no candidate is of the genus {genus!r}")
+    nearest = max(candidate.identity for candidate in own)
+    near = [c for c in own if c.identity >= nearest - WINDOW - _ROUNDING]
+    return Support(genus, nearest, sum(c.records for c in near), len(near))
+
+
 #: Names of the features and the sign of their effect on the probability that the species is missing.
 COVERAGE = {"missing": +1, "present": 0}
 #: Share of the other species of a genus that are taken to be missing when a calibration learns. 0 and 0.3 named as many
 #: on the development splits, and more of them wrongly (docs/decisions/calls.md).
 MISSING_SHARE = 0.1
-#: So many times is each sample drawn, so that chance does not decide what is learnt.
-DRAWS = 4
 
 
 @dataclass(frozen=True)
@@ -498,37 +369,6 @@ def _row(missing: float, present: float) -> list[float]:
     return [math.log1p(missing), math.log1p(present)]
 
 
-def coverage_of(index: "Index", relations: "NameRelations | None") -> Coverage | None:
-    """Return how complete an index is for its genera; None where nothing is known of species that it lacks.
-
-    Parameters
-    ----------
-    index : Index
-    relations : NameRelations or None
-        With the backbone of names.
-    """
-    if relations is None or relations.backbone is None:
-        return None
-    present: dict[str, set[str]] = defaultdict(set)
-    families: dict[str, set[str]] = defaultdict(set)
-    for position in range(index.record_count):
-        record = index.record(position)
-        if record.species:
-            present[record.genus].add(relations.backbone.accepted(record.species))
-            families[record.genus].add(record.family)
-    genera: dict[str, tuple[int | None, int]] = {}
-    for genus, names in sorted(present.items()):
-        species = relations.backbone.species_of(genus, known=families[genus])
-        genera[genus] = (len(set(species) - names) if species else None, len(names))
-    if all(missing is None for missing, _present in genera.values()):
-        return None
-    return Coverage(genera)
-
-
-#: So many parts, each with as many of the known: those of one part share their interval.
-PARTS = 10
-
-
 @dataclass(frozen=True, slots=True)
 class Tail:
     """Shares of known and missing species by the log-odds that they were given.
@@ -578,57 +418,6 @@ class Tail:
         )
 
 
-def count_tail(
-    log_odds: Sequence[float],
-    missing: Sequence[bool],
-    weights: Sequence[float],
-    species: tuple[int, int],
-) -> Tail:
-    """Count known and missing species by the log-odds that they were given.
-
-    Parameters
-    ----------
-    log_odds : sequence of float, length n
-        That the species is missing, by trees that did not see it.
-    missing : sequence of bool, length n
-    weights : sequence of float, length n
-        Of the samples; those of the known and of the missing add up to at most 1 each.
-    species : tuple of (int, int)
-        Number of known and of missing species.
-    """
-    order = sorted(range(len(log_odds)), key=log_odds.__getitem__)
-    whole = math.fsum(weights[place] for place in order if not missing[place])
-    edges: list[float] = []
-    shares = {False: [0.0], True: [0.0]}
-    reached = 0.0
-    for place in order:
-        value = log_odds[place]
-        if (
-            reached >= whole * (len(edges) + 1) / PARTS
-            and len(edges) < PARTS - 1
-            and (not edges or value > edges[-1])
-        ):
-            edges.append(value)
-            for share in shares.values():
-                share.append(0.0)
-        shares[bool(missing[place])][-1] += weights[place]
-        reached += 0.0 if missing[place] else weights[place]
-    return Tail(
-        edges=tuple(edges),
-        known=tuple(min(1.0, share) for share in shares[False]),
-        missing=tuple(min(1.0, share) for share in shares[True]),
-        known_species=species[0],
-        missing_species=species[1],
-    )
-
-
-# With fewer species that can be left out and still be looked up, nothing can be learnt:
-# the share of wrong calls that 30 samples cannot exclude is 10 % (rule of three).
-MINIMUM_SPECIES = 30
-#: From so many samples on larger trees are grown. The bound was not tuned: larger trees were measured on COI with some
-#: 13,000 samples (docs/decisions/calls.md), smaller ones with up to 4,000.
-MANY_SAMPLES = 2000
-_RANKS = ("genus", "family")
 FORMAT = 3
 
 
@@ -661,7 +450,7 @@ class Calibration:
     coverage: Coverage | None = None
 
     def probabilities(
-        self, candidates: "Sequence[Candidate]", in_library: float
+        self, candidates: Sequence[Candidate], in_library: float
     ) -> dict[str, dict[str, float]]:
         """Return ``{rank: {name: probability, …, "none": probability}}``, each adding up to 1.
 
@@ -710,7 +499,7 @@ class Calibration:
         return {level: self._bounded(shares) for level, shares in result.items()}
 
     def interval(
-        self, candidates: "Sequence[Candidate]", in_library: float
+        self, candidates: Sequence[Candidate], in_library: float
     ) -> tuple[float, float] | None:
         """Return between which bounds the probability lies that a species of the library is true.
 
@@ -732,7 +521,7 @@ class Calibration:
         shares = [self._bounded({"none": odds / (1 + odds)})["none"] for odds in bounds]
         return 1 - shares[1], 1 - shares[0]
 
-    def _novelty(self, candidates: "Sequence[Candidate]") -> list[float]:
+    def _novelty(self, candidates: Sequence[Candidate]) -> list[float]:
         row = novelty(candidates)
         return row + self.coverage.features(candidates[0].genus) if self.coverage else row
 
@@ -809,139 +598,3 @@ def _exclusive(odds: list[float]) -> list[float]:
     others = [(1 - a) * p for a, p in zip(alone, own)]
     left = (1 - sum(sure)) / sum(others)
     return [s + left * o for s, o in zip(sure, others)]
-
-
-def calibrate(
-    index: "Index",
-    *,
-    relations: "NameRelations | None" = None,
-    processes: int = 1,
-    progress: Callable[[int, int], object] = lambda done, total: None,
-) -> Calibration | None:
-    """Learn from an index; None where it is too small.
-
-    Parameters
-    ----------
-    index : Index
-    relations : NameRelations, optional
-        What the names of the index are to one another, and the backbone of names.
-    processes, progress
-        As in `forensics.barcode.calling.sampling.take_samples`.
-    """
-    from forensics.barcode.calling.sampling import take_samples
-
-    taken = take_samples(index, relations=relations, processes=processes, progress=progress)
-    return calibrate_from(taken, coverage=coverage_of(index, relations))
-
-
-def calibrate_from(
-    taken: "Sequence[Sample]",
-    *,
-    minimum: int = MINIMUM_SPECIES,
-    coverage: Coverage | None = None,
-) -> Calibration | None:
-    """Learn from samples; None where they are of too few species.
-
-    Parameters
-    ----------
-    taken : sequence of Sample
-        Of `take_samples`, or part of them: a calibration that is to be judged must not
-        have seen the species that it is judged by (`forensics.barcode.validating.validation`).
-    minimum : int
-        Species that must be among the known, and among the novel.
-    coverage : Coverage, optional
-        How complete the library is for its genera.
-    """
-    known = [sample for sample in taken if sample.known]
-    novel = [sample for sample in taken if not sample.known]
-    if min(len({s.group for s in known}), len({s.group for s in novel})) < minimum:
-        return None
-    weighed = [*_weighed(known), *_weighed(novel)]
-    near = [(sample, weight) for sample, weight in weighed if sample.candidates]
-    novelty_rows = list(_novelty_rows(near, coverage))
-    novelty, unseen = _grow_and_try(
-        NOVELTY if coverage is None else NOVELTY | COVERAGE,
-        novelty_rows,
-        LARGE if len(near) >= MANY_SAMPLES else SMALL,
-    )
-    return Calibration(
-        novelty=novelty,
-        choice=_grow(
-            CHOICE,
-            [
-                (choice(s.candidates, place), c.species == s.species, weight, s.group)
-                for s, weight in near
-                if s.known
-                for place, c in enumerate(s.candidates)
-            ],
-        ),
-        ranks={
-            level: _grow(RANK, rows) for level in _RANKS if (rows := list(_rank_rows(near, level)))
-        },
-        absent={"known": _absent(known), "novel": _absent(novel)},
-        samples=len({(s.group, s.known) for s in taken}),
-        coverage=coverage,
-        tail=count_tail(
-            unseen,
-            [missing for _row, missing, _weight, _group in novelty_rows],
-            [weight for _row, _missing, weight, _group in novelty_rows],
-            (len({s.group for s in known}), len({s.group for s in novel})),
-        ),
-    )
-
-
-def _weighed(samples: "list[Sample]"):
-    """Yield samples with weights: every species weighs the same, and all together 1.
-
-    Otherwise a few species with many records would be most of what a small library teaches.
-    """
-    taken = Counter(sample.group for sample in samples)
-    for sample in samples:
-        yield sample, 1 / (taken[sample.group] * len(taken))
-
-
-def _novelty_rows(near: "list[tuple[Sample, float]]", coverage: Coverage | None):
-    from random import Random  # not for who only asks
-
-    for number, (sample, weight) in enumerate(near):
-        row = novelty(sample.candidates)
-        if coverage is None:
-            yield row, not sample.known, weight, sample.group
-            continue
-        genus = sample.candidates[0].genus
-        generator = Random(number)
-        for _draw in range(DRAWS):
-            drawn = coverage.draw(
-                genus,
-                left_out=not sample.known and sample.genus == genus,
-                generator=generator,
-            )
-            yield row + drawn, not sample.known, weight / DRAWS, sample.group
-
-
-def _rank_rows(near: "list[tuple[Sample, float]]", level: str):
-    for sample, weight in near:
-        truth = getattr(sample, level)
-        if sample.known or not truth:
-            continue
-        for name in sorted({getattr(c, level) for c in sample.candidates} - {""}):
-            row = rank(sample.candidates, name, level)
-            yield row, name == truth, weight, sample.group
-
-
-def _absent(samples: "list[Sample]") -> float:
-    """Return the share of species without a neighbour, by Laplace's rule."""
-    species = len({sample.group for sample in samples})
-    share = sum(weight for sample, weight in _weighed(samples) if not sample.candidates)
-    return (share * species + 1) / (species + 2)
-
-
-def _grow(names: dict[str, int], rows: list) -> Trees:
-    return _grow_and_try(names, rows)[0]
-
-
-def _grow_and_try(
-    names: dict[str, int], rows: list, growth: Growth = SMALL
-) -> tuple[Trees, list[float]]:
-    x, y, weights, groups = map(list, zip(*rows))
-    return grow_and_try(x, y, weights, groups, list(names.values()), growth=growth)

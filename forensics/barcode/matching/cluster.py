@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import forensics
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import Search, search
+from forensics.barcode.matching.search import Search
 from forensics.core.parallel import in_turn
 from forensics.errors import ForensicsError, LibraryError, importing
 from forensics.messages import _
@@ -61,8 +61,7 @@ class Cluster:
         self,
         queries: Iterable[SearchTask[_Item]],
         index_of: Callable[[str], Index],
-        *,
-        floor: float,
+        search: Callable[[Index, str], Search],
     ) -> Iterator[tuple[_Item, dict[str, Search]]]:
         """Yield what was asked for with its search at every locus, in the order of the queries.
 
@@ -72,8 +71,8 @@ class Cluster:
             Read no further than is worked at.
         index_of : callable
             From the name of a locus to its index, which must have been opened from a file.
-        floor : float
-            Identity under which nothing is a neighbour, 0-1.
+        search : callable
+            From an index and a sequence to the search; of a module of this package.
 
         Raises
         ------
@@ -88,7 +87,7 @@ class Cluster:
                 (sequence, {locus: self._file_of(index_of(locus)) for locus in loci})
                 for _item, sequence, loci in lot
             ]
-            return self._submit(_answer, tasks, floor)
+            return self._submit(_answer, tasks, search)
 
         def unpack(lot: list[SearchTask], answer: object) -> Iterator[tuple]:
             for (item, _sequence, _loci), searches in zip(lot, self._result(answer)):
@@ -230,10 +229,12 @@ def _opened(path: str, digest: str) -> Index:
 
 
 def _answer(
-    tasks: list[tuple[str, dict[str, tuple[str, str]]]], floor: float, version: str
+    tasks: list[tuple[str, dict[str, tuple[str, str]]]],
+    search: Callable[[Index, str], Search],
+    version: str,
 ) -> list[dict[str, Search]]:
     _check(version)
     return [
-        {locus: search(_opened(*file), sequence, floor=floor) for locus, file in files.items()}
+        {locus: search(_opened(*file), sequence) for locus, file in files.items()}
         for sequence, files in tasks
     ]

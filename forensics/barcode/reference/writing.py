@@ -283,9 +283,8 @@ def _calibrate(
     progress: Callable[[int, int], object],
 ) -> None:
     """Learn from the index of a locus, and name the result in its manifest."""
-    from forensics.barcode.calling.calibration import calibrate
     from forensics.barcode.calling.far import learn_far_placement
-    from forensics.barcode.calling.sampling import SAMPLES, samples_for
+    from forensics.barcode.calling.learning import SAMPLES, calibrate, samples_for
 
     learnt = calibrate(index, relations=relations, processes=processes, progress=progress)
     if learnt is not None:

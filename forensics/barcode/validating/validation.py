@@ -19,14 +19,16 @@ from functools import lru_cache, partial
 from itertools import combinations
 from pathlib import Path
 
-from forensics.barcode.calling.calibration import (
-    MINIMUM_SPECIES,
-    Calibration,
-    Coverage,
-    calibrate_from,
-)
+from forensics.barcode.calling.calibration import Calibration, Coverage
 from forensics.barcode.calling.decision import Call, decide
-from forensics.barcode.calling.sampling import Sample, haplotypes_by_species, in_turns, take_samples
+from forensics.barcode.calling.learning import (
+    MINIMUM_SPECIES,
+    Sample,
+    calibrate_from,
+    haplotypes_by_species,
+    in_turns,
+    take_samples,
+)
 from forensics.barcode.curating.neighbours import all_neighbours
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.candidates import Candidate, candidates_of

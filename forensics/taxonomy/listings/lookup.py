@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from forensics.clock import utc_now
 from forensics.core.notice import Notice
 from forensics.errors import UsageError
-from forensics.io.numbers import parse_day
 from forensics.messages import _
 from forensics.notices import listings as notices
 from forensics.taxonomy.listings import hybrids, nomenclature
@@ -556,6 +555,8 @@ def day_of(text: date | str | None) -> date:
         return text.date()
     if isinstance(text, date):
         return text
+    from forensics.io.numbers import parse_day  # an identification gives a day
+
     try:
         return parse_day(text)
     except ValueError as error:

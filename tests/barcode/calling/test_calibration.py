@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from simulation import mutate, random_sequence
 
 from forensics.barcode.calling import calibration as calibrating
-from forensics.barcode.calling import sampling
-from forensics.barcode.calling.calibration import Calibration, Coverage, calibrate, calibrate_from
-from forensics.barcode.calling.sampling import Sample, take_samples
+from forensics.barcode.calling import learning
+from forensics.barcode.calling.calibration import Calibration, Coverage
+from forensics.barcode.calling.learning import Sample, calibrate, calibrate_from, take_samples
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Hit, search
@@ -217,7 +217,7 @@ def test_a_record_is_left_out_alone_where_its_species_has_one_haplotype():
 def test_samples_do_not_depend_on_how_many_processes_look_them_up(index, tmp_path, monkeypatch):
     path = tmp_path / "index.bin"
     path.write_bytes(Index.serialise(list(pairs_of(index)), locus="12S"))
-    monkeypatch.setattr(sampling, "_WORTH_PROCESSES", 0)
+    monkeypatch.setattr(learning, "_WORTH_PROCESSES", 0)
     assert take_samples(Index.open(path), samples=60, processes=2) == take_samples(
         index, samples=60
     )
@@ -230,7 +230,7 @@ def pairs_of(index):
 
 
 def test_a_species_with_many_records_weighs_no_more_than_another():
-    from forensics.barcode.calling.calibration import _weighed
+    from forensics.barcode.calling.learning import _weighed
 
     def sample(group):
         return Sample(group, "Fictus fictus", "Fictus", "Fictidae", True, [])

@@ -21,7 +21,7 @@ from forensics.barcode.checking import chimera
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.search import Hit, search
 from forensics.barcode.reading.reads import Query
-from forensics.barcode.recognition.exemplars import packaged_exemplars
+from forensics.barcode.recognition import packaged_exemplars
 from forensics.barcode.reference.library import IndexState, open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library

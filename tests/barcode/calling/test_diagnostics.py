@@ -6,6 +6,7 @@ from simulation import random_sequence
 from forensics.barcode.calling import reasons
 from forensics.barcode.calling.reasons import diagnose
 from forensics.barcode.sequence import reverse_complement
+from forensics.core.stored import to_stored
 
 BASE = "".join("A" if base in "AC" else base for base in random_sequence(random.Random(1), 300))
 
@@ -39,7 +40,7 @@ def test_fixed_positions_come_first_and_variable_ones_after():
     ]
     assert (found.fixed, found.variable, found.against) == (2, 1, 0)
     assert (found.own_haplotypes, found.other_haplotypes) == (2, 2)
-    assert found.to_dict()["positions"][0] == {
+    assert to_stored(found)["positions"][0] == {
         "position": 50, "query": "A", "own": "A", "other": "C", "fixed": True,
     }  # fmt: skip
 

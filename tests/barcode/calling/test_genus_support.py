@@ -5,9 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from forensics.barcode.calling.calibration import Calibration, Tail, Trees
+from forensics.barcode.calling.calibration import (
+    CEILINGS,
+    MIN_RECORDS,
+    Calibration,
+    Tail,
+    Trees,
+    genus_support_of,
+)
 from forensics.barcode.calling.decision import decide
-from forensics.barcode.calling.genus_support import CEILINGS, MIN_RECORDS, genus_support_of
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import Hit
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from forensics.barcode.calling.calibration import Trees, grow
+from forensics.barcode.calling.calibration import Trees
+from forensics.barcode.calling.learning import grow
 
 
 def simulated(size=400, seed=3):

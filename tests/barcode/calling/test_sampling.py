@@ -3,7 +3,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.barcode.calling.sampling import in_turns
+from forensics.barcode.calling.learning import in_turns
 
 SPECIES = st.dictionaries(
     st.integers(0, 9), st.lists(st.integers(0, 99), min_size=1, max_size=6, unique=True), max_size=6

@@ -11,6 +11,7 @@ from forensics.barcode.calling.reasons import (
 )
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.core.stored import to_stored
 from forensics.taxonomy.backbone import packaged_backbone
 
 
@@ -47,7 +48,7 @@ def test_what_stands_behind_a_species_is_counted():
     assert (found.records, found.vouchered) == (4, 2)
     assert found.institutions == ("Museum A", "Museum B")
     assert found.countries == ("Canada", "Nowhere")
-    assert found.to_dict()["countries"] == ["Canada", "Nowhere"]
+    assert to_stored(found)["countries"] == ["Canada", "Nowhere"]
 
 
 def test_a_species_is_found_among_those_that_share_a_haplotype():

@@ -7,6 +7,7 @@ from forensics.barcode.calling import spread
 from forensics.barcode.calling.spread import nearest_other, some_of, spread_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.core.stored import to_stored
 
 BASE = random_sequence(random.Random("spread"), 600)
 
@@ -52,7 +53,7 @@ def test_the_spread_is_the_largest_distance_and_places_the_query():
     outside = spread_of(index, haplotypes, changed(ONE, 400, 401), best)
     assert outside.query_farthest == pytest.approx(5 / 600)
     assert outside.inside is False
-    assert outside.to_dict()["query_inside"] is False
+    assert to_stored(outside)["query_inside"] is False
 
 
 def test_one_haplotype_has_no_spread():

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.barcode.calling.calibration import PARTS, Tail, count_tail
+from forensics.barcode.calling.calibration import Tail
+from forensics.barcode.calling.learning import PARTS, count_tail
 from forensics.stats.intervals import wilson
 
 

@@ -194,7 +194,7 @@ def test_a_line_of_sintax_goes_down_to_the_genus(result: Identification) -> None
 
 
 def test_members_with_other_listings_are_told_with_both(library: Library) -> None:
-    from forensics.barcode.cites import listing_of_call
+    from forensics.barcode.identification import listing_of_call
 
     call = Call("identified", "unit", "Manis javanica / Canis latrans")
     candidates = [_candidate("Manis javanica"), _candidate("Canis latrans")]

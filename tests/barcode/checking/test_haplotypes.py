@@ -5,8 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import SPECIES, mutate, query, random_sequence
 
-from forensics.barcode.checking import haplotypes
-from forensics.barcode.checking.haplotypes import OVERLAP, Batch, Haplotypes, Known, read_haplotypes
+from forensics.barcode.checking import contamination
+from forensics.barcode.checking.contamination import (
+    OVERLAP,
+    Batch,
+    Haplotypes,
+    Known,
+    read_haplotypes,
+)
 from forensics.barcode.matching import kernel, reference
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError
@@ -105,13 +111,13 @@ def test_what_is_short_is_found_within_what_is_long_and_the_other_way_round(seed
 
 def test_of_a_conserved_gene_only_what_has_two_pieces_in_a_row_is_compared(monkeypatch):
     """Else each of many queries would be compared with all before it."""
-    compared, identical = [], haplotypes._identical
+    compared, identical = [], contamination._identical
 
     def counted(*args, **more):
         compared.append(args)
         return identical(*args, **more)
 
-    monkeypatch.setattr(haplotypes, "_identical", counted)
+    monkeypatch.setattr(contamination, "_identical", counted)
     rng = random.Random(1)
     store, conserved = Haplotypes(), random_sequence(rng, 32)
     for number in range(50):
@@ -194,7 +200,7 @@ def test_files_that_cannot_be_compared_with_are_refused(tmp_path):
 
 
 def test_too_many_to_compare_with_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(haplotypes, "MAX_COMPARED", 2)
+    monkeypatch.setattr(contamination, "MAX_COMPARED", 2)
     rng = random.Random(1)
     path = tmp_path / "controls.fasta"
     path.write_text("".join(f">s{n}\n{random_sequence(rng, 200)}\n" for n in range(3)))

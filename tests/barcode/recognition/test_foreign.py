@@ -6,12 +6,13 @@ import pytest
 from simulation import far_sequence, random_sequence, reference_records
 
 from forensics import identify
-from forensics.barcode.recognition.exemplars import NO_LOCUS, packaged_exemplars
-from forensics.barcode.recognition.recognise import (
+from forensics.barcode.recognition import (
     MIN_ENTROPY,
+    NO_LOCUS,
     TELLING,
     find_foreign,
     judge_scores,
+    packaged_exemplars,
     packaged_recogniser,
     triplet_entropy,
 )

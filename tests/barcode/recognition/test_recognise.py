@@ -8,17 +8,15 @@ import pytest
 from simulation import random_sequence, reference_records
 
 from forensics.barcode.locus import find_locus
-from forensics.barcode.recognition.exemplars import (
+from forensics.barcode.recognition import (
+    MIN_LEAD,
     NO_LOCUS,
     Exemplar,
-    packaged_exemplars,
-    read_exemplars,
-)
-from forensics.barcode.recognition.recognise import (
-    MIN_LEAD,
     Recogniser,
     decide_locus,
+    packaged_exemplars,
     packaged_recogniser,
+    read_exemplars,
 )
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord

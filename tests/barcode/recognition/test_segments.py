@@ -6,7 +6,7 @@ import pytest
 from Bio.Align import PairwiseAligner, substitution_matrices
 from simulation import random_sequence
 
-from forensics.barcode.recognition.recognise import AMINO, BASES, WordIndex, best_chain
+from forensics.barcode.recognition import AMINO, BASES, WordIndex, best_chain
 
 
 def test_scores_are_those_of_blosum62():

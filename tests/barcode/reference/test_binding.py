@@ -7,6 +7,7 @@ import pytest
 from simulation import query
 
 from forensics.barcode.matching.index import FORMAT, Index
+from forensics.barcode.packaged import check_tables, digest_tables
 from forensics.barcode.reference.library import (
     MAX_BYTES_ALWAYS_CHECKED,
     MIN_QUERIES_CHECKED,
@@ -19,6 +20,7 @@ from forensics.barcode.reference.library import (
 from forensics.errors import LibraryError, UsageError, VerificationError
 from forensics.examination import identify
 from forensics.resources import sha256
+from forensics.taxonomy import lineages
 
 
 def replace_in(path, old, new):
@@ -116,7 +118,7 @@ def large(monkeypatch):
     """Let every index count as a large one."""
     monkeypatch.setattr("forensics.barcode.reference.library.MAX_BYTES_ALWAYS_CHECKED", 1)
     monkeypatch.setattr("forensics.barcode.reference.library.MIN_QUERIES_CHECKED", 3)
-    monkeypatch.setattr("forensics.barcode.preparation.MIN_QUERIES_CHECKED", 3)
+    monkeypatch.setattr("forensics.barcode.examination.MIN_QUERIES_CHECKED", 3)
 
 
 def test_a_short_run_on_a_large_library_says_that_it_was_not_compared(library_folder, large):
@@ -181,10 +183,16 @@ def test_the_packaged_manifests_name_the_indexes_that_this_machine_builds(embedd
 
 
 def test_a_result_names_the_packaged_tables_that_it_consulted(library_folder):
-    from forensics.taxonomy.listings.table import table_sha256
-
     (result,) = identify(query(), library=library_folder)
     tables = result.to_dict()["provenance"]["tables"]
     assert set(tables) == {"listings", "lineages", "contaminants", "exemplars"}
-    assert tables["listings"] == table_sha256()
-    assert all(len(digest) == 64 for digest in tables.values())
+    assert tables == digest_tables()  # else: make tables
+
+
+def test_a_packaged_table_that_was_changed_is_noticed(tmp_path, monkeypatch):
+    check_tables()
+    changed = tmp_path / "lineages.tsv"
+    changed.write_bytes(lineages.TABLE.read_bytes() + b"\n")
+    monkeypatch.setattr(lineages, "TABLE", changed)
+    with pytest.raises(VerificationError, match="lineages"):
+        check_tables()

@@ -8,8 +8,8 @@ from html import escape
 import pytest
 from simulation import mutate, random_sequence
 
-from forensics.barcode.calling.calibration import Coverage, calibrate, calibrate_from
-from forensics.barcode.calling.sampling import take_samples
+from forensics.barcode.calling.calibration import Coverage
+from forensics.barcode.calling.learning import calibrate, calibrate_from, take_samples
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord

@@ -1,22 +1,14 @@
 """Which locus a sequence is of, or that it is of none.
 
-From what a sequence shares with exemplars to its locus, or none.
-
 The nearest record says which locus a query is of, where there is one. Where none is near, the locus is
-recognised by exemplars of it: coding genes as proteins, which are alike across phyla, the others by
-bases. What the packaged exemplars do not decide is compared with some records of the library. A
+recognised by exemplars of it (``reference_sequences/exemplars``): coding genes as proteins, which are alike across
+phyla, the others by bases. What the packaged exemplars do not decide is compared with some records of the library. A
 sequence that is like two loci, or like bacterial ribosomal RNA, has none.
 
-
-
-Stretches that a query shares with exemplars: found by words, extended without gaps, chained.
-
-As BLAST does it (Altschul et al. 1990, doi:10.1016/S0022-2836(05)80360-2; 1997,
-doi:10.1093/nar/25.17.3389): a word that both have is extended to both sides as long as the score does
-not fall by more than a limit below its highest. Proteins need two words on one diagonal. Segments of
-one exemplar that follow each other are chained, at a price for the shift between them.
-
-Whether a sequence that is near to no record is of the loci that were searched at all.
+What a query shares with exemplars is found by words, extended without gaps, and chained, as BLAST does it (Altschul et
+al. 1990, doi:10.1016/S0022-2836(05)80360-2; 1997, doi:10.1093/nar/25.17.3389): a word that both have is extended to
+both sides as long as the score does not fall by more than a limit below its highest. Proteins need two words on one
+diagonal. Segments of one exemplar that follow each other are chained, at a price for the shift between them.
 
 A sequence that is of no locus of a library is neither in the library nor missing from it, and no probability holds for
 it. In this order it is
@@ -36,13 +28,95 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from math import log2
+from pathlib import Path
 
 from forensics.barcode.checking.translation import translate
 from forensics.barcode.locus import MAX_GENE_LENGTH, PLASTID, find_locus
 from forensics.barcode.matching.index import Index
-from forensics.barcode.recognition.exemplars import NO_LOCUS, Exemplar, packaged_exemplars
 from forensics.barcode.reference.library import Library
 from forensics.barcode.sequence import reverse_complement
+from forensics.errors import LibraryError
+from forensics.messages import _
+from forensics.resources import folder
+
+#: In place of a locus: what is related to one and is none of them, as bacterial ribosomal RNA.
+NO_LOCUS = "-"
+_FIELDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Exemplar:
+    """A sequence that stands for a locus.
+
+    Attributes
+    ----------
+    name : str
+        Accession, or genome and gene.
+    locus : str
+        Name in the table of loci, or `NO_LOCUS`.
+    species : str
+    sequence : str
+        Clean, on the strand of the gene.
+    """
+
+    name: str
+    locus: str
+    species: str
+    sequence: str
+
+
+#: Files of exemplars; the second is under the GPL (``SOURCES.md`` beside them).
+_FILES = ("exemplars.fasta", "last-align.fasta")
+
+
+def exemplar_files() -> list[Path]:
+    """Return the packaged files of exemplars; results bear their SHA-256."""
+    return [folder("reference_sequences") / "exemplars" / name for name in _FILES]
+
+
+def packaged_exemplars() -> list[Exemplar]:
+    """Return the packaged exemplars."""
+    exemplars: list[Exemplar] = []
+    for path in exemplar_files():
+        exemplars += read_exemplars(_read(path).decode("utf-8").splitlines(), path)
+    return exemplars
+
+
+def read_exemplars(lines: Iterable[str], path: Path) -> Iterator[Exemplar]:
+    """Yield the exemplars of a FASTA file with headers ``name|locus|species|source``.
+
+    Raises
+    ------
+    LibraryError
+        If the file has another form.
+    """
+    head: list[str] = []
+    for number, line in enumerate(lines, 1):
+        if line.startswith(">") and not head and line.count("|") == _FIELDS - 1:
+            head = line[1:].split("|")
+        elif head and line and not line.startswith(">"):
+            name, locus, species, _source = head
+            yield Exemplar(name, locus, species, line)
+            head = []
+        else:
+            raise LibraryError(
+                _(
+                    "{path} is damaged in line {line}: name, locus, species and source, and the "
+                    "sequence in the next line, are expected. Install the package again."
+                ).format(path=path, line=number)
+            )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise LibraryError(
+            _("{path} cannot be read ({error}). Install the package again.").format(
+                path=path, error=error.strerror
+            )
+        ) from error
+
 
 # BLOSUM62 (Henikoff & Henikoff 1992, doi:10.1073/pnas.89.22.10915), lower triangle in this order.
 _AMINO_ACIDS = "ARNDCQEGHILKMFPSTWYV"
@@ -282,15 +356,6 @@ class Recognised:
     lead: float
     exemplar: str
 
-    def to_dict(self) -> dict[str, str | float]:
-        """Return plain values for JSON."""
-        return {
-            "locus": self.locus,
-            "bits": round(self.bits, 1),
-            "lead": round(self.lead, 1),
-            "exemplar": self.exemplar,
-        }
-
 
 class Recogniser:
     """Knows loci by exemplars.
@@ -363,7 +428,7 @@ def decide_locus(similar: Iterable[tuple[Exemplar, float]], length: int) -> Reco
     lead = bits - ordered[1][1][0]
     if bits < needed_bits(locus, length) or lead < MIN_LEAD:
         return None
-    return Recognised(locus, bits, lead, name)
+    return Recognised(locus, round(bits, 1), round(lead, 1), name)
 
 
 def needed_bits(locus: str, length: int) -> float:

@@ -1,0 +1,637 @@
+"""Learns from a library how far its calls can be trusted (`forensics.barcode.calling.calibration`).
+
+Sampled records are looked up in the rest of the library, so that the truth is known: once as a *known* (the haplotype
+is left out of its species, so that what is left is another), once as a *novel* (the whole species is left out). From
+their neighbourhoods gradient-boosted trees and a line grow for each question that is asked of a query.
+
+Two things are left out, since they would mislead: a species that stays in the library under another name, and
+records whose name is doubted (`forensics.barcode.reference.relations`). Twins stay in: without them the
+probability of a species whose twin is missing would be too high (docs/decisions/calls.md).
+
+If the counts of the library itself were used to say how complete it is for a genus, a left-out species could be told by
+the count alone: its genus then has one species fewer than for all others. So for each sample some of the other species
+of its genus are taken to be missing, too (`Coverage.draw`), in the share in which species are missing where calls are
+tried.
+
+For the interval of a probability the samples are put in order of the log-odds that they were given by trees which had
+seen nothing of their species, and cut into parts of as many known species. In each part the known and the missing
+species are counted (`count_tail`).
+"""
+
+import math
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from forensics.barcode.calling.calibration import (
+    CHOICE,
+    COVERAGE,
+    NOVELTY,
+    RANK,
+    Calibration,
+    Coverage,
+    Tail,
+    Trees,
+    choice,
+    novelty,
+    rank,
+)
+from forensics.barcode.locus import find_locus
+from forensics.barcode.matching.candidates import Candidate, candidates_of
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import search
+from forensics.core.parallel import map_in_order
+
+if TYPE_CHECKING:
+    from forensics.barcode.reference.relations import NameRelations
+
+
+# So many records are sampled at most, one of each species first. What is rare, a missing species that is met
+# exactly, decides how sure a call may be, and 2,000 samples hold a few dozen of them
+# (docs/decisions/calls.md).
+SAMPLES = 10_000
+# To look a record up takes as long as there are haplotypes to look through. From 20,000 on fewer
+# are sampled, 200 of a million, so that it takes a few minutes at most (docs/library.md).
+# What they support is claimed, and no more (`forensics.barcode.calling.calibration`).
+_MAX_WORK = SAMPLES * 20_000
+# This share of the samples is looked up whole, the rest as a piece of a length between
+# the shortest that is examined and the whole, so that degraded DNA is calibrated too.
+_WHOLE = 0.5
+# Of fewer haplotypes the samples are looked up before further processes have started.
+_WORTH_PROCESSES = 2000
+_LOT = 8  # samples that a process gets at once
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A record looked up without itself: its truth and what was found."""
+
+    group: int
+    species: str
+    genus: str
+    family: str
+    known: bool
+    candidates: list[Candidate]
+
+
+def samples_for(haplotypes: int) -> int:
+    """Return how many records of a library are sampled at most.
+
+    Examples
+    --------
+    >>> samples_for(10_000), samples_for(1_000_000)
+    (10000, 200)
+    """
+    return min(SAMPLES, max(1, _MAX_WORK // max(1, haplotypes)))
+
+
+def take_samples(
+    index: Index,
+    *,
+    relations: "NameRelations | None" = None,
+    samples: int | None = None,
+    seed: int = 1,
+    processes: int = 1,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> list[Sample]:
+    """Return the samples that a calibration learns from.
+
+    Parameters
+    ----------
+    index : Index
+    relations : NameRelations, optional
+        Records whose name it doubts are not sampled, and a species is left out under all its names.
+    samples : int, optional
+        Records to sample at most; default: `samples_for` the index.
+    seed : int
+        What is sampled follows from it and the index alone.
+    processes : int
+        That look the samples up, where the index was opened from a file and is large enough to be
+        worth it; they change nothing but the time.
+    progress : callable
+        Called with the records that are looked up, and how many there are.
+    """
+    samples = samples_for(index.size) if samples is None else samples
+    tasks = _drawn(index, samples, seed, relations)
+    if index.path is None or index.size < _WORTH_PROCESSES:
+        processes = 1
+    taken: list[Sample] = []
+    look_up = partial(_looked_up, index)
+    for done, some in map_in_order(look_up, enumerate(tasks, 1), processes=processes, lot=_LOT):
+        taken += some
+        progress(done, len(tasks))
+    return taken
+
+
+def haplotypes_by_species(index: Index) -> dict[int, list[int]]:
+    """Return the numbers of the haplotypes of every species."""
+    haplotypes: dict[int, list[int]] = {}
+    for haplotype in range(index.size):
+        for species in index.species(haplotype):
+            haplotypes.setdefault(species, []).append(haplotype)
+    return haplotypes
+
+
+def in_turns(
+    of_species: Mapping[int, Sequence[int]], generator: random.Random
+) -> list[tuple[int, int]]:
+    """Return species and haplotypes: one of every species in random order, then a second of each, and so on.
+
+    So whoever takes the first n has as many species as there can be among n.
+    """
+    turns = []
+    for species, haplotypes in sorted(of_species.items()):
+        order = generator.sample(haplotypes, len(haplotypes))
+        turns += [(turn, generator.random(), species, h) for turn, h in enumerate(order)]
+    return [(species, haplotype) for _turn, _random, species, haplotype in sorted(turns)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A haplotype of a species to be looked up, whole or in part: `sequence`; `members` are all records."""
+
+    species: int
+    members: tuple[int, ...]
+    haplotype: int
+    sequence: str
+    names: frozenset[int]
+    unsound: frozenset[int]
+    """Records of its other names, and records whose name is doubted."""
+
+
+def _drawn(index: Index, samples: int, seed: int, relations: "NameRelations | None") -> list[_Task]:
+    everything = haplotypes_by_species(index)
+    sound = everything if relations is None else _without_doubts(index, everything, relations)
+    generator = random.Random(seed)
+    tasks = []
+    for species, haplotype in in_turns(sound, generator)[:samples]:
+        sequence = _piece(index.sequence(haplotype).decode("ascii"), index.locus, generator)
+        names: frozenset[int] = frozenset()
+        unsound: frozenset[int] = frozenset()
+        if relations is not None:
+            names = relations.synonyms.get(species, names)
+            others = (_members(index, everything.get(name, ()), name) for name in names)
+            unsound = relations.doubts.union(*others)
+        members = _members(index, everything[species], species)
+        tasks.append(_Task(species, members, haplotype, sequence, names, unsound))
+    return tasks
+
+
+def _members(index: Index, haplotypes: Sequence[int], species: int) -> tuple[int, ...]:
+    """Return the records of a species among those of its haplotypes."""
+    return tuple(
+        position
+        for haplotype in haplotypes
+        for position in index.positions(haplotype)
+        if index.species_at(position) == species
+    )
+
+
+def _without_doubts(
+    index: Index, of_species: Mapping[int, Sequence[int]], relations: "NameRelations"
+) -> dict[int, list[int]]:
+    """Return the haplotypes of every species of which not every record is doubted."""
+    sound = {
+        species: [
+            haplotype
+            for haplotype in haplotypes
+            if not relations.doubts.issuperset(_members(index, [haplotype], species))
+        ]
+        for species, haplotypes in of_species.items()
+    }
+    return {species: haplotypes for species, haplotypes in sound.items() if haplotypes}
+
+
+def _looked_up(index: Index, task: _Task) -> list[Sample]:
+    species, members = task.species, task.members
+    own = [p for p in index.positions(task.haplotype) if index.species_at(p) == species]
+    record = index.record(own[0])
+    if not record.species:
+        return []  # its true species is not known
+    excluded = task.names | {species}
+    hits = search(index, task.sequence, exclude_species=excluded, short=False).hits
+    facts: dict[str, Any] = {
+        "group": species,
+        "species": record.species,
+        "genus": record.genus,
+        "family": record.family,
+    }
+    # Copies of one sequence are often of one animal or one collecting, and teach that a
+    # known species is always met exactly; so they go together where the species has more.
+    without = own if len(own) < len(members) else own[:1]
+    samples = []
+    if len(without) < len(members):
+        candidates = candidates_of(index, hits, without=task.unsound.union(without))
+        samples.append(Sample(**facts, known=True, candidates=candidates))
+    candidates = candidates_of(index, hits, without=task.unsound.union(members))
+    return [*samples, Sample(**facts, known=False, candidates=candidates)]
+
+
+def _piece(sequence: str, locus: str, generator: random.Random) -> str:
+    shortest = find_locus(locus).minimum_length
+    if generator.random() < _WHOLE or len(sequence) <= shortest:
+        return sequence
+    length = round(math.exp(generator.uniform(math.log(shortest), math.log(len(sequence)))))
+    start = generator.randrange(len(sequence) - length + 1)
+    return sequence[start : start + length]
+
+
+# -- learning ----------------------------------------------------------------------------
+
+_L2 = 1.0
+# The line sees so many leading features; its weights are shrunk as scikit-learn does.
+_IN_LINE = 2
+_C = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How trees grow.
+
+    Attributes
+    ----------
+    rounds : int
+        Number of trees.
+    learning_rate : float
+    leaves : int
+        Of a tree at most.
+    samples_in_leaf : int
+        At least.
+    """
+
+    rounds: int
+    learning_rate: float
+    leaves: int
+    samples_in_leaf: int
+
+
+#: Small trees with many samples in a leaf: the libraries of single laboratories have hundreds of records.
+SMALL = Growth(rounds=80, learning_rate=0.08, leaves=4, samples_in_leaf=30)
+#: For a question that is asked once for each query, and not for each candidate.
+LARGE = Growth(rounds=150, learning_rate=0.06, leaves=6, samples_in_leaf=40)
+
+
+def grow_and_try(
+    features: list[list[float]],
+    truth: list[bool],
+    weights: list[float],
+    groups: list[int],
+    signs: list[int],
+    *,
+    growth: Growth = SMALL,
+    seed: int = 1,
+    folds: int = 5,
+) -> tuple[Trees, list[float]]:
+    """Grow trees and fit a line on labelled samples, and weigh both on samples they did not see.
+
+    Trees need hundreds of samples, a line of two features a few dozen. How far each is
+    trusted is learnt from predictions for species that neither had seen (stacking, Wolpert
+    1992, doi:10.1016/S0893-6080(05)80023-1), so a small library is decided by the line
+    and a large one by the trees, without a limit between them.
+
+    Parameters
+    ----------
+    features : list of list of float, shape (n, m)
+    truth : list of bool, length n
+    weights : list of float, length n
+    groups : list of int, length n
+        Samples of a group (a species) stay together in the folds.
+    signs : list of int, length m
+        Monotone constraints.
+    growth : Growth
+    seed : int
+        The folds follow from it alone.
+    folds : int
+        Number of folds from which the weighing is learnt.
+
+    Returns
+    -------
+    tuple of (Trees, list of float)
+        And the log-odds of each sample by trees and lines that saw nothing of its group.
+    """
+    import numpy as np
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits  # comes with scikit-learn
+
+    x, y = np.asarray(features, float), np.asarray(truth, int)
+    w, g = np.asarray(weights, float), np.asarray(groups)
+    if y.min() == y.max():  # nothing to learn; the rate with Laplace's rule
+        rate = (w[y == 1].sum() + 1) / (w.sum() + 2)
+        log_odds = math.log(rate / (1 - rate))
+        return Trees(log_odds, 1.0, 0.0, [], []), [log_odds] * len(y)
+    w = w * len(w) / w.sum()  # so that few samples are shrunk more than many
+
+    def fit(rows):
+        model = HistGradientBoostingClassifier(
+            max_iter=growth.rounds,
+            learning_rate=growth.learning_rate,
+            max_leaf_nodes=growth.leaves,
+            min_samples_leaf=growth.samples_in_leaf,
+            l2_regularization=_L2,
+            monotonic_cst=signs,
+            early_stopping=False,
+            random_state=seed,
+        )
+        model.fit(x[rows], y[rows], sample_weight=w[rows])
+        return model, *_line(x[rows, :_IN_LINE], y[rows], w[rows], signs[:_IN_LINE])
+
+    fold_of = {
+        group: fold % folds
+        for fold, group in enumerate(np.random.default_rng(seed).permutation(np.unique(g)))
+    }
+    fold = np.array([fold_of[group] for group in g])
+    unseen, known = np.zeros((len(y), 2)), np.zeros(len(y), bool)
+    # On so few samples threads cost more than they save: a hundred times as much where other
+    # processes want the processors, too. And sums do not depend on how many there are.
+    with threadpool_limits(limits=1):
+        for number in range(folds):
+            rows, left_out = fold != number, fold == number
+            if left_out.any() and y[rows].min() != y[rows].max():
+                model, line, shift = fit(rows)
+                unseen[left_out, 0] = model.decision_function(x[left_out])
+                unseen[left_out, 1] = x[left_out, :_IN_LINE] @ line + shift
+                known |= left_out
+        parts, rest = np.array([1.0, 0.0]), 0.0
+        if known.any() and y[known].min() != y[known].max():
+            parts, rest = _line(unseen[known], y[known], w[known], [1, 1])
+        model, line, shift = fit(np.ones(len(y), bool))
+    grown = Trees(
+        base=float(np.ravel(model._baseline_prediction)[0]),
+        slope=float(parts[0]),
+        shift=float(parts[1] * shift + rest),
+        line=[float(parts[1] * weight) for weight in line],
+        trees=[_nodes(stage[0].nodes) for stage in model._predictors] if parts[0] else [],
+    )
+    return grown, [float(value) for value in unseen @ np.asarray(parts) + rest]
+
+
+def grow(
+    features: list[list[float]],
+    truth: list[bool],
+    weights: list[float],
+    groups: list[int],
+    signs: list[int],
+    *,
+    growth: Growth = SMALL,
+    seed: int = 1,
+    folds: int = 5,
+) -> Trees:
+    """Return the trees of `grow_and_try`."""
+    return grow_and_try(
+        features, truth, weights, groups, signs, growth=growth, seed=seed, folds=folds
+    )[0]
+
+
+def _line(x, y, w, signs):
+    """Return the weights and shift of a logistic regression without the features of the wrong sign."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    weights, kept = np.zeros(x.shape[1]), list(range(x.shape[1]))
+    while kept:
+        fitted = LogisticRegression(C=_C).fit(x[:, kept], y, sample_weight=w)
+        coefficients = fitted.coef_[0]
+        against = [f for f, weight in zip(kept, coefficients) if weight * signs[f] < 0]
+        if not against:
+            weights[kept] = coefficients
+            return weights, float(fitted.intercept_[0])
+        kept.remove(max(against, key=lambda f: abs(coefficients[kept.index(f)])))
+    rate = float(np.average(y, weights=w))
+    return weights, math.log(rate / (1 - rate))
+
+
+def _nodes(nodes) -> list:
+    return [
+        [float(node["value"])]
+        if node["is_leaf"]
+        else [
+            int(node["feature_idx"]),
+            float(node["num_threshold"]),
+            int(node["left"]),
+            int(node["right"]),
+        ]
+        for node in nodes
+    ]
+
+
+#: So many times is each sample drawn, so that chance does not decide what is learnt.
+DRAWS = 4
+
+
+def coverage_of(index: Index, relations: "NameRelations | None") -> Coverage | None:
+    """Return how complete an index is for its genera; None where nothing is known of species that it lacks.
+
+    Parameters
+    ----------
+    index : Index
+    relations : NameRelations or None
+        With the backbone of names.
+    """
+    if relations is None or relations.backbone is None:
+        return None
+    present: dict[str, set[str]] = defaultdict(set)
+    families: dict[str, set[str]] = defaultdict(set)
+    for position in range(index.record_count):
+        record = index.record(position)
+        if record.species:
+            present[record.genus].add(relations.backbone.accepted(record.species))
+            families[record.genus].add(record.family)
+    genera: dict[str, tuple[int | None, int]] = {}
+    for genus, names in sorted(present.items()):
+        species = relations.backbone.species_of(genus, known=families[genus])
+        genera[genus] = (len(set(species) - names) if species else None, len(names))
+    if all(missing is None for missing, _present in genera.values()):
+        return None
+    return Coverage(genera)
+
+
+#: So many parts, each with as many of the known: those of one part share their interval.
+PARTS = 10
+
+
+def count_tail(
+    log_odds: Sequence[float],
+    missing: Sequence[bool],
+    weights: Sequence[float],
+    species: tuple[int, int],
+) -> Tail:
+    """Count known and missing species by the log-odds that they were given.
+
+    Parameters
+    ----------
+    log_odds : sequence of float, length n
+        That the species is missing, by trees that did not see it.
+    missing : sequence of bool, length n
+    weights : sequence of float, length n
+        Of the samples; those of the known and of the missing add up to at most 1 each.
+    species : tuple of (int, int)
+        Number of known and of missing species.
+    """
+    order = sorted(range(len(log_odds)), key=log_odds.__getitem__)
+    whole = math.fsum(weights[place] for place in order if not missing[place])
+    edges: list[float] = []
+    shares = {False: [0.0], True: [0.0]}
+    reached = 0.0
+    for place in order:
+        value = log_odds[place]
+        if (
+            reached >= whole * (len(edges) + 1) / PARTS
+            and len(edges) < PARTS - 1
+            and (not edges or value > edges[-1])
+        ):
+            edges.append(value)
+            for share in shares.values():
+                share.append(0.0)
+        shares[bool(missing[place])][-1] += weights[place]
+        reached += 0.0 if missing[place] else weights[place]
+    return Tail(
+        edges=tuple(edges),
+        known=tuple(min(1.0, share) for share in shares[False]),
+        missing=tuple(min(1.0, share) for share in shares[True]),
+        known_species=species[0],
+        missing_species=species[1],
+    )
+
+
+# With fewer species that can be left out and still be looked up, nothing can be learnt:
+# the share of wrong calls that 30 samples cannot exclude is 10 % (rule of three).
+MINIMUM_SPECIES = 30
+#: From so many samples on larger trees are grown. The bound was not tuned: larger trees were measured on COI with some
+#: 13,000 samples (docs/decisions/calls.md), smaller ones with up to 4,000.
+MANY_SAMPLES = 2000
+_RANKS = ("genus", "family")
+
+
+def calibrate(
+    index: Index,
+    *,
+    relations: "NameRelations | None" = None,
+    processes: int = 1,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> Calibration | None:
+    """Learn from an index; None where it is too small.
+
+    Parameters
+    ----------
+    index : Index
+    relations : NameRelations, optional
+        What the names of the index are to one another, and the backbone of names.
+    processes, progress
+        As in `take_samples`.
+    """
+    taken = take_samples(index, relations=relations, processes=processes, progress=progress)
+    return calibrate_from(taken, coverage=coverage_of(index, relations))
+
+
+def calibrate_from(
+    taken: Sequence[Sample],
+    *,
+    minimum: int = MINIMUM_SPECIES,
+    coverage: Coverage | None = None,
+) -> Calibration | None:
+    """Learn from samples; None where they are of too few species.
+
+    Parameters
+    ----------
+    taken : sequence of Sample
+        Of `take_samples`, or part of them: a calibration that is to be judged must not
+        have seen the species that it is judged by (`forensics.barcode.validating.validation`).
+    minimum : int
+        Species that must be among the known, and among the novel.
+    coverage : Coverage, optional
+        How complete the library is for its genera.
+    """
+    known = [sample for sample in taken if sample.known]
+    novel = [sample for sample in taken if not sample.known]
+    if min(len({s.group for s in known}), len({s.group for s in novel})) < minimum:
+        return None
+    weighed = [*_weighed(known), *_weighed(novel)]
+    near = [(sample, weight) for sample, weight in weighed if sample.candidates]
+    novelty_rows = list(_novelty_rows(near, coverage))
+    novelty, unseen = _grow_and_try(
+        NOVELTY if coverage is None else NOVELTY | COVERAGE,
+        novelty_rows,
+        LARGE if len(near) >= MANY_SAMPLES else SMALL,
+    )
+    return Calibration(
+        novelty=novelty,
+        choice=_grow(
+            CHOICE,
+            [
+                (choice(s.candidates, place), c.species == s.species, weight, s.group)
+                for s, weight in near
+                if s.known
+                for place, c in enumerate(s.candidates)
+            ],
+        ),
+        ranks={
+            level: _grow(RANK, rows) for level in _RANKS if (rows := list(_rank_rows(near, level)))
+        },
+        absent={"known": _absent(known), "novel": _absent(novel)},
+        samples=len({(s.group, s.known) for s in taken}),
+        coverage=coverage,
+        tail=count_tail(
+            unseen,
+            [missing for _row, missing, _weight, _group in novelty_rows],
+            [weight for _row, _missing, weight, _group in novelty_rows],
+            (len({s.group for s in known}), len({s.group for s in novel})),
+        ),
+    )
+
+
+def _weighed(samples: list[Sample]):
+    """Yield samples with weights: every species weighs the same, and all together 1.
+
+    Otherwise a few species with many records would be most of what a small library teaches.
+    """
+    taken = Counter(sample.group for sample in samples)
+    for sample in samples:
+        yield sample, 1 / (taken[sample.group] * len(taken))
+
+
+def _novelty_rows(near: list[tuple[Sample, float]], coverage: Coverage | None):
+    for number, (sample, weight) in enumerate(near):
+        row = novelty(sample.candidates)
+        if coverage is None:
+            yield row, not sample.known, weight, sample.group
+            continue
+        genus = sample.candidates[0].genus
+        generator = random.Random(number)
+        for _draw in range(DRAWS):
+            drawn = coverage.draw(
+                genus,
+                left_out=not sample.known and sample.genus == genus,
+                generator=generator,
+            )
+            yield row + drawn, not sample.known, weight / DRAWS, sample.group
+
+
+def _rank_rows(near: list[tuple[Sample, float]], level: str):
+    for sample, weight in near:
+        truth = getattr(sample, level)
+        if sample.known or not truth:
+            continue
+        for name in sorted({getattr(c, level) for c in sample.candidates} - {""}):
+            row = rank(sample.candidates, name, level)
+            yield row, name == truth, weight, sample.group
+
+
+def _absent(samples: list[Sample]) -> float:
+    """Return the share of species without a neighbour, by Laplace's rule."""
+    species = len({sample.group for sample in samples})
+    share = sum(weight for sample, weight in _weighed(samples) if not sample.candidates)
+    return (share * species + 1) / (species + 2)
+
+
+def _grow(names: dict[str, int], rows: list) -> Trees:
+    return _grow_and_try(names, rows)[0]
+
+
+def _grow_and_try(
+    names: dict[str, int], rows: list, growth: Growth = SMALL
+) -> tuple[Trees, list[float]]:
+    x, y, weights, groups = map(list, zip(*rows))
+    return grow_and_try(x, y, weights, groups, list(names.values()), growth=growth)
