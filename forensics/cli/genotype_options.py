@@ -3,7 +3,7 @@
 What the commands of ``forensics individual`` on genotypes share: reading, theta.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,6 @@ from forensics.messages import _
 if TYPE_CHECKING:
     from forensics.genetics.genotypes import Genotypes
     from forensics.individual.frequencies import Theta
-    from forensics.individual.kinship import LaboratoryErrors
     from forensics.origin.areas import RegionSet
 
 
@@ -84,30 +83,17 @@ def read(file: str, reading: ReadingOptions, *, markers: int | None = None) -> "
     OptionError
         If an option does not fit the file; both are named.
     """
-    from forensics.genetics.reading import read_genotypes
+    from forensics.genetics.reading import read_by_options
     from forensics.genetics.sources import OptionError
 
+    names: dict[str, Any] = {
+        name: tuple(_parted(getattr(reading, name))) for name in ("loci", "haploid", "fields")
+    }
     try:
-        genotypes = read_genotypes(
-            file,
-            format=reading.input_format,
-            sheet=reading.sheet,
-            animal=reading.animal,
-            population=reading.population,
-            unit=reading.unit,
-            site=reading.site,
-            latitude=reading.latitude,
-            longitude=reading.longitude,
-            loci=_parted(reading.loci) or None,
-            haploid=_parted(reading.haploid),
-            fields=_parted(reading.fields),
-            zero=reading.zero,
-            lone=reading.lone,
-            filtered=reading.filtered,
-            missing=reading.missing,
+        genotypes = read_by_options(
+            file, replace(reading, **names), markers=markers,
             places=None if reading.places is None else str(reading.places),
-            markers=markers,
-        )
+        )  # fmt: skip
     except OptionError as error:
         raise error.called(f"--{error.option}") from error
     for note in genotypes.notes:  # what the reader noticed, such as a place at 0, 0
@@ -145,9 +131,9 @@ def read_region_set(path: str | None) -> "RegionSet | None":
     return read_regions(path)
 
 
-def _parted(text: str | None) -> list[str]:
-    """Return the names of a list with commas."""
-    return [name.strip() for name in (text or "").split(",") if name.strip()]
+def _parted(texts: Sequence[str]) -> list[str]:
+    """Return the names of lists with commas."""
+    return [name.strip() for text in texts for name in text.split(",") if name.strip()]
 
 
 def refuse_unused(kind: str, used_by: Mapping[str, Collection[str]]) -> None:
@@ -181,13 +167,6 @@ _WHERE = ("population", "unit", "site", "latitude", "longitude")
 REFERENCE = input_file(
     "--reference", help=_("Unrelated animals from which allele frequencies are counted.")
 )
-
-
-def laboratory_errors(rates: RateOptions) -> "LaboratoryErrors":
-    """Return the rates of the laboratory."""
-    from forensics.individual.kinship import LaboratoryErrors
-
-    return LaboratoryErrors(rates.dropout, rates.mistyping)
 
 
 def choose_theta_of(reference: "Genotypes", rates: RateOptions) -> "Theta":

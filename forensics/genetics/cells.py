@@ -4,11 +4,9 @@ Numbers lose what only a program added: ``138.0`` and ``0138`` are the allele ``
 written in capitals. ``102.3`` is a microvariant and stays; ``138.27`` is a raw length, which must
 be binned by the laboratory before it is compared with anything.
 
-Names of columns, in the languages of the laboratories that write them.
-
-Cells of a large table as numbers: each distinct text is kept once.
-
-100,000 loci of 1,000 animals are 10^8 cells, but hardly more than a few thousand different texts.
+Names of columns are known in the languages of the laboratories that write them. Cells of a large table
+are kept as numbers, each distinct text once: 100,000 loci of 1,000 animals are 10^8 cells, but hardly more
+than a few thousand different texts.
 """
 
 import fnmatch
@@ -19,10 +17,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from forensics.errors import InputError
 from forensics.genetics.genotypes import ABSENT, MISSING, allele_order
-from forensics.genetics.sources import MAX_CELLS
-from forensics.io.numbers import decimal_text
+from forensics.genetics.sources import MAX_CELLS, refuse
+from forensics.io.numbers import decimal_text, printable
+from forensics.io.tables import Source
 from forensics.messages import N_, _
 
 # English, French, Spanish, Portuguese; written as `plain_name` gives them.
@@ -152,6 +150,7 @@ MISSING_CELLS = frozenset(
 )
 
 SEPARATORS = "/:|-,"
+ZEROS = frozenset(["0", "00", "000", "0000", "000000", "0.0"])
 
 _NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,6})?")
 _BASES = frozenset("ACGT")
@@ -273,12 +272,14 @@ class Cells:
     def add(self, cells: Sequence[str]) -> None:
         """Add a row of `width` cells."""
         if (len(self._rows) + 1) * self.width > MAX_CELLS:
-            raise InputError(
+            raise refuse(
+                self.source,
                 _(
                     "more than {most} cells ({columns} columns). Divide the table by loci and "
                     "read the parts"
-                ).format(most=MAX_CELLS, columns=self.width),
-                source=self.source,
+                ),
+                most=MAX_CELLS,
+                columns=self.width,
             )
         look = self._index.__getitem__
         self._rows.append(np.fromiter(map(look, cells), dtype=np.int32, count=self.width))
@@ -361,7 +362,9 @@ def encode(
     return tuple(ordered)
 
 
-def same_ploidy(codes: np.ndarray, animals: Sequence[str], locus: str, source: str | None) -> None:
+def same_ploidy(
+    codes: np.ndarray, animals: Sequence[str], locus: str, source: Source | str | None
+) -> None:
     """Check one locus, shape (n, 2): each animal has one copy, or each has two.
 
     An animal of which nothing was typed fits both; it is given as many copies as the others.
@@ -377,18 +380,69 @@ def same_ploidy(codes: np.ndarray, animals: Sequence[str], locus: str, source: s
     if is_haploid.any() and is_diploid.any():
         odd = is_haploid if is_haploid.sum() <= is_diploid.sum() else is_diploid
         row = int(np.flatnonzero(odd)[0])
-        raise InputError(
+        raise refuse(
+            source,
             _(
                 "animal {animal}, locus {locus}: {found} where the other animals have {expected}. "
                 "A locus has one or two copies in all animals; write a homozygote as two equal "
                 "alleles, and what was not typed as ? (in a table, the option lone says what one "
                 "allele alone means)"
-            ).format(
-                animal=animals[row],
-                locus=locus,
-                found=_("one allele") if odd is is_haploid else _("two alleles"),
-                expected=_("two") if odd is is_haploid else _("one"),
             ),
-            source=source,
+            animal=animals[row],
+            locus=locus,
+            found=_("one allele") if odd is is_haploid else _("two alleles"),
+            expected=_("two") if odd is is_haploid else _("one"),
         )
     codes[blank, 1] = ABSENT if is_haploid.any() else MISSING
+
+
+CODES_END = 10  # numbers below are codes of SNP alleles, not lengths
+
+
+def zero_is_allele(
+    most: float,
+    half_at: tuple[str, str] | None,
+    source: Source | str | None,
+    *,
+    is_code_beside: bool = False,
+) -> bool:
+    """Return whether 0 is an allele, in loci of two copies that are written as numbers and have zeros.
+
+    It means "not typed" where any number is 10 or more, or where it stands in both copies alone and numbers
+    above 1 occur; it is an allele where all numbers are 0 and 1 and both stand together in a genotype.
+
+    Parameters
+    ----------
+    most : float
+        The greatest number; below 0 where there is none.
+    half_at : tuple of str, optional
+        An animal and a locus where 0 stands beside another number.
+    is_code_beside : bool
+        Whether -9 and the like stand for what was not typed: then 0 is something else.
+
+    Raises
+    ------
+    InputError
+        Where neither is certain.
+    """
+    if most >= CODES_END or most < 0:
+        return False
+    if is_code_beside or (half_at is not None and most == 1):
+        return True
+    if half_at is None and most != 1:
+        return False
+    where = (
+        _("animal {animal}, locus {locus}: 0 stands beside another number").format(
+            animal=printable(half_at[0]), locus=printable(half_at[1])
+        )
+        if half_at
+        else _("all numbers are 0 and 1, and never stand together")
+    )
+    raise refuse(
+        source,
+        _(
+            "{where}: it may be an allele or mean missing. Say which with the option zero "
+            "(zero='missing' or zero='allele')"
+        ),
+        where=where,
+    )

@@ -1,25 +1,17 @@
 """Alleles counted by group, side by side for all loci, as every likelihood needs them.
 
-Some loci of many: chosen by how well they were typed and how much they vary, evenly along the file.
+**Some loci of many.** A map of 100,000 SNP is neither better nor worse for most of them. `choose_markers`
+takes as many as are asked for. Nothing that is known of the animals plays a part, neither population nor
+place: a choice by differences between sites would have seen the site that an evaluation leaves out, and its
+figures would flatter. So the choice is the same however the sites are exchanged. The loci are divided into
+as many runs of neighbours as markers are wanted. VCF and PLINK are sorted by chromosome and position, so
+that neighbours in the file are neighbours on the chromosome, and markers of different runs are seldom
+linked. Of each run the locus with the greatest product of the share of typed animals and the expected
+heterozygosity (Nei 1973, PNAS 70:3321, doi:10.1073/pnas.70.12.3321) is taken.
 
-A map of 100,000 SNP is neither better nor worse for most of them. `choose_markers` takes as many as are
-asked for. Nothing that is known of the animals plays a part, neither population nor place: a choice by
-differences between sites would have seen the site that an evaluation leaves out, and its figures would
-flatter. So the choice is the same however the sites are exchanged.
-
-The loci are divided into as many runs of neighbours as markers are wanted. VCF and PLINK are sorted by
-chromosome and position, so that neighbours in the file are neighbours on the chromosome, and markers of
-different runs are seldom linked. Of each run the locus with the greatest product of the share of typed
-animals and the expected heterozygosity is taken.
-
-References
-----------
-Nei 1973, PNAS 70:3321, doi:10.1073/pnas.70.12.3321 (expected heterozygosity).
-
-How far animals differ from a reference population: FST and theta, estimated from alleles.
-
-Everything rests on matching: the probability that two copies of a locus, drawn from different
-animals, are the same allele. It is estimated without bias from counts, whatever the sample sizes.
+**How far animals differ from a reference.** Everything rests on matching: the probability that two copies
+of a locus, drawn from different animals, are the same allele. It is estimated without bias from counts,
+whatever the sample sizes.
 
 - **theta** of some animals relative to a reference is ``(M_within - M_between) / (1 - M_between)``:
   the probability that two copies drawn among them are identical by descent where copies of the

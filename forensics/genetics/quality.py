@@ -2,8 +2,12 @@
 
 Per locus and population: missing genotypes, observed and expected heterozygosity, the test of
 Hardy-Weinberg proportions and null alleles. Over populations: dependence between loci, private and
-fixed alleles. Per animal: missing genotypes, and others with the same genotype. Adjusted p-values
-(Benjamini-Hochberg) are over all tests of one kind.
+fixed alleles. Per animal: missing genotypes, and others with the same genotype, or nearly the same: one
+animal sampled twice, or a mix-up. Adjusted p-values (Benjamini-Hochberg) are over all tests of one kind.
+
+How often an allele fails to appear is estimated from repeated typings of the same animals. Without repeats
+it cannot be: a heterozygote of which one allele failed looks like a homozygote. Faeces, ivory and horn
+need repeats.
 
 References
 ----------
@@ -13,23 +17,8 @@ Brookfield J. F. Y. (1996). A simple new method for estimating null allele frequ
 heterozygote deficiency. Molecular Ecology 5, 453-455. doi:10.1046/j.1365-294X.1996.00098.x
 Chakraborty R. et al. (1992). Paternity exclusion by DNA markers: effects of paternal mutations and
 null alleles. Human Biology 64.
-
-Animals with the same genotype, or nearly the same: one animal sampled twice, or a mix-up.
-
-How often an allele fails to appear, from repeated typings of the same animals.
-
-Without repeats it cannot be estimated: a heterozygote of which one allele failed looks like a
-homozygote. Faeces, ivory and horn need repeats.
-
-References
-----------
 Broquet T., Petit E. (2004). Quantifying genotyping errors in noninvasive population genetics.
 Molecular Ecology 13, 3601-3608. doi:10.1111/j.1365-294X.2004.02352.x
-
-Tests of Hardy-Weinberg proportions and of independence between loci.
-
-References
-----------
 Wigginton J. E., Cutler D. J., Abecasis G. R. (2005). A note on exact tests of Hardy-Weinberg
 equilibrium. American Journal of Human Genetics 76, 887-893. doi:10.1086/429864
 Guo S. W., Thompson E. A. (1992). Performing the exact test of Hardy-Weinberg proportion for multiple
@@ -48,6 +37,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forensics.core.stored import to_plain
 from forensics.errors import UsageError
 from forensics.genetics.counts import doses, offsets_of
 from forensics.genetics.genotypes import Genotypes
@@ -677,7 +667,7 @@ class Quality:
             row["false_allele_rate"] = dropout.false_allele_rate
         for row, duplicate in zip(values["duplicates"], self.duplicates):
             row["across"] = duplicate.across
-        return {key: _plain(value) for key, value in values.items()}
+        return {key: to_plain(value, null=np.nan) for key, value in values.items()}
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -902,13 +892,3 @@ def _private(
                 PrivateAllele(locus, alleles[allele], parts[place][0], int(counts[place, allele]))
             )
     return tuple(private)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(part) for part in value]
-    if isinstance(value, float) and np.isnan(value):
-        return None
-    return value

@@ -17,33 +17,22 @@ What users of other programs complain about, and what happens here:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import PurePath
+from dataclasses import replace
+from importlib import import_module
 
 from forensics.errors import InputError, UsageError
 from forensics.genetics.counts import choose_markers
-from forensics.genetics.genepop import is_genepop, read_genepop
+from forensics.genetics.formats.table import genotypes_of_frame
 from forensics.genetics.genotypes import Genotypes
-from forensics.genetics.plink import read_plink
-from forensics.genetics.sources import open_source
-from forensics.genetics.structure import is_structure, read_structure
-from forensics.genetics.tables import (
-    Table,
-    add_places,
-    decode,
-    lay_out,
-    name_animals,
-    note_unread_sheets,
-    read_facts,
-    read_frame,
-    read_source,
-)
-from forensics.genetics.vcf import read_vcf
+from forensics.genetics.options import FORMATS, ReadingOptions
+from forensics.genetics.places import add_places
+from forensics.genetics.sources import READERS, Request, identity_of, open_source
 from forensics.io import formats
 from forensics.io.tables import Source, is_frame
 from forensics.messages import _
 
-FORMATS = ("auto", "table", "genepop", "structure", "vcf", "plink")
+for _name in FORMATS:  # each puts its reader into READERS
+    import_module(f"forensics.genetics.formats.{_name}")
 
 
 def read_genotypes(
@@ -77,7 +66,7 @@ def read_genotypes(
     ----------
     source : path, ``"-"``, open text or binary file, or pandas.DataFrame
     format : str
-        One of `FORMATS`. ``table`` is CSV with tabulators, semicolons or commas, an .xlsx workbook
+        ``auto``, or one of `forensics.genetics.options.FORMATS`. ``table`` is CSV with tabulators, semicolons or commas, an .xlsx workbook
         (extra ``excel``) or a DataFrame; ``vcf`` needs the extra ``vcf``, ``plink`` (a .bed with .bim
         and .fam beside it) the extra ``plink``.
     animal, population, unit, site, latitude, longitude : str, optional
@@ -95,7 +84,7 @@ def read_genotypes(
         Texts that mean "not typed", besides `forensics.genetics.cells.MISSING_CELLS`.
     zero : str
         Whether 0 is an ``allele`` or ``missing`` in genotypes of two numbers; ``auto`` decides
-        where that is certain. See `forensics.genetics.tables`.
+        where that is certain. See `forensics.genetics.formats.table`.
     lone : str, optional
         What ``138`` alone means in a table whose genotypes are ``138/140``: ``half`` (the other
         copy was not typed) or ``homozygote``. By default it is refused.
@@ -132,92 +121,59 @@ def read_genotypes(
     >>> read_genotypes(io.StringIO("id,pop,Fca8,Fca23\\nN1,A,138/140,NA\\n")).label(0, 0)
     '138/140'
     """
-    if format not in FORMATS:
-        raise UsageError(
-            _("option format: {found}. Expected one of: {expected}").format(
-                found=format, expected=", ".join(FORMATS)
-            )
-        )
-    options = _Options(
-        named={
-            "animal": animal,
-            "population": population,
-            "unit": unit,
-            "site": site,
-            "latitude": latitude,
-            "longitude": longitude,
-        },
-        loci=(loci,) if isinstance(loci, str) else loci,
-        haploid=(haploid,) if isinstance(haploid, str) else tuple(haploid),
-        fields=(fields,) if isinstance(fields, str) else tuple(fields),
-        missing=frozenset(str(text).strip().casefold() for text in missing),
-        zero=zero,
-        lone=lone,
-    )
-    read_with = None
+    options = ReadingOptions(
+        input_format=format, sheet=sheet, animal=animal, population=population, unit=unit, site=site,
+        latitude=latitude, longitude=longitude, loci=_names(loci), haploid=_names(haploid),
+        fields=_names(fields), zero=zero, lone=lone, filtered=filtered,
+        missing=tuple(map(str, missing)),
+    )  # fmt: skip
+    return read_by_options(source, options, places=places, bim=bim, fam=fam, markers=markers)
+
+
+def _names(given: Sequence[str] | str | None) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given or ())
+
+
+def read_by_options(
+    source: object,
+    options: ReadingOptions,
+    *,
+    places: object = None,
+    bim: object = None,
+    fam: object = None,
+    markers: int | None = None,
+) -> Genotypes:
+    """Read genotypes as `read_genotypes` does, with its options as one object but for these."""
     if is_frame(source):
-        if format not in ("auto", "table"):
+        if options.input_format not in ("auto", "table"):
             raise UsageError(_("a DataFrame is a table; leave the option format out"))
-        genotypes = _choose(_of_table(read_frame(source), options), markers)
+        genotypes = genotypes_of_frame(source, options)
     else:
-        read_with = {
-            **({} if format == "auto" else {"format": format}),
-            **options.other_than_default(),
-            **({"filtered": True} if filtered else {}),
-            **({"sheet": sheet} if sheet is not None else {}),
-            **({"markers": markers} if markers is not None else {}),
-        }
+        # A second table says what populations there are.
+        reading = options if places is None else replace(options, population=None)
         with open_source(source) as opened:
-            kind = _kind_of(opened, format)
-            if kind == "plink":
-                genotypes, companions = read_plink(
-                    opened, source, bim=bim, fam=fam, loci=options.loci, haploid=options.haploid,
-                    population=population if places is None else None, markers=markers,
-                )  # fmt: skip
-                read_with |= companions
-            else:
-                genotypes = _choose(_of_source(opened, kind, options, filtered, sheet), markers)
+            kind = _kind_of(opened, options.input_format)
+            request = Request(
+                opened, source, reading if kind == "plink" else options, bim, fam, markers
+            )
+            genotypes = READERS[kind].read(request)
+            how: Mapping[str, object] = genotypes.read_with or {}
+            if markers is not None:
+                how = {"markers": markers, **how}
+            identity = identity_of(opened)
             genotypes = replace(
                 genotypes,
-                source=PurePath(opened.name).name if opened.name else "",
-                sha256=opened.sha256,
-                read_with=read_with,
+                source=identity["file"],
+                sha256=identity["sha256"],
+                read_with={**options.read_with(), **how},
             )
+    if markers is not None:
+        genotypes = choose_markers(genotypes, markers)
     return genotypes if places is None else add_places(genotypes, places, options.named)
 
 
-def _choose(genotypes: Genotypes, markers: int | None) -> Genotypes:
-    return genotypes if markers is None else choose_markers(genotypes, markers)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Options:
-    """What `read_genotypes` was given for a table; `named` are columns by role."""
-
-    named: Mapping[str, str | None]
-    loci: Sequence[str] | None
-    haploid: Sequence[str]
-    fields: Sequence[str]
-    missing: frozenset[str]
-    zero: str
-    lone: str | None
-
-    def other_than_default(self) -> dict[str, object]:
-        """Return the options other than the defaults, by the names of `read_genotypes`."""
-        options = {
-            **self.named,
-            "loci": None if self.loci is None else list(self.loci),
-            "haploid": list(self.haploid),
-            "fields": list(self.fields),
-            "missing": sorted(self.missing),
-            "zero": None if self.zero == "auto" else self.zero,
-            "lone": self.lone,
-        }
-        return {name: value for name, value in options.items() if value not in (None, [])}
-
-
 def recognise(source: Source) -> str:
-    """Return the format of a file by its content: ``table``, ``workbook``, ``genepop``…
+    """Return the format of a file by its content, one of `FORMATS`.
 
     Raises
     ------
@@ -228,68 +184,20 @@ def recognise(source: Source) -> str:
     known = formats.recognise(start)
     if known and known.not_genotypes:
         raise InputError(_(known.not_genotypes), source=source.label)
-    if known and known.name in ("xlsx", "vcf", "plink"):
-        return {"xlsx": "workbook"}.get(known.name, known.name)
+    if known and known.name in READERS:
+        return known.name
+    if known and known.name == "xlsx":
+        return "table"
     if b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError(
             _("this is not text. Genotypes are read from CSV, .xlsx, GENEPOP, STRUCTURE and VCF"),
             source=source.label,
         )
-    if is_genepop(source):
-        return "genepop"
-    return "structure" if is_structure(source) else "table"
+    readers = ((name, reader.is_format) for name, reader in READERS.items())
+    return next((name for name, is_format in readers if is_format and is_format(source)), "table")
 
 
 def _kind_of(source: Source, format: str) -> str:
     """Return the format by which a file is read: the one that was given, or that of its content."""
     kind = recognise(source) if format in ("auto", "table") else format
-    return "table" if format == "table" and kind != "workbook" else kind
-
-
-def _of_source(
-    source: Source, kind: str, options: _Options, filtered: bool, sheet: str | None
-) -> Genotypes:
-    if kind in ("table", "workbook"):
-        table = read_source(source, sheet=sheet)
-        genotypes = _of_table(table, options)
-        return replace(genotypes, notes=(*genotypes.notes, *note_unread_sheets(table, sheet)))
-    if kind == "genepop":
-        return read_genepop(source, named_by=options.named["population"] or "last")
-    if kind == "structure":
-        return read_structure(source, loci=options.loci, missing=options.missing, zero=options.zero)
-    return read_vcf(source, filtered=filtered)
-
-
-def _of_table(table: Table, options: _Options) -> Genotypes:
-    layout = lay_out(
-        table,
-        named=options.named,
-        loci=options.loci,
-        haploid=options.haploid,
-        fields=options.fields,
-    )
-    animals, keep, notes = name_animals(table, layout)
-    facts, more = read_facts(table, layout, animals)
-    alleles, codes = decode(
-        table.cells,
-        layout.loci,
-        animals,
-        missing=options.missing,
-        zero=options.zero,
-        lone=options.lone,
-        any_label=options.loci is not None or bool(options.haploid),
-        source=table.source,
-    )
-    genotypes = Genotypes(
-        tuple(animals),
-        tuple(locus.name for locus in layout.loci),
-        alleles,
-        codes,
-        notes=notes + more,
-        populations=facts.populations,
-        units=facts.units,
-        latitudes=facts.latitudes,
-        longitudes=facts.longitudes,
-        fields=facts.fields,
-    )
-    return genotypes if len(keep) == len(animals) else genotypes.take(keep)
+    return "table" if format == "table" else kind

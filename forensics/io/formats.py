@@ -1,7 +1,7 @@
 """The registry of formats: what a file is, by its content and never by its name.
 
 A new format is one entry of `FORMATS` and one reader in the table of the subpackage that reads it
-(`forensics.barcode.reading.reads`, `forensics.genetics.reading`, `forensics.origin.isoscape`). Formats that
+(`forensics.barcode.reading.reads`, `forensics.genetics.formats`, `forensics.origin.isoscape`). Formats that
 people give by mistake have entries too, with what to do about them.
 """
 

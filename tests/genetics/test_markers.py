@@ -126,7 +126,7 @@ def write_plink(folder, genotypes):
 def test_loci_of_plink_are_chosen_in_blocks_as_of_any_file(tmp_path, monkeypatch):
     genotypes = draw_genotypes()
     path = write_plink(tmp_path, genotypes)
-    monkeypatch.setattr("forensics.genetics.plink._BLOCK_GENOTYPES", ANIMALS * 7)
+    monkeypatch.setattr("forensics.genetics.formats.plink._BLOCK_GENOTYPES", ANIMALS * 7)
     read, expected = read_genotypes(path, markers=20), choose_markers(genotypes, 20)
     assert read.loci == expected.loci
     assert np.array_equal(read.codes, expected.codes)

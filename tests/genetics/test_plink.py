@@ -105,7 +105,7 @@ def test_loci_of_one_copy_are_named_and_others_of_such_chromosomes_noted(tmp_pat
 
 @pytest.mark.parametrize("genotypes", [1, 5, 10])
 def test_blocks_are_the_whole(tmp_path, monkeypatch, genotypes):
-    monkeypatch.setattr("forensics.genetics.plink._BLOCK_GENOTYPES", genotypes)
+    monkeypatch.setattr("forensics.genetics.formats.plink._BLOCK_GENOTYPES", genotypes)
     assert labels(read_genotypes(write(tmp_path))) == LABELS
 
 

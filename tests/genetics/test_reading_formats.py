@@ -126,7 +126,8 @@ def test_minus_999_is_missing():
 def test_structure_zero_is_an_allele_where_minus_9_is_missing():
     assert labels(read("L1 L2\nN1 1 0 3\nN1 1 1 -9\n")) == [["0/1", "3/?"]]
     assert labels(read("L1 L2\nN1 1 0 1\nN1 1 0 2\n")) == [["", "1/2"]]
-    with pytest.raises(InputError, match="0 is paired with another number"):
+    assert labels(read("L1 L2\nN1 1 0 1\nN1 1 1 1\n")) == [["0/1", "1/1"]]  # as in a table
+    with pytest.raises(InputError, match="0 stands beside another number"):
         read("L1 L2\nN1 1 0 1\nN1 1 1 2\n")
 
 
@@ -185,5 +186,5 @@ def test_vcf_damage_is_named_with_its_line(line, message):
 
 
 def test_an_unknown_format_is_refused():
-    with pytest.raises(UsageError, match="Expected one of: auto, table, genepop"):
+    with pytest.raises(UsageError, match="is not one of 'auto', 'table', 'genepop'"):
         read_genotypes(io.StringIO(GENEPOP), format="arlequin")

@@ -167,7 +167,7 @@ def test_one_allele_alone_is_read_as_the_option_says():
     text = "id,Fca8\nN1,138\nN2,138/140\n"
     assert labels(read(text, lone="half"))[0] == ["138/?"]
     assert labels(read(text, lone="homozygote"))[0] == ["138/138"]
-    with pytest.raises(UsageError, match="option lone: both"):
+    with pytest.raises(UsageError, match="lone: 'both' is not one of"):
         read(text, lone="both")
 
 

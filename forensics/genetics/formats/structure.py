@@ -16,11 +16,17 @@ from itertools import chain, islice
 
 import numpy as np
 
-from forensics.errors import InputError, UsageError
-from forensics.genetics.cells import MAX_FRAGMENT, Cells, encode, is_missing, role_of
+from forensics.genetics.cells import (
+    MAX_FRAGMENT,
+    Cells,
+    encode,
+    is_missing,
+    role_of,
+    zero_is_allele,
+)
 from forensics.genetics.genotypes import Genotypes
-from forensics.genetics.tables import CODES_END as _CODES_END
-from forensics.genetics.tables import ZERO_CHOICES
+from forensics.genetics.options import ReadingOptions
+from forensics.genetics.sources import Request, genotype_format, refuse, refuse_repeated_loci
 from forensics.io.numbers import printable
 from forensics.io.tables import Source
 from forensics.messages import _, ngettext
@@ -83,41 +89,29 @@ def _distances(words: Sequence[str], count: int) -> bool:
     return len(words) == count and words[0] in ("-1", "-1.0")
 
 
-def read_structure(
-    source: Source,
-    *,
-    loci: Sequence[str] | None = None,
-    missing: frozenset[str] = frozenset(),
-    zero: str = "auto",
-) -> Genotypes:
-    """Read a STRUCTURE file of diploid animals.
+@genotype_format("structure", is_structure)
+def read_structure(request: Request) -> Genotypes:
+    """Read a STRUCTURE file of diploid animals; see `forensics.genetics.cells.zero_is_allele`.
 
-    Parameters
-    ----------
-    loci : sequence of str, optional
-        The names of all loci, where the file does not begin with them.
-    missing : frozenset of str
-        Further values that mean "not typed", besides -9 and -999.
-    zero : str
-        ``missing``, ``allele`` or ``auto``: missing where an allele is 10 or more, an allele where
-        -9 stands for what is missing, missing where it stands in both rows of an animal only
-        (PLINK); else it is asked for.
+    The option loci has the names of all loci, where the file does not begin with them. -9 and -999 mean
+    "not typed", besides what the option missing says.
 
     Raises
     ------
     InputError
         With the line, or the animal and the locus.
     """
+    source = request.source
     rows = _rows(source)
     number, head = next(rows, (1, []))
     following = next(rows, None)
     if following is None:
-        raise InputError(_("one line is not a STRUCTURE file"), source=source.label)
+        raise refuse(source, _("one line is not a STRUCTURE file"))
     first_rows = [(number, head), following]
     has_names = len(head) != len(following[1]) or not all(_number(word) for word in head[1:])
     if _distances(following[1], len(head)):
         has_names = True
-    names = list(loci) if loci is not None else None
+    names = list(request.options.loci)
     if has_names:
         first_rows.pop(0)
         header = head
@@ -126,43 +120,34 @@ def read_structure(
                 (place for place, word in enumerate(head) if role_of(word) is None), len(head)
             )
             header = head[skip:]
-        if names is not None and names != header:
-            raise InputError(
-                _("the option loci names {expected}, and the file {found}").format(
-                    expected=", ".join(names[:3]),
-                    found=", ".join(printable(name) for name in header[:3]),
-                ),
-                source=source.label,
+        if names and names != header:
+            raise refuse(
+                source,
+                _("the option loci names {expected}, and the file {found}"),
+                expected=", ".join(names[:3]),
+                found=", ".join(map(printable, header[:3])),
             )
         names = header
         if _distances(following[1], len(head)):
             first_rows.pop(0)
-    if names is None:
-        raise InputError(
+    if not names:
+        raise refuse(
+            source,
             _(
                 "the file does not begin with the names of its loci, and nothing else tells where "
                 "the genotypes begin. Give all names with the option loci, or write them in the "
                 "first line"
             ),
-            source=source.label,
         )
-    if len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InputError(
-            _("locus {name} is in the table twice; each locus has one name").format(
-                name=printable(twice)
-            ),
-            source=source.label,
-        )
-    return _body(source, names, chain(first_rows, rows), missing, zero)
+    refuse_repeated_loci(names, source)
+    return _body(source, names, chain(first_rows, rows), request.options)
 
 
 def _body(
     source: Source,
     loci: list[str],
     rows: Iterator[tuple[int, list[str]]],
-    missing: frozenset[str],
-    zero: str,
+    options: ReadingOptions,
 ) -> Genotypes:
     cells: Cells | None = None
     labels, lines = [], []
@@ -171,66 +156,83 @@ def _body(
         if cells is None:
             width = len(words)
             if width <= len(loci):
-                raise InputError(
+                raise refuse(
+                    source,
                     _(
                         "{found} values for {expected} loci and the name of the animal; the first "
                         "column is the animal"
-                    ).format(found=width, expected=len(loci)),
-                    source=source.label,
-                    line=number,
+                    ),
+                    number,
+                    found=width,
+                    expected=len(loci),
                 )
             cells = Cells(width, source=source.label)
         if len(words) != width:
-            raise InputError(
-                _("{found} values where the first row has {expected}").format(
-                    found=len(words), expected=width
-                ),
-                source=source.label,
-                line=number,
+            raise refuse(
+                source,
+                _("{found} values where the first row has {expected}"),
+                number,
+                found=len(words),
+                expected=width,
             )
         cells.add(words)
         labels.append(words[0])
         lines.append(number)
     if cells is None:
-        raise InputError(_("no animal follows the names of the loci"), source=source.label)
+        raise refuse(source, _("no animal follows the names of the loci"))
     cells.close()
     two_rows = _two_rows(labels, lines, source)
-    per_row = 1 if two_rows else 2
-    extra = width - per_row * len(loci)
+    step = 2 if two_rows else 1
+    extra = width - len(loci) * 2 // step
     if not 1 <= extra <= MAX_EXTRA:
-        raise InputError(
+        raise refuse(
+            source,
             _(
                 "{found} values a row for {loci} loci with {copies} rows an animal: 1 to {most} "
                 "columns before the genotypes are expected, and this leaves {extra}. Haploid "
                 "STRUCTURE files are not read; write them as a table"
-            ).format(
-                found=width,
-                loci=len(loci),
-                copies=2 if two_rows else 1,
-                most=MAX_EXTRA,
-                extra=extra,
             ),
-            source=source.label,
-            line=lines[0],
+            lines[0],
+            found=width,
+            loci=len(loci),
+            copies=step,
+            most=MAX_EXTRA,
+            extra=extra,
         )
-    step = 2 if two_rows else 1
     animals = labels[::step]
     codes = np.empty((len(animals), len(loci), 2), dtype=np.int16)
     alleles = []
-    zero_is_allele = _zero_is_allele(
-        cells, _copies(cells, range(extra, width), two_rows), loci, animals, zero, source
+    copies = list(_copies(cells, range(extra, width), two_rows))
+    zero = options.zero
+    is_allele = zero == "allele" or (
+        zero == "auto" and _zero_is_allele(cells, copies, loci, animals, source)
     )
 
-    def read(text: str) -> tuple[str | None, ...]:
-        if is_missing(text) or text.casefold() in missing:
-            return (None,)
-        if not text.strip("0"):
-            return ("0" if zero_is_allele else None,)
-        return (text.lstrip("0"),)
+    def is_absent(text: str) -> bool:
+        return is_missing(text) or text.casefold() in options.absent
 
-    copies = _copies(cells, range(extra, width), two_rows)
+    def read(text: str) -> tuple[str | None, ...]:
+        if is_absent(text):
+            return (None,)
+        return (text.lstrip("0") or ("0" if is_allele else None),)
+
     for number, (locus, pair) in enumerate(zip(loci, copies)):
-        _check(cells, pair, animals, locus, missing, source)
+        for column in pair:
+            for place in np.unique(column):
+                text = cells.texts[place]
+                is_number = text.isascii() and text.isdigit() and int(text[:9]) <= MAX_FRAGMENT
+                if not is_number and not is_absent(text):
+                    raise refuse(
+                        source,
+                        _(
+                            "animal {animal}, locus {locus}: {found} is not an allele. Whole numbers up to "
+                            "{most} are expected, and -9 for what was not typed"
+                        ),
+                        animal=animals[int(np.flatnonzero(column == place)[0])],
+                        locus=locus,
+                        found=repr(printable(text)),
+                        most=MAX_FRAGMENT,
+                    )
         alleles.append(encode(cells.texts, pair, read, codes[:, number]))
     fields = {}
     for place in range(2, extra):
@@ -241,14 +243,13 @@ def _body(
         populations = tuple(texts[::step])
         if two_rows and texts[1::2] != texts[0::2]:
             row = next(r for r in range(0, len(texts), 2) if texts[r] != texts[r + 1])
-            raise InputError(
-                _("animal {animal}: its two rows name the populations {one} and {two}").format(
-                    animal=printable(labels[row]),
-                    one=printable(texts[row]),
-                    two=printable(texts[row + 1]),
-                ),
-                source=source.label,
-                line=lines[row + 1],
+            raise refuse(
+                source,
+                _("animal {animal}: its two rows name the populations {one} and {two}"),
+                lines[row + 1],
+                animal=labels[row],
+                one=printable(texts[row]),
+                two=printable(texts[row + 1]),
             )
     return Genotypes(
         tuple(animals), tuple(loci), tuple(alleles), codes, populations=populations, fields=fields
@@ -264,55 +265,25 @@ def _copies(cells: Cells, places: Sequence[int], two_rows: bool) -> Iterator[lis
 
 def _zero_is_allele(
     cells: Cells,
-    copies: Iterator[list[np.ndarray]],
+    copies: Sequence[list[np.ndarray]],
     loci: Sequence[str],
     animals: Sequence[str],
-    zero: str,
     source: Source,
 ) -> bool:
-    if zero not in ZERO_CHOICES:
-        raise UsageError(
-            _("option zero: {found}. Expected one of: {expected}").format(
-                found=zero, expected=", ".join(ZERO_CHOICES)
-            )
-        )
-    if zero != "auto":
-        return zero == "allele"
     values = np.array(
         [int(text[:9]) if text.isascii() and text.isdigit() else -1 for text in cells.texts]
     )
     gone = np.array([is_missing(text) for text in cells.texts], dtype=bool)
     most, any_zero, any_gone, half_at = -1, False, False, None
-    for locus, (first, second) in zip(loci, copies):
-        first_values, second_values = values[first], values[second]
-        most = max(most, int(first_values.max()), int(second_values.max()))
-        any_gone = any_gone or bool(gone[first].any() or gone[second].any())
-        half = ((first_values == 0) & (second_values > 0)) | (
-            (second_values == 0) & (first_values > 0)
-        )
-        any_zero = any_zero or bool((first_values == 0).any() or (second_values == 0).any())
+    for locus, pair in zip(loci, copies):
+        first, second = values[pair[0]], values[pair[1]]
+        most = max(most, int(first.max()), int(second.max()))
+        any_gone = any_gone or bool(gone[pair[0]].any() or gone[pair[1]].any())
+        any_zero = any_zero or bool((first == 0).any() or (second == 0).any())
+        half = (np.minimum(first, second) == 0) & (np.maximum(first, second) > 0)
         if half.any() and half_at is None:
             half_at = animals[int(np.flatnonzero(half)[0])], locus
-    if not any_zero or most >= _CODES_END:
-        return False
-    if any_gone:
-        return True
-    if half_at is None and most > 1:
-        return False
-    where = (
-        _("animal {animal}, locus {locus}: 0 is paired with another number").format(
-            animal=printable(half_at[0]), locus=printable(half_at[1])
-        )
-        if half_at
-        else _("all numbers are 0 and 1, and never occur together")
-    )
-    raise InputError(
-        _(
-            "{where}: it may be an allele or mean missing. Say which with the option zero "
-            "(zero='missing' or zero='allele')"
-        ).format(where=where),
-        source=source.label,
-    )
+    return any_zero and zero_is_allele(most, half_at, source, is_code_beside=any_gone)
 
 
 def _two_rows(labels: Sequence[str], lines: Sequence[int], source: Source) -> bool:
@@ -326,44 +297,17 @@ def _two_rows(labels: Sequence[str], lines: Sequence[int], source: Source) -> bo
         label = labels[row]
         paired = row + 1 < len(labels) and labels[row + 1] == label
         if not paired or counts[label] != 2:
-            raise InputError(
+            raise refuse(
+                source,
                 ngettext(
                     "animal {animal} has {count} row; two that follow each other are expected of "
                     "each animal, one a copy",
                     "animal {animal} has {count} rows; two that follow each other are expected of "
                     "each animal, one a copy",
                     counts[label],
-                ).format(animal=printable(label), count=counts[label]),
-                source=source.label,
-                line=lines[row],
+                ),
+                lines[row],
+                animal=label,
+                count=counts[label],
             )
     return True
-
-
-def _check(
-    cells: Cells,
-    pair: Sequence[np.ndarray],
-    animals: Sequence[str],
-    locus: str,
-    missing: frozenset[str],
-    source: Source,
-) -> None:
-    for column in pair:
-        for place in np.unique(column):
-            text = cells.texts[place]
-            if is_missing(text) or text.casefold() in missing:
-                continue
-            if not (text.isascii() and text.isdigit()) or int(text[:9]) > MAX_FRAGMENT:
-                row = int(np.flatnonzero(column == place)[0])
-                raise InputError(
-                    _(
-                        "animal {animal}, locus {locus}: {found} is not an allele. Whole numbers up to "
-                        "{most} are expected, and -9 for what was not typed"
-                    ).format(
-                        animal=printable(animals[row]),
-                        locus=printable(locus),
-                        found=repr(printable(text)),
-                        most=MAX_FRAGMENT,
-                    ),
-                    source=source.label,
-                )

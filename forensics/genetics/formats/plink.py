@@ -10,14 +10,12 @@ References
 ----------
 Chang C. C. et al. (2015). Second-generation PLINK: rising to the challenge of larger and richer
 datasets. GigaScience 4, 7. doi:10.1186/s13742-015-0047-8
-
-The tables beside a PLINK .bed: the .bim names its loci, the .fam its animals.
 """
 
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,7 +24,16 @@ from forensics.errors import InputError, importing
 from forensics.genetics.cells import matches
 from forensics.genetics.counts import choose_places, describe_choice
 from forensics.genetics.genotypes import ABSENT, MISSING, Genotypes
-from forensics.genetics.sources import MAX_CELLS, OptionError, open_source, unknown_locus
+from forensics.genetics.sources import (
+    MAX_CELLS,
+    OptionError,
+    Request,
+    genotype_format,
+    identity_of,
+    open_source,
+    refuse,
+    unknown_locus,
+)
 from forensics.io.inputs import STDIN
 from forensics.io.numbers import printable
 from forensics.io.tables import Source
@@ -46,6 +53,11 @@ class PlinkLocus:
     counted: str
     other: str
 
+    @property
+    def alleles(self) -> tuple[str, ...]:
+        """The other allele (A2), then the counted one (A1); without those that the file leaves open (0)."""
+        return tuple(allele for allele in (self.other, self.counted) if allele != NO_ALLELE)
+
 
 def _rows(source: Source, columns: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the number of each line that is not blank, and its six cells.
@@ -58,12 +70,12 @@ def _rows(source: Source, columns: str) -> Iterator[tuple[int, list[str]]]:
     for line, text in enumerate(source.lines(), start=1):
         cells = text.split()
         if cells and len(cells) != 6:
-            raise InputError(
-                _("{count} columns; six are expected: {columns}").format(
-                    count=len(cells), columns=columns
-                ),
-                source=source.label,
-                line=line,
+            raise refuse(
+                source,
+                _("{count} columns; six are expected: {columns}"),
+                line,
+                count=len(cells),
+                columns=columns,
             )
         if cells:
             yield line, cells
@@ -77,37 +89,36 @@ def read_bim(path: object) -> tuple[list[PlinkLocus], dict[str, str]]:
         columns = _("chromosome, name, position in morgans, position, two alleles")
         for line, (chromosome, name, _morgans, position, counted, other) in _rows(source, columns):
             if not position.removeprefix("-").isdecimal():
-                raise InputError(
-                    _("{found} is not a position in base pairs").format(
-                        found=repr(printable(position))
-                    ),
-                    source=source.label,
-                    line=line,
+                raise refuse(
+                    source,
+                    _("{found} is not a position in base pairs"),
+                    line,
+                    found=repr(printable(position)),
                 )
             counted, other = _label(counted), _label(other)
             if counted == other != NO_ALLELE:
-                raise InputError(
-                    _("locus {name} has the same allele twice, {allele}").format(
-                        name=printable(name), allele=printable(other)
-                    ),
-                    source=source.label,
-                    line=line,
+                raise refuse(
+                    source,
+                    _("locus {name} has the same allele twice, {allele}"),
+                    line,
+                    name=name,
+                    allele=printable(other),
                 )
             if name in NO_NAME:
                 name = f"{chromosome}:{position}"
             if name in first:
                 name = f"{chromosome}:{position}:{other}/{counted}"
             if name in first:
-                raise InputError(
-                    _("locus {name} is in the file twice (the first is line {line})").format(
-                        name=printable(name), line=first[name]
-                    ),
-                    source=source.label,
-                    line=line,
+                raise refuse(
+                    source,
+                    _("locus {name} is in the file twice (the first is line {line})"),
+                    line,
+                    name=name,
+                    line=first[name],
                 )
             first[name] = line
             loci.append(PlinkLocus(chromosome, name, counted, other))
-        return loci, _identity(source)
+        return loci, identity_of(source)
 
 
 def _label(allele: str) -> str:
@@ -125,17 +136,20 @@ def read_fam(
         for line, cells in _rows(source, columns):
             key = (cells[0], cells[1])
             if key in first:
-                raise InputError(
+                raise refuse(
+                    source,
                     _(
                         "animal {name} of the family {family} is in the file twice (the first is line "
                         "{line}); each animal has one row"
-                    ).format(name=printable(key[1]), family=printable(key[0]), line=first[key]),
-                    source=source.label,
-                    line=line,
+                    ),
+                    line,
+                    name=key[1],
+                    family=printable(key[0]),
+                    line=first[key],
                 )
             first[key] = line
             rows.append(cells)
-        identity = _identity(source)
+        identity = identity_of(source)
     if not rows:
         raise InputError(_("the .fam names no animals"), source=identity["file"] or None)
     names = [row[1] for row in rows]
@@ -146,25 +160,9 @@ def read_fam(
             _("two animals have one name, family and name put together; rename one of them"),
             source=identity["file"] or None,
         )
-    fields = {
-        name: tuple(row[place] for row in rows)
-        for place, name in (
-            (0, "family"),
-            (2, "father"),
-            (3, "mother"),
-            (4, "sex"),
-            (5, "phenotype"),
-        )
-    }
+    columns_of_fam = ("family", "", "father", "mother", "sex", "phenotype")
+    fields = {name: values for name, values in zip(columns_of_fam, zip(*rows)) if name}
     return tuple(names), fields, identity
-
-
-def _identity(source: Source) -> dict[str, str]:
-    """Return name and SHA-256 of a file, as `Genotypes.read_with` has them."""
-    return {
-        "file": PurePath(source.name).name if source.name else "",
-        "sha256": source.sha256,
-    }
 
 
 _SIGNATURE = b"\x6c\x1b"
@@ -176,23 +174,7 @@ _LIBRARY_MISSING = -127
 # Genotypes of one block; 64 MB of int8.
 _BLOCK_GENOTYPES = 64_000_000
 # Names of chromosomes that animals have one copy of, all or some.
-_ONE_COPY = frozenset(
-    [
-        "mt",
-        "m",
-        "chrm",
-        "chrmt",
-        "mitochondrion",
-        "x",
-        "y",
-        "z",
-        "w",
-        "chrx",
-        "chry",
-        "chrz",
-        "chrw",
-    ]
-)
+_ONE_COPY = frozenset("mt m chrm chrmt mitochondrion x y z w chrx chry chrz chrw".split())
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,33 +186,23 @@ class PlinkSet:
     bed : pathlib.Path
     animals : tuple of str, length n
         Names within the family (IID); ``family:name`` where a name is in two families.
-    loci : tuple of str, length L
+    loci : tuple of PlinkLocus, length L
         Those that were chosen, in the order of the file.
-    alleles : tuple of tuples of str, length L
-        The other allele (A2), then the counted one (A1); without those that the file leaves open
-        (``0``).
-    counted : numpy.ndarray of int8, shape (L,)
-        Place of the counted allele in `alleles`; -1 where the file leaves it open.
-    chromosomes : tuple of str, length L
     fields : dict of str to tuple of str, length n
         Columns of the .fam: family, father, mother, sex, phenotype.
     companions : dict of str to dict
         Name and SHA-256 of the .bim and of the .fam.
-    sha256 : str
-        Of the .bed.
+    columns : numpy.ndarray of int64, shape (L,)
+        Places of the loci in the file, which has `loci_in_file`.
     """
 
     bed: Path
     animals: tuple[str, ...]
-    loci: tuple[str, ...]
-    alleles: tuple[tuple[str, ...], ...]
-    counted: np.ndarray
-    chromosomes: tuple[str, ...]
+    loci: tuple[PlinkLocus, ...]
     fields: dict[str, tuple[str, ...]]
     companions: dict[str, dict[str, str]]
-    sha256: str
-    _columns: np.ndarray
-    _loci_in_file: int
+    columns: np.ndarray
+    loci_in_file: int
 
     def __len__(self) -> int:
         return len(self.animals)
@@ -266,11 +238,11 @@ class PlinkSet:
         with importing("plink", source=str(self.bed)):
             from bed_reader import open_bed
         return open_bed(
-            self.bed, iid_count=len(self), sid_count=self._loci_in_file, num_threads=1,
+            self.bed, iid_count=len(self), sid_count=self.loci_in_file, num_threads=1,
         )  # fmt: skip
 
     def _read_block(self, reader: Any, block: slice) -> np.ndarray:
-        columns = self._columns[block]
+        columns = self.columns[block]
         try:
             doses = reader.read(index=(None, columns), dtype="int8", order="F")
         except Exception as error:  # bed-reader raises what its parts raise
@@ -281,11 +253,12 @@ class PlinkSet:
                 source=str(self.bed),
             ) from error
         doses[doses == _LIBRARY_MISSING] = MISSING
-        number = np.array([len(names) for names in self.alleles[block]])
-        counted = self.counted[block]
-        # Of a locus with one named allele, copies of the other one would have no name.
-        stray = (number == 1) & np.where(counted >= 0, doses < 2, doses > 0) & (doses >= 0)
-        stray |= (number == 0) & (doses >= 0)
+        # Copies of an allele that is left open would have no name.
+        no_counted, no_other = (
+            np.array([getattr(locus, name) == NO_ALLELE for locus in self.loci[block]], dtype=bool)
+            for name in ("counted", "other")
+        )
+        stray = (doses >= 0) & ((no_counted & (doses > 0)) | (no_other & (doses < 2)))
         if stray.any():
             row, locus = np.argwhere(stray)[0]
             raise InputError(
@@ -294,49 +267,20 @@ class PlinkSet:
                     "open (0)"
                 ).format(
                     animal=printable(self.animals[row]),
-                    locus=printable(self.loci[block.start + int(locus)]),
+                    locus=printable(self.loci[block.start + int(locus)].name),
                 ),
                 source=str(self.bed),
             )
         return np.asarray(doses)
 
 
-def read_plink(
-    source: Source,
-    path: object,
-    *,
-    bim: object = None,
-    fam: object = None,
-    loci: Sequence[str] | None = None,
-    haploid: Sequence[str] = (),
-    population: str | None = None,
-    markers: int | None = None,
-) -> tuple[Genotypes, dict[str, dict[str, str]]]:
+@genotype_format("plink")
+def read_plink(request: Request) -> Genotypes:
     """Read a PLINK file as a whole.
 
-    Parameters
-    ----------
-    source : Source
-        The .bed.
-    path : path
-        Where it lies, with the others beside it.
-    bim, fam : path, optional
-        By default beside it, with the same name.
-    loci : sequence of str, optional
-        Names or patterns of the loci that are read; by default all.
-    haploid : sequence of str
-        Names or patterns of loci of one copy, which PLINK writes as homozygotes; a heterozygote
-        counts as not typed.
-    population : str, optional
-        ``family``: the families are the populations.
-    markers : int, optional
-        So many loci are chosen, see `choose_plink_markers`.
-
-    Returns
-    -------
-    genotypes : Genotypes
-    companions : dict of str to dict
-        Name and SHA-256 of the .bim and of the .fam.
+    Of its options ``loci`` are names or patterns of the loci that are read; ``haploid`` those of one copy,
+    which PLINK writes as homozygotes (a heterozygote counts as not typed); with ``population`` "family" the
+    families are the populations. What was beside the .bed stands in `Genotypes.read_with`.
 
     Raises
     ------
@@ -345,12 +289,13 @@ def read_plink(
     OptionError
         If an option does not fit.
     """
+    source, path, options = request.source, request.path, request.options
     if not isinstance(path, (str, os.PathLike)) or os.fspath(path) == STDIN:
-        raise InputError(
+        raise refuse(
+            source,
             _("PLINK has three files; give the path of the .bed, with .bim and .fam beside it"),
-            source=source.label,
         )
-    if population not in (None, "family"):
+    if options.population not in (None, "family"):
         raise OptionError(
             "population",
             _(
@@ -358,33 +303,37 @@ def read_plink(
                 "Or give a second table with the option places"
             ),
             source.label,
-            name=printable(str(population)),
+            name=printable(options.population),
         )
-    plink_set = _open_set(source, Path(path), bim, fam, loci)
+    plink_set = _open_set(request, Path(path))
     notes: tuple[str, ...] = ()
-    if markers is not None:
-        plink_set, notes = choose_plink_markers(plink_set, markers)
+    if request.markers is not None:
+        plink_set, notes = choose_plink_markers(plink_set, request.markers)
     if len(plink_set) * len(plink_set.loci) > MAX_CELLS:
-        raise InputError(
+        raise refuse(
+            source,
             _(
                 "more than {most} genotypes ({animals} animals x {loci} loci); choose loci with the "
                 "option loci, or so many of them with the option markers"
-            ).format(most=MAX_CELLS, animals=len(plink_set), loci=len(plink_set.loci)),
-            source=source.label,
+            ),
+            most=MAX_CELLS,
+            animals=len(plink_set),
+            loci=len(plink_set.loci),
         )
     codes = np.empty((len(plink_set), len(plink_set.loci), 2), dtype=np.int16)
     for block, doses in plink_set.blocks():
         # The counted allele is the last one that is named.
-        last = np.array([len(names) - 1 for names in plink_set.alleles[block]], dtype=np.int16)
+        last = np.array([len(locus.alleles) - 1 for locus in plink_set.loci[block]], dtype=np.int16)
         untyped = doses < 0
         codes[:, block, 0] = np.where(untyped, MISSING, np.where(doses == 2, last, 0))
         codes[:, block, 1] = np.where(untyped, MISSING, np.where(doses >= 1, last, 0))
-    notes += _apply_haploid(codes, plink_set, haploid, source)
-    genotypes = Genotypes(
-        plink_set.animals, plink_set.loci, plink_set.alleles, codes, notes=notes, fields=plink_set.fields,
-        populations=plink_set.families if population == "family" else None,
+    notes += _apply_haploid(codes, plink_set, options.haploid, source)
+    return Genotypes(
+        plink_set.animals, tuple(locus.name for locus in plink_set.loci),
+        tuple(locus.alleles for locus in plink_set.loci), codes, notes=notes, fields=plink_set.fields,
+        populations=plink_set.families if options.population == "family" else None,
+        read_with=plink_set.companions,
     )  # fmt: skip
-    return genotypes, plink_set.companions
 
 
 def choose_plink_markers(plink_set: PlinkSet, number: int) -> tuple[PlinkSet, tuple[str, ...]]:
@@ -411,24 +360,30 @@ def choose_plink_markers(plink_set: PlinkSet, number: int) -> tuple[PlinkSet, tu
     chosen = replace(
         plink_set,
         loci=tuple(plink_set.loci[place] for place in places),
-        alleles=tuple(plink_set.alleles[place] for place in places),
-        counted=plink_set.counted[places],
-        chromosomes=tuple(plink_set.chromosomes[place] for place in places),
-        _columns=plink_set._columns[places],
+        columns=plink_set.columns[places],
     )
     return chosen, (describe_choice(len(places), len(scores)),)
+
+
+def _named(
+    loci: Sequence[PlinkLocus], patterns: Sequence[str], option: str, source: Source
+) -> np.ndarray:
+    """Return which loci the patterns of an option name, each of which must name one; bool, shape (L,)."""
+    names = [locus.name for locus in loci]
+    chosen = np.zeros(len(names), dtype=bool)
+    for pattern in patterns:
+        here = np.array([matches(name, (pattern,)) for name in names], dtype=bool)
+        if not here.any():
+            raise unknown_locus(option, pattern, names, source)
+        chosen |= here
+    return chosen
 
 
 def _apply_haploid(
     codes: np.ndarray, plink_set: PlinkSet, haploid: Sequence[str], source: Source
 ) -> tuple[str, ...]:
     """Give loci of one copy one code, in place; return notes."""
-    single = np.zeros(len(plink_set.loci), dtype=bool)
-    for pattern in haploid:
-        chosen = np.array([matches(name, (pattern,)) for name in plink_set.loci])
-        if not chosen.any():
-            raise unknown_locus("haploid", pattern, plink_set.loci, source)
-        single |= chosen
+    single = _named(plink_set.loci, haploid, "haploid", source)
     notes = []
     both = (codes[:, :, 0] != codes[:, :, 1]) & single
     if both.any():
@@ -444,9 +399,9 @@ def _apply_haploid(
     codes[:, single, 1] = ABSENT
     doubtful = sorted(
         {
-            name
-            for name, is_single in zip(plink_set.chromosomes, single)
-            if not is_single and name.casefold() in _ONE_COPY
+            locus.chromosome
+            for locus, is_single in zip(plink_set.loci, single)
+            if not is_single and locus.chromosome.casefold() in _ONE_COPY
         }
     )
     if doubtful:
@@ -459,65 +414,46 @@ def _apply_haploid(
     return tuple(notes)
 
 
-def _open_set(
-    source: Source, bed: Path, bim: object, fam: object, loci: Sequence[str] | None
-) -> PlinkSet:
+def _open_set(request: Request, bed: Path) -> PlinkSet:
+    source, loci = request.source, request.options.loci
     _check_header(source)
-    animals, fields, fam_identity = read_fam(_companion(bed, ".fam", fam))
-    table, bim_identity = read_bim(_companion(bed, ".bim", bim))
+    animals, fields, fam_identity = read_fam(_companion(bed, ".fam", request.fam))
+    table, bim_identity = read_bim(_companion(bed, ".bim", request.bim))
     _check_size(source, bed, len(animals), len(table))
     columns = np.arange(len(table))
-    if loci is not None:
-        for pattern in loci:
-            if not any(matches(locus.name, (pattern,)) for locus in table):
-                raise unknown_locus("loci", pattern, [locus.name for locus in table], source)
-        columns = np.array(
-            [place for place, locus in enumerate(table) if matches(locus.name, loci)]
-        )
-    chosen = [table[place] for place in columns]
+    if loci:
+        columns = np.flatnonzero(_named(table, loci, "loci", source))
     return PlinkSet(
         bed=bed,
         animals=animals,
-        loci=tuple(locus.name for locus in chosen),
-        alleles=tuple(
-            tuple(allele for allele in (locus.other, locus.counted) if allele != NO_ALLELE)
-            for locus in chosen
-        ),
-        counted=np.array(
-            [
-                -1 if locus.counted == NO_ALLELE else int(locus.other != NO_ALLELE)
-                for locus in chosen
-            ],
-            dtype=np.int8,
-        ),
-        chromosomes=tuple(locus.chromosome for locus in chosen),
+        loci=tuple(table[place] for place in columns),
         fields=fields,
         companions={"bim": bim_identity, "fam": fam_identity},
-        sha256=source.sha256,
-        _columns=columns,
-        _loci_in_file=len(table),
+        columns=columns,
+        loci_in_file=len(table),
     )
 
 
 def _check_header(source: Source) -> None:
     start = source.start
     if start.startswith(_SIGNATURE) and len(start) < _HEADER_BYTES:
-        raise InputError(_("this PLINK .bed is cut off"), source=source.label)
+        raise refuse(source, _("this PLINK .bed is cut off"))
     if not start.startswith(_SIGNATURE) or start[2] not in (_LOCUS_BY_LOCUS, _ANIMAL_BY_ANIMAL):
-        raise InputError(
+        raise refuse(
+            source,
             _(
-                "this is not a PLINK .bed of version 1 (its first bytes are {found}, expected 6c "
-                "1b 01). Write it again: plink --make-bed"
-            ).format(found=start[:_HEADER_BYTES].hex(" ")),
-            source=source.label,
+                "this is not a PLINK .bed of version 1 (its first bytes are {found}, expected 6c 1b 01). "
+                "Write it anew: plink --make-bed"
+            ),
+            found=start[:_HEADER_BYTES].hex(" "),
         )
     if start[2] == _ANIMAL_BY_ANIMAL:
-        raise InputError(
+        raise refuse(
+            source,
             _(
                 "this PLINK .bed is sorted by animal, an old form; write it by locus: plink --bfile "
                 "NAME --make-bed"
             ),
-            source=source.label,
         )
 
 
@@ -530,16 +466,20 @@ def _check_size(source: Source, bed: Path, animals: int, loci: int) -> None:
         If it is packed, cut off, or of another set.
     """
     if source.is_packed:
-        raise InputError(_("this PLINK .bed is packed; unpack it with gunzip"), source=source.label)
+        raise refuse(source, _("this PLINK .bed is packed; unpack it with gunzip"))
     size = bed.stat().st_size
     expected = _HEADER_BYTES + -(-animals // _GENOTYPES_A_BYTE) * loci
     if size != expected:
-        raise InputError(
+        raise refuse(
+            source,
             _(
                 "the .bed has {found} bytes, and {animals} animals (.fam) x {loci} loci (.bim) have "
                 "{expected}; it is cut off, or the three files do not belong together"
-            ).format(found=size, animals=animals, loci=loci, expected=expected),
-            source=source.label,
+            ),
+            found=size,
+            animals=animals,
+            loci=loci,
+            expected=expected,
         )
 
 

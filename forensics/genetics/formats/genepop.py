@@ -18,17 +18,22 @@ from typing import Any
 
 import numpy as np
 
-from forensics.errors import InputError
 from forensics.genetics.cells import Cells, encode, same_ploidy
 from forensics.genetics.genotypes import Genotypes
-from forensics.genetics.sources import OptionError
+from forensics.genetics.sources import (
+    MAX_LOCI,
+    OptionError,
+    Request,
+    genotype_format,
+    refuse,
+    refuse_repeated,
+    refuse_repeated_loci,
+)
 from forensics.io.numbers import printable
 from forensics.io.tables import Source
 from forensics.messages import _, ngettext
 
 _POP = re.compile(r"pop(?:[ \t]+([^,]*))?", re.IGNORECASE)
-# A file with more lines of names before the first ``pop`` is none.
-MAX_LOCI = 1_000_000
 
 
 def is_genepop(source: Source) -> bool:
@@ -39,19 +44,16 @@ def is_genepop(source: Source) -> bool:
     )
 
 
-def read_genepop(source: Source, *, named_by: str = "last") -> Genotypes:
-    """Read a GENEPOP file.
-
-    Parameters
-    ----------
-    named_by : str
-        Which animal names its population: ``last`` or ``first``.
+@genotype_format("genepop", is_genepop)
+def read_genepop(request: Request) -> Genotypes:
+    """Read a GENEPOP file; the option population says which animal names its population: last or first.
 
     Raises
     ------
     InputError
         With the line, or the animal and the locus.
     """
+    source, named_by = request.source, request.options.population or "last"
     if named_by not in ("first", "last"):
         raise OptionError(
             "population",
@@ -75,37 +77,38 @@ def read_genepop(source: Source, *, named_by: str = "last") -> Genotypes:
             continue
         name, tokens = _individual(line, number, source)
         if cells is None:
-            loci = _as_many(loci, len(tokens), name, number, source)
+            parted = [word for locus in loci for word in locus.split()]
+            if len(parted) == len(tokens):  # names of loci with blanks between them
+                loci = parted
             cells = Cells(len(loci), source=source.label)
         if len(tokens) != len(loci):
-            raise InputError(
+            raise refuse(
+                source,
                 _(
                     "animal {animal} has {found} genotypes, and {expected} loci are named. First "
                     "loci: {loci}"
-                ).format(
-                    animal=printable(name) or "?",
-                    found=len(tokens),
-                    expected=len(loci),
-                    loci=", ".join(printable(locus) for locus in loci[:3]),
                 ),
-                source=source.label,
-                line=number,
+                number,
+                animal=name or "?",
+                found=len(tokens),
+                expected=len(loci),
+                loci=", ".join(map(printable, loci[:3])),
             )
         cells.add(tokens)
         animals.append(name)
         blocks.append(len(titles) - 1)
         places.append(number)
     if cells is None:
-        raise InputError(_("no animal follows the line 'pop'"), source=source.label)
+        raise refuse(source, _("no animal follows the line 'pop'"))
     cells.close()
-    _once(loci, source)
+    refuse_repeated_loci(loci, source)
     names, populations, notes = _names(animals, blocks, titles, named_by, places, source)
     codes = np.empty((len(names), len(loci), 2), dtype=np.int16)
     alleles = []
     for number, (locus, column) in enumerate(zip(loci, cells.columns(range(len(loci))))):
         _same_digits(cells, column, names, locus, source)
         alleles.append(encode(cells.texts, [column], _read, codes[:, number]))
-        same_ploidy(codes[:, number], names, printable(locus), source.label)
+        same_ploidy(codes[:, number], names, locus, source)
     return Genotypes(
         tuple(names), tuple(loci), tuple(alleles), codes, populations=populations, notes=notes
     )
@@ -122,15 +125,12 @@ def _head(lines: Iterator[tuple[int, str]], source: Source) -> Iterator[Any]:
         if len(loci) > MAX_LOCI:
             break
     else:
-        raise InputError(
-            _("no line says 'pop'; in GENEPOP it comes before each population"),
-            source=source.label,
-        )
+        raise refuse(source, _("no line says 'pop'; in GENEPOP it stands before each population"))
     if not loci:
-        raise InputError(
+        raise refuse(
+            source,
             _("no locus is named between the title and 'pop'; line 1 is the title"),
-            source=source.label,
-            line=first[0],
+            first[0],
         )
     yield loci
     yield first
@@ -142,79 +142,34 @@ def _head(lines: Iterator[tuple[int, str]], source: Source) -> Iterator[Any]:
 def _individual(line: str, number: int, source: Source) -> tuple[str, list[str]]:
     """Return the name and the genotypes of a line."""
     if "," not in line:
-        raise InputError(
+        raise refuse(
+            source,
             _(
                 "no comma between the name of the animal and its genotypes: {found}. In GENEPOP "
                 "it reads: name , 0102 0304"
-            ).format(found=repr(printable(line))),
-            source=source.label,
-            line=number,
+            ),
+            number,
+            found=repr(printable(line)),
         )
     name, _comma, rest = line.partition(",")
     tokens = rest.replace(",", " ").split()
-    while not all(token.isascii() and token.isdigit() for token in tokens):
+    while odd := [token for token in tokens if not (token.isascii() and token.isdigit())]:
         more, comma, later = rest.partition(",")  # a comma in the name
         shorter = later.replace(",", " ").split()
-        if not comma or not shorter:
-            odd = next(token for token in tokens if not (token.isascii() and token.isdigit()))
-            raise InputError(
+        # What is left of the comma is not a name where it is genotypes alone.
+        if not comma or not shorter or all(token.isdigit() for token in more.split()):
+            raise refuse(
+                source,
                 _(
                     "animal {animal}: {found} is not a genotype. Digits only are expected, two or "
                     "three an allele: 0102, 098102"
-                ).format(animal=printable(name.strip()) or "?", found=repr(printable(odd))),
-                source=source.label,
-                line=number,
-            )
-        if all(token.isdigit() for token in more.split()):  # not a name: genotypes and then not
-            later = ""
-            continue_with = [token for token in tokens if not token.isdigit()]
-            raise InputError(
-                _(
-                    "animal {animal}: {found} is not a genotype. Digits only are expected, two or "
-                    "three an allele: 0102, 098102"
-                ).format(
-                    animal=printable(name.strip()) or "?", found=repr(printable(continue_with[0]))
                 ),
-                source=source.label,
-                line=number,
+                number,
+                animal=name.strip() or "?",
+                found=repr(printable(odd[0])),
             )
         name, rest, tokens = f"{name},{more}", later, shorter
     return name.strip(), tokens
-
-
-def _as_many(loci: list[str], count: int, name: str, number: int, source: Source) -> list[str]:
-    """Return the names of loci, parted at blanks where that alone gives one a genotype."""
-    if len(loci) == count:
-        return loci
-    parted = [word for locus in loci for word in locus.split()]
-    if len(parted) == count:
-        return parted
-    raise InputError(
-        _(
-            "animal {animal} has {found} genotypes, and {expected} loci are named. First loci: "
-            "{loci}"
-        ).format(
-            animal=printable(name) or "?",
-            found=count,
-            expected=len(loci),
-            loci=", ".join(printable(locus) for locus in loci[:3]),
-        ),
-        source=source.label,
-        line=number,
-    )
-
-
-def _once(loci: Sequence[str], source: Source) -> None:
-    seen = set()
-    for locus in loci:
-        if locus in seen:
-            raise InputError(
-                _("locus {name} is in the table twice; each locus has one name").format(
-                    name=printable(locus)
-                ),
-                source=source.label,
-            )
-        seen.add(locus)
 
 
 def _names(
@@ -251,31 +206,34 @@ def _names(
                 ).format(count=len(rows), name=printable(title))
             )
         if title in used:
-            raise InputError(
+            raise refuse(
+                source,
                 _(
                     "two populations would be called {name}. GENEPOP names a population by its "
                     "{which} animal; give these animals different names"
-                ).format(name=printable(title), which=named_by),
-                source=source.label,
-                line=lines[rows[0]],
+                ),
+                lines[rows[0]],
+                name=title,
+                which=named_by,
             )
         used[title] = block
         for row in rows:
             populations[row] = title
-    first: dict[str, int] = {}
-    for row, name in enumerate(names):
-        if not name or name in first:
-            raise InputError(
-                _("the animal of this line has no name; each animal needs one")
-                if not name
-                else _(
-                    "animal {name} is in the file twice (the first is line {line}). Each animal "
-                    "has one line; give repeated typings names of their own"
-                ).format(name=printable(name), line=lines[first[name]]),
-                source=source.label,
-                line=lines[row],
-            )
-        first[name] = row
+    if not all(names):
+        raise refuse(
+            source,
+            _("the animal of this line has no name; each animal needs one"),
+            lines[names.index("")],
+        )
+    refuse_repeated(
+        names,
+        _(
+            "animal {name} is in the file twice (the first is line {line}). Each animal "
+            "has one line; give repeated typings names of their own"
+        ),
+        source,
+        lines,
+    )
     return names, tuple(populations), tuple(notes)
 
 
@@ -311,16 +269,16 @@ def _same_digits(
         for row, place in enumerate(column)
         if (token := cells.texts[place]).strip("0") and (known is None or len(token) != known)
     )
-    raise InputError(
+    token = cells.texts[column[row]]
+    raise refuse(
+        source,
         _(
             "animal {animal}, locus {locus}: {found} has {digits} digits. Expected are 4 or 6 (two "
             "alleles), or 2 or 3 (one allele), the same in all animals of a locus{others}"
-        ).format(
-            animal=printable(animals[row]),
-            locus=printable(locus),
-            found=repr(printable(cells.texts[column[row]])),
-            digits=len(cells.texts[column[row]]),
-            others="" if known is None else _("; the others have {count}").format(count=known),
         ),
-        source=source.label,
+        animal=animals[row],
+        locus=locus,
+        found=repr(printable(token)),
+        digits=len(token),
+        others="" if known is None else _("; the others have {count}").format(count=known),
     )
