@@ -5,7 +5,7 @@ What a result draws of itself (``plot()``) it draws on axes of matplotlib, given
 
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +101,33 @@ def _shorten(text: str, most: int = _MAX_LETTERS) -> str:
     """Return a text as it is drawn: short, without characters that cannot be seen."""
     shown = "".join(sign if sign.isprintable() else "?" for sign in text)
     return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
+def draw_file(
+    path: str | os.PathLike[str], draw: Callable[[Any], None], *, size: tuple[float, float]
+) -> None:
+    """Draw on axes of a figure of their own and write it to a new file.
+
+    Parameters
+    ----------
+    draw : callable
+        Is given the axes.
+    size : tuple of float
+        Inches.
+
+    Raises
+    ------
+    UsageError, ForensicsError
+        As `check_figure_file`.
+    """
+    check_figure_file(path)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size, layout="constrained")
+    FigureCanvasAgg(figure)
+    draw(figure.subplots())
+    save_figure(figure, Path(path), dpi=150)
 
 
 def save_figure(figure, path: Path, *, dpi: int) -> None:

@@ -2,13 +2,12 @@ from .curves import f14c_of_age as f14c_of_age
 from .curves import joined as joined
 from .curves import read_curve as read_curve
 from .methylation import ClockRegressor as ClockRegressor
-from .methylation import LifeHistory as LifeHistory
 from .methylation import age_of as age_of
 from .methylation import read_clock as read_clock
-from .methylation import read_trained as read_trained
 from .methylation import save_trained as save_trained
 from .methylation import train_clock as train_clock
 from .methylation import years_of as years_of
+from .options import LifeHistory as LifeHistory
 from .radiocarbon import calibrate as calibrate
 from .radiocarbon import calibrate_series as calibrate_series
 from .results import methylation_result as methylation_result

@@ -11,11 +11,7 @@ doi:10.1038/s43587-023-00462-6) are
 
 where M is the species' maximum lifespan, G its gestation and A its age at sexual maturity, in years.
 
-An epigenetic clock with the interface of scikit-learn. Importing this module imports scikit-learn.
-
-Trains an epigenetic clock on animals of known age: elastic net, with honest intervals.
-
-Penalty and mixing are chosen by an inner cross-validation, errors are measured in an outer one on
+**Training** on animals of known age: elastic net, with honest intervals. Penalty and mixing are chosen by an inner cross-validation, errors are measured in an outer one on
 animals that took no part in either (nested cross-validation; Varma & Simon 2006,
 doi:10.1186/1471-2105-7-91). The prediction interval is conformal: the quantile of the absolute
 errors of the outer folds, on the scale of the transform (Vovk 2015, Cross-conformal predictors,
@@ -25,6 +21,8 @@ others nothing is promised.
 
 A trained clock is one file of JSON: coefficients, what is known of its errors, and what it was
 trained on. So one SHA-256 says which clock it was, with its intervals.
+
+Importing this module imports scikit-learn, whose interface `ClockRegressor` has.
 """
 
 import hashlib
@@ -32,7 +30,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,13 +40,21 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
-from forensics.age.options import INNER_FOLDS, OUTER_FOLDS, TRAINABLE, TRANSFORMS
+from forensics.age.options import (
+    INNER_FOLDS,
+    OUTER_FOLDS,
+    TRAINABLE,
+    TRANSFORMS,
+    LifeHistory,
+)
 from forensics.age.tables import coefficients_of, read_table
 from forensics.errors import InputError, UsageError
 from forensics.genetics.encoder import checked
 from forensics.io.files import shown_name, write_new
-from forensics.io.inputs import load_json, read_limited
+from forensics.io.inputs import load_json, read_limited, read_start
+from forensics.io.tables import is_frame
 from forensics.messages import _
+from forensics.stats.intervals import LEVEL
 
 if TYPE_CHECKING:
     import pandas
@@ -63,31 +69,6 @@ MAX_MISSING = 0.05
 
 
 @dataclass(frozen=True)
-class LifeHistory:
-    """What the transforms need to know of a species, in years.
-
-    Attributes
-    ----------
-    gestation, maturity, lifespan : float
-        Gestation, mean age at sexual maturity, maximum lifespan on record.
-    """
-
-    species: str
-    gestation: float
-    maturity: float
-    lifespan: float
-
-    def __post_init__(self) -> None:
-        if not (self.gestation > 0 and self.maturity > 0 and self.lifespan > self.maturity):
-            raise UsageError(
-                _(
-                    "{species}: gestation {gestation:g}, maturity {maturity:g}, lifespan {lifespan:g} "
-                    "years; all must be above 0 and the lifespan beyond maturity. Are they in years?"
-                ).format(**vars(self))
-            )
-
-
-@dataclass(frozen=True)
 class Clock:
     """A clock as it stands in its file.
 
@@ -99,6 +80,14 @@ class Clock:
         One of `TRANSFORMS`.
     sha256 : str
         Of the file.
+    card : dict or None
+        Of a clock that was trained here, what its file holds. ``intercept`` and ``coefficients``;
+        ``errors``: the greatest absolute error of each animal left out, ascending, on the scale of the
+        transform; ``typical``: mean methylation of the sites; ``animals``, ``samples``, ``sites``
+        (offered to it), ``youngest``, ``oldest``, ``mae``, ``median_error``, ``correlation`` (of animals
+        left out), ``spread`` (mean distance of the ages from their mean, the error without a clock),
+        ``alpha``, ``l1_ratio``, ``seed``, ``species``, ``tissue``, ``sources`` (file and SHA-256 of the
+        tables).
     """
 
     name: str
@@ -106,6 +95,28 @@ class Clock:
     coefficients: Mapping[str, float]
     transform: str
     sha256: str
+    card: Mapping[str, Any] | None = None
+
+    def margin(self, level: float) -> float:
+        """Return half of the prediction interval of a trained clock, on the scale of the transform.
+
+        The conformal quantile: the ceil((n + 1) level)-th smallest error.
+
+        Raises
+        ------
+        UsageError
+            If the training had too few animals for the level.
+        """
+        errors = self.card["errors"] if self.card else ()
+        # NaN is not between 0 and 1 either.
+        rank = math.ceil((len(errors) + 1) * level) if 0 < level < 1 else math.inf
+        if rank > len(errors):
+            raise UsageError(
+                _("{count} animals left out give no interval of {level:g}.").format(
+                    count=len(errors), level=level
+                )
+            )
+        return float(errors[int(rank) - 1])
 
 
 @dataclass(frozen=True)
@@ -133,34 +144,45 @@ class AgeEstimate:
     level: float | None = None
 
 
-def read_clock(path: "str | os.PathLike[str] | pandas.DataFrame", *, transform: str) -> Clock:
-    """Read a table of coefficients: a column of sites and, as the last one, their coefficients.
+def read_clock(
+    path: "str | os.PathLike[str] | pandas.DataFrame", *, transform: str | None = None
+) -> Clock:
+    """Read a clock that was trained here, or a table of coefficients.
 
     Parameters
     ----------
     path : path or pandas.DataFrame
-        As `forensics.age.tables.read_table` reads it.
-    transform : str
-        One of `TRANSFORMS`.
+        JSON that `save_trained` wrote; or a column of sites and, as the last one, their coefficients, as
+        `forensics.age.tables.read_table` reads it.
+    transform : str, optional
+        Of a table, one of `TRANSFORMS`; a trained clock has its own.
 
     Raises
     ------
     InputError
         If it cannot be read, or as `forensics.age.tables.coefficients_of`.
     UsageError
-        If the transform is unknown.
+        If the transform of a table is missing or unknown.
     """
-    if transform not in TRANSFORMS:
-        raise UsageError(
-            _("{value!r} is not a transform; expected one of {known}.").format(
-                value=transform, known=", ".join(TRANSFORMS)
-            )
-        )
+    if not is_frame(path) and read_start(path, 64).lstrip()[:1] == b"{":
+        return _read_trained(path)
+    if transform is None:
+        raise UsageError(_("Give --transform with a table of coefficients."))
+    _check_transform(transform, TRANSFORMS)
     table = read_table(path)
     intercept, coefficients = coefficients_of(table)
     return Clock(
         shown_name(Path(table.source or "").stem), intercept, coefficients, transform, table.sha256
     )
+
+
+def _check_transform(transform: str, known: Sequence[str]) -> None:
+    if transform not in known:
+        raise UsageError(
+            _("{value!r} is not a transform; expected one of {known}.").format(
+                value=transform, known=", ".join(known)
+            )
+        )
 
 
 def age_of(
@@ -169,6 +191,7 @@ def age_of(
     *,
     life: LifeHistory | None = None,
     typical: Mapping[str, float] | None = None,
+    level: float = LEVEL,
 ) -> AgeEstimate:
     """Return the age that a clock gives for the methylation of a sample.
 
@@ -180,8 +203,10 @@ def age_of(
         Needed by the second and the third universal clock.
     typical : mapping of str to float, optional
         What stands for sites that were not measured, such as the means of the laboratory's own
-        animals of this species and tissue. Without it a missing site is refused: to leave it out
-        of the sum would say that it is not methylated at all.
+        animals of this species and tissue; a trained clock has its own. Without it a missing site is
+        refused: to leave it out of the sum would say that it is not methylated at all.
+    level : float
+        Of the prediction interval of a trained clock.
 
     Raises
     ------
@@ -189,15 +214,16 @@ def age_of(
         If a value is none of 0-1, a site is missing that `typical` does not have, or more than
         `MAX_MISSING` of the clock's sites are missing.
     UsageError
-        If the transform needs a life history.
+        If the transform needs a life history, or the training had too few animals for the level.
     """
+    typical = clock.card["typical"] if clock.card else typical or {}
     missing = []
     linear = clock.intercept
     for site, coefficient in clock.coefficients.items():
         value = methylation.get(site)
         if value is None or math.isnan(value):
             missing.append(site)
-            value = (typical or {}).get(site)
+            value = typical.get(site)
             if value is None:
                 continue
         if not 0.0 <= value <= 1.0:
@@ -207,7 +233,7 @@ def age_of(
                 )
             )
         linear += coefficient * value
-    unknown = [site for site in missing if site not in (typical or {})]
+    unknown = [site for site in missing if site not in typical]
     if unknown or len(missing) > MAX_MISSING * len(clock.coefficients):
         text = _(
             "{count} of the {total} sites of clock {clock} are missing ({some}). Give typical "
@@ -227,7 +253,14 @@ def age_of(
                 most=MAX_MISSING,
             )
         )
-    return AgeEstimate(years_of(linear, clock.transform, life), linear, tuple(missing))
+    years = years_of(linear, clock.transform, life)
+    if not clock.card:
+        return AgeEstimate(years, linear, tuple(missing))
+    margin = clock.margin(level)
+    low, high = (
+        max(0.0, years_of(end, clock.transform)) for end in (linear - margin, linear + margin)
+    )
+    return AgeEstimate(years, linear, tuple(missing), (low, high), level)
 
 
 def years_of(y: float, transform: str, life: LifeHistory | None = None) -> float:
@@ -285,63 +318,6 @@ _SEED = 1
 _MAX_BYTES = 8 * 2**20
 
 
-@dataclass(frozen=True)
-class TrainedClock:
-    """A clock with what is known of its errors.
-
-    Attributes
-    ----------
-    card : dict
-        What the file holds. ``intercept`` and ``coefficients``; ``errors``: the greatest
-        absolute error of each animal left out, ascending, on the scale of the transform;
-        ``typical``: mean methylation of the sites; ``animals``, ``samples``, ``sites`` (offered to
-        it), ``youngest``, ``oldest``, ``mae``, ``median_error``, ``correlation`` (of animals left out), ``spread`` (mean distance
-        of the ages from their mean, the error without a clock), ``alpha``, ``l1_ratio``,
-        ``seed``, ``species``, ``tissue``, ``sources`` (file and SHA-256 of the tables).
-    """
-
-    clock: Clock
-    card: Mapping[str, Any]
-
-    def margin(self, level: float) -> float:
-        """Return half of the prediction interval, on the scale of the transform.
-
-        The conformal quantile: the ceil((n + 1) level)-th smallest error.
-
-        Raises
-        ------
-        UsageError
-            If the training had too few animals for the level.
-        """
-        errors = self.card["errors"]
-        # NaN is not between 0 and 1 either.
-        rank = math.ceil((len(errors) + 1) * level) if 0 < level < 1 else math.inf
-        if rank > len(errors):
-            raise UsageError(
-                _("{count} animals left out give no interval of {level:g}.").format(
-                    count=len(errors), level=level
-                )
-            )
-        return errors[rank - 1]
-
-    def age_of(self, methylation: Mapping[str, float], *, level: float = 0.95) -> AgeEstimate:
-        """Return the age of a sample with its prediction interval.
-
-        Raises
-        ------
-        InputError
-            As `methylation.age_of`.
-        UsageError
-            If the training had too few animals for the level.
-        """
-        estimate = age_of(self.clock, methylation, typical=self.card["typical"])
-        margin = self.margin(level)
-        low, high = (
-            years_of(estimate.linear + sign * margin, self.clock.transform) for sign in (-1, 1)
-        )
-        return replace(estimate, interval=(max(0.0, low), max(0.0, high)), level=level)
-
-
 def train_clock(
     methylation: np.ndarray,
     ages: Sequence[float],
@@ -355,7 +331,7 @@ def train_clock(
     seed: int = _SEED,
     sources: Sequence[Mapping[str, Any]] = (),
     progress: Callable[[], None] | None = None,
-) -> TrainedClock:
+) -> Clock:
     """Train a clock.
 
     Parameters
@@ -389,12 +365,7 @@ def train_clock(
     from sklearn.model_selection import GroupKFold
     from sklearn.utils import check_random_state
 
-    if transform not in TRAINABLE:
-        raise UsageError(
-            _("{value!r} is not a transform; expected one of {known}.").format(
-                value=transform, known=", ".join(TRAINABLE)
-            )
-        )
+    _check_transform(transform, TRAINABLE)
     for option, text in (("name", name), ("species", species), ("tissue", tissue)):
         if not text.strip():
             raise UsageError(
@@ -452,30 +423,18 @@ def train_clock(
     return _of_card(card, _content(card))
 
 
-def save_trained(trained: TrainedClock, path: str | os.PathLike[str]) -> None:
-    """Write a clock to a new file; its SHA-256 is that of ``trained.clock``.
+def save_trained(clock: Clock, path: str | os.PathLike[str]) -> None:
+    """Write a trained clock to a new file, whose SHA-256 is that of the clock.
 
     Raises
     ------
     UsageError
         If the file exists.
     """
-    write_new(path, _content(trained.card))
+    write_new(path, _content(clock.card or {}))
 
 
-def is_trained(path: str | os.PathLike[str]) -> bool:
-    """Return whether a file is JSON, as a trained clock is, rather than a table of coefficients."""
-    return read_limited(path, _MAX_BYTES).lstrip()[:1] == b"{"
-
-
-def read_trained(path: str | os.PathLike[str]) -> TrainedClock:
-    """Read a trained clock.
-
-    Raises
-    ------
-    InputError
-        If it is none.
-    """
+def _read_trained(path: Any) -> Clock:
     content = read_limited(path, _MAX_BYTES)
     try:
         card = load_json(content)
@@ -502,15 +461,15 @@ def _content(card: Mapping[str, Any]) -> bytes:
     return (json.dumps(card, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def _of_card(card: Mapping[str, Any], content: bytes) -> TrainedClock:
-    clock = Clock(
+def _of_card(card: Mapping[str, Any], content: bytes) -> Clock:
+    return Clock(
         card["name"],
         float(card["intercept"]),
         {site: float(weight) for site, weight in card["coefficients"].items()},
         card["transform"],
         hashlib.sha256(content).hexdigest(),
+        card,
     )
-    return TrainedClock(clock, card)
 
 
 def _is_finite(value: object) -> bool:
@@ -667,12 +626,7 @@ class ClockRegressor(RegressorMixin, BaseEstimator):
             raise ValueError(
                 "This ClockRegressor estimator requires y to be passed, but the target y is None."
             )
-        if self.age_transform not in TRAINABLE:
-            raise UsageError(
-                _("{value!r} is not a transform; expected one of {known}.").format(
-                    value=self.age_transform, known=", ".join(TRAINABLE)
-                )
-            )
+        _check_transform(self.age_transform, TRAINABLE)
         values = checked(self, X, reset=True, missing=False)
         ages = np.asarray(column_or_1d(y, warn=True), dtype=np.float64)
         check_consistent_length(values, ages, groups)

@@ -1,7 +1,8 @@
 """Options of dating and of clocks, with their defaults and bounds; no NumPy is imported for them."""
 
 from forensics.core.options import Group, Options, option, option_class
-from forensics.messages import N_
+from forensics.errors import UsageError
+from forensics.messages import N_, _
 from forensics.stats.intervals import LEVEL
 
 # Where in the object the sample was taken. Only what formed last says anything about death.
@@ -73,10 +74,19 @@ class ClockOptions(Options):
 
 
 @option_class
-class LifeHistoryOptions(Options):
-    """Of a species, for universal clocks; years."""
+class LifeHistory(Options):
+    """What universal clocks need to know of a species; years."""
 
     species: str = option(help=N_("Scientific name; universal clocks 2 and 3."))
     gestation: float = option(help=N_("Gestation, years."))
     maturity: float = option(help=N_("Mean age at sexual maturity, years."))
     lifespan: float = option(help=N_("Maximum lifespan on record, years."))
+
+    def check(self) -> None:
+        if not (self.gestation > 0 and self.maturity > 0 and self.lifespan > self.maturity):
+            raise UsageError(
+                _(
+                    "{species}: gestation {gestation:g}, maturity {maturity:g}, lifespan {lifespan:g} "
+                    "years; all must be above 0 and the lifespan beyond maturity. Are they in years?"
+                ).format(**vars(self))
+            )

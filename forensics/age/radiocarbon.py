@@ -7,17 +7,16 @@ peak of 1963-65; both are reported.
 
 What is dated is the formation of the tissue that was sampled, not the death of the animal.
 
-Several samples along one tusk, horn or trunk, dated together.
-
-The samples lie at measured distances from the place that formed last. If growth was even, sample i
+**Several samples** along one tusk, horn or trunk are dated together. They lie at measured distances from the place that formed last. If growth was even, sample i
 formed ``d_i / g`` years before the last tissue, so that one year (of the last tissue) and one rate g
 explain all values. That settles which side of the bomb peak they are from, which a single value
 often cannot.
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict
 
 import numpy as np
@@ -76,16 +75,76 @@ class DateStatement(TypedDict):
     died_before: float | None
 
 
-@dataclass(frozen=True, eq=False)
-class Calibration:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DatedYears(ABC):
+    """Calendar years in which a tissue may have formed.
+
+    Attributes
+    ----------
+    years, widths, probabilities : numpy.ndarray of float64, shape (k,)
+        Centres and widths of cells, years; the probability of each; they sum to 1.
+    fit : Fit
+        Whether what was measured is explained; where it is not, no year may be stated.
+    """
+
+    years: np.ndarray
+    widths: np.ndarray
+    probabilities: np.ndarray
+    notices: tuple[Notice, ...]
+    fit: Fit
+
+    @property
+    @abstractmethod
+    def is_last(self) -> bool:
+        """Whether this is recorded as the tissue that formed last, and is not of after the curve."""
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes of the notices."""
+        return codes_of(self.notices)
+
+    def ranges(self, level: float) -> list[Range]:
+        """Return the highest-density ranges of a level, earliest first."""
+        return highest_density(self.years, self.widths, self.probabilities, level)
+
+    def formed_after(self, year: float) -> float:
+        """Return the probability that the tissue formed after the beginning of a year with decimals."""
+        share = np.clip((self.years + self.widths / 2 - year) / self.widths, 0.0, 1.0)
+        return float((share * self.probabilities).sum())
+
+    def statements(self, year: float) -> DateStatement:
+        """Return what can be said of a date, such as that of a ban.
+
+        An animal dies after its tissue formed. So death after the date is at least as probable as
+        formation after it. Of death before it formation says nothing, unless the tissue was the
+        last to form: an elephant of 1960 may have been shot in 2010.
+
+        Returns
+        -------
+        dict
+            ``formed_after``: probability that this tissue formed after it.
+            ``died_after_at_least``: the same number, as a lower bound for death after it.
+            ``died_before``: probability of death before it, only for tissue recorded as last
+            formed, else None. All are None where the check of fit failed; ``died_before`` also where
+            the tissue may have formed after the end of the curve.
+        """
+        after = self.formed_after(year) if self.fit.passed else None
+        return {
+            "year": year,
+            "formed_after": after,
+            "died_after_at_least": after,
+            "died_before": 1.0 - after if after is not None and self.is_last else None,
+        }
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Calibration(DatedYears):
     """Calendar years of one tissue.
 
     Attributes
     ----------
     f14c, sd : float
         What was measured.
-    years, widths, probabilities : numpy.ndarray of float64, shape (k,)
-        Centres and widths of cells, years; the probability of each; they sum to 1.
     mode : float
         The centre of a cell at which the likelihood is highest.
     until : float
@@ -94,22 +153,20 @@ class Calibration:
         A key of `POSITIONS`.
     since : float or None
         The earliest year that the prior allows, where one was given.
-    fit : Fit
-        Whether any year explains the value; where none does, no year may be stated.
     """
 
     f14c: float
     sd: float
-    years: np.ndarray
-    widths: np.ndarray
-    probabilities: np.ndarray
     mode: float
     curve: Curve
     until: float
     position: str
-    notices: tuple[Notice, ...]
     since: float | None = None
-    fit: Fit = Fit(())
+
+    @property
+    def is_last(self) -> bool:
+        """Whether this is recorded as the tissue that formed last, and is not of after the curve."""
+        return self.position == "last_formed" and notices.AFTER_CURVE.code not in self.codes
 
     @property
     def mean(self) -> float:
@@ -120,10 +177,6 @@ class Calibration:
     def median(self) -> float:
         """The year that halves the probability."""
         return float(np.interp(0.5, np.cumsum(self.probabilities), self.years + self.widths / 2))
-
-    def ranges(self, level: float) -> list[Range]:
-        """Return the highest-density ranges of a level, earliest first."""
-        return highest_density(self.years, self.widths, self.probabilities, level)
 
     def plot(self, axes: Any = None) -> Any:
         """Draw the measured value, the curve and the years.
@@ -148,47 +201,6 @@ class Calibration:
         axes = open_axes(axes)
         draw_calibration(axes, self)
         return axes
-
-    def formed_after(self, year: float) -> float:
-        """Return the probability that this tissue formed after the beginning of a year with decimals."""
-        share = np.clip((self.years + self.widths / 2 - year) / self.widths, 0.0, 1.0)
-        return float((share * self.probabilities).sum())
-
-    @property
-    def codes(self) -> frozenset[str]:
-        """The codes of the notices."""
-        return codes_of(self.notices)
-
-    @property
-    def warnings(self) -> tuple[Notice, ...]:
-        """The notices, under their former name."""
-        return self.notices
-
-    def statements(self, year: float) -> DateStatement:
-        """Return what can be said of a date, such as that of a ban.
-
-        An animal dies after its tissue formed. So death after the date is at least as probable as
-        formation after it. Of death before it formation says nothing, unless the tissue was the
-        last to form: an elephant of 1960 may have been shot in 2010.
-
-        Returns
-        -------
-        dict
-            ``formed_after``: probability that this tissue formed after it.
-            ``died_after_at_least``: the same number, as a lower bound for death after it.
-            ``died_before``: probability of death before it, only for tissue recorded as last
-            formed, else None. All are None where no year fits; ``died_before`` also where the
-            tissue may have formed after the end of the curve.
-        """
-        is_dated = notices.NO_YEAR_FITS.code not in self.codes
-        after = self.formed_after(year) if is_dated else None
-        is_last = self.position == "last_formed" and notices.AFTER_CURVE.code not in self.codes
-        return {
-            "year": year,
-            "formed_after": after,
-            "died_after_at_least": after,
-            "died_before": 1.0 - after if after is not None and is_last else None,
-        }
 
 
 def calibrate(
@@ -227,15 +239,7 @@ def calibrate(
                 value=position, known=", ".join(POSITIONS)
             )
         )
-    first = max(curve.span[0], since if since is not None else -np.inf)
-    last = min(curve.span[1], until)
-    if not first < last:
-        raise UsageError(
-            _(
-                "The curve {name} covers {first:.1f} to {last:.1f}; no year of it lies between the "
-                "bounds given."
-            ).format(name=curve.name, first=curve.span[0], last=curve.span[1])
-        )
+    first, last = _bounds(curve, since, until)
     years, widths = cells(first, last)
     at_centres = likelihoods(years, None, f14c, sd, curve)
     weights = likelihoods(years, widths, f14c, sd, curve)
@@ -247,10 +251,25 @@ def calibrate(
     nearest = float(np.min(np.abs(mean - f14c) / np.hypot(error, sd)))
     fit = Fit((FitStatistic("nearest_year", nearest, 0.0, normal_p(nearest)),), normal_p(MISFIT))
     return Calibration(
-        float(f14c), float(sd), years[kept], widths[kept], weights / weights.sum(),
-        float(years[greatest(at_centres)]), curve, float(until), position,
-        tuple(_notices(fit, f14c, sd, curve, until, position)), since, fit,
+        f14c=float(f14c), sd=float(sd), years=years[kept], widths=widths[kept],
+        probabilities=weights / weights.sum(), mode=float(years[greatest(at_centres)]), curve=curve,
+        until=float(until), position=position, since=since, fit=fit,
+        notices=tuple(_notices(fit, f14c, sd, curve, until, position)),
     )  # fmt: skip
+
+
+def _bounds(curve: Curve, since: float | None, until: float) -> tuple[float, float]:
+    """Return the first and the last year of a curve within the bounds."""
+    first = curve.span[0] if since is None else max(curve.span[0], since)
+    last = min(curve.span[1], until)
+    if not first < last:
+        raise UsageError(
+            _(
+                "The curve {name} covers {first:.1f} to {last:.1f}; no year of it lies between the "
+                "bounds given."
+            ).format(name=curve.name, first=curve.span[0], last=curve.span[1])
+        )
+    return first, last
 
 
 def check_measured(f14c: float, sd: float) -> None:
@@ -396,14 +415,12 @@ _FIT_POINTS = 400
 _UNEVEN_POINTS = 41
 
 
-@dataclass(frozen=True, eq=False)
-class Series:
-    """What several samples of one object say together.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Series(DatedYears):
+    """What several samples of one object say together; the years are those of the tissue that formed last.
 
     Attributes
     ----------
-    years, widths, probabilities : numpy.ndarray of float64, shape (k,)
-        Of the tissue that formed last (distance 0).
     rates, rate_probabilities : numpy.ndarray of float64, shape (r,)
         Growth rates, distance units a year, with their posterior.
     ages : tuple of float
@@ -419,46 +436,16 @@ class Series:
         fails, the other numbers are of the least bad explanation, and no date may be stated.
     """
 
-    years: np.ndarray
-    widths: np.ndarray
-    probabilities: np.ndarray
     rates: np.ndarray
     rate_probabilities: np.ndarray
     ages: tuple[float, ...]
     misfits: tuple[float, ...]
-    notices: tuple[Notice, ...]
     has_last: bool = False
-    fit: Fit = Fit(())
-
-    def ranges(self, level: float) -> list[Range]:
-        """Return the highest-density ranges for the tissue that formed last."""
-        return highest_density(self.years, self.widths, self.probabilities, level)
-
-    def formed_after(self, year: float) -> float:
-        """Return the probability that the tissue that formed last did so after a date."""
-        share = np.clip((self.years + self.widths / 2 - year) / self.widths, 0.0, 1.0)
-        return float((share * self.probabilities).sum())
 
     @property
-    def warnings(self) -> tuple[Notice, ...]:
-        """The notices, under their former name."""
-        return self.notices
-
-    def statements(self, year: float) -> DateStatement:
-        """Return what can be said of a date, as `Calibration.statements` of the last tissue.
-
-        Death before the date is only spoken of where the object is recorded to hold the tissue
-        that formed last (`has_last`). All are None where the samples do not fit.
-        """
-        after = self.formed_after(year) if self.fit.passed else None
-        ends = any(notice.code == notices.CURVE_ENDS.code for notice in self.notices)
-        is_last = self.has_last and not ends
-        return {
-            "year": year,
-            "formed_after": after,
-            "died_after_at_least": after,
-            "died_before": 1.0 - after if after is not None and is_last else None,
-        }
+    def is_last(self) -> bool:
+        """Whether this is recorded as the tissue that formed last, and the curve does not end before."""
+        return self.has_last and notices.CURVE_ENDS.code not in self.codes
 
 
 def calibrate_series(
@@ -521,30 +508,24 @@ def calibrate_series(
                 "most {ratio:g} times as fast."
             ).format(ratio=MAX_RATIO)
         )
-    first = curve.span[0] if since is None else max(curve.span[0], since)
-    last = min(curve.span[1], until)
-    if not first < last:
-        raise UsageError(_("No year of the curve lies between the bounds given."))
+    first, last = _bounds(curve, since, until)
     count = max(_MIN_RATES, math.ceil(math.log(fastest / slowest) / _RATE_STEP) + 1)
     rates = np.exp(np.linspace(np.log(slowest), np.log(fastest), count))
-    grid, step, logs = _likelihoods(values, errors, places, curve, rates, first, last)
+    model = _Model(values, errors, places, curve, rates, first, last)
+    grid, step, logs = model.likelihoods()
     joint = np.exp(logs - logs.max())
     joint /= joint.sum()
     over_rates, over_years = joint.sum(axis=1), joint.sum(axis=0)
     best_rate, best_year = np.unravel_index(int(greatest(joint)), joint.shape)
-    misfits = _misfits(values, errors, places / rates[best_rate], grid[best_year], curve)
+    misfits = model.misfits(rates[best_rate], grid[best_year])
     possible = np.flatnonzero(over_years > 0)
     kept = slice(possible[0], possible[-1] + 1)
-    years, over_years = grid[kept], over_years[kept]
-    widths = np.full(len(years), step)
     noted = [
-        notices.SAMPLE_OFF(number=int(number) + 1, distance=float(misfits[number]))
-        for number in np.flatnonzero(misfits > MISFIT)
+        notices.SAMPLE_OFF(number=int(number) + 1, distance=misfits[number])
+        for number in np.flatnonzero(np.array(misfits) > MISFIT)
     ]
-    bounds = (first, last)
-    fit = _fit_of_series(values, errors, places, grid, rates, joint, curve)
-    if turned := _direction(values, errors, places, curve, rates, bounds, _evidence(logs, step)):
-        fit = Fit((*fit.statistics, turned))
+    statistics = (*model.fit_statistics(grid, joint), *model.direction(_evidence(logs, step)))
+    fit = Fit(statistics)
     if not fit.passed:
         of_direction = fit.worst is not None and fit.worst.name == "direction"
         noted.append(notices.NO_FIT("direction" if of_direction else "joint", **fit.parameters()))
@@ -553,10 +534,12 @@ def calibrate_series(
         noted.append(notices.RATE_AT_BOUND())
     if until > curve.span[1]:
         noted.append(notices.CURVE_ENDS(end=curve.span[1], until=until))
+    years = grid[kept]
     return Series(
-        years, widths, over_years, rates, over_rates,
-        tuple(float((place / rates * over_rates).sum()) for place in places),
-        tuple(float(misfit) for misfit in misfits), tuple(noted), has_last, fit,
+        years=years, widths=np.full(len(years), step), probabilities=over_years[kept], rates=rates,
+        rate_probabilities=over_rates,
+        ages=tuple(float((place / rates * over_rates).sum()) for place in places),
+        misfits=misfits, notices=tuple(noted), has_last=has_last, fit=fit,
     )  # fmt: skip
 
 
@@ -564,154 +547,145 @@ def calibrate_series(
 _PEAKED = 1.5
 
 
-def _likelihoods(
-    values: np.ndarray,
-    errors: np.ndarray,
-    places: np.ndarray,
-    curve: Curve,
-    rates: np.ndarray,
-    first: float,
-    last: float,
-) -> tuple[np.ndarray, float, np.ndarray]:
-    """Return years of the last tissue, their step, and log likelihoods of rates and years.
-
-    Raises
-    ------
-    InputError
-        If no year and rate are possible.
-    """
-    low, high, oldest = _window(values, errors, places, curve, rates, first, last)
-    span = high - max(oldest, curve.span[0])
-    step = STEP if span <= _MAX_FINE_YEARS else OLD_STEP
-    # Whole steps back from the last year; the grid begins where the oldest sample may lie.
-    size = int(math.ceil((high - max(oldest, curve.span[0])) / step))
-    grid = high - step * (np.arange(size)[::-1] + 0.5)
-    logs = np.zeros((len(rates), size))
-    for value, error, place in zip(values, errors, places):
-        of_sample = likelihoods(grid, np.full(size, step), value, error, curve)
-        # Before its first year the curve says nothing; such a time is not possible.
-        of_sample = np.where(grid >= curve.span[0], of_sample, 0.0)
-        with np.errstate(divide="ignore"):
-            logs += np.log(of_sample if not place else _shifted(of_sample, place / rates, step))
-    logs[:, (grid < low) | (grid < first)] = -np.inf
-    if not np.isfinite(logs).any():
-        raise InputError(
-            _(
-                "No year and growth rate explain all samples; check the zone, the order and the bounds."
-            )
-        )
-    return grid, step, logs
-
-
 def _evidence(logs: np.ndarray, step: float) -> float:
     """Return the logarithm of the mean likelihood over the prior, but for a constant."""
     return float(logs.max() + np.log(np.exp(logs - logs.max()).sum() * step))
 
 
-def _direction(
-    values: np.ndarray,
-    errors: np.ndarray,
-    places: np.ndarray,
-    curve: Curve,
-    rates: np.ndarray,
-    bounds: tuple[float, float],
-    evidence: float,
-) -> FitStatistic | None:
-    """Return whether distances counted from the other end explain the samples better.
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """Samples along one object: one year of the last tissue and one growth rate explain all.
 
-    If the model holds, the ratio of the evidence of another model to its own has a mean of 1, so it
-    reaches 1 / p with a probability of at most p (Markov's inequality): 1 / ratio is a p-value.
+    Attributes
+    ----------
+    values, errors, places : numpy.ndarray of float64, shape (n,)
+        F14C, its standard error, and the distance from the tissue that formed last.
+    rates : numpy.ndarray of float64, shape (r,)
+        Growth rates, ascending.
+    first, last : float
+        Bounds of the year of the last tissue.
     """
-    turned = places.max() - places
-    try:
-        _grid, step, logs = _likelihoods(values, errors, turned, curve, rates, *bounds)
-    except InputError:  # counted so, nothing explains them
-        return None
-    ratio = _evidence(logs, step) - evidence
-    return FitStatistic("direction", ratio / math.log(10), 0.0, math.exp(min(0.0, -ratio)))
 
+    values: np.ndarray
+    errors: np.ndarray
+    places: np.ndarray
+    curve: Curve
+    rates: np.ndarray
+    first: float
+    last: float
 
-def _fit_of_series(
-    values: np.ndarray,
-    errors: np.ndarray,
-    places: np.ndarray,
-    grid: np.ndarray,
-    rates: np.ndarray,
-    joint: np.ndarray,
-    curve: Curve,
-) -> Fit:
-    """Return whether the samples look as the model says, its parameters being as the posterior has them.
+    def likelihoods(self) -> tuple[np.ndarray, float, np.ndarray]:
+        """Return years of the last tissue, their step, and log likelihoods of rates and years.
 
-    Of each sample the two-sided tail of its predictive distribution is uniform if the model holds.
-    Over all samples -2 log of the tails, summed, is chi-squared with 2n degrees of freedom
-    (Fisher), and the least tail has the distribution of the least of n; both p-values are averaged
-    over the posterior, which makes them posterior predictive ones without simulation.
-    """
-    from scipy.special import chdtrc, log_ndtr, logsumexp, ndtri
+        Raises
+        ------
+        InputError
+            If no year and rate are possible.
+        """
+        low, high, oldest = self._window()
+        begin = max(oldest, self.curve.span[0])
+        step = STEP if high - begin <= _MAX_FINE_YEARS else OLD_STEP
+        # Whole steps back from the last year; the grid begins where the oldest sample may lie.
+        size = int(math.ceil((high - begin) / step))
+        grid = high - step * (np.arange(size)[::-1] + 0.5)
+        logs = np.zeros((len(self.rates), size))
+        for value, error, place in zip(self.values, self.errors, self.places):
+            of_sample = likelihoods(grid, np.full(size, step), value, error, self.curve)
+            # Before its first year the curve says nothing; such a time is not possible.
+            of_sample = np.where(grid >= self.curve.span[0], of_sample, 0.0)
+            with np.errstate(divide="ignore"):
+                logs += np.log(
+                    of_sample if not place else _shifted(of_sample, place / self.rates, step)
+                )
+        logs[:, (grid < low) | (grid < self.first)] = -np.inf
+        if not np.isfinite(logs).any():
+            raise _unexplained()
+        return grid, step, logs
 
-    shares = np.cumsum(joint.ravel())
-    points = (np.arange(_FIT_POINTS) + 0.5) / _FIT_POINTS * shares[-1]
-    at_rate, at_year = np.unravel_index(np.searchsorted(shares, points), joint.shape)
-    uneven = ndtri((np.arange(_UNEVEN_POINTS) + 0.5) / _UNEVEN_POINTS)
-    before = places / rates[at_rate][:, None]
-    years = (grid[at_year][:, None] - before)[..., None] - UNEVEN * before[..., None] * uneven
-    mean, spread = curve.at(years)
-    z = (values[:, None] - mean) / np.hypot(errors[:, None], spread)
-    below, above = (logsumexp(log_ndtr(sign * z), axis=-1) for sign in (1, -1))
-    tails = np.minimum(np.minimum(below, above) - np.log(_UNEVEN_POINTS) + np.log(2), 0.0)
-    count = len(values)
-    total = -2 * tails.sum(axis=1)
-    least = tails.min(axis=1)
-    with np.errstate(divide="ignore", under="ignore"):
-        p_total = chdtrc(2 * count, total)
-        p_least = -np.expm1(count * np.log1p(-np.exp(np.minimum(least, -1e-15))))
-    # Of n uniform tails the least is 1 / (n + 1) on average.
-    return Fit(
-        (
-            FitStatistic("deviance", float(total.mean()), 2.0 * count, float(p_total.mean())),
-            FitStatistic(
-                "least_tail", float(np.exp(least).mean()), 1 / (count + 1), float(p_least.mean())
-            ),
+    def _window(self) -> tuple[float, float, float]:
+        """Return bounds of the last tissue's year, and the first year that any sample may be of."""
+        low, high, slowest, fastest = self.first, self.last, self.rates[0], self.rates[-1]
+        farthest = float(self.places.max() / slowest) * (1 + 4 * UNEVEN)
+        step = OLD_STEP
+        begin = max(self.curve.span[0], self.first - farthest)
+        coarse = begin + step * (np.arange(max(1, int((self.last - begin) / step))) + 0.5)
+        fine = coarse[coarse >= FINE_FROM - step]
+        coarse = coarse[coarse < FINE_FROM - step]
+        if len(fine):
+            start = fine[0] - step / 2
+            fine = start + STEP * (np.arange(max(1, int((self.last - start) / STEP))) + 0.5)
+        points = np.concatenate([coarse, fine])
+        widths = np.concatenate([np.full(len(coarse), step), np.full(len(fine), STEP)])
+        for value, error, place in zip(self.values, self.errors, self.places):
+            of_sample = likelihoods(points, widths, value, error, self.curve)
+            years = points[of_sample > _NEGLIGIBLE_JOINTLY * of_sample.max()]
+            margin = 2 * step
+            slack = 8 * UNEVEN * place / slowest
+            low = max(low, years[0] + place / fastest * (1 - 8 * UNEVEN) - margin)
+            high = min(high, years[-1] + place / slowest + slack + margin)
+        if low >= high:
+            raise _unexplained()
+        return low, high, low - farthest - 2 * step
+
+    def direction(self, evidence: float) -> Iterator[FitStatistic]:
+        """Yield whether distances counted from the other end explain the samples better.
+
+        If the model holds, the ratio of the evidence of another model to its own has a mean of 1, so it
+        reaches 1 / p with a probability of at most p (Markov's inequality): 1 / ratio is a p-value.
+        """
+        turned = replace(self, places=self.places.max() - self.places)
+        try:
+            _grid, step, logs = turned.likelihoods()
+        except InputError:  # counted so, nothing explains them
+            return
+        ratio = _evidence(logs, step) - evidence
+        yield FitStatistic("direction", ratio / math.log(10), 0.0, math.exp(min(0.0, -ratio)))
+
+    def fit_statistics(self, grid: np.ndarray, joint: np.ndarray) -> Iterator[FitStatistic]:
+        """Yield whether the samples look as the model says, its parameters being as the posterior has them.
+
+        Of each sample the two-sided tail of its predictive distribution is uniform if the model holds.
+        Over all samples -2 log of the tails, summed, is chi-squared with 2n degrees of freedom
+        (Fisher), and the least tail has the distribution of the least of n; both p-values are averaged
+        over the posterior, which makes them posterior predictive ones without simulation.
+        """
+        from scipy.special import chdtrc, log_ndtr, logsumexp, ndtri
+
+        shares = np.cumsum(joint.ravel())
+        points = (np.arange(_FIT_POINTS) + 0.5) / _FIT_POINTS * shares[-1]
+        at_rate, at_year = np.unravel_index(np.searchsorted(shares, points), joint.shape)
+        uneven = ndtri((np.arange(_UNEVEN_POINTS) + 0.5) / _UNEVEN_POINTS)
+        before = self.places / self.rates[at_rate][:, None]
+        years = (grid[at_year][:, None] - before)[..., None] - UNEVEN * before[..., None] * uneven
+        mean, spread = self.curve.at(years)
+        z = (self.values[:, None] - mean) / np.hypot(self.errors[:, None], spread)
+        below, above = (logsumexp(log_ndtr(sign * z), axis=-1) for sign in (1, -1))
+        tails = np.minimum(np.minimum(below, above) - np.log(_UNEVEN_POINTS) + np.log(2), 0.0)
+        count = len(self.values)
+        total = -2 * tails.sum(axis=1)
+        least = tails.min(axis=1)
+        with np.errstate(divide="ignore", under="ignore"):
+            p_total = chdtrc(2 * count, total)
+            p_least = -np.expm1(count * np.log1p(-np.exp(np.minimum(least, -1e-15))))
+        # Of n uniform tails the least is 1 / (n + 1) on average.
+        yield FitStatistic("deviance", float(total.mean()), 2.0 * count, float(p_total.mean()))
+        yield FitStatistic(
+            "least_tail", float(np.exp(least).mean()), 1 / (count + 1), float(p_least.mean())
         )
+
+    def misfits(self, rate: float, year: float) -> tuple[float, ...]:
+        """Return how far each value is from the curve within two spreads of its expected time."""
+        before = self.places / rate
+        at = year - before[:, None] * (1 + UNEVEN * np.linspace(-2, 2, 41))
+        mean, spread = self.curve.at(at)
+        away = np.abs(mean - self.values[:, None]) / np.hypot(self.errors[:, None], spread)
+        return tuple(away.min(axis=1).tolist())
+
+
+def _unexplained() -> InputError:
+    return InputError(
+        _("No year and growth rate explain all samples; check the zone, the order and the bounds.")
     )
-
-
-def _window(
-    values: np.ndarray,
-    errors: np.ndarray,
-    places: np.ndarray,
-    curve: Curve,
-    rates: np.ndarray,
-    first: float,
-    last: float,
-) -> tuple[float, float, float]:
-    """Return bounds of the last tissue's year, and the first year that any sample may be of."""
-    low, high = first, last
-    farthest = float(places.max() / rates[0]) * (1 + 4 * UNEVEN)
-    step = OLD_STEP
-    begin = max(curve.span[0], first - farthest)
-    coarse = begin + step * (np.arange(max(1, int((last - begin) / step))) + 0.5)
-    fine = coarse[coarse >= FINE_FROM - step]
-    coarse = coarse[coarse < FINE_FROM - step]
-    if len(fine):
-        start = fine[0] - step / 2
-        fine = start + STEP * (np.arange(max(1, int((last - start) / STEP))) + 0.5)
-    points = np.concatenate([coarse, fine])
-    widths = np.concatenate([np.full(len(coarse), step), np.full(len(fine), STEP)])
-    for value, error, place in zip(values, errors, places):
-        of_sample = likelihoods(points, widths, value, error, curve)
-        years = points[of_sample > _NEGLIGIBLE_JOINTLY * of_sample.max()]
-        margin = 2 * step
-        slack = 8 * UNEVEN * place / rates[0]
-        low = max(low, years[0] + place / rates[-1] * (1 - 8 * UNEVEN) - margin)
-        high = min(high, years[-1] + place / rates[0] + slack + margin)
-    if low >= high:
-        raise InputError(
-            _(
-                "No year and growth rate explain all samples; check the zone, the order and the bounds."
-            )
-        )
-    return low, high, low - farthest - 2 * step
 
 
 def _shifted(of_sample: np.ndarray, before: np.ndarray, step: float) -> np.ndarray:
@@ -746,15 +720,3 @@ def _shifted(of_sample: np.ndarray, before: np.ndarray, step: float) -> np.ndarr
     # Rounding leaves some 1e-16 of the greatest value, of either sign.
     shifted[shifted < 1e-14 * of_sample.max()] = 0.0
     return shifted
-
-
-def _misfits(
-    values: np.ndarray, errors: np.ndarray, before: np.ndarray, year: float, curve: Curve
-) -> np.ndarray:
-    """Return how far each value is from the curve within two spreads of its expected time."""
-    misfits = []
-    for value, error, years_before in zip(values, errors, before):
-        at = year - years_before * (1 + UNEVEN * np.linspace(-2, 2, 41))
-        mean, spread = curve.at(at)
-        misfits.append(float(np.min(np.abs(mean - value) / np.hypot(error, spread))))
-    return np.array(misfits)

@@ -1,47 +1,45 @@
 """How old something is, with how it was reached: the results of all methods of dating.
 
-What results of all methods of dating share: statements on days, ranges of years, provenance.
-
-When a tissue formed, by radiocarbon: one sample, or several of one object.
-
-How old an animal was, by an epigenetic clock.
-
-What ages draw of themselves, and the picture of a calibrated date; matplotlib is loaded when one is drawn.
+What they share (statements on days, ranges of years, provenance), then each method: radiocarbon of one
+sample, of a series along one object, and an epigenetic clock; then the pictures that ages draw of
+themselves. matplotlib is loaded when one is drawn.
 """
 
 import hashlib
 import os
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
 from forensics.age.curves import Curve
-from forensics.age.methylation import AgeEstimate, Clock, LifeHistory
-from forensics.age.options import POSITIONS
-from forensics.age.radiocarbon import LEVELS, Calibration, Range, Series
+from forensics.age.methylation import AgeEstimate, Clock, age_of
+from forensics.age.options import POSITIONS, GrowthOptions, LifeHistory
+from forensics.age.radiocarbon import (
+    LEVELS,
+    Calibration,
+    DatedYears,
+    Range,
+    Series,
+    calibrate_series,
+)
+from forensics.age.tables import TypicalValues, series_of
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.core.result import Result
 from forensics.core.stored import reported, stored, wrong_value
-from forensics.drawing import (
-    BARS,
-    FAINT,
-    check_figure_file,
-    draw_bars,
-    open_axes,
-    save_figure,
-    show_text,
-)
+from forensics.drawing import BARS, FAINT, draw_bars, draw_file, open_axes, show_text
 from forensics.errors import UsageError
 from forensics.fit import Fit
 from forensics.io.numbers import parse_day
+from forensics.io.tables import Table
 from forensics.messages import N_, _, numeral
 from forensics.notices import age as notices
 from forensics.result import shown_probability
+from forensics.stats.intervals import LEVEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +139,10 @@ class Age(Result):
         ------
         ForensicsError
             If matplotlib is not installed.
+        UsageError
+            If there is no picture of such a result.
         """
-        return plot_age(self, axes)
+        raise UsageError(_("there is no picture of {kind}").format(kind=type(self).__name__))
 
     @classmethod
     def from_stored(cls, record: Mapping[str, Any]) -> Self:
@@ -212,14 +212,15 @@ def identity_of(curve: Curve) -> dict[str, Any]:
     }
 
 
-def level_ranges_of(years: Calibration | Series, is_stated: bool) -> tuple[LevelRanges, ...]:
+def level_ranges_of(years: DatedYears) -> tuple[LevelRanges, ...]:
     """Return the ranges of each level that is reported; none of a date that is not stated."""
     return tuple(
-        LevelRanges(level, tuple(years.ranges(level)) if is_stated else ()) for level in LEVELS
+        LevelRanges(level, tuple(years.ranges(level)) if years.fit.passed else ())
+        for level in LEVELS
     )
 
 
-def statements_on(years: Calibration | Series, dates: Sequence[str]) -> tuple[Statement, ...]:
+def statements_on(years: DatedYears, dates: Sequence[str]) -> tuple[Statement, ...]:
     """Return what the years of a tissue say of each day."""
     return tuple(Statement(date=day, **years.statements(day_of(day))) for day in dates)
 
@@ -276,7 +277,59 @@ def age_provenance(
 
 
 @dataclass(frozen=True, kw_only=True)
-class RadiocarbonAge(Age):
+class DatedAge(Age):
+    """When a tissue formed: the base of the results of radiocarbon.
+
+    Attributes
+    ----------
+    fit : Fit
+        Whether what was measured is explained; where it is not, no date is stated.
+    """
+
+    fit: Fit
+    statements: tuple[Statement, ...]
+
+    @property
+    @abstractmethod
+    def years(self) -> tuple[LevelRanges, ...]:
+        """The ranges of each level."""
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether a date is stated."""
+        return self.fit.passed
+
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the ranges of years; parameters as of `Age.plot`."""
+        stated = [level for level in self.years if level.ranges]
+        axes = open_axes(axes, rows=len(stated) + 2)
+        if not stated:
+            show_text(axes, self.headline(), title=self.sample)
+            return axes
+        labels = [_("{level:.0%} of the probability").format(level=level.level) for level in stated]
+        title = f"{self.sample}: {self.headline()}".removeprefix(": ")
+        draw_bars(axes, labels, [0.0] * len(labels), [BARS] * len(labels), title=title)
+        shown = [statement.year for statement in self.statements]
+        for row, level in enumerate(stated):
+            spans = [(years.start, years.end - years.start) for years in level.ranges]
+            axes.broken_barh(spans, (row - 0.35, 0.7), color=BARS)
+            shown += [end for years in level.ranges for end in (years.start, years.end)]
+        for statement in self.statements:
+            axes.axvline(statement.year, color=FAINT, linestyle="--")
+            axes.annotate(
+                statement.date,
+                (statement.year, len(stated) - 0.5),
+                fontsize=8,
+                parse_math=False,
+            )
+        margin = max(1.0, 0.05 * (max(shown) - min(shown)))
+        axes.set_xlim(min(shown) - margin, max(shown) + margin)
+        axes.set_xlabel(_("calendar year"))
+        return axes
+
+
+@dataclass(frozen=True, kw_only=True)
+class RadiocarbonAge(DatedAge):
     """When the tissue of one sample formed.
 
     Attributes
@@ -306,7 +359,6 @@ class RadiocarbonAge(Age):
         "limits", "provenance",
     )  # fmt: skip
 
-    fit: Fit
     f14c: float
     sd: float
     curve: str
@@ -318,12 +370,11 @@ class RadiocarbonAge(Age):
     mean: float | None
     median: float | None
     ranges: tuple[LevelRanges, ...]
-    statements: tuple[Statement, ...]
 
     @property
-    def is_dated(self) -> bool:
-        """Whether any year fits."""
-        return notices.NO_YEAR_FITS.code not in self.codes
+    def years(self) -> tuple[LevelRanges, ...]:
+        """The ranges of each level."""
+        return self.ranges
 
     def headline(self) -> str:
         """Return the result in one sentence."""
@@ -345,7 +396,7 @@ class RadiocarbonAge(Age):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SeriesAge(Age):
+class SeriesAge(DatedAge):
     """When the tissue of an object formed that formed last, by several samples of it.
 
     Attributes
@@ -368,17 +419,15 @@ class SeriesAge(Age):
         "misfits", "statements", "explanation", "warnings", "limits", "provenance",
     )  # fmt: skip
 
-    fit: Fit
     last_formed: tuple[LevelRanges, ...]
     growth_rate_mean: float
     years_before_last: tuple[float, ...]
     misfits: tuple[float, ...]
-    statements: tuple[Statement, ...]
 
     @property
-    def is_dated(self) -> bool:
-        """Whether the samples fit."""
-        return self.fit.passed
+    def years(self) -> tuple[LevelRanges, ...]:
+        """The ranges of each level."""
+        return self.last_formed
 
     def headline(self) -> str:
         """Return the result in one sentence."""
@@ -414,33 +463,26 @@ def radiocarbon_result(
         Further parameters for the provenance, such as the 14C age that was given.
     """
     is_stated = calibration.fit.passed
-    measured = {
-        "f14c": calibration.f14c,
-        "sd": calibration.sd,
-        "until": calibration.until,
-        "since": calibration.since,
+    given: dict[str, Any] = {
+        name: getattr(calibration, name) for name in ("f14c", "sd", "until", "since", "position")
     }
     return RadiocarbonAge(
         sample=sample,
         fit=calibration.fit,
-        f14c=calibration.f14c,
-        sd=calibration.sd,
         curve=calibration.curve.name,
         curve_files=tuple(calibration.curve.sources),
-        until=calibration.until,
-        since=calibration.since,
-        position=calibration.position,
         mode=calibration.mode if is_stated else None,
         mean=calibration.mean if is_stated else None,
         median=calibration.median if is_stated else None,
-        ranges=level_ranges_of(calibration, is_stated),
+        ranges=level_ranges_of(calibration),
         statements=statements_on(calibration, dates),
         notices=calibration.notices,
         provenance=age_provenance(
             identity_of(calibration.curve),
-            {**measured, "position": calibration.position, "dates": list(dates), **parameters},
+            {**given, "dates": list(dates), **parameters},
             {},
         ),
+        **given,
     )
 
 
@@ -461,7 +503,7 @@ def series_result(
     return SeriesAge(
         sample=sample,
         fit=series.fit,
-        last_formed=level_ranges_of(series, series.fit.passed),
+        last_formed=level_ranges_of(series),
         growth_rate_mean=float((series.rates * series.rate_probabilities).sum()),
         years_before_last=series.ages,
         misfits=series.misfits,
@@ -469,6 +511,45 @@ def series_result(
         notices=series.notices,
         provenance=age_provenance(identity_of(curve), {**parameters, "dates": list(dates)}, source),
     )
+
+
+def date_series(
+    table: Table,
+    curve: Curve,
+    growth: GrowthOptions,
+    dates: Sequence[str] = (),
+    *,
+    until: float,
+    since: float | None,
+    position: str,
+    sample: str = "",
+    parameters: Mapping[str, Any] = {},
+) -> SeriesAge:
+    """Date the samples of a table jointly.
+
+    Parameters
+    ----------
+    table : Table
+        From `forensics.age.tables.read_table`.
+    until, since, position
+        As of `forensics.age.radiocarbon.calibrate`; the position is that of distance 0.
+    dates, sample, parameters
+        As of `radiocarbon_result`.
+    """
+    measured = series_of(table)
+    bounds = {"until": until, "since": since}
+    series = calibrate_series(
+        measured.values, measured.errors, measured.distances, curve, slowest=growth.slowest,
+        fastest=growth.fastest, until=until, since=since, has_last=position == "last_formed",
+    )  # fmt: skip
+    return series_result(
+        series, curve, dates, sample=sample, source=_file_of(table),
+        parameters={**parameters, **growth.parameters(), **bounds, "position": position},
+    )  # fmt: skip
+
+
+def _file_of(table: Table) -> dict[str, Any]:
+    return {"file": table.source, "sha256": table.sha256}
 
 
 def _fit_text(fit: Fit) -> str:
@@ -535,29 +616,29 @@ class MethylationAge(Age):
             lines.append((_("Trained on"), trained))
         return lines
 
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the age with its interval; parameters as of `Age.plot`."""
+        axes = open_axes(axes, rows=1)
+        label = _("age")
+        if self.interval is not None and self.level is not None:
+            label = _("{level:.0%} interval").format(level=self.level)
+        title = f"{self.sample}: {self.headline()}".removeprefix(": ")
+        draw_bars(axes, [label], [0.0], [BARS], title=title)
+        if self.interval is not None:
+            low, high = self.interval
+            axes.broken_barh([(low, high - low)], (-0.35, 0.7), color=FAINT)
+        axes.plot([self.age], [0], "o", color=BARS)
+        axes.set_xlim(0.0, 1.1 * max(self.age, *(self.interval or ()), 1.0))
+        axes.set_xlabel(_("years"))
+        return axes
+
     def rows(self) -> list[dict[str, Any]]:
         """Return one row, under a head that is the same for every clock."""
         low, high = self.interval or (None, None)
-        provenance = self.provenance
-        return [
-            {
-                "sample": self.sample,
-                "result": self.headline(),
-                "age": self.age,
-                "level": self.level,
-                "linear": self.linear,
-                "species": self.species,
-                "tissue": self.tissue,
-                "animals": self.animals,
-                "low": low,
-                "high": high,
-                "warnings": " ".join(notice.code for notice in self.notices),
-                "library": provenance.library["name"],
-                "library_sha256": provenance.library["sha256"],
-                "version": provenance.version,
-                "time": provenance.time,
-            }
-        ]
+        (row,) = super().rows()
+        row |= {name: getattr(self, name) for name in ("species", "tissue", "animals")}
+        kept = {name: value for name, value in row.items() if name not in ("method", "interval")}
+        return [kept | {"low": low, "high": high}]
 
 
 def methylation_result(
@@ -565,7 +646,6 @@ def methylation_result(
     clock: Clock,
     *,
     sample: str = "",
-    card: Mapping[str, Any] | None = None,
     life: LifeHistory | None = None,
     parameters: Mapping[str, Any] = {},
     source: Mapping[str, Any] = {},
@@ -574,28 +654,72 @@ def methylation_result(
 
     Parameters
     ----------
-    card : mapping, optional
-        Of a clock that was trained here: what it was trained on.
     life : LifeHistory, optional
         As it was given to the clock; a notice says where the age is beyond its lifespan.
     parameters, source : mapping
         For the provenance; `source` is ``file`` and ``sha256`` of the table.
     """
+    card = clock.card
     trained = {name: card[name] for name in ("species", "tissue", "animals")} if card else {}
     return MethylationAge(
         sample=sample,
-        age=estimate.age,
-        interval=estimate.interval,
-        level=estimate.level,
-        linear=estimate.linear,
-        missing=estimate.missing,
         notices=_clock_notices(estimate, card, life),
         provenance=age_provenance(
             {"name": clock.name, "version": "", "sha256": clock.sha256},
             {"transform": clock.transform, **parameters},
             source,
         ),
+        **vars(estimate),
         **trained,
+    )
+
+
+def age_of_sample(
+    clock: Clock,
+    samples: Table,
+    sample: str,
+    methylation: Mapping[str, float],
+    *,
+    life: LifeHistory | None = None,
+    typical: TypicalValues | None = None,
+    level: float = LEVEL,
+) -> MethylationAge:
+    """Return the age of a sample of a table, with how it was reached.
+
+    Parameters
+    ----------
+    samples : Table
+        Named in the provenance.
+    methylation : mapping of str to float
+        Of the sample, from `forensics.age.tables.methylation_of`.
+    life, level
+        As of `forensics.age.methylation.age_of`.
+    typical : TypicalValues, optional
+        For sites that were not measured.
+
+    Raises
+    ------
+    InputError, UsageError
+        As `forensics.age.methylation.age_of`.
+    """
+    stood_in = "clock" if clock.card else None
+    return methylation_result(
+        age_of(
+            clock,
+            methylation,
+            life=life,
+            typical=None if typical is None else typical.values,
+            level=level,
+        ),
+        clock,
+        sample=sample,
+        life=life,
+        parameters={
+            "life_history": None if life is None else life.parameters(),
+            "typical": typical.source if typical else stood_in,
+            "level": level if clock.card else None,
+        },
+        source=_file_of(samples),
     )
 
 
@@ -620,64 +744,6 @@ KINDS: dict[str, type[Age]] = {
 """The result of each method, by its name in what is stored."""
 
 
-def plot_age(result: Age, axes: Any = None) -> Any:
-    """Draw an age of any method; see `Age.plot`."""
-    if isinstance(result, RadiocarbonAge):
-        return _plot_ranges(result, result.ranges, result.statements, axes)
-    if isinstance(result, SeriesAge):
-        return _plot_ranges(result, result.last_formed, result.statements, axes)
-    if isinstance(result, MethylationAge):
-        return _plot_years(result, axes)
-    raise UsageError(_("there is no picture of {kind}").format(kind=type(result).__name__))
-
-
-def _plot_ranges(
-    result: Age, levels: Sequence[LevelRanges], statements: Sequence[Statement], axes: Any
-) -> Any:
-    stated = [level for level in levels if level.ranges]
-    axes = open_axes(axes, rows=len(stated) + 2)
-    if not stated:
-        show_text(axes, result.headline(), title=result.sample)
-        return axes
-    labels = [_("{level:.0%} of the probability").format(level=level.level) for level in stated]
-    title = f"{result.sample}: {result.headline()}".removeprefix(": ")
-    draw_bars(axes, labels, [0.0] * len(labels), [BARS] * len(labels), title=title)
-    for row, level in enumerate(stated):
-        spans = [(years.start, years.end - years.start) for years in level.ranges]
-        axes.broken_barh(spans, (row - 0.35, 0.7), color=BARS)
-    starts = [years.start for level in stated for years in level.ranges]
-    ends = [years.end for level in stated for years in level.ranges]
-    for statement in statements:
-        axes.axvline(statement.year, color=FAINT, linestyle="--")
-        axes.annotate(
-            statement.date,
-            (statement.year, len(stated) - 0.5),
-            fontsize=8,
-            parse_math=False,
-        )
-    years_shown = [*starts, *ends, *(statement.year for statement in statements)]
-    margin = max(1.0, 0.05 * (max(years_shown) - min(years_shown)))
-    axes.set_xlim(min(years_shown) - margin, max(years_shown) + margin)
-    axes.set_xlabel(_("calendar year"))
-    return axes
-
-
-def _plot_years(result: MethylationAge, axes: Any) -> Any:
-    axes = open_axes(axes, rows=1)
-    label = _("age")
-    if result.interval is not None and result.level is not None:
-        label = _("{level:.0%} interval").format(level=result.level)
-    title = f"{result.sample}: {result.headline()}".removeprefix(": ")
-    draw_bars(axes, [label], [0.0], [BARS], title=title)
-    if result.interval is not None:
-        low, high = result.interval
-        axes.broken_barh([(low, high - low)], (-0.35, 0.7), color=FAINT)
-    axes.plot([result.age], [0], "o", color=BARS)
-    axes.set_xlim(0.0, 1.1 * max(result.age, *(result.interval or ()), 1.0))
-    axes.set_xlabel(_("years"))
-    return axes
-
-
 _CURVE, _VALUE, _YEARS, _RANGE = "#1d4e89", "#b5471b", "#8a8a8a", "#eca25c"
 _MARGIN = 3.0  # years beside the years in question
 
@@ -685,21 +751,8 @@ _MARGIN = 3.0  # years beside the years in question
 def save_calibration(
     calibration: Calibration, path: str | os.PathLike[str], *, title: str = ""
 ) -> None:
-    """Draw a calibrated date and write it to a new PNG or SVG file.
-
-    Raises
-    ------
-    UsageError, ForensicsError
-        As `check_figure_file`.
-    """
-    check_figure_file(path)
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7.0, 4.5), layout="constrained")
-    FigureCanvasAgg(figure)
-    draw_calibration(figure.subplots(), calibration, title=title)
-    save_figure(figure, Path(path), dpi=150)
+    """Draw a calibrated date and write it to a new PNG or SVG file."""
+    draw_file(path, lambda axes: draw_calibration(axes, calibration, title=title), size=(7.0, 4.5))
 
 
 def draw_calibration(axes: Any, calibration: Calibration, *, title: str = "") -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forensics.age.curves import f14c_of_age
 from forensics.errors import InputError
 from forensics.io import tables
 from forensics.io.inputs import Budget
@@ -43,14 +44,21 @@ class MeasuredSeries:
     Attributes
     ----------
     values, errors : tuple of float
-        F14C, or 14C ages where `is_age`.
+        F14C, also where the table has 14C ages.
     """
 
     names: tuple[str, ...]
     values: tuple[float, ...]
     errors: tuple[float, ...]
     distances: tuple[float, ...]
-    is_age: bool
+
+
+@dataclass(frozen=True)
+class TypicalValues:
+    """Beta values of sites that were not measured; `source` is file and SHA-256 of their table."""
+
+    values: dict[str, float]
+    source: dict[str, str | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,15 +152,17 @@ def series_of(table: Table) -> MeasuredSeries:
     is_age = not table.has(_F14C)
     value = _AGE if is_age else _F14C
     records = list(table.records(value, _SD, _DISTANCE, _SAMPLE))
+    values, errors = (np.array([record[of] for record in records]) for of in (value, _SD))
+    if is_age:
+        values, errors = f14c_of_age(values, errors)
     return MeasuredSeries(
         tuple(
             record[_SAMPLE] if table.has(_SAMPLE) else str(number)
             for number, record in enumerate(records, 1)
         ),
-        tuple(record[value] for record in records),
-        tuple(record[_SD] for record in records),
+        tuple(values.tolist()),
+        tuple(errors.tolist()),
         tuple(record[_DISTANCE] for record in records),
-        is_age,
     )
 
 
@@ -200,6 +210,24 @@ def methylation_of(table: Table, sites: Sequence[str]) -> dict[str, dict[str, fl
             if not math.isnan(value)
         }
     return betas
+
+
+def typical_of(table: Table, sites: Sequence[str]) -> TypicalValues:
+    """Return what stands for sites of a clock that were not measured: the one row of a table.
+
+    Raises
+    ------
+    InputError
+        If it has another number of samples; else as `methylation_of`.
+    """
+    samples = methylation_of(table, sites)
+    if len(samples) != 1:
+        raise InputError(
+            _("found {count} samples; typical values are one").format(count=len(samples)),
+            source=table.source,
+        )
+    (values,) = samples.values()
+    return TypicalValues(values, {"file": table.source, "sha256": table.sha256})
 
 
 def known_ages_of(sheet: Table, betas: Table) -> KnownAges:

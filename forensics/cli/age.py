@@ -1,13 +1,13 @@
 """``forensics age``: when a tissue formed, how old an animal was."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.age.options import ClockOptions, DatingOptions, GrowthOptions, LifeHistoryOptions
+from forensics.age.options import ClockOptions, DatingOptions, GrowthOptions, LifeHistory
 from forensics.cli.custody_options import Recording, recording
+from forensics.cli.genotype_options import alone
 from forensics.cli.options import (
     NUMBER,
     CommandGroup,
@@ -24,7 +24,6 @@ from forensics.messages import N_, _
 from forensics.stats.intervals import LEVEL
 
 if TYPE_CHECKING:
-    from forensics.age.curves import Curve
     from forensics.age.results import Age
 
 _FORM = _("Format of the results; json has everything, one line per sample.")
@@ -109,7 +108,8 @@ def radiocarbon(
 ) -> None:  # fmt: skip
     from forensics.age.curves import f14c_of_age, joined, read_curve
     from forensics.age.radiocarbon import calibrate
-    from forensics.age.results import end_of, identity_of, radiocarbon_result
+    from forensics.age.results import date_series, end_of, identity_of, radiocarbon_result
+    from forensics.age.tables import read_table
 
     if sum(value is not None for value in (f14c, c14_age, series)) != 1:
         raise UsageError(_("Give one of: F14C, --age, --series."))
@@ -143,48 +143,22 @@ def radiocarbon(
         calibrated = calibrate(
             value, error, curve, until=until, since=dating.since, position=dating.position
         )
-        calibration = None if "NO_YEAR_FITS" in calibrated.codes else calibrated
+        calibration = calibrated if calibrated.fit.passed else None
         result = radiocarbon_result(
             calibrated, dating.after, sample=recording.sample or "", parameters=given
         )
         if figure:
             save_calibration(calibrated, figure, title=recording.sample or "")
     else:
-        result = _series(series, curve, grown, until, dating, recording.sample or "", given)
+        result = date_series(
+            read_table(series), curve, grown, dating.after, until=until, since=dating.since,
+            position=dating.position, sample=recording.sample or "", parameters=given,
+        )  # fmt: skip
         inputs.append(Path(series or ""))
     writer.write(result, _DATE)
     if recorder:
         writer.flush()
         recorder.add(result, inputs=inputs, calibration=calibration)
-
-
-def _series(
-    series: str | None, curve: "Curve", growth: GrowthOptions, until: float, dating: DatingOptions,
-    sample: str, given: Mapping[str, object],
-) -> "Age":  # fmt: skip
-    from forensics.age.curves import f14c_of_age
-    from forensics.age.radiocarbon import calibrate_series
-    from forensics.age.results import series_result
-    from forensics.age.tables import read_table, series_of
-
-    table = read_table(series)
-    measured = series_of(table)
-    values: Any = measured.values
-    errors: Any = measured.errors
-    if measured.is_age:
-        values, errors = f14c_of_age(values, errors)
-    dated = calibrate_series(
-        values, errors, measured.distances, curve, slowest=growth.slowest, fastest=growth.fastest,
-        until=until, since=dating.since, has_last=dating.position == "last_formed",
-    )  # fmt: skip
-    parameters = {
-        **given, **growth.parameters(), "until": until, "since": dating.since,
-        "position": dating.position,
-    }  # fmt: skip
-    return series_result(
-        dated, curve, dating.after, sample=sample, parameters=parameters,
-        source={"file": table.source, "sha256": table.sha256},
-    )  # fmt: skip
 
 
 @age.command(
@@ -220,7 +194,7 @@ def _series(
 )
 @options_of(ClockOptions, "options")
 @together_of(
-    LifeHistoryOptions,
+    LifeHistory,
     "history",
     N_("--species, --gestation, --maturity and --lifespan go together."),
 )
@@ -228,79 +202,46 @@ def _series(
 @recording
 def methylation(
     samples: str, clock_path: str, typical: str | None, options: ClockOptions,
-    history: Together[LifeHistoryOptions], writer: Writer, recording: Recording,
+    history: Together[LifeHistory], writer: Writer, recording: Recording,
 ) -> None:  # fmt: skip
-    from forensics.age.methylation import LifeHistory, age_of, is_trained, read_clock, read_trained
-    from forensics.age.results import methylation_result
-    from forensics.age.tables import methylation_of, read_table
+    from forensics.age.methylation import read_clock
+    from forensics.age.results import age_of_sample
+    from forensics.age.tables import methylation_of, read_table, typical_of
 
-    trained = read_trained(clock_path) if is_trained(clock_path) else None
-    if trained and (options.transform or typical or history.is_given):
+    clock = read_clock(clock_path, transform=options.transform)
+    if clock.card and (options.transform or typical or history.is_given):
         raise UsageError(
             _(
                 "{clock} was trained with its own transform and typical values; leave --transform, "
                 "--typical and the life history out."
             ).format(clock=clock_path)
         )
-    if not trained and options.transform is None:
-        raise UsageError(_("Give --transform with a table of coefficients."))
-    if not trained and options.level is not None:
+    if not clock.card and options.level is not None:
         raise UsageError(
             _(
                 "{clock} is a table of coefficients and gives no prediction interval; leave --level "
                 "out."
             ).format(clock=clock_path)
         )
-    level = LEVEL if options.level is None else options.level
-    clock = trained.clock if trained else read_clock(clock_path, transform=options.transform or "")
-    species = history.get()
-    life = None
-    if species is not None:
-        life = LifeHistory(species.species, species.gestation, species.maturity, species.lifespan)
+    life = history.get()
     table = read_table(samples)
     measured = methylation_of(table, list(clock.coefficients))
-    stand_in: Mapping[str, float] | None = None
-    stood_in: object = "clock" if trained else None
-    if typical:
-        of_typical = read_table(typical)
-        stood_in = {"file": typical, "sha256": of_typical.sha256}
-        rows = methylation_of(of_typical, list(clock.coefficients))
-        if len(rows) != 1:
-            raise InputError(
-                _("found {count} samples; typical values are one").format(count=len(rows)),
-                source=typical,
-            )
-        stand_in = next(iter(rows.values()))
-    if recording.is_asked and len(measured) != 1:
-        raise UsageError(
-            _(
-                "{count} samples in {file}, and --sample names one of the ledger; give a file "
-                "with that sample alone."
-            ).format(count=len(measured), file=samples)
-        )
+    stand_in = typical_of(read_table(typical), list(clock.coefficients)) if typical else None
+    if recording.is_asked:
+        alone(measured, samples)
     recorder = recording.open(clock.sha256, "age")
-    parameters = {
-        "life_history": None if life is None else vars(life),
-        "typical": stood_in,
-        "level": level if trained else None,
-    }
     results, failed = [], False
     for name, values in measured.items():
         try:
-            if trained:
-                estimate = trained.age_of(values, level=level)
-            else:
-                estimate = age_of(clock, values, life=life, typical=stand_in)
+            results.append(
+                age_of_sample(
+                    clock, table, name, values, life=life, typical=stand_in,
+                    level=LEVEL if options.level is None else options.level,
+                )
+            )  # fmt: skip
         except InputError as error:
             failed = True
             click.echo(f"{name.translate(CONTROL)}: {error}", err=True)
-            continue
-        results.append(
-            methylation_result(
-                estimate, clock, sample=name, card=trained.card if trained else None, life=life,
-                parameters=parameters, source={"file": table.source, "sha256": table.sha256},
-            )
-        )  # fmt: skip
     writer.write_all(results, _AGE)
     if recorder and results:
         writer.flush()

@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.age.methylation import LifeHistory, age_of, read_clock, years_of
+from forensics.age.methylation import age_of, read_clock, years_of
+from forensics.age.options import LifeHistory
 from forensics.age.tables import methylation_of, read_table
 from forensics.errors import ForensicsError, InputError, UsageError
 
-ELEPHANT = LifeHistory("Loxodonta africana", 1.76, 9.0, 65.0)
+ELEPHANT = LifeHistory(species="Loxodonta africana", gestation=1.76, maturity=9.0, lifespan=65.0)
 TEXT = "index,var,beta_clock\n1,Intercept,0.5\n2,cg1,2.0\n3,cg2,-1.0\n"
 
 
@@ -37,7 +38,7 @@ def test_universal_clock_2_by_hand(tmp_path):
     found = age_of(clock_of(tmp_path, "universal2"), BETAS, life=ELEPHANT)
     assert found.age == pytest.approx(70.7404, abs=2e-3)
     # Of man the lifespan is not lengthened: 0.840487 * (122.5 + 0.75) - 0.75
-    man = LifeHistory("Homo sapiens", 0.75, 13.5, 122.5)
+    man = LifeHistory(species="Homo sapiens", gestation=0.75, maturity=13.5, lifespan=122.5)
     assert age_of(clock_of(tmp_path, "universal2"), BETAS, life=man).age == pytest.approx(
         0.840487 * 123.25 - 0.75, abs=1e-3
     )
@@ -109,7 +110,7 @@ def test_values_that_are_no_betas_and_histories_that_cannot_be_are_refused(tmp_p
     with pytest.raises(InputError, match="between 0 and 1"):
         age_of(clock_of(tmp_path, "none"), {"cg1": 4.2, "cg2": 0.1})
     with pytest.raises(UsageError, match="in years"):
-        LifeHistory("Loxodonta africana", 660, 9, 65 / 365)
+        LifeHistory(species="Loxodonta africana", gestation=660, maturity=9, lifespan=65 / 365)
     with pytest.raises(UsageError, match="needs the species"):
         age_of(clock_of(tmp_path, "universal2"), BETAS)
     with pytest.raises(InputError, match="not an age"):

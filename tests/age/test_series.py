@@ -35,7 +35,7 @@ def test_year_and_growth_rate_of_a_simulated_tusk_are_found():
     assert found.probabilities.sum() == pytest.approx(1.0)
     assert found.rate_probabilities.sum() == pytest.approx(1.0)
     assert found.ages[0] == 0 and found.ages == tuple(sorted(found.ages))
-    assert found.warnings == ()
+    assert found.notices == ()
 
 
 def test_a_series_settles_which_side_of_the_peak_a_single_value_leaves_open():
@@ -97,9 +97,9 @@ def test_a_sample_of_another_object_is_named():
     values = tusk(np.random.default_rng(5), 1998.0, 30.0)
     values[2] += 0.05
     found = dated(values)
-    codes = [one.code for one in found.warnings]
+    codes = [one.code for one in found.notices]
     assert "SAMPLE_OFF" in codes
-    assert "Sample 3" in next(one.message for one in found.warnings if one.code == "SAMPLE_OFF")
+    assert "Sample 3" in next(one.message for one in found.notices if one.code == "SAMPLE_OFF")
 
 
 def test_values_that_no_growth_explains_are_refused():
@@ -109,7 +109,7 @@ def test_values_that_no_growth_explains_are_refused():
 
 def test_a_rate_beyond_the_bounds_is_told():
     found = dated(tusk(np.random.default_rng(6), 1998.0, 30.0), slowest=32, fastest=200)
-    assert "RATE_AT_BOUND" in [one.code for one in found.warnings]
+    assert "RATE_AT_BOUND" in [one.code for one in found.notices]
 
 
 def test_death_before_a_date_needs_the_tissue_that_formed_last():
@@ -155,7 +155,7 @@ def test_distances_from_the_wrong_end_give_no_date():
             failed += 1
             continue
         assert not found.fit.passed and found.fit.p < 1e-6
-        assert "NO_FIT" in [one.code for one in found.warnings]
+        assert "NO_FIT" in [one.code for one in found.notices]
         said = found.statements(1975.0)
         assert said["formed_after"] is None and said["died_before"] is None
         result = series_result(found, CURVE, ["1975-01-01"])

@@ -209,7 +209,7 @@ def test_a_clock_is_not_overwritten_and_takes_no_transform(made):
 
 def test_a_casework_age_needs_an_accepted_curve_or_clock(curve, made, tmp_path):
     from forensics.age.curves import read_curve
-    from forensics.age.methylation import read_trained
+    from forensics.age.methylation import age_of, read_clock
     from forensics.age.radiocarbon import calibrate
     from forensics.age.results import methylation_result, radiocarbon_result
     from forensics.custody import record_finding
@@ -219,12 +219,12 @@ def test_a_casework_age_needs_an_accepted_curve_or_clock(curve, made, tmp_path):
     try:
         lab.sampled()
         lab.run(NTC="passed", POS="passed")
-        clock = read_trained(made[0])
-        aged = clock.age_of({f"cg{n}": 0.5 for n in range(6)})
+        clock = read_clock(made[0])
+        aged = age_of(clock, {f"cg{n}": 0.5 for n in range(6)})
         dated = calibrate(1.2, 0.003, read_curve(curve), until=2014.2)
         for result, used in (
             (radiocarbon_result(dated, ["1990-01-18"], sample="S1"), curve),
-            (methylation_result(aged, clock.clock, sample="S1", card=clock.card), made[0]),
+            (methylation_result(aged, clock, sample="S1"), made[0]),
         ):
             sha256 = hashlib.sha256(used.read_bytes()).hexdigest()
             held = {"kind": "age", "runs": ["R1"], "inputs": [used]}
