@@ -219,15 +219,15 @@ def genotypes(codes: np.ndarray, prefix: str, random, dropout: float = 0.02):
 def joined(samples, reference, seed: int, *, seizures: int = 20) -> Outcome:
     """Build a network of unrelated animals; any pair of seizures beyond chance is false."""
     from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.kinship import LaboratoryErrors
     from forensics.individual.network import seizure_network
+    from forensics.individual.options import NetworkOptions
 
     random = np.random.default_rng([seed, 3])
     held = frequencies_of(reference, also=[samples])
     where = [f"S{number:02d}" for number in random.integers(seizures, size=len(samples))]
     found = seizure_network(
-        samples, where, held, reference=reference, theta=0.03, mutation=0.001,
-        errors=LaboratoryErrors(0.02, 0.002),
+        samples, where, held, NetworkOptions(theta=0.03, dropout=0.02, mistyping=0.002),
+        reference=reference,
     )  # fmt: skip
     stored = found.to_dict()
     refused = not stored.get("fit", {"passed": True})["passed"]
@@ -309,11 +309,11 @@ def known(seed: int, *, wrong: float = 0.0, gap: float = 3.0):
     return read_measurements(frame, classes="origin", groups="farm")
 
 
-def examined(values, reference, truth: str | None, **options) -> Outcome:
+def examined(values, reference, truth: str | None, *options) -> Outcome:
     """Examine animals one by one; a false statement is a class that is not theirs."""
     from forensics.individual.captive.examining import examine
 
-    found = examine(measured(values), reference, **options)
+    found = examine(measured(values), reference, *options)
     supported = [one.supported for one in found if one.supported]
     false = [one for one in supported if one != truth]
     refused = all(one.status == "neither" for one in found)
@@ -370,11 +370,10 @@ def _labels(seed: int) -> Outcome:
 
 @kind("captive", "individual captive", "5 % of labels wrong, --without-suspects, one wild animal")
 def _without(seed: int) -> Outcome:
+    from forensics.individual.captive.options import CaptiveOptions
+
     values, reference = animals("wild", 1, seed=seed + 1000)[0], known(seed % 20, wrong=0.05)
-    try:
-        return examined(values, reference, "wild", without_suspects=True)
-    except TypeError:  # an older version has no such option
-        return examined(values, reference, "wild")
+    return examined(values, reference, "wild", CaptiveOptions(without_suspects=True))
 
 
 # -- identify, a genus: benchmarks/destructive_genus.py registers its kinds under the part "genus"

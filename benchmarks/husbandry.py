@@ -24,6 +24,7 @@ from sklearn.discriminant_analysis import (  # noqa: E402
 from sklearn.linear_model import LogisticRegression  # noqa: E402
 
 from forensics.individual.captive.classifier import HusbandryClassifier  # noqa: E402
+from forensics.individual.captive.options import CaptiveOptions  # noqa: E402
 from forensics.individual.captive.results import call_samples  # noqa: E402
 
 __all__ = ["main"]
@@ -113,7 +114,7 @@ def _ours(model, asked, truth, third):
 
 def _calls(model, X):
     return call_samples(model.predict_proba(X), model.log_ratios(X), *model.p_values(X),
-                   confidence=CONFIDENCE, level=LEVEL)  # fmt: skip
+                        CaptiveOptions(exclusion_level=LEVEL))  # fmt: skip
 
 
 def main() -> None:

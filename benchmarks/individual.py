@@ -27,12 +27,12 @@ from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
 from forensics.individual.frequencies import frequencies_of
 from forensics.individual.kinship import (
     RELATIONSHIPS,
-    LaboratoryErrors,
     all_pairs,
     genotype_index,
     joint_table,
 )
 from forensics.individual.matching import group_samples
+from forensics.individual.options import LaboratoryErrors
 from forensics.individual.parentage import EXCLUSION_LEVEL, check_claim, exclusion_power
 from forensics.stats.intervals import wilson
 

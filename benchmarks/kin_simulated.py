@@ -15,14 +15,13 @@ from individual_simulation import frequencies, profiles, seen
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.kinship import (
     RELATIONSHIPS,
-    LaboratoryErrors,
     all_pairs,
     genotype_index,
     log10_ratio,
     ratio_tables,
     simulated_ratios,
 )
-from forensics.individual.options import MIN_MATCH_LOG10
+from forensics.individual.options import MIN_MATCH_LOG10, LaboratoryErrors
 from forensics.individual.parentage import check_claim, exclusion_power
 
 __all__ = [

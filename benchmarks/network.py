@@ -19,9 +19,8 @@ import numpy as np
 
 from forensics.genetics.genotypes import Genotypes
 from forensics.individual.frequencies import Frequencies
-from forensics.individual.kinship import LaboratoryErrors
 from forensics.individual.network import seizure_network
-from forensics.individual.options import DEFAULT_KINDS
+from forensics.individual.options import DEFAULT_KINDS, NetworkOptions
 from forensics.stats.intervals import wilson
 
 LOCI, ALLELES = 16, 8
@@ -38,7 +37,7 @@ def frequencies(random: np.random.Generator) -> Frequencies:
     )
     labels = (tuple(str(100 + 2 * k) for k in range(ALLELES)),) * LOCI
     names = tuple(f"L{number}" for number in range(LOCI))
-    return Frequencies("simulated", names, labels, values, values, np.full(LOCI, 400.0))
+    return Frequencies(names, labels, values, values, np.full(LOCI, 400.0))
 
 
 def founders(held: Frequencies, count: int, random: np.random.Generator) -> np.ndarray:
@@ -70,8 +69,9 @@ def typed(held: Frequencies, codes: np.ndarray, random: np.random.Generator) -> 
 
 def built(genotypes, seizures, held, **options):
     return seizure_network(
-        genotypes, seizures, held, reference=genotypes, theta=0.0, mutation=0.001,
-        errors=LaboratoryErrors(DROPOUT, MISTYPING), **options,
+        genotypes, seizures, held,
+        NetworkOptions(theta=0.0, dropout=DROPOUT, mistyping=MISTYPING, **options),
+        reference=genotypes,
     )  # fmt: skip
 
 

@@ -17,7 +17,6 @@ from individual_simulation import frequencies, profiles, seen
 from forensics.custody import record_finding
 from forensics.genetics.reading import read_genotypes
 from forensics.individual.frequencies import frequencies_of
-from forensics.individual.kinship import LaboratoryErrors
 from forensics.resources import folder
 
 __all__ = ["FORMS", "files", "make_results", "record", "results"]
@@ -26,7 +25,7 @@ FORMS = ("populations", "places", "match", "kinship", "claim", "network", "capti
          "series", "methylation")  # fmt: skip
 _KIND = {"populations": "origin", "places": "origin", "radiocarbon": "age", "series": "age",
          "methylation": "age"}  # fmt: skip
-_RATES = {"theta": 0.03, "dropout": 0.02, "mistyping": 0.002}
+_RATES = {"dropout": 0.02, "mistyping": 0.002}
 
 
 def files(place: Path) -> Path:
@@ -108,70 +107,44 @@ def _origin(place):
 def _individual(place):
     from forensics.individual.captive.examining import examine
     from forensics.individual.captive.measurements import read_measurements
-    from forensics.individual.kinship import all_pairs, by_chance
-    from forensics.individual.matching import MIN_LOCI, match_database
+    from forensics.individual.frequencies import Theta
     from forensics.individual.network import seizure_network
-    from forensics.individual.options import MIN_MATCH_LOG10
-    from forensics.individual.parentage import check_claim, exclusion_power
-    from forensics.individual.results import (
-        claim_result,
-        individual_of,
-        kinship_result,
-        kinship_rows,
-        provenance_of,
+    from forensics.individual.options import (
+        KinshipOptions,
+        NetworkOptions,
+        ParentageOptions,
+        RateOptions,
     )
+    from forensics.individual.results import claims_of, individuals_of, kinship_of
 
     read = {
         name: read_genotypes(place / f"{name}.csv")
         for name in ("range", "S1", "database", "dams", "sires", "samples")
     }
-    given, errors = read["range"], LaboratoryErrors(0.02, 0.002)
-    held = frequencies_of(given, also=[*read.values()])
-    common = {"theta": 0.03, "errors": errors}
-    (found,) = match_database(read["S1"], read["database"], held, **common)
-    yield (
-        "match",
-        individual_of(
-            "S1", found, held, questioned=read["S1"], database=read["database"], reference=given,
-            parameters={**_RATES, "least_log10": MIN_MATCH_LOG10, "least_loci": MIN_LOCI},
-        ),
-        "S1.csv", "database.csv", "range.csv",
-    )  # fmt: skip
-    limited = {"theta": 0.03, "mutation": 0.001, "errors": errors}
-    pairs = all_pairs(
-        held, held.genotypes_of(read["samples"]), relationships=("same", "parent"), limit=3.0,
-        **limited,
-    )  # fmt: skip
-    chance = by_chance(
-        held, pairs, profiles=len(read["samples"]), limit=3.0, seed=1, simulated=1000, **limited
+    given, theta = read["range"], Theta(0.03, "")
+    (found,) = individuals_of(
+        read["S1"], read["database"], given, RateOptions(**_RATES), theta=theta
     )
+    yield "match", found, "S1.csv", "database.csv", "range.csv"
     yield (
         "kinship",
-        kinship_result(
-            "S1", kinship_rows(read["samples"], pairs), chance,
-            provenance_of(held, given, [read["samples"]],
-                          {**_RATES, "mutation": 0.001, "limit": 3.0, "seed": 1,
-                           "relationships": list(pairs)}),
-            profiles=len(read["samples"]),
+        kinship_of(
+            read["samples"], given, KinshipOptions(**_RATES), theta=theta,
+            relationships=("same", "parent"), sample="S1", simulated=1000,
         ),
         "samples.csv", "range.csv",
     )  # fmt: skip
-    (claim,) = check_claim(read["S1"], read["dams"], read["sires"], held, seed=1, **limited)
-    yield (
-        "claim",
-        claim_result(
-            "S1", claim, exclusion_power(held),
-            provenance_of(held, given, [read["S1"], read["dams"], read["sires"]],
-                          {**_RATES, "mutation": 0.001, "seed": 1}),
-        ),
-        "S1.csv", "dams.csv", "sires.csv", "range.csv",
+    (claim,) = claims_of(
+        read["S1"], read["dams"], read["sires"], given, ParentageOptions(**_RATES), theta=theta,
+        sample="S1",
     )  # fmt: skip
+    yield "claim", claim, "S1.csv", "dams.csv", "sires.csv", "range.csv"
     seizures = read_genotypes(place / "seizures.csv", population="seizure")
     yield (
         "network",
         seizure_network(
             seizures, seizures.populations, frequencies_of(given, also=[seizures]),
-            reference=given, kinds=("match", "parent"), seed=1, sample="S1", **limited,
+            NetworkOptions(theta=0.03, kinds=("match", "parent"), **_RATES), reference=given, sample="S1",
         ),
         "seizures.csv", "range.csv",
     )  # fmt: skip

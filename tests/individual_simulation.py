@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
-from forensics.individual import matching
+from forensics.individual import links
 from forensics.individual.frequencies import Frequencies
 
 __all__ = ["drifted", "fewer_draws", "frequencies", "profiles", "seen"]
@@ -16,8 +16,8 @@ __all__ = ["drifted", "fewer_draws", "frequencies", "profiles", "seen"]
 def fewer_draws(draws: int = 500):
     """Let chance be simulated with fewer pairs, where its rates are not what a test looks at."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(matching, "DRAWS", draws)
-        patch.setattr(matching, "_TOTAL", len(matching.SHARES) * draws)
+        patch.setattr(links, "DRAWS", draws)
+        patch.setattr(links, "_TOTAL", len(links.SHARES) * draws)
         yield
 
 
@@ -29,7 +29,7 @@ def frequencies(loci: int = 12, alleles: int = 8, seed: int = 1) -> Frequencies:
     )
     names = tuple(f"L{number}" for number in range(loci))
     labels = tuple(tuple(str(100 + 2 * k) for k in range(alleles)) for _ in range(loci))
-    return Frequencies("simulated", names, labels, values, values, np.full(loci, 400.0))
+    return Frequencies(names, labels, values, values, np.full(loci, 400.0))
 
 
 def drifted(held: Frequencies, fst: float, seed: int = 1) -> Frequencies:
@@ -39,9 +39,7 @@ def drifted(held: Frequencies, fst: float, seed: int = 1) -> Frequencies:
     for p in held.values:
         drawn = np.maximum(random.dirichlet(p * (1 - fst) / fst), 1e-9)
         values.append(drawn / drawn.sum())
-    return Frequencies(
-        "drifted", held.loci, held.alleles, tuple(values), tuple(values), held.copies
-    )
+    return Frequencies(held.loci, held.alleles, tuple(values), tuple(values), held.copies)
 
 
 def profiles(

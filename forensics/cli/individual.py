@@ -21,19 +21,25 @@ from forensics.cli.genotype_options import (
     alone,
     choose_theta_of,
     files_of,
-    laboratory_errors,
     read,
     read_animals,
     read_reference,
 )
-from forensics.cli.options import Command, CommandGroup, class_column, number, option, options_of
+from forensics.cli.options import (
+    Command,
+    CommandGroup,
+    class_column,
+    number,
+    option,
+    options_of,
+    shared,
+)
 from forensics.cli.output import CONTROL, View, Writer, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
 from forensics.genetics.options import ReadingOptions
 from forensics.individual.captive.options import CaptiveOptions
 from forensics.individual.options import (
-    STATED_RELATIONSHIPS,
     KinshipOptions,
     NetworkOptions,
     ParentageOptions,
@@ -49,7 +55,6 @@ if TYPE_CHECKING:
     from forensics.individual.captive.results import Husbandry
     from forensics.individual.network import Network
     from forensics.individual.parentage import Claim
-    from forensics.individual.results import Individual
 
 
 _STATUSES = {
@@ -164,9 +169,8 @@ def captive(
         alone(measured, questioned)
     recorder = recording.open(known.sha256, "individual")
     results, joint = examine_consignments(
-        measured, measured.groups or [""] * len(measured), known, prior=_prior(options.class_prior),
-        confidence=options.confidence, level=options.exclusion_level,
-        without_suspects=options.without_suspects,
+        measured, measured.groups or [""] * len(measured), known, options,
+        prior=_prior(options.class_prior),
     )  # fmt: skip
     all_results: list[Husbandry | Consignment] = [*results, *joint]
     if writer.is_table:
@@ -274,11 +278,7 @@ def _print_performance(results: "Sequence[Husbandry]", writer: Writer) -> None:
                 click.echo(f"{label}: {text}".translate(CONTROL), err=True)
 
 
-def _show(result: "Network", writer: Writer) -> None:
-    writer.lines(result.lines())
-
-
-_VIEW: "View[Network]" = View(rows=lambda result: result.link_rows(), show=_show)
+_VIEW: "View[Network]" = View(show=lambda result, writer: writer.lines(result.lines()))
 
 
 @click.command(
@@ -315,7 +315,7 @@ _VIEW: "View[Network]" = View(rows=lambda result: result.link_rows(), show=_show
 )
 @written(_("Form of the results."), to_file=False)
 @recording
-@READING
+@shared(READING)
 def network(
     samples: str, seizure: str | None, reference: str | None, options: NetworkOptions,
     outputs: tuple[str, ...], writer: Writer, recording: Recording, reading: ReadingOptions,
@@ -335,14 +335,11 @@ def network(
     recorder = recording.open(given.sha256, "individual")
     with _bar(len(profiles)) as bar:
         result = seizure_network(
-            profiles, seizures, frequencies, reference=given, theta=theta,
-            errors=laboratory_errors(options), mutation=options.mutation, kinds=options.kinds,
-            limit=options.limit, match_limit=options.match_limit, seed=options.seed,
-            sample=recording.sample or "",
-            progress=lambda done: bar.update(done - bar.pos),
+            profiles, seizures, frequencies, options, reference=given, theta=theta,
+            sample=recording.sample or "", progress=lambda done: bar.update(done - bar.pos),
         )  # fmt: skip
     if writer.has_rows:
-        writer.plain_rows(result.link_rows())
+        writer.plain_rows(result.rows())
         if not result.is_stated:
             click.echo(f"{result.headline()}. {result.unfit_reason}", err=True)
     else:
@@ -398,15 +395,6 @@ def _bar(length: int) -> AbstractContextManager[Any]:
 
 
 _FORM = _("Form of the results.")
-_MATCHES: "View[Individual]" = View(
-    columns=(
-        "sample", "other", "loci", "mismatches", "log10_unrelated", "log10_sibs", "unlike", "rmp",
-        "matches", "status",
-    ),
-    rows=lambda result: result.rows(),
-    record=lambda result: result.to_dict(),
-)  # fmt: skip
-_PAIR_COLUMNS = ("relationship", "first", "second", "loci", "log10_lr", "best")
 _CLAIM_COLUMNS = (
     "offspring", "status", "dam", "sire", "loci", "mismatches", "expected", "log10_lr", "log10_sib",
 )  # fmt: skip
@@ -414,6 +402,7 @@ _CLAIM_COLUMNS = (
 
 @click.group(
     cls=CommandGroup,
+    shares=lambda: [READING],
     help=_(
         "Match samples to individuals, and find kin.\n\n"
         "Example: forensics individual match exhibit.csv database.csv --dropout 0.02 --mistyping "
@@ -439,11 +428,12 @@ def individual() -> None:
 @options_of(RateOptions, "rates")
 @written(_FORM)
 @recording
-@READING
+@shared(READING)
 def match(
     samples: str, database: str, reference: str | None, rates: RateOptions, writer: Writer,
     recording: Recording, reading: ReadingOptions,
 ) -> None:  # fmt: skip
+    from forensics.individual.matching import Match
     from forensics.individual.results import individuals_of
 
     questioned, known = read(samples, reading), read(database, reading)
@@ -452,8 +442,8 @@ def match(
     if recording.is_asked:
         alone(questioned, samples)
     recorder = recording.open(given.sha256, "individual")
-    results = individuals_of(questioned, known, given, theta=theta, errors=laboratory_errors(rates))
-    writer.write_all(results, _MATCHES)
+    results = individuals_of(questioned, known, given, rates, theta=theta)
+    writer.write_all(results, View(columns=Match.KEYS))
     unsaid = [
         result.sample.translate(CONTROL) for result in results if result.status == "not_assessable"
     ]
@@ -484,51 +474,34 @@ def match(
 @options_of(KinshipOptions, "options")
 @written(_FORM)
 @recording
-@READING
+@shared(READING)
 def kinship(
     samples: str, reference: str | None, options: KinshipOptions, writer: Writer,
     recording: Recording, reading: ReadingOptions,
 ) -> None:  # fmt: skip
-    from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.kinship import RELATIONSHIPS, all_pairs, by_chance
-    from forensics.individual.results import kinship_result, kinship_rows, provenance_of
+    from forensics.core.stored import keys_of, to_stored
+    from forensics.individual.kinship import RELATIONSHIPS
+    from forensics.individual.results import KinPair, kinship_of
 
-    names = STATED_RELATIONSHIPS
     profiles = read(samples, reading)
     given = read_reference(reference, reading) or profiles
     theta = choose_theta_of(given, options)
-    frequencies = frequencies_of(given, also=[profiles])
     recorder = recording.open(given.sha256, "individual")
-    errors = laboratory_errors(options)
-    pairs_of = all_pairs(
-        frequencies, frequencies.genotypes_of(profiles), relationships=names, limit=options.limit,
-        theta=theta.value, mutation=options.mutation, errors=errors,
-    )  # fmt: skip
-    rows = kinship_rows(profiles, pairs_of)
-    parameters = {**theta.parameters(), **options.parameters(), "relationships": list(names)}
-    provenance = provenance_of(frequencies, given, [profiles], parameters)
+    result = kinship_of(profiles, given, options, theta=theta, sample=recording.sample or "")
     if writer.is_json:
-        rows_of_json = [{**row, "provenance": provenance.to_dict()} for row in rows]
-        writer.plain_rows(rows_of_json)
+        for row in result.rows():
+            writer.record({**row, "provenance": result.provenance.to_dict()})
     else:
-        writer.plain_rows(rows, _PAIR_COLUMNS)
-    pairs = len(profiles) * (len(profiles) - 1) // 2
-    chance = by_chance(
-        frequencies, names, profiles=len(profiles), limit=options.limit, seed=options.seed,
-        theta=theta.value, mutation=options.mutation, errors=errors,
-    )  # fmt: skip
-    for name in names:
+        writer.plain_rows(result.rows(), keys_of(KinPair))
+    for name, chance in result.by_chance.items():
         click.echo(
             _(
                 "{name}: by chance {expected:.3g} of {pairs} unrelated pairs would reach the limit "
                 "(95% interval {low:.3g}-{high:.3g}; {simulated} simulated, all loci typed)"
-            ).format(name=_(RELATIONSHIPS[name].name), pairs=pairs, **chance[name]),
+            ).format(name=_(RELATIONSHIPS[name].name), pairs=result.compared, **to_stored(chance)),
             err=True,
         )
     if recorder:
-        result = kinship_result(
-            recording.sample or "", rows, chance, provenance, profiles=len(profiles)
-        )
         recorder.add(result, files_of(samples, reference, reading.places))
 
 
@@ -553,14 +526,12 @@ _SHOWN = 5  # names in a note
 @options_of(ParentageOptions, "options")
 @written(_FORM)
 @recording
-@READING
+@shared(READING)
 def parentage(
     offspring: str, dams: str | None, sires: str | None, reference: str | None,
     options: ParentageOptions, writer: Writer, recording: Recording, reading: ReadingOptions,
 ) -> None:  # fmt: skip
-    from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.parentage import check_claim, exclusion_power
-    from forensics.individual.results import claim_result, provenance_of
+    from forensics.individual.results import claims_of
 
     if not dams and not sires:
         raise UsageError(_("Give the declared dams, the declared sires, or both."))
@@ -576,37 +547,29 @@ def parentage(
     fathers = read(sires, reading) if sires else None
     given = read_animals(reference, reading)
     theta = choose_theta_of(given, options)
-    also = [profiles for profiles in (young, mothers, fathers) if profiles is not None]
-    frequencies = frequencies_of(given, also=also)
     if recording.is_asked:
         alone(young, offspring)
     recorder = recording.open(given.sha256, "individual")
-    claims = check_claim(
-        young, mothers, fathers, frequencies, theta=theta.value, mutation=options.mutation,
-        seed=options.seed, errors=laboratory_errors(options),
-    )  # fmt: skip
-    parameters = {**theta.parameters(), **options.parameters()}
-    provenance = provenance_of(frequencies, given, also, parameters)
+    results = claims_of(
+        young, mothers, fathers, given, options, theta=theta, sample=recording.sample or ""
+    )
     if writer.is_json:
-        for claim in claims:
-            writer.record({**claim.to_dict(), "provenance": provenance.to_dict()})
+        for result in results:
+            writer.record({**result.claim.to_dict(), "provenance": result.provenance.to_dict()})
     else:
         writer.plain_rows(
-            [_claim_row(claim, in_words=writer.is_table) for claim in claims], _CLAIM_COLUMNS
+            [_claim_row(result.claim, in_words=writer.is_table) for result in results],
+            _CLAIM_COLUMNS,
         )
-    power = exclusion_power(frequencies)
     click.echo(
         _(
             "One mismatch excludes, of unrelated animals: {one:.4%} without, {second:.4%} with the "
             "other parent known, {pair:.4%} of pairs."
-        ).format(**power),
+        ).format(**results[0].exclusion_power),
         err=True,
     )
     if recorder:
-        recorder.add(
-            claim_result(recording.sample or "", claims[0], power, provenance),
-            files_of(offspring, dams, sires, reference, reading.places),
-        )
+        recorder.add(results[0], files_of(offspring, dams, sires, reference, reading.places))
 
 
 def _claim_row(claim: "Claim", *, in_words: bool) -> dict[str, object]:

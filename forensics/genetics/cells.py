@@ -432,11 +432,11 @@ def zero_is_allele(
     if half_at is None and most != 1:
         return False
     where = (
-        _("animal {animal}, locus {locus}: 0 stands beside another number").format(
+        _("animal {animal}, locus {locus}: 0 is paired with another number").format(
             animal=printable(half_at[0]), locus=printable(half_at[1])
         )
         if half_at
-        else _("all numbers are 0 and 1, and never stand together")
+        else _("all numbers are 0 and 1, and never occur together")
     )
     raise refuse(
         source,

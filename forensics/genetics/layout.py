@@ -512,9 +512,9 @@ class _Finder:
             )
             if half:
                 text = _(
-                    "column {name} stands alone, and the other loci have two columns. If its "
-                    "second column is missing, add it; if the locus has one copy, name it "
-                    "with the option haploid; if it is not a locus, with the option fields"
+                    "column {name} is single, and the other loci have two columns. If its "
+                    "second column is missing, add it; if the locus has one copy, name it with "
+                    "the option haploid; if it is not a locus, with the option fields"
                 )
             examples = [text for text in profile.texts if not is_missing(text)]
             raise refuse(

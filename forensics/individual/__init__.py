@@ -9,20 +9,21 @@
 ==================  ============================================================
 ``options``         options of matches, kinship, claims and networks, with defaults and bounds;
                     no NumPy is imported for them
-``frequencies``     allele frequencies of a population, as likelihood ratios need them: none of
-                    them 0
+``frequencies``     allele frequencies of a population, as likelihood ratios need them, and the
+                    theta that goes with them
+``kinship``         likelihood ratios of relationships: of a pair, of all pairs of many
+                    profiles, of an offspring and two parents
 ``matching``        samples of one individual: a profile against a database, and samples sorted
                     into individuals
-``kinship``         likelihood ratios of relationships, for one pair and for all pairs of many
-                    profiles
+``parentage``       a breeder's claim: bred here, from these parents
+``reference_fit``   whether allele frequencies describe the animals that are compared by them
+``links``           what is stated of a pair of individuals, and how often a pair of unrelated
+                    ones is stated as linked
+``network``         a network of seizures, joined by animals that are in both, and by kin
 ``results``         the results of asking which individual a sample is of, and who is kin, with
                     how they were reached
 ``stored_results``  reads results of this package back, whatever they are of
-``parentage``       a breeder's claim: bred here, from these parents
-``reference_fit``   whether allele frequencies describe the animals that are compared by them
-``network``         a network of seizures, joined by animals that are in both, and by kin
 ``captive``         wild, captive or neither, by measurements such as stable isotopes
-``captive/``        wild, captive or neither, by measurements such as stable isotopes
 ==================  ============================================================
 """
 

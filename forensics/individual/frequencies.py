@@ -1,8 +1,6 @@
-"""Allele frequencies of a population, as likelihood ratios need them: none of them 0.
+"""Allele frequencies of a population, as likelihood ratios need them, and the theta that goes with them.
 
-Which theta a likelihood ratio is computed with, and where it is from.
-
-Theta is the FST of the local population relative to that from which frequencies were counted (Balding &
+No frequency is 0: an allele that was seen seldom counts as seen five times. Theta is the FST of the local population relative to that from which frequencies were counted (Balding &
 Nichols 1994, doi:10.1016/0379-0738(94)90222-4). Where the reference names its populations it is estimated from them,
 and never taken smaller than the default: with a theta that is too small, unrelated animals of one population
 look like kin.
@@ -167,7 +165,6 @@ class Frequencies:
         Copies counted at each locus.
     """
 
-    population: str
     loci: tuple[str, ...]
     alleles: tuple[tuple[str, ...], ...]
     values: tuple[np.ndarray, ...]
@@ -222,10 +219,11 @@ def frequencies_of(
     reference: "Genotypes | pandas.DataFrame",
     *,
     also: "Sequence[Genotypes | pandas.DataFrame]" = (),
-    population: str = "",
-    minimum_copies: float = MINIMUM_COPIES,
 ) -> Frequencies:
     """Count allele frequencies.
+
+    An allele's frequency is at least `MINIMUM_COPIES` divided by the copies counted at its locus; the
+    frequencies are then scaled to sum 1.
 
     Parameters
     ----------
@@ -233,11 +231,6 @@ def frequencies_of(
         Unrelated animals of the population; a DataFrame as `forensics.genetics.reading` takes it.
     also : sequence of Genotypes or of pandas.DataFrame
         Questioned samples. They are not counted; alleles that only they have get the floor.
-    population : str
-        Its name, for the report.
-    minimum_copies : float
-        An allele's frequency is at least this divided by the copies counted at its locus. The
-        frequencies are then scaled to sum 1.
 
     Raises
     ------
@@ -245,11 +238,10 @@ def frequencies_of(
         If a locus was typed in no animal.
     """
     reference, also = _genotypes(reference), list(map(_genotypes, also))
-    alleles = [list(labels) for labels in reference.alleles]
+    alleles = reference.alleles
     for other in also:
-        coded, _ignored = other.coded_as(reference.loci, [tuple(labels) for labels in alleles])
-        alleles = [list(labels) for labels in coded.alleles]
-    coded, _ignored = reference.coded_as(reference.loci, [tuple(labels) for labels in alleles])
+        alleles = other.coded_as(reference.loci, alleles)[0].alleles
+    coded, _ignored = reference.coded_as(reference.loci, alleles)
     offsets = offsets_of(coded.alleles)
     counted = doses(coded).sum(axis=0)
     values, raw, copies = [], [], []
@@ -263,13 +255,11 @@ def frequencies_of(
                 ),
                 source=reference.source or None,
             )
-        raised = np.maximum(counts, min(minimum_copies, total)) / total
+        raised = np.maximum(counts, min(MINIMUM_COPIES, total)) / total
         values.append(raised / raised.sum())
         raw.append(counts / total)
         copies.append(total)
-    return Frequencies(
-        population, reference.loci, coded.alleles, tuple(values), tuple(raw), np.array(copies)
-    )
+    return Frequencies(reference.loci, coded.alleles, tuple(values), tuple(raw), np.array(copies))
 
 
 def _genotypes(given: "Genotypes | pandas.DataFrame") -> Genotypes:

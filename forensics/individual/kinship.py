@@ -1,8 +1,6 @@
-"""Likelihood ratios of relationships, for one pair and for all pairs of many profiles.
+"""Likelihood ratios of relationships: of a pair, of all pairs of many profiles, of an offspring and two parents.
 
-The probability of two genotypes at a locus, under a relationship.
-
-One table a locus and relationship holds everything: theta by the sampling formula of Balding &
+**A pair.** One table a locus and relationship holds everything: theta by the sampling formula of Balding &
 Nichols (1994, doi:10.1016/0379-0738(94)90222-4), identity by descent by k0, k1, k2, mutation of the
 allele that is shared, and what the laboratory may have done to either genotype (dropout, mistyping).
 Tables are symmetric by construction: neither the order of alleles nor that of profiles matters.
@@ -14,9 +12,7 @@ n_x of n alleles seen being x:
 - k1: allele a is shared: ``p_a q(b | a) q(c | a, b)``, genotypes a/b and a/c
 - k0: none is: ``p_a q(b | a) q(c | a, b) q(d | a, b, c)``
 
-The probability of three genotypes at a locus: an animal and two that are declared its parents.
-
-The two declared parents are founders: four alleles drawn by the sampling formula of Balding &
+**A trio.** The two declared parents are founders: four alleles drawn by the sampling formula of Balding &
 Nichols; so theta is in all that follows. A parent passes on either
 of its alleles, which may mutate. What is passed on by an unknown parent is drawn next from the same
 population, given the four alleles seen. Each of the three typings has its dropout and mistyping.
@@ -35,6 +31,7 @@ import numpy as np
 
 from forensics.errors import UsageError
 from forensics.individual.frequencies import Frequencies
+from forensics.individual.options import NO_ERRORS, LaboratoryErrors
 from forensics.messages import N_, _
 from forensics.stats.intervals import wilson
 
@@ -79,29 +76,6 @@ RELATIONSHIPS = {
 }
 
 
-@dataclass(frozen=True)
-class LaboratoryErrors:
-    """What may have happened between an animal's genotype and the one that was typed.
-
-    Attributes
-    ----------
-    dropout : float
-        Probability that of a heterozygote one allele only is seen; either is equally likely.
-    mistyping : float
-        Probability, of each of the two alleles that are read after dropout, that it is read as
-        another one; the others are equally likely (the two classes of errors of Wang 2004,
-        Genetics 166:1963-1979). A stutter or a neighbouring peak changes one allele and leaves
-        the other as it is; a genotype replaced whole is a swapped sample, and no model of it.
-    """
-
-    dropout: float = 0.0
-    mistyping: float = 0.0
-
-    def __post_init__(self) -> None:
-        if not (0 <= self.dropout < 1 and 0 <= self.mistyping < 1):
-            raise UsageError(_("Rates of dropout and mistyping lie from 0 to below 1."))
-
-
 def genotype_index(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Return the number of a genotype from its allele codes, low <= high.
 
@@ -124,8 +98,7 @@ def joint_table(
     *,
     theta: float = 0.0,
     mutation: float = 0.0,
-    first: LaboratoryErrors = LaboratoryErrors(),
-    second: LaboratoryErrors = LaboratoryErrors(),
+    errors: LaboratoryErrors = NO_ERRORS,
 ) -> np.ndarray:
     """Return the joint probability of what is typed in two animals.
 
@@ -138,8 +111,8 @@ def joint_table(
     mutation : float
         Probability that the one allele shared by descent (k1) changed into another, each of the
         K - 1 others equally likely.
-    first, second : LaboratoryErrors
-        Of the two typings.
+    errors : LaboratoryErrors
+        Of both typings.
 
     Returns
     -------
@@ -178,7 +151,8 @@ def joint_table(
             table += relationship.k1 * _share_one_allele(index, three, mutation)
         if relationship.k0:
             table += relationship.k0 * _share_no_allele(index, three, p, theta)
-    return _typed(count, first) @ table @ _typed(count, second).T
+    typed = typed_given_true(count, errors)
+    return typed @ table @ typed.T
 
 
 def genotype_square(count: int) -> np.ndarray:
@@ -228,11 +202,6 @@ def _share_no_allele(
     return table.reshape(size, size)
 
 
-def _typed(count: int, errors: LaboratoryErrors) -> np.ndarray:
-    """Return the probability of what is typed (rows) given what the animal has (columns); not to be written to."""
-    return _typed_of_few(count, errors) if count <= _MAX_FEW else _compute_typed(count, errors)
-
-
 @functools.lru_cache(maxsize=64)
 def _typed_of_few(count: int, errors: LaboratoryErrors) -> np.ndarray:
     # The same for every relationship and for every locus with as many alleles.
@@ -275,9 +244,11 @@ def typed_given_true(alleles: int, errors: LaboratoryErrors) -> np.ndarray:
     Returns
     -------
     numpy.ndarray of float64, shape (G, G)
-        Each column sums to 1.
+        Each column sums to 1; not to be written to.
     """
-    return _typed(alleles, errors).copy()
+    return (
+        _typed_of_few(alleles, errors) if alleles <= _MAX_FEW else _compute_typed(alleles, errors)
+    )
 
 
 def ratio_tables(
@@ -287,7 +258,7 @@ def ratio_tables(
     against: Relationship = RELATIONSHIPS["unrelated"],
     theta: float = 0.0,
     mutation: float = 0.0,
-    errors: LaboratoryErrors | tuple[LaboratoryErrors, ...] = LaboratoryErrors(),
+    errors: LaboratoryErrors = NO_ERRORS,
 ) -> list[np.ndarray]:
     """Return the logarithm (natural) of the likelihood ratio of two genotypes, a table a locus.
 
@@ -297,7 +268,7 @@ def ratio_tables(
         L loci.
     relationship, against : Relationship
         Numerator and denominator.
-    errors : LaboratoryErrors, or one a locus
+    errors : LaboratoryErrors
         Of both typings.
 
     Returns
@@ -305,11 +276,10 @@ def ratio_tables(
     list of numpy.ndarray of float64, shape (G, G)
         Minus infinity where the relationship makes two genotypes impossible.
     """
-    rates = errors if isinstance(errors, tuple) else (errors,) * len(frequencies.loci)
     tables = []
-    for p, rate in zip(frequencies.values, rates):
+    for p in frequencies.values:
         numerator, denominator = (
-            joint_table(p, relation, theta=theta, mutation=mutation, first=rate, second=rate)
+            joint_table(p, relation, theta=theta, mutation=mutation, errors=errors)
             for relation in (relationship, against)
         )
         with np.errstate(divide="ignore"):
@@ -338,7 +308,7 @@ class TrioLocus:
     p: np.ndarray
     theta: float = 0.0
     mutation: float = 0.0
-    errors: LaboratoryErrors = LaboratoryErrors()
+    errors: LaboratoryErrors = NO_ERRORS
 
     def __post_init__(self) -> None:
         count = len(self.p)
@@ -347,17 +317,15 @@ class TrioLocus:
         self._typed = typed_given_true(count, self.errors)
         size = len(self._founders)
         self._copies = np.zeros((size, count))  # half the copies of each allele
+        self._alleles = np.zeros((size, 2), dtype=np.int64)
         for a in range(count):
             for b in range(a, count):
                 self._copies[self._index[a, b], a] += 0.5
                 self._copies[self._index[a, b], b] += 0.5
+                self._alleles[self._index[a, b]] = (a, b)
         change = np.full((count, count), self.mutation / max(count - 1, 1))
         np.fill_diagonal(change, 1 - self.mutation if count > 1 else 1.0)
         self._passed = self._copies @ change
-        self._alleles = np.zeros((size, 2), dtype=np.int64)
-        for a in range(count):
-            for b in range(a, count):
-                self._alleles[self._index[a, b]] = (a, b)
         self._known: dict[tuple[int, int, int], np.ndarray] = {}
 
     def likelihoods(self, offspring: int, dam: int, sire: int) -> np.ndarray:
@@ -578,7 +546,7 @@ def all_pairs(
     limit: float = 3.0,
     theta: float = 0.0,
     mutation: float = 0.0,
-    errors: LaboratoryErrors | tuple[LaboratoryErrors, ...] = LaboratoryErrors(),
+    errors: LaboratoryErrors = NO_ERRORS,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, PairRatios]:
     """Compare every profile with every other one.
@@ -679,7 +647,7 @@ def simulated_ratios(
     seed: int,
     theta: float = 0.0,
     mutation: float = 0.0,
-    errors: LaboratoryErrors | tuple[LaboratoryErrors, ...] = LaboratoryErrors(),
+    errors: LaboratoryErrors = NO_ERRORS,
 ) -> dict[str, np.ndarray]:
     """Return log10 ratios of simulated pairs whose true relationship is known.
 
@@ -699,15 +667,9 @@ def simulated_ratios(
     dict of str to numpy.ndarray of float64, shape (pairs,)
     """
     random = np.random.default_rng(seed)
-    rates = errors if isinstance(errors, tuple) else (errors,) * len(frequencies.loci)
     result = {name: np.zeros(pairs) for name in tested}
-    for p, rate in zip(frequencies.values, rates):
-        options: dict[str, Any] = {
-            "theta": theta,
-            "mutation": mutation,
-            "first": rate,
-            "second": rate,
-        }
+    options: dict[str, Any] = {"theta": theta, "mutation": mutation, "errors": errors}
+    for p in frequencies.values:
         joint = joint_table(p, truth, **options)
         drawn = np.searchsorted(np.cumsum(joint), random.random(pairs) * joint.sum(), side="right")
         a, b = np.divmod(np.minimum(drawn, joint.size - 1), joint.shape[1])
@@ -719,6 +681,24 @@ def simulated_ratios(
     return result
 
 
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Pairs of unrelated animals that would reach the limit.
+
+    Attributes
+    ----------
+    expected, low, high : float
+        Pairs; Wilson's 95 % interval.
+    simulated : int
+        Pairs from which they were counted.
+    """
+
+    expected: float
+    low: float
+    high: float
+    simulated: int
+
+
 def by_chance(
     frequencies: Frequencies,
     relationships: Iterable[str],
@@ -728,7 +708,7 @@ def by_chance(
     seed: int,
     simulated: int = SIMULATED,
     **rates: Any,
-) -> dict[str, dict[str, float]]:
+) -> dict[str, Chance]:
     """Return how many pairs of unrelated animals reach a limit by chance, by simulation.
 
     Parameters
@@ -741,11 +721,6 @@ def by_chance(
         Least log10 of the likelihood ratio.
     **rates
         ``theta``, ``mutation`` and ``errors`` of `simulated_ratios`.
-
-    Returns
-    -------
-    dict of str to dict
-        ``expected``, ``low`` and ``high`` (pairs; Wilson's 95 % interval) and ``simulated``.
     """
     names, pairs = tuple(relationships), profiles * (profiles - 1) // 2
     ratios = simulated_ratios(
@@ -756,8 +731,5 @@ def by_chance(
     for name in names:
         share = float((ratios[name] >= limit).mean())
         low, high = wilson(share, simulated)
-        counts[name] = {
-            "expected": share * pairs, "low": low * pairs, "high": high * pairs,
-            "simulated": simulated,
-        }  # fmt: skip
+        counts[name] = Chance(share * pairs, low * pairs, high * pairs, simulated)
     return counts

@@ -4,32 +4,10 @@ Two samples are of one individual where that explains them better than anything 
 species allows: the likelihood ratio of "the same" against "full sibs", the nearest that two animals
 can be, as well as against "unrelated". Missing loci say nothing; dropout and mistyping are in the
 ratio at the laboratory's rates, so that a single allele that was lost does not make two animals.
-
-Several samples of one individual as one profile.
-
-At each locus an individual has one genotype, unknown; each of its samples shows what dropout and
-mistyping have left of it. What the samples show together is a likelihood of each genotype, and a
-pair of individuals is compared by these, so that a sample more never counts as an animal more.
-Different things that were seen are few at a locus; each has a number, and tables of ratios have a
-row and a column a number, as `forensics.individual.kinship.ratio_tables` has them a genotype.
-
-What is stated of a pair of profiles, and how often a pair of unrelated animals is stated as linked.
-
-A false link of unrelated animals is rare, and a table of seizures has millions of pairs: drawing
-unrelated pairs would hardly ever show it. So pairs are drawn that are partly related (at each locus
-with probability w, for several w), and each counts with the weight that makes it an unrelated one:
-its probability among unrelated pairs, divided by that among the pairs drawn. On what is stated the
-weight is at most ``len(SHARES) / LR``, so that few draws tell small rates well. Loci that were not
-typed in both are left out as in the pairs that are compared.
-
-References
-----------
-Owen & Zhou 2000, doi:10.1080/01621459.2000.10473909 (sampling from a mixture); Kruijver 2015,
-Forensic Science International: Genetics 14:116-124 (the same weights for likelihood ratios).
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -41,447 +19,15 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.kinship import (
     RELATIONSHIPS,
-    LaboratoryErrors,
-    Relationship,
     joint_table,
     log10_ratio,
     pairs_above,
     ratio_tables,
     typed_given_true,
 )
-from forensics.individual.options import MIN_MATCH_LOG10
-from forensics.messages import N_, _
+from forensics.individual.options import MIN_MATCH_LOG10, LaboratoryErrors
+from forensics.messages import _
 from forensics.stats.choice import descending, greatest
-
-
-@dataclass(frozen=True, eq=False)
-class Pooled:
-    """Profiles of individuals, each from one sample or more.
-
-    Attributes
-    ----------
-    frequencies : Frequencies
-        L loci.
-    codes : numpy.ndarray of int32, shape (n, L)
-        Number of what was seen; -1 where nothing was typed.
-    seen : tuple of numpy.ndarray of float64, shape (E, G), length L
-        Of each number the likelihood of the genotypes; the greatest is 1.
-    """
-
-    frequencies: Frequencies
-    codes: np.ndarray
-    seen: tuple[np.ndarray, ...]
-
-    def ratio_tables(
-        self, relationship: Relationship, *, theta: float = 0.0, mutation: float = 0.0
-    ) -> list[np.ndarray]:
-        """Return the logarithm (natural) of the likelihood ratio against unrelated, a table a locus.
-
-        Returns
-        -------
-        list of numpy.ndarray of float64, shape (E, E)
-        """
-        tables = []
-        for p, seen in zip(self.frequencies.values, self.seen):
-            with np.errstate(divide="ignore"):
-                above, below = (
-                    np.log(seen @ joint_table(p, relation, theta=theta, mutation=mutation) @ seen.T)
-                    for relation in (relationship, RELATIONSHIPS["unrelated"])
-                )
-            tables.append(above - below)
-        return tables
-
-
-def pooled(
-    frequencies: Frequencies,
-    codes: np.ndarray,
-    groups: Sequence[Sequence[int]],
-    *,
-    errors: LaboratoryErrors | tuple[LaboratoryErrors, ...],
-) -> Pooled:
-    """Return the profiles of groups of samples.
-
-    Parameters
-    ----------
-    codes : numpy.ndarray of int32, shape (m, L)
-        Of the samples; from `Frequencies.genotypes_of`.
-    groups : sequence of sequences of int, length n
-        Places of the samples of each individual.
-    errors : LaboratoryErrors, or one a locus
-    """
-    rates = errors if isinstance(errors, tuple) else (errors,) * len(frequencies.loci)
-    result = np.full((len(groups), codes.shape[1]), -1, dtype=np.int32)
-    everything = []
-    for locus, (p, rate) in enumerate(zip(frequencies.values, rates)):
-        column = codes[:, locus].tolist()
-        numbers: dict[tuple[int, ...], int] = {}
-        for place, group in enumerate(groups):
-            # Sorted, so that the order of samples makes no difference.
-            known = tuple(sorted(column[row] for row in group if column[row] >= 0))
-            if known:
-                result[place, locus] = numbers.setdefault(known, len(numbers))
-        with np.errstate(divide="ignore"):
-            single = np.log(typed_given_true(len(p), rate))
-        seen = np.empty((len(numbers), single.shape[1]))
-        for known, number in numbers.items():
-            total = single[list(known)].sum(axis=0)
-            seen[number] = np.exp(total - total.max())
-        everything.append(seen)
-    return Pooled(frequencies, result, tuple(everything))
-
-
-# What a link can be, the surest first. A pair is of the kind that explains it best; "unresolved" is
-# one that "the same" explains best, but not by the ratio against full sibs that a match needs.
-KINDS = {
-    "match": RELATIONSHIPS["same"].name,
-    "parent": RELATIONSHIPS["parent"].name,
-    "full_sibs": RELATIONSHIPS["full_sibs"].name,
-    "half_sibs": RELATIONSHIPS["half_sibs"].name,
-    "unresolved": N_("one individual or close kin, not distinguished"),
-}
-_PLACES = {kind: place for place, kind in enumerate(KINDS)}
-# The relationship whose ratio a kind is stated by.
-RELATIONSHIP_OF = {
-    "match": "same",
-    "parent": "parent",
-    "full_sibs": "full_sibs",
-    "half_sibs": "half_sibs",
-    "unresolved": "same",
-}
-# Shares of loci that are drawn as related: from hardly so, as false links are, to wholly.
-SHARES = (0.2, 0.4, 0.6, 0.8, 1.0)
-# Draws of each relationship and share: rates then differ by a few per cent between seeds.
-DRAWS = 4000
-_TOTAL = len(SHARES) * DRAWS
-# At 95 % confidence at most 3 in n where none of n was seen (Hanley & Lippman-Hand 1983,
-# Journal of the American Medical Association 249:1743-1745).
-_RULE_OF_THREE = 3.0
-# Natural logarithm that stands for a likelihood ratio of 0, so that it can be multiplied by 0.
-_IMPOSSIBLE = -1e6
-_LN10 = float(np.log(10.0))
-_CELLS = 1 << 19  # of an array that is worked on at a time: 4 MB; there are ten at a time
-
-
-def compared_relationships(kinds: Sequence[str]) -> tuple[str, ...]:
-    """Return the relationships that a pair is compared for: keys of `RELATIONSHIPS`.
-
-    Half sibs are among them only where they are one of the `kinds` that are asked for: nothing
-    tells them from more distant kin.
-    """
-    return ("same", "parent", "full_sibs") + (("half_sibs",) if "half_sibs" in kinds else ())
-
-
-def state_kinds(
-    log10: Mapping[str, np.ndarray], *, limit: float, match_limit: float = MIN_MATCH_LOG10
-) -> np.ndarray:
-    """Return what is stated of each pair.
-
-    Parameters
-    ----------
-    log10 : mapping of str to numpy.ndarray of float64, shape (k,)
-        Of each relationship that is compared, its likelihood ratio against unrelated.
-    limit : float
-        log10 that the best of them must reach.
-    match_limit : float
-        log10 that a match must reach against full sibs.
-
-    Returns
-    -------
-    numpy.ndarray of int64, shape (k,)
-        Place in `KINDS`; -1 where nothing is stated.
-
-    Examples
-    --------
-    >>> ratios = {"same": [9.0, 4.0, -2.0], "parent": [4.0, 3.5, 3.1], "full_sibs": [5.0, 3.0, 3.2]}
-    >>> state_kinds({name: np.array(values) for name, values in ratios.items()}, limit=3)
-    array([0, 4, 2])
-    """
-    names = list(log10)
-    ratios = np.stack([np.asarray(log10[name]) for name in names])
-    # The kinds that relationships make come in the order of `KINDS`; the last is "unresolved".
-    kind_of_name = np.array([_PLACES["match" if name == "same" else name] for name in names])
-    best = kind_of_name[greatest(ratios, axis=0, are_logs=True)]
-    unsure = ~(ratios[names.index("same")] >= ratios[names.index("full_sibs")] + match_limit)
-    stated = np.where((best == _PLACES["match"]) & unsure, _PLACES["unresolved"], best)
-    return np.where(ratios.max(axis=0) >= limit, stated, -1)
-
-
-@dataclass(frozen=True, eq=False)
-class LinkRates:
-    """How often pairs of known truth are stated as linked.
-
-    Attributes
-    ----------
-    kinds : tuple of str
-        Keys of `KINDS` that can be stated.
-    log10 : dict of str to list of numpy.ndarray, length B
-        Of each kind and class of pairs, ratios of the draws of which it was stated, descending.
-    summed : dict of str to list of numpy.ndarray, length B
-        Probability among unrelated pairs of such a ratio or a greater one.
-    stated : dict of str to dict of str to numpy.ndarray of float64, shape (B,)
-        Of each truth (key of `RELATIONSHIPS`) and kind, the share of pairs of which it is stated.
-    """
-
-    kinds: tuple[str, ...]
-    limit: float
-    log10: Mapping[str, list[np.ndarray]]
-    summed: Mapping[str, list[np.ndarray]]
-    stated: Mapping[str, Mapping[str, np.ndarray]]
-
-    def rates(self, kind: str, min_log10: float | None = None) -> np.ndarray:
-        """Return the share of unrelated pairs that are stated as `kind`.
-
-        Parameters
-        ----------
-        min_log10 : float, optional
-            log10 of the ratio that they must reach; else the limit.
-
-        Returns
-        -------
-        numpy.ndarray of float64, shape (B,)
-            Never 0: where no draw reached it, an upper bound stands.
-        """
-        reached_from = self.limit if min_log10 is None else max(min_log10, self.limit)
-        rates = np.empty(len(self.log10[kind]))
-        for place, (log10, summed) in enumerate(zip(self.log10[kind], self.summed[kind])):
-            reached = int(np.searchsorted(-log10, -reached_from, side="right"))
-            # A ratio of x comes up at most 1 / x times as often among unrelated pairs.
-            bound = _RULE_OF_THREE / DRAWS * 10.0**-reached_from
-            rates[place] = summed[reached - 1] if reached else bound
-        return np.maximum(rates, np.finfo(float).tiny)
-
-
-def simulate_link_rates(
-    frequencies: Frequencies,
-    patterns: Sequence[np.ndarray],
-    *,
-    kinds: Sequence[str],
-    limit: float,
-    match_limit: float = MIN_MATCH_LOG10,
-    seed: int,
-    theta: float = 0.0,
-    mutation: float = 0.0,
-    errors: LaboratoryErrors | tuple[LaboratoryErrors, ...] = LaboratoryErrors(),  # noqa: B008
-    truth: tuple[Sequence[np.ndarray], float] | None = None,
-) -> LinkRates:
-    """Return how often simulated pairs are stated as linked.
-
-    Parameters
-    ----------
-    frequencies : Frequencies
-        L loci.
-    patterns : sequence of numpy.ndarray of bool, shape (m, L), length B
-        Of each class of pairs, which loci are typed in both; a draw takes one of the rows. Of a
-        class without any locus nothing is stated, which holds for limits above 0.
-    kinds : sequence of str
-        As in `compared_relationships`.
-    limit, match_limit : float
-        As in `state_kinds`.
-    theta, mutation, errors
-        As in `forensics.individual.kinship.ratio_tables`; also of the simulation.
-    truth : tuple of frequencies and float, optional
-        Frequencies, a locus each with the alleles of `frequencies`, and theta of the animals that are
-        simulated, where these are others than those of the ratios.
-    """
-    rates = errors if isinstance(errors, tuple) else (errors,) * len(frequencies.loci)
-    stated_tables = _pair_tables(frequencies.values, rates, theta=theta, mutation=mutation)
-    true_tables = stated_tables
-    if truth is not None:
-        values, true_theta = truth
-        true_tables = _pair_tables(values, rates, theta=true_theta, mutation=mutation)
-    relationships = compared_relationships(kinds)
-    tally = _Tally(
-        tuple(kind for kind in KINDS if RELATIONSHIP_OF[kind] in relationships), len(patterns)
-    )
-    for number, relationship in enumerate(relationships):
-        random = np.random.default_rng([seed, number])
-        draws_of = _draw_pairs(
-            true_tables, relationship, random, stated=None if truth is None else stated_tables
-        )
-        for draws in draws_of:
-            for place, typed in enumerate(patterns):
-                if not typed.any():
-                    continue  # without a locus nothing is stated
-                mask = typed[random.integers(len(typed), size=draws.size)].astype(float)
-                ratios = _sum_loci(draws.true_logs, mask)
-                # What a laboratory calculates, with the stated theta.
-                calculated = (
-                    ratios if draws.stated_logs is None else _sum_loci(draws.stated_logs, mask)
-                )
-                mixture = np.logaddexp.reduce(
-                    [np.einsum("ij,ij->i", mask, part) for part in draws.share_logs], axis=0
-                ) - np.log(len(SHARES))
-                stated = state_kinds(
-                    {name: calculated[name] / _LN10 for name in relationships},
-                    limit=limit,
-                    match_limit=match_limit,
-                )
-                tally.add(place, relationship, stated, calculated[relationship], ratios, mixture)
-    return tally.link_rates(limit)
-
-
-@dataclass(frozen=True, slots=True)
-class _PairTables:
-    """Tables of two genotypes of each relationship, a table a locus.
-
-    Attributes
-    ----------
-    joints : dict of str to list of numpy.ndarray of float64, shape (G, G)
-        Probabilities.
-    logs : dict of str to list of numpy.ndarray of float64, shape (G * G,)
-        Natural logarithms of the ratio against unrelated, `_IMPOSSIBLE` or more.
-    """
-
-    joints: dict[str, list[np.ndarray]]
-    logs: dict[str, list[np.ndarray]]
-
-
-def _pair_tables(
-    values: Sequence[np.ndarray],
-    rates: Sequence[LaboratoryErrors],
-    *,
-    theta: float,
-    mutation: float,
-) -> _PairTables:
-    joints = {
-        name: [
-            joint_table(p, relation, theta=theta, mutation=mutation, first=rate, second=rate)
-            for p, rate in zip(values, rates)
-        ]
-        for name, relation in RELATIONSHIPS.items()
-    }
-    with np.errstate(divide="ignore"):
-        logs = {
-            name: [
-                np.maximum(np.log(table) - np.log(base), _IMPOSSIBLE).ravel()
-                for table, base in zip(tables, joints["unrelated"])
-            ]
-            for name, tables in joints.items()
-        }
-    return _PairTables(joints, logs)
-
-
-@dataclass(frozen=True, slots=True)
-class _Draws:
-    """Pairs that were drawn; of each a natural logarithm a locus, shape (size, L).
-
-    Attributes
-    ----------
-    true_logs : dict of str to numpy.ndarray of float64
-        Ratios of each relationship, by the tables of which the pairs were drawn.
-    stated_logs : dict of str to numpy.ndarray of float64, or None
-        The same by the tables that are stated, where these are others.
-    share_logs : list of numpy.ndarray of float64
-        Of each of `SHARES`, ratios of the pairs drawn with it.
-    """
-
-    size: int
-    true_logs: dict[str, np.ndarray]
-    stated_logs: dict[str, np.ndarray] | None
-    share_logs: list[np.ndarray]
-
-
-def _draw_pairs(
-    tables: _PairTables,
-    relationship: str,
-    random: np.random.Generator,
-    *,
-    stated: _PairTables | None,
-) -> Iterator[_Draws]:
-    """Yield pairs that are related at a share of their loci, some at a time."""
-    unrelated, related = tables.joints["unrelated"], tables.joints[relationship]
-    loci = len(unrelated)
-    max_size = max(1, min(DRAWS, _CELLS // loci))
-    for share in SHARES:
-        for start in range(0, DRAWS, max_size):
-            size = min(max_size, DRAWS - start)
-            true_logs = {name: np.empty((size, loci)) for name in tables.logs}
-            stated_logs = None if stated is None else {
-                name: np.empty((size, loci)) for name in stated.logs
-            }  # fmt: skip
-            for locus, by_relation in enumerate(zip(unrelated, related)):
-                cells = _draw_cells(by_relation, share, size, random)
-                for name, logs in tables.logs.items():
-                    true_logs[name][:, locus] = logs[locus][cells]
-                if stated is not None and stated_logs is not None:
-                    for name, logs in stated.logs.items():
-                        stated_logs[name][:, locus] = logs[locus][cells]
-            ratio = np.exp(true_logs[relationship])
-            with np.errstate(divide="ignore"):
-                share_logs = [
-                    np.maximum(np.log(1 - part + part * ratio), _IMPOSSIBLE) for part in SHARES
-                ]
-            yield _Draws(size, true_logs, stated_logs, share_logs)
-
-
-def _draw_cells(
-    by_relation: tuple[np.ndarray, np.ndarray],
-    share: float,
-    size: int,
-    random: np.random.Generator,
-) -> np.ndarray:
-    """Return cells of the unrelated table and, for a share of the draws, of the related one."""
-    unrelated, related = by_relation
-    cells = np.empty(size, dtype=np.int64)
-    is_related = random.random(size) < share
-    for table, rows in ((unrelated, ~is_related), (related, is_related)):
-        cumulative = np.cumsum(table)
-        draws = random.random(int(rows.sum())) * cumulative[-1]
-        place = np.searchsorted(cumulative, draws, side="right")
-        cells[rows] = np.minimum(place, table.size - 1)
-    return cells
-
-
-def _sum_loci(logs: Mapping[str, np.ndarray], mask: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the sum of each pair over the loci of its mask; float64, shape (size,)."""
-    return {name: np.einsum("ij,ij->i", mask, values) for name, values in logs.items()}
-
-
-class _Tally:
-    """Counts the pairs that were stated as linked, each with its weight."""
-
-    def __init__(self, kinds: tuple[str, ...], classes: int) -> None:
-        self.kinds = kinds
-        self.log10: dict[str, list[list[np.ndarray]]] = {
-            kind: [[] for _class in range(classes)] for kind in kinds
-        }
-        self.weights: dict[str, list[list[np.ndarray]]] = {
-            kind: [[] for _class in range(classes)] for kind in kinds
-        }
-        self.stated = {name: {kind: np.zeros(classes) for kind in kinds} for name in RELATIONSHIPS}
-
-    def add(
-        self,
-        place: int,
-        relationship: str,
-        stated: np.ndarray,
-        calculated: np.ndarray,
-        ratios: Mapping[str, np.ndarray],
-        mixture: np.ndarray,
-    ) -> None:
-        """Count the pairs of one class that were stated as a kind of one relationship."""
-        for kind in self.kinds:
-            if RELATIONSHIP_OF[kind] != relationship:
-                continue
-            rows = stated == _PLACES[kind]
-            self.log10[kind][place].append(calculated[rows] / _LN10)
-            self.weights[kind][place].append(np.exp(-mixture[rows]) / _TOTAL)
-            for name, values in ratios.items():
-                share = np.exp(values[rows] - mixture[rows]).sum() / _TOTAL
-                self.stated[name][kind][place] += share
-
-    def link_rates(self, limit: float) -> LinkRates:
-        """Return the rates, with the ratios of each kind and class in descending order."""
-        ordered: dict[str, list[np.ndarray]] = {kind: [] for kind in self.kinds}
-        summed: dict[str, list[np.ndarray]] = {kind: [] for kind in self.kinds}
-        for kind in self.kinds:
-            for log10, weights in zip(self.log10[kind], self.weights[kind]):
-                ratios = np.concatenate([*log10, []])
-                order = descending(ratios, are_logs=True)
-                ordered[kind].append(ratios[order])
-                summed[kind].append(np.cumsum(np.concatenate([*weights, []])[order]))
-        return LinkRates(self.kinds, limit, ordered, summed, self.stated)
-
 
 # Fewer loci in common say too little, whatever the ratio (a stated choice).
 MIN_LOCI = 5
@@ -576,7 +122,7 @@ class Group:
 
 
 def _tables(
-    frequencies: Frequencies, theta: float, errors: LaboratoryErrors | tuple[LaboratoryErrors, ...]
+    frequencies: Frequencies, theta: float, errors: LaboratoryErrors
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Return tables of one animal against unrelated ones, and against full sibs."""
     same, sibs = RELATIONSHIPS["same"], RELATIONSHIPS["full_sibs"]
@@ -592,7 +138,7 @@ def match_database(
     frequencies: Frequencies,
     *,
     theta: float,
-    errors: LaboratoryErrors | tuple[LaboratoryErrors, ...],
+    errors: LaboratoryErrors,
     most: int = 10,
 ) -> list[list[Match]]:
     """Compare questioned profiles with a database.
@@ -601,7 +147,7 @@ def match_database(
     ----------
     questioned, database : Genotypes
         n and m profiles.
-    errors : LaboratoryErrors, or one a locus
+    errors : LaboratoryErrors
         With rates of 0 a single unlike locus excludes.
     most : int
         Profiles to keep for each questioned one; every match is kept.
@@ -665,8 +211,7 @@ def group_samples(
     frequencies: Frequencies,
     *,
     theta: float,
-    errors: LaboratoryErrors | tuple[LaboratoryErrors, ...],
-    against: str = "full_sibs",
+    errors: LaboratoryErrors,
     limit: float = 0.0,
     least_loci: int = MIN_LOCI,
 ) -> list[Group]:
@@ -681,7 +226,6 @@ def group_samples(
     ----------
     samples : Genotypes
         n samples.
-    errors : LaboratoryErrors, or one a locus
     limit : float
         log10 of the ratio against full sibs from which on two groups are one. At 0 the more
         probable explanation counts; for a match in court see `MIN_MATCH_LOG10`.
@@ -696,13 +240,12 @@ def group_samples(
     if not len(samples):
         raise UsageError(_("There are no samples to group."))
     codes = frequencies.genotypes_of(samples)
-    rates = errors if isinstance(errors, tuple) else (errors,) * len(frequencies.loci)
-    relation = RELATIONSHIPS[against]
+    relation = RELATIONSHIPS["full_sibs"]
     same, other, explained = [], [], []
-    for p, rate in zip(frequencies.values, rates):
+    for p in frequencies.values:
         same.append(np.diagonal(joint_table(p, RELATIONSHIPS["same"], theta=theta)).copy())
         other.append(joint_table(p, relation, theta=theta))
-        explained.append(typed_given_true(len(p), rate))
+        explained.append(typed_given_true(len(p), errors))
     # Most samples have nothing in common: only what a chain of likely pairs joins is looked at.
     tables = ratio_tables(
         frequencies, RELATIONSHIPS["same"], against=relation, theta=theta, errors=errors

@@ -10,21 +10,12 @@ Then
   and its kin adds nothing.
 
 Beside what is found stands what chance makes: rates from simulated unrelated pairs with as many loci
-(`forensics.individual.matching`), times the pairs that were compared for these two seizures.
+(`forensics.individual.links`), times the pairs that were compared for these two seizures.
 Everything is worked on in the order of names: the order of rows in a file changes nothing.
 
-Pairs of individuals that join seizures, and how many pairs were compared for it.
-
-What joins seizures: their animals, pairs of them, and the evidence beside what chance makes.
-
-A network of seizures, as values and in words.
-
-A network of seizures in files: pairs as CSV, seizures and links as GraphML, or a picture.
-
-GraphML (Brandes et al. 2002, doi:10.1007/3-540-45848-4_59) is read by Gephi, Cytoscape, yEd, igraph
-and NetworkX, which writes it here.
-
-The picture of a network of seizures: a circle of seizures, and lines between those joined.
+A network is written as pairs (CSV), as seizures and links (GraphML: Brandes et al. 2002,
+doi:10.1007/3-540-45848-4_59; read by Gephi, Cytoscape, yEd, igraph and NetworkX, which writes it here), or
+as a picture: a circle of seizures, and lines between those joined.
 """
 
 import io
@@ -33,7 +24,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from operator import attrgetter
 from pathlib import Path
@@ -44,28 +35,25 @@ import numpy as np
 from forensics.core.notice import Notice
 from forensics.core.result import Result
 from forensics.core.stored import reported, stored
-from forensics.drawing import DRAWN, check_figure_file, save_figure
+from forensics.drawing import DRAWN, check_figure_file, draw_file, open_axes
 from forensics.errors import InputError, UsageError, importing
 from forensics.fit import Fit
 from forensics.genetics.counts import Differentiation
 from forensics.genetics.genotypes import Genotypes
-from forensics.individual.frequencies import Frequencies, Theta
-from forensics.individual.kinship import RELATIONSHIPS, LaboratoryErrors, log10_ratio, pairs_above
-from forensics.individual.matching import (
+from forensics.individual.frequencies import Frequencies, Theta, choose_theta
+from forensics.individual.kinship import RELATIONSHIPS, log10_ratio, pairs_above
+from forensics.individual.links import (
     KINDS,
-    MIN_LOCI,
     RELATIONSHIP_OF,
-    Group,
     LinkRates,
     Pooled,
     compared_relationships,
-    components,
-    group_samples,
     pooled,
     simulate_link_rates,
     state_kinds,
 )
-from forensics.individual.options import DEFAULT_KINDS, LIMIT, MIN_MATCH_LOG10
+from forensics.individual.matching import MIN_LOCI, Group, components, group_samples
+from forensics.individual.options import NetworkOptions
 from forensics.individual.reference_fit import (
     Heterozygotes,
     ReferenceFit,
@@ -133,7 +121,7 @@ class LinkedPair:
     Attributes
     ----------
     kind : str
-        Key of `forensics.individual.matching.KINDS`.
+        Key of `forensics.individual.links.KINDS`.
     first, second : int
         Numbers of the individuals in the first and the second seizure; equal for a match.
     first_samples, second_samples : tuple of str
@@ -234,18 +222,22 @@ class Link:
         for kind, evidence in self.evidence.items():
             row |= {
                 f"{kind}_pairs": evidence.pairs,
-                f"{kind}_expected": float(f"{evidence.expected:.4g}"),
-                f"{kind}_p": float(f"{evidence.p:.4g}"),
+                f"{kind}_expected": _short(evidence.expected),
+                f"{kind}_p": _short(evidence.p),
                 f"{kind}_best_log10_lr": None
                 if evidence.best_log10 is None
                 else round(evidence.best_log10, 3),
-                f"{kind}_p_best": float(f"{evidence.p_best:.4g}"),
+                f"{kind}_p_best": _short(evidence.p_best),
             }
         return row | {
-            "p": float(f"{self.p:.4g}"),
-            "p_corrected": float(f"{self.p_corrected:.4g}"),
+            "p": _short(self.p),
+            "p_corrected": _short(self.p_corrected),
             "beyond_chance": self.beyond_chance,
         }
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.4g}")
 
 
 def in_words(link: Link) -> str:
@@ -565,11 +557,6 @@ class Network(Result):
         """Links that chance does not explain."""
         return tuple(link for link in self.links if link.beyond_chance)
 
-    @property
-    def alike(self) -> tuple[tuple[str, ...], ...]:
-        """Names of seizures that differ in case or blanks alone: one seizure, perhaps."""
-        return _names_alike(self.seizures)
-
     def plot(self, axes: Any = None) -> Any:
         """Draw the seizures on a circle, and lines between those that are joined.
 
@@ -587,8 +574,6 @@ class Network(Result):
         ForensicsError
             If matplotlib is not installed.
         """
-        from forensics.drawing import open_axes
-
         axes = open_axes(axes)
         draw_circle(axes, self)
         return axes
@@ -619,71 +604,51 @@ class Network(Result):
 
     def details(self) -> list[tuple[str, str]]:
         """Return label and text of what a person should read after the headline."""
-        lines: list[tuple[str, str]] = []
-        if not self.is_stated:
-            return lines
-        lines.append((_("Fit"), self._fit_text()))
+        return list(self._details()) if self.is_stated else []
+
+    def _details(self) -> Iterator[tuple[str, str]]:
+        yield _("Fit"), self._fit_text()
         for link in self.found:
-            lines.append((f"{link.first} – {link.second}", in_words(link)))
-        other = len(self.links) - len(self.found)
-        if other:
-            lines.append(
-                (
-                    _("Others"),
-                    ngettext(
-                        "{count} further pair of seizures has links as chance makes them; it is in "
-                        "the CSV and JSON",
-                        "{count} further pairs of seizures have links as chance makes them; they "
-                        "are in the CSV and JSON",
-                        other,
-                    ).format(count=thousands(other)),
-                )
+            yield f"{link.first} – {link.second}", in_words(link)
+        if other := len(self.links) - len(self.found):
+            text = ngettext(
+                "{count} further pair of seizures has links as chance makes them; it is in "
+                "the CSV and JSON",
+                "{count} further pairs of seizures have links as chance makes them; they "
+                "are in the CSV and JSON",
+                other,
             )
+            yield _("Others"), text.format(count=thousands(other))
         twice = [member for member in self.members if len(member.samples) > 1]
-        lines.append(
-            (
-                _("Individuals"),
-                ngettext(
-                    "{individuals} individuals in {samples} samples of {seizures} seizures; "
-                    "{several} has several samples",
-                    "{individuals} individuals in {samples} samples of {seizures} seizures; "
-                    "{several} have several samples",
-                    len(twice),
-                ).format(
-                    individuals=thousands(len(self.members)),
-                    samples=thousands(sum(seizure.samples for seizure in self.seizures)),
-                    seizures=thousands(len(self.seizures)),
-                    several=thousands(len(twice)),
-                ),
-            )
+        text = ngettext(
+            "{individuals} individuals in {samples} samples of {seizures} seizures; "
+            "{several} has several samples",
+            "{individuals} individuals in {samples} samples of {seizures} seizures; "
+            "{several} have several samples",
+            len(twice),
         )
-        doubtful = [pair for member in twice for pair in member.doubtful]
-        if doubtful:
-            lines.append(
-                (
-                    _("Look at"),
-                    _(
-                        "taken as one individual, though they speak against each other: {pairs}"
-                    ).format(pairs=_some([f"{a} – {b}" for a, b in doubtful])),
-                )
-            )
+        yield (
+            _("Individuals"),
+            text.format(
+                individuals=thousands(len(self.members)),
+                samples=thousands(sum(seizure.samples for seizure in self.seizures)),
+                seizures=thousands(len(self.seizures)),
+                several=thousands(len(twice)),
+            ),
+        )
+        if doubtful := [f"{a} – {b}" for member in twice for a, b in member.doubtful]:
+            text = _("taken as one individual, though they speak against each other: {pairs}")
+            yield _("Look at"), text.format(pairs=_some(doubtful))
         if self.too_few_loci:
-            lines.append(
-                (
-                    _("Not compared"),
-                    _("too few loci typed: {samples}").format(samples=_some(self.too_few_loci)),
-                )
-            )
-        for kind in self.pairs:
-            lines.append(
-                (
-                    _("By chance"),
-                    _("{kind}: {found} pairs join seizures; {expected:.3g} would by chance").format(
-                        kind=_(KINDS[kind]),
-                        found=thousands(self.pairs[kind]),
-                        expected=self.expected[kind],
-                    ),
-                )
+            text = _("too few loci typed: {samples}")
+            yield _("Not compared"), text.format(samples=_some(self.too_few_loci))
+        for kind, found in self.pairs.items():
+            text = _("{kind}: {found} pairs join seizures; {expected:.3g} would by chance")
+            yield (
+                _("By chance"),
+                text.format(
+                    kind=_(KINDS[kind]), found=thousands(found), expected=self.expected[kind]
+                ),
             )
         shares = [
             _("{kind}: {share:.1%}").format(
@@ -693,39 +658,25 @@ class Network(Result):
             if kind != "unresolved"
         ]
         if shares:
-            lines.append(
-                (
-                    _("True pairs"),
-                    _("of simulated ones so many are stated as what they are: {shares}").format(
-                        shares=_("; ").join(shares)
-                    ),
-                )
-            )
+            text = _("of simulated ones so many are stated as what they are: {shares}")
+            yield _("True pairs"), text.format(shares=_("; ").join(shares))
         if "match" in self.pairs:
-            lines.append(
-                (
-                    _("Full sibs"),
-                    _("{share:.2g} of simulated ones are stated as the same individual").format(
-                        share=self.rates["full_sibs"]["match"]
-                    ),
-                )
-            )
-        lines.append(
-            (
-                _("Correction"),
-                _(
-                    "Each probability was multiplied by {tests}: {seizures} pairs of seizures, "
-                    "{kinds} kinds of links, and the number of pairs as well as the best one. Beyond "
-                    "chance means below {significance:g} after that."
-                ).format(
-                    tests=thousands(self.tests),
-                    seizures=thousands(self.seizure_pairs),
-                    kinds=len(self.pairs),
-                    significance=SIGNIFICANCE,
-                ),
-            )
+            text = _("{share:.2g} of simulated ones are stated as the same individual")
+            yield _("Full sibs"), text.format(share=self.rates["full_sibs"]["match"])
+        text = _(
+            "Each probability was multiplied by {tests}: {seizures} pairs of seizures, "
+            "{kinds} kinds of links, and the number of pairs as well as the best one. Beyond "
+            "chance means below {significance:g} after that."
         )
-        return lines
+        yield (
+            _("Correction"),
+            text.format(
+                tests=thousands(self.tests),
+                seizures=thousands(self.seizure_pairs),
+                kinds=len(self.pairs),
+                significance=SIGNIFICANCE,
+            ),
+        )
 
     def _fit_text(self) -> str:
         apart = self.differentiation
@@ -747,10 +698,6 @@ class Network(Result):
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the links as rows of a table."""
-        return self.link_rows()
-
-    def link_rows(self) -> list[dict[str, Any]]:
-        """Return the links as rows of a table."""
         return [link.to_row() for link in self.links]
 
     def pair_rows(self) -> list[dict[str, Any]]:
@@ -766,15 +713,13 @@ class Network(Result):
                 "second_samples": "; ".join(pair.second_samples),
                 "loci": pair.loci,
                 **{
-                    f"log10_lr_{name}": round(log10, 3)
-                    if log10 is not None and math.isfinite(log10)
-                    else None
+                    f"log10_lr_{name}": round(log10, 3) if math.isfinite(log10) else None
                     for name, log10 in pair.log10.items()
                 },
                 "link_pairs": link.evidence[pair.kind].pairs,
-                "link_expected": float(f"{link.evidence[pair.kind].expected:.4g}"),
-                "link_p": float(f"{link.p:.4g}"),
-                "link_p_corrected": float(f"{link.p_corrected:.4g}"),
+                "link_expected": _short(link.evidence[pair.kind].expected),
+                "link_p": _short(link.p),
+                "link_p_corrected": _short(link.p_corrected),
                 "link_beyond_chance": link.beyond_chance,
             }
             for link in self.links
@@ -785,23 +730,13 @@ class Network(Result):
         """Return the links as a `pandas.DataFrame`."""
         import pandas
 
-        return pandas.DataFrame(self.link_rows())
+        return pandas.DataFrame(self.rows())
 
 
-def network_notices(
-    seizures: Sequence[Seizure],
-    described: ReferenceFit,
-    heterozygotes: Heterozygotes,
-    *,
-    theta: float,
+def _notices_of(
+    seizures: Sequence[Seizure], described: ReferenceFit, heterozygotes: Heterozygotes, theta: float
 ) -> tuple[Notice, ...]:
-    """Return what may make the numbers of a network untrue.
-
-    Parameters
-    ----------
-    theta : float
-        With which heterozygotes were counted.
-    """
+    """Return what may make the numbers of a network untrue; heterozygotes were counted with `theta`."""
     noted = []
     if alike := _names_alike(seizures):
         names = _some([" – ".join(map(repr, group)) for group in alike])
@@ -879,7 +814,8 @@ def save_network(network: Network, path: str | os.PathLike[str]) -> None:
         )
     kind = Path(path).suffix.lower()
     if kind in DRAWN:
-        draw_network(network, path)
+        side = 6.5 + len(network.seizures) * _SIGN_COST * 3
+        draw_file(path, lambda axes: draw_circle(axes, network), size=(side, side))
     else:
         write_new(path, pairs_csv(network) if kind == ".csv" else _graphml(network))
 
@@ -956,30 +892,12 @@ _NAME = 24  # characters of a seizure's name that are shown
 _SIGN_COST = 1 / 45  # inches a character, by node, that the circle must be larger
 
 
-def draw_network(network: Network, path: str | os.PathLike[str]) -> None:
-    """Draw a network and write it to a new PNG or SVG file.
+def draw_circle(axes: Any, network: Network) -> None:
+    """Draw a network on axes.
 
     Seizures that are joined beyond chance stand side by side; links as chance makes them are thin
     and grey. Widths grow with the number of pairs, dots with the number of individuals.
-
-    Raises
-    ------
-    UsageError, ForensicsError
-        As `check_figure_file`.
     """
-    check_figure_file(path)
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    side = 6.5 + len(network.seizures) * _SIGN_COST * 3
-    figure = Figure(figsize=(side, side), layout="constrained")
-    FigureCanvasAgg(figure)
-    draw_circle(figure.subplots(), network)
-    save_figure(figure, Path(path), dpi=150)
-
-
-def draw_circle(axes: Any, network: Network) -> None:
-    """Draw a network on axes."""
     from matplotlib.lines import Line2D
 
     place = {seizure.name: number for number, seizure in enumerate(network.seizures)}
@@ -1045,6 +963,8 @@ def _plain(name: str) -> str:
 
 _MIN_P = float(np.finfo(float).tiny)  # stands for what is too small for a number; never 0
 _FIELD = "field:"
+# log10 of the ratio against full sibs from which on samples are one individual: what is more probable counts.
+GROUP_LIMIT = 0.0
 _STATISTICS = 2  # tests of a kind: the number of pairs, and the best one
 
 
@@ -1052,16 +972,10 @@ def seizure_network(
     samples: Genotypes,
     seizures: Sequence[str],
     frequencies: Frequencies,
+    options: NetworkOptions,
     *,
     reference: Genotypes,
-    theta: float | Theta,
-    errors: LaboratoryErrors,
-    mutation: float = 0.0,
-    kinds: Sequence[str] = DEFAULT_KINDS,
-    limit: float = LIMIT,
-    match_limit: float = MIN_MATCH_LOG10,
-    group_limit: float = 0.0,
-    seed: int = 1,
+    theta: Theta | None = None,
     sample: str = "",
     progress: Callable[[int], None] | None = None,
 ) -> Network:
@@ -1077,20 +991,8 @@ def seizure_network(
         Counted from `reference`.
     reference : Genotypes
         Named in the provenance.
-    theta : float or Theta
-        A number counts as stated; see `forensics.individual.frequencies.choose_theta`.
-    mutation, errors
-        As in `forensics.individual.kinship.ratio_tables`.
-    kinds : sequence of str
-        Keys of `forensics.individual.matching.KINDS`; only these join seizures.
-    limit : float
-        log10 of the likelihood ratio against unrelated that every link must reach.
-    match_limit : float
-        log10 of the ratio against full sibs that a match must reach besides.
-    group_limit : float
-        log10 of the ratio against full sibs from which on samples are one individual.
-    seed : int
-        Of the simulation of chance.
+    theta : Theta, optional
+        By default `forensics.individual.frequencies.choose_theta` finds it in the reference.
     sample : str
         What the result is recorded on in a ledger.
     progress : callable, optional
@@ -1105,71 +1007,62 @@ def seizure_network(
     Raises
     ------
     UsageError
-        If a kind is not known, a limit is not a number, or there are fewer than two seizures.
+        If there are fewer than two seizures.
     InputError
         If a sample has no seizure, or there are too few loci.
     """
-    chosen_theta = theta if isinstance(theta, Theta) else Theta(float(theta), "stated")
-    theta = chosen_theta.value
+    theta = theta or choose_theta(reference, options.theta)
     # Where the samples name their seizures, as `seizures_of` takes it; None for nowhere.
     places = ["populations", *(_FIELD + name for name in samples.fields)]
     given = list(seizures)
     named = next((place for place in places if seizures_of(samples, place) == given), None)
-    limits = (limit, match_limit, group_limit)
-    kinds = _checked(samples, seizures, frequencies, kinds, limits)
+    _check(samples, seizures, frequencies)
+    kinds = tuple(kind for kind in KINDS if kind in options.kinds)
     order = sorted(range(len(samples)), key=lambda row: samples.animals[row])
     samples, seizures = samples.take(order), [seizures[row] for row in order]
-    groups = group_samples(samples, frequencies, theta=theta, errors=errors, limit=group_limit)
+    known_errors: dict[str, Any] = {"theta": theta.value, "errors": options.errors}
+    rates: dict[str, Any] = {**known_errors, "mutation": options.mutation}
+    groups = group_samples(samples, frequencies, limit=GROUP_LIMIT, **known_errors)
     individuals = Individuals.of(samples, seizures, groups)
     codes = frequencies.genotypes_of(samples)
     pool = pooled(
         frequencies, codes, [*individuals.wholes, *(rows for _at, _number, rows in individuals.parts)],
-        errors=errors,
+        errors=options.errors,
     )  # fmt: skip
-    stating = {"limit": limit, "match_limit": match_limit}
+    stating: dict[str, Any] = {"limit": options.limit, "match_limit": options.match_limit}
     tables = {
-        name: pool.ratio_tables(RELATIONSHIPS[name], theta=theta, mutation=mutation)
+        name: pool.ratio_tables(RELATIONSHIPS[name], theta=theta.value, mutation=options.mutation)
         for name in compared_relationships(kinds)
     }
-    near = find_near_pairs(pool, tables, len(individuals.wholes), limit, progress)
+    near = find_near_pairs(pool, tables, len(individuals.wholes), options.limit, progress)
     # Of each individual the sample with the most loci, the first of several.
     known = (codes >= 0).sum(axis=1)
     chosen = [max(rows, key=lambda row: (known[row], -row)) for rows in individuals.wholes]
     described = check_reference(
-        frequencies, codes[chosen], [seizures[row] for row in chosen], theta=theta, errors=errors,
-        seed=seed, related=near,
+        frequencies, codes[chosen], [seizures[row] for row in chosen], seed=options.seed, related=near,
+        **known_errors,
     )  # fmt: skip
-    heterozygotes = count_heterozygotes(frequencies, codes, theta=theta, errors=errors)
-    common: dict[str, Any] = {
-        "sample": sample,
-        "too_few_loci": tuple(
-            name
-            for name, known in zip(samples.animals, (codes >= 0).sum(axis=1))
-            if known < MIN_LOCI
-        ),
-        "heterozygotes": heterozygotes,
-        "provenance": provenance_of(
-            frequencies,
-            reference,
-            [samples],
-            {
-                **chosen_theta.parameters(), "dropout": errors.dropout, "mistyping": errors.mistyping,
-                "mutation": mutation, "kinds": list(kinds), "limit": limit,
-                "match_limit": match_limit, "group_limit": group_limit,
-                "least_loci": MIN_LOCI, "seed": seed, "seizures": named,
-            },
-        ),
-        "fit": described.fit,
-        "differentiation": described.differentiation,
-    }  # fmt: skip
+    heterozygotes = count_heterozygotes(frequencies, codes, **known_errors)
     sizes = Counter(seizures)
     nodes = tuple(Seizure(name, sizes[name], None) for name in individuals.names)
-    common["notices"] = network_notices(nodes, described, heterozygotes, theta=theta)
-    if not described.fit.passed:
-        return Network(
-            seizures=nodes, members=(), links=(), seizure_pairs=0, compared=0, tests=0, pairs={}, expected={},
-            rates={}, **common,
-        )  # fmt: skip
+    result = Network(
+        sample=sample,
+        seizures=nodes,
+        too_few_loci=tuple(
+            name for name, count in zip(samples.animals, known) if count < MIN_LOCI
+        ),
+        heterozygotes=heterozygotes,
+        fit=described.fit,
+        differentiation=described.differentiation,
+        members=(), links=(), seizure_pairs=0, compared=0, tests=0, pairs={}, expected={}, rates={},
+        notices=_notices_of(nodes, described, heterozygotes, theta.value),
+        provenance=provenance_of(
+            reference, [samples], theta, replace(options, kinds=kinds),
+            group_limit=GROUP_LIMIT, least_loci=MIN_LOCI, seizures=named,
+        ),
+    )  # fmt: skip
+    if not result.is_stated:
+        return result
     pairs = link_individuals(individuals, pool, tables, kinds, stating, near)
     typed = pool.codes[len(individuals.wholes) :] >= 0
     seizure_of = np.array([seizure for seizure, _number, _rows in individuals.parts])
@@ -1178,9 +1071,8 @@ def seizure_network(
         typed, seizure_of, len(individuals.names), classes, set(pairs)
     )
     link_rates = simulate_link_rates(
-        frequencies, sample_patterns(typed, seizure_of, classes, total, seed), kinds=kinds, seed=seed,
-        theta=theta, mutation=mutation, errors=errors,
-        truth=(described.values, described.theta), **stating,
+        frequencies, sample_patterns(typed, seizure_of, classes, total, options.seed), kinds=kinds,
+        seed=options.seed, truth=(described.values, described.theta), **rates, **stating,
     )  # fmt: skip
     tests = max(1, joined) * len(kinds) * _STATISTICS
     links = [
@@ -1197,11 +1089,11 @@ def seizure_network(
     ]
     links = ranked(sorted(links, key=attrgetter("first", "second")), lambda link: -link.p)
     everything = max(1, int(total.sum()))
-    individual_counts = np.bincount(seizure_of)
-    return Network(
+    individual_counts = np.bincount(seizure_of).tolist()
+    return replace(
+        result,
         seizures=tuple(
-            Seizure(name, sizes[name], int(individual_counts[place]))
-            for place, name in enumerate(individuals.names)
+            replace(node, individuals=count) for node, count in zip(nodes, individual_counts)
         ),
         members=tuple(
             Member(
@@ -1224,7 +1116,6 @@ def seizure_network(
             for truth, by in link_rates.stated.items()
         },
         theta=described.theta,
-        **common,
     )
 
 
@@ -1246,21 +1137,9 @@ def seizures_of(samples: Genotypes, named: str) -> list[str]:
     return list(samples.populations or ())
 
 
-def _checked(
-    samples: Genotypes,
-    seizures: Sequence[str],
-    frequencies: Frequencies,
-    kinds: Sequence[str],
-    limits: Sequence[float],
-) -> tuple[str, ...]:
-    """Return the kinds in the order of `KINDS`, after checks of what was given."""
-    strange = sorted(set(kinds) - set(KINDS))
-    if strange or not kinds:
-        raise UsageError(
-            _("There is no kind of link {name}; there are {known}.").format(
-                name=strange[0] if strange else "''", known=", ".join(KINDS)
-            )
-        )
+def _check(samples: Genotypes, seizures: Sequence[str], frequencies: Frequencies) -> None:
+    """Refuse samples that no network can be made of."""
+    source = samples.source or None
     for name, seizure in zip(samples.animals, seizures, strict=True):
         if not seizure.strip():
             raise InputError(
@@ -1268,24 +1147,21 @@ def _checked(
                     "sample {sample} has no seizure; every row needs one. Fill it in, or take the "
                     "sample out"
                 ).format(sample=name),
-                source=samples.source or None,
+                source=source,
             )
     if len(set(seizures)) < 2:
         raise UsageError(
             _("{count} seizures in {file}; a network joins two or more. Check --seizure.").format(
-                count=len(set(seizures)), file=samples.source or _("the samples")
+                count=len(set(seizures)), file=source or _("the samples")
             )
         )
-    if not all(map(math.isfinite, limits)):
-        raise UsageError(_("A limit is a number: log10 of a likelihood ratio."))
     if len(frequencies.loci) < MIN_LOCI:
         raise InputError(
             _("{count} loci; at least {least} must be compared").format(
                 count=len(frequencies.loci), least=MIN_LOCI
             ),
-            source=samples.source or None,
+            source=source,
         )
-    return tuple(kind for kind in KINDS if kind in kinds)
 
 
 def _link(

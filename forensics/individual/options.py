@@ -1,6 +1,9 @@
 """Options of matches, kinship, claims and networks, with defaults and bounds; no NumPy is imported for them."""
 
+from dataclasses import dataclass
+
 from forensics.core.options import Group, Options, SeedOptions, option, option_class
+from forensics.errors import UsageError
 from forensics.messages import N_, _
 
 # National Research Council 1996, The Evaluation of Forensic DNA Evidence, recommendation 4.3 for
@@ -18,6 +21,30 @@ DEFAULT_KINDS = ("match", "parent", "full_sibs", "unresolved")
 LIMIT = 3.0
 
 
+@dataclass(frozen=True)
+class LaboratoryErrors:
+    """What may have happened between an animal's genotype and the one that was typed.
+
+    Attributes
+    ----------
+    dropout : float
+        Probability that of a heterozygote one allele only is seen; either is equally likely.
+    mistyping : float
+        Probability, of each of the two alleles that are read after dropout, that it is read as
+        another one; the others are equally likely (the two classes of errors of Wang 2004,
+        Genetics 166:1963-1979). A stutter or a neighbouring peak changes one allele and leaves
+        the other as it is; a genotype replaced whole is a swapped sample, and no model of it.
+    """
+
+    dropout: float = 0.0
+    mistyping: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.dropout < 1 and 0 <= self.mistyping < 1):
+            raise UsageError(_("Rates of dropout and mistyping lie from 0 to below 1."))
+
+
+NO_ERRORS = LaboratoryErrors()
 # Relationships that pairs of profiles are compared under by `forensics individual kinship`.
 STATED_RELATIONSHIPS = ("same", "parent", "full_sibs")
 
@@ -46,6 +73,11 @@ class RateOptions(Options):
         below=1,
         help=N_("The laboratory's rate of alleles that are read as another one."),
     )
+
+    @property
+    def errors(self) -> LaboratoryErrors:
+        """The rates of the laboratory, as the likelihoods take them."""
+        return LaboratoryErrors(self.dropout, self.mistyping)
 
 
 @option_class
@@ -92,3 +124,9 @@ class NetworkOptions(SeedOptions, _MutationOptions, RateOptions):
         at_least=0,
         help=N_("Least log10 LR against full sibs of a match."),
     )
+
+    def check(self) -> None:
+        if not self.kinds:
+            raise UsageError(
+                _("Nothing joins seizures; give one of {known}.").format(known=", ".join(KINDS))
+            )

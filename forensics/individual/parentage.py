@@ -34,13 +34,13 @@ from forensics.individual.frequencies import Frequencies
 from forensics.individual.kinship import (
     HYPOTHESES,
     RELATIONSHIPS,
-    LaboratoryErrors,
     TrioLocus,
     exclusion_probabilities,
     log10_ratio,
     ratio_tables,
 )
 from forensics.individual.matching import MIN_LOCI
+from forensics.individual.options import NO_ERRORS, LaboratoryErrors
 from forensics.messages import N_, _
 from forensics.stats.choice import descending, ranked
 
@@ -193,7 +193,7 @@ def check_claim(
     frequencies: Frequencies,
     *,
     theta: float,
-    errors: LaboratoryErrors | tuple[LaboratoryErrors, ...],
+    errors: LaboratoryErrors,
     mutation: float = 0.0,
     seed: int = 1,
 ) -> list[Claim]:
@@ -205,7 +205,6 @@ def check_claim(
         All that the breeder declares; None where one sex was not declared or sampled.
     frequencies : Frequencies
         Of the population that other parents would come from.
-    errors : LaboratoryErrors, or one a locus
     seed : int
         Of the simulated trios that give the rate of mismatches of true parents.
 
@@ -349,15 +348,11 @@ def _prepared(
     frequencies: Frequencies,
     theta: float,
     mutation: float,
-    errors: LaboratoryErrors | tuple[LaboratoryErrors, ...],
+    errors: LaboratoryErrors,
     seed: int,
 ) -> tuple[list[TrioLocus], np.ndarray, list[np.ndarray]]:
     """Return the loci, the rates of mismatches of true parents, and tables of one parent."""
-    rates = errors if isinstance(errors, tuple) else (errors,) * len(frequencies.loci)
-    loci = [
-        TrioLocus(p, theta=theta, mutation=mutation, errors=rate)
-        for p, rate in zip(frequencies.values, rates)
-    ]
+    loci = [TrioLocus(p, theta=theta, mutation=mutation, errors=errors) for p in frequencies.values]
     duo = ratio_tables(
         frequencies, RELATIONSHIPS["parent"], theta=theta, mutation=mutation, errors=errors
     )
@@ -368,7 +363,7 @@ def _expected(loci: Sequence[TrioLocus], random: np.random.Generator) -> np.ndar
     """Return the rate of mismatches of true parents: of one parent, of both; shape (L, 2)."""
     result = np.zeros((len(loci), 2))
     for place, locus in enumerate(loci):
-        if locus.errors == LaboratoryErrors() and not locus.mutation:
+        if locus.errors == NO_ERRORS and not locus.mutation:
             continue
         child, dam, sire = locus.simulated(random, _TRIOS)
         shares = locus.mismatch_rates(child, dam, sire)

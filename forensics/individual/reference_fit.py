@@ -19,12 +19,9 @@ is calculated with: with a stated theta of 0.03 it would be said to be several t
 animals are of the reference. So it is simulated with the frequencies that the animals themselves show, and
 the theta that their heterozygotes show. What is calculated of a pair keeps the stated theta.
 
-Whether samples look as if they came from the population that the frequencies are of.
-
-Animals of several populations, or of a small and inbred one, have fewer heterozygotes than the
-pooled frequencies let expect (Wahlund 1928, doi:10.1111/j.1601-5223.1928.tb02483.x). Then animals of
-one place look like kin, or like one individual, and no rate by chance that rests on these
-frequencies is true. Dropout and theta make homozygotes, too; both are in what is expected.
+Where heterozygotes are too few, animals of one place look like kin, or like one individual, and no rate
+by chance that rests on these frequencies is true. Dropout and theta make homozygotes, too; both are in
+what is expected.
 """
 
 from collections.abc import Sequence
@@ -44,11 +41,11 @@ from forensics.genetics.counts import (
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.kinship import (
     RELATIONSHIPS,
-    LaboratoryErrors,
     genotype_index,
     joint_table,
     typed_given_true,
 )
+from forensics.individual.options import LaboratoryErrors
 from forensics.notices import individual as notices
 
 # A deficit below this is of no account: it moves an allele's probability, given that one was seen,

@@ -1,7 +1,7 @@
 """The results of asking which individual a sample is of, and who is kin, with how they were reached."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -12,11 +12,17 @@ from forensics.core.provenance import Provenance, make_provenance
 from forensics.core.result import Result
 from forensics.core.stored import not_stored, reported, to_stored
 from forensics.genetics.genotypes import Genotypes
-from forensics.individual.frequencies import Frequencies, Theta, frequencies_of
-from forensics.individual.kinship import RELATIONSHIPS, LaboratoryErrors, PairRatios
+from forensics.individual.frequencies import Theta, choose_theta, frequencies_of
+from forensics.individual.kinship import RELATIONSHIPS, SIMULATED, Chance, all_pairs, by_chance
 from forensics.individual.matching import MIN_LOCI, Match, count_not_assessable, match_database
-from forensics.individual.options import MIN_MATCH_LOG10
-from forensics.individual.parentage import STATUSES, Claim
+from forensics.individual.options import (
+    MIN_MATCH_LOG10,
+    STATED_RELATIONSHIPS,
+    KinshipOptions,
+    ParentageOptions,
+    RateOptions,
+)
+from forensics.individual.parentage import STATUSES, Claim, check_claim, exclusion_power
 from forensics.messages import _, ngettext
 from forensics.notices import individual as notices
 from forensics.result import thousands
@@ -135,82 +141,51 @@ def _too_few_loci(matches: Sequence[Match]) -> Notice:
     )
 
 
-def individual_of(
-    sample: str,
-    matches: Sequence[Match],
-    frequencies: Frequencies,
-    *,
-    questioned: Genotypes,
-    database: Genotypes,
-    reference: Genotypes,
-    parameters: Mapping[str, Any],
-    not_assessable: int = 0,
-) -> Individual:
-    """Return the result of one questioned profile, with its provenance.
-
-    Parameters
-    ----------
-    matches : sequence of Match
-        From `forensics.individual.matching.match_database`.
-    questioned, database, reference : Genotypes
-        What was read; the reference gave the frequencies.
-    parameters : mapping
-        All that can change the result.
-    not_assessable : int
-        Of `forensics.individual.matching.count_not_assessable`.
-    """
-    is_assessable = _status_of(matches) != "not_assessable"
-    return Individual(
-        sample=sample,
-        matches=tuple(matches),
-        notices=() if is_assessable else (_too_few_loci(matches),),
-        provenance=provenance_of(frequencies, reference, (questioned, database), parameters),
-        not_assessable=not_assessable,
-        searched=len(database),
-    )
-
-
 def individuals_of(
     questioned: Genotypes,
     database: Genotypes,
     reference: Genotypes,
+    options: RateOptions,
     *,
-    theta: float | Theta,
-    errors: LaboratoryErrors,
+    theta: Theta | None = None,
 ) -> list[Individual]:
     """Compare questioned profiles with a database and return the result of each.
 
     Parameters
     ----------
-    questioned, database, reference : Genotypes
-        The reference gives the frequencies.
-    theta : float or Theta
-        A number counts as stated; `forensics.individual.frequencies.choose_theta` finds it in the reference.
-    errors
-        As of `forensics.individual.matching.match_database`.
+    reference : Genotypes
+        Gives the frequencies.
+    theta : Theta, optional
+        By default `forensics.individual.frequencies.choose_theta` finds it in the reference.
     """
-    theta = theta if isinstance(theta, Theta) else Theta(float(theta), "stated")
+    theta = theta or choose_theta(reference, options.theta)
     frequencies = frequencies_of(reference, also=[questioned, database])
-    matches_of = match_database(questioned, database, frequencies, theta=theta.value, errors=errors)
+    matches_of = match_database(
+        questioned, database, frequencies, theta=theta.value, errors=options.errors
+    )
     poor = count_not_assessable(questioned, database, frequencies)
-    parameters = {
-        **theta.parameters(), "dropout": errors.dropout, "mistyping": errors.mistyping,
-        "least_log10": MIN_MATCH_LOG10, "least_loci": MIN_LOCI,
-    }  # fmt: skip
+    provenance = provenance_of(
+        reference, (questioned, database), theta, options, least_log10=MIN_MATCH_LOG10, least_loci=MIN_LOCI
+    )  # fmt: skip
     return [
-        individual_of(
-            name, matches, frequencies, questioned=questioned, database=database,
-            reference=reference, parameters=parameters, not_assessable=int(few),
+        Individual(
+            sample=name,
+            matches=tuple(matches),
+            notices=(_too_few_loci(matches),) if _status_of(matches) == "not_assessable" else (),
+            provenance=provenance,
+            not_assessable=int(few),
+            searched=len(database),
         )
         for name, matches, few in zip(questioned.animals, matches_of, poor)
-    ]  # fmt: skip
+    ]
 
 
 def provenance_of(
-    frequencies: Frequencies,
     reference: Genotypes,
     read: Sequence[Genotypes],
-    parameters: Mapping[str, Any],
+    theta: Theta,
+    options: RateOptions,
+    **more: Any,
 ) -> Provenance:
     """Return how a result was reached.
 
@@ -220,18 +195,18 @@ def provenance_of(
         Gave the frequencies; ``library`` names it.
     read : sequence of Genotypes
         What was compared.
-    parameters : mapping
-        All that can change the result.
+    **more
+        What can change the result besides the options.
     """
     return make_provenance(
         dependencies={"numpy": np.__version__},
         library={
-            "name": frequencies.population or reference.source,
+            "name": reference.source,
             "version": "",
             "sha256": reference.sha256,
             "demonstration": False,
         },
-        parameters=dict(parameters),
+        parameters={**theta.parameters(), **options.parameters(), **more},
         input={
             "files": [_file_of(genotypes) for genotypes in read],
             "reference": _file_of(reference),
@@ -267,24 +242,6 @@ class KinPair:
     loci: int
     log10_lr: float
     best: str
-
-
-@dataclass(frozen=True, slots=True)
-class Chance:
-    """Pairs of unrelated animals that would reach the limit.
-
-    Attributes
-    ----------
-    expected, low, high : float
-        Pairs; Wilson's 95 % interval.
-    simulated : int
-        Pairs from which they were counted.
-    """
-
-    expected: float
-    low: float
-    high: float
-    simulated: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -366,80 +323,104 @@ class Parentage(Result):
         return []
 
 
-def kinship_rows(samples: Genotypes, pairs_of: Mapping[str, PairRatios]) -> list[dict[str, Any]]:
-    """Return a row a pair and relationship, the best first.
+def kinship_of(
+    samples: Genotypes,
+    reference: Genotypes,
+    options: KinshipOptions,
+    *,
+    theta: Theta | None = None,
+    relationships: Sequence[str] = STATED_RELATIONSHIPS,
+    sample: str = "",
+    simulated: int = SIMULATED,
+) -> Kinship:
+    """Compare every profile with every other one.
 
     Parameters
     ----------
-    pairs_of : mapping of str to PairRatios
-        From `forensics.individual.kinship.all_pairs`.
-
-    Returns
-    -------
-    list of dict
-        ``best`` names the relationship, of those that were asked for, which explains the pair best.
+    reference : Genotypes
+        Gives the frequencies.
+    theta : Theta, optional
+        As of `individuals_of`.
+    relationships : sequence of str
+        Keys of `forensics.individual.kinship.RELATIONSHIPS`.
+    sample : str
+        What the result is recorded on.
+    simulated : int
+        Unrelated pairs from which those that reach the limit by chance are counted.
     """
+    theta = theta or choose_theta(reference, options.theta)
+    frequencies = frequencies_of(reference, also=[samples])
+    rates: dict[str, Any] = {
+        "theta": theta.value, "mutation": options.mutation, "errors": options.errors,
+    }  # fmt: skip
+    pairs_of = all_pairs(
+        frequencies, frequencies.genotypes_of(samples), relationships=relationships,
+        limit=options.limit, **rates,
+    )  # fmt: skip
     best: dict[tuple[int, int], tuple[float, str]] = {}
     for name, pairs in pairs_of.items():
         for a, b, log10 in zip(pairs.first.tolist(), pairs.second.tolist(), pairs.log10.tolist()):
             if (a, b) not in best or log10 > best[a, b][0]:
                 best[a, b] = (log10, name)
-    return [
-        {
-            "relationship": name,
-            "first": samples.animals[pairs.first[row]],
-            "second": samples.animals[pairs.second[row]],
-            "loci": int(pairs.loci[row]),
-            "log10_lr": round(float(pairs.log10[row]), 3),
-            "best": best[int(pairs.first[row]), int(pairs.second[row])][1],
-        }
-        for name, pairs in pairs_of.items()
-        for row in descending(pairs.log10, are_logs=True)
-    ]
-
-
-def kinship_result(
-    sample: str,
-    rows: Sequence[Mapping[str, Any]],
-    by_chance: Mapping[str, Mapping[str, Any]],
-    provenance: Provenance,
-    *,
-    profiles: int,
-) -> Kinship:
-    """Return all pairs that reached the limit as one result.
-
-    Parameters
-    ----------
-    sample : str
-        What it is recorded on.
-    rows : sequence of mappings
-        From `kinship_rows`.
-    by_chance : mapping of str to mapping
-        Of each relationship the pairs that would reach the limit by chance: ``expected``, ``low``,
-        ``high``, of so many ``simulated``.
-    profiles : int
-        So many were compared, each with every other one.
-    """
     return Kinship(
         sample=sample,
-        profiles=profiles,
-        compared=profiles * (profiles - 1) // 2,
-        pairs=tuple(KinPair(**row) for row in rows),
-        by_chance={name: Chance(**counts) for name, counts in by_chance.items()},
-        provenance=provenance,
-    )
+        profiles=len(samples),
+        compared=len(samples) * (len(samples) - 1) // 2,
+        pairs=tuple(
+            KinPair(
+                name,
+                samples.animals[pairs.first[row]],
+                samples.animals[pairs.second[row]],
+                int(pairs.loci[row]),
+                round(float(pairs.log10[row]), 3),
+                best[int(pairs.first[row]), int(pairs.second[row])][1],
+            )
+            for name, pairs in pairs_of.items()
+            for row in descending(pairs.log10, are_logs=True)
+        ),
+        by_chance=by_chance(
+            frequencies, relationships, profiles=len(samples), limit=options.limit, seed=options.seed,
+            simulated=simulated, **rates,
+        ),
+        provenance=provenance_of(
+            reference, [samples], theta, options, relationships=list(relationships)
+        ),
+    )  # fmt: skip
 
 
-def claim_result(
-    sample: str, claim: Claim, power: Mapping[str, float], provenance: Provenance
-) -> Parentage:
-    """Return what was found of a breeder's claim for one offspring as a result.
+def claims_of(
+    offspring: Genotypes,
+    dams: Genotypes | None,
+    sires: Genotypes | None,
+    reference: Genotypes,
+    options: ParentageOptions,
+    *,
+    theta: Theta | None = None,
+    sample: str = "",
+) -> list[Parentage]:
+    """Check a breeder's claim and return the result of each offspring.
 
     Parameters
     ----------
+    dams, sires : Genotypes or None
+        As of `forensics.individual.parentage.check_claim`.
+    reference : Genotypes
+        Of the population that other parents would come from; gives the frequencies.
+    theta : Theta, optional
+        As of `individuals_of`.
     sample : str
-        What it is recorded on.
-    power : mapping of str to float
-        From `forensics.individual.parentage.exclusion_power`.
+        What the result is recorded on.
     """
-    return Parentage(sample=sample, claim=claim, exclusion_power=dict(power), provenance=provenance)
+    theta = theta or choose_theta(reference, options.theta)
+    read = [profiles for profiles in (offspring, dams, sires) if profiles is not None]
+    frequencies = frequencies_of(reference, also=read)
+    claims = check_claim(
+        offspring, dams, sires, frequencies, theta=theta.value, errors=options.errors,
+        mutation=options.mutation, seed=options.seed,
+    )  # fmt: skip
+    power = exclusion_power(frequencies)
+    provenance = provenance_of(reference, read, theta, options)
+    return [
+        Parentage(sample=sample, claim=claim, exclusion_power=power, provenance=provenance)
+        for claim in claims
+    ]

@@ -25,8 +25,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from forensics.core.options import Options
 from forensics.core.result import Result
 from forensics.custody.attachments import base_name
 from forensics.custody.findings import canonical_value
@@ -57,13 +58,14 @@ if TYPE_CHECKING:
     from forensics.genetics.genotypes import Genotypes
     from forensics.individual.captive.results import Husbandry
     from forensics.individual.frequencies import Theta
-    from forensics.individual.kinship import LaboratoryErrors
     from forensics.individual.network import Network
     from forensics.individual.results import Individual, Kinship, Parentage
     from forensics.origin.areas import RegionSet
     from forensics.origin.models import Model
     from forensics.origin.polygons import RangeMap
     from forensics.origin.results import Origin
+
+OptionsT = TypeVar("OptionsT", bound=Options)
 
 
 def recompute_radiocarbon(
@@ -101,41 +103,22 @@ def recompute_series(
     recorded: Recorded, attachments: Attachments, _sources: Sources
 ) -> "SeriesAge":
     """Return the dates of a series of measurements along a tusk."""
-    from forensics.age.curves import f14c_of_age
-    from forensics.age.radiocarbon import calibrate_series
-    from forensics.age.results import series_result
-    from forensics.age.tables import read_table, series_of
+    from forensics.age.options import GrowthOptions
+    from forensics.age.results import date_series
+    from forensics.age.tables import read_table
 
     parameters = recorded.parameters
-    numbers = numbers_of(parameters, "slowest", "fastest", "since") | {
-        "until": _until(parameters),
-        "position": parameters["position"],
-    }
     table = read_table(attachments.require(recorded.input["sha256"], _("the table of the series")))
-    series, curve = series_of(table), _curve(recorded, attachments)
-    values: Any
-    errors: Any
-    values, errors = series.values, series.errors
-    if series.is_age:
-        values, errors = f14c_of_age(values, errors)
-    calibration = calibrate_series(
-        values,
-        errors,
-        series.distances,
-        curve,
-        slowest=numbers["slowest"],
-        fastest=numbers["fastest"],
-        until=numbers["until"],
-        since=numbers["since"],
-        has_last=numbers["position"] == "last_formed",
-    )
-    return series_result(
-        calibration,
-        curve,
+    return date_series(
+        table,
+        _curve(recorded, attachments),
+        _options(GrowthOptions, recorded),
         parameters["dates"],
+        until=_until(parameters),
+        since=numbers_of(parameters, "since")["since"],
+        position=parameters["position"],
         sample=recorded.sample,
-        parameters=numbers | _seized(parameters),
-        source={"file": table.source, "sha256": table.sha256},
+        parameters=_seized(parameters),
     )
 
 
@@ -143,14 +126,16 @@ def recompute_methylation(
     recorded: Recorded, attachments: Attachments, _sources: Sources
 ) -> "MethylationAge":
     """Return the age by an epigenetic clock."""
-    from forensics.age.methylation import LifeHistory, age_of, is_trained, read_clock, read_trained
-    from forensics.age.results import methylation_result
-    from forensics.age.tables import methylation_of, read_table
+    from forensics.age.methylation import read_clock
+    from forensics.age.options import LifeHistory
+    from forensics.age.results import age_of_sample
+    from forensics.age.tables import methylation_of, read_table, typical_of
 
     parameters = recorded.parameters
-    path = attachments.require(recorded.library["sha256"], _("the clock"))
-    trained = read_trained(path) if is_trained(path) else None
-    clock = trained.clock if trained else read_clock(path, transform=parameters["transform"])
+    clock = read_clock(
+        attachments.require(recorded.library["sha256"], _("the clock")),
+        transform=parameters["transform"],
+    )
     table = read_table(attachments.require(recorded.input["sha256"], _("the table of methylation")))
     samples = methylation_of(table, list(clock.coefficients))
     sample = recorded.sample
@@ -160,36 +145,17 @@ def recompute_methylation(
         raise CannotRecompute(
             _("cannot be recomputed: the attached table has no sample {name}").format(name=sample)
         )
-    life = parameters["life_history"]
-    life = life and LifeHistory(
-        life["species"], *(float(life[name]) for name in ("gestation", "maturity", "lifespan"))
-    )
-    typical: Any = None
-    typical_source: Any = "clock" if trained else None
+    life, typical = parameters["life_history"], None
     if isinstance(parameters["typical"], dict):
-        typical_table = read_table(
-            attachments.require(parameters["typical"]["sha256"], _("the table of typical values"))
+        path = attachments.require(
+            parameters["typical"]["sha256"], _("the table of typical values")
         )
-        typical = next(iter(methylation_of(typical_table, list(clock.coefficients)).values()))
-        typical_source = {"file": typical_table.source, "sha256": typical_table.sha256}
-    estimate: Any
-    if trained:
-        estimate = trained.age_of(samples[sample], level=float(parameters["level"]))
-    else:
-        estimate = age_of(clock, samples[sample], life=life, typical=typical)
-    return methylation_result(
-        estimate,
-        clock,
-        sample=sample,
-        card=trained.card if trained else None,
-        life=life,
-        parameters={
-            "life_history": None if life is None else vars(life),
-            "typical": typical_source,
-            "level": float(parameters["level"]) if trained else None,
-        },
-        source={"file": table.source, "sha256": table.sha256},
-    )
+        typical = typical_of(read_table(path), list(clock.coefficients))
+    level = {"level": float(parameters["level"])} if clock.card else {}
+    return age_of_sample(
+        clock, table, sample, samples[sample], typical=typical, **level,
+        life=life and LifeHistory(**numbers_of(life, *LifeHistory.specs())),
+    )  # fmt: skip
 
 
 def _curve(recorded: Recorded, attachments: Attachments) -> "Curve":
@@ -212,40 +178,27 @@ def _until(parameters: dict[str, Any]) -> float:
     return end_of(parameters["seized"]) if "seized" in parameters else float(parameters["until"])
 
 
-_RATES = ("dropout", "mistyping")
-
-
 def recompute_match(
     recorded: Recorded, attachments: Attachments, _sources: Sources
 ) -> "Individual":
     """Return the matches of the finding's sample in the database."""
+    from forensics.individual.options import RateOptions
     from forensics.individual.results import individuals_of
 
     (questioned, database), reference = _read_tables(recorded, attachments)
     results = individuals_of(
-        questioned,
-        database,
-        reference,
-        theta=_theta(recorded),
-        errors=_errors(recorded),
+        questioned, database, reference, _options(RateOptions, recorded), theta=_theta(recorded)
     )
     return result_of_sample(results, recorded.sample)
 
 
 def recompute_kinship(recorded: Recorded, attachments: Attachments, _sources: Sources) -> "Kinship":
     """Return the kinship of all pairs of a table."""
-    from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.kinship import SIMULATED, all_pairs, by_chance
-    from forensics.individual.results import kinship_result, kinship_rows, provenance_of
+    from forensics.individual.kinship import SIMULATED
+    from forensics.individual.options import KinshipOptions
+    from forensics.individual.results import kinship_of
 
-    parameters = recorded.parameters
     (genotypes,), reference = _read_tables(recorded, attachments)
-    frequencies = frequencies_of(reference, also=[genotypes])
-    rates = {**_rates(recorded), "mutation": float(parameters["mutation"])}
-    names, limit = tuple(parameters["relationships"]), float(parameters["limit"])
-    pairs = all_pairs(
-        frequencies, frequencies.genotypes_of(genotypes), relationships=names, limit=limit, **rates
-    )
     simulated = int(next(iter(recorded.result["by_chance"].values()))["simulated"])
     if not 1 <= simulated <= SIMULATED:  # before memory and time are given to what a hand wrote
         raise CannotRecompute(
@@ -253,31 +206,19 @@ def recompute_kinship(recorded: Recorded, attachments: Attachments, _sources: So
                 found=simulated, most=SIMULATED
             )
         )  # fmt: skip
-    chance = by_chance(
-        frequencies, names, profiles=len(genotypes), limit=limit, seed=int(parameters["seed"]),
-        simulated=simulated, **rates,
+    return kinship_of(
+        genotypes, reference, _options(KinshipOptions, recorded), theta=_theta(recorded),
+        relationships=tuple(recorded.parameters["relationships"]), sample=recorded.sample,
+        simulated=simulated,
     )  # fmt: skip
-    used = _theta(recorded).parameters()
-    used |= numbers_of(parameters, *_RATES, "mutation", "limit", "seed")
-    used["relationships"] = list(names)
-    return kinship_result(
-        recorded.sample,
-        kinship_rows(genotypes, pairs),
-        chance,
-        provenance_of(frequencies, reference, [genotypes], used),
-        profiles=len(genotypes),
-    )
 
 
 def recompute_claim(recorded: Recorded, attachments: Attachments, _sources: Sources) -> "Parentage":
     """Return whether a claim of parentage holds."""
-    from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.parentage import check_claim, exclusion_power
-    from forensics.individual.results import claim_result, provenance_of
+    from forensics.individual.options import ParentageOptions
+    from forensics.individual.results import claims_of
 
-    parameters = recorded.parameters
     tables, reference = _read_tables(recorded, attachments)
-    frequencies = frequencies_of(reference, also=tables)
     dam: Genotypes | None
     sire: Genotypes | None
     if len(tables) == 2:  # which of the two parents was declared stands in the result
@@ -286,26 +227,21 @@ def recompute_claim(recorded: Recorded, attachments: Attachments, _sources: Sour
         dam, sire = (parent, None) if declared["dam"] else (None, parent)
     else:
         young, dam, sire = tables
-    (claim,) = check_claim(
-        young, dam, sire, frequencies, mutation=float(parameters["mutation"]),
-        seed=int(parameters["seed"]), **_rates(recorded),
+    (result,) = claims_of(
+        young, dam, sire, reference, _options(ParentageOptions, recorded), theta=_theta(recorded),
+        sample=recorded.sample,
     )  # fmt: skip
-    used = _theta(recorded).parameters() | numbers_of(parameters, *_RATES, "mutation", "seed")
-    return claim_result(
-        recorded.sample,
-        claim,
-        exclusion_power(frequencies),
-        provenance_of(frequencies, reference, tables, used),
-    )
+    return result
 
 
 def recompute_network(recorded: Recorded, attachments: Attachments, _sources: Sources) -> "Network":
     """Return the network of seizures of a table."""
     from forensics.individual.frequencies import frequencies_of
     from forensics.individual.network import seizure_network, seizures_of
+    from forensics.individual.options import NetworkOptions
 
-    parameters = recorded.parameters
-    if not parameters.get("seizures"):
+    seizures = recorded.parameters.get("seizures")
+    if not seizures:
         raise CannotRecompute(
             _("cannot be recomputed: the finding does not record which column names the seizures"),
             _(
@@ -316,18 +252,12 @@ def recompute_network(recorded: Recorded, attachments: Attachments, _sources: So
     (genotypes,), reference = _read_tables(recorded, attachments)
     return seizure_network(
         genotypes,
-        seizures_of(genotypes, parameters["seizures"]),
+        seizures_of(genotypes, seizures),
         frequencies_of(reference, also=[genotypes]),
+        _options(NetworkOptions, recorded),
         reference=reference,
-        mutation=float(parameters["mutation"]),
-        kinds=parameters["kinds"],
-        seed=int(parameters["seed"]),
-        sample=recorded.sample,
         theta=_theta(recorded),
-        errors=_errors(recorded),
-        limit=float(parameters["limit"]),
-        match_limit=float(parameters["match_limit"]),
-        group_limit=float(parameters["group_limit"]),
+        sample=recorded.sample,
     )
 
 
@@ -337,6 +267,7 @@ def recompute_captive(
     """Return whether the finding's sample was wild or captive."""
     from forensics.individual.captive.examining import examine
     from forensics.individual.captive.measurements import read_measurements
+    from forensics.individual.captive.options import CaptiveOptions
 
     parameters, read = recorded.parameters, recorded.input
     reference_file = read["reference"]
@@ -362,10 +293,12 @@ def recompute_captive(
     results = examine(
         questioned,
         reference,
+        CaptiveOptions(
+            confidence=float(parameters["confidence"]),
+            exclusion_level=float(parameters["level"]),
+            without_suspects=bool(parameters.get("without_suspects")),
+        ),
         prior="equal" if len(set(prior.values())) == 1 else prior,
-        confidence=float(parameters["confidence"]),
-        level=float(parameters["level"]),
-        without_suspects=bool(parameters.get("without_suspects")),
     )
     return result_of_sample(results, recorded.sample)
 
@@ -388,11 +321,6 @@ def _read_tables(
     return tables, read_attached_genotypes(reference, attachments, what)
 
 
-def _rates(recorded: Recorded) -> dict[str, Any]:
-    """Return theta, as a number, and the rates of the laboratory."""
-    return {"theta": _theta(recorded).value, "errors": _errors(recorded)}
-
-
 def _theta(recorded: Recorded) -> "Theta":
     """Return the recorded theta with its source, so that it is recorded again as it was."""
     from forensics.individual.frequencies import theta_of_parameters
@@ -400,11 +328,17 @@ def _theta(recorded: Recorded) -> "Theta":
     return theta_of_parameters(recorded.parameters)
 
 
-def _errors(recorded: Recorded) -> "LaboratoryErrors":
-    from forensics.individual.kinship import LaboratoryErrors
+def _options(cls: type[OptionsT], recorded: Recorded) -> OptionsT:
+    """Return the options of a method that a finding records, each of which it must have.
 
-    dropout, mistyping = (float(recorded.parameters[name]) for name in _RATES)
-    return LaboratoryErrors(dropout, mistyping)
+    Raises
+    ------
+    KeyError
+        If one is missing.
+    """
+    names = [spec.key for spec in cls.specs().values() if spec.key]
+    numbers = numbers_of(recorded.parameters, *names)
+    return cls(**{name: numbers[name] for name in names})
 
 
 _MAX_NAMES = 5  # names of files in a message

@@ -6,9 +6,11 @@ scipy's distributions, imported when they are asked for: an identification needs
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from forensics.core.stored import reported, stored, to_stored
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,38 +35,23 @@ class Rate:
         Independent observations that the counts are worth; at most `total`.
     """
 
+    KEYS: ClassVar = ("count", "total", "share", "low", "high", "effective_size")
+
     count: int
     total: int
     low: float
     high: float
-    size: float
+    size: float = field(metadata=stored("effective_size"))
 
     @property
+    @reported("share")
     def share(self) -> float | None:
         """The share; None where nothing was counted."""
         return self.count / self.total if self.total else None
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
-        return {
-            "count": self.count,
-            "total": self.total,
-            "share": self.share,
-            "low": self.low,
-            "high": self.high,
-            "effective_size": self.size,
-        }
-
-    @classmethod
-    def from_stored(cls, record: Mapping[str, Any]) -> "Rate":
-        """Return the rate that `to_dict` wrote; numbers may be texts, as the ledger has them."""
-        return cls(
-            count=int(record["count"]),
-            total=int(record["total"]),
-            low=float(record["low"]),
-            high=float(record["high"]),
-            size=float(record["effective_size"]),
-        )
+        return to_stored(self)
 
 
 def wilson(share: float, size: float, *, level: float = LEVEL) -> tuple[float, float]:

@@ -127,7 +127,7 @@ def test_structure_zero_is_an_allele_where_minus_9_is_missing():
     assert labels(read("L1 L2\nN1 1 0 3\nN1 1 1 -9\n")) == [["0/1", "3/?"]]
     assert labels(read("L1 L2\nN1 1 0 1\nN1 1 0 2\n")) == [["", "1/2"]]
     assert labels(read("L1 L2\nN1 1 0 1\nN1 1 1 1\n")) == [["0/1", "1/1"]]  # as in a table
-    with pytest.raises(InputError, match="0 stands beside another number"):
+    with pytest.raises(InputError, match="0 is paired with another number"):
         read("L1 L2\nN1 1 0 1\nN1 1 1 2\n")
 
 

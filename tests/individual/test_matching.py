@@ -1,16 +1,18 @@
-"""Simulated samples: matches, groups, false exclusions and false positives."""
+"""Samples of one individual: match probabilities, a database, samples sorted into individuals."""
 
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from individual_simulation import frequencies, profiles, seen
 
-from forensics.errors import UsageError
-from forensics.individual.frequencies import Frequencies
+from forensics.errors import InputError, UsageError
+from forensics.genetics.genotypes import genotypes_from_labels
+from forensics.genetics.reading import read_genotypes
+from forensics.individual.frequencies import Frequencies, frequencies_of
 from forensics.individual.kinship import (
     RELATIONSHIPS,
-    LaboratoryErrors,
     all_pairs,
     joint_table,
     log10_ratio,
@@ -25,7 +27,7 @@ from forensics.individual.matching import (
     match_database,
     random_match_probability,
 )
-from forensics.individual.options import MIN_MATCH_LOG10
+from forensics.individual.options import MIN_MATCH_LOG10, LaboratoryErrors
 from forensics.stats.intervals import wilson
 
 
@@ -198,8 +200,6 @@ def test_a_group_says_how_weak_its_weakest_pair_is(held):
     assert groups[1].weakest is None and groups[1].assignable
     (pair,) = group_samples(samples.take([0, 1]), held, theta=0.0, errors=rates)
     assert pair.samples == ("a", "b") and pair.weakest == pytest.approx(pairs[0])
-    each = group_samples(samples, held, theta=0.0, errors=(rates,) * 14)
-    assert each == groups
 
 
 def test_two_samples_that_speak_against_each_other_are_named_once(held):
@@ -305,7 +305,7 @@ def common_heterozygotes(typed):
     """Return frequencies of 14 loci with two common alleles, and samples typed at some, all 0/1."""
     p = (np.array([0.5, 0.5]),) * 14
     names = tuple(f"L{n}" for n in range(14))
-    known = Frequencies("", names, (("100", "102"),) * 14, p, p, np.full(14, 400.0))
+    known = Frequencies(names, (("100", "102"),) * 14, p, p, np.full(14, 400.0))
     codes = np.tile([0, 1], (len(typed), 14, 1))
     samples = seen(known, codes, [f"s{n}" for n in range(len(typed))])
     codes = samples.codes.copy()
@@ -348,9 +348,73 @@ def test_two_samples_with_just_enough_loci_are_joined_down_to_the_limit():
 def test_samples_of_which_nothing_can_be_said_are_not_joined_and_do_not_speak_against_each_other():
     p = (np.array([1.0]),) * MIN_LOCI  # loci of one allele: every ratio is 1
     names = tuple(f"L{n}" for n in range(MIN_LOCI))
-    known = Frequencies("", names, (("100",),) * MIN_LOCI, p, p, np.full(MIN_LOCI, 400.0))
+    known = Frequencies(names, (("100",),) * MIN_LOCI, p, p, np.full(MIN_LOCI, 400.0))
     samples = seen(known, np.zeros((2, MIN_LOCI, 2), dtype=int), ["a", "b"])
     options = {"theta": 0.0, "errors": LaboratoryErrors()}
     assert len(group_samples(samples, known, **options)) == 2
     (group,) = group_samples(samples, known, limit=-1.0, **options)
     assert group.weakest == 0 and group.doubtful == ()
+
+
+def simple(*pairs):
+    return genotypes_from_labels([f"a{n}" for n in range(len(pairs))], ["L"], [[p] for p in pairs])
+
+
+@pytest.mark.parametrize("theta", [0.0, 0.01, 0.05])
+def test_random_match_probability_is_that_of_balding_and_nichols(theta):
+    reference = simple(*[("1", "2")] * 10, *[("2", "3")] * 10)
+    held = frequencies_of(reference)
+    p = dict(zip(held.alleles[0], held.values[0]))
+    below = (1 + theta) * (1 + 2 * theta)
+    mixed, pure, first = random_match_probability(
+        held, simple(("1", "2"), ("2", "2"), ("1", "1")), theta=theta
+    ).ravel()
+    assert mixed == pytest.approx(
+        2 * (theta + (1 - theta) * p["1"]) * (theta + (1 - theta) * p["2"]) / below
+    )
+    assert pure == pytest.approx(
+        (2 * theta + (1 - theta) * p["2"]) * (3 * theta + (1 - theta) * p["2"]) / below
+    )
+    assert first == pytest.approx(  # the genotype of number 0
+        (2 * theta + (1 - theta) * p["1"]) * (3 * theta + (1 - theta) * p["1"]) / below
+    )
+
+
+def test_what_is_not_typed_has_no_match_probability():
+    held = frequencies_of(simple(("1", "2"), ("2", "2")))
+    assert np.isnan(random_match_probability(held, simple((None, None)), theta=0.01)).all()
+
+
+def test_rare_and_unseen_alleles_get_five_copies():
+    reference = simple(*[("1", "1")] * 49, ("1", "2"))
+    held = frequencies_of(reference, also=[simple(("3", "3"))])
+    raised = np.array([99, 5, 5]) / 100
+    assert np.allclose(held.values[0], raised / raised.sum())
+    assert held.raw[0].tolist() == [0.99, 0.01, 0.0]
+
+
+def test_an_allele_that_nobody_mentioned_is_refused():
+    held = frequencies_of(simple(("1", "2")))
+    with pytest.raises(InputError, match="9"):
+        held.genotypes_of(simple(("9", "9")))
+
+
+def test_frequencies_are_counted_of_a_dataframe_too():
+    import forensics.individual
+
+    frame = pd.DataFrame({"id": ["a", "b"], "L1": ["100/102", "102/102"], "L2": ["90/92", ""]})
+    also = pd.DataFrame({"id": ["q"], "L1": ["100/104"], "L2": ["90/90"]})
+    one = forensics.individual.frequencies_of(frame, also=[also])
+    other = frequencies_of(read_genotypes(frame), also=[read_genotypes(also)])
+    assert one.alleles == other.alleles and one.loci == ("L1", "L2")
+    assert all((a == b).all() for a, b in zip(one.values, other.values))
+
+
+def test_public_names_are_those_of_their_modules():
+    import forensics.individual
+
+    assert forensics.individual.frequencies_of is frequencies_of
+    assert dir(forensics.individual) == sorted(forensics.individual.__all__)
+    assert all(getattr(forensics.individual, name) for name in forensics.individual.__all__)
+    with pytest.raises(AttributeError, match="nothing"):
+        forensics.individual.nothing  # noqa: B018

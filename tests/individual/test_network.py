@@ -20,8 +20,9 @@ from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import MISSING, Genotypes
 from forensics.genetics.reading import read_genotypes
 from forensics.individual.frequencies import frequencies_of
-from forensics.individual.kinship import RELATIONSHIPS, LaboratoryErrors, ratio_tables
-from forensics.individual.matching import DRAWS, group_samples, pooled
+from forensics.individual.kinship import RELATIONSHIPS, ratio_tables
+from forensics.individual.links import DRAWS, pooled
+from forensics.individual.matching import group_samples
 from forensics.individual.network import (
     graph_of,
     pairs_csv,
@@ -29,7 +30,7 @@ from forensics.individual.network import (
     seizure_network,
     seizures_of,
 )
-from forensics.individual.options import DEFAULT_KINDS, LIMIT
+from forensics.individual.options import DEFAULT_KINDS, LIMIT, LaboratoryErrors, NetworkOptions
 
 RATES = LaboratoryErrors(dropout=0.02, mistyping=0.002)
 HOSTILE = ["Côte d'Ivoire 2019", "<&\"'>]]>", '=HYPERLINK("http://x")', "a\x00\x1b[2Jb", "$x_1$"]
@@ -41,9 +42,11 @@ def held():
 
 
 def network(genotypes, seizures, held, *, draws=500, **options):
-    options = {"theta": 0.0, "errors": RATES, "mutation": 0.001} | options
+    given = {"theta": 0.0, **vars(options.pop("errors", RATES)), **options}
     with fewer_draws(draws):
-        return seizure_network(genotypes, seizures, held, reference=genotypes, **options)
+        return seizure_network(
+            genotypes, seizures, held, NetworkOptions(**given), reference=genotypes
+        )
 
 
 @pytest.fixture(scope="module")
@@ -302,7 +305,7 @@ def test_a_higher_limit_keeps_fewer_links_and_expects_fewer(family, found, held)
 
 @pytest.mark.parametrize(
     ("change", "error", "text"),
-    [({"kinds": ["cousin"]}, UsageError, "cousin"), ({"kinds": []}, UsageError, "kind"),
+    [({"kinds": ["cousin"]}, UsageError, "cousin"), ({"kinds": []}, UsageError, "Nothing joins"),
      ({"seizures": ["A"] * 3}, UsageError, "1 seizures"),
      ({"limit": math.nan}, UsageError, "limit"),
      ({"seizures": ["A", " ", "B"]}, InputError, "s1")],

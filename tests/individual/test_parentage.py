@@ -5,7 +5,7 @@ import pytest
 from individual_simulation import frequencies, profiles, seen
 
 from forensics.errors import UsageError
-from forensics.individual.kinship import LaboratoryErrors
+from forensics.individual.options import LaboratoryErrors
 from forensics.individual.parentage import (
     EXCLUSION_LEVEL,
     MIN_CLAIM_LOG10,
@@ -160,7 +160,7 @@ def test_what_is_kept_for_the_next_call_changes_no_result(held, family):
         )  # fmt: skip
         return claim
 
-    one, other = checked(ERRORS), checked((LaboratoryErrors(0.2, 0.01),) * 20)
+    one, other = checked(ERRORS), checked(LaboratoryErrors(0.2, 0.01))
     assert one.log10 != other.log10 and one.pairs[0].expected < other.pairs[0].expected
     assert checked(ERRORS, seed=2).pairs[0].expected != one.pairs[0].expected
     assert checked(ERRORS) == one

@@ -151,8 +151,8 @@ def test_tables_are_read_again_with_the_options_that_were_recorded(again, record
     """A second table names the seizures, a text means "not typed", loci are chosen by a pattern."""
     from forensics.genetics.reading import read_genotypes
     from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.kinship import LaboratoryErrors
     from forensics.individual.network import seizure_network
+    from forensics.individual.options import NetworkOptions
 
     made = every_kind.files(tmp_path)
     table = (made / "samples.csv").read_text(encoding="utf-8").splitlines()
@@ -169,8 +169,9 @@ def test_tables_are_read_again_with_the_options_that_were_recorded(again, record
     samples = read_genotypes(made / "samples.csv", **how)
     given = read_genotypes(made / "range.csv")
     result = seizure_network(
-        samples, samples.fields["shipment"], frequencies_of(given, also=[samples]), reference=given,
-        theta=0.03, errors=LaboratoryErrors(0.02, 0.002), seed=1, sample="S1",
+        samples, samples.fields["shipment"], frequencies_of(given, also=[samples]),
+        NetworkOptions(theta=0.03, dropout=0.02, mistyping=0.002, mutation=0.0), reference=given,
+        sample="S1",
     )  # fmt: skip
     key = keys.open_key(recorded[0] / "laboratory.db.keys/bruno.key", lambda: PASSPHRASE)
     attached = [made / name for name in ("samples.csv", "range.csv", "places.csv")]

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from forensics.core.stored import from_stored
 from forensics.custody.findings import canonical_value
 from forensics.stats.calibration import calibration_error, reliability, threshold
 from forensics.stats.intervals import (
@@ -180,5 +181,5 @@ def test_numbers_that_cannot_be_have_no_bound():
 
 def test_a_rate_is_read_back_from_json_and_from_the_ledger():
     for rate in (clustered_rate([[True, False], [True]]), clustered_rate([])):
-        assert Rate.from_stored(rate.to_dict()) == rate
-        assert Rate.from_stored(canonical_value(rate.to_dict())) == rate
+        assert from_stored(Rate, rate.to_dict()) == rate
+        assert from_stored(Rate, canonical_value(rate.to_dict())) == rate

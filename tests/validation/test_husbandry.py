@@ -10,6 +10,7 @@ import pytest
 
 from forensics.individual.captive.examining import examine
 from forensics.individual.captive.measurements import read_measurements
+from forensics.individual.captive.options import CaptiveOptions
 
 LEVEL = 0.05
 NORTH = 40.0  # degrees; cuts the loggerhead shrike's samples in 189 and 367
@@ -31,7 +32,7 @@ def performance(frame, classes, columns):
     )
     asked = pd.DataFrame({"sample": ["asked"], **{name: [table[name].mean()] for name in columns}})
     (result,) = examine(
-        read_measurements(asked, columns=columns), known, level=LEVEL, confidence=0.95
+        read_measurements(asked, columns=columns), known, CaptiveOptions(exclusion_level=LEVEL)
     )
     return result.performance
 

@@ -125,7 +125,7 @@ def _head(lines: Iterator[tuple[int, str]], source: Source) -> Iterator[Any]:
         if len(loci) > MAX_LOCI:
             break
     else:
-        raise refuse(source, _("no line says 'pop'; in GENEPOP it stands before each population"))
+        raise refuse(source, _("no line says 'pop'; in GENEPOP it comes before each population"))
     if not loci:
         raise refuse(
             source,

@@ -442,8 +442,8 @@ def _check_header(source: Source) -> None:
         raise refuse(
             source,
             _(
-                "this is not a PLINK .bed of version 1 (its first bytes are {found}, expected 6c 1b 01). "
-                "Write it anew: plink --make-bed"
+                "this is not a PLINK .bed of version 1 (its first bytes are {found}, expected 6c "
+                "1b 01). Write it again: plink --make-bed"
             ),
             found=start[:_HEADER_BYTES].hex(" "),
         )

@@ -13,9 +13,8 @@ or one facility are left out together) and p-values (how far out of each class a
 
 Importing this module imports scikit-learn.
 
-Reference samples whose label their own measurements contradict: wrong labels, laundering.
-
-A wild animal that was sold as captive stands in the reference as captive. Such labels widen the
+**Suspect labels** are those of reference samples whose own measurements contradict them: wrong labels,
+laundering. A wild animal that was sold as captive stands in the reference as captive. Such labels widen the
 density of their class and take away what the reference can support, and nobody sees why. So each
 sample is asked about with its group left out, by densities that count every other sample as far as
 its label is believed: its class is taken as unknown, the label as right but for a small share, and

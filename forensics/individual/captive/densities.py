@@ -14,12 +14,7 @@ whose mean and covariance are not known. ``Q / d`` of a sample, with
 as far out or farther. With few groups both are wide, as they should be. There is no shrinkage
 towards other classes: it would borrow from them how much this one varies.
 
-References
-----------
-Geisser 1964, Posterior odds for multivariate normal classifications, J. R. Stat. Soc. B 26:69-76
-(the density); Hotelling 1931, doi:10.1214/aoms/1177732979 (the F distribution).
-
-What left-out samples of a reference say about its densities: temperature, bounds, tails.
+Left-out samples of a reference say how far its densities are to be believed:
 
 **Temperature.** Log densities are divided by a temperature of 1 or more, that with the best mean log
 posterior of samples whose group was left out: posteriors become no surer than the model says.
@@ -37,7 +32,8 @@ does: a conformal p-value, which needs no normal distribution.
 
 References
 ----------
-Guo, Pleiss, Sun & Weinberger 2017, On calibration of modern neural networks, arXiv:1706.04599
+Geisser 1964, Posterior odds for multivariate normal classifications, J. R. Stat. Soc. B 26:69-76
+(the density); Hotelling 1931, doi:10.1214/aoms/1177732979 (the F distribution); Guo, Pleiss, Sun & Weinberger 2017, On calibration of modern neural networks, arXiv:1706.04599
 (temperature); Vergeer, van Es, de Jongh, Alberink & Stoel 2016, Numerical likelihood ratios outputted
 by LR systems are often based on extrapolation: when to stop extrapolating? Science & Justice
 56:482-491, doi:10.1016/j.scijus.2016.06.003 (bounds, ELUB); Vovk, Gammerman & Shafer 2005,

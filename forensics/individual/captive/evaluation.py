@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forensics.individual.captive.densities import Tails, posteriors_of
+from forensics.individual.captive.options import DEFAULT, CaptiveOptions
 from forensics.individual.captive.results import (
     CalibrationBin,
     ClassPerformance,
@@ -31,9 +32,7 @@ _EDGES = (0.0, 0.6, 0.8, 0.9, 0.95, 1.0)
 def evaluate(
     model: "HusbandryClassifier",
     names: Sequence[str],
-    *,
-    confidence: float,
-    level: float,
+    options: CaptiveOptions = DEFAULT,
 ) -> Performance:
     """Return how a fitted classifier does on its own reference, each group left out.
 
@@ -41,8 +40,6 @@ def evaluate(
     ----------
     names : sequence of str, length n
         Of the samples that it was fitted to.
-    confidence, level : float
-        See `forensics.individual.captive.results`.
     """
     reference = model.reference_
     own, fold, group = reference.own, reference.fold, reference.group
@@ -54,7 +51,7 @@ def evaluate(
         ratios[rows] = learned.bounded(logs[rows])
         calibrated[rows] = learned.tails.extended(tails[rows])
     posterior = posteriors_of(ratios, model.prior_)
-    calls = call_samples(posterior, ratios, tails, calibrated, confidence=confidence, level=level)
+    calls = call_samples(posterior, ratios, tails, calibrated, options)
     status = np.array([call.status for call in calls])
     best = np.array([call.best for call in calls])
     tails_in_own = tails[np.arange(len(own)), own]
@@ -73,7 +70,7 @@ def evaluate(
                 np.delete(tails[rows], place, axis=1),
                 Tails.of(tails_in_own[~rows], reference.weights[~rows]),
                 group[rows],
-                level,
+                options.exclusion_level,
             ),
         )
     return Performance(

@@ -9,9 +9,7 @@ measurement, and the figures beside the result are those of these columns.
 >>> known = read_measurements("known.csv", classes="origin", groups="farm")   # doctest: +SKIP
 >>> examine(read_measurements("exhibit.csv"), known)                          # doctest: +SKIP
 
-One statement for a consignment: what the measurements of all its samples support together.
-
-Animals of one consignment may share a farm or a place, and nobody knows. Then they are no independent
+**A consignment** gets one statement: what the measurements of all its samples support together. Animals of one consignment may share a farm or a place, and nobody knows. Then they are no independent
 witnesses: forty of one farm say little more than one of it, and a product of forty likelihood ratios
 would be far too sure. So the consignment counts as **one group**: the mean of its samples is compared
 with the means of the groups of the reference, by the same classifier as a single sample, with the
@@ -33,7 +31,7 @@ one place that the reference lacks would else be called captive one by one, by c
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal, TypedDict
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -57,7 +55,7 @@ from forensics.individual.captive.measurements import (
     check_columns,
     check_tables,
 )
-from forensics.individual.captive.options import CONFIDENCE, LEVEL
+from forensics.individual.captive.options import DEFAULT, CaptiveOptions
 from forensics.individual.captive.results import (
     Husbandry,
     HusbandryCall,
@@ -76,11 +74,9 @@ _MAX_NAMED = 10  # suspects that are named in one sentence; all stand in the JSO
 def examine(
     questioned: Measurements,
     reference: Measurements,
+    options: CaptiveOptions = DEFAULT,
     *,
     prior: str | Mapping[str, float] = "equal",
-    confidence: float = CONFIDENCE,
-    level: float = LEVEL,
-    without_suspects: bool = False,
 ) -> list[Husbandry]:
     """Say which class of a reference the measurements of each sample support.
 
@@ -90,14 +86,10 @@ def examine(
         With the columns of the reference.
     reference : Measurements
         Samples of known class. Without groups, samples of one name are a group.
+    options : CaptiveOptions
+        Reference samples whose label their own measurements contradict are named whether they are left
+        out or not, see `forensics.individual.captive.classifier`.
     prior : "equal" or mapping of class to float
-    confidence : float
-        Posterior that a supported class has, above 0.5.
-    level : float
-        Share of samples of a class that may be excluded wrongly.
-    without_suspects : bool
-        Whether reference samples whose label their own measurements contradict are left out, see
-        `forensics.individual.captive.classifier`. They are named in either case.
 
     Raises
     ------
@@ -105,22 +97,13 @@ def examine(
         If the tables do not fit each other, or the reference has too few groups in a class, one
         class only, columns that say the same, or a questioned sample itself.
     UsageError
-        If options do not fit.
+        If the prior does not fit.
     """
-    if not 0.5 < confidence < 1 or not 0 < level < 1:
-        raise UsageError(
-            _("confidence {confidence}, level {level}; expected 0.5-1 and 0-1").format(
-                confidence=confidence, level=level
-            )
-        )
     check_tables(questioned, reference)
     results: dict[int, Husbandry] = {}
     measured = ~np.isnan(questioned.values)
     for pattern in np.unique(measured, axis=0):
-        comparison = _Comparison(
-            questioned, reference, pattern, prior=prior, confidence=confidence, level=level,
-            without_suspects=without_suspects,
-        )  # fmt: skip
+        comparison = _Comparison(questioned, reference, pattern, prior, options)
         rows = np.flatnonzero((measured == pattern).all(axis=1))
         results.update(zip(rows.tolist(), comparison.results(rows)))
     return [results[row] for row in range(len(questioned))]
@@ -134,47 +117,38 @@ class _Comparison:
         questioned: Measurements,
         reference: Measurements,
         pattern: np.ndarray,
-        *,
         prior: str | Mapping[str, float],
-        confidence: float,
-        level: float,
-        without_suspects: bool,
+        options: CaptiveOptions,
     ) -> None:
-        self.without_suspects = without_suspects
+        self.options, self.prior = options, prior
         self.questioned, self.reference, self.pattern = questioned, reference, pattern
         self.columns = [name for name, measured in zip(reference.columns, pattern) if measured]
-        self.confidence, self.level = confidence, level
         self.complete = np.flatnonzero(~np.isnan(reference.values[:, pattern]).any(axis=1))
         values = reference.values[np.ix_(self.complete, pattern)]
         classes = np.array(reference.classes)[self.complete]
         check_columns(reference, self.columns, values, classes)
         groups = np.array(reference.groups or reference.names)[self.complete]
-        self.model = self._fit_model(prior, values, classes, groups)
+        self.model = self._fit_model(values, classes, groups)
         suspects = find_suspects(self.model.reference_)
         self.suspects = tuple(self._name_suspects(suspects))
         self.labels = label_check(suspects, self.model.reference_)
-        if without_suspects and suspects:
+        if options.without_suspects and suspects:
             keep = np.setdiff1d(np.arange(len(values)), [suspect.place for suspect in suspects])
             self.complete = self.complete[keep]
-            self.model = self._fit_model(prior, values[keep], classes[keep], groups[keep])
+            self.model = self._fit_model(values[keep], classes[keep], groups[keep])
         self.names = tuple(map(str, self.model.classes_))
         self.performance = evaluate(
             self.model,
             [reference.names[row] for row in self.complete],
-            confidence=confidence,
-            level=level,
+            options,
         )
-        self.notices = self._notices_of_all()
+        self.notices = tuple(self._notices_of_all())
 
     def _fit_model(
-        self,
-        prior: str | Mapping[str, float],
-        values: np.ndarray,
-        classes: np.ndarray,
-        groups: np.ndarray,
+        self, values: np.ndarray, classes: np.ndarray, groups: np.ndarray
     ) -> HusbandryClassifier:
         try:
-            return HusbandryClassifier(prior).fit(values, classes, groups=groups)
+            return HusbandryClassifier(self.prior).fit(values, classes, groups=groups)
         except ValueError as error:
             raise InputError(
                 _("{columns}: {error}").format(columns=", ".join(self.columns), error=error),
@@ -201,9 +175,7 @@ class _Comparison:
         posteriors = posteriors_of(ratios, model.prior_)
         tails, calibrated = model.p_values(values)
         beyond = model.calibration_.tails.is_beyond(tails)
-        calls = call_samples(
-            posteriors, ratios, tails, calibrated, confidence=self.confidence, level=self.level
-        )
+        calls = call_samples(posteriors, ratios, tails, calibrated, self.options)
         p_values = np.maximum(tails, calibrated)
         provenance = self._provenance()
         results = []
@@ -223,7 +195,7 @@ class _Comparison:
                 prior=dict(zip(names, model.prior_.tolist())),
                 p_values=dict(zip(names, p_values[place].tolist())),
                 excluded=_select(names, call.excluded),
-                level=self.level,
+                level=self.options.exclusion_level,
                 log10_lr=call.log10,
                 likeliest=names[call.likeliest],
                 next=names[call.next],
@@ -238,7 +210,7 @@ class _Comparison:
     def _fit(self, p_values: np.ndarray) -> Fit:
         """Return whether any class of the reference describes a sample."""
         best = float(p_values.max())
-        return Fit((FitStatistic("range", best, 0.5, best),), self.level)
+        return Fit((FitStatistic("range", best, 0.5, best),), self.options.exclusion_level)
 
     def _units(self) -> dict[str, str]:
         """Return the unit of each column, from whichever header says more."""
@@ -246,28 +218,32 @@ class _Comparison:
         units = [max(pair, key=len) for pair in both]
         return dict(zip(self.columns, np.array(units)[self.pattern].tolist()))
 
-    def _notices_of_all(self) -> list[Notice]:
-        """Return what must be known of every result of this comparison."""
-        result, reference = [], self.reference
+    def _notices_of_all(self) -> Iterator[Notice]:
+        """Yield what must be known of every result of this comparison."""
+        reference = self.reference
         if not self.pattern.all():
             missing = [name for name in reference.columns if name not in self.columns]
-            result.append(
-                notices.NOT_MEASURED(missing=", ".join(missing), columns=", ".join(self.columns))
-            )
-        if len(self.complete) < len(reference):
-            result.append(
-                notices.INCOMPLETE_REFERENCE(
-                    count=len(reference) - len(self.complete), total=len(reference)
-                )
-            )
-        unscaled = [name for name, unit in self._units().items() if unit == PER_MIL]
-        if unscaled:
-            result.append(notices.NO_SCALE(columns=", ".join(unscaled)))
+            yield notices.NOT_MEASURED(missing=", ".join(missing), columns=", ".join(self.columns))
+        if left_out := len(reference) - len(self.complete):
+            yield notices.INCOMPLETE_REFERENCE(count=left_out, total=len(reference))
+        if unscaled := [name for name, unit in self._units().items() if unit == PER_MIL]:
+            yield notices.NO_SCALE(columns=", ".join(unscaled))
         if reference.groups is None:
-            result.append(notices.NO_GROUPS())
+            yield notices.NO_GROUPS()
         if self.suspects:
-            result.append(self._suspect_notice())
-        return result + self._notices_of_size()
+            yield self._suspect_notice()
+        # What so small a reference cannot support.
+        calibration, prior, confidence = (
+            self.model.calibration_, self.model.prior_, self.options.confidence
+        )  # fmt: skip
+        short = []
+        for place, name in enumerate(self.names):
+            others = np.delete(prior * np.exp(-calibration.bounds[place]), place).sum()
+            max_posterior = prior[place] / (prior[place] + others)
+            if not reaches(max_posterior, confidence):
+                short.append(f"{name} {numeral(max_posterior, '.3f')}")
+        if short:
+            yield notices.FEW_FOR_CONFIDENCE(names=_("; ").join(short), confidence=confidence)
 
     def _suspect_notice(self) -> Notice:
         shown = _("; ").join(
@@ -277,27 +253,12 @@ class _Comparison:
             for suspect in self.suspects[:_MAX_NAMED]
         )
         return notices.SUSPECT_LABELS(
-            "left_out" if self.without_suspects else "used",
+            "left_out" if self.options.without_suspects else "used",
             count=len(self.suspects),
             expected=Figure(self.labels.expected, ".2g"),
             p=Fit((self.labels,)).parameters()["p"],
             shown=shown + (" …" if len(self.suspects) > _MAX_NAMED else ""),
         )
-
-    def _notices_of_size(self) -> list[Notice]:
-        """Return what so small a reference cannot support."""
-        result, calibration, prior = [], self.model.calibration_, self.model.prior_
-        short = []
-        for place, name in enumerate(self.names):
-            others = np.delete(prior * np.exp(-calibration.bounds[place]), place).sum()
-            max_posterior = prior[place] / (prior[place] + others)
-            if not reaches(max_posterior, self.confidence):
-                short.append(f"{name} {numeral(max_posterior, '.3f')}")
-        if short:
-            result.append(
-                notices.FEW_FOR_CONFIDENCE(names=_("; ").join(short), confidence=self.confidence)
-            )
-        return result
 
     def _notices_of_sample(self, call: HusbandryCall, posterior: np.ndarray) -> list[Notice]:
         name, p = self.names[call.best], float(posterior[call.best])
@@ -307,7 +268,7 @@ class _Comparison:
             return []
         result = []
         even = with_prior(p, float(self.model.prior_[call.best]), 0.5)
-        if not reaches(even, self.confidence):
+        if not reaches(even, self.options.confidence):
             result.append(notices.PRIOR_SENSITIVE(name=name))
         # One group less, and the bound is below the confidence: no left-out sample was called.
         if not self.performance.classes[name].right.share:
@@ -335,9 +296,9 @@ class _Comparison:
                 "columns": self.columns,
                 "prior": dict(zip(self.names, self.model.prior_.tolist())),
                 "grouped": reference.groups is not None,
-                "confidence": self.confidence,
-                "level": self.level,
-                **({"without_suspects": True} if self.without_suspects else {}),
+                "confidence": self.options.confidence,
+                "level": self.options.exclusion_level,
+                **({"without_suspects": True} if self.options.without_suspects else {}),
             },
             # With how both were read: who computes it again must read the same columns.
             input={
@@ -458,23 +419,13 @@ class Consignment(Result):
         return [row | {"sample": self.sample, "status": self.status, "supported": self.supported}]
 
 
-class _Options(TypedDict):
-    """What `examine` is given of the options of a run."""
-
-    prior: str | Mapping[str, float]
-    confidence: float
-    level: float
-
-
 def examine_consignments(
     questioned: Measurements,
     consignments: Sequence[str],
     reference: Measurements,
+    options: CaptiveOptions = DEFAULT,
     *,
     prior: str | Mapping[str, float] = "equal",
-    confidence: float = CONFIDENCE,
-    level: float = LEVEL,
-    without_suspects: bool = False,
 ) -> tuple[list[Husbandry], list[Consignment]]:
     """Examine samples, and those of each consignment together.
 
@@ -482,8 +433,8 @@ def examine_consignments(
     ----------
     consignments : sequence of str, length n
         The consignment of each sample; "" for none.
-    reference, prior, confidence, level, without_suspects
-        As for `forensics.individual.captive.examining.examine`.
+    reference, options, prior
+        As for `examine`.
 
     Returns
     -------
@@ -496,19 +447,19 @@ def examine_consignments(
     InputError, UsageError
         As `examine`; or if samples of a consignment have no measurement in common.
     """
-    options: _Options = {"prior": prior, "confidence": confidence, "level": level}
     if len(consignments) != len(questioned):
         raise UsageError(
             _("{count} consignments of {samples} samples").format(
                 count=len(consignments), samples=len(questioned)
             )
         )
-    results = examine(questioned, reference, without_suspects=without_suspects, **options)
-    if without_suspects and results and results[0].suspects:
+    results = examine(questioned, reference, options, prior=prior)
+    if options.without_suspects and results and results[0].suspects:
         suspects = {suspect.sample for suspect in results[0].suspects}
         reference = _select_rows(
             reference, [row for row, name in enumerate(reference.names) if name not in suspects]
         )
+    joint_options = replace(options, without_suspects=False)  # they are left out already
     rows_of = {
         name: [row for row, consignment in enumerate(consignments) if consignment == name]
         for name in sorted(set(consignments) - {""})
@@ -521,7 +472,7 @@ def examine_consignments(
     joint: list[Consignment] = []
     for columns, names in by_columns.items():
         rows_here = {name: rows_of[name] for name in names}
-        joint += _examine_jointly(questioned, rows_here, columns, reference, options)
+        joint += _examine_jointly(questioned, rows_here, columns, reference, joint_options, prior)
     for consignment in joint:
         for row in rows_of[consignment.sample]:
             results[row] = _limit_by_consignment(results[row], consignment)
@@ -544,7 +495,8 @@ def _examine_jointly(
     rows_of: Mapping[str, list[int]],
     columns: tuple[int, ...],
     reference: Measurements,
-    options: _Options,
+    options: CaptiveOptions,
+    prior: str | Mapping[str, float],
 ) -> list[Consignment]:
     """Return the joint results of consignments that were measured in the same columns."""
     places = np.array(columns)
@@ -559,14 +511,14 @@ def _examine_jointly(
         names=tuple(rows_of),
         values=np.array([of_samples.mean(axis=0) for of_samples in values.values()]),
     )
-    joints = examine(means, _group_means(reference), **options)
+    joints = examine(means, _group_means(reference), options, prior=prior)
     return [
         _make_consignment(
             joint,
             values[joint.sample],
             reference,
             tuple(questioned.names[row] for row in rows_of[joint.sample]),
-            options["level"],
+            options.exclusion_level,
         )
         for joint in joints
     ]

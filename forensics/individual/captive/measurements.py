@@ -3,23 +3,20 @@
 A measurement that is missing is NaN, and nothing ever stands in for it; a sample with none at all is
 refused. Values of the reference and of questioned samples must be on one scale (VSMOW, VPDB, AIR):
 where both headers state one they are compared, and nothing here converts them.
-
-What tables of measurements must be before they are compared.
 """
 
 import math
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
-from typing import NamedTuple
 
 import numpy as np
 
 from forensics.errors import InputError, UsageError
 from forensics.genetics.cells import role_of
+from forensics.genetics.sources import refuse, refuse_repeated
 from forensics.io.inputs import Budget
 from forensics.io.numbers import (
     AmbiguousNumberError,
@@ -165,19 +162,18 @@ def read_measurements(
     if not columns:
         columns = [header for header in table.header if isotope_of(header)]
         if not columns:
-            raise InputError(
+            raise refuse(
+                label,
                 _(
                     "found the columns {found}; none is an isotope by its name, such as d13C. Name "
                     "the columns with measurements (--columns)"
-                ).format(found=_listed(table.header)),
-                source=label,
+                ),
+                found=_listed(table.header),
             )
-    if len(table.rows) > _MAX_SAMPLES:
-        raise InputError(
-            _("{count} samples; at most {most} are read").format(
-                count=len(table.rows), most=_MAX_SAMPLES
-            ),
-            source=label,
+    count = len(table.rows)
+    if count > _MAX_SAMPLES:
+        raise refuse(
+            label, _("{count} samples; at most {most} are read"), count=count, most=_MAX_SAMPLES
         )
     absent = {*_MISSING, *(str(text).strip().casefold() for text in missing)}
     names = _column(table, _sample_column(table, sample))
@@ -185,58 +181,56 @@ def read_measurements(
     headers = [table.header[place] for place in places]
     known = tuple(isotope_of(header) or header for header in headers)
     if len(set(known)) < len(known):
-        raise InputError(
-            _("two columns measure the same: {names}. Name the one to use (--columns)").format(
-                names=_listed(headers)
-            ),
-            source=label,
+        raise refuse(
+            label,
+            _("two columns measure the same: {names}. Name the one to use (--columns)"),
+            names=_listed(headers),
         )
-    label_columns = [
-        _labels(table, named) if named is not None else None for named in (classes, groups)
-    ]
     cells = [_column(table, place) for place in places]
-    signs = [find_decimal_sign(texts) for texts in cells]
+    reader = _Reader(label, headers, [find_decimal_sign(texts) for texts in cells], absent)
+    labels = {
+        role: (table.header[place], _column(table, place))
+        for role, named in (("classes", classes), ("groups", groups))
+        if named is not None
+        for place in (_place(table, named),)
+    }
     rows: list[int] = []
     values: list[list[float]] = []
     unread: list[str] = []
     for row, (name, line) in enumerate(zip(names, (row.line for row in table.rows), strict=True)):
         try:
-            values.append(
-                _row(name, [texts[row] for texts in cells], headers, signs, label, line, absent)
-            )
-            for column in label_columns:
-                if column is not None:
-                    _check_label(column.labels[row], column.header, name, label, line, absent)
+            measured = reader.measurements(name, [texts[row] for texts in cells], line)
+            for header, texts in labels.values():
+                reader.check_label(name, texts[row], header, line)
         except InputError as error:
             if not set_aside:
                 raise
             unread.append(str(error))
-            del values[len(rows) :]
             continue
+        values.append(measured)
         rows.append(row)
     if not rows:
-        raise InputError(
-            _("none of {count} rows can be read; the first: {error}").format(
-                count=len(names), error=unread[0]
-            ),
-            source=label,
+        raise refuse(
+            label,
+            _("none of {count} rows can be read; the first: {error}"),
+            count=count,
+            error=unread[0],
         )
-    labelled = [
-        None if column is None else tuple(column.labels[row] for row in rows)
-        for column in label_columns
-    ]
+    labelled = {
+        role: tuple(texts[row] for row in rows) for role, (_header, texts) in labels.items()
+    }
     return Measurements(
-        tuple(names[row] for row in rows),
-        known,
-        tuple(map(unit_of, headers)),
-        np.array(values),
-        labelled[0],
-        labelled[1],
-        label or "",
-        table.sha256,
-        {name: value for name, value in options.items() if value},
-        tuple(unread),
-        () if sheet else table.other_sheets,
+        names=tuple(names[row] for row in rows),
+        columns=known,
+        units=tuple(map(unit_of, headers)),
+        values=np.array(values),
+        classes=labelled.get("classes"),
+        groups=labelled.get("groups"),
+        source=label or "",
+        sha256=table.sha256,
+        read_with={name: value for name, value in options.items() if value},
+        unread=tuple(unread),
+        other_sheets=() if sheet else table.other_sheets,
     )
 
 
@@ -257,12 +251,13 @@ def _sample_column(table: Table, named: str | None) -> int:
     places = [place for place, name in enumerate(table.header) if role_of(name) == "animal"]
     if len(places) == 1:
         return places[0]
-    raise InputError(
+    raise refuse(
+        table.source,
         _(
             "found the columns {found}; expected one with the names of samples, such as 'sample'. "
             "Name it (--sample-column)"
-        ).format(found=_listed(table.header)),
-        source=table.source,
+        ),
+        found=_listed(table.header),
     )
 
 
@@ -274,11 +269,11 @@ def _place(table: Table, named: str) -> int:
         places = [place for place, name in enumerate(table.header) if isotope_of(name) == isotope]
     if len(places) == 1:
         return places[0]
-    raise InputError(
-        _("found the columns {found}; expected one column {name}").format(
-            found=_listed(table.header), name=printable(named)
-        ),
-        source=table.source,
+    raise refuse(
+        table.source,
+        _("found the columns {found}; expected one column {name}"),
+        found=_listed(table.header),
+        name=named,
     )
 
 
@@ -286,92 +281,69 @@ def _listed(names: Sequence[str]) -> str:
     return printable(", ".join(names), most=200)
 
 
-class _Labels(NamedTuple):
-    """A column of texts."""
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads rows of a table; `headers` and `signs` (decimal) are of its measurements."""
 
-    header: str
-    labels: list[str]
+    source: str | None
+    headers: Sequence[str]
+    signs: Sequence[str]
+    absent: set[str]
 
+    def measurements(self, name: str, cells: Sequence[str], line: int) -> list[float]:
+        """Return the measurements of a row; NaN for what was not measured."""
+        if not name:
+            raise refuse(self.source, _("the sample of this row has no name"), line)
+        values = [
+            math.nan
+            if text.casefold() in self.absent
+            else self._number(text, name, header, sign, line)
+            for text, header, sign in zip(cells, self.headers, self.signs, strict=True)
+        ]
+        if np.isnan(values).all():
+            raise refuse(
+                self.source,
+                _("sample {name} has no value of {columns}; leave it out"),
+                line,
+                name=name,
+                columns=_listed(self.headers),
+            )
+        return values
 
-def _labels(table: Table, named: str) -> _Labels:
-    place = _place(table, named)
-    return _Labels(table.header[place], _column(table, place))
+    def _number(self, text: str, name: str, column: str, decimal: str, line: int) -> float:
+        where = {"name": name, "column": column, "found": printable(text)}
+        bound = _MAX_DELTA if isotope_of(column) else math.inf
+        try:
+            value = parse_number(text, decimal=decimal, minimum=-bound, maximum=bound)
+        except AmbiguousNumberError as error:
+            raise InputError(
+                describe_ambiguity(error, column), source=self.source, line=line
+            ) from error
+        except ValueError as error:
+            message = _("sample {name}, column {column}: found {found!r}; expected a number")
+            raise refuse(self.source, message, line, **where) from error
+        if abs(value) >= bound:
+            raise refuse(
+                self.source,
+                _(
+                    "sample {name}, column {column}: {found} is not a delta value in ‰. Where it means "
+                    "'not measured', leave the cell empty"
+                ),
+                line,
+                **where,
+            )
+        return value
 
-
-def _check_label(
-    text: str, column: str, name: str, source: str | None, line: int, absent: set[str]
-) -> None:
-    if text.casefold() in absent:
-        raise InputError(
-            _("sample {name}, column {column}: empty; give it, or leave the sample out").format(
-                name=printable(name), column=printable(column)
-            ),
-            source=source,
-            line=line,
-        )
-
-
-def _row(
-    name: str,
-    cells: Sequence[str],
-    headers: Sequence[str],
-    signs: Sequence[str],
-    source: str | None,
-    line: int,
-    absent: set[str],
-) -> list[float]:
-    """Return the measurements of a row; NaN for what was not measured."""
-    if not name:
-        raise InputError(_("the sample of this row has no name"), source=source, line=line)
-    values = [
-        _number(text, name, header, sign, source, line, absent)
-        for text, header, sign in zip(cells, headers, signs, strict=True)
-    ]
-    if np.isnan(values).all():
-        raise InputError(
-            _("sample {name} has no value of {columns}; leave it out").format(
-                name=printable(name), columns=_listed(headers)
-            ),
-            source=source,
-            line=line,
-        )
-    return values
-
-
-def _number(
-    text: str,
-    name: str,
-    column: str,
-    decimal: str,
-    source: str | None,
-    line: int,
-    absent: set[str],
-) -> float:
-    """Return a measurement; NaN where there is none."""
-    if text.casefold() in absent:
-        return float("nan")
-    where = {"name": printable(name), "column": printable(column), "found": printable(text)}
-    bound = _MAX_DELTA if isotope_of(column) else math.inf
-    try:
-        value = parse_number(text, decimal=decimal, minimum=-bound, maximum=bound)
-    except AmbiguousNumberError as error:
-        raise InputError(describe_ambiguity(error, column), source=source, line=line) from error
-    except ValueError as error:
-        raise InputError(
-            _("sample {name}, column {column}: found {found!r}; expected a number").format(**where),
-            source=source,
-            line=line,
-        ) from error
-    if abs(value) >= bound:
-        raise InputError(
-            _(
-                "sample {name}, column {column}: {found} is not a delta value in ‰. Where it means "
-                "'not measured', leave the cell empty"
-            ).format(**where),
-            source=source,
-            line=line,
-        )
-    return value
+    def check_label(self, name: str, text: str, column: str, line: int) -> None:
+        """Refuse a row whose class or group is missing."""
+        if text.casefold() in self.absent:
+            raise refuse(
+                self.source,
+                _("sample {name}, column {column}: empty; give it, or leave the sample out"),
+                line,
+                name=name,
+                column=column,
+            )
 
 
 # More are names of samples or places rather than classes.
@@ -386,53 +358,29 @@ def check_columns(
     """Refuse samples of known class that measurements cannot tell apart, or that lack a class."""
     source = reference.source or None
     for name in sorted(set(reference.classes or ()).difference(classes.tolist())):
-        raise InputError(
-            _("no sample of class {name} has all of these: {columns}").format(
-                name=printable(name), columns=", ".join(columns)
-            ),
-            source=source,
+        raise refuse(
+            source,
+            _("no sample of class {name} has all of these: {columns}"),
+            name=name,
+            columns=", ".join(columns),
         )
     for place in np.flatnonzero(np.ptp(values, axis=0) == 0).tolist():
-        raise InputError(
-            _("column {name} has the same value in all samples; leave it out (--columns)").format(
-                name=columns[place]
-            ),
-            source=source,
+        raise refuse(
+            source,
+            _("column {name} has the same value in all samples; leave it out (--columns)"),
+            name=columns[place],
         )
     correlation = np.abs(np.atleast_2d(np.corrcoef(values.T)))
     for first, second in np.argwhere(np.triu(correlation > _MAX_CORRELATION, 1)).tolist():
-        raise InputError(
+        raise refuse(
+            source,
             _(
                 "columns {one} and {two} say the same (correlation above {limit}); use one of "
                 "them (--columns)"
-            ).format(one=columns[first], two=columns[second], limit=_MAX_CORRELATION),
-            source=source,
-        )
-
-
-def check_reference(reference: Measurements) -> None:
-    """Refuse samples that cannot be a reference.
-
-    Raises
-    ------
-    UsageError, InputError
-        If they have no classes, one class or too many, or columns that say the same.
-    """
-    if reference.classes is None:
-        raise UsageError(_("the reference needs the class of each sample (--class-column)"))
-    _check_classes(reference)
-    check_columns(reference, reference.columns, reference.values, np.array(reference.classes))
-
-
-def _check_classes(reference: Measurements) -> None:
-    classes = sorted(set(reference.classes or ()))
-    if not 2 <= len(classes) <= _MAX_CLASSES:
-        raise InputError(
-            _(
-                "found {count} classes ({names}); expected 2 to {most}. Is this the column with "
-                "classes?"
-            ).format(count=len(classes), names=printable(", ".join(classes)), most=_MAX_CLASSES),
-            source=reference.source or None,
+            ),
+            one=columns[first],
+            two=columns[second],
+            limit=_MAX_CORRELATION,
         )
 
 
@@ -442,39 +390,51 @@ def check_tables(questioned: Measurements, reference: Measurements) -> None:
     if reference.classes is None:
         raise UsageError(_("the reference needs the class of each sample (--class-column)"))
     if questioned.columns != reference.columns:
-        raise InputError(
-            _("found the measurements {found}; the reference has {expected}").format(
-                found=", ".join(questioned.columns), expected=", ".join(reference.columns)
-            ),
-            source=sample_file,
+        raise refuse(
+            sample_file,
+            _("found the measurements {found}; the reference has {expected}"),
+            found=", ".join(questioned.columns),
+            expected=", ".join(reference.columns),
         )
     for column, unit, expected in zip(reference.columns, questioned.units, reference.units):
         # Older tables call VPDB PDB and VSMOW SMOW; the V-scales were made to agree with those.
         scales = {text.replace(" V", " ") for text in (unit, expected)}
         if len(scales) == 2 and scales.isdisjoint({"", PER_MIL}):
-            raise InputError(
+            raise refuse(
+                sample_file,
                 _(
                     "column {name} is in {found}; the reference has it in {expected}. Bring both to "
                     "one unit and scale"
-                ).format(name=column, found=printable(unit), expected=printable(expected)),
-                source=sample_file,
+                ),
+                name=column,
+                found=printable(unit),
+                expected=printable(expected),
             )
-    repeated = [name for name, count in Counter(questioned.names).items() if count > 1]
-    if repeated:
-        raise InputError(
+    refuse_repeated(
+        questioned.names,
+        _("{name} occurs twice; average repeated measurements, or give each its own name"),
+        sample_file,
+    )
+    classes = sorted(set(reference.classes))
+    if not 2 <= len(classes) <= _MAX_CLASSES:
+        raise refuse(
+            reference.source or None,
             _(
-                "{name} occurs twice; average repeated measurements, or give each its own name"
-            ).format(name=printable(repeated[0])),
-            source=sample_file,
+                "found {count} classes ({names}); expected 2 to {most}. Is this the column with "
+                "classes?"
+            ),
+            count=len(classes),
+            names=printable(", ".join(classes)),
+            most=_MAX_CLASSES,
         )
-    _check_classes(reference)
     reference_rows = set(zip(reference.names, map(repr, reference.values.tolist())))
     for row in zip(questioned.names, map(repr, questioned.values.tolist())):
         if row in reference_rows:
-            raise InputError(
+            raise refuse(
+                sample_file,
                 _(
                     "{name} is in the reference, too, with the same values: it would be compared "
                     "with itself. Take it out of one of both"
-                ).format(name=printable(row[0])),
-                source=sample_file,
+                ),
+                name=row[0],
             )

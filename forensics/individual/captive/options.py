@@ -3,14 +3,10 @@
 from forensics.core.options import Group, Options, option, option_class
 from forensics.messages import N_
 
-# As for populations (forensics.origin).
-CONFIDENCE = 0.95
-LEVEL = 0.01
-
 
 @option_class
 class CaptiveOptions(Options):
-    """Of the classifier by a laboratory's own samples."""
+    """Of the classifier by a laboratory's own samples; confidence and level are those of populations."""
 
     class_prior: tuple[str, ...] = option(
         default=(),
@@ -18,13 +14,13 @@ class CaptiveOptions(Options):
         help=N_("Prior probability of a class, such as wild=0.7; all of them or none (equal)."),
     )
     confidence: float = option(
-        default=CONFIDENCE,
+        default=0.95,
         above=0.5,
         below=1,
         help=N_("Posterior that a supported class must reach."),
     )
     exclusion_level: float = option(
-        default=LEVEL,
+        default=0.01,
         above=0,
         below=1,
         help=N_("Share of samples of a class that may be excluded wrongly."),
@@ -36,3 +32,6 @@ class CaptiveOptions(Options):
             "Leave out reference samples whose label their own measurements contradict; results say so."
         ),
     )
+
+
+DEFAULT = CaptiveOptions()

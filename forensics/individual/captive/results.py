@@ -1,6 +1,6 @@
-"""What the measurements of one sample support, with how it was reached.
+"""What the measurements of one sample support, how it was reached, and how the reference does on its own samples.
 
-What a sample is called: a class is supported, none fits, or it stays open.
+A sample is called one of three:
 
 - ``neither``: every class is excluded: its p-value, the greater of that by the density and the
   calibrated one, is at most the level.
@@ -9,8 +9,6 @@ What a sample is called: a class is supported, none fits, or it stays open.
   sample lies in its range: neither p-value is at most the level.
 - ``inconclusive``: all else. Where the sample lies out of range and cannot be excluded, for want of
   reference samples or because samples of the reference lie as far out, it is said.
-
-How a reference does on its own samples, as it is recorded and shown beside a result.
 """
 
 import math
@@ -23,7 +21,7 @@ from forensics.core.result import Result
 from forensics.core.stored import reported, stored
 from forensics.drawing import BARS, FAINT, draw_bars, open_axes
 from forensics.fit import Fit
-from forensics.individual.captive.options import CONFIDENCE, LEVEL
+from forensics.individual.captive.options import DEFAULT, CaptiveOptions
 from forensics.messages import _, numeral
 from forensics.notices import captive as notices
 from forensics.result import shown_probability
@@ -69,9 +67,7 @@ def call_samples(
     ratios: np.ndarray,
     tails: np.ndarray,
     calibrated: np.ndarray,
-    *,
-    confidence: float = CONFIDENCE,
-    level: float = LEVEL,
+    options: CaptiveOptions = DEFAULT,
 ) -> list[HusbandryCall]:
     """Return what each sample is called.
 
@@ -82,6 +78,7 @@ def call_samples(
     tails, calibrated : numpy.ndarray of float64, shape (n, K)
         Of `HusbandryClassifier.p_values`.
     """
+    level = options.exclusion_level
     excluded = np.maximum(tails, calibrated) <= level
     far = np.minimum(tails, calibrated) <= level
     calls = []
@@ -93,7 +90,7 @@ def call_samples(
         if excluded[row].all():
             status = "neither"
         elif (
-            reaches(float(shares[best]), confidence)
+            reaches(float(shares[best]), options.confidence)
             and best == likeliest
             and not far[row, best]
             and verbal(log10=log10).favours == "first"
@@ -232,11 +229,10 @@ def _class_text(figures: ClassPerformance) -> str:
     return text.format(
         samples=figures.samples,
         groups=figures.groups,
-        right=_rate_text(figures.right),
-        wrong=_rate_text(figures.wrong),
-        inconclusive=_rate_text(figures.inconclusive),
-        neither=_rate_text(figures.neither),
-        unknown=_rate_text(figures.unknown),
+        **{
+            name: _rate_text(getattr(figures, name))
+            for name in ("right", "wrong", "inconclusive", "neither", "unknown")
+        },
     )
 
 

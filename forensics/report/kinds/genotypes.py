@@ -7,7 +7,8 @@ from typing import Any, Generic, TypeVar
 
 from forensics.core.result import Result
 from forensics.individual.kinship import RELATIONSHIPS
-from forensics.individual.matching import KINDS, Match
+from forensics.individual.links import KINDS
+from forensics.individual.matching import Match
 from forensics.individual.network import Network
 from forensics.individual.parentage import Pair
 from forensics.individual.results import Individual, Kinship, Parentage

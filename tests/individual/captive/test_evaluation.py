@@ -4,6 +4,7 @@ from husbandry_simulation import animals, table
 
 from forensics.individual.captive.classifier import HusbandryClassifier
 from forensics.individual.captive.evaluation import evaluate
+from forensics.individual.captive.options import CaptiveOptions
 from forensics.individual.captive.results import call_samples
 
 MARKS = ("right", "wrong", "inconclusive", "neither")
@@ -17,13 +18,13 @@ def evaluated(frame, *, confidence=0.9, level=0.05, prior="equal"):
     X, y, groups = arrays(frame)
     model = HusbandryClassifier(prior).fit(X, y, groups=groups)
     names = frame["sample"].tolist()
-    return evaluate(model, names, confidence=confidence, level=level)
+    return evaluate(model, names, CaptiveOptions(confidence=confidence, exclusion_level=level))
 
 
 def calls_of(model, X, *, confidence=0.9, level=0.05):
     return call_samples(
         model.predict_proba(X), model.log_ratios(X), *model.p_values(X),
-        confidence=confidence, level=level,
+        CaptiveOptions(confidence=confidence, exclusion_level=level),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from husbandry_simulation import table
 from forensics.errors import InputError, UsageError
 from forensics.individual.captive.examining import examine
 from forensics.individual.captive.measurements import read_measurements
+from forensics.individual.captive.options import CaptiveOptions
 from forensics.individual.captive.results import call_samples
 
 SCALED = {"d13C": "d13C (VPDB)", "d15N": "d15N (AIR)"}
@@ -136,7 +137,7 @@ def test_wrong_labels_are_named_and_cost_the_reference_its_support():
     assert "SUSPECT_LABELS" in codes(as_labelled[0])
     (notice,) = (one for one in as_labelled[0].notices if one.code == "SUSPECT_LABELS")
     assert "--without-suspects" in notice.kind.advice
-    without = examine(asked, reference(frame), without_suspects=True)
+    without = examine(asked, reference(frame), CaptiveOptions(without_suspects=True))
     assert [one.supported for one in without] == ["wild", "captive"]
     assert without[0].log10_lr > as_labelled[0].log10_bound
     assert "holds only if these labels are wrong" in without[0].explanation()
@@ -205,9 +206,10 @@ def test_a_sample_that_stands_twice_and_wrong_options_are_refused(known):
     twice = pd.DataFrame({"sample": ["Q", "Q"], "d13C": [-23.0, -22.0], "d15N": [6.0, 6.0]})
     with pytest.raises(InputError, match="Q stands twice"):
         examine(read_measurements(twice), known)
-    for options in ({"confidence": 0.5}, {"confidence": 1.0}, {"level": 0.0}, {"level": 1.0}):
-        with pytest.raises(UsageError, match="confidence"):
-            examine(questioned((-23.0, 6.0)), known, **options)
+    for name, value in (("confidence", 0.5), ("confidence", 1.0), ("exclusion_level", 0.0),
+                        ("exclusion_level", 1.0)):  # fmt: skip
+        with pytest.raises(UsageError, match=f"{name}: {value} is not in the range"):
+            CaptiveOptions(**{name: value})
     with pytest.raises(UsageError, match="--class-column"):
         examine(questioned((-23.0, 6.0)), questioned((-23.0, 6.0)))
     with pytest.raises(InputError, match="the reference has d13C, d15N"):

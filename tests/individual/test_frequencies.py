@@ -11,8 +11,8 @@ from forensics.individual.frequencies import (
     frequencies_of,
     theta_of_parameters,
 )
-from forensics.individual.kinship import RELATIONSHIPS, LaboratoryErrors, log10_ratio, ratio_tables
-from forensics.individual.options import THETA
+from forensics.individual.kinship import RELATIONSHIPS, log10_ratio, ratio_tables
+from forensics.individual.options import THETA, LaboratoryErrors
 
 LOCI, ALLELES, POPULATIONS, ANIMALS = 16, 8, 10, 30
 

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from individual_simulation import frequencies
 
-from forensics.individual.kinship import RELATIONSHIPS, LaboratoryErrors, simulated_ratios
-from forensics.individual.matching import (
+from forensics.individual.kinship import RELATIONSHIPS, simulated_ratios
+from forensics.individual.links import (
     KINDS,
     compared_relationships,
     simulate_link_rates,
     state_kinds,
 )
+from forensics.individual.options import LaboratoryErrors
 
 RATES = LaboratoryErrors(dropout=0.03, mistyping=0.005)
 PLAIN = 200_000  # pairs of plain simulation
