@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from forensics.cli.inputs import index_options, open_official
-from forensics.cli.options import Command, new_file, option, shared
+from forensics.cli.options import Command, index_options, new_file, open_official, option, shared
 from forensics.cli.output import Writer, written
 from forensics.cli.trade_options import (
     DRY_RUN,
