@@ -25,6 +25,7 @@ from pathlib import Path
 from evaluation import need_programs, read_set, run, write_fasta
 from mixture_simulation import LOCI, SAMPLES, read_truth, simulate
 
+from forensics.barcode.mixture.options import ReadSetOptions
 from forensics.barcode.mixture.running import examine
 from forensics.barcode.mixture.sheet import read_sheet
 from forensics.barcode.reference.library import open_library
@@ -194,8 +195,8 @@ def simulated(data: Path, folder: Path, seed: int) -> None:
             library = open_library(build(place, kind, entries))
             start = time.perf_counter()
             results = examine(
-                pcrs, identify_each, library, primers=[(locus.forward, locus.reverse)],
-                locus=locus.name, work=place / "work",
+                pcrs, identify_each, library, ReadSetOptions(locus=locus.name),
+                primers=[(locus.forward, locus.reverse)], work=place / "work",
             )  # fmt: skip
             spent["ours"] += time.perf_counter() - start
             for result in results:

@@ -30,15 +30,6 @@ EVEN_PRIOR = 0.5
 # 0.4 %, and the embedded library takes less than four minutes.
 VALIDATION_SAMPLES = 1000
 
-# Of mixtures. Wrong bases expected of a read, at most: at 1 the most probable number of errors is none
-# (Edgar & Flyvbjerg 2015, doi:10.1093/bioinformatics/btv401).
-MAX_EXPECTED_ERRORS = 1.0
-# Bases without primers; no locus is compared with fewer.
-MIN_MIXTURE_LENGTH = 30
-# Reads of a unique sequence in all of the run, from which on it can be distinguished from errors: the default of
-# UNOISE2 (Edgar 2016, doi:10.1101/081257).
-MIN_MIXTURE_READS = 8
-
 
 @option_class
 class ProbabilityOptions(Options):

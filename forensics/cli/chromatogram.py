@@ -118,15 +118,9 @@ def info(files: tuple[str, ...], alone: bool, writer: Writer) -> None:
 
 def _rows(inspection: "Inspection") -> list[dict[str, Any]]:
     """Return a row a read."""
-    of_sample = {
-        "sample": inspection.sample,
-        "consensus_length": inspection.consensus_length,
-        "overlap": inspection.overlap,
-        "agreement": inspection.agreement,
+    of_sample = to_stored(inspection) | {
         "conflicts": len(inspection.conflicts),
-        "consensus_errors": inspection.consensus_errors,
         "double_peaks": len(inspection.double_peaks),
-        "mixed": inspection.mixed,
         "primers": " ".join(inspection.primers),
         "warnings": " ".join(notice.code for notice in inspection.notices),
     }

@@ -68,21 +68,8 @@ if TYPE_CHECKING:
         "Primers, by name or 5' to 3'; may be given several times. Reads without both are left out."
     ),
 )
-@option(
-    "--trimmed",
-    is_flag=True,
-    group=Group.EXAMINE,
-    help=_("The primers are cut off the reads already."),
-)
 @LIBRARY
-@option(
-    "--locus",
-    default="auto",
-    show_default=True,
-    metavar="auto|NAME",
-    group=Group.DECIDE,
-    help=_("Locus to compare with; auto takes that of the primers, as far as it is known."),
-)
+@options_of(ReadSetOptions, "reads", without=["minimum_overlap", "alpha"])
 @options_of(CallOptions, "calls", without=["floor"])
 @option(
     "--elimination",
@@ -91,16 +78,6 @@ if TYPE_CHECKING:
     group=Group.DECIDE,
     help=_("Staff elimination set, given with consent; reads that match it count as human."),
 )
-@option(
-    "--quality-offset",
-    "offset",
-    type=click.Choice(["33", "64"]),
-    default="33",
-    show_default=True,
-    group=Group.ADVANCED,
-    help=_("Offset of the qualities: 33, or 64 for Illumina before 2011."),
-)
-@options_of(ReadSetOptions, "reads")
 @option(
     "--work",
     type=click.Path(file_okay=False),
@@ -129,12 +106,11 @@ if TYPE_CHECKING:
 @recording
 def mixture(
     files: tuple[str, ...], sheet: str | None, blanks: tuple[str, ...], unused: tuple[str, ...],
-    primers: tuple[tuple[str, str], ...], trimmed: bool, library_name: str, locus: str,
-    calls: CallOptions, elimination: str | None, offset: str, reads: ReadSetOptions,
-    work: str | None, vsearch_path: str | None, threads: int | None, jobs: int | None,
-    writer: Writer, recording: Recording,
+    primers: tuple[tuple[str, str], ...], library_name: str, reads: ReadSetOptions,
+    calls: CallOptions, elimination: str | None, work: str | None, vsearch_path: str | None,
+    threads: int | None, jobs: int | None, writer: Writer, recording: Recording,
 ) -> None:  # fmt: skip
-    from forensics.barcode.mixture.denoising import Settings, find_program
+    from forensics.barcode.mixture.denoising import find_program
     from forensics.barcode.mixture.results import CSV_COLUMNS
     from forensics.barcode.mixture.running import examine
     from forensics.barcode.mixture.sheet import SAMPLE, pair_files, read_sheet
@@ -150,11 +126,6 @@ def mixture(
                 "A ledger takes the result of one sample; give the files of that one and its controls."
             )
         )
-    settings = Settings(
-        maximum_errors=reads.maximum_errors,
-        minimum_length=reads.minimum_length,
-        least_reads=reads.least_reads,
-    )
     program = find_program(vsearch_path, threads=threads or os.cpu_count() or 1)
     library = open_library(library_name)
     if recording.is_asked:
@@ -166,12 +137,9 @@ def mixture(
             pcrs,
             identify_each,
             library,
+            reads,
             primers=primers,
-            trimmed=trimmed,
-            locus=locus,
             identification={**calls.parameters(), "elimination": elimination},
-            settings=settings,
-            offset=int(offset),
             work=work,
             program=program,
             progress=bar.show,

@@ -7,22 +7,17 @@
 >>> [(record[SAMPLE], record[D13C]) for record in table.records(SAMPLE, D13C)]
 [('A1', -21.3), ('A2', nan)]
 
-What columns are named by data (sites of a clock, loci), or a table is transposed, the header and the
+Where columns are named by data (sites of a clock, loci), or a table is transposed, the header and the
 rows are read as they stand: `Table.header`, `Table.rows`.
 
-The bytes of a table: opened, unpacked, counted, and read as lines of text.
+In this order: the bytes of a table (`Source`), workbooks of Excel, rows as they stand in CSV, TSV,
+workbooks and DataFrames (`read_sheets`), the sheet and the header that are meant (`choose_sheet`,
+`gather_rows`), and cells as values (`read_table`).
 
 A file is passed through twice: once for its sum, its encoding and its size, once for its content,
-so that memory follows what is kept of it and not the file.
-
-Excel workbooks: cells of a stranger's, bounded and read only; and a table written as one sheet.
-
-Rows of text as they stand in a file: CSV, TSV, Excel workbooks and DataFrames, each with its line.
-
-Nothing is inferred here: a cell is the text that was written, and what a spreadsheet program keeps as
-a number or a day becomes the shortest text that means the same.
-
-From the rows of a file to one table: which sheet is meant, which row is the header, how wide a row may be.
+so that memory follows what is kept of it and not the file. Nothing is inferred: a cell is the text
+that was written, and what a spreadsheet program keeps as a number or a day becomes the shortest text
+that means the same.
 """
 
 import codecs
@@ -35,6 +30,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -107,7 +103,7 @@ class Source:
                 if self.start.startswith(bom):
                     self._encoding = encoding
             decoder = codecs.getincrementaldecoder("utf-8")() if self._encoding == "utf-8" else None
-            while block:
+            while True:
                 length += len(block)
                 if length > self.budget.max_bytes:
                     raise InputError(
@@ -116,15 +112,12 @@ class Source:
                     )
                 if decoder is not None:
                     try:
-                        decoder.decode(block)
+                        decoder.decode(block, final=not block)
                     except UnicodeDecodeError:
                         self._encoding, decoder = "cp1252", None
+                if not block:
+                    break
                 block = stream.read(_BLOCK)
-            if decoder is not None:
-                try:
-                    decoder.decode(b"", final=True)
-                except UnicodeDecodeError:
-                    self._encoding = "cp1252"
         if not length:
             raise InputError(_("the file is empty; rows of data are expected"), source=self.label)
 
@@ -163,15 +156,11 @@ class Source:
                 )
             yield line
 
-    def close(self) -> None:
-        """Close what was opened."""
-        self._raw.close()
-
     def __enter__(self) -> "Source":
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self.close()
+        self._raw.close()
 
 
 def open_source(source: object, *, budget: Budget = TABLE_BUDGET) -> Source:
@@ -229,57 +218,6 @@ _MAX_TEXT = 2**20
 _SHEET_BLOCK = 1 << 18
 
 
-def titled_sheets_of(
-    data: bytes, source: str, max_bytes: int
-) -> Iterator[tuple[str, Iterator[tuple[int, tuple[object, ...]]]]]:
-    """Yield the title of each sheet of a workbook, hidden ones too, and its rows that have cells, by number.
-
-    A sheet's rows are read before the next sheet is asked for.
-
-    Parameters
-    ----------
-    data : bytes
-        Content of an .xlsx file.
-    source : str
-        Its name, for messages.
-    max_bytes : int
-        It may unpack to.
-
-    Raises
-    ------
-    InputError
-        If openpyxl (the extra ``excel``) is not installed, or the workbook is damaged or too large.
-    """
-    with importing("excel", source=source, instead=_("Or save the table as CSV.")):
-        import openpyxl
-    try:
-        with open_archive(io.BytesIO(data), max_bytes) as archive:
-            pictures = {one for one in archive.namelist() if one.startswith("xl/media/")}
-            if b"/media/" in archive.read("[Content_Types].xml"):
-                raise ValueError(_("a part of it has the name of a picture"))
-            for name in archive.namelist():
-                if name not in pictures:
-                    with archive.open(name) as stream:
-                        _check_part(stream, name)
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheets = book.worksheets
-        if len({sheet._worksheet_path for sheet in sheets}) < len(sheets):
-            raise ValueError(_("two sheets are one part of the file"))
-        if any(sheet._worksheet_path in pictures for sheet in sheets):
-            raise ValueError(_("a part of it has the name of a picture"))
-        for sheet in sheets:
-            # The stated size of a sheet may be wrong; one cell far away would fill all rows before it.
-            sheet.reset_dimensions()
-            yield (
-                str(sheet.title),
-                _guarded(enumerate(sheet.iter_rows(values_only=True), 1), source),
-            )
-    except InputError:
-        raise
-    except Exception as error:  # openpyxl raises whatever it stumbles over
-        raise _unreadable(error, source) from error
-
-
 def xlsx_bytes(
     header: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "results"
 ) -> bytes:
@@ -299,12 +237,8 @@ def xlsx_bytes(
     for row in (header, *rows):
         cells: list[object] = []
         for value in defused({str(place): value for place, value in enumerate(row)}).values():
-            if (
-                value is None
-                or value == ""
-                or isinstance(value, float)
-                and not math.isfinite(value)
-            ):
+            is_lost = isinstance(value, float) and not math.isfinite(value)
+            if value is None or value == "" or is_lost:
                 cells.append(None)
             elif isinstance(value, (bool, numbers.Real)):
                 cells.append(value)
@@ -371,19 +305,6 @@ def refuse_several_sheets(titles: Sequence[str], source: str) -> None:
             ).format(count=len(titles), titles=", ".join(titles)),
             source=source,
         )
-
-
-def _guarded(
-    rows: Iterator[tuple[int, tuple[object, ...]]], source: str
-) -> Iterator[tuple[int, tuple[object, ...]]]:
-    try:
-        yield from (row for row in rows if row[1])
-    except Exception as error:
-        raise _unreadable(error, source) from error
-
-
-def _unreadable(error: Exception, source: str) -> InputError:
-    return InputError(_("The XLSX cannot be read: {error}").format(error=error), source=source)
 
 
 DELIMITERS = "\t;,"
@@ -480,9 +401,8 @@ def read_sheets(
     """
     count = _Count(source)
     if source.start.startswith(XLSX):
-        data = read_up_to(source.binary(), source.budget.max_bytes)
-        for title, rows in titled_sheets_of(data, source.label or "", source.budget.max_bytes):
-            yield Sheet(title, count.rows(_typed_rows(rows)))
+        for title, rows in _sheets_of_workbook(source):
+            yield Sheet(title, count.rows(rows))
         return
     head = list(islice((line for line in source.lines() if line.strip()), _SAMPLED))
     sign = delimiter or find_delimiter(head)
@@ -494,6 +414,56 @@ def read_sheets(
     if sign is None:
         sign = max(",;\t", key=head[0].count) if head else ","
     yield Sheet("", count.rows(parse_rows(lines, sign, source=source.label, padded=padded)))
+
+
+def _sheets_of_workbook(source: Source) -> Iterator[Sheet]:
+    with importing("excel", source=source.label or "", instead=_("Or save the table as CSV.")):
+        import openpyxl
+    try:
+        data = read_up_to(source.binary(), source.budget.max_bytes)
+        with open_archive(io.BytesIO(data), source.budget.max_bytes) as archive:
+            pictures = {one for one in archive.namelist() if one.startswith("xl/media/")}
+            if b"/media/" in archive.read("[Content_Types].xml"):
+                raise ValueError(_("a part of it has the name of a picture"))
+            for name in archive.namelist():
+                if name not in pictures:
+                    with archive.open(name) as stream:
+                        _check_part(stream, name)
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        sheets = book.worksheets
+        if len({sheet._worksheet_path for sheet in sheets}) < len(sheets):
+            raise ValueError(_("two sheets are one part of the file"))
+        if any(sheet._worksheet_path in pictures for sheet in sheets):
+            raise ValueError(_("a part of it has the name of a picture"))
+        for sheet in sheets:
+            # The stated size of a sheet may be wrong; one cell far away would fill all rows before it.
+            sheet.reset_dimensions()
+            rows = enumerate(sheet.iter_rows(values_only=True), 1)
+            yield Sheet(str(sheet.title), _rows_of_sheet(rows, source.label))
+    except InputError:
+        raise
+    except Exception as error:  # openpyxl raises whatever it stumbles over
+        raise _unreadable(error, source.label) from error
+
+
+def _rows_of_sheet(
+    rows: Iterable[tuple[int, tuple[object, ...]]], source: str | None
+) -> Iterator[Row]:
+    try:
+        for number, values in rows:
+            typed = frozenset(
+                place
+                for place, value in enumerate(values)
+                if isinstance(value, (int, float, date)) and not isinstance(value, bool)
+            )
+            if values:
+                yield Row(number, trim_row(tuple(map(cell_text, values))), typed)
+    except Exception as error:
+        raise _unreadable(error, source) from error
+
+
+def _unreadable(error: Exception, source: str | None) -> InputError:
+    return InputError(_("The XLSX cannot be read: {error}").format(error=error), source=source)
 
 
 class _Count:
@@ -568,24 +538,18 @@ def parse_rows(
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            raise InputError(
-                _(
-                    "the quotation marks do not fit together there ({error}). A cell that begins "
-                    "with one must end with one; export the table again"
-                ).format(error=printable(error)),
-                source=source,
-                line=reader.line_num,
-            ) from error
+            text = _(
+                "the quotation marks do not fit together there ({error}). A cell that begins "
+                "with one must end with one; export the table again"
+            ).format(error=printable(error))
+            raise InputError(text, source=source, line=reader.line_num) from error
         if cells is None:
             return
         if not strict:
             width = width or len(cells)
             if any(_swallows(cell, delimiter, width) for cell in cells):
-                raise InputError(
-                    _("a quotation mark is not closed; whole rows lie in one cell"),
-                    source=source,
-                    line=reader.line_num,
-                )
+                text = _("a quotation mark is not closed; whole rows lie in one cell")
+                raise InputError(text, source=source, line=reader.line_num)
         yield Row(reader.line_num, tuple(cells))
 
 
@@ -602,16 +566,6 @@ def _checked(source: Source) -> Iterator[str]:
                 _("This is neither a table of text (CSV) nor XLSX."), source=source.label
             )
         yield line
-
-
-def _typed_rows(rows: Iterable[tuple[int, tuple[object, ...]]]) -> Iterator[Row]:
-    for number, values in rows:
-        typed = frozenset(
-            place
-            for place, value in enumerate(values)
-            if isinstance(value, (int, float, date)) and not isinstance(value, bool)
-        )
-        yield Row(number, trim_row(tuple(map(cell_text, values))), typed)
 
 
 def rows_of_frame(frame: "pandas.DataFrame") -> Iterator[Row]:
@@ -791,30 +745,27 @@ def _checked_sheet(
     for row in rows:
         empty = False
         count = len(trim_row(row.cells))
+        fault = ""
         if count > width:
-            raise InputError(
-                ngettext(
-                    "{found} cells where the header names {expected} column. Is the decimal sign "
-                    "also the separator, or a name of a column missing? (R: write.csv, or "
-                    "write.table with col.names = NA)",
-                    "{found} cells where the header names {expected} columns. Is the decimal sign "
-                    "also the separator, or a name of a column missing? (R: write.csv, or "
-                    "write.table with col.names = NA)",
-                    width,
-                ).format(found=count, expected=width),
-                source=source,
-                line=row.line,
+            fault = ngettext(
+                "{found} cells where the header names {expected} column. Is the decimal sign "
+                "also the separator, or a name of a column missing? (R: write.csv, or "
+                "write.table with col.names = NA)",
+                "{found} cells where the header names {expected} columns. Is the decimal sign "
+                "also the separator, or a name of a column missing? (R: write.csv, or "
+                "write.table with col.names = NA)",
+                width,
             )
-        if len(row.cells) < width and not narrow:
-            raise InputError(
-                ngettext(
-                    "{found} cell where the header names {expected} columns; was the row cut off?",
-                    "{found} cells where the header names {expected} columns; was the row cut off?",
-                    len(row.cells),
-                ).format(found=len(row.cells), expected=width),
-                source=source,
-                line=row.line,
+        elif len(row.cells) < width and not narrow:
+            count = len(row.cells)
+            fault = ngettext(
+                "{found} cell where the header names {expected} columns; was the row cut off?",
+                "{found} cells where the header names {expected} columns; was the row cut off?",
+                count,
             )
+        if fault:
+            text = fault.format(found=count, expected=width)
+            raise InputError(text, source=source, line=row.line)
         yield row if len(row.cells) == width else Row(row.line, row.cells[:width], row.typed)
     if empty and not no_rows:
         raise InputError(_("the table has no rows"), source=source)
@@ -1126,20 +1077,12 @@ def read_table(
     if is_frame(source):
         stream = gather_rows(rows_of_frame(source), "DataFrame")
         return Table(stream.header, stream.line, tuple(stream.rows), "DataFrame", "")
-    if not isinstance(source, Source):
-        with open_source(source, budget=budget) as opened:
-            return read_table(
-                opened,
-                sheet=sheet,
-                first_sheet=first_sheet,
-                narrow_rows=narrow_rows,
-                no_rows=no_rows,
-                blanks=blanks,
-                padded=padded,
-            )
-    sheets = read_sheets(source, blanks=blanks, padded=padded)
-    rows, others = choose_sheet(sheets, source, sheet=sheet, first=first_sheet)
-    stream = gather_rows(rows, source.label, narrow_rows=narrow_rows, no_rows=no_rows)
-    return Table(
-        stream.header, stream.line, tuple(stream.rows), source.label, source.sha256, others
+    context: AbstractContextManager[Source] = (
+        nullcontext(source) if isinstance(source, Source) else open_source(source, budget=budget)
     )
+    with context as opened:
+        sheets = read_sheets(opened, blanks=blanks, padded=padded)
+        rows, others = choose_sheet(sheets, opened, sheet=sheet, first=first_sheet)
+        stream = gather_rows(rows, opened.label, narrow_rows=narrow_rows, no_rows=no_rows)
+        kept = tuple(stream.rows)
+    return Table(stream.header, stream.line, kept, opened.label, opened.sha256, others)

@@ -22,7 +22,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -52,7 +52,7 @@ from forensics.resources import sha256 as sha256_of
 if TYPE_CHECKING:
     from forensics.age.curves import Curve
     from forensics.age.results import MethylationAge, RadiocarbonAge, SeriesAge
-    from forensics.barcode.mixture.denoising import Settings
+    from forensics.barcode.mixture.options import ReadSetOptions
     from forensics.barcode.mixture.results import Mixture
     from forensics.barcode.mixture.sheet import Pcr
     from forensics.genetics.genotypes import Genotypes
@@ -390,12 +390,9 @@ def recompute_mixture(
         _pcrs(parameters["pcrs"], paths),
         sources.identify,
         library,
+        _read_set_options(parameters, locus, trimmed=not pairs),
         primers=pairs,
-        trimmed=not pairs,
-        locus=locus,
         identification=_identification(identification),
-        settings=_settings(parameters),
-        offset=int(parameters["quality_offset"]),
         program=program,
     )
     mixture = _mixture_of_sample(mixtures, recorded)
@@ -519,15 +516,18 @@ def _primers(
     )  # fmt: skip
 
 
-def _settings(parameters: Mapping[str, Any]) -> "Settings":
-    """Return the settings of the run as the numbers that they were."""
-    from forensics.barcode.mixture.denoising import Settings
+def _read_set_options(
+    parameters: Mapping[str, Any], locus: str, *, trimmed: bool
+) -> "ReadSetOptions":
+    """Return the options of the run, numbers as the numbers that they were."""
+    from forensics.barcode.mixture.options import ReadSetOptions
 
-    numbers: dict[str, Any] = {
-        setting.name: (int if isinstance(setting.default, int) else float)(parameters[setting.name])
-        for setting in fields(Settings)
+    values: dict[str, Any] = {
+        name: spec.kind(parameters[name])
+        for name, spec in ReadSetOptions.specs().items()
+        if spec.key is not None
     }
-    return Settings(**numbers)
+    return ReadSetOptions(**values, locus=locus, trimmed=trimmed)
 
 
 def _identification(parameters: Mapping[str, Any]) -> dict[str, object]:

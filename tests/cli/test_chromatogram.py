@@ -1,35 +1,24 @@
 """SIMULATED chromatograms on the command line."""
 
-import csv
-import io
-import json
-import random
 import sys
 
 import numpy
 import pytest
 from click.testing import CliRunner
-from simulation import SPECIES, ab1, mutate, query
+from simulation import SPECIES, query
 from trace_simulation import ab1_of, simulate
 
 from forensics.cli import main
-from forensics.cli.chromatogram import COLUMNS
 
 BARCODE = query(SPECIES[0])
-OTHER = mutate(random.Random(5), BARCODE, substitutions=60)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder with both strands of one sample, one strand of a mixture, and a note."""
+    """A folder with a chromatogram."""
     folder = tmp_path_factory.mktemp("traces")
-    rng = numpy.random.default_rng(2)
-    for strand in "FR":
-        trace = simulate(rng, [(BARCODE, 1.0)], reverse=strand == "R")
-        (folder / f"x_{strand}.ab1").write_bytes(ab1_of(trace))
-    mixed = simulate(rng, [(BARCODE, 0.6), (OTHER, 0.4)])
-    (folder / "mixed_F.ab1").write_bytes(ab1_of(mixed))
-    (folder / "run.txt").write_text("notes")
+    trace = simulate(numpy.random.default_rng(2), [(BARCODE, 1.0)])
+    (folder / "x_F.ab1").write_bytes(ab1_of(trace))
     return folder
 
 
@@ -46,26 +35,6 @@ def short(tmp_path_factory):
 
 def run(*arguments):
     return CliRunner().invoke(main, list(map(str, arguments)))
-
-
-def test_a_folder_is_identified_sample_by_sample(folder, library):
-    result = run("identify", folder, "--library", library.path, "--format", "json")
-    assert result.exit_code in (0, 3)
-    found = {one["query"]: one for one in map(json.loads, result.stdout.splitlines())}
-    assert list(found) == ["mixed_F", "x"]
-    assert found["x"]["taxon"] == SPECIES[0]
-    assert found["mixed_F"]["taxon"] is None
-    assert "run.txt is not a chromatogram" in result.stderr
-
-
-def test_pairs_are_taken_as_they_are_given(folder, library):
-    given = ("--library", library.path, "--format", "csv")
-    pair = ("--pair", folder / "x_F.ab1", folder / "x_R.ab1")
-    (row,) = csv.DictReader(io.StringIO(run("identify", *pair, *given).stdout))
-    assert row["query"] == "x"
-    assert " + " in row["input_file"] and " + " in row["input_sha256"]
-    alone = run("identify", folder / "x_F.ab1", folder / "x_R.ab1", "--no-pair", *given)
-    assert len(list(csv.DictReader(io.StringIO(alone.stdout)))) == 2
 
 
 def test_without_files_the_usage_is_told():
@@ -100,15 +69,6 @@ def test_a_base_is_drawn_large_with_those_around_it(short, tmp_path):
     assert 3 * 31 < letters[1] < letters[0]
 
 
-@pytest.mark.parametrize(("base", "code"), [("9000", 2), ("0", 2), ("x", 2)])
-def test_a_base_that_the_sequence_does_not_have_is_refused(short, tmp_path, base, code):
-    pytest.importorskip("matplotlib")
-    figure = tmp_path / "x.png"
-    result = run("chromatogram", "show", short / "s_F.ab1", "--output", figure, "--at", base)
-    assert result.exit_code == code and not figure.exists()
-    assert base != "9000" or "There is no base 9000: the sequence has" in result.stderr
-
-
 def test_a_figure_replaces_nothing_and_needs_a_known_ending(folder, tmp_path):
     trace, there = folder / "x_F.ab1", tmp_path / "there.png"
     there.write_text("an exhibit")
@@ -126,48 +86,3 @@ def test_a_figure_without_matplotlib_names_the_extra(folder, tmp_path, monkeypat
     assert result.exit_code == 1
     assert 'pip install "matplotlib>=' in result.stderr
     assert not list(tmp_path.iterdir())
-
-
-def test_nothing_is_drawn_of_what_cannot_be(folder, tmp_path):
-    bare = tmp_path / "bare.ab1"
-    bare.write_bytes(ab1(BARCODE, [40] * len(BARCODE)))
-    fasta = tmp_path / "x.fasta"
-    fasta.write_text(f">x\n{BARCODE}\n")
-    for given, told in (
-        ([bare], "holds no curves"),
-        ([fasta], "only chromatograms"),
-        ([tmp_path / "none.ab1"], "no such file"),
-    ):
-        result = run("chromatogram", "show", *given, "--output", tmp_path / "x.png")
-        assert result.exit_code == 3
-        assert told in result.stderr
-        assert not (tmp_path / "x.png").exists()
-
-
-def test_info_tells_every_sample(folder):
-    result = run("chromatogram", "info", folder)
-    assert result.exit_code == 0
-    for part in ("x  ", "mixed_F  ", "Consensus of x_F, x_R", "More than one template"):
-        assert part in result.stdout
-    rows = list(
-        csv.DictReader(io.StringIO(run("chromatogram", "info", folder, "--format", "csv").stdout))
-    )
-    assert list(rows[0]) == list(COLUMNS)
-    assert [(row["sample"], row["mixed"]) for row in rows] == [
-        ("mixed_F", "True"),
-        ("x", "False"),
-        ("x", "False"),
-    ]
-    lines = run("chromatogram", "info", folder, "--format", "json").stdout.splitlines()
-    mixed = json.loads(lines[0])
-    assert len(mixed["double_peaks"]) > 20
-    assert {"place", "code", "ratio", "where", "clear"} == set(mixed["double_peaks"][0])
-
-
-def test_info_goes_on_after_a_file_that_cannot_be_read(folder, tmp_path):
-    damaged = tmp_path / "damaged.ab1"
-    damaged.write_bytes(b"ABIF" + bytes(50))
-    result = run("chromatogram", "info", damaged, folder / "x_F.ab1")
-    assert result.exit_code == 3
-    assert "damaged or cut off" in result.stderr
-    assert "x_F" in result.stdout

@@ -1,13 +1,8 @@
-import csv
-import io
-import json
-
 import pytest
 from click.testing import CliRunner
 from read_set_simulation import FORWARD, REVERSE, insert, needs_vsearch, pairs, write_pairs
 from simulation import SPECIES
 
-from forensics.barcode.mixture.results import CSV_COLUMNS
 from forensics.cli import main
 from forensics.cli.output import Bar
 
@@ -36,28 +31,6 @@ def given(reads, library):
 
 
 @needs_vsearch
-def test_the_table_says_what_is_present_how_much_and_beside_which_controls(given):
-    found = invoke(*given)
-    assert found.exit_code == 0, found.output
-    text = " ".join(found.stdout.split())
-    assert "present: Fictus albus, Exemplum primum" in text
-    assert "of reads, not of material" in text
-    assert "in controls: 9 of 9 in blank/1" in text
-    assert "above the limit in 2 of 2 PCRs" in text
-    assert found.stderr == ""  # no bar where nobody looks
-
-
-@needs_vsearch
-def test_json_has_a_line_a_sample_and_csv_a_row_a_taxon(given):
-    result = json.loads(invoke(*given, "--format", "json").stdout)
-    assert [one["taxon"] for one in result["found"]] == [SPECIES[0], SPECIES[3]]
-    rows = list(csv.DictReader(io.StringIO(invoke(*given, "--format", "csv").stdout)))
-    assert [row["taxon"] for row in rows] == [SPECIES[0], SPECIES[3]]
-    assert tuple(rows[0]) == CSV_COLUMNS
-    assert float(rows[0]["share_of_reads"]) == result["found"][0]["share_of_reads"]
-
-
-@needs_vsearch
 def test_a_sheet_gives_the_same_as_files(given, reads, tmp_path, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     rows = [("one", "1", ""), ("two", "2", ""), ("blank", "1", "blank")]
@@ -73,16 +46,6 @@ def test_a_sheet_gives_the_same_as_files(given, reads, tmp_path, monkeypatch):
         for options in (given, ["--sheet", sheet, *rest])
     ]
     assert found[0] == found[1] != ""
-
-
-@needs_vsearch
-def test_a_sample_without_one_read_that_can_be_examined_leaves_with_3(given, reads):
-    others = [*given]
-    others[others.index(FORWARD)] = "A" * 20
-    found = invoke(*others)
-    assert found.exit_code == 3
-    assert "no reads could be examined" in found.stdout
-    assert "1 sample has no reads that could be examined: one" in found.stderr
 
 
 def test_without_the_program_it_says_how_to_get_it(given, monkeypatch, tmp_path):

@@ -1,10 +1,21 @@
+import datetime
 import math
 
 import pytest
+from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.io.numbers import AmbiguousNumberError, decimal_text, find_decimal_sign, parse_number
+from forensics.io.numbers import (
+    LETTERS,
+    AmbiguousNumberError,
+    day_of,
+    decimal_text,
+    find_decimal_sign,
+    parse_degrees,
+    parse_number,
+    read_date,
+)
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -72,3 +83,67 @@ def test_any_text_gives_a_finite_number_or_a_value_error(text):
         assert math.isfinite(parse_number(text))
     except ValueError:
         pass
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2019-03-05", "2019-03-05"), ("2019-3-5", "2019-03-05"), ("2019-03-05T10:20:00Z", "2019-03-05"),
+        ("31/01/2015", "2015-01-31"), ("01/31/2015", "2015-01-31"), ("5.5.2019", "2019-05-05"),
+        ("3 mars 2019", "2019-03-03"), ("1er août 2019", "2019-08-01"), ("March 3, 2019", "2019-03-03"),
+        ("12 de março de 2020", "2020-03-12"), ("fév 2019", "2019-02"), ("2019", "2019"),
+        ("2019-07", "2019-07"),
+    ],
+)  # fmt: skip
+def test_a_date_with_one_reading_is_read(text, day):
+    assert read_date(text) == day
+
+
+@pytest.mark.parametrize(
+    "text", ["2019-02-30", "43525", "03/04/19", "soon", "", "32/13/2019", "2019-13"]
+)
+def test_what_is_no_date_is_none(text):
+    assert read_date(text) is None
+
+
+def test_an_ambiguous_date_is_told_unless_the_order_is_known():
+    assert read_date("03/04/2019") == ("2019-04-03", "2019-03-04")
+    assert read_date("03/04/2019", "dmy") == "2019-04-03"
+    assert read_date("03/04/2019", "mdy") == "2019-03-04"
+
+
+@examples(100)
+@given(st.dates(datetime.date(1900, 1, 1)))
+def test_the_orders_never_make_another_day(day):
+    assert (
+        read_date(f"{day:%d/%m/%Y}", "dmy")
+        == read_date(f"{day:%m/%d/%Y}", "mdy")
+        == day.isoformat()
+    )
+    found = read_date(f"{day:%d/%m/%Y}")
+    assert day.isoformat() in (found if isinstance(found, tuple) else (found,))
+    assert day_of(day.isoformat()) == day
+
+
+DEGREES = st.floats(-180, 180).map(lambda value: round(value, 6))
+
+
+@pytest.mark.parametrize("axis", ["latitude", "longitude"])
+@pytest.mark.parametrize("comma", [".", ","])
+@given(DEGREES)
+def test_degrees_are_the_same_with_a_sign_and_with_a_letter(axis, comma, value):
+    letter = LETTERS[axis][value < 0]
+    assert parse_degrees(f"{value:.6f}".replace(".", comma), axis) == value
+    assert parse_degrees(f"{abs(value):.6f}".replace(".", comma) + f"° {letter}", axis) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["", "12°30'S", "12 30 15", "12.5 E", "-12.5 N", "1.234,5", "12.5.1", "N 12.5", "1e1", "nan"]
+)  # fmt: skip
+def test_minutes_other_axes_and_contradictions_are_refused(text):
+    with pytest.raises(ValueError):
+        parse_degrees(text, "latitude")
+
+
+def test_a_minus_and_south_are_one_statement():
+    assert parse_degrees("-12.5 S", "latitude") == parse_degrees("12,5S", "latitude") == -12.5

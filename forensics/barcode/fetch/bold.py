@@ -36,8 +36,8 @@ from urllib.parse import quote
 
 from forensics.barcode.fetch.extract import RANKS, Fetched, Piece, unlikely
 from forensics.barcode.fetch.request import (
+    Arrivals,
     FetchError,
-    Gathered,
     Item,
     Report,
     Request,
@@ -106,7 +106,7 @@ class Portal:
         *,
         most: int,
         report: Report,
-    ) -> Gathered:
+    ) -> Arrivals:
         """Fetch what BOLD has of the taxa of a request into `staging`, or what is not there yet.
 
         Raises
@@ -143,7 +143,7 @@ class Portal:
             for number, line in enumerate(staging.lines(name), 1)
             if line.strip()
         )
-        return Gathered(items_of(rows, request.loci), searches)
+        return Arrivals(items_of(rows, request.loci), searches)
 
     def search(self, taxa: Sequence[str]) -> Search:
         """Make a query of taxa.
@@ -253,7 +253,7 @@ def _count(answer: dict) -> int:
 
 
 @dataclass(frozen=True)
-class Row:
+class BoldRow:
     """One row.
 
     Attributes
@@ -279,23 +279,23 @@ class Row:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
-def json_row(number: int, line: str) -> Row:
+def json_row(number: int, line: str) -> BoldRow:
     """Read one line of JSON."""
     try:
         record = load_json(line)
     except ValueError as error:
-        return Row(number, {}, line, _("not JSON ({error})").format(error=error))
+        return BoldRow(number, {}, line, _("not JSON ({error})").format(error=error))
     if not isinstance(record, dict):
-        return Row(number, {}, line, _("not a JSON object"))
+        return BoldRow(number, {}, line, _("not a JSON object"))
     values = {}
     for key, value in record.items():
         if isinstance(value, (list, tuple)):
             value = ", ".join(str(part) for part in value)
         values[str(key).casefold()] = "" if value is None else str(value).strip()
-    return Row(number, values, line)
+    return BoldRow(number, values, line)
 
 
-def rows_in(path: Path) -> Iterator[Row]:
+def rows_in(path: Path) -> Iterator[BoldRow]:
     """Yield the rows of a file of BOLD.
 
     Raises
@@ -335,7 +335,7 @@ def _lines(stream, label: str) -> Iterator[tuple[int, str]]:
         yield number, text.removeprefix("\ufeff") if number == 1 else text
 
 
-def _table(stream, label: str) -> Iterator[Row]:
+def _table(stream, label: str) -> Iterator[BoldRow]:
     lines = _lines(stream, label)
     first = next(((number, line) for number, line in lines if line.strip()), None)
     if first is None:
@@ -350,7 +350,7 @@ def _table(stream, label: str) -> Iterator[Row]:
         yield from _separated(line, number, lines, label)
 
 
-def _separated(header: str, number: int, lines, label: str) -> Iterator[Row]:
+def _separated(header: str, number: int, lines, label: str) -> Iterator[BoldRow]:
     columns = [column.strip().strip('"').casefold() for column in header.split("\t")]
     known = {"processid", "process_id", "sampleid"} & set(columns)
     if len(columns) < 2 or len(columns) > _MOST_COLUMNS or not known:
@@ -366,7 +366,7 @@ def _separated(header: str, number: int, lines, label: str) -> Iterator[Row]:
             continue
         cells = line.split("\t")
         if len(cells) != len(columns):
-            yield Row(
+            yield BoldRow(
                 number, dict(zip(columns, cells)), line,
                 _("{found} columns instead of {expected}").format(
                     found=len(cells), expected=len(columns)
@@ -374,10 +374,10 @@ def _separated(header: str, number: int, lines, label: str) -> Iterator[Row]:
             )  # fmt: skip
             continue
         values = {c: "" if v.strip() == "None" else v.strip() for c, v in zip(columns, cells)}
-        yield Row(number, values, line)
+        yield BoldRow(number, values, line)
 
 
-def _fasta(header: str, lines) -> Iterator[Row]:
+def _fasta(header: str, lines) -> Iterator[BoldRow]:
     number, text = 1, [header]
     for _line, line in lines:
         if line.startswith(">"):
@@ -388,7 +388,7 @@ def _fasta(header: str, lines) -> Iterator[Row]:
     yield _fasta_row(number, text)
 
 
-def _fasta_row(number: int, text: list[str]) -> Row:
+def _fasta_row(number: int, text: list[str]) -> BoldRow:
     header = parse_header(text[0][1:])
     values = {
         "processid": header.accession,
@@ -397,10 +397,10 @@ def _fasta_row(number: int, text: list[str]) -> Row:
         "insdc_acs": header.source,
         "nuc": "".join(text[1:]),
     }
-    return Row(number, values, "\n".join(text))
+    return BoldRow(number, values, "\n".join(text))
 
 
-def _zipped(raw, label: str) -> Iterator[Row]:
+def _zipped(raw, label: str) -> Iterator[BoldRow]:
     with open_archive(raw, _MAX_UNPACKED) as archive:
         tables = [
             name
@@ -465,12 +465,12 @@ _SAYS = {
 }  # fmt: skip
 
 
-def raw_key(row: Row) -> str:
+def raw_key(row: BoldRow) -> str:
     """Return the name of a row: process id and marker."""
     return f"{_of(row, *_PROCESS, 'occurrenceid')}|{_of(row, *_MARKER)}"
 
 
-def fetched_of_row(row: Row) -> tuple[Fetched | None, str, str, str]:
+def fetched_of_row(row: BoldRow) -> tuple[Fetched | None, str, str, str]:
     """Return what a row says, its marker code, its sequence, and why it cannot be taken."""
     process, marker = _of(row, *_PROCESS), _of(row, *_MARKER)
     if row.problem:
@@ -491,7 +491,7 @@ def fetched_of_row(row: Row) -> tuple[Fetched | None, str, str, str]:
     return record, marker, _of(row, *_SEQUENCE), ""
 
 
-def items_of(rows: Iterable[tuple[str, Row]], loci: Sequence[str]) -> Iterator[Item]:
+def items_of(rows: Iterable[tuple[str, BoldRow]], loci: Sequence[str]) -> Iterator[Item]:
     """Yield what the rows of files say; of `loci`, which are asked for, an only one is that of a
     FASTA whose headers name no marker."""
     for file, row in rows:
@@ -525,12 +525,12 @@ def _cut(
     return ([], {locus: reason}) if reason else ([piece], {})
 
 
-def _of(row: Row, *names: str) -> str:
+def _of(row: BoldRow, *names: str) -> str:
     value = next((row.values[name] for name in names if row.values.get(name)), "")
     return one_line(value, most=10**6)
 
 
-def _coordinates(row: Row) -> str:
+def _coordinates(row: BoldRow) -> str:
     if together := _of(row, "coord"):
         return " ".join(together.strip("[]()").replace(",", " ").split())
     latitude, longitude = _of(row, "lat"), _of(row, "lon")

@@ -26,8 +26,8 @@ from xml.etree import ElementTree
 
 from forensics.barcode.fetch.extract import RANKS, Fetched, extract_loci
 from forensics.barcode.fetch.request import (
+    Arrivals,
     FetchError,
-    Gathered,
     Item,
     Refused,
     Report,
@@ -148,7 +148,7 @@ class Entrez:
         *,
         most: int,
         report: Report,
-    ) -> Gathered:
+    ) -> Arrivals:
         """Fetch what NCBI has of a request into `staging`, or what of it is not there yet.
 
         Raises
@@ -207,7 +207,7 @@ class Entrez:
                 body = self.taxonomy(ordered[start : start + _TAXA])
                 staging.put(name, body)
             lineages.update(read_taxonomy(body))
-        return Gathered(items_of(records(), lineages), searches, set(listed))
+        return Arrivals(items_of(records(), lineages), searches, set(listed))
 
     def search(self, query: str) -> Search:
         """Search and leave the result on the history server.

@@ -149,7 +149,7 @@ class Item:
 
 
 @dataclass
-class Gathered:
+class Arrivals:
     """Records that were brought together.
 
     Attributes

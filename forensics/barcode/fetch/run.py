@@ -18,8 +18,8 @@ from forensics.barcode.fetch.extract import Fetched, Piece
 from forensics.barcode.fetch.ncbi import Entrez, Lineages, read_taxonomies
 from forensics.barcode.fetch.request import (
     MAX_RECORDS,
+    Arrivals,
     FetchError,
-    Gathered,
     Item,
     Report,
     Request,
@@ -63,7 +63,7 @@ class BuiltPieces:
     pieces : tuple of Piece
     left_out : tuple of LeftOut
     searches : tuple of dict
-        What each search said, as in `Gathered`.
+        What each search said, as in `Arrivals`.
     records : int
         Records that counted, also those that were left out.
     coverage : Coverage
@@ -179,7 +179,7 @@ def read_records(
     return built
 
 
-def _gather_files(request: Request, paths: Sequence[Path]) -> Gathered:
+def _gather_files(request: Request, paths: Sequence[Path]) -> Arrivals:
     files: list[Path] = []
     lineages: Lineages = {}
     pattern = "*.gb*" if request.source == "ncbi" else "records-*.jsonl*"
@@ -196,17 +196,17 @@ def _gather_files(request: Request, paths: Sequence[Path]) -> Gathered:
             files.append(path)
     if request.source == "bold":
         rows = ((path.name, row) for path in files for row in bold.rows_in(path))
-        return Gathered(bold.items_of(rows, request.loci))
+        return Arrivals(bold.items_of(rows, request.loci))
     texts = ((path.name, text) for path in files for text in ncbi.records_of_file(path))
-    return Gathered(ncbi.items_of(texts, lineages))
+    return Arrivals(ncbi.items_of(texts, lineages))
 
 
-def build_pieces(gathered: Gathered, request: Request, library: Library) -> BuiltPieces:
+def build_pieces(gathered: Arrivals, request: Request, library: Library) -> BuiltPieces:
     """Cut and check what was gathered.
 
     Parameters
     ----------
-    gathered : Gathered
+    gathered : Arrivals
     request : Request
     library : Library
         Known records, for what has no annotation; the embedded library.

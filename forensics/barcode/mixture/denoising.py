@@ -1,33 +1,24 @@
 """From sorted reads to sequences with their counts: VSEARCH does the work, in steps of a folder.
 
-From sorted reads to sequences with their counts: VSEARCH does the work, in steps.
-
 Of each PCR and amplicon reads are merged, filtered and dereplicated. The unique sequences of all
 PCRs of the run, controls among them, are then denoised together and freed of chimeras, so that
 the same animal has the same sequence in all of them.
 
-References
-----------
-Merging and expected errors: Edgar & Flyvbjerg 2015, doi:10.1093/bioinformatics/btv401.
-Denoising: Edgar 2016, UNOISE2, doi:10.1101/081257. Chimeras: Edgar 2016, UCHIME2,
-doi:10.1101/074252.
-
-VSEARCH, which merges, filters, dereplicates, denoises and finds chimeras: found and run.
-
-References
-----------
-Rognes et al. 2016, PeerJ 4:e2584, doi:10.7717/peerj.2584.
-
-A working folder of steps: done once, done again where something changed, never half done.
-
-::
+A step is done once, done again where something changed, and never half done::
 
     .forensics-mixture         marks the folder as one of these
     steps/NAME/…               what a step made
     steps/NAME/step.json       from what, with which parameters and program; sums of what it made
 
-A step is made in a folder of another name, which gets its name when all is there. So a power cut
-or Ctrl-C costs the step that was being made, and no other.
+It is made in a folder of another name, which gets its name when all is there. So a power cut or
+Ctrl-C costs the step that was being made, and no other.
+
+References
+----------
+VSEARCH: Rognes et al. 2016, PeerJ 4:e2584, doi:10.7717/peerj.2584.
+Merging and expected errors: Edgar & Flyvbjerg 2015, doi:10.1093/bioinformatics/btv401.
+Denoising: Edgar 2016, UNOISE2, doi:10.1101/081257. Chimeras: Edgar 2016, UCHIME2,
+doi:10.1101/074252.
 """
 
 import json
@@ -37,11 +28,11 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import DEVNULL, TimeoutExpired
 
-from forensics.barcode.options import MAX_EXPECTED_ERRORS, MIN_MIXTURE_LENGTH, MIN_MIXTURE_READS
+from forensics.barcode.mixture.options import ReadSetOptions
 from forensics.core.children import find_in_path, run, start
 from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _
@@ -120,38 +111,29 @@ def find_program(path: str | os.PathLike | None = None, *, threads: int = 1) -> 
         If it is not there, is something else, or is too old.
     """
     program_path = find_in_path(path or "vsearch")
-    advice = _(
-        "Install VSEARCH {least} or later (Debian and Ubuntu: apt install vsearch; conda install "
-        "-c bioconda vsearch; Homebrew: brew install vsearch; Windows: unpack the release of "
-        "torognes/vsearch), or name it with --vsearch."
-    ).format(least=".".join(map(str, MIN_VERSION)))
+
+    def refusal(text: str, **facts: object) -> ForensicsError:
+        advice = _(
+            "Install VSEARCH {least} or later (Debian and Ubuntu: apt install vsearch; conda install "
+            "-c bioconda vsearch; Homebrew: brew install vsearch; Windows: unpack the release of "
+            "torognes/vsearch), or name it with --vsearch."
+        ).format(least=".".join(map(str, MIN_VERSION)))
+        return ForensicsError(text.format(program=program_path, advice=advice, **facts))
+
     if not program_path:
-        raise ForensicsError(
-            _("The program {name} was not found. {advice}").format(
-                name=path or "vsearch", advice=advice
-            )
-        )
+        raise refusal(_("The program {name} was not found. {advice}"), name=path or "vsearch")
     try:
         completed = run([program_path, "--version"], capture_output=True, stdin=DEVNULL, timeout=60)
     except (OSError, TimeoutExpired) as error:
-        raise ForensicsError(
-            _("{program} cannot be run ({error}).").format(program=program_path, error=error)
-        ) from error
+        raise refusal(_("{program} cannot be run ({error})."), error=error) from error
     words = (completed.stdout + completed.stderr).decode("utf-8", "replace")
     version = _VERSION.search(words)
     if not version:
-        raise ForensicsError(
-            _("{program} does not say that it is VSEARCH. {advice}").format(
-                program=program_path, advice=advice
-            )
-        )
+        raise refusal(_("{program} does not say that it is VSEARCH. {advice}"))
+    number = ".".join(version.groups())
     if tuple(map(int, version.groups())) < MIN_VERSION:
-        raise ForensicsError(
-            _("{program} is VSEARCH {version}, too old. {advice}").format(
-                program=program_path, version=".".join(version.groups()), advice=advice
-            )
-        )
-    return Program(program_path, ".".join(version.groups()), threads)
+        raise refusal(_("{program} is VSEARCH {version}, too old. {advice}"), version=number)
+    return Program(program_path, number, threads)
 
 
 # Changed whenever a step makes something else of the same things.
@@ -311,40 +293,6 @@ _UNIQUES, _SEQUENCES, _MEMBERS, _PARENTS = (
 CHIMERIC_PCRS = 0.9
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What reads and sequences must be.
-
-    Attributes
-    ----------
-    maximum_errors : float
-        Wrong bases expected of a read, merged where it has a mate, at most. 1: the most probable
-        number of errors is none (Edgar & Flyvbjerg 2015).
-    minimum_length : int
-        Bases without primers. No locus is compared with less than 30.
-    minimum_overlap : int
-        Bases that mates must share; VSEARCH's default.
-    least_reads : int
-        Reads of a unique sequence in all of the run, from which on it can be distinguished from errors;
-        the default of UNOISE2 (Edgar 2016).
-    alpha : float
-        How much rarer a sequence must be than one that differs by a base, to be an error of it;
-        the default of UNOISE2.
-    """
-
-    maximum_errors: float = MAX_EXPECTED_ERRORS
-    minimum_length: int = MIN_MIXTURE_LENGTH
-    minimum_overlap: int = 10
-    least_reads: int = MIN_MIXTURE_READS
-    alpha: float = 2.0
-
-    def __post_init__(self) -> None:
-        if self.maximum_errors <= 0 or self.alpha <= 0:
-            raise UsageError(_("Expected errors and alpha lie above 0."))
-        if min(self.minimum_length, self.least_reads, self.minimum_overlap) < 1:
-            raise UsageError(_("Lengths and numbers of reads are at least 1."))
-
-
 @dataclass
 class Denoised:
     """A sequence that is in the run.
@@ -371,192 +319,166 @@ class Denoised:
         return sum(self.reads.values())
 
 
-def find_uniques(
-    place: Workplace,
-    name: str,
-    source: Done,
-    files: Sequence[str],
-    program: Program,
-    settings: Settings,
-) -> Done:
-    """Merge, filter and dereplicate the reads of a PCR and amplicon; ``counts`` has ``examined``.
+@dataclass(frozen=True)
+class Bench:
+    """What the steps of VSEARCH have in common."""
 
-    Parameters
-    ----------
-    place : Workplace
-    name : str
-        Of the step.
-    source : Done
-        The step that sorted the reads.
-    files : sequence of str
-        One or two files of it; those that it did not make are empty.
-    program : Program
-    settings : Settings
-    """
-    present = [file for file in files if file in source.made]
+    place: Workplace
+    program: Program
+    options: ReadSetOptions
 
-    def make(folder: Path) -> dict:
-        distinct, merged = folder / _UNIQUES, folder / "merged.fasta"
-        if present:
-            paths = [source.folder / file for file in files]
-            program.run(_merging(paths, merged, settings), folder)
-        if not present or not merged.stat().st_size:
-            distinct.touch()
-        else:
-            program.run(
-                [
-                    "--derep_smallmem", merged.name, "--fastaout", distinct.name, "--sizeout",
-                    "--relabel_sha1", "--minseqlength", 1, "--fasta_width", 0, "--notrunclabels",
-                ],
-                folder,
-            )  # fmt: skip
-        merged.unlink(missing_ok=True)
-        return {"examined": sum(size for _digest, size, _sequence in _read_sized(distinct))}
+    def step(
+        self, name: str, make: Callable[[Path], dict], inputs: Mapping[str, str], **more: object
+    ) -> Done:
+        """Do a step; see `Workplace.step`."""
+        parameters = self.options.parameters() | more
+        return self.place.step(
+            name, make, inputs=inputs, parameters=parameters, program=self.program.name
+        )
 
-    return place.step(
-        name,
-        make,
-        inputs={file: source.made[file] for file in present},
-        parameters=asdict(settings) | {"files": list(files)},
-        program=program.name,
-    )
+    def find_uniques(self, name: str, source: Done, files: Sequence[str]) -> Done:
+        """Merge, filter and dereplicate the reads of a PCR and amplicon; ``counts`` has ``examined``.
 
+        Parameters
+        ----------
+        name : str
+            Of the step.
+        source : Done
+            The step that sorted the reads.
+        files : sequence of str
+            One or two files of it; those that it did not make are empty.
+        """
+        present = [file for file in files if file in source.made]
 
-def _merging(paths: Sequence[Path], merged: Path, settings: Settings) -> list:
-    limits = ["--fastq_maxee", settings.maximum_errors, "--fastq_maxns", 0, "--fasta_width", 0]
-    if len(paths) == 1:
-        return [
-            "--fastx_filter", paths[0].resolve(), "--fastaout", merged.name, *limits,
-            "--fastq_minlen", settings.minimum_length,
+        def make(folder: Path) -> dict:
+            distinct, merged = folder / _UNIQUES, folder / "merged.fasta"
+            if present:
+                self.program.run(self._merging([source.folder / f for f in files], merged), folder)
+            if not present or not merged.stat().st_size:
+                distinct.touch()
+            else:
+                self.program.run(
+                    [
+                        "--derep_smallmem", merged.name, "--fastaout", distinct.name, "--sizeout",
+                        "--relabel_sha1", "--minseqlength", 1, "--fasta_width", 0, "--notrunclabels",
+                    ],
+                    folder,
+                )  # fmt: skip
+            merged.unlink(missing_ok=True)
+            return {"examined": sum(size for _digest, size, _sequence in _read_sized(distinct))}
+
+        inputs = {file: source.made[file] for file in present}
+        return self.step(name, make, inputs, files=list(files))
+
+    def _merging(self, paths: Sequence[Path], merged: Path) -> list:
+        options = self.options
+        limits = [
+            "--fastaout", merged.name, "--fastq_maxee", options.maximum_errors,
+            "--fastq_maxns", 0, "--fasta_width", 0,
         ]  # fmt: skip
-    return [
-        "--fastq_mergepairs", paths[0].resolve(), "--reverse", paths[1].resolve(),
-        "--fastaout", merged.name, *limits, "--fastq_minmergelen", settings.minimum_length,
-        "--fastq_minovlen", settings.minimum_overlap,
-        # Mates that reach beyond each other's start are cut there: what follows is adapter.
-        "--fastq_allowmergestagger",
-    ]  # fmt: skip
+        if len(paths) == 1:
+            return [
+                "--fastx_filter", paths[0].resolve(), *limits,
+                "--fastq_minlen", options.minimum_length,
+            ]  # fmt: skip
+        return [
+            "--fastq_mergepairs", paths[0].resolve(), "--reverse", paths[1].resolve(), *limits,
+            "--fastq_minmergelen", options.minimum_length,
+            "--fastq_minovlen", options.minimum_overlap,
+            # Mates that reach beyond each other's start are cut there: what follows is adapter.
+            "--fastq_allowmergestagger",
+        ]  # fmt: skip
+
+    def denoise(self, name: str, parts: Mapping[str, Done]) -> list[Denoised]:
+        """Denoise the unique sequences of all PCRs of an amplicon together.
+
+        Parameters
+        ----------
+        name : str
+            Of the step.
+        parts : mapping of str to Done
+            What `find_uniques` gave, by the name of the PCR.
+
+        Returns
+        -------
+        list of Denoised
+            The most frequent first, chimeras among them.
+        """
+
+        def make(folder: Path) -> dict:
+            pooled, distinct = folder / "pooled.fasta", folder / "distinct.fasta"
+            with open(pooled, "wb") as stream:
+                for part in parts.values():
+                    with open(part.folder / _UNIQUES, "rb") as distinct_of_pcr:
+                        shutil.copyfileobj(distinct_of_pcr, stream)
+            for file in (_SEQUENCES, _MEMBERS, _PARENTS):
+                (folder / file).touch()
+            least = self.options.least_reads
+            if pooled.stat().st_size:
+                self.program.run(
+                    [
+                        "--derep_smallmem", pooled.name, "--fastaout", distinct.name, "--sizein",
+                        "--sizeout", "--minuniquesize", least, "--relabel_sha1",
+                        "--minseqlength", 1, "--fasta_width", 0,
+                    ],
+                    folder,
+                )  # fmt: skip
+            if distinct.exists() and distinct.stat().st_size:
+                self.program.run(
+                    [
+                        "--cluster_unoise", distinct.name, "--minsize", least,
+                        "--unoise_alpha", self.options.alpha, "--sizein", "--sizeout",
+                        "--minseqlength", 1, "--qmask", "none",
+                        "--centroids", _SEQUENCES, "--uc", _MEMBERS, "--fasta_width", 0,
+                    ],
+                    folder,
+                )  # fmt: skip
+                self.program.run(
+                    [
+                        "--uchime3_denovo", _SEQUENCES, "--sizein", "--qmask", "none",
+                        "--uchimeout", _PARENTS,
+                    ],
+                    folder,
+                )  # fmt: skip
+            for path in (pooled, distinct):
+                path.unlink(missing_ok=True)
+            return {}
+
+        inputs = {pcr: part.made[_UNIQUES] for pcr, part in parts.items()}
+        return _read_sequences(self.step(name, make, inputs).folder, parts)
 
 
-def denoise(
-    place: Workplace,
-    name: str,
-    parts: Mapping[str, Done],
-    program: Program,
-    settings: Settings,
-) -> tuple[list[Denoised], Done]:
-    """Denoise the unique sequences of all PCRs of an amplicon together.
-
-    Parameters
-    ----------
-    place : Workplace
-    name : str
-        Of the step.
-    parts : mapping of str to Done
-        What `find_uniques` gave, by the name of the PCR.
-    program : Program
-    settings : Settings
-
-    Returns
-    -------
-    list of Denoised
-        The most frequent first, chimeras among them.
-    Done
-        The step.
-    """
-
-    def make(folder: Path) -> dict:
-        pooled, distinct = folder / "pooled.fasta", folder / "distinct.fasta"
-        with open(pooled, "wb") as stream:
-            for part in parts.values():
-                with open(part.folder / _UNIQUES, "rb") as distinct_of_pcr:
-                    while block := distinct_of_pcr.read(1 << 20):
-                        stream.write(block)
-        for file in (_SEQUENCES, _MEMBERS, _PARENTS):
-            (folder / file).touch()
-        if pooled.stat().st_size:
-            program.run(
-                [
-                    "--derep_smallmem", pooled.name, "--fastaout", distinct.name, "--sizein",
-                    "--sizeout", "--minuniquesize", settings.least_reads, "--relabel_sha1",
-                    "--minseqlength", 1, "--fasta_width", 0,
-                ],
-                folder,
-            )  # fmt: skip
-        if distinct.exists() and distinct.stat().st_size:
-            program.run(
-                [
-                    "--cluster_unoise", distinct.name, "--minsize", settings.least_reads,
-                    "--unoise_alpha", settings.alpha, "--sizein", "--sizeout",
-                    "--minseqlength", 1, "--qmask", "none",
-                    "--centroids", _SEQUENCES, "--uc", _MEMBERS, "--fasta_width", 0,
-                ],
-                folder,
-            )  # fmt: skip
-            program.run(
-                [
-                    "--uchime3_denovo", _SEQUENCES, "--sizein", "--qmask", "none",
-                    "--uchimeout", _PARENTS,
-                ],
-                folder,
-            )  # fmt: skip
-        for path in (pooled, distinct):
-            path.unlink(missing_ok=True)
-        return {}
-
-    done = place.step(
-        name,
-        make,
-        inputs={pcr: part.made[_UNIQUES] for pcr, part in parts.items()},
-        parameters=asdict(settings),
-        program=program.name,
-    )
-    return _read_sequences(done, parts), done
-
-
-def _read_sequences(denoised: Done, parts: Mapping[str, Done]) -> list[Denoised]:
+def _read_sequences(folder: Path, parts: Mapping[str, Done]) -> list[Denoised]:
     """Return the sequences that VSEARCH left, with the reads of each PCR."""
     by_digest = {
         digest: Denoised(digest, sequence, False)
-        for digest, _size, sequence in _read_sized(denoised.folder / _SEQUENCES)
+        for digest, _size, sequence in _read_sized(folder / _SEQUENCES)
     }
-    owners = _read_owners(denoised.folder / _MEMBERS)
+    # Of each unique sequence the one that it is an error of, or itself.
+    owners = {}
+    for kind, *_facts, label, owner in _read_cells(folder / _MEMBERS):
+        if kind in ("S", "H"):
+            owners[label] = label if kind == "S" else owner
     for pcr, part in parts.items():
         for digest, size, _sequence in _read_sized(part.folder / _UNIQUES):
-            owner = by_digest.get(owners.get(digest, ""))
-            if owner:
-                owner.reads[pcr] = owner.reads.get(pcr, 0) + size
-    for digest, parents in _read_parents(denoised.folder / _PARENTS).items():
-        by_digest[digest].chimera = is_chimera(
-            by_digest[digest], [by_digest[parent] for parent in parents]
-        )
+            owned_by = by_digest.get(owners.get(digest, ""))
+            if owned_by:
+                owned_by.reads[pcr] = owned_by.reads.get(pcr, 0) + size
+    for _score, digest, *parents, verdict in (
+        (*cells[:4], cells[-1]) for cells in _read_cells(folder / _PARENTS)
+    ):
+        if verdict == "Y":
+            by_digest[digest].chimera = is_chimera(
+                by_digest[digest], [by_digest[parent] for parent in parents]
+            )
     return sorted(by_digest.values(), key=lambda sequence: (-sequence.read_count, sequence.digest))
 
 
-def _read_owners(path: Path) -> dict[str, str]:
-    """Return of each unique sequence the one that it is an error of, or itself."""
-    owners = {}
+def _read_cells(path: Path) -> Iterator[list[str]]:
+    """Yield the cells of the lines that VSEARCH wrote, labels of sequences without their numbers."""
     with open(path, encoding="ascii") as stream:
         for line in stream:
-            cells = line.rstrip("\n").split("\t")
-            label = cells[8].partition(";")[0]
-            if cells[0] == "S":
-                owners[label] = label
-            elif cells[0] == "H":
-                owners[label] = cells[9].partition(";")[0]
-    return owners
-
-
-def _read_parents(path: Path) -> dict[str, list[str]]:
-    """Return of each sequence that may be a chimera those that it may be put together from."""
-    parents = {}
-    with open(path, encoding="ascii") as stream:
-        for line in stream:
-            cells = line.rstrip("\n").split("\t")
-            if cells[-1] == "Y":
-                digests = [cell.partition(";")[0] for cell in cells[1:4]]
-                parents[digests[0]] = digests[1:]
-    return parents
+            yield [cell.partition(";")[0] for cell in line.rstrip("\n").split("\t")]
 
 
 def is_chimera(sequence: Denoised, parents: Sequence[Denoised]) -> bool:

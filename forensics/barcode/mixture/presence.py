@@ -1,35 +1,25 @@
 """What a sample holds of each taxon: its reads in each PCR, their share, and the limit from which it is present.
 
-What a sample holds of each taxon: its reads in each PCR, their share, its sequences.
-
-Everything here is stored as it stands (`forensics.core.stored`); the result of a sample is made of it
+Sequences of a run are put together by what was identified. What is said of each taxon is stored as
+it stands (`forensics.core.stored`); the result of a sample is made of it
 (`forensics.barcode.mixture.results`).
 
-Sequences of a run put together by what was identified: what the reads are counted for.
+**Shares** are of reads, never of material. With one PCR their interval says that so many of so many
+reads were drawn; with several, also that PCRs differ. It does not hold primers that fit one species
+better than another, more mitochondria in one tissue than in another, DNA that was lost. Those may
+shift a share by ten times.
 
-Intervals of a share of reads. It is a share of reads, never of material.
+**Limits** are set from the controls of the run. Reads get into a PCR from elsewhere in two ways, and
+each has its limit; the greater one counts.
 
-What they hold: with one PCR, that so many of so many reads were drawn; with several, also that
-PCRs differ. What they do not hold: primers that fit one species better than another, more
-mitochondria in one tissue than in another, DNA that was lost. Those may shift a share by ten times.
-
-References
-----------
-Korn & Graubard 1998, Survey Methodology 24:193-201 (counts of several PCRs). Bias of PCR: McLaren,
-Willis & Callahan 2019, doi:10.7554/eLife.46923.
-
-From which number of reads on a taxon is present, set from the controls of its own run.
-
-Reads get into a PCR from elsewhere in two ways, and each has its limit; the greater one counts.
-
-**Contamination**, seen in blanks. The limit is the upper bound (Poisson, 95 %) of the most reads
+*Contamination*, seen in blanks. The limit is the upper bound (Poisson, 95 %) of the most reads
 that any blank has of the taxon, and at least the most reads that any blank has of any taxon: what
 came into one tube may come into another. A PCR that was sequenced deeper than the median one has
 a limit that is higher in proportion. Of a contaminant that comes as often into samples as into
 blanks, the most in *n* blanks is exceeded in one PCR of *n* + 1 by chance, which is why a second
 PCR is asked for. Human reads are distinguished and set no limit to others.
 
-**Jumps between samples**, seen in tag pairs that were not used, or, without those, in blanks. The
+*Jumps between samples*, seen in tag pairs that were not used, or, without those, in blanks. The
 share of the run's reads that the worst of these controls has (its upper bound) is the share of a
 taxon's reads elsewhere in the run that may have come into this PCR; the limit is the 95 % quantile
 of Poisson's distribution with that mean.
@@ -39,6 +29,8 @@ takes its place.
 
 References
 ----------
+Counts of several PCRs: Korn & Graubard 1998, Survey Methodology 24:193-201. Bias of PCR: McLaren,
+Willis & Callahan 2019, doi:10.7554/eLife.46923.
 The most reads in controls, together with a share of the sample's reads, kept false detections out
 best of the rules compared by Drake et al. 2022, doi:10.1111/2041-210X.13780. Tag jumps: Schnell,
 Bohmann & Gilbert 2015, doi:10.1111/1755-0998.12402. Replicates: Ficetola et al. 2015,
@@ -49,12 +41,11 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import ClassVar
 
 from forensics.barcode.identification import Identification
-from forensics.barcode.matching.candidates import ReportedCandidate
 from forensics.barcode.mixture.denoising import Denoised
 from forensics.barcode.mixture.sheet import BLANK, SAMPLE, UNUSED, Pcr
 from forensics.barcode.reference.units import UNIT
@@ -203,17 +194,17 @@ class Share:
         Pooled over the PCRs, 0-1; None without reads.
     low, high : float
         Limits of the interval at the level of 95 %.
-    method : str
-        `COUNTING` or `BETWEEN`.
+    interval : str
+        How it was reached: `COUNTING` or `BETWEEN`.
     """
 
     share: float | None
     low: float
     high: float
-    method: str
+    interval: str
 
 
-def estimate_share(counts: Sequence[tuple[int, int]], *, level: float = LEVEL) -> Share:
+def estimate_share(counts: Sequence[tuple[int, int]]) -> Share:
     """Return the share of reads over one or several PCRs.
 
     Parameters
@@ -235,14 +226,11 @@ def estimate_share(counts: Sequence[tuple[int, int]], *, level: float = LEVEL) -
         return Share(None, 0.0, 1.0, COUNTING)
     share = count / total
     if len(filled) < 2:
-        return Share(share, *wilson(share, total, level=level), COUNTING)
-    size = _effective_size(filled, share, total, level)
-    return Share(share, *wilson(share, size, level=level), BETWEEN)
+        return Share(share, *wilson(share, total), COUNTING)
+    return Share(share, *wilson(share, _effective_size(filled, share, total)), BETWEEN)
 
 
-def _effective_size(
-    counts: Sequence[tuple[int, int]], share: float, total: int, level: float
-) -> float:
+def _effective_size(counts: Sequence[tuple[int, int]], share: float, total: int) -> float:
     """Return how many independent reads those of several PCRs are worth."""
     from scipy.special import stdtrit
 
@@ -254,7 +242,7 @@ def _effective_size(
     elif share in (0, 1):
         size = float(len(counts))
     # Few PCRs tell little of how PCRs differ.
-    quantile = (1 + level) / 2
+    quantile = (1 + LEVEL) / 2
     ratio = float(stdtrit(max(total - 1, 1), quantile) / stdtrit(len(counts) - 1, quantile))
     return size * ratio**2
 
@@ -331,7 +319,7 @@ class Limits:
         All of the run.
     counted : mapping of str to int
         Reads that count in each PCR, by its name.
-    reads : mapping of str to (mapping of str to int)
+    reads : sequence of (mapping of str to int)
         Of each taxon that can set limits (no human ones), its reads in each PCR.
     """
 
@@ -339,36 +327,35 @@ class Limits:
         self,
         pcrs: Sequence[Pcr],
         counted: Mapping[str, int],
-        reads: Mapping[str, Mapping[str, int]],
+        reads: Sequence[Mapping[str, int]],
     ) -> None:
-        self._counted, self._reads = counted, reads
-        self.blanks = [pcr for pcr in pcrs if pcr.role == BLANK]
-        self.unused = [pcr for pcr in pcrs if pcr.role == UNUSED]
+        self.counted, self._reads = counted, reads
+        self.controls = [pcr for pcr in pcrs if pcr.control]
+        self.blanks = [pcr for pcr in self.controls if pcr.role == BLANK]
+        self.unused = [pcr for pcr in self.controls if pcr.role == UNUSED]
         self._depth = statistics.median(
             [counted.get(pcr.name, 0) for pcr in pcrs if pcr.role == SAMPLE] or [0]
         )
         self._max_in_blank = max(
-            (counts.get(pcr.name, 0) for counts in reads.values() for pcr in self.blanks), default=0
+            (counts.get(pcr.name, 0) for counts in reads for pcr in self.blanks), default=0
         )
         self.jump_rate = self._find_jump_rate()
 
     def _find_jump_rate(self) -> float:
         controls = self.unused or self.blanks
-        total = sum(sum(counts.values()) for counts in self._reads.values())
+        total = sum(sum(counts.values()) for counts in self._reads)
         if not controls or not total:
             return 0.0
-        worst = max(
-            sum(counts.get(pcr.name, 0) for counts in self._reads.values()) for pcr in controls
-        )
-        return min(1.0, poisson_upper(worst, level=BOUND) / total)
+        worst = max(sum(counts.get(pcr.name, 0) for counts in self._reads) for pcr in controls)
+        return min(1.0, poisson_upper(worst) / total)
 
     def set_limit(self, reads: Mapping[str, int], pcr: Pcr) -> Limit:
         """Return the limit for a taxon with these reads in each PCR, in one of them."""
-        counted = self._counted.get(pcr.name, 0)
+        counted = self.counted.get(pcr.name, 0)
         if self.blanks:
             worst = max(reads.get(blank.name, 0) for blank in self.blanks)
             deeper = max(1.0, counted / self._depth) if self._depth else 1.0
-            contamination = deeper * max(poisson_upper(worst, level=BOUND), self._max_in_blank)
+            contamination = deeper * max(poisson_upper(worst), self._max_in_blank)
         else:
             contamination = FALLBACK_SHARE * counted
         elsewhere = sum(reads.values()) - reads.get(pcr.name, 0)
@@ -381,23 +368,21 @@ class Limits:
             blanks=tuple(pcr.name for pcr in self.blanks),
             unused_tags=tuple(pcr.name for pcr in self.unused),
             max_reads_in_blank=self._max_in_blank if self.blanks else None,
-            jump_rate=self.jump_rate if self.blanks or self.unused else None,
+            jump_rate=self.jump_rate if self.controls else None,
             fallback_share=None if self.blanks else FALLBACK_SHARE,
             bound=BOUND,
             pcrs_needed=PCRS_NEEDED,
         )
 
 
-def _poisson_quantile(mean: float, *, level: float = BOUND) -> float:
-    """Return the least number that is not exceeded with this probability."""
+def _poisson_quantile(mean: float) -> float:
+    """Return the least number that is not exceeded with the probability `BOUND`."""
     from scipy.special import pdtr, pdtrik
 
-    if mean <= 0:
+    if mean < -math.log(BOUND):  # none at all is likely enough
         return 0.0
-    if mean < -math.log(level):  # none at all is likely enough
-        return 0.0
-    number = math.ceil(float(pdtrik(level, mean)) - 1e-9)
-    return float(number if pdtr(number, mean) >= level else number + 1)
+    number = math.ceil(float(pdtrik(BOUND, mean)) - 1e-9)
+    return float(number if pdtr(number, mean) >= BOUND else number + 1)
 
 
 NOTICE_KINDS = Kinds(*SEQUENCE_SUBJECTS, "listings", "mixture")
@@ -540,20 +525,11 @@ def describe_sequence(sequence: Denoised, call: Identification) -> SequenceCall:
         reads=sequence.reads,
         locus=call.locus,
         probability=call.call.probability,
-        nearest=_describe_nearest(best) if best else None,
+        nearest=NearestRecord(*(getattr(best, f.name) for f in fields(NearestRecord)))
+        if best
+        else None,
         not_excluded=tuple(call.call.not_excluded),
         notices=tuple(call.warnings),
-    )
-
-
-def _describe_nearest(candidate: ReportedCandidate) -> NearestRecord:
-    return NearestRecord(
-        candidate.species,
-        candidate.identity,
-        candidate.coverage,
-        candidate.mismatches,
-        candidate.accession,
-        candidate.records,
     )
 
 

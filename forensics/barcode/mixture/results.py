@@ -1,14 +1,12 @@
-"""What is said of each sample of a read set, with everything that it was weighed against.
+"""What is said of each sample of a read set: from counts and identifications to its result.
 
-The result of a sample of a read set, with everything that it was weighed against.
-
-From counts and identifications to what is said of each sample, with what must be known of it.
+A result has everything that it was weighed against, and what must be known of it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, overload
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from forensics.barcode.identification import Identification
 from forensics.barcode.mixture.denoising import Denoised
@@ -123,9 +121,6 @@ class Mixture(Result):
         Identity and probability are those of its most frequent sequence in the sample.
         """
         provenance = self.provenance
-        counted = {
-            name: sum(reads.counted for reads in pcrs) for name, pcrs in self.amplicons.items()
-        }
         rows = []
         for taxon in self.taxa:
             leading = taxon.sequences[0] if taxon.sequences else None
@@ -133,7 +128,7 @@ class Mixture(Result):
                 "sample": self.sample, "role": self.role, "amplicon": taxon.amplicon,
                 "presence": taxon.presence.value, "status": taxon.status, "rank": taxon.rank,
                 "taxon": taxon.name, "label": taxon.label, "reads": taxon.reads,
-                "counted": counted[taxon.amplicon], "share_of_reads": taxon.share,
+                "counted": taxon.counted, "share_of_reads": taxon.share,
                 "low": taxon.low, "high": taxon.high, "interval": taxon.interval,
                 "pcrs_above": taxon.pcrs_above, "pcrs": len(taxon.pcrs),
                 "most_reads_in_blank": taxon.max_reads("blank"),
@@ -329,47 +324,27 @@ def _describe_limits(amplicon: str, basis: LimitBasis) -> str:
     return text
 
 
-class Mixtures(Sequence[Mixture]):
-    """The results of the samples of a run.
+class Mixtures(tuple[Mixture, ...]):
+    """The results of the samples of a run."""
 
-    Parameters
-    ----------
-    results : iterable of Mixture
-    """
-
-    def __init__(self, results: Iterable[Mixture]) -> None:
-        self._results = tuple(results)
-
-    @overload
-    def __getitem__(self, position: int) -> Mixture: ...
-
-    @overload
-    def __getitem__(self, position: slice) -> "Mixtures": ...
-
-    def __getitem__(self, position: int | slice) -> "Mixture | Mixtures":
-        if isinstance(position, slice):
-            return Mixtures(self._results[position])
-        return self._results[position]
-
-    def __len__(self) -> int:
-        return len(self._results)
+    __slots__ = ()
 
     def __repr__(self) -> str:
-        return "\n".join(f"{result.sample}: {result.headline()}" for result in self._results)
+        return "\n".join(f"{result.sample}: {result.headline()}" for result in self)
 
     def to_json(self) -> str:
         """Return one JSON object a line."""
-        return "".join(result.to_json() + "\n" for result in self._results)
+        return "".join(result.to_json() + "\n" for result in self)
 
     def to_frame(self) -> "pandas.DataFrame":
         """Return a pandas.DataFrame with a row a sample and taxon, and the CSV's columns."""
         import pandas
 
-        rows = [row for result in self._results for row in result.rows()]
+        rows = [row for result in self for row in result.rows()]
         return pandas.DataFrame(rows, columns=list(CSV_COLUMNS))
 
     def _repr_html_(self) -> str:
-        return "".join(result._repr_html_() for result in self._results)
+        return "".join(result._repr_html_() for result in self)
 
 
 # Under it, a component of 1 % is expected to have fewer than ten reads.
@@ -426,63 +401,35 @@ class AmpliconSequences:
         )
 
 
-class _Weighed:
-    """An amplicon of a run with its taxa and their limits."""
+def _weigh(taxon: Taxon, pcrs: Sequence[Pcr], amplicon: str, limits: Limits) -> TaxonInSample:
+    """Return what is said of a taxon in the sample that these PCRs are of."""
 
-    def __init__(self, amplicon: AmpliconSequences, pcrs: Sequence[Pcr]) -> None:
-        self.amplicon = amplicon
-        self.taxa = group_by_taxon(amplicon.identified)
-        self._counted = amplicon.counted
-        self._controls = [pcr for pcr in pcrs if pcr.control]
-        setting_limits = {
-            str(number): taxon.reads
-            for number, taxon in enumerate(self.taxa)
-            if taxon.status != HUMAN
-        }
-        self.limits = Limits(pcrs, self._counted, setting_limits)
+    def count(pcr: Pcr) -> tuple[str, str, int, int]:
+        return pcr.name, pcr.role, taxon.reads.get(pcr.name, 0), limits.counted.get(pcr.name, 0)
 
-    def weigh(self, taxon: Taxon, pcrs: Sequence[Pcr]) -> TaxonInSample:
-        """Return what is said of a taxon in the sample that these PCRs are of."""
-        in_pcrs = tuple(
-            TaxonInPcr(
-                pcr.name,
-                pcr.role,
-                taxon.reads.get(pcr.name, 0),
-                self._counted[pcr.name],
-                self.limits.set_limit(taxon.reads, pcr),
-            )
-            for pcr in pcrs
-        )
-        share = estimate_share([(pcr.reads, pcr.counted) for pcr in in_pcrs])
-        names = {pcr.name for pcr in pcrs}
-        return TaxonInSample(
-            amplicon=self.amplicon.amplicon.name,
-            presence=_decide_presence(taxon, in_pcrs),
-            status=taxon.status,
-            rank=taxon.rank,
-            name=taxon.name,
-            label=taxon.label,
-            share=share.share,
-            low=share.low,
-            high=share.high,
-            interval=share.method,
-            pcrs=in_pcrs,
-            controls=tuple(
-                TaxonInControl(
-                    pcr.name, pcr.role, taxon.reads.get(pcr.name, 0), self._counted[pcr.name]
-                )
-                for pcr in self._controls
-                if taxon.reads.get(pcr.name)
-            ),
-            sequences=()
-            if taxon.status == HUMAN
-            else tuple(
-                describe_sequence(sequence, call)
-                for sequence, call in taxon.members
-                if not names.isdisjoint(sequence.reads)
-            ),
-            weighed=taxon,
-        )
+    in_pcrs = tuple(TaxonInPcr(*count(pcr), limits.set_limit(taxon.reads, pcr)) for pcr in pcrs)
+    names = {pcr.name for pcr in pcrs}
+    return TaxonInSample(
+        amplicon=amplicon,
+        presence=_decide_presence(taxon, in_pcrs),
+        status=taxon.status,
+        rank=taxon.rank,
+        name=taxon.name,
+        label=taxon.label,
+        **asdict(estimate_share([(pcr.reads, pcr.counted) for pcr in in_pcrs])),
+        pcrs=in_pcrs,
+        controls=tuple(
+            TaxonInControl(*count(pcr)) for pcr in limits.controls if taxon.reads.get(pcr.name)
+        ),
+        sequences=()
+        if taxon.status == HUMAN
+        else tuple(
+            describe_sequence(sequence, call)
+            for sequence, call in taxon.members
+            if not names.isdisjoint(sequence.reads)
+        ),
+        weighed=taxon,
+    )
 
 
 def _decide_presence(taxon: Taxon, in_pcrs: Sequence[TaxonInPcr]) -> Presence:
@@ -516,7 +463,12 @@ def weigh_samples(
     provenance : Provenance
     """
     roles = {pcr.sample: pcr.role for pcr in pcrs if pcr.role in (SAMPLE, POSITIVE)}
-    weighed = [_Weighed(amplicon, pcrs) for amplicon in amplicons]
+    weighed = []
+    for amplicon in amplicons:
+        found = group_by_taxon(amplicon.identified)
+        of_limits = [taxon.reads for taxon in found if taxon.status != HUMAN]
+        limits = Limits(pcrs, amplicon.counted, of_limits)
+        weighed.append((amplicon.amplicon.name, found, limits))
     results = []
     for sample, role in roles.items():
         own_pcrs = [pcr for pcr in pcrs if pcr.sample == sample]
@@ -526,9 +478,9 @@ def weigh_samples(
             for pcr in own_pcrs
         )
         taxa = [
-            amplicon.weigh(taxon, own_pcrs)
-            for amplicon in weighed
-            for taxon in amplicon.taxa
+            _weigh(taxon, own_pcrs, name, limits)
+            for name, found, limits in weighed
+            for taxon in found
             if any(taxon.reads.get(pcr.name) for pcr in own_pcrs)
         ]
         taxa.sort(key=lambda taxon: (-taxon.reads, taxon.label))
@@ -538,7 +490,7 @@ def weigh_samples(
                 role=role,
                 reads=reads,
                 taxa=tuple(taxa),
-                limit_bases={part.amplicon.amplicon.name: part.limits.basis for part in weighed},
+                limit_bases={name: limits.basis for name, _found, limits in weighed},
                 notices=(
                     *_notices_of_controls(pcrs, counts),
                     *_notices_of_reads(reads, lost),

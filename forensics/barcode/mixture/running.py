@@ -7,37 +7,32 @@
 >>> library = open_library("my_library")                              # doctest: +SKIP
 >>> examine(read_sheet("run.csv"), identify_each, library,
 ...         primers=[("12S-V5-F", "12S-V5-R1")])                      # doctest: +SKIP
-
-
 """
 
 import os
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from forensics.barcode.identification import Identification
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.cluster import Cluster, reached
 from forensics.barcode.mixture.denoising import (
+    Bench,
     Denoised,
     Done,
     Program,
-    Settings,
     Workplace,
-    denoise,
     find_program,
-    find_uniques,
     open_workplace,
 )
+from forensics.barcode.mixture.options import ReadSetOptions
 from forensics.barcode.mixture.presence import FALLBACK_SHARE, PCRS_NEEDED
 from forensics.barcode.mixture.results import AmpliconSequences, Mixtures, weigh_samples
-from forensics.barcode.mixture.sheet import OFFSETS, Pcr, first_name
+from forensics.barcode.mixture.sheet import Pcr, check_pcrs, first_name
 from forensics.barcode.mixture.sorting import (
     Amplicon,
     PcrGroup,
@@ -48,7 +43,7 @@ from forensics.barcode.mixture.sorting import (
 )
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
-from forensics.core.provenance import Provenance, make_provenance
+from forensics.core.provenance import make_provenance
 from forensics.errors import UsageError
 from forensics.io.inputs import open_input
 from forensics.messages import _
@@ -57,20 +52,17 @@ from forensics.resources import sha256
 Identify = Callable[..., Iterable[Identification]]
 Progress = Callable[[str, int, int], None]
 
-_SETTINGS = Settings()
+_DEFAULTS = ReadSetOptions()
 
 
 def examine(
     pcrs: Sequence[Pcr],
     identify: Identify,
     library: Library,
+    options: ReadSetOptions = _DEFAULTS,
     *,
     primers: Sequence[Sequence[str]] = (),
-    trimmed: bool = False,
-    locus: str = "auto",
     identification: Mapping[str, object] = MappingProxyType({}),
-    settings: Settings = _SETTINGS,
-    offset: int = 33,
     work: str | os.PathLike[str] | None = None,
     program: Program | None = None,
     progress: Progress | None = None,
@@ -86,17 +78,11 @@ def examine(
     identify : callable
         `forensics.examination.identify_each`.
     library : Library
+    options : ReadSetOptions
     primers : sequence of (str, str)
         See `forensics.barcode.mixture.sorting.read_primers`.
-    trimmed : bool
-        Say so where the reads have no primers any more.
-    locus : str
-        Locus to compare with; ``auto`` takes that of the primers, as far as it is known.
     identification : mapping
         Further parameters of `identify`, such as ``confidence``.
-    settings : Settings
-    offset : int
-        Of the qualities, 33 or 64.
     work : path, optional
         Working folder. What was done in it is not done again. Without one, nothing is kept.
     program : Program, optional
@@ -121,70 +107,89 @@ def examine(
     ForensicsError
         If VSEARCH is missing or fails.
     """
-    if bool(primers) == trimmed:
+    if bool(primers) == options.trimmed:
         raise UsageError(
             _(
                 "Give --primers as often as there are pairs of them, or --trimmed where they are cut "
                 "off already."
             )
         )
-    if trimmed and any(pcr.tags for pcr in pcrs):
+    if options.trimmed and any(pcr.tags for pcr in pcrs):
         raise UsageError(_("Tags are found by the primers behind them; give --primers."))
-    if offset not in OFFSETS:
-        raise UsageError(_("The offset of qualities is 33 or 64, found {}.").format(offset))
-    amplicons = read_primers(primers, locus=locus)
+    amplicons = read_primers(primers, locus=options.locus)
     program = program or find_program()
-    report = progress or _report_nothing
     groups = group_pcrs(pcrs)
-    all_pcrs = [pcr for _files, members in groups for pcr in members]
-    _check_pcrs(all_pcrs)
+    all_pcrs = check_pcrs([pcr for _files, members in groups for pcr in members])
+    _refuse_mates(all_pcrs)
+    report = progress or (lambda _stage, _done, _total: None)
     with reached(scheduler) as cluster, _open_folder(work) as place:
-        sums = _hash_files(groups, report)
-        sorted_groups = [
-            _sort_group(place, number, files, members, amplicons, offset, sums, report)
-            for number, (files, members) in enumerate(groups)
-        ]
-        counts = {
-            pcr.name: done.counts.get(pcr.name, {})
-            for (_files, members), done in zip(groups, sorted_groups)
-            for pcr in members
-        }
-        lost = [done.counts[""] for done in sorted_groups]
-        denoised = [
-            _denoise_amplicon(place, number, groups, sorted_groups, program, settings, report)
-            for number in range(len(amplicons))
-        ]
-        parameters = {
-            **identification, "library": library, "one_sample": True, "jobs": jobs,
-            "scheduler": cluster,
-        }  # fmt: skip
-        identified = [
-            _identify_sequences(amplicon, examined, sequences, identify, parameters, report)
-            for amplicon, (examined, sequences) in zip(amplicons, denoised)
-        ]
-    provenance = _make_provenance(
-        identified, library, identification, program, settings, amplicons, offset, all_pcrs,
-        [{"file": file, "sha256": sums[file]} for files, _members in groups for file in files],
-    )  # fmt: skip
+        run = _Run(Bench(place, program, options), groups, amplicons, report)
+        sums = run.hash_files()
+        sorted_groups = [run.sort(number, sums) for number in range(len(groups))]
+        denoised = [run.denoise(number, sorted_groups) for number in range(len(amplicons))]
+        identified = []
+        for amplicon, (examined, sequences) in zip(amplicons, denoised):
+            kept = [sequence for sequence in sequences if not sequence.chimera]
+            queries = (
+                Query(
+                    sequence.digest, sequence.sequence, source=amplicon.name, sha256=sequence.digest
+                )
+                for sequence in kept
+            )
+            calls = []
+            for call in identify(
+                queries, locus=amplicon.locus, **identification, library=library,
+                one_sample=True, jobs=jobs, scheduler=cluster,
+            ):  # fmt: skip
+                calls.append(call)
+                report(_("Identifying"), len(calls), len(kept))
+            pairs = list(zip(kept, calls, strict=True))
+            identified.append(AmpliconSequences(amplicon, examined, sequences, pairs))
+    of_call = next(
+        (call.provenance for part in identified for _sequence, call in part.identified), None
+    )
+    loci = [amplicon.locus for amplicon in amplicons]
+    provenance = make_provenance(
+        dependencies=(of_call.dependencies if of_call else {}) | {"vsearch": program.version},
+        library=library.identity(
+            None if "auto" in loci else [find_locus(name).name for name in dict.fromkeys(loci)]
+        ),
+        tables=of_call.tables if of_call else {},
+        parameters={
+            **options.parameters(),
+            "quality_offset": int(options.quality_offset),
+            "primers": [(one.forward, one.reverse) for one in amplicons if one.forward],
+            "loci": loci,
+            "pcrs": [
+                {
+                    "pcr": pcr.name,
+                    "role": pcr.role,
+                    "files": list(pcr.files),
+                    "tags": list(pcr.tags),
+                }
+                for pcr in all_pcrs
+            ],
+            "fallback_share": FALLBACK_SHARE,
+            "pcrs_needed": PCRS_NEEDED,
+            # As identification has it, or, where there was nothing to identify, as it was given.
+            "identification": of_call.parameters if of_call else dict(identification),
+        },
+        input={"files": [{"file": file, "sha256": sha256} for file, sha256 in sums.items()]},
+    )
+    counts = {
+        pcr.name: done.counts.get(pcr.name, {})
+        for (_files, members), done in zip(groups, sorted_groups)
+        for pcr in members
+    }
+    lost = [done.counts[""] for done in sorted_groups]
     return weigh_samples(all_pcrs, counts, lost, identified, provenance)
 
 
-def _report_nothing(_stage: str, _done: int, _total: int) -> None:
-    """Take the place of a progress that nobody sees."""
-
-
-def _check_pcrs(pcrs: Sequence[Pcr]) -> None:
-    """Refuse mates that were given as replicates, and PCRs of one name."""
-    names = Counter(pcr.name for pcr in pcrs)
-    if repeated := [name for name, count in names.items() if count > 1]:
-        raise UsageError(
-            _("PCR {name} is given twice; number the replicates.").format(name=repeated[0])
-        )
-    single = dict.fromkeys(pcr.files[0] for pcr in pcrs if len(pcr.files) == 1)
+def _refuse_mates(pcrs: Sequence[Pcr]) -> None:
+    """Refuse mates that were given as replicates: a read would confirm itself."""
     first: dict[str, str] = {}
-    for file in single:
+    for file in dict.fromkeys(pcr.files[0] for pcr in pcrs if len(pcr.files) == 1):
         read = first_name(file)
-        # A read cannot come out of two PCRs; its mate would confirm it as if it had.
         if read and first.setdefault(read, file) != file:
             raise UsageError(
                 _(
@@ -206,134 +211,58 @@ def _open_folder(work: str | os.PathLike[str] | None) -> Iterator[Workplace]:
             yield place
 
 
-def _hash_files(groups: Sequence[PcrGroup], report: Progress) -> dict[str, str]:
-    """Return the SHA-256 of every read file."""
-    files = [file for group_files, _members in groups for file in group_files]
-    sums = {}
-    for number, file in enumerate(files):
-        report(_("Hashing"), number, len(files))
-        with open_input(file, file):
-            sums[file] = sha256(Path(file))
-    return sums
+@dataclass(frozen=True)
+class _Run:
+    """The steps of a run that are done by files and PCRs."""
 
+    bench: Bench
+    groups: Sequence[PcrGroup]
+    amplicons: Sequence[Amplicon]
+    report: Progress
 
-def _sort_group(
-    place: Workplace,
-    number: int,
-    files: Sequence[str],
-    members: Sequence[Pcr],
-    amplicons: Sequence[Amplicon],
-    offset: int,
-    sums: Mapping[str, str],
-    report: Progress,
-) -> Done:
-    """Sort the reads of a set of files by PCR and amplicon."""
-    total = os.path.getsize(files[0])
-    return place.step(
-        f"{number}-sorted",
-        lambda folder: sort_reads(
-            files, members, amplicons, folder, offset=offset,
-            progress=lambda position: report(_("Sorting reads"), position, total),
-        ),
-        inputs={str(mate): sums[file] for mate, file in enumerate(files)},
-        parameters={
-            "offset": offset,
-            "primers": [(amplicon.forward, amplicon.reverse) for amplicon in amplicons],
-            "pcrs": [(pcr.name, pcr.tags) for pcr in members],
-        },
-    )  # fmt: skip
+    def hash_files(self) -> dict[str, str]:
+        """Return the SHA-256 of every read file."""
+        files = [file for group_files, _members in self.groups for file in group_files]
+        sums = {}
+        for number, file in enumerate(files):
+            self.report(_("Hashing"), number, len(files))
+            with open_input(file, file):
+                sums[file] = sha256(Path(file))
+        return sums
 
+    def sort(self, number: int, sums: Mapping[str, str]) -> Done:
+        """Sort the reads of a set of files by PCR and amplicon."""
+        files, members = self.groups[number]
+        total = os.path.getsize(files[0])
+        offset = int(self.bench.options.quality_offset)
+        return self.bench.place.step(
+            f"{number}-sorted",
+            lambda folder: sort_reads(
+                files, members, self.amplicons, folder, offset=offset,
+                progress=lambda position: self.report(_("Sorting reads"), position, total),
+            ),
+            inputs={str(mate): sums[file] for mate, file in enumerate(files)},
+            parameters={
+                "offset": offset,
+                "primers": [(amplicon.forward, amplicon.reverse) for amplicon in self.amplicons],
+                "pcrs": [(pcr.name, pcr.tags) for pcr in members],
+            },
+        )  # fmt: skip
 
-def _denoise_amplicon(
-    place: Workplace,
-    number: int,
-    groups: Sequence[PcrGroup],
-    sorted_groups: Sequence[Done],
-    program: Program,
-    settings: Settings,
-    report: Progress,
-) -> tuple[dict[str, int], list[Denoised]]:
-    """Return of an amplicon the reads of each PCR that were examined, and the sequences."""
-    uniques: dict[str, Done] = {}
-    total = sum(len(members) for _files, members in groups)
-    for group, ((files, members), source) in enumerate(zip(groups, sorted_groups)):
-        for row, pcr in enumerate(members):
-            report(_("Merging and filtering"), len(uniques), total)
-            uniques[pcr.name] = find_uniques(
-                place,
-                f"{group}-{row}-{number}-uniques",
-                source,
-                [file_name(row, number, mate) for mate in range(1, len(files) + 1)],
-                program,
-                settings,
-            )
-    report(_("Denoising"), 0, 1)
-    sequences, _done = denoise(place, f"{number}-denoised", uniques, program, settings)
-    return {name: done.counts["examined"] for name, done in uniques.items()}, sequences
-
-
-def _identify_sequences(
-    amplicon: Amplicon,
-    examined: dict[str, int],
-    sequences: list[Denoised],
-    identify: Identify,
-    parameters: Mapping[str, Any],
-    report: Progress,
-) -> AmpliconSequences:
-    """Identify the sequences of an amplicon that are no chimeras."""
-    kept = [sequence for sequence in sequences if not sequence.chimera]
-    queries = (
-        Query(sequence.digest, sequence.sequence, source=amplicon.name, sha256=sequence.digest)
-        for sequence in kept
-    )
-    calls = []
-    for call in identify(queries, locus=amplicon.locus, **parameters):
-        calls.append(call)
-        report(_("Identifying"), len(calls), len(kept))
-    return AmpliconSequences(amplicon, examined, sequences, list(zip(kept, calls, strict=True)))
-
-
-def _loci_of(amplicons: Sequence[Amplicon]) -> list[str] | None:
-    """Return the loci that amplicons are compared with; None where one is compared with all."""
-    names = [amplicon.locus for amplicon in amplicons]
-    return None if "auto" in names else [find_locus(name).name for name in dict.fromkeys(names)]
-
-
-def _make_provenance(
-    identified: Sequence[AmpliconSequences],
-    library: Library,
-    identification: Mapping[str, object],
-    program: Program,
-    settings: Settings,
-    amplicons: Sequence[Amplicon],
-    offset: int,
-    pcrs: Sequence[Pcr],
-    files: Sequence[Mapping[str, str]],
-) -> Provenance:
-    """Return how the results were reached."""
-    of_call = next(
-        (call.provenance for part in identified for _sequence, call in part.identified), None
-    )
-    parameters = {
-        **asdict(settings),
-        "quality_offset": offset,
-        "primers": [
-            (amplicon.forward, amplicon.reverse) for amplicon in amplicons if amplicon.forward
-        ],
-        "loci": [amplicon.locus for amplicon in amplicons],
-        "pcrs": [
-            {"pcr": pcr.name, "role": pcr.role, "files": list(pcr.files), "tags": list(pcr.tags)}
-            for pcr in pcrs
-        ],
-        "fallback_share": FALLBACK_SHARE,
-        "pcrs_needed": PCRS_NEEDED,
-        # As identification has it, or, where there was nothing to identify, as it was given.
-        "identification": of_call.parameters if of_call else dict(identification),
-    }
-    return make_provenance(
-        dependencies=(of_call.dependencies if of_call else {}) | {"vsearch": program.version},
-        library=library.identity(_loci_of(amplicons)),
-        tables=of_call.tables if of_call else {},
-        parameters=parameters,
-        input={"files": files},
-    )
+    def denoise(
+        self, number: int, sorted_groups: Sequence[Done]
+    ) -> tuple[dict[str, int], list[Denoised]]:
+        """Return of an amplicon the reads of each PCR that were examined, and the sequences."""
+        uniques: dict[str, Done] = {}
+        total = sum(len(members) for _files, members in self.groups)
+        for group, ((files, members), source) in enumerate(zip(self.groups, sorted_groups)):
+            for row, pcr in enumerate(members):
+                self.report(_("Merging and filtering"), len(uniques), total)
+                uniques[pcr.name] = self.bench.find_uniques(
+                    f"{group}-{row}-{number}-uniques",
+                    source,
+                    [file_name(row, number, mate) for mate in range(1, len(files) + 1)],
+                )
+        self.report(_("Denoising"), 0, 1)
+        examined = {name: done.counts["examined"] for name, done in uniques.items()}
+        return examined, self.bench.denoise(f"{number}-denoised", uniques)

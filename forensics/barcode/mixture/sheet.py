@@ -1,9 +1,4 @@
-"""Which read files are of which PCR, and their pairs of mates.
-
-Which read files are of which PCR: from a table, or from files in a row.
-
-Read files of a sequencing run, one or two mates, checked record by record as they go by.
-"""
+"""Which read files are of which PCR, from a table or from files in a row; and their reads, in mates."""
 
 import io
 import os
@@ -15,15 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from forensics.barcode.reading.reads import FastqEntry, fastq_entries
-from forensics.barcode.sequence import MAXIMUM_LENGTH
+from forensics.barcode.reading.reads import FastqEntry, fastq_entries, numbered_lines
+from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError, UsageError
 from forensics.io.inputs import STDIN, Budget, open_input, report_damage, unpack
 from forensics.messages import _
 
 # Phred + 33 (Sanger, Illumina from 1.8 on) and Phred + 64 (Illumina 1.3 to 1.7): Cock et al. 2010,
 # doi:10.1093/nar/gkp1137.
-OFFSETS = (33, 64)
 # Below it no file of Phred + 64 has a letter, not even of Solexa.
 _MIN_OF_64 = 59
 # A file whose letters lie all above that, some above Q42 of Phred + 33, is one of Phred + 64.
@@ -36,11 +30,19 @@ _NORMAL = str.maketrans("acgtnURYSWKMBDHVuryswkmbdhv.", "ACGTNTNNNNNNNNNNTNNNNNN
 _RECORDS_A_REPORT = 20_000
 
 
-class Read(NamedTuple):
+class RawRead(NamedTuple):
     """A read: bases in A, C, G, T, N; qualities as letters of Phred + 33, 41 at most."""
 
     sequence: str
     qualities: str
+
+    def part(self, start: int, end: int | None = None) -> "RawRead":
+        """Return the bases from start to end."""
+        return RawRead(self.sequence[start:end], self.qualities[start:end])
+
+    def turned(self) -> "RawRead":
+        """Return the read of the other strand."""
+        return RawRead(reverse_complement(self.sequence), self.qualities[::-1])
 
 
 def read_pairs(
@@ -49,7 +51,7 @@ def read_pairs(
     offset: int = 33,
     may_be_empty: bool = False,
     progress: Callable[[int], None] | None = None,
-) -> Iterator[tuple[Read, Read | None]]:
+) -> Iterator[tuple[RawRead, RawRead | None]]:
     """Read one file, or two mates side by side.
 
     Parameters
@@ -65,7 +67,7 @@ def read_pairs(
 
     Yields
     ------
-    tuple of Read and (Read or None)
+    tuple of RawRead and (RawRead or None)
 
     Raises
     ------
@@ -137,46 +139,35 @@ class _Qualities:
         }
         self._seen: set[str] = set()
 
-    def read(self, entry: FastqEntry, label: str, record: int) -> Read:
+    def read(self, entry: FastqEntry, label: str, record: int) -> RawRead:
         sequence = entry.sequence
         if not _LETTERS.issuperset(sequence):
             sequence = sequence.translate(_NORMAL)
         if not _LETTERS.issuperset(sequence):
             foreign = next(letter for letter in sequence if letter not in _LETTERS)
-            raise InputError(
-                _("{letter!r} is not a base; is this FASTQ?").format(letter=foreign),
-                source=label,
-                record=record,
-                line=entry.line,
-            )
-        if not self._seen.issuperset(entry.qualities):
-            new = set(entry.qualities) - self._seen
-            least = 33 if self._offset == 33 else _MIN_OF_64
-            for letter in new:
-                if not least <= ord(letter) <= 126:
-                    raise InputError(
-                        _(
-                            "{letter!r} is not a quality with the offset {offset}; give the right "
-                            "--quality-offset"
-                        ).format(letter=letter, offset=self._offset),
-                        source=label,
-                        record=record,
-                        line=entry.line,
-                    )
-            self._seen |= new
-        return Read(sequence, entry.qualities.translate(self._table))
+            text = _("{letter!r} is not a base; is this FASTQ?").format(letter=foreign)
+            raise InputError(text, source=label, record=record, line=entry.line)
+        least = 33 if self._offset == 33 else _MIN_OF_64
+        for letter in set(entry.qualities) - self._seen:
+            if not least <= ord(letter) <= 126:
+                text = _(
+                    "{letter!r} is not a quality with the offset {offset}; give the right "
+                    "--quality-offset"
+                ).format(letter=letter, offset=self._offset)
+                raise InputError(text, source=label, record=record, line=entry.line)
+            self._seen.add(letter)
+        return RawRead(sequence, entry.qualities.translate(self._table))
 
     def check(self, label: str) -> None:
-        letters = list(map(ord, self._seen))
-        if self._offset == 33 and min(letters, default=33) >= _MIN_OF_64:
-            if max(letters) > _MAX_OF_33:
-                raise InputError(
-                    _(
-                        "by their letters the qualities have the offset 64 (Illumina 1.3 to 1.7); "
-                        "give --quality-offset 64"
-                    ),
-                    source=label,
-                )
+        letters = list(map(ord, self._seen)) or [0]
+        if self._offset == 33 and min(letters) >= _MIN_OF_64 and max(letters) > _MAX_OF_33:
+            raise InputError(
+                _(
+                    "by their letters the qualities have the offset 64 (Illumina 1.3 to 1.7); "
+                    "give --quality-offset 64"
+                ),
+                source=label,
+            )
 
 
 def _check_names(mates: Sequence[FastqEntry], labels: Sequence[str], record: int) -> None:
@@ -204,17 +195,9 @@ def _entries(raw: IO[bytes], label: str) -> Generator[FastqEntry, None, None]:
     text = io.TextIOWrapper(unpack(raw, label), encoding="latin-1")
     try:
         with report_damage(label):
-            yield from fastq_entries(_lines(text), label)
+            yield from fastq_entries(numbered_lines(text), label)
     finally:
         text.detach()
-
-
-def _lines(text: io.TextIOBase) -> Iterator[tuple[int, str]]:
-    """Yield numbered lines without their ends; a line without end comes in pieces."""
-    number = 0
-    while line := text.readline(MAXIMUM_LENGTH):
-        number += 1
-        yield number, line.strip()
 
 
 SAMPLE, BLANK, UNUSED, POSITIVE = "sample", "blank", "unused-tag", "positive"
@@ -296,7 +279,7 @@ def pair_files(
         for number, pair in enumerate(mates, 1):
             sample = _stem(mates[0][0]) if role == SAMPLE else _stem(pair[0])
             pcrs.append(Pcr(sample, str(number) if role == SAMPLE else "1", role, pair))
-    return _checked(pcrs)
+    return check_pcrs(pcrs)
 
 
 def read_sheet(path: str | os.PathLike) -> list[Pcr]:
@@ -318,22 +301,18 @@ def read_sheet(path: str | os.PathLike) -> list[Pcr]:
     label = os.fspath(path)
     table = read_table(path, budget=Budget(max_bytes=_MAX_BYTES), blanks=True)
     header = [name.strip().casefold() for name in table.header]
+    columns, fault = ", ".join(COLUMNS), ""
     # A misspelt column must not be passed over: without its role a blank would be a sample.
     if set(header) - set(COLUMNS) or len(set(header)) < len(header):
-        raise InputError(
-            _("the columns are {found}; a sheet has the columns {columns}, each once").format(
-                found=", ".join(name[:40] for name in header), columns=", ".join(COLUMNS)
-            ),
-            source=label,
+        fault = _("the columns are {found}; a sheet has the columns {columns}, each once").format(
+            found=", ".join(name[:40] for name in header), columns=columns
         )
-    missing = [name for name in _NEEDED if name not in header]
-    if missing:
-        raise InputError(
-            _("the columns {missing} are missing; a sheet has the columns {columns}").format(
-                missing=", ".join(missing), columns=", ".join(COLUMNS)
-            ),
-            source=label,
+    elif missing := [name for name in _NEEDED if name not in header]:
+        fault = _("the columns {missing} are missing; a sheet has the columns {columns}").format(
+            missing=", ".join(missing), columns=columns
         )
+    if fault:
+        raise InputError(fault, source=label)
     folder, pcrs = Path(label).parent, []
     numbers: Counter[str] = Counter()
     for row in table.rows:
@@ -341,33 +320,25 @@ def read_sheet(path: str | os.PathLike) -> list[Pcr]:
         pcr = _of_row({name: cells.get(name, "") for name in COLUMNS}, folder, label, row.line)
         numbers[pcr.sample] += 1
         pcrs.append(pcr if pcr.replicate else replace(pcr, replicate=str(numbers[pcr.sample])))
-    return _checked(pcrs)
+    return check_pcrs(pcrs)
 
 
 def _of_row(cells: dict[str, str], folder: Path, label: str, line: int) -> Pcr:
-    for name in _NEEDED:
-        if not cells[name]:
-            raise InputError(
-                _("the cell {column} is empty; a file and a sample are needed").format(column=name),
-                source=label,
-                line=line,
-            )
+    fault = ""
+    if empty := [name for name in _NEEDED if not cells[name]]:
+        fault = _("the cell {column} is empty; a file and a sample are needed").format(
+            column=empty[0]
+        )
     role = cells["role"].casefold() or SAMPLE
     if role not in ROLES:
-        raise InputError(
-            _("the role is {found!r}; expected one of {roles}").format(
-                found=role[:40], roles=", ".join(ROLES)
-            ),
-            source=label,
-            line=line,
+        fault = fault or _("the role is {found!r}; expected one of {roles}").format(
+            found=role[:40], roles=", ".join(ROLES)
         )
     tags = tuple(cells[name].upper() for name in ("tag_forward", "tag_reverse"))
     if any(tags) and not all(_TAG.match(tag) for tag in tags):
-        raise InputError(
-            _("a tag is made of the letters A, C, G and T, and both ends have one"),
-            source=label,
-            line=line,
-        )
+        fault = fault or _("a tag is made of the letters A, C, G and T, and both ends have one")
+    if fault:
+        raise InputError(fault, source=label, line=line)
     files = tuple(str(folder / cells[name]) for name in ("file1", "file2") if cells[name])
     return Pcr(cells["sample"], cells["replicate"], role, files, tags if any(tags) else ())
 
@@ -412,7 +383,15 @@ def _stem(file: str) -> str:
     return stem or _ENDING.sub("", name)
 
 
-def _checked(pcrs: list[Pcr]) -> list[Pcr]:
+def check_pcrs(pcrs: list[Pcr]) -> list[Pcr]:
+    """Return the PCRs of a run, if they go together.
+
+    Raises
+    ------
+    UsageError
+        If one is given twice, a file cannot be read twice or is that of other PCRs, too, or a sample
+        has two roles.
+    """
     for file in (file for pcr in pcrs for file in pcr.files):
         # The first pass over a pipe would leave nothing for the second.
         if file == STDIN or (os.path.exists(file) and not os.path.isfile(file)):
@@ -438,12 +417,12 @@ def _checked(pcrs: list[Pcr]) -> list[Pcr]:
                 raise UsageError(_("{file} is given twice.").format(file=file))
     if not any(pcr.role == SAMPLE for pcr in pcrs):
         raise UsageError(_("There are controls and no sample."))
-    kinds: dict[str, str] = {}
+    roles: dict[str, str] = {}
     for pcr in pcrs:
-        if kinds.setdefault(pcr.sample, pcr.role) != pcr.role:
+        if roles.setdefault(pcr.sample, pcr.role) != pcr.role:
             raise UsageError(
                 _("{sample} is a {first} in one row and a {second} in another.").format(
-                    sample=pcr.sample, first=kinds[pcr.sample], second=pcr.role
+                    sample=pcr.sample, first=roles[pcr.sample], second=pcr.role
                 )
             )
     return pcrs

@@ -1,14 +1,12 @@
-"""Reads sorted by PCR and amplicon, primers and tags cut off, every read the way of the locus.
+"""Reads sorted by PCR and amplicon, primers and tags cut off, each on the strand of the locus.
 
-The primers are what tells an amplicon and its strand; what stands before them are tags, spacers
-and adapters, which are no part of the animal either. A read without both primers is counted and
-left out: what it is cannot be known.
-
-The primers of an amplicon, and where they stand in a read.
+The primers tell an amplicon and its strand. Before them lie tags, spacers and adapters, which are
+not the animal's either. A read without both primers is counted and left out: nobody can know what
+it is.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,9 +14,9 @@ from pathlib import Path
 
 from forensics.barcode.locus import LOCI
 from forensics.barcode.matching.kernel import semiglobal_placements
-from forensics.barcode.mixture.sheet import UNUSED, Pcr, Read, read_pairs
+from forensics.barcode.mixture.sheet import UNUSED, Pcr, RawRead, read_pairs
 from forensics.barcode.reading.primers import MAX_ERROR_SHARE, masked
-from forensics.barcode.sequence import IUPAC, reverse_complement
+from forensics.barcode.sequence import IUPAC
 from forensics.errors import UsageError
 from forensics.messages import _
 
@@ -51,14 +49,6 @@ class Amplicon:
     forward: str = ""
     reverse: str = ""
     locus: str = "auto"
-
-
-@dataclass(frozen=True)
-class PrimerSite:
-    """A primer in a read: ``read[start:end]``."""
-
-    start: int
-    end: int
 
 
 def read_primers(pairs: Sequence[Sequence[str]], *, locus: str = "auto") -> list[Amplicon]:
@@ -128,8 +118,8 @@ def _primer(text: str) -> tuple[str, str]:
     return bases, ""
 
 
-def find_site(primer: str, read: str) -> PrimerSite | None:
-    """Return where a primer stands near the start of a read (upper case), or None.
+def find_site(primer: str, read: str) -> tuple[int, int] | None:
+    """Return start and end of a primer near the start of a read (upper case), or None.
 
     As many errors are allowed as `MAX_ERROR_SHARE` of its length; the last base, from which
     the polymerase reads on, must fit.
@@ -137,16 +127,15 @@ def find_site(primer: str, read: str) -> PrimerSite | None:
     window = read[: MAX_PREFIX + len(primer)]
     exact = _pattern(primer).search(window)
     if exact:  # most reads; an alignment is ten times slower
-        return PrimerSite(exact.start(), exact.end())
+        return exact.span()
     errors = int(MAX_ERROR_SHARE * len(primer))
     if len(window) < len(primer) - errors:
         return None
     _errors, places = semiglobal_placements(primer, masked(window), errors)
     fits = IUPAC[primer[-1]]
-    for start, end in places:
-        if window[end - 1] in fits:
-            return PrimerSite(start, end)
-    return None
+    fitting = [site for site in places if window[site[1] - 1] in fits]
+    # Of equally good places the one without insertions and deletions.
+    return min(fitting, key=lambda site: abs(site[1] - site[0] - len(primer)), default=None)
 
 
 @cache
@@ -157,9 +146,8 @@ def _pattern(primer: str) -> re.Pattern[str]:
 PcrGroup = tuple[tuple[str, ...], list[Pcr]]
 """A set of files, and the PCRs that are in it."""
 
-# Letters kept of one file, and of all, before they are written; PCRs may be more than files that
-# a system lets one have open.
-_BUFFERED, _BUFFERED_IN_ALL = 1 << 18, 1 << 26
+# Letters kept before they are written; PCRs may be more than files that a system lets one have open.
+_BUFFERED = 1 << 24
 # Bases left of a mate, or read, without primers; with less there is nothing to merge.
 MIN_INSERT = 10
 
@@ -172,14 +160,14 @@ class Sorted:
     ----------
     amplicon : int
         Its place among the amplicons.
-    reads : tuple of Read
+    reads : tuple of RawRead
         Without primers; the first one begins at the forward primer.
     before : tuple of str
         What stood before the forward and before the reverse primer.
     """
 
     amplicon: int
-    reads: tuple[Read, ...]
+    reads: tuple[RawRead, ...]
     before: tuple[str, str] = ("", "")
 
 
@@ -272,11 +260,13 @@ def file_name(pcr: int, amplicon: int, mate: int) -> str:
     return f"{pcr}-{amplicon}.{mate}.fastq"
 
 
-def cut_primers(pair: tuple[Read, Read | None], amplicons: Sequence[Amplicon]) -> Sorted | None:
+def cut_primers(
+    pair: tuple[RawRead, RawRead | None], amplicons: Sequence[Amplicon]
+) -> Sorted | None:
     """Return a read or pair without primers, or None if it has not both of an amplicon."""
     first, second = pair
     # The far end of a single read is where its mate would begin.
-    mate = _turned(first) if second is None else second
+    mate = first.turned() if second is None else second
     for place, amplicon in enumerate(amplicons):
         if not amplicon.forward:
             return Sorted(place, (first,) if second is None else (first, second))
@@ -285,27 +275,16 @@ def cut_primers(pair: tuple[Read, Read | None], amplicons: Sequence[Amplicon]) -
             end = find_site(amplicon.reverse, end_read.sequence) if start else None
             if not start or not end:
                 continue
-            before = start_read.sequence[: start.start], end_read.sequence[: end.start]
+            before = start_read.sequence[: start[0]], end_read.sequence[: end[0]]
             if second is None:
-                last = len(start_read.sequence) - end.end
-                reads: tuple[Read, ...] = (_part(start_read, start.end, last),)
+                last = len(start_read.sequence) - end[1]
+                reads: tuple[RawRead, ...] = (start_read.part(start[1], last),)
             else:
-                reads = (
-                    _part(start_read, start.end, len(start_read.sequence)),
-                    _part(end_read, end.end, len(end_read.sequence)),
-                )
+                reads = start_read.part(start[1]), end_read.part(end[1])
             if min(len(read.sequence) for read in reads) < MIN_INSERT:
                 return None  # primers alone
             return Sorted(place, reads, before)
     return None
-
-
-def _part(read: Read, start: int, end: int) -> Read:
-    return Read(read.sequence[start:end], read.qualities[start:end])
-
-
-def _turned(read: Read) -> Read:
-    return Read(reverse_complement(read.sequence), read.qualities[::-1])
 
 
 class _Owners:
@@ -339,24 +318,18 @@ class _Sinks:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._buffers: dict[str, list[str]] = {}
-        self._sizes: Counter[str] = Counter()
+        self._buffers: defaultdict[str, list[str]] = defaultdict(list)
         self._size = 0
 
     def write(self, name: str, text: str) -> None:
-        self._buffers.setdefault(name, []).append(text)
-        self._sizes[name] += len(text)
+        self._buffers[name].append(text)
         self._size += len(text)
-        if self._sizes[name] > _BUFFERED:
-            self._flush(name)
-        elif self._size > _BUFFERED_IN_ALL:
+        if self._size > _BUFFERED:
             self.flush()
 
     def flush(self) -> None:
-        for name in list(self._buffers):
-            self._flush(name)
-
-    def _flush(self, name: str) -> None:
-        with open(self._folder / name, "a", encoding="ascii", newline="\n") as stream:
-            stream.write("".join(self._buffers.pop(name)))
-        self._size -= self._sizes.pop(name)
+        for name, texts in self._buffers.items():
+            with open(self._folder / name, "a", encoding="ascii", newline="\n") as stream:
+                stream.write("".join(texts))
+        self._buffers.clear()
+        self._size = 0

@@ -1,14 +1,13 @@
 """Reads of one sample, as a nanopore gives them by the thousand: to one consensus a sequence.
 
-Filter, draw, cluster, polish (`forensics.barcode.reading.consensus`). What
-is left out is counted, with the reason.
+Filter, draw, cluster, polish (`forensics.barcode.reading.consensus`). What is left out is counted,
+with the reason.
 
-Sorts the reads of a sample by the sequence that they are copies of.
-
-Greedy first: the best read is a seed, reads that are as near as their errors allow join it, what
-is left seeds the next cluster. Reads of one cluster can still be of two sequences that differ
-less than reads err. These are distinguished by differences that go together: an error at one place
-says nothing of another place, a second sequence shows at all of its differences in the same reads.
+Reads are clustered by the sequence that they are copies of. Greedy first: the best read is a seed,
+reads that are as near as their errors allow join it, what is left seeds the next cluster. Reads of
+one cluster can still be of two sequences that differ less than reads err. These are distinguished
+by differences that go together: an error at one place says nothing of another place, a second
+sequence shows at all of its differences in the same reads.
 """
 
 import heapq
@@ -23,7 +22,7 @@ from math import sqrt
 from forensics import notices
 from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reading.consensus import Draft, Read, polish
-from forensics.barcode.reading.reads import Query, checked
+from forensics.barcode.reading.reads import ERROR, Query, checked
 from forensics.barcode.sequence import ambiguous_count, reverse_complement
 from forensics.core.notice import Notice
 from forensics.errors import InputError
@@ -49,14 +48,19 @@ _APART = 10
 
 
 @dataclass(frozen=True)
-class Cluster:
+class ReadCluster:
     """Reads of one sequence, turned to one strand, and their consensus."""
 
     draft: Draft
     reads: tuple[Read, ...]
 
+    @property
+    def key(self) -> tuple[int, str]:
+        """Lower with more reads."""
+        return -len(self.reads), self.draft.sequence
 
-def clusters_of(reads: Sequence[Read]) -> tuple[list[Cluster], int]:
+
+def clusters_of(reads: Sequence[Read]) -> tuple[list[ReadCluster], int]:
     """Return the clusters, largest first, and the number of reads that are in none.
 
     Parameters
@@ -66,20 +70,24 @@ def clusters_of(reads: Sequence[Read]) -> tuple[list[Cluster], int]:
     """
     groups = _joined(reads, [(draft, 0.0) for draft in _seeded(reads)])
     clusters = [cluster for group in groups for cluster in _parted(group)]
-    clusters.sort(key=lambda cluster: (-len(cluster.reads), cluster.draft.sequence))
-    kept: list[Cluster] = []
+    clusters.sort(key=lambda cluster: cluster.key)
+    kept: list[ReadCluster] = []
     for cluster in clusters:
         for place, other in enumerate(kept):
             turned = _same(cluster.draft.sequence, other.draft.sequence)
             if turned is not None:
                 more = (read.turned() if turned else read for read in cluster.reads)
-                both = sorted((*other.reads, *more), key=lambda read: (read.error, read.sequence))
-                kept[place] = Cluster(polish(both), tuple(both))
+                both = _best_first((*other.reads, *more))
+                kept[place] = ReadCluster(polish(both), tuple(both))
                 break
         else:
             kept.append(cluster)
-    kept.sort(key=lambda cluster: (-len(cluster.reads), cluster.draft.sequence))
+    kept.sort(key=lambda cluster: cluster.key)
     return kept, len(reads) - sum(len(cluster.reads) for cluster in kept)
+
+
+def _best_first(reads: Iterable[Read]) -> list[Read]:
+    return sorted(reads, key=lambda read: (read.error, read.sequence))
 
 
 def _seeded(reads: Sequence[Read]) -> list[str]:
@@ -135,7 +143,7 @@ def _bare(draft: str) -> str:
     return "".join(base for base, before in zip(draft, " " + draft) if base != before)
 
 
-def _parted(reads: Sequence[Read]) -> list[Cluster]:
+def _parted(reads: Sequence[Read]) -> list[ReadCluster]:
     """Return the cluster of the reads, or several where differences go together.
 
     Too few reads are no cluster: they are strangers to the others.
@@ -146,14 +154,14 @@ def _parted(reads: Sequence[Read]) -> list[Cluster]:
     strand = sum(read.reverse << number for number, read in enumerate(reads))
     linked = _linked(whole, strand)
     if len(linked) < _PLACES:
-        return [Cluster(whole, tuple(reads))]
+        return [ReadCluster(whole, tuple(reads))]
     parts: tuple[list[Read], list[Read]] = [], []
     for number, read in enumerate(reads):
         ayes = sum(other >> number & 1 for _first, other in linked)
         noes = sum(first >> number & 1 for first, _other in linked)
         parts[ayes > noes].append(read)
     if not all(parts):
-        return [Cluster(whole, tuple(reads))]
+        return [ReadCluster(whole, tuple(reads))]
     return [cluster for part in parts for cluster in _parted(part)]
 
 
@@ -236,7 +244,6 @@ _REASONS = {
     "alone": N_("of a sequence of which there are fewer than {least}"),
 }
 
-_TRUST = {chr(33 + quality): 1 - 10 ** (-quality / 10) for quality in range(94)}
 _ENDINGS = (".gz", ".fastq", ".fq")
 
 
@@ -387,7 +394,7 @@ def consensus_of(reads: Iterable[Query]) -> ConsensusSet:
 
     Returns
     -------
-    Amplicon
+    ConsensusSet
         The same for the same reads in whatever order.
 
     Raises
@@ -420,7 +427,7 @@ def consensus_of(reads: Iterable[Query]) -> ConsensusSet:
                 reason = "not_drawn"
         if reason:
             left_out[reason] += 1
-    drawn = sorted(map(_read, kept.values()), key=lambda read: (read.error, read.sequence))
+    drawn = _best_first(map(_read, kept.values()))
     clusters, left_out["alone"] = clusters_of(drawn)
     return ConsensusSet(
         tuple(_consensus(cluster, clusters, len(drawn)) for cluster in clusters),
@@ -447,25 +454,27 @@ def _fault(query: Query) -> str | None:
         return "too_long"
     if ambiguous_count(sequence):
         return "ambiguous"
-    right = math.fsum(_TRUST.get(quality, 0.0) for quality in query.qualities)
+    right = math.fsum(_trust(query))
     return "low_quality" if right < (1 - MAX_ERRORS) * len(sequence) else None
 
 
+def _trust(query: Query) -> tuple[float, ...]:
+    """Return the probability that each base is right, by its quality."""
+    return tuple(1 - ERROR.get(quality, 1.0) for quality in query.qualities)
+
+
 def _read(query: Query) -> Read:
-    trust = tuple(_TRUST.get(quality, 0.0) for quality in query.qualities)
+    trust = _trust(query)
     return Read(query.sequence, trust, 1 - sum(trust) / len(trust))
 
 
-def _consensus(cluster: Cluster, clusters: Sequence[Cluster], drawn: int) -> Consensus:
+def _consensus(cluster: ReadCluster, clusters: Sequence[ReadCluster], drawn: int) -> Consensus:
     depth, sequence = len(cluster.reads), cluster.draft.sequence
-    turned = reverse_complement(sequence)
-    rivals = []
-    for place, other in enumerate(clusters, 1):
-        other_sequence = other.draft.sequence
-        if (
-            other is not cluster
-            and max(identity(sequence, other_sequence), identity(turned, other_sequence))
-            >= MIN_LOCUS_IDENTITY
-        ):
-            rivals.append((place, len(other.reads) / (len(other.reads) + depth)))
-    return Consensus(sequence, depth, depth / drawn, cluster.draft.errors, tuple(rivals))
+    strands = sequence, reverse_complement(sequence)
+    rivals = tuple(
+        (place, len(other.reads) / (len(other.reads) + depth))
+        for place, other in enumerate(clusters, 1)
+        if other is not cluster
+        and max(identity(strand, other.draft.sequence) for strand in strands) >= MIN_LOCUS_IDENTITY
+    )
+    return Consensus(sequence, depth, depth / drawn, cluster.draft.errors, rivals)

@@ -1,6 +1,4 @@
-"""Sanger chromatograms: read, trimmed by quality, with their double peaks.
-
-Sanger chromatograms: read with Biopython, checked, trimmed by quality.
+"""Sanger chromatograms: read with Biopython, checked, trimmed by quality, with their double peaks.
 
 An ABIF file (.ab1) holds a directory of tagged items. What is used of it: the bases as the
 base caller called them (PBAS 2), their qualities (PCON 2), the scan at which each was called
@@ -8,14 +6,8 @@ base caller called them (PBAS 2), their qualities (PCON 2), the scan at which ea
 of FWO_), and what identifies the run. Every file is taken as hostile: sizes and places are
 checked before Biopython reads it, and values afterwards.
 
-References
-----------
-Applied Biosystems Genetic Analysis Data File Format, Applied Biosystems 2009.
-
-Double peaks: where a second base shows under the called one, and what that may mean.
-
-At each call the highest other channel that has a summit of its own there is looked for. A
-shoulder of the neighbouring base has no summit and is none. What the same colour shows under
+Double peaks: at each call the highest other channel that has a summit of its own there is looked
+for. A shoulder of the neighbouring base has no summit and is none. What the same colour shows under
 most bases of the same kind is spectral pull-up or noise, and not counted either.
 
 A few double peaks are heteroplasmy, damage or noise, and nobody can tell which from one read.
@@ -25,6 +17,7 @@ template shifted against the other.
 
 References
 ----------
+Applied Biosystems Genetic Analysis Data File Format, Applied Biosystems 2009.
 Hill et al. 2014, Poly peak parser, doi:10.1002/dvdy.24183; sangerseqR (Bioconductor) takes
 the same ratio of 0.33.
 """
@@ -51,7 +44,7 @@ MOTT_CUTOFF = 0.05
 # Bytes. Files of instruments have 0.1 to 0.5 MB; eight times that is not a chromatogram.
 CHROMATOGRAM_LIMIT = 4 * 2**20
 # FASTQ can write no higher quality; base callers give at most 62 (KB) or 90 (phred).
-_MAX_QUALITY = 93
+MAX_QUALITY = 93
 # Instruments write 80 to 150 items.
 _MAX_ITEMS = 2000
 
@@ -190,7 +183,8 @@ def read_chromatogram(content: bytes, *, source: str) -> Chromatogram:
         )
     if set(sequence) - IUPAC.keys():
         raise _damaged(source)
-    qualities = _qualities(items.get("PCON2"))
+    called = items.get("PCON2")
+    qualities = tuple(called) if isinstance(called, (bytes, tuple, list)) else ()
     # Old base callers write a quality of 0 everywhere.
     if not qualities or (not any(qualities) and set(sequence) != {"N"}):
         raise InputError(
@@ -200,7 +194,7 @@ def read_chromatogram(content: bytes, *, source: str) -> Chromatogram:
             ),
             source=source,
         )
-    if len(qualities) != len(sequence) or max(qualities) > _MAX_QUALITY:
+    if len(qualities) != len(sequence) or max(qualities) > MAX_QUALITY:
         raise _damaged(source)
     positions, channels = _signal(items, len(sequence), source)
     edited = _text(items.get("PBAS1")).upper()
@@ -307,10 +301,6 @@ def _signal(
     return tuple(at.tolist()), {base: channels[order.index(base)] for base in "ACGT"}
 
 
-def _qualities(value: object) -> tuple[int, ...]:
-    return tuple(value) if isinstance(value, (bytes, tuple, list)) else ()
-
-
 def _text(value: object) -> str:
     if isinstance(value, bytes):
         try:
@@ -411,10 +401,10 @@ def secondary_peaks(chromatogram: Chromatogram) -> list[DoublePeak | None]:
             heights[place] = numpy.where(inside, top / top[base], 0.0)
         heights[place, base] = 0.0
     first = numpy.array(called_bases)
+    inside = slice(chromatogram.start, chromatogram.end)
     background = {
-        base: numpy.median(heights[kept], axis=0)
-        for base in range(4)
-        if (kept := _kept(chromatogram, numpy.equal(first, base))).any()
+        base: numpy.median(heights[inside][first[inside] == base], axis=0)
+        for base in set(called_bases[inside])
     }
     seconds = []
     for place, base in enumerate(first):
@@ -427,24 +417,12 @@ def secondary_peaks(chromatogram: Chromatogram) -> list[DoublePeak | None]:
     return seconds
 
 
-def double_peaks(
-    chromatogram: Chromatogram, *, ratio: float = RATIO, within: Sequence[int] | None = None
-) -> list[DoublePeak]:
-    """Return the second peaks of the kept part that reach a ratio and stand out.
-
-    Parameters
-    ----------
-    chromatogram : Chromatogram
-    ratio : float
-        Least height of the second peak over the first's.
-    within : (int, int), optional
-        Start and end of the part to look at; default: what quality trimming kept.
-    """
-    start, end = within or (chromatogram.start, chromatogram.end)
+def double_peaks(chromatogram: Chromatogram, start: int, end: int) -> list[DoublePeak]:
+    """Return the second peaks of a part of the calls that reach `RATIO` and stand out."""
     return [
         peak
         for peak in secondary_peaks(chromatogram)[start:end]
-        if peak and peak.ratio >= max(ratio, _OVER_BACKGROUND * peak.background)
+        if peak and peak.ratio >= max(RATIO, _OVER_BACKGROUND * peak.background)
     ]
 
 
@@ -459,10 +437,3 @@ def _windows(positions: Sequence[int], scans: int) -> list[tuple[int, int]]:
         # One scan more at either end shows whether a summit is one.
         windows.append((max(min(low, at - 1), 0), min(max(high, at + 1), scans - 1)))
     return windows
-
-
-def _kept(chromatogram: Chromatogram, chosen: "numpy.ndarray") -> "numpy.ndarray":
-    inside = chosen.copy()
-    inside[: chromatogram.start] = False
-    inside[chromatogram.end :] = False
-    return inside

@@ -202,7 +202,6 @@ _WORTH_TRYING = 0.15
 _JURY = 40
 
 _RUN = re.compile(r"(.)\1*")
-_CODES = {frozenset(bases): code for code, bases in IUPAC.items()}
 
 
 @dataclass(frozen=True)
@@ -316,7 +315,7 @@ def _with_seconds(pieces: Sequence[str], runs: Sequence[Run], reads: Sequence[Re
 def _written(call: Sequence[tuple[str, float]]) -> str:
     first = call[0][0]
     if len(call) > 1 and call[1][1] > _UNDECIDED and len(call[1][0]) == len(first):
-        return "".join(_CODES[frozenset(pair)] for pair in zip(first, call[1][0]))
+        return "".join(map(code_of, map("".join, zip(first, call[1][0]))))
     return first
 
 
@@ -564,7 +563,7 @@ def merge(reads: Sequence[Sequence[Seen]]) -> Merged:
         given = list(read)
         other = [seen.complement() for seen in reversed(given)]
         called = "".join(_call(column)[0] or "N" for column in columns)
-        forward, backward = (_score(called, strand) for strand in (given, other))
+        forward, backward = (_aligner().score(called, _letters(one)) for one in (given, other))
         turned.append(backward > forward)
         strand = other if turned[-1] else given
         columns = _laid(columns, called, strand)
@@ -649,12 +648,10 @@ def _aligner():
 
     aligner = PairwiseAligner(mode="global")
     matrix = Array("".join(IUPAC), dims=2)
-    for code in IUPAC:
-        for other in IUPAC:
-            if code in "ACGT" and other in "ACGT":
-                matrix[code, other] = _MATCH if code == other else _MISMATCH
-            else:
-                matrix[code, other] = _UNKNOWN
+    matrix[:, :] = _UNKNOWN
+    for code in "ACGT":
+        for other in "ACGT":
+            matrix[code, other] = _MATCH if code == other else _MISMATCH
     aligner.substitution_matrix = matrix
     aligner.open_gap_score, aligner.extend_gap_score = _OPEN, _EXTEND
     aligner.end_gap_score = 0.0
@@ -663,10 +660,6 @@ def _aligner():
 
 def _letters(strand: Sequence[Seen]) -> str:
     return "".join(code_of(seen.bases) if seen.double else seen.base for seen in strand)
-
-
-def _score(called: str, strand: Sequence[Seen]) -> float:
-    return _aligner().score(called, _letters(strand))
 
 
 def _laid(columns: list[Column], called: str, strand: Sequence[Seen]) -> list[Column]:

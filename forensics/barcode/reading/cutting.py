@@ -18,7 +18,7 @@ from forensics.barcode.identification import Cut
 from forensics.barcode.locus import Locus, Primer, find_locus
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import semiglobal_distance, semiglobal_placements
-from forensics.barcode.reading.primers import MAX_ERROR_SHARE, masked
+from forensics.barcode.reading.primers import MAX_ERROR_SHARE, leading_n, masked
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
 from forensics.barcode.sequence import check_sequence, reverse_complement
@@ -104,7 +104,13 @@ def cut_into_loci(
         for position in range(place.start, place.end):
             used[position % size if place.strand == "+" else -1 - position % size] = 1
         sequence = circle[place.start : place.end]
-        cut_out = _cut_at(name, _without_ends(place, sequence), size)
+        if sequence.strip("N"):
+            place = replace(
+                place,
+                start=place.start + leading_n(sequence),
+                end=place.end - leading_n(sequence[::-1]),
+            )
+        cut_out = _cut_at(name, place, size)
         sequence = sequence.strip("N")
         piece = replace(
             query,
@@ -124,15 +130,6 @@ def cut_into_loci(
     )
     cut[0] = (replace(first, notes=(*first.notes, note)), at)
     return cut
-
-
-def _without_ends(place: _Place, sequence: str) -> _Place:
-    """Return the place without the N at both ends of its sequence."""
-    before = len(sequence) - len(sequence.lstrip("N"))
-    after = len(sequence) - len(sequence.rstrip("N"))
-    if before == len(sequence):
-        return place
-    return replace(place, start=place.start + before, end=place.end - after)
 
 
 def _cut_at(locus: str, place: _Place, size: int) -> Cut:

@@ -1,21 +1,17 @@
-"""Draws chromatograms, alone or of one sample over each other.
-
-Panels of a figure of chromatograms: places in bases and signal, drawn in inches.
-
-All panels stand on one pair of axes, in inches, and what looks alike is drawn in one collection:
-axes and texts of their own for every row and letter took several times as long.
-
-Draws chromatograms, alone or of one sample over each other; matplotlib, from the extra ``plot``.
+"""Draws chromatograms, alone or of one sample over each other; matplotlib, from the extra ``plot``.
 
 Across are the bases of the sequence that the reads give; each read's curves are stretched so
 that its calls stand over them, a reverse read as its complement. The curves have the usual
 colours in shades that colour-blind people tell apart (Okabe & Ito 2008), and the called letters
 stand over them.
+
+All panels stand on one pair of axes, in inches, and what looks alike is drawn in one collection:
+axes and texts of their own for every row and letter took several times as long.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -38,8 +34,11 @@ WIDTH, LEFT, _RIGHT = 15.0, 1.5, 0.45  # inches: the figure, and the margins of 
 # Curves higher than so many times the usual peak are cut off: dye would dwarf the rest.
 MAX_SIGNAL = 2.2
 DOUBLE = "#cc2222"
+_BELOW = 0.16  # inches under the curves, for the marks of double peaks
 
 _Anchor = Literal["center", "right", "left"]
+_Point = tuple[float, float]
+_Text = tuple[str, float, str, float, bool, _Anchor]
 
 
 @dataclass(frozen=True)
@@ -56,14 +55,9 @@ class Layout:
         return self.letter / 72 + 0.08
 
     @property
-    def below(self) -> float:
-        """Inches under the curves, for the marks of double peaks."""
-        return 0.16
-
-    @property
     def panel(self) -> float:
         """Inches of a read in all."""
-        return self.above + self.curves + self.below
+        return self.above + self.curves + _BELOW
 
     @property
     def foot(self) -> float:
@@ -75,21 +69,15 @@ class Layout:
         return reads * self.panel + self.foot
 
 
-@dataclass
 class Drawing:
     """What is drawn, in inches, by how it looks; each look becomes one collection."""
 
-    curves: dict[str, "list[numpy.ndarray]"] = field(default_factory=lambda: defaultdict(list))
-    lines: dict[str, list[list[tuple[float, float]]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    areas: dict[tuple[str, float], list[list[tuple[float, float]]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    texts: dict[tuple[str, float, str, float, bool, _Anchor], list[tuple[float, float]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    marks: dict[bool, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
+    def __init__(self) -> None:
+        self.curves: defaultdict[str, list[numpy.ndarray]] = defaultdict(list)
+        self.lines: defaultdict[str, list[list[_Point]]] = defaultdict(list)
+        self.areas: defaultdict[tuple[str, float], list[list[_Point]]] = defaultdict(list)
+        self.texts: defaultdict[_Text, list[_Point]] = defaultdict(list)
+        self.marks: defaultdict[bool, list[_Point]] = defaultdict(list)
 
     def text(
         self,
@@ -307,7 +295,7 @@ def _draw_figure(assembly: Assembly, names: Sequence[str], base: int | None) -> 
         bottom = height - _HEAD - row * layout.row(len(shown))
         for number in shown:
             bottom -= layout.panel
-            panel = Panel(drawing, layout, left, bottom + layout.below)
+            panel = Panel(drawing, layout, left, bottom + _BELOW)
             _draw_read(panel, assembly, number, places[number])
             _draw_frame(panel, names[number])
             if base is not None:
@@ -477,7 +465,10 @@ def _draw_legend(figure: "Figure", assembly: Assembly, names: Sequence[str]) -> 
         errors=assembly.expected_errors,
     )
     figure.text(0.055, 1 - 0.25 / height, title.replace("$", r"\$"), fontsize=9, weight="bold")
-    figure.text(0.5, 0.15 / height, _label_bases(assembly), ha="center", fontsize=8)
+    below = _("numbers: base of the sequence examined")
+    if len(assembly.used) > 1:
+        below = _("below the curves: consensus; numbers: base of the sequence examined")
+    figure.text(0.5, 0.15 / height, below, ha="center", fontsize=8)
     figure.text(
         0.003,
         0.5,
@@ -486,9 +477,3 @@ def _draw_legend(figure: "Figure", assembly: Assembly, names: Sequence[str]) -> 
         rotation=90,
         fontsize=7,
     )
-
-
-def _label_bases(assembly: Assembly) -> str:
-    if len(assembly.used) > 1:
-        return _("below the curves: consensus; numbers: base of the sequence examined")
-    return _("numbers: base of the sequence examined")

@@ -1,8 +1,4 @@
-"""Whatever a script has at hand becomes questioned sequences.
-
-Whatever a script has at hand becomes questioned sequences: files, text, tables, objects.
-
-Questioned sequences that a script has in memory: tables, series, dictionaries, objects of Biopython.
+"""Whatever a script has at hand becomes questioned sequences: files, text, tables, objects of Biopython.
 
 The name of a sample is what a result is filed under, so it is kept wherever it stands: in a column,
 in the index, in the keys. Where it cannot be told which of several is meant, the input is refused.
@@ -17,7 +13,13 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from forensics.barcode.reading.reads import Query, checked, describe_record, fasta_queries
+from forensics.barcode.reading.reads import (
+    Query,
+    checked,
+    describe_record,
+    fasta_queries,
+    letters_of,
+)
 from forensics.barcode.reading.samples import read_sample, samples_of, unreadable
 from forensics.barcode.sequence import IUPAC, clean
 from forensics.errors import InputError, UsageError
@@ -86,40 +88,39 @@ def _find_sequences(columns: list[Hashable]) -> Hashable:
     meanings = find_columns(map(str, columns))
     known = [columns[place] for place, names in meanings.items() if SEQUENCE in names]
     if len(known) > 1:
-        raise InputError(_("the table has several columns 'sequence'; keep one of them"))
+        raise _several(SEQUENCE_COLUMN)
     return known[0] if known else SEQUENCE_COLUMN
+
+
+def _several(name: Hashable) -> InputError:
+    return InputError(
+        _("the table has several columns '{name}'; keep one of them").format(name=name)
+    )
 
 
 def _require_column(columns: list[Hashable], name: Hashable) -> None:
     if name not in columns:
         raise InputError(
-            _("the table has no column 'sequence'; found: {columns}").format(
-                columns=", ".join(map(str, columns))
-            )
-            if name == SEQUENCE_COLUMN
-            else _("the table has no column '{name}'; its columns are: {columns}").format(
+            _("the table has no column '{name}'; its columns are: {columns}").format(
                 name=name, columns=", ".join(map(str, columns))
             )
         )
     if columns.count(name) > 1:
-        raise InputError(
-            _("the table has several columns 'sequence'; keep one of them")
-            if name == SEQUENCE_COLUMN
-            else _("the table has several columns '{name}'; keep one of them").format(name=name)
-        )
+        raise _several(name)
 
 
 def _names_of(table: "pandas.DataFrame", sequences: Hashable) -> Iterable[object]:
     """Return the names of the rows: of a column, else of the index; None where there are none."""
     columns = list(table.columns)
-    known = {_folded(name): name for name in reversed(columns) if name != sequences}
-    naming = next((known[name] for name in NAME_COLUMNS if name in known), None)
+    others = [name for name in columns if name != sequences]
+    naming = _naming({_folded(name): name for name in reversed(others)})
     if naming is not None:
         _require_column(columns, naming)
         return table[naming]
     if not _counts(table.index):
         return table.index
-    if texts := [str(name) for name in columns if _is_text(table, name, sequences)]:
+    texts = [str(name) for name in others if any(isinstance(cell, str) for cell in table[name])]
+    if texts:
         raise InputError(
             _(
                 "the table has no column of names ({known}), and {columns} may be one; call it 'name', or "
@@ -186,27 +187,24 @@ def read_mapping(sequences: Mapping[Hashable, object]) -> Iterator[Query]:
 
 def query_of(name: str, sequence: object, record: int = 1) -> Query:
     """Return a query of a sequence in memory: text, or an object of Biopython."""
-    text = letters_of(sequence)
+    text = _letters_of(sequence)
     digest = hashlib.sha256(text.encode()).hexdigest()
     query = Query(name, clean(text), source=_("text"), sha256=digest, record=record)
     return checked(query)
 
 
-def letters_of(sequence: object) -> str:
+def _letters_of(sequence: object) -> str:
     """Return the letters of a sequence; none of a missing value, or where only the length is known."""
     sequence = getattr(sequence, "seq", sequence)
     if not isinstance(sequence, str) and not hasattr(sequence, "reverse_complement"):
         return ""  # a missing cell arrives as a float or None
-    try:
-        return str(sequence)
-    except ValueError:  # Biopython knows the length alone
-        return ""
+    return letters_of(sequence)
 
 
 def _record_of(fields: Mapping[Hashable, object]) -> Query | None:
     """Return the query of a row, such as ``{"name": "S1", "sequence": "ACGT"}``; None of others."""
     known = {_folded(key): key for key in fields}
-    naming = next((known[name] for name in NAME_COLUMNS if name in known), None)
+    naming = _naming(known)
     if naming is None or SEQUENCE_COLUMN not in known:
         return None
     return query_of(_named(fields[naming]) or "row_1", fields[known[SEQUENCE_COLUMN]])
@@ -226,6 +224,11 @@ def _named(name: object) -> str:
     return str(name).strip()
 
 
+def _naming(known: Mapping[str, Hashable]) -> Hashable:
+    """Return the column that names samples, of columns by their folded names; None without one."""
+    return next((known[name] for name in NAME_COLUMNS if name in known), None)
+
+
 def _folded(name: object) -> str:
     return str(name).strip().casefold().replace(" ", "_").replace("-", "_")
 
@@ -236,10 +239,6 @@ def _counts(index: "pandas.Index") -> bool:
     return start == 0 and stop == len(index) and step == 1 and index.name is None
 
 
-def _is_text(table: "pandas.DataFrame", column: Hashable, sequences: Hashable) -> bool:
-    return column != sequences and any(isinstance(cell, str) for cell in table[column])
-
-
 def _refuse_files(named: Iterable[tuple[object, object]]) -> None:
     """Refuse names of files where sequences belong: the sequences of a file have names of their own."""
     for name, value in named:
@@ -248,12 +247,8 @@ def _refuse_files(named: Iterable[tuple[object, object]]) -> None:
                 _(
                     "{name}: {value!r} is a file, not a sequence; give sequences under their names, or the "
                     "files in a list"
-                ).format(name=_named(name), value=_file_name(value)[-60:])
+                ).format(name=_named(name), value=str(value)[-60:])
             )
-
-
-def _file_name(value: object) -> str:
-    return os.fsdecode(value) if isinstance(value, os.PathLike) else str(value)
 
 
 def names_file(value: object) -> bool:
@@ -267,12 +262,8 @@ def names_file(value: object) -> bool:
 def holds_files(series: "pandas.Series") -> bool:
     """Return whether a series is a list of files: nothing else in it, and no names in its index."""
     values = list(series)
-    labels = list(series.index)
-    return (
-        bool(values)
-        and all(map(names_file, values))
-        and not any(isinstance(label, str) for label in labels)
-    )
+    is_named = any(isinstance(label, str) for label in series.index)
+    return bool(values) and all(map(names_file, values)) and not is_named
 
 
 class _SeqRecord(Protocol):
@@ -431,12 +422,6 @@ def count_sequences(inputs: object) -> int | None:
     return None
 
 
-def _log_unreadable(error: InputError) -> None:
-    import logging  # not loaded where there is nothing to say
-
-    logging.getLogger(__name__).warning("left out: %s", error)
-
-
 def _from_text(text: str, failures: list[InputError] | None) -> Iterator[Query]:
     start = text.lstrip("\ufeff \t\r\n")
     if start.startswith(">"):
@@ -475,6 +460,8 @@ def _from_files(
         except InputError as error:
             if failures is None:
                 raise
+            import logging  # not loaded where there is nothing to say
+
             failures.append(error)
-            _log_unreadable(error)
+            logging.getLogger(__name__).warning("left out: %s", error)
             yield unreadable(sample, error)

@@ -92,6 +92,11 @@ class _Site:
     score: int
     missing: int
 
+    @property
+    def key(self) -> tuple[int, int, int]:
+        """Lower where more speaks for it."""
+        return -self.score, self.missing, -self.end
+
 
 def trim_primers(sequence: str, *, locus: str | None = None) -> Trimmed:
     """Find the primers at the ends of a sequence.
@@ -128,10 +133,10 @@ def trim_primers(sequence: str, *, locus: str | None = None) -> Trimmed:
         return whole
     at_start = _sites(masked(sequence[:reach]), primers, cores)
     at_end = _sites(masked(reverse_complement(sequence[-reach:])), primers, cores)
+    if not at_start and not at_end:
+        return whole
     best, best_key = whole, None
-    for locus_name in (
-        dict.fromkeys(locus_name for locus_name, _primer in primers) if at_start or at_end else ()
-    ):
+    for locus_name in dict.fromkeys(locus_name for locus_name, _primer in primers):
         for strand, other in ("+-", "-+"):
             forward, reverse = at_start.get((locus_name, strand)), at_end.get((locus_name, other))
             sites = [site for site in (forward, reverse) if site]
@@ -140,9 +145,9 @@ def trim_primers(sequence: str, *, locus: str | None = None) -> Trimmed:
                 first = forward.end if forward else 0
                 last = len(sequence) - (reverse.end if reverse else 0)
                 if forward:
-                    first += _unread(sequence[first:last])
+                    first += leading_n(sequence[first:last])
                 if reverse:
-                    last -= _unread(sequence[first:last][::-1])
+                    last -= leading_n(sequence[first:last][::-1])
                 best_key = key
                 best = Trimmed(
                     first,
@@ -153,8 +158,9 @@ def trim_primers(sequence: str, *, locus: str | None = None) -> Trimmed:
     return best
 
 
-def _unread(kept: str) -> int:
-    return len(kept) - len(kept.lstrip("N"))
+def leading_n(sequence: str) -> int:
+    """Return how many N a sequence begins with."""
+    return len(sequence) - len(sequence.lstrip("N"))
 
 
 @cache
@@ -180,7 +186,7 @@ def _sites(
         for _start, end in cores_at:
             site = _site(primer, letters[:end].decode("ascii"))
             known = sites.get((locus, primer.strand))
-            if site and (known is None or _key(site) < _key(known)):
+            if site and (known is None or site.key < known.key):
                 sites[locus, primer.strand] = site
     return sites
 
@@ -217,10 +223,6 @@ def _unexplained(outer: str) -> int:
             # What stands before the tail was cut off with it, if it is no more than a spacer.
             least = min(least, max(first, len(outer) - end))
     return least
-
-
-def _key(site: _Site) -> tuple[int, int, int]:
-    return (-site.score, site.missing, -site.end)
 
 
 def masked(sequence: str) -> str:

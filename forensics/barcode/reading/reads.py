@@ -3,8 +3,6 @@
 FASTA and FASTQ have a reader of their own because one sample must be identified
 without importing Biopython, which alone costs more time than the whole search.
 The format is recognised by content, compression by the first bytes.
-
-FASTQ: the records of a file, with their qualities.
 """
 
 import hashlib
@@ -121,7 +119,8 @@ def fastq_entries(lines: Iterable[tuple[int, str]], label: str) -> Iterator[Fast
 # Expected share of wrong bases from which a read is refused: as much as the floor of the
 # search allows between two species' neighbours, so that nothing could be concluded.
 MAX_ERRORS = 0.10
-_ERROR = {chr(33 + quality): 10 ** (-quality / 10) for quality in range(94)}
+# Probability that a base of a quality is wrong, by its letter.
+ERROR = {chr(33 + quality): 10 ** (-quality / 10) for quality in range(94)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +251,11 @@ def _parsed(raw: io.BufferedReader, label: str) -> Generator[Query, None, None]:
     if known is None or known.not_sequences:  # no other file is shown to plug-ins
         for reader, package in find_readers().values():
             if reader.format.matches(start):
-                return _read_by_plugin(reader, package, buffered, label)
+                yield from _read_by_plugin(reader, package, buffered, label)
+                return
     if known and known.name == "abif":
-        from forensics.barcode.reading.chromatogram import CHROMATOGRAM_LIMIT
-
-        return _from_chromatogram(buffered.read(CHROMATOGRAM_LIMIT + 1), label)
+        yield _from_chromatogram(buffered, label)
+        return
     if known and known.not_sequences:
         raise InputError(
             _("this is {kind}; expected FASTA, FASTQ, GenBank or .ab1").format(
@@ -270,7 +269,11 @@ def _parsed(raw: io.BufferedReader, label: str) -> Generator[Query, None, None]:
         )
     if known and known.name in _READERS:
         handle = io.TextIOWrapper(buffered, encoding="utf-8-sig", errors="surrogateescape")
-        return _until_read(handle, _READERS[known.name](handle, label))
+        try:
+            yield from _READERS[known.name](handle, label)
+        finally:
+            handle.detach()  # who opened the file closes it
+        return
     line = text.split(b"\n", 1)[0].strip()
     if line and set(clean(line.decode("latin-1"))) <= IUPAC.keys():
         reason = _("the file begins with a bare sequence; put a line with >NAME before it")
@@ -337,16 +340,6 @@ def _read_by_plugin(
             yield replace(query, reader=package)
 
 
-def _until_read(
-    handle: io.TextIOWrapper, queries: Generator[Query, None, None]
-) -> Generator[Query, None, None]:
-    """Yield the queries, and let go of the file, which who opened it closes."""
-    try:
-        yield from queries
-    finally:
-        handle.detach()
-
-
 # -- formats ----------------------------------------------------------------------
 
 
@@ -354,7 +347,7 @@ def fasta_queries(handle: io.TextIOBase, label: str) -> Generator[Query, None, N
     """Yield the records of FASTA as they were read: without file and SHA-256, and not checked yet."""
     lines: list[tuple[int, str]] = []
     record, first, header, length = 0, 0, "", 0
-    for number, line in _lines(handle):
+    for number, line in numbered_lines(handle):
         if line.startswith(">"):
             if record:
                 yield _fasta_query(header, lines, record, first)
@@ -375,28 +368,26 @@ def fasta_queries(handle: io.TextIOBase, label: str) -> Generator[Query, None, N
 def _fasta_query(header: str, lines: list[tuple[int, str]], record: int, first: int) -> Query:
     sequence = clean("".join(line for _number, line in lines))
     word, description = _split_header(header)
-    name = word or f"record_{record}"
     problem = check_sequence(sequence)
     if problem and problem.code == "NOT_NUCLEOTIDE":
-        for number, line in lines:  # say where
-            if set(clean(line)) - IUPAC.keys():
-                return Query(
-                    name,
-                    sequence,
-                    record=record,
-                    line=number,
-                    problem=notices.NOT_NUCLEOTIDE("in_line", number=number, message=problem),
-                    description=description,
-                )
+        foreign = [number for number, line in lines if set(clean(line)) - IUPAC.keys()]
+        if foreign:  # say where
+            first = foreign[0]
+            problem = notices.NOT_NUCLEOTIDE("in_line", number=first, message=problem)
     return Query(
-        name, sequence, record=record, line=first, problem=problem, description=description
+        word or f"record_{record}",
+        sequence,
+        record=record,
+        line=first,
+        problem=problem,
+        description=description,
     )
 
 
 def _from_fastq(handle: io.TextIOBase, label: str) -> Generator[Query, None, None]:
-    for record, entry in enumerate(fastq_entries(_lines(handle), label), 1):
+    for record, entry in enumerate(fastq_entries(numbered_lines(handle), label), 1):
         # fsum: from Python 3.12 on sum rounds less than before, and at the limit the answer would depend on it.
-        errors = math.fsum(_ERROR.get(letter, 1.0) for letter in entry.qualities)
+        errors = math.fsum(ERROR.get(letter, 1.0) for letter in entry.qualities)
         problem = None
         if errors > MAX_ERRORS * len(entry.qualities):
             problem = notices.LOW_QUALITY(
@@ -502,18 +493,18 @@ def genbank_entries(handle: io.TextIOBase, label: str) -> Iterator[tuple["SeqRec
                 raise ValueError(_("a line of it is damaged: {error}").format(error=why)) from error
         if entry is None:
             return
-        yield entry, _letters(entry.seq)
+        yield entry, letters_of(entry.seq)
 
 
-def _from_chromatogram(content: bytes, label: str) -> Generator[Query, None, None]:
-    from forensics.barcode.reading.chromatogram import read_chromatogram
+def _from_chromatogram(stream: BinaryIO, label: str) -> Query:
+    from forensics.barcode.reading.chromatogram import CHROMATOGRAM_LIMIT, read_chromatogram
     from forensics.barcode.reading.samples import stem
     from forensics.barcode.reading.sanger import assemble_and_assess
 
-    chromatogram = read_chromatogram(content, source=label)
+    chromatogram = read_chromatogram(stream.read(CHROMATOGRAM_LIMIT + 1), source=label)
     name = stem(label)
     report = assemble_and_assess([chromatogram], [name])
-    yield replace(query_from_assembly(name, report), chromatogram=chromatogram)
+    return replace(query_from_assembly(name, report), chromatogram=chromatogram)
 
 
 def query_from_assembly(name: str, report: "AssemblyReport") -> Query:
@@ -566,17 +557,18 @@ def describe_record(record: Any) -> str:
     return "" if text == "<unknown description>" else text.removeprefix(str(record.id)).strip()
 
 
-def _letters(sequence: object) -> str:
+def letters_of(sequence: object) -> str:
+    """Return a sequence as text; empty where Biopython knows its length alone."""
     try:
         return str(sequence)
-    except ValueError:  # Biopython knows the length alone
+    except ValueError:
         return ""
 
 
 # -- lines ------------------------------------------------------------------------
 
 
-def _lines(handle: io.TextIOBase) -> Iterator[tuple[int, str]]:
+def numbered_lines(handle: io.TextIOBase) -> Iterator[tuple[int, str]]:
     """Yield numbered lines without their ends; a line without end comes in pieces."""
     number = 0
     while line := handle.readline(MAXIMUM_LENGTH):

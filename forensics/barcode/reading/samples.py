@@ -1,19 +1,17 @@
 """From files and folders to samples: which files belong together, and what is read of them.
 
-Finds out which files of chromatograms are reads of one sample, by their names.
-
-A strand stands at the end of a name, apart from what precedes it: ``x_F`` and ``x_R``,
-``x-Fwd``, ``x.REV``, ``x(LepF1,LepR1)_F``, ``x_M13F``, or a primer of `forensics.barcode.locus`
-(``x_LCO1490``). Behind it a well (``_A01``), a time stamp of BOLD (``+1288149881``) and the
-endings of the file may stand. The name is a hint only: whether reads fit, and on which strand
-each is, is found out when they are merged.
-
-What the chromatograms of a sample show, as typed values: lengths, qualities, peaks, agreement.
+Which files of chromatograms are reads of one sample is told by their names. A strand stands at the
+end of a name, apart from what precedes it: ``x_F`` and ``x_R``, ``x-Fwd``, ``x.REV``,
+``x(LepF1,LepR1)_F``, ``x_M13F``, or a primer of `forensics.barcode.locus` (``x_LCO1490``). Behind it
+a well (``_A01``), a time stamp of BOLD (``+1288149881``) and the endings of the file may stand. The
+name is a hint only: whether reads fit, and on which strand each is, is found out when they are
+merged.
 """
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from math import log10
@@ -33,8 +31,7 @@ from forensics.resources import sha256
 
 if TYPE_CHECKING:
     from forensics.barcode.reading.chromatogram import Chromatogram
-    from forensics.barcode.reading.consensus import Merged
-    from forensics.barcode.reading.sanger import Assembly, AssemblyReport
+    from forensics.barcode.reading.sanger import AssemblyReport
 
 
 # What ends like a chromatogram is read, or told why it cannot be.
@@ -170,19 +167,24 @@ def read_sample(
         If a file cannot be read, after what the others hold has been yielded; if one of
         several files is not a chromatogram; if the names leave open what belongs together.
     """
-    if sample.fault:
-        raise _fault(sample)
+    _refuse_fault(sample)
     if len(sample.files) == 1:
         yield from read_queries(sample.files[0], report_position=report_position)
         return
     reads, faults = [], []
     for file in sample.files:
         try:
-            reads += _read_chromatogram(file)
+            reads.append(_read_chromatogram(file))
         except InputError as error:
             faults.append(error)
     if len(reads) > 1:
-        yield _merged(sample, reads)
+        yield replace(
+            query_from_assembly(sample.name, _assess(sample, reads)),
+            source=_SEPARATOR.join(read.source for read in reads),
+            sha256=_SEPARATOR.join(read.sha256 for read in reads),
+            chromatogram=reads[0].chromatogram,
+            members=tuple(reads),
+        )
     else:
         yield from reads
     if len(faults) > 1:
@@ -213,55 +215,32 @@ def _digest_of(file: str) -> str:
         return ""
 
 
-def _fault(sample: Sample) -> InputError:
-    return InputError(
-        sample.fault, source=shown_name(sample.files[0]) if len(sample.files) == 1 else None
-    )
+def _refuse_fault(sample: Sample) -> None:
+    if sample.fault:
+        single = sample.files[0] if len(sample.files) == 1 else None
+        raise InputError(sample.fault, source=single and shown_name(single))
 
 
-def _read_chromatogram(file: str) -> list[Query]:
+def _read_chromatogram(file: str) -> Query:
     (query, *more) = read_queries(file)
     if more or not query.chromatogram:
         raise InputError(
             _("only chromatograms can be merged; this is none"), source=shown_name(file)
         )
-    return [query]
+    return query
 
 
-def _merged(sample: Sample, reads: Sequence[Query]) -> Query:
-    return replace(
-        query_from_assembly(sample.name, assess_reads(sample, reads)),
-        source=_SEPARATOR.join(read.source for read in reads),
-        sha256=_SEPARATOR.join(read.sha256 for read in reads),
-        chromatogram=reads[0].chromatogram,
-        members=tuple(reads),
-    )
-
-
-def assess_reads(sample: Sample, reads: Sequence[Query]) -> "AssemblyReport":
+def _assess(sample: Sample, reads: Sequence[Query]) -> "AssemblyReport":
     """Make one sequence of the chromatograms of a sample, and say what was found."""
 
     from forensics.barcode.reading.sanger import assemble_and_assess
 
     strands = dict(zip(map(shown_name, sample.files), sample.strands))
     return assemble_and_assess(
-        [chromatogram_of(read) for read in reads],
+        [read.chromatogram for read in reads if read.chromatogram],
         _names(reads),
         strands=[strands.get(read.source, "") for read in reads],
     )
-
-
-def chromatogram_of(read: Query) -> "Chromatogram":
-    """Return the chromatogram of a read.
-
-    Raises
-    ------
-    ValueError
-        If it was not read from one.
-    """
-    if read.chromatogram is None:
-        raise ValueError(f"{read.source} was not read from a chromatogram")
-    return read.chromatogram
 
 
 def _names(reads: Sequence[Query]) -> list[str]:
@@ -270,7 +249,7 @@ def _names(reads: Sequence[Query]) -> list[str]:
     return names if len(set(names)) == len(names) else [read.source for read in reads]
 
 
-def read_together(files: Sequence[str | os.PathLike]) -> "tuple[list[str], AssemblyReport]":
+def read_together(files: Sequence[str | os.PathLike[str]]) -> "tuple[list[str], AssemblyReport]":
     """Read chromatograms of one sample, whatever their names; return their names and what they say.
 
     Raises
@@ -278,32 +257,21 @@ def read_together(files: Sequence[str | os.PathLike]) -> "tuple[list[str], Assem
     InputError
         If one cannot be read, is not a chromatogram, or is of a person.
     """
-    reads = [read for file in files for read in _read_chromatogram(os.fspath(file))]
-    refuse_human(reads)
-    return _names(reads), assess_reads(Sample("", ()), reads)
+    reads, report = _read_to_show(Sample("", tuple(os.fspath(file) for file in files)))
+    return _names(reads), report
 
 
-def refuse_human(reads: Sequence[Query]) -> None:
-    """Raise an error if a read is human: neither its curves nor its bases are shown."""
+def _read_to_show(sample: Sample) -> "tuple[list[Query], AssemblyReport]":
+    """Read chromatograms; of a person neither curves nor bases are shown."""
     from forensics.barcode.checking.contamination import human, human_warning
 
+    _refuse_fault(sample)
+    reads = [_read_chromatogram(file) for file in sample.files]
     for read in reads:
         likeness = human(read.sequence)
         if likeness and likeness.sure:
             raise InputError(human_warning(likeness).message, source=read.source)
-
-
-def read_chromatograms(sample: Sample) -> list[Query]:
-    """Read the files of a sample, all of which are chromatograms.
-
-    Raises
-    ------
-    InputError
-        If one cannot be read or is none; also if the names leave open what belongs together.
-    """
-    if sample.fault:
-        raise _fault(sample)
-    return [read for file in sample.files for read in _read_chromatogram(file)]
+    return reads, _assess(sample, reads)
 
 
 def _in_folder(folder: str) -> tuple[list[str], list[str]]:
@@ -392,23 +360,16 @@ def read_name(file: str | os.PathLike) -> Name:
     """
     whole = stem(file)
     left = _WELL.sub("", _STAMP.sub("", whole))
-    known = None
+    known = Name("")
     while mark := _marks().search(left):
         text = mark["mark"].lower()
         strand, locus = _meaning(text)
-        if known and known.strand != strand:
+        if known.strand and known.strand != strand:
             break  # x_R_F is the forward read of a sample x_R
-        known = Name(
-            "",
-            strand,
-            text if not known else f"{text} {known.mark}",
-            locus or (known.locus if known else ""),
-        )
+        known = Name("", strand, f"{text} {known.mark}".rstrip(), locus or known.locus)
         left = left[: mark.start()]
     sample = left.rstrip(_APART)
-    if not known or not sample:
-        return Name(whole)
-    return Name(sample, known.strand, known.mark, known.locus)
+    return replace(known, sample=sample) if known.strand and sample else Name(whole)
 
 
 def group(
@@ -454,19 +415,14 @@ def group(
             samples[Sample(_common_name(given), given, ("",) * len(given))] = None
         else:
             samples[named.get(file) or Sample(stem(file), (file,))] = None
-    # A file that was given twice without a mate is examined twice, as ever.
-    return [*samples, *_repeated(files, {*chosen, *named})]
-
-
-def _repeated(files: Sequence[str], put_together: Collection[str]) -> list[Sample]:
-    """Return a sample for each further time that a file without a mate was given."""
-    seen: set[str] = set()
-    repeated = []
-    for file in files:
-        if file in seen and file not in put_together:
-            repeated.append(Sample(stem(file), (file,)))
-        seen.add(file)
-    return repeated
+    # A file that was given twice without a mate is examined twice.
+    repeated = [
+        file
+        for file, count in Counter(files).items()
+        if file not in chosen and file not in named
+        for _time in range(count - 1)
+    ]
+    return [*samples, *(Sample(stem(file), (file,)) for file in repeated)]
 
 
 def _sample_of_names(members: Sequence[tuple[str, Name]]) -> Sample:
@@ -535,10 +491,6 @@ def _meaning(mark: str) -> tuple[str, str]:
     return next(strand for strand, words in _STRANDS.items() if word in words), ""
 
 
-MAX_QUALITY = 93
-"""The highest quality that FASTQ can write."""
-
-
 @dataclass(frozen=True, slots=True)
 class ReadFacts:
     """What one chromatogram shows.
@@ -599,7 +551,7 @@ class PeakFacts:
     clear: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
     """What the chromatograms of a sample show.
 
@@ -630,14 +582,14 @@ class Inspection:
     sample: str
     reads: tuple[ReadFacts, ...]
     consensus_length: int
-    overlap: int | None
-    agreement: float | None
-    consensus_errors: float | None
-    qualities: tuple[int, ...]
-    primers: tuple[str, ...]
-    conflicts: tuple[ConflictFacts, ...]
-    double_peaks: tuple[PeakFacts, ...]
-    mixed: bool | None
+    overlap: int | None = None
+    agreement: float | None = None
+    consensus_errors: float | None = None
+    qualities: tuple[int, ...] = ()
+    primers: tuple[str, ...] = ()
+    conflicts: tuple[ConflictFacts, ...] = ()
+    double_peaks: tuple[PeakFacts, ...] = ()
+    mixed: bool | None = None
     notices: tuple[Notice, ...] = field(metadata=stored("warnings"))
 
     def to_dict(self) -> dict[str, Any]:
@@ -654,50 +606,58 @@ def inspect_sample(sample: Sample) -> Inspection:
         If a file cannot be read, is not a chromatogram or is of a person; also if the names leave open
         what belongs together.
     """
-    reads = read_chromatograms(sample)
-    refuse_human(reads)
-    report = assess_reads(sample, reads)
+    from forensics.barcode.reading.chromatogram import MAX_QUALITY
+
+    reads, report = _read_to_show(sample)
     assembly = report.assembly
-    merged = assembly.merged if assembly else None
-    facts = [_describe_read(read, assembly, number) for number, read in enumerate(reads)]
-    notices = (*filter(None, [report.problem]), *report.notes, *report.doubts)
-    if assembly is None or merged is None:
-        return Inspection(
-            sample=sample.name,
-            reads=tuple(facts),
-            consensus_length=len(report.sequence),
-            overlap=None,
-            agreement=None,
-            consensus_errors=None,
-            qualities=(),
-            primers=(),
-            conflicts=(),
-            double_peaks=(),
-            mixed=assembly.mixture.mixed if assembly and assembly.mixture else None,
-            notices=notices,
-        )
-    is_pair = len(assembly.used) > 1
+    used = assembly.used if assembly else ()
+    facts: dict[str, Any] = {
+        "sample": sample.name,
+        "consensus_length": len(report.sequence),
+        "notices": (*filter(None, [report.problem]), *report.notes, *report.doubts),
+        "reads": tuple(
+            _describe_read(
+                read,
+                read.chromatogram,
+                assembly is not None and n in used and assembly.is_reversed(n),
+            )
+            for n, read in enumerate(reads)
+            if read.chromatogram
+        ),
+    }
+    if assembly and assembly.mixture:
+        facts["mixed"] = assembly.mixture.mixed
+    if assembly is None or assembly.merged is None:
+        return Inspection(**facts)
+    merged, start = assembly.merged, assembly.start
+    if len(used) > 1:
+        facts |= {"overlap": merged.overlap, "agreement": merged.agreement}
     return Inspection(
-        sample=sample.name,
-        reads=tuple(facts),
-        consensus_length=len(report.sequence),
-        overlap=merged.overlap if is_pair else None,
-        agreement=merged.agreement if is_pair else None,
+        **facts,
         consensus_errors=round(assembly.expected_errors, 4),
         qualities=tuple(
             min(round(-10 * log10(error)), MAX_QUALITY)
-            for error in merged.errors[assembly.start : assembly.end]
+            for error in merged.errors[start : assembly.end]
         ),
         primers=tuple(primer.name for primer in assembly.primers),
-        conflicts=_describe_conflicts(reads, merged, assembly.start),
-        double_peaks=_describe_peaks(assembly),
-        mixed=assembly.mixture.mixed if assembly.mixture else None,
-        notices=notices,
+        conflicts=tuple(
+            ConflictFacts(
+                place - start + 1,
+                tuple(
+                    SeenFacts(reads[seen.read].source, seen.position + 1, seen.base)
+                    for seen in column
+                ),
+            )
+            for place, column in merged.conflicts
+        ),
+        double_peaks=tuple(
+            PeakFacts(site.position + 1, site.code, round(site.ratio, 3), site.where, site.clear)
+            for site in assembly.sites
+        ),
     )
 
 
-def _describe_read(read: Query, assembly: "Assembly | None", number: int) -> ReadFacts:
-    chromatogram = chromatogram_of(read)
+def _describe_read(read: Query, chromatogram: "Chromatogram", is_reversed: bool) -> ReadFacts:
     kept = chromatogram.kept_qualities
     return ReadFacts(
         file=read.source,
@@ -708,26 +668,5 @@ def _describe_read(read: Query, assembly: "Assembly | None", number: int) -> Rea
         kept_to=chromatogram.end if kept else None,
         mean_quality=round(sum(kept) / len(kept), 1) if kept else None,
         expected_errors=round(chromatogram.expected_errors, 3),
-        reverse=assembly is not None and number in assembly.used and assembly.is_reversed(number),
-    )
-
-
-def _describe_conflicts(
-    reads: Sequence[Query], merged: "Merged", start: int
-) -> tuple[ConflictFacts, ...]:
-    return tuple(
-        ConflictFacts(
-            place - start + 1,
-            tuple(
-                SeenFacts(reads[seen.read].source, seen.position + 1, seen.base) for seen in column
-            ),
-        )
-        for place, column in merged.conflicts
-    )
-
-
-def _describe_peaks(assembly: "Assembly") -> tuple[PeakFacts, ...]:
-    return tuple(
-        PeakFacts(site.position + 1, site.code, round(site.ratio, 3), site.where, site.clear)
-        for site in assembly.sites
+        reverse=is_reversed,
     )

@@ -1,16 +1,10 @@
 """From the chromatograms of one sample to one sequence, as values and in words.
 
-From the chromatograms of one sample to one sequence.
+Trim by quality -> merge the reads -> trim primers -> judge the double peaks -> say what was found.
 
-Trim by quality -> merge the reads -> trim primers -> look for double peaks.
-What was found is then said in words.
-
-What the double peaks of a sample's reads say together: noise, heteroplasmy or two templates.
-
-What stands on both strands was in the sample; what only one of two strands shows was made by
-the sequencing, such as unincorporated dye. Where only one read reaches, nobody can tell.
-
-Says in words what was found in the chromatograms of a sample.
+Double peaks of a sample's reads are noise, heteroplasmy or two templates. What both strands show
+was in the sample; what only one of two strands shows was made by the sequencing, such as
+unincorporated dye. Where only one read reaches, nobody can tell.
 
 A problem forbids examining the sequence, a doubt forbids a confident call, a note is worth
 knowing. ``forensics explain CODE`` says what to do for each code.
@@ -18,7 +12,6 @@ knowing. ``forensics explain CODE`` says what to do for each code.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from statistics import median
 
 from forensics import notices
@@ -26,8 +19,6 @@ from forensics.barcode.locus import LOCI, Primer
 from forensics.barcode.matching.kernel import semiglobal_placements
 from forensics.barcode.reading.chromatogram import (
     Chromatogram,
-    DoublePeak,
-    code_of,
     double_peaks,
     error_probability,
     secondary_peaks,
@@ -41,7 +32,7 @@ from forensics.barcode.reading.consensus import (
     Seen,
     merge,
 )
-from forensics.barcode.reading.primers import trim_primers
+from forensics.barcode.reading.primers import leading_n, trim_primers
 from forensics.barcode.sequence import FEW_AMBIGUOUS, IUPAC, reverse_complement
 from forensics.core.notice import Notice
 from forensics.messages import _, ngettext, numeral
@@ -166,7 +157,7 @@ def judge_double_peaks(
     minor = [
         column
         for column in both
-        if len({_pair(seen.peak) for seen in column if seen.peak}) == 1
+        if len({seen.peak.code for seen in column if seen.peak}) == 1
         and all(seen.clear and seen.ratio >= MINOR_RATIO for seen in column if seen.peak)
     ]
     shifted = [
@@ -191,7 +182,7 @@ def superposed_from(chromatogram: Chromatogram) -> int | None:
     reached = numpy.flatnonzero(heights >= _SIGNAL * usual)
     end = int(reached[-1]) + 1 if len(reached) else chromatogram.end
     doubled = numpy.zeros(len(heights))
-    for peak in double_peaks(chromatogram, within=(chromatogram.start, end)):
+    for peak in double_peaks(chromatogram, chromatogram.start, end):
         doubled[peak.position] = heights[peak.position] >= _SIGNAL * usual
     before = numpy.concatenate([[0], numpy.cumsum(doubled)])[:end]
     left = end - numpy.arange(end)
@@ -210,23 +201,13 @@ def _site(place: int, column: Column) -> Site | None:
     best = max(showing, key=lambda seen: seen.ratio, default=None)
     if best is None or best.peak is None:
         return None
-    pair = _pair(best.peak)
+    code = best.peak.code
     others = [seen for seen in column if seen is not best and seen.base != GAP]
-    if any(_shows(seen, pair) for seen in others):
+    if any(s.peak and s.ratio >= CONFIRMING_RATIO and s.peak.code == code for s in others):
         where = "both"
     else:
         where = "one" if others else "alone"
-    clear = any(seen.clear for seen in showing)
-    return Site(place, code_of("".join(pair)), best.ratio, where, clear)
-
-
-def _shows(seen: Seen, pair: frozenset[str]) -> bool:
-    peak = seen.peak
-    return peak is not None and peak.ratio >= CONFIRMING_RATIO and _pair(peak) == pair
-
-
-def _pair(peak: DoublePeak) -> frozenset[str]:
-    return frozenset((peak.base, peak.other))
+    return Site(place, code, best.ratio, where, any(seen.clear for seen in showing))
 
 
 # A second peak is clear where half of ten bases on either side are Q35 and better: in ends and
@@ -341,8 +322,8 @@ def assemble(reads: Sequence[Chromatogram]) -> Assembly:
     done = {turned for turned, number in zip(merged.reversed, used) if far[number]}
     start, forward = (0, None) if True in done else (trimmed.start, trimmed.forward)
     end, reverse = (len(merged.sequence), None) if False in done else (trimmed.end, trimmed.reverse)
-    start += _leading_n(merged.sequence[start:end])
-    end -= _leading_n(merged.sequence[start:end][::-1])
+    start += leading_n(merged.sequence[start:end])
+    end -= leading_n(merged.sequence[start:end][::-1])
     return Assembly(
         merged.sequence[start:end],
         tuple(reads),
@@ -358,7 +339,7 @@ def assemble(reads: Sequence[Chromatogram]) -> Assembly:
 def evidence(read: Chromatogram, number: int, *, within: tuple[int, int]) -> list[Seen]:
     """Return what read `number` says of each of its bases from start to end."""
     peaks = secondary_peaks(read)
-    doubled = {peak.position for peak in double_peaks(read, within=within)}
+    doubled = {peak.position for peak in double_peaks(read, *within)}
     return [
         Seen(
             number,
@@ -385,7 +366,7 @@ def _before_far_primer(read: Chromatogram) -> tuple[int, Primer | None]:
         for base, quality in zip(read.sequence, read.qualities)
     )
     matches = []
-    for primer in _all_primers():
+    for primer in (primer for locus in LOCI for primer in locus.primers):
         text = reverse_complement(primer.sequence)
         first = max(read.start, len(bases) - len(text) - _BEHIND)
         if first >= len(bases):
@@ -404,15 +385,6 @@ def _before_far_primer(read: Chromatogram) -> tuple[int, Primer | None]:
     # The outermost made the copy; what fits further in is the animal's, or a nested primer's.
     *_why, start, primer = max(matches, key=lambda match: match[:3])
     return max(min(read.end, start), read.start), primer
-
-
-@cache
-def _all_primers() -> tuple[Primer, ...]:
-    return tuple(primer for locus in LOCI for primer in locus.primers)
-
-
-def _leading_n(sequence: str) -> int:
-    return len(sequence) - len(sequence.lstrip("N"))
 
 
 def _well_read(qualities: Sequence[int], place: int) -> bool:
@@ -500,17 +472,13 @@ def _find_copies(reads: Sequence[Chromatogram], names: Sequence[str]) -> Notice 
 
 
 def _explain_disagreement(error: ReadsDisagree, names: Sequence[str]) -> Notice:
-    name, others = names[error.read], ", ".join(names[: error.read])
+    reads = {"name": names[error.read], "others": ", ".join(names[: error.read])}
     if error.overlap < MIN_OVERLAP:
         return notices.unusable.READS_DISAGREE(
-            "short_overlap", name=name, others=others, overlap=error.overlap, least=MIN_OVERLAP
+            "short_overlap", **reads, overlap=error.overlap, least=MIN_OVERLAP
         )
     return notices.unusable.READS_DISAGREE(
-        "bases_differ",
-        name=name,
-        others=others,
-        differing=error.differing,
-        compared=error.compared,
+        "bases_differ", **reads, differing=error.differing, compared=error.compared
     )
 
 
@@ -554,21 +522,18 @@ def _note_trimming(assembly: Assembly, names: Sequence[str]) -> list[Notice]:
         if not read.channels:
             notes.append(notices.sequence.NO_CURVES(which, **name))
     if assembly.primers:
+        # With the far primers still in the reads.
+        far = sum(assembly.reads[number].end - assembly.kept[number][1] for number in assembly.used)
+        whole = len(assembly.consensus.sequence) + far
         notes.append(
             notices.sequence.PRIMERS_TRIMMED(
                 "chromatograms",
                 primers=", ".join(primer.name for primer in assembly.primers),
                 length=len(assembly.sequence),
-                total=_("{} after trimming by quality").format(_length_with_primers(assembly)),
+                total=_("{} after trimming by quality").format(whole),
             )
         )
     return notes
-
-
-def _length_with_primers(assembly: Assembly) -> int:
-    """Return how many columns there were with the far primers still in the reads."""
-    cut = sum(assembly.reads[number].end - assembly.kept[number][1] for number in assembly.used)
-    return len(assembly.consensus.sequence) + cut
 
 
 def _note_origin(assembly: Assembly, names: Sequence[str]) -> Notice:
@@ -692,11 +657,10 @@ def _doubt_mixed(assembly: Assembly, *, name: str = "") -> list[Notice]:
                 place=place + 1
             )
         )
+    text = _("; ").join(reasons)
     if name:
-        return [
-            notices.sequence.MIXED_CHROMATOGRAM("of_read", name=name, reasons=_("; ").join(reasons))
-        ]
-    return [notices.sequence.MIXED_CHROMATOGRAM("alone", reasons=_("; ").join(reasons))]
+        return [notices.sequence.MIXED_CHROMATOGRAM("of_read", name=name, reasons=text)]
+    return [notices.sequence.MIXED_CHROMATOGRAM("alone", reasons=text)]
 
 
 def _doubt_errors(assembly: Assembly) -> list[Notice]:

@@ -27,6 +27,7 @@ from simulation import SPECIES, random_sequence
 from forensics.barcode.matching import cluster as matching_cluster
 from forensics.barcode.mixture import denoising
 from forensics.barcode.mixture.denoising import Program
+from forensics.barcode.mixture.options import ReadSetOptions
 from forensics.barcode.mixture.running import examine
 from forensics.barcode.mixture.sheet import Pcr, pair_files
 from forensics.errors import ForensicsError, InputError, UsageError
@@ -264,7 +265,9 @@ def test_single_reads_on_both_strands_and_trimmed_ones_are_examined(library, tmp
         (SPECIES[0], 60), (SPECIES[1], 30),
     ]  # fmt: skip
     bare = write_reads(tmp_path / "bare.fastq", [ALBUS] * 60 + [NIGER] * 30)
-    (result,) = examine(pair_files([bare]), identify_each, library, trimmed=True, locus="12S")
+    (result,) = examine(
+        pair_files([bare]), identify_each, library, ReadSetOptions(trimmed=True, locus="12S")
+    )
     assert [taxon.reads for taxon in result.taxa] == [60, 30]
 
 
@@ -313,8 +316,7 @@ NONE = Program("/no such program", "0")
     "options, message",
     [
         ({"primers": ()}, "--primers"),
-        ({"trimmed": True}, "--primers"),
-        ({"offset": 50}, "33 or 64"),
+        ({"options": ReadSetOptions(trimmed=True)}, "--primers"),
         ({"primers": [("nobody", "nothing")]}, "neither a primer"),
     ],
 )
@@ -334,7 +336,7 @@ def test_mates_that_are_given_as_replicates_are_refused(files, library, tmp_path
 def test_tags_need_primers(library):
     tagged = [Pcr("soup", "1", "sample", ("a.fq",), ("ACGT", "ACGT"))]
     with pytest.raises(UsageError, match="Tags are found by the primers"):
-        examine(tagged, identify_each, library, trimmed=True, program=NONE)
+        examine(tagged, identify_each, library, ReadSetOptions(trimmed=True), program=NONE)
 
 
 @pytest.mark.parametrize("name", ["none.fastq", "cut.fastq.gz"])

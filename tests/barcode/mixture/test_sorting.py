@@ -7,7 +7,7 @@ from read_set_simulation import FORWARD, PRIMERS, REVERSE, insert, pairs, write_
 from simulation import SPECIES, random_sequence
 
 from forensics.barcode.mixture import sorting
-from forensics.barcode.mixture.sheet import SAMPLE, UNUSED, Pcr, Read
+from forensics.barcode.mixture.sheet import SAMPLE, UNUSED, Pcr, RawRead
 from forensics.barcode.mixture.sorting import (
     MAX_PREFIX,
     Amplicon,
@@ -26,7 +26,7 @@ AMPLICONS = read_primers(PRIMERS)
 
 
 def read(sequence):
-    return Read(sequence, "I" * len(sequence))
+    return RawRead(sequence, "I" * len(sequence))
 
 
 def test_primers_are_known_by_name_or_given_as_sequences_with_their_locus():
@@ -59,7 +59,14 @@ def test_a_primer_is_found_behind_what_stands_before_it_with_an_error_or_none(be
         primer[place] = rng.choice("ACGT".replace(primer[place], ""))
     prefix = random_sequence(rng, before)
     found = find_site(FORWARD, prefix + "".join(primer) + ONE)
-    assert found.end == before + len(FORWARD)
+    assert found[1] == before + len(FORWARD)
+
+
+def test_of_equally_good_places_of_a_primer_the_one_of_its_length_counts():
+    wrong = (
+        FORWARD[:-2] + 2 * FORWARD[-1]
+    )  # a base less fits as well, and would leave one in the read
+    assert find_site(FORWARD, wrong + ONE) == (0, len(FORWARD))
 
 
 def test_the_last_base_of_a_primer_must_fit_and_n_fits_nothing():
@@ -132,7 +139,7 @@ def test_of_two_tags_that_fit_the_longer_one_is_meant(tmp_path):
 def test_what_is_held_back_before_writing_is_bounded_and_nothing_of_it_is_lost(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(sorting, "_BUFFERED_IN_ALL", 1000)
+    monkeypatch.setattr(sorting, "_BUFFERED", 1000)
     sinks = sorting._Sinks(tmp_path)
     for number in range(500):
         sinks.write(f"{number % 50}", f"{number}\n")

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from read_set_simulation import insert, stranger
 
-from forensics.barcode.mixture.denoising import Denoised, Settings, is_chimera
+from forensics.barcode.mixture.denoising import Denoised, is_chimera
+from forensics.barcode.mixture.options import ReadSetOptions
 from forensics.barcode.mixture.presence import Presence
 from forensics.barcode.mixture.results import CSV_COLUMNS, AmpliconSequences, Mixture, weigh_samples
 from forensics.barcode.mixture.sheet import BLANK, POSITIVE, SAMPLE, Pcr
@@ -228,8 +229,14 @@ def test_a_sequence_is_a_chimera_only_where_both_parents_are_in_its_pcrs():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"maximum_errors": 0}, {"alpha": -1}, {"least_reads": 0}, {"minimum_length": 0}],
+    [
+        {"maximum_errors": 0},
+        {"alpha": -1},
+        {"least_reads": 0},
+        {"minimum_length": 0},
+        {"quality_offset": "50"},
+    ],
 )
 def test_settings_that_mean_nothing_are_refused(wrong):
     with pytest.raises(UsageError):
-        Settings(**wrong)
+        ReadSetOptions(**wrong)

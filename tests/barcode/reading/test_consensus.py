@@ -4,10 +4,22 @@ import pytest
 from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
-from simulation import mutate, random_sequence
+from simulation import mutate, nanopore_reads, random_sequence
 
+from forensics.barcode.reading import consensus
 from forensics.barcode.reading.chromatogram import DoublePeak
-from forensics.barcode.reading.consensus import GAP, ReadsDisagree, Seen, merge
+from forensics.barcode.reading.consensus import (
+    GAP,
+    Habits,
+    Read,
+    ReadsDisagree,
+    Run,
+    Seen,
+    call_run,
+    habits_of,
+    merge,
+    polish,
+)
 from forensics.barcode.sequence import IUPAC, reverse_complement
 
 WHOLE = random_sequence(random.Random(9), 400)
@@ -164,3 +176,142 @@ def test_every_base_of_every_read_is_in_one_column(data):
     for number, text in enumerate(texts):
         ours = sorted(seen.position for seen in {*kept, *lost} if seen.read == number)
         assert ours == list(range(len(text)))
+
+
+TRUTH = random_sequence(random.Random(1), 300)
+
+
+def as_reads(pairs, error=0.1):
+    return [Read(sequence, (1 - error,) * len(sequence), error) for sequence, _qualities in pairs]
+
+
+def simulated(count, truth=TRUTH, **more):
+    return as_reads(nanopore_reads(random.Random(2), truth, count, turned=0, **more))
+
+
+def test_forty_reads_with_a_tenth_wrong_give_the_sequence():
+    draft = polish(simulated(40))
+    # The first and last bases may stay open: few reads reach them.
+    assert draft.sequence in TRUTH
+    assert len(draft.sequence) >= len(TRUTH) - 3
+    assert draft.errors < 3
+
+
+def test_a_stretch_that_the_first_draft_lacks_is_put_back():
+    reads = simulated(40)
+    short = TRUTH[:150] + TRUTH[155:]
+    reads = [Read(short, (0.99,) * len(short), 0.01), *reads]
+    assert TRUTH[140:165] in polish(reads).sequence
+
+
+def test_where_neither_of_two_bases_wins_both_are_written():
+    other = TRUTH[:150] + next(b for b in "ACGT" if b not in TRUTH[149:152]) + TRUTH[151:]
+    reads = as_reads([(TRUTH, "")] * 20 + [(other, "")] * 20, 0.01)
+    sequence = polish(reads).sequence
+    assert len(sequence) == 300
+    assert [place for place, base in enumerate(sequence) if base not in "ACGT"] == [150]
+
+
+def test_equal_reads_are_their_own_consensus():
+    draft = polish(as_reads([(TRUTH, "")] * 5, 0.01))
+    assert draft.sequence == TRUTH
+
+
+def test_ends_that_few_reads_reach_are_cut():
+    reads = as_reads([(TRUTH[40:], "")] * 12 + [(TRUTH, "")] * 4, 0.01)
+    sequence = polish(reads).sequence
+    assert TRUTH.endswith(sequence)
+    assert 255 <= len(sequence) <= 262
+
+
+def test_a_turned_read_is_the_other_strand_and_says_so():
+    turned = Read("AACG", (0.9, 0.8, 0.7, 0.6), 0.2).turned()
+    assert (turned.sequence, turned.trust, turned.reverse) == ("CGTT", (0.6, 0.7, 0.8, 0.9), True)
+    assert turned.turned() == Read("AACG", (0.9, 0.8, 0.7, 0.6), 0.2)
+
+
+@given(st.text("ACGT", min_size=20, max_size=60), st.text("ACGT", min_size=20, max_size=60))
+def test_the_pieces_of_a_read_follow_one_another(draft, read):
+    places = [match.span() for match in consensus._RUN.finditer(draft)]
+    pieces = list(consensus._pieces(draft, places, read))
+    assert all(0 <= start <= end <= len(read) for _run, start, end in pieces)
+    assert all(one[2] == two[1] for one, two in zip(pieces, pieces[1:]))
+    assert [run for run, _start, _end in pieces] == sorted({run for run, _s, _e in pieces})
+
+
+def test_a_base_more_in_one_run_and_a_base_less_in_the_next_is_not_a_wrong_base():
+    draft, read = "GACTGACCCTTTTTGACTGA", "GACTGACCCCTTTTGACTGA"
+    places = [match.span() for match in consensus._RUN.finditer(draft)]
+    said = {
+        draft[slice(*places[run])]: read[s:e]
+        for run, s, e in consensus._pieces(draft, places, read)
+    }
+    assert said["CCC"] == "CCCC"
+    assert said["TTTTT"] == "TTTT"
+
+
+# As measured on real reads of pore R9.4, for runs of 0, 1 … 5 bases.
+HABITS = [
+    Habits(0.04, 0.01, 0.04),
+    Habits(0.04, 0.01, 0.04),
+    Habits(0.13, 0.015, 0.08),
+    Habits(0.18, 0.04, 0.08),
+    Habits(0.31, 0.045, 0.11),
+    Habits(0.55, 0.05, 0.10),
+]
+
+
+def run(**votes):
+    made = Run()
+    for said, trust in votes.items():
+        made.add("" if said == "nothing" else said, trust, 0)
+    return made
+
+
+def called(made, letter="T"):
+    return call_run(letter, made, HABITS)[0][0]
+
+
+def test_a_long_run_is_called_long_although_most_reads_say_short():
+    assert called(run(TTTTT=92, TTTTTT=52, TTTT=41, TTTTTTT=9)) == "TTTTTT"
+    assert called(run(CCC=73, CCCC=50, CC=25, C=8), "C") == "CCCC"
+
+
+def test_a_short_run_is_not_made_longer_by_errors():
+    assert called(run(TTTT=129, TTT=45, TTTTT=15, TT=5)) == "TTTT"
+    assert called(run(T=187, nothing=25, TT=9)) == "T"
+
+
+def test_a_base_that_is_not_there_is_called_missing():
+    assert called(run(nothing=90, A=8), "A") == ""
+
+
+def test_depth_makes_no_call_surer_than_its_shares_are():
+    def wrong(times):
+        return 1 - call_run("C", run(CCC=73 * times, CCCC=50 * times, CC=25 * times), HABITS)[0][1]
+
+    assert wrong(1) > 0.001
+    assert wrong(1000) > 0.5 * wrong(10)
+
+
+@given(
+    st.dictionaries(st.text("ACGT", max_size=8), st.floats(0.01, 500), min_size=1, max_size=8),
+    st.sampled_from("ACGT"),
+)
+def test_the_probabilities_of_candidates_are_probabilities(votes, letter):
+    made = Run()
+    for said, trust in votes.items():
+        made.add(said, trust, 0)
+    candidates = call_run(letter, made, HABITS)
+    chances = [chance for _said, chance in candidates]
+    assert abs(sum(chances) - 1) < 1e-9
+    assert chances == sorted(chances, reverse=True)
+    assert {said for said, _chance in candidates} <= set(votes)
+
+
+def test_habits_are_those_of_the_runs_of_that_length():
+    runs = [run(A=90, nothing=10), run(CC=80, C=20)]
+    _none, one, two, *_longer = habits_of(["A", "CC"] * 20, runs * 20)
+    assert round(one.shorter, 2) == 0.09  # a little is added for want of data
+    assert round(two.shorter, 1) == 0.2
+    assert one.longer < 0.01

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from simulation import ab1, genbank, query, random_sequence
 
 from forensics.barcode.reading.inputs import as_queries
-from forensics.barcode.reading.reads import read_queries
+from forensics.barcode.reading.reads import FastqEntry, fastq_entries, read_queries
 from forensics.barcode.sequence import clean
 from forensics.errors import IncompleteInputError, InputError
 
@@ -300,7 +300,7 @@ def test_tables_without_names_count_rows_and_empty_cells_are_problems():
 
 
 def test_tables_without_sequences_say_what_they_have():
-    with pytest.raises(InputError, match="no column 'sequence'; found: letters, x"):
+    with pytest.raises(InputError, match="no column 'sequence'; its columns are: letters, x"):
         list(as_queries(pandas.DataFrame({"letters": [ONE], "x": [1]})))
 
 
@@ -344,3 +344,34 @@ def test_a_read_of_hopeless_quality_is_not_examined(tmp_path):
     bad, good = read_queries(path)
     assert bad.problem.code == "LOW_QUALITY"
     assert good.problem is None
+
+
+def entries(text):
+    return list(fastq_entries(enumerate(text.splitlines(), 1), "f.fastq"))
+
+
+def test_a_record_keeps_its_qualities_and_its_line():
+    one, two = entries("@a x\nACGT\n+\n!!II\n\n@b\nAC\nGT\n+b\n@I\n+I\n")
+    assert one == FastqEntry("a x", "ACGT", "!!II", 1)
+    assert two == FastqEntry("b", "ACGT", "@I+I", 6)
+
+
+@given(st.lists(st.tuples(st.sampled_from("ACGTNnacgu-.R"), st.sampled_from("!5I"))))
+def test_every_clean_base_keeps_its_own_quality(pairs):
+    sequence = "".join(base for base, _quality in pairs)
+    # A quality that is unique to its base shows where each one went.
+    marks = "".join(chr(0x100 + place) for place in range(len(pairs)))
+    kept = FastqEntry("x", sequence, marks, 1).clean_qualities()
+    found = "".join(sequence[ord(mark) - 0x100] for mark in kept)
+    assert found.upper().replace("U", "T") == clean(sequence)
+
+
+@pytest.mark.parametrize("text", ["@a\nACGT\n", "@a\nACGT\n+\n", "@a\nACGT\n+\nII\n"])
+def test_a_file_that_ends_inside_a_record_is_incomplete(text):
+    with pytest.raises(IncompleteInputError, match=r"f\.fastq, record 1"):
+        entries(text)
+
+
+def test_more_qualities_than_bases_are_a_fault_of_that_record():
+    with pytest.raises(InputError, match="record 2, line 8: found 5 qualities for 4 bases"):
+        entries("@a\nACGT\n+\nIIII\n@b\nACGT\n+\nIIIII\n")
