@@ -67,13 +67,13 @@ def _of(taxon: str, family: str, day: str, official: "Official | None"):
 
 
 @functools.lru_cache(maxsize=10_000)
-def _entry(taxon: str, family: str, day: str, official: "Official | None") -> dict:
+def _entry(taxon: str, family: str, day: str, official: "Official | None") -> dict[str, Any]:
     return _of(taxon, family, day, official).entry()
 
 
 def listings_of(
     candidates: Sequence[ReportedCandidate], day: str, official: "Official | None" = None
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """Return the entry of each candidate: ``species, appendix, taxon, as_of, annotation``.
 
     Parameters
@@ -94,7 +94,7 @@ def common_listing(
     candidates: Sequence[ReportedCandidate],
     day: str,
     official: "Official | None" = None,
-) -> dict | None:
+) -> dict[str, Any] | None:
     """Return the entry that all candidates share, and all known members of what was called.
 
     Returns

@@ -42,17 +42,17 @@ SECTIONS: dict[str, SectionKind] = {}
 
 
 def section(heading: str) -> Callable[[Writer], Writer]:
-    """Declare a section under the name of the function that writes it."""
+    """Declare a section under the name of the function that writes it: `_summary` is ``summary``."""
 
     def declare(write: Writer) -> Writer:
-        SECTIONS[write.__name__] = SectionKind(heading, write)
+        SECTIONS[write.__name__.lstrip("_")] = SectionKind(heading, write)
         return write
 
     return declare
 
 
 @section(N_("Summary of findings"))
-def summary(statement: Statement) -> Iterator[Block]:
+def _summary(statement: Statement) -> Iterator[Block]:
     if statement.is_training:
         yield Notice(_("Training: nothing in this report is casework."))
     for finding in statement.findings:
@@ -95,7 +95,7 @@ def summary(statement: Statement) -> Iterator[Block]:
 
 
 @section(N_("Request and question"))
-def request(statement: Statement) -> Iterator[Block]:
+def _request(statement: Statement) -> Iterator[Block]:
     case, request = statement.case, statement.request
     yield Facts(
         _stated(
@@ -117,7 +117,7 @@ def request(statement: Statement) -> Iterator[Block]:
 
 
 @section(N_("Items received"))
-def items(statement: Statement) -> Iterator[Block]:
+def _items(statement: Statement) -> Iterator[Block]:
     for exhibit in statement.exhibits:
         seals = ", ".join(
             _("{seal} (broken)").format(seal=seal) if seal in exhibit.broken_seals else seal
@@ -146,7 +146,7 @@ def items(statement: Statement) -> Iterator[Block]:
 
 
 @section(N_("Seals, quantities and what remains"))
-def custody(statement: Statement) -> Iterator[Block]:
+def _custody(statement: Statement) -> Iterator[Block]:
     rows = [
         (exhibit.exhibit, "–", _amount(exhibit), _remainder(exhibit))
         for exhibit in statement.exhibits
@@ -187,7 +187,7 @@ def _remainder(item: Exhibit | Sample) -> str:
 
 
 @section(N_("Method"))
-def method(statement: Statement) -> Iterator[Block]:
+def _method(statement: Statement) -> Iterator[Block]:
     method = statement.method
     yield Facts(
         _stated(
@@ -201,7 +201,7 @@ def method(statement: Statement) -> Iterator[Block]:
 
 
 @section(N_("Laboratory runs and controls"))
-def runs(statement: Statement) -> Iterator[Block]:
+def _runs(statement: Statement) -> Iterator[Block]:
     for run in statement.runs:
         controls = _("; ").join(
             _("{label}: {text}").format(
@@ -226,7 +226,7 @@ def runs(statement: Statement) -> Iterator[Block]:
 
 
 @section(N_("Findings"))
-def findings(statement: Statement) -> Iterator[Block]:
+def _findings(statement: Statement) -> Iterator[Block]:
     for finding in statement.findings:
         yield Text(
             (),
@@ -286,12 +286,12 @@ def _review_text(statement: Statement, finding: Finding, review: Review) -> str:
 
 
 @section(N_("Sampling, and conclusions on items not examined"))
-def sampling(statement: Statement) -> Iterator[Block]:
+def _sampling(statement: Statement) -> Iterator[Block]:
     yield from plan_blocks(statement)
 
 
 @section(N_("Opinions and interpretation"))
-def opinions(statement: Statement) -> Iterator[Block]:
+def _opinions(statement: Statement) -> Iterator[Block]:
     for opinion in statement.opinions:
         based = ", ".join(map(str, opinion.findings or ()))
         yield Text(
@@ -313,7 +313,7 @@ def opinions(statement: Statement) -> Iterator[Block]:
 
 
 @section(N_("Work by outside providers"))
-def outside(statement: Statement) -> Iterator[Block]:
+def _outside(statement: Statement) -> Iterator[Block]:
     rows = [
         (work.provider or "", work.work or "", ", ".join(map(str, work.findings or ())))
         for work in statement.outside
@@ -327,7 +327,7 @@ def outside(statement: Statement) -> Iterator[Block]:
 
 
 @section(N_("Limits"))
-def limits(statement: Statement) -> Iterator[Block]:
+def _limits(statement: Statement) -> Iterator[Block]:
     """Print what holds for all; the limits of a finding stand with it."""
     if limits := statement.method.limits:
         yield Text((limits,))
@@ -349,7 +349,7 @@ def limits(statement: Statement) -> Iterator[Block]:
 
 
 @section(N_("Verbal scale of likelihood ratios"))
-def scale(statement: Statement) -> Iterator[Block]:
+def _scale(statement: Statement) -> Iterator[Block]:
     """Print the scale where a likelihood ratio is reported."""
     is_used = any(opinion.kind == "likelihood_ratio" for opinion in statement.opinions)
     if not is_used and not any(map(in_words, statement.findings)):
@@ -367,7 +367,7 @@ def scale(statement: Statement) -> Iterator[Block]:
 
 
 @section(N_("People"))
-def people(statement: Statement) -> Iterator[Block]:
+def _people(statement: Statement) -> Iterator[Block]:
     rows = [
         (
             person.name,
@@ -389,7 +389,7 @@ def people(statement: Statement) -> Iterator[Block]:
 
 
 @section(N_("Chain of custody"))
-def timeline(statement: Statement) -> Iterator[Block]:
+def _timeline(statement: Statement) -> Iterator[Block]:
     results = {finding.event: headline(finding).rstrip(".") for finding in statement.findings}
     findings = {
         finding.event: _("{seq} ({thing}: {result})").format(
@@ -425,7 +425,7 @@ def timeline(statement: Statement) -> Iterator[Block]:
 
 
 @section(N_("How each finding was reached"))
-def provenance(statement: Statement) -> Iterator[Block]:
+def _provenance(statement: Statement) -> Iterator[Block]:
     for finding in statement.findings:
         library = finding.library or {}
         yield Facts(
@@ -452,7 +452,7 @@ def provenance(statement: Statement) -> Iterator[Block]:
 
 
 @section(N_("Declaration and signatures"))
-def declaration(statement: Statement) -> Iterator[Block]:
+def _declaration(statement: Statement) -> Iterator[Block]:
     rows = []
     for finding in statement.findings:
         rows.append((_("Analyst"), finding.analyst_name, _("finding {n}").format(n=finding.event)))
