@@ -36,7 +36,7 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.reading import read_genotypes
 from forensics.origin.assignment import assign
 from forensics.origin.baseline import build_baseline
-from forensics.origin.classifiers import evaluate_classifier, left_out_parts
+from forensics.origin.classifiers import fit_classifier, left_out_parts
 from forensics.origin.population_evaluation import (
     PopulationEvaluation,
     known_reference,
@@ -96,6 +96,11 @@ SETS: dict[str, Callable[[], Genotypes]] = {
 }
 
 
+def evaluate_peer(genotypes, estimator, seed: int) -> PopulationEvaluation:
+    """Return how well a classifier of scikit-learn does on animals that were left out."""
+    return fit_classifier(genotypes, estimator, seed=seed).evaluation
+
+
 def evaluate_ours(genotypes: Genotypes, method: str, seed: int) -> PopulationEvaluation:
     """Return the figures of one of our methods on the parts that the classifiers have."""
     known, whole, own = known_reference(genotypes)
@@ -146,7 +151,7 @@ def main() -> None:
             label: partial(evaluate_ours, genotypes, method, options.seed)
             for label, method in OURS.items()
         } | {
-            label: partial(evaluate_classifier, genotypes, make(), seed=options.seed)
+            label: partial(evaluate_peer, genotypes, make(), options.seed)
             for label, make in make_peers(classes, options.boosting_trees).items()
         }
         rows = []

@@ -25,7 +25,7 @@ from forensics.core.provenance import make_provenance
 from forensics.genetics.genotypes import Genotypes
 from forensics.origin.baseline import build_baseline
 from forensics.origin.exclusion import fit_exclusion
-from forensics.origin.options import METHODS
+from forensics.origin.options import METHODS, AssignmentOptions
 from forensics.origin.populations import assign_populations
 from forensics.stats.intervals import clustered_rate
 
@@ -76,7 +76,9 @@ def measure(name: str, genotypes: Genotypes, loci: int, pairs: int) -> None:
         first, second = generator.choice(populations, 2, replace=False)
         rows = [np.flatnonzero(~inside & (names == parent)) for parent in (first, second)]
         made = simulate_classes(genotypes, rows[0], rows[1], ANIMALS, seed=pair)
-        results = assign_populations(made["f1"], baseline, fit, provenance=PROVENANCE)
+        results = assign_populations(
+            made["f1"], baseline, fit, AssignmentOptions(), provenance=PROVENANCE
+        )
         noticed = [
             any(notice.code == "CROSS_LIKELIER" for notice in result.notices) for result in results
         ]

@@ -36,7 +36,11 @@ from forensics.origin.baseline import build_baseline
 from forensics.origin.exclusion import SIMULATIONS, exclude, fit_exclusion
 from forensics.origin.mixture import estimate_mixture
 from forensics.origin.options import LEVEL
-from forensics.origin.population_evaluation import PopulationEvaluation, evaluate, folds_of
+from forensics.origin.population_evaluation import (
+    PopulationEvaluation,
+    evaluate_populations,
+    folds_of,
+)
 from forensics.stats.intervals import Rate, wilson
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -132,14 +136,14 @@ def compare(folder: Path, name: str, genotypes: Genotypes, options) -> None:
     seconds = []
     for _run in range(options.runs):
         start = time.perf_counter(), time.process_time()
-        result = evaluate(genotypes)
+        result = evaluate_populations(genotypes)
         seconds.append((time.perf_counter() - start[0], time.process_time() - start[1]))
     show("Rannala-Mountain, leave-one-out", result)
-    by_size = evaluate(genotypes, prior="animals")
+    by_size = evaluate_populations(genotypes, prior="animals")
     show("the same, prior by animals", by_size)
-    folds = evaluate(genotypes, folds=FOLDS)
+    folds = evaluate_populations(genotypes, folds=FOLDS)
     show(f"Rannala-Mountain, {FOLDS}-fold", folds)
-    shrunk = evaluate(genotypes, method="shrunk", folds=FOLDS)
+    shrunk = evaluate_populations(genotypes, method="shrunk", folds=FOLDS)
     show(f"shrunk, {FOLDS}-fold", shrunk)
     for label, model in CLASSIFIERS.items():
         if label not in options.without:

@@ -85,7 +85,7 @@ def mapped_result(sample, surface):
     from forensics.origin.map_results import PlaceOrigin, summarise_surface
     from forensics.origin.results import ExclusionTest
 
-    known = {} if surface is None else summarise_surface(surface).fields()
+    known = {} if surface is None else vars(summarise_surface(surface))
     return PlaceOrigin(
         sample=sample, index=1, status="inconclusive", rank=None, origin=None, probability=None,
         used=9, prior="area", exclusion=ExclusionTest(0.01, False, 0.4), surface=surface, **known,

@@ -145,6 +145,7 @@ def test_the_map_of_an_origin_is_that_of_the_file(axes):
     from isotope_simulation import animals, plane
 
     from forensics.origin.isotope_models import assign_isotopes, fit_isotopes
+    from forensics.origin.options import AssignmentOptions
 
     known = animals(plane(), sites=20)
     model = fit_isotopes(known, [plane()])
@@ -153,7 +154,9 @@ def test_the_map_of_an_origin_is_that_of_the_file(axes):
     provenance = make_provenance(
         library={"name": "m", "version": "1", "sha256": "0"}, parameters={}, input={}
     )
-    (result,) = assign_isotopes(known[["d2H"]][:1], model, provenance=provenance)
+    (result,) = assign_isotopes(
+        known[["d2H"]][:1], model, AssignmentOptions(), provenance=provenance
+    )
     sites = (known["latitude"].tolist(), known["longitude"].tolist())
     assert result.plot(axes, sites=sites) is axes
     assert axes.collections and axes.get_title() == result.sample

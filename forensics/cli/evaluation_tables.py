@@ -1,10 +1,10 @@
 """The figures of an evaluation for people: each scheme with its figures; long tables are left to JSON."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from forensics.cli.output import Writer
-from forensics.learning.models import MAX_ROWS, Figure, figures_of
+from forensics.learning.models import MAX_ROWS, Figure, figures_of, tables_of
 from forensics.messages import N_, _, ngettext, numeral
 
 _SCHEMES = {
@@ -29,7 +29,7 @@ def show_evaluation(evaluation: Mapping[str, Any], writer: Writer) -> None:
         ]
         if figures:
             writer.lines([(_(figure.name), _in_words(figure)) for figure in figures])
-        left = dict(_tables_of(values))
+        left = dict(tables_of(values))
         for title, rows in left.items():
             if len(rows) > MAX_ROWS:
                 continue
@@ -65,18 +65,6 @@ def _in_words(figure: Figure) -> str:
         if figure.total is None
         else _("{text} of {total}").format(text=text, total=figure.total)
     )
-
-
-def _tables_of(
-    values: Mapping[str, Any], title: str = ""
-) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:
-    """Yield tables with the keys that lead to them."""
-    for key, part in values.items():
-        name = f"{title}, {key}" if title else str(key)
-        if isinstance(part, Mapping):
-            yield from _tables_of(part, name)
-        elif isinstance(part, list) and part and all(isinstance(row, Mapping) for row in part):
-            yield name, part
 
 
 def _cell(value: object) -> str:

@@ -3,17 +3,15 @@
 What the commands of ``forensics individual`` on genotypes share: reading, theta.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
-from forensics.cli.options import input_file, option, options_of
+from forensics.cli.options import input_file, options_of
 from forensics.cli.output import CONTROL
-from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.genetics.options import ReadingOptions
 from forensics.individual.options import RateOptions
@@ -22,57 +20,11 @@ from forensics.messages import _
 if TYPE_CHECKING:
     from forensics.genetics.genotypes import Genotypes
     from forensics.individual.frequencies import Theta
-    from forensics.origin.areas import RegionSet
 
 
-RANGE_MAP = option(
-    "--range-map",
-    type=click.Path(dir_okay=False),
-    group=Group.DECIDE,
-    help=_("GeoJSON or shapefile of where the species lives; maps only."),
-)
-REGIONS = input_file(
-    "--regions",
-    group=Group.DECIDE,
-    help=_(
-        "Reporting regions, maps only: 'countries', GeoJSON polygons with a property 'name', or a table of "
-        "region and site, or of region and country."
-    ),
-)
 READING = options_of(ReadingOptions, "reading")
 # Where samples were taken plays no part in where they came from.
 GENOTYPE_READING = options_of(ReadingOptions, "reading", without=("places",))
-
-_OF_GENOTYPES = ("populations", "classifier", "places")
-_READ_GENOTYPES = dict.fromkeys(ReadingOptions.specs(), _OF_GENOTYPES)
-TRAINED_BY = {
-    **_READ_GENOTYPES,
-    "unit": ("populations", "classifier"),
-    "site": ("classifier", "places"),
-    "latitude": ("places", "isotopes"),
-    "longitude": ("places", "isotopes"),
-    "isoscapes": ("isotopes",),
-    "isoscape_error": ("isotopes",),
-    "range_map": ("places", "isotopes"),
-    "range_distance": ("places",),
-    "regions": ("places",),
-    "method": ("populations",),
-    "markers": _OF_GENOTYPES,
-    "seed": _OF_GENOTYPES,
-}
-"""Which kinds of model use an option of ``origin train`` and ``origin evaluate``, of those that not all use."""
-ASSIGNED_BY = {
-    **_READ_GENOTYPES,
-    "animal": (*_OF_GENOTYPES, "isotopes"),
-    "prior": ("populations", "places"),
-    "exclusion_level": _OF_GENOTYPES,
-    "range_map": ("places",),
-    "beyond_range": ("places",),
-    "listings": ("places",),
-    "regions": ("places",),
-    "seed": _OF_GENOTYPES,
-}
-"""The same of ``origin assign`` and ``origin map``."""
 
 
 def read(file: str, reading: ReadingOptions, *, markers: int | None = None) -> "Genotypes":
@@ -118,47 +70,9 @@ def files_of(*files: str | Path | None) -> list[Path]:
     return list(paths)
 
 
-def read_region_set(path: str | None) -> "RegionSet | None":
-    """Return the reporting regions of ``--regions``; None where none were named."""
-    if not path:
-        return None
-    if path == "countries":
-        from forensics.origin.areas import country_regions
-
-        return country_regions()
-    from forensics.origin.regions import read_regions
-
-    return read_regions(path)
-
-
 def _parted(texts: Sequence[str]) -> list[str]:
     """Return the names of lists with commas."""
     return [name.strip() for text in texts for name in text.split(",") if name.strip()]
-
-
-def refuse_unused(kind: str, used_by: Mapping[str, Collection[str]]) -> None:
-    """Refuse an option that was typed and that a kind of model does not use.
-
-    Parameters
-    ----------
-    kind : str
-    used_by : mapping of str to collection of str
-        By name of a parameter of the command, the kinds that use it; those that are not named are used by all.
-
-    Raises
-    ------
-    UsageError
-    """
-    context = click.get_current_context()
-    for parameter in context.command.params:
-        kinds = used_by.get(parameter.name or "", (kind,))
-        source = context.get_parameter_source(parameter.name or "")
-        if kind not in kinds and source is ParameterSource.COMMANDLINE:
-            raise UsageError(
-                _(
-                    "{option} is for models of the kind {kinds}, and this one is of the kind {kind}; leave it out."
-                ).format(option=parameter.opts[0], kinds=", ".join(kinds), kind=kind)
-            )
 
 
 # Options of reading that say where animals are from.

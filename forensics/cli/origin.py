@@ -1,35 +1,15 @@
-"""``forensics origin``: where an animal came from. One file a command.
-
-
-
-``forensics origin assign | together``: where samples came from.
-
-``forensics origin map``: draw where samples came from.
-
-``forensics origin train | evaluate | quality``: from a reference table to a model.
-"""
+"""``forensics origin``: where an animal came from."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from forensics.cli.custody_options import Recording, recording
-from forensics.cli.genotype_options import (
-    ASSIGNED_BY,
-    GENOTYPE_READING,
-    RANGE_MAP,
-    READING,
-    REGIONS,
-    TRAINED_BY,
-    alone,
-    files_of,
-    read,
-    read_region_set,
-    refuse_unused,
-)
+from forensics.cli.genotype_options import GENOTYPE_READING, READING, alone, files_of, read
 from forensics.cli.options import (
     MODEL_FOLDER,
     Command,
@@ -38,6 +18,7 @@ from forensics.cli.options import (
     new_file,
     option,
     options_of,
+    shared,
 )
 from forensics.cli.output import CONTROL, RECORDS, View, Writer, details_options, written
 from forensics.core.options import Group, SeedOptions
@@ -45,20 +26,46 @@ from forensics.errors import InputError, UsageError
 from forensics.genetics.options import ReadingOptions
 from forensics.messages import _, numeral
 from forensics.origin.options import (
+    KINDS,
+    OF_GENOTYPES,
     AssignmentOptions,
     EvaluationOptions,
+    MethodOptions,
     SeizureOptions,
     TrainingOptions,
+    refuse_unused,
 )
 
 if TYPE_CHECKING:
     from forensics.genetics.genotypes import Genotypes
-    from forensics.origin.models import Model
+    from forensics.origin.areas import RegionSet
     from forensics.origin.ranges import Range
-    from forensics.origin.results import Origins
     from forensics.origin.seizure_results import SharesOfPopulations
 
 
+RANGE_MAP = option(
+    "--range-map",
+    type=click.Path(dir_okay=False),
+    group=Group.DECIDE,
+    help=_("GeoJSON or shapefile of where the species lives; maps only."),
+)
+REGIONS = input_file(
+    "--regions",
+    group=Group.DECIDE,
+    help=_(
+        "Reporting regions, maps only: 'countries', GeoJSON polygons with a property 'name', or a table of "
+        "region and site, or of region and country."
+    ),
+)
+SPECIES_RANGE = option(
+    "--range-map",
+    type=click.Path(dir_okay=False),
+    group=Group.EXAMINE,
+    help=_(
+        "Where the species lives, maps and isotopes: GeoJSON or shapefile; for maps also a raster "
+        "whose cells above 0 are the range."
+    ),
+)
 LISTINGS = input_file(
     "--listings",
     group=Group.DECIDE,
@@ -68,36 +75,47 @@ LISTINGS = input_file(
     ),
 )
 
+_READ_GENOTYPES = dict.fromkeys(ReadingOptions.specs(), OF_GENOTYPES)
+TRAINED_BY = {
+    **_READ_GENOTYPES,
+    "unit": ("populations", "classifier"),
+    "site": ("classifier", "places"),
+    "latitude": ("places", "isotopes"),
+    "longitude": ("places", "isotopes"),
+    **MethodOptions.USED_BY,
+}
+"""Which kinds of model use an option of ``train`` and ``evaluate``, of those that not all use."""
+ASSIGNED_BY = {
+    **_READ_GENOTYPES,
+    "animal": tuple(KINDS),
+    "map_file": ("places", "isotopes"),
+    **AssignmentOptions.USED_BY,
+}
+"""The same of ``assign``."""
 
-def results_of(
-    model: str, samples: str, range_map: str | None, listings: str | None,
-    options: AssignmentOptions, reading: ReadingOptions, *, regions: str | None = None,
-) -> "tuple[Model, Origins]":  # fmt: skip
-    """Return the opened model and its results."""
-    from forensics.origin.models import open_model
-    from forensics.origin.predict import assign_with
 
-    opened = open_model(model)
-    refuse_unused(opened.kind, ASSIGNED_BY)
-    applied: dict[str, Any] = {
-        "range_map": _read_range_map(range_map), "listings": None,
-        "regions": read_region_set(regions),
-    }  # fmt: skip
-    if listings:
-        from forensics.origin.territories import read_listings
+def _refuse_typed(kind: str, used_by: Mapping[str, Sequence[str]]) -> None:
+    """Refuse an option that was typed and that a kind of model does not use."""
+    context = click.get_current_context()
+    typed = {
+        parameter.name or "": parameter.opts[0]
+        for parameter in context.command.get_params(context)
+        if context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+    }
+    refuse_unused(kind, typed, used_by)
 
-        applied["listings"] = read_listings(listings) or None
-    values: Any = samples
-    if opened.kind == "isotopes":
-        applied["sample_column"] = reading.animal
-    else:
-        values = read(samples, reading)
-    results = assign_with(
-        opened, values, prior=options.prior, confidence=options.confidence,
-        level=options.exclusion_level, beyond_range=options.beyond_range, seed=options.seed,
-        **applied,
-    )  # fmt: skip
-    return opened, results
+
+def read_region_set(path: str | None) -> "RegionSet | None":
+    """Return the reporting regions of ``--regions``; None where none were named."""
+    if not path:
+        return None
+    if path == "countries":
+        from forensics.origin.areas import country_regions
+
+        return country_regions()
+    from forensics.origin.regions import read_regions
+
+    return read_regions(path)
 
 
 def _read_range_map(path: str | None) -> Any:
@@ -106,7 +124,7 @@ def _read_range_map(path: str | None) -> Any:
         return None
     from forensics.origin.polygons import read_range_map
 
-    return read_range_map(path) or None
+    return read_range_map(path)
 
 
 @click.command(
@@ -116,7 +134,8 @@ def _read_range_map(path: str | None) -> Any:
         "\b\n"
         "Examples:\n"
         "  forensics origin assign microbov-breeds samples.csv\n"
-        "  forensics origin assign my_model samples.gen --format json\n\n"
+        "  forensics origin assign my_model samples.gen --format json\n"
+        "  forensics origin assign my_model samples.csv --map map.html\n\n"
         "MODEL is a folder of 'forensics origin train', or the name of a packaged model; see "
         "'forensics origin info'."
     ),
@@ -127,28 +146,61 @@ def _read_range_map(path: str | None) -> Any:
 @LISTINGS
 @REGIONS
 @options_of(AssignmentOptions, "options")
+@option(
+    "--map",
+    "map_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
+    help=_(
+        "Draw a map, too, in a new file: .html (a page of any number of samples), .pdf (a sheet of A4 for each "
+        "sample), .png or .svg (extra 'plot'); or write the posterior for QGIS and other maps: .tif (a band "
+        "a sample; extra 'geo'), .geojson or .csv (a row a cell)."
+    ),
+)
 @details_options
 @written(_("Format of the results; json has everything, one line per sample."))
 @recording
-@GENOTYPE_READING
+@shared(GENOTYPE_READING)
 def assign(
     model: str, samples: str, range_map: str | None, listings: str | None, regions: str | None,
-    options: AssignmentOptions, verbose: bool, shown: tuple[str, ...], writer: Writer, recording: Recording,
-    reading: ReadingOptions,
+    options: AssignmentOptions, map_file: Path | None, verbose: bool, shown: tuple[str, ...],
+    writer: Writer, recording: Recording, reading: ReadingOptions,
 ) -> None:  # fmt: skip
-    opened, results = results_of(
-        model, samples, range_map, listings, options, reading, regions=regions
+    from forensics.cli.origin_table import write_origins
+    from forensics.origin.models import open_model
+    from forensics.origin.predict import assign_with, sites_on_map
+    from forensics.origin.territories import read_listings
+
+    opened = open_model(model)
+    _refuse_typed(opened.kind, ASSIGNED_BY)
+    if map_file:  # before the work begins, not after it
+        from forensics.origin.maps import check_map_file
+
+        check_map_file(map_file)
+        new_file(map_file)
+    of_isotopes = KINDS[opened.kind].by == "isotopes"
+    results = assign_with(
+        opened,
+        samples if of_isotopes else read(samples, reading),
+        options=options,
+        range_map=_read_range_map(range_map),
+        listings=read_listings(listings) if listings else None,
+        regions=read_region_set(regions),
+        sample_column=reading.animal,
     )
     if recording.is_asked:
         alone(results, samples)
     recorder = recording.open(opened.sha256, "origin")
-    from forensics.cli.origin_table import write_origins
-
     write_origins(results, writer, verbose=verbose, shown=shown)
     if recorder:
         writer.flush()
         paths = files_of(samples, regions, range_map)
         recorder.add(results[0], inputs=[path for path in paths if path.is_file()], model=opened)
+    if map_file:
+        from forensics.origin.maps import write_map
+
+        title, sites = f"{opened.name} {opened.version}", sites_on_map(opened)
+        click.echo(write_map(results, map_file, title=title, sites=sites), err=True)
     if any(result.status == "unusable" for result in results):
         click.get_current_context().exit(InputError.exit_code)
 
@@ -191,7 +243,7 @@ _MIN_SHARE = 0.005
 @REGIONS
 @options_of(SeizureOptions, "options")
 @written()
-@GENOTYPE_READING
+@shared(GENOTYPE_READING)
 def together(
     model: str, samples: str, range_map: str | None, regions: str | None, options: SeizureOptions,
     writer: Writer, reading: ReadingOptions,
@@ -201,7 +253,7 @@ def together(
     from forensics.origin.seizure_results import MIXTURE_COLUMNS
 
     opened = open_model(model)  # before the samples are read: a wrong name is the commoner fault
-    refuse_unused(opened.kind, _TOGETHER_BY)
+    _refuse_typed(opened.kind, _TOGETHER_BY)
     if opened.kind == "populations":
         shares = share_populations(opened, read(samples, reading), seed=options.seed)
         writer.write(shares, View(columns=MIXTURE_COLUMNS, show=_show_shares))
@@ -217,132 +269,15 @@ def together(
     result = place_together(
         opened,
         read(samples, reading),
+        options=options,
         range_map=_read_range_map(range_map),
         regions=read_region_set(regions),
-        confidence=options.confidence,
-        seed=options.seed,
     )
     writer.write(result, View())
 
 
 # Which kinds of model use an option, of those that not all use.
 _TOGETHER_BY = {"range_map": ("places",), "regions": ("places",), "confidence": ("places",)}
-
-
-@click.command(
-    "map",
-    cls=Command,
-    help=_(
-        "Draw a map of where samples came from.\n\n"
-        "\b\n"
-        "Examples:\n"
-        "  forensics origin map simulated-range samples.csv --output map.html\n"
-        "  forensics origin map my_model samples.csv --output map.pdf\n"
-        "  forensics origin map my_model samples.csv --output posterior.tif\n\n"
-        "A page in HTML works with no network and holds any number of samples. PDF has a sheet of A4 for "
-        "each sample, with the map, the result and what cannot be said; so do PNG and SVG of one sample, "
-        "while several are drawn beside each other (extra 'plot'). For QGIS and other maps: .tif (posterior by cell, a band a sample; "
-        "extra 'geo'), .geojson (regions and point) or .csv (a row a cell)."
-    ),
-)
-@click.argument("model")
-@click.argument("samples", type=click.Path())
-@RANGE_MAP
-@LISTINGS
-@REGIONS
-@options_of(AssignmentOptions, "options")
-@option(
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    group=Group.OUTPUT,
-    help=_("New file that ends in .html, .pdf, .png, .svg, .tif, .geojson or .csv."),
-)
-@GENOTYPE_READING
-def draw(
-    model: str, samples: str, range_map: str | None, listings: str | None, regions: str | None,
-    options: AssignmentOptions, output: Path, reading: ReadingOptions,
-) -> None:  # fmt: skip
-    from forensics.origin.predict import WITHOUT_MAP, sites_on_map
-
-    check_map_file(output)  # before the work begins, not after it
-    opened, results = results_of(
-        model, samples, range_map, listings, options, reading, regions=regions
-    )
-    if opened.kind in WITHOUT_MAP:
-        raise UsageError(
-            _(
-                "{model} assigns to populations and has no map. Train a model on animals with "
-                "latitude and longitude."
-            ).format(model=opened.name)
-        )
-    title = f"{opened.name} {opened.version}"
-    click.echo(write_map(results, output, title=title, sites=sites_on_map(opened)))
-
-
-def check_map_file(path: Path) -> None:
-    """Check, before any work, that a map can be written to a new file of this name.
-
-    Raises
-    ------
-    UsageError, ForensicsError
-        If the ending is not known, the file exists, or matplotlib is missing.
-    """
-    from forensics.drawing import check_figure_file
-    from forensics.origin.maps import EXPORTED, SHEETS
-
-    form = path.suffix.lower()
-    if form in SHEETS:
-        check_figure_file(path, known=SHEETS)
-    elif form in (".html", *EXPORTED):
-        new_file(path)
-    else:
-        raise UsageError(
-            _("{path}: a map is written to a file that ends in one of {known}.").format(
-                path=path, known=", ".join((".html", *SHEETS, *EXPORTED))
-            )
-        )
-
-
-def write_map(
-    results: "Origins", path: Path, *, title: str, sites: tuple[Sequence[float], Sequence[float]]
-) -> str:
-    """Write the map of results in the form that the end of the name asks for; return what was done.
-
-    Parameters
-    ----------
-    results : Origins
-    path : path
-    title : str
-        Model and version.
-    sites : latitudes and longitudes, degrees
-        Of the reference.
-    """
-    from forensics.io.files import write_new
-    from forensics.origin.maps import EXPORTED, export_map, map_page, save_map, save_sheets
-
-    form = path.suffix.lower()
-    if form in EXPORTED:
-        count = export_map(results, path)
-        return _("{path}: {count} of {all} samples have a map").format(
-            path=path, count=count, all=len(results)
-        )
-    if form == ".html":
-        write_new(path, map_page(results, sites=sites, title=title).encode())
-    elif form == ".pdf" or len(results) == 1:
-        save_sheets(results, path, sites=sites, title=title)
-    else:
-        save_map(results, path, sites=sites, title=title)
-    return _("{path}: a map of {count} samples").format(path=path, count=len(results))
-
-
-def _show(record: dict[str, Any], writer: Writer) -> None:
-    from forensics.learning.models import shown
-
-    writer.text("\n".join(shown(record)))
-
-
-_RECORD: View[dict[str, Any]] = View(record=lambda record: record, show=_show)
 
 
 @click.command(
@@ -367,19 +302,11 @@ _RECORD: View[dict[str, Any]] = View(record=lambda record: record, show=_show)
     group=Group.EXAMINE,
     help=_("Isoscape, GeoTIFF or NetCDF; band 1 the mean, band 2 its standard error."),
 )
-@option(
-    "--range-map",
-    type=click.Path(dir_okay=False),
-    group=Group.EXAMINE,
-    help=_(
-        "Where the species lives, maps and isotopes: GeoJSON or shapefile; for maps also a raster "
-        "whose cells above 0 are the range."
-    ),
-)
+@SPECIES_RANGE
 @REGIONS
 @MODEL_FOLDER
 @options_of(TrainingOptions, "options")
-@READING
+@shared(READING)
 def train(
     reference: str, isoscapes: tuple[str, ...], range_map: str | None, regions: str | None,
     output: Path,
@@ -397,22 +324,21 @@ def train(
         "evaluated": not options.no_evaluation,
     }
     if options.kind == "isotopes":
-        refuse_unused("isotopes", TRAINED_BY)
+        _refuse_typed("isotopes", TRAINED_BY)
         _read_estimator(options)
-        from forensics.origin.polygons import read_range_map
-        from forensics.origin.predict import read_isotope_table
+        from forensics.origin.isotopes import read_isotope_table
 
         maps = _isoscapes(isoscapes, options.isoscape_error)
-        frame, source, sha256 = read_isotope_table(reference)
+        table = read_isotope_table(reference)
         columns: dict[str, Any] = {
             name: getattr(reading, name)
             for name in ("latitude", "longitude")
             if getattr(reading, name)
         }
         if range_map:
-            columns["range_map"] = read_range_map(range_map)
+            columns["range_map"] = _read_range_map(range_map)
         model = train_isotopes(
-            frame, maps, output, source=source, sha256=sha256, **columns, **shared
+            table.frame, maps, output, source=table.source, sha256=table.sha256, **columns, **shared
         )
     else:
         estimator, genotypes, kind = _read_reference(reference, options, reading)
@@ -420,8 +346,8 @@ def train(
         shared["regions"] = read_region_set(regions)
         with _SitesBar() as bar:
             model = train_genotypes(
-                genotypes, output, kind=kind, method=options.method, seed=options.seed,
-                estimator=estimator, progress=bar.show, **shared,
+                genotypes, output, kind=kind, options=options, estimator=estimator,
+                progress=bar.show, **shared,
             )  # fmt: skip
     click.echo(
         _("{path}: model {name} {version} ({kind}), sha256 {sha256}").format(
@@ -489,33 +415,21 @@ def _read_reference(
     reference: str, options: TrainingOptions | EvaluationOptions, reading: ReadingOptions
 ) -> tuple[Any, "Genotypes", str]:
     """Return the estimator (None without one), the genotypes, and the kind of model, which uses all options."""
-    estimator = _read_estimator(options)
-    genotypes = read(reference, reading, markers=options.markers)
-    kind = _chosen(options.kind, genotypes) if estimator is None else "classifier"
-    used_by = TRAINED_BY
-    if estimator is None and options.kind == "auto":  # the coordinates decided the kind
-        used_by = used_by | {"latitude": (kind,), "longitude": (kind,)}
-    refuse_unused(kind, used_by)
-    _warn_of_exchange(genotypes, kind)
-    return estimator, genotypes, kind
-
-
-def _chosen(kind: str, genotypes: "Genotypes") -> str:
-    """Return the kind of model; where it was left to the program, say which it is, and why."""
+    from forensics.origin.spatial import exchange_in_words
     from forensics.origin.training import kind_of, reason_of_kind
 
-    if kind != "auto":
-        return kind
-    click.echo(_("Kind of model: {reason}.").format(reason=reason_of_kind(genotypes)), err=True)
-    return kind_of(genotypes)
-
-
-def _warn_of_exchange(genotypes: "Genotypes", kind: str) -> None:
-    """Say where latitudes and longitudes of a map seem to be exchanged."""
-    from forensics.origin.spatial import exchange_in_words
-
+    estimator = _read_estimator(options)
+    genotypes = read(reference, reading, markers=options.markers)
+    kind, used_by = options.kind if estimator is None else "classifier", TRAINED_BY
+    if kind == "auto":
+        kind, reason = kind_of(genotypes), reason_of_kind(genotypes)
+        click.echo(_("Kind of model: {reason}.").format(reason=reason), err=True)
+        # The coordinates decided the kind.
+        used_by = used_by | {"latitude": (kind,), "longitude": (kind,)}
+    _refuse_typed(kind, used_by)
     if kind == "places" and (warning := exchange_in_words(genotypes)):
         click.echo(_("Note: {}").format(warning), err=True)
+    return estimator, genotypes, kind
 
 
 def _isoscapes(given: Sequence[str], error: float | None) -> list[Any]:
@@ -549,16 +463,11 @@ def _isoscapes(given: Sequence[str], error: float | None) -> list[Any]:
     ),
 )
 @click.argument("reference", type=click.Path())
-@option(
-    "--range-map",
-    type=click.Path(dir_okay=False),
-    group=Group.EXAMINE,
-    help=_("Where the species lives, maps only: GeoJSON, shapefile or raster."),
-)
+@SPECIES_RANGE
 @REGIONS
 @options_of(EvaluationOptions, "options")
 @written(forms=RECORDS)
-@READING
+@shared(READING)
 def evaluate(
     reference: str, range_map: str | None, regions: str | None, options: EvaluationOptions, writer: Writer,
     reading: ReadingOptions,
@@ -568,7 +477,7 @@ def evaluate(
     estimator, genotypes, kind = _read_reference(reference, options, reading)
     with _SitesBar() as bar:
         figures = evaluate_genotypes(
-            genotypes, kind=kind, method=options.method, seed=options.seed, estimator=estimator,
+            genotypes, kind=kind, options=options, estimator=estimator,
             range_=_read_range(range_map, options.range_distance),
             regions=read_region_set(regions), progress=bar.show,
         )  # fmt: skip
@@ -587,16 +496,21 @@ def evaluate(
 @click.argument("reference", type=click.Path())
 @options_of(SeedOptions, "options")
 @written(forms=RECORDS)
-@READING
+@shared(READING)
 def quality(reference: str, options: SeedOptions, writer: Writer, reading: ReadingOptions) -> None:
     from forensics.genetics.quality import quality_report
+    from forensics.learning.models import shown
 
     report = quality_report(read(reference, reading), seed=options.seed)
-    writer.write(report.to_dict(), _RECORD)
+    writer.write(
+        report.to_dict(),
+        View(record=dict, show=lambda record, writer: writer.text("\n".join(shown(record)))),
+    )
 
 
 @click.group(
     cls=CommandGroup,
+    shares=lambda: (READING,),
     help=_(
         "Assign the origin of an animal by reference populations, a map or isotopes.\n\n"
         "Example: forensics origin assign microbov-breeds samples.csv"
@@ -609,7 +523,6 @@ def origin() -> None:
 for _command in (
     train,
     assign,
-    draw,
     together,
     evaluate,
     quality,

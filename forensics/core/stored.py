@@ -355,6 +355,17 @@ def from_stored(
     InputError
         If a key without a default is missing, or a value is not of its type.
     """
+    return cls(**read_fields(cls, record, kinds=kinds, place=place))
+
+
+def read_fields(
+    cls: type,
+    record: object,
+    *,
+    kinds: Mapping[str, NoticeKind] = types.MappingProxyType({}),
+    place: str = "",
+) -> dict[str, Any]:
+    """Return the values of the fields that are stored, by their names; see `from_stored`."""
     if not isinstance(record, Mapping):
         raise wrong_value(place, record, N_("named values"))
     values: dict[str, Any] = {}
@@ -371,7 +382,7 @@ def from_stored(
             raise WrongRecord(
                 _("this is not a stored result: {place} is missing").format(place=where), where
             )
-    return cls(**values)
+    return values
 
 
 def missing_keys(cls: type, record: object, place: str = "") -> Iterator[str]:

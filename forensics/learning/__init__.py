@@ -3,6 +3,8 @@
 `forensics.origin` trains with them on genotypes.
 
 ===================  ===========================================================
+``arrays``      arrays of a model, declared at the fields of its classes: written, and checked
+                when they are read
 ``estimators``  estimators of scikit-learn by their names, and as bytes without pickle;
                 importing this module imports scikit-learn
 ``models``      a model in a folder: its description, arrays of numbers, and the file of an

@@ -146,7 +146,8 @@ def _evaluation(evaluation: object) -> list[str]:
         by_scheme.setdefault(figure.scheme, []).append(figure)
     for scheme in evaluation:
         figures = by_scheme.get(scheme, [])
-        tables = list(_small_tables(evaluation[scheme])) if scheme != _EXCLUSION else []
+        tables = [] if scheme == _EXCLUSION else list(tables_of(evaluation[scheme]))
+        tables = [(title, table) for title, table in tables if len(table) <= MAX_ROWS]
         if not figures and not tables:
             continue
         rows = [
@@ -182,14 +183,13 @@ def _evaluation(evaluation: object) -> list[str]:
     return lines
 
 
-def _small_tables(value: object, title: str = "") -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
-    """Yield the tables of few rows below a scheme, with the keys that lead to them."""
+def tables_of(value: object, title: str = "") -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    """Yield the tables below a scheme of an evaluation, with the keys that lead to them."""
     if isinstance(value, Mapping):
         for key, part in value.items():
-            yield from _small_tables(part, f"{title}, {key}" if title else str(key))
-    elif isinstance(value, list) and 0 < len(value) <= MAX_ROWS:
-        if all(isinstance(row, Mapping) for row in value):
-            yield title, value
+            yield from tables_of(part, f"{title}, {key}" if title else str(key))
+    elif isinstance(value, list) and value and all(isinstance(row, Mapping) for row in value):
+        yield title, value
 
 
 _MIN_POWER_KEY = "power that 'fits' needs"

@@ -4,14 +4,14 @@
 behind it.
 
 =========================  ====================================================
-``options``                options of training and applying models of origin, with defaults and
-                           bounds; no NumPy is imported for them
+``options``                kinds of models of origin, and the options of training and applying
+                           them; no NumPy is imported for them
 ``predict``                from a model of any kind to results: where samples come from
 ``training``               from a reference table to a model with its card
 ``models``                 models of origin in a folder: arrays, labels and a card, opened
                            without running any code
-``results``                the result of an assignment to an origin, whatever kind of model gave
-                           it, and the results of a run
+``results``                the result of an assignment to an origin, the results of a run, and the
+                           result of a model of populations
 ``map_results``            results on a map: where one sample comes from by its genotype, or by
                            its isotopes
 ``seizure_results``        results of many samples of one seizure: the places that they come
@@ -27,29 +27,28 @@ behind it.
 ``mixture``                proportions of reference populations in a sample of many animals,
                            such as one seizure
 ``estimators``             population assignment with the interface of scikit-learn
-``classifiers``            any classifier of scikit-learn on genotypes of known population:
-                           fitted, calibrated, evaluated
+``classifiers``            the kind of model that assigns to populations by a classifier of
+                           scikit-learn: fitted, stored, applied
 ``places``                 the kind of model that places animals on a map by their genotypes:
                            trained, stored, applied
 ``spatial``                continuous assignment: where on the map a genotype fits, from animals
                            of known places
-``spatial_storage``        a spatial model as arrays and plain values, and back; what is read is
-                           checked
 ``ranges``                 the range of a model: where an animal may come from, the same in
                            training, evaluation and use
-``tuning``                 how a spatial model is tuned and calibrated: on sites that were left
+``tuning``                 the estimator of places, tuned and calibrated on sites that were left
                            out
 ``joint``                  many samples of one seizure, placed together
 ``haplotypes``             mitochondrial haplotypes: at which localities of a reference one was
                            seen, how often, in how many animals
-``isotope_models``         the kind of model that places animals by isotopes: stored and applied
+``isotope_models``         the kind of model that places animals by isotopes: fitted, evaluated,
+                           trained with its card, applied
 ``isoscape``               an isoscape: isotope values predicted over a map, each with its
                            standard error
 ``calibration``            tissue on precipitation: what an isoscape's value at a place says of
                            an animal's tissue
 ``isotopes``               assignment to isoscapes: where on the map an animal's isotope values
                            are to be expected
-``geography``              grids of cells on the globe, and posteriors over a grid
+``geography``              places on the globe, grids of cells, and posteriors over a grid
 ``outlines``               country outlines that come with the package: which country a place
                            lies in, and where land is
 ``territories``            the posterior per State and per listed population, with the sampling
@@ -63,14 +62,12 @@ behind it.
                            probabilities are true
 ``spatial_evaluation``     how far a spatial assignment is off, and whether its regions hold the
                            truth, on known animals
-``fields``                 allele frequencies at any place, smoothed by kernels over the
-                           reference sites
-``maps``                   what a map shows, in degrees: drawn by `forensics.origin.maps` and
-                           `forensics.origin.maps` alike
-``plots``                  what origins draw of themselves; matplotlib is loaded when one is
-                           drawn
-``regions``                reads reporting regions: GeoJSON polygons with names, or a table of
-                           countries or sites
+``fields``                 what alleles say of a place: frequencies smoothed or kriged over the
+                           reference sites, and a regression
+``maps``                   maps of where samples came from: pictures, sheets, a page, and files
+                           for other programs
+``regions``                reporting regions: countries, or the areas that a laboratory names, with
+                           a posterior
 =========================  ====================================================
 """
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
+from forensics.core.stored import not_stored
 from forensics.errors import InputError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
-from forensics.origin.geography import Grid, Surface, great_circle, in_polygons, spherical_mean
+from forensics.origin.geography import Grid, Surface, centres_of, great_circle, in_polygons
 from forensics.origin.outlines import NEAR_KM, countries, countries_of
 from forensics.origin.polygons import Polygon
 from forensics.stats.choice import greatest
@@ -24,7 +25,7 @@ REFERENCE_KM = 50.0
 # An area with less of the posterior than this is left out, unless it must be named.
 MIN_SHARE = 1e-3
 
-KINDS = ("countries", "country_table", "site_table", "areas")
+REGION_KINDS = ("countries", "country_table", "site_table", "areas")
 """What regions are made of: each country, countries in groups, sites in groups, polygons."""
 
 
@@ -51,17 +52,14 @@ def sites_of_reference(genotypes: Genotypes, site_of: Sequence[str]) -> Sites:
 
     Parameters
     ----------
-    genotypes : Genotypes
     site_of : sequence of str
         Of each animal.
     """
     assert genotypes.latitudes is not None and genotypes.longitudes is not None
-    names, animals = np.unique(np.array(site_of, dtype=object).astype(str), return_counts=True)
-    rows = [np.array([own == name for own in site_of]) for name in names]
-    centres = np.array(
-        [spherical_mean(genotypes.latitudes[own], genotypes.longitudes[own]) for own in rows]
-    )
-    return Sites(tuple(map(str, names)), centres[:, 0], centres[:, 1], animals)
+    of_animal = np.array(site_of, dtype=object).astype(str)
+    names, animals = np.unique(of_animal, return_counts=True)
+    centres = centres_of(genotypes.latitudes, genotypes.longitudes, of_animal)
+    return Sites(tuple(map(str, names)), *centres, animals)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +71,7 @@ class RegionSet:
     name : str
         ``countries``, or the name of the file.
     kind : str
-        One of `KINDS`.
+        One of `REGION_KINDS`.
     names : tuple of str
         Of the regions.
     members : mapping of str to int
@@ -88,7 +86,7 @@ class RegionSet:
     kind: str
     names: tuple[str, ...]
     members: Mapping[str, int] = field(default_factory=dict)
-    areas: tuple[tuple[Polygon, ...], ...] = ()
+    areas: tuple[tuple[Polygon, ...], ...] = field(default=(), metadata=not_stored())
     sha256: str = ""
 
     def label_places(self, latitudes: ArrayLike, longitudes: ArrayLike, sites: Sites) -> np.ndarray:
@@ -99,7 +97,6 @@ class RegionSet:
         Parameters
         ----------
         latitudes, longitudes : array_like of float, degrees
-        sites : Sites
 
         Returns
         -------
@@ -158,14 +155,11 @@ class MapAreas:
 
     Parameters
     ----------
-    grid : Grid
-    regions : RegionSet
     sites : Sites
         Of the reference; none of isotopes, which need no animals to tell a place.
 
     Attributes
     ----------
-    regions : RegionSet
     labels : numpy.ndarray of intp, shape (K,)
         Places in the names of the regions, ascending; -1 for cells of no region.
     cells : list of numpy.ndarray of bool, each of the shape of the grid

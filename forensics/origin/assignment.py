@@ -3,9 +3,7 @@
 A posterior is conditional: it says which of the reference populations is the likelier one, given
 that the animal comes from one of them. Whether it does is asked in `exclusion`.
 
-How probable each genotype is in each reference population.
-
-With counts ``x``, pseudo-copies ``a`` and ``y = x + a``, ``n`` the sum of ``y`` over the alleles
+**Likelihood.** With counts ``x``, pseudo-copies ``a`` and ``y = x + a``, ``n`` the sum of ``y`` over the alleles
 of a locus, an animal that is not a part of the reference has
 
 ====================  ==========================================
@@ -17,9 +15,7 @@ one copy ``i``        ``y_i / n``
 (Rannala & Mountain 1997, doi:10.1073/pnas.94.17.9197, the compound Dirichlet-multinomial). Loci
 are multiplied. A genotype that is not complete is left out, both copies, as rubias does.
 
-Frequencies shrunk towards the whole reference, and posteriors that mean what they say.
-
-A small sample says little about rare alleles, and pseudo-copies of 1/K say less than the other
+**Shrinkage.** A small sample says little about rare alleles, and pseudo-copies of 1/K say less than the other
 populations do. Frequencies of a population are taken to be Dirichlet with mean ``q`` (the pooled
 frequencies) and concentration ``c`` (pseudo-copies; in the F-model ``c = 1 / FST - 1``: Balding &
 Nichols 1995, doi:10.1007/BF01441146). ``c`` of each locus is the maximum of the
@@ -31,7 +27,6 @@ animal of the reference is left out; no other data are looked at.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -41,11 +36,7 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.notices import origin as notices
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, small_populations
-from forensics.stats.choice import TOLERANCE, descending, evenly_spaced, greatest
-
-if TYPE_CHECKING:
-    import pandas
-
+from forensics.stats.choice import TOLERANCE, evenly_spaced, greatest
 
 # Values of one chunk's greatest array; 32 MB of float64.
 CHUNK_VALUES = 4_000_000
@@ -156,7 +147,6 @@ def log_likelihoods(
     ----------
     coded : CodedAnimals
         n animals.
-    baseline : Baseline
     own : numpy.ndarray of intp, shape (n,), optional
         Population in which each animal was counted, -1 for none: its own copies are taken out
         (leave one out), for "shrunk" out of the frequencies of the whole reference as well.
@@ -217,14 +207,25 @@ def _leave_out(
     doses, copies = coded.doses(rows, baseline)
     doses, copies = doses[inside], copies[inside]
     y = (baseline.counts + baseline.pseudocopies())[own[inside]] - doses
-    n = np.add.reduceat(y, baseline.offsets[:-1], axis=1)
-    pairs = copies == 2
-    homozygous = doses == 2
-    values = (doses * np.log(y)).sum(axis=1) + np.where(homozygous, np.log1p(1 / y), 0).sum(axis=1)
-    values -= np.where(copies > 0, np.log(n), 0).sum(axis=1)
-    values -= np.where(pairs, np.log1p(n), 0).sum(axis=1)
-    values += np.log(2) * (pairs.sum(axis=1) - homozygous.sum(axis=1))
+    values = log_probabilities(doses, copies, y, baseline)
     result[rows.start + inside, own[inside]] = values
+
+
+def log_probabilities(
+    doses: np.ndarray, copies: np.ndarray, y: np.ndarray, baseline: Baseline
+) -> np.ndarray:
+    """Return the log-probability of each animal, each with its own pseudo-counts; shape (n,)."""
+    starts = baseline.offsets[:-1]
+    n = np.add.reduceat(y, starts, axis=1)
+    homozygous, pairs = doses == 2, copies == 2
+    terms = doses * np.log(y) + np.where(homozygous, np.log1p(1 / y), 0.0)
+    heterozygous = pairs.sum(axis=1) - homozygous.sum(axis=1)
+    return np.asarray(
+        terms.sum(axis=1)
+        - np.where(copies > 0, np.log(n), 0.0).sum(axis=1)
+        - np.where(pairs, np.log1p(n), 0.0).sum(axis=1)
+        + np.log(2) * heterozygous
+    )
 
 
 def _all_left_out(
@@ -364,34 +365,25 @@ def mean_log_posterior(values: np.ndarray, own: np.ndarray, temperature: float) 
     values : numpy.ndarray of float64, shape (n, P)
         Log-likelihoods.
     own : numpy.ndarray of intp, shape (n,)
-    temperature : float
     """
     scaled = values / temperature
     scaled = scaled - scaled.max(axis=1, keepdims=True)
     return float((scaled[np.arange(len(own)), own] - np.log(np.exp(scaled).sum(axis=1))).mean())
 
 
-def fit_shrinkage(
-    baseline: Baseline, genotypes: Genotypes, *, max_animals: int | None = None
-) -> Baseline:
+def fit_shrinkage(baseline: Baseline, genotypes: Genotypes) -> Baseline:
     """Return the baseline with method "shrunk", fitted to its own animals.
 
     Parameters
     ----------
-    baseline : Baseline
     genotypes : Genotypes
         The animals of which the baseline was made.
-    max_animals : int, optional
-        Animals that set the factor and the temperature: evenly spaced ones of the list sorted
-        by population, so that each population is represented by its share. By default
-        `MAX_ANIMALS`, fewer of many loci and populations.
     """
-    if max_animals is None:
-        most = _MAX_VALUES // (len(baseline.loci) * len(baseline.populations))
-        max_animals = min(MAX_ANIMALS, max(_MIN_ANIMALS, most))
+    most = _MAX_VALUES // (len(baseline.loci) * len(baseline.populations))
     own = own_rows(genotypes, baseline)
+    # Evenly spaced animals of the list sorted by population: each population is represented by its share.
     rows = np.argsort(own, kind="stable")
-    rows = rows[evenly_spaced(len(rows), max_animals)]
+    rows = rows[evenly_spaced(len(rows), min(MAX_ANIMALS, max(_MIN_ANIMALS, most)))]
     coded, own = code_animals(genotypes.take(rows), baseline), own[rows]
     concentrations = locus_concentrations(baseline)
     best: tuple[float, Baseline] | None = None
@@ -416,54 +408,53 @@ _MAX_NAMES = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Assignment:
-    """Populations and units that animals are assigned to.
+class SampleValues:
+    """Log-likelihoods of samples, before the temperature of the reference.
 
     Attributes
     ----------
     animals : tuple of str, length n
+    log_likelihoods : numpy.ndarray of float64, shape (n, P)
+    loci_typed : numpy.ndarray of int64, shape (n,)
+        Loci with a complete genotype.
+    notices : tuple of Notice
+        Of all animals.
+    animal_notices : tuple of tuple of Notice, length n
+    """
+
+    animals: tuple[str, ...]
+    log_likelihoods: np.ndarray
+    loci_typed: np.ndarray
+    notices: tuple[Notice, ...]
+    animal_notices: tuple[tuple[Notice, ...], ...]
+
+    def __len__(self) -> int:
+        return len(self.animals)
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment(SampleValues):
+    """Populations and units that animals are assigned to.
+
+    Attributes
+    ----------
     populations : tuple of str, length P
     units : tuple of str, length U
         Empty where the reference has none.
-    log_likelihoods : numpy.ndarray of float64, shape (n, P)
-        Natural logarithms, before the temperature.
     prior : numpy.ndarray of float64, shape (P,)
     prior_name : str
         "populations", "units", "animals" or "given".
     posterior : numpy.ndarray of float64, shape (n, P)
     unit_posterior : numpy.ndarray of float64, shape (n, U)
         Sum of the posterior over the populations of each unit.
-    loci : tuple of str, length L
-    loci_typed : numpy.ndarray of int64, shape (n,)
-        Loci that entered the likelihood.
-    left_out : bool
-        Whether animals of the reference were taken out of it before they were assigned.
-    method : str
-    temperature : float
-    notices : tuple of Notice
-        Of all animals.
-    animal_notices : tuple of tuple of Notice, length n
-        Of each animal.
     """
 
-    animals: tuple[str, ...]
     populations: tuple[str, ...]
     units: tuple[str, ...]
-    log_likelihoods: np.ndarray
     prior: np.ndarray
     prior_name: str
     posterior: np.ndarray
     unit_posterior: np.ndarray
-    loci: tuple[str, ...]
-    loci_typed: np.ndarray
-    left_out: bool
-    method: str
-    temperature: float
-    notices: tuple[Notice, ...]
-    animal_notices: tuple[tuple[Notice, ...], ...]
-
-    def __len__(self) -> int:
-        return len(self.animals)
 
     def best(self) -> tuple[str, ...]:
         """Return the population with the greatest posterior of each animal."""
@@ -481,34 +472,12 @@ class Assignment:
             raise UsageError(_("the reference has no reporting units"))
         return tuple(self.units[place] for place in greatest(self.unit_posterior, axis=1))
 
-    def to_frame(self) -> "pandas.DataFrame":
-        """Return a row an animal and population, in order of posterior within an animal.
-
-        Columns: animal, population, log_likelihood, prior, posterior, loci_typed.
-        """
-        import pandas
-
-        order = descending(self.posterior)
-        rows = np.repeat(np.arange(len(self)), len(self.populations))
-        columns = order.ravel()
-        return pandas.DataFrame(
-            {
-                "animal": np.array(self.animals, dtype=object)[rows],
-                "population": np.array(self.populations, dtype=object)[columns],
-                "log_likelihood": self.log_likelihoods[rows, columns],
-                "prior": self.prior[columns],
-                "posterior": self.posterior[rows, columns],
-                "loci_typed": self.loci_typed[rows],
-            }
-        )
-
 
 def prior_of(baseline: Baseline, prior: str | Mapping[str, float]) -> tuple[np.ndarray, str]:
     """Return the prior probability of each population and the name of the prior.
 
     Parameters
     ----------
-    baseline : Baseline
     prior : {"populations", "units", "animals"} or mapping of str to float
         Every population equally likely; every unit equally likely and its populations equally
         within it; in proportion to the animals of the reference, which is right only where the
@@ -586,7 +555,6 @@ def assign(
     ----------
     genotypes : Genotypes
         n animals. Loci and alleles are matched by their names.
-    baseline : Baseline
     prior : {"populations", "units", "animals"} or mapping of str to float
         See `prior_of`.
     leave_one_out : bool
@@ -623,44 +591,14 @@ def assign(
     values = values_of(genotypes, baseline, own=own)
     posterior = posteriors(values.log_likelihoods, weights, temperature=baseline.temperature)
     return Assignment(
-        animals=values.animals,
+        **vars(values),
         populations=baseline.populations,
         units=baseline.unit_names,
-        log_likelihoods=values.log_likelihoods,
         prior=weights,
         prior_name=name,
         posterior=posterior,
         unit_posterior=posterior @ baseline.membership,
-        loci=baseline.loci,
-        loci_typed=values.loci_typed,
-        left_out=leave_one_out,
-        method=baseline.method,
-        temperature=baseline.temperature,
-        notices=values.notices,
-        animal_notices=values.animal_notices,
     )
-
-
-@dataclass(frozen=True, eq=False)
-class SampleValues:
-    """Log-likelihoods of samples.
-
-    Attributes
-    ----------
-    animals : tuple of str, length n
-    log_likelihoods : numpy.ndarray of float64, shape (n, P)
-    loci_typed : numpy.ndarray of int64, shape (n,)
-        Loci with a complete genotype.
-    notices : tuple of Notice
-        Of all animals.
-    animal_notices : tuple of tuple of Notice, length n
-    """
-
-    animals: tuple[str, ...]
-    log_likelihoods: np.ndarray
-    loci_typed: np.ndarray
-    notices: tuple[Notice, ...]
-    animal_notices: tuple[tuple[Notice, ...], ...]
 
 
 def values_of(
@@ -673,8 +611,6 @@ def values_of(
 
     Parameters
     ----------
-    samples : Genotypes
-    baseline : Baseline
     own : numpy.ndarray of intp, shape (n,), optional
         See `forensics.origin.assignment.log_likelihoods`.
 

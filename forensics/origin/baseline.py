@@ -5,13 +5,14 @@ animals are assigned in the same run.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from forensics.errors import InputError, UsageError
 from forensics.genetics.counts import count_alleles, offsets_of
 from forensics.genetics.genotypes import ABSENT, Genotypes
+from forensics.learning.arrays import array, model_part
 from forensics.messages import _
 from forensics.origin.options import METHODS
 
@@ -20,48 +21,42 @@ from forensics.origin.options import METHODS
 MIN_ANIMALS = 50
 
 
-@dataclass(frozen=True, eq=False)
+@model_part
 class Baseline:
-    """Allele counts of reference populations, with the prior that makes them frequencies.
-
-    Attributes
-    ----------
-    populations : tuple of str, length P
-    units : tuple of str, length P, or None
-        Reporting unit of each population.
-    loci : tuple of str, length L
-    alleles : tuple of tuples of str, length L
-        Alleles seen in the reference; K(l) of them.
-    offsets : numpy.ndarray of intp, shape (L + 1,)
-        Alleles of locus ``l`` are columns ``offsets[l]:offsets[l + 1]``.
-    counts : numpy.ndarray of float64, shape (P, A)
-        Copies of each allele, of complete genotypes only.
-    animals : numpy.ndarray of int64, shape (P,)
-        Animals of each population, typed or not.
-    single, double : numpy.ndarray of bool, shape (L,)
-        Whether any animal has one copy of the locus, and any two; both at loci of sex
-        chromosomes.
-    method : str
-        "rannala_mountain": every allele of a locus gets 1/K pseudo-copies. "shrunk": it gets
-        ``concentration`` times its frequency in the whole reference.
-    concentration : numpy.ndarray of float64, shape (L,), or None
-        Pseudo-copies a locus, of "shrunk".
-    temperature : float
-        Log-likelihoods are divided by it in a posterior; 1 for "rannala_mountain".
-    """
+    """Allele counts of reference populations (P), with the prior that makes them frequencies."""
 
     populations: tuple[str, ...]
-    units: tuple[str, ...] | None
-    loci: tuple[str, ...]
-    alleles: tuple[tuple[str, ...], ...]
-    offsets: np.ndarray
-    counts: np.ndarray
-    animals: np.ndarray
-    single: np.ndarray
-    double: np.ndarray
+    units: tuple[str, ...] | None  # reporting unit of each population
+    loci: tuple[str, ...]  # L
+    alleles: tuple[tuple[str, ...], ...]  # of each locus those seen in the reference
+    offsets: np.ndarray = array(
+        "O", np.intp
+    )  # alleles of locus l: columns offsets[l]:offsets[l + 1]
+    counts: np.ndarray = array("P, A", least=0)  # copies of each allele, of complete genotypes only
+    animals: np.ndarray = array("P", np.int64)  # of each population, typed or not
+    # Whether any animal has one copy of the locus, and any two; both at loci of sex chromosomes.
+    single: np.ndarray = array("L", bool)
+    double: np.ndarray = array("L", bool)
+    # "rannala_mountain": every allele of a locus gets 1/K pseudo-copies. "shrunk": it gets
+    # `concentration` times its frequency in the whole reference.
     method: str = "rannala_mountain"
-    concentration: np.ndarray | None = None
-    temperature: float = 1.0
+    concentration: np.ndarray | None = array(
+        "L", default=None
+    )  # pseudo-copies a locus, of "shrunk"
+    temperature: float = 1.0  # log-likelihoods are divided by it in a posterior
+
+    def is_sound(self) -> bool:
+        """Return whether the parts belong together, as they do not in a model that was damaged."""
+        expected = np.cumsum([0, *map(len, self.alleles)])
+        return (
+            np.array_equal(self.offsets, expected)
+            and self.counts.shape == (len(self.populations), expected[-1])
+            and len(self.populations) > 1
+            and len(self.loci) == len(self.single) == len(self.alleles)
+            and (self.units is None or len(self.units) == len(self.populations))
+            and (self.concentration is None) == (self.method == "rannala_mountain")
+            and self.temperature > 0
+        )
 
     @property
     def allele_numbers(self) -> np.ndarray:
@@ -219,10 +214,10 @@ def build_baseline(
     return baseline
 
 
-def small_populations(baseline: Baseline, *, min_animals: int = MIN_ANIMALS) -> tuple[str, ...]:
-    """Return the populations with fewer than `min_animals` animals."""
+def small_populations(baseline: Baseline) -> tuple[str, ...]:
+    """Return the populations with fewer than `MIN_ANIMALS` animals."""
     return tuple(
-        name for name, count in zip(baseline.populations, baseline.animals) if count < min_animals
+        name for name, count in zip(baseline.populations, baseline.animals) if count < MIN_ANIMALS
     )
 
 

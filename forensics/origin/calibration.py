@@ -13,14 +13,14 @@ so that it is counted once. For a map of raw measurements the slope would be att
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from forensics.core.notice import Figure, Notice
-from forensics.errors import InputError, LibraryError, UsageError
+from forensics.errors import InputError, UsageError
 from forensics.messages import _, ngettext, numeral
 from forensics.notices import origin as notices
 from forensics.origin.geography import check_places
@@ -45,8 +45,6 @@ class TissueCalibration:
 
     Attributes
     ----------
-    isotope : str
-    slope, intercept : float
     covariance : tuple of three floats
         Variance of the intercept, covariance, variance of the slope.
     residual_sd : float
@@ -64,7 +62,6 @@ class TissueCalibration:
         Samples at places where the isoscape has no value.
     lowest, highest : float
         Isoscape values at the sites: beyond them the line is extrapolated.
-    weighting : str
     """
 
     isotope: str
@@ -131,48 +128,18 @@ class TissueCalibration:
             )
         return result
 
-    def to_json(self) -> dict[str, Any]:
-        """Return plain values; see `from_json`."""
-        return {**asdict(self), "covariance": list(self.covariance)}
-
-    @classmethod
-    def from_json(cls, record: dict[str, Any]) -> "TissueCalibration":
-        """Return what `to_json` took apart.
-
-        Raises
-        ------
-        LibraryError
-            If a value is missing, unknown or of another kind.
-        """
-        try:
-            kinds: dict[str, Any] = {
-                name: field.type for name, field in cls.__dataclass_fields__.items()
-            }
-            values: dict[str, Any] = {
-                name: tuple(float(number) for number in record[name])
-                if name == "covariance"
-                else kind(record[name])
-                for name, kind in kinds.items()
-            }
-            numbers = [value for value in values.values() if isinstance(value, float)]
-            if (
-                len(values["covariance"]) != 3
-                or not np.isfinite([*numbers, *values["covariance"]]).all()
-            ):
-                raise ValueError("not finite")
-            least = min(values["between"], values["within"], values["covariance"][2])
-            if least < 0 or values["sites"] < 3:
-                raise ValueError("impossible variance")
-            return cls(**values)
-        except (KeyError, TypeError, ValueError) as error:
-            raise LibraryError(
-                _("the stored calibration is damaged or of another version: {reason}").format(
-                    reason=error
-                )
-            ) from error
+    def is_sound(self) -> bool:
+        """Return whether the values are possible, as they may not be in a model that was damaged."""
+        numbers = [value for value in astuple(self) if isinstance(value, float)]
+        variances = (self.between, self.within, self.covariance[2])
+        return bool(
+            np.isfinite([*numbers, *self.covariance]).all()
+            and min(variances) >= 0
+            and self.sites >= _MIN_SITES
+        )
 
 
-def sites_of(latitudes: ArrayLike, longitudes: ArrayLike) -> np.ndarray:
+def number_places(latitudes: ArrayLike, longitudes: ArrayLike) -> np.ndarray:
     """Return a number for each distinct place (to 0.001 degrees, about 100 m); intp, shape (n,)."""
     places = np.round(np.column_stack((latitudes, longitudes)), 3)
     return np.unique(places, axis=0, return_inverse=True)[1].ravel()
@@ -192,7 +159,6 @@ def calibrate(
 
     Parameters
     ----------
-    isoscape : Isoscape
     values : array_like of float, shape (n,)
         Tissue, per mil. Missing values are left out.
     latitudes, longitudes : array_like of float, shape (n,), degrees
@@ -284,7 +250,7 @@ def _check_samples(
                 found=weighting, known=", ".join(WEIGHTINGS)
             )
         )
-    sites = sites_of(latitudes, longitudes) if sites is None else np.asarray(sites)
+    sites = number_places(latitudes, longitudes) if sites is None else np.asarray(sites)
     sd = np.broadcast_to(np.nan if sd is None else np.asarray(sd, dtype=np.float64), values.shape)
     if not len(values) == len(latitudes) == len(sites):
         raise UsageError(

@@ -1,18 +1,16 @@
-"""Any classifier of scikit-learn on genotypes of known population: fitted, calibrated, evaluated.
+"""The kind of model that assigns to populations by a classifier of scikit-learn: fitted, stored, applied.
 
 The classifier sees the doses of alleles (`forensics.genetics.encoder.GenotypeEncoder`). Its scores are
 made probabilities by what it says of animals that it has not seen: a temperature (Guo et al. 2017,
 https://proceedings.mlr.press/v70/guo17a.html) and a share that goes to all populations alike, so that
-nothing is surer than so many animals can show. Importing this module imports scikit-learn.
-
-The kind of model that assigns by a classifier of scikit-learn: trained, stored, applied.
+nothing is surer than that number of animals can show. Importing this module imports scikit-learn.
 
 A classifier always has a likeliest population, also for an animal from elsewhere. So the model holds a
 second thing beside it: the populations with the exclusion test, whose conformal p-values say whether
 the animal fits any of them at all, and whether it fits the one that the classifier points to.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,10 +30,11 @@ from forensics.learning.estimators import (
 )
 from forensics.messages import _
 from forensics.origin import populations
-from forensics.origin.assignment import assign
+from forensics.origin.assignment import assign, posteriors
 from forensics.origin.baseline import Baseline
-from forensics.origin.exclusion import ExclusionFit, exclude
-from forensics.origin.options import CONFIDENCE, LEVEL
+from forensics.origin.exclusion import ExclusionFit, evaluate_exclusion, exclude
+from forensics.origin.models import Model, Reference, TrainedModel, arrays_below
+from forensics.origin.options import AssignmentOptions
 from forensics.origin.population_evaluation import (
     PopulationEvaluation,
     folds_of,
@@ -72,7 +71,7 @@ class ScoreCalibration:
     def apply(self, scores: np.ndarray) -> np.ndarray:
         """Return probabilities of scores; both float64, shape (n, P)."""
         alike = self.shared / scores.shape[1]
-        return np.asarray((1 - self.shared) * _softmax(scores / self.temperature) + alike)
+        return np.asarray((1 - self.shared) * _shares(scores, self.temperature) + alike)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +82,6 @@ class TrainedClassifier:
     ----------
     pipeline : estimator of scikit-learn
         Takes allele codes, as `Genotypes.to_array` of genotypes coded as the reference.
-    calibration : ScoreCalibration
     evaluation : PopulationEvaluation
         Of animals that were left out.
     """
@@ -91,6 +89,11 @@ class TrainedClassifier:
     pipeline: Any
     calibration: ScoreCalibration
     evaluation: PopulationEvaluation
+
+
+def _shares(scores: np.ndarray, temperature: float) -> np.ndarray:
+    """Return scores as probabilities; rows sum to 1."""
+    return posteriors(scores, np.ones(scores.shape[1]), temperature=temperature)
 
 
 def fit_score_calibration(scores: np.ndarray, own: np.ndarray) -> ScoreCalibration:
@@ -106,7 +109,7 @@ def fit_score_calibration(scores: np.ndarray, own: np.ndarray) -> ScoreCalibrati
     shares = np.geomspace(least, max(0.5, least), _SHARES)
     best = (-np.inf, 1.0, 1.0)
     for temperature in _TEMPERATURES:
-        true = _softmax(scores / temperature)[np.arange(len(own)), own]
+        true = _shares(scores, temperature)[np.arange(len(own)), own]
         for share in shares:
             score = float(np.log((1 - share) * true + share / scores.shape[1]).mean())
             best = max(best, (score, float(temperature), float(share)))
@@ -155,13 +158,6 @@ def fit_classifier(genotypes: Genotypes, estimator: Any, *, seed: int = 1) -> Tr
     return TrainedClassifier(pipeline.fit(X, own), fit_score_calibration(scores, own), evaluation)
 
 
-def evaluate_classifier(
-    genotypes: Genotypes, estimator: Any, *, seed: int = 1
-) -> PopulationEvaluation:
-    """Return how well a classifier does on animals that were left out; see `fit_classifier`."""
-    return fit_classifier(genotypes, estimator, seed=seed).evaluation
-
-
 def draw_probes(alleles: Sequence[Sequence[str]], *, seed: int) -> np.ndarray:
     """Return allele codes of animals that are drawn; float64, shape (PROBES, 2 L)."""
     random = np.random.default_rng(seed)
@@ -188,11 +184,6 @@ def left_out_parts(
     return f"{folds}-fold", list(folds_of(own, folds, seed=seed))
 
 
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
-
-
 _PREFIX = "reference_"  # before the names of the exclusion's arrays
 
 
@@ -203,9 +194,6 @@ class StoredClassifier:
     Attributes
     ----------
     pipeline : estimator of scikit-learn
-    calibration : ScoreCalibration
-    baseline : Baseline
-    fit : ExclusionFit
     name : str
         Of the class of the estimator.
     """
@@ -223,13 +211,43 @@ class StoredClassifier:
         return self.calibration.apply(scores_of(self.pipeline, coded.to_array(), count))
 
 
-def train_model(
-    genotypes: Genotypes, estimator: Any, *, seed: int
-) -> tuple[TrainedClassifier, Baseline, ExclusionFit]:
-    """Return the classifier of a reference with its figures, and its exclusion test."""
-    trained = fit_classifier(genotypes, estimator, seed=seed)
+def train(reference: Reference, *, is_evaluated: bool) -> TrainedModel:
+    """Return a model of a classifier; what the reference has of an estimator is fitted."""
+    genotypes, seed = reference.genotypes, reference.options.seed
+    trained = fit_classifier(genotypes, reference.estimator, seed=seed)
     baseline, fit = populations.train_model(genotypes, method="rannala_mountain")
-    return trained, baseline, fit
+    labels, arrays, parameters, estimator = pack_model(trained, baseline, fit, seed=seed)
+    limits = populations.limits_of_reference(baseline)
+    if not trained.evaluation.scheme.startswith("leave"):
+        limits.append(
+            _(
+                "Animals of one place were on both sides of the evaluation: of animals from a place "
+                "that the reference lacks, fewer are right."
+            )
+        )
+    return TrainedModel(
+        labels=labels,
+        arrays=arrays,
+        parameters=parameters,
+        limits=limits,
+        evaluation=_figures(genotypes, trained.evaluation) if is_evaluated else {},
+        calibrated_on=len(fit.z),
+        estimator=estimator,
+    )
+
+
+def evaluate(reference: Reference) -> dict[str, Any]:
+    """Return leave-one-site-out where every population has two sites or more, else folds."""
+    seed = reference.options.seed
+    trained = fit_classifier(reference.genotypes, reference.estimator, seed=seed)
+    return _figures(reference.genotypes, trained.evaluation)
+
+
+def _figures(genotypes: Genotypes, evaluation: PopulationEvaluation) -> dict[str, Any]:
+    return {
+        evaluation.scheme: evaluation.to_dict(),
+        "exclusion": evaluate_exclusion(genotypes),
+    }
 
 
 def pack_model(
@@ -260,12 +278,7 @@ def pack_model(
     )
 
 
-def unpack_model(
-    labels: Mapping[str, Any],
-    arrays: Mapping[str, np.ndarray],
-    parameters: Mapping[str, Any],
-    estimator: bytes,
-) -> StoredClassifier:
+def unpack_model(model: Model) -> StoredClassifier:
     """Return what `pack_model` took apart.
 
     Raises
@@ -276,13 +289,11 @@ def unpack_model(
     """
     import sklearn
 
-    own = {
-        name.removeprefix(_PREFIX): array
-        for name, array in arrays.items()
-        if name.startswith(_PREFIX)
-    }
-    baseline, fit = populations.unpack_model(labels, own, parameters)
-    pipeline = estimator_from_bytes(estimator)
+    arrays, parameters = model.arrays, model.card["parameters"]
+    baseline, fit = populations.unpack_reference(
+        model.labels, arrays_below(arrays, _PREFIX), parameters
+    )
+    pipeline = estimator_from_bytes(model.estimator)
     try:
         calibration = ScoreCalibration(
             float(parameters["score temperature"]), float(parameters["shared probability"])
@@ -308,41 +319,34 @@ def unpack_model(
     return StoredClassifier(pipeline, calibration, baseline, fit, name)
 
 
-def assign_classes(
-    genotypes: Genotypes,
-    classifier: StoredClassifier,
+def assign_samples(
+    model: Model,
+    samples: Genotypes,
+    options: AssignmentOptions,
     *,
     provenance: Provenance,
-    limits: tuple[str, ...] = (),
-    confidence: float = CONFIDENCE,
-    level: float = LEVEL,
-    seed: int = 1,
+    limits: tuple[str, ...],
 ) -> Origins:
-    """Assign animals to populations by a classifier, and say which come from none of them.
-
-    Parameters
-    ----------
-    genotypes : Genotypes
-    classifier : StoredClassifier
-    provenance, limits, confidence, level, seed
-        As in `forensics.origin.populations.assign_populations`.
-    """
+    """Assign samples to populations by a classifier, and say which come from none of them."""
+    classifier = unpack_model(model)
     baseline = classifier.baseline
-    compared = assign(genotypes, baseline)  # its notices and loci are those of this model, too
-    posterior = classifier.posteriors(genotypes)
+    compared = assign(samples, baseline)  # its notices and loci are those of this model, too
+    posterior = classifier.posteriors(samples)
     assignment = replace(
         compared,
         posterior=posterior,
         unit_posterior=posterior @ baseline.membership,
         prior_name=PRIOR,
     )
-    tested = exclude(genotypes, baseline, classifier.fit, level=level, seed=seed)
+    tested = exclude(
+        samples, baseline, classifier.fit, level=options.exclusion_level, seed=options.seed
+    )
     return populations.assign_posteriors(
         assignment,
         tested,
         baseline,
         estimator=classifier.name,
+        confidence=options.confidence,
         provenance=provenance,
         limits=limits,
-        confidence=confidence,
     )

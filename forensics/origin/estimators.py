@@ -104,8 +104,6 @@ class PopulationAssigner(ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     classes_ : numpy.ndarray, shape (P,)
-    baseline_ : Baseline
-    n_features_in_ : int
 
     References
     ----------

@@ -16,34 +16,12 @@ calibrated
     reference as a whole; a conformal p-value (Vovk, Gammerman & Shafer 2005, "Algorithmic
     learning in a random world").
 
-The p-value of a population is the greater of the two. The p-value of "any of the reference" is that
-of `forensics.origin.exclusion`, whose power is measured. An animal of a reference population is excluded at level ``a`` with a probability of at most ``a``, if the
-reference's animals are a fair sample of it.
+The p-value of a population is the greater of the two. An animal of a reference population is excluded at
+level ``a`` with a probability of at most ``a``, if the reference's animals are a fair sample of it.
 
-How probable a genotype is in a cross of two reference populations.
-
-At a locus the two copies of an animal come both from the first population, one from each, or both from
-the second; a class of cross says how often:
-
-=================  ======  =======  ======
-class              both 1  1 and 2  both 2
-=================  ======  =======  ======
-first generation           1
-second generation  1/4     1/2      1/4
-backcross to 1     1/2     1/2
-backcross to 2             1/2      1/2
-=================  ======  =======  ======
-
-(Anderson & Thompson 2002, doi:10.1093/genetics/160.3.1217). Frequencies are not taken as known: two
-copies of one population have the probability of the compound Dirichlet-multinomial with the pseudo-copies
-of the reference, one copy its mean. Where pseudo-copies are those of the whole reference ("shrunk"), an
-allele that is rare in the one population is not taken at once for the other's. Loci are taken as unlinked. Loci with one copy,
-and genotypes with an allele that the whole reference lacks, are left out.
-
-Does an animal come from a population that the reference lacks? Two statistics that notice.
-
-Each animal is compared with the population ``b`` of the reference in which it is likeliest, on the
-loci that it was typed at:
+**From none of them.** The p-value of "any of the reference" has statistics of its own, whose power is
+measured. Each animal is compared with the population ``b`` of the reference in which it is likeliest, on
+the loci that it was typed at:
 
 typicality
     ``log P(x | b)``: an animal from elsewhere has alleles that are rare or absent there.
@@ -58,31 +36,46 @@ Both are standardised by their expectation and variance under the predictive dis
 exact sums over the genotypes of each typed locus, so that animals with few loci are comparable. Both
 are calibrated on the reference's own animals, each left out (conformal p-values). The smaller of the
 two is a statistic again and is calibrated in the same way: of the reference's animals no more than
-the level are excluded, over the reference as a whole.
+the level are excluded, over the reference as a whole. The power is measured on the same animals with
+their whole population, or reporting unit, taken out of the reference. How much a test can notice depends
+on the markers: where populations hardly differ, an animal from elsewhere looks like one from here
+(``benchmarks/exclusion.py``).
 
-The power is measured on the same animals with their whole population, or reporting unit, taken out of
-the reference. How much a test can notice depends on the markers: where populations hardly differ, an
-animal from elsewhere looks like one from here (``benchmarks/exclusion.py``).
+**Crosses.** At a locus the two copies of an animal come both from the first population, one from each, or both from
+the second; a class of cross says how often:
 
-What the exclusion of a reference is worth: its power beside its false rate, for the card.
+=================  ======  =======  ======
+class              both 1  1 and 2  both 2
+=================  ======  =======  ======
+first generation           1
+second generation  1/4     1/2      1/4
+backcross to 1     1/2     1/2
+backcross to 2             1/2      1/2
+=================  ======  =======  ======
+
+(Anderson & Thompson 2002, doi:10.1093/genetics/160.3.1217). Frequencies are not taken as known: two
+copies of one population have the probability of the compound Dirichlet-multinomial with the pseudo-copies
+of the reference, one copy its mean. Where pseudo-copies are those of the whole reference ("shrunk"), an
+allele that is rare in the one population is not taken at once for the other's. Loci are taken as unlinked. Loci with one copy, and
+genotypes with an allele that the whole reference lacks, are left out.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
-from forensics.core.notice import Notice
+from forensics.core.stored import not_stored, stored
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
+from forensics.learning.arrays import ABOVE_0, array, model_part
 from forensics.messages import _
 from forensics.origin.assignment import (
     CodedAnimals,
     code_animals,
     log_likelihoods,
-    notices_of_animals,
-    notices_of_reference,
+    log_probabilities,
     own_rows,
 )
 from forensics.origin.baseline import Baseline, build_baseline
@@ -237,34 +230,29 @@ class Statistics:
     gain: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
+@model_part
 class ElsewhereFit:
-    """What the reference's own animals say of the two statistics.
+    """What the reference's own animals (m) say of the two statistics."""
 
-    Attributes
-    ----------
-    theta : float
-        Differentiation of a population that the reference lacks.
-    removed : str
-        "population" or "unit": what was taken out to measure the power.
-    typicality, gain : numpy.ndarray of float64, shape (m,)
-        Of the reference's animals, each left out, in the order of `ExclusionFit`; 0, their expectation,
-        of an animal whose loci do not vary.
-    absent : numpy.ndarray of float64, shape (m,)
-        p-value of each with its whole group removed from the reference.
-    groups : numpy.ndarray of intp, shape (m,)
-        Which group each is of.
-    crossed : numpy.ndarray of float64, shape (c,)
-        `crosses.cross_gains` of animals of the reference, each left out.
-    """
+    # Differentiation of a population that the reference lacks.
+    theta: float = field(metadata=stored("exclusion theta"))
+    # What was taken out to measure the power: "population" or "unit".
+    removed: str = field(metadata=stored("power removed"))
+    # Of the reference's animals, each left out, in the order of `ExclusionFit`; 0, their expectation, of an
+    # animal whose loci do not vary.
+    typicality: np.ndarray = array("m", key="fit_typicality")
+    gain: np.ndarray = array("m", key="fit_gain")
+    # p-value of each with its whole group removed from the reference, and which group it is of.
+    absent: np.ndarray = array("m", key="fit_absent", least=ABOVE_0, most=1)
+    groups: np.ndarray = array("m", np.intp, key="fit_groups")
+    # `cross_gains` of animals of the reference, each left out.
+    crossed: np.ndarray = array("c", key="fit_crossed")
 
-    theta: float
-    removed: str
-    typicality: np.ndarray
-    gain: np.ndarray
-    absent: np.ndarray
-    groups: np.ndarray
-    crossed: np.ndarray
+    def is_sound(self) -> bool:
+        """Return whether the values are possible, as they may not be in a model that was damaged."""
+        return (
+            0 < self.theta < 1 and self.removed in ("population", "unit") and len(self.crossed) > 0
+        )
 
     def cross_p_values(self, gains: np.ndarray) -> np.ndarray:
         """Return the share of the reference's animals for which a cross is as much likelier, or more.
@@ -397,7 +385,6 @@ def compute_statistics(
     ----------
     coded : CodedAnimals
         n animals.
-    baseline : Baseline
     theta : float
         Of `ElsewhereFit`.
     own : numpy.ndarray of intp, shape (n,), optional
@@ -441,7 +428,7 @@ def _fit_theta(
         doses, copies = some.doses(slice(0, len(some)), baseline)
         for place, theta in enumerate(THETAS):
             y = (1 - theta) / theta * mean[None]
-            sums[place] += _log_probabilities(doses, copies, y, baseline).sum()
+            sums[place] += log_probabilities(doses, copies, y, baseline).sum()
     return THETAS[int(greatest(sums, are_logs=True))]
 
 
@@ -487,7 +474,7 @@ def _statistics(
         new *= mass
         place = np.arange(rows.start, rows.stop)
         likelihood = values[place, likeliest]
-        difference = likelihood - _log_probabilities(doses, copies, new, baseline)
+        difference = likelihood - log_probabilities(doses, copies, new, baseline)
         for row, locus in np.argwhere(coded.unseen[rows]):
             difference[row] -= _log_new_unseen(
                 coded.codes[rows.start + row, locus], baseline, kept, int(locus), mass
@@ -498,23 +485,6 @@ def _statistics(
             gain[rows] = (difference - gained) / np.sqrt(gained_variance)
     known = np.isfinite(typicality) & np.isfinite(gain)
     return Statistics(np.where(known, typicality, np.nan), np.where(known, gain, np.nan))
-
-
-def _log_probabilities(
-    doses: np.ndarray, copies: np.ndarray, y: np.ndarray, baseline: Baseline
-) -> np.ndarray:
-    """Return the log-probability of each animal, each with its own pseudo-counts; shape (n,)."""
-    starts = baseline.offsets[:-1]
-    n = np.add.reduceat(y, starts, axis=1)
-    homozygous, pairs = doses == 2, copies == 2
-    terms = doses * np.log(y) + np.where(homozygous, np.log1p(1 / y), 0.0)
-    heterozygous = pairs.sum(axis=1) - homozygous.sum(axis=1)
-    return np.asarray(
-        terms.sum(axis=1)
-        - np.where(copies > 0, np.log(n), 0.0).sum(axis=1)
-        - np.where(pairs, np.log1p(n), 0.0).sum(axis=1)
-        + np.log(2) * heterozygous
-    )
 
 
 def _log_new_unseen(
@@ -602,24 +572,21 @@ MAX_CALIBRATION = 5000
 _MAX_DOSES, _MIN_CALIBRATION = 20_000_000, 1000
 
 
-@dataclass(frozen=True, eq=False)
+@model_part
 class ExclusionFit:
-    """How well the reference's own animals fit their populations, each left out.
+    """How well the reference's own animals (m) fit their populations, each left out."""
 
-    Attributes
-    ----------
-    animals : tuple of str, length m
-    own : numpy.ndarray of intp, shape (m,)
-        Place of the population of each.
-    z : numpy.ndarray of float64, shape (m,)
-    elsewhere : ElsewhereFit
-        Of the test of "from none of them", and its power.
-    """
+    animals: tuple[str, ...] = field(
+        metadata=not_stored()
+    )  # of a model that was read none is known
+    own: np.ndarray = array("m", np.intp, key="fit_own", least=0)  # place of the population of each
+    z: np.ndarray = array("m", key="fit_z")
+    # Of the test of "from none of them", and its power.
+    elsewhere: ElsewhereFit = field(metadata=not_stored())
 
-    animals: tuple[str, ...]
-    own: np.ndarray
-    z: np.ndarray
-    elsewhere: ElsewhereFit
+    def is_sound(self) -> bool:
+        """Return whether both parts are of the same animals."""
+        return len(self.own) == len(self.elsewhere.groups) > 0
 
     def power(self, level: float) -> ExclusionPower:
         """Return how many animals from elsewhere the test notices."""
@@ -645,21 +612,12 @@ class Exclusion:
     populations : tuple of str, length P
     z : numpy.ndarray of float64, shape (n, P)
         Standardised log-likelihood; NaN without typed loci.
-    simulated, calibrated : numpy.ndarray of float64, shape (n, P)
-        p-values; 1 without typed loci.
+    simulated : numpy.ndarray of float64, shape (n, P)
+        p-values by simulation alone; 1 without typed loci.
     p_values : numpy.ndarray of float64, shape (n, P)
-        The greater of the two.
+        The greater of these and of the calibrated ones.
     p_any : numpy.ndarray of float64, shape (n,)
         Of "the animal is of one of the reference populations".
-    level : float
-    simulations : int
-    seed : int
-    normal : numpy.ndarray of bool, shape (n,)
-        Whether `simulated` was taken from the normal distribution.
-    notices : tuple of Notice
-        Of all animals.
-    animal_notices : tuple of tuple of Notice, length n
-        Of each animal.
     power : ExclusionPower
         How many animals from elsewhere the test notices at this level.
     cross_p : numpy.ndarray of float64, shape (n,)
@@ -673,15 +631,9 @@ class Exclusion:
     populations: tuple[str, ...]
     z: np.ndarray
     simulated: np.ndarray
-    calibrated: np.ndarray
     p_values: np.ndarray
     p_any: np.ndarray
     level: float
-    simulations: int
-    seed: int
-    normal: np.ndarray
-    notices: tuple[Notice, ...]
-    animal_notices: tuple[tuple[Notice, ...], ...]
     power: ExclusionPower
     cross_p: np.ndarray
     partners: np.ndarray
@@ -716,7 +668,7 @@ def moments(
     mean = np.empty((len(y), len(offsets) - 1))
     variance = np.empty_like(mean)
     for locus, (start, stop) in enumerate(zip(offsets, offsets[1:])):
-        probabilities = _genotype_probabilities(y[:, start:stop], single=single)
+        probabilities = _genotypes(y[:, None, start:stop], 1 if single else 2)[:, 0]
         logs = np.log(probabilities)
         mean[:, locus] = (probabilities * logs).sum(axis=1)
         variance[:, locus] = (probabilities * logs**2).sum(axis=1) - mean[:, locus] ** 2
@@ -732,7 +684,6 @@ def fit_exclusion(
     ----------
     genotypes : Genotypes
         Animals of which the baseline was made.
-    baseline : Baseline
     max_animals : int, optional
         Evenly spaced animals of the list sorted by population, at most so many; by default
         `MAX_CALIBRATION`, fewer of many loci.
@@ -776,14 +727,12 @@ def exclude(
     ----------
     genotypes : Genotypes
         n animals.
-    baseline : Baseline
     fit : ExclusionFit
         Of `fit_exclusion` for the same baseline.
     level : float
         Greatest probability with which an animal of the reference may be excluded.
     simulations : int
         Simulated animals a population.
-    seed : int
     leave_one_out : bool
         The animals are those of the reference: each is taken out of its own population, and out
         of `fit`.
@@ -824,15 +773,9 @@ def exclude(
         populations=baseline.populations,
         z=np.where(empty, np.nan, z),
         simulated=simulated,
-        calibrated=calibrated,
         p_values=p_values,
         p_any=fit.elsewhere.p_values(statistics, own=leave_one_out),
         level=level,
-        simulations=simulations,
-        seed=seed,
-        normal=normal,
-        notices=notices_of_reference(coded.ignored, baseline),
-        animal_notices=notices_of_animals(coded, baseline),
         power=fit.power(level),
         cross_p=fit.elsewhere.cross_p_values(gains),
         partners=np.column_stack([greatest(values, axis=1, are_logs=True), partner]),
@@ -850,18 +793,6 @@ def check_level(level: float, fit: ExclusionFit, simulations: int) -> None:
                 "level, or add animals to the reference"
             ).format(level=level, simulations=simulations, animals=len(fit.z), least=least)
         )
-
-
-def _genotype_probabilities(y: np.ndarray, *, single: bool) -> np.ndarray:
-    """Return the probability of every genotype of a locus; shape (r, G)."""
-    n = y.sum(axis=1, keepdims=True)
-    if single:
-        return np.asarray(y / n)
-    first, second = np.triu_indices(y.shape[1])
-    same = first == second
-    return np.asarray(
-        y[:, first] * (y[:, second] + same) * np.where(same, 1.0, 2.0) / (n * (n + 1.0))
-    )
 
 
 def _by_copies(
@@ -894,13 +825,7 @@ def _own_z(
         else:
             prior = baseline.pseudocopies(baseline.counts.sum(axis=0) - doses)
         y = np.maximum(baseline.counts[mine] - doses, 0.0) + prior
-        mean = np.zeros(len(mine))
-        variance = np.zeros(len(mine))
-        for number, present in ((2, baseline.double), (1, baseline.single)):
-            if present.any():
-                locus_mean, locus_variance = moments(y, baseline.offsets, single=number == 1)
-                mean += np.where(copies == number, locus_mean, 0.0).sum(axis=1)
-                variance += np.where(copies == number, locus_variance, 0.0).sum(axis=1)
+        mean, variance = _moments(y, y, copies, baseline)[:2]
         with np.errstate(divide="ignore", invalid="ignore"):
             standardised = (values[np.arange(rows.start, rows.stop), mine] - mean) / np.sqrt(
                 variance
@@ -981,7 +906,7 @@ def _draw_logs(
     """Return log-probabilities of genotypes drawn at each locus; shape (simulations, L)."""
     result = np.empty((simulations, len(offsets) - 1))
     for locus, (start, stop) in enumerate(zip(offsets, offsets[1:])):
-        probabilities = _genotype_probabilities(y[None, start:stop], single=copies == 1)[0]
+        probabilities = _genotypes(y[None, None, start:stop], copies)[0, 0]
         edges = np.cumsum(probabilities)
         places = np.searchsorted(edges / edges[-1], generator.random(simulations), side="right")
         result[:, locus] = np.log(probabilities)[np.minimum(places, len(probabilities) - 1)]
@@ -989,7 +914,7 @@ def _draw_logs(
 
 
 # The default level of an exclusion, and those that are usual beside it.
-LEVELS = (0.01, 0.05, 0.1)
+USUAL_LEVELS = (0.01, 0.05, 0.1)
 # Level of the table by group, where the shares are large enough to be compared.
 _LEVEL_OF_GROUPS = 0.05
 # Groups of the table by group.
@@ -1022,18 +947,17 @@ def evaluate_exclusion(genotypes: Genotypes, *, sites: bool = False) -> dict[str
 def describe_power(
     fit: ExclusionFit, names: tuple[str, ...], *, removed: str | None = None
 ) -> dict[str, Any]:
-    """Return power and false rate at `LEVELS`, and the power by group.
+    """Return power and false rate at `USUAL_LEVELS`, and the power by group.
 
     Parameters
     ----------
-    fit : ExclusionFit
     names : tuple of str
         Of the groups that were removed.
     removed : str, optional
         How they are called, where they are not populations or units.
     """
     rows = []
-    for level in LEVELS:
+    for level in USUAL_LEVELS:
         power = fit.power(level)
         rows.append(
             {

@@ -1,6 +1,6 @@
-"""Allele frequencies at any place, smoothed by kernels over the reference sites.
+"""What alleles say of a place: frequencies smoothed or kriged over the reference sites, and a regression.
 
-At a place x the frequency of allele a is that of weighted copies, as Rannala and Mountain have it
+**Kernels.** At a place x the frequency of allele a is that of weighted copies, as Rannala and Mountain have it
 for one population::
 
     p_a(x) = (sum_s k(d_xs) c_sa + A g_a) / (sum_s k(d_xs) c_s + A),   k(d) = exp(-d / width)
@@ -12,33 +12,31 @@ that does not differ between sites carries no information on places. A site of n
 log-likelihood of a genotype at a place is the sum of the logs over its copies, a product of
 matrices: doses of alleles by logs of frequencies.
 
-Log-likelihoods at all cells of a map from those at some of them, for references of many loci.
-
-Frequencies vary smoothly, so that their logarithms at p cells are combinations of those at far fewer
+**Fewer cells.** Frequencies vary smoothly, so that their logarithms at p cells are combinations of those at far fewer
 (an interpolative decomposition). The cells and the weights are learnt from a sample of the alleles, are
 tried on others, and are used only where both are near enough; then time and memory fall by p over the
 number of cells that are left. A log-likelihood is a sum over alleles, so the same weights hold for it.
 
+**Regression.** Places are points in three dimensions, so that no longitude is an edge. Each site's animals weigh less
+the more they are, as they share their place (`site_weights`). A locus that was not typed counts as the
+mean of the reference (ridge regression).
+
 References
 ----------
 Cheng, Gimbutas, Martinsson & Rokhlin 2005, SIAM Journal on Scientific Computing 26:1389,
-doi:10.1137/030602678.
-
-Where an animal is from by regression of the place on its alleles (ridge regression).
-
-Places are points in three dimensions, so that no longitude is an edge. Each site's animals weigh less
-the more they are, as they share their place (`site_weights`). A locus that was not typed counts as the
-mean of the reference.
+doi:10.1137/030602678 (interpolative decomposition).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from forensics.core.stored import stored
 from forensics.genetics.genotypes import MISSING, Genotypes
+from forensics.learning.arrays import array, model_part
 from forensics.origin.assignment import fit_concentrations
 from forensics.origin.geography import EARTH_RADIUS_KM
 
@@ -47,7 +45,7 @@ from forensics.origin.geography import EARTH_RADIUS_KM
 BASE_SITES = 0.5
 # The least mean frequency at a place, as a share of the base frequency. A linear prediction can
 # be below 0 beside a site where the allele is common; a frequency cannot.
-MIN_SHARE = 0.02
+MIN_FREQUENCY = 0.02
 
 # Copies beyond which a site says little more: 1 / FST of a site's own drift, at a drift of 0.02.
 SATURATION = 50.0
@@ -59,6 +57,11 @@ CONCENTRATIONS = (1.0, 500.0)
 _SMOOTHED_BLOCK = 8_000_000
 # Numbers of a table up to which they are of double precision.
 _DOUBLE = 4_000_000
+
+
+def locus_of(offsets: np.ndarray) -> np.ndarray:
+    """Return the locus of each column; intp, shape (A,)."""
+    return np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +89,7 @@ class Doses:
     @property
     def locus_of(self) -> np.ndarray:
         """Locus of each column; intp, shape (A,)."""
-        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+        return locus_of(self.offsets)
 
     @property
     def typed_share(self) -> np.ndarray:
@@ -158,9 +161,9 @@ class SiteCounts:
     @cached_property
     def differences(self) -> np.ndarray:
         """Frequencies at the sites less the base, 0 where not typed; float64, shape (S, A)."""
-        locus_of = np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
-        differs = self.counts / np.maximum(self.typed, 1.0)[:, locus_of] - self.base
-        differs[(self.typed == 0)[:, locus_of]] = 0.0
+        loci = locus_of(self.offsets)
+        differs = self.counts / np.maximum(self.typed, 1.0)[:, loci] - self.base
+        differs[(self.typed == 0)[:, loci]] = 0.0
         return np.asarray(differs)
 
     def without(self, left_out: np.ndarray) -> "SiteCounts":
@@ -191,11 +194,10 @@ def count_sites(
         fitted = fit_concentrations(counts, totals, offsets[:-1], np.diff(offsets))
         concentrations = np.clip(fitted, *CONCENTRATIONS)
     weight = 1.0 / (1.0 + totals / SATURATION)
-    locus_of = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
     return SiteCounts(
         offsets,
         counts,
-        (counts * weight[:, locus_of]).astype(dtype),
+        (counts * weight[:, locus_of(offsets)]).astype(dtype),
         (totals * weight).astype(dtype),
         totals,
         np.asarray(concentrations, dtype=np.float64),
@@ -209,7 +211,6 @@ def smoothed_logs(
 
     Parameters
     ----------
-    sites : SiteCounts
     doses : Doses
         n animals.
     distances : numpy.ndarray of float64, shape (p, S)
@@ -305,7 +306,7 @@ def kriged_logs(
     noise = (1 - variance) / np.maximum(sites.typed.mean(axis=1), 0.5)
     result = np.empty((len(widths_km), len(doses.alleles), len(distances)), dtype=dtype)
     step = max(1, _SMOOTHED_BLOCK // max(1, sites.counts.shape[1]))
-    floor, base = (MIN_SHARE * base).astype(dtype), base.astype(dtype)
+    floor, base = (MIN_FREQUENCY * base).astype(dtype), base.astype(dtype)
     for number, width in enumerate(widths_km):
         common = smooth * np.exp(-apart / width) + np.diag(local + noise)
         weights = (smooth * np.exp(-distances / width)) @ np.linalg.inv(common)
@@ -329,8 +330,6 @@ def logs_without_animal(
 
     Parameters
     ----------
-    sites : SiteCounts
-    doses : Doses
     animal : int
         Row in `doses`.
     site : int
@@ -345,31 +344,31 @@ def logs_without_animal(
     dtype = doses.alleles.dtype
     columns = np.flatnonzero(doses.alleles[animal])
     own = doses.alleles[animal, columns]
-    loci, locus_of = np.unique(doses.locus_of[columns], return_inverse=True)
+    loci, locus = np.unique(doses.locus_of[columns], return_inverse=True)
     typed = doses.typed[animal, loci]
     totals = sites.typed[:, loci]
     counts = sites.counts[:, columns]
     counts[site] -= own
     totals[site] -= typed
-    frequencies = counts / np.maximum(totals, 1.0)[:, locus_of]
-    flat = (BASE_SITES / np.diff(sites.offsets))[loci][locus_of]
-    base = (frequencies.sum(axis=0) + flat) / ((totals > 0).sum(axis=0) + BASE_SITES)[locus_of]
+    frequencies = counts / np.maximum(totals, 1.0)[:, locus]
+    flat = (BASE_SITES / np.diff(sites.offsets))[loci][locus]
+    base = (frequencies.sum(axis=0) + flat) / ((totals > 0).sum(axis=0) + BASE_SITES)[locus]
     weight = 1.0 / (1.0 + totals / SATURATION)
     strength = sites.concentrations[loci]
-    weighted = (counts * weight[:, locus_of]).astype(dtype)
-    logs = np.log(kernels @ weighted + (base * strength[locus_of]).astype(dtype)) @ own
+    weighted = (counts * weight[:, locus]).astype(dtype)
+    logs = np.log(kernels @ weighted + (base * strength[locus]).astype(dtype)) @ own
     sums = kernels @ (totals * weight).astype(dtype) + strength.astype(dtype)
     return np.asarray(logs - np.log(sums) @ typed)
 
 
 def base_frequencies(counts: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """Return the mean of the sites' frequencies, each site counted once; float64, shape (A,)."""
-    locus_of = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    loci = locus_of(offsets)
     totals = np.add.reduceat(counts, offsets[:-1], axis=1)
-    frequencies = counts / np.maximum(totals, 1.0)[:, locus_of]
+    frequencies = counts / np.maximum(totals, 1.0)[:, loci]
     sites = (totals > 0).sum(axis=0)
     flat = BASE_SITES / np.diff(offsets)
-    return np.asarray((frequencies.sum(axis=0) + flat[locus_of]) / (sites + BASE_SITES)[locus_of])
+    return np.asarray((frequencies.sum(axis=0) + flat[loci]) / (sites + BASE_SITES)[loci])
 
 
 # Alleles that the weights are learnt from, and alleles that they are tried on.
@@ -458,43 +457,27 @@ _INTERCEPT = 30.0
 _SMALL = 1500
 
 
-@dataclass(frozen=True, eq=False)
+@model_part
 class PlaceRidge:
-    """A regression of places on doses of alleles.
+    """A regression of places, in Earth radii, on doses of alleles."""
 
-    Attributes
-    ----------
-    means : numpy.ndarray of float64, shape (A,)
-        Mean dose of each allele where its locus was typed.
-    slopes : numpy.ndarray of float64, shape (A, 3)
-    intercept : numpy.ndarray of float64, shape (3,)
-        Earth radii.
-    sd_km : float
-        Error of a coordinate on left-out sites.
-    spread_km : float
-        Error of a coordinate where the mean place of the reference is named, at least `sd_km`.
-    penalty : float
-        Of `PENALTIES`.
-    """
+    means: np.ndarray = array(
+        "A", key="ridge_means"
+    )  # dose of each allele where its locus was typed
+    slopes: np.ndarray = array("A, 3", key="ridge_slopes")
+    intercept: np.ndarray = array("3", key="ridge_intercept")
+    # Error of a coordinate on left-out sites; and where the mean place of the reference is named.
+    sd_km: float = field(metadata=stored("ridge_sd_km"))
+    spread_km: float = field(metadata=stored("ridge_spread_km"))
+    penalty: float = field(metadata=stored("ridge_penalty"))  # of `PENALTIES`
 
-    means: np.ndarray
-    slopes: np.ndarray
-    intercept: np.ndarray
-    sd_km: float
-    spread_km: float
-    penalty: float
+    def is_sound(self) -> bool:
+        """Return whether the errors are possible, as they may not be in a model that was damaged."""
+        return 0 < self.sd_km <= self.spread_km < np.inf
 
     def predict(self, doses: Doses) -> np.ndarray:
         """Return places as vectors in Earth radii; float64, shape (n, 3)."""
         return np.asarray(_centred(doses, self.means) @ self.slopes + self.intercept)
-
-
-def unit_vectors(latitudes: np.ndarray, longitudes: np.ndarray) -> np.ndarray:
-    """Return places as unit vectors; float64, shape (n, 3)."""
-    north, east = np.radians(latitudes), np.radians(longitudes)
-    return np.column_stack(
-        [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]
-    )
 
 
 def site_weights(site_of: np.ndarray) -> np.ndarray:

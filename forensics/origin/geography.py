@@ -1,13 +1,7 @@
-"""Grids of cells on the globe, and posteriors over a grid.
+"""Places on the globe, grids of cells, and posteriors over a grid.
 
 Longitudes of a grid ascend. A grid that crosses the antimeridian has longitudes beyond 180;
 they are brought back to -180 to 180 wherever a place is reported.
-
-Places on a sphere: distances, means, and what lies within rings.
-
-The geometric median of weighted cells: the place whose expected distance to the truth is least.
-
-Distances are taken through the Earth (Weiszfeld's algorithm on unit vectors).
 """
 
 import math
@@ -20,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from forensics.errors import UsageError
+from forensics.learning.arrays import array, model_part
 from forensics.messages import _
 from forensics.origin.options import POINT_ESTIMATE
 from forensics.stats.choice import descending, greatest, reaches, smallest_set
@@ -62,6 +57,14 @@ def great_circle(
     )
     distance: np.ndarray = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
     return distance
+
+
+def unit_vectors(latitudes: ArrayLike, longitudes: ArrayLike) -> np.ndarray:
+    """Return places, each of shape (n,), as unit vectors; float64, shape (n, 3)."""
+    north, east = np.radians(latitudes), np.radians(longitudes)
+    return np.column_stack(
+        [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]
+    )
 
 
 def wrap_longitude(longitude: ArrayLike) -> np.ndarray:
@@ -120,6 +123,16 @@ def spherical_mean(
         return math.nan, math.nan
     latitude = math.degrees(math.atan2(z, math.hypot(x, y)))
     return latitude, float(wrap_longitude(math.degrees(math.atan2(y, x))))
+
+
+def centres_of(
+    latitudes: np.ndarray, longitudes: np.ndarray, site_of: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return latitude and longitude of the mean place of each site, in ascending order; float64, shape (S,)."""
+    rows = [site_of == site for site in np.unique(site_of)]
+    centres = [spherical_mean(latitudes[own], longitudes[own]) for own in rows]
+    north, east = np.array(centres).T
+    return north, east
 
 
 def in_rings(
@@ -222,18 +235,12 @@ def geometric_medians(
 
     Parameters
     ----------
-    grid : Grid
     weights : numpy.ndarray of float64, shape (n, allowed cells)
         Each row sums to 1.
     inside : bool
         Whether a median outside the allowed cells gives way to the best of them.
     """
-    rows, columns = grid.coordinates()
-    latitudes, longitudes = rows[grid.inside], columns[grid.inside]
-    north, east = np.radians(latitudes), np.radians(longitudes)
-    places = np.column_stack(
-        [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]
-    )
+    places = grid.vectors()
     # Half a cell keeps the weight of the cell that the centre falls on finite.
     half_cell = grid.cell_km() / EARTH_RADIUS_KM / 2
     if len(weights) == 1:
@@ -252,7 +259,8 @@ def geometric_medians(
         near = descending(places @ centres[number])[:_NEAREST]
         apart = np.sqrt(np.maximum(2.0 - 2.0 * places[near] @ places.T, 0.0))
         best = near[int(greatest(-(apart @ weights[number])))]
-        result[number], across[number] = latitudes[best], longitudes[best]
+        rows, columns = grid.coordinates()
+        result[number], across[number] = rows[grid.inside][best], columns[grid.inside][best]
     return result, across
 
 
@@ -301,18 +309,9 @@ MARGIN_SHARE = 0.25
 MIN_MARGIN_KM = 5.0
 
 
-@dataclass(frozen=True, eq=False)
+@model_part
 class Grid:
     """Cells of equal degrees.
-
-    Attributes
-    ----------
-    latitudes : numpy.ndarray of float64, shape (R,)
-        Of the centres of cells, degrees, descending (north first), evenly spaced.
-    longitudes : numpy.ndarray of float64, shape (C,)
-        Ascending, evenly spaced; beyond 180 where the grid crosses the antimeridian.
-    inside : numpy.ndarray of bool, shape (R, C)
-        Cells that the prior allows.
 
     Raises
     ------
@@ -321,9 +320,9 @@ class Grid:
         a turn, or no cell is allowed.
     """
 
-    latitudes: np.ndarray
-    longitudes: np.ndarray
-    inside: np.ndarray
+    latitudes: np.ndarray = array("R")  # of the centres, degrees, north first, evenly spaced
+    longitudes: np.ndarray = array("C")  # ascending; beyond 180 where it crosses the antimeridian
+    inside: np.ndarray = array("R, C", bool)  # cells that the prior allows
 
     def __post_init__(self) -> None:
         rows, columns = np.diff(self.latitudes), np.diff(self.longitudes)
@@ -375,6 +374,26 @@ class Grid:
         rows = EARTH_RADIUS_KM**2 * math.radians(width) * (np.sin(north) - np.sin(south))
         return np.repeat(rows[:, None], len(self.longitudes), axis=1)
 
+    def area_shares(self) -> np.ndarray:
+        """Return the share of the allowed area that each allowed cell has; float64, shape (cells,)."""
+        areas = self.areas()[self.inside]
+        return np.asarray(areas / areas.sum())
+
+    def spread(self, values: np.ndarray) -> np.ndarray:
+        """Return values of the allowed cells, shape (cells,), over the grid, 0 elsewhere; shape (R, C)."""
+        result = np.zeros(self.inside.shape)
+        result[self.inside] = values
+        return result
+
+    def vectors(self) -> np.ndarray:
+        """Return the allowed cells as unit vectors; float64, shape (cells, 3)."""
+        return unit_vectors(*(degrees[self.inside] for degrees in self.coordinates()))
+
+    def allowed_cell_of(self, latitudes: ArrayLike, longitudes: ArrayLike) -> np.ndarray:
+        """Return the allowed cell that holds each place, by its number among the allowed; intp."""
+        order = np.cumsum(self.inside.ravel()).reshape(self.inside.shape) - 1
+        return np.asarray(order[self.cell_of(latitudes, longitudes)])
+
     def cell_km(self) -> float:
         """Return the side of a square of a cell's mean area, km."""
         return float(math.sqrt(self.areas()[self.inside].mean()))
@@ -425,7 +444,6 @@ class Surface:
 
     Attributes
     ----------
-    grid : Grid
     probabilities : numpy.ndarray of float64, shape (R, C)
         Of each cell; they sum to 1, and are 0 where the grid does not allow.
     point_weights : numpy.ndarray of float64, shape (R, C), or None
@@ -458,9 +476,18 @@ class Surface:
         """Probability per km2; float64, shape (R, C), 0 outside."""
         return np.asarray(self.probabilities / self.grid.areas())
 
-    def _higher(self, density: float, weights: np.ndarray) -> tuple[float, float]:
-        """Return the sums of `weights` over cells of higher density and over equal ones."""
+    def _higher(
+        self, latitude: float, longitude: float, weights: np.ndarray
+    ) -> tuple[float, float]:
+        """Return the sums of `weights` over cells of higher density than a place's, and of equal density.
+
+        Infinite where the place is off the grid, or the prior allows nothing.
+        """
+        row, column = self.grid.cell_of(latitude, longitude)
         inside = self.grid.inside
+        if row < 0 or not inside[row, column]:
+            return math.inf, math.inf
+        density = self.density[row, column]
         higher = inside & ~reaches(density, self.density)
         equal = inside & ~higher & reaches(self.density, density)
         return float(weights[higher].sum()), float(weights[equal].sum())
@@ -503,10 +530,7 @@ class Surface:
         the place's own included. Uniform on 0 to 1 over many true places where probabilities
         are true. A place off the grid, or where the prior allows nothing, has 1.
         """
-        row, column = self.grid.cell_of(latitude, longitude)
-        if row < 0 or not self.grid.inside[row, column]:
-            return 1.0
-        higher, equal = self._higher(self.density[row, column], self.probabilities)
+        higher, equal = self._higher(latitude, longitude, self.probabilities)
         return min(1.0, higher + equal / 2)
 
     def area_rank(self, latitude: float, longitude: float) -> float:
@@ -520,11 +544,8 @@ class Surface:
         Ma et al. (2020), assignR: an R package for isotope-based geographic assignment,
         Methods in Ecology and Evolution 11:996.
         """
-        row, column = self.grid.cell_of(latitude, longitude)
-        if row < 0 or not self.grid.inside[row, column]:
-            return 1.0
         areas = self.grid.areas()
-        higher, equal = self._higher(self.density[row, column], areas)
+        higher, equal = self._higher(latitude, longitude, areas)
         return min(1.0, (higher + equal) / float(areas[self.grid.inside].sum()))
 
     def mode(self) -> tuple[float, float]:
@@ -571,7 +592,6 @@ def surface_from_log(grid: Grid, logs: np.ndarray) -> Surface:
 
     Parameters
     ----------
-    grid : Grid
     logs : numpy.ndarray of float64, shape (R, C) or (number of allowed cells,)
         Any constant may be added; -inf for a cell that is impossible.
 
@@ -587,9 +607,7 @@ def surface_from_log(grid: Grid, logs: np.ndarray) -> Surface:
     if np.isnan(values).any() or not np.isfinite(top):
         raise UsageError(_("no cell of the grid is possible under this evidence"))
     weights = np.exp(values - top)
-    probabilities = np.zeros(inside.shape)
-    probabilities[inside] = weights / weights.sum()
-    return Surface(grid, probabilities)
+    return Surface(grid, grid.spread(weights / weights.sum()))
 
 
 def make_grid(
@@ -627,7 +645,7 @@ def make_grid(
     """
     lat, lon = check_places(latitudes, longitudes)
     degree = math.radians(1.0) * EARTH_RADIUS_KM
-    west, east = _arc(lon)
+    west, east = shortest_arc(lon)
     if margin_km is None:
         middle = math.cos(math.radians(float(lat.mean())))
         extent = math.hypot(float(np.ptp(lat)), (east - west) * middle) * degree
@@ -669,7 +687,7 @@ def make_grid(
     return Grid(*centres, inside)
 
 
-def _arc(longitudes: np.ndarray) -> tuple[float, float]:
+def shortest_arc(longitudes: np.ndarray) -> tuple[float, float]:
     """Return west and east of the shortest arc that holds all longitudes; east may pass 180."""
     meridians = np.unique(wrap_longitude(longitudes))
     gaps = np.diff(np.append(meridians, meridians[0] + 360.0))

@@ -20,7 +20,7 @@ from forensics.errors import InputError, UsageError
 from forensics.io.tables import NUMBER, TEXT, Column, read_table
 from forensics.messages import _
 from forensics.notices import origin as notices
-from forensics.origin.geography import check_places, spherical_mean
+from forensics.origin.geography import centres_of, check_places
 
 if TYPE_CHECKING:
     import pandas
@@ -60,7 +60,6 @@ class LocalityCount:
 
     Attributes
     ----------
-    locality : str
     latitude, longitude : float
         Degrees.
     seen, sampled : int
@@ -82,7 +81,6 @@ class HaplotypeOrigin(Result):
     ----------
     sample : str
         "" where the haplotype alone was given.
-    haplotype : str
     localities : tuple of LocalityCount
         All of the reference; those where most animals had the haplotype first.
     provenance : Provenance
@@ -173,10 +171,8 @@ def read_haplotype_reference(
     counts = np.zeros((len(localities), len(haplotypes)), dtype=np.int64)
     for record in records:
         counts[localities.index(record[_LOCALITY]), haplotypes.index(record[_HAPLOTYPE])] += 1
-    here = [np.array(rows) == name for name in localities]
-    centres = np.array([spherical_mean(*(axis[own] for axis in places)) for own in here])
     return HaplotypeReference(
-        tuple(localities), centres[:, 0], centres[:, 1], tuple(haplotypes), counts,
+        tuple(localities), *centres_of(*places, np.array(rows)), tuple(haplotypes), counts,
         table.source or "", table.sha256 or _fingerprint(localities, haplotypes, counts),
     )  # fmt: skip
 
@@ -194,7 +190,6 @@ def find_haplotype(
 
     Parameters
     ----------
-    reference : HaplotypeReference
     haplotype : str
         Names of haplotypes are compared as text.
     sample : str

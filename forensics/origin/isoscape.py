@@ -1,9 +1,6 @@
 """An isoscape: isotope values predicted over a map, each with its standard error.
 
-Reading GeoTIFF and NetCDF needs the extra ``geo``; arrays need nothing.
-
-Reads two bands of a GeoTIFF or NetCDF map on WGS 84, within bounded memory.
-
+It is made of arrays, or read from two bands of a GeoTIFF or NetCDF map, within bounded memory.
 rasterio (extra ``geo``) reads both kinds with what its wheels bring; its reader is chosen by the
 first bytes of the file, so that a text that calls itself ``.tif`` never reaches the hundred other
 formats that GDAL knows, some of which fetch from the network. Files beside the raster
@@ -22,9 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from forensics.errors import InputError, LibraryError, UsageError, importing
+from forensics.errors import InputError, UsageError, importing
 from forensics.io.formats import recognise
 from forensics.io.inputs import open_input
+from forensics.learning.arrays import array, model_part
 from forensics.messages import _, numeral
 from forensics.origin.geography import Grid
 from forensics.resources import sha256
@@ -101,7 +99,7 @@ def read_raster(
     """
     if coarsen < 1:
         raise UsageError(_("coarsen is {number}; at least 1 is expected").format(number=coarsen))
-    rasterio = _rasterio()
+    rasterio = import_rasterio(instead=_("Or give the isoscape as a table."))
     path, driver = _driver(path)
     arrays, transform, system = [], None, None
     for number, band in enumerate(bands):
@@ -129,10 +127,13 @@ def read_raster(
     return _bring_to_wgs84(rasterio, path, arrays, transform, system, max_cells)
 
 
-def _rasterio() -> Any:
-    with importing("geo", instead=_("Or give the isoscape as a table.")):
+def import_rasterio(*, instead: str) -> Any:
+    """Return rasterio with the parts that are used; `instead` says what does without it."""
+    with importing("geo", instead=instead):
         import rasterio
         import rasterio.crs
+        import rasterio.errors
+        import rasterio.transform
         import rasterio.warp
         import rasterio.windows
     return rasterio
@@ -368,35 +369,19 @@ def _reproject(
     return result, target
 
 
-@dataclass(frozen=True, eq=False)
+@model_part
 class Isoscape:
-    """Predicted isotope values on cells of equal degrees (WGS 84).
+    """Predicted isotope values on cells of equal degrees (WGS 84)."""
 
-    Attributes
-    ----------
-    name : str
-        The isotope, as the columns of samples are named: ``d2H``, ``d18O``, ``d13C``, …
-    latitudes : numpy.ndarray of float64, shape (R,)
-        Of centres of cells, degrees, descending.
-    longitudes : numpy.ndarray of float64, shape (C,)
-        Ascending; beyond 180 where the map crosses the antimeridian.
-    mean : numpy.ndarray of float64, shape (R, C)
-        Predicted value, per mil (or the unit of the ratio); NaN where there is none.
-    error : numpy.ndarray of float64, shape (R, C)
-        One standard deviation of the prediction, same unit; NaN where `mean` is.
-    source : str
-        File or description.
-    sha256 : str
-        Of the file; empty for arrays.
-    """
-
-    name: str
-    latitudes: np.ndarray
-    longitudes: np.ndarray
-    mean: np.ndarray
-    error: np.ndarray
-    source: str = ""
-    sha256: str = ""
+    name: str  # the isotope, as the columns of samples are named: ``d2H``, ``d18O``, ``d13C``, …
+    latitudes: np.ndarray = array("R")  # of centres of cells, degrees, descending
+    longitudes: np.ndarray = array("C")  # ascending; beyond 180 across the antimeridian
+    # Predicted value, per mil (or the unit of the ratio), and one standard deviation of the prediction;
+    # NaN where there is none.
+    mean: np.ndarray = array("R, C", has_gaps=True)
+    error: np.ndarray = array("R, C", has_gaps=True)
+    source: str = ""  # file or description
+    sha256: str = ""  # of the file; "" of arrays
 
     def __post_init__(self) -> None:
         shape = (len(self.latitudes), len(self.longitudes))
@@ -478,41 +463,6 @@ class Isoscape:
         east = _interpolate(cell(row, column + 1), cell(row + 1, column + 1), down - row)
         return _interpolate(west, east, across - column)
 
-    def to_arrays(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        """Return arrays (for NPZ) and plain values (for JSON); see `from_arrays`."""
-        return (
-            {
-                "latitudes": self.latitudes,
-                "longitudes": self.longitudes,
-                "mean": self.mean,
-                "error": self.error,
-            },
-            {"name": self.name, "source": self.source, "sha256": self.sha256},
-        )
-
-    @classmethod
-    def from_arrays(cls, arrays: dict[str, np.ndarray], metadata: dict[str, Any]) -> "Isoscape":
-        """Return what `to_arrays` took apart.
-
-        Raises
-        ------
-        LibraryError
-            If something is missing or of another kind.
-        """
-        try:
-            values = {
-                key: np.asarray(arrays[key], dtype=np.float64)
-                for key in ("latitudes", "longitudes", "mean", "error")
-            }
-            name, source, sha256 = (str(metadata[key]) for key in ("name", "source", "sha256"))
-            return cls(name, **values, source=source, sha256=sha256)
-        except (KeyError, TypeError, ValueError, UsageError, InputError) as error:
-            raise LibraryError(
-                _("the stored isoscape is damaged or of another version: {reason}").format(
-                    reason=error
-                )
-            ) from error
-
 
 def _interpolate(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Interpolate; where one of two is missing, take the other."""
@@ -585,7 +535,6 @@ def read_isoscape(
 
     Parameters
     ----------
-    path : path
     name : str
         The isotope, ``d2H`` for example.
     mean_band, error_band : int or str

@@ -1,14 +1,8 @@
-"""The kind of model that places animals by isotopes: stored and applied.
+"""The kind of model that places animals by isotopes: fitted, evaluated, trained with its card, applied.
 
-Fits the model that assigns by isotopes: calibrations, their correlation, cells and prior.
-
-How well isotopes show the place: every site left out in turn, and its animals assigned.
-
-What is counted: whether the stated regions hold the true place as often as they say, how much of
+An evaluation leaves out every site in turn and assigns its animals. It counts whether the stated regions hold the true place as often as they say, how much of
 the map has to be searched to find it, and by how many km the best guess is wrong. The intervals
 take the site (or a coarser cluster) as the unit, since animals of one site are alike.
-
-From known-origin samples and isoscapes to a model of isotopes with its card.
 """
 
 import math
@@ -24,17 +18,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from forensics.core.provenance import Provenance
-from forensics.errors import InputError, LibraryError, ModelError, UsageError
+from forensics.errors import InputError, UsageError
 from forensics.messages import _
 from forensics.notices import origin as notices
 from forensics.origin.areas import MIN_SHARE, NO_SITES, MapAreas, country_regions
-from forensics.origin.calibration import TissueCalibration, calibrate, sites_of
+from forensics.origin.calibration import TissueCalibration, calibrate, number_places
 from forensics.origin.geography import LEVELS, Grid, Surface, great_circle
 from forensics.origin.isoscape import Isoscape
-from forensics.origin.isotopes import IsotopeModel, known_values
+from forensics.origin.isotopes import IsotopeModel, IsotopeTable, known_values
 from forensics.origin.map_results import CountryShare, IsotopeOrigin, summarise_surface
-from forensics.origin.models import Card, Model, describe_training, save_model
-from forensics.origin.options import CONFIDENCE
+from forensics.origin.models import Card, Model, TrainedModel, save_trained, unpacking
+from forensics.origin.options import AssignmentOptions
 from forensics.origin.outlines import OUTSIDE
 from forensics.origin.polygons import RangeMap
 from forensics.origin.results import Origins
@@ -387,7 +381,6 @@ def leave_one_out(
     ----------
     known : pandas.DataFrame
     isoscapes : sequence of Isoscape
-    latitude, longitude : str
     clusters : sequence, length n, optional
         What is left out together, and the unit of intervals: by default places. Give each
         sample its own for leave-one-out; give cells of the map to keep neighbours out too.
@@ -402,7 +395,7 @@ def leave_one_out(
     options = {"latitude": latitude, "longitude": longitude, **options}
     whole = fit_isotopes(known, isoscapes, range_map=range_map, **options)
     places = known[latitude].to_numpy(float), known[longitude].to_numpy(float)
-    labels_of_groups = sites_of(*places) if clusters is None else np.asarray(clusters)
+    labels_of_groups = number_places(*places) if clusters is None else np.asarray(clusters)
     group = np.unique(labels_of_groups, return_inverse=True)[1].ravel()
     row, column = whole.grid.cell_of(*places)
     tested = (row >= 0) & whole.grid.inside[row, column]
@@ -412,11 +405,11 @@ def leave_one_out(
         raise InputError(_("no known sample lies on the map"))
     site = options.get("site")
     table = known_values(known, names, latitude, longitude, site, "table")
-    labels = sites_of(*places) if site is None else known[site].to_numpy()
+    labels = number_places(*places) if site is None else known[site].to_numpy()
     lines_options = {key: options[key] for key in ("correlation", "weighting") if key in options}
     means, errors = zip(*(isoscape.at(*places) for isoscape in isoscapes))
     areas, inside = whole.grid.areas(), whole.grid.inside
-    columns: dict[str, list[Any]] = {}
+    rows: list[dict[str, Any]] = []
     for left_out in np.unique(group[tested & some]):
         lines, correlation = calibrate_all(
             {name: column[group != left_out] for name, column in table.items()},
@@ -428,44 +421,35 @@ def leave_one_out(
         )
         model = replace(whole, calibrations=lines, correlation=correlation)
         for number in np.flatnonzero((group == left_out) & tested & some):
-            sample = known.iloc[number]
+            sample, cell = known.iloc[number], (row[number], column[number])
             sds = {name: float(sample[f"{name}.sd"]) for name in names if f"{name}.sd" in known}
             result = model.assign({name: float(sample[name]) for name in names}, sd=sds)
             surface, place = result.surface, (places[0][number], places[1][number])
-            best = surface.density >= surface.density[row[number], column[number]] * (1 - 1e-9)
-            regions = {level: surface.region(level) for level in levels}
-            for key, value in {
-                "sites": left_out,
-                "places": place,
-                "ranks": surface.rank(*place),
-                "area_ranks": surface.area_rank(*place),
-                "cell_ranks": int((best & inside).sum()),
-                "covered": [region[row[number], column[number]] for region in regions.values()],
-                "sizes": [areas[region].sum() / areas[inside].sum() for region in regions.values()],
-                "errors": float(great_circle(*place, *surface.median())),
-                "nearest": result.nearest,
-                "standardized": [
-                    _standardise(line, sample[name], means[k][number], errors[k][number], sds)
-                    for k, (name, line) in enumerate(zip(names, lines))
-                ],
-            }.items():
-                columns.setdefault(key, []).append(value)
-    covered, sizes = np.array(columns["covered"]), np.array(columns["sizes"])
-    return IsotopeEvaluation(
-        sites=np.array(columns["sites"]),
-        latitudes=np.array(columns["places"])[:, 0],
-        longitudes=np.array(columns["places"])[:, 1],
-        ranks=np.array(columns["ranks"]),
-        area_ranks=np.array(columns["area_ranks"]),
-        cell_ranks=np.array(columns["cell_ranks"]),
-        cells=int(inside.sum()),
-        covered={level: covered[:, number] for number, level in enumerate(levels)},
-        sizes={level: sizes[:, number] for number, level in enumerate(levels)},
-        errors=np.array(columns["errors"]),
-        nearest=np.array(columns["nearest"]),
-        standardized=np.array(columns["standardized"]),
-        outside=int((some & ~tested).sum()),
-    )
+            regions = [surface.region(level) for level in levels]
+            best = surface.density >= surface.density[cell] * (1 - 1e-9)
+            rows.append(
+                {
+                    "sites": left_out,
+                    "latitudes": place[0],
+                    "longitudes": place[1],
+                    "ranks": surface.rank(*place),
+                    "area_ranks": surface.area_rank(*place),
+                    "cell_ranks": int((best & inside).sum()),
+                    "covered": [region[cell] for region in regions],
+                    "sizes": [areas[region].sum() / areas[inside].sum() for region in regions],
+                    "errors": float(great_circle(*place, *surface.median())),
+                    "nearest": result.nearest,
+                    "standardized": [
+                        _standardise(line, sample[name], means[k][number], errors[k][number], sds)
+                        for k, (name, line) in enumerate(zip(names, lines))
+                    ],
+                }
+            )
+    columns: dict[str, Any] = {key: np.array([held[key] for held in rows]) for key in rows[0]}
+    for key in ("covered", "sizes"):
+        columns[key] = dict(zip(levels, columns[key].T))
+    outside = int((some & ~tested).sum())
+    return IsotopeEvaluation(**columns, cells=int(inside.sum()), outside=outside)
 
 
 def _standardise(
@@ -478,37 +462,32 @@ def _standardise(
     return float((value - expected[0]) / math.sqrt(variance[0]))
 
 
-def pack_model(model: IsotopeModel) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Return labels, arrays and parameters, as `forensics.origin.models` stores them."""
-    arrays, values = model.to_arrays()
-    return dict(values), dict(arrays), {"density": model.density}
-
-
-def unpack_model(
-    labels: Mapping[str, Any], arrays: Mapping[str, np.ndarray], parameters: Mapping[str, Any]
-) -> IsotopeModel:
-    """Return what `pack_model` took apart.
-
-    Raises
-    ------
-    ModelError
-        If labels and arrays do not belong together.
-    """
-    try:
-        return IsotopeModel.from_arrays(arrays, labels)
-    except LibraryError as error:
-        raise ModelError(str(error)) from error
+def assign_samples(
+    model: Model,
+    samples: IsotopeTable,
+    options: AssignmentOptions,
+    *,
+    provenance: Provenance,
+    limits: tuple[str, ...],
+) -> Origins:
+    """Place samples by a model of isotopes."""
+    with unpacking():
+        isotopes = IsotopeModel.from_arrays(model.arrays, model.labels)
+    return assign_isotopes(
+        samples.frame, isotopes, options, provenance=provenance, limits=limits,
+        name=samples.names, source=samples.source,
+    )  # fmt: skip
 
 
 def assign_isotopes(
     frame: "pandas.DataFrame",
     model: IsotopeModel,
+    options: AssignmentOptions,
     *,
     provenance: Provenance,
     limits: tuple[str, ...] = (),
     name: str | None = None,
     source: str = "table",
-    confidence: float = CONFIDENCE,
 ) -> Origins:
     """Place each sample of a table by its isotopes.
 
@@ -516,15 +495,12 @@ def assign_isotopes(
     ----------
     frame : pandas.DataFrame
         A column for each isotope; see `IsotopeModel.assign_table`.
-    model : IsotopeModel
-    provenance : Provenance
-    limits : tuple of str
+    options : AssignmentOptions
+        A country is named where its posterior reaches the confidence and the 95 % region lies in it.
     name : str, optional
         Column with names of samples.
     source : str
         File, for messages.
-    confidence : float
-        Posterior from which on a country is named, if the 95 % region lies in it.
     """
     states = MapAreas(model.grid, country_regions(), NO_SITES)
     results = []
@@ -547,7 +523,7 @@ def assign_isotopes(
         if notices.NO_PLACE.code in result.codes:
             result = replace(result, status="none_of_the_reference")
         else:
-            result = _with_map(result, assignment.surface, states, confidence)
+            result = _with_map(result, assignment.surface, states, options.confidence)
         results.append(result)
     return Origins(results)
 
@@ -564,7 +540,7 @@ def _with_map(
     ]
     countries = tuple(ranked(shares, attrgetter("probability")))
     result = replace(
-        result, **summarise_surface(surface).fields(), surface=surface, countries=countries
+        result, **vars(summarise_surface(surface)), surface=surface, countries=countries
     )
     inside = [country for country in countries if country.in_region]
     if len(inside) != 1 or inside[0].probability < confidence:
@@ -606,17 +582,10 @@ def train_isotopes(
         Of the table.
     """
     model = fit_isotopes(frame, isoscapes, source=source, **options)
-    labels, arrays, parameters = pack_model(model)
+    arrays, labels = model.to_arrays()
     evaluation = {}
     if evaluated:
         evaluation = {"leave-one-site-out": leave_one_out(frame, isoscapes, **options).to_json()}
-    limits = [
-        *card.limits,
-        _(
-            "Isotopes tell a band of climate, not a place: everything in the region is possible, and "
-            "nothing is said of places outside the map."
-        ),
-    ]
     lines = [
         {
             "isotope": line.isotope,
@@ -629,20 +598,29 @@ def train_isotopes(
         }
         for line in model.calibrations
     ]
-    return save_model(
+    trained = TrainedModel(
+        labels=labels,
+        arrays=arrays,
+        parameters={"density": model.density, "calibration": lines},
+        limits=[
+            _(
+                "Isotopes tell a band of climate, not a place: everything in the region is possible, and "
+                "nothing is said of places outside the map."
+            )
+        ],
+        evaluation=evaluation,
+    )
+    return save_trained(
         output,
+        trained,
         name=name,
         version=version,
         kind="isotopes",
-        labels=labels,
-        arrays=arrays,
-        card={
-            **describe_training(card, limits, {**parameters, "calibration": lines}, evaluation),
-            "data": {
-                "file": source,
-                "sha256": sha256,
-                "samples": len(frame),
-                "isoscapes": [Path(isoscape.source).name for isoscape in model.isoscapes],
-            },
+        card=card,
+        data={
+            "file": source,
+            "sha256": sha256,
+            "samples": len(frame),
+            "isoscapes": [Path(isoscape.source).name for isoscape in model.isoscapes],
         },
     )

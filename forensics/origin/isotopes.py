@@ -8,8 +8,6 @@ the calibrated isoscapes, and Bayes' theorem gives the posterior over the cells:
 with ``s_cj2`` the whole prediction variance of isotope j in the cell (`TissueCalibration.predict`)
 and ``r`` the correlation of the residuals of known-origin samples. The prior is equal by area
 over the cells of the map, or of the range map, unless another one is given.
-
-Tables of isotope values: of samples, and of animals of known origin.
 """
 
 import math
@@ -20,9 +18,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forensics.core.notice import Figure, Notice
-from forensics.errors import InputError, LibraryError, UsageError
+from forensics.core.stored import not_stored, to_stored
+from forensics.errors import InputError, UsageError
+from forensics.io.inputs import Budget
 from forensics.io.numbers import find_decimal_sign, parse_number, plain
-from forensics.io.tables import cell_text
+from forensics.io.tables import cell_text, read_table
+from forensics.learning.arrays import array, model_part, pack_arrays, unpack
 from forensics.messages import _
 from forensics.notices import origin as notices
 from forensics.origin.calibration import TissueCalibration
@@ -40,22 +41,59 @@ _EMPTY = frozenset(["", "NA", "NAN", "<NA>", "N/A", "#N/A", "#NA", "NULL", "NONE
 _MAX_COLUMNS, _MAX_LETTERS = 20, 40
 
 
-@dataclass(frozen=True, slots=True)
-class IsotopeSample:
-    """One row of a table of samples.
+# Columns that name the samples of a table of isotopes, the likeliest first.
+_SAMPLE_COLUMNS = ("sample", "Sample_ID", "animal", "id")
+_BUDGET = Budget(max_bytes=256 * 2**20)
+
+
+@dataclass(frozen=True, eq=False)
+class IsotopeTable:
+    """A table of isotope values.
 
     Attributes
     ----------
-    name : str
-    values : dict of str to float
-        Value of each isotope, per mil; NaN where the cell is empty.
-    sds : dict of str to float
-        The laboratory's standard deviations, of isotopes that have a column of them.
+    frame : pandas.DataFrame
+        Of text, where it was read from a file.
+    names : str or None
+        Column with the names of samples.
+    source, sha256 : str
+        Of its file.
+    read_with : mapping
+        How it was read.
     """
 
-    name: str
-    values: dict[str, float]
-    sds: dict[str, float]
+    frame: "pandas.DataFrame"
+    names: str | None
+    source: str
+    sha256: str
+    read_with: Mapping[str, object]
+
+
+def read_isotope_table(samples: object, *, sample_column: str | None = None) -> IsotopeTable:
+    """Return a table of isotope values.
+
+    Parameters
+    ----------
+    samples : path or pandas.DataFrame
+    sample_column : str, optional
+        Column with the names of samples; by default one that is usual.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read as a table, or is too large.
+    """
+    import pandas as pd
+
+    if isinstance(samples, pd.DataFrame):
+        frame, source, sha256 = samples, "DataFrame", ""
+    else:
+        table = read_table(samples, budget=_BUDGET, blanks=True)
+        frame = pd.DataFrame([row.cells for row in table.rows], columns=list(table.header))
+        source, sha256 = table.source or "", table.sha256
+    usual = next((name for name in _SAMPLE_COLUMNS if name in frame.columns), None)
+    read_with = {"sample_column": sample_column} if sample_column else {}
+    return IsotopeTable(frame, sample_column or usual, source, sha256, read_with)
 
 
 def is_empty(cell: object) -> bool:
@@ -88,8 +126,10 @@ def to_numbers(cells: Iterable[object]) -> np.ndarray:
 
 def sample_values(
     frame: "pandas.DataFrame", isotopes: Sequence[str], *, name: str | None, source: str
-) -> Iterator[IsotopeSample]:
-    """Yield the rows of a table of samples.
+) -> Iterator[tuple[str, dict[str, float], dict[str, float]]]:
+    """Yield of each row of a table the name, the values and the laboratory's standard deviations, per mil.
+
+    Values of empty cells are NaN; standard deviations are of isotopes that have a column of them.
 
     Parameters
     ----------
@@ -127,10 +167,10 @@ def sample_values(
                     source=source,
                     record=row + 1,
                 )
-        yield IsotopeSample(
-            name=label,
-            values={isotope: float(numbers[isotope][row]) for isotope in present},
-            sds={isotope: float(numbers[f"{isotope}.sd"][row]) for isotope in with_sd},
+        yield (
+            label,
+            {isotope: float(numbers[isotope][row]) for isotope in present},
+            {isotope: float(numbers[f"{isotope}.sd"][row]) for isotope in with_sd},
         )
 
 
@@ -208,7 +248,6 @@ class IsotopeAssignment:
     nearest : float
         Distance of the values from what the best cell predicts, in standard deviations (of
         several isotopes: the normal distance that is exceeded as rarely).
-    notices : tuple of Notice
     """
 
     name: str
@@ -219,35 +258,18 @@ class IsotopeAssignment:
     notices: tuple[Notice, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@model_part
 class IsotopeModel:
-    """Isoscapes with their calibrations, on one grid.
+    """Isoscapes with their calibrations (K), on one grid."""
 
-    Attributes
-    ----------
-    isoscapes : tuple of Isoscape, length K
-        All on the cells of `grid`.
-    calibrations : tuple of TissueCalibration, length K
-    correlation : numpy.ndarray of float64, shape (K, K)
-        Of the residuals of known-origin samples.
-    grid : Grid
-        Its allowed cells have a value of every isoscape and lie in the range map, if any.
-    prior : numpy.ndarray of float64, shape (R, C)
-        Prior probability of each cell; sums to 1.
-    prior_name : str
-        What the prior is, in words, for the result.
-    density : str
-        One of `DENSITIES`.
-    """
-
-    isoscapes: tuple[Isoscape, ...]
+    isoscapes: tuple[Isoscape, ...] = field(metadata=not_stored())  # all on the cells of `grid`
     calibrations: tuple[TissueCalibration, ...]
-    correlation: np.ndarray
-    grid: Grid
-    prior: np.ndarray
-    prior_name: str
-    density: str = "t"
-    _tissue: tuple[Any, ...] = field(init=False, repr=False)
+    correlation: np.ndarray = array("K, K")  # of the residuals of known-origin samples
+    # Its allowed cells have a value of every isoscape and lie in the range map, if any.
+    grid: Grid = field(metadata=not_stored())
+    prior: np.ndarray = array("R, C")  # probability of each cell; sums to 1
+    prior_name: str  # what the prior is, in words, for the result
+    density: str = "t"  # one of `DENSITIES`
 
     def __post_init__(self) -> None:
         names = [isoscape.name for isoscape in self.isoscapes]
@@ -267,12 +289,8 @@ class IsotopeModel:
             raise UsageError(_("the prior must have one finite weight for each cell of the grid"))
         if (self.prior < 0).any() or abs(self.prior[inside].sum() - 1) > 1e-6:
             raise UsageError(_("the prior must be 0 or more and sum to 1 over the allowed cells"))
-        cells = tuple(
-            (isoscape.mean[inside], isoscape.error[inside]) for isoscape in self.isoscapes
-        )
-        if not all(np.isfinite(mean).all() for mean, _error in cells):
+        if not all(np.isfinite(isoscape.mean[inside]).all() for isoscape in self.isoscapes):
             raise UsageError(_("an allowed cell has no value of an isoscape"))
-        object.__setattr__(self, "_tissue", cells)
 
     @property
     def isotopes(self) -> tuple[str, ...]:
@@ -294,7 +312,6 @@ class IsotopeModel:
             Value of each isotope, per mil; one that is absent or NaN is left out.
         sd : mapping of str to float, optional
             The laboratory's standard deviations; else those of the known samples hold.
-        name : str
 
         Raises
         ------
@@ -356,9 +373,9 @@ class IsotopeModel:
         """
         result = []
         samples = sample_values(frame, self.isotopes, name=name, source=source)
-        for row, sample in enumerate(samples, 1):
+        for row, (label, values, sds) in enumerate(samples, 1):
             try:
-                result.append(self.assign(sample.values, sd=sample.sds, name=sample.name))
+                result.append(self.assign(values, sd=sds, name=label))
             except InputError as error:
                 raise InputError(error.message, source=source, record=row) from error
         return result
@@ -392,8 +409,10 @@ class IsotopeModel:
         """Return expectations and variances; each shape (cells, K)."""
         expected, variances = [], []
         for k, sd in zip(which, spread):
-            mean, error = self._tissue[k]
-            centre, variance = self.calibrations[k].predict(mean, error, sd=sd)
+            cells, isoscape = self.grid.inside, self.isoscapes[k]
+            centre, variance = self.calibrations[k].predict(
+                isoscape.mean[cells], isoscape.error[cells], sd=sd
+            )
             expected.append(centre)
             variances.append(np.maximum(variance, 1e-12))  # the density needs a variance
         return np.column_stack(expected), np.column_stack(variances)
@@ -431,75 +450,42 @@ class IsotopeModel:
 
     def to_arrays(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Return arrays (for NPZ, no objects) and plain values (for JSON); see `from_arrays`."""
-        arrays = {
-            "correlation": self.correlation,
-            "latitudes": self.grid.latitudes,
-            "longitudes": self.grid.longitudes,
-            "inside": self.grid.inside,
-            "prior": self.prior,
-        }
-        isoscapes = []
+        arrays = pack_arrays(self) | pack_arrays(self.grid)
         for number, isoscape in enumerate(self.isoscapes):
-            own_arrays, metadata = isoscape.to_arrays()
-            arrays |= {f"{key}_{number}": own_arrays[key] for key in ("mean", "error")}
-            isoscapes.append(metadata)
+            arrays |= {f"mean_{number}": isoscape.mean, f"error_{number}": isoscape.error}
+        isoscapes = [to_stored(isoscape) for isoscape in self.isoscapes]
         return arrays, {
             "format": _FORMAT,
             "kind": "isotopes",
             "isoscapes": isoscapes,
-            "calibrations": [line.to_json() for line in self.calibrations],
-            "prior_name": self.prior_name,
-            "density": self.density,
+            **to_stored(self),
         }
 
     @classmethod
     def from_arrays(
-        cls, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, Any]
+        cls, arrays: Mapping[str, np.ndarray], values: Mapping[str, Any]
     ) -> "IsotopeModel":
         """Return what `to_arrays` took apart.
 
         Raises
         ------
-        LibraryError
+        KeyError, ValueError, TypeError, InputError, UsageError
             If something is missing, of another kind or does not fit.
         """
-        try:
-            if metadata["format"] != _FORMAT or metadata["kind"] != "isotopes":
-                raise ValueError(f"format {metadata['format']!r}")
-            lines = {
-                key: np.asarray(arrays[key], dtype=np.float64)
-                for key in ("latitudes", "longitudes", "prior", "correlation")
-            }
-            isoscapes = tuple(
-                Isoscape.from_arrays(
-                    {
-                        "latitudes": lines["latitudes"],
-                        "longitudes": lines["longitudes"],
-                        "mean": arrays[f"mean_{number}"],
-                        "error": arrays[f"error_{number}"],
-                    },
-                    stored,
-                )
-                for number, stored in enumerate(metadata["isoscapes"])
+        if values["format"] != _FORMAT or values["kind"] != "isotopes":
+            raise ValueError(f"format {values['format']!r}")
+        isoscapes = [
+            unpack(
+                Isoscape, stored,
+                {**arrays, "mean": arrays[f"mean_{number}"], "error": arrays[f"error_{number}"]},
             )
-            inside = np.asarray(arrays["inside"])
-            if inside.dtype != bool:
-                raise ValueError("inside is not bool")
-            return cls(
-                isoscapes=isoscapes,
-                calibrations=tuple(map(TissueCalibration.from_json, metadata["calibrations"])),
-                correlation=lines["correlation"],
-                grid=Grid(lines["latitudes"], lines["longitudes"], inside),
-                prior=lines["prior"],
-                prior_name=str(metadata["prior_name"]),
-                density=str(metadata["density"]),
-            )
-        except (KeyError, TypeError, ValueError, IndexError, UsageError, InputError) as error:
-            raise LibraryError(
-                _("the stored isotope model is damaged or of another version: {reason}").format(
-                    reason=error
-                )
-            ) from error
+            for number, stored in enumerate(values["isoscapes"])
+        ]  # fmt: skip
+        grid = unpack(Grid, {}, arrays)
+        made = unpack(cls, values, arrays, isoscapes=tuple(isoscapes), grid=grid)
+        if not all(line.is_sound() for line in made.calibrations):
+            raise ValueError("calibrations")
+        return made
 
 
 def _check_correlation(correlation: np.ndarray, size: int) -> None:

@@ -8,7 +8,6 @@ themselves are summed out over the cells of the grid.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,12 +67,9 @@ class Joint:
 
     Attributes
     ----------
-    samples : tuple of str
     places : tuple of JointPlace
         The partition that agrees best with all sampled ones; the largest place first. Every
         sample is in one place; a place of one sample is reported like any other.
-    surfaces : tuple of Surface
-        Of each sample, given all others and every partition.
     number : numpy.ndarray of float64
         Posterior of the number of places; entry k is for k places.
     few : float
@@ -88,12 +84,10 @@ class Joint:
     outliers : tuple of str
         Samples that stand alone or whose `fit` is below 1. They are reported whatever the size of
         the seizure.
-    notices : tuple of Notice
     """
 
     samples: tuple[str, ...]
     places: tuple[JointPlace, ...]
-    surfaces: tuple[Surface, ...]
     number: np.ndarray
     few: float
     few_before: float
@@ -128,8 +122,7 @@ def locate_together(
     genotypes: Genotypes,
     *,
     seed: int,
-    prior: str = "area",
-    range_map: np.ndarray | Sequence[np.ndarray] | None = None,
+    range_map: np.ndarray | None = None,
     concentration: float = CONCENTRATION,
     sweeps: int = SWEEPS,
 ) -> Joint:
@@ -137,12 +130,11 @@ def locate_together(
 
     Parameters
     ----------
-    model : SpatialModel
     genotypes : Genotypes
         At least two samples; parts of one animal are one sample (match them first).
     seed : int
         Of the sampler.
-    prior, range_map
+    range_map
         As for `spatial.locate`.
     concentration : float
         Weight of a new place.
@@ -183,7 +175,7 @@ def locate_together(
             )
         )
     grid = allowed_grid(model, range_map)
-    weights = prior_weights(model, grid, prior)
+    weights = prior_weights(model, grid, "area")
     logs, loci, _unseen = animal_log_likelihood(model, genotypes, grid)
     if not loci.all():
         raise InputError(
@@ -194,11 +186,10 @@ def locate_together(
         )
     calibration = model.calibration
     gains = log_gains(logs, weights, calibration.temper, calibration.stray)
-    sampler = _Sampler(gains, weights, calibration.shared, concentration, seed)
+    sampler = _Sampler(gains, weights, concentration, seed)
     partitions = []
-    densities = np.zeros_like(gains)
     for sweep in range(BURN_IN + sweeps):
-        sampler.sweep(densities if sweep >= BURN_IN else None)
+        sampler.sweep()
         if sweep >= BURN_IN:
             partitions.append(sampler.labels.copy())
     together = np.zeros((samples, samples))
@@ -215,14 +206,12 @@ def locate_together(
         partitions, key=lambda labels: float((((labels[:, None] == labels) - together) ** 2).sum())
     )
     places, fit = _places(genotypes, grid, gains, weights, calibration.shared, best, together)
-    surfaces = tuple(surface_from_log(grid, np.log(row)) for row in densities)
     few = float(number[: max_few_places(samples) + 1].sum())
     outlying = (alone > 0.5) | (np.nan_to_num(fit, nan=0.0) < MIN_FIT)
     outliers = tuple(name for name, out in zip(genotypes.animals, outlying) if out)
     return Joint(
         genotypes.animals,
         places,
-        surfaces,
         number,
         few,
         few_places_prior(samples, concentration),
@@ -240,11 +229,10 @@ class _Sampler:
         self,
         gains: np.ndarray,
         weights: np.ndarray,
-        shared: float,
         concentration: float,
         seed: int,
     ) -> None:
-        self.gains, self.weights, self.shared = gains, weights, shared
+        self.gains, self.weights = gains, weights
         self.concentration = concentration
         self.random = np.random.default_rng(seed)
         # All in one place to begin with: the sampler must find reasons to part them.
@@ -252,21 +240,17 @@ class _Sampler:
         self.sums = {0: gains.sum(axis=0)}
         self.sizes = {0: len(gains)}
 
-    def evidence(self, total: np.ndarray, size: int) -> tuple[float, np.ndarray]:
-        """Return the log evidence of `size` samples for one place, and where it is, by cell.
+    def evidence(self, total: np.ndarray) -> float:
+        """Return the log evidence of samples for one place.
 
-        That samples share a place is judged by the whole product: the drift that animals of a
-        place have in common also speaks for one place. Where the place is, the common drift
-        tells only once.
+        It is judged by the whole product: the drift that animals of a place have in common also speaks
+        for one place.
         """
         top = total.max()
-        whole = math.log(float(self.weights @ np.exp(total - top))) + top
-        power = total / (1 + (size - 1) * self.shared)
-        cells = self.weights * np.exp(power - power.max())
-        return whole, cells / cells.sum()
+        return float(math.log(float(self.weights @ np.exp(total - top))) + top)
 
-    def sweep(self, densities: np.ndarray | None) -> None:
-        """Place each sample anew, in random order; add its posterior by cell to `densities`."""
+    def sweep(self) -> None:
+        """Place each sample again, in random order."""
         for sample in self.random.permutation(len(self.gains)):
             own = self.gains[sample]
             old = int(self.labels[sample])
@@ -275,24 +259,18 @@ class _Sampler:
                 self.sums[old] = self.sums[old] - own
             else:
                 del self.sizes[old], self.sums[old]
-            choices, logs, cells = [], [], []
+            choices, logs = [], []
             for label, size in self.sizes.items():
-                before, _cells = self.evidence(self.sums[label], size)
-                after, posterior = self.evidence(self.sums[label] + own, size + 1)
+                before = self.evidence(self.sums[label])
+                after = self.evidence(self.sums[label] + own)
                 choices.append(label)
                 logs.append(math.log(size) + after - before)
-                cells.append(posterior)
-            after, posterior = self.evidence(own, 1)
             choices.append(
                 next(label for label in range(len(self.gains)) if label not in self.sizes)
             )
-            logs.append(math.log(self.concentration) + after)
-            cells.append(posterior)
+            logs.append(math.log(self.concentration) + self.evidence(own))
             chances = np.exp(np.array(logs) - max(logs))
             chances /= chances.sum()
-            if densities is not None:
-                for chance, posterior in zip(chances, cells):
-                    densities[sample] += chance * posterior
             new = choices[int(self.random.choice(len(choices), p=chances))]
             self.labels[sample] = new
             self.sums[new] = self.sums[new] + own if new in self.sums else own.copy()

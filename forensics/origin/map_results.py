@@ -1,17 +1,25 @@
 """Results on a map: where one sample comes from by its genotype, or by its isotopes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from forensics.core.stored import not_stored, stored
+from forensics.errors import UsageError
 from forensics.messages import _, numeral
 from forensics.origin.assignment import MIN_LOCI
 from forensics.origin.geography import LEVELS, Surface
 from forensics.origin.outlines import country_in_words
 from forensics.origin.ranges import Range
 from forensics.origin.region_results import RegionAnswer
-from forensics.origin.results import FIRST_KEYS, LAST_KEYS, ExclusionTest, Origin, Point
+from forensics.origin.results import (
+    FIRST_KEYS,
+    LAST_KEYS,
+    ExclusionTest,
+    Origin,
+    Point,
+    omitted,
+    unstored,
+)
 from forensics.origin.territories import Territory
 from forensics.result import thousands
 
@@ -25,8 +33,6 @@ class Region:
 
     Attributes
     ----------
-    level : float
-    area_km2 : float
     """
 
     level: float
@@ -58,10 +64,6 @@ class MapSummary:
         """The point that stands for the place: `forensics.origin.options.POINT_ESTIMATE`."""
         return self.median
 
-    def fields(self) -> dict[str, Any]:
-        """Return its values by their names."""
-        return {name: getattr(self, name) for name in _MAP_KEYS}
-
 
 _MAP_KEYS = ("mode", "mean", "median", "regions", "cell_km")
 
@@ -88,7 +90,7 @@ class RangeShare:
     Attributes
     ----------
     kind : str
-        One of `forensics.origin.ranges.KINDS`.
+        One of `forensics.origin.ranges.RANGE_KINDS`.
     distance_km : float or None
         Of kind ``sites``: how far from a reference site a place may lie.
     land : bool
@@ -145,8 +147,6 @@ class CountryShare:
 
     Attributes
     ----------
-    name : str
-    probability : float
     in_region : bool
         Whether the 95 % region reaches into it.
     """
@@ -167,33 +167,43 @@ class MappedOrigin(Origin):
 
     Attributes
     ----------
-    prior : str
     mode, mean, median, regions, cell_km
         As of `MapSummary`.
     """
 
     prior: str
-    mode: Point | None = field(default=None, metadata=stored(omit_none=True))
-    mean: Point | None = field(default=None, metadata=stored(omit_none=True))
-    median: Point | None = field(default=None, metadata=stored(omit_none=True))
-    regions: tuple[Region, ...] | None = field(default=None, metadata=stored(omit_none=True))
-    cell_km: float | None = field(default=None, metadata=stored(omit_none=True))
+    mode: Point | None = omitted()
+    mean: Point | None = omitted()
+    median: Point | None = omitted()
+    regions: tuple[Region, ...] | None = omitted()
+    cell_km: float | None = omitted()
 
     @property
     def summary(self) -> MapSummary | None:
         """The posterior in a few numbers."""
-        if (
-            self.mode is None or self.mean is None or self.median is None
-            or self.regions is None or self.cell_km is None
-        ):  # fmt: skip
-            return None
-        return MapSummary(self.mode, self.mean, self.median, self.regions, self.cell_km)
+        values: list[Any] = [getattr(self, name) for name in _MAP_KEYS]
+        return None if None in values else MapSummary(*values)
 
     @property
     def point(self) -> Point | None:
         """The point that stands for the place."""
         summary = self.summary
         return None if summary is None else summary.point
+
+    def plot(
+        self, axes: Any = None, *, sites: tuple[Sequence[float], Sequence[float]] = ((), ())
+    ) -> Any:
+        """Draw the regions on a map; see `Origin.plot`."""
+        if self.surface is None and self.summary is not None:
+            raise UsageError(
+                _("The map is not stored with a result; assign the sample again to draw it.")
+            )
+        from forensics.drawing import open_axes
+        from forensics.origin.maps import draw_map
+
+        axes = open_axes(axes)
+        draw_map(axes, self, sites)
+        return axes
 
     def region_area(self, level: float) -> float | None:
         """Return the area of the region that has this posterior, km2."""
@@ -211,7 +221,6 @@ class PlaceOrigin(MappedOrigin):
     ----------
     prior : str
         A key of `forensics.origin.spatial.PRIORS`.
-    range : RangeShare or None
     exclusion : ExclusionTest
         Against the reference sites.
     reporting : RegionAnswer or None
@@ -236,13 +245,13 @@ class PlaceOrigin(MappedOrigin):
     )  # fmt: skip
 
     exclusion: ExclusionTest
-    range: RangeShare | None = field(default=None, metadata=stored(omit_none=True))
-    reporting: RegionAnswer | None = field(default=None, metadata=stored(omit_none=True))
-    territories: tuple[Territory, ...] | None = field(default=None, metadata=stored(omit_none=True))
-    listings: Listings | None = field(default=None, metadata=stored(omit_none=True))
-    second: SecondPrior | None = field(default=None, metadata=stored(omit_none=True))
-    loci: int | None = field(default=None, compare=False, metadata=not_stored())
-    sites: int | None = field(default=None, compare=False, metadata=not_stored())
+    range: RangeShare | None = omitted()
+    reporting: RegionAnswer | None = omitted()
+    territories: tuple[Territory, ...] | None = omitted()
+    listings: Listings | None = omitted()
+    second: SecondPrior | None = omitted()
+    loci: int | None = unstored()
+    sites: int | None = unstored()
 
     def answer(self) -> str:
         """Return the name of what was assigned, for people; "" where nothing was."""
@@ -324,10 +333,8 @@ class IsotopeOrigin(MappedOrigin):
     KEYS: ClassVar = (*FIRST_KEYS, "prior", "values", *_MAP_KEYS, "countries", *LAST_KEYS)
 
     values: dict[str, float]
-    countries: tuple[CountryShare, ...] | None = field(
-        default=None, metadata=stored(omit_none=True)
-    )
-    nearest: float | None = field(default=None, compare=False, metadata=not_stored())
+    countries: tuple[CountryShare, ...] | None = omitted()
+    nearest: float | None = unstored()
 
     def details(self) -> list[tuple[str, str]]:
         """Return label and text of what a person should read after the headline."""

@@ -1,17 +1,10 @@
-"""What a map shows, in degrees: drawn as a picture and as a page alike.
+"""Maps of where samples came from: pictures, sheets of A4, a page of HTML, and files for other programs.
 
-Maps of where samples came from, as PNG, SVG and PDF.
-
-A map as one page of HTML that works with no network: samples are chosen in a list.
-
-The page holds a drawing in SVG, and some lines of script that show one sample at a time. Without
-script all samples are shown, one below the other, so that it can be printed.
-
-A sheet of A4 for each sample: the map, the result in words, and what cannot be said.
-
-For a court file (PDF) and for whoever has to go there (PNG on a telephone).
-
-The posterior over a map in files that geographic information systems read: GeoTIFF, GeoJSON, CSV.
+A `MapLayout` says once what a map shows, in degrees; pictures and page draw it alike. A sheet has the map of a
+sample, the result in words and what cannot be said, for a court file (PDF) or a telephone (PNG). The page
+works with no network; samples are chosen in a list. It holds a drawing in SVG, and some lines of script that show one sample at a time. Without
+script all samples are shown, one below the other, so that it can be printed. GeoTIFF, GeoJSON and CSV have the
+posterior for geographic information systems.
 """
 
 import io
@@ -31,12 +24,13 @@ from scipy import ndimage
 
 from forensics.core.stored import to_stored
 from forensics.drawing import check_figure_file, save_figure
-from forensics.errors import InputError, UsageError, importing
+from forensics.errors import InputError, UsageError
 from forensics.io.files import write_new
 from forensics.io.numbers import RowWriter
 from forensics.messages import N_, _, ngettext, numeral
 from forensics.origin.geography import EARTH_RADIUS_KM, LEVELS, Grid, Surface
-from forensics.origin.map_results import CountryShare, IsotopeOrigin, PlaceOrigin
+from forensics.origin.isoscape import import_rasterio
+from forensics.origin.map_results import IsotopeOrigin, PlaceOrigin
 from forensics.origin.options import POINT_ESTIMATE
 from forensics.origin.outlines import countries, countries_of, country_in_words
 from forensics.origin.polygons import Polygon
@@ -64,6 +58,9 @@ LEVEL_STYLES = {
 }
 """Colour, width (points) and dashes of the outline of each region."""
 
+OUTLINES = N_(
+    "Outlines: Natural Earth 1:110 million, coarse; they say nothing about borders in law."
+)
 # Densities below this share of the greatest are not shaded.
 _MIN_SHADE = 0.02
 _MIN_SPAN = 1.0  # degrees shown at least
@@ -88,6 +85,17 @@ class View:
     east: float
     south: float
     north: float
+
+    @classmethod
+    def around(cls, middle: tuple[float, float], wide: float, high: float) -> "View":
+        """Return a view of so many degrees around a longitude and a latitude, which ends at the poles."""
+        east, north = middle
+        return cls(
+            east - wide / 2,
+            east + wide / 2,
+            max(-90.0, north - high / 2),
+            min(90.0, north + high / 2),
+        )
 
     @property
     def shrink(self) -> float:
@@ -114,13 +122,10 @@ class MapLayout:
 
     Attributes
     ----------
-    grid : Grid
-    view : View
     lands : tuple of (str, tuple of numpy.ndarray)
         Name and rings of the countries in view.
     names : tuple of (str, float, float)
         Name of a country, longitude and latitude of the middle of its part in view, the largest first.
-    meridians, parallels : tuple of GraticuleLine
     scale : tuple of (float, float)
         Length of the scale bar in km, and in degrees of longitude at the middle of the map.
     shades : numpy.ndarray of int8, shape (R, C)
@@ -163,7 +168,6 @@ def lay_out(
 
     Parameters
     ----------
-    surface : Surface
     sites : latitudes and longitudes, degrees
         Of the reference animals or known-origin samples.
     """
@@ -248,13 +252,7 @@ def _view_of(range_: list[Polygon]) -> View:
     (west, south), (east, north) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
     wide = max(_MIN_SPAN, east - west) * (1 + 2 * _MARGIN)
     high = max(_MIN_SPAN, north - south) * (1 + 2 * _MARGIN)
-    middle = (west + east) / 2
-    wide = min(wide, 360.0)
-    centre = (south + north) / 2
-    return View(
-        middle - wide / 2, middle + wide / 2, max(-90.0, centre - high / 2),
-        min(90.0, centre + high / 2),
-    )  # fmt: skip
+    return View.around(((west + east) / 2, (south + north) / 2), min(wide, 360.0), high)
 
 
 def _part_to_enlarge(layout: MapLayout) -> View | None:
@@ -271,11 +269,7 @@ def _part_to_enlarge(layout: MapLayout) -> View | None:
     # Neither a stripe nor a column: the shorter side has half of the longer.
     shrink = max(0.1, math.cos(math.radians((south + north) / 2)))
     wide, high = max(wide, high / shrink / 2), max(high, wide * shrink / 2)
-    middle = (west + east) / 2, (south + north) / 2
-    return View(
-        middle[0] - wide / 2, middle[0] + wide / 2, max(-90.0, middle[1] - high / 2),
-        min(90.0, middle[1] + high / 2),
-    )  # fmt: skip
+    return View.around(((west + east) / 2, (south + north) / 2), wide, high)
 
 
 def _place_inset(layout: MapLayout, part: View) -> tuple[float, float, float, float]:
@@ -495,7 +489,7 @@ def save_map(
         figure.suptitle(f"{title}  ·  {count}" if title else count, fontsize=10)
         figure.text(
             0.5, 0.1 / tall,
-            _("Outlines: Natural Earth 1:110 million, coarse; they say nothing about borders in law."),
+            _(OUTLINES),
             ha="center", fontsize=7, color="#555555",
         )  # fmt: skip
         figure.subplots_adjust(
@@ -531,7 +525,6 @@ def draw_layout(axes: Any, layout: MapLayout, *, font: float) -> None:
     Parameters
     ----------
     axes : matplotlib.axes.Axes
-    layout : MapLayout
     font : float
         Size of the names of countries, points.
     """
@@ -573,26 +566,12 @@ def _draw_view(axes: Any, layout: MapLayout, *, font: float, is_inset: bool = Fa
     for _name, rings in layout.lands:
         for ring in rings:
             axes.fill(ring[:, 0], ring[:, 1], facecolor=LAND, edgecolor="none", zorder=1)
-            axes.plot(ring[:, 0], ring[:, 1], color=BORDER, linewidth=0.5, zorder=3)
+        _draw_rings(axes, [rings], color=BORDER, linewidth=0.5, zorder=3)
     _draw_cells(axes, layout)
-    for polygon in layout.range:
-        for ring in polygon:
-            axes.plot(
-                ring[:, 0],
-                ring[:, 1],
-                color=RANGE,
-                linewidth=0.9,
-                linestyle=(0, (1, 1.5)),
-                zorder=3,
-            )
+    dotted = (0, (1, 1.5))
+    _draw_rings(axes, layout.range, color=RANGE, linewidth=0.9, linestyle=dotted, zorder=3)
     for level, polygons in layout.regions.items():
-        colour, width, dashes = LEVEL_STYLES[level]
-        style = (0, tuple(map(float, dashes.split()))) if dashes else "-"
-        for polygon in polygons:
-            for ring in polygon:
-                axes.plot(
-                    ring[:, 0], ring[:, 1], color=colour, linewidth=width, linestyle=style, zorder=5
-                )
+        _draw_rings(axes, polygons, **_line_style(level), zorder=5)
     white = [withStroke(linewidth=1.6, foreground="white", alpha=0.75)]
     for name, east, north in layout.names:
         axes.text(
@@ -609,6 +588,19 @@ def _draw_view(axes: Any, layout: MapLayout, *, font: float, is_inset: bool = Fa
     axes.set_ylim(view.south, view.north)
     axes.set_aspect(1.0 / view.shrink)
     _draw_scale(axes, layout, white, is_inset=is_inset)
+
+
+def _draw_rings(axes: Any, polygons: Iterable[Iterable[np.ndarray]], **style: Any) -> None:
+    for rings in polygons:
+        for ring in rings:
+            axes.plot(ring[:, 0], ring[:, 1], **style)
+
+
+def _line_style(level: float) -> dict[str, Any]:
+    """Return how the outline of a region is drawn."""
+    colour, width, dashes = LEVEL_STYLES[level]
+    style = (0, tuple(map(float, dashes.split()))) if dashes else "-"
+    return {"color": colour, "linewidth": width, "linestyle": style}
 
 
 def _draw_cells(axes: Any, layout: MapLayout) -> None:
@@ -659,14 +651,10 @@ def legend_handles(
     from matplotlib.lines import Line2D
 
     texts = legend_texts(point)
-    handles = []
-    for level, (colour, width, dashes) in sorted(LEVEL_STYLES.items()):
-        style: Any = (0, tuple(map(float, dashes.split()))) if dashes else "-"
-        handles.append(
-            Line2D(
-                [], [], color=colour, linewidth=width, linestyle=style, label=texts[f"{level:g}"]
-            )
-        )
+    handles = [
+        Line2D([], [], **_line_style(level), label=texts[f"{level:g}"])
+        for level in sorted(LEVEL_STYLES)
+    ]
     if has_inset:
         handles.append(
             Line2D([], [], color=FRAME, marker="s", markersize=6, markerfacecolor="none",
@@ -763,6 +751,18 @@ def save_sheets(
         write_new(path, out.getvalue())
 
 
+def made_by(result: Origin) -> str:
+    """Return in words which model and which software gave a result."""
+    model, made = result.provenance.library, result.provenance
+    return _("Model {name} {version}, sha256 {sha256}. Software {software} {number}.").format(
+        name=model["name"],
+        version=model["version"],
+        sha256=model["sha256"],
+        software=made.software,
+        number=made.version,
+    )
+
+
 def cannot_be_said(result: Origin) -> list[str]:
     """Return what a result cannot say: its notices, the limits of the model, and of any reference."""
     return [
@@ -782,7 +782,6 @@ def draw_sheet(
 
     Parameters
     ----------
-    result : Origin
     sites : latitudes and longitudes, degrees
     title : str
         Model and version.
@@ -883,19 +882,8 @@ def _write_text(
 
 
 def _write_foot(figure: "Figure", result: Origin) -> None:
-    model, made = result.provenance.library, result.provenance
-    text = _("Model {name} {version}, sha256 {sha256}. Software {software} {number}.").format(
-        name=model["name"],
-        version=model["version"],
-        sha256=model["sha256"],
-        software=made.software,
-        number=made.version,
-    )
-    outlines = _(
-        "Outlines: Natural Earth 1:110 million, coarse; they say nothing about borders in law."
-    )
-    _write(figure, 0.52, text, size=6.5, color="#555555")
-    _write(figure, 0.38, outlines, size=6.5, color="#555555")
+    _write(figure, 0.52, made_by(result), size=6.5, color="#555555")
+    _write(figure, 0.38, _(OUTLINES), size=6.5, color="#555555")
 
 
 _WIDTH = 760.0  # pixels of the drawing
@@ -960,32 +948,14 @@ def map_page(
         if result.surface is not None:
             layout = lay_out(result.surface, sites)
             shown += [_key(layout), _drawing(result.sample, layout)]
-        shown += [facts(*result.details()), *_reporting(result), *_territories(result)]
+        shown += [facts(*result.details()), *_tables(result)]
         limits = "".join(f"<li>{escaped(text)}</li>" for text in cannot_be_said(result))
         limits = heading(3, _("What cannot be said")) + f"<ul>{limits}</ul>"
         shown.append(f'<div class="limits">{limits}</div>')
         parts.append("<section>" + "\n".join(shown) + "</section>")
-    made = results[0].provenance if results else None
-    if made:
-        parts.append(
-            paragraph(
-                _("Model {name} {version}, sha256 {sha256}. Software {software} {number}.").format(
-                    name=made.library["name"],
-                    version=made.library["version"],
-                    sha256=made.library["sha256"],
-                    software=made.software,
-                    number=made.version,
-                )
-            )
-        )
-    parts += [
-        paragraph(
-            _(
-                "Outlines: Natural Earth 1:110 million, coarse; they say nothing about borders in law."
-            )
-        ),
-        _SCRIPT,
-    ]
+    if results:
+        parts.append(paragraph(made_by(results[0])))
+    parts += [paragraph(_(OUTLINES)), _SCRIPT]
     return document(title or _("Origin"), parts, style=_STYLE)
 
 
@@ -1165,64 +1135,97 @@ def _key(layout: MapLayout) -> str:
     return f'<p class="key">{"".join(parts)}</p>'
 
 
-def _reporting(result: Origin) -> list[str]:
-    """Return the table of the reporting regions."""
-    answer = result.reporting if isinstance(result, PlaceOrigin) else None
-    if answer is None:
-        return []
-    rows = [
-        (
-            escaped(answer.title_of(region.name)),
-            escaped(
-                _("not assessable")
-                if region.probability is None
-                else numeral(region.probability, ".1%")
-            ),
-            numeral(region.prior, ".1%"),
-            str(region.animals),
-            str(region.sites),
+def _tables(result: Origin) -> Iterator[str]:
+    """Yield the tables of the reporting regions and of the countries."""
+    if isinstance(result, IsotopeOrigin) and result.countries:
+        yield table(
+            (_("country"), _("probability"), _("In the 95 % region")),
+            [
+                (escaped(share.title), _percent(share.probability), escaped(_("yes") if share.in_region else _("no")))
+                for share in result.countries
+            ],
+            numbers=(1,),
+        )  # fmt: skip
+    if not isinstance(result, PlaceOrigin):
+        return
+    counted = (_("reference animals"), _("reference sites"))
+    if (answer := result.reporting) is not None:
+        yield table(
+            (_("reporting region"), _("probability"), _("beforehand"), *counted),
+            [
+                (
+                    escaped(answer.title_of(region.name)), _percent(region.probability),
+                    _percent(region.prior), str(region.animals), str(region.sites),
+                )
+                for region in answer.shares
+            ],
+            numbers=(1, 2, 3, 4),
+        )  # fmt: skip
+    if territories := result.other_territories():
+        yield table(
+            (_("country"), _("probability"), *counted),
+            [
+                (escaped(each.title), _percent(each.probability), str(each.animals), str(each.sites))
+                for each in territories
+            ],
+            numbers=(1, 2, 3),
+        )  # fmt: skip
+
+
+def _percent(probability: float | None) -> str:
+    """Return a probability for a page; None where the reference cannot assess it."""
+    return escaped(_("not assessable")) if probability is None else numeral(probability, ".1%")
+
+
+def check_map_file(path: Path) -> None:
+    """Check, before any work, that a map can be written to a new file of this name.
+
+    Raises
+    ------
+    UsageError, ForensicsError
+        If the ending is not known, the file exists, or matplotlib is missing.
+    """
+    form = path.suffix.lower()
+    if form in SHEETS:
+        check_figure_file(path, known=SHEETS)
+    elif form not in (".html", *EXPORTED):
+        raise UsageError(
+            _("{path}: a map is written to a file that ends in one of {known}.").format(
+                path=path, known=", ".join((".html", *SHEETS, *EXPORTED))
+            )
         )
-        for region in answer.shares
-    ]
-    head = (
-        _("reporting region"), _("probability"), _("beforehand"), _("reference animals"),
-        _("reference sites"),
-    )  # fmt: skip
-    return [table(head, rows, numbers=(1, 2, 3, 4))]
 
 
-def _territories(result: Origin) -> list[str]:
-    if isinstance(result, IsotopeOrigin):
-        return _countries(result.countries or ())
-    rows = [
-        (
-            escaped(territory.title),
-            escaped(
-                _("not assessable")
-                if territory.probability is None
-                else numeral(territory.probability, ".1%")
-            ),
-            str(territory.animals),
-            str(territory.sites),
+def write_map(
+    results: Sequence[Origin],
+    path: Path,
+    *,
+    sites: tuple[Sequence[float], Sequence[float]],
+    title: str,
+) -> str:
+    """Write the map of results in the form that the end of the name asks for; return what was done.
+
+    Parameters
+    ----------
+    results : sequence of Origin
+    sites : latitudes and longitudes, degrees
+        Of the reference.
+    title : str
+        Model and version.
+    """
+    form, count = path.suffix.lower(), len(results)
+    if form in EXPORTED:
+        count = export_map(results, path)
+        return _("{path}: {count} of {all} samples have a map").format(
+            path=path, count=count, all=len(results)
         )
-        for territory in (result.other_territories() if isinstance(result, PlaceOrigin) else ())
-    ]
-    if not rows:
-        return []
-    head = (_("country"), _("probability"), _("reference animals"), _("reference sites"))
-    return [table(head, rows, numbers=(1, 2, 3))]
-
-
-def _countries(shares: Sequence[CountryShare]) -> list[str]:
-    """Return the table of the countries that the posterior reaches, the most probable first."""
-    if not shares:
-        return []
-    rows = [
-        (escaped(share.title), numeral(share.probability, ".1%"), escaped(_("yes") if share.in_region else _("no")))
-        for share in shares
-    ]  # fmt: skip
-    head = (_("country"), _("probability"), _("In the 95 % region"))
-    return [table(head, rows, numbers=(1,))]
+    if form == ".html":
+        write_new(path, map_page(results, sites=sites, title=title).encode())
+    elif form == ".pdf" or count == 1:
+        save_sheets(results, path, sites=sites, title=title)
+    else:
+        save_map(results, path, sites=sites, title=title)
+    return _("{path}: a map of {count} samples").format(path=path, count=count)
 
 
 CELL_COLUMNS = ("sample", "latitude", "longitude", "area_km2", "probability", "region")
@@ -1279,7 +1282,7 @@ def _geotiff(results: Sequence[Origin]) -> bytes:
     Cells that the prior does not allow are `NODATA`. Longitudes of a grid across the antimeridian go
     beyond 180. ``DESCRIPTION`` and the tags of each band name the sample, the model and its SHA-256.
     """
-    rasterio = _import_rasterio()
+    rasterio = import_rasterio(instead=_("Or write .geojson or .csv."))
     first = _surface_of(results[0]).grid
     for result in results[1:]:
         grid = _surface_of(result).grid
@@ -1320,14 +1323,6 @@ def _geotiff(results: Sequence[Origin]) -> bytes:
                     LONGITUDE=f"{longitude:.{_DIGITS}f}",
                 )
         return bytes(file.read())
-
-
-def _import_rasterio() -> Any:
-    with importing("geo", instead=_("Or write .geojson or .csv.")):
-        import rasterio
-        import rasterio.errors
-        import rasterio.transform
-    return rasterio
 
 
 def _software(result: Origin) -> str:

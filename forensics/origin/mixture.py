@@ -7,7 +7,6 @@ doi:10.1139/cjfas-2018-0016).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,9 +18,6 @@ from forensics.notices import origin as notices
 from forensics.origin.assignment import values_of
 from forensics.origin.baseline import Baseline
 from forensics.stats.convergence import MAX_R_HAT, split_r_hat
-
-if TYPE_CHECKING:
-    import pandas
 
 CHAINS = 4
 SWEEPS = 2000
@@ -51,14 +47,10 @@ class Mixture:
     unit_maximum, unit_mean, unit_low, unit_high : numpy.ndarray of float64, shape (U,)
     posterior : numpy.ndarray of float64, shape (n, P)
         Of each animal, averaged over the proportions drawn.
-    unit_posterior : numpy.ndarray of float64, shape (n, U)
     level : float
         Level of the credible intervals.
-    prior : numpy.ndarray of float64, shape (P,)
-        Dirichlet parameters of the proportions.
     r_hat : float
         Greatest split R-hat over the proportions of populations and units.
-    chains, sweeps, burn_in, seed : int
     notices : tuple of Notice
         Of all animals.
     animal_notices : dict of str to tuple of Notice
@@ -78,52 +70,20 @@ class Mixture:
     unit_low: np.ndarray
     unit_high: np.ndarray
     posterior: np.ndarray
-    unit_posterior: np.ndarray
     level: float
-    prior: np.ndarray
     r_hat: float
-    chains: int
-    sweeps: int
-    burn_in: int
     seed: int
     notices: tuple[Notice, ...]
     animal_notices: dict[str, tuple[Notice, ...]]
 
-    @property
-    def converged(self) -> bool:
-        """Whether the chains agree: R-hat is at most `MAX_R_HAT`."""
-        return self.r_hat <= MAX_R_HAT
 
-    def to_frame(self) -> "pandas.DataFrame":
-        """Return a row a population, then a row a unit.
-
-        Columns: level, name, maximum, mean, low, high.
-        """
-        import pandas
-
-        parts = (
-            ("population", self.populations, self.maximum, self.mean, self.low, self.high),
-            ("unit", self.units, self.unit_maximum, self.unit_mean, self.unit_low, self.unit_high),
-        )
-        return pandas.DataFrame(
-            [(kind, *row) for kind, *columns in parts for row in zip(*columns)],
-            columns=["level", "name", "maximum", "mean", "low", "high"],
-        )
-
-
-def em(
-    values: np.ndarray, *, tolerance: float = TOLERANCE, max_steps: int = MAX_STEPS
-) -> tuple[np.ndarray, int]:
+def em(values: np.ndarray) -> tuple[np.ndarray, int]:
     """Return the proportions of greatest likelihood and the steps that were needed.
 
     Parameters
     ----------
     values : numpy.ndarray of float64, shape (n, P)
         Log-likelihoods.
-    tolerance : float
-        Greatest change of a proportion at which to stop.
-    max_steps : int
-        Steps after which to stop in any case; the steps returned are then `max_steps`.
 
     References
     ----------
@@ -132,7 +92,7 @@ def em(
     likelihood = np.exp(values - values.max(axis=1, keepdims=True))
     proportions = np.full(values.shape[1], 1.0 / values.shape[1])
     steps, change = 0, np.inf
-    while change > tolerance and steps < max_steps:
+    while change > TOLERANCE and steps < MAX_STEPS:
         joint = likelihood * proportions
         new = (joint / joint.sum(axis=1, keepdims=True)).mean(axis=0)
         change = np.abs(new - proportions).max()
@@ -161,7 +121,6 @@ def gibbs(
         Sweeps of each chain that are kept, and that are thrown away before.
     chains : int
         Each starts from proportions drawn evenly at random.
-    seed : int
 
     Returns
     -------
@@ -279,13 +238,8 @@ def estimate_mixture(
         unit_low=unit_low,
         unit_high=unit_high,
         posterior=posterior,
-        unit_posterior=posterior @ membership,
         level=level,
-        prior=parameters,
         r_hat=r_hat,
-        chains=chains,
-        sweeps=sweeps,
-        burn_in=burn_in,
         seed=seed,
         notices=tuple(common),
         animal_notices={animal: known for animal, known in of_animals if known},

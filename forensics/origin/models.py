@@ -10,25 +10,23 @@
 
 The sha256 of a model is that of its ``model.json``, which holds those of the other files; so a result
 that names it names every number of the model.
-
-What the card of a model of origins says beside its figures: use, limits, licence, how it was made.
-
-How a result of a model of origins was reached: the model, the parameters, the input, what took part.
 """
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from forensics.clock import utc_now
 from forensics.core.provenance import Provenance, made_by_text, make_provenance
-from forensics.errors import ModelError
+from forensics.errors import InputError, LibraryError, ModelError, UsageError
+from forensics.genetics.genotypes import Genotypes
 from forensics.learning.models import (
     DESCRIPTION,
     NOT_OF_THE_CARD,
@@ -38,8 +36,13 @@ from forensics.learning.models import (
     write_model_folder,
 )
 from forensics.messages import _
-from forensics.origin.options import KINDS
+from forensics.origin.options import KINDS, MethodOptions
 from forensics.resources import folder
+
+if TYPE_CHECKING:
+    from forensics.origin.areas import RegionSet
+    from forensics.origin.ranges import Range
+    from forensics.origin.spatial_evaluation import Progress
 
 
 @dataclass(frozen=True)
@@ -64,23 +67,54 @@ class Card:
     replaces: str = ""
 
 
-def describe_training(
-    card: Card,
-    limits: Iterable[str],
-    parameters: Mapping[str, Any],
-    evaluation: Mapping[str, Any] | None,
-) -> dict[str, Any]:
-    """Return the part of the card of a model that says how it was made, what for, and how good it is."""
-    return {
-        "created": utc_now(),
-        "software": made_by_text(),
-        "use": card.use or _("Not stated by who trained it."),
-        "limits": list(limits),
-        "parameters": parameters,
-        "evaluation": evaluation or _("Not evaluated: do not use it in casework."),
-        "licence": card.licence or _("Not stated."),
-        **({"replaces": card.replaces} if card.replaces else {}),
-    }
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Reference:
+    """Animals of known origin, and how a model learns from them; each kind of model uses what it needs.
+
+    Attributes
+    ----------
+    estimator : classifier of scikit-learn, or None
+    range_ : Range or None
+        Where animals may come from; None: it is derived from the sites.
+    regions : RegionSet or None
+        Reporting regions beside the countries.
+    progress : callable or None
+        Called with the sites that an evaluation left out so far, and with how many it will.
+    """
+
+    genotypes: Genotypes
+    options: MethodOptions
+    estimator: Any = None
+    range_: "Range | None" = None
+    regions: "RegionSet | None" = None
+    progress: "Progress | None" = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainedModel:
+    """What was learnt of a reference, as it is stored.
+
+    Attributes
+    ----------
+    labels, arrays, estimator
+        As of `Model`.
+    parameters : dict
+        How it was trained, for the card.
+    limits : sequence of str
+        What the model cannot know.
+    evaluation : dict
+        Empty where it was not evaluated.
+    calibrated_on : int or None
+        Animals that its exclusion test rests on; None without such a test.
+    """
+
+    labels: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+    parameters: dict[str, Any]
+    limits: Sequence[str]
+    evaluation: Mapping[str, Any]
+    calibrated_on: int | None = None
+    estimator: bytes = b""
 
 
 def list_names(names: Sequence[str], most: int = 20) -> str:
@@ -100,7 +134,6 @@ class Model:
 
     Attributes
     ----------
-    name, version : str
     kind : str
         One of `KINDS`.
     card : dict
@@ -157,7 +190,6 @@ def save_model(
 
     Parameters
     ----------
-    path : path
     name, version, kind, card, labels, arrays, estimator
         As in `Model`.
 
@@ -169,7 +201,7 @@ def save_model(
         If it cannot be written.
     """
     if kind not in KINDS:
-        raise ValueError(f"kind is one of {KINDS}, not {kind!r}")
+        raise ValueError(f"kind is one of {tuple(KINDS)}, not {kind!r}")
     description = {
         "format": FORMAT,
         "name": name,
@@ -180,6 +212,73 @@ def save_model(
     }
     write_model_folder(path, description, arrays, estimator=estimator)
     return open_model(path)
+
+
+def save_trained(
+    path: str | os.PathLike[str],
+    trained: TrainedModel,
+    *,
+    name: str,
+    version: str,
+    kind: str,
+    card: Card,
+    limits: Iterable[str] = (),
+    data: Mapping[str, Any],
+) -> Model:
+    """Write a model that was trained, with its card, into a new folder.
+
+    Parameters
+    ----------
+    limits : iterable of str
+        Of this reference, beside those of the card and of the kind of model.
+    data : mapping
+        What the reference is.
+    """
+    return save_model(
+        path,
+        name=name,
+        version=version,
+        kind=kind,
+        labels=trained.labels,
+        arrays=trained.arrays,
+        estimator=trained.estimator,
+        card={
+            "created": utc_now(),
+            "software": made_by_text(),
+            "use": card.use or _("Not stated by who trained it."),
+            "limits": [*card.limits, *trained.limits, *limits],
+            "parameters": trained.parameters,
+            "evaluation": trained.evaluation or _("Not evaluated: do not use it in casework."),
+            "licence": card.licence or _("Not stated."),
+            **({"replaces": card.replaces} if card.replaces else {}),
+            "data": data,
+        },
+    )
+
+
+@contextmanager
+def unpacking() -> Iterator[None]:
+    """Raise what the parts of a damaged model lead to as one `ModelError`."""
+    try:
+        yield
+    except (
+        KeyError, TypeError, ValueError, IndexError, AttributeError, InputError, LibraryError,
+        UsageError,
+    ) as error:  # fmt: skip
+        raise ModelError(
+            _("The labels and the arrays of the model do not belong together ({why}).").format(
+                why=error
+            )
+        ) from error
+
+
+def arrays_below(arrays: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    """Return the arrays whose names begin with a prefix, without it."""
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }
 
 
 def packaged_models() -> list[str]:
@@ -248,15 +347,26 @@ def _text(value: object) -> str:
     return value
 
 
-def identify_range(range_map: object) -> dict[str, str]:
-    """Return a range map as the parameters of a provenance name it.
+def describe_files(
+    *, range_map: Any = None, listings: object = None, regions: "RegionSet | None" = None
+) -> dict[str, Any]:
+    """Return what was given beside the options as the parameters of a provenance name it.
 
-    ``sha256`` is of its corners, ``file_sha256`` of the file, where it was read from one.
+    Of a range map ``sha256`` is of its corners, ``file_sha256`` of the file, where it was read from one.
     """
-    named = {"source": getattr(range_map, "source", ""), "sha256": fingerprint(range_map)}
-    if file := getattr(range_map, "sha256", ""):
-        named["file_sha256"] = file
-    return named
+    described: dict[str, Any] = {}
+    if range_map is not None:
+        described["range_map"] = {
+            "source": getattr(range_map, "source", ""),
+            "sha256": fingerprint(range_map),
+        }
+        if file := getattr(range_map, "sha256", ""):
+            described["range_map"]["file_sha256"] = file
+    if listings is not None:
+        described["listings"] = {"sha256": fingerprint(listings)}
+    if regions is not None:
+        described["regions"] = {"name": regions.name, "sha256": regions.sha256}
+    return described
 
 
 def fingerprint(source: object) -> str:
@@ -283,12 +393,24 @@ def fingerprint(source: object) -> str:
     return digest.hexdigest()
 
 
+class SampleTable(Protocol):
+    """A table of samples: of genotypes, or of isotopes."""
+
+    @property
+    def source(self) -> str:
+        """Name of its file."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the file; "" where there is none."""
+
+    @property
+    def read_with(self) -> Mapping[str, object] | None:
+        """How it was read."""
+
+
 def make_model_provenance(
-    model: Model,
-    parameters: dict[str, Any],
-    source: str,
-    digest: str,
-    read_with: Mapping[str, object] | None = None,
+    model: Model, parameters: Mapping[str, Any], table: SampleTable
 ) -> Provenance:
     """Return how a result of a model was reached."""
     import scipy
@@ -298,10 +420,10 @@ def make_model_provenance(
         import sklearn
 
         dependencies["scikit-learn"] = sklearn.__version__
-    how = {} if read_with is None else {"read_with": dict(read_with)}
+    how = {} if table.read_with is None else {"read_with": dict(table.read_with)}
     return make_provenance(
         dependencies=dependencies,
         library=model.identity(),
-        parameters=parameters,
-        input={"file": source, "sha256": digest, **how},
+        parameters=dict(parameters),
+        input={"file": table.source, "sha256": table.sha256, **how},
     )

@@ -1,10 +1,21 @@
-"""Options of training and applying models of origin, with defaults and bounds; no NumPy is imported for them.
+"""Kinds of models of origin, and the options of training and applying them; no NumPy is imported for them.
 
-Choices and defaults of the methods of this package; the command line imports them without NumPy.
+A new kind of model is a module with the functions of `Adapter`, and a line in `KINDS`.
 """
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, cast
+
 from forensics.core.options import Group, SeedOptions, option, option_class
-from forensics.messages import N_
+from forensics.core.provenance import Provenance
+from forensics.errors import UsageError
+from forensics.messages import N_, _
+
+if TYPE_CHECKING:
+    from forensics.origin.models import Model, Reference, TrainedModel
+    from forensics.origin.results import Origins
 
 # As for names of species: a population or a country is assigned from this posterior on.
 CONFIDENCE = 0.95
@@ -13,9 +24,57 @@ LEVEL = 0.01
 # The one place that a map is summed up by, on the screen, in CSV, on figures and in reports: the geometric
 # median, whose expected distance to the truth is least. JSON has mode and mean beside it.
 POINT_ESTIMATE = "median"
-# What a model says of a sample: its population, a place on a map, a place by isotopes, its population by
-# a classifier of scikit-learn.
-KINDS = ("populations", "places", "isotopes", "classifier")
+
+
+class Adapter(Protocol):
+    """What the module of a kind of model offers; `train` and `evaluate` are of kinds that learn from genotypes."""
+
+    def train(self, reference: "Reference", *, is_evaluated: bool) -> "TrainedModel":
+        """Return a model of a reference, and its figures if it is evaluated."""
+
+    def evaluate(self, reference: "Reference") -> dict[str, Any]:
+        """Return how well a reference does on animals that were left out, as plain values."""
+
+    def assign_samples(
+        self, model: "Model", samples: Any, options: "AssignmentOptions", *,
+        provenance: Provenance, limits: tuple[str, ...], **files: Any,
+    ) -> "Origins":  # fmt: skip
+        """Return where samples come from; `files` are the range map, listings and regions that were given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of model.
+
+    Attributes
+    ----------
+    module : str
+        Its adapter, which is imported when it is needed.
+    by : str
+        What samples are assigned by: "genotypes" or "isotopes".
+    is_named : bool
+        Whether ``--kind`` has it; a classifier is named by its class.
+    """
+
+    module: str
+    by: str = "genotypes"
+    is_named: bool = True
+
+    @property
+    def adapter(self) -> Adapter:
+        """The module of the kind."""
+        return cast(Adapter, import_module(self.module))
+
+
+KINDS = {
+    "populations": Kind("forensics.origin.populations"),
+    "classifier": Kind("forensics.origin.classifiers", is_named=False),
+    "places": Kind("forensics.origin.places"),
+    "isotopes": Kind("forensics.origin.isotope_models", by="isotopes"),
+}
+"""By name. What a model says of a sample: its population, a place on a map, a place by isotopes, its population
+by a classifier of scikit-learn."""
+OF_GENOTYPES = tuple(name for name, kind in KINDS.items() if kind.by == "genotypes")
 # How allele frequencies are estimated; the first is the default.
 METHODS = ("shrunk", "rannala_mountain")
 
@@ -26,9 +85,45 @@ _RANGE_DISTANCE = N_(
 )
 
 
+def refuse_unused(
+    kind: str, given: Mapping[str, str], used_by: Mapping[str, Collection[str]]
+) -> None:
+    """Refuse what was given and a kind of model does not use.
+
+    Parameters
+    ----------
+    given : mapping of str to str
+        By name what is given, as the person who gave it calls it.
+    used_by : mapping of str to collection of str
+        By name the kinds that use it; what is not named is used by all.
+
+    Raises
+    ------
+    UsageError
+    """
+    for name, called in given.items():
+        if kind not in (kinds := used_by.get(name, (kind,))):
+            raise UsageError(
+                _(
+                    "{option} is for models of the kind {kinds}, and this one is of the kind {kind}; leave it out."
+                ).format(option=called, kinds=", ".join(kinds), kind=kind)
+            )
+
+
 @option_class
 class AssignmentOptions(SeedOptions):
     """Of an assignment by a model."""
+
+    USED_BY: ClassVar = {
+        "prior": ("populations", "places"),
+        "exclusion_level": OF_GENOTYPES,
+        "range_map": ("places",),
+        "beyond_range": ("places",),
+        "listings": ("places",),
+        "regions": ("places",),
+        "seed": OF_GENOTYPES,
+    }
+    """The kinds that use an option, or a file that is given with it, of those that not all use."""
 
     confidence: float = option(
         default=CONFIDENCE, above=0.5, below=1, help=N_("Posterior that an assignment must reach.")
@@ -50,6 +145,25 @@ class AssignmentOptions(SeedOptions):
         default=False, help=N_("Maps: allow places outside the range of the model.")
     )
 
+    def recorded(self, kind: str) -> dict[str, object]:
+        """Return the options as the provenance of a result by this kind of model names them."""
+        values = self.parameters() | {"prior": self.prior or "default"}
+        if not self.beyond_range:
+            del values["beyond_range"]
+        if kind not in self.USED_BY["exclusion_level"]:
+            del values["exclusion_level"]
+        return values
+
+    @classmethod
+    def of_record(cls, parameters: Mapping[str, Any]) -> Self:
+        """Return the options that a provenance names; the ledger holds numbers as text."""
+        found = {
+            name: spec.kind(parameters[name])
+            for name, spec in cls.specs().items()
+            if parameters.get(name) not in (None, "default")
+        }
+        return cls(**found)
+
 
 @option_class
 class SeizureOptions(SeedOptions):
@@ -62,8 +176,20 @@ class SeizureOptions(SeedOptions):
 
 
 @option_class
-class _MethodOptions(SeedOptions):
-    """Base of the options of whoever fits a model."""
+class MethodOptions(SeedOptions):
+    """Of whoever fits a model."""
+
+    USED_BY: ClassVar = {
+        "isoscapes": ("isotopes",),
+        "isoscape_error": ("isotopes",),
+        "range_map": ("places", "isotopes"),
+        "range_distance": ("places",),
+        "regions": ("places",),
+        "method": ("populations",),
+        "markers": OF_GENOTYPES,
+        "seed": OF_GENOTYPES,
+    }
+    """The kinds that use an option, or a file that is given with it, of those that not all use."""
 
     method: str = option(
         default=METHODS[0],
@@ -91,18 +217,26 @@ class _MethodOptions(SeedOptions):
 
 
 @option_class
-class EvaluationOptions(_MethodOptions):
+class EvaluationOptions(MethodOptions):
     """Of the evaluation of a reference."""
 
-    kind: str = option(default="auto", choices=("auto", *KINDS[:2]), help=N_("Kind of model."))
+    kind: str = option(
+        default="auto",
+        choices=("auto", *(name for name in OF_GENOTYPES if KINDS[name].is_named)),
+        help=N_("Kind of model."),
+    )
     range_distance: float | None = option(default=None, above=0, help=_RANGE_DISTANCE)
 
 
 @option_class
-class TrainingOptions(_MethodOptions):
+class TrainingOptions(MethodOptions):
     """Of a model that is trained."""
 
-    kind: str = option(default="auto", choices=("auto", *KINDS[:3]), help=N_("Kind of model."))
+    kind: str = option(
+        default="auto",
+        choices=("auto", *(name for name, kind in KINDS.items() if kind.is_named)),
+        help=N_("Kind of model."),
+    )
     range_distance: float | None = option(default=None, above=0, help=_RANGE_DISTANCE)
     isoscape_error: float | None = option(
         default=None,

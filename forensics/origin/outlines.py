@@ -5,9 +5,7 @@ The outlines are Natural Earth's, in the public domain (see ``coastlines/SOURCES
 coarse: a coast or a border may lie some tens of km off. So a place outside every outline belongs
 to the nearest country within a stated distance, and the distance is reported.
 
-Names of the countries of the packaged outlines in the language of the reader.
-
-What is stored, and what programs read, is the outline's own name: English, and cut short where it is
+People read the name of a country in their language. What is stored, and what programs read, is the outline's own name: English, and cut short where it is
 long ("Dem. Rep. Congo").
 """
 
@@ -22,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from forensics.errors import LibraryError
+from forensics.errors import InputError, LibraryError
 from forensics.messages import N_, _, language
 from forensics.origin.geography import EARTH_RADIUS_KM, in_rings, wrap_longitude
 from forensics.taxonomy.listings.places import country_names, place_of
@@ -108,6 +106,28 @@ def _small_countries() -> tuple[Country, ...]:
         raise _damaged(SMALL_FILE) from error
 
 
+def known_country(text: str, *, source: str, line: int | None) -> str:
+    """Return the name of the country that a table names: by its English name, or its numeric code.
+
+    Raises
+    ------
+    InputError
+        If the outlines do not have it.
+    """
+    codes = {outline.code: outline.name for outline in countries() if outline.code}
+    name = codes.get(text.zfill(3), text) if text.isdigit() else text
+    if all(outline.name != name for outline in countries()):
+        raise InputError(
+            _(
+                "the outlines have no country {name!r}; give its English name as in Natural "
+                "Earth, or its ISO 3166-1 numeric code"
+            ).format(name=text),
+            source=source,
+            line=line,
+        )
+    return name
+
+
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, IndexError)
 """What reading a missing or damaged file raises."""
 
@@ -181,7 +201,6 @@ def distance_to_rings(
     latitudes, longitudes : numpy.ndarray of float64, shape (n,)
     rings : iterable of numpy.ndarray, shape (k, 2)
         Longitude and latitude.
-    within_km : float
 
     Notes
     -----
@@ -282,7 +301,6 @@ def find_countries(
     latitudes, longitudes : numpy.ndarray of float64, shape (n,)
     outlines : sequence of Country
         Where two overlap, the first counts.
-    near_km : float
     """
     country = np.full(latitudes.shape, -1, dtype=np.intp)
     outside = np.full(latitudes.shape, np.inf)
@@ -314,16 +332,8 @@ def on_land(
     """
     latitudes = np.asarray(latitudes, dtype=np.float64)
     y, x = latitudes.ravel(), wrap_longitude(longitudes).ravel()
-    land = np.zeros(y.shape, dtype=bool)
-    for country in countries():
-        rows = np.flatnonzero(~land)
-        land[rows] = in_rings(y[rows], x[rows], country.rings)
-    rows = np.flatnonzero(~land)
-    if rows.size and within_km > 0:
-        for country in countries():
-            away = distance_to_rings(y[rows], x[rows], country.rings, within_km=within_km)
-            land[rows[np.isfinite(away)]] = True
-    return land.reshape(latitudes.shape)
+    country, _away = find_countries(y, x, countries(), near_km=within_km)
+    return np.asarray(country.reshape(latitudes.shape) >= 0)
 
 
 OUTSIDE = N_("outside every territory")

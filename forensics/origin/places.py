@@ -5,21 +5,24 @@ a second thing beside the map: the reference sites as populations, with the excl
 says whether the animal fits any of them at all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from forensics.core.provenance import Provenance
-from forensics.errors import LibraryError, ModelError
+from forensics.errors import InputError
+from forensics.genetics.counts import MIN_MARKERS
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.origin import populations
-from forensics.origin.areas import RegionSet
+from forensics.origin.areas import RegionSet, country_regions, sites_of_reference
 from forensics.origin.assignment import MIN_LOCI
 from forensics.origin.baseline import Baseline
-from forensics.origin.exclusion import ExclusionFit, exclude
+from forensics.origin.exclusion import ExclusionFit, describe_power, evaluate_exclusion, exclude
+from forensics.origin.geography import Grid, Surface
+from forensics.origin.joint import Joint
 from forensics.origin.map_results import (
     Listings,
     PlaceOrigin,
@@ -27,41 +30,162 @@ from forensics.origin.map_results import (
     SecondPrior,
     summarise_surface,
 )
-from forensics.origin.options import CONFIDENCE, LEVEL
+from forensics.origin.models import Model, Reference, TrainedModel, arrays_below, unpacking
+from forensics.origin.options import AssignmentOptions
+from forensics.origin.polygons import RangeMap
 from forensics.origin.ranges import Range
+from forensics.origin.region_results import RegionAnswer
 from forensics.origin.regions import (
+    LeftOutCollector,
     LeftOutPosteriors,
-    RegionCalibration,
     RegionReporter,
     calibrate_regions,
+    evaluate_regions,
+    pack_regions,
+    unpack_regions,
 )
 from forensics.origin.results import Origins
 from forensics.origin.spatial import (
     Location,
     SpatialModel,
+    allowed_grid,
+    exchange_in_words,
     fit_spatial,
     locate,
     prior_weights,
     sites_of,
+    span_of,
+    spatial_arrays,
+    spatial_from_arrays,
+    without_place,
 )
-from forensics.origin.spatial_storage import spatial_arrays, spatial_from_arrays
+from forensics.origin.spatial_evaluation import evaluate_spatial
 from forensics.origin.territories import Area, find_state, share_listings, share_listings_by_state
 
 CALIBRATED_PRIOR = "area"
 """Prior of the posteriors that reporting regions are calibrated on, of `forensics.origin.spatial.PRIORS`."""
 
+# Animals x loci that a map is made of: 10,000 animals of 6,000 SNP take some 5 GB.
+MAX_GENOTYPES = 60_000_000
 _SITES = "sites_"  # before the names of the second part's arrays
+
+
+def train(reference: Reference, *, is_evaluated: bool) -> TrainedModel:
+    """Return a model of places."""
+    genotypes, regions = reference.genotypes, reference.regions
+    _check(genotypes)
+    spatial, baseline, fit = train_model(
+        genotypes, seed=reference.options.seed, range_=reference.range_
+    )
+    labels, arrays, parameters = pack_model(spatial, baseline, fit)
+    values = labels["spatial"]
+    parameters |= {key: each for key, each in values.items() if isinstance(each, (int, float))}
+    parameters |= {"engine": values["engine"], "range": spatial.range.in_words()}
+    if regions is not None:
+        regions.label_sites(spatial.known_sites)  # refuses what does not fit
+        labels["regions"], region_arrays = pack_regions(regions)
+        arrays |= region_arrays
+    evaluation: dict[str, Any] = {}
+    if is_evaluated:
+        power = describe_power(fit, baseline.populations, removed="site")
+        evaluation, left_out = _evaluate(reference, power)
+        arrays |= left_out.to_arrays()
+    west, east = span_of(spatial.field.longitudes)
+    limits = [
+        _("Places outside the range are taken as impossible. The range: {range}.").format(
+            range=spatial.range.in_words()
+        ),
+        *filter(None, [exchange_in_words(genotypes)]),
+        _(
+            "The reference has animals of {count} sites, between {south:.1f} and {north:.1f} "
+            "degrees of latitude and {west:.1f} and {east:.1f} degrees of longitude, and none "
+            "from elsewhere."
+        ).format(
+            count=len(spatial.sites),
+            south=spatial.field.latitudes.min(),
+            north=spatial.field.latitudes.max(),
+            west=west,
+            east=east,
+        ),
+    ]
+    return TrainedModel(
+        labels=labels,
+        arrays=arrays,
+        parameters=parameters,
+        limits=limits,
+        evaluation=evaluation,
+        calibrated_on=len(fit.z),
+    )
+
+
+def evaluate(reference: Reference) -> dict[str, Any]:
+    """Return leave-one-out, leave-one-site-out, the reporting regions, and what the exclusion notices."""
+    _check(reference.genotypes)
+    return _evaluate(reference, evaluate_exclusion(reference.genotypes, sites=True))[0]
+
+
+def _evaluate(
+    reference: Reference, power: dict[str, Any]
+) -> tuple[dict[str, Any], LeftOutPosteriors]:
+    """Return the figures of a map, and the posteriors of animals by models without their sites."""
+    genotypes, collector = reference.genotypes, LeftOutCollector()
+    evaluations = evaluate_spatial(
+        genotypes, seed=reference.options.seed, range_=reference.range_, observe=collector,
+        progress=reference.progress,
+    )  # fmt: skip
+    result: dict[str, Any] = {
+        {"site": "leave-one-site-out", "animal": "leave-one-out"}[scheme]: evaluation.to_dict()
+        for scheme, evaluation in evaluations.items()
+    }
+    result["exclusion"] = power
+    left_out = collector.collect()
+    assert left_out is not None  # `evaluate_spatial` leaves sites out, or refuses
+    sites = sites_of_reference(genotypes, sites_of(genotypes))
+    figures = [
+        evaluate_regions(left_out, known, sites)
+        for known in (country_regions(), reference.regions)
+        if known is not None
+    ]
+    if any(figures):
+        result["reporting regions"] = {known.pop("regions"): known for known in figures if known}
+    return result, left_out
+
+
+def _check(genotypes: Genotypes) -> None:
+    """Raise an `InputError` where there is no map of these animals, or too much of it to be made."""
+    animals, loci = len(genotypes), len(genotypes.loci)
+    if animals * loci > MAX_GENOTYPES:
+        raise InputError(
+            _(
+                "{animals} animals x {loci} loci are more than a map is made of ({most} genotypes). "
+                "Choose some of the loci with --markers {number} (in Python: read_genotypes(…, "
+                "markers={number}))"
+            ).format(
+                animals=animals, loci=loci, most=MAX_GENOTYPES,
+                number=max(MIN_MARKERS, MAX_GENOTYPES // animals // 1000 * 1000),
+            ),
+            source=genotypes.source or None,
+        )  # fmt: skip
+    missing = int(without_place(genotypes).sum())
+    if not missing:
+        return
+    raise InputError(
+        _(
+            "{count} of {all} animals have no latitude and longitude; a map needs them of all. "
+            "Add them, leave these animals out, or train populations."
+        ).format(count=missing, all=len(genotypes)),
+        source=genotypes.source or None,
+    )
 
 
 def train_model(
     genotypes: Genotypes,
     *,
     seed: int,
-    sites: Sequence[str] | None = None,
     range_: Range | None = None,
 ) -> tuple[SpatialModel, Baseline, ExclusionFit]:
     """Return the map and the sites' exclusion of a reference with coordinates."""
-    names = sites_of(genotypes) if sites is None else tuple(sites)
+    names = sites_of(genotypes)
     spatial = fit_spatial(genotypes, seed=seed, sites=names, range_=range_)
     baseline, exclusion = populations.train_model(
         replace(genotypes, populations=names, units=None), method="rannala_mountain"
@@ -82,11 +206,7 @@ def pack_model(
     )
 
 
-def unpack_model(
-    labels: Mapping[str, Any],
-    arrays: Mapping[str, np.ndarray],
-    parameters: Mapping[str, Any],
-) -> tuple[SpatialModel, Baseline, ExclusionFit]:
+def unpack_model(model: Model) -> tuple[SpatialModel, Baseline, ExclusionFit]:
     """Return what `pack_model` took apart.
 
     Raises
@@ -94,33 +214,92 @@ def unpack_model(
     ModelError
         If labels and arrays do not belong together.
     """
-    try:
-        spatial = spatial_from_arrays(arrays, labels["spatial"])
-        sites = labels["sites"]
-    except (KeyError, TypeError, LibraryError) as error:
-        raise ModelError(
-            _("The labels and the arrays of the model do not belong together ({why}).").format(
-                why=error
-            )
-        ) from error
-    own = {
-        name.removeprefix(_SITES): array
-        for name, array in arrays.items()
-        if name.startswith(_SITES)
-    }
-    return spatial, *populations.unpack_model(sites, own, parameters)
+    with unpacking():
+        spatial = spatial_from_arrays(model.arrays, model.labels["spatial"])
+        sites = model.labels["sites"]
+    arrays = arrays_below(model.arrays, _SITES)
+    return spatial, *populations.unpack_reference(sites, arrays, model.card["parameters"])
 
 
-def calibrate(
-    left_out: LeftOutPosteriors | None,
-    regions: RegionSet | None,
-    spatial: SpatialModel,
-    confidence: float,
-) -> RegionCalibration | None:
-    """Return the calibration of reporting regions; None where there is nothing to calibrate."""
-    if left_out is None or regions is None:
+def regions_of(model: Model) -> tuple[RegionSet | None, LeftOutPosteriors | None]:
+    """Return the reporting regions of a map, and what their posterior is calibrated on.
+
+    Returns
+    -------
+    regions : RegionSet or None
+        Those that it was trained with, else countries; None of a model that was not evaluated.
+    left_out : LeftOutPosteriors or None
+        None of a model that was not evaluated.
+
+    Raises
+    ------
+    ModelError
+        If they are damaged.
+    """
+    with unpacking():
+        sites = len(model.labels["spatial"]["sites"])
+        left_out = LeftOutPosteriors.from_arrays(model.arrays, sites=sites)
+        if "regions" in model.labels:
+            return unpack_regions(model.labels["regions"], model.arrays), left_out
+    return None if left_out is None else country_regions(), left_out
+
+
+def mask_range(
+    spatial: SpatialModel, range_map: RangeMap | None, *, beyond_range: bool = False
+) -> np.ndarray | None:
+    """Return which cells of a map a range map allows; None without one."""
+    if range_map is None:
         return None
-    return calibrate_regions(left_out, regions, spatial.known_sites, confidence=confidence)
+    grid = allowed_grid(spatial, None, beyond_range=beyond_range)
+    return np.asarray(range_map.mask(grid) & grid.inside)
+
+
+def _reporter(
+    spatial: SpatialModel, regions: RegionSet, left_out: LeftOutPosteriors | None, grid: Grid,
+    confidence: float,
+) -> RegionReporter:  # fmt: skip
+    """Return what answers with regions; its posterior is calibrated where something was left out."""
+    sites = spatial.known_sites
+    calibration = None
+    if left_out is not None:
+        calibration = calibrate_regions(left_out, regions, sites, confidence=confidence)
+    return RegionReporter(regions, grid, sites, confidence=confidence, calibration=calibration)
+
+
+def report_together(
+    spatial: SpatialModel, regions: RegionSet, left_out: LeftOutPosteriors | None, joint: Joint,
+    confidence: float,
+) -> Callable[[Surface, int], RegionAnswer]:  # fmt: skip
+    """Return what answers with the regions of a place by so many samples of a seizure."""
+    grid = joint.places[0].surface.grid
+    weights = prior_weights(spatial, grid, CALIBRATED_PRIOR)
+    joined = left_out and left_out.join_sites(spatial.calibration.shared)
+    alone, several = (
+        _reporter(spatial, regions, posteriors, grid, confidence)
+        for posteriors in (left_out, joined)
+    )
+    return lambda surface, members: (several if members > 1 else alone).answer(surface, weights)
+
+
+def assign_samples(
+    model: Model,
+    samples: Genotypes,
+    options: AssignmentOptions,
+    *,
+    provenance: Provenance,
+    limits: tuple[str, ...],
+    range_map: RangeMap | None = None,
+    listings: Sequence[Area] | Mapping[str, str] | None = None,
+    regions: RegionSet | None = None,
+) -> Origins:
+    """Place samples by a model of places; its own regions hold where none are given."""
+    spatial, baseline, fit = unpack_model(model)
+    known, left_out = regions_of(model)
+    return assign_places(
+        samples, spatial, baseline, fit, options, provenance=provenance, limits=limits,
+        range_map=mask_range(spatial, range_map, beyond_range=options.beyond_range),
+        listings=listings, regions=regions or known, left_out=left_out,
+    )  # fmt: skip
 
 
 def assign_places(
@@ -128,39 +307,27 @@ def assign_places(
     spatial: SpatialModel,
     baseline: Baseline,
     fit: ExclusionFit,
+    options: AssignmentOptions,
     *,
     provenance: Provenance,
-    limits: tuple[str, ...] = (),
-    prior: str = "area",
-    confidence: float = CONFIDENCE,
-    level: float = LEVEL,
-    range_map: np.ndarray | Sequence[np.ndarray] | None = None,
-    listings: Sequence[Area] | Mapping[str, str] | None = None,
-    beyond_range: bool = False,
-    regions: RegionSet | None = None,
-    left_out: LeftOutPosteriors | None = None,
-    seed: int = 1,
+    limits: tuple[str, ...],
+    range_map: np.ndarray | None,
+    listings: Sequence[Area] | Mapping[str, str] | None,
+    regions: RegionSet | None,
+    left_out: LeftOutPosteriors | None,
 ) -> Origins:
     """Place animals on the map, and say which fit no reference site.
 
     Parameters
     ----------
-    genotypes : Genotypes
     spatial, baseline, fit
         Of `unpack_model` or `train_model`.
-    provenance : Provenance
+    options : AssignmentOptions
+        The result is shown under the other prior, too.
     limits : tuple of str
         Of the model's card.
-    prior : {"area", "sampling"}
-        See `forensics.origin.spatial.PRIORS`; the result is shown under the other one too.
-    confidence : float
-        Posterior from which on a country is named.
-    level : float
-        Of the exclusion.
-    range_map : optional
-        See `forensics.origin.spatial.locate`.
-    beyond_range : bool
-        Allow places outside the model's range.
+    range_map : numpy.ndarray of bool, shape of the grid, or None
+        Cells outside it are impossible.
     listings : sequence of Area, or mapping of str to str, optional
         Listed populations: areas (`listing_files.read_listings`), or the listing of each
         country by its name or numeric code. The listings that remain possible are a set.
@@ -169,20 +336,18 @@ def assign_places(
         named, in place of a country. It is calibrated under `CALIBRATED_PRIOR`, within the range.
     left_out : LeftOutPosteriors, optional
         What the posterior of the regions is calibrated on.
-    seed : int
-        Of the exclusion's simulated genotypes.
     """
-    if prior != CALIBRATED_PRIOR or beyond_range:
+    prior = options.prior or CALIBRATED_PRIOR
+    if prior != CALIBRATED_PRIOR or options.beyond_range:
         # What was left out was placed under one prior, within the range: elsewhere its figures say
         # nothing. Countries are named by the map alone then, as by models without evaluation.
         left_out = None
         regions = None if regions is None or regions.kind == "countries" else regions
-    calibration = calibrate(left_out, regions, spatial, confidence)
     reporter: RegionReporter | None = None
-    tested = exclude(genotypes, baseline, fit, level=level, seed=seed)
+    tested = exclude(genotypes, baseline, fit, level=options.exclusion_level, seed=options.seed)
     results = []
     locations = locate(
-        spatial, genotypes, prior=prior, range_map=range_map, beyond_range=beyond_range
+        spatial, genotypes, prior=prior, range_map=range_map, beyond_range=options.beyond_range
     )
     for row, location in enumerate(locations):
         result = PlaceOrigin(
@@ -209,14 +374,12 @@ def assign_places(
             # A best place on the map would be read as an origin, so none is drawn.
             result = replace(result, status="none_of_the_reference")
         else:
-            result = _with_map(result, location, spatial, listings, confidence)
+            result = _with_map(result, location, spatial, listings, options.confidence)
             if regions is not None and result.surface is not None:
                 if reporter is None:  # all samples have one grid
-                    reporter = RegionReporter(
-                        regions, result.surface.grid, spatial.known_sites,
-                        confidence=confidence, calibration=calibration,
-                    )  # fmt: skip
-                    weights = prior_weights(spatial, result.surface.grid, prior)
+                    grid = result.surface.grid
+                    reporter = _reporter(spatial, regions, left_out, grid, options.confidence)
+                    weights = prior_weights(spatial, grid, prior)
                 result = _with_regions(result, reporter, weights)
         results.append(result)
     return Origins(results)
@@ -230,30 +393,24 @@ def _with_map(
     confidence: float,
 ) -> PlaceOrigin:
     """Return a result with the map of its location, and the country that may be named."""
-    surface, second = location.surface, location.second
+    surface, second, allowed = location.surface, location.second, spatial.range
     assert surface is not None and second is not None  # where there is a surface there are two
     result = replace(
         result,
-        **summarise_surface(surface).fields(),
+        **vars(summarise_surface(surface)),
         surface=surface,
-        range=_share_range(location, spatial),
+        range=RangeShare(
+            allowed.kind, allowed.distance_km, allowed.land, allowed.source, location.outside_range
+        ),
         territories=location.territories,
         listings=None if listings is None else _share_listings(location, spatial, listings),
-        second=SecondPrior(**summarise_surface(second).fields(), prior=location.second_prior),
+        second=SecondPrior(**vars(summarise_surface(second)), prior=location.second_prior),
     )
     state = find_state(location.territories, confidence)
     if state is None:
         return result
     return replace(
         result, status="assigned", rank="state", origin=state.name, probability=state.probability
-    )
-
-
-def _share_range(location: Location, spatial: SpatialModel) -> RangeShare:
-    """Return the model's range and what it cuts off."""
-    values = spatial.range
-    return RangeShare(
-        values.kind, values.distance_km, values.land, values.source, location.outside_range
     )
 
 

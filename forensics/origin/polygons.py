@@ -1,11 +1,8 @@
 """Polygons that people give: GeoJSON of ranges, reporting regions and listed populations, read in one way.
 
 Coordinates are degrees of WGS 84, longitude first, as RFC 7946 says. A file is a geometry, a feature or a
-collection of them; each holds polygons.
-
-A range map: polygons that say where a species lives, as a mask of a grid.
-
-GeoJSON is read here, shapefiles with pyshp (extra ``geo``).
+collection of them; each holds polygons. Shapefiles of ranges are read with pyshp (extra ``geo``). A range map
+says where a species lives, as a mask of a grid.
 """
 
 import hashlib
@@ -59,7 +56,6 @@ class Feature:
     number : int
         Its place in the file, from 1.
     properties : mapping
-    polygons : tuple of Polygon
     """
 
     number: int
@@ -74,7 +70,6 @@ def read_geojson(
 
     Parameters
     ----------
-    content : bytes
     source : str or None
         File, for messages.
     antimeridian : {"refuse", "shorter"}
@@ -335,8 +330,6 @@ class RangeMap:
 
     Attributes
     ----------
-    polygons : tuple of Polygon
-    source : str
     sha256 : str
         Of the file; empty where it was made of rings.
     """
@@ -354,7 +347,6 @@ class RangeMap:
 
         Parameters
         ----------
-        grid : Grid
         touching : bool
             Allow cells of which a part lies in the range, not only those whose centre does.
 

@@ -5,6 +5,7 @@ Every animal is assigned by a reference that does not hold it: left out one by o
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from forensics.stats.calibration import Bin, reliability
 from forensics.stats.choice import greatest
 from forensics.stats.intervals import Rate, wilson
 
+# Populations of the table of a card.
+_MAX_ROWS = 200
 # Bins of reliability; narrow near 1, where a court would look.
 EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.99, 1.0)
 
@@ -28,8 +31,6 @@ class PopulationRow:
 
     Attributes
     ----------
-    population, unit : str
-    animals : int
     right : Rate
         Assigned to this population.
     unit_right : Rate or None
@@ -54,7 +55,6 @@ class PopulationEvaluation:
     ----------
     scheme : str
         "leave-one-out", or "10-fold" and the like.
-    method, prior_name : str
     animals : tuple of str, length n
     populations : tuple of str, length P
     own : numpy.ndarray of intp, shape (n,)
@@ -68,7 +68,6 @@ class PopulationEvaluation:
         without units.
     reliability, unit_reliability : tuple of Bin
         Stated probability of the most probable one, and how often it was true.
-    rows : tuple of PopulationRow
     confusion : numpy.ndarray of int64, shape (P, P)
         Row: true; column: most probable.
     notices : tuple of Notice
@@ -105,8 +104,38 @@ class PopulationEvaluation:
             return None
         return np.asarray(greatest(self.unit_posterior, axis=1) == self.own_unit)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures as plain values, for the card of a model."""
+        return {
+            "method": self.method,
+            "prior": self.prior_name,
+            "population": self.population.to_dict(),
+            **({"unit": self.unit.to_dict()} if self.unit else {}),
+            "reliability": [
+                {
+                    "stated": bin_.stated,
+                    "right": bin_.observed,
+                    "low": bin_.interval[0],
+                    "high": bin_.interval[1],
+                    "animals": bin_.count,
+                }
+                for bin_ in self.reliability
+            ],
+            "populations": [
+                {
+                    "population": row.population,
+                    "animals": row.animals,
+                    "right": row.right.share,
+                    "low": row.right.low,
+                    "high": row.right.high,
+                    "small": f"< {MIN_ANIMALS}" if row.small else "",
+                }
+                for row in self.rows[:_MAX_ROWS]
+            ],
+        }
 
-def evaluate(
+
+def evaluate_populations(
     genotypes: Genotypes,
     *,
     method: str = "rannala_mountain",

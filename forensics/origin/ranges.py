@@ -6,14 +6,13 @@ possible, outside it none, unless somebody asks for the whole grid.
 """
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from forensics.core.stored import not_stored
 from forensics.errors import InputError, UsageError
 from forensics.messages import _, numeral
 from forensics.origin.geography import CELLS, Grid, great_circle, make_grid, wrap_longitude
@@ -21,7 +20,7 @@ from forensics.origin.polygons import RangeMap, read_range_map
 from forensics.resources import sha256
 
 # How a range came about: a distance around the sites, polygons, a raster.
-KINDS = ("sites", "polygons", "raster")
+RANGE_KINDS = ("sites", "polygons", "raster")
 # A derived distance is 1.5 times this quantile of the distances from each site to its nearest
 # neighbour. A stated choice: of nine sites in ten that are left out the others still reach the place.
 NEIGHBOUR_SHARE = 0.90
@@ -62,7 +61,7 @@ class Range:
     Attributes
     ----------
     kind : str
-        One of `KINDS`.
+        One of `RANGE_KINDS`.
     distance_km : float or None
         Of kind ``sites``: how far from a reference site a place may lie.
     land : bool
@@ -82,7 +81,7 @@ class Range:
     land: bool = True
     source: str = ""
     sha256: str = ""
-    shape: RangeMap | RasterCells | None = None
+    shape: RangeMap | RasterCells | None = field(default=None, metadata=not_stored())
 
     def corners(self) -> tuple[np.ndarray, np.ndarray]:
         """Return latitudes and longitudes of places that a grid must hold beside the sites."""
@@ -141,37 +140,11 @@ class Range:
             return self
         return replace(self, distance_km=derive_distance(latitudes, longitudes))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values, for a model."""
-        return {
-            "kind": self.kind,
-            "distance_km": self.distance_km,
-            "land": self.land,
-            "source": self.source,
-            "sha256": self.sha256,
-        }
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Range":
-        """Return the range of `to_dict`.
-
-        Raises
-        ------
-        ValueError
-            If something is missing or is not what a range has.
-        """
-        kind, distance = values["kind"], values["distance_km"]
-        if kind not in KINDS or (kind == "sites") != (distance is not None):
-            raise ValueError(f"range {kind!r}, distance {distance!r}")
-        if distance is not None and not 0 < float(distance) < np.inf:
-            raise ValueError(f"distance {distance!r}")
-        return cls(
-            str(kind),
-            None if distance is None else float(distance),
-            bool(values["land"]),
-            str(values["source"]),
-            str(values["sha256"]),
-        )
+    def is_sound(self) -> bool:
+        """Return whether the values are possible, as they may not be in a model that was damaged."""
+        if self.kind != "sites":
+            return self.kind in RANGE_KINDS and self.distance_km is None
+        return self.distance_km is not None and 0 < self.distance_km < np.inf
 
     def in_words(self) -> str:
         """Return what the range is, for people."""
@@ -192,7 +165,6 @@ def lay_grid(
     sites: tuple[np.ndarray, np.ndarray],
     *,
     cells: int = CELLS,
-    margin_km: float | None = None,
 ) -> tuple[Grid, np.ndarray]:
     """Return a grid whose allowed cells are the range, and the cells that a wider prior allows.
 
@@ -204,7 +176,7 @@ def lay_grid(
         Latitudes and longitudes of reference animals. Their cells are in the range whatever the
         range says: animals were there.
     sites : tuple of numpy.ndarray of float64, shape (S,)
-    cells, margin_km
+    cells : int
         Of `geography.make_grid`.
 
     Returns
@@ -218,7 +190,6 @@ def lay_grid(
         np.concatenate([animals[0], corners[0]]),
         np.concatenate([animals[1], corners[1]]),
         cells=cells,
-        margin_km=margin_km,
         land=range_.land,
     )
     inside = range_.mask(wide, *sites)
@@ -271,7 +242,7 @@ def range_of_sites(distance_km: float | None = None, *, land: bool = True) -> Ra
     return Range("sites", distance_km, land)
 
 
-def read_range(path: str | os.PathLike[str], *, antimeridian: str = "refuse") -> Range:
+def read_range(path: str | os.PathLike[str]) -> Range:
     """Read a range: GeoJSON, a shapefile, or a raster (GeoTIFF, NetCDF) whose cells above 0 are in it.
 
     Raises
@@ -283,7 +254,7 @@ def read_range(path: str | os.PathLike[str], *, antimeridian: str = "refuse") ->
     """
     path = Path(path)
     if path.suffix.lower() not in _RASTERS:
-        shape: RangeMap | RasterCells = read_range_map(path, antimeridian=antimeridian)
+        shape: RangeMap | RasterCells = read_range_map(path)
         kind = "polygons"
     else:
         from forensics.origin.isoscape import read_raster

@@ -100,7 +100,6 @@ class RegionAnswer:
     ----------
     regions : str
         Name of the set of regions: ``countries``, or the file that defines them.
-    confidence : float
     probability : float
         Of the named set.
     shares : tuple of RegionShare

@@ -1,29 +1,18 @@
-"""Reads reporting regions: GeoJSON polygons with names, or a table of countries or sites.
-
-Reporting regions: countries, or the areas that a laboratory names, as answers with a posterior.
+"""Reporting regions: countries, or the areas that a laboratory names, with a posterior.
 
 A region is named where its posterior reaches the confidence, otherwise the smallest set of regions that
 does. The posterior of the regions is that of the map, made true on left-out sites.
-
-Outlines of sets of cells: the border of a region as rings of a polygon, for GeoJSON and for drawings.
-
-Borders follow the sides of the cells. Rings are as RFC 7946 has them: closed, outer rings against the
-clock, holes with it, and nothing crosses the antimeridian.
-
-Makes the posterior of reporting regions true: on animals whose whole site was left out.
 
 A model keeps, of each reference animal, the posterior over the map by a model without its site. For any
 set of regions these posteriors are summed by region and compared with the region of the animal's own
 site. As with the map itself (`forensics.origin.tuning`), a power of the evidence and a share for anywhere
 are chosen, so that sets of regions hold the truth as often as they say.
-
-Reporting regions, and what they are calibrated on, in a model and back; what is read is checked.
 """
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from io import BytesIO
 from operator import attrgetter
 from pathlib import Path
@@ -32,13 +21,15 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from forensics.errors import InputError, LibraryError, UsageError
+from forensics.core.stored import from_stored, to_stored
+from forensics.errors import InputError, UsageError
 from forensics.io.inputs import read_limited
 from forensics.io.tables import TEXT, Column, Source, read_table
+from forensics.learning.arrays import pack_arrays, unpack
 from forensics.messages import _
-from forensics.origin.areas import KINDS, MIN_SHARE, REFERENCE_KM, MapAreas, RegionSet, Sites
+from forensics.origin.areas import MIN_SHARE, REFERENCE_KM, REGION_KINDS, MapAreas, RegionSet, Sites
 from forensics.origin.geography import Grid, Surface
-from forensics.origin.outlines import countries
+from forensics.origin.outlines import known_country
 from forensics.origin.polygons import MAX_BYTES, Polygon, read_geojson
 from forensics.origin.region_results import MeasuredRegions, RegionAnswer, RegionShare
 from forensics.stats.choice import greatest, ranked, smallest_set
@@ -99,23 +90,12 @@ def _read_table(content: bytes, name: str, sha256: str) -> RegionSet:
             line=table.line,
         )
     column = _COUNTRY if by_country else _SITE
-    codes = {outline.code: outline.name for outline in countries() if outline.code}
-    known = {outline.name for outline in countries()}
     names: list[str] = []
     members: dict[str, int] = {}
     for record in table.records(_REGION, column, pass_blank=True):
         member, region = record[column], record[_REGION]
         if by_country:
-            member = codes.get(member.zfill(3), member) if member.isdigit() else member
-            if member not in known:
-                raise InputError(
-                    _(
-                        "the outlines have no country {name!r}; give its English name as in Natural "
-                        "Earth, or its ISO 3166-1 numeric code"
-                    ).format(name=member),
-                    source=name,
-                    line=record.line,
-                )
+            member = known_country(member, source=name, line=record.line)
         if region and region not in names:
             names.append(region)
         if (
@@ -141,10 +121,8 @@ class RegionReporter:
 
     Parameters
     ----------
-    regions : RegionSet
     grid : Grid
         Of the surfaces.
-    sites : Sites
     confidence : float
         Posterior from which on a region is named.
     calibration : RegionCalibration, optional
@@ -173,9 +151,7 @@ class RegionReporter:
         prior : numpy.ndarray of float64, shape (cells,)
             Of its allowed cells; sums to 1.
         """
-        allowed = np.zeros(surface.grid.inside.shape)
-        allowed[surface.grid.inside] = prior
-        areas = self.areas
+        allowed, areas = surface.grid.spread(prior), self.areas
         before = np.array([allowed[cells].sum() for cells in areas.cells])
         posteriors = areas.share(surface)
         if self.calibration is not None:
@@ -200,9 +176,8 @@ class RegionReporter:
         return RegionAnswer(
             regions=self.regions.name,
             confidence=self.confidence,
-            probability=min(
-                1.0, float(posteriors[named].sum())
-            ),  # the last digit of a sum of floats
+            # The last digit of a sum of floats may go beyond 1.
+            probability=min(1.0, float(posteriors[named].sum())),
             shares=tuple(shares),
             measured=None if self.calibration is None else self.calibration.measured,
         )
@@ -224,7 +199,6 @@ def outline_cells(grid: Grid, mask: np.ndarray, *, cut: bool = True) -> list[Pol
 
     Parameters
     ----------
-    grid : Grid
     mask : numpy.ndarray of bool, shape (R, C)
     cut : bool
         Cut at the antimeridian and bring longitudes to -180 to 180; else they are those of the grid.
@@ -395,7 +369,6 @@ class LeftOutPosteriors:
 
     Attributes
     ----------
-    grid : Grid
     site_of : numpy.ndarray of intp, shape (n,)
         Site of each animal, in the order of the model's sites.
     probabilities : numpy.ndarray of float64, shape (n, cells)
@@ -410,9 +383,7 @@ class LeftOutPosteriors:
         """Return arrays for a model; posteriors in 256 steps of their root, relative to the greatest."""
         roots = np.sqrt(self.probabilities / self.probabilities.max(axis=1, keepdims=True))
         return {
-            "left_out_latitudes": self.grid.latitudes,
-            "left_out_longitudes": self.grid.longitudes,
-            "left_out_inside": self.grid.inside,
+            **pack_arrays(self.grid, "left_out_"),
             "left_out_site": self.site_of.astype(np.int32),
             "left_out_roots": np.round(roots * _LEVELS).astype(np.uint8),
         }
@@ -425,32 +396,22 @@ class LeftOutPosteriors:
 
         Raises
         ------
-        LibraryError
+        KeyError, ValueError, UsageError
             If the arrays do not belong together.
         """
         if "left_out_roots" not in arrays:
             return None
-        try:
-            grid = Grid(
-                arrays["left_out_latitudes"].astype(np.float64),
-                arrays["left_out_longitudes"].astype(np.float64),
-                arrays["left_out_inside"].astype(bool),
-            )
-            site_of = arrays["left_out_site"].astype(np.intp)
-            weights = (arrays["left_out_roots"].astype(np.float64) / _LEVELS) ** 2
-            totals = weights.sum(axis=1, keepdims=True)
-            is_sound = (
-                weights.shape == (len(site_of), int(grid.inside.sum()))
-                and len(site_of) > 0
-                and (totals > 0).all()
-                and 0 <= site_of.min() <= site_of.max() < sites
-            )
-        except (KeyError, ValueError, UsageError) as error:
-            raise LibraryError(
-                _("the spatial model is damaged: {found}").format(found=error)
-            ) from error
-        if not is_sound:
-            raise LibraryError(_("the spatial model is damaged: its arrays do not fit together"))
+        grid = unpack(Grid, {}, arrays, "left_out_")
+        site_of = arrays["left_out_site"].astype(np.intp)
+        weights = (arrays["left_out_roots"].astype(np.float64) / _LEVELS) ** 2
+        totals = weights.sum(axis=1, keepdims=True)
+        if not (
+            weights.shape == (len(site_of), int(grid.inside.sum()))
+            and len(site_of) > 0
+            and (totals > 0).all()
+            and 0 <= site_of.min() <= site_of.max() < sites
+        ):
+            raise ValueError("left_out_roots")
         return cls(grid, site_of, weights / totals)
 
     def join_sites(self, shared: float) -> "LeftOutPosteriors":
@@ -461,8 +422,7 @@ class LeftOutPosteriors:
         shared : float
             How far animals of one place repeat each other, see `forensics.origin.tuning`.
         """
-        areas = self.grid.areas()[self.grid.inside]
-        prior = areas / areas.sum()
+        prior = self.grid.area_shares()
         # What was too small to be kept is half of the least step.
         least = self.probabilities.max(axis=1, keepdims=True) * (0.5 / _LEVELS) ** 2
         gains = np.log(np.maximum(self.probabilities, least) / prior)
@@ -491,10 +451,9 @@ class LeftOutPosteriors:
         prior : numpy.ndarray of float64, shape (K + 1,)
         """
         own = np.where(labels[self.grid.inside] < 0, count, labels[self.grid.inside])
-        areas = self.grid.areas()[self.grid.inside]
         member = np.zeros((len(own), count + 1))
         member[np.arange(len(own)), own] = 1.0
-        return self.probabilities @ member, (areas / areas.sum()) @ member
+        return self.probabilities @ member, self.grid.area_shares() @ member
 
 
 class LeftOutCollector:
@@ -525,10 +484,6 @@ class LeftOutCollector:
         return LeftOutPosteriors(
             self._grid, sites[kept], probabilities / probabilities.sum(axis=1, keepdims=True)
         )
-
-
-Observer = Callable[[int, int, Surface], None]
-"""Is given animal, site and posterior without the site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -655,8 +610,6 @@ def calibrate_regions(
 
     Parameters
     ----------
-    left_out : LeftOutPosteriors
-    regions : RegionSet
     sites : Sites
         Of the model.
     confidence : float
@@ -667,13 +620,28 @@ def calibrate_regions(
     InputError
         If the regions do not fit the sites.
     """
+    found = _calibrate(left_out, regions, sites)
+    if found is None:
+        return None
+    temper, stray, calibrated, truth = found
+    return RegionCalibration(
+        temper, stray, _measure(calibrated, truth, left_out.site_of, confidence)
+    )
+
+
+def _calibrate(
+    left_out: LeftOutPosteriors, regions: RegionSet, sites: Sites
+) -> tuple[float, float, np.ndarray, np.ndarray] | None:
+    """Return temper, stray share, posteriors that are calibrated without the site, and true regions."""
     posteriors, prior, truth = _share_left_out(left_out, regions, sites)
     if len(np.unique(truth)) < 2:
         return None
     temper, stray = _choose(posteriors, prior, truth, left_out.site_of)
-    calibrated = _left_out_of_calibration(posteriors, prior, truth, left_out.site_of)
-    return RegionCalibration(
-        temper, stray, _measure(calibrated, truth, left_out.site_of, confidence)
+    return (
+        temper,
+        stray,
+        _left_out_of_calibration(posteriors, prior, truth, left_out.site_of),
+        truth,
     )
 
 
@@ -685,11 +653,10 @@ def evaluate_regions(
     Of each of `CONFIDENCES`: how often a single region is named and right, and how often the set holds
     the truth; and a row a region. Every animal is calibrated without its site.
     """
-    posteriors, prior, truth = _share_left_out(left_out, regions, sites)
-    if len(np.unique(truth)) < 2:
+    found = _calibrate(left_out, regions, sites)
+    if found is None:
         return {}
-    temper, stray = _choose(posteriors, prior, truth, left_out.site_of)
-    calibrated = _left_out_of_calibration(posteriors, prior, truth, left_out.site_of)
+    temper, stray, calibrated, truth = found
     names = (*regions.names, "outside every region")
     count = len(regions.names)
     own = regions.label_sites(sites)
@@ -733,13 +700,7 @@ def _row_of_measure(confidence: float, measured: MeasuredRegions) -> dict[str, A
 
 def pack_regions(regions: RegionSet) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Return plain values (for JSON) and arrays (for NPZ)."""
-    values = {
-        "name": regions.name,
-        "kind": regions.kind,
-        "names": list(regions.names),
-        "members": dict(regions.members),
-        "sha256": regions.sha256,
-    }
+    values = to_stored(regions)
     if regions.kind != "areas":
         return values, {}
     polygons = [(place, rings) for place, own in enumerate(regions.areas) for rings in own]
@@ -760,42 +721,34 @@ def unpack_regions(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) 
 
     Raises
     ------
-    LibraryError
+    KeyError, TypeError, ValueError, IndexError, InputError
         If something is missing or does not fit together.
     """
-    try:
-        names = tuple(map(str, values["names"]))
-        members = {str(name): int(place) for name, place in values["members"].items()}
-        kind = str(values["kind"])
-        areas: list[dict[int, list[np.ndarray]]] = [{} for _name in names]
-        is_sound = kind in KINDS and bool(names)
-        is_sound = is_sound and all(0 <= place < len(names) for place in members.values())
-        if kind == "areas":
-            corners = arrays["region_corners"].astype(np.float64)
-            ends = np.cumsum(arrays["region_sizes"].astype(np.int64))
-            places = arrays["region_of_ring"].astype(np.int64)
-            polygons = arrays["region_polygon_of_ring"].astype(np.int64)
-            is_sound = (
-                is_sound
-                and corners.shape == (int(ends[-1]), 2)
-                and bool(np.isfinite(corners).all())
-                and places.shape == polygons.shape == ends.shape
-                and 0 <= places.min() <= places.max() < len(names)
-                and bool((np.diff(ends, prepend=0) >= 3).all())
-            )
-            if is_sound:
-                for place, polygon, ring in zip(
-                    places.tolist(), polygons.tolist(), np.split(corners, ends[:-1])
-                ):
-                    areas[place].setdefault(polygon, []).append(ring)
-        if not is_sound:
-            raise ValueError(kind)
-        return RegionSet(
-            str(values["name"]), kind, names, members,
-            tuple(tuple(map(tuple, own.values())) for own in areas) if kind == "areas" else (),
-            str(values["sha256"]),
-        )  # fmt: skip
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise LibraryError(
-            _("the reporting regions of the model are damaged: {found}").format(found=error)
-        ) from error
+    regions = from_stored(RegionSet, values)
+    count = len(regions.names)
+    is_sound = regions.kind in REGION_KINDS and all(
+        0 <= place < count for place in regions.members.values()
+    )
+    if regions.kind == "areas":
+        corners = arrays["region_corners"].astype(np.float64)
+        ends = np.cumsum(arrays["region_sizes"].astype(np.int64))
+        places = arrays["region_of_ring"].astype(np.int64)
+        polygons = arrays["region_polygon_of_ring"].astype(np.int64)
+        is_sound = (
+            is_sound
+            and corners.shape == (int(ends[-1]), 2)
+            and bool(np.isfinite(corners).all())
+            and places.shape == polygons.shape == ends.shape
+            and 0 <= places.min() <= places.max() < count
+            and bool((np.diff(ends, prepend=0) >= 3).all())
+        )
+    if not is_sound or not count:
+        raise ValueError(f"regions {regions.kind!r}")
+    if regions.kind != "areas":
+        return regions
+    areas: list[dict[int, list[np.ndarray]]] = [{} for _name in regions.names]
+    for place, polygon, ring in zip(
+        places.tolist(), polygons.tolist(), np.split(corners, ends[:-1])
+    ):
+        areas[place].setdefault(polygon, []).append(ring)
+    return replace(regions, areas=tuple(tuple(map(tuple, own.values())) for own in areas))

@@ -1,11 +1,10 @@
-"""The result of an assignment to an origin, whatever kind of model gave it, and the results of a run.
+"""The result of an assignment to an origin, the results of a run, and the result of a model of populations.
 
-The kinds stand in `forensics.origin.results` and `forensics.origin.map_results`.
-
-The result of an assignment to reference populations, and the test of exclusion that is part of it.
+Results on a map are in `forensics.origin.map_results`.
 """
 
 import math
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast, overload
@@ -65,6 +64,16 @@ LAST_KEYS = ("explanation", "warnings", "limits", "provenance")
 """Keys that they end with."""
 
 
+def omitted() -> Any:
+    """Return the field of a value that the stored form leaves out where it is None."""
+    return field(default=None, metadata=stored(omit_none=True))
+
+
+def unstored() -> Any:
+    """Return the field of what is known as long as a run lasts; None in a result that was read back."""
+    return field(default=None, compare=False, repr=False, metadata=not_stored())
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """A point on the map, in decimal degrees (WGS 84)."""
@@ -112,7 +121,7 @@ class Origin(Result):
     probability: float | None
     used: int
     model_limits: tuple[str, ...] = field(default=(), metadata=stored("limits"))
-    surface: Surface | None = field(default=None, compare=False, metadata=not_stored())
+    surface: Surface | None = unstored()
 
     @property
     @reported("kind")
@@ -129,6 +138,7 @@ class Origin(Result):
         """Return the area of the region that has this posterior, km2; None where there is none."""
         return None
 
+    @abstractmethod
     def plot(
         self, axes: Any = None, *, sites: tuple[Sequence[float], Sequence[float]] = ((), ())
     ) -> Any:
@@ -152,9 +162,6 @@ class Origin(Result):
         ForensicsError
             If matplotlib is not installed.
         """
-        from forensics.origin.plots import plot_origin
-
-        return plot_origin(self, axes, sites)
 
     def limits(self) -> list[str]:
         """Return what the model cannot know."""
@@ -283,8 +290,8 @@ class Origins(Sequence[Origin]):
 # populations. Where it does not, "not excluded" is all that may be said.
 MIN_POWER = 0.8
 
-# Populations shown to people; JSON has them all.
-_MAX_SHOWN = 5
+# Populations shown to people, and in a picture; JSON has them all.
+_MAX_SHOWN, _MAX_POPULATIONS = 5, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +329,6 @@ class ExclusionTest:
     ----------
     level : float
         Of animals of the reference at most this share is excluded.
-    excluded : bool
     p_any : float
         Greatest p-value of any population; NaN where none could be computed.
     p_values : dict of str to float, or None
@@ -337,7 +343,7 @@ class ExclusionTest:
     p_values: dict[str, float] | None = field(
         default=None, metadata=stored(omit_none=True, null=math.nan)
     )
-    power: ExclusionPower | None = field(default=None, metadata=stored(omit_none=True))
+    power: ExclusionPower | None = omitted()
 
     def label(self) -> str:
         """Return what the test says of the sample: that it fits, only where it would have noticed."""
@@ -409,7 +415,6 @@ class PopulationOrigin(Origin):
         As of `forensics.origin.assignment.prior_of`.
     log_likelihoods : dict of str to float
         Natural logarithms, of each population.
-    exclusion : ExclusionTest
     loci : int or None
         Loci of the model. They are not stored: None in a result that was read back.
     """
@@ -426,7 +431,7 @@ class PopulationOrigin(Origin):
     prior: str
     log_likelihoods: dict[str, float] = field(metadata=stored(null=-math.inf))
     exclusion: ExclusionTest
-    loci: int | None = field(default=None, compare=False, metadata=not_stored())
+    loci: int | None = unstored()
 
     def details(self) -> list[tuple[str, str]]:
         """Return label and text of what a person should read after the headline."""
@@ -457,6 +462,37 @@ class PopulationOrigin(Origin):
         if self.loci is not None:
             lines.append((_("Loci"), _("{used} of {loci}").format(used=self.used, loci=self.loci)))
         return lines
+
+    def plot(
+        self, axes: Any = None, *, sites: tuple[Sequence[float], Sequence[float]] = ((), ())
+    ) -> Any:
+        """Draw the populations by their posterior; see `Origin.plot`."""
+        from forensics.drawing import BARS, FAINT, draw_bars, open_axes, show_text
+
+        shown = by_value(self.probabilities)[:_MAX_POPULATIONS]
+        title = f"{self.sample}: {self.headline()}"
+        axes = open_axes(axes, rows=len(shown))
+        if self.status == "unusable" or not shown:
+            show_text(axes, self.headline(), title=self.sample)
+            return axes
+        p_values = self.exclusion.p_values or {}
+        labels = [
+            _("{name} (p = {p})").format(name=name, p=numeral(p_values[name], ".2g"))
+            if name in p_values
+            else name
+            for name, _probability in shown
+        ]
+        named = {self.origin, *self.together} if self.status != "none_of_the_reference" else ()
+        draw_bars(
+            axes,
+            labels,
+            [probability for _name, probability in shown],
+            [BARS if name in named else FAINT for name, _probability in shown],
+            title=title,
+        )
+        axes.set_xlim(0.0, 1.0)
+        axes.set_xlabel(_("posterior, if it comes from one of these populations"))
+        return axes
 
     def likeliest_origins(self) -> dict[str, float]:
         """Return the populations that reach the confidence together, the most probable first."""

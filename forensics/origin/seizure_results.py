@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
 from forensics.core.result import Result
-from forensics.core.stored import not_stored, reported, stored
+from forensics.core.stored import keys_of, not_stored, reported, stored, to_stored
 from forensics.messages import _, ngettext
 from forensics.notices import origin as notices
 from forensics.origin.geography import Surface
@@ -15,6 +15,7 @@ from forensics.origin.joint import Joint, max_few_places
 from forensics.origin.map_results import MapSummary, summarise_surface
 from forensics.origin.mixture import Mixture
 from forensics.origin.region_results import RegionAnswer
+from forensics.origin.results import omitted, unstored
 from forensics.result import thousands
 from forensics.stats.choice import greatest
 from forensics.stats.convergence import MAX_R_HAT
@@ -23,8 +24,6 @@ from forensics.stats.convergence import MAX_R_HAT
 MIN_SURE = 0.95
 # The region of a place that people read the size of.
 _LEVEL = 0.90
-
-MIXTURE_COLUMNS = ("level", "name", "maximum", "mean", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,8 @@ class SeizurePlace(MapSummary):
     members: tuple[str, ...]
     share: float
     support: float
-    reporting: RegionAnswer | None = field(default=None, metadata=stored(omit_none=True))
-    surface: Surface | None = field(default=None, repr=False, compare=False, metadata=not_stored())
+    reporting: RegionAnswer | None = omitted()
+    surface: Surface | None = unstored()
 
     def in_words(self) -> str:
         """Return where it is, how large its region is, and who is from there."""
@@ -72,7 +71,6 @@ class SeizureOrigin(Result):
 
     Attributes
     ----------
-    samples : tuple of str
     few, few_before : float
         Probability that they come from few places, and the same beforehand.
     number_of_places : tuple of float
@@ -153,8 +151,6 @@ def result_of_seizure(
 
     Parameters
     ----------
-    joint : Joint
-    provenance : Provenance
     report_regions : callable, optional
         Gives the reporting regions of the posterior of a place by so many samples.
     """
@@ -165,7 +161,7 @@ def result_of_seizure(
         number_of_places=tuple(joint.number.tolist()),
         places=tuple(
             SeizurePlace(
-                **summarise_surface(place.surface).fields(),
+                **vars(summarise_surface(place.surface)),
                 members=place.members,
                 share=place.share,
                 support=place.support,
@@ -190,7 +186,6 @@ class PopulationShare:
     ----------
     level : str
         ``population`` or ``unit``.
-    name : str
     maximum : float
         Of greatest likelihood.
     mean, low, high : float
@@ -205,6 +200,9 @@ class PopulationShare:
     high: float
 
 
+MIXTURE_COLUMNS = keys_of(PopulationShare)
+
+
 @dataclass(frozen=True, kw_only=True)
 class SharesOfPopulations(Result):
     """Which share of many animals comes from each reference population.
@@ -217,7 +215,6 @@ class SharesOfPopulations(Result):
         Of the intervals.
     r_hat : float
         Greatest split R-hat of the chains.
-    seed : int
     shares : tuple of PopulationShare
         Populations, then reporting units.
     notices : tuple of Notice
@@ -279,9 +276,7 @@ class SharesOfPopulations(Result):
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row a population, then a row a unit, under `MIXTURE_COLUMNS`."""
-        return [
-            {column: getattr(share, column) for column in MIXTURE_COLUMNS} for share in self.shares
-        ]
+        return [to_stored(share) for share in self.shares]
 
 
 def result_of_mixture(mixture: Mixture, provenance: Provenance) -> SharesOfPopulations:

@@ -2,29 +2,32 @@
 
 `fit_spatial` learns how allele frequencies change over space and calibrates itself by leaving
 out sites; `locate` gives for each animal a posterior over the cells of a grid.
-
-The sites of a reference: which animals were taken at one place, and where it lies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as stored_field
+from typing import Any
 
 import numpy as np
 
 from forensics.core.notice import Notice
-from forensics.errors import InputError, UsageError
+from forensics.core.stored import not_stored, to_stored
+from forensics.errors import InputError, LibraryError, UsageError
 from forensics.genetics.genotypes import Genotypes
+from forensics.learning.arrays import array, model_part, pack_arrays, unpack
 from forensics.messages import N_, _, ngettext
 from forensics.notices import origin as notices
 from forensics.origin.areas import MapAreas, Sites, country_regions
-from forensics.origin.fields import doses_of
+from forensics.origin.fields import PlaceRidge, doses_of
 from forensics.origin.geography import (
     CELLS,
     Grid,
     Surface,
+    centres_of,
     check_places,
     great_circle,
-    in_rings,
+    shortest_arc,
     spherical_mean,
     surface_from_log,
     wrap_longitude,
@@ -33,9 +36,9 @@ from forensics.origin.outlines import COAST_KM, countries_of
 from forensics.origin.ranges import Range, lay_grid, range_of_sites
 from forensics.origin.territories import Territory, share_territories
 from forensics.origin.tuning import (
+    ENGINE,
     KnownAnimals,
     PooledField,
-    Progress,
     SpatialCalibration,
     fit_field,
     log_gains,
@@ -67,6 +70,13 @@ def coordinates_of(genotypes: Genotypes) -> tuple[np.ndarray, np.ndarray]:
     return genotypes.latitudes, genotypes.longitudes
 
 
+def without_place(genotypes: Genotypes) -> np.ndarray:
+    """Return which animals lack a coordinate; bool, shape (n,)."""
+    if genotypes.latitudes is None or genotypes.longitudes is None:
+        return np.ones(len(genotypes), dtype=bool)
+    return np.asarray(~np.isfinite(genotypes.latitudes + genotypes.longitudes))
+
+
 def sites_of(genotypes: Genotypes, *, within_km: float = SITE_KM) -> tuple[str, ...]:
     """Return the site of each animal.
 
@@ -80,9 +90,7 @@ def sites_of(genotypes: Genotypes, *, within_km: float = SITE_KM) -> tuple[str, 
         If there are no coordinates or an animal has none, or none in the column of sites.
     """
     latitudes, longitudes = coordinates_of(genotypes)
-    missing = ~np.isfinite(latitudes + longitudes)
-    if missing.any():
-        row = int(np.flatnonzero(missing)[0])
+    for row in np.flatnonzero(without_place(genotypes)):
         raise InputError(
             _(
                 "animal {animal} has no coordinates; each reference animal needs latitude and "
@@ -122,29 +130,14 @@ def sites_of(genotypes: Genotypes, *, within_km: float = SITE_KM) -> tuple[str, 
     return tuple(names[group[number]] for number in which.ravel())
 
 
-def centres_of(
-    latitudes: np.ndarray, longitudes: np.ndarray, site_of: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return latitude and longitude of the mean place of each site; float64, shape (S,) each."""
-    centres = [
-        spherical_mean(latitudes[site_of == site], longitudes[site_of == site])
-        for site in range(int(site_of.max()) + 1)
-    ]
-    return np.array([north for north, _east in centres]), np.array(
-        [east for _north, east in centres]
-    )
-
-
 def span_of(longitudes: np.ndarray) -> tuple[float, float]:
     """Return the westernmost and the easternmost of longitudes, degrees.
 
     The widest gap between them is left out, so that places on both sides of the antimeridian do not
     span the globe: the western bound is then the greater number, as in RFC 7946.
     """
-    ordered = np.sort(wrap_longitude(longitudes))
-    gaps = np.diff(np.append(ordered, ordered[0] + 360.0))
-    last = int(gaps.argmax())
-    return float(ordered[(last + 1) % len(ordered)]), float(ordered[last])
+    west, east = shortest_arc(longitudes)
+    return west, float(wrap_longitude(east))
 
 
 def exchange_in_words(genotypes: Genotypes) -> str:
@@ -187,42 +180,37 @@ TUNING_CELLS = 35
 FEW_LOCI = 0.5
 
 
-@dataclass(frozen=True, eq=False)
+@model_part
 class SpatialModel:
-    """Allele counts at places, and how frequencies vary between them.
+    """Allele counts at places, and how frequencies vary between them."""
 
-    Attributes
-    ----------
-    sites : tuple of str, length S
-    animals : numpy.ndarray of int64, shape (S,)
-        Reference animals of each site.
-    loci : tuple of str, length L
-    alleles : tuple of tuples of str, length L
-    haploid : numpy.ndarray of bool, shape (L,)
-    field : PooledField
-        Counts at the sites, and what they show of other places.
-    grid : Grid
-        Cells that an animal is placed in.
-    calibration : SpatialCalibration
-        How regions and points were made true on left-out sites.
-    seed : int
-    range : Range
-        How the allowed cells of the grid came about.
-    wide : numpy.ndarray of bool, shape of the grid
-        Cells that a prior without the range allows.
-    """
-
-    sites: tuple[str, ...]
-    animals: np.ndarray
-    loci: tuple[str, ...]
+    sites: tuple[str, ...]  # S
+    animals: np.ndarray = array("S", np.int64, least=1)  # reference animals of each site
+    loci: tuple[str, ...]  # L
     alleles: tuple[tuple[str, ...], ...]
-    haploid: np.ndarray
-    field: PooledField
-    grid: Grid
-    calibration: SpatialCalibration
+    haploid: np.ndarray = array("L", bool)
+    # Counts at the sites, and what they show of other places.
+    field: PooledField = stored_field(metadata=not_stored())
+    grid: Grid = stored_field(metadata=not_stored())  # cells that an animal is placed in
+    # How regions and points were made true on left-out sites.
+    calibration: SpatialCalibration = stored_field(metadata=not_stored())
     seed: int
-    range: Range
-    wide: np.ndarray
+    range: Range  # how the allowed cells of the grid came about
+    wide: np.ndarray = array(
+        "R, C", bool, key="grid_wide"
+    )  # cells that a prior without the range allows
+
+    def is_sound(self) -> bool:
+        """Return whether the parts belong together, as they do not in a model that was damaged."""
+        sizes = [len(names) + 1 for names in self.alleles]
+        return (
+            np.array_equal(self.field.offsets, np.cumsum([0, *sizes]))
+            and len(self.field.latitudes) == len(self.animals) == len(self.sites)
+            and len(self.haploid) == len(self.loci) == len(self.alleles)
+            and self.wide.shape == self.grid.inside.shape
+            and not (self.grid.inside & ~self.wide).any()
+            and self.range.is_sound()
+        )
 
     @property
     def known_sites(self) -> Sites:
@@ -243,13 +231,49 @@ class SpatialModel:
         return tuple(result)
 
 
+def spatial_arrays(model: SpatialModel) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return a model as arrays (for NPZ) and plain values (for JSON)."""
+    pool = model.field
+    return (
+        pack_arrays(model) | pack_arrays(pool) | pack_arrays(pool.ridge)
+        | pack_arrays(model.grid, "grid_"),
+        {"engine": ENGINE, "width_km": pool.width_km}
+        | to_stored(pool.ridge) | to_stored(model.calibration) | to_stored(model),
+    )  # fmt: skip
+
+
+def spatial_from_arrays(
+    arrays: Mapping[str, np.ndarray], values: Mapping[str, Any]
+) -> SpatialModel:
+    """Return the model of `spatial_arrays`.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError, InputError, UsageError
+        If something is missing, has the wrong shape or is not finite.
+    LibraryError
+        If the model was made by an estimator that this version does not know.
+    """
+    if (engine := values.get("engine")) != ENGINE:
+        raise LibraryError(
+            _("the spatial model was made by the estimator {engine!r}; this version knows {known!r}")
+            .format(engine=engine, known=ENGINE)
+        )  # fmt: skip
+    ridge = unpack(PlaceRidge, values, arrays)
+    return unpack(
+        SpatialModel, values, arrays,
+        field=unpack(PooledField, {}, arrays, ridge=ridge),
+        grid=unpack(Grid, {}, arrays, "grid_"),
+        calibration=unpack(SpatialCalibration, values, arrays),
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, eq=False)
 class Location:
     """Where one animal fits.
 
     Attributes
     ----------
-    animal : str
     surface : Surface or None
         Posterior under the first prior; None where no locus was typed.
     second : Surface or None
@@ -260,7 +284,6 @@ class Location:
         Loci that the result rests on.
     territories : tuple of Territory
         Posterior of each State, most probable first, with the sampling behind it.
-    notices : tuple of Notice
     outside_range : float or None
         Share of the posterior that a prior without the range would put outside it; None where
         places outside it were asked for.
@@ -283,10 +306,7 @@ def fit_spatial(
     seed: int,
     sites: Sequence[str] | None = None,
     cells: int = CELLS,
-    margin_km: float | None = None,
-    land: bool = True,
     range_: Range | None = None,
-    progress: Progress | None = None,
 ) -> SpatialModel:
     """Learn where alleles are common from animals of known places.
 
@@ -298,15 +318,11 @@ def fit_spatial(
         Kept with the model; nothing in the fit is drawn.
     sites : sequence of str, optional
         Site of each animal; by default `sites_of`. Whole sites are left out in the tuning.
-    cells, margin_km
+    cells : int
         Of the grid, see `ranges.lay_grid`.
-    land : bool
-        Of the range that is derived where none is given.
     range_ : Range, optional
         Where animals may come from, in tuning and in use; by default the land within a distance
         of the sites that is derived from them (`ranges.derive_distance`).
-    progress : callable, optional
-        Called once for each site.
 
     Raises
     ------
@@ -337,13 +353,11 @@ def fit_spatial(
             _("no locus of the reference has two alleles; nothing tells places apart"),
             source=genotypes.source or None,
         )
-    if range_ is None:
-        range_ = range_of_sites(land=land)
-    range_ = range_.of_sites(*centres)
+    range_ = (range_ or range_of_sites()).of_sites(*centres)
     animals = known.latitudes, known.longitudes
-    grid, wide = lay_grid(range_, animals, centres, cells=cells, margin_km=margin_km)
-    coarse, _wide = lay_grid(range_, animals, centres, cells=TUNING_CELLS, margin_km=margin_km)
-    field, calibration = fit_field(known, coarse, range_, progress=progress)
+    grid, wide = lay_grid(range_, animals, centres, cells=cells)
+    coarse, _wide = lay_grid(range_, animals, centres, cells=TUNING_CELLS)
+    field, calibration = fit_field(known, coarse, range_)
     return SpatialModel(
         site_names,
         np.bincount(known.site_of, minlength=len(site_names)).astype(np.int64),
@@ -366,7 +380,6 @@ def known_animals(
 
     Parameters
     ----------
-    genotypes : Genotypes
     sites : sequence of str, optional
         Site of each animal; by default `sites.sites_of`.
 
@@ -413,7 +426,6 @@ def sampling_density(away: np.ndarray, animals: np.ndarray, width_km: float) -> 
     away : numpy.ndarray of float64, shape (p, S)
         km from places to sites.
     animals : numpy.ndarray of int, shape (S,)
-    width_km : float
     """
     logs = np.log(animals) - away / width_km
     # Relative to the greatest, so that not all of it underflows where all sites are far.
@@ -421,12 +433,9 @@ def sampling_density(away: np.ndarray, animals: np.ndarray, width_km: float) -> 
 
 
 def allowed_grid(
-    model: SpatialModel,
-    range_map: np.ndarray | Sequence[np.ndarray] | None,
-    *,
-    beyond_range: bool = False,
+    model: SpatialModel, mask: np.ndarray | None, *, beyond_range: bool = False
 ) -> Grid:
-    """Return the model's grid: its range, cut to a range map (a mask of its cells, or rings).
+    """Return the model's grid: its range, cut to a mask of its cells.
 
     Parameters
     ----------
@@ -436,18 +445,8 @@ def allowed_grid(
     grid = model.grid
     if beyond_range:
         grid = replace(grid, inside=model.wide)
-    if range_map is None:
+    if mask is None:
         return grid
-    if isinstance(range_map, np.ndarray) and range_map.dtype == bool:
-        if range_map.shape != grid.inside.shape:
-            raise UsageError(
-                _("the range map has shape {found}; the model's grid has {expected}").format(
-                    found=range_map.shape, expected=grid.inside.shape
-                )
-            )
-        mask = range_map
-    else:
-        mask = in_rings(*grid.coordinates(), range_map)
     if not (mask & grid.inside).any():
         raise UsageError(
             _(
@@ -507,10 +506,8 @@ def surfaces_of(
     gains = log_gains(logs, weights, calibration.temper, calibration.stray)
     result = []
     for gain, row in zip(gains, point_weights(logs, weights[None, :], calibration)):
-        cells = np.zeros(grid.inside.shape)
-        cells[grid.inside] = row
         surface = surface_from_log(grid, gain + np.log(weights))
-        result.append(replace(surface, point_weights=cells))
+        result.append(replace(surface, point_weights=grid.spread(row)))
     return result
 
 
@@ -519,18 +516,16 @@ def locate(
     genotypes: Genotypes,
     *,
     prior: str = "area",
-    range_map: np.ndarray | Sequence[np.ndarray] | None = None,
+    range_map: np.ndarray | None = None,
     beyond_range: bool = False,
 ) -> list[Location]:
     """Return where each animal fits.
 
     Parameters
     ----------
-    model : SpatialModel
-    genotypes : Genotypes
     prior : str
         Key of `PRIORS`; the result is given under the other one too.
-    range_map : numpy.ndarray of bool, shape of the grid, or rings of longitude and latitude
+    range_map : numpy.ndarray of bool, shape of the grid
         Cells outside it are impossible.
     beyond_range : bool
         Allow places outside the model's range.

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from forensics.core.stored import to_stored
 from forensics.errors import InputError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
@@ -20,7 +21,6 @@ from forensics.origin.fields import (
     left_out_places,
     logs_without_animal,
     site_weights,
-    unit_vectors,
 )
 from forensics.origin.geography import (
     LEVELS,
@@ -29,6 +29,7 @@ from forensics.origin.geography import (
     geometric_medians,
     great_circle,
     spherical_mean,
+    unit_vectors,
 )
 from forensics.origin.ranges import Range, lay_grid, range_of_sites
 from forensics.origin.spatial import (
@@ -73,7 +74,6 @@ class Placement:
 
     Attributes
     ----------
-    animal, site : str
     error_km : float
         From the true place to the median of the posterior under the prior ``area``.
     sampling_km : float
@@ -103,14 +103,12 @@ class SpatialEvaluation:
     ----------
     scheme : str
         ``site`` (whole sites left out) or ``animal``.
-    placements : tuple of Placement
     floor_km : tuple of float
         Median and 80 % quantile of the error of always naming the mean of all other sites.
     cell_km : float
         Side of a cell of the grid: errors below it are rounding.
-    warnings : tuple of str
     range : dict
-        Of the animals, as `ranges.Range.to_dict` gives it.
+        Of the animals, as it is stored.
     """
 
     scheme: str
@@ -128,10 +126,6 @@ class SpatialEvaluation:
     def error_km(self) -> tuple[float, float]:
         """Return the median and the 80 % quantile of the error of the posterior's median."""
         return self.quantiles("error_km")
-
-    def mode_km(self) -> tuple[float, float]:
-        """Return the median and the 80 % quantile of the error of the mode."""
-        return self.quantiles("mode_km")
 
     def coverage(self) -> dict[float, Rate]:
         """Return by level how often regions hold the true place; animals of a site cluster."""
@@ -174,8 +168,8 @@ class SpatialEvaluation:
             "q80_km": self.error_km()[1],
             "sampling_median_km": self.quantiles("sampling_km")[0],
             "sampling_q80_km": self.quantiles("sampling_km")[1],
-            "mode_median_km": self.mode_km()[0],
-            "mode_q80_km": self.mode_km()[1],
+            "mode_median_km": self.quantiles("mode_km")[0],
+            "mode_q80_km": self.quantiles("mode_km")[1],
             "floor_median_km": self.floor_km[0],
             "floor_q80_km": self.floor_km[1],
             "cell_km": self.cell_km,
@@ -190,11 +184,8 @@ def evaluate_spatial(
     genotypes: Genotypes,
     *,
     seed: int,
-    sites: Sequence[str] | None = None,
     schemes: Sequence[str] = SCHEMES,
     cells: int = EVALUATION_CELLS,
-    margin_km: float | None = None,
-    land: bool = True,
     range_: Range | None = None,
     observe: Callable[[int, int, Surface], None] | None = None,
     progress: Progress | None = None,
@@ -207,11 +198,9 @@ def evaluate_spatial(
         Animals of known places.
     seed : int
         Of the groups of sites.
-    sites : sequence of str, optional
-        Site of each animal; by default `spatial.sites_of`.
     schemes : sequence of str
         Of `SCHEMES`.
-    cells, margin_km, land, range_
+    cells, range_
         As for `spatial.fit_spatial`. A range that is given is known beforehand; one that is a
         distance around the sites is drawn without the site that is left out.
     observe : callable, optional
@@ -225,7 +214,7 @@ def evaluate_spatial(
     InputError
         If there are fewer than ``MIN_SITES + 1`` sites.
     """
-    known, site_names = known_animals(genotypes, sites)
+    known, site_names = known_animals(genotypes)
     if len(site_names) <= MIN_SITES:
         raise InputError(
             _(
@@ -233,13 +222,11 @@ def evaluate_spatial(
                 "model fitted on the others"
             ).format(count=len(site_names), least=MIN_SITES + 1)
         )
-    if range_ is None:
-        range_ = range_of_sites(land=land)
     centres = known.site_latitudes, known.site_longitudes
-    range_ = range_.of_sites(*centres)
+    range_ = (range_ or range_of_sites()).of_sites(*centres)
     places = known.latitudes, known.longitudes
-    grid, _wide = lay_grid(range_, places, centres, cells=cells, margin_km=margin_km)
-    coarse, _wide = lay_grid(range_, places, centres, cells=TUNING_CELLS, margin_km=margin_km)
+    grid, _wide = lay_grid(range_, places, centres, cells=cells)
+    coarse, _wide = lay_grid(range_, places, centres, cells=TUNING_CELLS)
     groups = groups_of(known.sites, OUTER_FOLDS, seed)
     step = _steps(progress, known.sites, len(groups))
     widths = known.widths_km()
@@ -259,13 +246,16 @@ def evaluate_spatial(
         priors = (
             priors_without(known, grid, range_, distances)
             if scheme == "site"
-            else np.tile(_by_area(grid), (known.sites, 1))
+            else np.tile(grid.area_shares(), (known.sites, 1))
         )
         placements: dict[int, Placement] = {}
         for group, (fitted, calibration) in zip(groups, tuned):
             rows, logs = left_out.logs(group, fitted)
             if observe is not None and scheme == "site":
-                show_posteriors(observe, grid, known.site_of, rows, logs, priors, calibration)
+                sites_of_rows = known.site_of[rows]
+                found = posteriors(logs, priors[sites_of_rows], calibration)
+                for row, site, posterior in zip(rows, sites_of_rows, found):
+                    observe(int(row), int(site), Surface(grid, grid.spread(posterior)))
             for row, placement in zip(
                 rows,
                 compare_places(
@@ -280,7 +270,7 @@ def evaluate_spatial(
             find_floor(places, known.site_of, centres),
             grid.cell_km(),
             warnings_of(len(genotypes), len(placements)),
-            range_.to_dict(),
+            to_stored(range_),
         )
     return results
 
@@ -297,12 +287,6 @@ def _steps(progress: Progress | None, sites: int, folds: int) -> Callable[[], ob
         progress(min(done, total), total)
 
     return step
-
-
-def _by_area(grid: Grid) -> np.ndarray:
-    """Return the prior by area of the allowed cells."""
-    areas = grid.areas()[grid.inside]
-    return np.asarray(areas / areas.sum())
 
 
 def _cells_of(grid: Grid, known: KnownAnimals, range_: Range) -> Grid:
@@ -388,22 +372,6 @@ class _LeftOut:
         return rows, pool(np.stack(experts), field.powers)
 
 
-def show_posteriors(
-    observe: Callable[[int, int, Surface], None],
-    grid: Grid,
-    site_of: np.ndarray,
-    rows: np.ndarray,
-    logs: np.ndarray,
-    priors: np.ndarray,
-    calibration: SpatialCalibration,
-) -> None:
-    """Give an observer the posterior of each animal."""
-    for row, posterior in zip(rows, posteriors(logs, priors[site_of[rows]], calibration)):
-        cells = np.zeros(grid.inside.shape)
-        cells[grid.inside] = posterior
-        observe(int(row), int(site_of[row]), Surface(grid, cells))
-
-
 def compare_places(
     genotypes: Genotypes,
     known: KnownAnimals,
@@ -424,8 +392,7 @@ def compare_places(
         others = np.arange(known.sites) != site if scheme == "site" else animals > 0
         density = priors[site] * sampling_density(distances[:, others], animals[others], width_km)
         second[known.site_of[rows] == site] = density / density.sum()
-    order = np.cumsum(grid.inside.ravel()).reshape(grid.inside.shape) - 1
-    truth = order[grid.cell_of(known.latitudes[rows], known.longitudes[rows])]
+    truth = grid.allowed_cell_of(known.latitudes[rows], known.longitudes[rows])
     errors, covered, ranks = {}, np.empty((len(rows), len(LEVELS)), dtype=bool), np.empty(0)
     for name, prior in (("area", area), ("sampling", second)):
         posterior = posteriors(logs, prior, calibration)

@@ -2,8 +2,6 @@
 
 A State without reference animals in or near it is not assessable: that the model gives it
 little does not say that the animal is not from there.
-
-Reads which listed population is where: GeoJSON areas, or a table of countries.
 """
 
 import math
@@ -22,7 +20,7 @@ from forensics.io.tables import TEXT, Column, Source, read_table
 from forensics.messages import _
 from forensics.origin.areas import MIN_SHARE, REFERENCE_KM, MapAreas, RegionSet, Sites
 from forensics.origin.geography import Surface
-from forensics.origin.outlines import OUTSIDE, countries, country_in_words
+from forensics.origin.outlines import OUTSIDE, countries, country_in_words, known_country
 from forensics.origin.polygons import MAX_BYTES, Feature, Polygon, read_geojson
 from forensics.stats.choice import ranked, reaches
 
@@ -33,10 +31,8 @@ class Area:
 
     Attributes
     ----------
-    name : str
     listing : str
         The listing that applies there; "" where none was given.
-    polygons : tuple of Polygon
     """
 
     name: str
@@ -65,7 +61,6 @@ class Territory:
         Reference animals and sites in it.
     nearest_km : float
         From its cells of the grid to the nearest reference site; inf where there is none.
-    assessable : bool
     """
 
     name: str
@@ -98,7 +93,6 @@ def share_territories(
     ----------
     areas : MapAreas
         Of the grid of the surface.
-    surface : Surface
     second : Surface, optional
         Posterior under a second prior.
     near_km : float
@@ -267,20 +261,10 @@ def read_listings(path: str | os.PathLike[str]) -> list[Area] | dict[str, str]:
             source=source,
             line=listed.line,
         )
-    known = {name for outline in countries() for name in (outline.name, outline.code) if name}
     table: dict[str, str] = {}
     for record in listed.records(_COUNTRY, _LISTING, pass_blank=True):
-        country, listing = record[_COUNTRY], record[_LISTING]
-        country = country.zfill(3) if country.isdigit() else country
-        if country not in known:
-            raise InputError(
-                _(
-                    "the outlines have no country {name!r}; give its English name as in Natural "
-                    "Earth, or its ISO 3166-1 numeric code"
-                ).format(name=country),
-                source=source,
-                line=record.line,
-            )
+        country = known_country(record[_COUNTRY], source=source, line=record.line)
+        listing = record[_LISTING]
         if not listing or table.get(country, listing) != listing:
             raise InputError(
                 _("country {name}: one listing is expected").format(name=country),

@@ -1,4 +1,4 @@
-"""How a spatial model is tuned and calibrated: on sites that were left out.
+"""The estimator of places, tuned and calibrated on sites that were left out.
 
 Several experts speak of every place: frequencies smoothed at several widths, and a regression of the
 place on the alleles. The posterior is their logarithmic pool::
@@ -9,20 +9,18 @@ The powers are those under which the places of animals of left-out sites are mos
 conditional logit, which has one optimum and no grid of settings to jump between. Powers of a
 product of loci are below 1, since loci are not independent and sites drift. Then the regions are
 calibrated: a temper of the whole, and a stray share of the posterior that is spread as the prior. The
-point is calibrated apart, by a power of its own.
-
-The estimator of places: frequencies smoothed at several widths and a regression, pooled.
-
-`fit_field` learns it from animals of known places; its powers and its calibration rest on sites that
-were left out.
+point is calibrated apart, by a power of its own. `fit_field` learns it all from animals of known places.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 
 import numpy as np
 
+from forensics.core.stored import not_stored
+from forensics.learning.arrays import ABOVE_0, array, model_part
 from forensics.origin.fields import (
     PENALTIES,
     CellInterpolation,
@@ -37,9 +35,14 @@ from forensics.origin.fields import (
     left_out_places,
     site_weights,
     smoothed_logs,
+)
+from forensics.origin.geography import (
+    EARTH_RADIUS_KM,
+    Grid,
+    check_places,
+    great_circle,
     unit_vectors,
 )
-from forensics.origin.geography import EARTH_RADIUS_KM, Grid, great_circle
 from forensics.origin.ranges import Range
 from forensics.stats.choice import evenly_spaced, greatest
 
@@ -92,6 +95,15 @@ class SpatialCalibration:
     shared: float
     joint_coverage: float
     sharpness: float
+
+    def is_sound(self) -> bool:
+        """Return whether the values are possible, as they may not be in a model that was damaged."""
+        return (
+            0 < self.temper <= 2
+            and 0 <= self.stray < 1
+            and 0 <= self.shared <= 1
+            and 0 < self.sharpness < np.inf
+        )
 
 
 def pool(experts: np.ndarray, powers: np.ndarray) -> np.ndarray:
@@ -324,7 +336,6 @@ def posteriors(logs: np.ndarray, priors: np.ndarray, calibration: SpatialCalibra
     logs : numpy.ndarray of float, shape (n, p)
         Pooled log-likelihoods.
     priors : numpy.ndarray of float64, shape (n, p)
-    calibration : SpatialCalibration
     """
     gains = _gains(calibration.temper * logs, priors)
     result = ((1 - calibration.stray) * gains + calibration.stray) * priors
@@ -356,42 +367,35 @@ KRIGED_WIDTHS = (0.08, 0.25, 0.8)
 # ones, 80 like 9 (`ridge.site_weights`).
 MAX_TUNED = 30
 
-Progress = Callable[[], object]
+Step = Callable[[], object]
 """Called after each step of a long fit."""
 
 
-@dataclass(frozen=True, eq=False)
+@model_part
 class PooledField:
-    """What the reference shows of any place.
+    """What the reference shows of any place."""
 
-    Attributes
-    ----------
-    offsets : numpy.ndarray of intp, shape (L + 1,)
-        Columns of each locus. The last column of a locus is for all alleles never seen.
-    counts : numpy.ndarray of float64, shape (S, A)
-        Copies of each allele at each site.
-    latitudes, longitudes : numpy.ndarray of float64, shape (S,)
-        Of the sites, degrees.
-    concentrations : numpy.ndarray of float64, shape (L,)
-        Copies that the base frequencies of a locus count for.
-    widths_km : numpy.ndarray of float64, shape (K,)
-        Of the kernels.
-    kriged_widths_km : numpy.ndarray of float64, shape (J,)
-        Of the kriged fields.
-    powers : numpy.ndarray of float64, shape (K + J + 1,)
-        Of each kernel, each kriged field, and the regression.
-    ridge : PlaceRidge
-    """
+    offsets: np.ndarray = array("O", np.intp)  # the last column of a locus: all alleles never seen
+    counts: np.ndarray = array("S, A", least=0)  # copies of each allele at each site
+    latitudes: np.ndarray = array("S", key="site_latitudes")  # degrees
+    longitudes: np.ndarray = array("S", key="site_longitudes")
+    # Copies that the base frequencies of a locus count for.
+    concentrations: np.ndarray = array("L", least=ABOVE_0)
+    widths_km: np.ndarray = array("K", least=ABOVE_0)  # of the kernels
+    kriged_widths_km: np.ndarray = array("J", least=ABOVE_0)  # of the kriged fields
+    powers: np.ndarray = array(
+        "E", least=0
+    )  # of each kernel, each kriged field, and the regression
+    ridge: PlaceRidge = field(metadata=not_stored())
 
-    offsets: np.ndarray
-    counts: np.ndarray
-    latitudes: np.ndarray
-    longitudes: np.ndarray
-    concentrations: np.ndarray
-    widths_km: np.ndarray
-    kriged_widths_km: np.ndarray
-    powers: np.ndarray
-    ridge: PlaceRidge
+    def is_sound(self) -> bool:
+        """Return whether the parts belong together, as they do not in a model that was damaged."""
+        check_places(self.latitudes, self.longitudes)
+        return (
+            len(self.powers) == len(self.widths_km) + len(self.kriged_widths_km) + 1
+            and len(self.concentrations) == len(self.offsets) - 1
+            and len(self.ridge.means) == self.counts.shape[1] == self.offsets[-1]
+        )
 
     @property
     def width_km(self) -> float:
@@ -410,16 +414,13 @@ class PooledField:
         result = np.zeros((len(doses.alleles), len(distances)))
         counted = count_sites(self.counts, self.offsets, doses.alleles.dtype, self.concentrations)
         powers, kriged = np.split(self.powers[:-1], [len(self.widths_km)])
-        for power, logs in zip(
-            powers[powers > 0],
-            smoothed_logs(counted, doses, distances, self.widths_km[powers > 0]),
-        ):
-            result += power * logs
         apart = site_distances(self.latitudes, self.longitudes)
-        for power, logs in zip(
-            kriged[kriged > 0],
+        fields = (
+            smoothed_logs(counted, doses, distances, self.widths_km[powers > 0]),
             kriged_logs(counted, doses, distances, apart, self.kriged_widths_km[kriged > 0]),
-        ):
+        )
+        used = self.powers[:-1][self.powers[:-1] > 0]
+        for power, logs in zip(used, chain.from_iterable(fields)):
             result += power * logs
         if self.powers[-1]:
             result += self.powers[-1] * regression_logs(
@@ -485,14 +486,13 @@ class KnownAnimals:
         """Return at most so many animals of each site, evenly taken; the sites count all of theirs."""
         turns = [np.flatnonzero(self.site_of == site) for site in range(self.sites)]
         rows = np.sort(np.concatenate([own[evenly_spaced(len(own), most)] for own in turns]))
-        return KnownAnimals(
-            self.doses.take(rows),
-            self.site_of[rows],
-            self.latitudes[rows],
-            self.longitudes[rows],
-            self.site_latitudes,
-            self.site_longitudes,
-            self.counts(),
+        return replace(
+            self,
+            doses=self.doses.take(rows),
+            site_of=self.site_of[rows],
+            latitudes=self.latitudes[rows],
+            longitudes=self.longitudes[rows],
+            site_counts=self.counts(),
         )
 
     def widths_km(self) -> tuple[np.ndarray, np.ndarray]:
@@ -504,12 +504,6 @@ class KnownAnimals:
 def site_distances(latitudes: np.ndarray, longitudes: np.ndarray) -> np.ndarray:
     """Return km between sites; float64, shape (S, S)."""
     return great_circle(latitudes[:, None], longitudes[:, None], latitudes, longitudes)
-
-
-def cell_vectors(grid: Grid) -> np.ndarray:
-    """Return the allowed cells of a grid as unit vectors; float64, shape (p, 3)."""
-    rows, columns = grid.coordinates()
-    return unit_vectors(rows[grid.inside], columns[grid.inside])
 
 
 def regression_logs(
@@ -533,10 +527,8 @@ def regression_logs(
     middle : numpy.ndarray of float, shape (3,)
     sd_km, spread_km : float
         Errors of a coordinate of the prediction, and of the middle.
-    doses : Doses
-    grid : Grid
     """
-    vectors, radius = cell_vectors(grid), EARTH_RADIUS_KM
+    vectors, radius = grid.vectors(), EARTH_RADIUS_KM
     squares = (
         (predicted.astype(np.float64) ** 2).sum(axis=1)[:, None] + 1.0
         - 2.0 * predicted.astype(np.float64) @ vectors.T
@@ -557,10 +549,9 @@ def priors_without(
     """
     areas = grid.areas()[grid.inside]
     if range_.kind != "sites" or range_.distance_km is None:
-        return np.tile(areas / areas.sum(), (known.sites, 1))
+        return np.tile(grid.area_shares(), (known.sites, 1))
     near = distances <= range_.distance_km
-    order = np.cumsum(grid.inside.ravel()).reshape(grid.inside.shape) - 1
-    cells = order[grid.cell_of(known.latitudes, known.longitudes)]
+    cells = grid.allowed_cell_of(known.latitudes, known.longitudes)
     holds = np.zeros_like(near)
     holds[cells, known.site_of] = True
     allowed = near | holds
@@ -578,14 +569,12 @@ def left_out_fields(
     sites: Iterable[int],
     *,
     concentrations: np.ndarray | None = None,
-    progress: Progress | None = None,
+    progress: Step | None = None,
 ) -> np.ndarray:
     """Return what the smoothed and kriged fields say of the animals of some sites, each left out.
 
     Parameters
     ----------
-    known : KnownAnimals
-    grid : Grid
     widths_km : tuple of numpy.ndarray of float64, shapes (K,) and (J,)
         Of the kernels and of the kriged fields.
     sites : iterable of int
@@ -603,22 +592,18 @@ def left_out_fields(
     counted = count_sites(known.counts(), known.doses.offsets, dtype, concentrations)
     distances = grid.distances(known.site_latitudes, known.site_longitudes)
     apart = site_distances(known.site_latitudes, known.site_longitudes)
-    kernels, kriged = (len(widths) for widths in widths_km)
-    fields = np.zeros((kernels + kriged, len(known.site_of), len(distances)), dtype=dtype)
+    count = sum(map(len, widths_km))
+    fields = np.zeros((count, len(known.site_of), len(distances)), dtype=dtype)
     shortcuts = _interpolations(counted, distances, apart, widths_km, dtype)
     for site in sites:
         rows = np.flatnonzero(known.site_of == site)
         left_out = np.arange(known.sites) == site
         others, own = counted.without(left_out), known.doses.take(rows)
         away, between = distances[:, ~left_out], apart[np.ix_(~left_out, ~left_out)]
-        if shortcuts is None:
-            fields[:kernels, rows] = smoothed_logs(others, own, away, widths_km[0])
-            fields[kernels:, rows] = kriged_logs(others, own, away, between, widths_km[1])
-        else:
-            for number, shortcut in enumerate(shortcuts):
-                fields[number, rows] = _field_logs(
-                    others, own, away, between, widths_km, number, shortcut
-                )
+        for number, shortcut in enumerate(shortcuts):
+            fields[number, rows] = _field_logs(
+                others, own, away, between, widths_km, number, shortcut
+            )
         if progress is not None:
             progress()
     return fields
@@ -649,10 +634,10 @@ def _interpolations(
     apart: np.ndarray,
     widths_km: tuple[np.ndarray, np.ndarray],
     dtype: np.dtype,
-) -> list[CellInterpolation | None] | None:
-    """Return how each field is interpolated between cells; None in double precision: not at all."""
+) -> list[CellInterpolation | None]:
+    """Return how each field is interpolated between cells; in double precision none is."""
     if dtype == np.float64:
-        return None
+        return [None] * sum(map(len, widths_km))
     return [
         learn_interpolation(
             partial(
@@ -677,14 +662,12 @@ def left_out_experts(
     *,
     penalty: float | None = None,
     sd_km: float | None = None,
-    progress: Progress | None = None,
+    progress: Step | None = None,
 ) -> tuple[np.ndarray, float, float, float]:
     """Return what each expert says of each animal's place without the animal's site.
 
     Parameters
     ----------
-    known : KnownAnimals
-    grid : Grid
     widths_km : tuple of numpy.ndarray of float64, shapes (K,) and (J,)
         Of the kernels and of the kriged fields.
     penalty, sd_km : float, optional
@@ -718,18 +701,16 @@ def fit_field(
     range_: Range,
     *,
     widths_km: tuple[np.ndarray, np.ndarray] | None = None,
-    progress: Progress | None = None,
+    progress: Step | None = None,
     to_place: bool = True,
 ) -> tuple[PooledField, SpatialCalibration]:
     """Return the field of known animals, and how true it is on sites that are left out.
 
     Parameters
     ----------
-    known : KnownAnimals
     grid : Grid
         Coarse: the cells among which an animal is placed in the calibration. It must hold the
         animals in allowed cells.
-    range_ : Range
     widths_km : tuple of numpy.ndarray of float64, optional
         Of the kernels and of the kriged fields; by default those of the animals.
     progress : callable, optional
@@ -745,12 +726,11 @@ def fit_field(
     experts, penalty, sd_km, spread_km = left_out_experts(tuned, grid, widths, progress=progress)
     distances = grid.distances(known.site_latitudes, known.site_longitudes)
     priors = priors_without(known, grid, range_, distances)[tuned.site_of]
-    order = np.cumsum(grid.inside.ravel()).reshape(grid.inside.shape) - 1
-    truth = order[grid.cell_of(tuned.latitudes, tuned.longitudes)]
+    truth = grid.allowed_cell_of(tuned.latitudes, tuned.longitudes)
     weights = site_weights(tuned.site_of)
     powers = fit_powers(experts, priors, truth, weights)
     calibration = calibrate(
-        pool(experts, powers), priors, truth, tuned.site_of, weights, cell_vectors(grid)
+        pool(experts, powers), priors, truth, tuned.site_of, weights, grid.vectors()
     )
     regressed = known if to_place else tuned
     places = unit_vectors(regressed.latitudes, regressed.longitudes)

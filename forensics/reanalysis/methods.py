@@ -580,6 +580,7 @@ def _relabel(made: dict[str, Any], result: Mapping[str, Any], mixture: "Mixture"
 
 def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sources) -> "Origin":
     """Return the assignment of the finding's sample."""
+    from forensics.origin.options import KINDS, AssignmentOptions
     from forensics.origin.predict import assign_with
 
     parameters, read = recorded.parameters, recorded.input
@@ -597,27 +598,18 @@ def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sour
             )
     model = _find_model(recorded.library, sources)
     samples: Any
-    options: dict[str, Any]
-    if model.kind == "isotopes":
+    files: dict[str, Any] = {}
+    if KINDS[model.kind].by == "isotopes":
         samples = attachments.require(read["sha256"], _("the table of samples"))
-        options = dict(read.get("read_with") or {})
+        files |= read.get("read_with") or {}
     else:
         samples = read_attached_genotypes(read, attachments, _("the table of samples"))
-        options = {"level": float(parameters["exclusion_level"])}
         if regions := parameters.get("regions"):
-            options["regions"] = _read_regions(regions, attachments)
+            files["regions"] = _read_regions(regions, attachments)
         if range_map := parameters.get("range_map"):
-            options["range_map"] = _read_range_map(range_map, attachments)
-        if parameters.get("beyond_range"):
-            options["beyond_range"] = True
-    if parameters["prior"] != "default":
-        options["prior"] = parameters["prior"]
+            files["range_map"] = _read_range_map(range_map, attachments)
     assignments = assign_with(
-        model,
-        samples,
-        confidence=float(parameters["confidence"]),
-        seed=int(parameters["seed"]),
-        **options,
+        model, samples, options=AssignmentOptions.of_record(parameters), **files
     )
     return result_of_sample(assignments, recorded.sample)
 

@@ -49,20 +49,6 @@ def cattle(tmp_path_factory):
     return path
 
 
-def test_packaged_models_are_listed_with_their_sha256():
-    found = run("info")
-    assert found.exit_code == 0
-    assert re.search(r"^microbov-breeds  \S+  populations  [0-9a-f]{64}$", found.stdout, re.M)
-
-
-def test_the_card_has_limits_and_figures():
-    found = run("info", "microbov-breeds")
-    assert found.exit_code == 0
-    assert "its limits" in found.stdout
-    assert "leave-one-out" in found.stdout
-    assert "GPL" in found.stdout
-
-
 def test_animals_are_assigned_with_fit_prior_and_limits(cattle):
     found = run("assign", "microbov-breeds", cattle, "-v")
     assert found.exit_code == 0, found.output
@@ -88,12 +74,6 @@ def test_two_runs_differ_in_nothing_but_time(cattle, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     first = run("assign", "microbov-breeds", cattle, "--format", "json").stdout
     assert first == run("assign", "microbov-breeds", cattle, "--format", "json").stdout
-
-
-def test_csv_is_read_by_spreadsheets(cattle):
-    found = run("assign", "microbov-breeds", cattle, "--format", "csv")
-    table = list(csv.DictReader(io.StringIO(found.stdout)))
-    assert [row["kind"] for row in table] == ["populations"] * 4
 
 
 def test_an_animal_from_elsewhere_is_of_none_of_the_reference(tmp_path, cattle):
@@ -125,18 +105,6 @@ def test_no_posterior_is_told_as_one(tmp_path):
     assert "1.0000" not in found.output
 
 
-def test_a_sample_with_too_few_loci_leaves_with_3(tmp_path, cattle):
-    lines = cattle.read_text(encoding="utf-8").splitlines()
-    header, first = lines[0].split(","), lines[1].split(",")
-    path = tmp_path / "poor.csv"
-    path.write_text(
-        "\n".join([",".join(header), ",".join([*first[:4], *("NA" for _ in first[4:])])]) + "\n"
-    )
-    found = run("assign", "microbov-breeds", path)
-    assert found.exit_code == 3
-    assert "unusable" in found.stdout
-
-
 def test_a_place_is_told_with_countries_and_both_priors(simulated):
     found = run("assign", "simulated-range", simulated, "-v")
     assert found.exit_code == 0, found.output
@@ -160,27 +128,9 @@ def test_listings_that_remain_are_a_set(simulated, tmp_path):
     assert any(len(result["listings"]["possible"]) > 1 for result in results)
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("land,listing\nSenegal,I\n", "expected country and listing"),
-        ("country,listing\nAtlantis,I\n", "no country 'Atlantis'"),
-        ("country,listing\nSenegal,I\nSenegal,II\n", "one listing is expected"),
-        ("country,listing\n", "has no country"),
-        ("{", "not GeoJSON"),
-    ],
-)
-def test_a_wrong_table_of_listings_is_told(simulated, tmp_path, text, told):
-    table = tmp_path / "listings"
-    table.write_text(text, encoding="utf-8")
-    found = run("assign", "simulated-range", simulated, "--listings", table)
-    assert found.exit_code == 3
-    assert told in found.output
-
-
 def test_a_map_works_with_no_network_and_no_script(simulated, tmp_path):
     page = tmp_path / "map.html"
-    found = run("map", "simulated-range", simulated, "--output", page)
+    found = run("assign", "simulated-range", simulated, "--map", page)
     assert found.exit_code == 0, found.output
     text = page.read_text(encoding="utf-8")
     assert not re.search(r"(?:src|href)\s*=|https?:|url\(|@import", text)
@@ -204,7 +154,7 @@ def test_a_map_is_drawn_and_is_the_same_each_time(simulated, tmp_path):
     pytest.importorskip("matplotlib")
     paths = [tmp_path / f"{number}.svg" for number in range(2)]
     for path in paths:
-        assert run("map", "simulated-range", simulated, "--output", path).exit_code == 0
+        assert run("assign", "simulated-range", simulated, "--map", path).exit_code == 0
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
@@ -345,18 +295,18 @@ def test_the_posterior_is_exported_for_geographic_information_systems(simulated,
     if ending == "tif":
         pytest.importorskip("rasterio")
     path = tmp_path / f"posterior.{ending}"
-    found = run("map", "simulated-range", simulated, "--output", path)
+    found = run("assign", "simulated-range", simulated, "--map", path)
     assert found.exit_code == 0, found.output
-    assert "3 of 3 samples have a map" in found.stdout
+    assert "3 of 3 samples have a map" in found.stderr
     if ending == "geojson":
         assert len(json.loads(path.read_text("utf-8"))["features"]) == 12
     assert path.stat().st_size > 1000
-    again = run("map", "simulated-range", simulated, "--output", path)
+    again = run("assign", "simulated-range", simulated, "--map", path)
     assert again.exit_code == 2 and "exists" in again.output
 
 
 def test_a_map_of_an_unknown_form_is_refused_with_the_known_ones(simulated, tmp_path):
-    found = run("map", "simulated-range", simulated, "--output", tmp_path / "map.shp")
+    found = run("assign", "simulated-range", simulated, "--map", tmp_path / "map.shp")
     assert found.exit_code == 2
     assert ".html, .pdf, .png, .svg, .tif, .geojson, .csv" in found.output
 
@@ -367,7 +317,7 @@ def test_a_pdf_has_a_sheet_of_a4_for_each_sample_and_is_the_same_each_time(simul
     two.write_text("".join(simulated.read_text("utf-8").splitlines(keepends=True)[:3]), "utf-8")
     paths = [tmp_path / f"{number}.pdf" for number in range(2)]
     for path in paths:
-        assert run("map", "simulated-range", two, "--output", path).exit_code == 0
+        assert run("assign", "simulated-range", two, "--map", path).exit_code == 0
     content = paths[0].read_bytes()
     assert content.startswith(b"%PDF") and content == paths[1].read_bytes()
     assert re.search(rb"/Count 2\b", content)
@@ -377,16 +327,9 @@ def test_a_pdf_has_a_sheet_of_a4_for_each_sample_and_is_the_same_each_time(simul
 def test_a_map_never_overwrites(simulated, tmp_path):
     path = tmp_path / "exhibit.html"
     path.write_text("an exhibit")
-    found = run("map", "simulated-range", simulated, "--output", path)
+    found = run("assign", "simulated-range", simulated, "--map", path)
     assert found.exit_code == 2
     assert path.read_text() == "an exhibit"
-
-
-def test_a_model_of_populations_has_no_map(cattle, tmp_path):
-    found = run("map", "microbov-breeds", cattle, "--output", tmp_path / "map.html")
-    assert found.exit_code == 2
-    assert "has no map" in found.output
-    assert not (tmp_path / "map.html").exists()
 
 
 def test_samples_of_a_seizure_are_placed_together(simulated):
@@ -475,14 +418,6 @@ def test_every_option_of_the_reader_is_an_option_of_the_commands():
     }
 
 
-def test_a_lone_allele_is_settled_by_the_option_that_the_error_names(tmp_path):
-    path = tmp_path / "x.csv"
-    path.write_text("id,pop,L1,L2\nA,P,138/140,98/98\nB,P,138,98/100\nC,P,138/142,98/98\n")
-    found = run("quality", path)
-    assert found.exit_code != 0 and "lone" in found.output
-    assert run("quality", path, "--lone", "half").exit_code == 0
-
-
 def test_every_output_names_the_same_place(simulated):
     plain, rows_, text = (
         run("assign", "simulated-range", simulated, "--format", style).stdout
@@ -496,45 +431,6 @@ def test_every_output_names_the_same_place(simulated):
     assert {row["point_estimate"] for row in held} == {"median"}
     for latitude, longitude in medians:
         assert f"near {latitude:.1f}, {longitude:.1f}" in " ".join(text.split())
-
-
-def test_a_reference_without_populations_says_what_is_missing(tmp_path, cattle):
-    found = run("train", cattle, "--output", tmp_path / "model")
-    assert found.exit_code == 3
-    assert "population" in found.output
-    assert not (tmp_path / "model").exists()
-
-
-def test_places_need_coordinates_of_all(tmp_path, cattle):
-    found = run("train", cattle, "--kind", "places", "--output", tmp_path / "model")
-    assert found.exit_code == 3
-    assert "latitude and longitude" in found.output
-
-
-def test_quality_is_told(cattle):
-    found = run("quality", cattle, "--format", "json")
-    assert found.exit_code == 0, found.output
-    assert json.loads(found.stdout)["animals"] == 4
-
-
-def test_several_samples_are_no_finding_of_one(cattle, tmp_path):
-    found = run(
-        "assign", "microbov-breeds", cattle, "--ledger", tmp_path / "no.db", "--sample", "S1"
-    )
-    assert found.exit_code == 2
-    assert "4 samples" in found.output
-    assert not found.stdout
-
-
-def test_what_the_reader_noticed_is_told(tmp_path):
-    path = tmp_path / "places.csv"
-    rows_ = [
-        f"a{n},P{n % 2},{0 if n == 1 else 5 + n},{0 if n == 1 else 9},1{n}0/140" for n in range(6)
-    ]
-    path.write_text("\n".join(["id,pop,lat,lon,L1", *rows_]) + "\n", encoding="utf-8")
-    found = run("quality", path)
-    assert found.exit_code == 0, found.output
-    assert "Note" in found.stderr
 
 
 def test_some_loci_of_many_are_chosen_and_samples_with_all_of_them_are_placed(simulated, tmp_path):
@@ -556,16 +452,8 @@ def test_some_loci_of_many_are_chosen_and_samples_with_all_of_them_are_placed(si
 
 
 def test_a_map_of_too_many_genotypes_is_refused_with_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr("forensics.origin.training.MAX_GENOTYPES", 1000)
+    monkeypatch.setattr("forensics.origin.places.MAX_GENOTYPES", 1000)
     reference = folder("models") / "data" / "simulated_range.csv.gz"
     refused = run("train", reference, "--output", tmp_path / "model")
     assert refused.exit_code == 3
     assert "Choose some of the loci with --markers 5" in refused.stderr
-
-
-def test_markers_are_of_genotypes(tmp_path):
-    refused = run(
-        "train", "feathers.csv", "--kind", "isotopes", "--markers", 10, "--output", tmp_path / "m"
-    )
-    assert refused.exit_code == 2
-    assert "--markers is for models of the kind populations, classifier, places" in refused.stderr

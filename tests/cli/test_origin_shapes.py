@@ -13,7 +13,7 @@ from population_simulation import simulated_populations
 from spatial_simulation import simulated_animals
 
 from forensics.cli import main
-from forensics.cli.genotype_options import ASSIGNED_BY, TRAINED_BY
+from forensics.cli.origin import ASSIGNED_BY, TRAINED_BY
 from forensics.origin.models import open_model
 
 REAL = Path(os.environ.get("FORENSICS_EVALUATION_DATA", "")) / "genotypes"
@@ -125,7 +125,7 @@ def options_of(name):
     used_by = ASSIGNED_BY if name == "assign" else TRAINED_BY
     return {
         option: used_by.get(option.name)
-        for option in found.params
+        for option in (*found.params, *found.shared)
         if isinstance(option, click.Option) and option.name not in {*OF_EVERY_KIND[name], "lang"}
     }
 

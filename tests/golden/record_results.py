@@ -82,7 +82,7 @@ def populations_with_power(cattle: Genotypes) -> Iterator[tuple[str, Result]]:
     own = cattle.take([rows_of(cattle, name)[3] for name in ("Borgou", "Zebu", "Charolais")])
     for number, result in enumerate(assign_with("microbov-breeds", own), 1):
         yield f"populations_power_{number}", result
-    strict = assign_with("microbov-breeds", own.take([0]), level=0.05)
+    strict = assign_with("microbov-breeds", own.take([0]), exclusion_level=0.05)
     yield "populations_power_level", strict[0]
     yield "populations_power_excluded", assign_with("microbov-breeds", strangers(cattle))[0]
     few = without_loci(own.take([0]), 12)

@@ -263,14 +263,6 @@ def test_one_copy_where_the_reference_has_two_names_the_animal_and_the_locus():
         assign(lone, build_baseline(genotypes))
 
 
-def test_the_table_is_in_order_of_posterior():
-    genotypes = simulated_populations()
-    frame = assign(genotypes.take([0, 1]), build_baseline(genotypes)).to_frame()
-    assert len(frame) == 8
-    first = frame[frame.animal == "animal0"].posterior
-    assert first.is_monotonic_decreasing and first.sum() == pytest.approx(1)
-
-
 def test_of_many_loci_products_are_taken_before_logarithms_and_give_the_same(monkeypatch):
     genotypes = simulated_populations(populations=3, animals=20, loci=21, fst=0.1)
     baseline = build_baseline(genotypes, method="shrunk")

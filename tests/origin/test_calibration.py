@@ -8,8 +8,9 @@ import pytest
 from isotope_simulation import BETWEEN, INTERCEPT, SLOPE, WITHIN, animals, plane
 
 from forensics.core.notice import codes_of
-from forensics.errors import InputError, LibraryError, UsageError
-from forensics.origin.calibration import WEIGHTINGS, TissueCalibration, calibrate, sites_of
+from forensics.core.stored import from_stored, to_stored
+from forensics.errors import InputError, UsageError
+from forensics.origin.calibration import WEIGHTINGS, TissueCalibration, calibrate, number_places
 
 
 def fit(table, isoscape, **options):
@@ -117,7 +118,7 @@ def test_places_off_the_map_are_counted():
 
 
 def test_sites_are_places_by_default():
-    assert sites_of([1.0, 1.0001, 2], [3.0, 3, 3]).tolist() == [0, 0, 1]
+    assert number_places([1.0, 1.0001, 2], [3.0, 3, 3]).tolist() == [0, 0, 1]
 
 
 @pytest.mark.parametrize(
@@ -163,9 +164,10 @@ def test_few_sites_and_a_flat_line_are_warned_of():
 def test_stored_calibration_comes_back_and_a_damaged_one_does_not():
     isoscape = plane()
     line = fit(animals(isoscape), isoscape)
-    assert TissueCalibration.from_json(line.to_json()) == line
-    for change in ({"slope": "steep"}, {"between": -1.0}, {"slope": math.nan}, {"covariance": [1]}):
-        with pytest.raises(LibraryError, match="damaged"):
-            TissueCalibration.from_json(line.to_json() | change)
-    with pytest.raises(LibraryError):
-        TissueCalibration.from_json({})
+    values = to_stored(line)
+    assert from_stored(TissueCalibration, values) == line and line.is_sound()
+    for change in ({"slope": "steep"}, {"slope": math.nan}, {"covariance": [1]}, {"sites": 3.5}):
+        with pytest.raises(InputError, match="not a stored result"):
+            from_stored(TissueCalibration, values | change)
+    for change in ({"between": -1.0}, {"slope": math.inf}, {"sites": 2}):
+        assert not from_stored(TissueCalibration, values | change).is_sound()

@@ -25,7 +25,7 @@ from forensics.errors import ModelError, UsageError
 from forensics.learning.estimators import load_named, prepare_estimator
 from forensics.origin.classifiers import (
     ScoreCalibration,
-    evaluate_classifier,
+    fit_classifier,
     fit_score_calibration,
 )
 from forensics.origin.models import open_model
@@ -127,15 +127,18 @@ def test_a_population_that_the_animal_does_not_fit_is_not_named(animals, forest,
 def test_other_classifiers_are_stored_and_give_the_same_posteriors(animals, estimator, tmp_path):
     few = animals.take(np.arange(0, len(animals), 3))
     model = train_genotypes(few, tmp_path / "m", name="m", version="1", estimator=estimator)
-    first = assign_with(model, few, level=0.05)[0]
-    assert assign_with(tmp_path / "m", few, level=0.05)[0].probabilities == first.probabilities
+    first = assign_with(model, few, exclusion_level=0.05)[0]
+    assert (
+        assign_with(tmp_path / "m", few, exclusion_level=0.05)[0].probabilities
+        == first.probabilities
+    )
     assert 0 < max(first.probabilities.values()) <= 1 - 0.5 / (len(few) + 1)
 
 
 def test_a_fitted_classifier_is_fitted_anew(animals):
     fitted = LogisticRegression(max_iter=300).fit([[0.0], [1.0]], [0, 1])
-    first = evaluate_classifier(animals, fitted)
-    second = evaluate_classifier(animals, LogisticRegression(max_iter=300))
+    first = fit_classifier(animals, fitted).evaluation
+    second = fit_classifier(animals, LogisticRegression(max_iter=300)).evaluation
     assert np.array_equal(first.posterior, second.posterior)
     assert fitted.coef_.shape == (1, 1)  # and is left as it was
 
@@ -163,7 +166,7 @@ def test_probabilities_are_no_surer_than_the_animals_can_show():
 
 def test_what_is_no_classifier_is_refused(animals):
     with pytest.raises(UsageError, match="LinearRegression is not a classifier"):
-        evaluate_classifier(animals, LinearRegression())
+        fit_classifier(animals, LinearRegression())
     for name in (
         "sklearn.nothing:Forest",
         "sklearn.svm:Nothing",
@@ -186,9 +189,9 @@ def test_a_type_that_is_not_trusted_is_refused_when_it_is_stored(animals, tmp_pa
 
 
 def test_prior_and_range_map_do_not_fit(animals, forest):
-    with pytest.raises(UsageError, match="prior of its reference"):
+    with pytest.raises(UsageError, match="prior is for models of the kind populations, places"):
         assign_with(forest[1], animals, prior="units")
-    with pytest.raises(UsageError, match="no map"):
+    with pytest.raises(UsageError, match="listings is for models of the kind places"):
         assign_with(forest[1], animals, listings={"Kenya": "I"})
 
 

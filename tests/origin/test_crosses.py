@@ -12,6 +12,7 @@ from forensics.core.provenance import make_provenance
 from forensics.origin.assignment import code_animals, log_likelihoods
 from forensics.origin.baseline import build_baseline
 from forensics.origin.exclusion import CROSSES, cross_gains, exclude, fit_exclusion
+from forensics.origin.options import AssignmentOptions
 from forensics.origin.populations import assign_populations
 
 PARENTS = ("population0", "population1")
@@ -79,7 +80,9 @@ def test_gains_are_those_of_all_pairs_of_origins_written_out(known):
 
 def test_an_assignment_names_no_population_where_a_cross_is_likelier(known):
     _reference, baseline, fit, crosses = known
-    results = assign_populations(crosses["f1"], baseline, fit, provenance=provenance())
+    results = assign_populations(
+        crosses["f1"], baseline, fit, AssignmentOptions(), provenance=provenance()
+    )
     noticed = [
         any(notice.code == "CROSS_LIKELIER" for notice in result.notices) for result in results
     ]

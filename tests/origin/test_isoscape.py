@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.errors import ForensicsError, InputError, LibraryError, UsageError
+from forensics.core.stored import to_stored
+from forensics.errors import ForensicsError, InputError, UsageError
+from forensics.learning.arrays import pack_arrays, unpack
 from forensics.origin.isoscape import Isoscape, make_isoscape, read_isoscape
 
 LATITUDES, LONGITUDES = np.array([52.0, 51, 50, 49]), np.array([10.0, 11, 12])
@@ -112,13 +114,13 @@ def test_uneven_cells_are_refused():
 
 def test_arrays_come_back_whole():
     isoscape = make_isoscape(LATITUDES, LONGITUDES, MEAN, 2.0, name="d2H", sha256="ab")
-    back = Isoscape.from_arrays(*isoscape.to_arrays())
+    values, arrays = to_stored(isoscape), pack_arrays(isoscape)
+    back = unpack(Isoscape, values, arrays)
     assert np.array_equal(back.mean, isoscape.mean) and (back.name, back.sha256) == ("d2H", "ab")
-    arrays, metadata = isoscape.to_arrays()
-    with pytest.raises(LibraryError, match="damaged"):
-        Isoscape.from_arrays(arrays | {"mean": np.zeros((2, 2))}, metadata)
-    with pytest.raises(LibraryError, match="damaged"):
-        Isoscape.from_arrays(arrays, {"name": "d2H"})
+    with pytest.raises(ValueError, match="mean: shape"):
+        unpack(Isoscape, values, arrays | {"mean": np.zeros((2, 2))})
+    with pytest.raises(InputError, match="name is missing"):
+        unpack(Isoscape, {}, arrays)
 
 
 def test_geotiff_is_read_with_its_nodata(write):

@@ -9,10 +9,11 @@ import pandas
 import pytest
 from isotope_simulation import animals, plane
 
-from forensics.errors import InputError, LibraryError, UsageError
+from forensics.errors import InputError, ModelError, UsageError
 from forensics.origin.calibration import calibrate
 from forensics.origin.isotope_models import fit_isotopes, leave_one_out
 from forensics.origin.isotopes import IsotopeModel
+from forensics.origin.models import unpacking
 from forensics.origin.polygons import make_range_map
 
 
@@ -232,11 +233,12 @@ def test_a_model_comes_back_whole_from_npz_and_json(both):
         lambda a, m: (a | {"mean_0": np.array([["x"]])}, m),
         lambda a, m: (a, m | {"format": 99}),
         lambda a, m: (a, m | {"calibrations": m["calibrations"][:1]}),
+        lambda a, m: (a, m | {"calibrations": [m["calibrations"][0] | {"between": -1.0}] * 2}),
         lambda a, m: (a, {}),
     ],
 )
 def test_a_damaged_model_is_refused(both, change):
-    with pytest.raises(LibraryError, match="damaged or of another version"):
+    with pytest.raises(ModelError, match="do not belong together"), unpacking():
         IsotopeModel.from_arrays(*change(*both.to_arrays()))
 
 

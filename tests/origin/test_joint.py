@@ -24,7 +24,7 @@ def test_samples_of_one_place_are_found_to_share_it():
     assert great_circle(*truth, *joint.places[0].surface.median()) < 1.2 * alone
     # The others narrow the region of each.
     area = np.median([one.surface.region_area(0.9) for one in locate(MODEL, ONE)])
-    assert np.median([one.region_area(0.9) for one in joint.surfaces]) < area
+    assert joint.places[0].surface.region_area(0.9) < area
 
 
 def far_pair():
@@ -56,14 +56,15 @@ def test_probabilities_are_probabilities():
     assert joint.number.sum() == pytest.approx(1)
     assert ((joint.alone >= 0) & (joint.alone <= 1)).all()
     assert sum(one.share for one in joint.places) == pytest.approx(1)
-    for surface in joint.surfaces:
-        assert surface.probabilities.sum() == pytest.approx(1)
+    for place in joint.places:
+        assert place.surface.probabilities.sum() == pytest.approx(1)
 
 
 def test_the_same_seed_gives_the_same_result():
     one, two = (locate_together(MODEL, ONE, seed=4, sweeps=20) for _run in range(2))
     assert np.array_equal(one.number, two.number)
-    assert np.array_equal(one.surfaces[0].probabilities, two.surfaces[0].probabilities)
+    for first, second in zip(one.places, two.places, strict=True):
+        assert np.array_equal(first.surface.probabilities, second.surface.probabilities)
 
 
 def test_the_prior_of_few_places_is_that_of_the_process():
@@ -81,10 +82,10 @@ def test_without_evidence_the_number_of_places_is_that_of_the_process():
     from forensics.origin.joint import _Sampler
 
     cells = 5
-    sampler = _Sampler(np.zeros((4, cells)), np.full(cells, 1 / cells), 0.0, 1.0, 7)
+    sampler = _Sampler(np.zeros((4, cells)), np.full(cells, 1 / cells), 1.0, 7)
     counts = np.zeros(5)
     for _sweep in range(1500):
-        sampler.sweep(None)
+        sampler.sweep()
         counts[len(np.unique(sampler.labels))] += 1
     # Stirling numbers of the first kind for four samples: 6, 11, 6, 1 of 24.
     assert counts[1:] / 1500 == pytest.approx(np.array([6, 11, 6, 1]) / 24, abs=0.04)

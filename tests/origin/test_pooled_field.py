@@ -19,9 +19,8 @@ from forensics.origin.fields import (
     logs_without_animal,
     site_weights,
     smoothed_logs,
-    unit_vectors,
 )
-from forensics.origin.geography import geometric_medians
+from forensics.origin.geography import geometric_medians, unit_vectors
 from forensics.origin.ranges import range_of_sites
 from forensics.origin.spatial import fit_spatial, known_animals, locate
 from forensics.origin.tuning import (

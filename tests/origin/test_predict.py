@@ -10,10 +10,10 @@ from forensics.errors import InputError, UsageError
 from forensics.genetics.reading import read_genotypes
 from forensics.io.inputs import Budget
 from forensics.origin.isotope_models import train_isotopes
-from forensics.origin.isotopes import to_numbers
+from forensics.origin.isotopes import read_isotope_table, to_numbers
 from forensics.origin.models import open_model
 from forensics.origin.polygons import make_range_map
-from forensics.origin.predict import assign_with, place_together, read_isotope_table, sites_on_map
+from forensics.origin.predict import assign_with, place_together, sites_on_map
 from forensics.resources import folder
 
 EVERYWHERE = [[[(-180, -90), (180, -90), (180, 90), (-180, 90)]]]
@@ -43,7 +43,7 @@ def table(tmp_path):
 
 
 def test_provenance_names_model_samples_and_what_was_asked(cattle):
-    found = assign_with("microbov-breeds", cattle, level=0.05, seed=7)[0].provenance
+    found = assign_with("microbov-breeds", cattle, exclusion_level=0.05, seed=7)[0].provenance
     assert found.library == open_model("microbov-breeds").identity()
     assert found.input == {
         "file": cattle.source, "sha256": cattle.sha256, "read_with": cattle.read_with
@@ -66,16 +66,19 @@ def test_an_isotope_model_reads_a_table_and_finds_its_column_of_names(feathers, 
     assert found[0].provenance.input["read_with"] == {"sample_column": "other"}
 
 
-@pytest.mark.parametrize("option", ["prior", "range_map", "listings"])
-def test_an_isotope_model_takes_no_prior_range_map_or_listings(feathers, table, option):
-    with pytest.raises(UsageError, match="set when it is trained"):
-        assign_with(feathers, table, **{option: {"a": 1.0}})
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("prior", "units"), ("range_map", {}), ("listings", {}), ("beyond_range", True), ("seed", 2)],
+)
+def test_an_isotope_model_takes_no_prior_range_map_or_listings(feathers, table, option, value):
+    with pytest.raises(UsageError, match=f"{option} is for models of the kind .*, and this one"):
+        assign_with(feathers, table, **{option: value})
 
 
-@pytest.mark.parametrize("option", ["range_map", "listings"])
-def test_a_model_of_populations_takes_no_range_map_or_listings(cattle, option):
-    with pytest.raises(UsageError, match="populations and no map"):
-        assign_with("microbov-breeds", cattle, **{option: {"a": 1.0}})
+@pytest.mark.parametrize(("option", "value"), [("range_map", {}), ("listings", {})])
+def test_a_model_of_populations_takes_no_range_map_or_listings(cattle, option, value):
+    with pytest.raises(UsageError, match=f"{option} is for models of the kind places"):
+        assign_with("microbov-breeds", cattle, **{option: value})
 
 
 def test_samples_are_placed_together_on_a_map_only(cattle):
@@ -117,7 +120,8 @@ def test_only_a_model_of_places_has_sites_on_a_map():
 
 def test_a_frame_of_isotope_values_is_taken_as_it_is():
     frame = animals(plane())
-    assert read_isotope_table(frame) == (frame, "DataFrame", "")
+    found = read_isotope_table(frame)
+    assert found.frame is frame and (found.source, found.sha256) == ("DataFrame", "")
 
 
 def test_a_table_of_isotope_values_that_is_no_csv_is_told(tmp_path):
@@ -128,7 +132,7 @@ def test_a_table_of_isotope_values_that_is_no_csv_is_told(tmp_path):
 
 
 def test_a_table_of_isotope_values_that_is_too_large_is_refused(table, monkeypatch):
-    monkeypatch.setattr("forensics.origin.predict._BUDGET", Budget(max_bytes=20))
+    monkeypatch.setattr("forensics.origin.isotopes._BUDGET", Budget(max_bytes=20))
     with pytest.raises(InputError, match="longer than"):
         read_isotope_table(table)
 
@@ -136,6 +140,6 @@ def test_a_table_of_isotope_values_that_is_too_large_is_refused(table, monkeypat
 def test_names_of_samples_stay_text_and_decimal_commas_are_read(tmp_path):
     path = tmp_path / "values.csv"
     path.write_text("sample;d2H\n007;-30,5\nNA;-1,234\n")
-    frame, name, _sha256 = read_isotope_table(path)
-    assert (list(frame["sample"]), name) == (["007", "NA"], str(path))
-    assert to_numbers(frame["d2H"]).tolist() == [-30.5, -1.234]
+    found = read_isotope_table(path)
+    assert (list(found.frame["sample"]), found.source) == (["007", "NA"], str(path))
+    assert to_numbers(found.frame["d2H"]).tolist() == [-30.5, -1.234]

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from spatial_simulation import simulated_animals, simulated_model
 
-from forensics.errors import InputError, UsageError
+from forensics.core.stored import to_stored
+from forensics.errors import InputError, ModelError, UsageError
 from forensics.origin.geography import great_circle, make_grid
+from forensics.origin.models import unpacking
 from forensics.origin.outlines import on_land
 from forensics.origin.ranges import (
     Range,
@@ -17,8 +19,7 @@ from forensics.origin.ranges import (
     range_of_sites,
     read_range,
 )
-from forensics.origin.spatial import fit_spatial, locate
-from forensics.origin.spatial_storage import spatial_arrays, spatial_from_arrays
+from forensics.origin.spatial import fit_spatial, locate, spatial_arrays, spatial_from_arrays
 
 MODEL, REFERENCE, NEW = simulated_model()
 SQUARE = [[22.0, -7.0], [28.0, -7.0], [28.0, 1.0], [22.0, 1.0], [22.0, -7.0]]
@@ -125,11 +126,12 @@ def test_the_range_of_an_archipelago_is_its_islands_and_not_the_cells_of_the_sit
 def test_a_range_is_stored_with_its_model():
     arrays, values = spatial_arrays(MODEL)
     read = spatial_from_arrays(arrays, json.loads(json.dumps(values)))
-    assert read.range.to_dict() == MODEL.range.to_dict()
+    assert to_stored(read.range) == to_stored(MODEL.range)
     assert np.array_equal(read.wide, MODEL.wide)
     for wrong in ({"kind": "moon"}, {"distance_km": None}, {"distance_km": -1.0}):
-        with pytest.raises(ValueError):
-            Range.from_dict({**MODEL.range.to_dict(), **wrong})
+        values["range"] = to_stored(MODEL.range) | wrong
+        with pytest.raises(ModelError), unpacking():
+            spatial_from_arrays(arrays, values)
 
 
 def test_a_range_says_what_it_is_in_words(tmp_path):

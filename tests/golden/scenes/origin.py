@@ -66,10 +66,10 @@ def play(net):
     run("assign", "simulated-range", simulated, "--regions", "countries", limit=3000)
     net.write("regions.csv", "country,region\nAtlantis,West\n")
     run("assign", "simulated-range", simulated, "--regions", "regions.csv")
-    run("map", "simulated-range", simulated, "--output", "map.html", limit=2500)
-    run("map", "simulated-range", simulated, "--output", "map.svg", slow=True)
-    run("map", "simulated-range", simulated, "--output", "map.html")
-    run("map", "microbov-breeds", cattle, "--output", "x.html")
+    run("assign", "simulated-range", simulated, "--map", "map.html", limit=2500)
+    run("assign", "simulated-range", simulated, "--map", "map.svg", slow=True)
+    run("assign", "simulated-range", simulated, "--map", "map.html")
+    run("assign", "microbov-breeds", cattle, "--map", "x.html")
     for style in ("table", "json"):
         run("together", "microbov-breeds", cattle, "--format", style, digits=3, limit=3000)
     run("together", "microbov-breeds", cattle, "--format", "csv", digits=3, limit=3000, slow=True)
@@ -182,7 +182,7 @@ def isotopes(net):
             "origin", "assign", "feathers", "values.csv", "--format", style, digits=4, limit=3000
         )
     net.run(
-        "origin", "map", "feathers", "values.csv", "--output", "feathers.html", digits=3, limit=1500
+        "origin", "assign", "feathers", "values.csv", "--map", "feathers.html", digits=3, limit=1500
     )
     net.run("origin", "together", "feathers", "values.csv", digits=3)
     net.call(
@@ -191,5 +191,5 @@ def isotopes(net):
             str(one.sample) for one in assign_with(model, "values.csv", sample_column="other")
         ],
     )
-    net.call("assign_with: prior", lambda: assign_with(model, "values.csv", prior={"a": 1.0}))
+    net.call("assign_with: prior", lambda: assign_with(model, "values.csv", prior="units"))
     net.masked = False
