@@ -19,17 +19,19 @@ _HEAD = '''"""Made by docs/make_acts.py from the table of event types."""
 import os
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 from forensics.custody.appending import Receipt
 
-class Recording:
+class OfEveryAct(TypedDict, total=False):
 '''
 
 
 def written() -> str:
     """Return the content of the stub."""
-    text = _HEAD
+    every = recording.OF_EVERY_ACT.items()
+    text = _HEAD + "".join(f"    {name}: {annotation}\n" for name, (annotation, _) in every)
+    text += "\nclass Recording:\n"
     for kind in registry.TYPES.values():
         method = getattr(recording.Recording, kind.name, None)
         if method is None:  # a word of Python
@@ -38,7 +40,10 @@ def written() -> str:
             f", {name}: {annotation}" + ("" if default is Parameter.empty else f" = {default!r}")
             for name, (annotation, default) in recording.parameters_of(kind).items()
         )
-        text += f"    def {kind.name}(self, *{keywords}) -> Receipt:\n"
+        star = ", *" if keywords else ""
+        text += (
+            f"    def {kind.name}(self{star}{keywords}, **more: Unpack[OfEveryAct]) -> Receipt:\n"
+        )
         text += textwrap.indent(f'"""{method.__doc__}\n"""', " " * 8) + "\n\n"
     formatted = subprocess.run(
         [sys.executable, "-m", "ruff", "format", "--stdin-filename", TARGET.name, "-"],

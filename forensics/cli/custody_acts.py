@@ -4,23 +4,21 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from forensics.cli.custody_options import DRY_RUN, LEDGER, RECEIPTS, print_receipt, signing
-from forensics.cli.options import Command, apply, option, shared
+from forensics.cli.options import FILE, Command, apply, option, shared
 from forensics.core.options import Group
-from forensics.custody.canonical import nfc
-from forensics.custody.fields import KEY, TIME, Field, Kind
-from forensics.custody.rules import COMMON_FIELDS, CONTENT, DECISIVE, ORDINALS, EventType
+from forensics.custody.fields import KEY, TIME, Field
+from forensics.custody.rules import COMMON_TYPED, CONTENT, DECISIVE, EventType
 from forensics.errors import UsageError
 from forensics.messages import _
 
-_GIVEN_OTHERWISE = {"type", "actor", "occurred_at", "attachments", "case", *ORDINALS}
-_MADE = ("approved",)
-"""Fields that the ledger makes from the others."""
+if TYPE_CHECKING:
+    from forensics.custody.state import State
+
 _AT = Field("at", TIME)
 _NAMED_AFTER = ("case", "container", "location", "run")
 """Types that make the thing that they are called after."""
@@ -33,30 +31,24 @@ def act_command(
 
     Parameters
     ----------
-    kind : EventType
     path : str
         How the command is called below ``forensics custody``; by default as the type.
     instead : str
         Option with which it records an event of the type `other`.
-    other : EventType, optional
     """
-    table = next(
-        (
-            f
-            for f in kind.fields
-            if f.kind.many and f.kind.parts and f.required and f.name != "attachments"
-        ),
-        None,
-    )
+    table = kind.table
     options: list[Callable[[Any], Any]] = []
-    readers = {field.name: field for field in _TYPED_WITH_ALL}
     place = _positional(kind, table)
-    fields = {field.name: field for each in (kind, other) if each for field in each.fields}
+    readers: dict[str, Field] = {}
     case: tuple[Callable[[Any], Any], ...] = ()
-    for field in fields.values():
-        if field.name in ("attachments", *_MADE) or field is table:
+    for field in {
+        each.name: each for type_ in (kind, other) if type_ for each in type_.typed
+    }.values():
+        if field is table:
             continue
-        if field.kind is CONTENT:
+        if field in COMMON_TYPED:
+            readers[field.name] = field
+        elif field.kind is CONTENT:
             options.append(_content_option(field))
         elif field.name == "case" and place != "case":
             case = (_CASE,)
@@ -74,7 +66,7 @@ def act_command(
                 "--list",
                 "list_file",
                 group=Group.RECORD,
-                type=click.Path(path_type=Path, dir_okay=False),
+                type=FILE,
                 help=_("Table (CSV or XLSX) with these columns: {columns}.").format(
                     columns=", ".join(part.name for part in table.kind.parts)
                 ),
@@ -168,7 +160,6 @@ def _content_option(field: Field) -> Callable[[Any], Any]:
     )
 
 
-_TYPED_WITH_ALL = tuple(field for field in COMMON_FIELDS if field.name not in _GIVEN_OTHERWISE)
 _CASE = option(
     "--case",
     metavar="CASE",
@@ -176,7 +167,7 @@ _CASE = option(
     help=_("Case; left out: that of what it is about."),
 )
 _OF_EVERY_ACT = (
-    *map(_parameter, _TYPED_WITH_ALL),
+    *map(_parameter, COMMON_TYPED),
     option(
         "--at",
         metavar="TIME",
@@ -186,7 +177,7 @@ _OF_EVERY_ACT = (
     option(
         "--attach",
         multiple=True,
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=FILE,
         metavar="FILE",
         group=Group.RECORD,
         help=_("File to attach, such as a photograph; may be repeated."),
@@ -216,56 +207,35 @@ def _example(kind: EventType, called: str, place: str | None, table: Field | Non
     return " ".join(parts)
 
 
-def _read(kind: Kind, given: str | Sequence[str]) -> Any:
-    if isinstance(given, str) and not (kind.parts or kind.many):
-        return kind.read(nfc(given).strip())
-    texts = [nfc(text).strip() for text in given]
-    if kind.parts and kind.many:
-        return [read_record(kind, text) for text in texts]
-    if kind.parts:
-        record: dict[str, Any] = {}
-        for text in texts:
-            record.update(read_record(kind, text))
-        return record
-    return [kind.read(text) for text in texts]
-
-
-def read_record(kind: Kind, text: str) -> dict:
-    """Return a record written as name=value,name=value."""
-    parts = {part.name: part for part in kind.parts}
-    record = {}
-    for item in text.split(","):
-        name, equals, value = item.partition("=")
-        if not equals or name.strip() not in parts:
-            raise UsageError(
-                _("Found {found!r}, expected name=value, with the names {names}.").format(
-                    found=item, names=", ".join(parts)
-                )
-            )
-        part = parts[name.strip()]
-        record[part.name] = _read(part.kind, value.split(";") if part.kind.many else value)
-    return record
-
-
 def _record(kind: EventType, table: Field | None, readers: dict[str, Field], given: dict) -> None:
-    from forensics.custody.batches import by_case
+    from forensics.custody.batches import add_what_follows, by_case
     from forensics.custody.ledger import NewAct
+    from forensics.custody.paper import read_field
 
     with given["signer"].open(
         given["ledger_path"],
         dry_run=given["dry_run"],
         act=kind.name,
     ) as ledger:
+
+        def read(field: Field, typed: str | Sequence[str] | None) -> Any:
+            return read_field(field, typed or ask(field), ledger.state, _flag(field))
+
         fields = {
-            name: _checked(field, given[name])
+            name: read(field, given[name])
             for name, field in readers.items()
             if given.get(name) not in (None, ())
         }
         if table:
-            fields[table.name] = _rows(table, given)
-        at = _checked(_AT, given["at"]) if given["at"] else None
-        _read_scans(ledger, fields)
-        _complete(ledger, kind, fields, given, at)
+            fields[table.name] = _rows(table, given, ledger.state, read)
+        at = read(_AT, given["at"]) if given["at"] else None
+        for field in kind.typed:
+            asked = field.required and field.name not in ("case", "deadline")
+            if asked and field.name not in fields and not (field.kind.many and field.kind.parts):
+                fields[field.name] = read(field, None)
+        add_what_follows(ledger, kind, fields, at, said=given.get("case"))
+        if "case" not in fields and (case := kind.known.get("case")) and case.required:
+            fields["case"] = ask(case)
         if "content" in given:
             _approve(fields, given["content"])
         several = [fields] if given.get("case") else by_case(ledger.state, fields)
@@ -275,26 +245,6 @@ def _record(kind: EventType, table: Field | None, readers: dict[str, Field], giv
         )
     for receipt in receipts:
         print_receipt(receipt, given["writer"])
-
-
-def _read_scans(ledger: Any, fields: dict) -> None:
-    """Put names in the place of what a scanner typed of labels."""
-    from forensics.custody.paper import read_scan
-
-    state = ledger.state
-
-    def name(text: str) -> str:
-        return read_scan(text, state.ledger, state.things)
-
-    for field in ("thing", "container"):
-        if isinstance(fields.get(field), str):
-            fields[field] = name(fields[field])
-    if "things" in fields:
-        fields["things"] = list(map(name, fields["things"]))
-    for field in ("sealed", "loaded"):
-        for row in fields.get(field, ()):
-            if "thing" in row:
-                row["thing"] = name(row["thing"])
 
 
 def _approve(fields: dict, given: tuple[str, ...]) -> None:
@@ -328,7 +278,8 @@ def _approve(fields: dict, given: tuple[str, ...]) -> None:
                 _("{name} is given {number} times.").format(name=name, number=len(given_texts))
             )
         if given_texts:
-            content[name] = _checked(field, given_texts if many else _key_in(field, given_texts[0]))
+            typed = given_texts if many else _key_in(field, given_texts[0])
+            content[name] = field.read(typed, _flag(field))
     if not content:
         return
     fields["content"] = content
@@ -357,30 +308,22 @@ def _key_in(field: Field, given: str) -> str:
     return read_public_key(given).text
 
 
-def _rows(table: Field, given: dict) -> list[dict]:
+def _rows(
+    table: Field, given: dict, state: "State", read: Callable[[Field, Any], Any]
+) -> list[dict]:
     """Return the rows of a table field: those of a file, or the one that options give."""
     parts = table.kind.parts
     if given["list_file"]:
         from forensics.custody.batches import read_rows
 
-        return read_rows(given["list_file"], parts)
-    row = {}
-    for part in parts:
-        value = given.get(part.name)
-        if value in (None, ()) and part.required:
-            value = ask(part)
-        if value not in (None, ()):
-            row[part.name] = _checked(part, value)
-    return [row]
-
-
-def _checked(field: Field, given: Any) -> Any:
-    """Return what was typed for a field; what it cannot be is reported before anybody signs."""
-    value = _read(field.kind, given)
-    if problem := field.kind.problem(value):
-        text = f"{_flag(field)}: {problem}"
-        raise UsageError(text)
-    return value
+        return read_rows(given["list_file"], parts, state)
+    return [
+        {
+            part.name: read(part, given.get(part.name))
+            for part in parts
+            if part.required or given.get(part.name)
+        }
+    ]
 
 
 def _at_a_terminal() -> bool:
@@ -393,24 +336,3 @@ def ask(field: Field) -> Any:
         raise UsageError(_("Give {option}: {help}").format(option=_flag(field), help=_(field.help)))
     text = click.prompt(_(field.help).rstrip("."), err=True)
     return [part.strip() for part in text.split(",")] if field.kind.many else text
-
-
-def _complete(ledger, kind: EventType, fields: dict, given: dict, at: str | None) -> None:
-    """Add what follows from the rest, and ask for what is still missing."""
-    from forensics.custody.batches import case_of, deadline
-
-    # The case comes last: mostly it follows from the things.
-    for field in sorted(kind.fields, key=lambda field: field.name == "case"):
-        if field.name in fields or field.name == "attachments":
-            continue
-        if field.name == "case":
-            case = given.get("case") or case_of(ledger, fields)
-            if case:
-                fields["case"] = case
-            elif field.required:
-                fields["case"] = ask(field)
-        elif field.name == "deadline":
-            fields["deadline"] = deadline(ledger, at)
-        elif field.required and not (field.kind.many and field.kind.parts):
-            fields[field.name] = _checked(field, ask(field))
-            _read_scans(ledger, fields)

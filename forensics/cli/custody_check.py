@@ -10,27 +10,24 @@ from forensics.cli.custody_options import (
     DRY_RUN,
     LEDGER,
     RECEIPTS,
-    TSA_ROOTS,
-    WITNESS_KEYS,
     Signer,
     open_for_reading,
-    pinned,
     print_receipt,
+    receipt_line,
     signing,
-    trusted,
+    trusting,
 )
-from forensics.cli.options import Command, option, shared
+from forensics.cli.options import FILE, Command, option, shared
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
 from forensics.errors import UsageError, VerificationError
 from forensics.messages import _, ngettext
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
 _HEADS = option(
     "--head",
     "heads",
     multiple=True,
-    type=_FILE,
+    type=FILE,
     group=Group.EXAMINE,
     help=_("Head that was kept elsewhere."),
 )
@@ -51,12 +48,12 @@ _SHOWN = 20
         "own word. Exit code 4 if anything is wrong."
     ),
 )
-@click.argument("ledger", type=_FILE)
+@click.argument("ledger", type=FILE)
 @_HEADS
 @option(
     "--seen",
     multiple=True,
-    type=_FILE,
+    type=FILE,
     group=Group.EXAMINE,
     help=_("Heads that a witness keeps (head --witness --seen)."),
 )
@@ -67,12 +64,11 @@ _SHOWN = 20
     group=Group.EXAMINE,
     help=_("Fingerprint on an old label or paper."),
 )
-@TSA_ROOTS
-@WITNESS_KEYS
+@trusting
 @written(forms=RECORDS, is_shared=True)
 def verify(
     ledger: Path, heads: tuple[Path, ...], seen: tuple[Path, ...], fingerprints: tuple[str, ...],
-    tsa_roots: Path | None, witness_keys: tuple[str, ...], writer: Writer,
+    trust: dict[str, Any], writer: Writer,
 ) -> None:  # fmt: skip
     from forensics.custody import verify as check
     from forensics.custody.heads import Fingerprint
@@ -90,13 +86,7 @@ def verify(
         if seq % 1000 == 0:
             click.echo(f"\r{seq}", nl=False, err=True)
 
-    report = check(
-        ledger,
-        given,
-        tsa_roots=trusted(tsa_roots),
-        witness_keys=pinned(witness_keys),
-        progress=progress if show else None,
-    )
+    report = check(ledger, given, progress=progress if show else None, **trust)
     if show and report.size >= 1000:
         click.echo("\r", nl=False, err=True)
     if writer.is_json:
@@ -149,7 +139,7 @@ def _print_report(report: Any, writer: Writer, *, heads_given: bool) -> None:
         "Example: forensics custody backup /media/stick/2026-11-25.db --ledger laboratory.db"
     ),
 )
-@click.argument("target", type=_FILE)
+@click.argument("target", type=FILE)
 @shared(LEDGER)
 def backup(target: Path, ledger_path: Path) -> None:
     with open_for_reading(ledger_path) as ledger:
@@ -170,7 +160,7 @@ def backup(target: Path, ledger_path: Path) -> None:
         "The ledger must not exist: move a damaged one aside first, and keep it."
     ),
 )
-@click.argument("source_path", metavar="BACKUP", type=_FILE)
+@click.argument("source_path", metavar="BACKUP", type=FILE)
 @_HEADS
 @shared(LEDGER)
 def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> None:
@@ -201,7 +191,7 @@ def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> No
     ),
 )
 @click.argument("case")
-@option("--output", required=True, type=_FILE, group=Group.OUTPUT, help=_("Bundle to be made."))
+@option("--output", required=True, type=FILE, group=Group.OUTPUT, help=_("Bundle to be made."))
 @option("--recipient", prompt=_("Recipient"), group=Group.EXAMINE, help=_("To whom."))
 @option(
     "--withhold",
@@ -281,11 +271,7 @@ def disclose(
                 "(look at each; --withhold-attachment leaves it out)"
             ).format(files=", ".join(made.unsearched))
         )
-    click.echo(
-        _("event {seq} ({type}) recorded   ledger {fingerprint}").format(
-            seq=receipt.seq, type="disclose", fingerprint=receipt.fingerprint
-        )
-    )
+    click.echo(receipt_line(receipt))
 
 
 @click.command(
@@ -297,7 +283,7 @@ def disclose(
         "the exhibits. It can be merged again when it has grown."
     ),
 )
-@click.argument("field", type=_FILE)
+@click.argument("field", type=FILE)
 @option("--received-from", group=Group.EXAMINE, help=_("Who brought them."))
 @shared(DRY_RUN, LEDGER, signing, RECEIPTS)
 def merge(

@@ -12,12 +12,12 @@ from forensics.cli.custody_options import (
     signing,
     source,
 )
-from forensics.cli.options import Command, option, shared
+from forensics.cli.options import FILE, Command, option, shared
 from forensics.core.options import Group
 from forensics.errors import UsageError
+from forensics.io.files import require_new
 from forensics.messages import _
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
 _MODES = {
     "--import": ("", ""),
     "--witness": ("--name --key --seen --output", "--new --request --person"),
@@ -52,36 +52,36 @@ _MODES = {
         "--tsa-roots."
     ),
 )
-@option("--output", type=_FILE, group=Group.OUTPUT, help=_("File to be made."))
+@option("--output", type=FILE, group=Group.OUTPUT, help=_("File to be made."))
 @option(
     "--import",
     "countersigned",
-    type=_FILE,
+    type=FILE,
     group=Group.EXAMINE,
     help=_("Head from a witness, to be kept."),
 )
 @option(
     "--witness",
-    type=_FILE,
+    type=FILE,
     metavar="HEAD",
     group=Group.EXAMINE,
     help=_("Head to be countersigned."),
 )
 @option("--name", group=Group.EXAMINE, help=_("Name of the witness."))
-@option("--seen", type=_FILE, group=Group.EXAMINE, help=_("Heads that this witness keeps."))
+@option("--seen", type=FILE, group=Group.EXAMINE, help=_("Heads that this witness keeps."))
 @option(
     "--new", is_flag=True, group=Group.CUSTODY, help=_("Make the key file of the witness first.")
 )
 @option(
-    "--request", type=_FILE, group=Group.EXAMINE, help=_("Request to enrol this key, to be made.")
+    "--request", type=FILE, group=Group.EXAMINE, help=_("Request to enrol this key, to be made.")
 )
 @option(
     "--person",
     group=Group.EXAMINE,
     help=_("Short name of the witness in the ledger, for --request."),
 )
-@option("--timestamp", type=_FILE, metavar="HEAD", group=Group.EXAMINE, help=_("Head to be dated."))
-@option("--response", type=_FILE, group=Group.EXAMINE, help=_("Response of the authority."))
+@option("--timestamp", type=FILE, metavar="HEAD", group=Group.EXAMINE, help=_("Head to be dated."))
+@option("--response", type=FILE, group=Group.EXAMINE, help=_("Response of the authority."))
 @shared(LEDGER_OR_NONE, signing)
 def head(
     output: Path | None, countersigned: Path | None, witness: Path | None, name: str | None,
@@ -94,12 +94,7 @@ def head(
         "--person": person, "--response": response,
     }  # fmt: skip
     _check_options({name for name, value in given.items() if value})
-    if output and output.exists():
-        raise UsageError(
-            _("{path} exists already and is not overwritten; give another name.").format(
-                path=output
-            )
-        )
+    require_new(*filter(None, (output, request)))
     if witness and name and seen and output:
         _countersign(witness, name, seen, output, new, request, person, signer)
     elif timestamp and output:
@@ -170,6 +165,7 @@ def _countersign(
         read_head,
         read_seen,
         witness_head,
+        write_enrolment_request,
         write_head,
         write_seen,
     )
@@ -177,12 +173,6 @@ def _countersign(
     path = signer.key
     assert path is not None
     head_file, kept = read_head(file), read_seen(seen)
-    if request and request.exists():
-        raise UsageError(
-            _("{path} exists already and is not overwritten; give another name.").format(
-                path=request
-            )
-        )
     if new:
         key = PrivateKey.generate()
         write_key(path, key, new_source(signer.passphrase_fd, path))
@@ -199,12 +189,7 @@ def _countersign(
         )
     )
     if request and person:
-        from forensics.custody.canonical import canonical
-        from forensics.custody.witnesses import enrolment_request
-        from forensics.io.files import write_new
-
-        made = enrolment_request(head_file.signed.head.ledger, person, key)
-        write_new(request, canonical(made) + b"\n")
+        write_enrolment_request(request, head_file.signed.head.ledger, person, key)
         click.echo(_("{path}: give it to an administrator of the ledger").format(path=request))
 
 

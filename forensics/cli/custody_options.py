@@ -3,14 +3,14 @@
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from forensics.cli.options import apply, option
+from forensics.cli.options import FILE, apply, option
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.cli.settings_file import current_settings
 from forensics.core.options import Group
@@ -27,7 +27,7 @@ def _ledger(*, required: bool) -> Callable[[Any], Any]:
     return option(
         "--ledger",
         "ledger_path",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=FILE,
         envvar="FORENSICS_LEDGER",
         required=required,
         show_envvar=True,
@@ -41,7 +41,7 @@ SIGNING = (
     option(
         "--key",
         "key_path",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=FILE,
         group=Group.CUSTODY,
         is_rare=True,
         help=_("Key file of who acts; default: the only one in LEDGER.keys, or that of --as."),
@@ -126,7 +126,6 @@ class Signer:
 
         Parameters
         ----------
-        ledger : path
         dry_run : bool
             Whether nothing will be recorded, so that nobody signs.
         act : str
@@ -207,21 +206,48 @@ RECEIPTS = written(forms=RECORDS, to_file=False)
 DRY_RUN = option(
     "--dry-run", is_flag=True, group=Group.RECORD, help=_("Check the rules and record nothing.")
 )
-TSA_ROOTS = option(
-    "--tsa-roots",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="PEM",
-    group=Group.CUSTODY,
-    help=_("Certificates of timestamp authorities that you trust: tokens are checked and count."),
-)
-WITNESS_KEYS = option(
-    "--witness-key",
-    "witness_keys",
-    multiple=True,
-    metavar="FILE|ID",
-    group=Group.CUSTODY,
-    help=_("Key that a witness gave you by other means: its id, a key file or a request."),
-)
+
+
+def trusting(function: Any) -> Any:
+    """Give a command the options that say whom one trusts, as the `trust` that is passed on as keywords."""
+
+    @functools.wraps(function)
+    def call(
+        *arguments: Any, tsa_roots: Path | None, witness_keys: Sequence[str], **more: Any
+    ) -> Any:
+        trust: dict[str, Any] = {}
+        if tsa_roots is not None:
+            from forensics.custody.timestamps import read_roots
+
+            trust["tsa_roots"] = read_roots(tsa_roots)
+        if witness_keys:
+            from forensics.custody.witnesses import read_pins
+
+            trust["witness_keys"] = read_pins(witness_keys)
+        return function(*arguments, trust=trust, **more)
+
+    return apply(
+        call,
+        option(
+            "--tsa-roots",
+            type=FILE,
+            metavar="PEM",
+            group=Group.CUSTODY,
+            help=_(
+                "Certificates of timestamp authorities that you trust: tokens are checked and count."
+            ),
+        ),
+        option(
+            "--witness-key",
+            "witness_keys",
+            multiple=True,
+            metavar="FILE|ID",
+            group=Group.CUSTODY,
+            help=_("Key that a witness gave you by other means: its id, a key file or a request."),
+        ),
+    )
+
+
 NEW_PASSPHRASE = option(
     "--new-passphrase-fd",
     type=int,
@@ -251,22 +277,6 @@ def new_source(descriptor: int | None, path: Path):
         return from_descriptor(descriptor)
     text = _("New passphrase of {path} ({number} characters or more)")
     return from_prompt(text.format(path=path, number=MINIMUM_LENGTH), confirm=True)
-
-
-def trusted(path: Path | None) -> list:
-    """Return the certificates of --tsa-roots; none where it is not given."""
-    if path is None:
-        return []
-    from forensics.custody.timestamps import read_roots
-
-    return read_roots(path)
-
-
-def pinned(texts) -> frozenset:
-    """Return the ids of the keys of --witness-key."""
-    from forensics.custody.witnesses import read_pins
-
-    return read_pins(texts) if texts else frozenset()
 
 
 def open_for_reading(ledger: Path):
@@ -306,13 +316,7 @@ def print_receipt(receipt: Any, writer: Writer, **more: object) -> None:
         }
         writer.record(record)
         return
-    if receipt.fingerprint is None:
-        text = _("dry run: event {seq} ({type}) would be recorded; nothing was")
-    else:
-        text = _("event {seq} ({type}) recorded   ledger {fingerprint}")
-    writer.text(
-        text.format(seq=receipt.seq, type=receipt.fields["type"], fingerprint=receipt.fingerprint)
-    )
+    writer.text(receipt_line(receipt))
     print_flags(receipt)
     if receipt.unsearched:
         click.echo(
@@ -330,6 +334,17 @@ def print_receipt(receipt: Any, writer: Writer, **more: object) -> None:
             ).format(names=", ".join(receipt.left_out)),
             err=True,
         )
+
+
+def receipt_line(receipt: Any) -> str:
+    """Return what was recorded in one line, with the fingerprint that goes on paper."""
+    if receipt.fingerprint is None:
+        text = _("dry run: event {seq} ({type}) would be recorded; nothing was")
+    else:
+        text = _("event {seq} ({type}) recorded   ledger {fingerprint}")
+    return text.format(
+        seq=receipt.seq, type=receipt.fields["type"], fingerprint=receipt.fingerprint
+    )
 
 
 def print_flags(receipt) -> None:
@@ -352,7 +367,7 @@ _OPTIONS = (
     option(
         "--ledger",
         "ledger_path",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=FILE,
         group=Group.CUSTODY,
         help=_(
             "Record each result as a finding in this ledger of custody; needs --sample. Default "
@@ -453,11 +468,7 @@ class Recorder:
         self._ledger = recording.signer.open(ledger)
         # Whoever closes last takes in the write-ahead log: none is left beside the ledger.
         click.get_current_context().call_on_close(self._ledger.close)
-        item = self._ledger.state.things.get(sample)
-        if item is None:
-            raise UsageError(
-                _("There is no exhibit, sample or container {name}.").format(name=sample)
-            )
+        item = self._ledger.state.find_thing(sample)
         self._ledger.add(
             "finding",
             case=item.case,
@@ -503,10 +514,5 @@ class Recorder:
                 self._ledger, self._sample, result, kind=self._kind, runs=self._runs,
                 inputs=[*inputs, *pictures.paths],
             )  # fmt: skip
-        click.echo(
-            _("event {seq} ({type}) recorded   ledger {fingerprint}").format(
-                seq=receipt.seq, type="finding", fingerprint=receipt.fingerprint
-            ),
-            err=True,
-        )
+        click.echo(receipt_line(receipt), err=True)
         print_flags(receipt)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.cli.custody_acts import act_command, ask, read_record
+from forensics.cli.custody_acts import act_command, ask
 from forensics.cli.custody_options import (
     DRY_RUN,
     LEDGER,
@@ -18,7 +18,7 @@ from forensics.cli.custody_options import (
     print_receipt,
     signing,
 )
-from forensics.cli.options import Command, CommandGroup, option, shared
+from forensics.cli.options import FILE, Command, CommandGroup, option, shared
 from forensics.cli.output import Writer
 from forensics.core.options import Group
 from forensics.custody.fields import read_time
@@ -48,7 +48,7 @@ _EXPIRES = option(
 _REQUEST_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _NEW_KEY = option(
     "--new-key",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     group=Group.CUSTODY,
     help=_("File of the new key that is made; default: LEDGER.keys/PERSON.key."),
 )
@@ -76,7 +76,7 @@ def _make_key(path: Path, descriptor: int | None) -> "PrivateKey":
         "--person amina --name 'Amina Dupré'"
     ),
 )
-@click.argument("ledger_path", metavar="LEDGER", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("ledger_path", metavar="LEDGER", type=FILE)
 @option(
     "--laboratory", prompt=_("Laboratory"), group=Group.RECORD, help=_("Name of the laboratory.")
 )
@@ -106,16 +106,9 @@ def init(
     from forensics.custody import create_ledger
     from forensics.custody.database import files_folder
     from forensics.custody.rules import POLICY
+    from forensics.io.files import require_new
 
-    if ledger_path.exists() or files_folder(ledger_path).exists():
-        raise UsageError(
-            _("{path} exists already and is not overwritten; give another name.").format(
-                path=ledger_path
-            )
-        )
-    rules: dict[str, Any] = {}
-    for text in policy:
-        rules.update(read_record(POLICY, text))
+    require_new(ledger_path, files_folder(ledger_path))
     path = keys_folder(ledger_path) / f"{person}.key"
     made = _make_key(path, new_passphrase_fd)
     try:
@@ -126,7 +119,7 @@ def init(
             person=person,
             name=name,
             roles=roles or _INSIDE,
-            policy=rules or None,
+            policy=POLICY.read_typed(policy) or None,
             key_expires=_time(key_expires),
         )
     except BaseException:
@@ -145,20 +138,6 @@ def init(
                     ledger=ledger_path, person=person, key=path, fingerprint=fingerprint
                 )
             )
-
-
-def _requested(person: str, request: Path) -> dict[str, str]:
-    """Return public key and proof of a request."""
-    from forensics.custody.canonical import parse_json
-    from forensics.io.inputs import read_limited
-
-    document = parse_json(read_limited(request, 10_000), source=str(request))
-    names = {"person", "public_key", "proof"}
-    if not isinstance(document, dict) or set(document) != names or document["person"] != person:
-        raise UsageError(
-            _("{path} is not a request of {person}.").format(path=request, person=person)
-        )
-    return {"public_key": document["public_key"], "proof": document["proof"]}
 
 
 def _new_key(ledger: Any, person: str, path: Path, descriptor: int | None) -> dict[str, str]:
@@ -229,6 +208,8 @@ def add(
 ) -> None:  # fmt: skip
     if not roles:
         raise UsageError(_("Give --role: {roles}.").format(roles=", ".join(_ROLES)))
+    from forensics.custody.witnesses import read_enrolment_request
+
     with signer.open(ledger_path) as ledger:
         ledger.key  # noqa: B018  (a wrong passphrase stops before a key is made)
         fields: dict[str, Any] = {
@@ -239,7 +220,7 @@ def add(
         }
         made = None
         if request and not no_key:
-            fields |= _requested(person, request)
+            fields |= read_enrolment_request(request, person)
         elif not no_key:
             made = new_key or keys_folder(ledger_path) / f"{person}.key"
             fields |= _new_key(ledger, person, made, new_passphrase_fd)
@@ -270,7 +251,7 @@ def add(
 @click.argument("person", required=False)
 @option(
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     group=Group.OUTPUT,
     help=_("File of the new key; with --rotate left out: that of the old one."),
 )
@@ -296,6 +277,8 @@ def key(
     authorisation: int | None, key_expires: str | None, dry_run: bool, writer: Writer,
     ledger_path: Path, signer: Signer, new_passphrase_fd: int | None,
 ) -> None:  # fmt: skip
+    from forensics.custody.witnesses import read_enrolment_request
+
     ways = (request is not None, rotate, output is not None and not rotate)
     if ways.count(True) != 1 or rotate == (person is not None):
         raise UsageError(
@@ -322,7 +305,7 @@ def key(
                 "reason": reason or ask(TYPES["reenrol"].known["reason"]),
                 "authorisation": authorisation,
                 "key_expires": _time(key_expires),
-                **_requested(person, request),
+                **read_enrolment_request(request, person),
             }
             _add(ledger, "reenrol", fields, None, dry_run=dry_run, writer=writer)
     elif person and output:
@@ -331,20 +314,16 @@ def key(
 
 def _make_request(person: str, output: Path, ledger_path: Path, descriptor: int | None) -> None:
     """Make a key, and the request to enrol it."""
-    from forensics.custody.canonical import canonical
-    from forensics.io.files import write_new
+    from forensics.custody.canonical import nfc
+    from forensics.custody.witnesses import write_enrolment_request
 
+    request = f"{output}.request"
     with open_for_reading(ledger_path) as ledger:
         made = _make_key(output, descriptor)
-        request = {
-            "person": person,
-            "public_key": made.public.text,
-            "proof": ledger.proof(person, made),
-        }
-    write_new(Path(f"{output}.request"), canonical(request) + b"\n")
+        write_enrolment_request(request, ledger.state.ledger, nfc(person), made)
     click.echo(
         _("{path} was made, key id {id}; give {request} to an administrator").format(
-            path=output, id=made.id, request=f"{output}.request"
+            path=output, id=made.id, request=request
         )
     )
 

@@ -1,19 +1,16 @@
 """Reading a ledger: the timeline of a case, what a defence expert would attack, labels."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from forensics.cli.custody_options import (
     LEDGER,
-    TSA_ROOTS,
-    WITNESS_KEYS,
     open_checked,
-    pinned,
-    trusted,
+    trusting,
 )
-from forensics.cli.options import Command, CommandGroup, option, shared
+from forensics.cli.options import FILE, Command, CommandGroup, option, shared
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
 from forensics.errors import UsageError
@@ -31,20 +28,14 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("case", required=False)
-@TSA_ROOTS
-@WITNESS_KEYS
+@trusting
 @shared(LEDGER)
 @written(forms=RECORDS, is_shared=True)
-def log(
-    case: str | None, tsa_roots: Path | None, witness_keys: tuple[str, ...], ledger_path: Path, writer: Writer,
-) -> None:  # fmt: skip
+def log(case: str | None, trust: dict[str, Any], ledger_path: Path, writer: Writer) -> None:
     from forensics.custody.timeline import timeline
 
     with open_checked(ledger_path) as ledger:
-        entries = timeline(
-            ledger, case, tsa_roots=trusted(tsa_roots), witness_keys=pinned(witness_keys)
-        )
-        for entry in entries:
+        for entry in timeline(ledger, case, **trust):
             if writer.is_json:
                 writer.record(entry.to_dict())
             else:
@@ -61,19 +52,14 @@ def log(
     ),
 )
 @click.argument("case")
-@TSA_ROOTS
-@WITNESS_KEYS
+@trusting
 @shared(LEDGER)
 @written(forms=RECORDS, is_shared=True)
-def review(
-    case: str, tsa_roots: Path | None, witness_keys: tuple[str, ...], ledger_path: Path, writer: Writer,
-) -> None:  # fmt: skip
+def review(case: str, trust: dict[str, Any], ledger_path: Path, writer: Writer) -> None:
     from forensics.custody.review import review as examine
 
     with open_checked(ledger_path) as ledger:
-        points = examine(
-            ledger, case, tsa_roots=trusted(tsa_roots), witness_keys=pinned(witness_keys)
-        )
+        points = examine(ledger, case, **trust)
     if writer.is_json:
         writer.record([point.to_dict() for point in points])
         return
@@ -153,7 +139,7 @@ def papers() -> None:
 @option(
     "--output",
     required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     group=Group.OUTPUT,
     help=_("File that ends in .svg or .png; of sheets in .html."),
 )
@@ -187,8 +173,7 @@ def label(
 
 
 def _things_of(ledger: "Ledger", case: str) -> list[str]:
-    if case not in ledger.state.cases:
-        raise UsageError(_("There is no case {case}.").format(case=case))
+    ledger.state.require_case(case)
     return [
         name for name, item in ledger.state.things.items() if item.case == case and not item.gone
     ]
@@ -209,7 +194,7 @@ def _things_of(ledger: "Ledger", case: str) -> list[str]:
 @option(
     "--output",
     required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     group=Group.OUTPUT,
     help=_("File that ends in .html."),
 )
@@ -244,8 +229,8 @@ def export(case: str | None, view: str | None, ledger_path: Path) -> None:
     from forensics.custody.export import events_csv, view_csv
 
     with open_checked(ledger_path) as ledger:
-        if case is not None and case not in ledger.state.cases:
-            raise UsageError(_("There is no case {case}.").format(case=case))
+        if case is not None:
+            ledger.state.require_case(case)
         if view and case:
             raise UsageError(_("A view is written whole, as CSV."))
         for line in view_csv(ledger, view) if view else events_csv(ledger, case):

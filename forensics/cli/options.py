@@ -1,4 +1,4 @@
-"""Options of commands: made from the options of a method, in groups in the help, each declared once.
+"""Commands and groups, and their options: declared once, shown in groups.
 
 A command says what it takes by decorators, and gets one object for each of them:
 
@@ -7,8 +7,9 @@ A command says what it takes by decorators, and gets one object for each of them
 - `together_of` does so for options of which all are given or none;
 - `shared` says that the group of the command describes them: they are taken before the command and after it.
 
-The commands themselves are of `Command`, their groups of `CommandGroup`: these show options by groups. Numbers are
-finite, with a decimal point or a decimal comma. Options that several commands have stand at the end.
+The commands themselves are of `Command`, their groups of `CommandGroup`, or of `LazyGroup` where a command is
+imported when it is called. Numbers are finite, with a decimal point or a decimal comma. Options that several
+commands have stand at the end.
 """
 
 import functools
@@ -98,6 +99,8 @@ class NumberRange(_Finite, click.FloatRange):
 
 
 NUMBER = _Number()
+FILE = click.Path(path_type=Path, dir_okay=False)
+"""Path of a file, which need not be there."""
 
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -118,7 +121,6 @@ class GroupedOption(click.Option):
 
     Parameters
     ----------
-    group : Group
     is_rare : bool
         Whether only ``--help-all`` shows it; options of the groups `RARE` always are.
     setting : str
@@ -571,7 +573,6 @@ def flag_option(
 
     Parameters
     ----------
-    spec : Spec
     flag : str
         Such as ``--confidence``.
     is_required : bool
@@ -635,7 +636,7 @@ def _click_type(spec: Spec) -> Any:
     if spec.choices:
         return click.Choice(list(spec.choices))
     if spec.kind is Path:
-        return click.Path(path_type=Path, dir_okay=False)
+        return FILE
     if spec.kind is str:
         return click.STRING
     if not spec.has_bounds:

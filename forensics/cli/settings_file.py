@@ -89,10 +89,8 @@ class Setting(NamedTuple):
 
     Attributes
     ----------
-    value : str or float
     of : str
         `LABORATORY` or `USER`.
-    file : Path
     sha256 : str
         Of the file.
     """

@@ -45,8 +45,6 @@ class Receipt:
     ----------
     seq : int
         Number of the event; of a dry run, the number that it would have had.
-    recorded_at : str
-    fields : dict
     fingerprint : Fingerprint or None
         Head after it, to be printed; none after a dry run.
     flags : tuple of Flag
@@ -76,7 +74,6 @@ class PreparedAct:
     ----------
     fields : dict
         With `type` and `actor`; rules may add to it.
-    occurred_at : str, optional
     staged : sequence of Staged
         Files that it attaches.
     """
@@ -117,7 +114,6 @@ class Appender(Reader):
 
     Parameters
     ----------
-    path : path
     key : SigningKey or path, optional
         What events are signed with; a file is opened when it is first needed.
     passphrase : callable, optional
@@ -234,9 +230,6 @@ class Appender(Reader):
 
         Parameters
         ----------
-        writer : Connection
-        key : SigningKey
-        prepared : PreparedAct
         traces : list of bytes
             Takes what an erasure must leave nowhere in the file.
         """

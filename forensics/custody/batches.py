@@ -1,9 +1,7 @@
-"""Many acts at once: from a table in which each row is an act, or a list of scanned labels.
+"""Many acts at once, or many things in one: tables, and lists of scanned labels.
 
 All rows are read and checked first. What is wrong is reported with file, line and what to do, for all
 rows; and then nothing is recorded.
-
-Lists that people keep in spreadsheets: rows of a CSV or XLSX file as records of an act.
 """
 
 import os
@@ -12,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from forensics.custody.appending import BatchRefusedError, Receipt
@@ -19,9 +18,9 @@ from forensics.custody.budgets import MAX_DOCUMENT_BYTES
 from forensics.custody.canonical import nfc
 from forensics.custody.fields import MAX_ITEMS, TIME, Field, read_time
 from forensics.custody.ledger import Ledger, NewAct
-from forensics.custody.paper import read_scan
+from forensics.custody.paper import read_field, read_scan
 from forensics.custody.registry import TYPES
-from forensics.custody.rules import COMMON_FIELDS, ORDINALS, EventType
+from forensics.custody.rules import EventType
 from forensics.custody.state import State
 from forensics.errors import ForensicsError, InputError, UsageError
 from forensics.io.inputs import Budget, read_limited
@@ -32,7 +31,9 @@ MAX_FILE = 32 * 2**20
 _LIST_BUDGET = Budget(max_bytes=MAX_DOCUMENT_BYTES, max_rows=MAX_ITEMS)
 
 
-def read_rows(path: str | os.PathLike[str], parts: Sequence[Field]) -> list[dict[str, Any]]:
+def read_rows(
+    path: str | os.PathLike[str], parts: Sequence[Field], state: State
+) -> list[dict[str, Any]]:
     """Return the rows of a table as records of these fields.
 
     Parameters
@@ -41,7 +42,8 @@ def read_rows(path: str | os.PathLike[str], parts: Sequence[Field]) -> list[dict
         CSV (comma, semicolon or tab; UTF-8 or Windows-1252) or XLSX with one sheet that is not
         empty. The first row names the columns, as the fields are called; a cell with several values
         separates them by semicolons, or by commas where no semicolon is in it.
-    parts : sequence of Field
+    state : State
+        For the names of things: labels may have been scanned.
 
     Raises
     ------
@@ -65,7 +67,10 @@ def read_rows(path: str | os.PathLike[str], parts: Sequence[Field]) -> list[dict
         if columns is None:
             columns = _list_columns(cells, known, path, line)
             continue
-        records.append(_record(columns, cells, known, path, line))
+        try:
+            records.append(_record(columns, cells, known, state))
+        except UsageError as error:
+            raise InputError(str(error), source=str(path), line=line) from None
     if not records:
         raise InputError(_("The table has no rows."), source=str(path))
     return records
@@ -93,32 +98,15 @@ def _list_columns(cells: list[str], known: dict[str, Any], path: Path, line: int
 
 
 def _record(
-    columns: list[str], cells: list[str], known: dict[str, Any], path: Path, line: int
+    columns: list[str], cells: list[str], known: dict[str, Field], state: State
 ) -> dict[str, Any]:
-    if any(cells[len(columns) :]):
-        raise InputError(_("More cells than columns."), source=str(path), line=line)
     row = {}
-    for name, cell in zip(columns, cells):
-        part = known[name]
-        if not cell:
-            continue
-        if part.kind.many:
-            separator = ";" if ";" in cell else ","
-            row[name] = [
-                part.kind.read(part_of_cell.strip())
-                for part_of_cell in cell.split(separator)
-                if part_of_cell.strip()
-            ]
-        else:
-            row[name] = part.kind.read(cell)
-        if problem := part.kind.problem(row[name]):
-            text = f"{name}: {problem}"
-            raise InputError(text, source=str(path), line=line)
+    for name, cell in _by_column(columns, cells).items():
+        given = _split(cell, ";" if ";" in cell else ",") if known[name].kind.many else cell
+        row[name] = read_field(known[name], given, state)
     for part in known.values():
         if part.required and part.name not in row:
-            raise InputError(
-                _("{name} is missing").format(name=part.name), source=str(path), line=line
-            )
+            raise UsageError(_("{name} is missing").format(name=part.name))
     return row
 
 
@@ -130,7 +118,6 @@ BY_THEMSELVES = frozenset(
 )
 """Acts that show what is signed, need something made for them, or come with a result."""
 _ACT, _AT, _ATTACH = "act", "at", "attach"
-_NAMES_A_THING = frozenset({"thing", "things", "container"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +128,6 @@ class BatchAct:
     ----------
     line : int
         Line of the file, counted from 1.
-    act : NewAct
     """
 
     line: int
@@ -194,7 +180,6 @@ def read_scans(
     ----------
     path : path
         Text: a name, or what a scanner typed of a label, on each line.
-    ledger : Ledger
     type_name : str
         Type of the acts.
     values : mapping of str to str
@@ -275,9 +260,8 @@ def _columns(cells: Sequence[str], path: Path, line: int) -> list[str]:
     """Return what each column is: a field of some type, or one of our own."""
     known = {_ACT, _AT, _ATTACH}
     for kind in TYPES.values():
-        for field in kind.known.values():
-            known |= {field.name, *(part.name for part in field.kind.parts)}
-    known -= {"type", "actor", "occurred_at", "attachments", *ORDINALS}
+        known |= {field.name for field in kind.typed}
+        known |= {part.name for part in (kind.table.kind.parts if kind.table else ())}
     columns = [cell.lower().replace(" ", "_").replace("-", "_") for cell in cells]
     while columns and not columns[-1]:
         columns.pop()
@@ -342,35 +326,24 @@ class _Reader:
         fields = self._fields(kind, values)
         occurred_at = read_time(at) if at else None
         if occurred_at and (problem := TIME.problem(occurred_at)):
-            raise UsageError(_named(_AT, problem))
-        names = {field.name for field in kind.fields}
-        if "case" in names and "case" not in fields:
-            case = case_of(self._ledger, fields, self._made)
-            if case:
-                fields["case"] = case
+            text = f"{_AT}: {problem}"
+            raise UsageError(text)
+        if "case" not in fields:
             self._all_known(fields)
-        if "deadline" in names and "deadline" not in fields:
-            fields["deadline"] = deadline(self._ledger, occurred_at)
+        add_what_follows(self._ledger, kind, fields, occurred_at, made=self._made)
         self._remember(fields)
         return NewAct(kind.name, fields, occurred_at, attachments)
 
     def _all_known(self, fields: Mapping[str, Any]) -> None:
         """Refuse a thing that neither the ledger nor an earlier row knows: its case cannot be found."""
         for name in filter(None, (*fields.get("things", ()), fields.get("thing"))):
-            if name not in self._ledger.state.things and name not in self._made:
-                raise UsageError(
-                    _("There is no exhibit, sample or container {name}.").format(name=name)
-                )
+            if name not in self._made:
+                self._ledger.state.find_thing(name)
 
     def _fields(self, kind: EventType, values: Mapping[str, str]) -> dict[str, Any]:
-        table = next((field for field in kind.fields if field.kind.many and field.kind.parts), None)
+        table = kind.table
         parts = {part.name: part for part in table.kind.parts} if table else {}
-        known = {
-            field.name: field
-            for field in (*kind.fields, *COMMON_FIELDS)
-            if field is not table
-            and field.name not in ("type", "actor", "occurred_at", "attachments", *ORDINALS)
-        }
+        known = {field.name: field for field in kind.typed if field is not table}
         fields: dict[str, Any] = {}
         record: dict[str, Any] = {}
         for name, text in values.items():
@@ -388,21 +361,11 @@ class _Reader:
                     _("“{type}” has no field {name}.").format(type=kind.name, name=name)
                 )
             target = fields if field is known.get(field.name) else record
-            target[field.name] = self._value(field, text)
+            given = _split(text) if field.kind.many else text
+            target[field.name] = read_field(field, given, self._ledger.state)
         if table is not None and record:
             fields[table.name] = [record]
         return fields
-
-    def _value(self, field: Field, text: str) -> Any:
-        texts = _split(text) if field.kind.many else [text]
-        if field.name in _NAMES_A_THING:
-            state = self._ledger.state
-            texts = [read_scan(part, state.ledger, state.things) for part in texts]
-        value = [field.kind.read(part) for part in texts]
-        result = value if field.kind.many else value[0]
-        if problem := field.kind.problem(result):
-            raise UsageError(_named(field.name, problem))
-        return result
 
     def _remember(self, fields: Mapping[str, Any]) -> None:
         case = fields.get("case", "")
@@ -412,8 +375,8 @@ class _Reader:
             self._made.setdefault(fields["container"], case)
 
 
-def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(";") if part.strip()]
+def _split(text: str, separator: str = ";") -> list[str]:
+    return [part.strip() for part in text.split(separator) if part.strip()]
 
 
 def _all_right(
@@ -483,19 +446,36 @@ def _described(act: NewAct, reason: str) -> str:
 # -- what follows from the rest ---------------------------------------------------------
 
 
-def case_of(
-    ledger: Ledger, fields: Mapping[str, Any], made: Mapping[str, str] | None = None
-) -> str | None:
-    """Return the case that things, findings or events belong to.
+def add_what_follows(
+    ledger: Ledger,
+    kind: EventType,
+    fields: dict[str, Any],
+    occurred_at: str | None,
+    *,
+    made: Mapping[str, str] = MappingProxyType({}),
+    said: str | None = None,
+) -> None:
+    """Add to the fields of an act the case of what it is about, and the deadline of an offer, where they are not said.
 
     Parameters
     ----------
-    ledger : Ledger
-    fields : mapping
-    made : mapping of str to str, optional
+    made : mapping of str to str
         Things that earlier acts of a batch make, and their cases.
+    said : str, optional
+        The case, where somebody says it.
     """
-    state, made = ledger.state, made or {}
+    names = {field.name for field in kind.fields} - set(fields)
+    if "deadline" in names:
+        begin = datetime.fromisoformat(occurred_at or ledger.clock())
+        hours = ledger.state.policy["transit_hours"]
+        fields["deadline"] = read_time((begin + timedelta(hours=hours)).isoformat())
+    if "case" in names and (case := said or _case_of(ledger, fields, made)):
+        fields["case"] = case
+
+
+def _case_of(ledger: Ledger, fields: Mapping[str, Any], made: Mapping[str, str]) -> str | None:
+    """Return the case that things, findings or events belong to."""
+    state = ledger.state
     names = [*fields.get("things", ()), fields.get("thing"), fields.get("container")]
     names += [row.get("thing") for key in ("sealed", "loaded") for row in fields.get(key, ())]
     for name in filter(None, names):
@@ -512,19 +492,11 @@ def case_of(
     return None
 
 
-def deadline(ledger: Ledger, occurred_at: str | None) -> str:
-    """Return until when an offer is to be answered, where nobody says it: by the policy."""
-    begin = datetime.fromisoformat(occurred_at or ledger.clock())
-    hours = ledger.state.policy["transit_hours"]
-    return read_time((begin + timedelta(hours=hours)).isoformat())
-
-
 def by_case(state: State, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the fields of an act on things of several cases as those of an act for each case.
 
     Parameters
     ----------
-    state : State
     fields : mapping
         With ``things`` and without ``case``. Seals that were read go with the things that bear them.
 
@@ -563,8 +535,3 @@ def by_case(state: State, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
             ).format(seals=", ".join(sorted(left)) or _("none read"), cases=", ".join(cases))
         )
     return acts
-
-
-def _named(name: str, problem: str) -> str:
-    """Return what is wrong with a value, with the name of its field or column."""
-    return f"{name}: {problem}"

@@ -1,36 +1,26 @@
-"""Canonical JSON: one value, one sequence of bytes (RFC 8785, without fractions).
+"""What is signed and hashed, as bytes: text, times and JSON, each with one spelling.
 
-What is signed and hashed is bytes; two programs that mean the same value must write the
-same bytes. The restriction to integers of at most 2^53-1 leaves out the one part of RFC
-8785 that is hard to get right, the writing of doubles; a decimal is a string.
+Text is in form NFC, of the characters of Unicode 14.0 and of no others. What form NFC is depends on the tables
+of Unicode, and each Python has those of its own day: of "A", U+1E08F, U+0323 the form is another one since
+Unicode 15.0, which gave U+1E08F its meaning. For characters that have a meaning it never changes again (the
+stability policy of Unicode, since 4.1). So text that is written is restricted to the characters of one version,
+and every Python then makes the same form of it. They stand in ``unicode-14.0.tsv``: of all Pythons that this
+package runs on, 3.11 has the oldest tables, those of 14.0. What was written is compared by its bytes and never
+put into another form.
 
-JSON that a stranger may have written is parsed only after looking at what it would cost.
+Times are in UTC with microseconds.
 
-The form of a text (NFC) is not looked at here: what was signed is compared by its bytes, and the tables of
-Unicode differ from one Python to the next. What is written is put into that form by `unicode_text`.
+JSON is canonical (RFC 8785), without fractions. Two programs that mean the same value must write the
+same bytes; integers of at most 2^53-1 leave out the one part of RFC 8785 that is hard to get right, the writing
+of doubles; a decimal is a string. What a stranger may have written is parsed only after looking at what it would
+cost.
 
 References
 ----------
 A. Rundgren, B. Jordan, S. Erdtman (2020) JSON Canonicalization Scheme. RFC 8785.
 doi:10.17487/RFC8785
-
-Text as the ledger takes it: form NFC, of the characters of Unicode 14.0 and of no others.
-
-What form NFC is depends on the tables of Unicode, and each Python has those of its own day: of "A", U+1E08F,
-U+0323 the form is another one since Unicode 15.0, which gave U+1E08F its meaning. For characters that have a
-meaning it never changes again (the stability policy of Unicode, since 4.1). So text that is written is
-restricted to the characters of one version, and every Python then makes the same form of it. What was
-written is compared by its bytes and never put into another form.
-
-The characters stand in ``unicode-14.0.tsv``. Of all Pythons that this package runs on, 3.11 has the oldest
-tables, those of 14.0.
-
-References
-----------
 K. Whistler. Unicode Standard Annex 15: Unicode Normalization Forms, section 3, Versioning and Stability.
 Unicode Character Encoding Stability Policies. https://www.unicode.org/policies/stability_policy.html
-
-Times as the ledger writes them: UTC, microseconds, one spelling.
 """
 
 import json

@@ -55,12 +55,8 @@ class Disclosed:
 
     Attributes
     ----------
-    path : Path
     events : int
         Of the case and about keys.
-    attachments : int
-    fields_withheld : int
-    attachments_withheld : int
     repeated : tuple of str
         Fields (``"12:note"``) and names of attachments that were withheld without being named, since
         a withheld value stands in them.
@@ -194,13 +190,10 @@ def disclose(
     chosen = _chosen(candidates, of_case)
     numbers = {candidate.seq for candidate in of_case}
     _check_withheld(chosen, withhold, withhold_events)
-    people = {text for candidate in of_case for text in texts_in(candidate.fields)}
+    is_shown = shown_with(candidate.fields for candidate in of_case)
     elements, closed = [], 0
     for candidate in chosen:
-        whole = candidate.seq in numbers or candidate.fields.get("person") in people
-        whole = whole or candidate.fields.get("roles") == [
-            "witness"
-        ]  # whose key it is matters to all
+        whole = candidate.seq in numbers or is_shown(candidate.fields)
         openings = _opened(
             candidate, withhold if whole and candidate.seq not in withhold_events else None
         )
@@ -244,6 +237,15 @@ def disclose(
     }
     _write(output, bundle, key, texts, files, Search(secret), opened)
     return Disclosed(Path(output), len(elements), len(files), closed, len(named) - len(files))
+
+
+def shown_with(of_case: Iterable[Mapping[str, Any]]) -> Callable[[Mapping[str, Any]], bool]:
+    """Return whether more is shown of an event about a key than whose it is.
+
+    That is so of people who are named in the fields of the case, and of witnesses: whose key it is matters to all.
+    """
+    people = {text for fields in of_case for text in texts_in(fields)}
+    return lambda fields: fields.get("person") in people or fields.get("roles") == ["witness"]
 
 
 def _candidate(

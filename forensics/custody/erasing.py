@@ -1,11 +1,4 @@
-"""Erasing by order of a court: no copy may be left in another field.
-
-`forensics.store.copies` removes the bytes from the file.
-
-The rules of a ledger are applied again for ever, so that what they refuse must not change. What is
-looked for here is looked for once, when the event is added.
-
-Where else a ledger says what a field says: in corrections, in authorisations, in other words.
+"""Where else a ledger says what a field says, so that a value that is erased or withheld goes whole.
 
 What is withheld or erased is a value, not the name of a field. Two things are followed:
 
@@ -13,6 +6,10 @@ What is withheld or erased is a value, not the name of a field. Two things are f
   and an authorisation to the values of the act that uses it.
 - *Repeats*: a text that hardly stands anywhere by coincidence (`leaks.sought_in`) and stands in
   another field.
+
+An erasure by order of a court is refused where a copy would stay. That is looked for once, when the event is
+added: the rules of a ledger are applied again for ever, so that what they refuse must not change.
+`forensics.store.copies` removes the bytes from the file.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -66,7 +63,6 @@ def copies_of(
     ----------
     events : mapping of int to Event
         Those that may hold copies: acts, corrections and authorisations.
-    places : iterable of (int, str)
     named : collection of (int, str)
         Those of them that a person named: of an authorisation's content among them, the act that
         used it is followed too. One that is closed for a single value is not.
@@ -129,8 +125,6 @@ def texts_of(
 
     Parameters
     ----------
-    events : mapping of int to Event
-    places : iterable of (int, str)
     everywhere : collection of str
         Names of fields that are closed in all events: of these, identifiers are sought too. In one
         event an identifier is closed to hide what happened there, not that the thing exists.
@@ -303,10 +297,11 @@ def _in_files(
     for event in reader.events():
         case = event.fields.get("case", ERASED)
         near = event.seq == fields["event"] or fields.get("case") == case
-        for file, name in _attached(event):
+        for entry in event.attachments:
+            file = entry["sha256"], entry["size"]
             named.setdefault(file, set()).add(f"{event.seq}:attachments")
             if near:
-                of_case.setdefault(file, name)
+                of_case.setdefault(file, entry["name"])
     fields_with_text: set[str] = set()
     unsearched: set[str] = set()
     for (digest, size), places in named.items():
@@ -322,14 +317,6 @@ def _in_files(
         elif not result.readable and (digest, size) in of_case:
             unsearched.add(of_case[digest, size])
     return fields_with_text, tuple(sorted(unsearched))
-
-
-def _attached(event: Event) -> Iterable[tuple[tuple[str, int], str]]:
-    """Yield SHA-256 and size of the files of an event, and their names."""
-    entries = event.fields.get("attachments", ERASED)
-    if entries is ERASED:
-        return ()
-    return (((entry["sha256"], entry["size"]), entry["name"]) for entry in entries)
 
 
 def traces_of(writer: Connection, fields: Mapping[str, Any]) -> list[bytes]:

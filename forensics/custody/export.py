@@ -4,7 +4,8 @@ An export is a convenience and proves nothing; a bundle (`disclosing`) does.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from forensics.custody.canonical import canonical
 from forensics.custody.fields import ERASED
@@ -21,7 +22,6 @@ def events_csv(ledger: Reader, case: str | None = None) -> Iterator[str]:
 
     Parameters
     ----------
-    ledger : Reader
     case : str, optional
         Only its events.
 
@@ -33,20 +33,19 @@ def events_csv(ledger: Reader, case: str | None = None) -> Iterator[str]:
     names = sorted({name for event in ledger.events(case=case) for name in event.fields})
     columns = [*_COLUMNS, *(name for name in names if name not in _COLUMNS)]
     hashes = ledger.hashes()
-    buffer = io.StringIO()
-    writer = RowWriter(buffer, columns)
-    for event in ledger.events(case=case):
-        row = {
-            "event": event.seq,
-            "recorded_at": event.recorded_at,
-            "key": event.key,
-            "hash": hashes[event.seq - 1].hex(),
-            **{name: _cell(value) for name, value in event.fields.items()},
-        }
-        writer.write([row])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
+    yield from _lines(
+        columns,
+        (
+            {
+                "event": event.seq,
+                "recorded_at": event.recorded_at,
+                "key": event.key,
+                "hash": hashes[event.seq - 1].hex(),
+                **{name: _cell(value) for name, value in event.fields.items()},
+            }
+            for event in ledger.events(case=case)
+        ),
+    )
 
 
 def view_csv(ledger: Reader, view: str) -> Iterator[str]:
@@ -68,17 +67,20 @@ def view_csv(ledger: Reader, view: str) -> Iterator[str]:
                     view=view, names=", ".join(names)
                 )
             )
-        columns, rows = read_view(tables, view)
-        buffer = io.StringIO()
-        writer = RowWriter(buffer, columns)
-        for row in rows:
-            writer.write([row])
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-        yield buffer.getvalue()  # the head, where there is no row
+        yield from _lines(*read_view(tables, view))
     finally:
         tables.close()
+
+
+def _lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    buffer = io.StringIO()
+    writer = RowWriter(buffer, columns)
+    for row in rows:
+        writer.write([row])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+    yield buffer.getvalue()  # the head, where there is no row
 
 
 def _cell(value: object) -> object:

@@ -1,13 +1,12 @@
-"""What a field of an event may hold, and how it is read from what a person types.
+"""What a field of an event may hold: quantities, names, and the kinds of values, checked and read from what a person types.
 
 A `Kind` checks a value, in the replay of a ledger as when an event is added, and reads it from
 text. A `Field` is a kind with a name in one type of event.
 
-Quantities: decimals with a unit, compared within a dimension and a stated tolerance.
+Quantities are decimals with a unit, compared within a dimension.
 
-Names that people take for one another: A1 and a1, Latin A and Cyrillic А, A1 and A-1.
-
-The table is ours and small, so that a ledger is judged tomorrow as it was today; the data of
+Names that people take for one another (A1 and a1, Latin A and Cyrillic А, A1 and A-1) are found by a table.
+It is ours and small, so that a ledger is judged tomorrow as it was today; the data of
 Unicode's TR39 change with its versions. It covers Greek, Cyrillic and some Armenian and Latin
 letters that look like A to Z. Other scripts (Cherokee, Lisu, Coptic …) are not in it.
 
@@ -20,15 +19,22 @@ import base64
 import binascii
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, NamedTuple
 
 from forensics.custody.budgets import MAX_FIELD_DEPTH
-from forensics.custody.canonical import is_word, load_json, parse_time, split_assigned, time_text
-from forensics.errors import ForensicsError, InputError
+from forensics.custody.canonical import (
+    is_word,
+    load_json,
+    nfc,
+    parse_time,
+    split_assigned,
+    time_text,
+)
+from forensics.errors import ForensicsError, InputError, UsageError
 from forensics.io.numbers import decimal_text
 from forensics.messages import N_, _
 
@@ -257,6 +263,33 @@ class Kind:
     parts: tuple["Field", ...] = ()
     annotation: str = "str"
 
+    def read_typed(self, given: str | Sequence[str]) -> Any:
+        """Return the value of what was typed: one text, or several where it is a list or a record.
+
+        A record is typed as ``name=value,name=value``; of a list in it, semicolons part the items.
+        """
+        texts = [nfc(text).strip() for text in ([given] if isinstance(given, str) else given)]
+        if not self.parts:
+            values = [self.read(text) for text in texts]
+            return values if self.many else values[0]
+        records = [self._read_record(text) for text in texts]
+        return records if self.many else {name: row[name] for row in records for name in row}
+
+    def _read_record(self, text: str) -> dict[str, Any]:
+        parts = {part.name: part for part in self.parts}
+        record = {}
+        for item in text.split(","):
+            name, equals, value = item.partition("=")
+            if not equals or name.strip() not in parts:
+                raise UsageError(
+                    _("Found {found!r}, expected name=value, with the names {names}.").format(
+                        found=item, names=", ".join(parts)
+                    )
+                )
+            part = parts[name.strip()]
+            record[part.name] = part.kind.read_typed(value.split(";") if part.kind.many else value)
+        return record
+
     def problem(self, value: object) -> str | None:
         """Return why `value` is not of this kind, or None."""
         try:
@@ -277,9 +310,6 @@ class Field:
 
     Attributes
     ----------
-    name : str
-    kind : Kind
-    required : bool
     personal : bool
         Names of people, places: may be erased by order of a court, so no rule reads it.
     help : str
@@ -291,6 +321,20 @@ class Field:
     required: bool = True
     personal: bool = False
     help: str = ""
+
+    def read(self, given: str | Sequence[str], called: str = "") -> Any:
+        """Return the value of what was typed for it (`Kind.read_typed`).
+
+        Raises
+        ------
+        UsageError
+            If it cannot be that; the field is named as `called`, an option or a column.
+        """
+        value = self.kind.read_typed(given)
+        if problem := self.kind.problem(value):
+            text = f"{called or self.name}: {problem}"
+            raise UsageError(text)
+        return value
 
 
 def _is_text(value: object, longest: int = MAX_TEXT, control: re.Pattern[str] = _CONTROL) -> bool:

@@ -13,8 +13,6 @@ from forensics.barcode.reference.library import Library, check_recordable
 from forensics.custody.appending import Receipt
 from forensics.custody.canonical import nfc
 from forensics.custody.ledger import Ledger
-from forensics.errors import UsageError
-from forensics.messages import _
 
 
 class Recordable(Protocol):
@@ -58,7 +56,7 @@ def recorded_findings(ledger: Ledger, library: Library) -> dict[tuple[str, froze
             # Pictures of what was found are attached, too, and are no input.
             read = frozenset(
                 attachment["sha256"]
-                for attachment in fields.get("attachments") or ()
+                for attachment in event.attachments
                 if not attachment["media_type"].startswith("image/")
             )
             if read:
@@ -109,9 +107,7 @@ def record_finding(
     VerificationError
         If packaged tables that the result rests on were changed.
     """
-    item = ledger.state.things.get(sample)
-    if item is None:
-        raise UsageError(_("There is no exhibit, sample or container {name}.").format(name=sample))
+    item = ledger.state.find_thing(sample)
     content = canonical_value(result.to_dict())
     provenance = content.pop("provenance")
     check_recordable(provenance["library"])

@@ -1,8 +1,6 @@
-"""Heads: the state of a ledger in a few bytes, signed, and countersigned by witnesses.
+"""Heads: the state of a ledger in a few bytes, on paper, signed, and countersigned by witnesses.
 
-Whoever keeps a head can show later that the ledger only grew.
-
-The head of a ledger as it stands on paper, and is typed from it.
+A head that was kept elsewhere shows later that the ledger only grew.
 """
 
 import base64
@@ -164,13 +162,10 @@ class Witness:
 
     Attributes
     ----------
-    name : str
-    public_key : PublicKey
     time : str
         When, by the witness's clock.
     seen : int
         Size of the head that it had kept and checked consistency with; 0 for the first.
-    signature : bytes
     """
 
     name: str
@@ -223,9 +218,6 @@ class SignedHead:
 
     Attributes
     ----------
-    head : Head
-    signature : bytes
-    witness : Witness, optional
     timestamp : bytes, optional
         Response of a timestamp authority (RFC 3161, DER) over `Head.message`; what it is worth says
         `forensics.custody.timestamps.check_token`.

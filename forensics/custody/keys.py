@@ -1,17 +1,16 @@
-"""Ed25519 keys, and the file in which a private key rests under a passphrase.
+"""Ed25519 keys, the file in which a private key rests under a passphrase, and where the passphrase comes from.
 
 The file is JSON. The private key in it is sealed by ChaCha20-Poly1305 with a key that Argon2id
 derives from the passphrase; everything else in the file is authenticated with it.
+
+A passphrase comes from a prompt or a file descriptor, never from an argument or the environment: arguments are
+seen by every user of the machine (``ps``), and both end in logs and histories.
 
 References
 ----------
 S. Josefsson, I. Liusvaara (2017) EdDSA. RFC 8032. doi:10.17487/RFC8032
 A. Biryukov and others (2021) Argon2. RFC 9106. doi:10.17487/RFC9106
 Y. Nir, A. Langley (2018) ChaCha20 and Poly1305. RFC 8439. doi:10.17487/RFC8439
-
-Where a passphrase comes from: a prompt, or a file descriptor. Never an argument or the environment.
-
-Arguments are seen by every user of the machine (``ps``), and both end in logs and histories.
 """
 
 import base64
@@ -36,7 +35,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from forensics.custody.canonical import UNICODE_VERSION, canonical, is_assigned, parse_json
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
-from forensics.io.files import replace_file, write_new
+from forensics.io.files import write_new
 from forensics.io.inputs import read_limited
 from forensics.messages import _
 
@@ -54,7 +53,6 @@ def prepared(passphrase: str, *, new: bool = False) -> bytes:
 
     Parameters
     ----------
-    passphrase : str
     new : bool
         Whether it is being chosen now and must have `MINIMUM_LENGTH` characters.
 
@@ -294,12 +292,7 @@ class SigningKey(Protocol):
 
 
 class PrivateKey:
-    """An Ed25519 private key in memory.
-
-    Attributes
-    ----------
-    public : PublicKey
-    """
+    """An Ed25519 private key in memory."""
 
     def __init__(self, seed: bytes) -> None:
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
@@ -332,10 +325,6 @@ class Cost:
 
     The default is the second recommended option of RFC 9106, section 4: 64 MiB, three passes,
     four lanes; a tenth of a second or two.
-
-    Attributes
-    ----------
-    memory_kib, iterations, lanes : int
 
     Raises
     ------
@@ -376,10 +365,8 @@ def write_key(
     ----------
     path : path
         Must not exist.
-    key : PrivateKey
     passphrase : callable
         Returns the new passphrase.
-    cost : Cost, optional
 
     Raises
     ------
@@ -424,22 +411,6 @@ def public_key_of(path: str | os.PathLike[str]) -> PublicKey:
     """Return the public key that a key file states. It needs no passphrase and is not checked."""
     public: PublicKey = _read(path)[0]["public"]
     return public
-
-
-def change_passphrase(
-    path: str | os.PathLike[str],
-    old: PassphraseSource,
-    new: PassphraseSource,
-    *,
-    cost: Cost | None = None,
-) -> None:
-    """Seal the key of a file under another passphrase; the key stays the same.
-
-    A copy of the old file still opens with the old passphrase.
-    """
-    key = open_key(path, old)
-    secret = prepared(new(), new=True)
-    replace_file(path, _sealed(key, secret, cost or Cost()), mode=0o600)
 
 
 def _sealed(key: PrivateKey, secret: bytes, cost: Cost) -> bytes:

@@ -54,7 +54,6 @@ def sought_in(text: str, *, personal: bool) -> set[str]:
 
     Parameters
     ----------
-    text : str
     personal : bool
         Whether it stands in a field for names of persons and places.
 
@@ -176,7 +175,6 @@ class Search:
 
         Parameters
         ----------
-        data : bytes
         encoding : str, optional
             ``"utf-16-le"`` or ``"utf-16-be"``, where the file begins with its mark.
         """

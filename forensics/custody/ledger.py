@@ -5,7 +5,6 @@
 >>> ledger.add("offer", case="2026-014", things=["2026-014/1"], to="bruno")  # doctest: +SKIP
 """
 
-import base64
 import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from forensics.custody import attachments as attached
-from forensics.custody.acts.people import RULES_VERSION, proof_message
+from forensics.custody.acts.people import RULES_VERSION
 from forensics.custody.appending import Appender, PreparedAct, Receipt
 from forensics.custody.canonical import canonical, nfc, nfc_text, now, parse_time
 from forensics.custody.database import LEDGER_DATABASE, files_folder
@@ -25,9 +24,9 @@ from forensics.custody.heads import FAR_AHEAD, SignedHead, sign_head
 from forensics.custody.keys import PassphraseSource, PrivateKey, PublicKey, SigningKey
 from forensics.custody.recording import Recording
 from forensics.custody.rules import approving, refusal
-from forensics.custody.witnesses import HeadFile
+from forensics.custody.witnesses import HeadFile, enrolment_request
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
-from forensics.io.files import write_new
+from forensics.io.files import require_new, write_new
 from forensics.messages import _
 from forensics.store.connections import new_ledger_mode, open_writer, translate_errors, write_lock
 from forensics.store.schema import create_schema
@@ -35,15 +34,7 @@ from forensics.store.schema import create_schema
 
 @dataclass(frozen=True)
 class NewAct:
-    """An act to be recorded, as `Ledger.add` takes it.
-
-    Attributes
-    ----------
-    type : str
-    fields : mapping of str to Any
-    occurred_at : str, optional
-    attachments : sequence of paths
-    """
+    """An act to be recorded, as `Ledger.add` takes it."""
 
     type: str
     fields: Mapping[str, Any]
@@ -56,7 +47,6 @@ class Ledger(Appender, Recording):
 
     Parameters
     ----------
-    path : path
     key : SigningKey or path, optional
         What events are signed with; a file is opened when it is first needed.
     passphrase : callable, optional
@@ -187,7 +177,7 @@ class Ledger(Appender, Recording):
 
     def proof(self, person: str, new_key: PrivateKey) -> str:
         """Return the proof by which `new_key` is enrolled for `person` in this ledger."""
-        return _proof(self.state.ledger, nfc(person), new_key)
+        return enrolment_request(self.state.ledger, nfc(person), new_key)["proof"]
 
     def sign_head(self, size: int | None = None) -> SignedHead:
         """Sign the head as it is now, and keep it in the ledger.
@@ -218,7 +208,6 @@ class Ledger(Appender, Recording):
 
         Parameters
         ----------
-        signed : SignedHead
         older : sequence of int
             Sizes of heads that others may have seen; those that the ledger keeps are added.
         """
@@ -279,12 +268,7 @@ class Ledger(Appender, Recording):
         from forensics.custody.verification import verify
 
         folder = files_folder(target)
-        if folder.exists():
-            raise UsageError(
-                _("{path} exists already and is not overwritten; give another name.").format(
-                    path=folder
-                )
-            )
+        require_new(folder)
         # The database first: files that it names are there by then, and are never changed.
         self.copy_database(target)
         try:
@@ -301,10 +285,6 @@ class Ledger(Appender, Recording):
 def _plain_number(value: object) -> object:
     """Return a Decimal as it stands in an event, and anything else as it is."""
     return plain(value) if isinstance(value, Decimal) else value
-
-
-def _proof(ledger: str, person: str, key: PrivateKey) -> str:
-    return base64.b64encode(key.sign(proof_message(ledger, person, key.public.text))).decode()
 
 
 def open_ledger(
@@ -361,10 +341,7 @@ def create_ledger(
         If a rule refuses the first event.
     """
     path = Path(path)
-    if path.exists() or files_folder(path).exists():
-        raise UsageError(
-            _("{path} exists already and is not overwritten; give another name.").format(path=path)
-        )
+    require_new(path, files_folder(path))
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     write_new(path, b"")  # claims the name: of two programs one wins
     try:

@@ -67,11 +67,7 @@ def merge(
                 for row in event.fields["exhibits"]
             }
             case, rows = _exhibits(source.state, described, set(ledger.state.things))
-            attached = {
-                entry["sha256"]
-                for event in source.events()
-                for entry in event.fields.get("attachments", ())
-            }
+            attached = {entry["sha256"] for event in source.events() for entry in event.attachments}
         left_out = _taken_names(ledger, report.ledger, described)
         digest = sha256(copy)
         stored = [files_folder(field) / name for name in sorted(attached)]

@@ -7,12 +7,14 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape as escape_xml
 
-from forensics.custody.fields import plain
+from forensics.custody.canonical import nfc
+from forensics.custody.fields import Field, plain
 from forensics.custody.heads import Fingerprint
 from forensics.custody.reader import Reader
+from forensics.custody.state import State
 from forensics.errors import UsageError, importing
 from forensics.io.files import replace_file
 from forensics.messages import _, numeral
@@ -88,6 +90,24 @@ def read_scan(text: str, ledger: str, known: Container[str]) -> str:
     return text
 
 
+_NAMES_A_THING = frozenset({"thing", "things", "container"})
+
+
+def read_field(field: Field, given: str | Sequence[str], state: State, called: str = "") -> Any:
+    """Return what was typed for a field of an act; where it names things, labels may have been scanned.
+
+    Raises
+    ------
+    UsageError
+        As `read_scan` and `Field.read`.
+    """
+    if field.name in _NAMES_A_THING:
+        texts = [nfc(text).strip() for text in ([given] if isinstance(given, str) else given)]
+        texts = [read_scan(text, state.ledger, state.things) for text in texts]
+        given = texts if field.kind.many else texts[0]
+    return field.read(given, called)
+
+
 _SCALE = 4
 _LINE = 16
 _TEXT_WIDTH = 280
@@ -104,9 +124,7 @@ def label_text(ledger: Reader, name: str) -> list[str]:
         If there is no such thing.
     """
     state = ledger.state
-    item = state.things.get(name)
-    if item is None:
-        raise UsageError(_("There is no exhibit, sample or container {name}.").format(name=name))
+    item = state.find_thing(name)
     lines = [name, _("case {case}").format(case=item.case)]
     if item.parent:
         lines.append(_("taken from {parent}").format(parent=item.parent))
@@ -123,8 +141,6 @@ def write_label(ledger: Reader, name: str, path: str | os.PathLike[str]) -> None
 
     Parameters
     ----------
-    ledger : Reader
-    name : str
     path : path
         Ends in ``.svg`` (code and text) or ``.png`` (code only).
 
@@ -205,7 +221,6 @@ class Sheet:
 
     Attributes
     ----------
-    columns, rows : int
     width, height : float
         Of a label, in mm.
     """
@@ -250,12 +265,10 @@ def write_sheets(
 
     Parameters
     ----------
-    ledger : Reader
     names : sequence of str
         Things, in the order of their labels.
     path : path
         Ends in ``.html``.
-    sheet : Sheet
     skip : int
         Labels of the first sheet that were used before.
 
@@ -353,7 +366,6 @@ def write_form(
 
     Parameters
     ----------
-    ledger : Reader
     number : str
         Number of the form; a number is used once.
     names : sequence of str
@@ -377,11 +389,7 @@ def write_form(
         )
     rows = []
     for name in names:
-        item = state.things.get(name)
-        if item is None:
-            raise UsageError(
-                _("There is no exhibit, sample or container {name}.").format(name=name)
-            )
+        item = state.find_thing(name)
         amount = f"{numeral(plain(item.balance))} {item.unit}" if item.unit else ""
         rows.append((name, item.case, amount, ", ".join(item.seals), ""))
     rows = rows or [("", "", "", "", "")] * _BLANK_ROWS

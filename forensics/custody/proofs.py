@@ -1,18 +1,18 @@
-"""The Merkle tree of RFC 9162: short proofs that an event is there and that nothing was lost.
+"""Proofs of what a ledger holds: the Merkle tree of RFC 9162, and commitments to fields.
 
-`Frontier` is what an append needs (at most 64 hashes), `Tree` what proofs need (all leaves).
-Verification takes nothing but the proof, as the other party does.
+The tree gives short proofs that an event is there and that nothing was lost. `Frontier` is what an append needs
+(at most 64 hashes), `Tree` what proofs need (all leaves). The verifier of a bundle
+(`forensics.custody.verify_bundle`) checks them without either.
+
+An event is signed over commitments of its fields, not over the fields, so that a field can be shown later, or
+never, and cannot be changed meanwhile. Each has a random salt of its own: a withheld name cannot be found by
+trying names, and one field can be opened while the others stay closed. Erasing name, value and salt leaves the
+signature valid.
 
 References
 ----------
 B. Laurie, E. Messeri, R. Stradling (2021) Certificate Transparency Version 2.0. RFC 9162,
 section 2.1. doi:10.17487/RFC9162
-
-Commitments: a field can be shown later, or never, and cannot be changed meanwhile.
-
-An event is signed over commitments of its fields, not over the fields. Each has a random salt
-of its own, so a withheld name cannot be found by trying names, and one field can be
-opened while the others stay closed. Erasing name, value and salt leaves the signature valid.
 """
 
 import hashlib
@@ -76,25 +76,11 @@ class Frontier:
         """Root of the tree so far: O(log n)."""
         return _fold(self._subtrees)
 
-    def to_bytes(self) -> bytes:
-        """Return the subtrees' hashes one after the other; with `size` they restore the frontier."""
-        return b"".join(self._subtrees)
-
-    @classmethod
-    def from_bytes(cls, size: int, data: bytes) -> "Frontier":
-        """Return the frontier of `size` leaves that `to_bytes` wrote.
-
-        Raises
-        ------
-        ValueError
-            If `data` is not one hash for each bit set in `size`.
-        """
-        if size < 0 or len(data) != HASH_BYTES * size.bit_count():
-            raise ValueError(f"a frontier of {size} leaves does not take {len(data)} bytes")
-        frontier = cls()
-        frontier.size = size
-        frontier._subtrees = _split(data)
-        return frontier
+    def copy(self) -> "Frontier":
+        """Return one that grows by itself."""
+        other = Frontier()
+        other.size, other._subtrees = self.size, [*self._subtrees]
+        return other
 
 
 class Tree:
@@ -226,33 +212,6 @@ def _fold(subtrees: Sequence[bytes]) -> bytes:
     return root
 
 
-def _split(data: bytes) -> list[bytes]:
-    return [data[start : start + HASH_BYTES] for start in range(0, len(data), HASH_BYTES)]
-
-
-def verify_inclusion(
-    leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes
-) -> bool:
-    """Return whether `proof` shows leaf `index` (from 0) in the tree of `size` leaves and `root`.
-
-    RFC 9162, section 2.1.3.2.
-    """
-    if not 0 <= index < size or any(len(part) != HASH_BYTES for part in proof):
-        return False
-    place, last, node = index, size - 1, leaf
-    for part in proof:
-        if last == 0:
-            return False
-        if place & 1 or place == last:
-            node = node_hash(part, node)
-            while not place & 1 and place:
-                place, last = place >> 1, last >> 1
-        else:
-            node = node_hash(node, part)
-        place, last = place >> 1, last >> 1
-    return last == 0 and node == root
-
-
 def verify_consistency(
     first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]
 ) -> bool:
@@ -329,8 +288,6 @@ class Opening:
 
     Attributes
     ----------
-    name : str
-    value : object
     salt : bytes
         Left out, a new one is drawn: ``Opening("seal", "WCO 004417")`` is a new field.
     """
@@ -347,28 +304,6 @@ class Opening:
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"name", "salt", "value"}`` with the salt in hex."""
         return {"name": self.name, "salt": self.salt.hex(), "value": self.value}
-
-    @classmethod
-    def from_dict(cls, stored: object) -> "Opening":
-        """Return the opening that `to_dict` wrote.
-
-        Raises
-        ------
-        InputError
-            If it has other members or is malformed.
-        """
-        if not isinstance(stored, dict) or sorted(stored) != ["name", "salt", "value"]:
-            raise InputError(_("An opening has name, salt and value and nothing else."))
-        name, salt = stored["name"], stored["salt"]
-        if not isinstance(name, str) or not isinstance(salt, str):
-            raise InputError(_("Name and salt of an opening are text."))
-        if len(salt) != 2 * SALT_BYTES or set(salt) - set("0123456789abcdef"):
-            raise InputError(
-                _("The salt of field {name!r} is not {expected} lower-case hex digits.").format(
-                    name=name, expected=2 * SALT_BYTES
-                )
-            )
-        return cls(name, stored["value"], bytes.fromhex(salt))
 
 
 def matches(opening: Opening, commitment: str) -> bool:

@@ -5,7 +5,7 @@ chain is checked on the way; signatures and commitments are for `verification`.
 """
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self
@@ -38,8 +38,6 @@ class Event:
 
     Attributes
     ----------
-    seq : int
-    recorded_at, key : str
     fields : dict
         Name to value; `ERASED` where the opening was erased.
     """
@@ -55,13 +53,18 @@ class Event:
         name: str = self.fields["type"]
         return name
 
+    @property
+    def attachments(self) -> Sequence[Mapping[str, Any]]:
+        """What it says of each file that is attached to it."""
+        entries = self.fields.get("attachments", ())
+        return () if entries is ERASED else entries
+
 
 class Reader:
     """A ledger that is read; `ledger.Ledger` also writes.
 
     Parameters
     ----------
-    path : path
     most : int, optional
         Events that are read: the ledger is as it was when it had so many. Default: all. What was erased
         since stays erased, and `tables` shows the whole ledger.

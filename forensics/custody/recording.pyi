@@ -3,9 +3,17 @@
 import os
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 from forensics.custody.appending import Receipt
+
+class OfEveryAct(TypedDict, total=False):
+    late_reason: str | None
+    note: str | None
+    actor: str | None
+    occurred_at: str | None
+    attachments: Sequence[str | os.PathLike[str]]
+    dry_run: bool
 
 class Recording:
     def init(
@@ -23,12 +31,7 @@ class Recording:
         public_key: str,
         key_expires: str | None = None,
         policy: dict[str, Any] | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Begin a ledger.
 
@@ -52,10 +55,6 @@ class Recording:
             When the key ceases to be valid.
         policy
             The laboratory's policy.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def policy(
@@ -64,12 +63,7 @@ class Recording:
         policy: dict[str, Any],
         reason: str,
         authorisation: int | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Change the laboratory's policy; relaxing it takes two people.
 
@@ -83,10 +77,6 @@ class Recording:
             Why.
         authorisation
             Number of the event in which the second person agreed.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def enrol(
@@ -103,12 +93,7 @@ class Recording:
         public_key: str | None = None,
         key_expires: str | None = None,
         proof: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Enrol a person, with a key or without one.
 
@@ -130,10 +115,6 @@ class Recording:
             When the key ceases to be valid.
         proof
             Signature that shows the private key is there.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def rotate(
@@ -143,12 +124,7 @@ class Recording:
         public_key: str,
         proof: str,
         key_expires: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Replace one's own key by a new one.
 
@@ -164,10 +140,6 @@ class Recording:
             Signature that shows the private key is there.
         key_expires
             When the key ceases to be valid.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def reenrol(
@@ -179,12 +151,7 @@ class Recording:
         reason: str,
         key_expires: str | None = None,
         authorisation: int | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Give a person who lost the key or passphrase a new key; takes two others.
 
@@ -204,10 +171,6 @@ class Recording:
             When the key ceases to be valid.
         authorisation
             Number of the event in which the second person agreed.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def revoke(
@@ -216,12 +179,7 @@ class Recording:
         person: str,
         reason: str,
         revoked_key: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """End a key, or all keys of a person.
 
@@ -235,10 +193,6 @@ class Recording:
             Why.
         revoked_key
             Key id; all of them if left out.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def roles(
@@ -251,12 +205,7 @@ class Recording:
             ]
         ],
         reason: str,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Change the roles of a person.
 
@@ -270,10 +219,6 @@ class Recording:
             Roles.
         reason
             Why.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def competence(
@@ -283,12 +228,7 @@ class Recording:
         competence: str,
         valid_from: str,
         valid_until: str,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Record what a person is competent in, and until when.
 
@@ -304,10 +244,6 @@ class Recording:
             From when.
         valid_until
             Until when.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def case(
@@ -317,12 +253,7 @@ class Recording:
         agency: str | None = None,
         reference: str | None = None,
         title: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Open a case.
 
@@ -338,10 +269,6 @@ class Recording:
             Their number of the case.
         title
             What it is about.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def authorise(
@@ -354,12 +281,7 @@ class Recording:
         person: str | None = None,
         subject: str | None = None,
         content: dict[str, Any] | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Allow another person to do once what takes two people.
 
@@ -381,10 +303,6 @@ class Recording:
             What else it is about: person (reenrol), run (deviation), event (correct).
         content
             What exactly is approved: the decisive fields of the act.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def hold(
@@ -394,12 +312,7 @@ class Recording:
         order: str,
         reason: str,
         things: list[str] | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Put a legal hold on a case or on things: nothing of them is disposed of.
 
@@ -415,10 +328,6 @@ class Recording:
             Why.
         things
             Things it is about; left out: the case.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def release(
@@ -428,12 +337,7 @@ class Recording:
         order: str,
         reason: str,
         things: list[str] | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Lift a legal hold.
 
@@ -449,10 +353,6 @@ class Recording:
             Why.
         things
             Things it is about; left out: the case.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def plan(
@@ -466,12 +366,7 @@ class Recording:
         chosen_by: str,
         things: list[str] | None = None,
         reference: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Record how what is examined was chosen from what there was.
 
@@ -495,10 +390,6 @@ class Recording:
             Things it is about; left out: the case.
         reference
             Guideline followed.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def attach(
@@ -507,12 +398,7 @@ class Recording:
         case: str,
         description: str,
         things: list[str] | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Attach files to a case or to things.
 
@@ -526,24 +412,9 @@ class Recording:
             What they show.
         things
             Things it is about; left out: the case.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
-    def tally(
-        self,
-        *,
-        case: str,
-        rests_on: list[int],
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
-    ) -> Receipt:
+    def tally(self, *, case: str, rests_on: list[int], **more: Unpack[OfEveryAct]) -> Receipt:
         """Count the events of a case, and name those on which it rests, for a bundle of it.
 
         All else is as of `Ledger.add`.
@@ -554,10 +425,6 @@ class Recording:
             Case.
         rests_on
             Events of no case, or another, on which it rests.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def disclose(
@@ -570,12 +437,7 @@ class Recording:
         recipient: str,
         head: int | None = None,
         withheld: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Record that a bundle of the case was handed to a party.
 
@@ -597,10 +459,6 @@ class Recording:
             Number of that head among the ledger's heads.
         withheld
             What was withheld and why.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def receive(
@@ -618,12 +476,7 @@ class Recording:
         seizure_position: str | None = None,
         received_from: str | None = None,
         paper: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Take in exhibits from outside: one, or a list as one act.
 
@@ -649,10 +502,6 @@ class Recording:
             Who brought them.
         paper
             Number of the form that was signed.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def merge(
@@ -669,12 +518,7 @@ class Recording:
         ]
         | None = None,
         received_from: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Take in exhibits that were recorded offline, in a field ledger of one case.
 
@@ -698,10 +542,6 @@ class Recording:
             What they are kept for.
         received_from
             Who brought them.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def split(
@@ -713,12 +553,7 @@ class Recording:
         loss: str | Decimal | None = None,
         method: str | None = None,
         authorisation: int | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Take samples from an exhibit or a sample.
 
@@ -738,10 +573,6 @@ class Recording:
             How they were taken.
         authorisation
             Number of the event in which the second person agreed.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def container(
@@ -750,12 +581,7 @@ class Recording:
         case: str,
         container: str,
         description: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Begin a container: a bag, tube rack or box that things of a case are packed into.
 
@@ -769,10 +595,6 @@ class Recording:
             Name of the container; unique in the ledger.
         description
             What it is.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def dispose(
@@ -783,12 +605,7 @@ class Recording:
         method: str,
         order: str | None = None,
         authorisation: int | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Dispose of things; takes two people.
 
@@ -806,10 +623,6 @@ class Recording:
             Order that it follows.
         authorisation
             Number of the event in which the second person agreed.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def consume(
@@ -822,12 +635,7 @@ class Recording:
         used_for: str,
         run: str | None = None,
         authorisation: int | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Record that some of a sample was used up.
 
@@ -849,10 +657,6 @@ class Recording:
             Run that it was used in.
         authorisation
             Number of the event in which the second person agreed.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def measure(
@@ -865,12 +669,7 @@ class Recording:
         instrument: str | None = None,
         cause: str | None = None,
         gross: bool | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Weigh or count again; what differs from the book is flagged.
 
@@ -892,10 +691,6 @@ class Recording:
             Why it differs, such as drying.
         gross
             Weight with packaging and seals: compared with the last one alone.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def seal(
@@ -904,12 +699,7 @@ class Recording:
         case: str,
         sealed: list[dict[str, Any]],
         condition: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Put numbered seals on things.
 
@@ -923,10 +713,6 @@ class Recording:
             What is sealed with which seal.
         condition
             Condition, if it had been opened.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def open(
@@ -937,12 +723,7 @@ class Recording:
         condition: str,
         seals: list[str] | None = None,
         kept: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Break the seals of a thing to work on it.
 
@@ -960,24 +741,10 @@ class Recording:
             Numbers as read; others than recorded: an alert.
         kept
             Where the broken seals are kept.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def pack(
-        self,
-        *,
-        case: str,
-        container: str,
-        things: list[str],
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        self, *, case: str, container: str, things: list[str], **more: Unpack[OfEveryAct]
     ) -> Receipt:
         """Put things into a container.
 
@@ -991,24 +758,10 @@ class Recording:
             Container.
         things
             Exhibits, samples or containers.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def unpack(
-        self,
-        *,
-        case: str,
-        container: str,
-        things: list[str],
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        self, *, case: str, container: str, things: list[str], **more: Unpack[OfEveryAct]
     ) -> Receipt:
         """Take things out of a container.
 
@@ -1022,10 +775,6 @@ class Recording:
             Container.
         things
             Exhibits, samples or containers.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def offer(
@@ -1039,12 +788,7 @@ class Recording:
         seals: list[str] | None = None,
         paper: str | None = None,
         on_behalf_of: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Offer things to another person, who accepts or refuses.
 
@@ -1068,10 +812,6 @@ class Recording:
             Number of the form that was signed on paper.
         on_behalf_of
             Person without a key who signed the form.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def accept(
@@ -1084,12 +824,7 @@ class Recording:
         condition: str | None = None,
         paper: str | None = None,
         on_behalf_of: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Accept what was offered; from now on you hold it.
 
@@ -1111,10 +846,6 @@ class Recording:
             Number of the form that was signed on paper.
         on_behalf_of
             Person without a key who signed the form.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def refuse(
@@ -1125,12 +856,7 @@ class Recording:
         reason: str,
         paper: str | None = None,
         on_behalf_of: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Refuse what was offered, or take the own offer back.
 
@@ -1148,24 +874,10 @@ class Recording:
             Number of the form that was signed on paper.
         on_behalf_of
             Person without a key who signed the form.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def lost(
-        self,
-        *,
-        case: str,
-        things: list[str],
-        circumstances: str,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        self, *, case: str, things: list[str], circumstances: str, **more: Unpack[OfEveryAct]
     ) -> Receipt:
         """Report things lost.
 
@@ -1179,24 +891,10 @@ class Recording:
             Exhibits, samples or containers.
         circumstances
             What is known.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def found(
-        self,
-        *,
-        case: str,
-        things: list[str],
-        circumstances: str,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        self, *, case: str, things: list[str], circumstances: str, **more: Unpack[OfEveryAct]
     ) -> Receipt:
         """Report lost things found; you keep them until a second person accepts them.
 
@@ -1210,10 +908,6 @@ class Recording:
             Exhibits, samples or containers.
         circumstances
             Where and how.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def location(
@@ -1222,12 +916,7 @@ class Recording:
         location: str,
         parent: str | None = None,
         description: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Set up a location: a room, a freezer, a shelf in it.
 
@@ -1241,10 +930,6 @@ class Recording:
             Location that it is in.
         description
             What it is.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def store(
@@ -1254,12 +939,7 @@ class Recording:
         things: list[str],
         location: str,
         witness: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Put things into a location.
 
@@ -1275,10 +955,6 @@ class Recording:
             Location.
         witness
             Who saw it.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def retrieve(
@@ -1287,12 +963,7 @@ class Recording:
         case: str,
         things: list[str],
         witness: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Take things out of a location.
 
@@ -1306,10 +977,6 @@ class Recording:
             Exhibits, samples or containers.
         witness
             Who saw it.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def run(
@@ -1323,12 +990,7 @@ class Recording:
         provider: str | None = None,
         lots: list[dict[str, Any]] | None = None,
         controls: list[dict[str, Any]] | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Record a run: an extraction, amplification or sequencing batch with its controls.
 
@@ -1352,24 +1014,10 @@ class Recording:
             Reagent lots.
         controls
             Controls.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def load(
-        self,
-        *,
-        case: str,
-        run: str,
-        loaded: list[dict[str, Any]],
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        self, *, case: str, run: str, loaded: list[dict[str, Any]], **more: Unpack[OfEveryAct]
     ) -> Receipt:
         """Record which samples of a case went into a run.
 
@@ -1383,10 +1031,6 @@ class Recording:
             Name of the run; unique in the ledger.
         loaded
             Samples and wells.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def control(
@@ -1397,12 +1041,7 @@ class Recording:
         result: Literal["passed", "failed"],
         observed: str | None = None,
         action: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Record the result of a control, and what was done about it.
 
@@ -1420,24 +1059,10 @@ class Recording:
             What was seen.
         action
             What was done about it.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def deviation(
-        self,
-        *,
-        run: str,
-        reason: str,
-        authorisation: int | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        self, *, run: str, reason: str, authorisation: int | None = None, **more: Unpack[OfEveryAct]
     ) -> Receipt:
         """Accept a run although its controls are missing or failed; takes two people.
 
@@ -1451,24 +1076,10 @@ class Recording:
             Why it may be used all the same.
         authorisation
             Number of the event in which the second person agreed.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def validate(
-        self,
-        *,
-        library: str,
-        name: str,
-        scope: str,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        self, *, library: str, name: str, scope: str, **more: Unpack[OfEveryAct]
     ) -> Receipt:
         """Accept a library, model, curve or clock for casework, with the report of its validation.
 
@@ -1482,10 +1093,6 @@ class Recording:
             Its name and version.
         scope
             Loci, taxa or tissues for which it is accepted.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def finding(
@@ -1500,12 +1107,7 @@ class Recording:
         runs: list[str] | None = None,
         library: str | None = None,
         provenance: Any | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Record a finding on a sample with how it was reached.
 
@@ -1527,10 +1129,6 @@ class Recording:
             SHA-256 of the library, model, curve or clock.
         provenance
             Software, parameters and inputs.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def reviewed(
@@ -1543,12 +1141,7 @@ class Recording:
         stage: Literal["technical", "administrative"] | None = None,
         interpretation: str | None = None,
         blind: bool | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Say whether you agree with a finding of another person.
 
@@ -1570,10 +1163,6 @@ class Recording:
             What the reviewer made of the raw data, before seeing the call.
         blind
             Whether that was written down without having seen the call.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def report(
@@ -1584,12 +1173,7 @@ class Recording:
         number: str | None = None,
         replaces: int | None = None,
         reason: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Issue a report on findings.
 
@@ -1607,10 +1191,6 @@ class Recording:
             Event of the report that this one replaces.
         reason
             Why it is replaced.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def deposit(
@@ -1620,12 +1200,7 @@ class Recording:
         thing: str,
         name: str,
         authorisation: int | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Record that the sequence of a sample enters a library.
 
@@ -1641,10 +1216,6 @@ class Recording:
             Name of the library.
         authorisation
             Number of the event in which the second person agreed.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def correct(
@@ -1657,12 +1228,7 @@ class Recording:
         reason: str,
         case: str | None = None,
         authorisation: int | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Correct a statement; the original stays, and it takes two people.
 
@@ -1684,10 +1250,6 @@ class Recording:
             Case of that event, if it has one.
         authorisation
             Number of the event in which the second person agreed.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def erase(
@@ -1701,12 +1263,7 @@ class Recording:
         erased_files: list[str] | None = None,
         left: list[str] | None = None,
         authorisation: int | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Erase names of persons and places by order of a court; takes two people.
 
@@ -1730,10 +1287,6 @@ class Recording:
             Where the value also stands and stays, as 12:title; somebody has looked.
         authorisation
             Number of the event in which the second person agreed.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """
 
     def discrepancy(
@@ -1745,12 +1298,7 @@ class Recording:
         things: list[str] | None = None,
         seals: list[str] | None = None,
         cause: str | None = None,
-        late_reason: str | None = None,
-        note: str | None = None,
-        actor: str | None = None,
-        occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
-        dry_run: bool = False,
+        **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Report what is not as it should be; it is recorded whatever it is.
 
@@ -1770,8 +1318,4 @@ class Recording:
             Seal numbers it is about.
         cause
             Why, if that is known.
-        late_reason
-            Why it is entered later than it happened.
-        note
-            Anything else to be said.
         """

@@ -50,8 +50,6 @@ def check(state: State, act: Act, *, new: bool = False) -> None:
 
     Parameters
     ----------
-    state : State
-    act : Act
     new : bool
         Whether it is being made: the fields by which it says which event it is are added to it.
 

@@ -1,7 +1,7 @@
 """What a defence expert would attack in a case, said before anybody asks."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -55,8 +55,6 @@ class Point:
     ----------
     code : str
         Of the review, or of a flag.
-    about : str
-    events : tuple of int
     """
 
     code: str
@@ -74,7 +72,7 @@ class Point:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
-        return {"code": self.code, "about": self.about, "events": list(self.events)}
+        return asdict(self)
 
 
 def review(
@@ -88,8 +86,6 @@ def review(
 
     Parameters
     ----------
-    ledger : Reader
-    case : str
     tsa_roots : sequence of Certificate
         Roots against which timestamp tokens are checked; without any, tokens count for nothing.
     witness_keys : collection of str
@@ -102,11 +98,8 @@ def review(
     VerificationError
         If a timestamp token does not hold.
     """
-    from forensics.errors import UsageError
-
     state = ledger.state
-    if case not in state.cases:
-        raise UsageError(_("There is no case {case}.").format(case=case))
+    state.require_case(case)
     events = list(ledger.events(case=case))
     numbers = {event.seq for event in events}
     points = [*_remains(state, case)]
@@ -144,10 +137,6 @@ def review(
 
 def failed_controls(ledger: Reader) -> list[dict[str, Any]]:
     """Return every control that failed or is open, and every one that is missing, with what was done.
-
-    Parameters
-    ----------
-    ledger : Reader
 
     Returns
     -------

@@ -1,19 +1,12 @@
-"""The rules, by code: what each asks for, and what is flagged rather than refused.
+"""What an event is checked by: the rules by code, the policy, the type of an event, and what an authorisation approves.
 
 A rule refuses what our own people are about to do. What has already happened is recorded, with
 a flag: rules that refuse the past make people falsify it. The checks stand beside the
-events that they guard (``acts``); the site lists both tables.
+events that they guard (``acts``).
 
-The laboratory's policy: what its rules leave open, set at the beginning and changed by an event.
-
-An act as rules see it, and a type of event as the table of types says it.
-
-What an authorisation approves: the decisive fields of the act, committed to one by one.
-
-Whoever approves commits to each decisive field with a salt, as events do. The act that uses the
-authorisation takes the same salts, so its own commitments are those that were approved, or it is
-refused. Commitments say nothing about a value that is withheld or erased, and they can still be
-compared then.
+An authorisation commits to each decisive field of the act with a salt, as events do. The act that uses it
+takes the same salts, so its own commitments are those that were approved, or it is refused. Commitments say
+nothing about a value that is withheld or erased, and they can still be compared then.
 """
 
 import re
@@ -297,6 +290,10 @@ COMMON_FIELDS = (
     ),
 )
 
+_STATED_OTHERWISE = {"type", "actor", "occurred_at", "attachments", "approved", *ORDINALS}
+COMMON_TYPED = tuple(each for each in COMMON_FIELDS if each.name not in _STATED_OTHERWISE)
+"""Those of them that a person states as a field of the act."""
+
 
 @dataclass(slots=True)
 class Act:
@@ -304,11 +301,8 @@ class Act:
 
     Attributes
     ----------
-    seq : int
-    ledger : str
     key : str
         Id of the key that signs.
-    recorded_at : str
     fields : dict
         Name to value; `ERASED` where the opening was erased.
     earlier : callable
@@ -359,7 +353,6 @@ class EventType:
 
     Attributes
     ----------
-    name : str
     summary : str
         One line, for help and documentation.
     roles : tuple of str
@@ -379,6 +372,18 @@ class EventType:
     rules: tuple[Rule, ...] = ()
     change: Callable[[State, Act], None] = lambda state, act: None
     known: dict[str, Field] = field(default_factory=dict)
+
+    @property
+    def typed(self) -> list[Field]:
+        """The fields that a person states, its own before the common ones."""
+        own = (each for each in self.fields if each.name not in _STATED_OTHERWISE)
+        return [*own, *COMMON_TYPED]
+
+    @property
+    def table(self) -> Field | None:
+        """The field of which each row is a thing of the act, where there is one."""
+        tables = (each for each in self.typed if each.kind.many and each.kind.parts)
+        return next((each for each in tables if each.required), None)
 
     def __post_init__(self) -> None:
         self.known.update(

@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from forensics.custody.fields import Labels
+from forensics.errors import UsageError
+from forensics.messages import _
 
 
 @dataclass(slots=True)
@@ -113,7 +115,6 @@ class Seal:
 
     thing: str
     applied: int
-    applied_by: str
     broken: int = 0
     broken_by: str = ""
 
@@ -243,6 +244,26 @@ class State:
     item_labels: Labels = field(default_factory=Labels)
     seal_labels: Labels = field(default_factory=Labels)
     case_labels: Labels = field(default_factory=Labels)
+
+    def find_thing(self, name: str) -> Item:
+        """Return a thing by its name.
+
+        Raises
+        ------
+        UsageError
+            If the ledger has none of that name.
+        """
+        item = self.things.get(name)
+        if item is None:
+            raise UsageError(
+                _("There is no exhibit, sample or container {name}.").format(name=name)
+            )
+        return item
+
+    def require_case(self, case: str) -> None:
+        """Raise `UsageError` if there is no such case."""
+        if case not in self.cases:
+            raise UsageError(_("There is no case {case}.").format(case=case))
 
     def flag(self, seq: int, code: str, about: str = "") -> None:
         """Record a discrepancy, once for each event and thing."""

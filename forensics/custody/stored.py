@@ -68,7 +68,6 @@ def seal_event(
     ----------
     openings : sequence of Opening
         Each with a salt of its own; names differ.
-    key : SigningKey
     ledger : str
         Id of the ledger, 32 hex digits.
     seq : int

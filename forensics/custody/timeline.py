@@ -1,6 +1,4 @@
-"""The timeline of a case as people read it.
-
-Events as sentences: who did what to which thing, when, under which seal.
+"""The timeline of a case as people read it: who did what to which thing, when, under which seal.
 
 `sentence_of` is the one place where an event becomes text for people. What it says is in the reader's
 language; names, codes of acts, and whatever people wrote stay as they stand in the ledger.
@@ -17,7 +15,6 @@ from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event, Reader
 from forensics.custody.rules import FLAGS, ORDINALS
 from forensics.custody.witnesses import Standing, standing
-from forensics.errors import UsageError
 from forensics.messages import N_, _, numeral
 
 if TYPE_CHECKING:
@@ -356,10 +353,8 @@ class Entry:
 
     Attributes
     ----------
-    event : Event
     not_later_than : str or None
         When a witness outside countersigned a head that covers it: it existed by then.
-    flags : tuple of (code, about)
     corrected_by : tuple of int
         Events that correct it.
     findings : mapping of int to str
@@ -417,8 +412,6 @@ def timeline(
 
     Parameters
     ----------
-    ledger : Reader
-    case : str, optional
     tsa_roots : sequence of Certificate
         Roots against which timestamp tokens are checked; without any, tokens count for nothing.
     witness_keys : collection of str
@@ -431,8 +424,8 @@ def timeline(
     VerificationError
         If a timestamp token does not hold.
     """
-    if case is not None and case not in ledger.state.cases:
-        raise UsageError(_("There is no case {case}.").format(case=case))
+    if case is not None:
+        ledger.state.require_case(case)
     flags: dict[int, list[tuple[str, str]]] = {}
     for flag in ledger.state.flags:
         flags.setdefault(flag.seq, []).append((flag.code, flag.about))

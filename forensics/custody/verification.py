@@ -2,15 +2,8 @@
 
 Nothing is taken from the way by which events are added but the table of rules: envelopes are
 parsed and written again, commitments and hashes computed, signatures checked with the
-key that the events themselves enrolled.
-
-Each event of a ledger, checked as a stranger would: the part of `verification` that is about events.
-
-Nothing is taken from the way by which events are added but the table of rules.
-
-The heads of a ledger in its verification: those that it keeps, that events name, that were given.
-
-What a verification found.
+key that the events themselves enrolled. `verify` does so for a whole ledger, and `Addition`, by the same
+steps, for what is about to be added to one.
 """
 
 import base64
@@ -67,7 +60,6 @@ class Problem:
     ----------
     seq : int
         Number of the event; 0 where it is not about one.
-    what : str
     """
 
     seq: int
@@ -85,14 +77,12 @@ class Report:
 
     Attributes
     ----------
-    path : str
     ledger : str
         Id of the ledger.
     size : int
         Number of events.
     root : str
         Root of the tree, in hex.
-    fingerprint : Fingerprint or None
     problems : list of Problem
         In the order in which they were found; empty if all is well.
     notes : list of str
@@ -399,7 +389,6 @@ class HeadChecks(Replay):
 
     Parameters
     ----------
-    reader : Connection
     report : Report
         Where problems go.
     """
@@ -654,7 +643,6 @@ def verify(
 
     Parameters
     ----------
-    path : path
     heads : sequence of SignedHead, HeadFile or Fingerprint
         Heads that were kept elsewhere: on a witness's stick, on an old label. Without one, the
         loss of the last events cannot be seen.
@@ -1007,7 +995,7 @@ class Addition(_Verification):
     ) -> None:
         super().__init__(reader, path, folder, Report(str(path)), (), None)
         self.state, self.previous, self.clock, self.replaying = state, previous, clock, False
-        self.frontier = Frontier.from_bytes(frontier.size, frontier.to_bytes())
+        self.frontier = frontier.copy()
         self.erased_files = set(state.erased_files)
         entries = [file.entry for file in staged]
         self.nested.staged = {file.entry["sha256"]: file.temporary for file in staged}

@@ -1,6 +1,7 @@
-"""What is withheld from a bundle, and what follows from that: copies and repeats of its values.
+"""The disclosure of a case from a ledger: what it rests on, what is withheld, and what follows from that.
 
-From a ledger to a bundle: which events a case rests on, and the record that it was disclosed.
+`disclose_case` finds the events on which a case rests and the copies and repeats of each value that is withheld,
+has the bundle made (`forensics.custody.disclosure`), and records that it was disclosed.
 """
 
 import os
@@ -12,7 +13,7 @@ from typing import Any
 from forensics.custody import ordinals
 from forensics.custody.appending import Receipt
 from forensics.custody.canonical import nfc
-from forensics.custody.disclosure import NEVER_WITHHELD, Disclosed, disclose
+from forensics.custody.disclosure import NEVER_WITHHELD, Disclosed, disclose, shown_with
 from forensics.custody.erasing import Place, copies_of, repeats_of, texts_of
 from forensics.custody.fields import ERASED
 from forensics.custody.leaks import Search, texts_in
@@ -86,11 +87,9 @@ def events_shown(ledger: Ledger, case: str, include: Collection[int]) -> dict[in
     """Return the events of which more is shown than which key is whose, by number."""
     events = {event.seq: event for event in ledger.events(case=case)}
     events |= {seq: ledger.event(seq) for seq in include}
-    people = {text for event in events.values() for text in texts_in(event.fields)}
+    is_shown = shown_with(event.fields for event in events.values())
     for event in ledger.events():
-        if event.type in KEY_EVENTS and (
-            event.fields.get("person") in people or event.fields.get("roles") == ["witness"]
-        ):
+        if event.type in KEY_EVENTS and is_shown(event.fields):
             events[event.seq] = event
     return dict(sorted(events.items()))
 
@@ -110,7 +109,6 @@ def hide(
         For the attached files.
     events : mapping of int to Event
         From `events_shown`.
-    withheld : Withheld
     closed : collection of str
         Further fields that are closed, since they may name other cases.
     left_out : collection of str
@@ -201,9 +199,8 @@ def _attached(events: Iterable[Event], *, but: Collection[Place] = ()) -> dict[s
     return {
         entry["sha256"]: entry["name"]
         for event in events
-        if (entries := event.fields.get("attachments", ERASED)) is not ERASED
-        and (event.seq, "attachments") not in but
-        for entry in entries
+        if (event.seq, "attachments") not in but
+        for entry in event.attachments
     }
 
 
@@ -212,12 +209,7 @@ def _search_files(
 ) -> tuple[set[str], set[str]]:
     """Return the files in which a text stands, and those that are not all text."""
     holding, unsearched = set(), set()
-    sizes = {
-        entry["sha256"]: entry["size"]
-        for event in events
-        if (entries := event.fields.get("attachments", ERASED)) is not ERASED
-        for entry in entries
-    }
+    sizes = {entry["sha256"]: entry["size"] for event in events for entry in event.attachments}
     for digest in sorted(digests) if search else ():
         path = ledger.files / digest
         # One of another size, such as a sparse one of a terabyte, is refused when it is copied.
@@ -289,10 +281,8 @@ def disclose_case(
     ----------
     ledger : Ledger
         With the key of who discloses.
-    case : str
     output : path
         Must not exist.
-    recipient : str
     withheld : Withheld
         Attachments that were erased by order are withheld by themselves, and so are what
         `of_others` finds, the copies of a withheld value in corrections and authorisations, and each
@@ -315,8 +305,7 @@ def disclose_case(
     VerificationError
         If the bundle does not pass its own verifier, or a withheld value still stands in it.
     """
-    if case not in ledger.state.cases:
-        raise UsageError(_("There is no case {case}.").format(case=case))
+    ledger.state.require_case(case)
     include = related(ledger, case)
     closed = of_others(ledger, case, include)
     known = [name for name in closed if name not in withheld.opened]
@@ -381,11 +370,9 @@ def _erased(ledger: Ledger) -> dict[str, int]:
 
 def _attached_files(
     ledger: Ledger, case: str, include: Collection[int]
-) -> Iterator[dict[str, Any]]:
-    events = (*ledger.events(case=case), *map(ledger.event, include))
-    for event in events:
-        entries = event.fields.get("attachments", ())
-        yield from entries if entries is not ERASED else ()
+) -> Iterator[Mapping[str, Any]]:
+    for event in (*ledger.events(case=case), *map(ledger.event, include)):
+        yield from event.attachments
 
 
 def _digests(

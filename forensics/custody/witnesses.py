@@ -1,14 +1,12 @@
-"""Witnesses of heads: whose key it is, and whether their time can be right.
-
-Anybody can make a key and call it a court's. A countersignature is worth something where its key is
-known in one of two ways: whoever checks names it, having got its id from the witness by other means,
-or an event of the ledger enrolled it before the head was signed. The second is the
-laboratory's own word; it cannot be given afterwards, and no more than that. Any other key proves nothing.
-
-Head files: what leaves the house, and what a witness checks before it countersigns.
+"""Witnesses of heads: the files that leave the house, what a witness checks, and what a countersignature is worth.
 
 A witness (another laboratory, a court) keeps the heads it has seen in a file of its own, and signs
 a new one only where a proof shows that it continues the last.
+
+Anybody can make a key and call it a court's. A countersignature is worth something where its key is
+known in one of two ways: the person who checks names it, having got its id from the witness by other means,
+or an event of the ledger enrolled it before the head was signed. The second is the
+laboratory's own word; it cannot be given afterwards, and no more than that. Any other key proves nothing.
 """
 
 import base64
@@ -26,7 +24,7 @@ from forensics.custody.keys import KEY_ID_DIGITS, PrivateKey, PublicKey, Signing
 from forensics.custody.proofs import verify_consistency
 from forensics.custody.state import Key, State
 from forensics.errors import InputError, UsageError, VerificationError
-from forensics.io.files import replace_file
+from forensics.io.files import replace_file, write_new
 from forensics.io.inputs import read_limited
 from forensics.messages import _
 
@@ -40,7 +38,6 @@ class HeadFile:
 
     Attributes
     ----------
-    signed : SignedHead
     public_key : PublicKey
         Of the keeper. A witness that sees it for the first time compares its id by other means.
     consistency : dict
@@ -242,8 +239,6 @@ class Standing:
 
     Attributes
     ----------
-    head : Head
-    witness : Witness
     how : str
         How its key is known: `PINNED`, `ENROLLED`, `OWN` (the key of somebody else of the ledger)
         or `UNKNOWN`.
@@ -379,7 +374,7 @@ def _wrong_time(witness: Witness, recorded: str, clock: str) -> str:
     return ""
 
 
-def enrolment_request(ledger: str, person: str, key: PrivateKey) -> dict[str, Any]:
+def enrolment_request(ledger: str, person: str, key: PrivateKey) -> dict[str, str]:
     """Return what asks an administrator to enrol a key: its public part, and proof of the private one.
 
     Parameters
@@ -388,11 +383,32 @@ def enrolment_request(ledger: str, person: str, key: PrivateKey) -> dict[str, An
         Id of the ledger; a witness finds it in each head.
     person : str
         Short name in that ledger.
-    key : PrivateKey
     """
     text = key.public.text
     proof = base64.b64encode(key.sign(proof_message(ledger, person, text))).decode()
     return {"person": person, "public_key": text, "proof": proof}
+
+
+def write_enrolment_request(
+    path: str | os.PathLike[str], ledger: str, person: str, key: PrivateKey
+) -> None:
+    """Write an `enrolment_request` into a new file."""
+    write_new(path, canonical(enrolment_request(ledger, person, key)) + b"\n")
+
+
+def read_enrolment_request(path: str | os.PathLike[str], person: str) -> dict[str, str]:
+    """Return public key and proof of a person's request.
+
+    Raises
+    ------
+    UsageError
+        If it is no request of this person.
+    """
+    document = parse_json(read_limited(path, 10_000), source=str(path))
+    names = {"person", "public_key", "proof"}
+    if not isinstance(document, dict) or set(document) != names or document["person"] != person:
+        raise UsageError(_("{path} is not a request of {person}.").format(path=path, person=person))
+    return {"public_key": document["public_key"], "proof": document["proof"]}
 
 
 def read_pin(text: str | os.PathLike[str]) -> str:

@@ -92,11 +92,7 @@ def writing(
         if claimed:
             path.unlink(missing_ok=True)
         if new and not claimed and isinstance(error, FileExistsError):
-            raise UsageError(
-                _("{path} exists already and is not overwritten; give another name.").format(
-                    path=path
-                )
-            ) from None
+            raise _taken(path) from None
         if isinstance(error, OSError):
             raise InputError(
                 _("The file cannot be written: {error}").format(error=error.strerror or error),
@@ -151,6 +147,19 @@ def making_folder(path: str | os.PathLike[str], *, mode: int = 0o755) -> Iterato
     finally:
         if partial is not None:
             shutil.rmtree(partial, ignore_errors=True)
+
+
+def require_new(*paths: str | os.PathLike[str]) -> None:
+    """Raise `UsageError` if there is something at one of the paths."""
+    for path in paths:
+        if os.path.exists(path):
+            raise _taken(path)
+
+
+def _taken(path: str | os.PathLike[str]) -> UsageError:
+    return UsageError(
+        _("{path} exists already and is not overwritten; give another name.").format(path=path)
+    )
 
 
 def replace_file(path: str | os.PathLike[str], data: bytes, *, mode: int = 0o644) -> None:

@@ -1,10 +1,9 @@
-"""Connections to SQLite files: to write, to read only, and in memory; who may write; what lies beside a file.
+"""Connections to SQLite files: to write, to read only, and in memory; the kinds of files, and who may write one.
 
-All have the same settings. Python's own transactions begin as readers and fail with
+All connections have the same settings. Python's own transactions begin as readers and fail with
 SQLITE_BUSY_SNAPSHOT when they turn writers, so connections are in autocommit mode
-(``isolation_level=None``) and transactions are begun by hand (`transaction`).
-
-What tells the SQLite files of one kind from all others, and the errors of SQLite in plain words.
+(``isolation_level=None``) and transactions are begun by hand (`transaction`). Errors of SQLite become ours, in
+plain words (`translate_errors`).
 """
 
 import os

@@ -1,13 +1,11 @@
-"""Copies of a database: a private one to be looked at, and a whole one in a new file.
+"""Copies of a database: a private one to be looked at, a whole one in a new file, and one without what was deleted.
 
-Whoever opens a database with SQLite may change it: a write-ahead log is taken in and removed, a
+SQLite may change a database that is only opened: a write-ahead log is taken in and removed, a
 transaction that was broken off is rolled back. A copy of all these files says the same, and
 the originals keep every byte (`private_copy`).
 
-Deleted rows are removed from the file, not only from the tables.
-
 ``secure_delete`` overwrites a row where it is deleted. Where SQLite had moved the row before, an older
-image of it can stay behind in a page or in the log, so the file is written anew and searched.
+image of it can stay behind in a page or in the log, so `purge` writes the file anew and searches it.
 """
 
 import os
@@ -21,7 +19,8 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
+from forensics.errors import ForensicsError, InputError, VerificationError
+from forensics.io.files import require_new
 from forensics.messages import _
 from forensics.store.connections import DatabaseKind, require_file, translate_errors
 from forensics.store.schema import find_damage
@@ -176,12 +175,7 @@ def copy_database(
         If the copy is damaged; it does not stay.
     """
     target = Path(target)
-    if target.exists():
-        raise UsageError(
-            _("{path} exists already and is not overwritten; give another name.").format(
-                path=target
-            )
-        )
+    require_new(target)
     temporary = target.with_name(f".{target.name}.partial")
     try:
         with translate_errors(target, kind), closing(sqlite3.connect(temporary)) as copy:

@@ -1,13 +1,11 @@
-"""The schema of a database: made in a new one, and compared in one that is opened.
+"""What is in a database: its schema, made and compared, and its tables and views for people.
 
 Triggers stop mistakes and honest software, such as a tool that rewrites a table. They stop nobody
-who means to cheat, since whoever can write the file can drop them. So the schema is compared,
+who means to cheat, since they can be dropped by anyone who can write the file. So the schema is compared,
 word for word, with the one that a new file gets.
 
-Tables and views of a database for people, through sqlite-utils.
-
-sqlite-utils imports pandas where it is installed, which costs half a second. So it is imported within
-these functions, and nothing that must be quick calls them.
+People read tables and views through sqlite-utils. It imports pandas where that is installed, which costs half a
+second, so it is imported within these functions, and nothing that must be quick calls them.
 """
 
 import os
@@ -40,7 +38,6 @@ class Difference(NamedTuple):
     ----------
     kind : str
         ``table``, ``index``, ``trigger`` or ``view``.
-    what : {"missing", "changed", "extra"}
     """
 
     kind: str

@@ -96,3 +96,20 @@ def test_a_scanned_label_stands_for_a_name_wherever_a_thing_is_named(office):
     office.run("store", label, "--location", "safe", "--as", "amina")
     wrong = office.run("store", "--out", f"C1/1 {'0' * 32}", "--as", "amina", expect=2)
     assert "of another ledger" in wrong.stderr
+
+
+def test_a_label_that_is_longer_than_a_name_may_be_is_read_all_the_same(office):
+    name = "2026-0143/117"
+    office.run("case", "2026-0143", "--as", "amina")
+    office.run("receive", "2026-0143", "--exhibit", name, "--description", "tusk", "--quantity", "9",
+               "--unit", "kg", "--seal", "B1", "--as", "amina")  # fmt: skip
+    with open_ledger(office.ledger) as ledger:
+        label = scan_text(name, ledger.state.ledger, ledger.fingerprint)
+    assert len(label) > 80
+    office.run("store", label, "--location", "safe", "--as", "amina")
+    office.run("store", "--out", label, "--as", "amina")
+    rows = office.folder / "list.csv"
+    rows.write_text(f"thing,seal\n{label},B2\n", encoding="utf-8")
+    office.run("seal", "--list", rows, "--as", "amina")
+    with open_ledger(office.ledger) as ledger:
+        assert ledger.state.things[name].seals == ("B1", "B2")

@@ -40,6 +40,18 @@ def test_rows_of_a_table_are_acts_and_later_rows_know_what_earlier_ones_made(lab
     assert receipts[-1].fingerprint == lab.amina.fingerprint
 
 
+def test_a_row_states_records_as_the_command_does(lab):
+    path = table(
+        lab,
+        "act,run,kind,controls\n"
+        'run,SEQ-9,sequencing,"control=NTC,kind=negative,result=passed;control=P,kind=positive"\n',
+    )
+    batches.record_batch(lab.bruno, batches.read_batch(path, lab.bruno), path)
+    assert lab.amina.state.runs["SEQ-9"].controls == {
+        "NTC": ("negative", "passed"), "P": ("positive", "")
+    }  # fmt: skip
+
+
 def test_a_dry_run_checks_the_rows_after_one_another_and_records_nothing(lab):
     before = lab.size
     receipts = recorded(lab, table(lab, DAY), dry_run=True)

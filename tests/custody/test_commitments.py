@@ -50,29 +50,6 @@ def test_a_salt_of_another_length_is_refused(salt):
         commit("name", "x", salt)
 
 
-def test_an_opening_goes_through_json_and_back():
-    opening = Opening("place", {"lat": "5.98123", "lon": "-3.02"})
-    assert Opening.from_dict(opening.to_dict()) == opening
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"salt": "00"},
-        {"salt": "A" * 64},
-        {"salt": 5},
-        {"salt": None},
-        {"name": 5},
-        {"extra": 1},
-    ],
-)
-def test_a_malformed_opening_is_refused(change):
-    with pytest.raises(InputError):
-        Opening.from_dict({**Opening("a", 1).to_dict(), **change})
-    with pytest.raises(InputError):
-        Opening.from_dict([])
-
-
 # What a party that must not know would try: every name of a list, every point of a grid.
 NAMES = [f"{first} {last}" for first in "Awa Binta Moussa Fatou Issa".split()
          for last in "Diallo Traoré Keita Cissé Ndiaye Sow".split()]  # fmt: skip

@@ -98,8 +98,6 @@ def test_two_files_of_one_key_share_no_salt_nonce_or_ciphertext(tmp_path):
 def test_only_the_owner_may_read_a_key_file(key_file):
     path, _key = key_file
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    keys.change_passphrase(path, GOOD, OTHER, cost=CHEAP)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_a_key_file_is_never_overwritten(key_file):
@@ -138,25 +136,6 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="No space left"):
         keys.write_key(tmp_path / "k", PrivateKey.generate(), GOOD, cost=CHEAP)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_failed_change_of_passphrase_leaves_the_old_file(key_file, monkeypatch):
-    path, key = key_file
-    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(5, "broken")))
-    with pytest.raises(InputError, match="broken"):
-        keys.change_passphrase(path, GOOD, OTHER, cost=CHEAP)
-    assert keys.open_key(path, GOOD).id == key.id
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_the_passphrase_changes_and_the_key_stays(key_file):
-    path, key = key_file
-    keys.change_passphrase(path, GOOD, OTHER, cost=CHEAP)
-    assert keys.open_key(path, OTHER).id == key.id
-    with pytest.raises(VerificationError):
-        keys.open_key(path, GOOD)
-    with pytest.raises(VerificationError):
-        keys.change_passphrase(path, GOOD, OTHER)
 
 
 def test_every_changed_member_of_a_key_file_is_found(key_file):

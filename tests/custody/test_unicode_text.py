@@ -20,6 +20,7 @@ from forensics.custody.canonical import (
 from forensics.custody.fields import IDENTIFIER, reads_alike
 from forensics.custody.keys import Cost, PrivateKey, open_key, write_key
 from forensics.custody.proofs import Opening
+from forensics.custody.state import State
 from forensics.custody.stored import FIRST_PREVIOUS, seal_event
 from forensics.errors import InputError, UsageError
 
@@ -113,7 +114,7 @@ def test_it_is_refused_in_a_table_with_its_line(tmp_path):
     from forensics.custody.fields import Field
 
     with pytest.raises(InputError, match=r"list\.csv.*3.*U\+1E08F"):
-        read_rows(path, (Field("thing", IDENTIFIER),))
+        read_rows(path, (Field("thing", IDENTIFIER),), State())
 
 
 CHEAP = Cost(memory_kib=19 * 1024, iterations=2, lanes=1)

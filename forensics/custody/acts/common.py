@@ -181,16 +181,22 @@ def case_known(state: State, act: Act) -> None:
         )
 
 
+def known_item(state: State, name: str) -> Item:
+    """Return a thing; refuse one that was never recorded."""
+    item = state.things.get(name)
+    if item is None:
+        raise refusal(
+            "THING-UNKNOWN",
+            _("There is no exhibit, sample or container {name}.").format(name=name),
+        )
+    return item
+
+
 def same_case(state: State, act: Act) -> None:
     """Refuse things that were never recorded or belong to another case."""
     case_known(state, act)
     for name in items_of(act):
-        item = state.things.get(name)
-        if item is None:
-            raise refusal(
-                "THING-UNKNOWN",
-                _("There is no exhibit, sample or container {name}.").format(name=name),
-            )
+        item = known_item(state, name)
         if item.case != act.get("case"):
             raise refusal(
                 "CASE-OTHER",
@@ -231,7 +237,8 @@ def _not_offered(act: Act, name: str, item: Item) -> None:
         )
 
 
-def _unsealed(act: Act, name: str, item: Item) -> None:
+def item_unsealed(act: Act, name: str, item: Item) -> None:
+    """Refuse to put something into a thing, or to take something out of it, while it is sealed."""
     if item.seals:
         raise refusal(
             "SEAL-CLOSED",
@@ -274,7 +281,7 @@ present = _each(_present)
 not_quarantined = _each(item_not_quarantined)
 not_offered = _each(_not_offered)
 with_the_actor = _each(_with_the_actor)
-unsealed = _each(_unsealed)
+unsealed = _each(item_unsealed)
 IN_HAND = (same_case, present, not_offered, with_the_actor)
 """What every physical act asks for: the things exist, in this case, in the hands of who acts."""
 AT_WORK = (*IN_HAND, not_quarantined)

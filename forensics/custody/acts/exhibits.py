@@ -138,7 +138,7 @@ def _receive(state: State, act: Act) -> None:
             if uses:
                 state.flag(act.seq, "SEAL-TWICE", number)
             add_label(state, state.seal_labels, act, number)
-            uses.append(Seal(name, act.seq, "", *((act.seq, "") if number in broken else ())))
+            uses.append(Seal(name, act.seq, act.seq if number in broken else 0))
         for number in broken:
             state.flag(act.seq, "SEAL-BROKEN", number)
 

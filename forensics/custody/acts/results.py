@@ -39,11 +39,12 @@ def missing_controls(state: State, name: str) -> list[str]:
     run = state.runs[name]
     needed = state.policy.get(f"{run.kind}_controls", [])
     passed = {kind for kind, result in run.controls.values() if result == "passed"}
-    failed = [
-        f"{control}" for control, (_kind, result) in run.controls.items() if result == "failed"
-    ]
-    open_ = [control for control, (_kind, result) in run.controls.items() if not result]
-    return [*(kind for kind in needed if kind not in passed), *failed, *open_]
+    of_result = {
+        wanted: [control for control, (_kind, result) in run.controls.items() if result == wanted]
+        for wanted in ("failed", "")
+    }
+    missing = (kind for kind in needed if kind not in passed)
+    return [*missing, *of_result["failed"], *of_result[""]]
 
 
 def _batches(state: State, act: Act) -> None:
@@ -79,14 +80,19 @@ def _accepted_library(state: State, act: Act) -> None:
         )
 
 
+def _finding_of_case(state: State, act: Act, seq: int) -> Finding:
+    finding = state.findings.get(seq)
+    if finding is None or finding.case != act["case"]:
+        raise refusal(
+            "FINDING-UNKNOWN",
+            _("Event {seq} is not a finding of case {case}.").format(seq=seq, case=act["case"]),
+        )
+    return finding
+
+
 def _reported(state: State, act: Act) -> None:
     for seq in act["findings"]:
-        finding = state.findings.get(seq)
-        if finding is None or finding.case != act["case"]:
-            raise refusal(
-                "FINDING-UNKNOWN",
-                _("Event {seq} is not a finding of case {case}.").format(seq=seq, case=act["case"]),
-            )
+        finding = _finding_of_case(state, act, seq)
         for name in finding.runs:
             missing = missing_controls(state, name)
             if missing and not state.runs[name].deviation:
@@ -97,22 +103,19 @@ def _reported(state: State, act: Act) -> None:
                         "{controls}. Repeat it, or record an approved deviation."
                     ).format(seq=seq, run=name, controls=", ".join(missing)),
                 )
-        if state.policy["review"] and not finding.reviewed:
-            raise refusal(
-                "REVIEWED", _("Finding {seq} was not reviewed yet (reviewed).").format(seq=seq)
-            )
+        if state.policy["review"]:
+            _was_reviewed(finding, seq)
+
+
+def _was_reviewed(finding: Finding, seq: int) -> None:
+    if not finding.reviewed:
+        raise refusal(
+            "REVIEWED", _("Finding {seq} was not reviewed yet (reviewed).").format(seq=seq)
+        )
 
 
 def _of_another(state: State, act: Act) -> None:
-    finding = state.findings.get(act["finding"])
-    if finding is None or finding.case != act["case"]:
-        raise refusal(
-            "FINDING-UNKNOWN",
-            _("Event {seq} is not a finding of case {case}.").format(
-                seq=act["finding"], case=act["case"]
-            ),
-        )
-    if finding.by == act.actor:
+    if _finding_of_case(state, act, act["finding"]).by == act.actor:
         raise refusal(
             "REVIEW-SELF",
             _("{person} made this finding; somebody else reviews it.").format(person=act.actor),
@@ -148,11 +151,8 @@ def _technical_first(state: State, act: Act) -> None:
             "REVIEW-BLIND",
             _("A review before the call was seen says what the reviewer made of the data."),
         )
-    if act.get("stage") == "administrative" and not state.findings[act["finding"]].reviewed:
-        raise refusal(
-            "REVIEWED",
-            _("Finding {seq} was not reviewed yet (reviewed).").format(seq=act["finding"]),
-        )
+    if act.get("stage") == "administrative":
+        _was_reviewed(state.findings[act["finding"]], act["finding"])
 
 
 def _reported_before(state: State, act: Act) -> None:

@@ -7,7 +7,9 @@ from forensics.custody.acts.common import (
     ITEM,
     ITEM_LIST,
     item_not_quarantined,
+    item_unsealed,
     items_of,
+    known_item,
 )
 from forensics.custody.acts.labels import add_label, new_label
 from forensics.custody.fields import IDENTIFIER, LONG_TEXT, NAMES, TEXT, Field, Labels, records
@@ -84,13 +86,7 @@ def _container_open(state: State, act: Act) -> None:
             "CONTAINER",
             _("{name} is not a container of case {case}.").format(name=name, case=act["case"]),
         )
-    if item.seals:
-        raise refusal(
-            "SEAL-CLOSED",
-            _("{name} is sealed ({seals}); record that it is opened first (open).").format(
-                name=name, seals=", ".join(item.seals)
-            ),
-        )
+    item_unsealed(act, name, item)
     item_not_quarantined(act, name, item)
     if item.gone or item.offer or item.container or item.holder != act.actor:
         raise refusal(
@@ -108,13 +104,7 @@ def _not_itself(state: State, act: Act) -> None:
 def _inside(state: State, act: Act) -> None:
     from_here = act["container"]
     for name in act["things"]:
-        item = state.things.get(name)
-        if item is None:
-            raise refusal(
-                "THING-UNKNOWN",
-                _("There is no exhibit, sample or container {name}.").format(name=name),
-            )
-        if item.container != from_here:
+        if known_item(state, name).container != from_here:
             raise refusal(
                 "CONTAINER",
                 _("{name} is not in {container}.").format(name=name, container=from_here),
@@ -130,7 +120,7 @@ def _seal(state: State, act: Act) -> None:
         item.seals, item.opened = (*item.seals, row["seal"]), False
         item.gross = None  # a new seal weighs something too
         add_label(state, state.seal_labels, act, row["seal"])
-        state.seals[row["seal"]] = [Seal(row["thing"], act.seq, act.actor)]
+        state.seals[row["seal"]] = [Seal(row["thing"], act.seq)]
 
 
 def _open(state: State, act: Act) -> None:

@@ -5,7 +5,7 @@ import os
 import re
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from subprocess import PIPE
 from typing import Any
@@ -46,7 +46,6 @@ class AgentStatus:
         Whose key it is, as given to ``custody unlock``.
     until : str
         When it will be locked if nothing is signed, in UTC.
-    process : int
     memory_locked : bool
         Whether the system keeps its memory off the disk.
     path : Path
@@ -62,14 +61,9 @@ class AgentStatus:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
-        return {
-            "key": self.key,
-            "label": self.label,
-            "until": self.until,
-            "process": self.process,
-            "memory_locked": self.memory_locked,
-            "socket": str(self.path),
-        }
+        values = asdict(self)
+        path = values.pop("path")
+        return values | {"socket": str(path)}
 
 
 class AgentKey:
@@ -77,7 +71,6 @@ class AgentKey:
 
     Parameters
     ----------
-    public : PublicKey
     path : path
         Socket of the agent.
     label : str
@@ -151,7 +144,6 @@ def unlock(
 
     Parameters
     ----------
-    key_file : path
     passphrase : callable
         Returns the passphrase. It goes to the agent through a pipe; this process does not see the key.
     label : str

@@ -46,10 +46,8 @@ def send(connection: socket.socket, head: dict[str, Any], message: bytes = b"") 
 
     Parameters
     ----------
-    connection : socket
     head : dict
         Plain values; ``format`` and ``bytes`` are added.
-    message : bytes
     """
     data = json.dumps({"format": FORMAT, **head, "bytes": len(message)}).encode()
     if len(data) > MAX_HEAD_BYTES or len(message) > MAX_MESSAGE_BYTES:

@@ -9,6 +9,7 @@ import re
 import socket
 import stat
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 from forensics.custody.keys import KEY_ID_DIGITS
@@ -59,7 +60,6 @@ def check_place(place: Path, *, make: bool = False) -> bool:
 
     Parameters
     ----------
-    place : path
     make : bool
         Whether to make it where it is not there.
 
@@ -70,18 +70,14 @@ def check_place(place: Path, *, make: bool = False) -> bool:
     if make:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.mkdir(mode=0o700, exist_ok=True)
-    try:
-        state = place.lstat()
-    except FileNotFoundError:
-        return False
-    if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.geteuid() or state.st_mode & 0o077:
-        raise VerificationError(
-            _(
-                "{path}: this is not a folder that only you can open; keys are not unlocked there. "
-                "Look at who made it, and remove it."
-            ).format(path=place)
-        )
-    return True
+    return _is_own(
+        place,
+        stat.S_ISDIR,
+        _(
+            "{path}: this is not a folder that only you can open; keys are not unlocked there. "
+            "Look at who made it, and remove it."
+        ),
+    )
 
 
 def check_socket(path: Path) -> bool:
@@ -93,17 +89,23 @@ def check_socket(path: Path) -> bool:
     """
     if not check_place(path.parent):
         return False
+    return _is_own(
+        path,
+        stat.S_ISSOCK,
+        _(
+            "{path}: this is not a socket that only you can open; it is not used. Look at who made "
+            "it, and remove it."
+        ),
+    )
+
+
+def _is_own(path: Path, is_kind: Callable[[int], bool], refused: str) -> bool:
     try:
         state = path.lstat()
     except FileNotFoundError:
         return False
-    if not stat.S_ISSOCK(state.st_mode) or state.st_uid != os.geteuid() or state.st_mode & 0o077:
-        raise VerificationError(
-            _(
-                "{path}: this is not a socket that only you can open; it is not used. Look at who made "
-                "it, and remove it."
-            ).format(path=path)
-        )
+    if not is_kind(state.st_mode) or state.st_uid != os.geteuid() or state.st_mode & 0o077:
+        raise VerificationError(refused.format(path=path))
     return True
 
 

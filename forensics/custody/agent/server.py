@@ -48,12 +48,10 @@ class Agent:
 
     Parameters
     ----------
-    key : PrivateKey
     label : str
         Whose key it is, as given to ``custody unlock``.
     minutes : float
         How long it is held without a signature.
-    memory_locked : bool
     clock, counter : callable
         Seconds since 1970, and seconds that nobody sets. The key is held no longer than either says.
     """
