@@ -23,7 +23,9 @@ K. Whistler. Unicode Standard Annex 15: Unicode Normalization Forms, section 3, 
 Unicode Character Encoding Stability Policies. https://www.unicode.org/policies/stability_policy.html
 """
 
+import base64
 import json
+import os
 import re
 import sys
 import unicodedata
@@ -35,6 +37,7 @@ from typing import Any
 
 from forensics.custody.budgets import BYTES_OF_A_VALUE, MAX_DEPTH, MAX_JSON_BYTES, MAX_JSON_VALUES
 from forensics.errors import InputError
+from forensics.io.inputs import read_limited
 from forensics.messages import _
 
 UNICODE_VERSION = "14.0"
@@ -239,6 +242,27 @@ def parse_time(text: object) -> datetime:
     )
 
 
+def unbase64(text: object, length: int) -> bytes:
+    """Return the `length` bytes that `text` says in padded base64 (RFC 4648), spelt in the one way.
+
+    Raises
+    ------
+    InputError
+        If it says anything else.
+    """
+    try:
+        data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+    except ValueError:
+        data = b""
+    if len(data) != length or base64.b64encode(data).decode() != text:
+        raise InputError(
+            _("Expected {length} bytes in base64, found {text!r}.").format(
+                length=length, text=str(text)[:100]
+            )
+        )
+    return data
+
+
 LARGEST_INTEGER = 2**53 - 1
 """Largest size of an integer that every JSON reader keeps exactly (RFC 7493, section 2.2)."""
 
@@ -341,6 +365,12 @@ def parse_json(data: bytes, *, max_bytes: int = MAX_JSON_BYTES, source: str | No
         If it is no JSON, gives a key twice, or holds what `canonical` refuses.
     """
     return _parse(data, max_bytes, source)[0]
+
+
+def read_json(path: str | os.PathLike[str], max_bytes: int) -> Any:
+    """Parse a file of JSON, as `parse_json` does."""
+    data = read_limited(path, max_bytes)
+    return parse_json(data, max_bytes=max_bytes, source=os.fspath(path))
 
 
 def parse_canonical(

@@ -15,8 +15,6 @@ References
 M. Davis, M. Suignard. Unicode Technical Standard 39: Unicode Security Mechanisms.
 """
 
-import base64
-import binascii
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -33,6 +31,7 @@ from forensics.custody.canonical import (
     parse_time,
     split_assigned,
     time_text,
+    unbase64,
 )
 from forensics.errors import ForensicsError, InputError, UsageError
 from forensics.io.numbers import decimal_text
@@ -384,19 +383,14 @@ def _is_time(value: object) -> bool:
     return True
 
 
-def _is_key(value: Any) -> bool:
-    try:
-        raw = base64.b64decode(value, validate=True)
-    except (binascii.Error, ValueError, TypeError):
-        return False
-    return len(raw) == 32 and base64.b64encode(raw).decode() == value
+def _is_base64(length: int) -> Callable[[object], bool]:
+    def accepted(value: object) -> bool:
+        try:
+            return bool(unbase64(value, length))
+        except InputError:
+            return False
 
-
-def _is_signature(value: Any) -> bool:
-    try:
-        return len(base64.b64decode(value, validate=True)) == 64
-    except (binascii.Error, ValueError, TypeError):
-        return False
+    return accepted
 
 
 def _is_shallow(value: object) -> bool:
@@ -494,8 +488,8 @@ FLAG = Kind(
     "YES|NO", N_("true or false"), lambda value: type(value) is bool, _read_flag, annotation="bool"
 )
 HASH = Kind("SHA256", N_("64 lower-case hex digits"), _is_hash)
-KEY = Kind("BASE64", N_("32 bytes in base64"), _is_key)
-SIGNATURE = Kind("BASE64", N_("64 bytes in base64"), _is_signature)
+KEY = Kind("BASE64", N_("32 bytes in base64"), _is_base64(32))
+SIGNATURE = Kind("BASE64", N_("64 bytes in base64"), _is_base64(64))
 
 
 def choice(*allowed: str) -> Kind:

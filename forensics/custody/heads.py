@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from forensics.custody.canonical import canonical, nfc, now, parse_time
-from forensics.custody.keys import SIGNATURE_BYTES, PublicKey, SigningKey, unbase64
+from forensics.custody.canonical import canonical, nfc, now, parse_time, unbase64
+from forensics.custody.keys import SIGNATURE_BYTES, PublicKey, SigningKey
 from forensics.errors import InputError
 from forensics.messages import _
 

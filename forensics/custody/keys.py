@@ -14,7 +14,6 @@ Y. Nir, A. Langley (2018) ChaCha20 and Poly1305. RFC 8439. doi:10.17487/RFC8439
 """
 
 import base64
-import binascii
 import getpass
 import os
 import secrets
@@ -33,10 +32,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from forensics.custody.canonical import UNICODE_VERSION, canonical, is_assigned, parse_json
+from forensics.custody.canonical import UNICODE_VERSION, canonical, is_assigned, read_json, unbase64
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
 from forensics.io.files import write_new
-from forensics.io.inputs import read_limited
 from forensics.messages import _
 
 MINIMUM_LENGTH = 15
@@ -194,27 +192,6 @@ _SMALL_ORDER = frozenset({0, 1, _PRIME - 1, _ORDER_8, _PRIME - _ORDER_8})
 def key_id(public_key: bytes) -> str:
     """Return the id of a public key: the first 32 hex digits of its SHA-256."""
     return sha256(public_key).hexdigest()[:KEY_ID_DIGITS]
-
-
-def unbase64(text: object, length: int) -> bytes:
-    """Return the `length` bytes that `text` says in padded base64 (RFC 4648), spelt in the one way.
-
-    Raises
-    ------
-    InputError
-        If it says anything else.
-    """
-    try:
-        data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
-    except (ValueError, binascii.Error):
-        data = b""
-    if len(data) != length or base64.b64encode(data).decode() != text:
-        raise InputError(
-            _("Expected {length} bytes in base64, found {text!r}.").format(
-                length=length, text=str(text)[:100]
-            )
-        )
-    return data
 
 
 @dataclass(frozen=True)
@@ -447,7 +424,7 @@ def _derived(secret: bytes, salt: bytes, cost: Cost) -> bytes:
 
 def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], bytes]:
     source = str(Path(path))
-    document = parse_json(read_limited(path, MAX_FILE), source=source)
+    document = read_json(path, MAX_FILE)
     try:
         sealed = unbase64(document.pop("sealed"), KEY_BYTES + 16)
         kdf, cipher = dict(document["kdf"]), document["cipher"]

@@ -18,6 +18,7 @@ from forensics.custody.state import State
 from forensics.errors import UsageError, importing
 from forensics.io.files import replace_file
 from forensics.messages import _, numeral
+from forensics.paper import document, escaped, table
 
 if TYPE_CHECKING:
     import segno
@@ -353,8 +354,7 @@ def _fitted(
 
 _BLANK_ROWS = 12
 _FORM_STYLE = (
-    "body{font:12pt sans-serif;margin:2cm}table{border-collapse:collapse;width:100%}"
-    "td,th{border:1px solid #000;padding:6px;text-align:left;height:1.4em}"
+    "body,table{font-size:12pt}td,th{border:1px solid #000;padding:6px;height:1.4em}"
     ".line{border-bottom:1px solid #000;display:inline-block;width:60%}p{margin:1em 0}"
 )
 
@@ -411,16 +411,10 @@ def write_form(
     # Not inside of the f-strings, where texts are not found to be translated on every Python.
     title = _("Hand-over of exhibits")
     ledger_line = _("Ledger {fingerprint}").format(fingerprint=ledger.fingerprint)
-    content = [
-        f"<h1>{escape(title)} · {escape(number)}</h1>",
-        f"<p>{escape(ledger_line)}<br><small>{escape(state.ledger)}</small></p>",
-        "<table><tr>" + "".join(f"<th>{escape(head)}</th>" for head in heads) + "</tr>",
-        *("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows),
-        "</table>",
-        *(f'<p>{escape(line)}: <span class="line">&nbsp;</span></p>' for line in lines),
-    ]
-    page = (
-        f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{escape(number)}</title>'
-        f"<style>{_FORM_STYLE}</style></head><body>\n" + "\n".join(content) + "\n</body></html>\n"
+    content = (
+        f"<p>{escaped(ledger_line)}<br><small>{escaped(state.ledger)}</small></p>",
+        table(heads, (tuple(map(escaped, row)) for row in rows)),
+        *(f'<p>{escaped(line)}: <span class="line">&nbsp;</span></p>' for line in lines),
     )
+    page = document(f"{title} · {number}", content, style=_FORM_STYLE)
     replace_file(path, page.encode())

@@ -355,6 +355,8 @@ class EventType:
     ----------
     summary : str
         One line, for help and documentation.
+    sentence : str
+        What it says in a timeline, of its fields; those in it are not said again.
     roles : tuple of str
         Roles that may sign it; empty: everyone who is enrolled.
     fields : tuple of Field
@@ -367,6 +369,7 @@ class EventType:
 
     name: str
     summary: str
+    sentence: str
     roles: tuple[str, ...]
     fields: tuple[Field, ...]
     rules: tuple[Rule, ...] = ()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from forensics.custody.canonical import now
 from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event, Reader
+from forensics.custody.registry import TYPES
 from forensics.custody.rules import FLAGS, ORDINALS
 from forensics.custody.witnesses import Standing, standing
 from forensics.messages import N_, _, numeral
@@ -20,64 +21,6 @@ from forensics.messages import N_, _, numeral
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-
-SENTENCES = {
-    "init": N_("{actor} began the ledger of {laboratory}"),
-    "policy": N_("{actor} changed the policy of the laboratory: {policy}"),
-    "enrol": N_("{actor} enrolled {person} ({name}) as {roles}"),
-    "rotate": N_("{actor} replaced the own key by a new one"),
-    "reenrol": N_("{actor} gave {person} a new key"),
-    "revoke": N_("{actor} revoked the key of {person}"),
-    "roles": N_("{actor} gave {person} the roles {roles}"),
-    "competence": N_(
-        "{actor} recorded that {person} is competent in {competence}, from {valid_from} until {valid_until}"
-    ),
-    "case": N_("{actor} opened the case {case}"),
-    "authorise": N_("{actor} authorised “{act}” to be done once"),
-    "hold": N_("{actor} put a legal hold on {things}, by the order {order}"),
-    "release": N_("{actor} lifted the legal hold on {things}, by the order {order}"),
-    "plan": N_(
-        "{actor} recorded the sampling plan: {chosen} chosen of {population}, method: {method}"
-    ),
-    "attach": N_("{actor} attached {attachments}: {description}"),
-    "tally": N_("{actor} counted the events of the case {case}"),
-    "disclose": N_("{actor} disclosed the case {case} to {recipient}"),
-    "receive": N_("{actor} received {exhibits}"),
-    "merge": N_("{actor} took in {exhibits} from the field ledger {field_ledger}"),
-    "split": N_("{actor} took {samples} from {thing}"),
-    "container": N_("{actor} began the container {container}"),
-    "dispose": N_("{actor} disposed of {things}, method: {method}"),
-    "consume": N_("{actor} used up {quantity} of {thing} for {used_for}"),
-    "return": N_("{actor} put {quantity} that was left of {thing} back to what it was taken from"),
-    "measure": N_("{actor} measured {thing} again: {quantity}"),
-    "seal": N_("{actor} sealed {sealed}"),
-    "open": N_("{actor} opened {thing}, condition: {condition}"),
-    "pack": N_("{actor} put {things} into {container}"),
-    "unpack": N_("{actor} took {things} out of {container}"),
-    "offer": N_("{actor} offered {things} to {to}"),
-    "accept": N_("{actor} accepted {things}"),
-    "refuse": N_("{actor} ended the offer of {things}"),
-    "lost": N_("{actor} reported {things} lost"),
-    "found": N_("{actor} reported {things} found again"),
-    "location": N_("{actor} set up the location {location}"),
-    "store": N_("{actor} put {things} into {location}"),
-    "retrieve": N_("{actor} took {things} out of storage"),
-    "run": N_("{actor} recorded the run {run} ({kind})"),
-    "load": N_("{actor} loaded {loaded} into the run {run}"),
-    "control": N_("{actor} recorded the control {control} of the run {run}: {result}"),
-    "deviation": N_(
-        "{actor} accepted the run {run} although controls are missing or failed: {reason}"
-    ),
-    "validate": N_("{actor} accepted {name} for casework, for {scope}"),
-    "finding": N_("{actor} recorded a finding ({kind}) on {thing}: {result}"),
-    "reviewed": N_("{actor} reviewed the finding {finding}: {outcome}"),
-    "report": N_("{actor} issued a report on the findings {findings}"),
-    "deposit": N_("{actor} let the sequence of {thing} enter the library {name}"),
-    "correct": N_("{actor} corrected {field} of event {event}: {new} instead of {old}"),
-    "erase": N_("{actor} erased {erased} of event {event}, by the order {order}"),
-    "discrepancy": N_("{actor} reported a discrepancy ({kind}): {description}"),
-}
-"""What each type of event says; the fields in it are not said again."""
 
 CLAUSES = {
     "agency": N_("for {agency}"),
@@ -171,11 +114,11 @@ def sentence_of(
         Fields that no sentence knows follow in brackets, with their names.
     """
     values = _Values(fields, person, finding)
-    main = SENTENCES.get(str(fields["type"]))
-    if main is None or values.lacks(main):
+    kind = TYPES.get(str(fields["type"]))
+    if kind is None or values.lacks(kind.sentence):
         text = f"{values['actor']}: {noun or fields['type']}"
     else:
-        text = _(main).format_map(values)
+        text = _(kind.sentence).format_map(values)
     clauses = [
         _(_OF_TYPES.get((fields["type"], name), clause)).format_map(values)
         for name, clause in CLAUSES.items()

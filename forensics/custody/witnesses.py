@@ -18,14 +18,13 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from forensics.custody.acts.people import proof_message
-from forensics.custody.canonical import canonical, parse_json, parse_time
+from forensics.custody.canonical import canonical, parse_time, read_json
 from forensics.custody.heads import FAR_AHEAD, Head, SignedHead, Witness, countersign, hex_digits
 from forensics.custody.keys import KEY_ID_DIGITS, PrivateKey, PublicKey, SigningKey
 from forensics.custody.proofs import verify_consistency
 from forensics.custody.state import Key, State
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.io.files import replace_file, write_new
-from forensics.io.inputs import read_limited
 from forensics.messages import _
 
 FILE_FORMAT = "forensics-head-file-1"
@@ -74,7 +73,7 @@ def read_head(path: str | os.PathLike[str]) -> HeadFile:
         If a signature in it is not by the key in it.
     """
     source = str(Path(path))
-    document = parse_json(read_limited(path, MAX_FILE), max_bytes=MAX_FILE, source=source)
+    document = read_json(path, MAX_FILE)
     try:
         check_members(document, {"format", "signed", "public_key", "consistency"}, FILE_FORMAT)
         result = HeadFile(
@@ -203,7 +202,7 @@ def read_seen(path: str | os.PathLike[str]) -> tuple[SignedHead, ...]:
     if not Path(path).exists():
         return ()
     source = str(Path(path))
-    content = parse_json(read_limited(path, MAX_FILE), max_bytes=MAX_FILE, source=source)
+    content = read_json(path, MAX_FILE)
     listed = check_members(content, {"format", "heads"}, SEEN_FORMAT, source)["heads"]
     if not isinstance(listed, list):
         raise InputError(_("The heads are a list."), source=source)
@@ -404,7 +403,7 @@ def read_enrolment_request(path: str | os.PathLike[str], person: str) -> dict[st
     UsageError
         If it is no request of this person.
     """
-    document = parse_json(read_limited(path, 10_000), source=str(path))
+    document = read_json(path, _MAX_FILE)
     names = {"person", "public_key", "proof"}
     if not isinstance(document, dict) or set(document) != names or document["person"] != person:
         raise UsageError(_("{path} is not a request of {person}.").format(path=path, person=person))
@@ -453,7 +452,7 @@ def read_public_key(path: str | os.PathLike[str]) -> PublicKey:
     InputError
         If the file states no key.
     """
-    document = parse_json(read_limited(path, _MAX_FILE), max_bytes=_MAX_FILE, source=str(path))
+    document = read_json(path, _MAX_FILE)
     if not isinstance(document, dict) or "public_key" not in document:
         raise InputError(
             _("This file states no public key; give a key file, or the request to enrol the key."),

@@ -342,6 +342,18 @@ def test_who_forgot_the_passphrase_is_enrolled_again_by_two_others(lab):
     assert lab.verify().ok
 
 
+def test_a_proof_in_another_spelling_is_refused_as_a_field(lab):
+    """Of 64 bytes four bits of the last character are none of theirs: it has sixteen spellings."""
+    key = PrivateKey.generate()
+    proof = lab.amina.proof("gita", key)
+    assert proof[-3] in "AQgw"
+    with pytest.raises(RefusedError, match="FIELDS: proof: found .*, expected 64 bytes in base64"):
+        lab.amina.enrol(
+            person="gita", name="Gita", roles=["analyst"], public_key=key.public.text,
+            proof=f"{proof[:-3]}{chr(ord(proof[-3]) + 1)}==",
+        )  # fmt: skip
+
+
 def test_a_hold_blocks_disposal_until_it_is_lifted(lab):
     lab.amina.hold(case="C1", order="Order 1", reason="appeal")
     agreed = lab.authorise("dispose", "C1/1", content={"method": "burnt"})

@@ -154,6 +154,7 @@ TYPES = (
     EventType(
         "case",
         N_("Open a case."),
+        N_("{actor} opened the case {case}"),
         ("custodian", "manager"),
         (
             CASE,
@@ -167,6 +168,7 @@ TYPES = (
     EventType(
         "authorise",
         N_("Allow another person to do once what takes two people."),
+        N_("{actor} authorised “{act}” to be done once"),
         ("manager", "administrator"),
         (
             Field("act", IDENTIFIER, help=N_("Type of the act that is allowed.")),
@@ -197,6 +199,7 @@ TYPES = (
     EventType(
         "hold",
         N_("Put a legal hold on a case or on things: nothing of them is disposed of."),
+        N_("{actor} put a legal hold on {things}, by the order {order}"),
         ("manager", "custodian"),
         (
             CASE,
@@ -210,6 +213,7 @@ TYPES = (
     EventType(
         "release",
         N_("Lift a legal hold."),
+        N_("{actor} lifted the legal hold on {things}, by the order {order}"),
         ("manager",),
         (CASE, _SOME_ITEMS, Field("order", TEXT, help=N_("Order that lifts it.")), _REASON),
         (same_case, _on_hold),
@@ -218,6 +222,7 @@ TYPES = (
     EventType(
         "plan",
         N_("Record how the examined items were chosen from all there were."),
+        N_("{actor} recorded the sampling plan: {chosen} chosen of {population}, method: {method}"),
         ("custodian", "analyst", "manager"),
         (
             CASE,
@@ -234,6 +239,7 @@ TYPES = (
     EventType(
         "attach",
         N_("Attach files to a case or to things."),
+        N_("{actor} attached {attachments}: {description}"),
         (),
         (
             CASE,
@@ -246,6 +252,7 @@ TYPES = (
     EventType(
         "tally",
         N_("Count the events of a case, and name those on which it rests, for a bundle of it."),
+        N_("{actor} counted the events of the case {case}"),
         ("manager", "reviewer", "custodian"),
         (
             CASE,
@@ -256,6 +263,7 @@ TYPES = (
     EventType(
         "disclose",
         N_("Record that a bundle of the case was handed to a party."),
+        N_("{actor} disclosed the case {case} to {recipient}"),
         ("manager", "reviewer", "custodian"),
         (
             CASE,

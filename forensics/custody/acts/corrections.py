@@ -122,6 +122,7 @@ TYPES = (
     EventType(
         "correct",
         N_("Correct a statement; the original stays, and it takes two people."),
+        N_("{actor} corrected {field} of event {event}: {new} instead of {old}"),
         (),
         (
             _CASE,
@@ -138,6 +139,7 @@ TYPES = (
     EventType(
         "erase",
         N_("Erase names of persons and places by order of a court; takes two people."),
+        N_("{actor} erased {erased} of event {event}, by the order {order}"),
         ("manager",),
         (
             _CASE,
@@ -160,6 +162,7 @@ TYPES = (
     EventType(
         "discrepancy",
         N_("Report what is not as it should be; it is recorded whatever it is."),
+        N_("{actor} reported a discrepancy ({kind}): {description}"),
         (),
         (
             Field("case", IDENTIFIER, help=N_("Case.")),

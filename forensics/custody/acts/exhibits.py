@@ -147,6 +147,7 @@ TYPES = (
     EventType(
         "receive",
         N_("Take in exhibits from outside: one, or a list as one act."),
+        N_("{actor} received {exhibits}"),
         ("custodian",),
         (
             CASE,
@@ -167,6 +168,7 @@ TYPES = (
     EventType(
         "merge",
         N_("Take in exhibits that were recorded offline, in a field ledger of one case."),
+        N_("{actor} took in {exhibits} from the field ledger {field_ledger}"),
         ("custodian",),
         (
             CASE,

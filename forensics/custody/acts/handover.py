@@ -220,6 +220,7 @@ TYPES = (
     EventType(
         "offer",
         N_("Offer things to another person, who accepts or refuses."),
+        N_("{actor} offered {things} to {to}"),
         _EVERYBODY,
         (
             CASE,
@@ -248,6 +249,7 @@ TYPES = (
     EventType(
         "accept",
         N_("Accept an offer; from now on you hold the things."),
+        N_("{actor} accepted {things}"),
         _EVERYBODY,
         (
             CASE,
@@ -266,6 +268,7 @@ TYPES = (
     EventType(
         "refuse",
         N_("Refuse an offer, or withdraw your own."),
+        N_("{actor} ended the offer of {things}"),
         _EVERYBODY,
         (CASE, ITEM_LIST, Field("reason", LONG_TEXT, help=N_("Why.")), _PAPER, _ON_BEHALF),
         (person_known("on_behalf_of"), same_case, present, _answers),
@@ -274,6 +277,7 @@ TYPES = (
     EventType(
         "lost",
         N_("Report things lost."),
+        N_("{actor} reported {things} lost"),
         (),
         (CASE, ITEM_LIST, Field("circumstances", LONG_TEXT, help=N_("What is known."))),
         (same_case, present),
@@ -282,6 +286,7 @@ TYPES = (
     EventType(
         "found",
         N_("Report lost things found; you keep them until a second person accepts them."),
+        N_("{actor} reported {things} found again"),
         _EVERYBODY,
         (CASE, ITEM_LIST, Field("circumstances", LONG_TEXT, help=N_("Where and how."))),
         (same_case, _lost),

@@ -100,6 +100,7 @@ TYPES = (
     EventType(
         "run",
         N_("Record a run: an extraction, amplification or sequencing batch with its controls."),
+        N_("{actor} recorded the run {run} ({kind})"),
         ("analyst",),
         (
             _RUN,
@@ -117,6 +118,7 @@ TYPES = (
     EventType(
         "load",
         N_("Record which samples of a case went into a run."),
+        N_("{actor} loaded {loaded} into the run {run}"),
         ("analyst",),
         (CASE, _RUN, Field("loaded", _LOADED, help=N_("Samples and wells."))),
         (*AT_WORK, run_known),
@@ -125,6 +127,7 @@ TYPES = (
     EventType(
         "control",
         N_("Record the result of a control, and what was done about it."),
+        N_("{actor} recorded the control {control} of the run {run}: {result}"),
         ("analyst",),
         (
             _RUN,
@@ -139,6 +142,7 @@ TYPES = (
     EventType(
         "deviation",
         N_("Accept a run although its controls are missing or failed; takes two people."),
+        N_("{actor} accepted the run {run} although controls are missing or failed: {reason}"),
         ("analyst", "reviewer"),
         (
             _RUN,

@@ -105,6 +105,7 @@ TYPES = (
     EventType(
         "location",
         N_("Set up a location: a room, a freezer, a shelf in it."),
+        N_("{actor} set up the location {location}"),
         ("custodian", "administrator"),
         (
             _LOCATION,
@@ -117,6 +118,7 @@ TYPES = (
     EventType(
         "store",
         N_("Put things into a location."),
+        N_("{actor} put {things} into {location}"),
         ("custodian", "analyst"),
         (CASE, ITEM_LIST, _LOCATION, _WITNESS),
         (
@@ -134,6 +136,7 @@ TYPES = (
     EventType(
         "retrieve",
         N_("Take things out of a location."),
+        N_("{actor} took {things} out of storage"),
         ("custodian", "analyst"),
         (CASE, ITEM_LIST, _WITNESS),
         (same_case, present, not_offered, _stored, person_known("witness"), _witnessed),

@@ -9,7 +9,7 @@ from forensics.custody.acts.common import (
     valid_key,
 )
 from forensics.custody.acts.policies import relaxing_agreed, set_policy
-from forensics.custody.canonical import canonical
+from forensics.custody.canonical import canonical, unbase64
 from forensics.custody.fields import (
     IDENTIFIER,
     KEY,
@@ -21,7 +21,7 @@ from forensics.custody.fields import (
     choice,
     choices,
 )
-from forensics.custody.keys import SIGNATURE_BYTES, PublicKey, unbase64
+from forensics.custody.keys import SIGNATURE_BYTES, PublicKey
 from forensics.custody.rules import (
     DEFAULT_POLICY,
     POLICY,
@@ -250,6 +250,7 @@ TYPES = (
     EventType(
         "init",
         N_("Begin a ledger."),
+        N_("{actor} began the ledger of {laboratory}"),
         (),
         (
             Field("laboratory", TEXT, help=N_("Name of the laboratory.")),
@@ -267,6 +268,7 @@ TYPES = (
     EventType(
         "policy",
         N_("Change the laboratory's policy; relaxing it takes two people."),
+        N_("{actor} changed the policy of the laboratory: {policy}"),
         ("administrator",),
         (Field("policy", POLICY, help=N_("What changes.")), _REASON, AUTHORISATION),
         (_policy_fits, _same_kind, relaxing_agreed),
@@ -275,6 +277,7 @@ TYPES = (
     EventType(
         "enrol",
         N_("Enrol a person, with a key or without one."),
+        N_("{actor} enrolled {person} ({name}) as {roles}"),
         ("administrator",),
         (
             _PERSON,
@@ -291,6 +294,7 @@ TYPES = (
     EventType(
         "rotate",
         N_("Replace one's own key by a new one."),
+        N_("{actor} replaced the own key by a new one"),
         (),
         (_PERSON, _KEY, _EXPIRES, _PROOF),
         (_own, _new_key),
@@ -299,6 +303,7 @@ TYPES = (
     EventType(
         "reenrol",
         N_("Give a person who lost the key or passphrase a new key; takes two others."),
+        N_("{actor} gave {person} a new key"),
         ("administrator",),
         (_PERSON, _KEY, _EXPIRES, _PROOF, _REASON, AUTHORISATION),
         (person_known("person"), _by_two_others, _new_key),
@@ -307,6 +312,7 @@ TYPES = (
     EventType(
         "revoke",
         N_("End a key, or all keys of a person."),
+        N_("{actor} revoked the key of {person}"),
         ("administrator", "manager"),
         (
             _PERSON,
@@ -319,6 +325,7 @@ TYPES = (
     EventType(
         "roles",
         N_("Change the roles of a person."),
+        N_("{actor} gave {person} the roles {roles}"),
         ("administrator",),
         (_PERSON, _ROLES, _REASON),
         (person_known("person"), _witness_apart, _roles_left),
@@ -327,6 +334,9 @@ TYPES = (
     EventType(
         "competence",
         N_("Record what a person is competent in, and until when."),
+        N_(
+            "{actor} recorded that {person} is competent in {competence}, from {valid_from} until {valid_until}"
+        ),
         ("administrator", "manager"),
         (
             _PERSON,

@@ -242,6 +242,7 @@ TYPES = (
     EventType(
         "consume",
         N_("Record that some of a sample was used up."),
+        N_("{actor} used up {quantity} of {thing} for {used_for}"),
         ("analyst",),
         (
             CASE,
@@ -258,6 +259,7 @@ TYPES = (
     EventType(
         "return",
         N_("Return the rest of a sample to what it was taken from."),
+        N_("{actor} put {quantity} that was left of {thing} back to what it was taken from"),
         ("analyst",),
         (CASE, ITEM, _QUANTITY, _UNIT),
         (*AT_WORK, unsealed, _unit_fits, _has_parent, _enough),
@@ -266,6 +268,7 @@ TYPES = (
     EventType(
         "measure",
         N_("Weigh or count again; what differs from the book is flagged."),
+        N_("{actor} measured {thing} again: {quantity}"),
         ("analyst", "custodian"),
         (
             CASE,

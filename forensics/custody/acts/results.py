@@ -186,6 +186,7 @@ TYPES = (
         N_(
             "Accept a library, model, curve or clock for casework, with the report of its validation."
         ),
+        N_("{actor} accepted {name} for casework, for {scope}"),
         ("manager",),
         (
             _LIBRARY,
@@ -199,6 +200,7 @@ TYPES = (
     EventType(
         "finding",
         N_("Record a finding on a sample with how it was reached."),
+        N_("{actor} recorded a finding ({kind}) on {thing}: {result}"),
         ("analyst",),
         (
             CASE,
@@ -215,6 +217,7 @@ TYPES = (
     EventType(
         "reviewed",
         N_("Say whether you agree with a finding of another person."),
+        N_("{actor} reviewed the finding {finding}: {outcome}"),
         ("reviewer",),
         (
             Field("finding", SEQ, help=N_("Number of the finding's event.")),
@@ -246,6 +249,7 @@ TYPES = (
     EventType(
         "report",
         N_("Issue a report on findings."),
+        N_("{actor} issued a report on the findings {findings}"),
         ("analyst", "reviewer", "manager"),
         (
             CASE,
@@ -261,6 +265,7 @@ TYPES = (
     EventType(
         "deposit",
         N_("Record that the sequence of a sample enters a library."),
+        N_("{actor} let the sequence of {thing} enter the library {name}"),
         ("analyst", "manager"),
         (CASE, ITEM, Field("name", TEXT, help=N_("Name of the library.")), AUTHORISATION),
         (same_case, _may_enter),

@@ -148,6 +148,7 @@ TYPES = (
     EventType(
         "split",
         N_("Take samples from an exhibit or a sample."),
+        N_("{actor} took {samples} from {thing}"),
         ("analyst",),
         (
             CASE,
@@ -163,6 +164,7 @@ TYPES = (
     EventType(
         "container",
         N_("Set up a container: a bag, tube rack or box into which things of a case are packed."),
+        N_("{actor} began the container {container}"),
         ("custodian", "analyst"),
         (
             CASE,
@@ -175,6 +177,7 @@ TYPES = (
     EventType(
         "dispose",
         N_("Dispose of things; takes two people."),
+        N_("{actor} disposed of {things}, method: {method}"),
         ("custodian",),
         (
             CASE,

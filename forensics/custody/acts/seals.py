@@ -150,6 +150,7 @@ TYPES = (
     EventType(
         "seal",
         N_("Put numbered seals on things."),
+        N_("{actor} sealed {sealed}"),
         ("custodian", "analyst"),
         (
             CASE,
@@ -162,6 +163,7 @@ TYPES = (
     EventType(
         "open",
         N_("Break the seals of a thing to work on it."),
+        N_("{actor} opened {thing}, condition: {condition}"),
         ("custodian", "analyst"),
         (
             CASE,
@@ -178,6 +180,7 @@ TYPES = (
     EventType(
         "pack",
         N_("Put things into a container."),
+        N_("{actor} put {things} into {container}"),
         ("custodian", "analyst"),
         (CASE, _CONTAINER, ITEM_LIST),
         (*AT_WORK, _container_open, _not_itself),
@@ -186,6 +189,7 @@ TYPES = (
     EventType(
         "unpack",
         N_("Take things out of a container."),
+        N_("{actor} took {things} out of {container}"),
         ("custodian", "analyst"),
         (CASE, _CONTAINER, ITEM_LIST),
         (_container_open, _inside),
