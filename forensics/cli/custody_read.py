@@ -1,5 +1,6 @@
 """Reading a ledger: the timeline of a case, what a defence expert would attack, labels."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,12 +60,7 @@ def review(case: str, trust: dict[str, Any], ledger_path: Path, writer: Writer) 
     from forensics.custody.review import review as examine
 
     with open_checked(ledger_path) as ledger:
-        points = examine(ledger, case, **trust)
-    if writer.is_json:
-        writer.record([point.to_dict() for point in points])
-        return
-    for point in points:
-        writer.text(str(point))
+        _list(examine(ledger, case, **trust), writer)
 
 
 @click.command(
@@ -80,19 +76,16 @@ def controls(ledger_path: Path, writer: Writer) -> None:
     from forensics.custody.review import failed_controls
 
     with open_checked(ledger_path) as ledger:
-        rows = failed_controls(ledger)
+        _list(failed_controls(ledger), writer)
+
+
+def _list(rows: list[Any], writer: Writer) -> None:
+    """Write dataclasses as lines, or as one record."""
     if writer.is_json:
-        writer.record(rows)
+        writer.record([asdict(row) for row in rows])
         return
     for row in rows:
-        parts = [f"{row['run']}: {row['control'] or row['kind']} {row['result']}"]
-        if row["failed_in"]:
-            numbers = ", ".join(map(str, row["failed_in"]))
-            parts.append(_("failed in event {numbers}").format(numbers=numbers))
-        parts += [row[name] for name in ("observed", "action") if row[name]]
-        if row["deviation"]:
-            parts.append(_("deviation accepted in event {seq}").format(seq=row["deviation"]))
-        writer.text("; ".join(parts))
+        writer.text(str(row))
 
 
 @click.group(

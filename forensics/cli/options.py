@@ -124,7 +124,7 @@ class GroupedOption(click.Option):
     is_rare : bool
         Whether only ``--help-all`` shows it; options of the groups `RARE` always are.
     setting : str
-        The setting (`forensics.cli.settings_file.KEYS`) that is its default where it is not given.
+        The setting (`forensics.cli.settings_file.SETTINGS`) that is its default where it is not given.
     **attributes
         As of `click.Option`.
 

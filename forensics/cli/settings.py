@@ -9,8 +9,8 @@ import click
 from forensics.cli.options import Command, option
 from forensics.cli.output import Writer, written
 from forensics.cli.settings_file import (
-    KEYS,
     LABORATORY,
+    SETTINGS,
     USER,
     check_text,
     near_keys,
@@ -76,13 +76,13 @@ def settings(
 
 def _show(key: str | None, writer: Writer) -> None:
     """Write each setting, or one, and where it comes from."""
-    if key is not None and key not in KEYS:
+    if key is not None and key not in SETTINGS:
         message = " ".join((_("There is no setting {key!r}.").format(key=key), *near_keys(key)))
         raise UsageError(message)
     held = read_settings()
     rows = []
-    for name in KEYS if key is None else [key]:
-        kind, found = KEYS[name], held.get(name)
+    for name in SETTINGS if key is None else [key]:
+        kind, found = SETTINGS[name], held.get(name)
         rows.append(
             {
                 "setting": name,
@@ -107,7 +107,12 @@ def _set(key: str, value: str, is_of_laboratory: bool) -> None:
         from forensics.cli.options import NUMBER
 
         number = NUMBER.convert(value, None, None)
-    elif key in KEYS and KEYS[key].is_path and value.strip() and value not in KEYS[key].words:
+    elif (
+        key in SETTINGS
+        and SETTINGS[key].is_path
+        and value.strip()
+        and value not in SETTINGS[key].words
+    ):
         # A path that is typed counts from where it is typed; in the file, from the folder of the file.
         if Path.cwd() != path.absolute().parent:
             value = str(Path(value).expanduser().absolute())

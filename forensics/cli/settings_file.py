@@ -38,7 +38,7 @@ def _number(low: float, high: float) -> Callable[[object], bool]:
 
 
 # Made at every start, so tuples with names: a dataclass takes a millisecond.
-class Key(NamedTuple):
+class SettingSpec(NamedTuple):
     """What a setting is.
 
     Attributes
@@ -62,24 +62,24 @@ class Key(NamedTuple):
     words: tuple[str, ...] = ()
 
 
-KEYS = {
-    "library": Key(N_("library to search"), is_path=True, words=("embedded",)),
-    "confidence": Key(
+SETTINGS = {
+    "library": SettingSpec(N_("library to search"), is_path=True, words=("embedded",)),
+    "confidence": SettingSpec(
         N_("probability that a call must reach"), _number(0.5, 1), N_("a number above 0.5 and below 1")
     ),
-    "prior": Key(
+    "prior": SettingSpec(
         N_("how likely the library holds the species"), _number(0, 1), N_("a number above 0 and below 1")
     ),
-    "criteria": Key(
+    "criteria": SettingSpec(
         N_("what a call to species must meet"), is_path=True, words=("none", "casework")
     ),
-    "language": Key(
+    "language": SettingSpec(
         N_("language of the messages"), lambda value: value in available(), N_("one of {languages}")
     ),
-    "ledger": Key(N_("ledger of custody"), is_path=True),
-    "person": Key(N_("who acts: LEDGER.keys/PERSON.key")),
-    "key": Key(N_("key file of who acts"), is_path=True),
-    "form": Key(N_("form of the results"), lambda value: value in _FORMS, N_("table, json, csv or tsv")),
+    "ledger": SettingSpec(N_("ledger of custody"), is_path=True),
+    "person": SettingSpec(N_("who acts: LEDGER.keys/PERSON.key")),
+    "key": SettingSpec(N_("key file of who acts"), is_path=True),
+    "form": SettingSpec(N_("form of the results"), lambda value: value in _FORMS, N_("table, json, csv or tsv")),
 }  # fmt: skip
 """All settings, in the order in which they are shown."""
 
@@ -158,17 +158,17 @@ def check_text(path: Path, text: str) -> dict[str, Any]:
         ) from error
     for key, value in values.items():
         place = _("{path}, line {line}").format(path=path, line=_line_of(text, key))
-        if key not in KEYS:
+        if key not in SETTINGS:
             unknown = _("{place}: there is no setting {key!r}.").format(place=place, key=key)
             message = " ".join((unknown, *near_keys(key)))
             raise UsageError(message)
-        if not KEYS[key].is_valid(value):
+        if not SETTINGS[key].is_valid(value):
             raise UsageError(
                 _("{place}: {key} = {value!r} will not do; expected: {expected}.").format(
                     place=place,
                     key=key,
                     value=value,
-                    expected=_(KEYS[key].expected).format(languages=", ".join(available())),
+                    expected=_(SETTINGS[key].expected).format(languages=", ".join(available())),
                 )
             )
     return values
@@ -183,7 +183,7 @@ def _read(path: Path, of: str, content: bytes) -> Iterator[tuple[str, Setting]]:
         raise UsageError(_("{path} is not UTF-8.").format(path=path)) from error
     sha256 = hashlib.sha256(content).hexdigest()
     for key, value in check_text(path, text).items():
-        kind = KEYS[key]
+        kind = SETTINGS[key]
         if kind.is_path and value not in kind.words:
             value = str(path.absolute().parent / Path(value).expanduser())
         yield key, Setting(value, of, path, sha256)
@@ -193,10 +193,10 @@ def near_keys(key: str) -> tuple[str, ...]:
     """Return what to say of a setting that there is not: one of a near name, or all."""
     import difflib
 
-    near = difflib.get_close_matches(key, KEYS, 1)
+    near = difflib.get_close_matches(key, SETTINGS, 1)
     if near:
         return (_("Did you mean {key!r}?").format(key=near[0]),)
-    return (_("There are: {keys}.").format(keys=", ".join(KEYS)),)
+    return (_("There are: {keys}.").format(keys=", ".join(SETTINGS)),)
 
 
 def _line_of(text: str, key: str) -> int:

@@ -167,7 +167,7 @@ def read_batch(path: str | os.PathLike[str], ledger: Ledger) -> list[BatchAct]:
     return _all_right(
         path,
         rows[1:],
-        _Reader(ledger, path.parent, lambda cells: _by_column(columns, cells)),
+        _RowReader(ledger, path.parent, lambda cells: _by_column(columns, cells)),
     )
 
 
@@ -213,7 +213,7 @@ def read_scans(
     return _all_right(
         path,
         rows,
-        _Reader(
+        _RowReader(
             ledger,
             path.parent,
             lambda names: {_ACT: type_name, place: ";".join(names), **values},
@@ -301,7 +301,7 @@ def _type(name: str) -> EventType:
     return kind
 
 
-class _Reader:
+class _RowReader:
     """Makes acts of rows; it knows what earlier rows will have made."""
 
     def __init__(self, ledger: Ledger, folder: Path, values: Any) -> None:
@@ -380,7 +380,7 @@ def _split(text: str, separator: str = ";") -> list[str]:
 
 
 def _all_right(
-    path: Path, rows: Iterable[tuple[int, Sequence[str]]], reader: _Reader
+    path: Path, rows: Iterable[tuple[int, Sequence[str]]], reader: _RowReader
 ) -> list[BatchAct]:
     acts, problems = [], []
     for line, cells in rows:

@@ -48,7 +48,7 @@ In ``bundle.json`` a field is inside five (the bundle, its events, one of them, 
 that is corrected is inside two more in the authorisation: its content, and one part of that.
 """
 BYTES_OF_A_VALUE = MAX_BUNDLE_JSON_BYTES // MAX_JSON_VALUES
-"""A value counts as so many bytes where it is shorter, so that one sum keeps both limits of a bundle."""
+"""A value that is shorter counts as this many bytes, so that one sum keeps both limits of a bundle."""
 MAX_CASE_BYTES = MAX_BUNDLE_JSON_BYTES * 3 // 4
 """Bytes of the bundle of a case; the rest is left for the keys, policies and heads that come after its last act."""
 MAX_CASE_FILES = MAX_ZIP_ENTRIES * 3 // 4

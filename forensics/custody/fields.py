@@ -492,25 +492,18 @@ KEY = Kind("BASE64", N_("32 bytes in base64"), _is_base64(32))
 SIGNATURE = Kind("BASE64", N_("64 bytes in base64"), _is_base64(64))
 
 
-def choice(*allowed: str) -> Kind:
-    """Return the kind of a text that is one of `allowed`."""
+def choice(*allowed: str, many: bool = False) -> Kind:
+    """Return the kind of a text that is one of `allowed`, or of a list of such texts."""
     shown = "|".join(allowed)
+
+    def accepts(value: object) -> bool:
+        return type(value) is str and value in allowed
+
     return Kind(
         shown,
         shown,
-        lambda value: type(value) is str and value in allowed,
-        annotation=f"Literal{list(allowed)}",
-    )
-
-
-def choices(*allowed: str) -> Kind:
-    """Return the kind of a list of texts that are each one of `allowed`."""
-    shown = "|".join(allowed)
-    return Kind(
-        shown,
-        shown,
-        _is_list(lambda v: type(v) is str and v in allowed),
-        many=True,
+        _is_list(accepts) if many else accepts,
+        many=many,
         annotation=f"Literal{list(allowed)}",
     )
 
@@ -547,28 +540,22 @@ class _Records(Kind):
         return None
 
 
-def record(*parts: Field) -> Kind:
-    """Return the kind of an object with these fields."""
-    return _Records(
-        "", N_("named values"), lambda value: True, parts=parts, annotation="dict[str, Any]"
-    )
-
-
-def records(*parts: Field) -> Kind:
-    """Return the kind of a list of objects with these fields."""
+def record(*parts: Field, many: bool = False) -> Kind:
+    """Return the kind of an object with these fields, or of a list of such objects."""
     return _Records(
         "",
-        N_("a list of named values"),
+        N_("a list of named values") if many else N_("named values"),
         lambda value: True,
-        many=True,
+        many=many,
         parts=parts,
         annotation="dict[str, Any]",
     )
 
 
-ATTACHMENTS = records(
+ATTACHMENTS = record(
     Field("sha256", HASH),
     Field("name", TEXT),
     Field("size", INTEGER),
     Field("media_type", TEXT),
+    many=True,
 )

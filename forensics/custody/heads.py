@@ -16,7 +16,7 @@ from forensics.messages import _
 
 FINGERPRINT_DIGITS = 32
 """Of the root: 128 bits. To make a second history for a fingerprint that is on paper already takes some
-2^128 hashes. Whoever prepares two histories before the paper is printed, the laboratory itself, looks
+2^128 hashes. The laboratory itself, which could prepare two histories before the paper is printed, looks
 for a collision and needs some 2^64 (the birthday bound), far beyond what a laboratory can do. A signed
 head, with the whole root, asks for 2^128 there too."""
 

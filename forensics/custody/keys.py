@@ -38,7 +38,7 @@ from forensics.io.files import write_new
 from forensics.messages import _
 
 MINIMUM_LENGTH = 15
-"""Characters. NIST SP 800-63B-4, section 3.1.1.2, for a secret that protects alone: whoever copies
+"""Characters. NIST SP 800-63B-4, section 3.1.1.2, for a secret that protects alone: a person who copies
 the key file has nothing else to overcome. doi:10.6028/NIST.SP.800-63B-4"""
 MAXIMUM_BYTES = 1024
 

@@ -66,7 +66,7 @@ class Reader:
     Parameters
     ----------
     most : int, optional
-        Events that are read: the ledger is as it was when it had so many. Default: all. What was erased
+        Events that are read: the ledger is as it was at this size. Default: all. What was erased
         since stays erased, and `tables` shows the whole ledger.
     """
 
@@ -255,7 +255,7 @@ class Reader:
         return [signed for signed in heads if signed.head.size <= self._most]
 
     def recorded_by(self, sizes: Collection[int]) -> dict[int, str]:
-        """Return, for each size, the latest time at which any of so many events was recorded."""
+        """Return, for each size, the latest time at which any of its events was recorded."""
         latest: dict[int, str] = {}
         time_so_far, sizes_left = "", set(sizes)
         if not sizes_left:

@@ -1,9 +1,9 @@
 """What a defence expert would attack in a case, said before anybody asks."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from forensics.custody.acts.results import missing_controls
 from forensics.custody.canonical import parse_time
@@ -48,7 +48,7 @@ _TITLES = {
 
 
 @dataclass(frozen=True)
-class Point:
+class ReviewPoint:
     """One thing that can be asked about.
 
     Attributes
@@ -70,10 +70,6 @@ class Point:
         place = _(" (event {numbers})").format(numbers=numbers) if self.events else ""
         return f"{self.code}: {self.about}: {title}{place}"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
-        return asdict(self)
-
 
 def review(
     ledger: Reader,
@@ -81,7 +77,7 @@ def review(
     *,
     tsa_roots: Sequence["Certificate"] = (),
     witness_keys: Collection[str] = (),
-) -> list[Point]:
+) -> list[ReviewPoint]:
     """Return what a defence expert would ask about in a case.
 
     Parameters
@@ -109,41 +105,72 @@ def review(
     points += _relaxed(state, case, events)
     points += _quarantines(events)
     points += [
-        Point(flag.code, flag.about, (flag.seq,)) for flag in state.flags if flag.seq in numbers
+        ReviewPoint(flag.code, flag.about, (flag.seq,))
+        for flag in state.flags
+        if flag.seq in numbers
     ]
     for event in events:
         if event.type == "correct":
             points.append(
-                Point(
+                ReviewPoint(
                     "CORRECTED", f"{event.fields['event']}: {event.fields['field']}", (event.seq,)
                 )
             )
         erased = [name for name, value in event.fields.items() if value is ERASED]
         if erased:
-            points.append(Point("ERASED", ", ".join(erased), (event.seq,)))
+            points.append(ReviewPoint("ERASED", ", ".join(erased), (event.seq,)))
     known = anchors(ledger, tsa_roots, witness_keys=witness_keys)
     seen = max((size for size, _time in known), default=0)
     unseen = tuple(event.seq for event in events if event.seq > seen)
     if unseen:
-        points.append(Point("UNWITNESSED", case, unseen))
+        points.append(ReviewPoint("UNWITNESSED", case, unseen))
     points += _witnesses(countersigned(ledger, witness_keys), events)
     ended: dict[str, list[int]] = {}
     for event in events:
         if state.keys[event.key].ended:
             ended.setdefault(event.fields["actor"], []).append(event.seq)
-    points += [Point("WITHOUT-KEY", actor, tuple(seqs)) for actor, seqs in ended.items()]
+    points += [ReviewPoint("WITHOUT-KEY", actor, tuple(seqs)) for actor, seqs in ended.items()]
     return points
 
 
-def failed_controls(ledger: Reader) -> list[dict[str, Any]]:
-    """Return every control that failed or is open, and every one that is missing, with what was done.
+@dataclass(frozen=True)
+class ControlNote:
+    """A control that failed, is open or is missing, and what was done about it.
 
-    Returns
-    -------
-    list of dict
-        ``run``, ``control``, ``kind``, ``result`` (failed, open or missing; as it is now),
-        ``failed_in`` (events), ``observed``, ``action`` (as last said) and ``deviation`` (event).
+    Attributes
+    ----------
+    result : str
+        ``failed``, ``open`` or ``missing``, or ``passed`` by now.
+    failed_in : tuple of int
+        Events.
+    observed, action : str
+        As last said.
+    deviation : int
+        Event in which the run was accepted all the same; 0 for none.
     """
+
+    run: str
+    control: str
+    kind: str
+    result: str
+    failed_in: tuple[int, ...]
+    observed: str
+    action: str
+    deviation: int
+
+    def __str__(self) -> str:
+        parts = [f"{self.run}: {self.control or self.kind} {self.result}"]
+        if self.failed_in:
+            numbers = ", ".join(map(str, self.failed_in))
+            parts.append(_("failed in event {numbers}").format(numbers=numbers))
+        parts += filter(None, (self.observed, self.action))
+        if self.deviation:
+            parts.append(_("deviation accepted in event {seq}").format(seq=self.deviation))
+        return "; ".join(parts)
+
+
+def failed_controls(ledger: Reader) -> list[ControlNote]:
+    """Return every control that failed or is open, and every one that is missing, with what was done."""
     state = ledger.state
     failed: dict[tuple[str, str], list[Event]] = {}
     for event in ledger.events():
@@ -154,36 +181,27 @@ def failed_controls(ledger: Reader) -> list[dict[str, Any]]:
             for row in fields.get("controls", ()):
                 if row.get("result") == "failed":
                     failed.setdefault((fields["run"], row["control"]), []).append(event)
-    rows = []
+    notes = []
     for name, run in state.runs.items():
         for control, (kind, result) in run.controls.items():
             events = failed.get((name, control), [])
             if events or not result:
-                rows.append(_control(name, control, kind, result or "open", events, run.deviation))
+                last = events[-1].fields if events else {}
+                said = last.get("observed", ""), last.get("action", "")
+                seqs = tuple(event.seq for event in events)
+                notes.append(
+                    ControlNote(name, control, kind, result or "open", seqs, *said, run.deviation)
+                )
         missing = set(missing_controls(state, name)) - set(run.controls)
         present = {kind for kind, _result in run.controls.values()}
-        for kind in sorted(missing - present):
-            rows.append(_control(name, "", kind, "missing", [], run.deviation))
-    return rows
+        notes += (
+            ControlNote(name, "", kind, "missing", (), "", "", run.deviation)
+            for kind in sorted(missing - present)
+        )
+    return notes
 
 
-def _control(
-    run: str, control: str, kind: str, result: str, events: list[Event], deviation: int
-) -> dict[str, Any]:
-    last = events[-1].fields if events else {}
-    return {
-        "run": run,
-        "control": control,
-        "kind": kind,
-        "result": result,
-        "failed_in": [event.seq for event in events],
-        "observed": last.get("observed", ""),
-        "action": last.get("action", ""),
-        "deviation": deviation,
-    }
-
-
-def _witnesses(standings: list[Standing], events: list[Event]) -> Iterator[Point]:
+def _witnesses(standings: list[Standing], events: list[Event]) -> Iterator[ReviewPoint]:
     """Yield the countersignatures over events of the case that are not what they seem."""
     texts = set()
     for standing in standings:
@@ -194,10 +212,10 @@ def _witnesses(standings: list[Standing], events: list[Event]) -> Iterator[Point
         )  # fmt: skip
         if covered and not (standing.counts and standing.how == PINNED) and about not in texts:
             texts.add(about)
-            yield Point(code, about, covered)
+            yield ReviewPoint(code, about, covered)
 
 
-def _remains(state: State, case: str) -> Iterator[Point]:
+def _remains(state: State, case: str) -> Iterator[ReviewPoint]:
     for name, item in state.things.items():
         if item.case == case and item.kind == "exhibit":
             left = item.gone or _("{left} of {whole} {unit}").format(
@@ -205,10 +223,10 @@ def _remains(state: State, case: str) -> Iterator[Point]:
                 whole=numeral(plain(item.whole)),
                 unit=item.unit,
             )
-            yield Point("REMAINS", f"{name}: {left}", (item.made,))
+            yield ReviewPoint("REMAINS", f"{name}: {left}", (item.made,))
 
 
-def _movements(state: State, events: list[Event], now: str | None) -> Iterator[Point]:
+def _movements(state: State, events: list[Event], now: str | None) -> Iterator[ReviewPoint]:
     offered: dict[str, Event] = {}
     since: dict[str, Event] = {}
     for event in events:
@@ -232,21 +250,21 @@ def _movements(state: State, events: list[Event], now: str | None) -> Iterator[P
     for name, event in offered.items():
         item = state.things[name]
         if item.offer == event.seq and now and now > event.fields["deadline"]:
-            yield Point("OVERDUE", name, (event.seq,))
+            yield ReviewPoint("OVERDUE", name, (event.seq,))
 
 
-def _hand_over(offer: Event | None, accept: Event) -> Iterator[Point]:
+def _hand_over(offer: Event | None, accept: Event) -> Iterator[ReviewPoint]:
     if offer is None:
         return
     between = parse_time(accept.recorded_at) - parse_time(offer.recorded_at)
     names = ", ".join(accept.fields["things"][:3])
     if timedelta(0) <= between < BOTH_SIGNED_WITHIN and accept.key != offer.key:
-        yield Point("SAME-MOMENT", names, (offer.seq, accept.seq))
+        yield ReviewPoint("SAME-MOMENT", names, (offer.seq, accept.seq))
     if "seals" not in accept.fields:
-        yield Point("SEALS", names, (offer.seq, accept.seq))
+        yield ReviewPoint("SEALS", names, (offer.seq, accept.seq))
 
 
-def _in_hand(name: str, begin: Event | None, end: Event) -> Iterator[Point]:
+def _in_hand(name: str, begin: Event | None, end: Event) -> Iterator[ReviewPoint]:
     if begin is None:
         return
     first, last = begin.fields["occurred_at"], end.fields["occurred_at"]
@@ -257,10 +275,10 @@ def _in_hand(name: str, begin: Event | None, end: Event) -> Iterator[Point]:
             first=first[:16],
             last=last[:16],
         )
-        yield Point("UNSTORED", text, (begin.seq, end.seq))
+        yield ReviewPoint("UNSTORED", text, (begin.seq, end.seq))
 
 
-def _hands(events: list[Event]) -> Iterator[Point]:
+def _hands(events: list[Event]) -> Iterator[ReviewPoint]:
     """Yield people who did on one exhibit what several people would better do."""
     did: dict[str, dict[str, list[int]]] = {}
     for event in events:
@@ -271,24 +289,24 @@ def _hands(events: list[Event]) -> Iterator[Point]:
         for pair in (("receive", "finding"), ("finding", "dispose"), ("authorise", "finding")):
             if all(kind in own for kind in pair):
                 text = _("{person} signed {acts}").format(person=person, acts=" + ".join(pair))
-                yield Point("ONE-HAND", text, tuple(own[pair[0]] + own[pair[1]]))
+                yield ReviewPoint("ONE-HAND", text, tuple(own[pair[0]] + own[pair[1]]))
 
 
-def _laboratory(state: State, case: str) -> Iterator[Point]:
+def _laboratory(state: State, case: str) -> Iterator[ReviewPoint]:
     for seq, finding in state.findings.items():
         if finding.case != case:
             continue
         if not finding.reviewed:
-            yield Point("UNREVIEWED", finding.thing, (seq,))
+            yield ReviewPoint("UNREVIEWED", finding.thing, (seq,))
         for name in finding.runs:
             missing = missing_controls(state, name)
             if missing:
-                yield Point("CONTROLS", f"{name}: {', '.join(missing)}", (seq,))
+                yield ReviewPoint("CONTROLS", f"{name}: {', '.join(missing)}", (seq,))
             if state.runs[name].deviation:
-                yield Point("DEVIATION", name, (seq, state.runs[name].deviation))
+                yield ReviewPoint("DEVIATION", name, (seq, state.runs[name].deviation))
 
 
-def _relaxed(state: State, case: str, events: list[Event]) -> Iterator[Point]:
+def _relaxed(state: State, case: str, events: list[Event]) -> Iterator[ReviewPoint]:
     """Yield what of the policy was relaxed while the case was open, with the acts that fell into it."""
     acts = {event.seq: event.type for event in events}
     for finding in state.findings.values():
@@ -323,10 +341,10 @@ def _relaxed(state: State, case: str, events: list[Event]) -> Iterator[Point]:
             acts=listed,
         )
         ends = (relaxation.until,) if relaxation.until else ()
-        yield Point("RELAXED", text, (relaxation.seq, *within, *ends))
+        yield ReviewPoint("RELAXED", text, (relaxation.seq, *within, *ends))
 
 
-def _quarantines(events: list[Event]) -> Iterator[Point]:
+def _quarantines(events: list[Event]) -> Iterator[ReviewPoint]:
     """Yield each thing that was lost and found, and who ended its quarantine, if anybody did."""
     lost: dict[str, Event] = {}
     found: dict[str, Event] = {}
@@ -343,7 +361,7 @@ def _quarantines(events: list[Event]) -> Iterator[Point]:
         yield _quarantine(name, lost[name], event, None)
 
 
-def _quarantine(name: str, lost: Event, found: Event, ended: Event | None) -> Point:
+def _quarantine(name: str, lost: Event, found: Event, ended: Event | None) -> ReviewPoint:
     text = _("{name}: lost by the word of {reporter}, found by {finder}, {end}").format(
         name=name,
         reporter=lost.fields["actor"],
@@ -352,4 +370,4 @@ def _quarantine(name: str, lost: Event, found: Event, ended: Event | None) -> Po
         if ended
         else _("accepted by nobody yet"),
     )
-    return Point("QUARANTINE", text, (lost.seq, found.seq, *((ended.seq,) if ended else ())))
+    return ReviewPoint("QUARANTINE", text, (lost.seq, found.seq, *((ended.seq,) if ended else ())))

@@ -27,9 +27,7 @@ from forensics.custody.fields import (
     Field,
     Kind,
     choice,
-    choices,
     record,
-    records,
 )
 from forensics.custody.proofs import SALT_BYTES, Opening
 from forensics.custody.state import State
@@ -175,7 +173,7 @@ def refusal(code: str, text: str) -> RefusedError:
 RUN_KINDS = ("extraction", "amplification", "sequencing", "other")
 CONTROL_KINDS = ("blank", "negative", "positive")
 
-_CONTROLS = choices(*CONTROL_KINDS)
+_CONTROLS = choice(*CONTROL_KINDS, many=True)
 
 POLICY = record(
     Field("kind", choice("casework", "training"), False, help=N_("What the ledger is for.")),
@@ -281,9 +279,10 @@ COMMON_FIELDS = (
     Field("ordinal", SEQ, False, help=N_("Which event of its case, or of its run …, it is.")),
     Field(
         "exhibit_ordinals",
-        records(
+        record(
             Field("exhibit", IDENTIFIER, help=N_("Exhibit or container that it is about.")),
             Field("ordinal", SEQ, help=N_("Which event about it this is.")),
+            many=True,
         ),
         False,
         help=N_("Which event about each exhibit it is."),

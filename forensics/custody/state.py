@@ -210,7 +210,7 @@ class State:
     """Everything that rules look at.
 
     `recorded_at` is the latest time at which any event so far was recorded. `head_time` is the latest
-    time of a head that was signed over events so far; heads are no events, so whoever replays
+    time of a head that was signed over events so far; heads are not events, so a replay
     sets it where it has checked them. `exhibit_events` counts the events about each exhibit and container. `series_corrected` and
     `exhibits_corrected` are those of corrections and erasures, by their number.
     """

@@ -2,7 +2,7 @@
 
 Everything goes by files, so that the ledger's computer needs no network: a request is carried to the
 authority, its response is put into the head file. A token proves nothing before it is checked
-against roots that whoever checks trusts; nothing here trusts any by itself.
+against roots that the person who checks trusts; nothing here trusts any by itself.
 
 References
 ----------

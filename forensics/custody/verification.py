@@ -72,7 +72,7 @@ class Problem:
 
 
 @dataclass
-class Report:
+class LedgerReport:
     """What verification found.
 
     Attributes
@@ -129,7 +129,7 @@ class Report:
             self.problems[0] if self.problems else None
         )
 
-    def require(self) -> "Report":
+    def require(self) -> "LedgerReport":
         """Return the report, or raise `VerificationError` that names the first bad event."""
         if self.ok:
             return self
@@ -179,11 +179,11 @@ class Replay:
     ----------
     reader : Connection
         For events that later ones refer to.
-    report : Report
+    report : LedgerReport
         Where problems go.
     """
 
-    def __init__(self, reader: Connection, report: Report) -> None:
+    def __init__(self, reader: Connection, report: LedgerReport) -> None:
         self.reader, self.report = reader, report
         self.state = State()
         self.replaying = True
@@ -389,11 +389,11 @@ class HeadChecks(Replay):
 
     Parameters
     ----------
-    report : Report
+    report : LedgerReport
         Where problems go.
     """
 
-    def __init__(self, reader: Connection, report: Report) -> None:
+    def __init__(self, reader: Connection, report: LedgerReport) -> None:
         super().__init__(reader, report)
         self.tsa_roots: Sequence[Certificate] = ()
         self.pins: frozenset[str] = frozenset()
@@ -638,7 +638,7 @@ def verify(
     witness_keys: Collection[str] = (),
     clock: Callable[[], str] = now,
     progress: Callable[[int], None] | None = None,
-) -> Report:
+) -> LedgerReport:
     """Check everything that a ledger holds, on a private copy: nothing beside it is changed.
 
     Parameters
@@ -661,7 +661,7 @@ def verify(
 
     Returns
     -------
-    Report
+    LedgerReport
 
     Raises
     ------
@@ -680,7 +680,7 @@ class _Nested:
     """
 
     depth: int = 0
-    reports: dict[str, Report] = dataclass_field(default_factory=dict)
+    reports: dict[str, LedgerReport] = dataclass_field(default_factory=dict)
     unchanged: dict[tuple[str, object], bool | None] = dataclass_field(default_factory=dict)
     erased: frozenset[str] = frozenset()
     staged: Mapping[str, Path] = dataclass_field(default_factory=dict)
@@ -695,8 +695,8 @@ def _verify(
     clock: str,
     progress: Callable[[int], None] | None,
     nested: _Nested,
-) -> Report:
-    report = Report(os.fspath(path))
+) -> LedgerReport:
+    report = LedgerReport(os.fspath(path))
     with ExitStack() as stack:
         looked_at = Path(path)
         if files is None:
@@ -733,7 +733,7 @@ class _Verification(HeadChecks):
         reader: Connection,
         path: Path,
         folder: Path,
-        report: Report,
+        report: LedgerReport,
         heads: Sequence[AnyHead],
         progress: Callable[[int], None] | None,
     ) -> None:
@@ -993,7 +993,7 @@ class Addition(_Verification):
         clock: str,
         staged: Sequence[Staged] = (),
     ) -> None:
-        super().__init__(reader, path, folder, Report(str(path)), (), None)
+        super().__init__(reader, path, folder, LedgerReport(str(path)), (), None)
         self.state, self.previous, self.clock, self.replaying = state, previous, clock, False
         self.frontier = frontier.copy()
         self.erased_files = set(state.erased_files)
@@ -1002,7 +1002,7 @@ class Addition(_Verification):
         # They were hashed as they were copied.
         self.nested.unchanged = {(one["sha256"], str(one["size"])): True for one in entries}
 
-    def check_event(self, seq: int) -> Report:
+    def check_event(self, seq: int) -> LedgerReport:
         """Check an event that was inserted, and the earlier ones from which it erases."""
         self.at = seq
         row = self.reader.execute(
@@ -1023,7 +1023,7 @@ class Addition(_Verification):
             self.check_disclosures([signed.head for _number, signed in self.read_heads()])
         return self.report
 
-    def check_new_head(self, signed: SignedHead) -> Report:
+    def check_new_head(self, signed: SignedHead) -> LedgerReport:
         """Check a head that is to be kept."""
         head, where = signed.head, _("the head")
         self.look_up({head.size})

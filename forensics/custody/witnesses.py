@@ -68,7 +68,7 @@ def read_head(path: str | os.PathLike[str]) -> HeadFile:
     Raises
     ------
     InputError
-        If this is no such file.
+        If this is not such a file.
     VerificationError
         If a signature in it is not by the key in it.
     """
@@ -195,7 +195,7 @@ def read_seen(path: str | os.PathLike[str]) -> tuple[SignedHead, ...]:
     Raises
     ------
     InputError
-        If this is no such file.
+        If this is not such a file.
     VerificationError
         If the witness's signature under one of them is missing or wrong: the file was changed.
     """
@@ -320,7 +320,7 @@ def standing(
     state : State
         After all events of the ledger.
     pins : collection of str
-        Ids of keys that whoever checks got from witnesses (`read_pin`).
+        Ids of keys that the person who checks got from witnesses (`read_pin`).
     recorded : str
         Latest time at which any event under the head was recorded.
     clock : str
@@ -401,7 +401,7 @@ def read_enrolment_request(path: str | os.PathLike[str], person: str) -> dict[st
     Raises
     ------
     UsageError
-        If it is no request of this person.
+        If it is not a request of this person.
     """
     document = read_json(path, _MAX_FILE)
     names = {"person", "public_key", "proof"}

@@ -102,7 +102,7 @@ def translate_errors(path: str | os.PathLike[str], kind: DatabaseKind) -> Iterat
     Raises
     ------
     VerificationError
-        If the file is damaged, or is no database.
+        If the file is damaged, or is not a database.
     ForensicsError
         If it cannot be read or written.
     """
@@ -350,7 +350,7 @@ def _share(path: str | os.PathLike[str], group: int, mode: int) -> None:
 # -- the right to write ------------------------------------------------------------
 #
 # SQLite's busy handler lets one of four writers wait for seconds. A file lock in two steps keeps the worst wait under
-# a tenth of one: whoever waits first holds the turn, and the one who has just written must queue for it.
+# a tenth of one: the one who waits first holds the turn, and the one who has just written must queue for it.
 
 _POLL_SECONDS = 0.001
 

@@ -5,7 +5,7 @@ transaction that was broken off is rolled back. A copy of all these files says t
 the originals keep every byte (`private_copy`).
 
 ``secure_delete`` overwrites a row where it is deleted. Where SQLite had moved the row before, an older
-image of it can stay behind in a page or in the log, so `purge` writes the file anew and searches it.
+image of it can stay behind in a page or in the log, so `purge` rewrites the file and searches it.
 """
 
 import os

@@ -11,7 +11,7 @@ from forensics.custody.canonical import canonical, parse_time, time_text
 from forensics.custody.heads import FAR_AHEAD, Fingerprint
 from forensics.custody.proofs import Frontier
 from forensics.custody.state import Key
-from forensics.custody.verification import HeadChecks, Report
+from forensics.custody.verification import HeadChecks, LedgerReport
 
 LEDGER = "ab" * 16
 TIME = "2026-11-02T09:00:00.000000Z"
@@ -34,7 +34,7 @@ def checks():
     """Return the check of a history of six events, of which the fifth was recorded at nine."""
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute("CREATE TABLE heads (number, size, document)")
-        found = HeadChecks(connection, Report("x"))
+        found = HeadChecks(connection, LedgerReport("x"))
         found.clock, found.state.ledger = TIME, LEDGER
         found.state.keys = {KEY.id: Key("amina", KEY.public.text, 1)}
         found.roots = {5: ROOT, 6: bytes([6]) * 32}

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from dataclasses import asdict
 
 import pytest
 from laboratory import LIBRARY
@@ -107,7 +108,7 @@ def test_what_a_defence_expert_would_attack(lab, code):
     assert points
     assert all(point.events for point in points)
     assert code in str(points[0])
-    assert json.dumps(points[0].to_dict())
+    assert json.dumps(asdict(points[0]))
 
 
 def unstored(lab):
@@ -303,12 +304,12 @@ def test_every_failed_open_or_missing_control_is_listed_with_what_was_done(lab):
     )  # fmt: skip
     lab.bruno.control(run="R3", control="N", result="passed", action="repeated")
     rows = failed_controls(lab.amina)
-    assert [(row["run"], row["control"] or row["kind"], row["result"]) for row in rows] == [
+    assert [(row.run, row.control or row.kind, row.result) for row in rows] == [
         ("R1", "NTC", "failed"), ("R2", "blank", "missing"), ("R3", "N", "passed"),
         ("R3", "P", "open"),
     ]  # fmt: skip
-    assert rows[0]["deviation"] and not rows[2]["deviation"]
-    assert len(rows[2]["failed_in"]) == 1
+    assert rows[0].deviation and not rows[2].deviation
+    assert len(rows[2].failed_in) == 1
 
 
 def test_a_review_of_no_case_is_told(lab):

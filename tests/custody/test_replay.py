@@ -12,7 +12,7 @@ from forensics.custody.proofs import Opening
 from forensics.custody.rules import RULES, Act
 from forensics.custody.state import State
 from forensics.custody.stored import FIRST_PREVIOUS, StoredEvent
-from forensics.custody.verification import MAX_PROBLEMS, Replay, Report
+from forensics.custody.verification import MAX_PROBLEMS, LedgerReport, Replay
 
 KEY, OTHER = PrivateKey(bytes([1]) * 32), PrivateKey(bytes([2]) * 32)
 
@@ -61,7 +61,7 @@ class Chain:
 
     def replay(self, rows=None):
         """Return the replay and what it says, as (number of event, text)."""
-        replay = Replay(None, Report("ledger.db"))
+        replay = Replay(None, LedgerReport("ledger.db"))
         replay.said = replay.report.problems
         for row in rows or self.rows:
             replay.event(*row)
@@ -240,7 +240,7 @@ def test_a_field_that_a_later_event_erases_is_not_told_as_missing(chain):
         return [part for part in parts if part[0] not in ("title", "agency")]
 
     chain.add("case", case="C1", title="Horn", agency="Customs", openings=without)
-    replay = Replay(None, Report("ledger.db"))
+    replay = Replay(None, LedgerReport("ledger.db"))
     replay.hinted = {2: {"title": 3}}
     for row in chain.rows:
         replay.event(*row)
@@ -250,7 +250,7 @@ def test_a_field_that_a_later_event_erases_is_not_told_as_missing(chain):
 
 
 def test_the_first_event_says_which_ledger_it_is():
-    replay = Replay(None, Report("ledger.db"))
+    replay = Replay(None, LedgerReport("ledger.db"))
     replay.state.ledger = "ab" * 16
     envelope = {
         "format": "forensics-event-2", "ledger": "ab" * 16, "seq": 2, "previous": "00" * 32,
@@ -266,7 +266,7 @@ def test_the_first_event_says_which_ledger_it_is():
 
 
 def test_what_events_attach_erase_and_take_in_is_collected():
-    replay = Replay(None, Report("ledger.db"))
+    replay = Replay(None, LedgerReport("ledger.db"))
     replay.collect(2, {"attachments": [{"sha256": "aa", "size": 3}, "x", {"sha256": 7}]})
     replay.collect(3, {"attachments": [{"sha256": "aa", "size": 4}, {"sha256": "bb"}]})
     replay.collect(4, {"attachments": "none", "type": "case"})
@@ -285,7 +285,7 @@ def test_what_events_attach_erase_and_take_in_is_collected():
 
 
 def test_problems_are_kept_up_to_a_number():
-    replay = Replay(None, Report("ledger.db"))
+    replay = Replay(None, LedgerReport("ledger.db"))
     for number in range(MAX_PROBLEMS + 5):
         replay.problem(number, "x")
     assert len(replay.report.problems) == MAX_PROBLEMS == 1000
@@ -324,7 +324,7 @@ def test_an_earlier_event_is_read_with_what_was_erased():
                 return SimpleNamespace(fetchone=lambda: ('{"fields":{"a":"1","b":"2"}}',))
             return [("a", '"horn"')]
 
-    replay = Replay(Reader(), Report("ledger.db"))
+    replay = Replay(Reader(), LedgerReport("ledger.db"))
     assert replay.earlier(9) is None
     assert replay.earlier(2) == {"a": "horn", "b": ERASED}
 

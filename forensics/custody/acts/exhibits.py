@@ -18,14 +18,14 @@ from forensics.custody.fields import (
     Field,
     Labels,
     choice,
-    records,
+    record,
 )
 from forensics.custody.rules import Act, EventType, refusal
 from forensics.custody.state import Item, Seal, State
 from forensics.messages import N_, _
 
 PURPOSES = ("casework", "reference", "validation", "control", "proficiency", "training")
-_EXHIBITS = records(
+_EXHIBITS = record(
     Field("exhibit", IDENTIFIER, help=N_("Item number; unique in the ledger.")),
     Field("description", LONG_TEXT, help=N_("What it is.")),
     Field("quantity", DECIMAL_TEXT, help=N_("How much.")),
@@ -33,6 +33,7 @@ _EXHIBITS = records(
     Field("condition", LONG_TEXT, False, help=N_("Condition on arrival.")),
     Field("seals", NAMES, False, help=N_("Numbers of the seals on it.")),
     Field("broken_seals", NAMES, False, help=N_("Numbers of those that were found broken.")),
+    many=True,
 )
 
 

@@ -7,27 +7,38 @@ from forensics.custody.acts.common import (
     authorised,
     use_authorisation,
 )
-from forensics.custody.fields import IDENTIFIER, LONG_TEXT, TEXT, TIME, Field, choice, records
+from forensics.custody.fields import (
+    IDENTIFIER,
+    LONG_TEXT,
+    TEXT,
+    TIME,
+    Field,
+    choice,
+    record,
+)
 from forensics.custody.rules import CONTROL_KINDS, RUN_KINDS, Act, EventType, refusal
 from forensics.custody.state import Run, State
 from forensics.messages import N_, _
 
 _RESULT = choice("passed", "failed")
 _RUN = Field("run", IDENTIFIER, help=N_("Name of the run; unique in the ledger."))
-_CONTROLS = records(
+_CONTROLS = record(
     Field("control", IDENTIFIER, help=N_("Name of the control.")),
     Field("kind", choice(*CONTROL_KINDS), help=N_("Blank, negative or positive.")),
     Field("well", IDENTIFIER, False, help=N_("Well.")),
     Field("result", _RESULT, False, help=N_("Result, if it is known.")),
+    many=True,
 )
-_LOTS = records(
+_LOTS = record(
     Field("reagent", TEXT, help=N_("Reagent.")),
     Field("lot", TEXT, help=N_("Its lot.")),
     Field("expires", TIME, False, help=N_("When it expires.")),
+    many=True,
 )
-_LOADED = records(
+_LOADED = record(
     Field("thing", IDENTIFIER, help=N_("Sample.")),
     Field("well", IDENTIFIER, False, help=N_("Its well.")),
+    many=True,
 )
 
 

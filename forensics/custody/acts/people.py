@@ -19,7 +19,6 @@ from forensics.custody.fields import (
     TIME,
     Field,
     choice,
-    choices,
 )
 from forensics.custody.keys import SIGNATURE_BYTES, PublicKey
 from forensics.custody.rules import (
@@ -40,7 +39,7 @@ RULES_VERSION = "1"
 
 _PERSON = Field("person", IDENTIFIER, help=N_("Short name of the person in this ledger."))
 _NAME = Field("name", TEXT, True, True, help=N_("Full name."))
-_ROLES = Field("roles", choices(*ROLES), help=N_("Roles."))
+_ROLES = Field("roles", choice(*ROLES, many=True), help=N_("Roles."))
 _KEY = Field("public_key", KEY, help=N_("Public key."))
 _EXPIRES = Field("key_expires", TIME, False, help=N_("When the key ceases to be valid."))
 _PROOF = Field("proof", SIGNATURE, help=N_("Signature that shows the private key is there."))

@@ -25,14 +25,14 @@ from forensics.custody.fields import (
     UNIT,
     Field,
     convert,
-    records,
+    record,
     same_dimension,
 )
 from forensics.custody.rules import Act, EventType, refusal
 from forensics.custody.state import Item, State
 from forensics.messages import N_, _
 
-_SAMPLES = records(
+_SAMPLES = record(
     Field("sample", IDENTIFIER, help=N_("Name of the sample; unique in the ledger.")),
     Field("description", LONG_TEXT, False, help=N_("What it is.")),
     Field("quantity", DECIMAL_TEXT, help=N_("How much.")),
@@ -43,6 +43,7 @@ _SAMPLES = records(
         False,
         help=N_("How much was taken for it, in the unit of what it is taken from, if another."),
     ),
+    many=True,
 )
 
 

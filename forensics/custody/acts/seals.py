@@ -12,14 +12,23 @@ from forensics.custody.acts.common import (
     known_item,
 )
 from forensics.custody.acts.labels import add_label, new_label
-from forensics.custody.fields import IDENTIFIER, LONG_TEXT, NAMES, TEXT, Field, Labels, records
+from forensics.custody.fields import (
+    IDENTIFIER,
+    LONG_TEXT,
+    NAMES,
+    TEXT,
+    Field,
+    Labels,
+    record,
+)
 from forensics.custody.rules import Act, EventType, refusal
 from forensics.custody.state import Seal, State
 from forensics.messages import N_, _
 
-_SEALED = records(
+_SEALED = record(
     Field("thing", IDENTIFIER, help=ITEM.help),
     Field("seal", IDENTIFIER, help=N_("Number of the seal that is put on it.")),
+    many=True,
 )
 _CONTAINER = Field("container", IDENTIFIER, help=N_("Container."))
 

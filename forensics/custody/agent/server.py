@@ -2,7 +2,7 @@
 
 It reads the passphrase from its standard input, opens the key file, listens, and says so with a
 line of JSON on its standard output. It ends, and the key with it, after the minutes without a
-signature, after `MAX_SESSION_HOURS` in any case, when it is told to lock, and on SIGTERM, SIGHUP
+signature, after `MAX_SESSION_HOURS` in any case, when it is asked to lock, and on SIGTERM, SIGHUP
 and SIGINT. When a key is freed, OpenSSL overwrites it; what Python copied of it goes back to the
 system with the process.
 """
@@ -256,7 +256,7 @@ def _say(record: dict[str, Any]) -> None:
 
 
 def _leave_the_terminal() -> None:
-    """Let go of the pipes and the terminal of whoever unlocked."""
+    """Let go of the pipes and the terminal from which the key was unlocked."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
