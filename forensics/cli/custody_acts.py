@@ -3,13 +3,13 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from forensics.cli.custody_options import DRY_RUN, LEDGER, RECEIPTS, print_receipt, signing
-from forensics.cli.options import FILE, Command, apply, option, shared
+from forensics.cli.options import Command, apply, file_path, option, shared
 from forensics.core.options import Group
 from forensics.custody.fields import KEY, TIME, Field
 from forensics.custody.rules import COMMON_TYPED, CONTENT, DECISIVE, EventType
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from forensics.custody.state import State
 
 _AT = Field("at", TIME)
+_NOT_GIVEN = (None, ())
 _NAMED_AFTER = ("case", "container", "location", "run")
 """Types that make the thing that they are called after."""
 
@@ -66,7 +67,7 @@ def act_command(
                 "--list",
                 "list_file",
                 group=Group.RECORD,
-                type=FILE,
+                type=file_path(),
                 help=_("Table (CSV or XLSX) with these columns: {columns}.").format(
                     columns=", ".join(part.name for part in table.kind.parts)
                 ),
@@ -78,7 +79,7 @@ def act_command(
         if other:
             chosen, left = (other, kind) if given.pop("is_other") else (kind, other)
             for name in left.known.keys() - chosen.known.keys():
-                if given.get(name) not in (None, ()):
+                if given.get(name) not in _NOT_GIVEN:
                     text = (
                         _("{option} does not go with {other}.")
                         if chosen is other
@@ -177,7 +178,7 @@ _OF_EVERY_ACT = (
     option(
         "--attach",
         multiple=True,
-        type=FILE,
+        type=file_path(),
         metavar="FILE",
         group=Group.RECORD,
         help=_("File to attach, such as a photograph; may be repeated."),
@@ -218,13 +219,14 @@ def _record(kind: EventType, table: Field | None, readers: dict[str, Field], giv
         act=kind.name,
     ) as ledger:
 
-        def read(field: Field, typed: str | Sequence[str] | None) -> Any:
-            return read_field(field, typed or ask(field), ledger.state, _flag(field))
+        def read(field: Field, typed: Any) -> Any:
+            typed = ask(field) if typed in _NOT_GIVEN else typed
+            return read_field(field, typed, ledger.state, _flag(field))
 
         fields = {
             name: read(field, given[name])
             for name, field in readers.items()
-            if given.get(name) not in (None, ())
+            if given.get(name) not in _NOT_GIVEN
         }
         if table:
             fields[table.name] = _rows(table, given, ledger.state, read)
@@ -321,7 +323,7 @@ def _rows(
         {
             part.name: read(part, given.get(part.name))
             for part in parts
-            if part.required or given.get(part.name)
+            if part.required or given.get(part.name) not in _NOT_GIVEN
         }
     ]
 

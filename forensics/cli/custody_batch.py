@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from forensics.cli.custody_options import DRY_RUN, LEDGER, RECEIPTS, Signer, print_receipt, signing
-from forensics.cli.options import FILE, Command, option, shared
+from forensics.cli.options import Command, file_path, option, shared
 from forensics.cli.output import Writer
 from forensics.core.options import Group
 from forensics.errors import UsageError
@@ -27,7 +27,7 @@ from forensics.messages import _
         "  forensics custody batch scans.txt --act store --set location=safe --as bruno"
     ),
 )
-@click.argument("file", type=FILE)
+@click.argument("file", type=file_path())
 @option(
     "--act",
     "type_name",

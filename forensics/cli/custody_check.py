@@ -17,7 +17,7 @@ from forensics.cli.custody_options import (
     signing,
     trusting,
 )
-from forensics.cli.options import FILE, Command, option, shared
+from forensics.cli.options import Command, file_path, option, shared
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
 from forensics.errors import UsageError, VerificationError
@@ -27,7 +27,7 @@ _HEADS = option(
     "--head",
     "heads",
     multiple=True,
-    type=FILE,
+    type=file_path(),
     group=Group.EXAMINE,
     help=_("Head that was kept elsewhere."),
 )
@@ -48,12 +48,12 @@ _SHOWN = 20
         "own word. Exit code 4 if anything is wrong."
     ),
 )
-@click.argument("ledger", type=FILE)
+@click.argument("ledger", type=file_path())
 @_HEADS
 @option(
     "--seen",
     multiple=True,
-    type=FILE,
+    type=file_path(),
     group=Group.EXAMINE,
     help=_("Heads that a witness keeps (head --witness --seen)."),
 )
@@ -139,7 +139,7 @@ def _print_report(report: Any, writer: Writer, *, heads_given: bool) -> None:
         "Example: forensics custody backup /media/stick/2026-11-25.db --ledger laboratory.db"
     ),
 )
-@click.argument("target", type=FILE)
+@click.argument("target", type=file_path())
 @shared(LEDGER)
 def backup(target: Path, ledger_path: Path) -> None:
     with open_for_reading(ledger_path) as ledger:
@@ -160,7 +160,7 @@ def backup(target: Path, ledger_path: Path) -> None:
         "The ledger must not exist: move a damaged one aside first, and keep it."
     ),
 )
-@click.argument("source_path", metavar="BACKUP", type=FILE)
+@click.argument("source_path", metavar="BACKUP", type=file_path())
 @_HEADS
 @shared(LEDGER)
 def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> None:
@@ -191,7 +191,9 @@ def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> No
     ),
 )
 @click.argument("case")
-@option("--output", required=True, type=FILE, group=Group.OUTPUT, help=_("Bundle to be made."))
+@option(
+    "--output", required=True, type=file_path(), group=Group.OUTPUT, help=_("Bundle to be made.")
+)
 @option("--recipient", prompt=_("Recipient"), group=Group.EXAMINE, help=_("To whom."))
 @option(
     "--withhold",
@@ -283,7 +285,7 @@ def disclose(
         "the exhibits. It can be merged again when it has grown."
     ),
 )
-@click.argument("field", type=FILE)
+@click.argument("field", type=file_path())
 @option("--received-from", group=Group.EXAMINE, help=_("Who brought them."))
 @shared(DRY_RUN, LEDGER, signing, RECEIPTS)
 def merge(

@@ -12,7 +12,7 @@ from forensics.cli.custody_options import (
     signing,
     source,
 )
-from forensics.cli.options import FILE, Command, option, shared
+from forensics.cli.options import Command, file_path, option, shared
 from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.io.files import require_new
@@ -52,36 +52,45 @@ _MODES = {
         "--tsa-roots."
     ),
 )
-@option("--output", type=FILE, group=Group.OUTPUT, help=_("File to be made."))
+@option("--output", type=file_path(), group=Group.OUTPUT, help=_("File to be made."))
 @option(
     "--import",
     "countersigned",
-    type=FILE,
+    type=file_path(),
     group=Group.EXAMINE,
     help=_("Head from a witness, to be kept."),
 )
 @option(
     "--witness",
-    type=FILE,
+    type=file_path(),
     metavar="HEAD",
     group=Group.EXAMINE,
     help=_("Head to be countersigned."),
 )
 @option("--name", group=Group.EXAMINE, help=_("Name of the witness."))
-@option("--seen", type=FILE, group=Group.EXAMINE, help=_("Heads that this witness keeps."))
+@option("--seen", type=file_path(), group=Group.EXAMINE, help=_("Heads that this witness keeps."))
 @option(
     "--new", is_flag=True, group=Group.CUSTODY, help=_("Make the key file of the witness first.")
 )
 @option(
-    "--request", type=FILE, group=Group.EXAMINE, help=_("Request to enrol this key, to be made.")
+    "--request",
+    type=file_path(),
+    group=Group.EXAMINE,
+    help=_("Request to enrol this key, to be made."),
 )
 @option(
     "--person",
     group=Group.EXAMINE,
     help=_("Short name of the witness in the ledger, for --request."),
 )
-@option("--timestamp", type=FILE, metavar="HEAD", group=Group.EXAMINE, help=_("Head to be dated."))
-@option("--response", type=FILE, group=Group.EXAMINE, help=_("Response of the authority."))
+@option(
+    "--timestamp",
+    type=file_path(),
+    metavar="HEAD",
+    group=Group.EXAMINE,
+    help=_("Head to be dated."),
+)
+@option("--response", type=file_path(), group=Group.EXAMINE, help=_("Response of the authority."))
 @shared(LEDGER_OR_NONE, signing)
 def head(
     output: Path | None, countersigned: Path | None, witness: Path | None, name: str | None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from forensics.cli.options import FILE, apply, option
+from forensics.cli.options import apply, file_path, option
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.cli.settings_file import current_settings
 from forensics.core.options import Group
@@ -27,7 +27,7 @@ def _ledger(*, required: bool) -> Callable[[Any], Any]:
     return option(
         "--ledger",
         "ledger_path",
-        type=FILE,
+        type=file_path(),
         envvar="FORENSICS_LEDGER",
         required=required,
         show_envvar=True,
@@ -41,7 +41,7 @@ SIGNING = (
     option(
         "--key",
         "key_path",
-        type=FILE,
+        type=file_path(),
         group=Group.CUSTODY,
         is_rare=True,
         help=_("Key file of who acts; default: the only one in LEDGER.keys, or that of --as."),
@@ -230,7 +230,7 @@ def trusting(function: Any) -> Any:
         call,
         option(
             "--tsa-roots",
-            type=FILE,
+            type=file_path(),
             metavar="PEM",
             group=Group.CUSTODY,
             help=_(
@@ -367,7 +367,7 @@ _OPTIONS = (
     option(
         "--ledger",
         "ledger_path",
-        type=FILE,
+        type=file_path(),
         group=Group.CUSTODY,
         help=_(
             "Record each result as a finding in this ledger of custody; needs --sample. Default "

@@ -18,7 +18,7 @@ from forensics.cli.custody_options import (
     print_receipt,
     signing,
 )
-from forensics.cli.options import FILE, Command, CommandGroup, option, shared
+from forensics.cli.options import Command, CommandGroup, file_path, option, shared
 from forensics.cli.output import Writer
 from forensics.core.options import Group
 from forensics.custody.fields import read_time
@@ -48,7 +48,7 @@ _EXPIRES = option(
 _REQUEST_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _NEW_KEY = option(
     "--new-key",
-    type=FILE,
+    type=file_path(),
     group=Group.CUSTODY,
     help=_("File of the new key that is made; default: LEDGER.keys/PERSON.key."),
 )
@@ -76,7 +76,7 @@ def _make_key(path: Path, descriptor: int | None) -> "PrivateKey":
         "--person amina --name 'Amina Dupré'"
     ),
 )
-@click.argument("ledger_path", metavar="LEDGER", type=FILE)
+@click.argument("ledger_path", metavar="LEDGER", type=file_path())
 @option(
     "--laboratory", prompt=_("Laboratory"), group=Group.RECORD, help=_("Name of the laboratory.")
 )
@@ -251,7 +251,7 @@ def add(
 @click.argument("person", required=False)
 @option(
     "--output",
-    type=FILE,
+    type=file_path(),
     group=Group.OUTPUT,
     help=_("File of the new key; with --rotate left out: that of the old one."),
 )

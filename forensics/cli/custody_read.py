@@ -11,7 +11,7 @@ from forensics.cli.custody_options import (
     open_checked,
     trusting,
 )
-from forensics.cli.options import FILE, Command, CommandGroup, option, shared
+from forensics.cli.options import Command, CommandGroup, file_path, option, shared
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
 from forensics.errors import UsageError
@@ -132,7 +132,7 @@ def papers() -> None:
 @option(
     "--output",
     required=True,
-    type=FILE,
+    type=file_path(),
     group=Group.OUTPUT,
     help=_("File that ends in .svg or .png; of sheets in .html."),
 )
@@ -187,7 +187,7 @@ def _things_of(ledger: "Ledger", case: str) -> list[str]:
 @option(
     "--output",
     required=True,
-    type=FILE,
+    type=file_path(),
     group=Group.OUTPUT,
     help=_("File that ends in .html."),
 )

@@ -99,8 +99,11 @@ class NumberRange(_Finite, click.FloatRange):
 
 
 NUMBER = _Number()
-FILE = click.Path(path_type=Path, dir_okay=False)
-"""Path of a file, which need not be there."""
+
+
+def file_path() -> click.Path:
+    """Return the type of a path of a file, which need not be there; click names it in the language of the run."""
+    return click.Path(path_type=Path, dir_okay=False)
 
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -636,7 +639,7 @@ def _click_type(spec: Spec) -> Any:
     if spec.choices:
         return click.Choice(list(spec.choices))
     if spec.kind is Path:
-        return FILE
+        return file_path()
     if spec.kind is str:
         return click.STRING
     if not spec.has_bounds:

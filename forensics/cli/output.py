@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TextIO, TypeVar
 
 import click
 
-from forensics.cli.options import FILE, apply, form_of_file, new_file, option, shared
+from forensics.cli.options import apply, file_path, form_of_file, new_file, option, shared
 from forensics.core.options import Group
 from forensics.errors import UsageError, VerificationError
 from forensics.messages import _, ngettext, numeral
@@ -630,7 +630,7 @@ def written(
                 option(
                     "--output",
                     "result_file",
-                    type=FILE,
+                    type=file_path(),
                     metavar="FILE",
                     group=Group.OUTPUT,
                     help=_(

@@ -188,7 +188,7 @@ class Appender(Reader):
             writer = self._open_writer()
             erasure = acts[0] if acts[0].fields["type"] == "erase" else None
             if erasure and not dry_run:
-                check_purgeable(writer, self.path, LEDGER_DATABASE)
+                check_purgeable(writer, self.path)
             traces: list[bytes] = []
             receipts: list[Receipt] = []
             refusals: list[tuple[int, RefusedError]] = []

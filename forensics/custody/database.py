@@ -5,7 +5,7 @@ from pathlib import Path
 
 from forensics.custody.budgets import MAX_LEDGER_BYTES
 from forensics.messages import N_
-from forensics.store.connections import DatabaseKind, KindTexts
+from forensics.store.connections import DatabaseKind
 
 APPLICATION_ID = 0x57464C47
 """``WFLG`` in the header of the file, so that ``file`` and others can tell a ledger."""
@@ -166,22 +166,9 @@ SCRIPT = _TABLES + _TRIGGERS + _VIEWS
 LEDGER_DATABASE = DatabaseKind(
     application_id=APPLICATION_ID,
     scripts={SCHEMA_VERSION: SCRIPT},
-    texts=KindTexts(
-        missing=N_("There is no ledger here; forensics custody init makes one."),
-        foreign=N_("{path}: this is not a ledger of custody."),
-        damaged=N_("{path}: this is not a ledger, or it is damaged: {error}"),
-        unknown_version=N_("{path}: a ledger of version {found}, expected {expected}."),
-        newer_version=N_(
-            "{path}: a ledger of version {found}; this software reads versions up to {expected}. "
-            "Open it with a newer version of the software."
-        ),
-        disk_full=N_("{path}: the disk is full; nothing was recorded. Make room and repeat."),
-        not_writable=N_("{path}: the ledger cannot be written here; nothing was recorded."),
-        locked=N_("{path}: another program keeps the ledger locked; nothing was recorded."),
-        failed=N_("{path}: reading or writing failed; nothing was recorded ({error})."),
-        refused=N_("{path}: the database refused this; nothing was recorded ({error})."),
-        too_large=N_("The ledger has {found} bytes, at most {most} are read."),
-    ),
+    missing=N_("There is no ledger here; forensics custody init makes one."),
+    foreign=N_("{path}: this is not a ledger of custody."),
+    damaged=N_("{path}: this is not a ledger, or it is damaged: {error}"),
     journal="WAL",
     max_bytes=MAX_LEDGER_BYTES,
 )

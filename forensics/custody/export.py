@@ -80,7 +80,8 @@ def _lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterato
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
-    yield buffer.getvalue()  # the head, where there is no row
+    if head := buffer.getvalue():  # where there is no row
+        yield head
 
 
 def _cell(value: object) -> object:

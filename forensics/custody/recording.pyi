@@ -368,7 +368,7 @@ class Recording:
         reference: str | None = None,
         **more: Unpack[OfEveryAct],
     ) -> Receipt:
-        """Record how what is examined was chosen from what there was.
+        """Record how the examined items were chosen from all there were.
 
         All else is as of `Ledger.add`.
 
@@ -583,7 +583,7 @@ class Recording:
         description: str | None = None,
         **more: Unpack[OfEveryAct],
     ) -> Receipt:
-        """Begin a container: a bag, tube rack or box that things of a case are packed into.
+        """Set up a container: a bag, tube rack or box into which things of a case are packed.
 
         All else is as of `Ledger.add`.
 
@@ -826,7 +826,7 @@ class Recording:
         on_behalf_of: str | None = None,
         **more: Unpack[OfEveryAct],
     ) -> Receipt:
-        """Accept what was offered; from now on you hold it.
+        """Accept an offer; from now on you hold the things.
 
         All else is as of `Ledger.add`.
 
@@ -858,7 +858,7 @@ class Recording:
         on_behalf_of: str | None = None,
         **more: Unpack[OfEveryAct],
     ) -> Receipt:
-        """Refuse what was offered, or take the own offer back.
+        """Refuse an offer, or withdraw your own.
 
         All else is as of `Ledger.add`.
 

@@ -6,7 +6,7 @@ has the bundle made (`forensics.custody.disclosure`), and records that it was di
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -309,7 +309,12 @@ def disclose_case(
     include = related(ledger, case)
     closed = of_others(ledger, case, include)
     known = [name for name in closed if name not in withheld.opened]
-    left_out = _digests(ledger, case, include, withheld.attachments)
+    files = [
+        entry
+        for event in (*ledger.events(case=case), *map(ledger.event, include))
+        for entry in event.attachments
+    ]
+    left_out = _digests(files, withheld.attachments)
     hidden = hide(ledger, events_shown(ledger, case, include), withheld, known, left_out)
     if strange := sorted(set(withheld.opened) - set(closed) - hidden.looked_at):
         raise UsageError(
@@ -319,7 +324,7 @@ def disclose_case(
         )
     closed = known
     erased = _erased(ledger)
-    why = _reasons(ledger, case, include, withheld.why, closed, erased, hidden.repeated)
+    why = _reasons(files, withheld.why, closed, erased, hidden.repeated)
     fields: dict[str, Any] = {"case": case, "recipient": recipient, "withheld": why or None}
     digest = "0" * 64
     ledger._check_rules("disclose", bundle=digest, size=1, root=digest, **fields)
@@ -368,23 +373,10 @@ def _erased(ledger: Ledger) -> dict[str, int]:
     }
 
 
-def _attached_files(
-    ledger: Ledger, case: str, include: Collection[int]
-) -> Iterator[Mapping[str, Any]]:
-    for event in (*ledger.events(case=case), *map(ledger.event, include)):
-        yield from event.attachments
-
-
-def _digests(
-    ledger: Ledger, case: str, include: Collection[int], names: Collection[str]
-) -> set[str]:
+def _digests(files: Collection[Mapping[str, Any]], names: Collection[str]) -> set[str]:
     digests = set()
     for name in names:
-        fitting = {
-            entry["sha256"]
-            for entry in _attached_files(ledger, case, include)
-            if name in (entry["sha256"], entry["name"])
-        }
+        fitting = {entry["sha256"] for entry in files if name in (entry["sha256"], entry["name"])}
         if not fitting:
             raise UsageError(_("No event names the attachment {name}.").format(name=name))
         digests |= fitting
@@ -392,9 +384,7 @@ def _digests(
 
 
 def _reasons(
-    ledger: Ledger,
-    case: str,
-    include: Collection[int],
+    files: Collection[Mapping[str, Any]],
     why: str,
     closed: Sequence[str],
     erased: dict[str, int],
@@ -402,11 +392,7 @@ def _reasons(
 ) -> str:
     """Return why something is withheld: what was said, and what follows from the ledger."""
     parts = [nfc(why)] if why else []
-    gone = {
-        entry["sha256"]: entry["name"]
-        for entry in _attached_files(ledger, case, include)
-        if entry["sha256"] in erased
-    }
+    gone = {entry["sha256"]: entry["name"] for entry in files if entry["sha256"] in erased}
     parts += [
         _("attachment {name} was erased by order (event {seq})").format(
             name=name, seq=erased[digest]

@@ -16,45 +16,8 @@ from pathlib import Path
 from typing import Literal
 
 from forensics.errors import ForensicsError, InputError, VerificationError
-from forensics.messages import _
+from forensics.messages import N_, _
 from forensics.store import Connection
-
-
-@dataclass(frozen=True, slots=True)
-class KindTexts:
-    """Texts for people about files of one kind, marked for translation with `N_`.
-
-    Attributes
-    ----------
-    missing : str
-        There is no such file.
-    foreign : str
-        The file is of another kind (`path`).
-    damaged : str
-        SQLite cannot read it (`path`, `error`).
-    unknown_version : str
-        It is of a version that never was (`path`, `found`, `expected`).
-    newer_version : str
-        It is of a version after the present one (`path`, `found`, `expected`).
-    disk_full, not_writable, locked : str
-        `path`.
-    failed, refused : str
-        The disk failed; SQLite refused the statement (`path`, `error`).
-    too_large : str
-        It has more bytes than are copied (`found`, `most`).
-    """
-
-    missing: str
-    foreign: str
-    damaged: str
-    unknown_version: str
-    newer_version: str
-    disk_full: str
-    not_writable: str
-    locked: str
-    failed: str
-    refused: str
-    too_large: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +30,9 @@ class DatabaseKind:
         In the header of the file, where ``file`` and other programs read it.
     scripts : mapping of int to str
         SQL that makes the tables, indexes, triggers and views, by version of the schema.
+    missing, foreign, damaged : str
+        What is said where there is no such file, it is of another kind (`path`), or SQLite cannot read it
+        (`path`, `error`); marked for translation with `N_`.
     journal : {"WAL", "DELETE"}
         Journal mode of a connection that writes. With ``WAL`` others read while one writes, and
         there are files beside the database.
@@ -76,7 +42,9 @@ class DatabaseKind:
 
     application_id: int
     scripts: Mapping[int, str]
-    texts: KindTexts
+    missing: str
+    foreign: str
+    damaged: str
     journal: Literal["WAL", "DELETE"]
     max_bytes: int
 
@@ -88,6 +56,8 @@ class DatabaseKind:
 
 NOT_WRITABLE = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")
 """How the names of errors begin where a file or its folder cannot be written."""
+DISK_FULL = N_("{path}: the disk is full; nothing was recorded. Make room and repeat.")
+_NOT_WRITABLE = N_("{path}: it cannot be written here; nothing was recorded.")
 
 
 def error_name(error: sqlite3.Error) -> str:
@@ -106,25 +76,25 @@ def translate_errors(path: str | os.PathLike[str], kind: DatabaseKind) -> Iterat
     ForensicsError
         If it cannot be read or written.
     """
-    source, texts = os.fspath(path), kind.texts
+    source = os.fspath(path)
     try:
         yield
     except UnicodeDecodeError as error:  # in the schema, which SQLite quotes in its messages
-        raise VerificationError(_(texts.damaged).format(path=source, error=error)) from error
+        raise VerificationError(_(kind.damaged).format(path=source, error=error)) from error
     except sqlite3.Error as error:
         name = error_name(error)
         if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-            raise VerificationError(_(texts.damaged).format(path=source, error=error)) from error
+            raise VerificationError(_(kind.damaged).format(path=source, error=error)) from error
         if name.startswith("SQLITE_FULL"):
-            text = texts.disk_full
+            text = DISK_FULL
         elif name.startswith(NOT_WRITABLE):
-            text = texts.not_writable
+            text = _NOT_WRITABLE
         elif name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            text = texts.locked
+            text = N_("{path}: another program keeps it locked; nothing was recorded.")
         elif name.startswith("SQLITE_IOERR"):
-            text = texts.failed
+            text = N_("{path}: reading or writing failed; nothing was recorded ({error}).")
         else:
-            text = texts.refused
+            text = N_("{path}: the database refused this; nothing was recorded ({error}).")
         raise ForensicsError(_(text).format(path=source, error=error)) from error
 
 
@@ -162,7 +132,7 @@ def require_file(path: str | os.PathLike[str], kind: DatabaseKind) -> None:
     InputError
     """
     if not Path(path).is_file():
-        raise InputError(_(kind.texts.missing), source=os.fspath(path))
+        raise InputError(_(kind.missing), source=os.fspath(path))
 
 
 def open_writer(
@@ -398,7 +368,7 @@ def write_lock(path: str | os.PathLike[str], kind: DatabaseKind) -> Iterator[Non
             ).format(path=path, file=error.filename or path)
         ) from error
     except OSError as error:
-        raise ForensicsError(_(kind.texts.not_writable).format(path=path)) from error
+        raise ForensicsError(_(_NOT_WRITABLE).format(path=path)) from error
     try:
         yield
     finally:

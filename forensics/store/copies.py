@@ -22,7 +22,7 @@ from pathlib import Path
 from forensics.errors import ForensicsError, InputError, VerificationError
 from forensics.io.files import require_new
 from forensics.messages import _
-from forensics.store.connections import DatabaseKind, require_file, translate_errors
+from forensics.store.connections import DISK_FULL, DatabaseKind, require_file, translate_errors
 from forensics.store.schema import find_damage
 
 _SIDES = ("-wal", "-journal")
@@ -145,7 +145,10 @@ def _check_room(path: Path, copy: Path, sources: list[Path], kind: DatabaseKind)
     size = sum(source.stat().st_size for source in sources)
     if size > kind.max_bytes:
         raise InputError(
-            _(kind.texts.too_large).format(found=size, most=kind.max_bytes), source=str(path)
+            _("The file has {found} bytes, at most {most} are read.").format(
+                found=size, most=kind.max_bytes
+            ),
+            source=str(path),
         )
     if size > shutil.disk_usage(copy.parent).free:
         raise OSError(28, _("no room"))
@@ -199,7 +202,7 @@ MAX_TRACE_BYTES = 256
 """Longest trace that is found where it lies across two blocks of a file."""
 
 
-def check_purgeable(connection: sqlite3.Connection, path: Path, kind: DatabaseKind) -> None:
+def check_purgeable(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse to begin where bytes could not be removed: somebody reads, or the disk is full.
 
     Raises
@@ -215,7 +218,7 @@ def check_purgeable(connection: sqlite3.Connection, path: Path, kind: DatabaseKi
             ).format(path=path)
         )
     if shutil.disk_usage(path.parent).free < 2 * path.stat().st_size:
-        raise ForensicsError(_(kind.texts.disk_full).format(path=path))
+        raise ForensicsError(_(DISK_FULL).format(path=path))
 
 
 def purge(connection: sqlite3.Connection, path: Path, traces: Sequence[bytes]) -> None:

@@ -108,11 +108,17 @@ def check_schema(
         known = version in kind.scripts
         differences = compare_schema(connection, kind, version=version) if known else []
     if application_id != kind.application_id:
-        raise VerificationError(_(kind.texts.foreign).format(path=path))
+        raise VerificationError(_(kind.foreign).format(path=path))
     if not known:
-        newer = version > kind.version
-        text = kind.texts.newer_version if newer else kind.texts.unknown_version
-        raise VerificationError(_(text).format(path=path, found=version, expected=kind.version))
+        text = (
+            _(
+                "{path}: it is of version {found}; this software reads versions up to {expected}. "
+                "Open it with a newer version of the software."
+            )
+            if version > kind.version
+            else _("{path}: it is of version {found}, expected {expected}.")
+        )
+        raise VerificationError(text.format(path=path, found=version, expected=kind.version))
     if differences:
         raise VerificationError(
             _("{path}: the database is not as it was made: {problems}.").format(

@@ -27,7 +27,6 @@ from forensics.messages import N_, _
 from forensics.store import Connection
 from forensics.store.connections import (
     DatabaseKind,
-    KindTexts,
     is_sqlite,
     open_temporary,
     open_writer,
@@ -199,22 +198,9 @@ SCRIPT = _TABLES + "".join(
 SEIZURE_DATABASE = DatabaseKind(
     application_id=APPLICATION_ID,
     scripts={SCHEMA_VERSION: SCRIPT},
-    texts=KindTexts(
-        missing=N_("There is no store of seizures here; forensics trade import --new makes one."),
-        foreign=N_("{path}: this is not a store of seizures."),
-        damaged=N_("{path}: this is not a store of seizures, or it is damaged: {error}"),
-        unknown_version=N_("{path}: a store of version {found}, expected {expected}."),
-        newer_version=N_(
-            "{path}: a store of version {found}; this software reads versions up to {expected}. "
-            "Open it with a newer version of the software."
-        ),
-        disk_full=N_("{path}: the disk is full; nothing was changed."),
-        not_writable=N_("{path}: the store cannot be written here; nothing was changed."),
-        locked=N_("{path}: another program keeps the store locked; nothing was changed."),
-        failed=N_("{path}: reading or writing failed; nothing was changed ({error})."),
-        refused=N_("{path}: the database refused this; nothing was changed ({error})."),
-        too_large=N_("The store has {found} bytes, at most {most} are read."),
-    ),
+    missing=N_("There is no store of seizures here; forensics trade import --new makes one."),
+    foreign=N_("{path}: this is not a store of seizures."),
+    damaged=N_("{path}: this is not a store of seizures, or it is damaged: {error}"),
     journal="DELETE",
     max_bytes=16 * 2**30,
 )
@@ -273,7 +259,7 @@ def open_store(path: str | os.PathLike[str]) -> "Store":
     path = Path(path)
     require_file(path, SEIZURE_DATABASE)
     if not is_sqlite(path):
-        raise VerificationError(_(SEIZURE_DATABASE.texts.foreign).format(path=path))
+        raise VerificationError(_(SEIZURE_DATABASE.foreign).format(path=path))
     connection = open_writer(path, SEIZURE_DATABASE)
     try:
         check_schema(connection, path, SEIZURE_DATABASE)
