@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from forensics.barcode.matching.alignment import AlignedHit
     from forensics.barcode.recognition import Recognised
     from forensics.core.stored import Written
+    from forensics.taxonomy.listings import ListingResult
     from forensics.taxonomy.listings.official import Official
 
 
@@ -51,7 +52,7 @@ class RecordedListings:
 
 
 @functools.lru_cache(maxsize=10_000)
-def _of(taxon: str, family: str, day: str, official: "Official | None"):
+def _of(taxon: str, family: str, day: str, official: "Official | None") -> "ListingResult":
     # Loaded when the first result is reported: `forensics --help` and a library's build need no table.
     from forensics.taxonomy.listings import listing_of
 

@@ -32,6 +32,7 @@ from typing import (
     ClassVar,
     Literal,
     NoReturn,
+    Self,
     TypeVar,
     Union,
     cast,
@@ -247,13 +248,28 @@ class Options:
         return {spec.key: given[name] for name, spec in self._specs.items() if spec.key is not None}
 
     @classmethod
-    def recorded(cls, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the options, by the names of their fields, that `parameters` recorded; numbers may be texts."""
-        return {
-            name: spec.kind(recorded) if spec.kind in (int, float) else recorded
-            for name, spec in cls._specs.items()
-            if (recorded := parameters.get(spec.key or "")) is not None
-        }
+    def of_record(cls, parameters: Mapping[str, Any], **more: Any) -> Self:
+        """Return the options that a provenance names; numbers may be texts, as the ledger holds them.
+
+        Parameters
+        ----------
+        parameters : mapping
+            From `parameters`.
+        **more
+            Options that it does not name, or names otherwise.
+
+        Raises
+        ------
+        KeyError
+            If one is missing: what was the default then may be another one now.
+        """
+        values = {}
+        for name, spec in cls._specs.items():
+            if spec.key is not None and name not in more:
+                value = parameters[spec.key]
+                is_text = isinstance(value, str) and spec.kind in (int, float)
+                values[name] = spec.kind(value) if is_text else value
+        return cls(**values | more)
 
 
 @overload

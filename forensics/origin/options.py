@@ -155,14 +155,12 @@ class AssignmentOptions(SeedOptions):
         return values
 
     @classmethod
-    def of_record(cls, parameters: Mapping[str, Any]) -> Self:
-        """Return the options that a provenance names; the ledger holds numbers as text."""
-        found = {
-            name: spec.kind(parameters[name])
-            for name, spec in cls.specs().items()
-            if parameters.get(name) not in (None, "default")
-        }
-        return cls(**found)
+    def of_record(cls, parameters: Mapping[str, Any], **more: Any) -> Self:
+        """Return the options that `recorded` named."""
+        prior = parameters["prior"]
+        left_out = {"beyond_range": False, "exclusion_level": LEVEL}
+        named = {**left_out, **parameters, "prior": None if prior == "default" else prior}
+        return super().of_record(named, **more)
 
 
 @option_class

@@ -70,11 +70,12 @@ def _options(recorded: Recorded) -> dict[str, object]:
     """Return the recorded parameters as `forensics.identify` takes them."""
     parameters = recorded.parameters
     criteria = parameters.get("criteria")
-    return IdentifyOptions.recorded(parameters) | {
-        "criteria": str(criteria["name"]) if criteria else "none",
+    return IdentifyOptions.of_record(
+        parameters,
+        criteria=str(criteria["name"]) if criteria else "none",
         # Reasons and criteria are part of a result only where they were asked for.
-        "reasons": recorded.result.get("reasons") is not None,
-    }
+        reasons=recorded.result.get("reasons") is not None,
+    ).given()
 
 
 def _copy_inputs(recorded: Recorded, attachments: Attachments) -> Path | list[Path]:

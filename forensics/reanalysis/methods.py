@@ -52,7 +52,6 @@ from forensics.resources import sha256 as sha256_of
 if TYPE_CHECKING:
     from forensics.age.curves import Curve
     from forensics.age.results import MethylationAge, RadiocarbonAge, SeriesAge
-    from forensics.barcode.mixture.options import ReadSetOptions
     from forensics.barcode.mixture.results import Mixture
     from forensics.barcode.mixture.sheet import Pcr
     from forensics.genetics.genotypes import Genotypes
@@ -112,7 +111,7 @@ def recompute_series(
     return date_series(
         table,
         _curve(recorded, attachments),
-        _options(GrowthOptions, recorded),
+        GrowthOptions.of_record(recorded.parameters),
         parameters["dates"],
         until=_until(parameters),
         since=numbers_of(parameters, "since")["since"],
@@ -187,7 +186,11 @@ def recompute_match(
 
     (questioned, database), reference = _read_tables(recorded, attachments)
     results = individuals_of(
-        questioned, database, reference, _options(RateOptions, recorded), theta=_theta(recorded)
+        questioned,
+        database,
+        reference,
+        RateOptions.of_record(recorded.parameters),
+        theta=_theta(recorded),
     )
     return result_of_sample(results, recorded.sample)
 
@@ -207,7 +210,7 @@ def recompute_kinship(recorded: Recorded, attachments: Attachments, _sources: So
             )
         )  # fmt: skip
     return kinship_of(
-        genotypes, reference, _options(KinshipOptions, recorded), theta=_theta(recorded),
+        genotypes, reference, KinshipOptions.of_record(recorded.parameters), theta=_theta(recorded),
         relationships=tuple(recorded.parameters["relationships"]), sample=recorded.sample,
         simulated=simulated,
     )  # fmt: skip
@@ -228,7 +231,7 @@ def recompute_claim(recorded: Recorded, attachments: Attachments, _sources: Sour
     else:
         young, dam, sire = tables
     (result,) = claims_of(
-        young, dam, sire, reference, _options(ParentageOptions, recorded), theta=_theta(recorded),
+        young, dam, sire, reference, ParentageOptions.of_record(recorded.parameters), theta=_theta(recorded),
         sample=recorded.sample,
     )  # fmt: skip
     return result
@@ -254,7 +257,7 @@ def recompute_network(recorded: Recorded, attachments: Attachments, _sources: So
         genotypes,
         seizures_of(genotypes, seizures),
         frequencies_of(reference, also=[genotypes]),
-        _options(NetworkOptions, recorded),
+        NetworkOptions.of_record(recorded.parameters),
         reference=reference,
         theta=_theta(recorded),
         sample=recorded.sample,
@@ -328,19 +331,6 @@ def _theta(recorded: Recorded) -> "Theta":
     return theta_of_parameters(recorded.parameters)
 
 
-def _options(cls: type[OptionsT], recorded: Recorded) -> OptionsT:
-    """Return the options of a method that a finding records, each of which it must have.
-
-    Raises
-    ------
-    KeyError
-        If one is missing.
-    """
-    names = [spec.key for spec in cls.specs().values() if spec.key]
-    numbers = numbers_of(recorded.parameters, *names)
-    return cls(**{name: numbers[name] for name in names})
-
-
 _MAX_NAMES = 5  # names of files in a message
 # What reads were compared with apart from the library; the ledger has hashes of it at most.
 _NOT_KEPT = ("elimination", "compared_with")
@@ -359,6 +349,7 @@ def recompute_mixture(
         If the examination fails.
     """
     from forensics.barcode.mixture.denoising import find_program
+    from forensics.barcode.mixture.options import ReadSetOptions
     from forensics.barcode.mixture.running import examine
     from forensics.barcode.mixture.sorting import read_primers
 
@@ -390,7 +381,7 @@ def recompute_mixture(
         _pcrs(parameters["pcrs"], paths),
         sources.identify,
         library,
-        _read_set_options(parameters, locus, trimmed=not pairs),
+        ReadSetOptions.of_record(parameters, locus=locus, trimmed=not pairs),
         primers=pairs,
         identification=_identification(identification),
         program=program,
@@ -516,30 +507,20 @@ def _primers(
     )  # fmt: skip
 
 
-def _read_set_options(
-    parameters: Mapping[str, Any], locus: str, *, trimmed: bool
-) -> "ReadSetOptions":
-    """Return the options of the run, numbers as the numbers that they were."""
-    from forensics.barcode.mixture.options import ReadSetOptions
-
-    values: dict[str, Any] = {
-        name: spec.kind(parameters[name])
-        for name, spec in ReadSetOptions.specs().items()
-        if spec.key is not None
-    }
-    return ReadSetOptions(**values, locus=locus, trimmed=trimmed)
-
-
 def _identification(parameters: Mapping[str, Any]) -> dict[str, object]:
     """Return the parameters of the identification as the numbers that they were."""
     from forensics.barcode.options import IdentifyOptions
 
-    options = IdentifyOptions.recorded(parameters)
-    options.pop("locus", None)  # that of each amplicon
-    if criteria := parameters.get("criteria"):
-        options["criteria"] = str(criteria["name"])
-    # As the command has it, which counts where nothing was left to identify.
-    return options | {"elimination": None}
+    criteria = parameters.get("criteria")
+    stated = {name: value for name, value in parameters.items() if value is not None}
+    options = IdentifyOptions.of_record(
+        IdentifyOptions().parameters() | stated,
+        criteria=str(criteria["name"]) if criteria else "none",
+    ).given()
+    # The locus is that of each amplicon. The elimination set is as the command has it, which counts where nothing was
+    # left to identify.
+    names = stated.keys() - {"locus"}
+    return {name: value for name, value in options.items() if name in names} | {"elimination": None}
 
 
 # -- names that are words of a language -------------------------------------------------

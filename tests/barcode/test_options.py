@@ -27,7 +27,7 @@ def test_options_are_recorded_and_read_back():
     recorded = options.parameters()
     assert set(recorded) == {"locus", "confidence", "in_library_prior", "floor"}
     as_text = {name: str(value) for name, value in recorded.items()}  # as the ledger holds numbers
-    assert IdentifyOptions(**IdentifyOptions.recorded(as_text)).parameters() == recorded
+    assert IdentifyOptions.of_record(as_text).parameters() == recorded
 
 
 def test_scripts_may_give_every_option_by_its_name():
