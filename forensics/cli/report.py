@@ -95,7 +95,7 @@ class _Given:
     template: "Template"
     official: "Official | None"
 
-    def open(self) -> "Basis":
+    def basis(self) -> "Basis":
         """Open what was named."""
         from forensics.examination import identify
         from forensics.report.building import Basis
@@ -196,7 +196,7 @@ def build(
     with open_for_reading(ledger_path) as ledger:
         built = build_report(
             ledger, case, details, draft=draft, output=output,
-            **given.open() | {"findings": findings or None},
+            **given.basis() | {"findings": findings or None},
         )  # fmt: skip
     for note in (*built.notices, *built.problems):
         _note(str(note))
@@ -258,7 +258,7 @@ def check(
         from forensics.report.details import read_details
 
         with open_for_reading(ledger_path) as ledger:
-            problems += compare(statement, ledger, read_details(details_file), **given.open())
+            problems += compare(statement, ledger, read_details(details_file), **given.basis())
     refused = [problem for problem in problems if problem.refuses]
     erased = [problem.field for problem in problems if problem.code == "ERASED"]
     if statement.get("draft"):

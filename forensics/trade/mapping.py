@@ -339,6 +339,7 @@ def _kind(given: object) -> dict[str, str]:
 
 
 def only_keys(given: Mapping[str, Any], known: set[str], place: str) -> None:
+    """Check that a table of a TOML file has no other keys than these; ValueError where it has."""
     if strange := set(given) - known:
         raise ValueError(
             _("{place} has {found}; expected: {expected}").format(
@@ -348,6 +349,7 @@ def only_keys(given: Mapping[str, Any], known: set[str], place: str) -> None:
 
 
 def one_of(value: Any, known: Collection[object], place: str) -> Any:
+    """Return a value that is one of these; ValueError where it is not."""
     if value not in known:
         raise ValueError(
             _("{place}: found {found!r}, expected {expected}").format(
@@ -358,6 +360,7 @@ def one_of(value: Any, known: Collection[object], place: str) -> Any:
 
 
 def table_of(given: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return a table below a key, empty where there is none; ValueError where it is something else."""
     table = given.get(name, {})
     if not isinstance(table, dict):
         raise ValueError(_("{name}: expected a table").format(name=name))
@@ -365,6 +368,7 @@ def table_of(given: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def text_of(value: object, name: str) -> str:
+    """Return a value that is a text; ValueError where it is not."""
     if not isinstance(value, str):
         raise ValueError(_("{name}: expected text").format(name=name))
     return value
