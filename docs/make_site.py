@@ -315,26 +315,27 @@ def list_modules() -> str:
     """Return the page of packages and modules, by the first sentences of their docstrings."""
     place = ROOT / "forensics"
     packages = sorted(path.parent for path in place.rglob("__init__.py") if path.parent != place)
-    files = sorted(path for path in place.glob("*.py") if path.name != "__init__.py")
     rows = [
         (f"`{package.relative_to(place.parent).as_posix()}/`", _summary(package / "__init__.py"))
         for package in packages
     ]
-    alone = [
-        (f"`forensics/{path.name}`", _summary(path)) for path in (place / "__init__.py", *files)
-    ]
     return "\n".join(
         (
             "# Packages and modules\n",
-            "The first sentences of the docstrings; [architecture](architecture.md) says how they hang together. The"
-            " docstring of a package lists its modules.\n",
+            "The first sentences of the docstrings; [architecture](architecture.md) says how they hang together.\n",
             "| Package | What it does |\n|---|---|",
             *(f"| {name} | {text} |" for name, text in rows),
-            "\n## Modules of the top\n",
-            "| Module | What it does |\n|---|---|",
-            *(f"| {name} | {text} |" for name, text in alone),
+            *(line for package in (place, *packages) for line in _modules_of(package)),
         )
     )
+
+
+def _modules_of(package: Path) -> Iterator[str]:
+    """Yield the lines of the modules of a package; those of commands are on their own page."""
+    files = sorted(path for path in package.glob("*.py") if path.name != "__init__.py")
+    if files and package.name != "cli":
+        yield f"\n## {package.relative_to(ROOT).as_posix()}\n\n| Module | What it does |\n|---|---|"
+        yield from (f"| `{path.name}` | {_summary(path)} |" for path in files)
 
 
 def _summary(path: Path) -> str:

@@ -108,16 +108,6 @@ def test_source_files_that_pages_name_exist(root):
     assert sorted(pair for pair in named if not (root / pair[1]).is_file()) == []
 
 
-def test_the_map_of_every_subpackage_names_its_modules(root):
-    for path in modules(root):
-        if path.name == "__init__.py" or path.parent == root / "forensics":
-            continue
-        if path.parent.name == "cli":
-            continue  # its map is the table of commands
-        text = (path.parent / "__init__.py").read_text(encoding="utf-8")
-        assert f"``{path.stem}``" in text, f"{path.parent.name} does not name {path.stem}"
-
-
 def test_examples_in_docstrings_work(root, embedded):
     failed = {}
     for path in modules(root):

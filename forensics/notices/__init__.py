@@ -6,7 +6,6 @@
 
 Below the code of a kind stand
 
-=============  =======================================================================================
 ``severity``   one of `forensics.core.notice.Severity`
 ``text``       a sentence with ``{parameters}``; a list has several sentences, ``text.one`` and ``text.many``
                are a singular and a plural, ``text.NAME`` are the variants of a text. A kind without has
@@ -14,7 +13,6 @@ Below the code of a kind stand
 ``counted``    the parameter that decides between singular and plural, if it is not ``count``
 ``meaning``    what it means, in Markdown, for ``forensics explain`` and the page of notices
 ``advice``     what to do, likewise; the first sentence is short, for the line of a sample
-=============  =======================================================================================
 
 Every value is one line: a string or a list, written as in JSON. That too is TOML, and it lets one kind be
 read alone, without the milliseconds that ``tomllib`` takes to be imported.

@@ -3,12 +3,6 @@
 >>> from forensics.training.rounds import new_round
 >>> made = new_round("round_7", seed=7)                                   # doctest: +SKIP
 
-===========  ===============================================================
-``samples``  which reference records become blind samples
-``rounds``   a round of blind samples in a folder, with its sealed answers
-``grading``  answers into the categories of a proficiency test
-===========  ===============================================================
-
 A round is a qualitative proficiency test (ISO/IEC 17043): its assigned values are the species of
 deposited records, and the most that the library of the round supports.
 """

@@ -2,14 +2,6 @@
 
 ``unlock`` starts it, ``AgentKey`` signs through it, ``lock`` ends it. The passphrase goes to the
 agent through a pipe; the private key is decrypted there and never leaves it.
-
-============  ============================================================================
-``messages``  what goes over the socket of a key agent: a head of JSON, and bytes to be signed
-``places``    where the sockets of key agents are, and who may open them
-``server``    the process that holds an unlocked key. `forensics.custody.agent.client.unlock`
-              starts it
-``client``    starting a key agent, asking it, and signing through it
-============  ============================================================================
 """
 
 from forensics.custody.agent.client import MAX_MINUTES as MAX_MINUTES
