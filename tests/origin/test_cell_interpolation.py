@@ -33,7 +33,7 @@ def test_interpolated_log_likelihoods_are_those_of_all_cells(monkeypatch):
     known = many_loci()
     arguments = known, MODEL.grid, known.widths_km(), range(3)
     near = left_out_fields(*arguments)
-    monkeypatch.setattr(tuning, "_interpolations", lambda *_arguments: None)
+    monkeypatch.setattr(tuning, "learn_interpolation", lambda *_arguments: None)
     exact = left_out_fields(*arguments)
     rows = known.site_of < 3
     differ = (near - exact)[:, rows]

@@ -86,7 +86,7 @@ def test_truth_is_joined_with_what_identify_wrote(tmp_path):
         (
             "specimen,true species,called\nA1,Fictus albus,x\nA1,Fictus albus,x\n",
             "line 3",
-            "A1 stands there twice",
+            "A1 occurs twice",
         ),
         ("specimen,query,called\nA1,A1,x\n", "line 1", "two columns mean the same"),
         ("specimen,true species\nA1,Fictus albus\n", "", "Nothing was called for 1 specimens"),

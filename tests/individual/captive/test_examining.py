@@ -204,7 +204,7 @@ def test_a_sample_is_not_compared_with_itself(known):
 
 def test_a_sample_that_stands_twice_and_wrong_options_are_refused(known):
     twice = pd.DataFrame({"sample": ["Q", "Q"], "d13C": [-23.0, -22.0], "d15N": [6.0, 6.0]})
-    with pytest.raises(InputError, match="Q stands twice"):
+    with pytest.raises(InputError, match="Q occurs twice"):
         examine(read_measurements(twice), known)
     for name, value in (("confidence", 0.5), ("confidence", 1.0), ("exclusion_level", 0.0),
                         ("exclusion_level", 1.0)):  # fmt: skip
