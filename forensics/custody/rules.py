@@ -352,6 +352,8 @@ class EventType:
 
     Attributes
     ----------
+    noun : str
+        What it is, as the reader of a report calls it.
     summary : str
         One line, for help and documentation.
     sentence : str
@@ -367,6 +369,7 @@ class EventType:
     """
 
     name: str
+    noun: str
     summary: str
     sentence: str
     roles: tuple[str, ...]

@@ -1,9 +1,8 @@
 import pytest
 
-from forensics.custody.registry import TYPES
 from forensics.custody.rules import CONTROL_KINDS, RUN_KINDS
 from forensics.report import labels
-from forensics.report.labels import EVENTS, WORDS, event_name, word
+from forensics.report.labels import WORDS, event_name, word
 
 
 @pytest.fixture
@@ -11,10 +10,6 @@ def foreign(monkeypatch):
     """A language in which every translated text is in capitals."""
     monkeypatch.setattr(labels, "language", lambda: "xx")
     monkeypatch.setattr(labels, "_", str.upper)
-
-
-def test_every_type_of_event_has_a_name():
-    assert list(EVENTS) == list(TYPES)
 
 
 def test_the_kinds_of_runs_and_controls_have_words():

@@ -14,7 +14,7 @@ import pytest
 from forensics.barcode.matching import kernel, reference
 
 # Of so many answers the reference gives one again: it takes many times as long.
-EVERY = 48, pytest.param(12, marks=pytest.mark.slow)
+EVERY = 150, pytest.param(12, marks=pytest.mark.slow)
 
 
 @pytest.fixture(scope="module")
@@ -46,5 +46,5 @@ def test_the_reference_gives_the_recorded_answers_too(
     monkeypatch.setattr(kernel, "implementation", reference)
     answers = bench.answers_of(embedded, every=every)
     some = {name: answer for name, answer in recorded.items() if name in answers}
-    assert len(some) == len(answers) > 300 // every
+    assert len(some) == len(answers) > 300 // every > 0
     assert bench.differences(some, answers) == []

@@ -32,8 +32,7 @@ from dataclasses import dataclass
 from forensics import notices
 from forensics.barcode.calling.decision import GENUS_IDENTITY
 from forensics.barcode.matching.candidates import Candidate
-from forensics.barcode.matching.kernel import semiglobal_distance, semiglobal_placements
-from forensics.barcode.matching.kmer_filter import KmerFilter
+from forensics.barcode.matching.kernel import KmerFilter, semiglobal_distance, semiglobal_placements
 from forensics.barcode.reading.reads import read_queries
 from forensics.barcode.sequence import EQUALITIES, ambiguous_count, reverse_complement
 from forensics.core.notice import Notice

@@ -153,6 +153,7 @@ def _set_hold(state: State, act: Act, value: int) -> None:
 TYPES = (
     EventType(
         "case",
+        N_("opening of the case"),
         N_("Open a case."),
         N_("{actor} opened the case {case}"),
         ("custodian", "manager"),
@@ -167,6 +168,7 @@ TYPES = (
     ),
     EventType(
         "authorise",
+        N_("authorisation"),
         N_("Allow another person to do once what takes two people."),
         N_("{actor} authorised “{act}” to be done once"),
         ("manager", "administrator"),
@@ -198,6 +200,7 @@ TYPES = (
     ),
     EventType(
         "hold",
+        N_("legal hold"),
         N_("Put a legal hold on a case or on things: nothing of them is disposed of."),
         N_("{actor} put a legal hold on {things}, by the order {order}"),
         ("manager", "custodian"),
@@ -212,6 +215,7 @@ TYPES = (
     ),
     EventType(
         "release",
+        N_("end of a legal hold"),
         N_("Lift a legal hold."),
         N_("{actor} lifted the legal hold on {things}, by the order {order}"),
         ("manager",),
@@ -221,6 +225,7 @@ TYPES = (
     ),
     EventType(
         "plan",
+        N_("sampling plan"),
         N_("Record how the examined items were chosen from all there were."),
         N_("{actor} recorded the sampling plan: {chosen} chosen of {population}, method: {method}"),
         ("custodian", "analyst", "manager"),
@@ -238,6 +243,7 @@ TYPES = (
     ),
     EventType(
         "attach",
+        N_("attachment"),
         N_("Attach files to a case or to things."),
         N_("{actor} attached {attachments}: {description}"),
         (),
@@ -251,6 +257,7 @@ TYPES = (
     ),
     EventType(
         "tally",
+        N_("count of the events"),
         N_("Count the events of a case, and name those on which it rests, for a bundle of it."),
         N_("{actor} counted the events of the case {case}"),
         ("manager", "reviewer", "custodian"),
@@ -262,6 +269,7 @@ TYPES = (
     ),
     EventType(
         "disclose",
+        N_("disclosure"),
         N_("Record that a bundle of the case was handed to a party."),
         N_("{actor} disclosed the case {case} to {recipient}"),
         ("manager", "reviewer", "custodian"),

@@ -121,6 +121,7 @@ def _discrepancy(state: State, act: Act) -> None:
 TYPES = (
     EventType(
         "correct",
+        N_("correction"),
         N_("Correct a statement; the original stays, and it takes two people."),
         N_("{actor} corrected {field} of event {event}: {new} instead of {old}"),
         (),
@@ -138,6 +139,7 @@ TYPES = (
     ),
     EventType(
         "erase",
+        N_("erasure"),
         N_("Erase names of persons and places by order of a court; takes two people."),
         N_("{actor} erased {erased} of event {event}, by the order {order}"),
         ("manager",),
@@ -161,6 +163,7 @@ TYPES = (
     ),
     EventType(
         "discrepancy",
+        N_("discrepancy"),
         N_("Report what is not as it should be; it is recorded whatever it is."),
         N_("{actor} reported a discrepancy ({kind}): {description}"),
         (),

@@ -147,6 +147,7 @@ def _receive(state: State, act: Act) -> None:
 TYPES = (
     EventType(
         "receive",
+        N_("receipt"),
         N_("Take in exhibits from outside: one, or a list as one act."),
         N_("{actor} received {exhibits}"),
         ("custodian",),
@@ -168,6 +169,7 @@ TYPES = (
     ),
     EventType(
         "merge",
+        N_("entry from a field ledger"),
         N_("Take in exhibits that were recorded offline, in a field ledger of one case."),
         N_("{actor} took in {exhibits} from the field ledger {field_ledger}"),
         ("custodian",),

@@ -219,6 +219,7 @@ def _find(state: State, act: Act) -> None:
 TYPES = (
     EventType(
         "offer",
+        N_("offer of a hand-over"),
         N_("Offer things to another person, who accepts or refuses."),
         N_("{actor} offered {things} to {to}"),
         _EVERYBODY,
@@ -248,6 +249,7 @@ TYPES = (
     ),
     EventType(
         "accept",
+        N_("acceptance of a hand-over"),
         N_("Accept an offer; from now on you hold the things."),
         N_("{actor} accepted {things}"),
         _EVERYBODY,
@@ -267,6 +269,7 @@ TYPES = (
     ),
     EventType(
         "refuse",
+        N_("refusal of a hand-over"),
         N_("Refuse an offer, or withdraw your own."),
         N_("{actor} ended the offer of {things}"),
         _EVERYBODY,
@@ -276,6 +279,7 @@ TYPES = (
     ),
     EventType(
         "lost",
+        N_("loss"),
         N_("Report things lost."),
         N_("{actor} reported {things} lost"),
         (),
@@ -285,6 +289,7 @@ TYPES = (
     ),
     EventType(
         "found",
+        N_("recovery of what was lost"),
         N_("Report lost things found; you keep them until a second person accepts them."),
         N_("{actor} reported {things} found again"),
         _EVERYBODY,

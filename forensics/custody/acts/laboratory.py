@@ -110,6 +110,7 @@ def _deviate(state: State, act: Act) -> None:
 TYPES = (
     EventType(
         "run",
+        N_("laboratory run"),
         N_("Record a run: an extraction, amplification or sequencing batch with its controls."),
         N_("{actor} recorded the run {run} ({kind})"),
         ("analyst",),
@@ -128,6 +129,7 @@ TYPES = (
     ),
     EventType(
         "load",
+        N_("loading of a run"),
         N_("Record which samples of a case went into a run."),
         N_("{actor} loaded {loaded} into the run {run}"),
         ("analyst",),
@@ -137,6 +139,7 @@ TYPES = (
     ),
     EventType(
         "control",
+        N_("result of a control"),
         N_("Record the result of a control, and what was done about it."),
         N_("{actor} recorded the control {control} of the run {run}: {result}"),
         ("analyst",),
@@ -152,6 +155,7 @@ TYPES = (
     ),
     EventType(
         "deviation",
+        N_("approved deviation"),
         N_("Accept a run although its controls are missing or failed; takes two people."),
         N_("{actor} accepted the run {run} although controls are missing or failed: {reason}"),
         ("analyst", "reviewer"),

@@ -104,6 +104,7 @@ def _retrieve(state: State, act: Act) -> None:
 TYPES = (
     EventType(
         "location",
+        N_("new location"),
         N_("Set up a location: a room, a freezer, a shelf in it."),
         N_("{actor} set up the location {location}"),
         ("custodian", "administrator"),
@@ -117,6 +118,7 @@ TYPES = (
     ),
     EventType(
         "store",
+        N_("storing"),
         N_("Put things into a location."),
         N_("{actor} put {things} into {location}"),
         ("custodian", "analyst"),
@@ -135,6 +137,7 @@ TYPES = (
     ),
     EventType(
         "retrieve",
+        N_("taking out of storage"),
         N_("Take things out of a location."),
         N_("{actor} took {things} out of storage"),
         ("custodian", "analyst"),

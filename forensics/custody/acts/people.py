@@ -248,6 +248,7 @@ def _same_kind(state: State, act: Act) -> None:
 TYPES = (
     EventType(
         "init",
+        N_("beginning of the ledger"),
         N_("Begin a ledger."),
         N_("{actor} began the ledger of {laboratory}"),
         (),
@@ -266,6 +267,7 @@ TYPES = (
     ),
     EventType(
         "policy",
+        N_("change of the policy"),
         N_("Change the laboratory's policy; relaxing it takes two people."),
         N_("{actor} changed the policy of the laboratory: {policy}"),
         ("administrator",),
@@ -275,6 +277,7 @@ TYPES = (
     ),
     EventType(
         "enrol",
+        N_("enrolment of a person"),
         N_("Enrol a person, with a key or without one."),
         N_("{actor} enrolled {person} ({name}) as {roles}"),
         ("administrator",),
@@ -292,6 +295,7 @@ TYPES = (
     ),
     EventType(
         "rotate",
+        N_("change of a key"),
         N_("Replace one's own key by a new one."),
         N_("{actor} replaced the own key by a new one"),
         (),
@@ -301,6 +305,7 @@ TYPES = (
     ),
     EventType(
         "reenrol",
+        N_("new enrolment"),
         N_("Give a person who lost the key or passphrase a new key; takes two others."),
         N_("{actor} gave {person} a new key"),
         ("administrator",),
@@ -310,6 +315,7 @@ TYPES = (
     ),
     EventType(
         "revoke",
+        N_("revocation of a key"),
         N_("End a key, or all keys of a person."),
         N_("{actor} revoked the key of {person}"),
         ("administrator", "manager"),
@@ -323,6 +329,7 @@ TYPES = (
     ),
     EventType(
         "roles",
+        N_("change of roles"),
         N_("Change the roles of a person."),
         N_("{actor} gave {person} the roles {roles}"),
         ("administrator",),
@@ -332,6 +339,7 @@ TYPES = (
     ),
     EventType(
         "competence",
+        N_("competence"),
         N_("Record what a person is competent in, and until when."),
         N_(
             "{actor} recorded that {person} is competent in {competence}, from {valid_from} until {valid_until}"

@@ -241,6 +241,7 @@ def _weigh_gross(state: State, act: Act) -> None:
 TYPES = (
     EventType(
         "consume",
+        N_("consumption"),
         N_("Record that some of a sample was used up."),
         N_("{actor} used up {quantity} of {thing} for {used_for}"),
         ("analyst",),
@@ -258,6 +259,7 @@ TYPES = (
     ),
     EventType(
         "return",
+        N_("return of what was left"),
         N_("Return the rest of a sample to what it was taken from."),
         N_("{actor} put {quantity} that was left of {thing} back to what it was taken from"),
         ("analyst",),
@@ -267,6 +269,7 @@ TYPES = (
     ),
     EventType(
         "measure",
+        N_("measurement of the quantity"),
         N_("Weigh or count again; what differs from the book is flagged."),
         N_("{actor} measured {thing} again: {quantity}"),
         ("analyst", "custodian"),

@@ -183,6 +183,7 @@ def _review(state: State, act: Act) -> None:
 TYPES = (
     EventType(
         "validate",
+        N_("acceptance of a validation"),
         N_(
             "Accept a library, model, curve or clock for casework, with the report of its validation."
         ),
@@ -199,6 +200,7 @@ TYPES = (
     ),
     EventType(
         "finding",
+        N_("finding (event)"),
         N_("Record a finding on a sample with how it was reached."),
         N_("{actor} recorded a finding ({kind}) on {thing}: {result}"),
         ("analyst",),
@@ -216,6 +218,7 @@ TYPES = (
     ),
     EventType(
         "reviewed",
+        N_("review of a finding"),
         N_("Say whether you agree with a finding of another person."),
         N_("{actor} reviewed the finding {finding}: {outcome}"),
         ("reviewer",),
@@ -248,6 +251,7 @@ TYPES = (
     ),
     EventType(
         "report",
+        N_("report (event)"),
         N_("Issue a report on findings."),
         N_("{actor} issued a report on the findings {findings}"),
         ("analyst", "reviewer", "manager"),
@@ -264,6 +268,7 @@ TYPES = (
     ),
     EventType(
         "deposit",
+        N_("deposit in a library"),
         N_("Record that the sequence of a sample enters a library."),
         N_("{actor} let the sequence of {thing} enter the library {name}"),
         ("analyst", "manager"),

@@ -148,6 +148,7 @@ def _dispose(state: State, act: Act) -> None:
 TYPES = (
     EventType(
         "split",
+        N_("taking of samples"),
         N_("Take samples from an exhibit or a sample."),
         N_("{actor} took {samples} from {thing}"),
         ("analyst",),
@@ -164,6 +165,7 @@ TYPES = (
     ),
     EventType(
         "container",
+        N_("new container"),
         N_("Set up a container: a bag, tube rack or box into which things of a case are packed."),
         N_("{actor} began the container {container}"),
         ("custodian", "analyst"),
@@ -177,6 +179,7 @@ TYPES = (
     ),
     EventType(
         "dispose",
+        N_("disposal"),
         N_("Dispose of things; takes two people."),
         N_("{actor} disposed of {things}, method: {method}"),
         ("custodian",),

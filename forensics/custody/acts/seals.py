@@ -158,6 +158,7 @@ def _unpack(state: State, act: Act) -> None:
 TYPES = (
     EventType(
         "seal",
+        N_("sealing"),
         N_("Put numbered seals on things."),
         N_("{actor} sealed {sealed}"),
         ("custodian", "analyst"),
@@ -171,6 +172,7 @@ TYPES = (
     ),
     EventType(
         "open",
+        N_("opening of a seal"),
         N_("Break the seals of a thing to work on it."),
         N_("{actor} opened {thing}, condition: {condition}"),
         ("custodian", "analyst"),
@@ -188,6 +190,7 @@ TYPES = (
     ),
     EventType(
         "pack",
+        N_("packing"),
         N_("Put things into a container."),
         N_("{actor} put {things} into {container}"),
         ("custodian", "analyst"),
@@ -197,6 +200,7 @@ TYPES = (
     ),
     EventType(
         "unpack",
+        N_("unpacking"),
         N_("Take things out of a container."),
         N_("{actor} took {things} out of {container}"),
         ("custodian", "analyst"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from simulation import random_sequence
 
 from forensics.barcode.matching import kernel, reference
-from forensics.barcode.matching.kmer_filter import KmerFilter
+from forensics.barcode.matching.kernel import KmerFilter
 
 BOTH = [reference, *([kernel.implementation] if kernel.is_compiled() else [])]
 by_each = pytest.mark.parametrize("by", BOTH, ids=[one.__name__.split(".")[-1] for one in BOTH])
