@@ -18,8 +18,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 
@@ -36,7 +37,8 @@ from forensics.learning.models import (
     write_model_folder,
 )
 from forensics.messages import _
-from forensics.origin.options import KINDS, MethodOptions
+from forensics.origin.options import KINDS, AssignmentOptions, MethodOptions
+from forensics.origin.results import Origins
 from forensics.resources import folder
 
 if TYPE_CHECKING:
@@ -427,3 +429,24 @@ def make_model_provenance(
         parameters=dict(parameters),
         input={"file": table.source, "sha256": table.sha256, **how},
     )
+
+
+class Adapter(Protocol):
+    """What the module of a kind of model offers; `train` and `evaluate` are of kinds that learn from genotypes."""
+
+    def train(self, reference: Reference, *, is_evaluated: bool) -> TrainedModel:
+        """Return a model of a reference, and its figures if it is evaluated."""
+
+    def evaluate(self, reference: Reference) -> dict[str, Any]:
+        """Return how well a reference does on animals that were left out, as plain values."""
+
+    def assign_samples(
+        self, model: Model, samples: Any, options: AssignmentOptions, *,
+        provenance: Provenance, limits: tuple[str, ...], **files: Any,
+    ) -> "Origins":  # fmt: skip
+        """Return where samples come from; `files` are the range map, listings and regions that were given."""
+
+
+def adapter_of(kind: str) -> Adapter:
+    """Return the module of a kind of model."""
+    return cast(Adapter, import_module(KINDS[kind].module))

@@ -5,17 +5,11 @@ A new kind of model is a module with the functions of `Adapter`, and a line in `
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, cast
+from typing import Any, ClassVar, Self
 
 from forensics.core.options import Group, SeedOptions, option, option_class
-from forensics.core.provenance import Provenance
 from forensics.errors import UsageError
 from forensics.messages import N_, _
-
-if TYPE_CHECKING:
-    from forensics.origin.models import Model, Reference, TrainedModel
-    from forensics.origin.results import Origins
 
 # As for names of species: a population or a country is assigned from this posterior on.
 CONFIDENCE = 0.95
@@ -26,22 +20,6 @@ LEVEL = 0.01
 POINT_ESTIMATE = "median"
 
 
-class Adapter(Protocol):
-    """What the module of a kind of model offers; `train` and `evaluate` are of kinds that learn from genotypes."""
-
-    def train(self, reference: "Reference", *, is_evaluated: bool) -> "TrainedModel":
-        """Return a model of a reference, and its figures if it is evaluated."""
-
-    def evaluate(self, reference: "Reference") -> dict[str, Any]:
-        """Return how well a reference does on animals that were left out, as plain values."""
-
-    def assign_samples(
-        self, model: "Model", samples: Any, options: "AssignmentOptions", *,
-        provenance: Provenance, limits: tuple[str, ...], **files: Any,
-    ) -> "Origins":  # fmt: skip
-        """Return where samples come from; `files` are the range map, listings and regions that were given."""
-
-
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of model.
@@ -49,7 +27,7 @@ class Kind:
     Attributes
     ----------
     module : str
-        Its adapter, which is imported when it is needed.
+        Its adapter (`forensics.origin.models.Adapter`), which is imported when it is needed.
     by : str
         What samples are assigned by: "genotypes" or "isotopes".
     is_named : bool
@@ -59,11 +37,6 @@ class Kind:
     module: str
     by: str = "genotypes"
     is_named: bool = True
-
-    @property
-    def adapter(self) -> Adapter:
-        """The module of the kind."""
-        return cast(Adapter, import_module(self.module))
 
 
 KINDS = {

@@ -14,7 +14,13 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.origin import places, populations
 from forensics.origin.isotopes import read_isotope_table
-from forensics.origin.models import Model, describe_files, make_model_provenance, open_model
+from forensics.origin.models import (
+    Model,
+    adapter_of,
+    describe_files,
+    make_model_provenance,
+    open_model,
+)
 from forensics.origin.options import KINDS, AssignmentOptions, SeizureOptions, refuse_unused
 from forensics.origin.results import Origins
 
@@ -71,7 +77,7 @@ def assign_with(
     ]
     refuse_unused(model.kind, {name: name for name in (*files, *changed)}, options.USED_BY)
     table = read_samples(model, samples, sample_column)
-    return KINDS[model.kind].adapter.assign_samples(
+    return adapter_of(model.kind).assign_samples(
         model,
         table,
         options,

@@ -12,8 +12,8 @@ from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.io.numbers import printable
 from forensics.messages import _, ngettext
-from forensics.origin.models import Card, Model, Reference, list_names, save_trained
-from forensics.origin.options import KINDS, LEVEL, OF_GENOTYPES, MethodOptions
+from forensics.origin.models import Card, Model, Reference, adapter_of, list_names, save_trained
+from forensics.origin.options import LEVEL, OF_GENOTYPES, MethodOptions
 from forensics.origin.spatial import without_place
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def train_genotypes(
         If the estimator is not a classifier, or `kind` does not fit it.
     """
     kind, reference = _reference(genotypes, kind, **how)
-    trained = KINDS[kind].adapter.train(reference, is_evaluated=evaluated)
+    trained = adapter_of(kind).train(reference, is_evaluated=evaluated)
     parameters = {**trained.parameters, "seed": reference.options.seed}
     limits, count = [], trained.calibrated_on
     if (
@@ -134,7 +134,7 @@ def evaluate_genotypes(genotypes: Genotypes, *, kind: str = "auto", **how: Any) 
         sites that were left out so far, and with how many will be.
     """
     kind, reference = _reference(genotypes, kind, **how)
-    return KINDS[kind].adapter.evaluate(reference)
+    return adapter_of(kind).evaluate(reference)
 
 
 def _reference(
