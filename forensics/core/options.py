@@ -249,7 +249,7 @@ class Options:
 
     @classmethod
     def of_record(cls, parameters: Mapping[str, Any], **more: Any) -> Self:
-        """Return the options that a provenance names; numbers may be texts, as the ledger holds them.
+        """Return the options that a provenance names; numbers may be texts, as the ledger holds them, and codes numbers.
 
         Parameters
         ----------
@@ -267,8 +267,8 @@ class Options:
         for name, spec in cls._specs.items():
             if spec.key is not None and name not in more:
                 value = parameters[spec.key]
-                is_text = isinstance(value, str) and spec.kind in (int, float)
-                values[name] = spec.kind(value) if is_text else value
+                is_plain = type(value) in (str, int, float) and spec.kind in (str, int, float)
+                values[name] = spec.kind(value) if is_plain else value
         return cls(**values | more)
 
 
