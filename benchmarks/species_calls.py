@@ -35,7 +35,7 @@ from species_scores import MIXES, Counts, Name, at_the_recall_of, sets, truth
 from forensics.barcode.calling import calibration
 from forensics.barcode.calling.calibration import Calibration
 from forensics.barcode.calling.decision import decide
-from forensics.barcode.calling.learning import calibrate, grow
+from forensics.barcode.calling.learning import calibrate, grow_and_try
 from forensics.barcode.matching.candidates import candidates_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
@@ -114,7 +114,8 @@ def hindsight(queries: Sequence[Query], found: Sequence[list]) -> list[tuple]:
     weights = [1 / total[query.known] for query, _c in near]
     rows = [calibration.novelty(c) + calibration.choice(c, 0) for _q, c in near]
     signs = [*calibration.NOVELTY.values(), *(-sign for sign in calibration.CHOICE.values())]
-    trees = grow(rows, [not r for r in right], weights, list(range(len(rows))), signs)
+    truth = [not answer for answer in right]
+    trees, _unseen = grow_and_try(rows, truth, weights, list(range(len(rows))), signs)
     score = {id(c): 1 / (1 + math.exp(trees.margin(row))) for (_q, c), row in zip(near, rows)}
     return [("", 0.0, (score[id(c)], c[0].species) if c else (0.0, "none")) for c in found]
 

@@ -22,8 +22,6 @@ import io
 import json
 import os
 import re
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +31,7 @@ from typing import Any
 import numpy as np
 
 from forensics.errors import InputError, ModelError
+from forensics.io.files import making_folder
 from forensics.io.inputs import load_json, open_archive, read_limited
 from forensics.messages import N_, _
 
@@ -335,10 +334,7 @@ def write_model_folder(
             "sha256": hashlib.sha256(estimator).hexdigest(),
         }
     text = json.dumps(description, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    partial = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    with making_folder(path) as partial:
         for file, content in (
             (_ARRAYS, packed.getvalue()),
             (DESCRIPTION, text.encode()),
@@ -347,18 +343,6 @@ def write_model_folder(
         ):
             if content:
                 (partial / file).write_bytes(content)
-        partial.chmod(0o755)
-        if path.exists():
-            path.rmdir()
-        os.replace(partial, path)
-    except OSError as error:  # with the folder that was given, not the temporary one
-        raise InputError(
-            _("The file cannot be written: {error}").format(error=error.strerror or error),
-            source=str(path),
-        ) from error
-    finally:
-        if partial is not None:
-            shutil.rmtree(partial, ignore_errors=True)
 
 
 def read_model_folder(path: str | os.PathLike[str], form: str) -> ModelFolder:

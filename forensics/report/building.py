@@ -152,7 +152,7 @@ def build_report(
         If it lacks something and is to be no draft.
     """
     path = check_output(output) if output is not None else None
-    template = basis.setdefault("template", read_template())
+    template = basis["template"] = basis.get("template") or read_template()
     statement = build_statement(ledger, case, details, draft=draft, **basis)
     problems = check(statement, template)
     refused = [problem for problem in problems if problem.refuses]
@@ -171,6 +171,11 @@ def build_statement(
     ledger: Reader, case: str, details: Details, *, draft: bool = False, **basis: Unpack[Basis]
 ) -> Statement:
     """Return everything that a report says; see `build_report`."""
+    # As Python would say it: a misspelt name must not be passed over.
+    if unknown := basis.keys() - Basis.__annotations__.keys():
+        raise TypeError(f"a report is not built from {', '.join(sorted(unknown))}")
+    if "identify" not in basis:
+        raise TypeError("a report is built with identify=forensics.identify")
     template = basis.get("template") or read_template()
     sources = Sources(
         basis["identify"],

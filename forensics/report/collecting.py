@@ -24,7 +24,7 @@ from forensics.errors import UsageError
 from forensics.io.inputs import read_limited
 from forensics.messages import _
 from forensics.report.corrections import apply_corrections, correction_of
-from forensics.report.details import Details, state_entries
+from forensics.report.details import Details, fill_entries
 from forensics.report.error_rates import observed_error
 from forensics.report.problems import Problem
 from forensics.report.statement import (
@@ -285,7 +285,7 @@ class Collector:
     def opinion(self, entry: Mapping[str, Any]) -> Opinion:
         """Return an opinion with the name of its author."""
         author = entry.get("author")
-        return state_entries(
+        return fill_entries(
             entry,
             Opinion,
             author_name=self.names.get(str(author), author),
@@ -306,7 +306,7 @@ class Collector:
     def authorisation(self) -> Authorisation:
         """Return who authorised the report, as the details say."""
         person = self.details.get("authorisation", "person")
-        return self.details.state(
+        return self.details.fill(
             "authorisation",
             Authorisation,
             name=self.names.get(person, person),
@@ -452,13 +452,13 @@ def collect(
     runs = sorted({run for finding in stated for run in finding.runs})
     return Statement(
         software=Software(SOFTWARE, forensics.__version__),
-        report=details.state("report", ReportHead),
-        laboratory=details.state(
+        report=details.fill("report", ReportHead),
+        laboratory=details.fill(
             "laboratory", Laboratory, name=unless_erased(corrected[0].fields.get("laboratory"))
         ),
-        customer=details.state("customer", Customer),
-        request=details.state("request", Request),
-        method=details.state("method", Method),
+        customer=details.fill("customer", Customer),
+        request=details.fill("request", Request),
+        method=details.fill("method", Method),
         case=collector.opened_case(),
         exhibits=tuple(collector.exhibits()),
         samples=tuple(collector.samples()),
@@ -473,7 +473,7 @@ def collect(
             if event.seq in of_case - set(chosen)
         ),
         opinions=tuple(map(collector.opinion, details.opinions)),
-        outside=tuple(state_entries(entry, OutsideWork) for entry in details.outside),
+        outside=tuple(fill_entries(entry, OutsideWork) for entry in details.outside),
         authorisation=collector.authorisation(),
         timeline=tuple(map(collector.moment, timeline(ledger, case))),
         corrections=tuple(collector.corrections(recorded, applied, stated, runs)),

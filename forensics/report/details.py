@@ -1,4 +1,4 @@
-"""What a report says that no ledger knows: question, propositions, customer, method, opinions.
+"""The part of a report that a ledger does not hold: question, propositions, customer, method, opinions.
 
 People write it in a TOML file (docs/report.md has one whole). Lines that are not understood are refused, so that a
 misspelt one is never silently left out; what is missing is for the linter.
@@ -69,13 +69,13 @@ class Details:
         """Return an entry; None where it is missing or blank."""
         return self.tables.get(table, {}).get(name) or None
 
-    def state(self, table: str, cls: type[T], **more: object) -> T:
-        """Return what a table says, as the statement has it; `more` are the fields that come from the ledger."""
-        return state_entries(self.tables.get(table, {}), cls, **more)
+    def fill(self, table: str, cls: type[T], **more: object) -> T:
+        """Return a part of the statement from its table; `more` are the fields that come from the ledger."""
+        return fill_entries(self.tables.get(table, {}), cls, **more)
 
 
-def state_entries(entries: Mapping[str, Any], cls: type[T], **more: object) -> T:
-    """Return the entries of one table as the statement has them; what is missing or blank is None."""
+def fill_entries(entries: Mapping[str, Any], cls: type[T], **more: object) -> T:
+    """Return a part of the statement from the entries of one table; what is missing or blank is None."""
     values = {name: entries.get(name) or None for name in details_of(cls)}
     lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
     return cls(**values | lists | more)

@@ -1,7 +1,6 @@
 """Which taxon a report reports: the most cautious call under all priors, by finding and by item.
 
-Opinions, comments, plans and the law are held against it, and a reviewer's own interpretation of the raw data is
-compared with it.
+Opinions, comments, plans, the law and a reviewer's own interpretation of the raw data are compared with it.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

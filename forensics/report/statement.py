@@ -1,6 +1,6 @@
 """Everything that a report says, typed: the form of a report in JSON, whose keys are the names of the fields.
 
-Keys are never translated. A finding stands as it was recorded, beside what was read back from the record.
+Keys are never translated. A finding has its record and what was read back from it.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -289,6 +289,15 @@ def test_a_call_without_a_name_is_computed_again_like_any_other(ledger, details,
     assert "PRIORS" in {problem.code for problem in check(statement)}
 
 
+@pytest.mark.parametrize("basis, said", [
+    ({"identify": forensics.identify, "librares": []}, "not built from librares"),
+    ({}, "identify=forensics.identify"),
+])  # fmt: skip
+def test_a_misspelt_or_missing_keyword_is_not_passed_over(ledger, details, basis, said):
+    with pytest.raises(TypeError, match=said):
+        build_report(ledger, CASE, details, draft=True, **basis)
+
+
 @pytest.mark.parametrize("change", [
     lambda one: one["result"]["warnings"][0].update(message="Nothing stands against the call."),
     lambda one: one["inputs"][0].update(file="another.fasta"),

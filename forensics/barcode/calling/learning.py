@@ -368,23 +368,6 @@ def grow_and_try(
     return grown, [float(value) for value in unseen @ np.asarray(parts) + rest]
 
 
-def grow(
-    features: list[list[float]],
-    truth: list[bool],
-    weights: list[float],
-    groups: list[int],
-    signs: list[int],
-    *,
-    growth: Growth = SMALL,
-    seed: int = 1,
-    folds: int = 5,
-) -> Trees:
-    """Return the trees of `grow_and_try`."""
-    return grow_and_try(
-        features, truth, weights, groups, signs, growth=growth, seed=seed, folds=folds
-    )[0]
-
-
 def _line(x, y, w, signs):
     """Return the weights and shift of a logistic regression without the features of the wrong sign."""
     import numpy as np
