@@ -234,7 +234,7 @@ def disclose(
     attachments: tuple[str, ...], opened: tuple[str, ...], why: str, ledger_path: Path,
     signer: Signer,
 ) -> None:  # fmt: skip
-    from forensics.custody.withholding import Withheld, disclose_case
+    from forensics.custody.disclosure import Withheld, disclose_case
 
     withheld = Withheld(withhold, events, attachments, opened, why)
     with signer.open(ledger_path) as ledger:

@@ -204,8 +204,7 @@ def _countersign(
 
 def _stamp(file: Path, response: Path | None, output: Path) -> None:
     """Write the request to a timestamp authority, or put its response into a head."""
-    from forensics.custody.timestamps import attach_response, write_request
-    from forensics.custody.witnesses import read_head, write_head
+    from forensics.custody.witnesses import attach_response, read_head, write_head, write_request
 
     head_file = read_head(file)
     if response is None:

@@ -217,7 +217,7 @@ def trusting(function: Any) -> Any:
     ) -> Any:
         trust: dict[str, Any] = {}
         if tsa_roots is not None:
-            from forensics.custody.timestamps import read_roots
+            from forensics.custody.witnesses import read_roots
 
             trust["tsa_roots"] = read_roots(tsa_roots)
         if witness_keys:

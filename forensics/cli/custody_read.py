@@ -219,7 +219,7 @@ def form(things: tuple[str, ...], paper: str, output: Path, ledger_path: Path) -
 )
 @shared(LEDGER)
 def export(case: str | None, view: str | None, ledger_path: Path) -> None:
-    from forensics.custody.export import events_csv, view_csv
+    from forensics.custody.reader import events_csv, view_csv
 
     with open_checked(ledger_path) as ledger:
         if case is not None:

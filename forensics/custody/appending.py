@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from forensics.custody import attachments as attached
-from forensics.custody import erasing, ordinals, registry
+from forensics.custody import ordinals, registry
 from forensics.custody.budgets import (
     BYTES_OF_A_VALUE,
     MAX_CASE_BYTES,
@@ -21,14 +21,14 @@ from forensics.custody.budgets import (
     MAX_FIELD_BYTES,
 )
 from forensics.custody.canonical import canonical, now, parse_time, time_text, weigh
-from forensics.custody.database import LEDGER_DATABASE
+from forensics.custody.database import LEDGER_DATABASE, StoredEvent, seal_event
 from forensics.custody.heads import FAR_AHEAD, Fingerprint
 from forensics.custody.keys import PassphraseSource, SigningKey, open_key
 from forensics.custody.proofs import Opening, new_salt
 from forensics.custody.reader import Reader
 from forensics.custody.rules import Act, refusal, salts
 from forensics.custody.state import Flag
-from forensics.custody.stored import StoredEvent, seal_event
+from forensics.custody.traces import check_no_copy_left, traces_of
 from forensics.custody.verification import Addition
 from forensics.errors import ForensicsError, RefusedError, UsageError
 from forensics.messages import _
@@ -238,8 +238,8 @@ class Appender(Reader):
         )
         unsearched: tuple[str, ...] = ()
         if act.type == "erase":
-            unsearched = erasing.check_no_copy_left(self, act.fields)
-            traces += erasing.traces_of(writer, act.fields)
+            unsearched = check_no_copy_left(self, act.fields)
+            traces += traces_of(writer, act.fields)
         event = seal_event(
             openings,
             key,

@@ -220,7 +220,7 @@ class SignedHead:
     ----------
     timestamp : bytes, optional
         Response of a timestamp authority (RFC 3161, DER) over `Head.message`; what it is worth says
-        `forensics.custody.timestamps.check_token`.
+        `forensics.custody.witnesses.check_token`.
     """
 
     head: Head

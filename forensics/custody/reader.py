@@ -1,25 +1,33 @@
-"""Reading a ledger: its events, and what they amount to.
+"""Reading a ledger: its events, and what they amount to; events and views as CSV.
 
 What was replayed is kept in memory, so that an event costs no replay of those before it. The
-chain is checked on the way; signatures and commitments are for `verification`.
+chain is checked on the way; signatures and commitments are for `verification`. A table in CSV proves nothing; a
+bundle (`disclosure`) does.
 """
 
+import io
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from forensics.custody import registry
-from forensics.custody.canonical import load_json
-from forensics.custody.database import LEDGER_DATABASE, files_folder
+from forensics.custody.canonical import canonical, load_json
+from forensics.custody.database import (
+    EVENT_FORMAT,
+    FIRST_PREVIOUS,
+    LEDGER_DATABASE,
+    StoredEvent,
+    files_folder,
+)
 from forensics.custody.fields import ERASED
 from forensics.custody.heads import Fingerprint, SignedHead
 from forensics.custody.proofs import Frontier, Opening, Tree
 from forensics.custody.rules import Act
 from forensics.custody.state import State
-from forensics.custody.stored import EVENT_FORMAT, FIRST_PREVIOUS, StoredEvent
 from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
+from forensics.io.numbers import RowWriter
 from forensics.messages import _
 from forensics.store import Connection
 from forensics.store.connections import open_reader, translate_errors
@@ -28,6 +36,7 @@ from forensics.store.schema import check_schema
 
 if TYPE_CHECKING:
     from forensics.store.schema import Database
+
 
 _ALL = 2**62  # more events than any ledger has
 
@@ -382,3 +391,79 @@ def _rows(
             openings[name] = _parsed(value, seq)
     if current is not None:
         yield current, envelope, openings
+
+
+_COLUMNS = ("event", "recorded_at", "occurred_at", "type", "actor", "case", "key", "hash")
+
+
+def events_csv(ledger: Reader, case: str | None = None) -> Iterator[str]:
+    """Yield the lines of a CSV with a row for each event, and a column for each field in use.
+
+    Parameters
+    ----------
+    case : str, optional
+        Only its events.
+
+    Yields
+    ------
+    str
+        Lists and records stand in their cell as JSON; an erased field is ``(erased)``.
+    """
+    names = sorted({name for event in ledger.events(case=case) for name in event.fields})
+    columns = [*_COLUMNS, *(name for name in names if name not in _COLUMNS)]
+    hashes = ledger.hashes()
+    yield from _lines(
+        columns,
+        (
+            {
+                "event": event.seq,
+                "recorded_at": event.recorded_at,
+                "key": event.key,
+                "hash": hashes[event.seq - 1].hex(),
+                **{name: _cell(value) for name, value in event.fields.items()},
+            }
+            for event in ledger.events(case=case)
+        ),
+    )
+
+
+def view_csv(ledger: Reader, view: str) -> Iterator[str]:
+    """Yield the lines of a view, such as ``exhibits`` or ``samples``, as CSV.
+
+    Raises
+    ------
+    UsageError
+        If there is no such view.
+    """
+    from forensics.store.schema import read_view
+
+    tables = ledger.tables()
+    try:
+        names = sorted(tables.view_names())
+        if view not in names:
+            raise UsageError(
+                _("There is no view {view}; there are {names}.").format(
+                    view=view, names=", ".join(names)
+                )
+            )
+        yield from _lines(*read_view(tables, view))
+    finally:
+        tables.close()
+
+
+def _lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    buffer = io.StringIO()
+    writer = RowWriter(buffer, columns)
+    for row in rows:
+        writer.write([row])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+    if head := buffer.getvalue():  # where there is no row
+        yield head
+
+
+def _cell(value: object) -> object:
+    if value is ERASED:
+        return "(erased)"
+    return value if isinstance(value, (str, int)) else canonical(value).decode()

@@ -8,13 +8,10 @@ from forensics.custody.acts import (
     cases,
     corrections,
     exhibits,
-    handover,
     laboratory,
     movement,
     people,
     quantities,
-    results,
-    sampling,
     seals,
 )
 from forensics.custody.acts.common import is_late, items_of, signer, times
@@ -29,13 +26,10 @@ TYPES: dict[str, EventType] = {
         people,
         cases,
         exhibits,
-        sampling,
         quantities,
         seals,
-        handover,
         movement,
         laboratory,
-        results,
         corrections,
     )
     for kind in module.TYPES

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from forensics.custody.acts.results import missing_controls
+from forensics.custody.acts.laboratory import missing_controls
 from forensics.custody.canonical import parse_time
 from forensics.custody.fields import ERASED, plain
 from forensics.custody.reader import Event, Reader

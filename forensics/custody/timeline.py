@@ -15,7 +15,7 @@ from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event, Reader
 from forensics.custody.registry import TYPES
 from forensics.custody.rules import FLAGS, ORDINALS
-from forensics.custody.witnesses import Standing, standing
+from forensics.custody.witnesses import Standing, check_token, standing
 from forensics.messages import N_, _, numeral
 
 if TYPE_CHECKING:
@@ -428,8 +428,6 @@ def anchors(
         if standing.counts
     ]
     if tsa_roots:
-        from forensics.custody.timestamps import check_token
-
         bounds += [
             (kept.head.size, check_token(kept, tsa_roots).not_later_than)
             for kept in heads

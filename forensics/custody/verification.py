@@ -30,15 +30,14 @@ from forensics.custody.canonical import (
     parse_time,
     time_text,
 )
-from forensics.custody.database import LEDGER_DATABASE, files_folder
+from forensics.custody.database import EVENT_FORMAT, LEDGER_DATABASE, files_folder
 from forensics.custody.fields import ERASED
 from forensics.custody.heads import FAR_AHEAD, Fingerprint, Head, SignedHead
 from forensics.custody.keys import PublicKey
 from forensics.custody.proofs import Frontier
 from forensics.custody.rules import Act
 from forensics.custody.state import Flag, Key, State
-from forensics.custody.stored import EVENT_FORMAT
-from forensics.custody.witnesses import HeadFile, Standing, standing
+from forensics.custody.witnesses import HeadFile, Standing, check_token, standing
 from forensics.errors import ForensicsError, InputError, RefusedError, VerificationError
 from forensics.messages import _, ngettext
 from forensics.store import Connection, DatabaseError
@@ -582,8 +581,6 @@ class HeadChecks(Replay):
                 )
             )
             return
-        from forensics.custody.timestamps import check_token
-
         try:
             stamp = check_token(signed, self.tsa_roots)
         except (VerificationError, InputError) as error:

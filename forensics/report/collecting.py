@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import forensics
 from forensics.core.provenance import SOFTWARE
-from forensics.custody.acts.results import missing_controls
+from forensics.custody.acts.laboratory import missing_controls
 from forensics.custody.fields import ERASED, plain
 from forensics.custody.reader import Event, Reader
 from forensics.custody.state import State

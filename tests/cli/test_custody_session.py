@@ -17,9 +17,9 @@ from patience import wait_until
 
 from forensics.cli.custody import custody
 from forensics.custody import agent, verify
-from forensics.custody.agent import places
+from forensics.custody.agent import sockets
 
-pytestmark = pytest.mark.skipif(not places.is_available(), reason="no sockets of one user here")
+pytestmark = pytest.mark.skipif(not sockets.is_available(), reason="no sockets of one user here")
 
 
 @pytest.fixture(autouse=True)

@@ -24,17 +24,17 @@ from hypothesis import strategies as st
 from patience import PATIENCE, wait_until
 
 from forensics.custody import agent, create_ledger, keys, open_ledger, verify
-from forensics.custody.agent import client, messages, places, server
+from forensics.custody.agent import client, server, sockets
+from forensics.custody.database import event_message
 from forensics.custody.heads import Head
 from forensics.custody.keys import PrivateKey, public_key_of, write_key
-from forensics.custody.stored import event_message
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
 
 PASSPHRASE = "correct horse battery"
 SEED = bytes(range(32))
 MESSAGE = event_message(b"{}")
 
-pytestmark = pytest.mark.skipif(not places.is_available(), reason="no sockets of one user here")
+pytestmark = pytest.mark.skipif(not sockets.is_available(), reason="no sockets of one user here")
 
 
 @pytest.fixture
@@ -215,7 +215,7 @@ def test_a_wrong_passphrase_is_said_and_nothing_held(hold, key_file):
 
 def test_the_socket_of_an_agent_that_came_after_stays(hold, key_file):
     _said, thread = hold(minutes=0.01)
-    path = places.socket_path(public_key_of(key_file).id)
+    path = sockets.socket_path(public_key_of(key_file).id)
     path.unlink()
     with closing(server.listen(path)):
         thread.join(PATIENCE)
@@ -225,7 +225,7 @@ def test_the_socket_of_an_agent_that_came_after_stays(hold, key_file):
 def test_a_socket_is_taken_away_once_also_where_the_next_one_gets_its_number(
     hold, key_file, monkeypatch
 ):
-    path = places.socket_path(public_key_of(key_file).id)
+    path = sockets.socket_path(public_key_of(key_file).id)
     elsewhere = path.with_suffix(".next")
 
     def serve(_agent, _listener, leave):
@@ -351,7 +351,7 @@ def test_a_socket_of_somebody_else_is_not_used(key_file, monkeypatch):
     unlocked(key_file)
     own = os.geteuid()
     with monkeypatch.context() as other:
-        other.setattr(places, "check_place", lambda _place: True)
+        other.setattr(sockets, "check_place", lambda _place: True)
         other.setattr(os, "geteuid", lambda: own + 1)
         with pytest.raises(VerificationError, match="not a socket that only you can open"):
             agent.find_agent(public_key_of(key_file))
@@ -360,14 +360,14 @@ def test_a_socket_of_somebody_else_is_not_used(key_file, monkeypatch):
 def test_a_process_of_somebody_else_behind_the_socket_is_not_used(key_file, monkeypatch):
     unlocked(key_file)
     with monkeypatch.context() as other:
-        other.setattr(places, "peer_user", lambda _connection: os.geteuid() + 1)
+        other.setattr(sockets, "peer_user", lambda _connection: os.geteuid() + 1)
         with pytest.raises(VerificationError, match="a process of another user answers here"):
             agent.find_agent(public_key_of(key_file))
 
 
 @pytest.mark.parametrize("others", [0o604, 0o640, 0o600])
 def test_a_file_in_place_of_a_socket_is_not_used(key_file, runtime, others):
-    path = places.socket_path(public_key_of(key_file).id)
+    path = sockets.socket_path(public_key_of(key_file).id)
     path.parent.mkdir(mode=0o700)
     path.touch(mode=others)
     with pytest.raises(VerificationError, match="not a socket that only you can open"):
@@ -377,18 +377,18 @@ def test_a_file_in_place_of_a_socket_is_not_used(key_file, runtime, others):
 
 def test_a_folder_is_made_for_its_user_where_one_is_to_be_made(runtime):
     place = runtime / "state" / "agent"
-    assert places.check_place(place) is False and not place.exists()
-    assert places.check_place(place, make=True) is True
+    assert sockets.check_place(place) is False and not place.exists()
+    assert sockets.check_place(place, make=True) is True
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
-    assert places.check_place(place) is True
+    assert sockets.check_place(place) is True
 
 
 def test_what_is_not_called_after_a_key_is_left_alone(key_file, runtime):
-    assert places.key_sockets() == [] and agent.lock() == []
+    assert sockets.key_sockets() == [] and agent.lock() == []
     status = unlocked(key_file)
     for name in ("notes.txt", f"{status.key}.sock.old", "x.sock"):
         status.path.with_name(name).touch()
-    assert places.key_sockets() == [status.path]
+    assert sockets.key_sockets() == [status.path]
     assert agent.lock() == [status.key]
     assert len(list(status.path.parent.iterdir())) == 3
 
@@ -406,7 +406,7 @@ def converse(held, data, monkeypatch=None, user=None):
     """Send bytes to an agent; return what comes back, and whether it still holds its key."""
     ours, theirs = socket.socketpair()
     if monkeypatch:
-        monkeypatch.setattr(places, "peer_user", lambda _connection: user)
+        monkeypatch.setattr(sockets, "peer_user", lambda _connection: user)
     with closing(ours), closing(theirs):
         sender = threading.Thread(target=_send, args=(ours, data))
         sender.start()
@@ -430,7 +430,7 @@ def _send(connection, data):
 def frame(head, message=b""):
     ours, theirs = socket.socketpair()
     with closing(ours), closing(theirs):
-        messages.send(ours, head, message)
+        sockets.send(ours, head, message)
         return theirs.recv(100_000)
 
 
@@ -458,7 +458,7 @@ def test_where_the_system_does_not_say_who_asks_the_mode_of_the_socket_is_what_c
 def test_the_system_says_who_is_at_the_other_end():
     ours, theirs = socket.socketpair()
     with closing(ours), closing(theirs):
-        assert places.peer_user(theirs) == os.geteuid()
+        assert sockets.peer_user(theirs) == os.geteuid()
 
 
 @pytest.fixture
@@ -470,7 +470,7 @@ def serve_as(runtime, monkeypatch):
     def serve(key, says=public.id):
         held = server.Agent(key, "amina", 15)
         held.id = says
-        listener = server.listen(places.socket_path(public.id))
+        listener = server.listen(sockets.socket_path(public.id))
         arguments = (held, listener, listener.close)
         threads.append(threading.Thread(target=server.serve, args=arguments, daemon=True))
         threads[-1].start()
@@ -495,7 +495,7 @@ def test_an_agent_of_another_key_behind_the_socket_is_not_used(serve_as):
 
 def test_why_an_agent_refused_is_what_is_said(serve_as):
     key = serve_as(PrivateKey(SEED))
-    for message in (b"anything else", messages.DOMAINS[0].encode(), b"\0" + MESSAGE):
+    for message in (b"anything else", sockets.DOMAINS[0].encode(), b"\0" + MESSAGE):
         with pytest.raises(ForensicsError, match="signs events, heads and bundles only"):
             key.sign(message)
     assert key.public.verify(key.sign(MESSAGE), MESSAGE)
@@ -541,7 +541,7 @@ def test_any_bytes_leave_the_agent_as_it_is(data):
     "data",
     [
         struct.pack(">I", 2**32 - 1) + b"{}",
-        struct.pack(">I", messages.MAX_HEAD_BYTES + 1) + b" " * 5000,
+        struct.pack(">I", sockets.MAX_HEAD_BYTES + 1) + b" " * 5000,
         struct.pack(">I", 9) + b'{"do":1}\xff',
         struct.pack(">I", 4000) + b"[" * 4000,
         frame({"do": "sign"})[:-3],
@@ -557,44 +557,44 @@ def test_a_request_that_is_none_is_refused_and_nothing_signed(data):
     assert goes_on and b'"error"' in answer and b"signature" not in answer
 
 
-@pytest.mark.parametrize("size", ["-1", "1e3", "true", "null", str(messages.MAX_MESSAGE_BYTES + 1)])
+@pytest.mark.parametrize("size", ["-1", "1e3", "true", "null", str(sockets.MAX_MESSAGE_BYTES + 1)])
 def test_a_message_of_no_proper_length_is_not_read(size):
-    head = f'{{"format": "{messages.FORMAT}", "do": "sign", "bytes": {size}}}'.encode()
+    head = f'{{"format": "{sockets.FORMAT}", "do": "sign", "bytes": {size}}}'.encode()
     answer, goes_on = converse(held_key(), struct.pack(">I", len(head)) + head)
     assert goes_on and b'"error"' in answer
 
 
 def test_what_is_longer_than_allowed_is_neither_sent_nor_waited_for(monkeypatch):
-    monkeypatch.setattr(messages, "MAX_MESSAGE_BYTES", 40)
-    longest = "x" * (messages.MAX_HEAD_BYTES - len(frame({"do": ""}, b"m" * 40)) + 4 + 40)
+    monkeypatch.setattr(sockets, "MAX_MESSAGE_BYTES", 40)
+    longest = "x" * (sockets.MAX_HEAD_BYTES - len(frame({"do": ""}, b"m" * 40)) + 4 + 40)
     ours, theirs = socket.socketpair()
     with closing(ours), closing(theirs):
-        messages.send(ours, {"do": longest}, b"m" * 40)
-        head, message = messages.receive(theirs)
+        sockets.send(ours, {"do": longest}, b"m" * 40)
+        head, message = sockets.receive(theirs)
         assert (head["do"], message) == (longest, b"m" * 40)
         for do, content in ((longest + "x", b"m" * 40), ("sign", b"m" * 41)):
             with pytest.raises(InputError, match="too long"):
-                messages.send(ours, {"do": do}, content)
+                sockets.send(ours, {"do": do}, content)
         ours.setblocking(False)
         theirs.setblocking(False)
         with pytest.raises(BlockingIOError):
             theirs.recv(1)  # not a byte was sent
-        ours.sendall(struct.pack(">I", messages.MAX_HEAD_BYTES + 1))
+        ours.sendall(struct.pack(">I", sockets.MAX_HEAD_BYTES + 1))
         with pytest.raises(InputError, match="not a message"):
-            messages.receive(theirs)
+            sockets.receive(theirs)
 
 
 def test_a_slow_request_is_given_up(monkeypatch):
-    monkeypatch.setattr(messages, "MAX_SECONDS", 0.05)
+    monkeypatch.setattr(sockets, "MAX_SECONDS", 0.05)
     ours, theirs = socket.socketpair()
     with closing(ours), closing(theirs):
         ours.sendall(frame({"do": "status"})[:-1])
         with pytest.raises(InputError, match="too slowly"):
-            messages.receive(theirs)
+            sockets.receive(theirs)
 
 
 def test_an_agent_that_does_not_answer_is_said_and_not_passed_over(key_file, runtime, monkeypatch):
-    monkeypatch.setattr(messages, "MAX_SECONDS", 0.05)
+    monkeypatch.setattr(sockets, "MAX_SECONDS", 0.05)
     public = public_key_of(key_file)
     place = runtime / "wildlife-forensics"
     place.mkdir(mode=0o700)
@@ -647,10 +647,10 @@ def test_heads_events_and_bundles_are_what_an_agent_signs():
         Head("0" * 32, 1, bytes(32), "2026-11-25T08:15:30.123456Z", "0" * 32).message,
         disclosure.BUNDLE_FORMAT.encode() + b"\0{}",
     ):
-        messages.check_domain(message)
-    for message in (b"forensics-witness-1\0[]", messages.DOMAINS[0].encode(), b"", b"\xff\0"):
+        sockets.check_domain(message)
+    for message in (b"forensics-witness-1\0[]", sockets.DOMAINS[0].encode(), b"", b"\xff\0"):
         with pytest.raises(InputError):
-            messages.check_domain(message)
+            sockets.check_domain(message)
 
 
 # -- time -------------------------------------------------------------------------------
@@ -719,7 +719,7 @@ def test_windows_is_told_so(module, name, monkeypatch, key_file):
     unlocked(key_file)  # so that there would be something to find
     with monkeypatch.context() as windows:
         windows.delattr(module, name)
-        assert not places.is_available()
+        assert not sockets.is_available()
         for act in (lambda: unlocked(key_file), agent.lock):
             with pytest.raises(UsageError, match="Windows"):
                 act()
@@ -758,10 +758,10 @@ def test_without_a_runtime_folder_the_users_own_is_taken(monkeypatch):
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", "/home/amina/.local/state")
     if sys.platform == "linux":
-        assert places.folder() == Path("/home/amina/.local/state/wildlife-forensics/agent")
-    assert places.folder().is_absolute()
+        assert sockets.folder() == Path("/home/amina/.local/state/wildlife-forensics/agent")
+    assert sockets.folder().is_absolute()
     monkeypatch.setenv("XDG_RUNTIME_DIR", "run")  # which would be another folder in each folder
-    assert places.folder().is_absolute()
+    assert sockets.folder().is_absolute()
 
 
 @pytest.mark.parametrize(

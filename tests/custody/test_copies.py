@@ -4,9 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from forensics.custody.erasing import copies_of, group_of, repeats_of, texts_of
 from forensics.custody.fields import ERASED
-from forensics.custody.leaks import Search
+from forensics.custody.traces import Search, copies_of, group_of, repeats_of, texts_of
 
 
 def event(seq, kind, /, **fields):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from forensics.custody import erasing, open_ledger, registry
+from forensics.custody import appending, open_ledger, registry
 from forensics.custody.fields import ERASED
 from forensics.custody.rules import refusal
 from forensics.errors import ForensicsError, RefusedError
@@ -233,7 +233,7 @@ def test_bytes_that_are_still_there_are_told(lab, received, monkeypatch):
 def test_erasures_of_before_are_replayed_as_they_were(lab, received, monkeypatch):
     """A ledger in which a copy was left still verifies; what it says was so."""
     _agreed, seq = corrected(lab, received, "received_from", NAME, "Officer Joan Roe")
-    monkeypatch.setattr(erasing, "check_no_copy_left", lambda *_: None)
+    monkeypatch.setattr(appending, "check_no_copy_left", lambda *_: None)
     lab.erased(received, "received_from")
     assert lab.verify().ok
     with open_ledger(lab.path) as ledger:

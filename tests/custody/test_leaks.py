@@ -6,8 +6,8 @@ import zipfile
 
 import pytest
 
-from forensics.custody import leaks
-from forensics.custody.leaks import Search, sought_in
+from forensics.custody import traces
+from forensics.custody.traces import Search, sought_in
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ def test_an_office_document_is_searched_inside(tmp_path):
 
 
 def test_a_bomb_and_a_damaged_zip_are_not_unpacked_and_not_called_readable(tmp_path, monkeypatch):
-    monkeypatch.setattr(leaks, "MAX_DOCUMENT_BYTES", 10_000)
-    monkeypatch.setattr(leaks, "MAX_ZIP_ENTRIES", 3)
+    monkeypatch.setattr(traces, "MAX_DOCUMENT_BYTES", 10_000)
+    monkeypatch.setattr(traces, "MAX_ZIP_ENTRIES", 3)
     search = Search(["Officer Zoë Roe"])
     for size, entries, readable in (
         (10_000, 1, True),

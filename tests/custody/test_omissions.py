@@ -10,9 +10,8 @@ from simulated_ledger import CASE, simulated_ledger
 
 from forensics.custody import appending, ordinals, verify_bundle
 from forensics.custody.canonical import canonical
-from forensics.custody.disclosure import disclose
+from forensics.custody.disclosure import Withheld, disclose, disclose_case
 from forensics.custody.rules import Act
-from forensics.custody.withholding import Withheld, disclose_case
 from forensics.errors import VerificationError
 
 
@@ -128,7 +127,7 @@ def test_what_shows_a_hole_cannot_be_closed(disclosed, tmp_path, name):
 
 
 def test_a_format_that_is_yet_to_come_is_named(lab, monkeypatch):
-    monkeypatch.setattr("forensics.custody.stored.EVENT_FORMAT", "forensics-event-3")
+    monkeypatch.setattr("forensics.custody.database.EVENT_FORMAT", "forensics-event-3")
     monkeypatch.setattr(appending.Addition, "check_event", lambda self, _seq: self.report)
     lab.amina.hold(case="C1", order="1", reason="r")
     monkeypatch.undo()

@@ -8,12 +8,11 @@ import pytest
 from laboratory import LIBRARY
 
 from forensics.custody import PrivateKey
-from forensics.custody.export import events_csv
+from forensics.custody.disclosure import Withheld, disclose_case, of_others, related
 from forensics.custody.heads import countersign
-from forensics.custody.reader import Reader
+from forensics.custody.reader import Reader, events_csv
 from forensics.custody.review import failed_controls, review
 from forensics.custody.timeline import anchors, timeline
-from forensics.custody.withholding import Withheld, disclose_case, of_others, related
 from forensics.errors import RefusedError, UsageError
 
 C1 = {"case": "C1", "things": ["C1/1"]}

@@ -14,12 +14,18 @@ from patience import PATIENCE
 
 from forensics.cli import main
 from forensics.custody import PrivateKey, verify
+from forensics.custody.disclosure import disclose_case
 from forensics.custody.heads import MAX_TOKEN, SignedHead, countersign
 from forensics.custody.review import review
 from forensics.custody.timeline import timeline
-from forensics.custody.timestamps import attach_response, check_token, read_roots, write_request
-from forensics.custody.withholding import disclose_case
-from forensics.custody.witnesses import read_head, write_head
+from forensics.custody.witnesses import (
+    attach_response,
+    check_token,
+    read_head,
+    read_roots,
+    write_head,
+    write_request,
+)
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
 
 pytest.importorskip("rfc3161_client", reason="the extra timestamp is not installed")

@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from forensics.custody import PrivateKey, erasing, verify_bundle, withholding
-from forensics.custody.withholding import Hidden, Withheld, disclose_case
+from forensics.custody import PrivateKey, appending, disclosure, verify_bundle
+from forensics.custody.disclosure import Hidden, Withheld, disclose_case
 from forensics.errors import UsageError, VerificationError
 
 PLACE = "Warehouse 4, Quay Street"
@@ -204,7 +204,7 @@ def test_the_last_look_does_not_rely_on_what_was_followed(lab, tmp_path, monkeyp
     texts = frozenset({PLACE})
     nothing = frozenset()
     monkeypatch.setattr(
-        withholding, "hide",
+        disclosure, "hide",
         lambda *_: Hidden(nothing, nothing, texts, nothing, nothing, (), ()),
     )  # fmt: skip
     with pytest.raises(VerificationError, match=rf"{seq}:note, attachments/[0-9a-f]{{64}}\)"):
@@ -216,7 +216,7 @@ def test_copies_of_what_a_court_had_erased_are_not_handed_out(lab, received, tmp
     """Where copies were left: the correction and its approval."""
     agreed, seq = corrected(lab, received, "received_from", "Officer Jane Roe", "Officer Joan Roe")
     note = remark(lab, note="as Officer Joan Roe says")
-    monkeypatch.setattr(erasing, "check_no_copy_left", lambda *_: None)
+    monkeypatch.setattr(appending, "check_no_copy_left", lambda *_: None)
     lab.erased(received, "received_from")
     made = disclosed(lab, tmp_path)
     assert "Jane Roe" not in everything_in(made.path)

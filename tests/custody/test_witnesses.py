@@ -14,12 +14,11 @@ from simulated_ledger import simulated_ledger
 from forensics.cli import main
 from forensics.custody import PrivateKey, keys, verify, verify_bundle
 from forensics.custody.canonical import canonical
-from forensics.custody.disclosure import disclose
+from forensics.custody.disclosure import disclose, disclose_case
 from forensics.custody.heads import Fingerprint, countersign, sign_head
 from forensics.custody.paper import scan_text, write_label
 from forensics.custody.review import review
 from forensics.custody.timeline import anchors
-from forensics.custody.withholding import disclose_case
 from forensics.custody.witnesses import enrolment_request, read_pin, write_head
 from forensics.errors import InputError, RefusedError, UsageError, VerificationError
 

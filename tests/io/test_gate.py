@@ -57,7 +57,7 @@ EXCEPTIONS = {
     "custody/attachments.py": LEDGER,
     "custody/canonical.py": LEDGER,
     "custody/disclosure.py": LEDGER,
-    "custody/leaks.py": LEDGER,
+    "custody/traces.py": LEDGER,
     "custody/verify_bundle.py": ALONE,
     "demonstration.py": "opens a case",
     "glossary.py": PACKAGED,

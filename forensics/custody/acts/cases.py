@@ -1,7 +1,14 @@
 """Cases and what is decided in them: authorisations, holds, plans, attachments, review, report."""
 
-from forensics.custody.acts.common import CASE, case_known, items_of, person_known, same_case
-from forensics.custody.acts.labels import add_label, new_label
+from forensics.custody.acts.common import (
+    CASE,
+    add_label,
+    case_known,
+    items_of,
+    new_label,
+    person_known,
+    same_case,
+)
 from forensics.custody.fields import (
     ATTACHMENTS,
     ERASED,

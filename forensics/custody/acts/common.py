@@ -1,11 +1,11 @@
-"""Rules that every event keeps to, and those that many types share."""
+"""Rules that every event keeps to, and those that many types share; names of new things, which must not look alike."""
 
 import json
 from collections.abc import Callable
 from datetime import timedelta
 
 from forensics.custody.canonical import parse_time
-from forensics.custody.fields import ERASED, IDENTIFIER, ITEM_NAMES, SEQ, Field
+from forensics.custody.fields import ERASED, IDENTIFIER, ITEM_NAMES, SEQ, Field, Labels
 from forensics.custody.rules import DECISIVE, Act, Rule, refusal
 from forensics.custody.state import Item, State
 from forensics.messages import N_, _
@@ -402,3 +402,32 @@ def use_authorisation(state: State, act: Act) -> None:
     seq = act.get("authorisation")
     if seq is not None and seq is not ERASED and seq in state.authorisations:
         state.authorisations[seq].used = act.seq
+
+
+def new_label(labels: Labels, name: str) -> None:
+    """Refuse a name of our own that looks like one that was given before."""
+    other, _wider = labels.alike(name)
+    if other is not None:
+        raise refusal(
+            "LOOKS-LIKE",
+            _(
+                "{name} ({points}) looks like {other}, which was given before; choose another."
+            ).format(name=name, points=_points(name), other=other),
+        )
+
+
+def add_label(state: State, labels: Labels, act: Act, name: str) -> None:
+    """Remember a name, and flag it if it can be taken for another."""
+    alike, wider = labels.alike(name)
+    other = alike or wider
+    if other is not None:
+        state.flag(act.seq, "LOOK-ALIKE", f"{name} / {other}")
+    labels.add(name)
+
+
+def _points(name: str) -> str:
+    """Return the code points of what is not ASCII, since the eye cannot tell; else the length."""
+    strange = [f"U+{ord(character):04X}" for character in name if not character.isascii()]
+    if strange:
+        return " ".join(strange)
+    return _("{number} characters").format(number=len(name))

@@ -1,22 +1,35 @@
-"""Locations, and how things get into storage and out of it."""
+"""Where things are and who has them: storage, hand-over from person to person, on paper where one has no key, and loss."""
+
+from datetime import timedelta
 
 from forensics.custody.acts.common import (
     CASE,
     IN_HAND,
     ITEM_LIST,
+    hand,
     items_of,
+    latest,
     not_offered,
     person_known,
     present,
     same_case,
+    valid_key,
 )
-from forensics.custody.fields import IDENTIFIER, TEXT, Field
+from forensics.custody.acts.seals import break_seal, compare_seals
+from forensics.custody.canonical import parse_time
+from forensics.custody.fields import IDENTIFIER, LONG_TEXT, NAMES, TEXT, TIME, Field
 from forensics.custody.rules import Act, EventType, refusal
-from forensics.custody.state import State
+from forensics.custody.state import Offer, State
 from forensics.messages import N_, _
 
 _WITNESS = Field("witness", IDENTIFIER, False, help=N_("Who saw it."))
 _LOCATION = Field("location", IDENTIFIER, help=N_("Location."))
+_SEALS = Field("seals", NAMES, False, help=N_("Numbers as read; others than recorded: an alert."))
+_PAPER = Field("paper", IDENTIFIER, False, help=N_("Number of the form that was signed on paper."))
+_ON_BEHALF = Field(
+    "on_behalf_of", IDENTIFIER, False, help=N_("Person without a key who signed the form.")
+)
+_EVERYBODY = ("custodian", "analyst", "manager", "outside")
 
 
 def _new_location(state: State, act: Act) -> None:
@@ -101,7 +114,273 @@ def _retrieve(state: State, act: Act) -> None:
         item.holder, item.location = act.actor, ""
 
 
+def _has_key(state: State, person: str, when: str) -> bool:
+    return any(valid_key(state, key, when) for key in state.people[person].keys)
+
+
+def _to_another(state: State, act: Act) -> None:
+    if act["to"] == hand(act):
+        raise refusal("SELF", _("{person} has it already.").format(person=act["to"]))
+
+
+def _in_time(state: State, act: Act) -> None:
+    deadline, begin = parse_time(act["deadline"]), parse_time(act["occurred_at"])
+    longest = timedelta(hours=state.policy["transit_hours"])
+    if not begin < deadline <= begin + longest:
+        raise refusal(
+            "DEADLINE",
+            _("The deadline {deadline} is not within {hours} hours of {begin}.").format(
+                deadline=act["deadline"],
+                hours=state.policy["transit_hours"],
+                begin=act["occurred_at"],
+            ),
+        )
+
+
+def _offered_on_paper(state: State, act: Act) -> None:
+    """Refuse an offer to, or on behalf of, a person without a key that names no new form."""
+    paper = act.get("paper")
+    if paper is not None and paper in state.forms:
+        raise refusal(
+            "PAPER-USED",
+            _("The form {paper} was used in event {seq}.").format(
+                paper=paper, seq=state.forms[paper]
+            ),
+        )
+    if paper is None and not _has_key(state, act["to"], latest(state, act)):
+        raise refusal(
+            "PAPER-FORM",
+            _("{person} has no key: give the number of the form to be signed (--paper).").format(
+                person=act["to"]
+            ),
+        )
+    _on_behalf(state, act, paper, other=act["to"])
+
+
+def _on_behalf(state: State, act: Act, paper: str | None, *, other: str) -> None:
+    person = act.get("on_behalf_of")
+    if person is None:
+        return
+    if _has_key(state, person, latest(state, act)):
+        raise refusal("PAPER-KEY", _("{person} has a key and signs with it.").format(person=person))
+    if paper is None:
+        raise refusal("PAPER-FORM", _("Give the number of the form that was signed (--paper)."))
+    if "attachments" not in act.fields or act.actor == other:
+        raise refusal(
+            "PAPER-ATTESTED",
+            _(
+                "The form {paper} is photographed and attached, and attested by "
+                "somebody else than {other}."
+            ).format(paper=paper, other=other),
+        )
+
+
+def _answers(state: State, act: Act) -> None:
+    """Refuse an answer that is not to one offer of these things, by its receiver."""
+    offers = {state.things[name].offer for name in items_of(act)}
+    if 0 in offers or len(offers) > 1:
+        raise refusal("NOT-OFFERED", _("These things were not offered together in one event."))
+    offer = state.offers[offers.pop()]
+    allowed = {offer.receiver} if act.type == "accept" else {offer.receiver, offer.giver}
+    if hand(act) not in allowed:
+        raise refusal(
+            "RECEIVER",
+            _("It was offered to {receiver}, who answers; not {actor}.").format(
+                receiver=offer.receiver, actor=hand(act)
+            ),
+        )
+    if act.get("paper", offer.paper) != offer.paper:
+        raise refusal(
+            "PAPER-FORM",
+            _("The form {found} is not that of the offer, {expected}.").format(
+                found=act["paper"], expected=offer.paper or _("none")
+            ),
+        )
+    _on_behalf(state, act, offer.paper or None, other=offer.attested_by or offer.giver)
+    if offer.attested_by == act.actor and act.type == "accept":
+        raise refusal(
+            "PAPER-ATTESTED",
+            _("{person} attested the offer; somebody else accepts.").format(person=act.actor),
+        )
+
+
+def _out_of_quarantine(state: State, act: Act) -> None:
+    """Refuse an acceptance that would end a quarantine without looking at the thing."""
+    for name in items_of(act):
+        item = state.things[name]
+        if not item.quarantine:
+            continue
+        roles = state.people[act.actor].roles
+        if (
+            "on_behalf_of" in act.fields
+            or roles.isdisjoint(("custodian", "manager"))
+            or "condition" not in act.fields
+            or (item.seals and "seals" not in act.fields)
+        ):
+            raise refusal(
+                "QUARANTINE",
+                _(
+                    "{name} was lost and found in event {seq}: a custodian or manager accepts it "
+                    "with the own key, and states its condition and the seals read."
+                ).format(name=name, seq=item.quarantine),
+            )
+
+
+def _lost(state: State, act: Act) -> None:
+    for name in items_of(act):
+        if state.things[name].gone != "lost":
+            raise refusal("GONE", _("{name} was not lost.").format(name=name))
+
+
+def _offer(state: State, act: Act) -> None:
+    names = tuple(items_of(act))
+    compare_seals(state, act, list(names))
+    paper, attested = act.get("paper", ""), act.actor if "on_behalf_of" in act.fields else ""
+    state.offers[act.seq] = Offer(hand(act), act["to"], names, act["deadline"], paper, attested)
+    if paper:
+        state.forms[paper] = act.seq
+    for name in names:
+        state.things[name].offer = act.seq
+    if attested:
+        state.flag(act.seq, "PAPER", act["on_behalf_of"])
+
+
+def _answered(state: State, act: Act) -> Offer:
+    names = items_of(act)
+    seq = state.things[names[0]].offer
+    offer = state.offers[seq]
+    for name in names:
+        state.things[name].offer = 0
+    offer.things = tuple(name for name in offer.things if name not in names)
+    if not offer.things:
+        del state.offers[seq]
+    if "on_behalf_of" in act.fields:
+        state.flag(act.seq, "PAPER", act["on_behalf_of"])
+    return offer
+
+
+def _refuse(state: State, act: Act) -> None:
+    _answered(state, act)
+
+
+def _accept(state: State, act: Act) -> None:
+    offer = _answered(state, act)
+    names = items_of(act)
+    compare_seals(state, act, names)
+    for name in names:
+        state.things[name].holder = offer.receiver
+        state.things[name].quarantine = 0
+        for number in set(state.things[name].seals) & set(act.get("broken_seals", ())):
+            break_seal(state, act, name, number, by="")
+            state.flag(act.seq, "SEAL-BROKEN", number)
+    if act["occurred_at"] > offer.deadline:
+        state.flag(act.seq, "TRANSIT-LATE", names[0])
+
+
+def _lose(state: State, act: Act) -> None:
+    for name in items_of(act):
+        item = state.things[name]
+        item.gone = "lost"
+        offer = state.offers.get(item.offer)
+        if offer:
+            offer.things = tuple(other for other in offer.things if other != name)
+            if not offer.things:
+                del state.offers[item.offer]
+        item.offer = 0
+        state.flag(act.seq, "LOST", name)
+
+
+def _find(state: State, act: Act) -> None:
+    for name in items_of(act):
+        item = state.things[name]
+        if item.container:
+            state.things[item.container].contents -= 1
+        item.gone = item.location = item.container = ""
+        item.holder, item.quarantine = act.actor, act.seq
+        state.flag(act.seq, "FOUND", name)
+
+
 TYPES = (
+    EventType(
+        "offer",
+        N_("offer of a hand-over"),
+        N_("Offer things to another person, who accepts or refuses."),
+        N_("{actor} offered {things} to {to}"),
+        _EVERYBODY,
+        (
+            CASE,
+            ITEM_LIST,
+            Field("to", IDENTIFIER, help=N_("Person to whom.")),
+            Field("deadline", TIME, help=N_("Until when it must have arrived.")),
+            Field("carrier", TEXT, False, help=N_("Courier and number of the consignment.")),
+            _SEALS,
+            _PAPER,
+            _ON_BEHALF,
+        ),
+        (
+            person_known("to"),
+            person_known("on_behalf_of"),
+            same_case,
+            present,
+            by_a_person,
+            *IN_HAND,
+            _to_another,
+            closed,
+            _in_time,
+            _offered_on_paper,
+        ),
+        _offer,
+    ),
+    EventType(
+        "accept",
+        N_("acceptance of a hand-over"),
+        N_("Accept an offer; from now on you hold the things."),
+        N_("{actor} accepted {things}"),
+        _EVERYBODY,
+        (
+            CASE,
+            ITEM_LIST,
+            _SEALS,
+            Field(
+                "broken_seals", NAMES, False, help=N_("Numbers of seals that were found broken.")
+            ),
+            Field("condition", LONG_TEXT, False, help=N_("Condition found.")),
+            _PAPER,
+            _ON_BEHALF,
+        ),
+        (person_known("on_behalf_of"), same_case, present, _answers, _out_of_quarantine),
+        _accept,
+    ),
+    EventType(
+        "refuse",
+        N_("refusal of a hand-over"),
+        N_("Refuse an offer, or withdraw your own."),
+        N_("{actor} ended the offer of {things}"),
+        _EVERYBODY,
+        (CASE, ITEM_LIST, Field("reason", LONG_TEXT, help=N_("Why.")), _PAPER, _ON_BEHALF),
+        (person_known("on_behalf_of"), same_case, present, _answers),
+        _refuse,
+    ),
+    EventType(
+        "lost",
+        N_("loss"),
+        N_("Report things lost."),
+        N_("{actor} reported {things} lost"),
+        (),
+        (CASE, ITEM_LIST, Field("circumstances", LONG_TEXT, help=N_("What is known."))),
+        (same_case, present),
+        _lose,
+    ),
+    EventType(
+        "found",
+        N_("recovery of what was lost"),
+        N_("Report lost things found; you keep them until a second person accepts them."),
+        N_("{actor} reported {things} found again"),
+        _EVERYBODY,
+        (CASE, ITEM_LIST, Field("circumstances", LONG_TEXT, help=N_("Where and how."))),
+        (same_case, _lost),
+        _find,
+    ),
     EventType(
         "location",
         N_("new location"),

@@ -1,4 +1,4 @@
-"""People, their keys and roles, and the laboratory's policy."""
+"""People, their keys and roles, and the laboratory's policy: tightened by one person, relaxed by two."""
 
 from forensics.custody.acts.common import (
     AUTHORISATION,
@@ -8,7 +8,6 @@ from forensics.custody.acts.common import (
     use_authorisation,
     valid_key,
 )
-from forensics.custody.acts.policies import relaxing_agreed, set_policy
 from forensics.custody.canonical import canonical, unbase64
 from forensics.custody.fields import (
     IDENTIFIER,
@@ -27,16 +26,16 @@ from forensics.custody.rules import (
     ROLES,
     Act,
     EventType,
+    laxer,
     policy_problem,
     refusal,
 )
-from forensics.custody.state import Key, Person, State
+from forensics.custody.state import Key, Person, Relaxed, State
 from forensics.errors import InputError
 from forensics.messages import N_, _
 
 RULES_VERSION = "1"
 """Of the rules that a ledger is kept by; a change that could refuse an old event gets another."""
-
 _PERSON = Field("person", IDENTIFIER, help=N_("Short name of the person in this ledger."))
 _NAME = Field("name", TEXT, True, True, help=N_("Full name."))
 _ROLES = Field("roles", choice(*ROLES, many=True), help=N_("Roles."))
@@ -44,6 +43,52 @@ _KEY = Field("public_key", KEY, help=N_("Public key."))
 _EXPIRES = Field("key_expires", TIME, False, help=N_("When the key ceases to be valid."))
 _PROOF = Field("proof", SIGNATURE, help=N_("Signature that shows the private key is there."))
 _REASON = Field("reason", LONG_TEXT, help=N_("Why."))
+
+
+def _relaxing(state: State, act: Act) -> list[str]:
+    return [
+        name for name, value in act["policy"].items() if laxer(name, state.policy.get(name), value)
+    ]
+
+
+def relaxing_agreed(state: State, act: Act) -> None:
+    """Refuse to relax the policy without a second person."""
+    relaxing = _relaxing(state, act)
+    if "authorisation" in act.fields:
+        authorised(state, act)
+    elif relaxing:
+        raise refusal(
+            "AUTHORISATION",
+            _(
+                "This makes the policy laxer ({names}), which takes two people: another manager or "
+                "administrator records “authorise policy” first."
+            ).format(names=", ".join(relaxing)),
+        )
+
+
+def set_policy(state: State, act: Act) -> None:
+    """Change the policy; remember what was relaxed, from when and until when."""
+    for relaxation in state.relaxed:
+        value = act["policy"].get(relaxation.name, relaxation.after)
+        if not relaxation.until and not laxer(relaxation.name, relaxation.before, value):
+            relaxation.until, relaxation.until_at = act.seq, act.recorded_at
+    authorisation = state.authorisations.get(act.get("authorisation", 0))
+    for name in _relaxing(state, act):
+        before, after = state.policy.get(name), act["policy"][name]
+        state.relaxed.append(
+            Relaxed(
+                act.seq,
+                act.recorded_at,
+                act.actor,
+                authorisation.by if authorisation else "",
+                name,
+                before,
+                after,
+            )
+        )
+        state.flag(act.seq, "POLICY-RELAXED", name)
+    state.policy = {**state.policy, **act["policy"]}
+    use_authorisation(state, act)
 
 
 def proof_message(ledger: str, person: str, public_key: str) -> bytes:

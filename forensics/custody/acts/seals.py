@@ -6,12 +6,13 @@ from forensics.custody.acts.common import (
     IN_HAND,
     ITEM,
     ITEM_LIST,
+    add_label,
     item_not_quarantined,
     item_unsealed,
     items_of,
     known_item,
+    new_label,
 )
-from forensics.custody.acts.labels import add_label, new_label
 from forensics.custody.fields import (
     IDENTIFIER,
     LONG_TEXT,

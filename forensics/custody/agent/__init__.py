@@ -12,4 +12,4 @@ from forensics.custody.agent.client import find_agent as find_agent
 from forensics.custody.agent.client import list_agents as list_agents
 from forensics.custody.agent.client import lock as lock
 from forensics.custody.agent.client import unlock as unlock
-from forensics.custody.agent.places import is_available as is_available
+from forensics.custody.agent.sockets import is_available as is_available

@@ -11,8 +11,8 @@ from subprocess import PIPE
 from typing import Any
 
 from forensics.core.children import python, start
-from forensics.custody.agent import messages, places
-from forensics.custody.agent.places import is_available
+from forensics.custody.agent import sockets
+from forensics.custody.agent.sockets import is_available
 from forensics.custody.canonical import load_json, parse_time
 from forensics.custody.keys import (
     KEY_ID_DIGITS,
@@ -164,8 +164,8 @@ def unlock(
     if not _LABEL.fullmatch(label):
         raise UsageError(_("The name of a key is one line of at most 200 characters."))
     public = public_key_of(key_file)
-    places.socket_path(public.id)
-    places.check_place(places.folder(), make=True)
+    sockets.socket_path(public.id)
+    sockets.check_place(sockets.folder(), make=True)
     secret = passphrase().encode("utf-8", "surrogatepass")
     server = "from forensics.custody.agent.server import main; main(sys.argv[1:])"
     with start(
@@ -195,7 +195,7 @@ def unlock(
     if "error" in answer:
         failures = {kind.exit_code: kind for kind in (UsageError, InputError, VerificationError)}
         raise failures.get(answer["exit_code"], ForensicsError)(answer["error"])
-    return _status(places.socket_path(public.id), answer)
+    return _status(sockets.socket_path(public.id), answer)
 
 
 def find_agent(public: PublicKey) -> AgentKey | None:
@@ -210,8 +210,8 @@ def find_agent(public: PublicKey) -> AgentKey | None:
     """
     if not is_available():
         return None
-    path = places.folder() / f"{public.id}.sock"
-    if not places.check_socket(path):
+    path = sockets.folder() / f"{public.id}.sock"
+    if not sockets.check_socket(path):
         return None
     status = _status(path, _ask(path, {"do": "status"}))
     if status.key != public.id:
@@ -223,8 +223,8 @@ def list_agents() -> Iterator[AgentStatus | Path]:
     """Yield the status of each agent of this user; of a stale socket, its path."""
     if not is_available():
         return
-    for path in places.key_sockets():
-        places.check_socket(path)
+    for path in sockets.key_sockets():
+        sockets.check_socket(path)
         try:
             yield _status(path, _ask(path, {"do": "status"}))
         except StaleAgent:
@@ -246,10 +246,10 @@ def lock(key: str | None = None) -> list[str]:
     """
     _check_available()
     locked = []
-    for path in places.key_sockets():
+    for path in sockets.key_sockets():
         if key is not None and path.stem != key:
             continue
-        places.check_socket(path)
+        sockets.check_socket(path)
         try:
             _ask(path, {"do": "lock"})
             locked.append(path.stem)
@@ -271,14 +271,14 @@ def _check_available() -> None:
 def _ask(path: Path, head: dict[str, Any], message: bytes = b"") -> dict[str, Any]:
     """Return the answer of the agent at a socket."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(messages.MAX_SECONDS)
+        connection.settimeout(sockets.MAX_SECONDS)
         try:
             connection.connect(os.fspath(path))
         except (ConnectionRefusedError, FileNotFoundError) as error:
             raise _stale(path) from error
         except OSError as error:
             raise _silent(path, error) from error
-        user = places.peer_user(connection)
+        user = sockets.peer_user(connection)
         if user is not None and user != os.geteuid():
             raise VerificationError(
                 _("{path}: a process of another user answers here; it is not used.").format(
@@ -286,8 +286,8 @@ def _ask(path: Path, head: dict[str, Any], message: bytes = b"") -> dict[str, An
                 )
             )
         try:
-            messages.send(connection, head, message)
-            answer, _nothing = messages.receive(connection)
+            sockets.send(connection, head, message)
+            answer, _nothing = sockets.receive(connection)
         except ConnectionError as error:  # it ended meanwhile
             raise _stale(path) from error
         except OSError as error:

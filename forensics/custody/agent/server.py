@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
-from forensics.custody.agent import messages, places
+from forensics.custody.agent import sockets
 from forensics.custody.agent.client import lock
 from forensics.custody.canonical import time_text
 from forensics.custody.keys import PrivateKey, open_key
@@ -111,7 +111,7 @@ class Agent:
             raise Locked
         match head.get("do"):
             case "sign":
-                messages.check_domain(message)
+                sockets.check_domain(message)
                 signature = self._key.sign(message)
                 self._renew()
                 return {"signature": signature.hex(), "until": self.until}
@@ -146,26 +146,26 @@ def serve(agent: Agent, listener: socket.socket, leave: Callable[[], None]) -> N
 
 def _converse(agent: Agent, connection: socket.socket, leave: Callable[[], None]) -> bool:
     """Answer one request; return whether the key is still held."""
-    user = places.peer_user(connection)
+    user = sockets.peer_user(connection)
     if user is not None and user != os.geteuid():
         return True  # not a word to others
     try:
-        head, message = messages.receive(connection)
-        messages.send(connection, agent.answer(head, message))
+        head, message = sockets.receive(connection)
+        sockets.send(connection, agent.answer(head, message))
     except Locked:
         agent.lock()
         leave()  # before it is said, so that nobody finds the socket afterwards
-        messages.send(connection, {"locked": True})
+        sockets.send(connection, {"locked": True})
         return False
     except ForensicsError as error:
-        messages.send(connection, {"error": str(error)[:500]})
+        sockets.send(connection, {"error": str(error)[:500]})
     return True
 
 
 def listen(path: Path) -> socket.socket:
     """Return a socket that listens at `path`, of mode 0600; what is stale there is removed."""
-    places.check_place(path.parent, make=True)
-    if places.check_socket(path):
+    sockets.check_place(path.parent, make=True)
+    if sockets.check_socket(path):
         path.unlink()
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     mask = os.umask(0o177)
@@ -219,7 +219,7 @@ def hold(path: Path, label: str, minutes: float) -> None:
         key = open_key(path, _passphrase)
         agent = Agent(key, label, minutes, memory_locked=protect_memory())
         del key
-        place = places.socket_path(agent.id)
+        place = sockets.socket_path(agent.id)
         lock(agent.id)  # an agent of this key that is there already
         listener = listen(place)
     except ForensicsError as error:

@@ -1,19 +1,28 @@
-"""Where the sockets of key agents are, and who may open them.
+"""The socket of a key agent: where it is, who may open it, and what goes over it.
 
 The folder is of mode 0700, each socket of mode 0600 and called after the id of its key. Whatever is
 not so, or belongs to somebody else, is refused and not repaired: somebody may have put it there.
+
+A message is a frame: the length of its head (4 bytes, big-endian), the head (an object of JSON in UTF-8), and
+as many bytes as its member ``bytes`` says, which are to be signed. Both sides take the other for hostile: lengths are
+bounded before anything is read, and all of a frame must come within `MAX_SECONDS`.
 """
 
+import json
 import os
 import re
 import socket
 import stat
 import struct
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from forensics.custody.budgets import MAX_BUNDLE_JSON_BYTES
+from forensics.custody.canonical import load_json
 from forensics.custody.keys import KEY_ID_DIGITS
-from forensics.errors import UsageError, VerificationError
+from forensics.errors import InputError, UsageError, VerificationError
 from forensics.messages import _
 
 _NAME = re.compile(rf"[0-9a-f]{{{KEY_ID_DIGITS}}}\.sock")
@@ -127,3 +136,91 @@ def peer_user(connection: socket.socket) -> int | None:
         "3i", connection.getsockopt(socket.SOL_SOCKET, option, size)
     )
     return int(user)
+
+
+FORMAT = "forensics-agent-1"
+MAX_HEAD_BYTES = 4096
+MAX_MESSAGE_BYTES = MAX_BUNDLE_JSON_BYTES + 64
+"""A bundle is signed whole, with what it is for before it; events and heads are far shorter."""
+MAX_SECONDS = 10.0
+"""For one frame. The other side is a process of the same computer."""
+DOMAINS = ("forensics-event-2", "forensics-head-1", "forensics-bundle-2")
+"""What an agent signs: events, heads and bundles, each said before a zero byte (docs/custody-format.md)."""
+
+_LENGTH = struct.Struct(">I")
+_CHUNK = 65536
+
+
+def check_domain(message: bytes) -> None:
+    """Refuse to sign what is not an event, a head or a bundle of this software.
+
+    Raises
+    ------
+    InputError
+    """
+    domain, zero, _content = message[:64].partition(b"\x00")
+    if not zero or domain.decode("ascii", "replace") not in DOMAINS:
+        raise InputError(_("The key agent signs events, heads and bundles only."))
+
+
+def send(connection: socket.socket, head: dict[str, Any], message: bytes = b"") -> None:
+    """Send a frame.
+
+    Parameters
+    ----------
+    head : dict
+        Plain values; ``format`` and ``bytes`` are added.
+    """
+    data = json.dumps({"format": FORMAT, **head, "bytes": len(message)}).encode()
+    if len(data) > MAX_HEAD_BYTES or len(message) > MAX_MESSAGE_BYTES:
+        raise InputError(_("This is too long for the key agent."))
+    connection.settimeout(MAX_SECONDS)
+    connection.sendall(_LENGTH.pack(len(data)) + data + message)
+
+
+def receive(connection: socket.socket) -> tuple[dict[str, Any], bytes]:
+    """Return head and message of a frame.
+
+    Raises
+    ------
+    InputError
+        If it is longer than allowed, not of this format, cut off, or slow.
+    OSError
+        If the connection breaks.
+    """
+    end = time.monotonic() + MAX_SECONDS
+    (length,) = _LENGTH.unpack(_read(connection, _LENGTH.size, end))
+    if not 0 < length <= MAX_HEAD_BYTES:
+        raise InputError(_("This is not a message of a key agent."))
+    head = _parsed(_read(connection, length, end))
+    size = head["bytes"]
+    if type(size) is not int or not 0 <= size <= MAX_MESSAGE_BYTES:
+        raise InputError(_("This is not a message of a key agent."))
+    return head, _read(connection, size, end)
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    try:
+        head = load_json(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        head = None
+    if not isinstance(head, dict) or head.get("format") != FORMAT or "bytes" not in head:
+        raise InputError(_("This is not a message of a key agent."))
+    return head
+
+
+def _read(connection: socket.socket, size: int, end: float) -> bytes:
+    data = bytearray()
+    while len(data) < size:
+        left = end - time.monotonic()
+        if left <= 0:
+            raise InputError(_("The message of the key agent came too slowly."))
+        connection.settimeout(left)
+        try:
+            part = connection.recv(min(_CHUNK, size - len(data)))
+        except TimeoutError:
+            continue
+        if not part:
+            raise InputError(_("The message of the key agent was cut off."))
+        data += part
+    return bytes(data)
