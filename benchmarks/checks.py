@@ -21,18 +21,18 @@ from pathlib import Path
 import edlib
 from evaluation import Record, make_split, read_set
 
-from forensics.barcode.calling.caveats import find_caveats
-from forensics.barcode.checking.chimera import of_two_genera
-from forensics.barcode.checking.contamination import human
-from forensics.barcode.checking.translation import without_frame
+from forensics.barcode.calling.decision import find_caveats
+from forensics.barcode.chimera import of_two_genera
+from forensics.barcode.contamination import human
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.writing import write_library
+from forensics.barcode.translation import without_frame
 from forensics.examination import identify_each
-from forensics.resources import folder
-from forensics.stats.intervals import wilson
+from forensics.io.files import folder
+from forensics.stats import wilson
 
 SEED = 20261125
 CODING = ("COI", "cytb", "rbcL", "matK")

@@ -42,7 +42,7 @@ from forensics.origin.population_evaluation import (
     known_reference,
     summarise_posteriors,
 )
-from forensics.stats.intervals import wilson
+from forensics.stats import wilson
 
 ROOT = Path(__file__).resolve().parent.parent
 SURE = 0.95

@@ -27,7 +27,7 @@ from forensics.origin.baseline import build_baseline
 from forensics.origin.exclusion import fit_exclusion
 from forensics.origin.options import METHODS, AssignmentOptions
 from forensics.origin.populations import assign_populations
-from forensics.stats.intervals import clustered_rate
+from forensics.stats import clustered_rate
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(os.environ.get("FORENSICS_EVALUATION_DATA", ROOT / "../shared/data"))

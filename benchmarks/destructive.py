@@ -38,7 +38,7 @@ if not os.environ.get("PYTHONPATH"):
 
 from husbandry_simulation import MEANS, animals, table  # noqa: E402
 
-from forensics.stats.intervals import wilson  # noqa: E402
+from forensics.stats import wilson  # noqa: E402
 
 __all__ = ["KINDS", "Outcome", "kind", "main", "score"]
 

@@ -17,8 +17,7 @@ from destructive import Outcome, kind, main
 from simulation import mutate
 
 from forensics.barcode.calling.decision import decide
-from forensics.barcode.matching.candidates import candidates_of
-from forensics.barcode.matching.search import search
+from forensics.barcode.matching.search import candidates_of, search
 from forensics.barcode.reference.library import open_library
 
 LOCUS = "COI"

@@ -35,7 +35,7 @@ from forensics.origin.assignment import code_animals, log_likelihoods, own_rows
 from forensics.origin.baseline import Baseline, build_baseline
 from forensics.origin.exclusion import exclude, fit_exclusion
 from forensics.origin.spatial import sites_of
-from forensics.stats.intervals import clustered_rate
+from forensics.stats import clustered_rate
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(os.environ.get("FORENSICS_EVALUATION_DATA", ROOT / "../shared/data"))

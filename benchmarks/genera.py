@@ -20,12 +20,11 @@ from evaluation import read_set
 from forensics.barcode.calling.calibration import CEILINGS, Calibration, Support, genus_support_of
 from forensics.barcode.calling.decision import decide
 from forensics.barcode.calling.learning import take_samples
-from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import search
+from forensics.barcode.matching.search import Candidate, candidates_of, search
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.validating.validation import cross_fit, fold_of
-from forensics.stats.intervals import wilson
+from forensics.stats import wilson
 
 SAMPLES = 4000  # all 2,765 species of COI, and a second haplotype of some
 

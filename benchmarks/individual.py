@@ -34,7 +34,7 @@ from forensics.individual.kinship import (
 from forensics.individual.matching import group_samples
 from forensics.individual.options import LaboratoryErrors
 from forensics.individual.parentage import EXCLUSION_LEVEL, check_claim, exclusion_power
-from forensics.stats.intervals import wilson
+from forensics.stats import wilson
 
 __all__ = [
     "Warblers", "full_sibs", "groups", "pedigree_calls", "recoverable",

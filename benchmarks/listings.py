@@ -19,9 +19,8 @@ from evaluation import ROOT, wilson
 
 from forensics.taxonomy.listings import listing_of, read_official
 from forensics.taxonomy.listings.lookup import upwards
-from forensics.taxonomy.listings.nomenclature import genera, synonyms, taxon_of
 from forensics.taxonomy.listings.results import NO_LISTING
-from forensics.taxonomy.listings.table import EXCEPTED, packaged
+from forensics.taxonomy.listings.table import EXCEPTED, genera, packaged, synonyms, taxon_of
 
 __all__ = ["animals", "dates", "elephants", "names", "parrots", "speed"]
 

@@ -30,7 +30,7 @@ from forensics.barcode.recognition import (
     packaged_exemplars,
 )
 from forensics.barcode.sequence import clean, reverse_complement
-from forensics.resources import folder
+from forensics.io.files import folder
 
 SEED = 20261127
 LOCI = ("COI", "cytb", "12S", "16S", "CR", "rbcL", "matK", "ITS")

@@ -21,7 +21,7 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.network import seizure_network
 from forensics.individual.options import DEFAULT_KINDS, NetworkOptions
-from forensics.stats.intervals import wilson
+from forensics.stats import wilson
 
 LOCI, ALLELES = 16, 8
 DROPOUT, MISTYPING, MISSING = 0.02, 0.002, 0.03

@@ -103,7 +103,7 @@ def units() -> None:
 
     from forensics.origin.assignment import assign
     from forensics.origin.populations import train_model
-    from forensics.stats.intervals import clustered_rate
+    from forensics.stats import clustered_rate
 
     animals = genotype_sets.load(FOLDER.parent, "chinook")
     groups = np.array(animals.populations)

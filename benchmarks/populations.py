@@ -41,7 +41,7 @@ from forensics.origin.population_evaluation import (
     evaluate_populations,
     folds_of,
 )
-from forensics.stats.intervals import Rate, wilson
+from forensics.stats import Rate, wilson
 
 ROOT = Path(__file__).resolve().parent.parent
 SETS = ("chinook", "alewife", "blueback", "swallowtails", "microbov")

@@ -25,13 +25,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.reading import read_genotypes
+from forensics.io.files import folder
 from forensics.origin.geography import great_circle
 from forensics.origin.joint import Joint, locate_together
 from forensics.origin.seizure_results import MIN_SURE
 from forensics.origin.spatial import fit_spatial, locate
 from forensics.origin.tuning import groups_of
-from forensics.resources import folder
-from forensics.stats.intervals import clustered_rate
+from forensics.stats import clustered_rate
 
 FOLDS, CELLS, SWEEPS, SEED = 5, 40, 60, 1
 

@@ -36,9 +36,8 @@ from forensics.barcode.calling import calibration
 from forensics.barcode.calling.calibration import Calibration
 from forensics.barcode.calling.decision import decide
 from forensics.barcode.calling.learning import calibrate, grow_and_try
-from forensics.barcode.matching.candidates import candidates_of
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import search
+from forensics.barcode.matching.search import candidates_of, search
 from forensics.barcode.reference.relations import relations_of
 from forensics.taxonomy.backbone import packaged_backbone
 

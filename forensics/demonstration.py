@@ -21,11 +21,11 @@ from forensics.custody import PrivateKey, create_ledger, open_ledger, record_ide
 from forensics.custody.canonical import time_text
 from forensics.custody.keys import write_key
 from forensics.errors import UsageError
+from forensics.io.files import folder as resource
 from forensics.messages import _
 from forensics.pictures import can_draw, pictures_of
 from forensics.report.building import Report, build_report
 from forensics.report.details import read_details
-from forensics.resources import folder as resource
 
 CASE = "T-2026-001"
 PASSPHRASE = "for training only, no secret"

@@ -19,7 +19,7 @@ from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.barcode.run import Identifications, follow
 from forensics.errors import InputError
-from forensics.resources import sha256
+from forensics.io.files import sha256
 
 if TYPE_CHECKING:
     from forensics.barcode.matching.cluster import Cluster
@@ -99,7 +99,7 @@ or iterable of them
 
     Examples
     --------
-    >>> from forensics.resources import folder
+    >>> from forensics.io.files import folder
     >>> query = folder("reference_sequences") / "demonstration" / "scale.fasta"
     >>> identify(query)[0].taxon
     'Smutsia temminckii'

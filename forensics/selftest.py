@@ -21,9 +21,9 @@ from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.core.provenance import made_by
 from forensics.errors import ForensicsError, LibraryError
 from forensics.examination import identify
+from forensics.io.files import folder
 from forensics.messages import _
 from forensics.plugins import find_packages, record_plugins
-from forensics.resources import folder
 
 DEPENDENCIES = (
     "biopython", "click", "cryptography", "numpy", "pandas", "scikit-learn",

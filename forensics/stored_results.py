@@ -12,7 +12,7 @@ from typing import Any
 
 from forensics.core.stored import PlainResult
 from forensics.errors import InputError
-from forensics.io.inputs import open_input, read_up_to
+from forensics.io.files import open_input, read_up_to
 from forensics.messages import _
 from forensics.stored_findings import is_ledger, read_findings
 
@@ -106,7 +106,7 @@ def read_results(source: str | os.PathLike[str] | Iterable[str]) -> Sequence[Pla
 
     Examples
     --------
-    >>> from forensics.resources import folder
+    >>> from forensics.io.files import folder
     >>> query = folder("reference_sequences") / "demonstration" / "scale.fasta"
     >>> import forensics
     >>> lines = forensics.identify(query).to_json().splitlines()

@@ -23,10 +23,14 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:  # run as a script from a checkout
     sys.path.insert(0, str(ROOT))
 
-from forensics.resources import sha256  # noqa: E402
+from forensics.io.files import sha256  # noqa: E402
 from forensics.taxonomy.backbone import PACKAGED  # noqa: E402
-from forensics.taxonomy.dumped_backbone import backbone_of_taxdump  # noqa: E402
-from forensics.taxonomy.taxdump import NAMES, NODES, dump_files  # noqa: E402
+from forensics.taxonomy.taxdump import (  # noqa: E402
+    NAMES,
+    NODES,
+    backbone_of_taxdump,
+    dump_files,
+)
 
 __all__ = ["main", "write_dump"]
 

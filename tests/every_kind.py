@@ -17,7 +17,7 @@ from individual_simulation import frequencies, profiles, seen
 from forensics.custody import record_finding
 from forensics.genetics.reading import read_genotypes
 from forensics.individual.frequencies import frequencies_of
-from forensics.resources import folder
+from forensics.io.files import folder
 
 __all__ = ["FORMS", "files", "make_results", "record", "results"]
 

@@ -2,7 +2,7 @@
 
 from forensics.barcode.calling.decision import Call, call_from_probabilities
 from forensics.barcode.identification import Identification
-from forensics.barcode.matching.candidates import Candidate
+from forensics.barcode.matching.search import Candidate
 from forensics.core.provenance import Provenance
 
 A, B, C, D = "Fictus albus", "Fictus niger", "Fictus ruber", "Exemplum primum"

@@ -1,7 +1,7 @@
 import pytest
 
-from forensics import clock
-from forensics.clock import day_in_words
+from forensics.core import stored
+from forensics.core.stored import day_in_words
 
 
 @pytest.fixture
@@ -11,8 +11,8 @@ def french(monkeypatch):
         "1st (of a month)": "1er",
         "{day} {month} {year}": "{day} {month} {year}",
     }
-    monkeypatch.setattr(clock, "language", lambda: "fr")
-    monkeypatch.setattr(clock, "_", lambda text: texts.get(text, text))
+    monkeypatch.setattr(stored, "language", lambda: "fr")
+    monkeypatch.setattr(stored, "_", lambda text: texts.get(text, text))
 
 
 def test_a_day_in_words(french):

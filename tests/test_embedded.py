@@ -10,7 +10,7 @@ import pytest
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.panels import TRAFFICKED, cover_library, read_panel, summary
 from forensics.examination import identify
-from forensics.resources import folder
+from forensics.io.files import folder
 
 
 @pytest.fixture(scope="module")

@@ -21,10 +21,10 @@ import lazy_loader
 import pytest
 from simulation import SPECIES, query, reference_records
 
-from forensics import resources
 from forensics.barcode.reference.writing import write_library
 from forensics.bundle import install
 from forensics.errors import LibraryError
+from forensics.io import files
 
 IGNORED = shutil.ignore_patterns(
     "__pycache__", ".git", ".venv", ".venv-newest", "build", "dist", "*.egg-info", ".*_cache", ".hypothesis",
@@ -63,9 +63,9 @@ def modules(root):
 
 def test_the_list_of_packages_is_complete(packages, root):
     with_code = {path.parent for path in modules(root)}
-    mapped = {root / name for name in resources.FOLDERS}
+    mapped = {root / name for name in files.FOLDERS}
     assert set(packages.values()) == with_code | mapped
-    for name in resources.FOLDERS:
+    for name in files.FOLDERS:
         assert packages[f"forensics.{name}"] == root / name
 
 
@@ -365,34 +365,34 @@ def test_building_leaves_the_checkout_alone(before_building, root, wheel):
 def test_resources_of_an_installed_package(tmp_path, monkeypatch):
     (tmp_path / "forensics" / "models").mkdir(parents=True)
     (tmp_path / "models").mkdir()
-    monkeypatch.setattr(resources, "_PACKAGE", tmp_path / "forensics")
-    assert resources.folder("models") == tmp_path / "forensics" / "models"
+    monkeypatch.setattr(files, "_PACKAGE", tmp_path / "forensics")
+    assert files.folder("models") == tmp_path / "forensics" / "models"
 
 
 def test_resources_of_a_checkout(tmp_path, monkeypatch):
     (tmp_path / "models").mkdir()
     (tmp_path / "setup.cfg").write_text("")
-    monkeypatch.setattr(resources, "_PACKAGE", tmp_path / "forensics")
-    assert resources.folder("models") == tmp_path / "models"
+    monkeypatch.setattr(files, "_PACKAGE", tmp_path / "forensics")
+    assert files.folder("models") == tmp_path / "models"
 
 
 @pytest.mark.parametrize("beside", [True, False])
 def test_resources_that_are_nowhere_are_told(tmp_path, monkeypatch, beside):
     if beside:  # a folder of that name that is not ours
         (tmp_path / "models").mkdir()
-    monkeypatch.setattr(resources, "_PACKAGE", tmp_path / "forensics")
+    monkeypatch.setattr(files, "_PACKAGE", tmp_path / "forensics")
     with pytest.raises(LibraryError, match="models was found neither .* install the package again"):
-        resources.folder("models")
+        files.folder("models")
 
 
 def test_resources_of_no_known_name_are_a_programming_error():
     with pytest.raises(ValueError, match="there are models, reference_sequences"):
-        resources.folder("nothing")
+        files.folder("nothing")
 
 
 def test_the_checkout_finds_its_own(root):
-    for name in resources.FOLDERS:
-        assert resources.folder(name) == root / name
+    for name in files.FOLDERS:
+        assert files.folder(name) == root / name
 
 
 # -- style ------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import forensics
 from forensics.age.curves import Curve
 from forensics.age.radiocarbon import calibrate
 from forensics.errors import ForensicsError, UsageError
-from forensics.resources import folder
+from forensics.io.files import folder
 from forensics.stored_results import read_result
 
 pytest.importorskip("matplotlib")

@@ -157,7 +157,7 @@ def test_the_version_and_the_selftest_list_plug_ins(example, tmp_path):
 
 
 def test_a_broken_plug_in_is_named_where_plug_ins_are_looked_for(installed, embedded, tmp_path):
-    from forensics.resources import folder
+    from forensics.io.files import folder
 
     target = installed("raise RuntimeError('no leaves')\n", "broken-plugin")
     named = "The plug-in broken-plugin 1.0 cannot be used: RuntimeError: no leaves."
@@ -245,7 +245,7 @@ def test_a_name_that_two_plug_ins_add_is_taken(installed):
 def test_a_reader_of_what_is_read_already_is_refused(installed, name, holds, starts, named):
     installed(
         "from forensics.barcode.reading.reads import SequenceReader\n"
-        "from forensics.io.formats import Format\nfrom forensics.plugins import Plugin\n"
+        "from forensics.io.files import Format\nfrom forensics.plugins import Plugin\n"
         f"ADDED = Format({name!r}, {holds!r}, {starts!r})\n"
         "PLUGIN = Plugin(readers=[SequenceReader(ADDED, None)])\n"
     )
@@ -256,7 +256,7 @@ def test_a_reader_of_what_is_read_already_is_refused(installed, name, holds, sta
 def test_two_readers_of_one_format_are_refused_and_a_failing_one_is_named(installed, tmp_path):
     code = (
         "from forensics.barcode.reading.reads import Query, SequenceReader\n"
-        "from forensics.io.formats import Format\nfrom forensics.plugins import Plugin\n"
+        "from forensics.io.files import Format\nfrom forensics.plugins import Plugin\n"
         "ADDED = Format(__name__, 'sequences', (b'%BEADS',))\n"
         "def read(stream, label):\n    yield Query('a', 1 / 0)\n"
         "PLUGIN = Plugin(readers=[SequenceReader(ADDED, read)])\n"

@@ -12,9 +12,9 @@ from forensics.barcode.identification import Identification
 from forensics.barcode.mixture.results import Mixture
 from forensics.errors import InputError
 from forensics.individual.results import Individual
+from forensics.io.files import folder
 from forensics.origin.results import PopulationOrigin
 from forensics.origin.seizure_results import SeizureOrigin
-from forensics.resources import folder
 from forensics.stored_results import read_result
 
 

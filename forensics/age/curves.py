@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 
 from forensics.errors import InputError
-from forensics.io.files import shown_name
-from forensics.io.inputs import read_limited
+from forensics.io.files import read_limited, shown_name
 from forensics.io.numbers import parse_number
 from forensics.messages import _
 

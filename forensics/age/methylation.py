@@ -50,11 +50,10 @@ from forensics.age.options import (
 from forensics.age.tables import coefficients_of, read_table
 from forensics.errors import InputError, UsageError
 from forensics.genetics.encoder import checked
-from forensics.io.files import shown_name, write_new
-from forensics.io.inputs import load_json, read_limited, read_start
+from forensics.io.files import load_json, read_limited, read_start, shown_name, write_new
 from forensics.io.tables import is_frame
 from forensics.messages import _
-from forensics.stats.intervals import LEVEL
+from forensics.stats import LEVEL
 
 if TYPE_CHECKING:
     import pandas

@@ -3,7 +3,7 @@
 from forensics.core.options import Group, Options, option, option_class
 from forensics.errors import UsageError
 from forensics.messages import N_, _
-from forensics.stats.intervals import LEVEL
+from forensics.stats import LEVEL
 
 # Where in the object the sample was taken. Only what formed last says anything about death.
 POSITIONS = {

@@ -29,7 +29,7 @@ from forensics.errors import InputError, UsageError
 from forensics.fit import Fit, FitStatistic, normal_p
 from forensics.messages import _
 from forensics.notices import age as notices
-from forensics.stats.choice import greatest, smallest_set
+from forensics.stats import greatest, smallest_set
 
 LEVELS = (0.68, 0.95, 0.99)
 # Width of a year's cells. Post-bomb curves are of seasons or years; before them, of years.

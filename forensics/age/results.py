@@ -39,7 +39,7 @@ from forensics.io.tables import Table
 from forensics.messages import N_, _, numeral
 from forensics.notices import age as notices
 from forensics.result import shown_probability
-from forensics.stats.intervals import LEVEL
+from forensics.stats import LEVEL
 
 
 @dataclass(frozen=True, slots=True)

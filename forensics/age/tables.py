@@ -11,7 +11,7 @@ import numpy as np
 from forensics.age.curves import f14c_of_age
 from forensics.errors import InputError
 from forensics.io import tables
-from forensics.io.inputs import Budget
+from forensics.io.files import Budget
 from forensics.io.numbers import find_decimal_sign, plain, printable
 from forensics.io.tables import NUMBER, TEXT, Column, Kind, Table, number_kind, parse_cell
 from forensics.messages import _

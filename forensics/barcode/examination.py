@@ -15,17 +15,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forensics import notices
-from forensics.barcode.calling.caveats import (
+from forensics.barcode.calling.decision import (
+    Call,
     apply_caveats,
     apply_far_caveats,
+    decide,
     find_caveats,
     index_notices,
     is_of_another_line,
     search_notices,
     widen_to_lineage,
 )
-from forensics.barcode.calling.decision import Call, decide
-from forensics.barcode.checking.contamination import (
+from forensics.barcode.contamination import (
     Batch,
     Human,
     human,
@@ -34,15 +35,17 @@ from forensics.barcode.checking.contamination import (
 )
 from forensics.barcode.identification import Identification, label_part
 from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus, plugins_of_loci
-from forensics.barcode.matching.candidates import Candidate, candidates_of, shown
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import (
     HORIZON,
     MARGIN,
     MINIMUM_COVERAGE,
     PARTIAL_FLOOR,
+    Candidate,
     Search,
+    candidates_of,
     search,
+    shown,
 )
 from forensics.barcode.options import FLOOR, IdentifyOptions
 from forensics.barcode.reading.reads import Query, trimmed
@@ -58,8 +61,8 @@ from forensics.barcode.sequence import MAXIMUM_LENGTH, sequence_warnings
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import UsageError
+from forensics.io.files import sha256
 from forensics.messages import _
-from forensics.resources import sha256
 
 if TYPE_CHECKING:
     from forensics.barcode.calling.calibration import Calibration
@@ -67,8 +70,8 @@ if TYPE_CHECKING:
     from forensics.barcode.calling.far import FarPlacement
     from forensics.barcode.calling.reasons import Reasons
     from forensics.barcode.calling.trees import QueryTree
-    from forensics.barcode.matching.alignment import AlignedHit
     from forensics.barcode.matching.cluster import Cluster
+    from forensics.barcode.matching.search import AlignedHit
     from forensics.barcode.recognition import Recognised
     from forensics.taxonomy.listings.official import Official
 
@@ -805,7 +808,7 @@ def _align_candidates(
     """Return how the query lies on the best record of each candidate; nothing where nobody asked."""
     if not context.options.alignments:
         return ()
-    from forensics.barcode.matching.alignment import describe_hit
+    from forensics.barcode.matching.search import describe_hit
 
     query, index, cut = context.query.sequence, context.index, context.query.cut
     described = (

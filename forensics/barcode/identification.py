@@ -14,9 +14,10 @@ from datetime import date
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY, Call
-from forensics.barcode.matching.candidates import ReportedCandidate
-from forensics.barcode.reference.units import UNIT
+from forensics.barcode.calling.decision import Call
+from forensics.barcode.matching.search import ReportedCandidate
+from forensics.barcode.options import GENUS_IDENTITY, SPECIES_IDENTITY
+from forensics.barcode.reference.library import UNIT
 from forensics.barcode.sequence import DECIDING
 from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from forensics.barcode.calling.far import FarPlacement
     from forensics.barcode.calling.reasons import Reasons
     from forensics.barcode.calling.trees import QueryTree
-    from forensics.barcode.matching.alignment import AlignedHit
+    from forensics.barcode.matching.search import AlignedHit
     from forensics.barcode.recognition import Recognised
     from forensics.core.stored import Written
     from forensics.taxonomy.listings import ListingResult
@@ -205,36 +206,6 @@ def recorded_listing_of_call(call: Call, listings: RecordedListings) -> ListedCa
         else:
             about, entries = None, list(listings.entries)
     return _listed_call(about, entries)
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Where a piece lies in the record that it was cut from.
-
-    Attributes
-    ----------
-    part : str
-        What the piece is: the locus.
-    first, last : int
-        Bases of the record, counted from 1 on the strand that was given. A last base before the first:
-        the piece lies across the ends of a circle.
-    strand : str
-        ``+`` or ``-``: the strand of the record that the piece reads like.
-    total : int
-        Bases of the record.
-    """
-
-    part: str
-    first: int
-    last: int
-    strand: str
-    total: int
-
-    def place(self, position: int) -> int:
-        """Return where a base of the piece stands in the record; both count from 1."""
-        if self.strand == "+":
-            return (self.first + position - 2) % self.total + 1
-        return (self.last - position) % self.total + 1
 
 
 def label_part(query: str, part: str | None) -> str:

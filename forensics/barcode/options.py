@@ -1,13 +1,13 @@
-"""Options of searches and calls, with their defaults and bounds.
+"""Options of searches, calls, mixtures and validations, with their defaults and bounds.
 
 The command line imports them without the modules that use them.
 """
 
 from collections.abc import Sequence
 from os import PathLike
-from typing import TypedDict
+from typing import Literal, TypedDict
 
-from forensics.core.options import Options, option, option_class
+from forensics.core.options import Group, Options, SeedOptions, option, option_class
 from forensics.messages import N_
 
 # Identity under which a record is not a neighbour. Chosen for the proof: k-mers of 8 can exclude
@@ -15,6 +15,11 @@ from forensics.messages import N_
 # genus: congeners differ by 11.3 % at COI on average (Hebert et al. 2003,
 # doi:10.1098/rsbl.2003.0025), so nothing above the floor does not exclude a genus.
 FLOOR = 0.90
+
+# Of the plain rule, where a library has no calibration: BOLD names a species within 1 % and a genus
+# within 3 % (Ratnasingham & Hebert 2007, doi:10.1111/j.1471-8286.2007.01678.x).
+SPECIES_IDENTITY = 0.99
+GENUS_IDENTITY = 0.97
 
 # The level that courts and journals are used to; what came of it is in benchmarks/README.md.
 CONFIDENCE = 0.95
@@ -171,3 +176,67 @@ class IdentifyArguments(TypedDict, total=False):
     one_sample: bool
     tree: bool
     alignments: bool
+
+
+@option_class
+class ReadSetOptions(Options):
+    """What the reads of a mixture are, and what they must be.
+
+    Attributes
+    ----------
+    minimum_overlap : int
+        Bases that mates must share; VSEARCH's default.
+    alpha : float
+        How much rarer a sequence must be than one that differs by a base, to be an error of it;
+        the default of UNOISE2.
+    """
+
+    trimmed: bool = option(
+        default=False,
+        key=None,
+        group=Group.EXAMINE,
+        help=N_("The primers are cut off the reads already."),
+    )
+    locus: str = option(
+        default="auto",
+        key=None,
+        metavar="auto|NAME",
+        help=N_("Locus to compare with; auto takes that of the primers, as far as it is known."),
+    )
+    # At 1 the most probable number of errors is none (Edgar & Flyvbjerg 2015,
+    # doi:10.1093/bioinformatics/btv401).
+    maximum_errors: float = option(
+        default=1.0,
+        above=0,
+        help=N_("Wrong bases expected of a merged read, at most."),
+    )
+    # No locus is compared with fewer.
+    minimum_length: int = option(
+        default=30,
+        at_least=1,
+        help=N_("Bases of a merged read without primers, at least."),
+    )
+    minimum_overlap: int = option(default=10, at_least=1)
+    # The default of UNOISE2 (Edgar 2016, doi:10.1101/081257).
+    least_reads: int = option(
+        default=8,
+        at_least=1,
+        help=N_("Reads in all of the run from which on a sequence can be told from errors."),
+    )
+    alpha: float = option(default=2.0, above=0)
+    quality_offset: Literal["33", "64"] = option(
+        default="33",
+        group=Group.ADVANCED,
+        help=N_("Offset of the qualities: 33, or 64 for Illumina before 2011."),
+    )
+
+
+@option_class
+class ValidationOptions(SeedOptions, ProbabilityOptions):
+    """How a library is tried on itself."""
+
+    samples: int = option(
+        default=VALIDATION_SAMPLES,
+        at_least=1,
+        help=N_("Maximum number of records to test per locus."),
+    )

@@ -13,9 +13,9 @@ from pathlib import Path
 from forensics.barcode.examination import packaged_tables
 from forensics.barcode.recognition import exemplar_files
 from forensics.errors import VerificationError
+from forensics.io.files import folder
 from forensics.messages import _
-from forensics.resources import folder
-from forensics.taxonomy import lineages
+from forensics.taxonomy import names
 from forensics.taxonomy.listings.table import table_sha256
 
 
@@ -26,14 +26,14 @@ def digest_tables() -> dict[str, str]:
     -------
     dict of str to str
         ``listings``: the tables of CITES listings (`forensics.taxonomy.listings.table`); ``lineages``:
-        groups whose mitochondria do not separate species (`forensics.taxonomy.lineages`);
+        groups whose mitochondria do not separate species (`forensics.taxonomy.names`);
         ``contaminants``: human and ape sequences, and species that reagents bring; ``exemplars``:
         sequences that a locus is recognised by (`forensics.barcode.recognition`).
     """
     contaminants = (folder("reference_sequences") / "contaminants").iterdir()
     return {
         "listings": table_sha256(),
-        "lineages": _digest([lineages.TABLE]),
+        "lineages": _digest([names.TABLE]),
         "contaminants": _digest(
             path for path in contaminants if path.name.endswith((".tsv", ".fasta.gz"))
         ),

@@ -30,14 +30,14 @@ from functools import cache
 from math import log2
 from pathlib import Path
 
-from forensics.barcode.checking.translation import translate
 from forensics.barcode.locus import MAX_GENE_LENGTH, PLASTID, find_locus
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.library import Library
 from forensics.barcode.sequence import reverse_complement
+from forensics.barcode.translation import translate
 from forensics.errors import LibraryError
+from forensics.io.files import folder
 from forensics.messages import _
-from forensics.resources import folder
 
 #: In place of a locus: what is related to one and is none of them, as bacterial ribosomal RNA.
 NO_LOCUS = "-"

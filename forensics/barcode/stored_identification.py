@@ -11,8 +11,13 @@ from forensics.barcode.calling.far import FarPlacement
 from forensics.barcode.calling.reasons import Reasons
 from forensics.barcode.identification import Identification, RecordedListings
 from forensics.barcode.locus import LOCI
-from forensics.barcode.matching.candidates import ReportedCandidate, reported_candidate
-from forensics.barcode.matching.search import HORIZON, MARGIN, reporting_cutoff
+from forensics.barcode.matching.search import (
+    HORIZON,
+    MARGIN,
+    ReportedCandidate,
+    reported_candidate,
+    reporting_cutoff,
+)
 from forensics.barcode.recognition import Recognised
 from forensics.barcode.sequence import DECIDING
 from forensics.core.notice import Notice

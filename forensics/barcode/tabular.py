@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from forensics.barcode.calling.decision import genera_of
 from forensics.barcode.identification import Identification
-from forensics.barcode.reference.units import UNIT
+from forensics.barcode.reference.library import UNIT
 
 # As VSEARCH writes them in its own lines of this form: they are not computed.
 _NO_E_VALUE, _NO_BIT_SCORE = "-1", "0"
@@ -56,7 +56,7 @@ def sintax_line(result: Identification) -> str:
     Examples
     --------
     >>> from forensics import identify
-    >>> from forensics.resources import folder
+    >>> from forensics.io.files import folder
     >>> scale = folder("reference_sequences") / "demonstration" / "scale.fasta"
     >>> print(sintax_line(identify(scale)[0]).split("\\t")[3])
     f:Manidae,g:Smutsia,s:Smutsia_temminckii

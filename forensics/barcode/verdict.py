@@ -16,7 +16,7 @@ from forensics.barcode.identification import (
     label_part,
     placement_in_words,
 )
-from forensics.barcode.matching.candidates import ReportedCandidate
+from forensics.barcode.matching.search import ReportedCandidate
 from forensics.barcode.options import EVEN_PRIOR
 from forensics.barcode.sequence import DECIDING
 from forensics.core.notice import Notice, Severity

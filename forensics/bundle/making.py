@@ -13,7 +13,7 @@ from pathlib import Path
 from subprocess import CalledProcessError
 
 from forensics.core.children import run
-from forensics.resources import sha256
+from forensics.io.files import sha256
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent

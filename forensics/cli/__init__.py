@@ -18,9 +18,16 @@ from types import FrameType
 import click
 
 from forensics import __version__
-from forensics.cli.language import LANGUAGE_HELP, spoken, with_language
-from forensics.cli.options import LazyGroup, Section
-from forensics.cli.settings_file import Setting, read_settings, using
+from forensics.cli.options import (
+    LANGUAGE_HELP,
+    LazyGroup,
+    Section,
+    Setting,
+    read_settings,
+    spoken,
+    using,
+    with_language,
+)
 from forensics.errors import ForensicsError, PluginError, UsageError
 from forensics.messages import N_, _, available
 from forensics.plugins import Package, find_packages, load_plugins, record_plugins

@@ -21,7 +21,7 @@ from forensics.cli.output import CONTROL, RECORDS, View, Writer, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
 from forensics.messages import N_, _
-from forensics.stats.intervals import LEVEL
+from forensics.stats import LEVEL
 
 if TYPE_CHECKING:
     from forensics.age.results import Age

@@ -1,6 +1,6 @@
 """The texts of click itself that people can see, so that the catalogues have them.
 
-click looks its texts up with gettext; `forensics.cli.language` binds our catalogue for it. Nothing
+click looks its texts up with gettext; `forensics.cli.options` binds our catalogue for it. Nothing
 imports this module when a command runs: it is for extraction, and for the test that compares it
 with the click that is installed. Texts of 8.1 to 8.5 stand here, for an old click is allowed, too.
 """

@@ -1,27 +1,37 @@
-"""Verifying a ledger, its heads, witnesses, backups and what is disclosed of it."""
+"""Reading and verifying a ledger: its timeline and review, its heads, witnesses, backups, what is disclosed of it."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from forensics.cli.custody_options import (
     DRY_RUN,
     LEDGER,
+    LEDGER_OR_NONE,
     RECEIPTS,
     Signer,
+    new_source,
+    open_checked,
     open_for_reading,
     print_receipt,
     receipt_line,
     signing,
+    source,
     trusting,
 )
-from forensics.cli.options import Command, file_path, option, shared
+from forensics.cli.options import Command, CommandGroup, file_path, option, shared
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
 from forensics.errors import UsageError, VerificationError
+from forensics.io.files import require_new
 from forensics.messages import _, ngettext
+
+if TYPE_CHECKING:
+    from forensics.custody.ledger import Ledger
+
 
 _HEADS = option(
     "--head",
@@ -297,3 +307,408 @@ def merge(
     with signer.open(ledger_path) as ledger:
         receipt = take_in(ledger, field, dry_run=dry_run, received_from=received_from)
     print_receipt(receipt, writer)
+
+
+_MODES = {
+    "--import": ("", ""),
+    "--witness": ("--name --key --seen --output", "--new --request --person"),
+    "--timestamp": ("--output", "--response"),
+}
+"""What else is done than to sign a head, with the options that it needs and those of it alone."""
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Sign the state of a ledger as it is now, to be kept elsewhere; countersign it; date it.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics custody head --output 2026-11-25.head --as amina\n"
+        "  forensics custody head            (prints the fingerprint only; no key is needed)\n"
+        "  forensics custody head --witness 2026-11-25.head --name 'District Court' \\\n"
+        "      --key court.key --seen court.seen --output countersigned.head\n"
+        "  forensics custody head --import countersigned.head\n"
+        "  forensics custody head --timestamp 2026-11-25.head --output 2026-11-25.tsq\n"
+        "  forensics custody head --timestamp 2026-11-25.head --response 2026-11-25.tsr \\\n"
+        "      --output stamped.head\n\n"
+        "A witness that kept the file, or the fingerprint on paper, finds any later change of "
+        "what was before. --import takes in a head that a witness has countersigned.\n\n"
+        "--witness countersigns a head as a witness, if it continues what this witness has seen. It needs no "
+        "ledger: it is done on the witness's own computer. A head with fewer events (rollback) or of another "
+        "history (fork) is refused with exit code 4. --request writes what an administrator of the ledger "
+        "enrols the key by (person add --role witness --request). Give the key's id to others by telephone or "
+        "letter: it is what they name to verify (--witness-key).\n\n"
+        "--timestamp has an authority (RFC 3161) say when a head existed, by files. The request is carried to "
+        "the authority; --response puts its answer into the head. verify, log and review check it with "
+        "--tsa-roots."
+    ),
+)
+@option("--output", type=file_path(), group=Group.OUTPUT, help=_("File to be made."))
+@option(
+    "--import",
+    "countersigned",
+    type=file_path(),
+    group=Group.EXAMINE,
+    help=_("Head from a witness, to be kept."),
+)
+@option(
+    "--witness",
+    type=file_path(),
+    metavar="HEAD",
+    group=Group.EXAMINE,
+    help=_("Head to be countersigned."),
+)
+@option("--name", group=Group.EXAMINE, help=_("Name of the witness."))
+@option("--seen", type=file_path(), group=Group.EXAMINE, help=_("Heads that this witness keeps."))
+@option(
+    "--new", is_flag=True, group=Group.CUSTODY, help=_("Make the key file of the witness first.")
+)
+@option(
+    "--request",
+    type=file_path(),
+    group=Group.EXAMINE,
+    help=_("Request to enrol this key, to be made."),
+)
+@option(
+    "--person",
+    group=Group.EXAMINE,
+    help=_("Short name of the witness in the ledger, for --request."),
+)
+@option(
+    "--timestamp",
+    type=file_path(),
+    metavar="HEAD",
+    group=Group.EXAMINE,
+    help=_("Head to be dated."),
+)
+@option("--response", type=file_path(), group=Group.EXAMINE, help=_("Response of the authority."))
+@shared(LEDGER_OR_NONE, signing)
+def head(
+    output: Path | None, countersigned: Path | None, witness: Path | None, name: str | None,
+    seen: Path | None, new: bool, request: Path | None, person: str | None,
+    timestamp: Path | None, response: Path | None, ledger_path: Path | None, signer: Signer,
+) -> None:  # fmt: skip
+    given = {
+        "--import": countersigned, "--witness": witness, "--timestamp": timestamp, "--output": output,
+        "--name": name, "--key": signer.key, "--seen": seen, "--new": new, "--request": request,
+        "--person": person, "--response": response,
+    }  # fmt: skip
+    _check_options({name for name, value in given.items() if value})
+    require_new(*filter(None, (output, request)))
+    if witness and name and seen and output:
+        _countersign(witness, name, seen, output, new, request, person, signer)
+    elif timestamp and output:
+        _stamp(timestamp, response, output)
+    elif ledger_path is None:
+        raise click.MissingParameter(
+            ctx=click.get_current_context(), param_hint="'--ledger'", param_type="option"
+        )
+    elif countersigned:
+        _keep(countersigned, ledger_path)
+    elif output:
+        from forensics.custody.witnesses import write_head
+
+        with signer.open(ledger_path) as ledger:
+            signed = ledger.sign_head()
+            write_head(output, ledger.head_file(signed))
+        click.echo(_("{path}: {head}").format(path=output, head=signed.head.fingerprint))
+    else:
+        with open_for_reading(ledger_path) as ledger:
+            click.echo(str(ledger.fingerprint))
+
+
+def _check_options(given: set[str]) -> None:
+    """Refuse options that do not go together, and a use without those that it needs."""
+    modes = [mode for mode in _MODES if mode in given]
+    if len(modes) > 1:
+        raise UsageError(_("{options} do not go together.").format(options=", ".join(modes)))
+    for mode, (needed, more) in _MODES.items():
+        if mode in modes:
+            if missing := [name for name in needed.split() if name not in given]:
+                raise UsageError(
+                    _("{option} needs {others}.").format(option=mode, others=", ".join(missing))
+                )
+            continue
+        for name in f"{needed} {more}".split():
+            if name in given and name not in ("--output", "--key"):
+                raise UsageError(
+                    _("{option} goes with {other} only.").format(option=name, other=mode)
+                )
+    if ("--request" in given) != ("--person" in given):
+        raise UsageError(_("--request and --person are given together."))
+
+
+def _keep(path: Path, ledger_path: Path) -> None:
+    """Take in a head that a witness has countersigned."""
+    from forensics.custody.witnesses import read_head
+
+    signed = read_head(path).signed
+    with open_for_reading(ledger_path) as ledger:
+        ledger.keep_head(signed)
+    click.echo(
+        _("kept: {head}, seen by {witness}").format(
+            head=signed.head.fingerprint,
+            witness=signed.witness.name if signed.witness else _("none"),
+        )
+    )
+
+
+def _countersign(
+    file: Path, name: str, seen: Path, output: Path, new: bool, request: Path | None,
+    person: str | None, signer: Signer,
+) -> None:  # fmt: skip
+    """Countersign a head with the key of a witness."""
+    from dataclasses import replace
+
+    from forensics.custody.keys import PrivateKey, open_key, write_key
+    from forensics.custody.witnesses import (
+        read_head,
+        read_seen,
+        witness_head,
+        write_enrolment_request,
+        write_head,
+        write_seen,
+    )
+
+    path = signer.key
+    assert path is not None
+    head_file, kept = read_head(file), read_seen(seen)
+    if new:
+        key = PrivateKey.generate()
+        write_key(path, key, new_source(signer.passphrase_fd, path))
+    else:
+        key = open_key(
+            path, source(signer.passphrase_fd, _("Passphrase of {path}").format(path=path))
+        )
+    signed = witness_head(head_file, kept, key, name=name)
+    write_seen(seen, (*kept, signed))
+    write_head(output, replace(head_file, signed=signed))
+    click.echo(
+        _("{path}: {head} countersigned by {name}, key {key}").format(
+            path=output, head=signed.head.fingerprint, name=name, key=key.id
+        )
+    )
+    if request and person:
+        write_enrolment_request(request, head_file.signed.head.ledger, person, key)
+        click.echo(_("{path}: give it to an administrator of the ledger").format(path=request))
+
+
+def _stamp(file: Path, response: Path | None, output: Path) -> None:
+    """Write the request to a timestamp authority, or put its response into a head."""
+    from forensics.custody.witnesses import attach_response, read_head, write_head, write_request
+
+    head_file = read_head(file)
+    if response is None:
+        write_request(output, head_file.signed.head)
+    else:
+        write_head(output, attach_response(head_file, response))
+    click.echo(_("{path}: {head}").format(path=output, head=head_file.signed.head.fingerprint))
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Show what happened in a case, or in the whole ledger.\n\n"
+        "Example: forensics custody log 2026-014"
+    ),
+)
+@click.argument("case", required=False)
+@trusting
+@shared(LEDGER)
+@written(forms=RECORDS, is_shared=True)
+def log(case: str | None, trust: dict[str, Any], ledger_path: Path, writer: Writer) -> None:
+    from forensics.custody.timeline import timeline
+
+    with open_checked(ledger_path) as ledger:
+        for entry in timeline(ledger, case, **trust):
+            if writer.is_json:
+                writer.record(entry.to_dict())
+            else:
+                writer.text(str(entry))
+        if writer.is_table:
+            writer.text(_("Ledger {fingerprint}").format(fingerprint=ledger.fingerprint))
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "List what a defence expert would attack in a case.\n\n"
+        "Example: forensics custody review 2026-014"
+    ),
+)
+@click.argument("case")
+@trusting
+@shared(LEDGER)
+@written(forms=RECORDS, is_shared=True)
+def review(case: str, trust: dict[str, Any], ledger_path: Path, writer: Writer) -> None:
+    from forensics.custody.review import review as examine
+
+    with open_checked(ledger_path) as ledger:
+        _list(examine(ledger, case, **trust), writer)
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "List every control that failed, is open or is missing, and what was done about it.\n\n"
+        "Example: forensics custody controls"
+    ),
+)
+@shared(LEDGER)
+@written(forms=RECORDS, is_shared=True)
+def controls(ledger_path: Path, writer: Writer) -> None:
+    from forensics.custody.review import failed_controls
+
+    with open_checked(ledger_path) as ledger:
+        _list(failed_controls(ledger), writer)
+
+
+def _list(rows: list[Any], writer: Writer) -> None:
+    """Write dataclasses as lines, or as one record."""
+    if writer.is_json:
+        writer.record([asdict(row) for row in rows])
+        return
+    for row in rows:
+        writer.text(str(row))
+
+
+@click.group(
+    "print",
+    cls=CommandGroup,
+    help=_(
+        "Print labels, and forms to be signed.\n\n"
+        "Example: forensics custody print label 2026-014/1 --output label.svg"
+    ),
+)
+def papers() -> None:
+    pass
+
+
+@papers.command(
+    help=_(
+        "Make the label of a thing, or of many on sheets of A4.\n\n"
+        "It bears a QR code. A scanner that stands for a keyboard types the code wherever a thing is asked for.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics custody print label 2026-014/1 --output label.svg\n"
+        "  forensics custody print label --case 2026-014 --sheet 21 --output labels.html"
+    ),
+)
+@click.argument("things", nargs=-1)
+@option("--case", metavar="CASE", group=Group.EXAMINE, help=_("All things of this case."))
+@option(
+    "--sheet",
+    type=click.Choice(["65", "24", "21", "14", "10"]),
+    group=Group.OUTPUT,
+    help=_(
+        "Labels on a sheet of A4 (Avery L7651, L7159, L7160, L7163, L7173 and of the same size); "
+        "print them at 100 %, without margins."
+    ),
+)
+@option(
+    "--skip",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    group=Group.OUTPUT,
+    help=_("Labels of the first sheet that were used before."),
+)
+@option(
+    "--output",
+    required=True,
+    type=file_path(),
+    group=Group.OUTPUT,
+    help=_("File that ends in .svg or .png; of sheets in .html."),
+)
+@shared(LEDGER)
+def label(
+    things: tuple[str, ...], case: str | None, sheet: str | None, skip: int, output: Path,
+    ledger_path: Path,
+) -> None:  # fmt: skip
+    from forensics.custody.paper import SHEETS, write_label, write_sheets
+
+    with open_checked(ledger_path) as ledger:
+        if sheet:
+            names = [*things, *(_things_of(ledger, case) if case else ())]
+            number = write_sheets(
+                ledger, list(dict.fromkeys(names)), output, sheet=SHEETS[sheet], skip=skip
+            )
+            click.echo(
+                ngettext("{path}: {number} sheet", "{path}: {number} sheets", number).format(
+                    path=output, number=number
+                )
+            )
+            return
+        if len(things) != 1 or case or skip:
+            raise UsageError(
+                _(
+                    "One label is of one thing; labels of several are made with --sheet, as in --sheet 21."
+                )
+            )
+        write_label(ledger, things[0], output)
+    click.echo(str(output))
+
+
+def _things_of(ledger: "Ledger", case: str) -> list[str]:
+    ledger.state.require_case(case)
+    return [
+        name for name, item in ledger.state.things.items() if item.case == case and not item.gone
+    ]
+
+
+@papers.command(
+    help=_(
+        "Make the numbered form that a person without a key signs, to be printed.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics custody print form 2026-014/1 --paper F-31 --output F-31.html\n"
+        "  forensics custody print form --paper F-32 --output F-32.html\n\n"
+        "Without things it is a blank form, to be kept for a power cut."
+    ),
+)
+@click.argument("things", nargs=-1)
+@option("--paper", required=True, group=Group.EXAMINE, help=_("Number of the form; used once."))
+@option(
+    "--output",
+    required=True,
+    type=file_path(),
+    group=Group.OUTPUT,
+    help=_("File that ends in .html."),
+)
+@shared(LEDGER)
+def form(things: tuple[str, ...], paper: str, output: Path, ledger_path: Path) -> None:
+    from forensics.custody.paper import write_form
+
+    with open_checked(ledger_path) as ledger:
+        write_form(ledger, paper, things, output)
+    click.echo(str(output))
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Write every event as CSV, of a case or of the whole ledger.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics custody export > events.csv\n"
+        "  forensics custody export --view exhibits > exhibits.csv\n\n"
+        "An export proves nothing; disclose makes a bundle that does."
+    ),
+)
+@click.argument("case", required=False)
+@option(
+    "--view",
+    group=Group.OUTPUT,
+    help=_("A view instead, such as exhibits, samples, seals or findings."),
+)
+@shared(LEDGER)
+def export(case: str | None, view: str | None, ledger_path: Path) -> None:
+    from forensics.custody.reader import events_csv, view_csv
+
+    with open_checked(ledger_path) as ledger:
+        if case is not None:
+            ledger.state.require_case(case)
+        if view and case:
+            raise UsageError(_("A view is written whole, as CSV."))
+        for line in view_csv(ledger, view) if view else events_csv(ledger, case):
+            click.echo(line, nl=False)

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from forensics.cli.options import apply, file_path, option
+from forensics.cli.options import apply, current_settings, file_path, option
 from forensics.cli.output import RECORDS, Writer, written
-from forensics.cli.settings_file import current_settings
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
-from forensics.io.inputs import STDIN
+from forensics.io.files import STDIN
 from forensics.messages import _
 
 if TYPE_CHECKING:

@@ -58,8 +58,7 @@ def files_of(*files: str | Path | None) -> list[Path]:
 
     They are what a finding is recorded with.
     """
-    from forensics.io.formats import recognise
-    from forensics.io.inputs import read_start
+    from forensics.io.files import read_start, recognise
 
     paths: dict[Path, None] = {}
     for path in (Path(file) for file in files if file):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.barcode.validating.options import ValidationOptions
+from forensics.barcode.options import ValidationOptions
 from forensics.cli.options import CommandGroup, NumberRange, new_file, option, options_of
 from forensics.cli.output import Bar, Writer, written
 from forensics.core.options import Group
@@ -257,11 +257,10 @@ def check(
     writer: Writer,
 ) -> None:
     from forensics.barcode.curating.checks import ScreeningFinding
-    from forensics.barcode.curating.screening import ACTIONS, screen_library
-    from forensics.barcode.curating.screening_page import screening_page
+    from forensics.barcode.curating.screening import ACTIONS, screen_library, screening_page
     from forensics.barcode.reference.library import open_library
     from forensics.errors import LibraryError, VerificationError
-    from forensics.taxonomy.synonyms import read_synonyms
+    from forensics.taxonomy.backbone import read_synonyms
 
     for path in (output, page_file):
         new_file(path)  # it may be an exhibit; and not after minutes of work
@@ -330,8 +329,8 @@ _SHOWN = 20
 )
 @written()
 def diff(old: str, new: str, ledger_path: Path | None, writer: Writer) -> None:
-    from forensics.barcode.reference.comparing import compare_libraries
     from forensics.barcode.reference.library import open_library
+    from forensics.barcode.reference.transfer import compare_libraries
     from forensics.core.stored import to_stored
 
     libraries = open_library(old), open_library(new)
@@ -651,7 +650,7 @@ def _key(path: Path | None) -> str | None:
         return None
     if str(path) == "-":
         return click.prompt(_("NCBI API key"), hide_input=True, err=True).strip()
-    from forensics.io.inputs import read_limited
+    from forensics.io.files import read_limited
 
     return read_limited(path, 4096).decode("utf-8", "replace").strip()
 
@@ -760,7 +759,7 @@ def _conclude_unknown(reasons: list[str]) -> None:
 
 
 def _now() -> str:
-    from forensics.clock import utc_now
+    from forensics.core.stored import utc_now
 
     return utc_now()
 
@@ -805,9 +804,15 @@ def validate(
     options: ValidationOptions,
 ) -> None:  # fmt: skip
     from forensics.barcode.reference.library import open_library
-    from forensics.barcode.validating.known import read_known, score
     from forensics.barcode.validating.page import page
-    from forensics.barcode.validating.validation import CRITERIA, METRICS, read_criteria, validate
+    from forensics.barcode.validating.validation import (
+        CRITERIA,
+        METRICS,
+        read_criteria,
+        read_known,
+        score,
+        validate,
+    )
     from forensics.errors import UsageError
     from forensics.io.files import replace_file
 

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forensics.barcode.mixture.options import ReadSetOptions
-from forensics.barcode.options import CallOptions
+from forensics.barcode.options import CallOptions, ReadSetOptions
 from forensics.cli.custody_options import Recording, recording
 from forensics.cli.options import JOBS, LIBRARY, Command, input_file, option, options_of
 from forensics.cli.output import CONTROL, Bar, View, Writer, written

@@ -23,7 +23,7 @@ from forensics.cli.options import (
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError, VerificationError
-from forensics.io.inputs import load_json, read_limited
+from forensics.io.files import load_json, read_limited
 from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:

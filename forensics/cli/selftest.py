@@ -30,7 +30,7 @@ from forensics.messages import _
 )
 def selftest(output: Path | None) -> None:
     from forensics.cli import find_added_commands
-    from forensics.clock import utc_now
+    from forensics.core.stored import utc_now
     from forensics.errors import VerificationError
     from forensics.selftest import canonical, run_selftest
 

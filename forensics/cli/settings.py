@@ -6,20 +6,21 @@ from pathlib import Path
 
 import click
 
-from forensics.cli.options import Command, option
-from forensics.cli.output import Writer, written
-from forensics.cli.settings_file import (
+from forensics.cli.options import (
     LABORATORY,
     SETTINGS,
     USER,
+    Command,
     check_text,
     near_keys,
+    option,
     read_settings,
     settings_files,
 )
+from forensics.cli.output import Writer, written
 from forensics.core.options import Group
 from forensics.errors import UsageError
-from forensics.io.inputs import MAX_TOML, read_limited
+from forensics.io.files import MAX_TOML, read_limited
 from forensics.messages import _
 
 

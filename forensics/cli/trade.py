@@ -1,13 +1,195 @@
 """``forensics trade``: records of seizures, from a spreadsheet to a report."""
 
+import functools
 import importlib
-from collections.abc import Callable, Sequence
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
-from forensics.cli.options import LazyGroup
-from forensics.messages import _
+from forensics.cli.options import LazyGroup, option, options_of
+from forensics.cli.output import CONTROL, Writer, written
+from forensics.core.options import Group
+from forensics.messages import _, ngettext
+from forensics.trade.choices import TableOptions
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+STORE = click.argument("store", type=FILE)
+FORM = written(_("Form of the output."))
+SPECIMEN = option(
+    "--specimen",
+    type=int,
+    group=Group.EXAMINE,
+    help=_("Number of the specimens that are meant; default: all."),
+)
+YEAR = option(
+    "--year", type=int, metavar="YEAR", group=Group.EXAMINE, help=_("Only seizures of this year.")
+)
+LEDGER = option(
+    "--ledger",
+    type=FILE,
+    group=Group.CUSTODY,
+    help=_("Ledger of custody, in which cases, exhibits and findings are looked up."),
+)
+DRY_RUN = option(
+    "--dry-run",
+    is_flag=True,
+    group=Group.ADVANCED,
+    help=_("Do everything, report it, and change nothing."),
+)
+FACTORS = option(
+    "--factors",
+    "factor_file",
+    type=FILE,
+    metavar="FILE",
+    group=Group.DECIDE,
+    help=_("Table of factors (TOML) by which quantities are converted. Default: the packaged one."),
+)
+READING = options_of(TableOptions, "reading")
+SHEETS = option(
+    "--sheet",
+    "sheets",
+    multiple=True,
+    metavar="TITLE",
+    group=Group.EXAMINE,
+    help=_(
+        "Sheet of the workbook to read; may be repeated. Default: all that hold "
+        "records; the others are named, and the exit code is 3."
+    ),
+)
+SHARED = (YEAR, SPECIMEN, SHEETS, FACTORS, LEDGER, DRY_RUN, READING, FORM)
+"""Options that several commands take; the help of the group describes them."""
+# Of what stood in a cell, and of what was expected there, which ends with what to do.
+MAX_FOUND, MAX_EXPECTED = 80, 400
+_SHOWN = 40  # problems in a table on a screen
+_MAX_NAMED = 20
+
+
+def opening(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the store that its argument STORE names, open until it ends."""
+
+    @functools.wraps(function)
+    def call(*arguments: Any, store: Path, **values: Any) -> Any:
+        from forensics.trade.store import open_store
+
+        with open_store(store) as opened:
+            return function(*arguments, store=opened, **values)
+
+    return STORE(call)
+
+
+def tell(text: str, *, dry_run: bool = False) -> None:
+    """Write a message beside the results."""
+    if dry_run:
+        text = _("dry run, nothing was changed: {text}").format(text=text)
+    click.echo(text.translate(CONTROL), err=True)
+
+
+def leave_unexamined() -> None:
+    """Leave with 3: at least one record or sheet could not be examined."""
+    from forensics.errors import InputError
+
+    click.get_current_context().exit(InputError.exit_code)
+
+
+def named(names: Iterable[object]) -> str:
+    """Return names of records, the first of them, each once."""
+    shown = list(dict.fromkeys(map(str, names)))
+    return ", ".join(shown[:_MAX_NAMED]) + (", …" if len(shown) > _MAX_NAMED else "")
+
+
+def first_lines(
+    records: Sequence[Any], line: Callable[[Any], str], where: str = ""
+) -> Iterator[str]:
+    """Yield a line for each of the first records, and how many more there are, and where."""
+    yield from map(line, records[:_SHOWN])
+    if len(records) > _SHOWN:
+        more = len(records) - _SHOWN
+        yield ngettext("… and {count} more", "… and {count} more", more).format(count=more) + where
+
+
+def tell_faults(faults: Mapping[int, Sequence[Any]], store: Any, *, kept: bool) -> None:
+    """Name the seizures with an error, what is wrong, and what to do; then leave with 3.
+
+    Parameters
+    ----------
+    faults : mapping of int to sequence of Problem
+        By seizure.
+    store : Store
+    kept : bool
+        Whether they are in the output all the same.
+    """
+    if not faults:
+        return
+    text = (
+        ngettext(
+            "{count} seizure in the output is not valid:",
+            "{count} seizures in the output are not valid:",
+            len(faults),
+        )
+        if kept
+        else ngettext(
+            "{count} seizure is not valid:", "{count} seizures are not valid:", len(faults)
+        )
+    )
+    tell(text.format(count=len(faults)))
+    problems = [problem for of_seizure in faults.values() for problem in of_seizure]
+    for line in first_lines(problems, _line):
+        tell("  " + line)
+    tell(
+        _(
+            "Correct what is wrong (trade validate {store} --severity error --output FILE, then trade fix), or set "
+            "it aside (trade fix --set-aside); then run this again."
+        ).format(store=store.path)
+    )
+    leave_unexamined()
+
+
+def write_problem_table(path: Path, problems: Iterable[Any]) -> None:
+    """Write the table of problems as CSV, with an empty column for what a person accepts."""
+    from forensics.io.files import writing
+    from forensics.io.numbers import RowWriter
+    from forensics.trade.problems import COLUMNS
+
+    with writing(path) as file:
+        stream = io.TextIOWrapper(file.stream, "utf-8-sig", newline="")
+        RowWriter(stream, ("accept", *COLUMNS), line_end="\r\n").write(
+            {"accept": "", **problem.to_dict()} for problem in problems
+        )
+        stream.flush()
+        stream.detach()
+
+
+def write_problems(problems: Sequence[Any], writer: Writer) -> None:
+    """Write problems; a table for people shows the first of them and says how many there are."""
+    if not writer.is_table:
+        from forensics.trade.problems import COLUMNS
+
+        writer.plain_rows([problem.to_dict() for problem in problems], COLUMNS)
+        return
+    for line in first_lines(problems, _line, _("; --format csv or --output FILE has all.")):
+        writer.heading(line)
+
+
+def _line(problem: Any) -> str:
+    place = _("row {row}").format(row=problem.row) if problem.row else ""
+    of = _("seizure {number}").format(number=problem.seizure) if problem.seizure else ""
+    head = ", ".join(part for part in (problem.file, place, of, problem.reference) if part)
+    text = _("found {found!r}, expected {expected}").format(
+        found=_cut(problem.found, MAX_FOUND), expected=_cut(problem.expected, MAX_EXPECTED)
+    )
+    if problem.suggestion:
+        text += _("; proposed: {value}").format(value=problem.suggestion)
+    return f"{problem.code} ({problem.severity}) {head}: {problem.field}: {text}"
+
+
+def _cut(text: str, most: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
 
 COMMANDS = {
     "import": "trade_import",
@@ -17,8 +199,8 @@ COMMANDS = {
     "link": "trade_show",
     "convert": "trade_export",
     "export": "trade_export",
-    "analyse": "trade_analyse",
-    "pike": "trade_analyse",
+    "analyse": "trade_show",
+    "pike": "trade_show",
     "publish": "trade_export",
     "serve": "trade_export",
 }
@@ -39,8 +221,6 @@ class _Commands(LazyGroup):
 
 
 def _shared() -> Sequence[Callable[[Any], Any]]:
-    from forensics.cli.trade_options import SHARED
-
     return SHARED
 
 

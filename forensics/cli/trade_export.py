@@ -8,7 +8,7 @@ import click
 
 from forensics.cli.options import Command, new_file, option, shared
 from forensics.cli.output import Writer
-from forensics.cli.trade_options import (
+from forensics.cli.trade import (
     DRY_RUN,
     FACTORS,
     FILE,

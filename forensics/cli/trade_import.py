@@ -10,7 +10,7 @@ import click
 
 from forensics.cli.options import Command, index_options, new_file, open_official, option, shared
 from forensics.cli.output import Writer, written
-from forensics.cli.trade_options import (
+from forensics.cli.trade import (
     DRY_RUN,
     FILE,
     FORM,

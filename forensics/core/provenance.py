@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 import forensics
-from forensics.clock import utc_now
+from forensics.core.stored import utc_now
 from forensics.io.files import shown_name
 from forensics.plugins import Package, record_plugins
 

@@ -11,27 +11,86 @@ A frozen dataclass is its own format: the keys are the names of its fields, or w
 >>> from_stored(Range, {"from": "1961.5", "to": "1963.0"})
 Range(start=1961.5, end=1963.0)
 
-Days are ISO 8601. A class with `from_text` is stored as its `text`. Numbers may be texts, as the ledger holds them. What is computed from the fields and stored beside them
-is marked with `reported`; then ``KEYS`` of the class lists all keys in their order.
+Days and times are ISO 8601; `utc_now` is the time that results carry. A class with `from_text` is stored as its `text`.
+Numbers may be texts, as the ledger holds them. What is computed from the fields and stored beside them is marked with `reported`; then ``KEYS`` of the class lists all keys in their order.
 
-What every result gives, typed or not: one line of JSON, running text, a table for notebooks.
-
-What a stored result says otherwise than this version would.
 """
 
+import functools
 import json
 import math
+import os
+import time
 import types
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass  # noqa: F401
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, Literal, Self, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from forensics.core.notice import Notice, NoticeKind, read_notice
-from forensics.errors import InputError
-from forensics.messages import N_, _
+from forensics.errors import InputError, UsageError
+from forensics.messages import N_, _, language
+
+_MONTHS = (
+    N_("January"),
+    N_("February"),
+    N_("March"),
+    N_("April"),
+    N_("May"),
+    N_("June"),
+    N_("July"),
+    N_("August"),
+    N_("September"),
+    N_("October"),
+    N_("November"),
+    N_("December"),
+)
+_FIRST = N_("1st (of a month)")
+
+
+def utc_now() -> str:
+    """Return the time in UTC; SOURCE_DATE_EPOCH makes a run reproducible to the byte."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    try:
+        return _written(int(epoch) if epoch else int(time.time()))
+    except (ValueError, OverflowError, OSError) as error:
+        raise UsageError(
+            _("SOURCE_DATE_EPOCH is {found!r}; expected seconds since 1970, or nothing.").format(
+                found=epoch
+            )
+        ) from error
+
+
+@functools.lru_cache(maxsize=1)
+def _written(seconds: int) -> str:
+    """Return a time in UTC; a run asks for the same one again and again."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+
+
+def day_in_words(time: str) -> str:
+    """Return the day of a time as a reader writes it, for running text.
+
+    English readers get it as the records have it: they do not agree on the order of day and
+    month. What is not a whole day in ISO 8601 is returned as it is.
+
+    Examples
+    --------
+    >>> day_in_words("2026-11-25T08:05:00.000000Z")
+    '2026-11-25'
+    """
+    if language() == "en":
+        return time[:10]
+    try:
+        day = date.fromisoformat(time[:10])
+    except ValueError:
+        return time
+    number = _(_FIRST) if day.day == 1 else str(day.day)
+    return _("{day} {month} {year}").format(
+        day=number, month=_(_MONTHS[day.month - 1]), year=day.year
+    )
+
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
@@ -110,7 +169,7 @@ class StoredResult(PlainResult):
         InputError
             If it is not JSON, or not such a result.
         """
-        from forensics.io.inputs import load_json
+        from forensics.io.files import load_json
 
         try:
             record = load_json(text)

@@ -12,9 +12,8 @@ from typing import TypedDict
 
 from forensics.custody.canonical import nfc
 from forensics.errors import ForensicsError, InputError
-from forensics.io.files import shown_name, sync_folder
+from forensics.io.files import sha256, shown_name, sync_folder
 from forensics.messages import _
-from forensics.resources import sha256
 from forensics.store.connections import share_folder, share_like
 
 _CHUNK = 2**20

@@ -23,7 +23,7 @@ from forensics.custody.registry import TYPES
 from forensics.custody.rules import EventType
 from forensics.custody.state import State
 from forensics.errors import ForensicsError, InputError, UsageError
-from forensics.io.inputs import Budget, read_limited
+from forensics.io.files import Budget, read_limited
 from forensics.io.tables import Source, choose_sheet, read_sheets
 from forensics.messages import _
 

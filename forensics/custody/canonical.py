@@ -37,7 +37,7 @@ from typing import Any
 
 from forensics.custody.budgets import BYTES_OF_A_VALUE, MAX_DEPTH, MAX_JSON_BYTES, MAX_JSON_VALUES
 from forensics.errors import InputError
-from forensics.io.inputs import read_limited
+from forensics.io.files import read_limited
 from forensics.messages import _
 
 UNICODE_VERSION = "14.0"

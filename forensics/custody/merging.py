@@ -17,8 +17,8 @@ from forensics.custody.ledger import Ledger, open_ledger
 from forensics.custody.state import State
 from forensics.custody.verification import verify
 from forensics.errors import UsageError
+from forensics.io.files import sha256
 from forensics.messages import _
-from forensics.resources import sha256
 from forensics.store.copies import private_copy
 
 

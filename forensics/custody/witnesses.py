@@ -42,8 +42,7 @@ from forensics.custody.keys import KEY_ID_DIGITS, PrivateKey, PublicKey, Signing
 from forensics.custody.proofs import verify_consistency
 from forensics.custody.state import Key, State
 from forensics.errors import InputError, UsageError, VerificationError, importing
-from forensics.io.files import replace_file, write_new
-from forensics.io.inputs import read_limited
+from forensics.io.files import read_limited, replace_file, write_new
 from forensics.messages import _
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ import numpy as np
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
-from forensics.stats.choice import greatest
+from forensics.stats import greatest
 
 # Copies of alleles that are held at once; 32 MB of float64.
 _BLOCK = 4_000_000

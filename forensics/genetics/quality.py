@@ -42,7 +42,7 @@ from forensics.errors import UsageError
 from forensics.genetics.counts import doses, offsets_of
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _, ngettext
-from forensics.stats.choice import descending, evenly_spaced
+from forensics.stats import descending, evenly_spaced
 
 if TYPE_CHECKING:
     import pandas

@@ -27,7 +27,7 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.options import FORMATS, ReadingOptions
 from forensics.genetics.places import add_places
 from forensics.genetics.sources import READERS, Request, identity_of, open_source
-from forensics.io import formats
+from forensics.io import files
 from forensics.io.tables import Source, is_frame
 from forensics.messages import _
 
@@ -181,7 +181,7 @@ def recognise(source: Source) -> str:
         If it is a known format of another kind, or binary.
     """
     start = source.start
-    known = formats.recognise(start)
+    known = files.recognise(start)
     if known and known.not_genotypes:
         raise InputError(_(known.not_genotypes), source=source.label)
     if known and known.name in READERS:

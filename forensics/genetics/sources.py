@@ -7,7 +7,7 @@ from pathlib import PurePath
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.options import ReadingOptions
-from forensics.io.inputs import Budget
+from forensics.io.files import Budget
 from forensics.io.numbers import printable
 from forensics.io.tables import Source
 from forensics.io.tables import open_source as open_any
@@ -55,7 +55,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class GenotypeFormat:
-    """Who reads a format; `is_format` is None where the first bytes tell (`forensics.io.formats`)."""
+    """Who reads a format; `is_format` is None where the first bytes tell (`forensics.io.files`)."""
 
     read: Callable[[Request], Genotypes]
     is_format: Callable[[Source], bool] | None

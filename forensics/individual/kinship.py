@@ -33,7 +33,7 @@ from forensics.errors import UsageError
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.options import NO_ERRORS, LaboratoryErrors
 from forensics.messages import N_, _
-from forensics.stats.intervals import wilson
+from forensics.stats import wilson
 
 # Tables have (K (K + 1) / 2)^2 cells; more alleles than this would need over 100 MB a locus.
 MAX_ALLELES = 80

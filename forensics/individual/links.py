@@ -30,7 +30,7 @@ from forensics.individual.frequencies import Frequencies
 from forensics.individual.kinship import RELATIONSHIPS, Relationship, joint_table, typed_given_true
 from forensics.individual.options import MIN_MATCH_LOG10, NO_ERRORS, LaboratoryErrors
 from forensics.messages import N_
-from forensics.stats.choice import descending, greatest
+from forensics.stats import descending, greatest
 
 
 @dataclass(frozen=True, eq=False)

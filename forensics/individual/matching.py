@@ -27,7 +27,7 @@ from forensics.individual.kinship import (
 )
 from forensics.individual.options import MIN_MATCH_LOG10, LaboratoryErrors
 from forensics.messages import _
-from forensics.stats.choice import descending, greatest
+from forensics.stats import descending, greatest
 
 # Fewer loci in common say too little, whatever the ratio (a stated choice).
 MIN_LOCI = 5

@@ -66,7 +66,7 @@ from forensics.io.numbers import RowWriter
 from forensics.messages import N_, _, ngettext, numeral
 from forensics.notices import individual as notices
 from forensics.result import thousands
-from forensics.stats.choice import ranked
+from forensics.stats import ranked
 
 if TYPE_CHECKING:
     import networkx

@@ -42,7 +42,7 @@ from forensics.individual.kinship import (
 from forensics.individual.matching import MIN_LOCI
 from forensics.individual.options import NO_ERRORS, LaboratoryErrors
 from forensics.messages import N_, _
-from forensics.stats.choice import descending, ranked
+from forensics.stats import descending, ranked
 
 # "Strong support" begins at 1,000 on the scale of ENFSI 2015.
 MIN_CLAIM_LOG10 = 3.0

@@ -26,7 +26,7 @@ from forensics.individual.parentage import STATUSES, Claim, check_claim, exclusi
 from forensics.messages import _, ngettext
 from forensics.notices import individual as notices
 from forensics.result import thousands
-from forensics.stats.choice import descending
+from forensics.stats import descending
 from forensics.verbal import verbal
 
 

@@ -38,7 +38,7 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, cast
 
 from forensics.errors import InputError, UsageError, importing
-from forensics.io.inputs import (
+from forensics.io.files import (
     GZIP,
     STDIN,
     Budget,

@@ -18,7 +18,7 @@ import numpy as np
 from sklearn.base import clone, is_classifier
 
 from forensics.errors import InputError, ModelError, UsageError, importing
-from forensics.io.inputs import open_archive
+from forensics.io.files import open_archive
 from forensics.messages import _
 
 # Objects that are looked through; a forest of 1000 trees has some 10,000.

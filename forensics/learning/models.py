@@ -31,8 +31,7 @@ from typing import Any
 import numpy as np
 
 from forensics.errors import InputError, ModelError
-from forensics.io.files import making_folder
-from forensics.io.inputs import load_json, open_archive, read_limited
+from forensics.io.files import load_json, making_folder, open_archive, read_limited
 from forensics.messages import N_, _
 
 # Key of an evaluation -> what it is called on the card; others are called by their keys.

@@ -17,7 +17,7 @@ from forensics.messages import _
 from forensics.origin.geography import Grid, Surface, centres_of, great_circle, in_polygons
 from forensics.origin.outlines import NEAR_KM, countries, countries_of
 from forensics.origin.polygons import Polygon
-from forensics.stats.choice import greatest
+from forensics.stats import greatest
 
 # An area is assessable if reference animals are in it or this near to its part of the grid.
 # A stated choice: about the width of the coarse outlines' errors and of a day's range.

@@ -36,7 +36,7 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.notices import origin as notices
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, small_populations
-from forensics.stats.choice import TOLERANCE, evenly_spaced, greatest
+from forensics.stats import TOLERANCE, evenly_spaced, greatest
 
 # Values of one chunk's greatest array; 32 MB of float64.
 CHUNK_VALUES = 4_000_000

@@ -20,7 +20,7 @@ from forensics.genetics.genotypes import ABSENT, MISSING, Genotypes
 from forensics.messages import _
 from forensics.origin.assignment import code_animals, log_likelihoods, posteriors, prior_of
 from forensics.origin.baseline import build_baseline
-from forensics.stats.choice import greatest
+from forensics.stats import greatest
 
 
 def genotypes_from_array(

@@ -81,8 +81,7 @@ from forensics.origin.assignment import (
 from forensics.origin.baseline import Baseline, build_baseline
 from forensics.origin.options import LEVEL
 from forensics.origin.results import MIN_POWER, ExclusionPower
-from forensics.stats.choice import TOLERANCE, evenly_spaced, greatest
-from forensics.stats.intervals import Rate, clustered_rate, wilson
+from forensics.stats import TOLERANCE, Rate, clustered_rate, evenly_spaced, greatest, wilson
 
 CROSSES = ((0.0, 1.0, 0.0), (0.25, 0.5, 0.25), (0.5, 0.5, 0.0), (0.0, 0.5, 0.5))
 """Of each class of cross the shares of loci with both copies of population 1, one of each, both of population 2."""

@@ -17,7 +17,7 @@ from forensics.errors import UsageError
 from forensics.learning.arrays import array, model_part
 from forensics.messages import _
 from forensics.origin.options import POINT_ESTIMATE
-from forensics.stats.choice import descending, greatest, reaches, smallest_set
+from forensics.stats import descending, greatest, reaches, smallest_set
 
 # Mean Earth radius R1 of the GRS 80 ellipsoid (Moritz 2000, Journal of Geodesy 74:128).
 EARTH_RADIUS_KM = 6371.0088

@@ -20,12 +20,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from forensics.errors import InputError, UsageError, importing
-from forensics.io.formats import recognise
-from forensics.io.inputs import open_input
+from forensics.io.files import open_input, recognise, sha256
 from forensics.learning.arrays import array, model_part
 from forensics.messages import _, numeral
 from forensics.origin.geography import Grid
-from forensics.resources import sha256
 
 # Cells that are kept: 32 MB a band as float64. A world map of 0.1 degrees has 6.5 million and is
 # to be cut or coarsened; isoscapes are smooth over more than that.
@@ -36,7 +34,7 @@ MAX_SOURCE_CELLS = 1_000_000_000
 _MAX_BLOCK = 50_000_000
 _STRIP = 2_000_000  # cells of one strip while averaging
 
-#: GDAL's drivers of the formats of `forensics.io.formats` that are read.
+#: GDAL's drivers of the formats of `forensics.io.files` that are read.
 _DRIVERS = {"geotiff": "GTiff", "netcdf": "netCDF"}
 _WGS84 = "EPSG:4326"
 

@@ -32,8 +32,7 @@ from forensics.origin.options import AssignmentOptions
 from forensics.origin.outlines import OUTSIDE
 from forensics.origin.polygons import RangeMap
 from forensics.origin.results import Origins
-from forensics.stats.choice import ranked
-from forensics.stats.intervals import Rate, clustered_rate
+from forensics.stats import Rate, clustered_rate, ranked
 
 if TYPE_CHECKING:
     import pandas

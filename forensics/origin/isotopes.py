@@ -20,7 +20,7 @@ import numpy as np
 from forensics.core.notice import Figure, Notice
 from forensics.core.stored import not_stored, to_stored
 from forensics.errors import InputError, UsageError
-from forensics.io.inputs import Budget
+from forensics.io.files import Budget
 from forensics.io.numbers import find_decimal_sign, parse_number, plain
 from forensics.io.tables import cell_text, read_table
 from forensics.learning.arrays import array, model_part, pack_arrays, unpack

@@ -17,7 +17,7 @@ from forensics.messages import _
 from forensics.notices import origin as notices
 from forensics.origin.assignment import values_of
 from forensics.origin.baseline import Baseline
-from forensics.stats.convergence import MAX_R_HAT, split_r_hat
+from forensics.stats import MAX_R_HAT, split_r_hat
 
 CHAINS = 4
 SWEEPS = 2000

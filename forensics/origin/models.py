@@ -24,10 +24,11 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 
-from forensics.clock import utc_now
 from forensics.core.provenance import Provenance, made_by_text, make_provenance
+from forensics.core.stored import utc_now
 from forensics.errors import InputError, LibraryError, ModelError, UsageError
 from forensics.genetics.genotypes import Genotypes
+from forensics.io.files import folder
 from forensics.learning.models import (
     DESCRIPTION,
     NOT_OF_THE_CARD,
@@ -39,7 +40,6 @@ from forensics.learning.models import (
 from forensics.messages import _
 from forensics.origin.options import KINDS, AssignmentOptions, MethodOptions
 from forensics.origin.results import Origins
-from forensics.resources import folder
 
 if TYPE_CHECKING:
     from forensics.origin.areas import RegionSet

@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 from forensics.errors import InputError, LibraryError
 from forensics.messages import N_, _, language
 from forensics.origin.geography import EARTH_RADIUS_KM, in_rings, wrap_longitude
-from forensics.taxonomy.listings.places import country_names, place_of
+from forensics.taxonomy.listings.table import country_names, place_of
 
 # A place so near to land may be on land: 0.2 mm on a map of 1:110 million, the finest line that
 # generalisation leaves, is 22 km.

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from forensics.errors import InputError, UsageError, importing
-from forensics.io.inputs import load_json, read_limited
+from forensics.io.files import load_json, read_limited
 from forensics.io.numbers import printable
 from forensics.messages import _
 from forensics.origin.geography import Grid, in_polygons

@@ -15,9 +15,7 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.origin.assignment import assign
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, build_baseline
-from forensics.stats.calibration import Bin, reliability
-from forensics.stats.choice import greatest
-from forensics.stats.intervals import Rate, wilson
+from forensics.stats import Bin, Rate, greatest, reliability, wilson
 
 # Populations of the table of a card.
 _MAX_ROWS = 200

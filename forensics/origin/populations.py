@@ -33,7 +33,7 @@ from forensics.origin.models import Model, Reference, TrainedModel, list_names, 
 from forensics.origin.options import METHODS, AssignmentOptions
 from forensics.origin.population_evaluation import evaluate_populations
 from forensics.origin.results import ClassifiedOrigin, ExclusionTest, Origins, PopulationOrigin
-from forensics.stats.choice import descending, greatest, reaches, smallest_set
+from forensics.stats import descending, greatest, reaches, smallest_set
 
 METHOD = METHODS[0]
 # Of what is stored of a model, what its card shows among its parameters.

@@ -14,10 +14,10 @@ from numpy.typing import ArrayLike
 
 from forensics.core.stored import not_stored
 from forensics.errors import InputError, UsageError
+from forensics.io.files import sha256
 from forensics.messages import _, numeral
 from forensics.origin.geography import CELLS, Grid, great_circle, make_grid, wrap_longitude
 from forensics.origin.polygons import RangeMap, read_range_map
-from forensics.resources import sha256
 
 # How a range came about: a distance around the sites, polygons, a raster.
 RANGE_KINDS = ("sites", "polygons", "raster")

@@ -23,7 +23,7 @@ from scipy import ndimage
 
 from forensics.core.stored import from_stored, to_stored
 from forensics.errors import InputError, UsageError
-from forensics.io.inputs import read_limited
+from forensics.io.files import read_limited
 from forensics.io.tables import TEXT, Column, Source, read_table
 from forensics.learning.arrays import pack_arrays, unpack
 from forensics.messages import _
@@ -32,8 +32,7 @@ from forensics.origin.geography import Grid, Surface
 from forensics.origin.outlines import known_country
 from forensics.origin.polygons import MAX_BYTES, Polygon, read_geojson
 from forensics.origin.region_results import MeasuredRegions, RegionAnswer, RegionShare
-from forensics.stats.choice import greatest, ranked, smallest_set
-from forensics.stats.intervals import clustered_rate
+from forensics.stats import clustered_rate, greatest, ranked, smallest_set
 
 _REGION = Column("region", TEXT, also=("reporting region", "name"))
 _COUNTRY = Column("country", TEXT, required=False)

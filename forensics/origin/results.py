@@ -18,8 +18,7 @@ from forensics.origin.geography import Surface
 from forensics.origin.options import KINDS, POINT_ESTIMATE
 from forensics.origin.outlines import country_in_words
 from forensics.result import shown_probability
-from forensics.stats.choice import by_value, ranked
-from forensics.stats.intervals import Rate
+from forensics.stats import Rate, by_value, ranked
 
 if TYPE_CHECKING:
     import pandas

@@ -17,8 +17,7 @@ from forensics.origin.mixture import Mixture
 from forensics.origin.region_results import RegionAnswer
 from forensics.origin.results import omitted, unstored
 from forensics.result import thousands
-from forensics.stats.choice import greatest
-from forensics.stats.convergence import MAX_R_HAT
+from forensics.stats import MAX_R_HAT, greatest
 
 # The statement that the samples come from few places, or that they do not, needs this much.
 MIN_SURE = 0.95

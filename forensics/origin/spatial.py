@@ -44,7 +44,7 @@ from forensics.origin.tuning import (
     log_gains,
     point_weights,
 )
-from forensics.stats.intervals import wilson
+from forensics.stats import wilson
 
 # Animals without a population belong to one site if they are within this distance of each other
 # in a chain; below it a grid of a State does not tell places apart.

@@ -54,8 +54,7 @@ from forensics.origin.tuning import (
     regression_logs,
     site_distances,
 )
-from forensics.stats.choice import greatest, reaches
-from forensics.stats.intervals import Rate, clustered_rate
+from forensics.stats import Rate, clustered_rate, greatest, reaches
 
 SCHEMES = ("site", "animal")
 Progress = Callable[[int, int], object]

@@ -15,14 +15,14 @@ import numpy as np
 
 from forensics.core.stored import stored
 from forensics.errors import InputError
-from forensics.io.inputs import read_limited
+from forensics.io.files import read_limited
 from forensics.io.tables import TEXT, Column, Source, read_table
 from forensics.messages import _
 from forensics.origin.areas import MIN_SHARE, REFERENCE_KM, MapAreas, RegionSet, Sites
 from forensics.origin.geography import Surface
 from forensics.origin.outlines import OUTSIDE, countries, country_in_words, known_country
 from forensics.origin.polygons import MAX_BYTES, Feature, Polygon, read_geojson
-from forensics.stats.choice import ranked, reaches
+from forensics.stats import ranked, reaches
 
 
 @dataclass(frozen=True, eq=False)

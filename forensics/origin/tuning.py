@@ -44,7 +44,7 @@ from forensics.origin.geography import (
     unit_vectors,
 )
 from forensics.origin.ranges import Range
-from forensics.stats.choice import evenly_spaced, greatest
+from forensics.stats import evenly_spaced, greatest
 
 # Pairs of temper and stray share that the calibration compares.
 TEMPERS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25)

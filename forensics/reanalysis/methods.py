@@ -33,6 +33,7 @@ from forensics.custody.attachments import base_name
 from forensics.custody.findings import canonical_value
 from forensics.custody.reader import Event, Reader
 from forensics.errors import ForensicsError, UsageError
+from forensics.io.files import sha256 as sha256_of
 from forensics.messages import _, available, language, speak
 from forensics.reanalysis.recorded import (
     Attachments,
@@ -47,7 +48,6 @@ from forensics.reanalysis.recorded import (
     read_recorded,
     result_of_sample,
 )
-from forensics.resources import sha256 as sha256_of
 
 if TYPE_CHECKING:
     from forensics.age.curves import Curve
@@ -349,9 +349,9 @@ def recompute_mixture(
         If the examination fails.
     """
     from forensics.barcode.mixture.denoising import find_program
-    from forensics.barcode.mixture.options import ReadSetOptions
     from forensics.barcode.mixture.running import examine
     from forensics.barcode.mixture.sorting import read_primers
+    from forensics.barcode.options import ReadSetOptions
 
     library = find_library(recorded.event, recorded.library["sha256"], sources.libraries)
     parameters, result = recorded.parameters, recorded.result

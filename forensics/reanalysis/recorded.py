@@ -18,8 +18,8 @@ from forensics.core.result import Result
 from forensics.custody.attachments import base_name
 from forensics.custody.reader import Event, Reader
 from forensics.errors import ForensicsError, VerificationError
+from forensics.io.files import sha256 as sha256_of
 from forensics.messages import _
-from forensics.resources import sha256 as sha256_of
 
 if TYPE_CHECKING:
     from forensics.barcode.reference.library import Library

@@ -21,7 +21,7 @@ from forensics.custody.reader import Event, Reader
 from forensics.custody.state import State
 from forensics.custody.timeline import Entry, timeline
 from forensics.errors import UsageError
-from forensics.io.inputs import read_limited
+from forensics.io.files import read_limited
 from forensics.messages import _
 from forensics.report.corrections import apply_corrections, correction_of
 from forensics.report.details import Details, fill_entries

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from forensics.errors import InputError
-from forensics.io.inputs import MAX_TOML, load_toml, read_limited
+from forensics.io.files import MAX_TOML, load_toml, read_limited
 from forensics.messages import _
 from forensics.report.labels import OPINIONS
 from forensics.report.statement import (

@@ -11,10 +11,9 @@ from typing import Any
 from forensics.barcode.locus import find_locus
 from forensics.custody.reader import Event, Reader
 from forensics.errors import UsageError
-from forensics.io.inputs import load_json, read_limited
+from forensics.io.files import load_json, read_limited, sha256
 from forensics.report.statement import ErrorRate, SpeciesError, Way
-from forensics.resources import sha256
-from forensics.stats.intervals import LEVEL, binomial_upper
+from forensics.stats import LEVEL, binomial_upper
 
 # From this share of the expected length on a query counts as whole. No standard sets it; the choice
 # is ours: records of the whole barcode lack as much at their ends.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from forensics.clock import day_in_words
+from forensics.core.stored import day_in_words
 from forensics.messages import N_, _
 from forensics.report.blocks import Section, Text
 from forensics.report.labels import translated

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from forensics.barcode.mixture.results import Mixture
-from forensics.barcode.reference.units import UNIT, unit_members
+from forensics.barcode.reference.library import UNIT, unit_members
 from forensics.messages import _
 from forensics.origin.outlines import names_in_languages
 from forensics.report.statement import Finding, Review, Statement, kind_of
 from forensics.report.statement import reads_as_call as is_call_record
-from forensics.taxonomy.listings.nomenclature import above
+from forensics.taxonomy.listings.table import above
 from forensics.taxonomy.mentions import Relation, contains_name, find_mentions, relate
 
 NOT_EXCLUDED = 0.01

@@ -8,7 +8,7 @@ from forensics.report.blocks import Block, Facts, Table, Text, percent, whole
 from forensics.report.corrections import annotate_event
 from forensics.report.reported import conservative_call, is_call
 from forensics.report.statement import Bound, Plan, Statement
-from forensics.stats.intervals import hypergeometric_lower
+from forensics.stats import hypergeometric_lower
 
 LEVEL = 0.95
 """Of the bound; Aitken & Taroni 2004, doi:10.1002/0470011238."""

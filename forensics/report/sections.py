@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from forensics.clock import day_in_words
+from forensics.core.stored import day_in_words
 from forensics.custody.timeline import sentence_of
 from forensics.messages import N_, _, numeral
 from forensics.report.blocks import Block, Facts, Notice, Signatures, Table, Text

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.errors import InputError, UsageError
-from forensics.io.inputs import MAX_TOML, load_toml, read_limited
+from forensics.io.files import MAX_TOML, load_toml, read_limited
 from forensics.messages import _
 from forensics.report.sections import SECTIONS
 

@@ -17,16 +17,16 @@ from enum import Enum
 from pathlib import Path
 
 from forensics.taxonomy.backbone import packaged_accepted, packaged_higher, packaged_taxa
-from forensics.taxonomy.listings.nomenclature import (
+from forensics.taxonomy.listings.table import (
     NOMENCLATURE_AS_OF,
     above,
+    country_names,
     families,
     genera,
+    packaged,
     standard_name,
     synonyms,
 )
-from forensics.taxonomy.listings.places import country_names
-from forensics.taxonomy.listings.table import packaged
 
 _TABLE = Path(__file__).with_name("common_names.tsv")
 # Single scientific words shorter than this are words of other languages, too ("Pan", "Ara").

@@ -23,7 +23,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from forensics.clock import utc_now
+from forensics.core.stored import utc_now
 from forensics.errors import InputError, UsageError
 from forensics.io.numbers import day_of, fold, read_date, year_of
 from forensics.io.tables import TEXT, Column, read_table

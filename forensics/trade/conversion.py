@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forensics.clock import utc_now
+from forensics.core.stored import utc_now
 from forensics.errors import InputError
-from forensics.io.inputs import load_toml, read_limited
+from forensics.io.files import load_toml, read_limited
 from forensics.io.numbers import day_of, year_of
 from forensics.messages import _
 from forensics.trade.listing import name_of

@@ -32,7 +32,7 @@ from forensics.core.provenance import Provenance, make_provenance
 from forensics.core.stored import PlainResult
 from forensics.errors import UsageError
 from forensics.messages import N_, _
-from forensics.stats.intervals import LEVEL, poisson_interval
+from forensics.stats import LEVEL, poisson_interval
 from forensics.trade.choices import KEYS, MEASURES
 from forensics.trade.seizures import Seizures
 from forensics.trade.vocabulary import is_country

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from forensics.errors import InputError, UsageError
 from forensics.io.numbers import day_of
 from forensics.messages import _
-from forensics.taxonomy.listings.places import place_of
+from forensics.taxonomy.listings.table import place_of
 from forensics.taxonomy.names import parse_name
 from forensics.trade.listing import Listings, name_of
 from forensics.trade.mapping import LINKS

@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any
 from forensics.errors import UsageError
 from forensics.taxonomy.listings.kinds import kinds_of
 from forensics.taxonomy.listings.lookup import SOURCES, listing_of
-from forensics.taxonomy.listings.nomenclature import genera, synonyms
 from forensics.taxonomy.listings.results import NO_LISTING, NOT_KNOWN
 from forensics.taxonomy.listings.table import (
     APPENDIX_III_UNTIL,
     AS_OF,
     COMPLETE_SINCE,
     IN_FORCE,
+    genera,
     packaged,
+    synonyms,
 )
 from forensics.taxonomy.listings.table import __file__ as listings_folder
 from forensics.taxonomy.spelling import one_letter

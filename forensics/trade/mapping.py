@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from forensics.errors import InputError, UsageError
-from forensics.io.inputs import load_toml, read_limited
+from forensics.io.files import load_toml, read_limited
 from forensics.io.numbers import ORDERS, fold
 from forensics.messages import _
 from forensics.trade.sheets import Head, Sheet, read_sheets

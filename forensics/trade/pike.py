@@ -43,13 +43,13 @@ from forensics.errors import InputError, UsageError
 from forensics.io.tables import TEXT, Column, Kind, read_table
 from forensics.messages import N_, _
 from forensics.result import shown_probability
-from forensics.stats.convergence import (
+from forensics.stats import (
+    LEVEL,
     MAX_R_HAT,
     MIN_EFFECTIVE_DRAWS,
     effective_draws,
     folded_r_hat,
 )
-from forensics.stats.intervals import LEVEL
 from forensics.trade.choices import PikeOptions
 from forensics.trade.counts import plain_rows, provenance_of
 

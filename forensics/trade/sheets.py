@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from forensics.errors import InputError
-from forensics.io.formats import recognise
-from forensics.io.inputs import Budget, load_json, read_limited
+from forensics.io.files import Budget, load_json, read_limited, recognise
 from forensics.io.numbers import plain
 from forensics.io.tables import XLSX, Row, Source
 from forensics.io.tables import read_sheets as read_raw

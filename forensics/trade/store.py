@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forensics import __version__
-from forensics.clock import utc_now
+from forensics.core.stored import utc_now
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.io.numbers import year_of
 from forensics.io.tables import Row

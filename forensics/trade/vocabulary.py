@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.io.numbers import fold
-from forensics.taxonomy.listings.places import country_names
+from forensics.taxonomy.listings.table import country_names
 
 VERSION = "2026.11"
 """Of the fields and value lists together."""

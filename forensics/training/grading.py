@@ -38,7 +38,7 @@ from forensics.core.stored import PlainResult
 from forensics.errors import InputError
 from forensics.io.tables import TEXT, Column, Record, read_table
 from forensics.messages import N_, _
-from forensics.stats.intervals import wilson
+from forensics.stats import wilson
 from forensics.taxonomy.names import parse_name
 from forensics.taxonomy.spelling import epithet_stem, one_letter
 from forensics.training.rounds import ANSWER_COLUMNS, CONCLUSIONS, Round, Truth

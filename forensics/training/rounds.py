@@ -52,17 +52,14 @@ from forensics.barcode.identification import Identification
 from forensics.barcode.reference.library import Library, open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
-from forensics.clock import utc_now
-from forensics.core.stored import from_stored, to_stored
+from forensics.core.stored import from_stored, to_stored, utc_now
 from forensics.custody.canonical import canonical, parse_json
 from forensics.custody.keys import PassphraseSource
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.examination import identify
-from forensics.io.files import making_folder
-from forensics.io.inputs import read_limited
+from forensics.io.files import folder, making_folder, read_limited, sha256
 from forensics.io.numbers import RowWriter
 from forensics.messages import _
-from forensics.resources import folder, sha256
 from forensics.training.samples import Draft, Kind, Sample, draw
 
 LOCUS = "COI"

@@ -8,7 +8,7 @@ from simulation import SPECIES, far_sequence, query
 from forensics.barcode.identification import CSV_COLUMNS
 from forensics.barcode.run import Identifications
 from forensics.examination import identify
-from forensics.resources import folder
+from forensics.io.files import folder
 
 KEYS = [
     "query", "index", "length", "locus", "strand", "status", "rank", "taxon", "probability",

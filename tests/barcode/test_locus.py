@@ -1,8 +1,8 @@
 import pytest
 
-from forensics.barcode.checking.translation import TABLES
 from forensics.barcode.locus import LOCI, MAX_GENE_LENGTH, MITOCHONDRIAL, PLASTID, find_locus
 from forensics.barcode.sequence import IUPAC
+from forensics.barcode.translation import TABLES
 from forensics.errors import UsageError
 
 PRIMERS = [(locus, primer) for locus in LOCI for primer in locus.primers]

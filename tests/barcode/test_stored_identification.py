@@ -10,8 +10,8 @@ from forensics.barcode.identification import Identification
 from forensics.core.notice import Notice, Severity
 from forensics.custody.findings import canonical_value
 from forensics.errors import InputError, UsageError
+from forensics.io.files import folder
 from forensics.messages import speak
-from forensics.resources import folder
 
 
 def read(record):

@@ -91,7 +91,7 @@ def test_sintax_names_the_ranks_that_are_called(examine):
 
 def test_sintax_has_the_probabilities_of_a_calibrated_library():
     from forensics import identify
-    from forensics.resources import folder
+    from forensics.io.files import folder
 
     result = identify(folder("reference_sequences") / "demonstration" / "scale.fasta")[0]
     _name, predicted, _strand, called = sintax_line(result).split("\t")
@@ -103,7 +103,7 @@ def test_sintax_has_the_probabilities_of_a_calibrated_library():
 def test_sintax_states_nothing_below_the_call_where_the_sequence_is_in_doubt():
     """A base is missing, so the frame shifts: a nuclear copy, or an error; the call ends at the genus."""
     from forensics import identify
-    from forensics.resources import folder
+    from forensics.io.files import folder
 
     scale = folder("reference_sequences") / "demonstration" / "scale.fasta"
     whole = "".join(scale.read_text(encoding="utf-8").splitlines()[1:])

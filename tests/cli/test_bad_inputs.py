@@ -173,7 +173,7 @@ def test_permission_errors_say_what_to_do(identify, good, tmp_path, monkeypatch)
             raise PermissionError(13, "Permission denied", source)
         return open(source, *arguments, **options)
 
-    monkeypatch.setattr("forensics.io.inputs.open", opening, raising=False)
+    monkeypatch.setattr("forensics.io.files.open", opening, raising=False)
     check_refused(identify, good, path, ": ", ["not permitted", "ask for read access"], 0)
 
 

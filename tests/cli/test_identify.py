@@ -11,7 +11,7 @@ from simulation import SPECIES, ab1, far_sequence, genbank, query
 from forensics.barcode.identification import CSV_COLUMNS, Identification
 from forensics.barcode.reference.library import open_library
 from forensics.cli import main
-from forensics.resources import folder
+from forensics.io.files import folder
 
 ONE = query()
 UNKNOWN = far_sequence()

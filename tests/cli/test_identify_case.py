@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from forensics.cli import main
 from forensics.custody import keys, open_ledger
 from forensics.demonstration import CASE, PASSPHRASE, make_case
-from forensics.resources import folder
+from forensics.io.files import folder
 from forensics.store import connections
 
 

@@ -9,7 +9,7 @@ from trace_simulation import ab1_of, simulate
 
 from forensics.barcode.sequence import BLOCKING
 from forensics.cli import main
-from forensics.resources import folder
+from forensics.io.files import folder
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from forensics.cli import main
-from forensics.resources import folder
+from forensics.io.files import folder
 
 RATES = ("--dropout", "0.02", "--mistyping", "0.01")
 

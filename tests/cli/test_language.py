@@ -11,7 +11,7 @@ from simulation import query
 
 from forensics import messages
 from forensics.cli import main
-from forensics.cli.language import spoken
+from forensics.cli.options import spoken
 from forensics.messages import DOMAIN, LOCALE, available, language
 
 FRENCH = gettext.translation(DOMAIN, LOCALE, languages=["fr"]).gettext

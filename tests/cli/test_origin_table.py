@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from forensics.cli import main
-from forensics.resources import folder
+from forensics.io.files import folder
 
 MARKS = "✔▲✖!"
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from forensics.cli import main
-from forensics.resources import folder
+from forensics.io.files import folder
 
 SCALE = folder("reference_sequences") / "demonstration" / "scale.fasta"
 SAMPLES = folder("models") / "data" / "simulated_range.csv.gz"

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from simulation import SPECIES, query
 
-from forensics.cli import main, settings_file
+from forensics.cli import main, options
 from forensics.core.provenance import Provenance
 
 
@@ -16,7 +16,7 @@ def run(tmp_path, monkeypatch):
     """Run commands with files of settings in an empty folder."""
     monkeypatch.delenv("FORENSICS_NO_SETTINGS")
     monkeypatch.delenv("FORENSICS_LEDGER", raising=False)
-    monkeypatch.setattr(settings_file.click, "get_app_dir", lambda _name: str(tmp_path / "user"))
+    monkeypatch.setattr(options.click, "get_app_dir", lambda _name: str(tmp_path / "user"))
 
     def run(*arguments):
         return CliRunner().invoke(main, [*map(str, arguments)])

@@ -8,9 +8,9 @@ from click.testing import CliRunner
 from simulation import SPECIES, far_sequence, query
 
 from forensics.barcode.verdict import Outcome, Verdict
-from forensics.cli import main, verdicts
+from forensics.cli import main
 from forensics.cli.output import Writer, cut_in_middle, display_width, padded
-from forensics.cli.verdicts import _Layout
+from forensics.cli.verdicts import VerdictTable, _Layout, _shortened
 
 MARKS = {"✔", "▲", "✖", "○", "!"}
 
@@ -121,14 +121,14 @@ def test_names_that_are_given_twice_are_told_apart(library, tmp_path):
 
 
 def test_results_before_an_error_are_not_lost(library, files, monkeypatch):
-    add = verdicts.VerdictTable.add
+    add = VerdictTable.add
 
     def fail_at_third(self, result, *more):
         if result.index == 3:
             raise KeyboardInterrupt
         add(self, result, *more)
 
-    monkeypatch.setattr(verdicts.VerdictTable, "add", fail_at_third)
+    monkeypatch.setattr(VerdictTable, "add", fail_at_third)
     result = CliRunner().invoke(main, ["identify", str(files), "--library", str(library.path)])
     assert result.exit_code == 1
     assert [line.split()[1] for line in table_of(result.stdout)] == ["far", "good"]
@@ -147,7 +147,7 @@ def written(screen, monkeypatch, **environment):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    table = verdicts.VerdictTable(Writer("table", screen))
+    table = VerdictTable(Writer("table", screen))
     table._verdicts = VERDICTS
     table._write_lines(VERDICTS)
     return screen.getvalue()
@@ -215,10 +215,10 @@ def test_long_names_lose_their_middle_and_stay_different():
     assert cut_in_middle("exhibit_12_F", 8) == "exhi…2_F"
     assert cut_in_middle("short", 8) == "short"
     names = {1: "a" * 30 + "1", 2: "a" * 30 + "2"}
-    layout_names = verdicts._shortened(names, 10)
+    layout_names = _shortened(names, 10)
     assert len(set(layout_names.values())) == 2 and max(map(len, layout_names.values())) <= 10
     alike = {1: "a" * 20 + "1" + "a" * 20, 2: "a" * 20 + "2" + "a" * 20}
-    assert verdicts._shortened(alike, 10) == alike
+    assert _shortened(alike, 10) == alike
 
 
 def test_a_stranger_steers_neither_the_terminal_nor_the_direction_of_a_line(library, tmp_path):

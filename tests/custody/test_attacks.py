@@ -25,7 +25,7 @@ from forensics.custody.proofs import Opening
 from forensics.custody.rules import Act
 from forensics.custody.verification import _Verification
 from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
-from forensics.resources import sha256
+from forensics.io.files import sha256
 from forensics.store.connections import open_memory, open_writer
 from forensics.store.schema import create_schema
 

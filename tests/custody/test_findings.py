@@ -14,7 +14,7 @@ from forensics.individual.captive.examining import examine
 from forensics.individual.captive.measurements import read_measurements
 from forensics.origin.predict import assign_with
 from forensics.origin.training import train_genotypes
-from forensics.taxonomy import lineages
+from forensics.taxonomy import names
 
 
 @pytest.fixture
@@ -83,8 +83,8 @@ def test_a_result_of_packaged_tables_that_were_changed_is_not_recorded(
     prepared(lab, library)
     (found,) = forensics.identify(f">S1\n{query()}\n", library=library)
     changed = tmp_path / "lineages.tsv"
-    changed.write_bytes(lineages.TABLE.read_bytes() + b"\n")
-    monkeypatch.setattr(lineages, "TABLE", changed)
+    changed.write_bytes(names.TABLE.read_bytes() + b"\n")
+    monkeypatch.setattr(names, "TABLE", changed)
     before = lab.size
     with pytest.raises(VerificationError, match="lineages"):
         record_identification(lab.bruno, "S1", found, runs=["R1"])

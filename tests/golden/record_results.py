@@ -20,10 +20,10 @@ from cross_simulation import simulate_classes
 from forensics.core.result import Result
 from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.reading import read_genotypes
+from forensics.io.files import folder
 from forensics.messages import speak
 from forensics.origin.classifiers import draw_probes
 from forensics.origin.predict import assign_with
-from forensics.resources import folder
 
 STORED = Path(__file__).resolve().parent / "results"
 LANGUAGES = ("en", "fr")

@@ -28,7 +28,7 @@ from forensics.individual.matching import (
     random_match_probability,
 )
 from forensics.individual.options import MIN_MATCH_LOG10, LaboratoryErrors
-from forensics.stats.intervals import wilson
+from forensics.stats import wilson
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from forensics.individual.parentage import (
     exclusion_power,
     tail,
 )
-from forensics.stats.intervals import wilson
+from forensics.stats import wilson
 
 ERRORS = LaboratoryErrors(0.05, 0.005)
 

@@ -13,8 +13,8 @@ from forensics.cli import main
 from forensics.errors import InputError
 from forensics.genetics import sources
 from forensics.genetics.reading import read_genotypes
-from forensics.io import inputs, tables
-from forensics.io.inputs import Budget, load_json, load_toml, open_archive, unpack
+from forensics.io import files, tables
+from forensics.io.files import Budget, load_json, load_toml, open_archive, unpack
 from forensics.io.tables import open_source, read_sheets, read_table
 
 BLOCK = b"A1,138/140\n" * 100_000
@@ -85,7 +85,7 @@ def test_a_packed_file_that_swells_beyond_reason_is_refused_by_every_reader(tmp_
 
 
 def test_what_packs_as_data_do_is_read_whatever_its_length(monkeypatch):
-    monkeypatch.setattr(inputs, "_FREE", 1000)
+    monkeypatch.setattr(files, "_FREE", 1000)
     whole = b"".join(b"A%d,%d\n" % (n, n * 7919 % 1009) for n in range(20_000))
     assert unpack(io.BytesIO(gzip.compress(whole)), "a").read() == whole
     with pytest.raises(InputError, match=r"a\.gz: unpacked, the file is more than 250 times"):
@@ -198,7 +198,7 @@ def test_json_is_looked_at_before_it_is_parsed(monkeypatch):
     assert load_json(b'\xef\xbb\xbf{"a": [1, 2]}') == {"a": [1, 2]}
     with pytest.raises(ValueError, match="nested too deeply"):
         load_json("[" * 200_000)
-    monkeypatch.setattr(inputs, "MAX_VALUES", 10)
+    monkeypatch.setattr(files, "MAX_VALUES", 10)
     with pytest.raises(ValueError, match="more than 10 values"):
         load_json("[" + "[]," * 20 + "[]]")
 
@@ -227,8 +227,8 @@ def test_an_archive_of_too_many_or_too_long_members_is_refused(monkeypatch):
         assert archive.read("a") == bytes(10_000)
     for name, most in (("MAX_MEMBERS", 3), ("_FREE", 1000)):
         with monkeypatch.context() as patched:
-            patched.setattr(inputs, name, most)
-            patched.setattr(inputs, "MAX_SWELLING", 5)
+            patched.setattr(files, name, most)
+            patched.setattr(files, "MAX_SWELLING", 5)
             with (
                 pytest.raises(zipfile.BadZipFile, match="more than data do"),
                 open_archive(stream, 40_000),

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.io.formats import FORMATS, recognise
+from forensics.io.files import FORMATS, recognise
 
 
 @pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.name)

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import query
 
-from forensics.barcode.validating.known import read_known
+from forensics.barcode.validating.validation import read_known
 from forensics.cli import main
 from forensics.errors import InputError
-from forensics.io.inputs import Budget
+from forensics.io.files import Budget
 from forensics.io.numbers import decoded, defused, plain
 from forensics.io.tables import (
     DAY,

@@ -10,7 +10,7 @@ from forensics.origin.assignment import own_rows
 from forensics.origin.baseline import build_baseline
 from forensics.origin.exclusion import exclude, fit_exclusion, moments
 from forensics.origin.results import ExclusionPower, ExclusionTest
-from forensics.stats.intervals import Rate, wilson
+from forensics.stats import Rate, wilson
 
 
 def reference(**options):

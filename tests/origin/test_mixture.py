@@ -8,7 +8,7 @@ from forensics.core.notice import codes_of
 from forensics.errors import InputError, UsageError
 from forensics.origin.baseline import build_baseline
 from forensics.origin.mixture import em, estimate_mixture, gibbs
-from forensics.stats.convergence import MAX_R_HAT, split_r_hat
+from forensics.stats import MAX_R_HAT, split_r_hat
 
 
 def halves(**options):

@@ -13,10 +13,10 @@ import pytest
 from spatial_simulation import simulated_animals
 
 from forensics.errors import InputError, ModelError
+from forensics.io.files import folder
 from forensics.learning.models import card_of
 from forensics.origin.models import open_model, packaged_models, save_model
 from forensics.origin.training import train_genotypes
-from forensics.resources import folder
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_packaged_models_have_a_card_and_figures(name):
 
 
 def test_the_manifest_names_every_packaged_file():
-    from forensics.resources import folder, sha256
+    from forensics.io.files import folder, sha256
 
     models = folder("models")
     held = json.loads((models / "manifest.json").read_text())

@@ -8,13 +8,12 @@ from isotope_simulation import animals, plane
 
 from forensics.errors import InputError, UsageError
 from forensics.genetics.reading import read_genotypes
-from forensics.io.inputs import Budget
+from forensics.io.files import Budget, folder
 from forensics.origin.isotope_models import train_isotopes
 from forensics.origin.isotopes import read_isotope_table, to_numbers
 from forensics.origin.models import open_model
 from forensics.origin.polygons import make_range_map
 from forensics.origin.predict import assign_with, place_together, sites_on_map
-from forensics.resources import folder
 
 EVERYWHERE = [[[(-180, -90), (180, -90), (180, 90), (-180, 90)]]]
 

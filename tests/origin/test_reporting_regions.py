@@ -19,7 +19,7 @@ from forensics.origin.regions import (
     read_regions,
     unpack_regions,
 )
-from forensics.stats.choice import smallest_set
+from forensics.stats import smallest_set
 
 GRID = make_grid([1.0, -9.0], [34.0, 40.0], cells=25, margin_km=50)
 SITES = Sites(("north", "south"), np.array([0.5, -7.0]), np.array([37.0, 36.0]), np.array([10, 5]))

@@ -10,6 +10,7 @@ from spatial_simulation import simulated_model
 from forensics.core.provenance import make_provenance
 from forensics.errors import InputError, UsageError
 from forensics.genetics.reading import read_genotypes
+from forensics.io.files import folder
 from forensics.origin.joint import locate_together
 from forensics.origin.predict import share_populations
 from forensics.origin.seizure_results import (
@@ -19,7 +20,6 @@ from forensics.origin.seizure_results import (
     result_of_seizure,
 )
 from forensics.origin.stored_results import read_result
-from forensics.resources import folder
 
 MODEL, REFERENCE, NEW = simulated_model()
 SITE = NEW.take(np.array(NEW.populations) == "S07")

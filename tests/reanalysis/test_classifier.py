@@ -13,12 +13,12 @@ from forensics.cli import main
 from forensics.custody import keys, open_ledger, record_origin
 from forensics.demonstration import PASSPHRASE
 from forensics.genetics.reading import read_genotypes
+from forensics.io.files import folder
 from forensics.origin.models import open_model
 from forensics.origin.predict import assign_with
 from forensics.reanalysis.comparison import reproduce
 from forensics.reanalysis.recorded import CannotRecompute
 from forensics.report import narrative
-from forensics.resources import folder
 
 pytest.importorskip("skops")
 

@@ -7,7 +7,7 @@ import forensics
 from forensics.errors import UsageError, VerificationError
 from forensics.reanalysis.comparison import differences, reproduce
 from forensics.reanalysis.recorded import CannotRecompute, Computed
-from forensics.taxonomy import lineages
+from forensics.taxonomy import names
 
 
 def again(ledger, library, change=None):
@@ -213,8 +213,8 @@ def test_an_identification_from_which_the_warnings_were_taken_differs(ledger, em
 
 def test_packaged_tables_that_were_changed_are_refused(ledger, embedded, tmp_path, monkeypatch):
     changed = tmp_path / "lineages.tsv"
-    changed.write_bytes(lineages.TABLE.read_bytes() + b"\n")
-    monkeypatch.setattr(lineages, "TABLE", changed)
+    changed.write_bytes(names.TABLE.read_bytes() + b"\n")
+    monkeypatch.setattr(names, "TABLE", changed)
     with pytest.raises(VerificationError, match="lineages"):
         again(ledger, embedded)
 

@@ -11,12 +11,12 @@ import forensics
 from forensics.custody import keys, open_ledger, record_origin
 from forensics.demonstration import PASSPHRASE
 from forensics.genetics.reading import read_genotypes
+from forensics.io.files import folder
 from forensics.origin.models import open_model
 from forensics.origin.polygons import read_range_map
 from forensics.origin.predict import assign_with
 from forensics.reanalysis.comparison import reproduce
 from forensics.reanalysis.recorded import AttachmentAltered
-from forensics.resources import folder
 
 WEST = [[-14, 3], [10, 3], [10, 13], [-14, 13], [-14, 3]]
 

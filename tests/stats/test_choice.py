@@ -5,7 +5,7 @@ import pytest
 
 from forensics.age.radiocarbon import highest_density
 from forensics.origin.geography import make_grid, surface_from_log
-from forensics.stats.choice import (
+from forensics.stats import (
     by_value,
     descending,
     evenly_spaced,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forensics.stats.convergence import effective_draws, folded_r_hat, split_r_hat
+from forensics.stats import effective_draws, folded_r_hat, split_r_hat
 
 
 @pytest.fixture

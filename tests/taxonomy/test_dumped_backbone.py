@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from forensics.taxonomy.dumped_backbone import backbone_of_taxdump
+from forensics.taxonomy.taxdump import backbone_of_taxdump
 
 _NODES = [
     (1, 1, "no rank"), (33208, 1, "kingdom"), (33090, 1, "kingdom"),

@@ -2,8 +2,7 @@ import re
 
 import pytest
 
-from forensics.taxonomy.lineages import KINDS, TESTS, find_lineages, lineages
-from forensics.taxonomy.names import parse_name
+from forensics.taxonomy.names import KINDS, TESTS, find_lineages, lineages, parse_name
 
 
 @pytest.mark.parametrize("lineage", lineages(), ids=lambda lineage: lineage.forms)

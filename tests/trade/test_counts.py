@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from indicator_simulation import etis_example, seizure_table
 
 from forensics.errors import UsageError
-from forensics.stats.intervals import poisson_interval
+from forensics.stats import poisson_interval
 from forensics.trade.choices import KEYS
 from forensics.trade.counts import counts, graph_of, legs_of, network, sum_lower_limit
 from forensics.trade.seizures import seizures_of

@@ -42,7 +42,7 @@ def test_only_accepted_proposals_are_put_in_and_the_original_stays(store):
 
 
 def decisions(store, tmp_path, **answers):
-    from forensics.cli.trade_options import write_problem_table
+    from forensics.cli.trade import write_problem_table
 
     path = tmp_path / "problems.csv"
     write_problem_table(path, validate(store).problems)

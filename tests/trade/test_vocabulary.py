@@ -3,7 +3,7 @@ import csv
 import pytest
 
 from forensics.taxonomy.listings.kinds import kinds
-from forensics.taxonomy.listings.places import country_names
+from forensics.taxonomy.listings.table import country_names
 from forensics.trade import vocabulary
 from forensics.trade.vocabulary import (
     FIELDS,

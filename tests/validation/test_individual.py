@@ -8,7 +8,7 @@ import pytest
 
 from forensics.individual.kinship import RELATIONSHIPS, all_pairs, ratio_tables
 from forensics.individual.parentage import EXCLUSION_LEVEL
-from forensics.stats.intervals import wilson
+from forensics.stats import wilson
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,8 @@ import pytest
 
 from forensics.taxonomy.listings import listing_of
 from forensics.taxonomy.listings.lookup import upwards
-from forensics.taxonomy.listings.nomenclature import taxon_of
 from forensics.taxonomy.listings.results import NO_LISTING
-from forensics.taxonomy.listings.table import EXCEPTED, packaged
+from forensics.taxonomy.listings.table import EXCEPTED, packaged, taxon_of
 
 # Day on which the last of the amendments of CoP17 was in force: the source has them all.
 COP17, IN_2022 = date(2017, 10, 4), date(2022, 6, 22)

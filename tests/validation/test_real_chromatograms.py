@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from forensics.barcode.reading.samples import inspect_sample, samples_of
-from forensics.resources import folder
+from forensics.io.files import folder
 
 INSTALLED = "/usr/share/doc/r-cran-bold/tests/bold_trace_files"
 

@@ -38,12 +38,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from forensics.barcode.matching.candidates import Candidate
-from forensics.barcode.matching.search import HORIZON
+from forensics.barcode.matching.search import HORIZON, Candidate
 from forensics.errors import LibraryError
-from forensics.io.inputs import load_json
+from forensics.io.files import load_json
 from forensics.messages import _
-from forensics.stats.intervals import wilson
+from forensics.stats import wilson
 
 if TYPE_CHECKING:
     from random import Random

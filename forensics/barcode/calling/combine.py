@@ -29,7 +29,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from forensics import notices
-from forensics.barcode.calling.caveats import widen_to_lineage
 from forensics.barcode.calling.decision import (
     NONE,
     RANKS,
@@ -40,6 +39,7 @@ from forensics.barcode.calling.decision import (
     call_unit,
     genera_of,
     smallest_set,
+    widen_to_lineage,
     with_units,
 )
 from forensics.barcode.identification import (
@@ -51,15 +51,14 @@ from forensics.barcode.identification import (
     percent,
 )
 from forensics.barcode.locus import find_locus
-from forensics.barcode.reference.library import Library
-from forensics.barcode.reference.units import UNIT, Unit, unit_members
+from forensics.barcode.reference.library import UNIT, Library, Unit, unit_members
 from forensics.barcode.sequence import DECIDING
 from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
 from forensics.core.stored import to_plain
 from forensics.errors import UsageError
 from forensics.messages import _
-from forensics.taxonomy.lineages import HYBRIDS, find_lineages
+from forensics.taxonomy.names import HYBRIDS, find_lineages
 
 if TYPE_CHECKING:
     from forensics.core.stored import Written
@@ -457,7 +456,7 @@ def combine(
     Examples
     --------
     >>> import forensics
-    >>> from forensics.resources import folder
+    >>> from forensics.io.files import folder
     >>> place = folder("reference_sequences") / "demonstration" / "scale.fasta"
     >>> combine(forensics.identify(place)).taxon
     'Smutsia temminckii'

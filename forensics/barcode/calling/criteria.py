@@ -23,12 +23,12 @@ from forensics.barcode.calling.reasons import (
     species_number,
     species_support_of,
 )
-from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import Candidate
 from forensics.core.provenance import Provenance
 from forensics.core.stored import from_stored, not_stored, reported
 from forensics.errors import InputError, UsageError
-from forensics.io.inputs import MAX_TOML, load_toml, read_limited
+from forensics.io.files import MAX_TOML, load_toml, read_limited
 from forensics.messages import _
 from forensics.notices import calls as notices
 

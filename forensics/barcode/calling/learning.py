@@ -40,9 +40,8 @@ from forensics.barcode.calling.calibration import (
     rank,
 )
 from forensics.barcode.locus import find_locus
-from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import search
+from forensics.barcode.matching.search import Candidate, candidates_of, search
 from forensics.core.parallel import map_in_order
 
 if TYPE_CHECKING:

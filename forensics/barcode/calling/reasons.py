@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from forensics.barcode.calling.spread import (
+from forensics.barcode.calling.decision import (
     SPREAD_HAPLOTYPES,
     NearestOther,
     Spread,
@@ -21,9 +21,9 @@ from forensics.barcode.calling.spread import (
     some_of,
     spread_of,
 )
-from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import semiglobal_path
+from forensics.barcode.matching.search import Candidate
 from forensics.barcode.options import FLOOR
 from forensics.barcode.sequence import reverse_complement
 from forensics.core.stored import from_stored, not_stored, reported, stored

@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from forensics.barcode.calling.reasons import species_number
-from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import Hit, exhaustive_search, search
+from forensics.barcode.matching.search import Candidate, Hit, exhaustive_search, search
 from forensics.drawing import require_matplotlib
 from forensics.errors import UsageError
 from forensics.messages import _, ngettext

@@ -57,7 +57,7 @@ from forensics.barcode.reference.panels import PanelTaxon, require_taxon_name
 from forensics.barcode.reference.records import parse_header
 from forensics.barcode.sequence import clean
 from forensics.errors import InputError, UsageError
-from forensics.io.inputs import load_json, open_archive, open_input, report_damage, unpack
+from forensics.io.files import load_json, open_archive, open_input, report_damage, unpack
 from forensics.io.numbers import printable
 from forensics.messages import _
 

@@ -46,7 +46,7 @@ from forensics.barcode.reading.reads import MAX_ENTRY, genbank_entries
 from forensics.barcode.reference.annotated import source_of
 from forensics.barcode.reference.panels import PanelTaxon, require_taxon_name
 from forensics.errors import InputError, UsageError
-from forensics.io.inputs import open_input, read_limited, report_damage, unpack
+from forensics.io.files import open_input, read_limited, report_damage, unpack
 from forensics.messages import _
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Search
 from forensics.core.parallel import in_turn
 from forensics.errors import ForensicsError, LibraryError, importing
+from forensics.io.files import sha256
 from forensics.messages import _
-from forensics.resources import sha256
 
 _Item = TypeVar("_Item")
 SearchTask = tuple[_Item, str, Sequence[str]]

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from forensics.barcode.reference.records import COLUMNS, Pair, ReferenceRecord
 from forensics.barcode.sequence import ambiguous_count
 from forensics.errors import LibraryError
-from forensics.io.inputs import load_json
+from forensics.io.files import load_json
 from forensics.messages import _
 
 if TYPE_CHECKING:

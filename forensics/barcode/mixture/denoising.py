@@ -32,11 +32,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import DEVNULL, TimeoutExpired
 
-from forensics.barcode.mixture.options import ReadSetOptions
+from forensics.barcode.options import ReadSetOptions
 from forensics.core.children import find_in_path, run, start
 from forensics.errors import ForensicsError, UsageError
+from forensics.io.files import sha256
 from forensics.messages import _
-from forensics.resources import sha256
 
 # The first release with --derep_smallmem.
 MIN_VERSION = (2, 22, 0)

@@ -48,12 +48,12 @@ from typing import ClassVar
 from forensics.barcode.identification import Identification
 from forensics.barcode.mixture.denoising import Denoised
 from forensics.barcode.mixture.sheet import BLANK, SAMPLE, UNUSED, Pcr
-from forensics.barcode.reference.units import UNIT
+from forensics.barcode.reference.library import UNIT
 from forensics.core.notice import Notice
 from forensics.core.stored import not_stored, reported, stored
 from forensics.messages import _
 from forensics.notices import SEQUENCE_SUBJECTS, Kinds
-from forensics.stats.intervals import LEVEL, poisson_upper, wilson
+from forensics.stats import LEVEL, poisson_upper, wilson
 
 HUMAN = "human"
 # Of a person, or perhaps: neither bases nor digest of such a sequence leave the working folder.
@@ -472,7 +472,7 @@ class TaxonInControl:
 
 @dataclass(frozen=True, slots=True)
 class NearestRecord:
-    """The record that is nearest to a sequence; as of `forensics.barcode.matching.candidates`."""
+    """The record that is nearest to a sequence; as of `forensics.barcode.matching.search`."""
 
     species: str
     identity: float

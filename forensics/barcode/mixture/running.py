@@ -29,7 +29,6 @@ from forensics.barcode.mixture.denoising import (
     find_program,
     open_workplace,
 )
-from forensics.barcode.mixture.options import ReadSetOptions
 from forensics.barcode.mixture.presence import FALLBACK_SHARE, PCRS_NEEDED
 from forensics.barcode.mixture.results import AmpliconSequences, Mixtures, weigh_samples
 from forensics.barcode.mixture.sheet import Pcr, check_pcrs, first_name
@@ -41,13 +40,13 @@ from forensics.barcode.mixture.sorting import (
     read_primers,
     sort_reads,
 )
+from forensics.barcode.options import ReadSetOptions
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
 from forensics.core.provenance import make_provenance
 from forensics.errors import UsageError
-from forensics.io.inputs import open_input
+from forensics.io.files import open_input, sha256
 from forensics.messages import _
-from forensics.resources import sha256
 
 Identify = Callable[..., Iterable[Identification]]
 Progress = Callable[[str, int, int], None]

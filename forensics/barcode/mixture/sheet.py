@@ -13,7 +13,7 @@ from typing import IO, NamedTuple
 from forensics.barcode.reading.reads import FastqEntry, fastq_entries, numbered_lines
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError, UsageError
-from forensics.io.inputs import STDIN, Budget, open_input, report_damage, unpack
+from forensics.io.files import STDIN, Budget, open_input, report_damage, unpack
 from forensics.messages import _
 
 # Phred + 33 (Sanger, Illumina from 1.8 on) and Phred + 64 (Illumina 1.3 to 1.7): Cock et al. 2010,

@@ -217,7 +217,7 @@ def _phi(first: tuple[int, int, int], second: tuple[int, int, int], strand: int)
 
 
 # Outside these no read is of a barcode: the shortest are 100 bases (forensics.barcode.locus),
-# the longest amplicons of the loci some 3 kb (forensics.barcode.reading.primers), with barcodes and tails.
+# the longest amplicons of the loci some 3 kb (forensics.barcode.sequence), with barcodes and tails.
 MIN_LENGTH, MAX_LENGTH = 100, 4000
 # Expected share of wrong bases: quality 7, from which MinKNOW passed reads of pore R9.4.
 MAX_ERRORS = 0.20

@@ -16,14 +16,26 @@ from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
-from forensics.barcode.identification import Cut
-from forensics.barcode.reading.primers import trim_primers
-from forensics.barcode.sequence import IUPAC, MAXIMUM_LENGTH, check_sequence, clean
+from forensics.barcode.sequence import (
+    IUPAC,
+    MAXIMUM_LENGTH,
+    Cut,
+    check_sequence,
+    clean,
+    trim_primers,
+)
 from forensics.core.notice import Notice
 from forensics.errors import IncompleteInputError, InputError
-from forensics.io.files import shown_name
-from forensics.io.formats import FORMATS, Format, recognise
-from forensics.io.inputs import STDIN, open_input, report_damage, unpack
+from forensics.io.files import (
+    FORMATS,
+    STDIN,
+    Format,
+    open_input,
+    recognise,
+    report_damage,
+    shown_name,
+    unpack,
+)
 from forensics.messages import _
 from forensics.notices import unusable as notices
 from forensics.plugins import Package, load_plugins
@@ -515,7 +527,7 @@ def query_from_assembly(name: str, report: "AssemblyReport") -> Query:
     return Query(name, report.sequence, problem=problem, notes=notes, doubts=report.doubts)
 
 
-#: By the formats of `forensics.io.formats` that are text.
+#: By the formats of `forensics.io.files` that are text.
 _READERS: Mapping[str, Callable[[io.TextIOBase, str], Generator[Query, None, None]]] = {
     "fasta": fasta_queries,
     "fastq": _from_fastq,

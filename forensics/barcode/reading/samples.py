@@ -23,11 +23,9 @@ from forensics.barcode.reading.reads import Query, query_from_assembly, read_que
 from forensics.core.notice import Notice
 from forensics.core.stored import stored, to_stored
 from forensics.errors import InputError, UsageError
-from forensics.io.files import shown_name
-from forensics.io.inputs import STDIN, explain_unreadable, is_chromatogram
+from forensics.io.files import STDIN, explain_unreadable, is_chromatogram, sha256, shown_name
 from forensics.messages import _
 from forensics.notices import unusable as notices
-from forensics.resources import sha256
 
 if TYPE_CHECKING:
     from forensics.barcode.reading.chromatogram import Chromatogram
@@ -263,7 +261,7 @@ def read_together(files: Sequence[str | os.PathLike[str]]) -> "tuple[list[str], 
 
 def _read_to_show(sample: Sample) -> "tuple[list[Query], AssemblyReport]":
     """Read chromatograms; of a person neither curves nor bases are shown."""
-    from forensics.barcode.checking.contamination import human, human_warning
+    from forensics.barcode.contamination import human, human_warning
 
     _refuse_fault(sample)
     reads = [_read_chromatogram(file) for file in sample.files]

@@ -32,8 +32,13 @@ from forensics.barcode.reading.consensus import (
     Seen,
     merge,
 )
-from forensics.barcode.reading.primers import leading_n, trim_primers
-from forensics.barcode.sequence import FEW_AMBIGUOUS, IUPAC, reverse_complement
+from forensics.barcode.sequence import (
+    FEW_AMBIGUOUS,
+    IUPAC,
+    leading_n,
+    reverse_complement,
+    trim_primers,
+)
 from forensics.core.notice import Notice
 from forensics.messages import _, ngettext, numeral
 

@@ -46,8 +46,7 @@ from forensics.barcode.reference.writing import (
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.io.files import shown_name
 from forensics.messages import _
-from forensics.taxonomy.backbone import Backbone, packaged_backbone
-from forensics.taxonomy.synonyms import Synonyms, read_synonyms
+from forensics.taxonomy.backbone import Backbone, Synonyms, packaged_backbone, read_synonyms
 
 _log = logging.getLogger(__name__)
 # Reasons that are shown where no record is left.
@@ -285,7 +284,7 @@ def _backbone_of(records: list[Pair], taxdump: str | os.PathLike[str] | None) ->
     """Return the names of the genera of some records and of their families."""
     genera = {record.genus for record, _sequence in records if record.genus}
     if taxdump is not None:
-        from forensics.taxonomy.dumped_backbone import backbone_of_taxdump
+        from forensics.taxonomy.taxdump import backbone_of_taxdump
 
         return backbone_of_taxdump(Path(taxdump), genera=genera)
     families = {record.family for record, _sequence in records if record.family}

@@ -16,32 +16,34 @@ checks that chain down to the manifests; `Library.check_indexes` compares what a
 The index answers every search, and names the species of each record. So the manifest of a locus
 holds its SHA-256, as ``"index": {"format": 1, "sha256": ...}``. The same records give the same index
 on every machine: it consists of whole numbers and text, all little-endian.
+
+A `Unit` is a named set of species that a locus does not tell apart: neither a species nor a rank of taxonomy. It says how far the locus goes. Which species are twins, and so in one
+unit, is decided by the library's own records when it is built (`forensics.barcode.reference.relations`).
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from forensics.barcode.matching.index import FORMAT, Index
 from forensics.barcode.reference.records import COLUMNS, Pair, ReferenceRecord
 from forensics.errors import InputError, LibraryError, UsageError, VerificationError
-from forensics.io.inputs import load_json, open_input, unpack
+from forensics.io.files import folder, load_json, open_input, unpack
 from forensics.messages import _
 from forensics.plugins import find_packages, record_plugins
-from forensics.resources import folder
 
 if TYPE_CHECKING:
     from forensics.barcode.calling.calibration import Calibration
     from forensics.barcode.calling.far import FarCalibration
     from forensics.barcode.matching.far import FarIndex
-    from forensics.barcode.reference.units import Unit
     from forensics.taxonomy.backbone import Backbone
 
 
@@ -426,8 +428,6 @@ class Library:
     def units(self, locus: str) -> "tuple[Unit, ...]":
         """Return the sets of species that a locus does not tell apart."""
         if locus not in self._units:
-            from forensics.barcode.reference.units import Unit
-
             try:
                 self._units[locus] = tuple(
                     Unit(tuple(map(str, names)))
@@ -543,3 +543,100 @@ def open_library(which: str | os.PathLike = EMBEDDED) -> Library:
             ).format(path=path, file=DESCRIPTION, embedded=EMBEDDED)
         )
     return Library(path)
+
+
+NameT = TypeVar("NameT")
+UNIT = "unit"
+"""What stands as the rank of a call of a unit."""
+#: A unit of more species is not called: a name of six names is none. As many as a notice lists.
+MAX_MEMBERS = 5
+_BETWEEN = " / "
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Unit:
+    """Species that a locus does not tell apart.
+
+    Attributes
+    ----------
+    members : tuple of str
+        Binomials in alphabetical order.
+    """
+
+    members: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The members in one name; a genus that stands before is not repeated."""
+        return unit_name(self.members)
+
+    @property
+    def is_callable(self) -> bool:
+        """Whether the unit is small enough to be called by its name."""
+        return len(self.members) <= MAX_MEMBERS
+
+
+def unit_name(members: Iterable[str]) -> str:
+    """Return the name of a set of species.
+
+    Examples
+    --------
+    >>> unit_name(["Lampornis calolaemus", "Lampornis castaneoventris"])
+    'Lampornis calolaemus / castaneoventris'
+    >>> unit_name(["Larus argentatus", "Chroicocephalus maculipennis", "Larus fuscus"])
+    'Chroicocephalus maculipennis / Larus argentatus / fuscus'
+    """
+    words, last = [], ""
+    for member in sorted(members):
+        genus, _space, epithet = member.partition(" ")
+        words.append(epithet if genus == last and epithet else member)
+        last = genus
+    return _BETWEEN.join(words)
+
+
+def unit_members(name: str) -> tuple[str, ...]:
+    """Return the species of a unit, from its name.
+
+    Examples
+    --------
+    >>> unit_members("Chroicocephalus maculipennis / Larus argentatus / fuscus")
+    ('Chroicocephalus maculipennis', 'Larus argentatus', 'Larus fuscus')
+    """
+    members, genus = [], ""
+    for words in name.split(_BETWEEN):
+        first, space, _epithet = words.partition(" ")
+        genus = first if space else genus
+        members.append(words if space else f"{genus} {words}")
+    return tuple(members)
+
+
+def connected(pairs: Iterable[tuple[NameT, NameT]]) -> dict[NameT, set[NameT]]:
+    """Return, for each member of a pair, the group that pairs chain it to, itself included.
+
+    Examples
+    --------
+    >>> sorted(connected([("a", "b"), ("b", "c"), ("x", "y")])["a"])
+    ['a', 'b', 'c']
+    """
+    groups: dict[NameT, set[NameT]] = {}
+    for first, other in pairs:
+        joined = groups.get(first, {first}) | groups.get(other, {other})
+        groups.update(dict.fromkeys(joined, joined))
+    return groups
+
+
+def units_of(twins: Mapping[str, Collection[str]]) -> tuple[Unit, ...]:
+    """Return the units that twins make: each with the twins of its members.
+
+    Parameters
+    ----------
+    twins : mapping of str to collection of str
+        The twins of each species.
+
+    Examples
+    --------
+    >>> units_of({"A a": {"A b"}, "A b": {"A a", "A c"}, "A c": {"A b"}})
+    (Unit(members=('A a', 'A b', 'A c')),)
+    """
+    groups = connected((species, other) for species, others in twins.items() for other in others)
+    return tuple(sorted({Unit(tuple(sorted(group))) for group in groups.values()}))

@@ -1,4 +1,4 @@
-"""Gives the records of a library names that mean one thing.
+"""The names of a library's records: made to mean one thing, and compared with their sequences.
 
 Four rules, in the order in which a build applies them:
 
@@ -18,6 +18,53 @@ package's table of domestic forms keeps apart (*Canis familiaris*, *C. lupus*) s
 CITES Appendices list a species more strictly than under the accepted one stays, too.
 
 The deposited name stays in the record, and ``renamed.tsv`` says what was changed and why.
+
+A name may be misspelt, or an old one, so that one species counts as two:
+
+========  ======  =========================================================================
+MISSPELT  rename  one letter, or the ending, from a name with more records; an identical sequence
+MISSPELT  look    the same, but no identical sequence, or both names have as many records: two
+                  species may truly be called so
+OLD_NAME  rename  the synonym table that was given has another accepted name
+OLD_NAME  look    a packaged table has both names for one species, and so has the library
+========  ======  =========================================================================
+
+The score of MISSPELT is the mean of two shares: that of the records which bear the other
+name, and how near the nearest sequences of the two names are (0 at `APART` or below, 1 where they are
+identical; a half where none can be compared). That of OLD_NAME is 1.
+
+A name and its sequence may disagree. There is no list of known errors to look up: the records are compared with one
+another.  A record that sits inside another genus, family or order, while its own
+kin lie elsewhere, bears the wrong name or the wrong sequence (tubes and wells are
+swapped, a parasite yields its host).  Which of two is wrong is decided by support:
+independent records on either side.  Where support does not decide, both are
+suspects, because a wrong reference names a wrong species in court and a missing
+one only says "nothing near".
+
+=====================  ======  ============================================================
+MISLABELLED            drop    sits in another genus, family or order; support is there
+MISLABELLED_SPECIES    drop    sits in another species of its genus, its own lies elsewhere
+IDENTICAL_OTHER_GENUS  drop    identical to another genus, nothing tells which is wrong
+NEAR_OTHER_GENUS       look    as near to another genus, family or order as `AGAINST` says
+                               (98, 95, 92 %), not identical; nothing tells which is wrong
+NEAR_OTHER_GENUS       drop    98 % or more to another family or order; likewise
+FAR_FROM_OWN           drop    alone and far from records of its species that agree
+HUMAN                  drop    the sequence is human, the name is not
+SYNONYM                keep    same epithet and sequence under two genera
+SHARED_HAPLOTYPE       keep    species share a sequence and nothing speaks of an error
+=====================  ======  ============================================================
+
+The score is the identity to the nearest record of the other name, 0-1.
+
+What it cannot find: a swap between two species of which the library has no other
+record; a species all of whose records bear one wrong name; a true record that stands
+alone among several of one wrong name (it is blamed in their place); a wrong human
+record (human names are taken as true, since human DNA gets everywhere).
+
+References
+----------
+Ratnasingham & Hebert 2013, PLoS ONE 8:e66213, doi:10.1371/journal.pone.0066213.
+Kozlov et al. 2016 (mislabels from the data themselves), doi:10.1093/nar/gkw396.
 """
 
 import functools
@@ -25,16 +72,38 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from forensics.barcode.contamination import human
+from forensics.barcode.curating.checks import ScreeningFinding
+from forensics.barcode.curating.neighbours import Neighbours
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus
+from forensics.barcode.matching.kernel import identity
+from forensics.barcode.reference.library import connected
 from forensics.barcode.reference.records import RANK_FIELDS, Pair, ReferenceRecord
-from forensics.barcode.reference.relations import NameProof, prove_names
-from forensics.barcode.reference.units import connected
+from forensics.barcode.reference.relations import (
+    AGAINST,
+    BESIDE,
+    FLOOR,
+    SPECIES_SUPPORT,
+    NameProof,
+    prove_names,
+)
+from forensics.barcode.sequence import reverse_complement
 from forensics.messages import _
-from forensics.taxonomy.backbone import Backbone
-from forensics.taxonomy.lineages import lineages
-from forensics.taxonomy.synonyms import Synonyms
+from forensics.taxonomy.backbone import Backbone, Synonyms
+from forensics.taxonomy.names import lineages
+from forensics.taxonomy.spelling import (
+    Likeness,
+    epithet_stem,
+    one_letter,
+    one_letter_apart,
+    same_but_ending,
+)
 from forensics.taxonomy.taxdump import read_taxdump
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -302,3 +371,570 @@ def _one_name(
                 ),
             )  # fmt: skip
     return renamed
+
+
+#: A majority of this many to one decides between two names that both have company.
+MAJORITY = 2.0
+#: Own species farther than this is elsewhere, for `MISLABELLED_SPECIES`: beyond the 2 % that
+#: is usual within a species, by half.
+SPECIES_APART = 0.97
+#: Undecided pairs of genera within a family count only from here: some genera that are
+#: sound (dolphins, for one) differ by less than 2 %.
+PAIR_IDENTITY = 0.99
+#: Mitochondrial DNA of corals and sponges evolves 10-100 times more slowly (Shearer et al. 2002,
+#: doi:10.1046/j.1365-294X.2002.01652.x; Huang et al. 2008, doi:10.1007/s00239-008-9069-5), so
+#: that among them only a neighbour of another order, nearly identical, tells of an error.
+SLOW = frozenset(
+    {
+        "Anthozoa",
+        "Hexacorallia",
+        "Octocorallia",
+        "Porifera",
+        "Demospongiae",
+        "Calcarea",
+        "Homoscleromorpha",
+    }
+)
+SLOW_ORDER_IDENTITY = 0.98
+#: Agreeing records of its own species that a lone, far record is measured against.
+AGREEING = 2
+#: The genus of the commonest contaminant.
+HUMAN = "Homo"
+#: Identity from which a sequence is human whatever its name: human populations differ by far less.
+HUMAN_IDENTITY = 0.97
+#: Fewer bases than the shortest mini-barcodes may be human by chance.
+MIN_HUMAN = 100
+#: Their slow ribosomal loci may be as near to human ones as two humans are to each other.
+APES = frozenset({"Pan", "Gorilla", "Pongo", "Hylobates", "Symphalangus", "Nomascus", "Hoolock"})
+#: In shorter genera one letter makes another genus.
+MIN_GENUS_LENGTH = 6
+#: Rounds of screening: each sets aside what it is sure of, so that errors stop voting.
+ROUNDS = 6
+
+_RANKS = ("order", "family", "genus")
+_MEMBERS = ("species", "genus", "family", "order")
+
+
+def screen_names(
+    records: Sequence[Pair],
+    neighbours: Neighbours,
+    *,
+    without_vote: Collection[int] = (),
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> list[ScreeningFinding]:
+    """Find the records whose neighbours bear other names.
+
+    Parameters
+    ----------
+    records : sequence of (record, str)
+        Records of one locus with their sequences.
+    neighbours : callable
+        See `Neighbours`; the record itself may be among them.
+    without_vote : collection of int
+        Positions that are examined but say nothing about others: their sequences are poor.
+    progress : callable
+        Called with the records that are judged in the last round, and how many there are.
+
+    Returns
+    -------
+    list of ScreeningFinding
+        In the order of the records; at most one each.
+    """
+
+    library = _Library(records, neighbours)
+    library.out[list(without_vote)] = True
+    certain: dict[int, ScreeningFinding] = {}
+
+    def judge(pairs: bool) -> dict[int, ScreeningFinding]:
+        library.pairs, findings = pairs, {}
+        for i in range(len(records)):
+            if i not in certain and (finding := _judge(library, i)):
+                findings[i] = finding
+            if pairs:
+                progress(i + 1, len(records))
+        return findings
+
+    progress(0, len(records))
+    for _round in range(ROUNDS):
+        # What is certain is set aside before the next round, so that errors stop voting.
+        drops = {i: f for i, f in judge(pairs=False).items() if f.suggested_action == "drop"}
+        certain.update(drops)
+        if library.out[list(drops)].all():
+            break
+        library.out[list(drops)] = True
+    certain.update(judge(pairs=True))
+    return [f for _, f in sorted(certain.items())]
+
+
+def screen_human(
+    loci: Mapping[str, Sequence[Pair]],
+    witnesses: Mapping[str, Sequence[Pair]],
+) -> list[ScreeningFinding]:
+    """Find human sequences under other names, by the human genome that the package has.
+
+    Where the library itself has no human record, by those of another library, too; where it has, the
+    screening of names finds what is like that.
+
+    Parameters
+    ----------
+    loci : mapping of str to sequence of (ReferenceRecord, str)
+        All records of a library by locus.
+    witnesses : mapping of the same
+        Human records of another library, among others.
+
+    Returns
+    -------
+    list of ScreeningFinding
+        In the order of the records; at most one each.
+    """
+    findings = []
+    for locus, records in loci.items():
+        people = [text for record, text in witnesses.get(locus, ()) if record.genus == HUMAN]
+        if any(record.genus == HUMAN for record, _ in records):
+            people = []
+        people += [reverse_complement(text) for text in people]
+        for record, sequence in records:
+            named_human = record.genus == HUMAN
+            if not record.genus or named_human or _ape(record) or len(sequence) < MIN_HUMAN:
+                continue
+            near = max(
+                (identity(sequence, text, least=HUMAN_IDENTITY) for text in people), default=0.0
+            )
+            # A record of a library is of another piece of the locus than this one, or there is none.
+            if not near and (likeness := human(sequence)) and likeness.sure:
+                near = likeness.identity
+            if near:
+                findings.append(_human(record, near))
+    return findings
+
+
+def _ape(record: ReferenceRecord) -> bool:
+    return record.order == "Primates" or record.family == "Hominidae" or record.genus in APES
+
+
+def _human(record: ReferenceRecord, near: float) -> ScreeningFinding:
+    evidence = f"{near:.1%} identical to a human record"
+    return ScreeningFinding.of(record, "HUMAN", near, evidence)
+
+
+class _Near:
+    """The neighbours of a record that have a voice: their positions, ascending, and identities."""
+
+    def __init__(self, positions: "np.ndarray", identities: "np.ndarray") -> None:
+        self.positions, self.identities = positions, identities
+
+    def pairs(self) -> list[tuple[int, float]]:
+        """Return position and identity of each."""
+        return list(zip(self.positions.tolist(), self.identities.tolist()))
+
+
+class _Library:
+    """Records with their neighbours and the members of every name."""
+
+    def __init__(self, records: Sequence[Pair], neighbours: Neighbours) -> None:
+        import numpy as np
+
+        self.records = [record for record, _ in records]
+        self._sequences = [sequence for _, sequence in records]
+        self._ask = neighbours
+        #: A flag for each record that has no voice.
+        self.out = np.zeros(len(records), bool)
+        #: Whether what support alone does not decide is judged, too.
+        self.pairs = False
+        self.members: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for i, record in enumerate(self.records):
+            for rank in _MEMBERS:
+                self.members[rank, getattr(record, rank)].append(i)
+        numbers = {key: number for number, key in enumerate(self.members, 1)}
+        #: By rank a number for the name of each record, 0 where it has none.
+        self.names = {
+            rank: np.array(
+                [(name := getattr(r, rank)) and numbers[rank, name] or 0 for r in self.records], int
+            )
+            for rank in _MEMBERS
+        }
+        self.human = np.array([record.genus == HUMAN for record in self.records], bool)
+
+    def near(self, i: int) -> _Near:
+        """Return the neighbours of a record that have a voice."""
+        positions, identities = self._ask(self._sequences[i])
+        kept = ~self.out[positions] & (positions != i) & (identities >= FLOOR)
+        return _Near(positions[kept], identities[kept])
+
+    def foreign(self, i: int, near: _Near, rank: str, least: float) -> list[tuple[int, float]]:
+        """Return the neighbours from an identity on whose name excludes the record's at a rank."""
+        names, mine = self.names[rank], self.names[rank][i]
+        if not mine:
+            return []
+        theirs = names[near.positions]
+        chosen = (near.identities >= least) & (theirs != mine) & (theirs != 0)
+        if not chosen.any():
+            return []
+        positions, identities = near.positions[chosen].tolist(), near.identities[chosen].tolist()
+        me = self.records[i]
+        return [
+            (j, x) for j, x in zip(positions, identities) if _differs(me, self.records[j], rank)
+        ]
+
+    def elsewhere(self, i: int, rank: str, near: Collection[int]) -> int:
+        """Count other records with the record's name at a rank that are not among `near`."""
+        name = getattr(self.records[i], rank)
+        return (
+            sum(j != i and j not in near and not self.out[j] for j in self.members[rank, name])
+            if name
+            else 0
+        )
+
+
+def _differs(a: ReferenceRecord, b: ReferenceRecord, rank: str) -> bool:
+    """Whether two names exclude each other at a rank; unknown ranks and one genus never do."""
+    x, y = getattr(a, rank), getattr(b, rank)
+    return bool(x and y and x != y) and (rank == "species" or not _same_genus(a, b))
+
+
+def _same_genus(a: ReferenceRecord, b: ReferenceRecord) -> bool:
+    """Same genus, or one letter apart within a family (Quistadrilus, Quistradrilus)."""
+    if a.genus == b.genus:
+        return True
+    known = a.family == b.family and min(len(a.genus), len(b.genus)) >= MIN_GENUS_LENGTH
+    return known and _one_letter_apart(a.genus, b.genus)
+
+
+@functools.lru_cache(maxsize=100_000)
+def _one_letter_apart(genus: str, other: str) -> bool:
+    return bool(one_letter(genus, other))
+
+
+def _judge(library: _Library, i: int) -> ScreeningFinding | None:
+    me = library.records[i]
+    near = library.near(i)
+    if me.genus == HUMAN:
+        # The commonest contaminant: what a human record shares with another animal is human,
+        # however many tubes it got into.
+        return None
+    human = near.identities[library.human[near.positions]]
+    if me.genus and not _ape(me) and len(human) and human.max() >= HUMAN_IDENTITY:
+        return _human(me, float(human.max()))
+    slow = me.class_ in SLOW or me.phylum in SLOW
+    for rank in ("order",) if slow else _RANKS:
+        least = SLOW_ORDER_IDENTITY if slow else AGAINST[rank]
+        finding = _judge_rank(library, i, near, rank, least)
+        if finding:
+            return finding
+    return _judge_species(library, i, near) if me.species and not slow else None
+
+
+def _judge_rank(
+    library: _Library,
+    i: int,
+    neighbours: _Near,
+    rank: str,
+    least: float,
+) -> ScreeningFinding | None:
+    me = library.records[i]
+    foreign = library.foreign(i, neighbours, rank, least)
+    if not foreign:
+        return None
+    near = neighbours.pairs()
+    best = max(x for _, x in foreign)
+    beside = [j for j, x in near if x >= best - BESIDE]
+    own = [j for j in beside if _kin(me, library.records[j], rank)]
+    votes = Counter(
+        getattr(library.records[j], rank) for j in beside if _differs(me, library.records[j], rank)
+    )
+    # Nearer kin of its own speak for the name, however many strangers stand a little farther off.
+    if any(x > best + BESIDE and _kin(me, library.records[j], rank) for j, x in near):
+        return None
+    name, support = max(votes.items(), key=lambda item: (item[1], item[0]))
+    others = [j for j in beside if getattr(library.records[j], rank) == name]
+    species = Counter(
+        library.records[j].species or library.records[j].name for j in others
+    ).most_common(2)
+    inside = {j for j, _ in near}
+    own_far = library.elsewhere(i, "species", inside) if me.species else 0
+    kin_far = library.elsewhere(i, "genus", inside) if me.genus else 0
+    evidence = (
+        f"{best:.1%} to {' and '.join(f'{s} ({n})' for s, n in species)}, "
+        f"of {rank} {name} ({support} records beside); "
+        f"of its own {rank} {getattr(me, rank)} {len(own)} beside; elsewhere (below {FLOOR:.0%}): "
+        f"own species {own_far}, own genus {kin_far}"
+    )
+
+    def flag(code: str, action: str = "drop") -> ScreeningFinding:
+        return ScreeningFinding.of(me, code, best, evidence, action)
+
+    def undecided() -> ScreeningFinding:
+        if best == 1.0:
+            return flag("IDENTICAL_OTHER_GENUS")
+        # Of two orders or families at the distance of one species one name is wrong.
+        near = rank != "genus" and best >= AGAINST["genus"]
+        return flag("NEAR_OTHER_GENUS", "drop" if near else "look")
+
+    if (
+        rank == "genus"
+        and me.species
+        and any(
+            epithet_stem(me.species) == epithet_stem(library.records[j].species) for j in others
+        )
+    ):
+        return flag("SYNONYM", "keep") if library.pairs else None
+    if own:
+        if rank == "genus":
+            # Within a family, a genus with company beside strangers is a matter of taxonomy,
+            # unless its species lives elsewhere too and the majority here is of another name.
+            their_far = library.elsewhere(others[0], "species", inside | {i})
+            if own_far and (
+                support >= MAJORITY * (len(own) + 1) or (support > len(own) + 1 and not their_far)
+            ):
+                return flag("MISLABELLED")
+            return flag("SHARED_HAPLOTYPE", "keep") if library.pairs else None
+        if support >= MAJORITY * (len(own) + 1):
+            return flag("MISLABELLED")
+        if len(own) + 1 >= MAJORITY * support:
+            return None
+        return undecided() if library.pairs else None
+    if support >= 2:
+        # No record of its genus elsewhere: nothing speaks for the name, and nothing against it.
+        alone = rank == "genus" and not own_far and not kin_far
+        if alone:
+            return undecided()
+        return flag("MISLABELLED")
+    return _judge_pair(library, i, others[0], near, rank, best, flag, undecided)
+
+
+def _kin(a: ReferenceRecord, b: ReferenceRecord, rank: str) -> bool:
+    """Whether two records bear one name at a rank (or below it)."""
+    return bool(getattr(a, rank) and getattr(a, rank) == getattr(b, rank)) or _same_genus(a, b)
+
+
+def _judge_pair(
+    library: _Library,
+    i: int,
+    other: int,
+    near: list[tuple[int, float]],
+    rank: str,
+    best: float,
+    flag: Callable[[str], ScreeningFinding],
+    undecided: Callable[[], ScreeningFinding],
+) -> ScreeningFinding | None:
+    """Judge one against one: who has kin here is at home, whose species is far is the stranger."""
+    me, them = library.records[i], library.records[other]
+    # Between families a relative within the floor is kin; within a family it must be near.
+    level, least = ("genus", AGAINST["genus"]) if rank == "genus" else ("family", FLOOR)
+    around = [library.records[j] for j, x in near if j != other and x >= least]
+    mine, theirs = (
+        any(_kin(me, r, level) for r in around),
+        any(_kin(them, r, level) for r in around),
+    )
+    if mine != theirs:
+        return flag("MISLABELLED") if theirs else None
+    inside = {j for j, _ in near}
+    own_far = library.elsewhere(i, "species", inside) if me.species else 0
+    their_far = library.elsewhere(other, "species", inside | {i}) if them.species else 0
+    if (own_far > 0) != (their_far > 0):
+        return flag("MISLABELLED") if own_far else None
+    if rank == "genus" and best < PAIR_IDENTITY:
+        return None
+    return undecided() if library.pairs else None
+
+
+def _judge_species(library: _Library, i: int, neighbours: _Near) -> ScreeningFinding | None:
+    me = library.records[i]
+    names = library.names["species"]
+    of_own = names[neighbours.positions] == names[i]
+    if library.pairs and not of_own.any():
+        near = neighbours.pairs()
+        kin = [j for j in library.members["species", me.species] if j != i and not library.out[j]]
+        around = {j: library.near(j).pairs() for j in kin}
+        agree = max(
+            (1 + sum(k in kin and x >= SPECIES_APART for k, x in around[j]) for j in kin), default=0
+        )
+        # Kin that share their sequence with another genus may be the ones that are wrong.
+        contested = any(
+            x >= AGAINST["genus"] and not _same_genus(me, library.records[k])
+            for j in kin
+            for k, x in around[j]
+        )
+        if agree >= AGREEING and not contested:
+            nearest, other = max(((x, -j) for j, x in near), default=(0.0, 0))
+            evidence = (
+                f"no other record of {me.species} at {FLOOR:.0%} or above, while {agree} of "
+                f"{len(kin)} agree with one another"
+            )
+            if nearest:
+                evidence += f"; nearest is {library.records[-other].label} at {nearest:.1%}"
+            return ScreeningFinding.of(me, "FAR_FROM_OWN", nearest, evidence)
+    foreign = [
+        (j, x)
+        for j, x in library.foreign(i, neighbours, "species", AGAINST["species"])
+        if library.records[j].genus == me.genus
+    ]
+    if not foreign:
+        return None
+    best = max(x for _, x in foreign)
+    votes = Counter(library.records[j].species for j, x in foreign if x >= best - BESIDE)
+    name, support = max(votes.items(), key=lambda item: (item[1], item[0]))
+    own = neighbours.identities[of_own].tolist()
+    own_all = sum(j != i and not library.out[j] for j in library.members["species", me.species])
+    apart = own_all if max(own, default=0.0) < SPECIES_APART else 0
+    evidence = (
+        f"{best:.1%} to {name} ({support} records beside); "
+        f"{own_all} other records of {me.species}, "
+        f"nearest at {f'{max(own):.1%}' if own else f'below {FLOOR:.0%}'}"
+    )
+    if support >= SPECIES_SUPPORT[0] and apart >= SPECIES_SUPPORT[1]:
+        return ScreeningFinding.of(me, "MISLABELLED_SPECIES", best, evidence)
+    if library.pairs and best == 1.0:
+        return ScreeningFinding.of(me, "SHARED_HAPLOTYPE", 1.0, evidence, "keep")
+    return None
+
+
+#: Identity at which they speak for neither.
+APART = 0.90
+#: So many different sequences of a name are compared, a locus.
+COMPARED = 10
+
+
+@dataclass(frozen=True)
+class _Name:
+    """What a library holds under a species name."""
+
+    records: tuple[ReferenceRecord, ...]
+    sequences: Mapping[str, tuple[str, ...]]  # by locus, different ones
+
+    @property
+    def families(self) -> set[str]:
+        return {record.family for record in self.records} - {""}
+
+
+def screen_spelling(loci: Mapping[str, Sequence[Pair]]) -> list[ScreeningFinding]:
+    """Find records whose species name is one letter, or the ending, from another.
+
+    Parameters
+    ----------
+    loci : mapping of str to sequence of (ReferenceRecord, str)
+        All records of a library by locus.
+
+    Returns
+    -------
+    list of ScreeningFinding
+        In the order of the records; at most one each, that with the highest score. Names of
+        two genera are compared only where no family speaks against it.
+    """
+    names = _names(loci)
+    counts = {name: len(entry.records) for name, entry in names.items()}
+    misspelt: dict[str, tuple[float, str, str]] = {}
+    for like in (*one_letter_apart(counts), *same_but_ending(counts)):
+        few, many = names[like.name], names[like.like]
+        nearest = _nearest(few, many)
+        genera = {like.name.partition(" ")[0], like.like.partition(" ")[0]}
+        strangers = few.families and many.families and not few.families & many.families
+        if len(genera) > 1 and strangers and (nearest or 0.0) < AGAINST["genus"]:
+            continue
+        near = 0.5 if nearest is None else max(0.0, (nearest - APART) / (1 - APART))
+        sure = nearest == 1.0 and not like.even
+        for name, other, own, theirs in (
+            (like.name, like.like, like.records, like.like_records),
+            (like.like, like.name, like.like_records, like.records),
+        ):
+            if name == like.like and not like.even:
+                break  # the name with more records is taken to be right
+            score = (theirs / (own + theirs) + near) / 2
+            evidence = _evidence(like, name, other, own, theirs, nearest)
+            if name not in misspelt or score > misspelt[name][0]:
+                misspelt[name] = score, evidence, "rename" if sure else "look"
+    return [
+        ScreeningFinding.of(record, "MISSPELT", *misspelt[record.species])
+        for records in loci.values()
+        for record, _sequence in records
+        if record.species in misspelt
+    ]
+
+
+def screen_old_names(
+    loci: Mapping[str, Sequence[Pair]], *, synonyms: Synonyms | None = None
+) -> list[ScreeningFinding]:
+    """Find records under names that a synonym table, or a packaged table, has another name for.
+
+    Parameters
+    ----------
+    loci : mapping of str to sequence of (ReferenceRecord, str)
+        All records of a library by locus.
+    synonyms : Synonyms, optional
+        The laboratory's own table. The packaged ones speak only where the library has both
+        names, since which of them is accepted is for the laboratory to say.
+
+    Returns
+    -------
+    list of ScreeningFinding
+        In the order of the records; at most one each.
+    """
+    present = {record.species for records in loci.values() for record, _sequence in records}
+    packaged = packaged_names()
+    findings = []
+    for records in loci.values():
+        for record, _sequence in records:
+            if not record.species:
+                continue
+            synonym, accepted = find_synonym(record, synonyms) if synonyms else ("", "")
+            if synonyms and accepted:
+                source = synonyms.sources.get(synonym) or synonyms.file
+                evidence = f"{synonym} is {accepted} according to {source}"
+                findings.append(ScreeningFinding.of(record, "OLD_NAME", 1.0, evidence, "rename"))
+                continue
+            other, table = packaged.get(record.species, ("", ""))
+            if other and other in present:
+                evidence = f"the same species as {other}, which the library has too ({table})"
+                findings.append(ScreeningFinding.of(record, "OLD_NAME", 1.0, evidence, "look"))
+    return findings
+
+
+def packaged_names() -> dict[str, tuple[str, str]]:
+    """Return, by species name, the first name that a packaged table has for it, and the table."""
+    names: dict[str, tuple[str, str]] = {}
+    for lineage in lineages():
+        for first, *others in lineage.members:
+            for name in others:
+                names.setdefault(name, (first, "taxonomy/lineages.tsv"))
+    return names
+
+
+def _names(loci: Mapping[str, Sequence[Pair]]) -> dict[str, _Name]:
+    records: dict[str, list[ReferenceRecord]] = defaultdict(list)
+    sequences: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for locus, pairs in loci.items():
+        for record, sequence in pairs:
+            if record.species:
+                records[record.species].append(record)
+                sequences[record.species][locus][sequence] += 1
+    return {
+        name: _Name(
+            tuple(of_name),
+            {
+                locus: tuple(sequence for sequence, _count in counts.most_common(COMPARED))
+                for locus, counts in sequences[name].items()
+            },
+        )
+        for name, of_name in records.items()
+    }
+
+
+def _nearest(name: _Name, other: _Name) -> float | None:
+    """Return the highest identity of a sequence of one and one of the other; None without any."""
+    values = [
+        identity(a, b)
+        for locus in name.sequences.keys() & other.sequences.keys()
+        for a in name.sequences[locus]
+        for b in other.sequences[locus]
+        if a and b
+    ]
+    return max(values, default=None)
+
+
+def _evidence(
+    like: Likeness, name: str, other: str, own: int, theirs: int, nearest: float | None
+) -> str:
+    likeness = (
+        "no locus in common" if nearest is None else f"nearest sequences {nearest:.1%} identical"
+    )
+    return f"{name} ({own}) and {other} ({theirs} records) differ by {like.change}; {likeness}"

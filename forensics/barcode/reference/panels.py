@@ -18,10 +18,10 @@ from forensics.barcode.locus import find_locus
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.errors import InputError, UsageError
+from forensics.io.files import folder
 from forensics.io.numbers import printable
 from forensics.io.tables import TEXT, Column, Kind, read_table
 from forensics.messages import N_, _
-from forensics.resources import folder
 from forensics.taxonomy.names import parse_name
 
 TRAFFICKED = "targets"

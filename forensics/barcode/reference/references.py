@@ -50,9 +50,15 @@ from forensics.barcode.reference.records import (
 )
 from forensics.barcode.sequence import MAXIMUM_LENGTH, check_sequence, clean
 from forensics.errors import InputError, UsageError
-from forensics.io.files import shown_name
-from forensics.io.formats import recognise
-from forensics.io.inputs import Budget, open_input, read_up_to, report_damage, unpack
+from forensics.io.files import (
+    Budget,
+    open_input,
+    read_up_to,
+    recognise,
+    report_damage,
+    shown_name,
+    unpack,
+)
 from forensics.io.numbers import decoded
 from forensics.io.tables import Source, parse_rows, read_sheets, rows_of_frame
 from forensics.messages import _

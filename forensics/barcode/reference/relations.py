@@ -13,7 +13,7 @@ twins      the locus does not tell them apart (the test is stated below)
 doubted    the record lies among another genus, or among another species, while its own kin are elsewhere
 =========  ============================================================================================
 
-A record is doubted by one round of the rules that `forensics.barcode.curating.names` applies in several: enough to
+A record is doubted by one round of the rules that `forensics.barcode.reference.names` applies in several: enough to
 keep it out of what is learnt, not to drop it from a library.
 
 Two species are twins at a locus where all of this holds:
@@ -49,8 +49,8 @@ from forensics.barcode.locus import MITOCHONDRIAL, find_locus
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import identity
 from forensics.barcode.matching.search import TOLERANCE, search
+from forensics.barcode.reference.library import Unit, connected, units_of
 from forensics.barcode.reference.records import Pair, ReferenceRecord
-from forensics.barcode.reference.units import Unit, connected, units_of
 from forensics.taxonomy.backbone import Backbone
 from forensics.taxonomy.spelling import epithet_stem, one_letter_apart, same_but_ending
 

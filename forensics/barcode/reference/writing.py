@@ -36,9 +36,9 @@ from forensics.barcode.reference.library import (
 )
 from forensics.barcode.reference.records import COLUMNS, LeftOut, Pair, ReferenceRecord, tsv_of
 from forensics.errors import LibraryError, VerificationError
+from forensics.io.files import sha256
 from forensics.messages import N_, _
 from forensics.plugins import record_plugins
-from forensics.resources import sha256
 
 if TYPE_CHECKING:
     from forensics.barcode.reference.relations import NameRelations

@@ -5,8 +5,7 @@ Reliability diagrams as SVG text, drawn without any package.
 
 from collections.abc import Iterable, Sequence
 
-from forensics.barcode.validating.known import OUTCOMES
-from forensics.barcode.validating.validation import METRICS
+from forensics.barcode.validating.validation import METRICS, OUTCOMES
 from forensics.messages import N_, _, numeral
 from forensics.paper import document, escaped, facts, heading, paragraph, table
 
@@ -20,7 +19,7 @@ def reliability_svg(bins: Sequence[dict], title: str) -> str:
     Parameters
     ----------
     bins : sequence of dict
-        `forensics.stats.calibration.Bin` as plain values.
+        `forensics.stats.Bin` as plain values.
     title : str
         Plain text, already escaped.
     """

@@ -8,10 +8,13 @@ what the figures mean and what none of this can show.
 The calibration was learnt from the library, so it may not judge itself: the species are
 dealt into folds, for each fold a calibration is learnt from the species of the others,
 and the trials of a fold are decided with the calibration that never saw its species.
+
+A laboratory's own blind vouchered specimens are scored likewise (`score`).
 """
 
 import os
 import random
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -31,23 +34,28 @@ from forensics.barcode.calling.learning import (
 )
 from forensics.barcode.curating.neighbours import all_neighbours
 from forensics.barcode.locus import find_locus
-from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import MARGIN, search
-from forensics.barcode.reference.library import Library
+from forensics.barcode.matching.search import MARGIN, Candidate, candidates_of, search
+from forensics.barcode.options import ValidationOptions
+from forensics.barcode.reference.library import Library, Unit, connected
 from forensics.barcode.reference.records import Pair, ReferenceRecord
 from forensics.barcode.reference.relations import relations_of
-from forensics.barcode.reference.units import Unit, connected
-from forensics.barcode.validating.options import ValidationOptions
-from forensics.clock import utc_now
 from forensics.core.parallel import map_in_order
 from forensics.core.provenance import made_by
-from forensics.core.stored import to_stored
+from forensics.core.stored import to_stored, utc_now
 from forensics.errors import InputError
-from forensics.io.inputs import MAX_TOML, load_json, load_toml, read_limited
+from forensics.io.files import MAX_TOML, load_json, load_toml, read_limited, sha256
+from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import N_, _
-from forensics.stats.calibration import calibration_error, reliability, threshold
-from forensics.stats.intervals import clustered_rate, effective_size, wilson
+from forensics.stats import (
+    calibration_error,
+    clustered_rate,
+    effective_size,
+    reliability,
+    threshold,
+    wilson,
+)
+from forensics.taxonomy.names import parse_name
 
 METRICS = {
     "wrong_per_species_call": N_("wrong species among all species calls"),
@@ -556,7 +564,7 @@ def validate(
     criteria : sequence of Criterion
         Stated before the run.
     known : dict, optional
-        Score of the laboratory's own specimens (`forensics.barcode.validating.known`).
+        Score of the laboratory's own specimens (`forensics.barcode.validating.validation`).
     workers : int
         Processes; they change nothing but the time.
     progress : callable
@@ -769,3 +777,139 @@ def _of_taxa(trials: Sequence[Trial]) -> list[dict]:
                 }
             )
     return sorted(rows, key=lambda row: (row["class"], row["rank"] == "order", row["taxon"]))
+
+
+OUTCOMES = ("right", "right_genus", "wrong", "unassigned")
+_SPECIMEN = Column("specimen", TEXT, ("query", "sample", "id"), filled=True)
+_TRUTH = Column("truth", TEXT, ("true species", "true"), required=False)
+_CALLED = Column("called", TEXT, ("called taxon", "taxon"), required=False)
+_GROUP = Column("group", TEXT, required=False)
+_RANK = Column("rank", TEXT, required=False)
+_UNASSIGNED = {
+    "", "-", "na", "n/a", "none", "unassigned", "inconclusive", "unusable",
+    "not in the library", "not in library", "nothing_near", "nothing near",
+}  # fmt: skip
+# A mixture has several true species: "Fictus albus + Fictus niger".
+_AND = re.compile(r"\s*[+|/]\s*")
+_FAMILY = re.compile(r"(?:idae|aceae)$")
+
+
+@dataclass(frozen=True)
+class Specimen:
+    """A specimen whose species is known, and what was called."""
+
+    name: str
+    truth: tuple[str, ...]
+    group: str
+    called: str
+    rank: str
+
+    def outcome(self) -> str:
+        """Return one of `OUTCOMES`."""
+        if self.called.casefold() in _UNASSIGNED:
+            return "unassigned"
+        if self.rank == "family" or _FAMILY.search(self.called):
+            return "unassigned"  # no name that these counts are about
+        parsed = parse_name(self.called)
+        if parsed.species and self.rank != "genus":
+            return "right" if parsed.species in self.truth else "wrong"
+        genera = {name.split()[0] for name in self.truth}
+        return "right_genus" if parsed.genus in genera else "wrong"
+
+
+def read_known(paths: Sequence[str | os.PathLike]) -> list[Specimen]:
+    """Read tables of specimens; truth and calls may stand in one table or in two.
+
+    Columns ``specimen``, ``true species``, ``called taxon``, and where wanted ``group``
+    (repeat, dilution, tissue, mixture). The CSV of ``forensics identify`` serves as the
+    table of calls; its ``query`` is the specimen.
+
+    Raises
+    ------
+    InputError
+        With file, line and column of what is wrong.
+    """
+    truths: dict[str, tuple[tuple[str, ...], str]] = {}
+    calls: dict[str, tuple[str, str]] = {}
+    for path in paths:
+        table = read_table(Path(path), no_rows=True)
+        wrong = partial(InputError, source=str(path))
+        if not table.has(_SPECIMEN) or not (table.has(_TRUTH) or table.has(_CALLED)):
+            raise wrong(
+                _(
+                    "found the columns {found}; expected specimen, true species, called taxon."
+                ).format(found=", ".join(table.header)),
+                line=1,
+            )
+        for row in table.records(_SPECIMEN, _TRUTH, _CALLED, _GROUP, _RANK):
+            name = row[_SPECIMEN]
+            if table.has(_TRUTH):
+                if name in truths:
+                    raise wrong(
+                        _(
+                            "column 'specimen': {name} occurs twice; give repeats their own names."
+                        ).format(name=name),
+                        line=row.line,
+                    )
+                species = tuple(parse_name(part).species for part in _AND.split(row[_TRUTH]))
+                if not all(species):
+                    raise wrong(
+                        _("column 'true species': {found!r} is not a species name.").format(
+                            found=row[_TRUTH]
+                        ),
+                        line=row.line,
+                    )
+                truths[name] = species, row[_GROUP]
+            if table.has(_CALLED):
+                if name in calls:
+                    raise wrong(
+                        _("column 'called taxon': {name} was called twice.").format(name=name),
+                        line=row.line,
+                    )
+                calls[name] = row[_CALLED], row[_RANK]
+    wrong = partial(InputError, source=", ".join(map(str, paths)))
+    if not truths:
+        raise wrong(_("No table has the true species; expected columns: specimen, true species."))
+    if missing := [name for name in truths if name not in calls]:
+        raise wrong(
+            _(
+                "Nothing was called for {number} specimens, first {name}; expected a column "
+                "'called taxon', or the CSV of 'forensics identify' as a second --known."
+            ).format(number=len(missing), name=missing[0])
+        )
+    return [Specimen(name, *known, *calls[name]) for name, known in truths.items()]
+
+
+def score(specimens: Iterable[Specimen], paths: Sequence[str | os.PathLike] = ()) -> dict:
+    """Return how many were called right, right to the genus, wrong or not, with intervals.
+
+    Specimens of one species are a cluster (`forensics.stats.clustered_rate`).
+    """
+    known_specimens = list(specimens)
+    groups = sorted({specimen.group for specimen in known_specimens})
+
+    def rates(chosen: list[Specimen]) -> dict:
+        clusters: dict[tuple[str, ...], list[str]] = {}
+        for specimen in chosen:
+            clusters.setdefault(specimen.truth, []).append(specimen.outcome())
+        return {
+            "specimens": len(chosen),
+            "species": len(clusters),
+            **{
+                name: clustered_rate([[o == name for o in c] for c in clusters.values()]).to_dict()
+                for name in OUTCOMES
+            },
+        }
+
+    return {
+        "files": [{"file": Path(path).name, "sha256": sha256(Path(path))} for path in paths],
+        "all": rates(known_specimens),
+        "groups": [
+            {"group": g, **rates([s for s in known_specimens if s.group == g])} for g in groups if g
+        ],
+        "wrong": [
+            {"specimen": s.name, "true": " + ".join(s.truth), "called": s.called, "group": s.group}
+            for s in known_specimens
+            if s.outcome() == "wrong"
+        ],
+    }

@@ -34,7 +34,7 @@ from forensics.genetics.sources import (
     refuse,
     unknown_locus,
 )
-from forensics.io.inputs import STDIN
+from forensics.io.files import STDIN
 from forensics.io.numbers import printable
 from forensics.io.tables import Source
 from forensics.messages import _, ngettext

@@ -52,7 +52,7 @@ from forensics.individual.captive.densities import (
     posteriors_of,
 )
 from forensics.messages import _
-from forensics.stats.choice import greatest, ranked
+from forensics.stats import greatest, ranked
 
 # Groups of a class, whatever the number of measurements. A stated choice: with five a density has
 # tails that exclude almost nothing, and a ratio is at most six.

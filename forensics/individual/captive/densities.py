@@ -44,7 +44,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forensics.stats.choice import greatest
+from forensics.stats import greatest
 
 # Groups of a class above the number of measurements: one is left out to calibrate, another one to
 # evaluate what was calibrated, and one degree of freedom must be left.

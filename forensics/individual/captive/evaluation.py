@@ -19,8 +19,7 @@ from forensics.individual.captive.results import (
     Performance,
     call_samples,
 )
-from forensics.stats.choice import greatest
-from forensics.stats.intervals import Rate, clustered_rate
+from forensics.stats import Rate, clustered_rate, greatest
 
 if TYPE_CHECKING:
     from forensics.individual.captive.classifier import HusbandryClassifier

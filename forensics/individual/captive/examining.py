@@ -66,7 +66,7 @@ from forensics.individual.captive.results import (
 from forensics.io.numbers import printable
 from forensics.messages import _, numeral
 from forensics.notices import captive as notices
-from forensics.stats.choice import by_value, reaches
+from forensics.stats import by_value, reaches
 
 _MAX_NAMED = 10  # suspects that are named in one sentence; all stand in the JSON
 

@@ -17,7 +17,7 @@ import numpy as np
 from forensics.errors import InputError, UsageError
 from forensics.genetics.cells import role_of
 from forensics.genetics.sources import refuse, refuse_repeated
-from forensics.io.inputs import Budget
+from forensics.io.files import Budget
 from forensics.io.numbers import (
     AmbiguousNumberError,
     find_decimal_sign,

@@ -25,8 +25,7 @@ from forensics.individual.captive.options import DEFAULT, CaptiveOptions
 from forensics.messages import _, numeral
 from forensics.notices import captive as notices
 from forensics.result import shown_probability
-from forensics.stats.choice import by_value, descending, greatest, reaches
-from forensics.stats.intervals import Rate
+from forensics.stats import Rate, by_value, descending, greatest, reaches
 from forensics.verbal import verbal
 
 Status = Literal["supported", "inconclusive", "neither"]

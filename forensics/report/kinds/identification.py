@@ -8,9 +8,9 @@ priors the most cautious is reported. A verbal scale is never put on a posterior
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY
 from forensics.barcode.identification import RANK_NAMES, Identification
-from forensics.barcode.reference.units import UNIT, unit_members
+from forensics.barcode.options import GENUS_IDENTITY, SPECIES_IDENTITY
+from forensics.barcode.reference.library import UNIT, unit_members
 from forensics.messages import _, numeral
 from forensics.report.blocks import Table, decimal, percent, probability, whole
 from forensics.report.kinds.base import Narrator, Part, make_part, noted_part, propositions

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from forensics.errors import UsageError
 from forensics.messages import _
-from forensics.taxonomy.listings.places import given
+from forensics.taxonomy.listings.table import given
 
 _KINDS = Path(__file__).with_name("kinds.tsv")
 

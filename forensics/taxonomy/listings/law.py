@@ -19,8 +19,7 @@ from pathlib import Path
 
 from forensics.messages import N_, _
 from forensics.taxonomy.listings.kinds import kinds, named_kinds
-from forensics.taxonomy.listings.nomenclature import Taxon, above
-from forensics.taxonomy.listings.places import Populations
+from forensics.taxonomy.listings.table import Populations, Taxon, above
 
 AS_LISTED, DEEMED_I, NOT_SUBJECT = "listed", "deemed I", "none"
 _ANNOTATIONS = Path(__file__).with_name("annotations.toml")

@@ -4,54 +4,71 @@ From the taxon upwards: the rows of the lowest taxon that is listed claim the po
 they leave goes to the next taxon above. Listed taxa below the name (subspecies of a species) may be meant and stand
 as answers with that condition. Then the annotation of each row says what holds for this specimen.
 
-What a reader must know besides the answers: gaps of the table, names, sources, amendments to come.
+Notices name what a reader must know besides: gaps of the table, names, sources, amendments to come.
+
+Amendments that were reported after the day of the table are warnings with their sources, not law.
+``reported.tsv`` was gathered from public pages; no text of CITES was read. What it says never becomes an
+Appendix: where a report concerns the taxon and its day has come, the answer of the table stands with the
+condition that nothing changed it, and "not known" stands beside it.
 """
 
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from forensics.clock import utc_now
 from forensics.core.notice import Notice
+from forensics.core.stored import utc_now
 from forensics.errors import UsageError
-from forensics.messages import _
+from forensics.messages import N_, _
 from forensics.notices import listings as notices
-from forensics.taxonomy.listings import nomenclature
-from forensics.taxonomy.listings.nomenclature import (
-    Homonym,
-    Taxon,
-    complete,
-    members,
-    scientific,
-    suggestions,
-    taxon_of,
-)
-from forensics.taxonomy.listings.places import given, place_of, whole
 from forensics.taxonomy.listings.results import (
     NO_LISTING,
     NOT_KNOWN,
     Answer,
     ListingResult,
     Protection,
+    Report,
     strictest,
 )
 from forensics.taxonomy.listings.table import (
     APPENDIX_III_UNTIL,
     EXCEPTED,
     IN_FORCE,
+    Homonym,
     Listing,
+    Placement,
+    Populations,
     Reservation,
     Table,
+    Taxon,
+    above,
+    complete,
+    day,
+    delay_of,
+    given,
     meetings,
+    members,
+    note_on_dates,
     packaged,
+    place_of,
+    placement_of,
+    reported,
     reservations,
+    scientific,
+    standard_name,
+    suggestions,
+    taxon_of,
+    unsure,
+    whole,
 )
 
 if TYPE_CHECKING:
     from forensics.taxonomy.listings.official import Official
+
+    pass
 
 
 # Between the adoption of an amendment and its entry into force lie 90 days; some were put off, by at
@@ -286,8 +303,6 @@ def listing_of(
     # Remarks are made of the answers that count: those of the official list where there is one.
     result = replace(result, notes=tuple(dict.fromkeys((*result.notes, *of_result(result)))))
     if result.day > result.as_of:
-        from forensics.taxonomy.listings.reports import with_reports
-
         result = with_reports(result, table)
     return result
 
@@ -315,7 +330,7 @@ def _answered(
         return taxon, [Answer(NO_LISTING)], [note]
     of_day = functools.partial(_on, place=place, codes=codes, source=source, table=table)
     answers, notes = of_day(taxon, day=day)
-    if delay := nomenclature.delay_of(taxon, day, table):
+    if delay := delay_of(taxon, day, table):
         # Whether the amendment was in force is not sure: both answers stand.
         name = delay.taxon
         before = _("the listing of {taxon} was not in force yet").format(taxon=name)
@@ -325,12 +340,10 @@ def _answered(
             for text, moment in ((before, delay.day_before), (after, delay.since))
             for answer in of_day(taxon, day=moment)[0]
         ]
-        notes.append(nomenclature.note_on_dates(delay))
-    elif delay := next(
-        filter(None, (nomenclature.unsure(answer.listing) for answer in answers)), None
-    ):
-        notes.append(nomenclature.note_on_dates(delay))
-    if placement := nomenclature.placement_of(taxon):
+        notes.append(note_on_dates(delay))
+    elif delay := next(filter(None, (unsure(answer.listing) for answer in answers)), None):
+        notes.append(note_on_dates(delay))
+    if placement := placement_of(taxon):
         answers = _of_placement(placement, answers)
         if len(answers) > 1:
             notes.append(placement.note())
@@ -399,7 +412,7 @@ def _of_homonym(homonym: Homonym | None, answers: list[Answer]) -> list[Answer]:
     ]
 
 
-def _of_placement(placement: nomenclature.Placement, answers: list[Answer]) -> list[Answer]:
+def _of_placement(placement: Placement, answers: list[Answer]) -> list[Answer]:
     """Return answers for a genus of which it is not sure that a listed family holds it."""
     if all(
         answer.listing is None or answer.listing.taxon != placement.family for answer in answers
@@ -695,3 +708,178 @@ def _source(text: str | None) -> str | None:
             )
         )
     return code
+
+
+# The confidence of a report, for translators.
+_CONFIDENCE = (
+    N_("several independent reports"),
+    N_("one report"),
+    N_("conflicting"),
+    N_("an official text, not of CITES"),
+)
+_CONFLICTING = "conflicting"
+_REFUSED, _NOMENCLATURE = "rejected", "nomenclature"
+_ACTIONS = {
+    "include": lambda report: _("inclusion in Appendix {after}").format(after=report.after),
+    "transfer": lambda report: _("transfer from Appendix {before} to Appendix {after}").format(
+        before=report.before, after=report.after
+    ),
+    "delete": lambda report: _("deletion from Appendix {before}").format(before=report.before),
+    "annotation": lambda report: _("another annotation in Appendix {after}").format(
+        after=report.after
+    ),
+    _NOMENCLATURE: lambda report: _("a species of its own, in Appendix {after}").format(
+        after=report.after
+    ),
+    _REFUSED: lambda report: _("a proposal that was refused"),
+}
+
+
+@functools.cache
+def reports() -> tuple[Report, ...]:
+    """Return the reports of the packaged table."""
+    return tuple(
+        Report(
+            taxon=row["taxon"],
+            action=row["action"],
+            before=row["before"] or None,
+            after=row["after"] or None,
+            populations=Populations.from_text(row["populations"]),
+            what=row["what"],
+            adopted=row["adopted"] or None,
+            since=day(row["since"]),
+            confidence=row["confidence"],
+            doubt=row["doubt"],
+            sources=tuple(row["sources"].split()),
+        )
+        for row in reported()
+    )
+
+
+def reports_of(taxon: Taxon, table: Table) -> list[Report]:
+    """Return the reports that concern a taxon: of it, of a taxon above it, or of one within it."""
+    names = {taxon.given, *taxon.levels}
+    return [
+        report
+        for report in reports()
+        if report.taxon in names
+        or not _holds(report, taxon)
+        or (report.action != _NOMENCLATURE and _accepted(report.taxon, table.as_of) in names)
+    ]
+
+
+@functools.cache
+def _above(name: str) -> tuple[str, ...]:
+    return above(name)
+
+
+@functools.lru_cache(maxsize=256)
+def _accepted(name: str, day: date) -> str:
+    """Return the name of a report, which is a clean one, as the nomenclature of CITES has it on a day."""
+    return standard_name(name, day)
+
+
+def with_reports(result: ListingResult, table: Table) -> ListingResult:
+    """Return a result for a day after the one that its list states, with what was reported since then.
+
+    Parameters
+    ----------
+    result : ListingResult
+        Of the table, or of the official list where that counts.
+
+    Returns
+    -------
+    ListingResult
+        With `reports`, and with an answer "not known" where one of them may be in force on the day.
+    """
+    relevant = [
+        report
+        for report in reports_of(result.taxon, table)
+        if report.since is None or report.since > result.as_of
+    ]
+    changed = [report for report in relevant if _may_change(report, result)]
+    answers = result.answers
+    if changed:
+        unchanged = _("no amendment that was reported after {as_of} changed it").format(
+            as_of=result.as_of.isoformat()
+        )
+        answers = (
+            *(replace(answer, conditions=(*answer.conditions, unchanged)) for answer in answers),
+            *(Answer(NOT_KNOWN, conditions=_conditions(report, result)) for report in changed),
+        )
+    return replace(
+        result,
+        answers=strictest(answers),
+        reports=tuple(relevant),
+        notes=(*result.notes, *map(_note, relevant)),
+    )
+
+
+def _may_change(report: Report, result: ListingResult) -> bool:
+    """Return whether what was reported may be in force on the day, for the population asked about."""
+    if report.action == _NOMENCLATURE:
+        return False
+    if report.action == _REFUSED and report.confidence != _CONFLICTING:
+        return False
+    # Without a day nobody knows since when; then it may be.
+    return (report.since is None or report.since <= result.day) and (
+        report.populations.covers(result.population) is not False
+    )
+
+
+def _conditions(report: Report, result: ListingResult) -> tuple[str, ...]:
+    conditions = (
+        [] if _holds(report, result.taxon) else [_("it is {taxon}").format(taxon=report.taxon)]
+    )
+    if report.populations.covers(result.population) is None:
+        conditions.append(
+            _("it is of {populations}").format(populations=report.populations.in_words())
+        )
+    conditions.append(
+        _("the amendment that was reported is in force: {what}").format(what=in_words(report))
+    )
+    return tuple(conditions)
+
+
+def _holds(report: Report, taxon: Taxon) -> bool:
+    """Return whether a report is not of a part of a taxon alone."""
+    if " " in taxon.name:  # only names of its subspecies stand below a species
+        return not report.taxon.startswith(f"{taxon.name} ")
+    return taxon.name not in _above(report.taxon)
+
+
+def in_words(report: Report) -> str:
+    """Return in a few words what was reported."""
+    words = _ACTIONS[report.action](report)
+    return f"{words} ({report.what})" if report.what else words
+
+
+def _parts(report: Report) -> Iterator[str]:
+    yield _("Reported, and read in no text of CITES: {taxon}, {what}{meeting}.").format(
+        taxon=report.taxon,
+        what=in_words(report),
+        meeting=f" [{report.adopted}]" if report.adopted else "",
+    )
+    if report.since:
+        yield _("In force since {day} as far as reported.").format(day=report.since.isoformat())
+    elif report.action != _REFUSED:
+        yield _("Since when it is in force was not reported.")
+    confidence = report.confidence
+    yield _("How sure: {confidence}.").format(confidence=_(confidence))
+    if report.doubt:
+        yield report.doubt.rstrip(".") + "."
+    more = len(report.sources) - 1
+    if report.sources:
+        source = report.sources[0]
+        yield (
+            _("Source: {source} and {n} more.").format(source=source, n=more)
+            if more
+            else _("Source: {source}.").format(source=source)
+        )
+    yield _("The official list decides.")
+
+
+def _note(report: Report) -> Notice:
+    is_refused = report.action == _REFUSED
+    kind = notices.REFUSAL_REPORTED if is_refused else notices.AMENDMENT_REPORTED
+    return kind.worded(" ".join(_parts(report)))

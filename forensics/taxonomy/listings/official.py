@@ -27,13 +27,11 @@ from typing import Any
 
 from forensics.core.notice import Notice
 from forensics.errors import InputError, UsageError
-from forensics.io.inputs import Budget, read_limited
+from forensics.io.files import Budget, read_limited
 from forensics.io.numbers import parse_day
 from forensics.io.tables import DAY, TEXT, Column, Source, read_table
 from forensics.messages import _
 from forensics.notices import listings as notices
-from forensics.taxonomy.listings.nomenclature import Taxon, above, clean_name
-from forensics.taxonomy.listings.places import EVERYWHERE, place_of
 from forensics.taxonomy.listings.results import (
     NO_LISTING,
     Answer,
@@ -41,7 +39,17 @@ from forensics.taxonomy.listings.results import (
     Protection,
     strictest,
 )
-from forensics.taxonomy.listings.table import AS_OF, EXCEPTED, Listing, packaged
+from forensics.taxonomy.listings.table import (
+    AS_OF,
+    EVERYWHERE,
+    EXCEPTED,
+    Listing,
+    Taxon,
+    above,
+    clean_name,
+    packaged,
+    place_of,
+)
 
 _TAXON = Column("taxon", TEXT, ("species", "name"), filled=True, several="first")
 _LAW = Column("law", TEXT, ("act",), filled=True, several="first")

@@ -10,9 +10,18 @@ from forensics.core.provenance import Provenance, make_provenance
 from forensics.core.stored import StoredResult, Written, from_stored, stored, to_plain, wrong_value
 from forensics.messages import N_, _
 from forensics.notices import listings as notices
-from forensics.taxonomy.listings.nomenclature import NOMENCLATURE_AS_OF, Synonym, Taxon
-from forensics.taxonomy.listings.places import EVERYWHERE, Populations
-from forensics.taxonomy.listings.table import EXCEPTED, InForce, Listing, Reservation, table_sha256
+from forensics.taxonomy.listings.table import (
+    EVERYWHERE,
+    EXCEPTED,
+    NOMENCLATURE_AS_OF,
+    InForce,
+    Listing,
+    Populations,
+    Reservation,
+    Synonym,
+    Taxon,
+    table_sha256,
+)
 
 if TYPE_CHECKING:
     import pandas

@@ -18,7 +18,7 @@ from datasette.utils import baseconv, tilde_decode
 from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
-from forensics.clock import utc_now
+from forensics.core.stored import utc_now
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.trade.publishing.accounts import CLEARANCES, Attempts, check, read_accounts

@@ -12,11 +12,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from forensics.clock import utc_now
 from forensics.core.children import python
+from forensics.core.stored import utc_now
 from forensics.errors import ForensicsError, InputError, RefusedError, UsageError, importing
-from forensics.io.files import check_folder, making_folder
-from forensics.io.inputs import read_limited
+from forensics.io.files import check_folder, making_folder, read_limited
 from forensics.io.numbers import printable, year_of
 from forensics.messages import _
 from forensics.store.schema import NewTable, write_database

@@ -13,9 +13,8 @@ from forensics.barcode.calling import calibration as calibrating
 from forensics.barcode.calling import learning
 from forensics.barcode.calling.calibration import Calibration, Coverage
 from forensics.barcode.calling.learning import Sample, calibrate, calibrate_from, take_samples
-from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import Hit, search
+from forensics.barcode.matching.search import Candidate, Hit, candidates_of, search
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.relations import NameRelations
 from forensics.errors import LibraryError

@@ -7,19 +7,19 @@ from types import SimpleNamespace
 import pytest
 from simulation import SPECIES, far_sequence, mutate, query, random_sequence, reference_records
 
-from forensics.barcode.calling import caveats
-from forensics.barcode.calling.caveats import (
+from forensics.barcode import chimera
+from forensics.barcode.calling import decision
+from forensics.barcode.calling.combine import combine
+from forensics.barcode.calling.decision import (
+    Call,
     Caveats,
     apply_caveats,
     apply_far_caveats,
+    decide,
     index_notices,
     search_notices,
 )
-from forensics.barcode.calling.combine import combine
-from forensics.barcode.calling.decision import Call, decide
-from forensics.barcode.checking import chimera
-from forensics.barcode.matching.candidates import Candidate, candidates_of
-from forensics.barcode.matching.search import Hit, search
+from forensics.barcode.matching.search import Candidate, Hit, candidates_of, search
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.recognition import packaged_exemplars
 from forensics.barcode.reference.library import IndexState, open_library
@@ -357,7 +357,7 @@ def far(sequence, *loci, locus=None, short=()):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chimera, "check_ends", check)
-        patch.setattr(caveats, "of_two_genera", lambda sequence, index: None)
+        patch.setattr(decision, "of_two_genera", lambda sequence, index: None)
         call = apply_far_caveats(
             Call("nothing_near", probability=0.99), Query("a", sequence), library, searches, 0.9,
             locus=locus,

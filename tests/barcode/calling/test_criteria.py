@@ -8,7 +8,7 @@ from simulation import ancestors, far_sequence, mutate, random_sequence
 from forensics.barcode.calling.criteria import evaluate, read_profile
 from forensics.barcode.calling.decision import Call
 from forensics.barcode.calling.reasons import Congeners, SpeciesSupport
-from forensics.barcode.matching.candidates import Candidate
+from forensics.barcode.matching.search import Candidate
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library

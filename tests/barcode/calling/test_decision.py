@@ -4,16 +4,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from forensics.barcode.calling.decision import (
-    GENUS_IDENTITY,
-    SPECIES_IDENTITY,
-    Call,
-    at_genus,
-    at_rank,
-    decide,
-)
-from forensics.barcode.matching.candidates import Candidate
-from forensics.barcode.matching.search import MARGIN, Hit
+from forensics.barcode.calling.decision import Call, at_genus, at_rank, decide
+from forensics.barcode.matching.search import MARGIN, Candidate, Hit
+from forensics.barcode.options import GENUS_IDENTITY, SPECIES_IDENTITY
 from forensics.core.notice import NoticeKind, Severity
 
 

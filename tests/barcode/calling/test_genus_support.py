@@ -14,8 +14,7 @@ from forensics.barcode.calling.calibration import (
     genus_support_of,
 )
 from forensics.barcode.calling.decision import decide
-from forensics.barcode.matching.candidates import Candidate
-from forensics.barcode.matching.search import Hit
+from forensics.barcode.matching.search import Candidate, Hit
 
 
 def candidate(species: str, identity: float, records: int = 3) -> Candidate:

@@ -3,9 +3,8 @@ import random
 import pytest
 from simulation import mutate
 
-from forensics.barcode.calling.caveats import lineage_warnings, widen_to_lineage
 from forensics.barcode.calling.combine import combine
-from forensics.barcode.calling.decision import Call
+from forensics.barcode.calling.decision import Call, lineage_warnings, widen_to_lineage
 from forensics.barcode.locus import LOCI
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord

@@ -5,9 +5,8 @@ import pytest
 from joint_evidence import HELD, A, B, C, D, candidate, codes, found
 from simulation import SPECIES, query
 
-from forensics.barcode.calling.caveats import widen_to_lineage
 from forensics.barcode.calling.combine import Member, combine, species_held
-from forensics.barcode.calling.decision import Call
+from forensics.barcode.calling.decision import Call, widen_to_lineage
 from forensics.barcode.identification import Identification
 from forensics.barcode.sequence import DECIDING
 from forensics.core.notice import NoticeKind, Severity

@@ -5,6 +5,7 @@ from html import escape
 import pytest
 from simulation import SPECIES, ancestors, mutate, query, random_sequence
 
+from forensics.barcode.calling.decision import NearestOther, Spread
 from forensics.barcode.calling.reasons import (
     Congeners,
     Diagnostics,
@@ -13,7 +14,6 @@ from forensics.barcode.calling.reasons import (
     Reasons,
     SpeciesSupport,
 )
-from forensics.barcode.calling.spread import NearestOther, Spread
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library

@@ -3,8 +3,8 @@ import random
 import pytest
 from simulation import mutate, random_sequence
 
-from forensics.barcode.calling import spread
-from forensics.barcode.calling.spread import nearest_other, some_of, spread_of
+from forensics.barcode.calling import decision
+from forensics.barcode.calling.decision import nearest_other, some_of, spread_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.core.stored import to_stored
@@ -75,7 +75,7 @@ def test_no_more_than_the_stated_number_is_compared(monkeypatch):
     rng = random.Random(3)
     pairs = {mutate(rng, BASE, substitutions=6) for _ in range(9)}
     index, species = built(*(("Fictus albus", sequence) for sequence in sorted(pairs)))
-    monkeypatch.setattr(spread, "SPREAD_HAPLOTYPES", 4)
+    monkeypatch.setattr(decision, "SPREAD_HAPLOTYPES", 4)
     found = spread_of(index, species["Fictus albus"][1], ONE, 5)
     assert (found.haplotypes, found.compared) == (9, 4)
 

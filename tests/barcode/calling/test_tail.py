@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from forensics.barcode.calling.calibration import Tail
 from forensics.barcode.calling.learning import PARTS, count_tail
-from forensics.stats.intervals import wilson
+from forensics.stats import wilson
 
 
 def even(n=1000, missing_from=0.8):

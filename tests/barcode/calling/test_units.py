@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from forensics.barcode.calling.caveats import Caveats, apply_caveats, widen_to_lineage
-from forensics.barcode.calling.decision import Call, decide
+from forensics.barcode.calling.decision import (
+    Call,
+    Caveats,
+    apply_caveats,
+    decide,
+    widen_to_lineage,
+)
 from forensics.barcode.identification import Identification
-from forensics.barcode.matching.candidates import Candidate
-from forensics.barcode.matching.search import Hit
+from forensics.barcode.matching.search import Candidate, Hit
 from forensics.barcode.reference.building import build_library
-from forensics.barcode.reference.library import Library, open_library
+from forensics.barcode.reference.library import Library, Unit, open_library
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.reference.units import Unit
 from forensics.barcode.tabular import sintax_line
 from forensics.barcode.verdict import Outcome, make_verdict
 from forensics.examination import identify

@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import query
 
-from forensics.barcode.checking.chimera import check_chimera, crowded_part, of_two_genera
-from forensics.barcode.matching.alignment import align
-from forensics.barcode.matching.search import search
+from forensics.barcode.chimera import check_chimera, crowded_part, of_two_genera
+from forensics.barcode.matching.search import align, search
 from forensics.barcode.sequence import reverse_complement
 from forensics.examination import identify
 

@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import mutate, query, random_sequence
 
-from forensics.barcode.checking import contamination
-from forensics.barcode.checking.contamination import human, possibly_human, reagent_contaminants
+from forensics.barcode import contamination
+from forensics.barcode.contamination import human, possibly_human, reagent_contaminants
 from forensics.barcode.matching import kernel, reference
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import LibraryError
 from forensics.examination import identify
-from forensics.resources import folder
+from forensics.io.files import folder
 
 PLACE = folder("reference_sequences") / "contaminants"
 # Of the reference, in its own numbering.

@@ -5,7 +5,7 @@ import random
 import pytest
 from simulation import random_sequence
 
-from forensics.barcode.checking.chimera import check_ends
+from forensics.barcode.chimera import check_ends
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement

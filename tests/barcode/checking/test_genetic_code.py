@@ -3,7 +3,8 @@ from Bio.Data import CodonTable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.barcode.checking.translation import (
+from forensics.barcode.locus import LOCI
+from forensics.barcode.translation import (
     NAMES,
     TABLES,
     UNKNOWN,
@@ -12,7 +13,6 @@ from forensics.barcode.checking.translation import (
     stops,
     translate,
 )
-from forensics.barcode.locus import LOCI
 
 
 @pytest.mark.parametrize("code", TABLES)

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import SPECIES, mutate, query, random_sequence
 
-from forensics.barcode.checking import contamination
-from forensics.barcode.checking.contamination import (
+from forensics.barcode import contamination
+from forensics.barcode.contamination import (
     OVERLAP,
     Batch,
     Haplotypes,

@@ -5,8 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import mutate
 
-from forensics.barcode.checking import translation
-from forensics.barcode.checking.translation import (
+from forensics.barcode import translation
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import Alignment, align, search
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.sequence import reverse_complement
+from forensics.barcode.translation import (
     check_translation,
     codons,
     frameshifts,
@@ -14,11 +18,6 @@ from forensics.barcode.checking.translation import (
     stops,
     without_frame,
 )
-from forensics.barcode.matching.alignment import Alignment, align
-from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import search
-from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.sequence import reverse_complement
 from forensics.core.notice import Severity
 
 

@@ -5,7 +5,7 @@ import random
 import pytest
 from simulation import random_sequence
 
-from forensics.barcode.checking.chimera import MIN_GAIN, check_two_parents, find_composite
+from forensics.barcode.chimera import MIN_GAIN, check_two_parents, find_composite
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.records import ReferenceRecord

@@ -5,7 +5,7 @@ import random
 import pytest
 from simulation import mutate, random_sequence
 
-from forensics.barcode.curating.wrong_locus import MINIMUM, UNLIKE, make_panel, screen_loci
+from forensics.barcode.curating.checks import MINIMUM, UNLIKE, make_panel, screen_loci
 from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import SPECIES, ancestors, mutate, query, random_sequence
 
-from forensics.barcode.matching.alignment import GAP, align, lay
-from forensics.barcode.matching.search import exhaustive_search
+from forensics.barcode.matching.search import GAP, align, exhaustive_search, lay
 from forensics.barcode.sequence import reverse_complement
 
 

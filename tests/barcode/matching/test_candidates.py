@@ -4,9 +4,8 @@ from dataclasses import replace
 import pytest
 from simulation import mutate, random_sequence
 
-from forensics.barcode.matching.candidates import candidates_of, shown
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import search
+from forensics.barcode.matching.search import candidates_of, search, shown
 from forensics.barcode.options import FLOOR
 from forensics.barcode.reference.records import ReferenceRecord
 

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from simulation import mutate, random_sequence
 
 from forensics.barcode.matching import kernel, reference, tables
-from forensics.barcode.matching.candidates import candidates_of
 from forensics.barcode.matching.index import _PREFIX, Index, K, _padded
-from forensics.barcode.matching.search import search
+from forensics.barcode.matching.search import candidates_of, search
 from forensics.barcode.options import FLOOR
 from forensics.barcode.reading.cutting import representatives
 from forensics.barcode.reference.records import ReferenceRecord

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from simulation import mutate, random_sequence
 
+from forensics.barcode.curating.neighbours import find_neighbours
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.neighbourhood import find_neighbours
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
@@ -57,12 +57,12 @@ def test_both_sides_together_find_what_the_search_finds(seed):
 
 
 def test_a_sequence_that_is_searched_in_windows_has_the_same_neighbours(monkeypatch):
-    from forensics.barcode.matching import neighbourhood
+    from forensics.barcode.curating import neighbours
 
     sequences = relatives(9)
     index = index_of(sequences)
     at_once = find_neighbours(index, sequences[-1], floor=FLOOR)
-    monkeypatch.setattr(neighbourhood, "MAX_LENGTH_AT_ONCE", 100)
+    monkeypatch.setattr(neighbours, "MAX_LENGTH_AT_ONCE", 100)
     haplotypes, identities = find_neighbours(index, sequences[-1], floor=FLOOR)
     found = dict(zip(haplotypes.tolist(), identities.tolist()))
     assert found.items() >= dict(zip(*(array.tolist() for array in at_once))).items()

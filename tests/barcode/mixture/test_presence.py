@@ -12,7 +12,7 @@ from forensics.barcode.mixture.presence import (
     estimate_share,
 )
 from forensics.barcode.mixture.sheet import BLANK, SAMPLE, UNUSED, Pcr
-from forensics.stats.intervals import poisson_upper, wilson
+from forensics.stats import poisson_upper, wilson
 
 ONE, TWO = Pcr("soup", "1", SAMPLE, ("a",)), Pcr("soup", "2", SAMPLE, ("b",))
 EMPTY, OTHER = Pcr("water", "1", BLANK, ("c",)), Pcr("air", "1", BLANK, ("d",))

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from read_set_simulation import insert, stranger
 
 from forensics.barcode.mixture.denoising import Denoised, is_chimera
-from forensics.barcode.mixture.options import ReadSetOptions
 from forensics.barcode.mixture.presence import Presence
 from forensics.barcode.mixture.results import CSV_COLUMNS, AmpliconSequences, Mixture, weigh_samples
 from forensics.barcode.mixture.sheet import BLANK, POSITIVE, SAMPLE, Pcr
 from forensics.barcode.mixture.sorting import Amplicon
+from forensics.barcode.options import ReadSetOptions
 from forensics.barcode.reading.reads import Query
 from forensics.core.provenance import Provenance
 from forensics.errors import UsageError
 from forensics.examination import identify_each
-from forensics.resources import folder
+from forensics.io.files import folder
 
 PCRS = [
     Pcr("soup", "1", SAMPLE, ("a",)),

@@ -12,7 +12,7 @@ from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.writing import write_library
 from forensics.barcode.sequence import reverse_complement
 from forensics.examination import identify
-from forensics.resources import folder
+from forensics.io.files import folder
 
 FOUND = ["12S", "16S", "COI", "CR", "cytb"]
 

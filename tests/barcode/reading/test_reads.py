@@ -227,7 +227,7 @@ def test_standard_input(monkeypatch, pack):
 
 
 def test_large_standard_input_goes_to_disk_and_is_read(monkeypatch):
-    monkeypatch.setattr("forensics.io.inputs._SPOOL", 100)
+    monkeypatch.setattr("forensics.io.files._SPOOL", 100)
     monkeypatch.setattr(sys, "stdin", _Stdin(f">a\n{ONE}\n>b\n{OTHER}\n".encode()))
     assert found("-") == [("a", ONE), ("b", OTHER)]
 

@@ -24,7 +24,7 @@ from forensics.barcode.reading.samples import (
 )
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError, UsageError
-from forensics.io.inputs import is_chromatogram
+from forensics.io.files import is_chromatogram
 
 # What a sequencer sees: the product with its primers, from behind the primer that it starts with.
 FORWARD, REVERSE = (

@@ -19,8 +19,8 @@ from forensics.barcode.reference.library import (
 )
 from forensics.errors import LibraryError, UsageError, VerificationError
 from forensics.examination import identify
-from forensics.resources import sha256
-from forensics.taxonomy import lineages
+from forensics.io.files import sha256
+from forensics.taxonomy import names
 
 
 def replace_in(path, old, new):
@@ -192,7 +192,7 @@ def test_a_result_names_the_packaged_tables_that_it_consulted(library_folder):
 def test_a_packaged_table_that_was_changed_is_noticed(tmp_path, monkeypatch):
     check_tables()
     changed = tmp_path / "lineages.tsv"
-    changed.write_bytes(lineages.TABLE.read_bytes() + b"\n")
-    monkeypatch.setattr(lineages, "TABLE", changed)
+    changed.write_bytes(names.TABLE.read_bytes() + b"\n")
+    monkeypatch.setattr(names, "TABLE", changed)
     with pytest.raises(VerificationError, match="lineages"):
         check_tables()

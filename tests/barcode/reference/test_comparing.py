@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from simulation import SPECIES, query, reference_records
 
-from forensics.barcode.reference.comparing import compare_libraries
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.transfer import compare_libraries
 from forensics.barcode.reference.writing import write_library
 from forensics.errors import VerificationError
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from forensics.barcode.reference.library import Unit, unit_members, unit_name, units_of
 from forensics.barcode.reference.relations import cannot_be_told_apart
-from forensics.barcode.reference.units import Unit, unit_members, unit_name, units_of
 
 
 def _twins(first: list[int], other: list[int], **near: float) -> bool:

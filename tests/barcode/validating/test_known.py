@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from forensics.barcode.validating.known import read_known, score
+from forensics.barcode.validating.validation import read_known, score
 from forensics.errors import InputError
 
 TABLE = """specimen,true species,called taxon,group

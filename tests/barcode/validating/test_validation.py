@@ -11,11 +11,11 @@ from simulation import mutate, random_sequence
 from forensics.barcode.calling.calibration import Coverage
 from forensics.barcode.calling.learning import calibrate, calibrate_from, take_samples
 from forensics.barcode.matching.search import search
+from forensics.barcode.options import ValidationOptions
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
 from forensics.barcode.validating import validation
-from forensics.barcode.validating.options import ValidationOptions
 from forensics.barcode.validating.page import page
 from forensics.barcode.validating.validation import (
     CRITERIA,
@@ -157,8 +157,8 @@ def test_one_search_for_all_three_ways_finds_what_three_would(opened):
     records = opened.records("COI")
     genus = records[0][0].genus
     rest = [(r, s) for r, s in records if r.genus != genus]
-    from forensics.barcode.matching.candidates import candidates_of
     from forensics.barcode.matching.index import Index
+    from forensics.barcode.matching.search import candidates_of
 
     index, smaller = opened.index("COI"), Index.build(rest, locus="COI")
     positions = [p for p in range(index.record_count) if index.record(p).genus == genus]

@@ -18,7 +18,7 @@ from simulation import (
     reference_records,
 )
 
-from forensics.resources import folder as resource
+from forensics.io.files import folder as resource
 
 __all__ = ["SPECIES", "ab1", "fasta", "fastq", "genbank", "make_library", "mutate", "nanopore_reads", "packaged",
            "query", "random_sequence", "reference_records", "rows_of", "table"]  # fmt: skip

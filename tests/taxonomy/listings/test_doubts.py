@@ -6,8 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from forensics.taxonomy.listings import listing_of
-from forensics.taxonomy.listings.nomenclature import delays, members, placements
-from forensics.taxonomy.listings.table import Table, meetings, packaged
+from forensics.taxonomy.listings.table import Table, delays, meetings, members, packaged, placements
 
 CHECKED = ("CoP18", "CoP19")
 ROWS = [row for rows in packaged().listings.values() for row in rows]

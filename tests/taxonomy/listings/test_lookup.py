@@ -10,10 +10,17 @@ from forensics.errors import UsageError
 from forensics.taxonomy.listings import listing_of
 from forensics.taxonomy.listings.kinds import kinds, kinds_of
 from forensics.taxonomy.listings.lookup import SOURCES, day_of
-from forensics.taxonomy.listings.nomenclature import complete, members
-from forensics.taxonomy.listings.places import Populations, countries, place_of
 from forensics.taxonomy.listings.results import shared_entry
-from forensics.taxonomy.listings.table import Listing, Table, packaged
+from forensics.taxonomy.listings.table import (
+    Listing,
+    Populations,
+    Table,
+    complete,
+    countries,
+    members,
+    packaged,
+    place_of,
+)
 
 NAMES = sorted(packaged().listings)
 DAY = "2018-05-01"

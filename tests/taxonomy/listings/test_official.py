@@ -6,9 +6,8 @@ import pytest
 
 from forensics.errors import InputError
 from forensics.taxonomy.listings import listing_of, read_official
-from forensics.taxonomy.listings.nomenclature import Taxon, above
 from forensics.taxonomy.listings.results import NO_LISTING
-from forensics.taxonomy.listings.table import AS_OF, EXCEPTED, packaged
+from forensics.taxonomy.listings.table import AS_OF, EXCEPTED, Taxon, above, packaged
 
 INDEX = (
     "TaxonId,Kingdom,Phylum,Class,Order,Family,Genus,Species,Subspecies,FullName,AuthorYear,"

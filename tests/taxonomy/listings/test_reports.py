@@ -6,10 +6,9 @@ from datetime import date
 import pytest
 
 from forensics.taxonomy.listings import listing_of
-from forensics.taxonomy.listings.nomenclature import above, clean_name
-from forensics.taxonomy.listings.reports import in_words, reports
+from forensics.taxonomy.listings.lookup import in_words, reports
 from forensics.taxonomy.listings.results import NOT_KNOWN
-from forensics.taxonomy.listings.table import AS_OF, reported
+from forensics.taxonomy.listings.table import AS_OF, above, clean_name, reported
 
 
 def codes(found):

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from forensics.taxonomy import listings
-from forensics.taxonomy.listings import nomenclature, table
+from forensics.taxonomy.listings import table
 from forensics.taxonomy.listings.kinds import kinds
 from forensics.taxonomy.listings.law import _CONDITIONS, annotations
-from forensics.taxonomy.listings.places import countries
+from forensics.taxonomy.listings.table import countries
 
 FOLDER = Path(listings.__file__).parent
 ROWS = [row for rows in table.packaged().listings.values() for row in rows]
@@ -90,10 +90,10 @@ def test_nothing_is_listed_before_the_convention_was_in_force():
 
 
 def test_synonyms_lead_to_names_that_are_no_synonyms_on_the_same_day():
-    for name, rows in nomenclature.synonyms().items():
+    for name, rows in table.synonyms().items():
         for row in rows:
             assert row.cites_name != name and row.reference
-            for target in nomenclature.synonyms().get(row.cites_name, ()):
+            for target in table.synonyms().get(row.cites_name, ()):
                 day = max(row.since or date.min, target.since or date.min)
                 assert not (
                     (row.until is None or day < row.until)
@@ -103,7 +103,7 @@ def test_synonyms_lead_to_names_that_are_no_synonyms_on_the_same_day():
 
 def test_no_listed_taxon_is_hidden_by_a_synonym_while_it_is_listed():
     for taxon, rows in table.packaged().listings.items():
-        for synonym in nomenclature.synonyms().get(taxon, ()):
+        for synonym in table.synonyms().get(taxon, ()):
             for row in rows:
                 day = max(synonym.since or date.min, row.since or date.min, table.IN_FORCE)
                 hidden = row.in_force(day) and (synonym.until is None or day < synonym.until)
@@ -111,8 +111,8 @@ def test_no_listed_taxon_is_hidden_by_a_synonym_while_it_is_listed():
 
 
 def test_genera_stand_in_families_that_are_known():
-    known = {*nomenclature.families(), *table.packaged().listings}
-    for genus, above in nomenclature.genera().items():
+    known = {*table.families(), *table.packaged().listings}
+    for genus, above in table.genera().items():
         assert above and set(above) <= known, (genus, above)
 
 

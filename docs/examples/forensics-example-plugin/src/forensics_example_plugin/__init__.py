@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from forensics.barcode.locus import MITOCHONDRIAL, AnnotatedGene, Locus, Primer
 from forensics.barcode.reading.reads import Query, SequenceReader
 from forensics.barcode.sequence import clean
-from forensics.io.formats import Format
+from forensics.io.files import Format
 from forensics.plugins import Plugin
 
 if TYPE_CHECKING:

@@ -28,9 +28,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus
-from forensics.barcode.matching.alignment import GAP, Alignment, align, differ, lay
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import Hit
+from forensics.barcode.matching.search import GAP, Alignment, Hit, align, differ, lay
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
 from forensics.core.notice import Notice

@@ -30,15 +30,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from forensics import notices
-from forensics.barcode.calling.decision import GENUS_IDENTITY
-from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.kernel import KmerFilter, semiglobal_distance, semiglobal_placements
+from forensics.barcode.matching.search import Candidate
+from forensics.barcode.options import GENUS_IDENTITY
 from forensics.barcode.reading.reads import read_queries
 from forensics.barcode.sequence import EQUALITIES, ambiguous_count, reverse_complement
 from forensics.core.notice import Notice
 from forensics.errors import InputError, LibraryError
+from forensics.io.files import folder
 from forensics.messages import _
-from forensics.resources import folder
 
 # Human control regions differ by up to some 4 % from the reference (Vigilant et al. 1991,
 # doi:10.1126/science.1840702), the rest by less; one more for errors of reading.

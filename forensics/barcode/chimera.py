@@ -38,10 +38,9 @@ from itertools import accumulate
 
 from forensics import notices
 from forensics.barcode.locus import find_locus
-from forensics.barcode.matching.alignment import GAP, Alignment, align, differ
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import prefix_distance
-from forensics.barcode.matching.search import Hit, search
+from forensics.barcode.matching.search import GAP, Alignment, Hit, align, differ, search
 from forensics.barcode.sequence import reverse_complement
 from forensics.core.notice import Notice
 

@@ -1,1 +1,0 @@
-"""What speaks against a call, found in the query itself."""

@@ -1,1 +1,0 @@
-"""Statistics that several packages need, from numbers to numbers."""
