@@ -22,7 +22,7 @@ from .errors import ForensicsError as ForensicsError
 from .errors import InputError as InputError
 from .errors import LibraryError as LibraryError
 from .examination import identify as identify
-from .stored_findings import LedgerFindings as LedgerFindings
+from .stored_results import LedgerFindings as LedgerFindings
 from .stored_results import read_results as read_results
 from .taxonomy.listings.lookup import listing_of as listing_of
 

@@ -1,76 +1,138 @@
-"""Reads the results that this program wrote back, typed: JSON, one object or one a line; a ledger.
+"""Which results this program stores, and how they are read back: from JSON, one object or one a line, or of a ledger.
+
+Each kind of result is declared once, in `KINDS`: by which keys it is known, and its class. Everything that is handed
+a stored result asks here: `read_results`, the report, and what computes findings again. The class of a kind is
+loaded when a result of it is read.
 
 >>> import forensics
 >>> results = forensics.read_results("results.jsonl")        # doctest: +SKIP
+
+Nothing is read from a ledger whose chain, signatures or files do not hold: it is refused with the first event
+that is wrong. The file is only read.
 """
 
 import json
 import os
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, overload
 
 from forensics.core.stored import PlainResult
-from forensics.errors import InputError
+from forensics.errors import InputError, VerificationError
 from forensics.io.files import open_input, read_up_to
-from forensics.messages import _
-from forensics.stored_findings import is_ledger, read_findings
+from forensics.messages import _, ngettext
 
-Reader = Callable[[Mapping[str, Any]], PlainResult]
+if TYPE_CHECKING:
+    import pandas
+
+    from forensics.custody.reader import Event
 
 # A result with its alignment has some 10 kB: 100,000 results.
 _MAX_BYTES = 2**30
-
-
-# Keys that results of each subject alone have together, and what reads them: of a subject nothing is loaded before
-# there is a record of it.
-_READERS = {
-    frozenset(keys.split()): reader
-    for reader, some in {
-        "forensics.barcode.identification:Identification.from_stored": ["query search_exhaustive"],
-        "forensics.barcode.calling.combine:Combination.from_stored": ["combined"],
-        "forensics.barcode.mixture.results:Mixture.from_stored": ["role reads"],
-        "forensics.age.results:Age.from_stored": ["method result"],
-        "forensics.individual.stored_results:read_result": [
-            "matches result", "by_chance result", "claim result", "links result",
-            "under_other_priors result", "dependence consignment",
-        ],
-        "forensics.origin.stored_results:read_result": [
-            "origin", "number_of_places", "credible_level", "haplotype",
-        ],
-        "forensics.taxonomy.listings.results:ListingResult.from_stored": ["appendices answers"],
-    }.items()
-    for keys in some
-}  # fmt: skip
-
-
+_SQLITE = b"SQLite format 3\0"
 _UNREADABLE = (AttributeError, LookupError, TypeError, ArithmeticError, ValueError, RecursionError)
 
 
-def read_result(record: Mapping[str, Any]) -> PlainResult:
-    """Return the result that a record holds, whatever it is of.
+@dataclass(frozen=True, slots=True)
+class ResultKind:
+    """A kind of result that is stored.
+
+    Attributes
+    ----------
+    name : str
+    finding : str
+        Kind of the findings of the ledger that have such a result; "" where none has.
+    keys : frozenset of str
+        By which such a result is known among all others. None of them is a sentence: what is said in words is
+        made anew, and a result can be read without it.
+    place : str
+        Module and name of its class.
+    """
+
+    name: str
+    finding: str
+    keys: frozenset[str]
+    place: str
+
+    def read(self, record: Mapping[str, Any]) -> PlainResult:
+        """Return the result that a record holds.
+
+        Raises
+        ------
+        InputError
+            If it is no such result.
+        """
+        try:
+            result: PlainResult = pkgutil.resolve_name(self.place).from_stored(record)
+        except InputError:
+            raise
+        except _UNREADABLE as error:  # a part that a reader looks into is not there
+            raise InputError(
+                _("this is not a stored result: {error}").format(
+                    error=f"{type(error).__name__} {error}"
+                )
+            ) from error
+        return result
+
+
+KINDS = tuple(
+    ResultKind(name, finding, frozenset(keys.split()), f"forensics.{place}")
+    for name, finding, keys, place in (
+        ("mixture", "identification", "found reads", "barcode.mixture.results:Mixture"),
+        ("identification", "identification", "query search_exhaustive", "barcode.identification:Identification"),
+        # The ledger has the identifications that it is made of.
+        ("combination", "", "combined", "barcode.calling.combine:Combination"),
+        ("listing", "other", "appendices answers", "taxonomy.listings.results:ListingResult"),
+        ("origin", "origin", "kind status", "origin.results:Origin"),
+        ("seizure", "origin", "number_of_places places", "origin.seizure_results:SeizureOrigin"),
+        ("shares", "origin", "credible_level shares", "origin.seizure_results:SharesOfPopulations"),
+        ("haplotype", "origin", "haplotype localities", "origin.haplotypes:HaplotypeOrigin"),
+        ("match", "individual", "matches", "individual.results:Individual"),
+        ("kinship", "individual", "by_chance", "individual.results:Kinship"),
+        ("parentage", "individual", "claim", "individual.results:Parentage"),
+        ("network", "individual", "links", "individual.network:Network"),
+        ("captive", "individual", "likelihood_ratio p_values", "individual.captive.results:Husbandry"),
+        ("consignment", "individual", "consignment dependence", "individual.captive.examining:Consignment"),
+        ("age", "age", "method", "age.results:Age"),
+    )
+)  # fmt: skip
+
+
+def find_kind(record: object, finding: str | None = None) -> ResultKind | None:
+    """Return what kind of result a record holds.
 
     Parameters
     ----------
-    record : mapping
+    record : object
         Plain values, as JSON or a finding of the ledger has them.
+    finding : str, optional
+        Kind of the finding that it stands in. What was recorded as something else is no result of that kind.
+
+    Returns
+    -------
+    ResultKind or None
+        None where a person wrote the record, or its form is not known here. A finding that says of which taxon
+        something is, is an identification whatever its keys are: others rely on its call, so that what
+        cannot be read of it has to be named.
+    """
+    if not isinstance(record, Mapping) or not record:
+        return None
+    known = [kind for kind in KINDS if finding in (None, kind.finding)]
+    assumed = (kind for kind in known if kind.name == finding == "identification")
+    return next((kind for kind in known if kind.keys <= record.keys()), next(assumed, None))
+
+
+def read_result(record: Mapping[str, Any], finding: str | None = None) -> PlainResult:
+    """Return the result that a record holds, whatever it is of; parameters as of `find_kind`.
 
     Raises
     ------
     InputError
         If it is not a result that can be read back.
     """
-    for keys, reader in _READERS.items():
-        if keys <= record.keys():
-            read: Reader = pkgutil.resolve_name(reader)
-            try:
-                return read(record)
-            except _UNREADABLE as error:  # a part that a reader looks into is not there
-                raise InputError(
-                    _("this is not a stored result: {error}").format(
-                        error=f"{type(error).__name__} {error}"
-                    )
-                ) from error
+    if kind := find_kind(record, finding):
+        return kind.read(record)
     raise InputError(
         _("this is not a result that can be read back; its keys are: {keys}").format(
             keys=", ".join(map(str, record))[:200] or "-"
@@ -121,8 +183,8 @@ def read_results(source: str | os.PathLike[str] | Iterable[str]) -> Sequence[Pla
             raise InputError(
                 _("The file is longer than {most} bytes.").format(most=_MAX_BYTES), source=label
             )
-        if is_ledger(data):
-            return read_findings(source, read_result)
+        if data.startswith(_SQLITE):  # as ledgers are
+            return _read_findings(source)
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -201,3 +263,217 @@ def _explain(text: str, error: Exception) -> str:
             "--format json"
         )
     return _("this is not JSON: {error}").format(error=error)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedFinding:
+    """A finding of the ledger whose result was read back.
+
+    Attributes
+    ----------
+    event : int
+        Number of the event.
+    case, sample : str
+        Names in the ledger.
+    kind : str
+        ``identification``, ``origin`` …
+    recorded_at : str
+        UTC, ISO 8601.
+    result : PlainResult
+        As it was recorded.
+    corrections : tuple of int
+        Events that correct this one. A correction never changes a result; a report states it beside.
+    """
+
+    event: int
+    case: str
+    sample: str
+    kind: str
+    recorded_at: str
+    result: PlainResult
+    corrections: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadFinding:
+    """A finding whose result cannot be read back.
+
+    Attributes
+    ----------
+    event : int
+    sample, kind : str
+    reason : str
+        Why: erased by order, written by hand, of a later version.
+    """
+
+    event: int
+    sample: str
+    kind: str
+    reason: str
+
+
+class LedgerFindings(Sequence[PlainResult]):
+    """The results of the findings of a verified ledger, in the order of their events.
+
+    Attributes
+    ----------
+    source : str
+        File.
+    size : int
+        Events of the ledger when it was verified.
+    fingerprint : str
+        Its head then, as it stands on paper: whoever keeps it can show that these are all findings.
+    findings : tuple of RecordedFinding
+    unread : tuple of UnreadFinding
+        Findings that are not among the results.
+    """
+
+    def __init__(
+        self,
+        findings: Sequence[RecordedFinding],
+        unread: Sequence[UnreadFinding] = (),
+        *,
+        source: str = "",
+        size: int = 0,
+        fingerprint: str = "",
+    ) -> None:
+        self.findings, self.unread = tuple(findings), tuple(unread)
+        self.source, self.size, self.fingerprint = source, size, fingerprint
+
+    @overload
+    def __getitem__(self, position: int) -> PlainResult: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> tuple[PlainResult, ...]: ...
+
+    def __getitem__(self, position: int | slice) -> PlainResult | tuple[PlainResult, ...]:
+        if isinstance(position, slice):
+            return tuple(finding.result for finding in self.findings[position])
+        return self.findings[position].result
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def __iter__(self) -> Iterator[PlainResult]:
+        return (finding.result for finding in self.findings)
+
+    def __repr__(self) -> str:
+        text = ngettext(
+            "<{count} finding of {path}", "<{count} findings of {path}", len(self)
+        ).format(count=len(self), path=self.source)
+        if self.unread:
+            text += _("; not read: {events}").format(
+                events=", ".join(str(finding.event) for finding in self.unread)
+            )
+        return text + ">"
+
+    def to_frame(self) -> "pandas.DataFrame":
+        """Return a row a finding, those that were not read too: event, case, sample, kind, time, the result in a sentence."""
+        import pandas
+
+        rows: list[dict[str, Any]] = [
+            {
+                "event": finding.event,
+                "case": finding.case,
+                "sample": finding.sample,
+                "kind": finding.kind,
+                "recorded_at": finding.recorded_at,
+                "result": dict(finding.result.lines())[_("Result")],
+                "corrections": " ".join(map(str, finding.corrections)),
+                "unread": None,
+            }
+            for finding in self.findings
+        ]
+        rows += [
+            {
+                "event": finding.event,
+                "sample": finding.sample,
+                "kind": finding.kind,
+                "unread": finding.reason,
+            }
+            for finding in self.unread
+        ]
+        columns = [
+            "event",
+            "case",
+            "sample",
+            "kind",
+            "recorded_at",
+            "result",
+            "corrections",
+            "unread",
+        ]
+        frame = pandas.DataFrame(rows, columns=columns).astype({"event": "Int64"})
+        return frame.sort_values("event", ignore_index=True)
+
+
+def _read_findings(path: str | os.PathLike[str]) -> LedgerFindings:
+    """Verify a ledger and read the results of its findings back.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    VerificationError
+        If it is not a ledger, or something in it does not hold; the message names the first event.
+    """
+    from forensics.custody.reader import Reader
+    from forensics.custody.verification import verify
+
+    report = verify(path).require()
+    findings: list[RecordedFinding] = []
+    unread: list[UnreadFinding] = []
+    with Reader(path, most=report.size) as ledger:
+        if str(ledger.fingerprint) != str(report.fingerprint):
+            raise VerificationError(
+                _("{path} was changed while it was verified; try again.").format(path=path)
+            )
+        ledger.check_openings()
+        events = list(ledger.events())
+    corrections: dict[int, list[int]] = {}
+    for event in events:
+        if event.type == "correct":
+            corrections.setdefault(event.fields["event"], []).append(event.seq)
+    for event in events:
+        if event.type != "finding":
+            continue
+        sample, kind = str(event.fields["thing"]), str(event.fields["kind"])
+        try:
+            result = read_result(_record(event), kind)
+        except InputError as error:
+            unread.append(
+                UnreadFinding(event.seq, sample, kind, getattr(error, "message", str(error)))
+            )
+            continue
+        findings.append(
+            RecordedFinding(
+                event.seq,
+                str(event.fields["case"]),
+                sample,
+                kind,
+                event.recorded_at,
+                result,
+                tuple(corrections.get(event.seq, ())),
+            )
+        )
+    return LedgerFindings(
+        findings,
+        unread,
+        source=os.fspath(path),
+        size=report.size,
+        fingerprint=str(report.fingerprint),
+    )
+
+
+def _record(event: "Event") -> dict[str, Any]:
+    """Return the record of a finding as its result was stored.
+
+    Raises
+    ------
+    InputError
+        If it was erased, or a hand wrote it.
+    """
+    result, provenance = event.fields.get("result"), event.fields.get("provenance")
+    if not isinstance(result, dict) or not isinstance(provenance, dict):
+        raise InputError(_("the result is erased or no result of this package"))
+    return {**result, "provenance": provenance}

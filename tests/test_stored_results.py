@@ -2,20 +2,25 @@
 
 import copy
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
+from laboratory import _founded, lab  # noqa: F401
+from simulation import SPECIES, query
 
 import forensics
 from forensics.age.results import RadiocarbonAge
 from forensics.barcode.calling.combine import Combination
 from forensics.barcode.identification import Identification
 from forensics.barcode.mixture.results import Mixture
-from forensics.errors import InputError
+from forensics.custody import record_finding, record_identification
+from forensics.errors import InputError, VerificationError
 from forensics.individual.results import Individual
 from forensics.io.files import folder
 from forensics.origin.results import PopulationOrigin
 from forensics.origin.seizure_results import SeizureOrigin
-from forensics.stored_results import read_result
+from forensics.stored_results import KINDS, LedgerFindings, find_kind, read_result
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +96,41 @@ def test_every_golden_result_is_read_by_what_it_holds(root):
         "RadiocarbonAge", "SeriesAge", "MethylationAge", "Individual", "Kinship", "Parentage", "Network",
         "Husbandry", "Consignment", "Mixture", "SeizureOrigin", "ClassifiedOrigin",
     }  # fmt: skip
+
+
+def test_each_golden_result_is_of_one_kind_with_the_finding_that_records_it_and_without(root):
+    """Of other results none has the keys; so their order in the table decides nothing."""
+    seen = set()
+    lines = [
+        line
+        for path in [
+            *(root / "tests/golden/results").glob("*.jsonl"),
+            root / "tests/golden/identifications.jsonl",
+        ]
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    for line in lines:
+        record = json.loads(line)["result"]
+        (kind,) = [kind for kind in KINDS if kind.keys <= record.keys()]
+        assert find_kind(record) is find_kind(record, kind.finding) is kind
+        seen.add(kind.name)
+    assert {kind.name for kind in KINDS} - seen == {"listing", "shares", "haplotype"}
+
+
+@pytest.mark.parametrize("name", ["match", "kinship", "claim", "network", "captive", "mixture"])
+def test_a_result_is_read_without_the_sentences_that_follow_from_its_figures(root, name):
+    stem, case = {"captive": ("captive", "supported"), "mixture": ("mixture", "blank")}.get(
+        name, ("individual", name)
+    )
+    record = golden_record(root, stem, case)
+    bare = {key: value for key, value in record.items() if key not in ("result", "explanation")}
+    (result,) = forensics.read_results([json.dumps(bare)])
+    assert result.headline() == record["result"]
+
+
+def test_an_empty_record_and_one_of_no_finding_are_of_no_kind():
+    assert find_kind({}) is find_kind({}, "identification") is find_kind("a horn", "age") is None
+    assert find_kind({"taxon": "Loxodonta africana"}) is None
 
 
 @pytest.mark.parametrize(
@@ -180,3 +220,104 @@ def test_a_rank_that_is_not_one_is_refused(results):
     record["rank"] = "certainly"
     with pytest.raises(InputError, match="rank is 'certainly'"):
         forensics.read_results([json.dumps(record)])
+
+
+@pytest.fixture
+def examined(lab, library):  # noqa: F811
+    """A laboratory with two findings: an identification, and one that a person wrote."""
+    lab.sampled()
+    lab.run(NTC="passed", POS="passed")
+    lab.amina.validate(
+        library=library.sha256, name="simulated", scope="none", attachments=[lab.photo("v.pdf")]
+    )
+    (result,) = forensics.identify(f">S1\n{query()}\n", library=library)
+    first = record_identification(lab.bruno, "S1", result, runs=["R1"]).seq
+    second = lab.bruno.finding(
+        case="C1", thing="S1", kind="morphology", result="two horns, one above the other"
+    ).seq
+    lab.close()
+    return lab, result, first, second
+
+
+def test_results_are_what_was_recorded(examined):
+    laboratory, result, first, second = examined
+    before = laboratory.path.read_bytes()
+    findings = forensics.read_results(laboratory.path)
+    assert isinstance(findings, LedgerFindings)
+    (again,) = findings
+    assert isinstance(again, forensics.Identification)
+    assert (again.taxon, again.headline()) == (SPECIES[0], result.headline())
+    assert again.to_row() == result.to_row()
+    (finding,) = findings.findings
+    assert (finding.event, finding.case, finding.sample) == (first, "C1", "S1")
+    assert findings.size == laboratory.size
+    assert findings.fingerprint == str(laboratory.verify().fingerprint)
+    assert laboratory.path.read_bytes() == before
+    assert findings[:1] == (again,)
+
+
+def test_what_cannot_be_read_back_is_named_and_not_lost(examined):
+    laboratory, _result, first, second = examined
+    findings = forensics.read_results(laboratory.path)
+    (unread,) = findings.unread
+    assert (unread.event, unread.sample, unread.kind) == (second, "S1", "morphology")
+    assert "no result of this package" in unread.reason
+    assert repr(findings).endswith(
+        f"1 finding of {laboratory.path}; not read: {second}>".lstrip("<")
+    )
+    frame = findings.to_frame()
+    assert frame["event"].tolist() == [first, second]
+    assert frame["unread"].notna().tolist() == [False, True]
+    assert SPECIES[0] in frame["result"][0]
+
+
+def test_what_was_recorded_as_something_else_is_no_result_of_its_kind(examined):
+    """Under ``other`` no run is asked for, and the report states it as a person's own."""
+    laboratory, result, _first, _second = examined
+    record_finding(laboratory.bruno, "S1", result, kind="other")
+    laboratory.close()
+    findings = forensics.read_results(laboratory.path)
+    assert len(findings) == 1
+    assert [each.kind for each in findings.unread] == ["morphology", "other"]
+    assert "its keys are: candidates" in findings.unread[1].reason
+
+
+def test_corrections_are_named_and_change_no_result(examined):
+    laboratory, result, first, _second = examined
+    said = {"field": "runs", "old": ["R1"], "new": [], "reason": "misread"}
+    agreed = laboratory.authorise("correct", subject=str(first), content=said)
+    correction = laboratory.amina.correct(case="C1", event=first, authorisation=agreed, **said).seq
+    laboratory.close()
+    (finding,) = forensics.read_results(laboratory.path).findings
+    assert finding.corrections == (correction,)
+    assert finding.result.to_row() == result.to_row()
+
+
+def test_a_ledger_that_does_not_hold_is_refused(examined):
+    laboratory, _result, first, _second = examined
+    with closing(sqlite3.connect(laboratory.path, isolation_level=None)) as connection:
+        triggers = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall()
+        for name, _sql in triggers:
+            connection.execute(f"DROP TRIGGER {name}")
+        changed = connection.execute(
+            "UPDATE openings SET value = replace(value, ?, 'Felis catus') WHERE seq = ? "
+            "AND name = 'result'",
+            (SPECIES[0], first),
+        ).rowcount
+        for _name, sql in triggers:
+            connection.execute(sql)
+    assert changed == 1
+    with pytest.raises(VerificationError, match=f"event {first}"):
+        forensics.read_results(laboratory.path)
+
+
+def test_a_database_that_is_no_ledger_is_refused(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "other.db")) as connection:
+        connection.execute("CREATE TABLE birds (name TEXT)")
+        connection.commit()
+    with pytest.raises(VerificationError):
+        forensics.read_results(tmp_path / "other.db")
+    with pytest.raises(InputError, match="there is no such file"):
+        forensics.read_results(tmp_path / "none.db")

@@ -11,7 +11,7 @@ Nothing is shown that is not stored, so that a result that was read back shows w
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
@@ -25,7 +25,6 @@ from forensics.core.stored import (
     reported,
     stored,
     to_stored,
-    wrong_value,
 )
 from forensics.messages import _
 
@@ -126,26 +125,3 @@ class Result(StoredResult):
                 "time": provenance.time,
             }
         ]
-
-
-def read_by_key(
-    record: Mapping[str, Any], readers: Mapping[str, Callable[[Mapping[str, Any]], Result]]
-) -> Result:
-    """Return the result that was stored, read by what belongs to the first key that the record has.
-
-    Parameters
-    ----------
-    record : mapping
-        Plain values, as JSON or the ledger has them.
-    readers : mapping of str to callable
-        Of keys that results of one class alone have, what reads them, such as ``from_stored``.
-
-    Raises
-    ------
-    InputError
-        If it has none of the keys, or is no such result.
-    """
-    for key, read in readers.items():
-        if isinstance(record, Mapping) and key in record:
-            return read(record)
-    raise wrong_value("", record, " | ".join(readers))

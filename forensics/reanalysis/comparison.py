@@ -18,7 +18,7 @@ from forensics.custody.reader import Event, Reader
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.reanalysis.identification import recompute_identification
-from forensics.reanalysis.methods import is_read_by_default, method_of, recompute_finding
+from forensics.reanalysis.methods import is_read_by_default, kind_of, recompute_finding
 from forensics.reanalysis.recorded import (
     Computed,
     Identify,
@@ -55,7 +55,7 @@ _NOT_REPEATED = ("compared_with", "elimination")
 # Of findings of other kinds: sentences, formed from the figures in the language of who ran it.
 _SENTENCES = ("result", "explanation")
 # In that language, too; of a mixture limits are figures, of an origin they stand in the model.
-_LIMITS_IN_WORDS = ("network", "radiocarbon", "series", "methylation")
+_LIMITS_IN_WORDS = ("network", "age")
 # How a table was read is not recorded where a script read it in its own way.
 _READ_WITH = "read_with"
 
@@ -150,7 +150,7 @@ def recompute(ledger: Reader, event: Event, sources: Sources) -> Reproduction:
     """Compute a finding again, as `reproduce` does, without a look at what nothing is computed from."""
     if _provenance(event).get("tables"):
         check_tables()
-    if _is_single_sequence(event):
+    if kind_of(event) == "identification":
         library = find_library(event, event.fields.get("library"), sources.libraries)
         result = recompute_identification(ledger, event, library, sources.identify)
     else:
@@ -255,18 +255,13 @@ def _is_same_number(recorded: object, computed: object) -> bool:
     return is_number and math.isclose(number, float(computed), rel_tol=CLOSE)
 
 
-def _is_single_sequence(event: Event) -> bool:
-    """Return whether a finding is the identification of one sequence, and not of a mixture of reads."""
-    return event.fields["kind"] == "identification" and method_of(event) != "mixture"
-
-
 def _drop_words(event: Event, before: dict[str, Any], computed: dict[str, Any]) -> None:
     """Take out of both results what is formed anew and not compared."""
     for part in (before, computed):
         if isinstance(part.get("warnings"), list):
             part["warnings"] = [item for item in part["warnings"] if not _is_of_the_run(item)]
-    if not _is_single_sequence(event):
-        in_words = ("limits",) if method_of(event) in _LIMITS_IN_WORDS else ()
+    if kind_of(event) != "identification":
+        in_words = ("limits",) if kind_of(event) in _LIMITS_IN_WORDS else ()
         for name in (*_SENTENCES, *in_words):
             before.pop(name, None)
             computed.pop(name, None)

@@ -48,10 +48,11 @@ from forensics.reanalysis.recorded import (
     read_recorded,
     result_of_sample,
 )
+from forensics.stored_results import find_kind
 
 if TYPE_CHECKING:
     from forensics.age.curves import Curve
-    from forensics.age.results import MethylationAge, RadiocarbonAge, SeriesAge
+    from forensics.age.results import Age, MethylationAge, RadiocarbonAge, SeriesAge
     from forensics.barcode.mixture.results import Mixture
     from forensics.barcode.mixture.sheet import Pcr
     from forensics.genetics.genotypes import Genotypes
@@ -157,6 +158,18 @@ def recompute_methylation(
     )  # fmt: skip
 
 
+def recompute_age(recorded: Recorded, attachments: Attachments, sources: Sources) -> "Age":
+    """Return the age by the method that the finding names."""
+    methods: dict[object, Callable[[Recorded, Attachments, Sources], Age]] = {
+        "radiocarbon": recompute_radiocarbon,
+        "series": recompute_series,
+        "methylation": recompute_methylation,
+    }
+    if (recompute := methods.get(recorded.result["method"])) is None:
+        raise _form_unknown()
+    return recompute(recorded, attachments, sources)
+
+
 def _curve(recorded: Recorded, attachments: Attachments) -> "Curve":
     from forensics.age.curves import joined, read_curve
 
@@ -216,7 +229,9 @@ def recompute_kinship(recorded: Recorded, attachments: Attachments, _sources: So
     )  # fmt: skip
 
 
-def recompute_claim(recorded: Recorded, attachments: Attachments, _sources: Sources) -> "Parentage":
+def recompute_parentage(
+    recorded: Recorded, attachments: Attachments, _sources: Sources
+) -> "Parentage":
     """Return whether a claim of parentage holds."""
     from forensics.individual.options import ParentageOptions
     from forensics.individual.results import claims_of
@@ -639,23 +654,14 @@ _METHODS: dict[str, Callable[[Recorded, Attachments, Sources], Result | dict[str
     "origin": recompute_origin,
     "match": recompute_match,
     "kinship": recompute_kinship,
-    "claim": recompute_claim,
+    "parentage": recompute_parentage,
     "network": recompute_network,
     "captive": recompute_captive,
-    "radiocarbon": recompute_radiocarbon,
-    "series": recompute_series,
-    "methylation": recompute_methylation,
+    "age": recompute_age,
 }
-# A key by which the result of each method of `individual` is known, in the order in which they are looked for.
-_INDIVIDUAL_KEYS = {
-    "matches": "match",
-    "claim": "claim",
-    "links": "network",
-    "by_chance": "kinship",
-    "likelihood_ratio": "captive",
-}
-# Methods whose tables were read with the default options where the finding does not record the options.
-_READ_BY_DEFAULT = ("origin", "match", "kinship", "claim")
+"""Of each kind of result (`forensics.stored_results.KINDS`), identifications aside, what computes it again."""
+# Kinds whose tables were read with the default options where the finding does not record the options.
+_READ_BY_DEFAULT = ("origin", "match", "kinship", "parentage")
 # What a record that a hand made, or a file that does not fit it, may lead to.
 _UNFIT = (
     ForensicsError, ArithmeticError, AttributeError, IndexError, KeyError, MemoryError, TypeError,
@@ -663,21 +669,10 @@ _UNFIT = (
 )  # fmt: skip
 
 
-def method_of(event: Event) -> str:
-    """Return by which method a finding was made: a key of the table above; empty for other findings."""
-    result = event.fields.get("result")
-    if not isinstance(result, dict):
-        return ""
-    kind = event.fields["kind"]
-    if kind == "origin":
-        return "origin"
-    if kind == "age":
-        return str(result.get("method", ""))
-    if kind == "identification" and "found" in result and "reads" in result:
-        return "mixture"
-    if kind == "individual":
-        return next((method for key, method in _INDIVIDUAL_KEYS.items() if key in result), "")
-    return ""
+def kind_of(event: Event) -> str:
+    """Return what kind of result a finding has: the name of its `ResultKind`; "" where a person wrote it."""
+    kind = find_kind(event.fields.get("result"), event.fields["kind"])
+    return kind.name if kind else ""
 
 
 def is_read_by_default(event: Event) -> bool:
@@ -685,13 +680,22 @@ def is_read_by_default(event: Event) -> bool:
 
     A finding does not record with which they were read the first time where a script read them itself.
     """
-    if method_of(event) not in _READ_BY_DEFAULT:
+    if kind_of(event) not in _READ_BY_DEFAULT:
         return False
     provenance = event.fields.get("provenance")
     read = provenance.get("input") if isinstance(provenance, dict) else None
     read = read if isinstance(read, dict) else {}
     files = read.get("files") or [read]
     return not all(isinstance(file, dict) and "read_with" in file for file in files)
+
+
+def _form_unknown() -> CannotRecompute:
+    return CannotRecompute(
+        _(
+            "cannot be recomputed: a person wrote this finding, or its form is not known here; "
+            "another person examines the item again and records a finding of their own"
+        )
+    )
 
 
 def recompute_finding(ledger: Reader, event: Event, sources: Sources) -> dict[str, Any]:
@@ -711,14 +715,9 @@ def recompute_finding(ledger: Reader, event: Event, sources: Sources) -> dict[st
     CannotRecompute
         If what is needed is missing or was not recorded; with what to do by hand.
     """
-    recompute = _METHODS.get(method_of(event))
+    recompute = _METHODS.get(kind_of(event))
     if recompute is None:
-        raise CannotRecompute(
-            _(
-                "cannot be recomputed: a person wrote this finding, or its form is not known here; "
-                "another person examines the item again and records a finding of their own"
-            )
-        )
+        raise _form_unknown()
     recorded = read_recorded(event)
     with copy_attachments(ledger, event) as attachments:
         try:

@@ -18,24 +18,28 @@ from forensics.report.kinds import (
 )
 from forensics.report.kinds.base import Narrator, Part
 from forensics.report.labels import KINDS, translated
-from forensics.report.statement import Finding, kind_of
+from forensics.report.reported import kind_of
+from forensics.report.statement import Finding
 from forensics.verbal import SCALE
 
 NARRATORS: dict[str, Narrator[Any]] = {
     "identification": identification.NARRATOR,
     "mixture": mixture.NARRATOR,
     "origin": origin.NARRATOR,
-    "individual": genotypes.NARRATOR,
+    **genotypes.NARRATORS,
     "captive": captive.NARRATOR,
     "age": age.NARRATOR,
-    "other": generic.NARRATOR,
 }
-"""What puts the results of each kind into words."""
+"""What puts the results of each kind into words; those of others are stated as they were recorded."""
+
+
+def _narrator_of(finding: Finding) -> Narrator[Any]:
+    return NARRATORS.get(finding.read.kind, generic.NARRATOR)
 
 
 def subject_of(finding: Finding) -> str:
     """Return what a finding is of, in the language of the reader."""
-    return translated(KINDS[kind_of(finding.kind, finding.result)])
+    return translated(KINDS.get(kind_of(finding)) or KINDS[finding.kind])
 
 
 def parts(finding: Finding) -> Iterator[Part]:
@@ -46,7 +50,7 @@ def parts(finding: Finding) -> Iterator[Part]:
     finding : Finding
         Of a statement (`forensics.report.collecting.collect`).
     """
-    yield from NARRATORS[finding.read.kind].parts(finding, finding.read.result)
+    yield from _narrator_of(finding).parts(finding, finding.read.result)
 
 
 def in_words(finding: Finding) -> bool:
@@ -67,4 +71,4 @@ def sentences(finding: Finding) -> Iterator[str]:
 
 def headline(finding: Finding) -> str:
     """Return the result in a line, for a summary."""
-    return NARRATORS[finding.read.kind].headline(finding, finding.read.result)
+    return _narrator_of(finding).headline(finding, finding.read.result)

@@ -7,12 +7,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from forensics.barcode.mixture.results import Mixture
 from forensics.barcode.reference.library import UNIT, unit_members
 from forensics.messages import _
 from forensics.origin.outlines import names_in_languages
-from forensics.report.statement import Finding, Review, Statement, kind_of
-from forensics.report.statement import reads_as_call as is_call_record
+from forensics.report.statement import Finding, Review, Statement
+from forensics.stored_results import find_kind
 from forensics.taxonomy.listings.table import above
 from forensics.taxonomy.mentions import Relation, contains_name, find_mentions, relate
 
@@ -37,14 +36,15 @@ class Call:
 _DEPENDS = Call("depends", None, None)
 
 
-def is_mixture(finding: Finding) -> bool:
-    """Return whether a finding is of a mixture of reads."""
-    return kind_of(finding.kind, finding.result) == "mixture"
+def kind_of(finding: Finding) -> str:
+    """Return what kind of result a finding has: the name of its `ResultKind`; "" where a person wrote it."""
+    kind = find_kind(finding.result, finding.kind)
+    return kind.name if kind else ""
 
 
 def is_call(finding: Finding) -> bool:
     """Return whether a finding is the identification of one sequence."""
-    return is_call_record(finding.kind, finding.result)
+    return kind_of(finding) == "identification"
 
 
 def conservative_call(finding: Finding) -> Call:
@@ -104,7 +104,7 @@ def not_excluded(result: Mapping[str, Any]) -> list[str]:
 
 def is_of_taxa(finding: Finding) -> bool:
     """Return whether a finding answers of which taxon something is."""
-    return is_call(finding) or is_mixture(finding)
+    return kind_of(finding) in ("identification", "mixture")
 
 
 def reported_taxa(finding: Finding) -> list[tuple[str, str]]:
@@ -114,9 +114,8 @@ def reported_taxa(finding: Finding) -> list[tuple[str, str]]:
         if call.rank == UNIT:  # each of them is reported, with its listing
             return [("species", name) for name in unit_members(call.taxon or "")]
         return [(call.rank, call.taxon)] if call.taxon and call.rank else []
-    result = finding.read.result
-    if isinstance(result, Mixture):
-        taxa = ((taxon.rank, taxon.name) for taxon in result.present)
+    if finding.read.kind == "mixture":
+        taxa = ((taxon.rank, taxon.name) for taxon in finding.read.result.present)
         return list(dict.fromkeys((rank, name) for rank, name in taxa if rank and name))
     return []
 
@@ -194,7 +193,7 @@ def _candidates(finding: Finding) -> Iterator[str]:
         yield from (candidate["species"], candidate["species"].split(" ")[0])
     for call in finding.priors or ():
         yield from call.not_excluded
-    if isinstance(finding.read.result, Mixture):
+    if finding.read.kind == "mixture":
         yield from (taxon.name for taxon in finding.read.result.taxa if taxon.name)
 
 
@@ -290,7 +289,7 @@ def _taxa(finding: Finding, text: str, groups: list[tuple[str, ...]]) -> set[str
 def _origins(finding: Finding, text: str) -> tuple[set[str], set[str]]:
     """Return the origins that an interpretation names, and the one that is reported."""
     result = finding.result or {}
-    if finding.kind != "origin" or "status" not in result:
+    if kind_of(finding) != "origin":
         return set(), set()
     known = {*(result.get("probabilities") or {}), result.get("origin")}
     shares = (result.get("reporting") or {}).get("shares") or ()

@@ -3,23 +3,18 @@
 Keys are never translated. A finding has its record and what was read back from it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from forensics.age.results import Age
-from forensics.barcode.identification import Identification
-from forensics.barcode.mixture.results import Mixture
 from forensics.core.result import Result
-from forensics.core.stored import PlainResult, from_stored, stored, to_stored
+from forensics.core.stored import from_stored, stored, to_stored
 from forensics.custody.findings import canonical_value
 from forensics.errors import InputError
-from forensics.individual.captive.results import Husbandry
-from forensics.individual.stored_results import read_result
 from forensics.messages import N_
-from forensics.origin.results import Origin
+from forensics.stored_results import find_kind
 
 
 class DetailKind(StrEnum):
@@ -52,7 +47,7 @@ class ReadBack:
     Attributes
     ----------
     kind : str
-        What puts it into words: a key of `forensics.report.narrative.NARRATORS`.
+        The name of its `forensics.stored_results.ResultKind`.
     result : PlainResult, mapping or None
         Typed; of the kind ``other`` as it was recorded.
     problem : str
@@ -68,52 +63,13 @@ class ReadBack:
     contradicted: tuple[str, ...] = ()
 
 
-def reads_as_mixture(kind: str, record: Mapping[str, Any] | None) -> bool:
-    """Return whether a result is of a mixture of reads; the ledger has no kind of its own for it."""
-    return kind == "identification" and "found" in (record or {}) and "reads" in (record or {})
-
-
-def reads_as_call(kind: str, record: Mapping[str, Any] | None) -> bool:
-    """Return whether a result is the identification of one sequence."""
-    return kind == "identification" and bool(record) and not reads_as_mixture(kind, record)
-
-
-def kind_of(kind: str, record: Mapping[str, Any] | None) -> str:
-    """Return what a finding is of, in more kinds than the ledger has."""
-    record = record or {}
-    if reads_as_mixture(kind, record):
-        return "mixture"
-    if kind == "individual" and "likelihood_ratio" in record and "p_values" in record:
-        return "captive"
-    return kind
-
-
-_READERS: dict[
-    str, tuple[tuple[frozenset[str], ...], Callable[[Mapping[str, Any]], PlainResult]]
-] = {
-    "identification": ((frozenset(),), Identification.from_stored),
-    "mixture": ((frozenset(),), Mixture.from_stored),
-    "origin": ((frozenset({"status", "kind"}),), Origin.from_stored),
-    "individual": (
-        tuple(frozenset({key}) for key in ("matches", "claim", "links", "by_chance")),
-        read_result,
-    ),
-    "captive": ((frozenset(),), Husbandry.from_stored),
-    "age": ((frozenset({"method"}),), Age.from_stored),
-}
-"""Of each kind the keys by which its results are known, one set or another, and what reads them."""
-
-# What a hand wrote may not even have the parts that a reader looks into.
-_UNREADABLE = (InputError, AttributeError, KeyError, TypeError, ValueError)
-
-
-def read_back(kind: str, record: Mapping[str, Any] | None) -> ReadBack:
+def read_back(finding: str, record: Mapping[str, Any] | None) -> ReadBack:
     """Return what a record says.
 
     Parameters
     ----------
-    kind : str
-        As the ledger has it.
+    finding : str
+        Kind of the finding, as the ledger has it.
     record : mapping or None
         With ``sample`` and ``provenance``.
 
@@ -122,19 +78,16 @@ def read_back(kind: str, record: Mapping[str, Any] | None) -> ReadBack:
     ReadBack
         Of the kind ``other`` where a person wrote it, or no result of a known form is recorded.
     """
-    name = kind_of(kind, record)
-    if not record or name not in _READERS:
-        return ReadBack("other", record)
-    known, read = _READERS[name]
-    if not any(keys <= record.keys() for keys in known):
+    kind = find_kind(record, finding)
+    if record is None or kind is None:
         return ReadBack("other", record)
     try:
-        result = read(record)
-        if not isinstance(result, Result):
-            return ReadBack(name, result)
-        return ReadBack(name, result, contradicted=tuple(_find_contradictions(record, result)))
-    except _UNREADABLE as error:
-        return ReadBack("other", record, str(error) or type(error).__name__)
+        result = kind.read(record)
+    except InputError as error:
+        return ReadBack("other", record, str(error))
+    if not isinstance(result, Result):
+        return ReadBack(kind.name, result)
+    return ReadBack(kind.name, result, contradicted=tuple(_find_contradictions(record, result)))
 
 
 # Sentences, in the language of whoever examined, by the version of then; and how it was reached.

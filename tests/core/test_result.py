@@ -8,16 +8,15 @@ from forensics.age.results import Age, MethylationAge, RadiocarbonAge
 from forensics.barcode.mixture.results import Mixture
 from forensics.custody.findings import canonical_value
 from forensics.errors import InputError
-from forensics.individual.stored_results import read_result
 from forensics.messages import speak
 from forensics.origin.results import STATUSES
-from forensics.origin.stored_results import read_result as read_origin
+from forensics.stored_results import read_result
 
 READERS = {
     "age": Age.from_stored,
     "individual": read_result,
     "captive": read_result,
-    "origin": read_origin,
+    "origin": read_result,
     "mixture": Mixture.from_stored,
 }
 """Of each golden file what reads its records."""

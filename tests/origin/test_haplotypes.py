@@ -7,7 +7,7 @@ import pytest
 
 from forensics.errors import InputError
 from forensics.origin.haplotypes import find_haplotype, read_haplotype_reference
-from forensics.origin.stored_results import read_result
+from forensics.stored_results import read_result
 
 # Six localities along the equator; A in the west, B in the east, R once in the middle.
 HELD = {

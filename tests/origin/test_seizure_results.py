@@ -19,7 +19,7 @@ from forensics.origin.seizure_results import (
     SharesOfPopulations,
     result_of_seizure,
 )
-from forensics.origin.stored_results import read_result
+from forensics.stored_results import read_result
 
 MODEL, REFERENCE, NEW = simulated_model()
 SITE = NEW.take(np.array(NEW.populations) == "S07")

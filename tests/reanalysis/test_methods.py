@@ -308,6 +308,21 @@ def test_a_text_is_told_apart_from_what_is_the_same(again):
         again("match", lambda fields: fields.update(provenance=None))
 
 
+@pytest.mark.parametrize(
+    ("name", "result"),
+    [
+        ("captive", {"likelihood_ratio": "1000"}),
+        ("populations", {"origin": "Gabon"}),
+        ("radiocarbon", {"method": "origin"}),
+        # The places of a seizure: no assignment of one sample, with which it would not agree.
+        ("populations", {"number_of_places": 2, "places": []}),
+    ],
+)
+def test_what_no_method_made_is_not_computed_by_one_that_it_resembles(again, name, result):
+    with pytest.raises(CannotRecompute, match="a person wrote this finding, or its form"):
+        again(name, lambda fields: fields.update(result=result))
+
+
 def test_a_model_a_map_or_a_file_that_is_missing_is_told(again):
     with pytest.raises(CannotRecompute, match="Give it with --model"):
         again("places", models=list)

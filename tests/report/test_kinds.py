@@ -222,7 +222,10 @@ def test_the_scale_is_not_printed_where_no_ratio_is_in_words(statement):
 
 def test_wild_or_captive_is_told_apart_from_individuals(findings):
     assert [as_finding(findings[name]).read.kind for name in ("captive", "match")] == [
-        "captive", "individual",
+        "captive", "match",
+    ]  # fmt: skip
+    assert [narrative.subject_of(as_finding(findings[name])) for name in ("captive", "match")] == [
+        "Wild or captive", "Individual and kin",
     ]  # fmt: skip
     texts = " ".join(sentences(findings["captive"]))
     assert "with a prior of 0.1" in texts and "depends on the prior" in texts
@@ -373,3 +376,29 @@ def test_a_result_that_cannot_be_read_is_stated_as_it_was_recorded_and_refused(f
     (problem,) = [one for one in check(statement) if one.code == "FORM"]
     assert problem.field == "findings.0.result" and "age is 'old'" in problem.found
     assert headline(finding) == "old"
+
+
+@pytest.mark.parametrize(
+    ("kind", "result"),
+    [
+        ("individual", {"likelihood_ratio": "1000"}),
+        ("origin", {"origin": "Gabon", "kind": "raw ivory"}),
+        ("origin", {"haplotype": "H4"}),
+        ("other", {"query": "S1", "search_exhaustive": True, "taxon": "Loxodonta africana"}),
+    ],
+)
+def test_what_a_person_wrote_is_stated_as_it_was_recorded(findings, statement, kind, result):
+    finding = findings["match"] | {"kind": kind, "result": result | {"result": "as I saw it"}}
+    statement["findings"] = [finding]
+    assert as_finding(finding).read.problem == ""
+    assert headline(finding) == "as I saw it"
+    assert [one for one in check(statement) if one.code == "FORM"] == []
+
+
+def test_an_identification_that_cannot_be_read_is_refused_since_its_call_would_be_reported(
+    findings, statement
+):
+    result = {"status": "identified", "rank": "species", "taxon": "Loxodonta africana"}
+    statement["findings"] = [findings["match"] | {"kind": "identification", "result": result}]
+    (problem,) = [one for one in check(statement) if one.code == "FORM" and one.refuses]
+    assert problem.field == "findings.0.result" and "query is missing" in problem.found

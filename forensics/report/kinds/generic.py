@@ -1,17 +1,16 @@
 """The words of what people examined themselves, and of results whose form is not known here."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from forensics.messages import _
 from forensics.report.kinds.base import Narrator, Part, make_part, recomputation_text
 from forensics.report.statement import Finding
 
 
-def _parts(finding: Finding, result: Mapping[str, Any] | None) -> Iterator[Part]:
+def _parts(finding: Finding, _result: object) -> Iterator[Part]:
     """Yield what was recorded, as it was recorded."""
     yield from make_part("found", [finding.explanation or finding.text])
-    if not result:
+    if not finding.result:
         yield from make_part(
             "assumed",
             [
@@ -25,8 +24,8 @@ def _parts(finding: Finding, result: Mapping[str, Any] | None) -> Iterator[Part]
         yield from make_part("backing", [recomputation_text(finding)])
 
 
-def _headline(finding: Finding, result: Mapping[str, Any] | None) -> str:
-    return str((result or {}).get("result") or finding.explanation or finding.text or "")
+def _headline(finding: Finding, _result: object) -> str:
+    return str((finding.result or {}).get("result") or finding.explanation or finding.text or "")
 
 
-NARRATOR: Narrator[Mapping[str, Any] | None] = Narrator(_parts, _headline)
+NARRATOR: Narrator[object] = Narrator(_parts, _headline)

@@ -467,20 +467,16 @@ NETWORK = Comparison(
 )  # fmt: skip
 
 
-_COMPARISONS: dict[type[Result], Comparison[Any]] = {
-    Individual: MATCH,
-    Kinship: KIN,
-    Parentage: CLAIM,
-    Network: NETWORK,
+def _narrator(words: Comparison[R]) -> Narrator[R]:
+    return Narrator(
+        lambda finding, result: comparison_parts(finding, result, words),
+        lambda _finding, result: words.headline(result),
+    )
+
+
+NARRATORS: dict[str, Narrator[Any]] = {
+    "match": _narrator(MATCH),
+    "kinship": _narrator(KIN),
+    "parentage": _narrator(CLAIM),
+    "network": _narrator(NETWORK),
 }
-
-
-def _parts(finding: Finding, result: Result) -> Iterator[Part]:
-    return comparison_parts(finding, result, _COMPARISONS[type(result)])
-
-
-def _headline(finding: Finding, result: Result) -> str:
-    return _COMPARISONS[type(result)].headline(result)
-
-
-NARRATOR: Narrator[Result] = Narrator(_parts, _headline)
