@@ -16,7 +16,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from forensics import resources
 from forensics.custody import ordinals, verify_bundle
 from forensics.custody.appending import Receipt
 from forensics.custody.budgets import MAX_BUNDLE_JSON_BYTES
@@ -31,6 +30,7 @@ from forensics.custody.proofs import Opening, Tree
 from forensics.custody.reader import Event
 from forensics.custody.traces import Place, Search, copies_of, repeats_of, texts_in, texts_of
 from forensics.errors import InputError, UsageError, VerificationError
+from forensics.io.files import sha256 as sha256_of
 from forensics.io.files import writing
 from forensics.messages import _
 
@@ -882,7 +882,7 @@ def disclose_case(
         opened=hidden.opened,
     )
     made = replace(made, repeated=hidden.repeated, unsearched=hidden.unsearched)
-    digest = resources.sha256(made.path)
+    digest = sha256_of(made.path)
     receipt = ledger.add(
         "disclose", bundle=digest, size=size, root=signed.head.root.hex(), head=number, **fields
     )
