@@ -83,7 +83,7 @@ def _marked(mark: str) -> set[str]:
     """Return the verdicts, by their terms, that a table marks with this sign."""
     if len(mark) != 1:
         return set()
-    from forensics.cli.origin import MARKS as OF_ORIGINS
+    from forensics.cli.origin_screen import MARKS as OF_ORIGINS
     from forensics.cli.verdicts import MARKS as OF_SEQUENCES
 
     verdicts = [*OF_SEQUENCES.items(), *OF_ORIGINS.items()]

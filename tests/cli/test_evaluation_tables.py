@@ -5,7 +5,7 @@ import io
 import pytest
 
 from forensics import messages
-from forensics.cli.origin import show_evaluation
+from forensics.cli.origin_screen import show_evaluation
 from forensics.cli.output import Writer
 
 RATE = {"count": 9, "total": 10, "share": 0.9, "low": 0.596, "high": 0.982, "effective_size": 10.0}

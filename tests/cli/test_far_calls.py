@@ -17,7 +17,7 @@ from forensics.barcode.reference.writing import write_library
 from forensics.barcode.run import run_html
 from forensics.barcode.verdict import Outcome, detail_lines, make_verdict
 from forensics.cli import main, verdicts
-from forensics.cli.origin import MARKS as MARKS_OF_ORIGINS
+from forensics.cli.origin_screen import MARKS as MARKS_OF_ORIGINS
 from forensics.cli.output import Writer
 from forensics.cli.verdicts import MARKS
 from forensics.core.notice import plain
