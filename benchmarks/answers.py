@@ -20,9 +20,9 @@ from collections.abc import Iterator
 from dataclasses import astuple
 from pathlib import Path
 
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.search import Search, search
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
-from forensics.barcode.sequence import reverse_complement
 
 __all__ = ["answers_of", "differences", "variants_of"]
 

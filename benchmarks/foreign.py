@@ -19,8 +19,8 @@ from pathlib import Path
 from evaluation import wilson
 from loci import LOCI, SEED, distinct, pieces, sequences_of
 
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.recognition import NO_LOCUS, Recogniser, judge_scores, packaged_exemplars
-from forensics.barcode.sequence import reverse_complement
 from forensics.taxonomy.backbone import packaged_backbone
 
 PIECE = 150

@@ -21,6 +21,7 @@ from pathlib import Path
 from Bio import SeqIO
 from evaluation import read_set, wilson
 
+from forensics.barcode.locus import clean, reverse_complement
 from forensics.barcode.recognition import (
     NO_LOCUS,
     PANEL,
@@ -29,7 +30,6 @@ from forensics.barcode.recognition import (
     decide_locus,
     packaged_exemplars,
 )
-from forensics.barcode.sequence import clean, reverse_complement
 from forensics.io.files import folder
 
 SEED = 20261127

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy
 
-from forensics.barcode.sequence import IUPAC, reverse_complement
+from forensics.barcode.locus import IUPAC, reverse_complement
 
 __all__ = ["LOCI", "SAMPLES", "Locus", "Template", "read_truth", "simulate"]
 

@@ -224,7 +224,7 @@ def cut_from(shared, wanted: set[str], locus) -> dict[str, str]:
     """Return what the primers would copy of species that thapbi_pict has no reference of."""
     import edlib
 
-    from forensics.barcode.sequence import IUPAC, reverse_complement
+    from forensics.barcode.locus import IUPAC, reverse_complement
 
     found = {}
     for record, sequence in shared:
@@ -358,7 +358,7 @@ def judged(name: str, found: set[tuple[str, str]]) -> list[str]:
 
 def memory(sizes: list[int], folder: Path) -> None:
     """Time and memory as a file grows: SIMULATED pairs of 20 species, half a per cent of errors."""
-    from forensics.barcode.sequence import reverse_complement
+    from forensics.barcode.locus import reverse_complement
 
     rng = random.Random(7)
     species = ["".join(rng.choices("ACGT", k=160)) for _ in range(20)]

@@ -22,11 +22,11 @@ from pathlib import Path
 import edlib
 from evaluation import DEFAULT, NO_DATA, ROOT, VARIABLE, read_set, run, write_fasta
 
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reading import amplicon
 from forensics.barcode.reading.consensus import Read, polish
 from forensics.barcode.reading.reads import read_queries
-from forensics.barcode.sequence import reverse_complement
 
 FILE = "nanopore_coi_280_reads.fastq.gz"
 DEPTHS = (5, 10, 20, 50, 100, 200)

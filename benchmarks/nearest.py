@@ -32,12 +32,11 @@ from peers import (
     write_queries,
 )
 
-from forensics.barcode.locus import find_locus
+from forensics.barcode.locus import find_locus, reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import MINIMUM_COVERAGE, Search, exhaustive_search, search
 from forensics.barcode.options import FLOOR
 from forensics.barcode.reference.library import open_library
-from forensics.barcode.sequence import reverse_complement
 
 LOCUS = "COI"
 # The peers' speed is taken on so many queries; megablast would need a minute for 1,000.

@@ -23,11 +23,11 @@ from pathlib import Path
 from evaluation import Query, Record, make_split, read_set, wilson
 
 from forensics.barcode.identification import Identification
+from forensics.barcode.locus import FEW_AMBIGUOUS, ambiguous_count
 from forensics.barcode.options import IN_LIBRARY_PRIOR
 from forensics.barcode.reading import reads
 from forensics.barcode.reference.library import EMBEDDED, open_library
 from forensics.barcode.reference.writing import write_library
-from forensics.barcode.sequence import FEW_AMBIGUOUS, ambiguous_count
 from forensics.core.notice import Severity
 from forensics.examination import identify_each
 

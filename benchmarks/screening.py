@@ -30,13 +30,13 @@ from evaluation import Record, read_set, wilson
 from forensics.barcode.curating.checks import ScreeningFinding, genetic_code, open_frame
 from forensics.barcode.curating.neighbours import all_neighbours
 from forensics.barcode.curating.screening import embedded_witnesses, screen_records
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.names import HUMAN
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.relations import FLOOR
-from forensics.barcode.sequence import reverse_complement
 from forensics.taxonomy.spelling import MIN_LETTERS
 
 LOCUS = "COI"

@@ -30,10 +30,10 @@ from evaluation import ROOT, Query, Record, need_programs, read_set, run, wilson
 from nearest import agrees, whole_placements
 from peers import versions, write_files, write_queries
 
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.search import search
 from forensics.barcode.options import FLOOR
 from forensics.barcode.reference.library import open_library
-from forensics.barcode.sequence import reverse_complement
 
 __all__ = ["cpu_of", "measure", "prepare", "tools"]
 

@@ -5,9 +5,9 @@ import random
 from hypothesis import strategies as st
 from simulation import mutate, random_sequence
 
+from forensics.barcode.locus import clean, reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.sequence import clean, reverse_complement
 
 FLOORS = st.sampled_from([0.3, 0.6, 0.8, 0.87, 0.875, 0.9, 0.95, 0.99, 1.0])
 COVERAGES = st.sampled_from([0.4, 0.75, 1.0])

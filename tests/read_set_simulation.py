@@ -7,7 +7,7 @@ import shutil
 import pytest
 from simulation import ancestors, far_sequence
 
-from forensics.barcode.sequence import reverse_complement
+from forensics.barcode.locus import reverse_complement
 
 FORWARD, REVERSE = "TTAGATACCCCACTATGC", "TAGAACAGGCTCCTCTAG"  # 12S-V5-F, 12S-V5-R1
 PRIMERS = [("12S-V5-F", "12S-V5-R1")]

@@ -5,9 +5,9 @@ import random
 import struct
 from functools import cache
 
+from forensics.barcode.locus import IUPAC
 from forensics.barcode.recognition import packaged_exemplars
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.sequence import IUPAC
 
 LENGTHS = {"COI": 658, "12S": 390}
 # Names are invented: nothing here may be mistaken for a record of a real species.

@@ -9,11 +9,11 @@ from Bio.SeqRecord import SeqRecord
 from simulation import SPECIES, ancestors, far_sequence, mutate, query, random_sequence
 
 import forensics
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.reading.inputs import as_queries
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
-from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.examination import identify, identify_each
 

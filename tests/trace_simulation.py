@@ -13,8 +13,8 @@ quality follows from the second peak were read off 14 real traces of KB 1.2 to 1
 import numpy
 from simulation import abif
 
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.reading.chromatogram import Chromatogram, trim
-from forensics.barcode.sequence import reverse_complement
 
 SPACING = 12
 BASES = "ACGT"

@@ -37,11 +37,10 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from forensics import notices
-from forensics.barcode.locus import find_locus
+from forensics.barcode.locus import find_locus, reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import prefix_distance
 from forensics.barcode.matching.search import GAP, Alignment, Hit, align, differ, search
-from forensics.barcode.sequence import reverse_complement
 from forensics.core.notice import Notice
 
 # A whole this near to one record holds no part of another genus that could be told.

@@ -30,11 +30,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from forensics import notices
+from forensics.barcode.locus import EQUALITIES, ambiguous_count, reverse_complement
 from forensics.barcode.matching.kernel import KmerFilter, semiglobal_distance, semiglobal_placements
 from forensics.barcode.matching.search import Candidate
 from forensics.barcode.options import GENUS_IDENTITY
 from forensics.barcode.reading.reads import read_queries
-from forensics.barcode.sequence import EQUALITIES, ambiguous_count, reverse_complement
 from forensics.core.notice import Notice
 from forensics.errors import InputError, LibraryError
 from forensics.io.files import folder
@@ -91,7 +91,7 @@ def human(sequence: str) -> Human | None:
     Parameters
     ----------
     sequence : str
-        A clean sequence (`forensics.barcode.sequence.clean`) of any mitochondrial locus.
+        A clean sequence (`forensics.barcode.locus.clean`) of any mitochondrial locus.
 
     Raises
     ------

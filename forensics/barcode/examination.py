@@ -34,7 +34,13 @@ from forensics.barcode.contamination import (
     reagent_contaminants,
 )
 from forensics.barcode.identification import Identification, label_part
-from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus, plugins_of_loci
+from forensics.barcode.locus import (
+    MAX_GENE_LENGTH,
+    MAXIMUM_LENGTH,
+    find_locus,
+    plugins_of_loci,
+    sequence_warnings,
+)
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import (
     HORIZON,
@@ -57,7 +63,6 @@ from forensics.barcode.reference.library import (
     is_cheap,
     open_library,
 )
-from forensics.barcode.sequence import MAXIMUM_LENGTH, sequence_warnings
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import UsageError

@@ -15,10 +15,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.calling.decision import Call
+from forensics.barcode.locus import DECIDING
 from forensics.barcode.matching.search import ReportedCandidate
 from forensics.barcode.options import GENUS_IDENTITY, SPECIES_IDENTITY
 from forensics.barcode.reference.library import UNIT
-from forensics.barcode.sequence import DECIDING
 from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
 from forensics.core.stored import StoredResult, to_plain

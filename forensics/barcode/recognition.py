@@ -30,10 +30,9 @@ from functools import cache
 from math import log2
 from pathlib import Path
 
-from forensics.barcode.locus import MAX_GENE_LENGTH, PLASTID, find_locus
+from forensics.barcode.locus import MAX_GENE_LENGTH, PLASTID, find_locus, reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.library import Library
-from forensics.barcode.sequence import reverse_complement
 from forensics.barcode.translation import translate
 from forensics.errors import LibraryError
 from forensics.io.files import folder
@@ -443,7 +442,7 @@ def recognise_locus(sequence: str, library: Library) -> Recognised | None:
     Parameters
     ----------
     sequence : str
-        Clean (`forensics.barcode.sequence.clean`).
+        Clean (`forensics.barcode.locus.clean`).
     library : Library
         Some of its records are exemplars, too, where the packaged ones do not decide.
 

@@ -10,7 +10,7 @@ from forensics.barcode.calling.decision import Call
 from forensics.barcode.calling.far import FarPlacement
 from forensics.barcode.calling.reasons import Reasons
 from forensics.barcode.identification import Identification, RecordedListings
-from forensics.barcode.locus import LOCI
+from forensics.barcode.locus import DECIDING, LOCI
 from forensics.barcode.matching.search import (
     HORIZON,
     MARGIN,
@@ -19,7 +19,6 @@ from forensics.barcode.matching.search import (
     reporting_cutoff,
 )
 from forensics.barcode.recognition import Recognised
-from forensics.barcode.sequence import DECIDING
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
 from forensics.core.stored import Written, from_stored, wrong_value

@@ -27,11 +27,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from forensics.barcode.locus import MITOCHONDRIAL, find_locus
+from forensics.barcode.locus import MITOCHONDRIAL, find_locus, reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import GAP, Alignment, Hit, align, differ, lay
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.sequence import reverse_complement
 from forensics.core.notice import Notice
 from forensics.messages import _
 from forensics.notices import checks as notices

@@ -16,9 +16,9 @@ from forensics.barcode.identification import (
     label_part,
     placement_in_words,
 )
+from forensics.barcode.locus import DECIDING
 from forensics.barcode.matching.search import ReportedCandidate
 from forensics.barcode.options import EVEN_PRIOR
-from forensics.barcode.sequence import DECIDING
 from forensics.core.notice import Notice, Severity
 from forensics.messages import N_, _, ngettext, numeral
 from forensics.notices import calls as notices

@@ -1,7 +1,6 @@
 import pytest
 
-from forensics.barcode.locus import LOCI, MAX_GENE_LENGTH, MITOCHONDRIAL, PLASTID, find_locus
-from forensics.barcode.sequence import IUPAC
+from forensics.barcode.locus import IUPAC, LOCI, MAX_GENE_LENGTH, MITOCHONDRIAL, PLASTID, find_locus
 from forensics.barcode.translation import TABLES
 from forensics.errors import UsageError
 

@@ -12,10 +12,10 @@ import forensics
 from forensics.barcode.calling.combine import Combination, combine
 from forensics.barcode.examination import Examination, FinishedQuery
 from forensics.barcode.identification import Identification
+from forensics.barcode.locus import Cut, reverse_complement
 from forensics.barcode.options import IdentifyOptions
 from forensics.barcode.reading.inputs import as_queries
 from forensics.barcode.run import Identifications
-from forensics.barcode.sequence import Cut, reverse_complement
 from forensics.barcode.tabular import blast_lines, sintax_line
 from forensics.barcode.verdict import RunSummary, make_verdict
 from forensics.cli import main

@@ -3,8 +3,8 @@ import random
 import pytest
 from simulation import random_sequence
 
-from forensics.barcode.locus import LOCI
-from forensics.barcode.sequence import (
+from forensics.barcode.locus import (
+    LOCI,
     MAXIMUM_AMBIGUOUS,
     MAXIMUM_LENGTH,
     check_sequence,

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.barcode.sequence import (
+from forensics.barcode.locus import (
     AMBIGUOUS,
     EQUALITIES,
     IUPAC,

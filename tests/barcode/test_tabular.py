@@ -6,9 +6,9 @@ import pytest
 from simulation import SPECIES, query
 
 from forensics.barcode.examination import Examination
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.options import IdentifyOptions
 from forensics.barcode.reading.inputs import as_queries
-from forensics.barcode.sequence import reverse_complement
 from forensics.barcode.tabular import blast_lines, sintax_line
 
 

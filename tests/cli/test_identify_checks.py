@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from simulation import SPECIES, query
 from trace_simulation import ab1_of, simulate
 
-from forensics.barcode.sequence import BLOCKING
+from forensics.barcode.locus import BLOCKING
 from forensics.cli import main
 from forensics.io.files import folder
 

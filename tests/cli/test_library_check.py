@@ -12,10 +12,10 @@ from simulation import mutate
 
 from forensics.barcode.curating import checks, names
 from forensics.barcode.curating.screening import CODES, apply_decisions, read_decisions
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
-from forensics.barcode.sequence import reverse_complement
 from forensics.cli import main
 from forensics.errors import InputError
 

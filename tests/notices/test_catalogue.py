@@ -7,7 +7,7 @@ import tomllib
 import pytest
 
 import forensics.notices
-from forensics.barcode.sequence import BLOCKING, DECIDING
+from forensics.barcode.locus import BLOCKING, DECIDING
 from forensics.core.notice import Plural
 from forensics.notices import SEQUENCE_SUBJECTS, SUBJECTS, Kinds
 

@@ -10,12 +10,11 @@ from functools import cache
 
 import pytest
 
-from forensics.barcode.locus import find_locus
+from forensics.barcode.locus import clean, find_locus, reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import MINIMUM_COVERAGE, exhaustive_search, search
 from forensics.barcode.options import FLOOR
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.sequence import clean, reverse_complement
 
 # Records used and queries held out of them: a sample for every day, and the slow, full count with
 # the whole of 12S and cytb and a part of COI.

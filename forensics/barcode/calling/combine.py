@@ -50,9 +50,8 @@ from forensics.barcode.identification import (
     label_part,
     percent,
 )
-from forensics.barcode.locus import find_locus
+from forensics.barcode.locus import DECIDING, find_locus
 from forensics.barcode.reference.library import UNIT, Library, Unit, unit_members
-from forensics.barcode.sequence import DECIDING
 from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
 from forensics.core.stored import to_plain

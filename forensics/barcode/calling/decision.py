@@ -56,7 +56,13 @@ from forensics import notices
 from forensics.barcode.calling.calibration import Calibration, genus_support_of
 from forensics.barcode.chimera import check_chimera, check_two_parents, of_two_genera
 from forensics.barcode.contamination import Human, possibly_human
-from forensics.barcode.locus import PLASTID, find_locus
+from forensics.barcode.locus import (
+    FEW_AMBIGUOUS,
+    PLASTID,
+    ambiguous_count,
+    find_locus,
+    reverse_complement,
+)
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import (
     MARGIN,
@@ -78,7 +84,6 @@ from forensics.barcode.options import (
 )
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import UNIT, IndexState, Library, Unit, unit_members
-from forensics.barcode.sequence import FEW_AMBIGUOUS, ambiguous_count, reverse_complement
 from forensics.barcode.translation import check_translation, without_frame
 from forensics.core.notice import Notice
 from forensics.core.stored import reported

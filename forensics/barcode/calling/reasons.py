@@ -21,11 +21,11 @@ from forensics.barcode.calling.decision import (
     some_of,
     spread_of,
 )
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import semiglobal_path
 from forensics.barcode.matching.search import Candidate
 from forensics.barcode.options import FLOOR
-from forensics.barcode.sequence import reverse_complement
 from forensics.core.stored import from_stored, not_stored, reported, stored
 from forensics.messages import _, ngettext
 from forensics.taxonomy.names import parse_name

@@ -56,10 +56,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 from operator import sub
 
-from forensics.barcode.locus import MITOCHONDRIAL, find_locus
+from forensics.barcode.locus import MITOCHONDRIAL, ambiguous_count, find_locus, reverse_complement
 from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reference.records import Key, Pair, ReferenceRecord
-from forensics.barcode.sequence import ambiguous_count, reverse_complement
 from forensics.barcode.translation import mitochondrial_code, stops
 
 # BOLD bins no sequence with 1 % or more ambiguous bases (Ratnasingham & Hebert 2013,

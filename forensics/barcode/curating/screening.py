@@ -71,7 +71,7 @@ from forensics.barcode.curating.checks import (
     screen_loci,
 )
 from forensics.barcode.curating.neighbours import Neighbours, all_neighbours
-from forensics.barcode.locus import MITOCHONDRIAL, find_locus
+from forensics.barcode.locus import MITOCHONDRIAL, find_locus, reverse_complement
 from forensics.barcode.reference.library import Library, open_library
 from forensics.barcode.reference.names import (
     HUMAN,
@@ -85,7 +85,6 @@ from forensics.barcode.reference.records import Key, LeftOut, Pair, ReferenceRec
 from forensics.barcode.reference.references import Noted
 from forensics.barcode.reference.relations import AGAINST, FLOOR
 from forensics.barcode.reference.writing import BuildStep, Progress, no_progress, progress_of
-from forensics.barcode.sequence import reverse_complement
 from forensics.core.provenance import made_by
 from forensics.core.stored import utc_now
 from forensics.errors import InputError

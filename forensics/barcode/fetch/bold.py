@@ -50,12 +50,11 @@ from forensics.barcode.fetch.request import (
     search_taxa,
     text_of,
 )
-from forensics.barcode.locus import find_locus, known_loci
+from forensics.barcode.locus import clean, find_locus, known_loci
 from forensics.barcode.reference.annotated import gene_key
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.panels import PanelTaxon, require_taxon_name
 from forensics.barcode.reference.records import parse_header
-from forensics.barcode.sequence import clean
 from forensics.errors import InputError, UsageError
 from forensics.io.files import load_json, open_archive, open_input, report_damage, unpack
 from forensics.io.numbers import printable

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus, known_loci
+from forensics.barcode.locus import MAX_GENE_LENGTH, check_sequence, clean, find_locus, known_loci
 from forensics.barcode.reference.annotated import (
     features_of,
     gene_key,
@@ -33,7 +33,6 @@ from forensics.barcode.reference.annotated import (
 )
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.sequence import check_sequence, clean
 from forensics.messages import _
 
 if TYPE_CHECKING:

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from forensics.barcode.locus import find_locus
+from forensics.barcode.locus import find_locus, reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import identity
 from forensics.barcode.matching.search import MINIMUM_COVERAGE
 from forensics.barcode.reference.records import RANK_FIELDS
-from forensics.barcode.sequence import reverse_complement
 
 if TYPE_CHECKING:
     import numpy as np

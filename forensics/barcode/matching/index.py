@@ -25,8 +25,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from forensics.barcode.locus import ambiguous_count
 from forensics.barcode.reference.records import COLUMNS, Pair, ReferenceRecord
-from forensics.barcode.sequence import ambiguous_count
 from forensics.errors import LibraryError
 from forensics.io.files import load_json
 from forensics.messages import _
@@ -156,7 +156,7 @@ class Index:
         Parameters
         ----------
         records : sequence of (ReferenceRecord, str)
-            Records with their clean sequences (`forensics.barcode.sequence.clean`).
+            Records with their clean sequences (`forensics.barcode.locus.clean`).
         locus : str
             Name of the locus.
         source : dict of str to str, optional

@@ -26,7 +26,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from forensics.barcode.sequence import IUPAC
+from forensics.barcode.locus import IUPAC
 
 if TYPE_CHECKING:
     import numpy as np

@@ -50,12 +50,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from forensics.barcode.locus import find_locus
+from forensics.barcode.locus import IUPAC, ambiguous_count, find_locus, reverse_complement
 from forensics.barcode.matching import kernel
 from forensics.barcode.matching.index import Index, damaged
 from forensics.barcode.matching.kernel import best_starts, prefix_path, semiglobal_path
 from forensics.barcode.options import FLOOR
-from forensics.barcode.sequence import IUPAC, ambiguous_count, reverse_complement
 from forensics.errors import LibraryError
 from forensics.messages import _
 
@@ -393,7 +392,7 @@ def search(
     index : Index
         The reference records of one locus.
     sequence : str
-        A clean sequence (`forensics.barcode.sequence.clean`).
+        A clean sequence (`forensics.barcode.locus.clean`).
     floor : float
         Identity under which nothing is a neighbour, 0-1.
     margin : float

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.reading.reads import FastqEntry, fastq_entries, numbered_lines
-from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError, UsageError
 from forensics.io.files import STDIN, Budget, open_input, report_damage, unpack
 from forensics.messages import _

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from forensics.barcode.locus import LOCI
+from forensics.barcode.locus import IUPAC, LOCI
 from forensics.barcode.matching.kernel import semiglobal_placements
 from forensics.barcode.mixture.sheet import UNUSED, Pcr, RawRead, read_pairs
-from forensics.barcode.sequence import IUPAC, MAX_ERROR_SHARE, masked
+from forensics.barcode.reading.primers import MAX_ERROR_SHARE, masked
 from forensics.errors import UsageError
 from forensics.messages import _
 
 # Bases before a primer: spacers of up to 7, tags of up to 12, and the longest tail of an adapter
-# (33, `forensics.barcode.sequence.TAILS`). The primers are those that the laboratory says
+# (33, `forensics.barcode.reading.primers.TAILS`). The primers are those that the laboratory says
 # it used, so they may be looked for further in than unknown ones.
 MAX_PREFIX = 52
 # A shorter one with an error occurs by chance: in 52 places, 15 bases with one error are expected

@@ -20,10 +20,10 @@ from itertools import combinations
 from math import sqrt
 
 from forensics import notices
+from forensics.barcode.locus import ambiguous_count, reverse_complement
 from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reading.consensus import Draft, Read, polish
 from forensics.barcode.reading.reads import ERROR, Query, checked
-from forensics.barcode.sequence import ambiguous_count, reverse_complement
 from forensics.core.notice import Notice
 from forensics.errors import InputError
 from forensics.messages import N_, _
@@ -217,7 +217,7 @@ def _phi(first: tuple[int, int, int], second: tuple[int, int, int], strand: int)
 
 
 # Outside these no read is of a barcode: the shortest are 100 bases (forensics.barcode.locus),
-# the longest amplicons of the loci some 3 kb (forensics.barcode.sequence), with barcodes and tails.
+# the longest amplicons of the loci some 3 kb (forensics.barcode.locus), with barcodes and tails.
 MIN_LENGTH, MAX_LENGTH = 100, 4000
 # Expected share of wrong bases: quality 7, from which MinKNOW passed reads of pore R9.4.
 MAX_ERRORS = 0.20

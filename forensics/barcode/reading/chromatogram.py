@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from forensics.barcode.sequence import IUPAC
+from forensics.barcode.locus import IUPAC
 from forensics.errors import InputError
 from forensics.messages import _
 

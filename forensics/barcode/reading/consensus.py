@@ -36,9 +36,9 @@ from functools import cache
 from math import exp, lgamma, log
 from statistics import median
 
+from forensics.barcode.locus import IUPAC, reverse_complement
 from forensics.barcode.matching.kernel import identity, semiglobal_path
 from forensics.barcode.reading.chromatogram import DoublePeak, code_of
-from forensics.barcode.sequence import IUPAC, reverse_complement
 
 # Runs of five bases and more are rare and taken together.
 _MAX_CLASS = 5

@@ -14,19 +14,19 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from forensics.barcode.locus import Locus, Primer, find_locus
-from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.kernel import semiglobal_distance, semiglobal_placements
-from forensics.barcode.reading.reads import Query
-from forensics.barcode.reference.library import Library
-from forensics.barcode.sequence import (
-    MAX_ERROR_SHARE,
+from forensics.barcode.locus import (
     Cut,
+    Locus,
+    Primer,
     check_sequence,
-    leading_n,
-    masked,
+    find_locus,
     reverse_complement,
 )
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.kernel import semiglobal_distance, semiglobal_placements
+from forensics.barcode.reading.primers import MAX_ERROR_SHARE, leading_n, masked
+from forensics.barcode.reading.reads import Query
+from forensics.barcode.reference.library import Library
 from forensics.core.notice import Notice
 from forensics.notices import sequence as notices
 

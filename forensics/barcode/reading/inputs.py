@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from forensics.barcode.locus import IUPAC, clean
 from forensics.barcode.reading.reads import (
     Query,
     checked,
@@ -21,7 +22,6 @@ from forensics.barcode.reading.reads import (
     letters_of,
 )
 from forensics.barcode.reading.samples import read_sample, samples_of, unreadable
-from forensics.barcode.sequence import IUPAC, clean
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 

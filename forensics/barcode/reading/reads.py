@@ -16,14 +16,8 @@ from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
-from forensics.barcode.sequence import (
-    IUPAC,
-    MAXIMUM_LENGTH,
-    Cut,
-    check_sequence,
-    clean,
-    trim_primers,
-)
+from forensics.barcode.locus import IUPAC, MAXIMUM_LENGTH, Cut, check_sequence, clean
+from forensics.barcode.reading.primers import trim_primers
 from forensics.core.notice import Notice
 from forensics.errors import IncompleteInputError, InputError
 from forensics.io.files import (
@@ -144,7 +138,7 @@ class Query:
     name : str
         First word of the header; for a chromatogram the name of the file.
     sequence : str
-        Clean sequence (`forensics.barcode.sequence.clean`).
+        Clean sequence (`forensics.barcode.locus.clean`).
     source : str
         File it came from.
     sha256 : str
@@ -308,7 +302,7 @@ class SequenceReader:
         this package reads are never shown to it.
     read : callable
         Takes the file, open in binary form and unpacked, and its label for messages; yields a `Query` for
-        each sequence, cleaned by `forensics.barcode.sequence.clean`. File and SHA-256 are set afterwards.
+        each sequence, cleaned by `forensics.barcode.locus.clean`. File and SHA-256 are set afterwards.
     """
 
     format: Format

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from forensics import notices
-from forensics.barcode.locus import LOCI, Primer
+from forensics.barcode.locus import FEW_AMBIGUOUS, IUPAC, LOCI, Primer, reverse_complement
 from forensics.barcode.matching.kernel import semiglobal_placements
 from forensics.barcode.reading.chromatogram import (
     Chromatogram,
@@ -32,13 +32,7 @@ from forensics.barcode.reading.consensus import (
     Seen,
     merge,
 )
-from forensics.barcode.sequence import (
-    FEW_AMBIGUOUS,
-    IUPAC,
-    leading_n,
-    reverse_complement,
-    trim_primers,
-)
+from forensics.barcode.reading.primers import leading_n, trim_primers
 from forensics.core.notice import Notice
 from forensics.messages import _, ngettext, numeral
 

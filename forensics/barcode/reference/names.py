@@ -77,7 +77,7 @@ from typing import TYPE_CHECKING
 from forensics.barcode.contamination import human
 from forensics.barcode.curating.checks import ScreeningFinding
 from forensics.barcode.curating.neighbours import Neighbours
-from forensics.barcode.locus import MITOCHONDRIAL, find_locus
+from forensics.barcode.locus import MITOCHONDRIAL, find_locus, reverse_complement
 from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reference.library import connected
 from forensics.barcode.reference.records import RANK_FIELDS, Pair, ReferenceRecord
@@ -89,7 +89,6 @@ from forensics.barcode.reference.relations import (
     NameProof,
     prove_names,
 )
-from forensics.barcode.sequence import reverse_complement
 from forensics.messages import _
 from forensics.taxonomy.backbone import Backbone, Synonyms
 from forensics.taxonomy.names import lineages

@@ -23,7 +23,14 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus, known_loci
+from forensics.barcode.locus import (
+    MAX_GENE_LENGTH,
+    MAXIMUM_LENGTH,
+    check_sequence,
+    clean,
+    find_locus,
+    known_loci,
+)
 from forensics.barcode.reading.reads import genbank_entries
 from forensics.barcode.reference.annotated import (
     features_of,
@@ -48,7 +55,6 @@ from forensics.barcode.reference.records import (
     parse_lineage,
     with_more,
 )
-from forensics.barcode.sequence import MAXIMUM_LENGTH, check_sequence, clean
 from forensics.errors import InputError, UsageError
 from forensics.io.files import (
     Budget,

@@ -19,13 +19,13 @@ from forensics.barcode.calling.decision import (
     index_notices,
     search_notices,
 )
+from forensics.barcode.locus import FEW_AMBIGUOUS, reverse_complement
 from forensics.barcode.matching.search import Candidate, Hit, candidates_of, search
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.recognition import packaged_exemplars
 from forensics.barcode.reference.library import IndexState, open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
-from forensics.barcode.sequence import FEW_AMBIGUOUS, reverse_complement
 from forensics.core.notice import NoticeKind, Severity
 from forensics.errors import VerificationError
 from forensics.examination import identify

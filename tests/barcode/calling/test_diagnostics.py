@@ -5,7 +5,7 @@ from simulation import random_sequence
 
 from forensics.barcode.calling import reasons
 from forensics.barcode.calling.reasons import diagnose
-from forensics.barcode.sequence import reverse_complement
+from forensics.barcode.locus import reverse_complement
 from forensics.core.stored import to_stored
 
 BASE = "".join("A" if base in "AC" else base for base in random_sequence(random.Random(1), 300))

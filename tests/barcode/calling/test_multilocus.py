@@ -8,7 +8,7 @@ from simulation import SPECIES, query
 from forensics.barcode.calling.combine import Member, combine, species_held
 from forensics.barcode.calling.decision import Call, widen_to_lineage
 from forensics.barcode.identification import Identification
-from forensics.barcode.sequence import DECIDING
+from forensics.barcode.locus import DECIDING
 from forensics.core.notice import NoticeKind, Severity
 from forensics.core.provenance import Provenance
 from forensics.errors import UsageError

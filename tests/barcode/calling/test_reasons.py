@@ -14,10 +14,10 @@ from forensics.barcode.calling.reasons import (
     Reasons,
     SpeciesSupport,
 )
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
-from forensics.barcode.sequence import reverse_complement
 from forensics.examination import identify
 
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from simulation import query
 
 from forensics.barcode.chimera import check_chimera, crowded_part, of_two_genera
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.search import align, search
-from forensics.barcode.sequence import reverse_complement
 from forensics.examination import identify
 
 

@@ -11,10 +11,10 @@ from simulation import mutate, query, random_sequence
 
 from forensics.barcode import contamination
 from forensics.barcode.contamination import human, possibly_human, reagent_contaminants
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching import kernel, reference
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
-from forensics.barcode.sequence import reverse_complement
 from forensics.errors import LibraryError
 from forensics.examination import identify
 from forensics.io.files import folder

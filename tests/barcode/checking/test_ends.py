@@ -6,9 +6,9 @@ import pytest
 from simulation import random_sequence
 
 from forensics.barcode.chimera import check_ends
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.sequence import reverse_complement
 
 LENGTH = 640
 FLOOR = 0.9

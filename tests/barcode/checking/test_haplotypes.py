@@ -13,8 +13,8 @@ from forensics.barcode.contamination import (
     Known,
     read_haplotypes,
 )
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching import kernel, reference
-from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError
 from forensics.examination import identify
 

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from simulation import mutate
 
 from forensics.barcode import translation
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Alignment, align, search
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.sequence import reverse_complement
 from forensics.barcode.translation import (
     check_translation,
     codons,

@@ -6,10 +6,10 @@ import pytest
 from simulation import random_sequence
 
 from forensics.barcode.chimera import MIN_GAIN, check_two_parents, find_composite
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.sequence import reverse_complement
 from forensics.examination import identify
 
 LEFT, RIGHT, THIRD = "Fictus albus", "Fictus niger", "Fictus ruber"

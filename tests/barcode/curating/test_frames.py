@@ -3,8 +3,8 @@
 import random
 
 from forensics.barcode.curating.checks import MIN_RECORDS, learn_codons, screen_frames
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.sequence import reverse_complement
 
 # A gene uses some codons more than others; these are made up.
 CODONS = ["GCC", "CTA", "ATT", "TTC", "GGA", "ACA", "CTT", "GTA", "TAC", "CCC", "ATA", "TCA", "GCA"]

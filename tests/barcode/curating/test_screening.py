@@ -9,12 +9,12 @@ from simulation import mutate
 
 from forensics.barcode.curating.checks import ScreeningFinding
 from forensics.barcode.curating.screening import ACTIONS, screen, screen_library
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.names import screen_human, screen_names
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.relations import FLOOR
 from forensics.barcode.reference.writing import write_library
-from forensics.barcode.sequence import reverse_complement
 
 
 def named(accession, species, family="Aidae", order="Aiformes", class_="Aves", phylum="Chordata"):

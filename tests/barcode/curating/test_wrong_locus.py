@@ -6,9 +6,9 @@ import pytest
 from simulation import mutate, random_sequence
 
 from forensics.barcode.curating.checks import MINIMUM, UNLIKE, make_panel, screen_loci
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.sequence import reverse_complement
 
 LENGTHS = {"COI": 600, "cytb": 700, "12S": 380}
 

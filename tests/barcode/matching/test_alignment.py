@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import SPECIES, ancestors, mutate, query, random_sequence
 
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.search import GAP, align, exhaustive_search, lay
-from forensics.barcode.sequence import reverse_complement
 
 
 def gapless(written):

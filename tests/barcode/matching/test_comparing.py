@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from neighbourhoods import FLOORS, SEEDS, family, index_of, relatives
 from simulation import mutate, random_sequence
 
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching import kernel, reference
 from forensics.barcode.matching import search as module
 from forensics.barcode.matching.search import PARTIAL_FLOOR, exhaustive_search, search
-from forensics.barcode.sequence import reverse_complement
 from forensics.errors import LibraryError
 
 EPSILON = 1e-9

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import mutate, placed_whole, random_sequence
 
+from forensics.barcode.locus import EQUALITIES, IUPAC
 from forensics.barcode.matching import kernel, reference
-from forensics.barcode.sequence import EQUALITIES, IUPAC
 
 try:
     import edlib

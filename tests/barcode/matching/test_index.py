@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import mutate, random_sequence
 
+from forensics.barcode.locus import ambiguous_count
 from forensics.barcode.matching import kernel, reference, tables
 from forensics.barcode.matching.index import _PREFIX, Index, K, _padded
 from forensics.barcode.matching.search import candidates_of, search
 from forensics.barcode.options import FLOOR
 from forensics.barcode.reading.cutting import representatives
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.sequence import ambiguous_count
 from forensics.errors import LibraryError
 
 

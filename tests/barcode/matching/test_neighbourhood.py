@@ -7,10 +7,10 @@ import pytest
 from simulation import mutate, random_sequence
 
 from forensics.barcode.curating.neighbours import find_neighbours
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.sequence import reverse_complement
 
 FLOOR = 0.92
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from neighbourhoods import COVERAGES, FLOORS, SEEDS, changed, family, index_of, relatives
 from simulation import mutate, placed_whole, random_sequence
 
-from forensics.barcode.locus import find_locus
+from forensics.barcode.locus import IUPAC, find_locus, reverse_complement
 from forensics.barcode.matching import kernel, reference
 from forensics.barcode.matching import search as module
 from forensics.barcode.matching.index import Index
@@ -26,7 +26,6 @@ from forensics.barcode.matching.search import (
     search,
 )
 from forensics.barcode.options import FLOOR
-from forensics.barcode.sequence import IUPAC, reverse_complement
 from forensics.errors import LibraryError
 
 EPSILON = 1e-9

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from simulation import mutate, random_sequence, reference_records
 
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching import search as module
 from forensics.barcode.matching.search import exhaustive_search, search
 from forensics.barcode.reference.writing import write_library
-from forensics.barcode.sequence import reverse_complement
 
 
 def at_once(monkeypatch, index, sequence, **options):

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from read_set_simulation import FORWARD, PRIMERS, REVERSE, insert, pairs, write_pairs
 from simulation import SPECIES, random_sequence
 
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.mixture import sorting
 from forensics.barcode.mixture.sheet import SAMPLE, UNUSED, Pcr, RawRead
 from forensics.barcode.mixture.sorting import (
@@ -18,7 +19,6 @@ from forensics.barcode.mixture.sorting import (
     read_primers,
     sort_reads,
 )
-from forensics.barcode.sequence import reverse_complement
 from forensics.errors import UsageError
 
 ONE = insert(SPECIES[0])

@@ -4,12 +4,12 @@ from functools import cache
 import pytest
 from simulation import fastq, mutate, nanopore_reads, random_sequence
 
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reading import amplicon
 from forensics.barcode.reading.amplicon import MIN_READS, clusters_of, consensus_of
 from forensics.barcode.reading.consensus import Read
 from forensics.barcode.reading.reads import Query, read_queries
-from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError
 
 TRUTH = random_sequence(random.Random(21), 260)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from simulation import ab1, abif, mutate, random_sequence
 from trace_simulation import ab1_of, simulate
 
+from forensics.barcode.locus import IUPAC
 from forensics.barcode.reading.chromatogram import (
     CHROMATOGRAM_LIMIT,
     Chromatogram,
@@ -22,7 +23,6 @@ from forensics.barcode.reading.chromatogram import (
     trim,
 )
 from forensics.barcode.reading.sanger import MANY_SITES, Site, assemble, superposed_from
-from forensics.barcode.sequence import IUPAC
 from forensics.errors import InputError
 
 BASES = random_sequence(random.Random(2), 500)

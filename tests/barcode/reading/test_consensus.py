@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import mutate, nanopore_reads, random_sequence
 
+from forensics.barcode.locus import IUPAC, reverse_complement
 from forensics.barcode.reading import consensus
 from forensics.barcode.reading.chromatogram import DoublePeak
 from forensics.barcode.reading.consensus import (
@@ -20,7 +21,6 @@ from forensics.barcode.reading.consensus import (
     merge,
     polish,
 )
-from forensics.barcode.sequence import IUPAC, reverse_complement
 
 WHOLE = random_sequence(random.Random(9), 400)
 

@@ -4,13 +4,12 @@ import re
 
 import pytest
 
-from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus
+from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus, reverse_complement
 from forensics.barcode.matching.kernel import semiglobal_placements
 from forensics.barcode.reading.cutting import REPRESENTATIVES, cut_into_loci, representatives
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.writing import write_library
-from forensics.barcode.sequence import reverse_complement
 from forensics.examination import identify
 from forensics.io.files import folder
 

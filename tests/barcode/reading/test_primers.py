@@ -5,18 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.barcode.locus import LOCI, find_locus
+from forensics.barcode.locus import IUPAC, LOCI, find_locus, reverse_complement
 from forensics.barcode.matching.kernel import semiglobal_distance, semiglobal_placements
 from forensics.barcode.reading.inputs import as_queries
+from forensics.barcode.reading.primers import MAX_AMPLICON, MAX_GAP, TAILS, trim_primers
 from forensics.barcode.reading.reads import read_queries
-from forensics.barcode.sequence import (
-    IUPAC,
-    MAX_AMPLICON,
-    MAX_GAP,
-    TAILS,
-    reverse_complement,
-    trim_primers,
-)
 from forensics.errors import UsageError
 from forensics.io.files import folder
 

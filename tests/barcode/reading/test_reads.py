@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from simulation import ab1, genbank, query, random_sequence
 
+from forensics.barcode.locus import clean
 from forensics.barcode.reading.inputs import as_queries
 from forensics.barcode.reading.reads import FastqEntry, fastq_entries, read_queries
-from forensics.barcode.sequence import clean
 from forensics.errors import IncompleteInputError, InputError
 
 ONE, OTHER = query("Fictus albus"), query("Exemplum primum")

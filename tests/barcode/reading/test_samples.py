@@ -11,7 +11,7 @@ from simulation import SPECIES, ab1, mutate, query, random_sequence
 from trace_simulation import ab1_of, simulate
 
 import forensics
-from forensics.barcode.locus import find_locus
+from forensics.barcode.locus import find_locus, reverse_complement
 from forensics.barcode.reading.inputs import as_queries
 from forensics.barcode.reading.samples import (
     Sample,
@@ -22,7 +22,6 @@ from forensics.barcode.reading.samples import (
     samples_of,
     stem,
 )
-from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError, UsageError
 from forensics.io.files import is_chromatogram
 

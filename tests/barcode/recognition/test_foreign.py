@@ -6,6 +6,7 @@ import pytest
 from simulation import far_sequence, random_sequence, reference_records
 
 from forensics import identify
+from forensics.barcode.locus import reverse_complement
 from forensics.barcode.recognition import (
     MIN_ENTROPY,
     NO_LOCUS,
@@ -18,7 +19,6 @@ from forensics.barcode.recognition import (
 )
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.writing import write_library
-from forensics.barcode.sequence import reverse_complement
 
 
 def exemplar(locus, species=""):

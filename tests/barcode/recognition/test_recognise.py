@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from simulation import random_sequence, reference_records
 
-from forensics.barcode.locus import find_locus
+from forensics.barcode.locus import find_locus, reverse_complement
 from forensics.barcode.recognition import (
     MIN_LEAD,
     NO_LOCUS,
@@ -21,7 +21,6 @@ from forensics.barcode.recognition import (
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
-from forensics.barcode.sequence import reverse_complement
 from forensics.errors import LibraryError
 from forensics.examination import identify
 

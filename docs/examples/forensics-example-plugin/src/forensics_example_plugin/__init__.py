@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, BinaryIO
 
-from forensics.barcode.locus import MITOCHONDRIAL, AnnotatedGene, Locus, Primer
+from forensics.barcode.locus import MITOCHONDRIAL, AnnotatedGene, Locus, Primer, clean
 from forensics.barcode.reading.reads import Query, SequenceReader
-from forensics.barcode.sequence import clean
 from forensics.io.files import Format
 from forensics.plugins import Plugin
 
