@@ -21,7 +21,7 @@ from loci import LOCI, SEED, distinct, pieces, sequences_of
 
 from forensics.barcode.locus import reverse_complement
 from forensics.barcode.recognition import NO_LOCUS, Recogniser, judge_scores, packaged_exemplars
-from forensics.taxonomy.backbone import packaged_backbone
+from forensics.taxonomy.names import packaged_backbone
 
 PIECE = 150
 RANDOM = 200

@@ -39,7 +39,7 @@ from forensics.barcode.calling.learning import calibrate, grow_and_try
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import candidates_of, search
 from forensics.barcode.reference.relations import relations_of
-from forensics.taxonomy.backbone import packaged_backbone
+from forensics.taxonomy.names import packaged_backbone
 
 LOCI = ("COI", "12S", "cytb", "CR")
 OTHERS = ("16S", "rbcL", "matK", "ITS")  # on request; cycads share sequences at rbcL and matK

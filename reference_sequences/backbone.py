@@ -24,7 +24,7 @@ if str(ROOT) not in sys.path:  # run as a script from a checkout
     sys.path.insert(0, str(ROOT))
 
 from forensics.io.files import sha256  # noqa: E402
-from forensics.taxonomy.backbone import PACKAGED  # noqa: E402
+from forensics.taxonomy.names import PACKAGED  # noqa: E402
 from forensics.taxonomy.taxdump import (  # noqa: E402
     NAMES,
     NODES,

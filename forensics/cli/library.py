@@ -260,7 +260,7 @@ def check(
     from forensics.barcode.curating.screening import ACTIONS, screen_library, screening_page
     from forensics.barcode.reference.library import open_library
     from forensics.errors import LibraryError, VerificationError
-    from forensics.taxonomy.backbone import read_synonyms
+    from forensics.taxonomy.synonyms import read_synonyms
 
     for path in (output, page_file):
         new_file(path)  # it may be an exhibit; and not after minutes of work

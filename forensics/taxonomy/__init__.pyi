@@ -1,11 +1,11 @@
-from . import backbone as backbone
 from . import listings as listings
 from . import mentions as mentions
 from . import names as names
 from . import spelling as spelling
+from . import synonyms as synonyms
 from . import taxdump as taxdump
-from .backbone import read_synonyms as read_synonyms
 from .listings.lookup import listing_of as listing_of
 from .listings.official import read_official as read_official
 from .names import parse_name as parse_name
+from .synonyms import read_synonyms as read_synonyms
 from .taxdump import read_taxdump as read_taxdump

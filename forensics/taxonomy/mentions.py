@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from forensics.taxonomy.backbone import packaged_accepted, packaged_higher, packaged_taxa
 from forensics.taxonomy.listings.table import (
     NOMENCLATURE_AS_OF,
     above,
@@ -27,6 +26,7 @@ from forensics.taxonomy.listings.table import (
     standard_name,
     synonyms,
 )
+from forensics.taxonomy.names import packaged_accepted, packaged_higher, packaged_taxa
 
 _TABLE = Path(__file__).with_name("common_names.tsv")
 # Single scientific words shorter than this are words of other languages, too ("Pan", "Ara").

@@ -24,8 +24,7 @@ from pathlib import Path
 from forensics.errors import InputError
 from forensics.io.files import open_input, sha256
 from forensics.messages import _
-from forensics.taxonomy.backbone import UPPER_RANKS, Backbone, Taxon
-from forensics.taxonomy.names import parse_name
+from forensics.taxonomy.names import UPPER_RANKS, Backbone, Taxon, parse_name
 from forensics.taxonomy.spelling import epithet_stem
 
 #: Ranks of a lineage that are kept.

@@ -73,7 +73,6 @@ EXCEPTIONS = {
     "selftest.py": PACKAGED,
     "store/connections.py": STORED,
     "store/copies.py": STORED,
-    "taxonomy/backbone.py": PACKAGED,
     "taxonomy/listings/kinds.py": PACKAGED,
     "taxonomy/listings/law.py": PACKAGED,
     "taxonomy/listings/table.py": PACKAGED,

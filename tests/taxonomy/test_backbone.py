@@ -3,7 +3,7 @@
 import pytest
 
 from forensics.errors import LibraryError
-from forensics.taxonomy.backbone import Backbone, Taxon, packaged_backbone, parse_backbone
+from forensics.taxonomy.names import Backbone, Taxon, packaged_backbone, parse_backbone
 
 _MANIDAE = {"order": "Pholidota", "class": "Mammalia", "phylum": "Chordata"}
 _BACKBONE = Backbone(

@@ -4,7 +4,7 @@ import hashlib
 import pytest
 
 from forensics.errors import InputError
-from forensics.taxonomy.backbone import read_synonyms
+from forensics.taxonomy.synonyms import read_synonyms
 
 
 @pytest.fixture

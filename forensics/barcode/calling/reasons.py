@@ -31,7 +31,7 @@ from forensics.messages import _, ngettext
 from forensics.taxonomy.names import parse_name
 
 if TYPE_CHECKING:
-    from forensics.taxonomy.backbone import Backbone
+    from forensics.taxonomy.names import Backbone
 
 
 @dataclass(frozen=True)

@@ -91,8 +91,8 @@ from forensics.errors import InputError
 from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import N_, _, numeral
 from forensics.paper import document, escaped, facts, heading, paragraph, table
-from forensics.taxonomy.backbone import Synonyms
 from forensics.taxonomy.spelling import epithet_stem
+from forensics.taxonomy.synonyms import Synonyms
 
 #: Identity from which two records are of one species, as BOLD names one (see `AGAINST`).
 NEAR = AGAINST["species"]

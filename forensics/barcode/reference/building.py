@@ -46,7 +46,8 @@ from forensics.barcode.reference.writing import (
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.io.files import shown_name
 from forensics.messages import _
-from forensics.taxonomy.backbone import Backbone, Synonyms, packaged_backbone, read_synonyms
+from forensics.taxonomy.names import Backbone, packaged_backbone
+from forensics.taxonomy.synonyms import Synonyms, read_synonyms
 
 _log = logging.getLogger(__name__)
 # Reasons that are shown where no record is left.

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from forensics.barcode.calling.calibration import Calibration
     from forensics.barcode.calling.far import FarCalibration
     from forensics.barcode.matching.far import FarIndex
-    from forensics.taxonomy.backbone import Backbone
+    from forensics.taxonomy.names import Backbone
 
 
 # A run compares the index with its SHA-256 where that takes under a fifth of the run. SHA-256 reads
@@ -460,7 +460,7 @@ class Library:
         entry = self._description.get("backbone")
         if not isinstance(entry, dict):
             return None
-        from forensics.taxonomy.backbone import parse_backbone
+        from forensics.taxonomy.names import parse_backbone
 
         path = self.path / BACKBONE
         content = read_bytes(path)

@@ -90,8 +90,7 @@ from forensics.barcode.reference.relations import (
     prove_names,
 )
 from forensics.messages import _
-from forensics.taxonomy.backbone import Backbone, Synonyms
-from forensics.taxonomy.names import lineages
+from forensics.taxonomy.names import Backbone, lineages
 from forensics.taxonomy.spelling import (
     Likeness,
     epithet_stem,
@@ -99,6 +98,7 @@ from forensics.taxonomy.spelling import (
     one_letter_apart,
     same_but_ending,
 )
+from forensics.taxonomy.synonyms import Synonyms
 from forensics.taxonomy.taxdump import read_taxdump
 
 if TYPE_CHECKING:

@@ -51,7 +51,7 @@ from forensics.barcode.matching.kernel import identity
 from forensics.barcode.matching.search import TOLERANCE, search
 from forensics.barcode.reference.library import Unit, connected, units_of
 from forensics.barcode.reference.records import Pair, ReferenceRecord
-from forensics.taxonomy.backbone import Backbone
+from forensics.taxonomy.names import Backbone
 from forensics.taxonomy.spelling import epithet_stem, one_letter_apart, same_but_ending
 
 #: Share of bases: 1 %, within which a species is no longer told from the next (`MARGIN` of the search).

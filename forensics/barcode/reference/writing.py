@@ -42,7 +42,7 @@ from forensics.plugins import record_plugins
 
 if TYPE_CHECKING:
     from forensics.barcode.reference.relations import NameRelations
-    from forensics.taxonomy.backbone import Backbone
+    from forensics.taxonomy.names import Backbone
 
 
 Progress = Callable[[str, int, int], object]

@@ -12,7 +12,7 @@ from forensics.barcode.calling.reasons import (
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.core.stored import to_stored
-from forensics.taxonomy.backbone import packaged_backbone
+from forensics.taxonomy.names import packaged_backbone
 
 
 def index(locus, *records):

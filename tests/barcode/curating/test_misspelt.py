@@ -7,7 +7,7 @@ from simulation import mutate, random_sequence
 
 from forensics.barcode.reference.names import packaged_names, screen_old_names, screen_spelling
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.taxonomy.backbone import Synonyms
+from forensics.taxonomy.synonyms import Synonyms
 
 RNG = random.Random("misspelt")
 ONE, OTHER = random_sequence(RNG, 400), random_sequence(RNG, 400)

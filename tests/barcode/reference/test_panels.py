@@ -20,7 +20,7 @@ from forensics.barcode.reference.panels import (
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
 from forensics.errors import InputError, UsageError
-from forensics.taxonomy.backbone import Backbone, Taxon
+from forensics.taxonomy.names import Backbone, Taxon
 
 
 def record(accession, name="Fictus albus", locus="COI", **more):

@@ -4,7 +4,7 @@ import random
 
 from forensics.barcode.reference.names import reconcile_names, reconcile_proven, says_less
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.taxonomy.backbone import Backbone, Taxon
+from forensics.taxonomy.names import Backbone, Taxon
 
 _PROCELLARIIDAE = {
     "family": "Procellariidae", "order": "Procellariiformes", "class": "Aves", "phylum": "Chordata",

@@ -5,7 +5,7 @@ import random
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.relations import NameRelations, relations_of
-from forensics.taxonomy.backbone import Backbone, Taxon
+from forensics.taxonomy.names import Backbone, Taxon
 
 _LENGTH = 400
 

@@ -1,6 +1,6 @@
 from forensics.barcode.reference.names import Renamed, rename
 from forensics.barcode.reference.records import ReferenceRecord, tsv_of
-from forensics.taxonomy.backbone import Synonyms
+from forensics.taxonomy.synonyms import Synonyms
 
 TABLE = Synonyms(
     {"Vetus albus": "Fictus albus", "Fictus albus minor": "Fictus minor"},

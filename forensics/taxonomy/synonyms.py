@@ -1,0 +1,177 @@
+"""Synonym tables: which name of a species is the accepted one.
+
+A table has the columns ``name``, ``accepted`` and ``source`` (others are passed over), in
+TSV or CSV, UTF-8 or Windows-1252. The laboratory chooses the checklist; none is packaged.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from forensics.errors import InputError
+from forensics.io.tables import TEXT, Column, Table, read_table
+from forensics.messages import _
+from forensics.taxonomy.names import parse_name
+
+_NAME = Column("name", TEXT, ("synonym",), filled=True, several="first")
+_ACCEPTED = Column("accepted", TEXT, ("accepted_name", "valid_name"), filled=True, several="first")
+_SOURCE = Column("source", TEXT, ("reference",), required=False, several="first")
+# A third word that is an epithet: a subspecies may be a synonym of its own.
+_EPITHET = re.compile(r"^[a-zà-ÿ]+(-[a-zà-ÿ]+)*$")
+# Name changes follow one another; no name has changed so often.
+_MAX_CHAIN = 100
+
+
+@dataclass(frozen=True)
+class Synonyms:
+    """A synonym table with its chains resolved.
+
+    Attributes
+    ----------
+    accepted : mapping of str to str
+        Accepted binomial by name; names that are accepted themselves are left out.
+    sources : mapping of str to str
+        What the table gives as the source of each row.
+    ignored : tuple of (int, str)
+        Line and reason of rows that say nothing of a species.
+    file, sha256 : str
+        Name and SHA-256 of the file.
+    """
+
+    accepted: Mapping[str, str]
+    sources: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[tuple[int, str], ...] = ()
+    file: str = ""
+    sha256: str = ""
+
+    def find(self, name: str) -> tuple[str, str]:
+        """Return the row that fits a deposited name and the accepted name; else two blanks.
+
+        A row for the subspecies goes before one for the species.
+
+        Examples
+        --------
+        >>> table = Synonyms({"Neovison vison": "Neogale vison"})
+        >>> table.find("Neovison vison energumenos")
+        ('Neovison vison', 'Neogale vison')
+        """
+        for key in _keys(name):
+            if key in self.accepted:
+                return key, self.accepted[key]
+        return "", ""
+
+
+def read_synonyms(path: Path) -> Synonyms:
+    """Read a synonym table.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        CSV, TSV or .xlsx, plain or gzipped; see `forensics.io.tables.read_table`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, lacks a column, gives one name two accepted names, or
+        leads from a name back to itself; with the line.
+    """
+    path = Path(path)
+    table = read_table(path, narrow_rows=True, no_rows=True)
+    targets, sources, ignored = _rows(table, str(path))
+    return Synonyms(
+        accepted=_resolved(targets, str(path)),
+        sources=sources,
+        ignored=tuple(ignored),
+        file=path.name,
+        sha256=table.sha256,
+    )
+
+
+_Targets = dict[str, dict[str, int]]
+
+
+def _rows(table: Table, path: str) -> tuple[_Targets, dict[str, str], list[tuple[int, str]]]:
+    """Return accepted names with their lines by name, sources by name, and what is passed over."""
+    if not (table.has(_NAME) and table.has(_ACCEPTED)):
+        raise InputError(
+            _("a synonym table needs the columns 'name' and 'accepted'; found: {columns}").format(
+                columns=", ".join(table.header) or "-"
+            ),
+            source=path,
+            line=table.line,
+        )
+    targets: _Targets = {}
+    sources: dict[str, str] = {}
+    ignored = []
+    for record in table.records(_NAME, _ACCEPTED, _SOURCE, pass_blank=True):
+        names = _keys(record[_NAME])
+        accepted = parse_name(record[_ACCEPTED]).species
+        if not names or not accepted:
+            reason = _("{name!r} is not the name of a species").format(
+                name=record[_ACCEPTED] if names else record[_NAME]
+            )
+            ignored.append((record.line, reason))
+            continue
+        targets.setdefault(names[0], {}).setdefault(accepted, record.line)
+        sources.setdefault(names[0], record[_SOURCE])
+    return targets, sources, ignored
+
+
+def _resolved(targets: _Targets, path: str) -> dict[str, str]:
+    accepted = {}
+    for name in targets:
+        final = _final(name, targets, path)
+        if final != name:
+            accepted[name] = final
+    return accepted
+
+
+def _final(name: str, targets: _Targets, path: str) -> str:
+    """Follow a name to the one that is accepted."""
+    chain, line = [name], 0
+    while True:
+        here = targets.get(chain[-1], {})
+        further = [other for other in here if other != chain[-1]]
+        if not further:
+            return chain[-1]
+        if len(here) > 1:
+            # Two rows may still agree where one of the names is a synonym of the other.
+            agreed = [
+                other
+                for other in further
+                if all(name == other or other in targets.get(name, {}) for name in here)
+            ]
+            if len(agreed) != 1 or chain[-1] in here:
+                raise InputError(
+                    _("{name} has two accepted names: {names}; keep one row").format(
+                        name=chain[-1],
+                        names=", ".join(
+                            _("{name} (line {line})").format(name=other, line=here[other])
+                            for other in here
+                        ),
+                    ),
+                    source=path,
+                    line=max(here.values()),
+                )
+            further = agreed
+        line = here[further[0]]
+        chain.append(further[0])
+        if further[0] in chain[:-1] or len(chain) > _MAX_CHAIN:
+            raise InputError(
+                _("the table leads in a circle: {chain}; say which name is accepted").format(
+                    chain=" > ".join(chain)
+                ),
+                source=path,
+                line=line,
+            )
+
+
+def _keys(name: str) -> list[str]:
+    """Return the names under which a deposited name is looked up, the narrowest first."""
+    parsed = parse_name(name)
+    if not parsed.species:
+        return []
+    words = [word for word in parsed.text.split(" ") if not word.startswith("(")]
+    words = words[2:3] if len(words) > 2 and _EPITHET.match(words[2]) else []
+    return [" ".join([parsed.species, *words]), parsed.species] if words else [parsed.species]
