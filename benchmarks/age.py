@@ -15,8 +15,17 @@ from functools import cache
 import numpy as np
 from evaluation import ROOT, wilson
 
-from forensics.age.curves import Curve, joined, read_curve
-from forensics.age.radiocarbon import UNEVEN, Range, calibrate, calibrate_series, cells, likelihoods
+from forensics.age.radiocarbon import (
+    UNEVEN,
+    Curve,
+    Range,
+    calibrate,
+    calibrate_series,
+    cells,
+    joined,
+    likelihoods,
+    read_curve,
+)
 
 __all__ = ["agreement", "coverage", "data_folder", "measured", "rice_ranges", "tusks", "zone"]
 

@@ -34,10 +34,9 @@ from sklearn.svm import SVC
 
 from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.reading import read_genotypes
-from forensics.origin.assignment import assign
-from forensics.origin.baseline import build_baseline
+from forensics.origin.assignment import assign, build_baseline
 from forensics.origin.classifiers import fit_classifier, left_out_parts
-from forensics.origin.population_evaluation import (
+from forensics.origin.populations import (
     PopulationEvaluation,
     known_reference,
     summarise_posteriors,

@@ -23,7 +23,7 @@ from cross_simulation import simulate_classes
 
 from forensics.core.provenance import make_provenance
 from forensics.genetics.genotypes import Genotypes
-from forensics.origin.baseline import build_baseline
+from forensics.origin.assignment import build_baseline
 from forensics.origin.exclusion import fit_exclusion
 from forensics.origin.options import METHODS, AssignmentOptions
 from forensics.origin.populations import assign_populations

@@ -94,7 +94,7 @@ def kind(part: str, command: str, what: str, *, right: bool = False) -> Callable
 
 def curve(height: float = 0.825, late: float = 0.0):
     """Return a made curve: NH-like, or of another zone with a lower and later peak."""
-    from forensics.age.curves import Curve
+    from forensics.age.radiocarbon import Curve
 
     years = np.concatenate([np.arange(1600.0, 1955.0, 5.0), np.arange(1955.0, 2019.6, 0.5)])
     peak = 1964.5 + late
@@ -370,7 +370,7 @@ def _labels(seed: int) -> Outcome:
 
 @kind("captive", "individual captive", "5 % of labels wrong, --without-suspects, one wild animal")
 def _without(seed: int) -> Outcome:
-    from forensics.individual.captive.options import CaptiveOptions
+    from forensics.individual.options import CaptiveOptions
 
     values, reference = animals("wild", 1, seed=seed + 1000)[0], known(seed % 20, wrong=0.05)
     return examined(values, reference, "wild", CaptiveOptions(without_suspects=True))

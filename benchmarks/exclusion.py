@@ -31,8 +31,13 @@ import places
 
 from forensics.genetics.genotypes import Genotypes
 from forensics.origin import exclusion
-from forensics.origin.assignment import code_animals, log_likelihoods, own_rows
-from forensics.origin.baseline import Baseline, build_baseline
+from forensics.origin.assignment import (
+    Baseline,
+    build_baseline,
+    code_animals,
+    log_likelihoods,
+    own_rows,
+)
 from forensics.origin.exclusion import exclude, fit_exclusion
 from forensics.origin.spatial import sites_of
 from forensics.stats import clustered_rate

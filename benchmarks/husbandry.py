@@ -24,8 +24,8 @@ from sklearn.discriminant_analysis import (  # noqa: E402
 from sklearn.linear_model import LogisticRegression  # noqa: E402
 
 from forensics.individual.captive.classifier import HusbandryClassifier  # noqa: E402
-from forensics.individual.captive.options import CaptiveOptions  # noqa: E402
 from forensics.individual.captive.results import call_samples  # noqa: E402
+from forensics.individual.options import CaptiveOptions  # noqa: E402
 
 __all__ = ["main"]
 

@@ -23,9 +23,9 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from keratin_scales import to_vsmow  # noqa: E402
 
-from forensics.origin.calibration import calibrate  # noqa: E402
 from forensics.origin.isoscape import read_isoscape  # noqa: E402
 from forensics.origin.isotope_models import AREA_SHARES, leave_one_out  # noqa: E402
+from forensics.origin.isotopes import calibrate  # noqa: E402
 from forensics.origin.polygons import make_range_map  # noqa: E402
 
 __all__ = ["known_origin", "main"]

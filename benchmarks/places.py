@@ -27,8 +27,7 @@ from place_peers import SEED, features, median_site, regressed, regressors, smoo
 
 from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
 from forensics.genetics.reading import read_genotypes
-from forensics.origin.spatial import sites_of
-from forensics.origin.spatial_evaluation import SpatialEvaluation, evaluate_spatial
+from forensics.origin.spatial import SpatialEvaluation, evaluate_spatial, sites_of
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(os.environ.get("FORENSICS_EVALUATION_DATA", ROOT / "../shared/data")) / "genotypes"

@@ -31,16 +31,15 @@ from sklearn.pipeline import make_pipeline
 
 from forensics.genetics.encoder import GenotypeEncoder
 from forensics.genetics.genotypes import Genotypes
-from forensics.origin.assignment import assign, own_rows
-from forensics.origin.baseline import build_baseline
+from forensics.origin.assignment import assign, build_baseline, own_rows
 from forensics.origin.exclusion import SIMULATIONS, exclude, fit_exclusion
-from forensics.origin.mixture import estimate_mixture
 from forensics.origin.options import LEVEL
-from forensics.origin.population_evaluation import (
+from forensics.origin.populations import (
     PopulationEvaluation,
     evaluate_populations,
     folds_of,
 )
+from forensics.origin.seizure import estimate_mixture
 from forensics.stats import Rate, wilson
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -27,8 +27,7 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.reading import read_genotypes
 from forensics.io.files import folder
 from forensics.origin.geography import great_circle
-from forensics.origin.joint import Joint, locate_together
-from forensics.origin.seizure_results import MIN_SURE
+from forensics.origin.seizure import MIN_SURE, Joint, locate_together
 from forensics.origin.spatial import fit_spatial, locate
 from forensics.origin.tuning import groups_of
 from forensics.stats import clustered_rate

@@ -154,9 +154,8 @@ def _individual(place):
 
 
 def _age(place):
-    from forensics.age.curves import read_curve
     from forensics.age.methylation import age_of, read_clock
-    from forensics.age.radiocarbon import calibrate, calibrate_series
+    from forensics.age.radiocarbon import calibrate, calibrate_series, read_curve
     from forensics.age.results import day_of, methylation_result, radiocarbon_result, series_result
     from forensics.age.tables import methylation_of, read_table, series_of
 

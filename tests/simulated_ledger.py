@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 from forensics.custody import disclosure, heads
 from forensics.custody.canonical import canonical, time_text
-from forensics.custody.database import FIRST_PREVIOUS, seal_event
 from forensics.custody.keys import PrivateKey
 from forensics.custody.proofs import Opening, Tree
+from forensics.custody.storage import FIRST_PREVIOUS, seal_event
 
 CASE, OTHER_CASE = "2026-17", "2026-18"
 BEGIN = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)

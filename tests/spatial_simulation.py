@@ -82,8 +82,7 @@ def simulated_model() -> tuple[SpatialModel, Genotypes, Genotypes]:
 def mapped_result(sample, surface):
     """Return a result on a map, of a model without a name worth having; no map where surface is None."""
     from forensics.core.provenance import make_provenance
-    from forensics.origin.map_results import PlaceOrigin, summarise_surface
-    from forensics.origin.results import ExclusionTest
+    from forensics.origin.results import ExclusionTest, PlaceOrigin, summarise_surface
 
     known = {} if surface is None else vars(summarise_surface(surface))
     return PlaceOrigin(

@@ -15,7 +15,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from forensics.age.methylation import ClockRegressor
 from forensics.genetics.encoder import GenotypeEncoder
 from forensics.individual.captive.classifier import HusbandryClassifier
-from forensics.origin.estimators import PopulationAssigner
+from forensics.origin.classifiers import PopulationAssigner
 
 # What is checked of each estimator. With ploidy=2 an odd number of columns is refused, and the checks use odd
 # numbers; with ploidy=1 it is the same code with one column a locus.

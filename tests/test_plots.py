@@ -9,8 +9,7 @@ import pytest
 from simulation import query
 
 import forensics
-from forensics.age.curves import Curve
-from forensics.age.radiocarbon import calibrate
+from forensics.age.radiocarbon import Curve, calibrate
 from forensics.errors import ForensicsError, UsageError
 from forensics.io.files import folder
 from forensics.stored_results import read_result

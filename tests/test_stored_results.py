@@ -19,7 +19,7 @@ from forensics.errors import InputError, VerificationError
 from forensics.individual.results import Individual
 from forensics.io.files import folder
 from forensics.origin.results import PopulationOrigin
-from forensics.origin.seizure_results import SeizureOrigin
+from forensics.origin.seizure import SeizureOrigin
 from forensics.stored_results import KINDS, LedgerFindings, find_kind, read_result
 
 

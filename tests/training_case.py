@@ -10,8 +10,8 @@ import pytest
 from forensics.custody import keys, open_ledger
 from forensics.demonstration import make_case
 from forensics.report.details import read_details
+from forensics.report.layout import read_template
 from forensics.report.pages import render
-from forensics.report.template import read_template
 from forensics.store import connections
 
 __all__ = ["FINDING", "_made", "case", "details", "ledger", "statement"]

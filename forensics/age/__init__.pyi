@@ -1,6 +1,3 @@
-from .curves import f14c_of_age as f14c_of_age
-from .curves import joined as joined
-from .curves import read_curve as read_curve
 from .methylation import ClockRegressor as ClockRegressor
 from .methylation import age_of as age_of
 from .methylation import read_clock as read_clock
@@ -10,6 +7,9 @@ from .methylation import years_of as years_of
 from .options import LifeHistory as LifeHistory
 from .radiocarbon import calibrate as calibrate
 from .radiocarbon import calibrate_series as calibrate_series
+from .radiocarbon import f14c_of_age as f14c_of_age
+from .radiocarbon import joined as joined
+from .radiocarbon import read_curve as read_curve
 from .results import methylation_result as methylation_result
 from .results import radiocarbon_result as radiocarbon_result
 from .results import series_result as series_result

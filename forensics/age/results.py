@@ -15,12 +15,12 @@ from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
-from forensics.age.curves import Curve
 from forensics.age.methylation import AgeEstimate, Clock, age_of
 from forensics.age.options import POSITIONS, GrowthOptions, LifeHistory
 from forensics.age.radiocarbon import (
     LEVELS,
     Calibration,
+    Curve,
     DatedYears,
     Range,
     Series,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forensics.age.curves import f14c_of_age
+from forensics.age.radiocarbon import f14c_of_age
 from forensics.errors import InputError
 from forensics.io import tables
 from forensics.io.files import Budget

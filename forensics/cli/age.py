@@ -106,8 +106,7 @@ def radiocarbon(
     curves: tuple[str, ...], dating: DatingOptions, growth: Together[GrowthOptions],
     figure: str | None, writer: Writer, recording: Recording,
 ) -> None:  # fmt: skip
-    from forensics.age.curves import f14c_of_age, joined, read_curve
-    from forensics.age.radiocarbon import calibrate
+    from forensics.age.radiocarbon import calibrate, f14c_of_age, joined, read_curve
     from forensics.age.results import date_series, end_of, identity_of, radiocarbon_result
     from forensics.age.tables import read_table
 

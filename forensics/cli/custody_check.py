@@ -175,7 +175,7 @@ def backup(target: Path, ledger_path: Path) -> None:
 @shared(LEDGER)
 def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> None:
     from forensics.custody import verify as check
-    from forensics.custody.database import LEDGER_DATABASE, files_folder
+    from forensics.custody.storage import LEDGER_DATABASE, files_folder
     from forensics.custody.witnesses import read_head
     from forensics.store.copies import private_copy
 
@@ -302,7 +302,7 @@ def merge(
     field: Path, received_from: str | None, dry_run: bool, ledger_path: Path, signer: Signer,
     writer: Writer,
 ) -> None:  # fmt: skip
-    from forensics.custody.merging import merge as take_in
+    from forensics.custody.ledger import merge as take_in
 
     with signer.open(ledger_path) as ledger:
         receipt = take_in(ledger, field, dry_run=dry_run, received_from=received_from)

@@ -110,8 +110,8 @@ def init(
     writer: Writer,
 ) -> None:  # fmt: skip
     from forensics.custody import create_ledger
-    from forensics.custody.database import files_folder
     from forensics.custody.rules import POLICY
+    from forensics.custody.storage import files_folder
     from forensics.io.files import require_new
 
     require_new(ledger_path, files_folder(ledger_path))

@@ -38,8 +38,8 @@ from forensics.cli.output import CONTROL, View, Writer, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
 from forensics.genetics.options import ReadingOptions
-from forensics.individual.captive.options import CaptiveOptions
 from forensics.individual.options import (
+    CaptiveOptions,
     KinshipOptions,
     NetworkOptions,
     ParentageOptions,

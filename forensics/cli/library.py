@@ -350,7 +350,7 @@ def diff(old: str, new: str, ledger_path: Path | None, writer: Writer) -> None:
 def _recalled(path: Path, old: Any, new: Any) -> list[Any]:
     from forensics.cli.custody_options import open_for_reading
     from forensics.examination import identify
-    from forensics.reanalysis.library_change import compare_calls
+    from forensics.reanalysis.comparison import compare_calls
 
     with open_for_reading(path) as ledger:
         return list(compare_calls(ledger, old=old, new=new, identify=identify))

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from forensics.genetics.genotypes import Genotypes
     from forensics.origin.areas import RegionSet
     from forensics.origin.ranges import Range
-    from forensics.origin.seizure_results import SharesOfPopulations
+    from forensics.origin.seizure import SharesOfPopulations
 
 
 RANGE_MAP = option(
@@ -167,9 +167,9 @@ def assign(
     writer: Writer, recording: Recording, reading: ReadingOptions,
 ) -> None:  # fmt: skip
     from forensics.cli.origin_screen import write_origins
+    from forensics.origin.areas import read_listings
     from forensics.origin.models import open_model
     from forensics.origin.predict import assign_with, sites_on_map
-    from forensics.origin.territories import read_listings
 
     opened = open_model(model)
     _refuse_typed(opened.kind, ASSIGNED_BY)
@@ -250,7 +250,7 @@ def together(
 ) -> None:  # fmt: skip
     from forensics.origin.models import open_model
     from forensics.origin.predict import place_together, share_populations
-    from forensics.origin.seizure_results import MIXTURE_COLUMNS
+    from forensics.origin.seizure import MIXTURE_COLUMNS
 
     opened = open_model(model)  # before the samples are read: a wrong name is the commoner fault
     _refuse_typed(opened.kind, _TOGETHER_BY)

@@ -29,7 +29,7 @@ from forensics.messages import _, ngettext
 if TYPE_CHECKING:
     from forensics.reanalysis.comparison import Reproduction
     from forensics.report.building import Basis
-    from forensics.report.template import Template
+    from forensics.report.layout import Template
     from forensics.taxonomy.listings.official import Official
 
 _LIBRARIES = option(
@@ -121,7 +121,7 @@ def _basis_options(function: Callable[..., Any]) -> Callable[..., Any]:
         template_folder: Path | None, schedules: tuple[Path, ...], index_path: Path | None,
         index_date: str | None, **values: Any,
     ) -> Any:  # fmt: skip
-        from forensics.report.template import STANDARD, read_template
+        from forensics.report.layout import STANDARD, read_template
 
         template = read_template(template_folder or STANDARD)
         official = open_official(index_path, index_date)
@@ -383,7 +383,7 @@ def _note(text: str) -> None:
 )
 @click.argument("folder", type=click.Path(path_type=Path))
 def template(folder: Path) -> None:
-    from forensics.report.template import STANDARD
+    from forensics.report.layout import STANDARD
 
     new_file(folder)
     shutil.copytree(STANDARD, folder)

@@ -11,8 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from forensics.custody import attachments as attached
-from forensics.custody import ordinals, registry
+from forensics.custody import ordinals, registry, storage
 from forensics.custody.budgets import (
     BYTES_OF_A_VALUE,
     MAX_CASE_BYTES,
@@ -21,13 +20,13 @@ from forensics.custody.budgets import (
     MAX_FIELD_BYTES,
 )
 from forensics.custody.canonical import canonical, now, parse_time, time_text, weigh
-from forensics.custody.database import LEDGER_DATABASE, StoredEvent, seal_event
 from forensics.custody.heads import FAR_AHEAD, Fingerprint
 from forensics.custody.keys import PassphraseSource, SigningKey, open_key
 from forensics.custody.proofs import Opening, new_salt
 from forensics.custody.reader import Reader
 from forensics.custody.rules import Act, refusal, salts
 from forensics.custody.state import Flag
+from forensics.custody.storage import LEDGER_DATABASE, StoredEvent, seal_event
 from forensics.custody.traces import check_no_copy_left, traces_of
 from forensics.custody.verification import Addition
 from forensics.errors import ForensicsError, RefusedError, UsageError
@@ -80,7 +79,7 @@ class PreparedAct:
 
     fields: dict[str, Any]
     occurred_at: str | None
-    staged: Sequence[attached.Staged]
+    staged: Sequence[storage.Staged]
 
 
 class BatchRefusedError(ForensicsError):
@@ -209,7 +208,7 @@ class Appender(Reader):
                     self._check_bundles(writer, receipts)
                     if not dry_run:
                         for prepared in acts:
-                            attached.keep(self.files, prepared.staged, self.path)
+                            storage.keep(self.files, prepared.staged, self.path)
             except BaseException as error:
                 if not isinstance(error, RefusedError):
                     self._forget()  # the state may be ahead of the file
@@ -282,7 +281,7 @@ class Appender(Reader):
         return Receipt(act.seq, act.recorded_at, act.fields, self._fingerprint(), flags, unsearched)
 
     def _addition(
-        self, writer: Connection, clock: str, staged: Sequence[attached.Staged] = ()
+        self, writer: Connection, clock: str, staged: Sequence[storage.Staged] = ()
     ) -> Addition:
         """Return the check of what is added in a transaction, before it is committed."""
         known = self._state, self._frontier, self._last

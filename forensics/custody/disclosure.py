@@ -20,7 +20,6 @@ from forensics.custody import ordinals, verify_bundle
 from forensics.custody.appending import Receipt
 from forensics.custody.budgets import MAX_BUNDLE_JSON_BYTES
 from forensics.custody.canonical import canonical, nfc, now, parse_canonical
-from forensics.custody.database import StoredEvent
 from forensics.custody.fields import ERASED
 from forensics.custody.heads import SignedHead
 from forensics.custody.keys import PublicKey, SigningKey
@@ -28,6 +27,7 @@ from forensics.custody.ledger import Ledger
 from forensics.custody.ordinals import KEY_EVENTS
 from forensics.custody.proofs import Opening, Tree
 from forensics.custody.reader import Event
+from forensics.custody.storage import StoredEvent
 from forensics.custody.traces import Place, Search, copies_of, repeats_of, texts_in, texts_of
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.io.files import sha256 as sha256_of
@@ -549,6 +549,9 @@ def _places_in_events(bundle: dict[str, Any], search: Search, opened: Collection
             if place not in opened and search.in_value(opening["value"]):
                 places.add(place)
     return places
+
+
+# -- what of a ledger is disclosed -----------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""A ledger of custody: adding events to it and reading what they amount to.
+"""A ledger of custody: adding events to it, reading what they amount to, and taking in a field ledger.
+
+A field ledger, recorded offline, goes into the laboratory's whole, as it was signed: it keeps its own numbers and
+keys. Its copy is attached to the event that takes its exhibits in, and verified with the ledger ever after.
 
 >>> from forensics.custody import open_ledger
 >>> ledger = open_ledger("laboratory.db", key="amina.key", passphrase=ask)   # doctest: +SKIP
@@ -7,28 +10,32 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from forensics.custody import attachments as attached
+from forensics.custody import storage
 from forensics.custody.acts.people import RULES_VERSION
 from forensics.custody.appending import Appender, PreparedAct, Receipt
 from forensics.custody.canonical import canonical, nfc, nfc_text, now, parse_time
-from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.fields import plain
 from forensics.custody.heads import FAR_AHEAD, SignedHead, sign_head
 from forensics.custody.keys import PassphraseSource, PrivateKey, PublicKey, SigningKey
 from forensics.custody.recording import Recording
 from forensics.custody.rules import approving, refusal
+from forensics.custody.state import State
+from forensics.custody.storage import LEDGER_DATABASE, files_folder
+from forensics.custody.verification import verify
 from forensics.custody.witnesses import HeadFile, enrolment_request
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
-from forensics.io.files import require_new, write_new
+from forensics.io.files import require_new, sha256, write_new
 from forensics.messages import _
 from forensics.store.connections import new_ledger_mode, open_writer, translate_errors, write_lock
+from forensics.store.copies import private_copy
 from forensics.store.schema import create_schema
 
 
@@ -95,7 +102,7 @@ class Ledger(Appender, Recording):
         try:
             return self._append(self.key, [prepared], dry_run=dry_run)[0]
         finally:
-            attached.remove(prepared.staged)
+            storage.remove(prepared.staged)
 
     def add_all(self, acts: Sequence[NewAct], *, dry_run: bool = False) -> list[Receipt]:
         """Record several acts in one transaction, each an event of its own: all, or none.
@@ -132,7 +139,7 @@ class Ledger(Appender, Recording):
             return self._append(self.key, prepared, dry_run=dry_run)
         finally:
             for act_ready in prepared:
-                attached.remove(act_ready.staged)
+                storage.remove(act_ready.staged)
 
     def _check_rules(self, type: str, **fields: Any) -> None:
         """Refuse an act that the rules would refuse, while what it names is not there yet.
@@ -170,7 +177,7 @@ class Ledger(Appender, Recording):
                     _("The key {key} is not enrolled in this ledger.").format(key=key.id),
                 )
             fields["actor"] = self.actor
-        staged = attached.stage(self.files, act.attachments, self.path)
+        staged = storage.stage(self.files, act.attachments, self.path)
         if staged:
             fields["attachments"] = [file.entry for file in staged]
         return PreparedAct(fields, act.occurred_at, staged)
@@ -265,14 +272,12 @@ class Ledger(Appender, Recording):
         VerificationError
             If the copy does not verify: the copy stays, to be looked at.
         """
-        from forensics.custody.verification import verify
-
         folder = files_folder(target)
         require_new(folder)
         # The database first: files that it names are there by then, and are never changed.
         self.copy_database(target)
         try:
-            attached.copy_all(Path(files) if files is not None else self.files, folder)
+            storage.copy_all(Path(files) if files is not None else self.files, folder)
         except OSError as error:
             raise ForensicsError(
                 _("{path}: the files could not be copied: {error}").format(
@@ -375,3 +380,119 @@ def create_ledger(
         for end in ("", "-wal", "-shm", "-journal", ".lock", ".turn"):
             Path(f"{temporary}{end}").unlink(missing_ok=True)
     return Ledger(path, key=key, clock=clock)
+
+
+# -- a field ledger --------------------------------------------------------------------
+
+
+def merge(
+    ledger: Ledger, field: str | os.PathLike[str], *, dry_run: bool = False, **fields: Any
+) -> Receipt:
+    """Take the exhibits of a field ledger into `ledger`; who signs receives them.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        With the key of the custodian who receives the exhibits.
+    field : path
+        The field ledger, with its files beside it. It is of one case, which `ledger` has too.
+    dry_run : bool
+        Check everything and record nothing.
+    **fields
+        Further fields of the event, such as ``received_from``.
+
+    Returns
+    -------
+    Receipt
+        `Receipt.left_out` names exhibits that were not taken in, since the ledger has other things of
+        their names.
+
+    Raises
+    ------
+    VerificationError
+        If the field ledger does not hold.
+    UsageError
+        If it is of several cases, or has no exhibit that is not in `ledger` yet.
+    RefusedError
+        If a rule refuses it.
+    """
+    with tempfile.TemporaryDirectory(prefix="forensics-") as folder:
+        copy = Path(folder) / f"{Path(field).name}"
+        # What is looked at is the copy: the original may go on growing, and is not changed.
+        with private_copy(field, LEDGER_DATABASE) as private, open_ledger(private.path) as source:
+            source.copy_database(copy)
+        report = verify(copy, files=files_folder(field)).require()
+        with open_ledger(copy) as source:
+            described = {
+                row["exhibit"]: row
+                for event in source.events()
+                if event.type == "receive"
+                for row in event.fields["exhibits"]
+            }
+            case, rows = _exhibits(source.state, described, set(ledger.state.things))
+            attached = {entry["sha256"] for event in source.events() for entry in event.attachments}
+        left_out = _taken_names(ledger, report.ledger, described)
+        digest = sha256(copy)
+        stored = [files_folder(field) / name for name in sorted(attached)]
+        receipt = ledger.add(
+            "merge",
+            case=case,
+            exhibits=rows,
+            field_ledger=report.ledger,
+            size=report.size,
+            root=report.root,
+            copy=digest,
+            attachments=[copy, *(path for path in stored if path.is_file())],
+            dry_run=dry_run,
+            **fields,
+        )
+        return replace(receipt, left_out=left_out)
+
+
+def _taken_names(
+    ledger: Ledger, field_ledger: str, described: dict[str, dict[str, Any]]
+) -> tuple[str, ...]:
+    """Return the exhibits of a field ledger whose names are those of other things."""
+    merged = {
+        row["exhibit"]
+        for event in ledger.events()
+        if event.type == "merge" and event.fields["field_ledger"] == field_ledger
+        for row in event.fields["exhibits"]
+    }
+    return tuple(name for name in described if name in ledger.state.things and name not in merged)
+
+
+def _exhibits(
+    state: State, described: dict[str, dict[str, Any]], known: set[str]
+) -> tuple[str, list[dict[str, Any]]]:
+    """Return the case of a field ledger, and its exhibits that are not known yet."""
+    if len(state.cases) != 1:
+        raise UsageError(
+            _("A field ledger is of one case; this one has {number}.").format(
+                number=len(state.cases)
+            )
+        )
+    others = [name for name, item in state.things.items() if item.kind != "exhibit"]
+    if others:
+        raise UsageError(
+            _("Only exhibits are taken from a field ledger; it has also {names}.").format(
+                names=", ".join(others[:5])
+            )
+        )
+    rows = []
+    for name, row in described.items():
+        item = state.things[name]
+        if name in known or item.gone:
+            continue
+        # What it is, as it was said then; quantity and seals, as they are now.
+        row = {
+            key: row[key] for key in ("exhibit", "description", "unit", "condition") if key in row
+        }
+        row["quantity"] = plain(item.balance)
+        if item.seals:
+            row["seals"] = list(item.seals)
+        rows.append(row)
+    if not rows:
+        raise UsageError(_("The field ledger has no exhibit that is not in this one yet."))
+    (case,) = state.cases
+    return case, rows

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from forensics.custody import registry
 from forensics.custody.canonical import canonical, load_json
-from forensics.custody.database import (
+from forensics.custody.fields import ERASED
+from forensics.custody.heads import Fingerprint, SignedHead
+from forensics.custody.proofs import Frontier, Opening, Tree
+from forensics.custody.rules import Act
+from forensics.custody.state import State
+from forensics.custody.storage import (
     EVENT_FORMAT,
     FIRST_PREVIOUS,
     LEDGER_DATABASE,
     StoredEvent,
     files_folder,
 )
-from forensics.custody.fields import ERASED
-from forensics.custody.heads import Fingerprint, SignedHead
-from forensics.custody.proofs import Frontier, Opening, Tree
-from forensics.custody.rules import Act
-from forensics.custody.state import State
 from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
 from forensics.io.numbers import RowWriter
 from forensics.messages import _
@@ -394,6 +394,9 @@ def _rows(
 
 
 _COLUMNS = ("event", "recorded_at", "occurred_at", "type", "actor", "case", "key", "hash")
+
+
+# -- as CSV ----------------------------------------------------------------------------
 
 
 def events_csv(ledger: Reader, case: str | None = None) -> Iterator[str]:

@@ -12,7 +12,6 @@ from forensics.custody.acts import (
     movement,
     people,
     quantities,
-    seals,
 )
 from forensics.custody.acts.common import is_late, items_of, signer, times
 from forensics.custody.fields import ERASED
@@ -27,7 +26,6 @@ TYPES: dict[str, EventType] = {
         cases,
         exhibits,
         quantities,
-        seals,
         movement,
         laboratory,
         corrections,

@@ -305,6 +305,9 @@ Place = tuple[int, str]
 """A field of an event: its number and name."""
 
 
+# -- in a ledger -----------------------------------------------------------------------
+
+
 def _content(event: Event | None) -> dict[str, Any]:
     """Return what an authorisation shows: name of a field to salt and value."""
     content = event.fields.get("content") if event is not None else None

@@ -20,7 +20,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from forensics.custody import registry
-from forensics.custody.attachments import Staged, is_unchanged
 from forensics.custody.budgets import MAX_NESTED_LEDGERS
 from forensics.custody.canonical import (
     canonical,
@@ -30,13 +29,19 @@ from forensics.custody.canonical import (
     parse_time,
     time_text,
 )
-from forensics.custody.database import EVENT_FORMAT, LEDGER_DATABASE, files_folder
 from forensics.custody.fields import ERASED
 from forensics.custody.heads import FAR_AHEAD, Fingerprint, Head, SignedHead
 from forensics.custody.keys import PublicKey
 from forensics.custody.proofs import Frontier
 from forensics.custody.rules import Act
 from forensics.custody.state import Flag, Key, State
+from forensics.custody.storage import (
+    EVENT_FORMAT,
+    LEDGER_DATABASE,
+    Staged,
+    files_folder,
+    is_unchanged,
+)
 from forensics.custody.witnesses import HeadFile, Standing, check_token, standing
 from forensics.errors import ForensicsError, InputError, RefusedError, VerificationError
 from forensics.messages import _, ngettext

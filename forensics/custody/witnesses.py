@@ -253,6 +253,9 @@ Knowledge = Literal["pinned", "enrolled", "own", "unknown"]
 _MAX_FILE = 64 * 1024
 
 
+# -- what a countersignature is worth --------------------------------------------------
+
+
 @dataclass(frozen=True)
 class Standing:
     """What a countersignature is worth.
@@ -394,6 +397,9 @@ def _wrong_time(witness: Witness, recorded: str, clock: str) -> str:
     return ""
 
 
+# -- enrolment of witnesses ------------------------------------------------------------
+
+
 def enrolment_request(ledger: str, person: str, key: PrivateKey) -> dict[str, str]:
     """Return what asks an administrator to enrol a key: its public part, and proof of the private one.
 
@@ -491,6 +497,9 @@ def read_pins(texts: Iterable[str | os.PathLike[str]]) -> frozenset[str]:
 
 
 _MAX_ROOTS = 2**20
+
+
+# -- timestamps ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from forensics.errors import InputError, UsageError
 from forensics.genetics.counts import choose_markers
 from forensics.genetics.formats.table import genotypes_of_frame
 from forensics.genetics.genotypes import Genotypes
+from forensics.genetics.layout import add_places
 from forensics.genetics.options import FORMATS, ReadingOptions
-from forensics.genetics.places import add_places
 from forensics.genetics.sources import READERS, Request, identity_of, open_source
 from forensics.io import files
 from forensics.io.tables import Source, is_frame

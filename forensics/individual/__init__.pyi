@@ -1,7 +1,6 @@
 from .captive.classifier import HusbandryClassifier as HusbandryClassifier
 from .captive.examining import examine as examine
 from .captive.measurements import read_measurements as read_measurements
-from .captive.options import CaptiveOptions as CaptiveOptions
 from .frequencies import Frequencies as Frequencies
 from .frequencies import choose_theta as choose_theta
 from .frequencies import frequencies_of as frequencies_of
@@ -10,6 +9,7 @@ from .matching import group_samples as group_samples
 from .matching import match_database as match_database
 from .network import save_network as save_network
 from .network import seizure_network as seizure_network
+from .options import CaptiveOptions as CaptiveOptions
 from .options import LaboratoryErrors as LaboratoryErrors
 from .options import NetworkOptions as NetworkOptions
 from .parentage import check_claim as check_claim

@@ -1,4 +1,4 @@
-"""Options of matches, kinship, claims and networks, with defaults and bounds; no NumPy is imported for them."""
+"""Options of matches, kinship, claims, networks, and wild or captive, with defaults and bounds; no NumPy is imported for them."""
 
 from dataclasses import dataclass
 
@@ -130,3 +130,36 @@ class NetworkOptions(SeedOptions, _MutationOptions, RateOptions):
             raise UsageError(
                 _("Nothing joins seizures; give one of {known}.").format(known=", ".join(KINDS))
             )
+
+
+@option_class
+class CaptiveOptions(Options):
+    """Of the classifier by a laboratory's own samples; confidence and level are those of populations."""
+
+    class_prior: tuple[str, ...] = option(
+        default=(),
+        metavar="CLASS=P",
+        help=N_("Prior probability of a class, such as wild=0.7; all of them or none (equal)."),
+    )
+    confidence: float = option(
+        default=0.95,
+        above=0.5,
+        below=1,
+        help=N_("Posterior that a supported class must reach."),
+    )
+    exclusion_level: float = option(
+        default=0.01,
+        above=0,
+        below=1,
+        help=N_("Share of samples of a class that may be excluded wrongly."),
+    )
+    without_suspects: bool = option(
+        default=False,
+        group=Group.DECIDE,
+        help=N_(
+            "Leave out reference samples whose label their own measurements contradict; results say so."
+        ),
+    )
+
+
+CAPTIVE_DEFAULTS = CaptiveOptions()

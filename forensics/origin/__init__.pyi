@@ -1,4 +1,4 @@
-from .estimators import PopulationAssigner as PopulationAssigner
+from .classifiers import PopulationAssigner as PopulationAssigner
 from .isotope_models import train_isotopes as train_isotopes
 from .maps import export_map as export_map
 from .models import Card as Card

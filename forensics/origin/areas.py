@@ -1,23 +1,37 @@
 """Areas of a map: the cells, reference sites and animals of each, and what a posterior gives it.
 
-Every sum of a posterior by area goes through `MapAreas`: countries, listed populations, reporting regions.
+Every sum of a posterior by area goes through `MapAreas`: States, listed populations, reporting regions. A State
+without reference animals in or near it is not assessable: that the model gives it little does not say that the animal
+is not from there.
 """
 
 import math
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from forensics.core.stored import not_stored
+from forensics.core.stored import not_stored, stored
 from forensics.errors import InputError
 from forensics.genetics.genotypes import Genotypes
+from forensics.io.files import read_limited
+from forensics.io.tables import TEXT, Column, Source, read_table
 from forensics.messages import _
 from forensics.origin.geography import Grid, Surface, centres_of, great_circle, in_polygons
-from forensics.origin.outlines import NEAR_KM, countries, countries_of
-from forensics.origin.polygons import Polygon
-from forensics.stats import greatest
+from forensics.origin.outlines import (
+    NEAR_KM,
+    OUTSIDE,
+    countries,
+    countries_of,
+    country_in_words,
+    known_country,
+)
+from forensics.origin.polygons import MAX_BYTES, Feature, Polygon, read_geojson
+from forensics.stats import greatest, ranked, reaches
 
 # An area is assessable if reference animals are in it or this near to its part of the grid.
 # A stated choice: about the width of the coarse outlines' errors and of a day's range.
@@ -27,6 +41,8 @@ MIN_SHARE = 1e-3
 
 REGION_KINDS = ("countries", "country_table", "site_table", "areas")
 """What regions are made of: each country, countries in groups, sites in groups, polygons."""
+
+_COUNTRY, _LISTING = Column("country", TEXT), Column("listing", TEXT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,3 +210,260 @@ class MapAreas:
     def reached(self, cells: np.ndarray) -> list[bool]:
         """Return whether some of these cells are in each area; `cells` is bool, of the shape of the grid."""
         return [bool((cells & own).any()) for own in self.cells]
+
+
+# -- States and listed populations -----------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Area:
+    """A named area.
+
+    Attributes
+    ----------
+    listing : str
+        The listing that applies there; "" where none was given.
+    """
+
+    name: str
+    listing: str
+    polygons: tuple[Polygon, ...]
+
+
+@dataclass(frozen=True)
+class Territory:
+    """The posterior of a State or a listed population.
+
+    Attributes
+    ----------
+    name, code : str
+        Of a State: English name and ISO 3166-1 numeric code.
+    probability : float or None
+        Posterior; None where the reference cannot assess it.
+    second : float or None
+        The same under the second prior.
+    mass : float
+        What the surface gives it, assessable or not; it is not a probability of an origin where
+        `assessable` is False.
+    in_region : bool
+        Whether the 95 % region, wider by a cell, reaches into it.
+    animals, sites : int
+        Reference animals and sites in it.
+    nearest_km : float
+        From its cells of the grid to the nearest reference site; inf where there is none.
+    """
+
+    name: str
+    code: str
+    probability: float | None
+    second: float | None
+    mass: float
+    in_region: bool
+    animals: int
+    sites: int
+    nearest_km: float = field(metadata=stored(null=math.inf))
+    assessable: bool
+
+    @property
+    def title(self) -> str:
+        """Its name for people, in their language where it is a country."""
+        return country_in_words(self.name)
+
+
+def share_territories(
+    areas: MapAreas,
+    surface: Surface,
+    *,
+    second: Surface | None = None,
+    near_km: float = REFERENCE_KM,
+) -> list[Territory]:
+    """Return the posterior of each area; the most probable first.
+
+    Parameters
+    ----------
+    areas : MapAreas
+        Of the grid of the surface.
+    second : Surface, optional
+        Posterior under a second prior.
+    near_km : float
+        An area without reference animals is assessable with some this near to its cells.
+    """
+    # Wider by a cell: outlines are coarse and cells lie across borders, so that a region that ends
+    # beside a border may reach over it.
+    reached = areas.reached(_widen(surface.region(0.95)) & surface.grid.inside)
+    regions = areas.regions
+    seconds = None if second is None else areas.share(second).tolist()
+    result = []
+    for place, (label, mass) in enumerate(zip(areas.labels, areas.share(surface).tolist())):
+        assessable = areas.nearest_km[place] <= near_km
+        name, code = (regions.names[label], "") if label >= 0 else (OUTSIDE, "")
+        if label >= 0 and regions.kind == "countries":
+            code = countries()[label].code
+        result.append(
+            Territory(
+                name,
+                code,
+                mass if assessable else None,
+                seconds[place] if assessable and seconds is not None else None,
+                mass,
+                reached[place],
+                areas.animals[place],
+                areas.sites[place],
+                areas.nearest_km[place],
+                assessable,
+            )
+        )
+    shown = [
+        territory
+        for territory in result
+        if territory.mass >= MIN_SHARE or territory.in_region or not territory.assessable
+    ]
+    return ranked(sorted(shown, key=attrgetter("name")), attrgetter("mass"))
+
+
+def find_state(territories: Sequence[Territory], confidence: float) -> Territory | None:
+    """Return the country that may be named: it reaches the confidence and holds the whole region.
+
+    Where the 95 % region crosses a border, or a country in it cannot be assessed, none is named.
+    """
+    reached = [territory for territory in territories if territory.in_region]
+    if len(reached) != 1 or not reached[0].assessable:
+        return None
+    return reached[0] if reaches(reached[0].probability or 0.0, confidence) else None
+
+
+def _widen(region: np.ndarray) -> np.ndarray:
+    """Return a region with all cells that touch it, also at a corner."""
+    result = np.pad(region, 1)
+    for axis in (0, 1):
+        result = result | np.roll(result, 1, axis) | np.roll(result, -1, axis)
+    return result[1:-1, 1:-1]
+
+
+def share_listings(
+    listed: Sequence[Area],
+    sites: Sites,
+    surface: Surface,
+    *,
+    second: Surface | None = None,
+) -> tuple[list[Territory], tuple[str, ...]]:
+    """Return the posterior of each listed population, and the set of listings that remain.
+
+    Parameters
+    ----------
+    listed : sequence of Area
+        Where two overlap, the first counts.
+    sites : Sites
+        Of the reference.
+    surface, second
+        As for `share_territories`.
+
+    Returns
+    -------
+    territories : list of Territory
+        Named by listing.
+    listings : tuple of str
+        Listings that the 95 % region reaches, and those that the reference cannot assess; more
+        than one means that the listing is not settled. "" stands for places of no listing.
+    """
+    names = tuple(area.listing or area.name for area in listed)
+    regions = RegionSet("", "areas", names, areas=tuple(area.polygons for area in listed))
+    areas = MapAreas(surface.grid, regions, sites)
+    territories = share_territories(areas, surface, second=second)
+    return territories, _list_possible(territories, set(names))
+
+
+def share_listings_by_state(
+    territories: Sequence[Territory], table: Mapping[str, str]
+) -> tuple[list[Territory], tuple[str, ...]]:
+    """Return the posterior of each listing from a table State (name or code) -> listing.
+
+    A listing is assessable if each of its States with part of the posterior is; else what is
+    shown is what its assessable States have.
+    """
+    groups: dict[str, list[Territory]] = {}
+    for territory in territories:
+        groups.setdefault(table.get(territory.code) or table.get(territory.name) or "", []).append(
+            territory
+        )
+    result = []
+    for listing, members in groups.items():
+        assessable = all(territory.assessable for territory in members)
+        seconds = [territory.second for territory in members if territory.second is not None]
+        result.append(
+            replace(
+                members[0],
+                name=listing or _("no listing found"),
+                code="",
+                mass=sum(territory.mass for territory in members),
+                probability=sum(territory.probability or 0.0 for territory in members)
+                if assessable
+                else None,
+                second=sum(seconds) if assessable and len(seconds) == len(members) else None,
+                in_region=any(territory.in_region for territory in members),
+                animals=sum(territory.animals for territory in members),
+                sites=sum(territory.sites for territory in members),
+                nearest_km=min(territory.nearest_km for territory in members),
+                assessable=assessable,
+            )
+        )
+    result = ranked(sorted(result, key=attrgetter("name")), attrgetter("mass"))
+    return result, _list_possible(result, {listing for listing in groups if listing})
+
+
+def _list_possible(territories: Sequence[Territory], known: set[str]) -> tuple[str, ...]:
+    """Return the names that the evidence leaves open, the most probable first."""
+    return tuple(
+        territory.name if territory.name in known else ""
+        for territory in territories
+        if territory.in_region or not territory.assessable
+    )
+
+
+def read_listings(path: str | os.PathLike[str]) -> list[Area] | dict[str, str]:
+    """Return areas, or the listing of each country.
+
+    Parameters
+    ----------
+    path : path
+        GeoJSON of polygons with a property ``listing``; or a CSV with the columns ``country``
+        (English name or ISO 3166-1 numeric code) and ``listing``.
+
+    Raises
+    ------
+    InputError
+        If it is neither, or names a country that the outlines do not have.
+    """
+    source = str(path)
+    content = read_limited(path, MAX_BYTES)
+    if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+        return [_area_of(feature) for feature in read_geojson(content, source=source)]
+    with Source(BytesIO(content), source) as opened:
+        listed = read_table(opened, narrow_rows=True, no_rows=True)
+    if not (listed.has(_COUNTRY) and listed.has(_LISTING)):
+        raise InputError(
+            _("found the columns {found}; expected country and listing").format(
+                found=", ".join(listed.header) or "-"
+            ),
+            source=source,
+            line=listed.line,
+        )
+    table: dict[str, str] = {}
+    for record in listed.records(_COUNTRY, _LISTING, pass_blank=True):
+        country = known_country(record[_COUNTRY], source=source, line=record.line)
+        listing = record[_LISTING]
+        if not listing or table.get(country, listing) != listing:
+            raise InputError(
+                _("country {name}: one listing is expected").format(name=country),
+                source=source,
+                line=record.line,
+            )
+        table[country] = listing
+    if not table:
+        raise InputError(_("the table has no country"), source=source)
+    return table
+
+
+def _area_of(feature: Feature) -> Area:
+    listing, name = (str(feature.properties.get(key) or "") for key in ("listing", "name"))
+    return Area(name or listing or str(feature.number), listing, feature.polygons)

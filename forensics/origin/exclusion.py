@@ -72,13 +72,14 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.learning.arrays import ABOVE_0, array, model_part
 from forensics.messages import _
 from forensics.origin.assignment import (
+    Baseline,
     CodedAnimals,
+    build_baseline,
     code_animals,
     log_likelihoods,
     log_probabilities,
     own_rows,
 )
-from forensics.origin.baseline import Baseline, build_baseline
 from forensics.origin.options import LEVEL
 from forensics.origin.results import MIN_POWER, ExclusionPower
 from forensics.stats import TOLERANCE, Rate, clustered_rate, evenly_spaced, greatest, wilson

@@ -22,16 +22,21 @@ from forensics.errors import InputError, UsageError
 from forensics.messages import _
 from forensics.notices import origin as notices
 from forensics.origin.areas import MIN_SHARE, NO_SITES, MapAreas, country_regions
-from forensics.origin.calibration import TissueCalibration, calibrate, number_places
 from forensics.origin.geography import LEVELS, Grid, Surface, great_circle
 from forensics.origin.isoscape import Isoscape
-from forensics.origin.isotopes import IsotopeModel, IsotopeTable, known_values
-from forensics.origin.map_results import CountryShare, IsotopeOrigin, summarise_surface
+from forensics.origin.isotopes import (
+    IsotopeModel,
+    IsotopeTable,
+    TissueCalibration,
+    calibrate,
+    known_values,
+    number_places,
+)
 from forensics.origin.models import Card, Model, TrainedModel, save_trained, unpacking
 from forensics.origin.options import AssignmentOptions
 from forensics.origin.outlines import OUTSIDE
 from forensics.origin.polygons import RangeMap
-from forensics.origin.results import Origins
+from forensics.origin.results import CountryShare, IsotopeOrigin, Origins, summarise_surface
 from forensics.stats import Rate, clustered_rate, ranked
 
 if TYPE_CHECKING:
@@ -81,7 +86,7 @@ def fit_isotopes(
     density : {"t", "normal"}
         Student t has as many degrees of freedom as the fewest sites less two.
     weighting : str
-        See `forensics.origin.calibration.calibrate`.
+        See `forensics.origin.isotopes.calibrate`.
 
     Raises
     ------

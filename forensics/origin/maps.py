@@ -30,12 +30,11 @@ from forensics.io.numbers import RowWriter
 from forensics.messages import N_, _, ngettext, numeral
 from forensics.origin.geography import EARTH_RADIUS_KM, LEVELS, Grid, Surface
 from forensics.origin.isoscape import import_rasterio
-from forensics.origin.map_results import IsotopeOrigin, PlaceOrigin
 from forensics.origin.options import POINT_ESTIMATE
 from forensics.origin.outlines import countries, countries_of, country_in_words
 from forensics.origin.polygons import Polygon
 from forensics.origin.regions import outline_cells
-from forensics.origin.results import Origin
+from forensics.origin.results import IsotopeOrigin, Origin, PlaceOrigin
 from forensics.paper import document, escaped, facts, heading, paragraph, table
 from forensics.result import thousands
 

@@ -44,7 +44,7 @@ from forensics.origin.results import Origins
 if TYPE_CHECKING:
     from forensics.origin.areas import RegionSet
     from forensics.origin.ranges import Range
-    from forensics.origin.spatial_evaluation import Progress
+    from forensics.origin.spatial import Progress
 
 
 @dataclass(frozen=True)

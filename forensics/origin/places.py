@@ -17,38 +17,46 @@ from forensics.genetics.counts import MIN_MARKERS
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.origin import populations
-from forensics.origin.areas import RegionSet, country_regions, sites_of_reference
-from forensics.origin.assignment import MIN_LOCI
-from forensics.origin.baseline import Baseline
+from forensics.origin.areas import (
+    Area,
+    RegionSet,
+    country_regions,
+    find_state,
+    share_listings,
+    share_listings_by_state,
+    sites_of_reference,
+)
+from forensics.origin.assignment import MIN_LOCI, Baseline
 from forensics.origin.exclusion import ExclusionFit, describe_power, evaluate_exclusion, exclude
 from forensics.origin.geography import Grid, Surface
-from forensics.origin.joint import Joint
-from forensics.origin.map_results import (
-    Listings,
-    PlaceOrigin,
-    RangeShare,
-    SecondPrior,
-    summarise_surface,
-)
 from forensics.origin.models import Model, Reference, TrainedModel, arrays_below, unpacking
 from forensics.origin.options import AssignmentOptions
 from forensics.origin.polygons import RangeMap
 from forensics.origin.ranges import Range
-from forensics.origin.region_results import RegionAnswer
 from forensics.origin.regions import (
     LeftOutCollector,
     LeftOutPosteriors,
+    RegionAnswer,
     RegionReporter,
     calibrate_regions,
     evaluate_regions,
     pack_regions,
     unpack_regions,
 )
-from forensics.origin.results import Origins
+from forensics.origin.results import (
+    Listings,
+    Origins,
+    PlaceOrigin,
+    RangeShare,
+    SecondPrior,
+    summarise_surface,
+)
+from forensics.origin.seizure import Joint
 from forensics.origin.spatial import (
     Location,
     SpatialModel,
     allowed_grid,
+    evaluate_spatial,
     exchange_in_words,
     fit_spatial,
     locate,
@@ -59,8 +67,6 @@ from forensics.origin.spatial import (
     spatial_from_arrays,
     without_place,
 )
-from forensics.origin.spatial_evaluation import evaluate_spatial
-from forensics.origin.territories import Area, find_state, share_listings, share_listings_by_state
 
 CALIBRATED_PRIOR = "area"
 """Prior of the posteriors that reporting regions are calibrated on, of `forensics.origin.spatial.PRIORS`."""

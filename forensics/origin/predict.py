@@ -25,10 +25,9 @@ from forensics.origin.options import KINDS, AssignmentOptions, SeizureOptions, r
 from forensics.origin.results import Origins
 
 if TYPE_CHECKING:
-    from forensics.origin.areas import RegionSet
+    from forensics.origin.areas import Area, RegionSet
     from forensics.origin.polygons import RangeMap
-    from forensics.origin.seizure_results import SeizureOrigin, SharesOfPopulations
-    from forensics.origin.territories import Area
+    from forensics.origin.seizure import SeizureOrigin, SharesOfPopulations
 
 
 def assign_with(
@@ -133,8 +132,7 @@ def place_together(
     UsageError
         If the model has no map.
     """
-    from forensics.origin.joint import locate_together
-    from forensics.origin.seizure_results import result_of_seizure
+    from forensics.origin.seizure import locate_together, result_of_seizure
 
     model, options = _opened(model), options or SeizureOptions(**fields)
     if model.kind != "places":
@@ -180,8 +178,7 @@ def share_populations(
     UsageError
         If the model is of another kind.
     """
-    from forensics.origin.mixture import estimate_mixture
-    from forensics.origin.seizure_results import result_of_mixture
+    from forensics.origin.seizure import estimate_mixture, result_of_mixture
 
     model = _opened(model)
     if model.kind != "populations":

@@ -10,6 +10,7 @@ are chosen, so that sets of regions hold the truth as often as they say.
 """
 
 import hashlib
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,24 +20,231 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import ndimage
 
 from forensics.core.stored import from_stored, to_stored
 from forensics.errors import InputError, UsageError
 from forensics.io.files import read_limited
 from forensics.io.tables import TEXT, Column, Source, read_table
 from forensics.learning.arrays import pack_arrays, unpack
-from forensics.messages import _
+from forensics.messages import _, numeral
 from forensics.origin.areas import MIN_SHARE, REFERENCE_KM, REGION_KINDS, MapAreas, RegionSet, Sites
 from forensics.origin.geography import Grid, Surface
-from forensics.origin.outlines import known_country
+from forensics.origin.outlines import country_in_words, known_country
 from forensics.origin.polygons import MAX_BYTES, Polygon, read_geojson
-from forensics.origin.region_results import MeasuredRegions, RegionAnswer, RegionShare
 from forensics.stats import clustered_rate, greatest, ranked, smallest_set
+
+# Regions shown to people; JSON has all.
+_MAX_SHOWN = 6
+# A posterior is never shown as 1, nor as 0.
+_MOST = 0.9999
+_LEAST = 0.01
 
 _REGION = Column("region", TEXT, also=("reporting region", "name"))
 _COUNTRY = Column("country", TEXT, required=False)
 _SITE = Column("site", TEXT, also=("population",), required=False)
+_DEGREES = 1e-9  # of rounding
+_Corner = tuple[int, int]  # column and row of the corners of cells, counted from the north-west
+# Steps along a side of a cell, in the order of turns to the left: east, north, west, south.
+_STEPS = ((1, 0), (0, -1), (-1, 0), (0, 1))
+# The values tried. A power above 1 where the map is too wide for the regions.
+TEMPERS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0)
+STRAYS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+# Confidence at which sets of regions must hold the truth, and single regions be right, as often.
+TARGET = 0.90
+# Confidences of which figures are given.
+CONFIDENCES = (0.8, 0.9, 0.95)
+# Groups of sites that are left out of the calibration in turn, for the figures.
+FOLDS = 5
+# Animals whose posteriors a model keeps; of more, some of every site.
+MAX_ANIMALS = 2_000
+_LEVELS = 255  # a posterior is kept as the square of so many steps
+
+
+# -- what a result says ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RegionShare:
+    """The posterior of a reporting region.
+
+    Attributes
+    ----------
+    name : str
+        "" for places outside every region.
+    probability : float or None
+        Posterior, calibrated where the answer is; None where the reference cannot assess the region.
+    mass : float
+        The same, assessable or not.
+    prior : float
+        Beforehand.
+    named : bool
+        Whether it is in the smallest set that reaches the confidence.
+    animals, sites : int
+        Reference animals and sites in it.
+    assessable : bool
+        Whether there are reference animals in it or near it.
+    """
+
+    name: str
+    probability: float | None
+    mass: float
+    prior: float
+    named: bool
+    animals: int
+    sites: int
+    assessable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredRegions:
+    """How regions did on animals of sites that were left out, calibrated without those sites.
+
+    Attributes
+    ----------
+    animals, sites : int
+        That were left out.
+    named : float
+        Share of the animals for which a single region reached the confidence.
+    right : float or None
+        Share of these for which it was the right one; None where there are none.
+    right_low, right_high : float
+        Limits of the 95 % interval; animals of a site cluster.
+    holds : float
+        Share of all animals whose set has the right region.
+    """
+
+    animals: int
+    sites: int
+    named: float
+    right: float | None
+    right_low: float
+    right_high: float
+    holds: float
+
+    def in_words(self) -> str:
+        """Return the figures in a sentence."""
+        if self.right is None:
+            return _(
+                "of {animals} animals of {sites} left-out sites none got a single region; {holds} had "
+                "the right one in their set"
+            ).format(animals=self.animals, sites=self.sites, holds=numeral(self.holds, ".0%"))
+        return _(
+            "of {animals} animals of {sites} left-out sites {named} got a single region, {right} of these "
+            "the right one ({low} to {high}); {holds} had the right one in their set"
+        ).format(
+            animals=self.animals,
+            sites=self.sites,
+            named=numeral(self.named, ".0%"),
+            right=numeral(self.right, ".0%"),
+            low=numeral(self.right_low, ".0%"),
+            high=numeral(self.right_high, ".0%"),
+            holds=numeral(self.holds, ".0%"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RegionAnswer:
+    """The posterior of the reporting regions, and the smallest set that reaches the confidence.
+
+    Attributes
+    ----------
+    regions : str
+        Name of the set of regions: ``countries``, or the file that defines them.
+    probability : float
+        Of the named set.
+    shares : tuple of RegionShare
+        The most probable first.
+    measured : MeasuredRegions or None
+        None where the posterior was not calibrated: nothing was left out.
+    """
+
+    regions: str
+    confidence: float
+    probability: float
+    shares: tuple[RegionShare, ...]
+    measured: MeasuredRegions | None
+
+    @property
+    def named(self) -> tuple[RegionShare, ...]:
+        """The smallest set of regions that reaches the confidence."""
+        return tuple(share for share in self.shares if share.named)
+
+    @property
+    def single(self) -> RegionShare | None:
+        """The region that reaches the confidence alone and can be assessed; None where there is none.
+
+        Of a posterior that was not calibrated none is named.
+        """
+        if self.measured is None or len(self.named) != 1:
+            return None
+        (region,) = self.named
+        return region if region.assessable and region.name else None
+
+    def title_of(self, name: str) -> str:
+        """Return the name of a region for people, in their language where the regions are countries."""
+        if not name:
+            return _("outside every region")
+        return country_in_words(name) if self.regions == "countries" else name
+
+    def possible(self) -> dict[str, float]:
+        """Return the named regions with their posteriors; empty where these are not calibrated."""
+        if self.measured is None:
+            return {}
+        return {self.title_of(share.name): share.mass for share in self.named}
+
+    def lines(self, *, measured: bool = True) -> list[tuple[str, str]]:
+        """Return label and text for people.
+
+        Parameters
+        ----------
+        measured : bool
+            With the figures of animals that were left out.
+        """
+        shown = self.shares[: max(_MAX_SHOWN, len(self.named))]
+        text = "; ".join(_share_in_words(share, self.title_of(share.name)) for share in shown)
+        lines = [(_("Reporting regions"), text)]
+        names = ", ".join(self.title_of(share.name) for share in self.named)
+        if self.measured is None:
+            lines.append(
+                (
+                    _("Named"),
+                    _("none: the posterior of these regions is not calibrated for this model"),
+                )
+            )
+            return lines
+        lines.append(
+            (
+                _("Named"),
+                _("{names}: {probability} (confidence {confidence})").format(
+                    names=names,
+                    probability=_posterior(self.probability),
+                    confidence=numeral(self.confidence, "g"),
+                ),
+            )
+        )
+        if measured:
+            lines.append((_("Measured"), self.measured.in_words()))
+        return lines
+
+
+def _share_in_words(share: RegionShare, name: str) -> str:
+    if share.assessable:
+        return _("{name} {probability}").format(name=name, probability=_posterior(share.mass))
+    return _("{name} not assessable (no reference animals)").format(name=name)
+
+
+def _posterior(value: float) -> str:
+    """Return a posterior with two decimals, near 1 with four and rounded down; never as 0 or 1."""
+    if value > _MOST:
+        return f"> {numeral(_MOST, '.4f')}"
+    if value < _LEAST:
+        return f"< {numeral(_LEAST, '.2f')}"
+    if value < 0.99:
+        return numeral(value, ".2f")
+    return numeral(math.floor(value * 1e4) / 1e4, ".4f")
+
+
+# -- regions as they are given ---------------------------------------------------------
 
 
 def read_regions(path: str | os.PathLike[str]) -> RegionSet:
@@ -187,12 +395,6 @@ class RegionReporter:
         return "state" if self.regions.kind == "countries" else "region"
 
 
-_DEGREES = 1e-9  # of rounding
-_Corner = tuple[int, int]  # column and row of the corners of cells, counted from the north-west
-# Steps along a side of a cell, in the order of turns to the left: east, north, west, south.
-_STEPS = ((1, 0), (0, -1), (-1, 0), (0, 1))
-
-
 def outline_cells(grid: Grid, mask: np.ndarray, *, cut: bool = True) -> list[Polygon]:
     """Return the outline of a set of cells, a polygon for each connected part.
 
@@ -254,6 +456,8 @@ def _split_at_antimeridian(
 
 def _trace(mask: np.ndarray) -> list[list[np.ndarray]]:
     """Return the rings of each connected part of a mask, in columns and rows of corners."""
+    from scipy import ndimage
+
     parts, count = ndimage.label(mask)
     outer: list[list[np.ndarray]] = [[] for _part in range(count)]
     holes: list[list[np.ndarray]] = [[] for _part in range(count)]
@@ -348,18 +552,7 @@ def _is_clockwise(ring: np.ndarray) -> bool:
     return bool((columns[:-1] * rows[1:] - columns[1:] * rows[:-1]).sum() < 0)
 
 
-# The values tried. A power above 1 where the map is too wide for the regions.
-TEMPERS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0)
-STRAYS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
-# Confidence at which sets of regions must hold the truth, and single regions be right, as often.
-TARGET = 0.90
-# Confidences of which figures are given.
-CONFIDENCES = (0.8, 0.9, 0.95)
-# Groups of sites that are left out of the calibration in turn, for the figures.
-FOLDS = 5
-# Animals whose posteriors a model keeps; of more, some of every site.
-MAX_ANIMALS = 2_000
-_LEVELS = 255  # a posterior is kept as the square of so many steps
+# -- calibration on left-out sites -----------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from forensics.origin.spatial import without_place
 if TYPE_CHECKING:
     from forensics.origin.areas import RegionSet
     from forensics.origin.ranges import Range
-    from forensics.origin.spatial_evaluation import Progress
+    from forensics.origin.spatial import Progress
 
 
 def kind_of(genotypes: Genotypes) -> str:

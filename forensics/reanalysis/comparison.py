@@ -1,31 +1,47 @@
-"""A past finding computed again and compared with what was recorded.
+"""A past finding computed again, and compared with what was recorded, or with what another library says.
 
 Compared is everything that a finding says and that computing gives: the result, the parameters, what
 was read, what it was compared with, and whether the finding names that as its library. Words are not
 compared but formed anew; a report prints those.
+
+An identification is computed again from the files that were attached to it. Where a file is not in the ledger
+nothing is guessed: the finding cannot be recomputed, and the error says why. Controls and recent cases that the
+finding was compared with, and the staff elimination set, are not compared again: the ledger keeps only their
+hashes.
+
+The ledger keeps with each finding which library it used, by its SHA-256, and with which parameters. So
+`compare_calls` says which findings would be called otherwise with a new library and the same parameters.
 """
 
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from forensics.barcode.options import IdentifyOptions
 from forensics.barcode.packaged import check_tables
-from forensics.custody.attachments import base_name
+from forensics.barcode.reference.library import Library
 from forensics.custody.canonical import is_assigned, nfc
+from forensics.custody.findings import canonical_value
 from forensics.custody.reader import Event, Reader
-from forensics.errors import UsageError
+from forensics.custody.storage import base_name
+from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _
-from forensics.reanalysis.identification import recompute_identification
 from forensics.reanalysis.methods import is_read_by_default, kind_of, recompute_finding
 from forensics.reanalysis.recorded import (
+    Attachments,
+    CannotRecompute,
     Computed,
     Identify,
+    Recorded,
     Sources,
     attached_names,
     check_attachments,
+    copy_attachments,
     find_library,
+    read_recorded,
 )
 
 if TYPE_CHECKING:
@@ -34,13 +50,11 @@ if TYPE_CHECKING:
 
 Difference = tuple[str, object, object]
 """Where two values differ, as a path such as ``candidates.0.identity``; recorded, and computed again."""
-
 CLOSE = 1e-6
 """Relative difference of two computed numbers up to which they are the same. Other processors and versions of
 what computes give other last digits, some 1e-12 of the number and a thousand times that where a fit ends when
 it gains no more; a report prints three digits at most. The choice is ours. 0 is near nothing but 0: chances
 of 1e-20 and 1e-40 differ."""
-
 # Words for people, in the language of who ran it; their codes are compared. Names of files are those
 # of the machine on which they lay; their sums are compared.
 _WORDS = ("message", "sentences", "file")
@@ -58,6 +72,103 @@ _SENTENCES = ("result", "explanation")
 _LIMITS_IN_WORDS = ("network", "age")
 # How a table was read is not recorded where a script read it in its own way.
 _READ_WITH = "read_with"
+SAME, OTHERWISE, NOT_RECOMPUTED = "same", "otherwise", "not_recomputed"
+# What a call is: a finding is called otherwise where one of these differs. A probability that moved and left
+# the call as it was is reported, and is not another call.
+_CALL = ("status", "rank", "taxon")
+
+
+# -- identifications -------------------------------------------------------------------
+
+
+def recompute_identification(
+    ledger: Reader, event: Event, library: Library, identify: Identify, **changed: object
+) -> dict[str, Any]:
+    """Return what identifying the same input again gives, as the ledger would hold it.
+
+    Parameters
+    ----------
+    ledger : Reader
+        Nothing is written to it.
+    event : Event
+        An identification.
+    library : Library
+        The one that it used, or another.
+    identify : callable
+        `forensics.identify`: inputs, ``library`` and its parameters.
+    **changed
+        Parameters that shall differ from the recorded ones, such as ``in_library_prior``.
+
+    Raises
+    ------
+    CannotRecompute
+        If what is needed is not in the ledger, or is not what was recorded.
+    """
+    recorded = read_recorded(event)
+    criteria = recorded.parameters.get("criteria")
+    with copy_attachments(ledger, event) as attachments:
+        inputs = _copy_inputs(recorded, attachments)
+        try:
+            options = _options(recorded) | changed
+            results = list(identify(inputs, library=library, **options))
+        except (ForensicsError, KeyError, TypeError, ValueError) as error:
+            raise CannotRecompute(_("cannot be recomputed: {error}").format(error=error)) from error
+    computed = [canonical_value(each.to_dict(), Computed) for each in results]
+    result = _result_of_query([each for each in computed if isinstance(each, dict)], recorded)
+    if criteria != result["provenance"]["parameters"].get("criteria"):
+        raise CannotRecompute(
+            _("cannot be recomputed: the profile of criteria is not the one that was used")
+        )
+    return result
+
+
+def _options(recorded: Recorded) -> dict[str, object]:
+    """Return the recorded parameters as `forensics.identify` takes them."""
+    parameters = recorded.parameters
+    criteria = parameters.get("criteria")
+    return IdentifyOptions.of_record(
+        parameters,
+        criteria=str(criteria["name"]) if criteria else "none",
+        # Reasons and criteria are part of a result only where they were asked for.
+        reasons=recorded.result.get("reasons") is not None,
+    ).given()
+
+
+def _copy_inputs(recorded: Recorded, attachments: Attachments) -> Path | list[Path]:
+    """Copy the files that the finding was read from into one folder, under their own names.
+
+    What belongs together, which strand is which, and the name of a chromatogram's sequence stand in the names.
+    """
+    files = recorded.input.get("files") or [recorded.input]
+    folder = attachments.folder / "inputs"
+    folder.mkdir()
+    copies = [attachments.copy_input(read, folder) for read in files]
+    if len({copy.name for copy in copies}) < len(copies):
+        raise CannotRecompute(_("cannot be recomputed: it was merged of several files of one name"))
+    return copies[0] if len(copies) == 1 else copies
+
+
+def _result_of_query(results: list[dict[str, Any]], recorded: Recorded) -> dict[str, Any]:
+    """Return, of the results of a file, that of the query that was recorded."""
+    query, part = recorded.result.get("query"), recorded.result.get("part", "")
+    of_query = [
+        result for result in results if (query, part) == (result["query"], result.get("part", ""))
+    ]
+    if not of_query and len(results) == 1:  # a chromatogram is named by its file
+        of_query = results
+    at_place = [result for result in of_query if result["index"] == recorded.result.get("index")]
+    if len(of_query) > 1 and len(at_place) == 1:
+        of_query = at_place
+    if len(of_query) != 1:
+        raise CannotRecompute(
+            _("cannot be recomputed: the attached file holds {number} sequences {query}").format(
+                number=len(of_query), query=query if isinstance(query, str) else "-"
+            )
+        )
+    return of_query[0]
+
+
+# -- findings of any kind --------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,3 +408,129 @@ def _names_differ(event: Event, read: object) -> Iterator[Difference]:
 def _provenance(event: Event) -> dict[str, Any]:
     provenance = event.fields.get("provenance")
     return provenance if isinstance(provenance, dict) else {}
+
+
+# -- with another library --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CallChange:
+    """A finding and what the new library makes of it.
+
+    Attributes
+    ----------
+    seq : int
+        Number of the finding's event.
+    case, thing, recorded_at, query : str
+        What it is about.
+    part : str
+        Locus of a piece of a genome; "" of others.
+    library : str
+        SHA-256 of the library that it used.
+    used : str
+        ``old`` or ``new`` where that is one of the two compared, else ``other``.
+    outcome : str
+        `SAME`, `OTHERWISE` or `NOT_RECOMPUTED`.
+    before, after : dict
+        ``status``, ``rank``, ``taxon`` and ``probability``; the second empty where it was not
+        recomputed.
+    reason : str
+        Why it could not be recomputed, or that the old library, too, is called otherwise by this
+        version of the software, so that not the library alone makes the difference.
+    """
+
+    seq: int
+    case: str
+    thing: str
+    recorded_at: str
+    query: str
+    library: str
+    used: str
+    outcome: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    reason: str = ""
+    part: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values; the part only where there is one."""
+        values = asdict(self)
+        return values if self.part else {k: v for k, v in values.items() if k != "part"}
+
+
+def compare_calls(
+    ledger: Reader, *, old: Library, new: Library, identify: Identify
+) -> Iterator[CallChange]:
+    """Yield the identifications of a ledger with what a new library makes of them.
+
+    Parameters
+    ----------
+    ledger : Reader
+        Nothing is written to it.
+    old, new : Library
+        The libraries that are compared.
+    identify : callable
+        `forensics.identify`: inputs, ``library`` and its parameters.
+
+    Yields
+    ------
+    CallChange
+        In the order of the ledger.
+    """
+    for event in ledger.events():
+        if event.type == "finding" and event.fields.get("kind") == "identification":
+            yield _compare(ledger, event, old, new, identify)
+
+
+def _compare(
+    ledger: Reader, event: Event, old: Library, new: Library, identify: Identify
+) -> CallChange:
+    result = event.fields.get("result")
+    result = result if isinstance(result, dict) else {}
+    used, before = _library_used(event.fields.get("library"), old, new), _call(result)
+    after: dict[str, Any] = {}
+    reason = ""
+    try:
+        after = _call(recompute_identification(ledger, event, new, identify))
+        outcome = OTHERWISE if _differs(before, after) else SAME
+        if (
+            outcome == OTHERWISE
+            and used == "old"
+            and _differs(before, _call(recompute_identification(ledger, event, old, identify)))
+        ):
+            reason = _("the old library is called otherwise too, by this version of the software")
+    except CannotRecompute as error:
+        outcome, after, reason = NOT_RECOMPUTED, {}, str(error)
+    return CallChange(
+        event.seq,
+        _text(event.fields.get("case")),
+        _text(event.fields.get("thing")),
+        event.recorded_at,
+        _text(result.get("query")),
+        _text(event.fields.get("library")),
+        used,
+        outcome,
+        before,
+        after,
+        reason,
+        _text(result.get("part")),
+    )
+
+
+def _call(result: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: result.get(name) for name in (*_CALL, "probability")} if result else {}
+
+
+def _differs(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    return any(before.get(name) != after.get(name) for name in _CALL)
+
+
+def _library_used(sha256: object, old: Library, new: Library) -> str:
+    """Return which of two libraries a finding names: ``new``, ``old`` or ``other``."""
+    if sha256 == new.sha256:
+        return "new"
+    return "old" if sha256 == old.sha256 else "other"
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

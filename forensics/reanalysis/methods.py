@@ -29,9 +29,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from forensics.core.options import Options
 from forensics.core.result import Result
-from forensics.custody.attachments import base_name
 from forensics.custody.findings import canonical_value
 from forensics.custody.reader import Event, Reader
+from forensics.custody.storage import base_name
 from forensics.errors import ForensicsError, UsageError
 from forensics.io.files import sha256 as sha256_of
 from forensics.messages import _, available, language, speak
@@ -51,7 +51,7 @@ from forensics.reanalysis.recorded import (
 from forensics.stored_results import find_kind
 
 if TYPE_CHECKING:
-    from forensics.age.curves import Curve
+    from forensics.age.radiocarbon import Curve
     from forensics.age.results import Age, MethylationAge, RadiocarbonAge, SeriesAge
     from forensics.barcode.mixture.results import Mixture
     from forensics.barcode.mixture.sheet import Pcr
@@ -72,8 +72,7 @@ def recompute_radiocarbon(
     recorded: Recorded, attachments: Attachments, _sources: Sources
 ) -> "RadiocarbonAge":
     """Return the date of a single measurement."""
-    from forensics.age.curves import f14c_of_age
-    from forensics.age.radiocarbon import calibrate
+    from forensics.age.radiocarbon import calibrate, f14c_of_age
     from forensics.age.results import radiocarbon_result
 
     parameters = recorded.parameters
@@ -171,7 +170,7 @@ def recompute_age(recorded: Recorded, attachments: Attachments, sources: Sources
 
 
 def _curve(recorded: Recorded, attachments: Attachments) -> "Curve":
-    from forensics.age.curves import joined, read_curve
+    from forensics.age.radiocarbon import joined, read_curve
 
     return joined(
         read_curve(attachments.require(file["sha256"], _("a calibration curve")))
@@ -285,7 +284,7 @@ def recompute_captive(
     """Return whether the finding's sample was wild or captive."""
     from forensics.individual.captive.examining import examine
     from forensics.individual.captive.measurements import read_measurements
-    from forensics.individual.captive.options import CaptiveOptions
+    from forensics.individual.options import CaptiveOptions
 
     parameters, read = recorded.parameters, recorded.input
     reference_file = read["reference"]

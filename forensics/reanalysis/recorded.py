@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from forensics.core.result import Result
-from forensics.custody.attachments import base_name
 from forensics.custody.reader import Event, Reader
+from forensics.custody.storage import base_name
 from forensics.errors import ForensicsError, VerificationError
 from forensics.io.files import sha256 as sha256_of
 from forensics.messages import _

@@ -25,11 +25,11 @@ from functools import cached_property
 from typing import Any
 
 from forensics.messages import _
+from forensics.report.layout import Template
 from forensics.report.narrative import parts
 from forensics.report.problems import Problem
 from forensics.report.reported import candidates_of, is_of_taxa, relate_to_reported, reported_groups
 from forensics.report.statement import Finding, Statement
-from forensics.report.template import Template
 from forensics.taxonomy.mentions import Relation, find_mentions, words
 
 _POWERS = {

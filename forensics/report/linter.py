@@ -15,15 +15,13 @@ from forensics.core.provenance import SOFTWARE
 from forensics.core.stored import WrongRecord, missing_keys
 from forensics.messages import _
 from forensics.report.corrections import EVIDENCE
-from forensics.report.figures import is_recorded
 from forensics.report.gate import find_overreach
-from forensics.report.layout import lay_out
+from forensics.report.layout import Template, lay_out
 from forensics.report.problems import Problem
 from forensics.report.reported import conservative_call, describe_difference, is_call
 from forensics.report.sampling import count_named
-from forensics.report.sections import SECTIONS
+from forensics.report.sections import SECTIONS, is_recorded
 from forensics.report.statement import Finding, Review, Statement, read_statement
-from forensics.report.template import Template
 
 
 def check(

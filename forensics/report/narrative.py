@@ -7,16 +7,8 @@ formed anew from its figures, in the language of the reader.
 from collections.abc import Iterator
 from typing import Any
 
-from forensics.report.kinds import (
-    age,
-    captive,
-    generic,
-    genotypes,
-    identification,
-    mixture,
-    origin,
-)
-from forensics.report.kinds.base import Narrator, Part
+from forensics.report.kinds import age, captive, genotypes, identification, mixture, origin
+from forensics.report.kinds.base import AS_RECORDED, Narrator, Part
 from forensics.report.labels import KINDS, translated
 from forensics.report.reported import kind_of
 from forensics.report.statement import Finding
@@ -34,7 +26,7 @@ NARRATORS: dict[str, Narrator[Any]] = {
 
 
 def _narrator_of(finding: Finding) -> Narrator[Any]:
-    return NARRATORS.get(finding.read.kind, generic.NARRATOR)
+    return NARRATORS.get(finding.read.kind, AS_RECORDED)
 
 
 def subject_of(finding: Finding) -> str:

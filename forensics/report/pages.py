@@ -18,10 +18,9 @@ from forensics import paper
 from forensics.errors import ForensicsError, importing
 from forensics.messages import _, language
 from forensics.report.blocks import Block, Facts, Figure, Notice, Section, Signatures, Table, Text
-from forensics.report.figures import MAX_PIXELS, count_pixels
-from forensics.report.layout import FrontPage, lay_out, lay_out_front
+from forensics.report.layout import FrontPage, Template, lay_out, lay_out_front
+from forensics.report.sections import MAX_PIXELS, count_pixels
 from forensics.report.statement import Statement, read_statement
-from forensics.report.template import Template
 
 _MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml", "jpg": "image/jpeg"}
 

@@ -1,19 +1,27 @@
-"""Which taxon a report reports: the most cautious call under all priors, by finding and by item.
+"""Which taxon a report reports, the most cautious call under all priors, by finding and by item; and what the law says of it.
 
-Opinions, comments, plans, the law and a reviewer's own interpretation of the raw data are compared with it.
+Opinions, comments, plans and a reviewer's own interpretation of the raw data are compared with it. Of the law,
+national law comes first, then CITES.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.reference.library import UNIT, unit_members
 from forensics.messages import _
 from forensics.origin.outlines import names_in_languages
-from forensics.report.statement import Finding, Review, Statement
+from forensics.report.statement import Finding, Listing, Review, Statement
 from forensics.stored_results import find_kind
+from forensics.taxonomy.listings import listing_of
+from forensics.taxonomy.listings.results import Protection
 from forensics.taxonomy.listings.table import above
 from forensics.taxonomy.mentions import Relation, contains_name, find_mentions, relate
+
+if TYPE_CHECKING:
+    from forensics.taxonomy.listings.official import Official
+
 
 NOT_EXCLUDED = 0.01
 """A species, or an origin, counts as not excluded from this probability on. No standard sets it; the choice
@@ -22,6 +30,28 @@ is ours: a name with one chance in a hundred left is stated."""
 
 # From the least that can be said to the most.
 _CAUTION = (None, "family", "genus", UNIT, "species")
+
+# How a reviewer's own interpretation differs from what is reported: in short, and with both names.
+_FURTHER = (
+    lambda: _("the own interpretation goes further than the finding"),
+    lambda: _(
+        "The own interpretation of {name} goes further than the finding: it names {own}, and "
+        "reported is {reported}."
+    ),
+)
+_OTHER = (
+    lambda: _("the own interpretation differs from the finding"),
+    lambda: _(
+        "The own interpretation of {name} differs from what is reported: it names {own}, and "
+        "reported is {reported}."
+    ),
+)
+_Difference = tuple[Callable[[], str], Callable[[], str]]
+_BASES = {
+    "seizure": lambda: _("day of the seizure"),
+    "receipt": lambda: _("day of the receipt"),
+    "finding": lambda: _("day of the finding"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,28 +227,6 @@ def _candidates(finding: Finding) -> Iterator[str]:
         yield from (taxon.name for taxon in finding.read.result.taxa if taxon.name)
 
 
-# How a reviewer's own interpretation differs from what is reported: in short, and with both names.
-_FURTHER = (
-    lambda: _("the own interpretation goes further than the finding"),
-    lambda: _(
-        "The own interpretation of {name} goes further than the finding: it names {own}, and "
-        "reported is {reported}."
-    ),
-)
-
-
-_OTHER = (
-    lambda: _("the own interpretation differs from the finding"),
-    lambda: _(
-        "The own interpretation of {name} differs from what is reported: it names {own}, and "
-        "reported is {reported}."
-    ),
-)
-
-
-_Difference = tuple[Callable[[], str], Callable[[], str]]
-
-
 def name_difference(statement: Statement, finding: Finding, review: Review) -> str:
     """Return how the own interpretation of a reviewer differs in taxon, rank or origin from what is reported.
 
@@ -307,3 +315,73 @@ def _origins(finding: Finding, text: str) -> tuple[set[str], set[str]]:
     own = {name for name in named if not any(name != o and contains_name(o, name) for o in named)}
     assigned = result["status"] == "assigned" and result.get("origin")
     return own, {result["origin"]} if assigned else set()
+
+
+# -- the law ---------------------------------------------------------------------------
+
+
+def add_listings(
+    statement: Statement,
+    national: Sequence[Protection] = (),
+    official: "Official | None" = None,
+) -> Statement:
+    """Return a statement with what protects each reported taxon, on the day of the seizure.
+
+    The kind of specimen and its population are not known to a sequence: where they matter, every answer
+    is given with what must be true for it.
+
+    Parameters
+    ----------
+    statement : Statement
+    national : sequence of Protection
+        Rows of national schedules.
+    official : Official, optional
+        The official list of Appendices.
+    """
+    days = {
+        exhibit.exhibit: (exhibit.seized_at, "seizure")
+        if exhibit.seized_at
+        else (exhibit.received_at, "receipt")
+        for exhibit in statement.exhibits
+    }
+
+    def listings(finding: Finding) -> Iterator[Listing]:
+        at, basis = days.get(finding.exhibit, (finding.found_at, "finding"))
+        day = at[:10]
+        for _rank, taxon in reported_taxa(finding):
+            listing = listing_of(
+                taxon, date=day, national=national, official=official, spelling=False
+            )
+            yield Listing(
+                taxon=taxon,
+                day=day,
+                basis=basis,
+                as_of=listing.as_of.isoformat(),
+                appendices=tuple(listing.appendices),
+                lines=tuple(listing.lines()),
+            )
+
+    return replace(
+        statement,
+        findings=tuple(
+            replace(finding, listings=tuple(listings(finding))) for finding in statement.findings
+        ),
+        official_list=official.to_dict() if official is not None else None,
+    )
+
+
+def notices_of_law(statement: Statement) -> list[str]:
+    """Return what the first page says of a list of Appendices that is older than the day asked for."""
+    outdated = dict.fromkeys(
+        (listing.as_of, listing.basis, listing.day)
+        for finding in statement.findings
+        for listing in finding.listings
+        if date.fromisoformat(listing.as_of) < date.fromisoformat(listing.day)
+    )
+    return [
+        _(
+            "The Appendices of CITES are stated as of {as_of}, and the {basis}, {day}, is later: what was "
+            "amended between these days is not in this report. The official list of that day decides."
+        ).format(as_of=as_of, basis=_BASES[basis](), day=day)
+        for as_of, basis, day in outdated
+    ]

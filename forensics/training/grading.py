@@ -41,8 +41,7 @@ from forensics.messages import N_, _
 from forensics.stats import wilson
 from forensics.taxonomy.names import parse_name
 from forensics.taxonomy.spelling import epithet_stem, one_letter
-from forensics.training.rounds import ANSWER_COLUMNS, CONCLUSIONS, Round, Truth
-from forensics.training.samples import SHORT, Kind
+from forensics.training.rounds import ANSWER_COLUMNS, CONCLUSIONS, SHORT, Kind, Round, Truth
 
 if TYPE_CHECKING:
     import pandas

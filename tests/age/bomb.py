@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from forensics.age.curves import Curve
+from forensics.age.radiocarbon import Curve
 
 
 def bomb_curve(last: float = 2019.5) -> Curve:

@@ -3,8 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.age.curves import Curve, f14c_of_age, joined, read_curve
-from forensics.age.radiocarbon import calibrate
+from forensics.age.radiocarbon import Curve, calibrate, f14c_of_age, joined, read_curve
 from forensics.errors import ForensicsError, InputError
 
 TEXT = "# made\n" + "".join(f"{-x} {-100 * x} 8\n" for x in range(0, 10)) + "10 100 9\n"

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from forensics.bundle import install, making
-from forensics.bundle.needs import follow_requirement, marker_environment
+from forensics.bundle.making import follow_requirement, marker_environment
 
 # SIMULATED wheels: what each says that it needs.
 NEEDS = {

@@ -208,9 +208,8 @@ def test_a_clock_is_not_overwritten_and_takes_no_transform(made):
 
 
 def test_a_casework_age_needs_an_accepted_curve_or_clock(curve, made, tmp_path):
-    from forensics.age.curves import read_curve
     from forensics.age.methylation import age_of, read_clock
-    from forensics.age.radiocarbon import calibrate
+    from forensics.age.radiocarbon import calibrate, read_curve
     from forensics.age.results import methylation_result, radiocarbon_result
     from forensics.custody import record_finding
 

@@ -25,9 +25,9 @@ from patience import PATIENCE, wait_until
 
 from forensics.custody import agent, create_ledger, keys, open_ledger, verify
 from forensics.custody.agent import client, server, sockets
-from forensics.custody.database import event_message
 from forensics.custody.heads import Head
 from forensics.custody.keys import PrivateKey, public_key_of, write_key
+from forensics.custody.storage import event_message
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
 
 PASSPHRASE = "correct horse battery"

@@ -18,11 +18,11 @@ from laboratory import Laboratory
 from forensics.custody import PrivateKey, appending, open_ledger, ordinals, verification, verify
 from forensics.custody import reader as reader_module
 from forensics.custody.canonical import canonical
-from forensics.custody.database import LEDGER_DATABASE, StoredEvent, files_folder, seal_event
 from forensics.custody.disclosure import NEVER_WITHHELD, Withheld, disclose_case
 from forensics.custody.heads import Fingerprint, sign_head
 from forensics.custody.proofs import Opening
 from forensics.custody.rules import Act
+from forensics.custody.storage import LEDGER_DATABASE, StoredEvent, files_folder, seal_event
 from forensics.custody.verification import _Verification
 from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
 from forensics.io.files import sha256

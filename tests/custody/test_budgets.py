@@ -34,7 +34,7 @@ def test_every_reader_of_json_and_zip_has_its_limits_from_here(root):
         "canonical.py": {"json.loads"},  # after check_cost
         "verify_bundle.py": {"json.loads", "json.load", "ZipFile"},
         "disclosure.py": {"json.loads", "ZipFile"},  # the bundle that is being written
-        "leaks.py": {"json.loads", "ZipFile"},  # an escape of a few characters; bounded
+        "traces.py": {"json.loads", "ZipFile"},  # an escape of a few characters; bounded
     }
     for path in sorted((root / "forensics/custody").rglob("*.py")):
         text = path.read_text(encoding="utf-8")

@@ -9,8 +9,8 @@ import pytest
 from simulated_ledger import CASE, OTHER_CASE, simulated_ledger
 
 from forensics.custody import disclosure, verify_bundle
-from forensics.custody.database import StoredEvent
 from forensics.custody.disclosure import NEVER_WITHHELD, disclose
+from forensics.custody.storage import StoredEvent
 from forensics.errors import UsageError, VerificationError
 
 

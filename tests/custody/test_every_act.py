@@ -35,11 +35,10 @@ from forensics.custody import (
 )
 from forensics.custody.budgets import BYTES_OF_A_VALUE, MAX_FIELD_BYTES, MAX_FIELD_DEPTH
 from forensics.custody.canonical import LARGEST_INTEGER
-from forensics.custody.database import files_folder
 from forensics.custody.disclosure import Withheld, disclose_case
 from forensics.custody.heads import countersign
-from forensics.custody.ledger import NewAct
-from forensics.custody.merging import merge
+from forensics.custody.ledger import NewAct, merge
+from forensics.custody.storage import files_folder
 from forensics.errors import ForensicsError, InputError, RefusedError
 
 BUNDLE = 2**20

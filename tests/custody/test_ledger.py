@@ -15,12 +15,11 @@ import pytest
 from laboratory import Laboratory
 from patience import PATIENCE
 
-from forensics.custody import PrivateKey, appending, create_ledger, open_ledger, verify
-from forensics.custody import attachments as files
+from forensics.custody import PrivateKey, appending, create_ledger, open_ledger, storage, verify
 from forensics.custody.canonical import canonical, weigh
-from forensics.custody.database import LEDGER_DATABASE
 from forensics.custody.fields import ERASED
 from forensics.custody.keys import write_key
+from forensics.custody.storage import LEDGER_DATABASE
 from forensics.custody.witnesses import read_head, witness_head, write_head
 from forensics.errors import ForensicsError, InputError, RefusedError, UsageError, VerificationError
 from forensics.store import connections
@@ -252,14 +251,14 @@ def test_attachments_lie_beside_the_ledger_by_their_hash(lab):
 
 def test_the_file_is_there_before_the_event(lab, monkeypatch):
     seen = []
-    keep = appending.attached.keep
+    keep = appending.storage.keep
 
     def watched(*given):
         keep(*given)
         with open_ledger(lab.path) as reader:  # as others see it
             seen.append((reader.size, sorted(path.name for path in lab.amina.files.iterdir())))
 
-    monkeypatch.setattr(appending.attached, "keep", watched)
+    monkeypatch.setattr(appending.storage, "keep", watched)
     before = lab.size
     receipt = lab.amina.attach(case="C1", description="x", attachments=[lab.photo()])
     assert seen == [(before, [receipt.fields["attachments"][0]["sha256"]])]
@@ -308,7 +307,7 @@ def test_no_room_for_a_file_is_told_and_nothing_is_left(lab, monkeypatch):
     def full(descriptor):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(storage.os, "fsync", full)
     before = lab.size
     with pytest.raises(ForensicsError, match="No space left"):
         lab.amina.attach(case="C1", description="x", attachments=[lab.photo()])

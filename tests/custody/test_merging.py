@@ -5,8 +5,8 @@ import hashlib
 import pytest
 
 from forensics.custody import PrivateKey, appending, create_ledger, verification, verify
-from forensics.custody.database import files_folder
-from forensics.custody.merging import merge
+from forensics.custody.ledger import merge
+from forensics.custody.storage import files_folder
 from forensics.custody.verification import Addition
 from forensics.errors import RefusedError, UsageError, VerificationError
 

@@ -127,7 +127,7 @@ def test_what_shows_a_hole_cannot_be_closed(disclosed, tmp_path, name):
 
 
 def test_a_format_that_is_yet_to_come_is_named(lab, monkeypatch):
-    monkeypatch.setattr("forensics.custody.database.EVENT_FORMAT", "forensics-event-3")
+    monkeypatch.setattr("forensics.custody.storage.EVENT_FORMAT", "forensics-event-3")
     monkeypatch.setattr(appending.Addition, "check_event", lambda self, _seq: self.report)
     lab.amina.hold(case="C1", order="1", reason="r")
     monkeypatch.undo()

@@ -11,8 +11,8 @@ import pytest
 from laboratory import Laboratory
 
 from forensics.custody import open_ledger, verification, verify
-from forensics.custody.database import LEDGER_DATABASE, files_folder
-from forensics.custody.merging import merge
+from forensics.custody.ledger import merge
+from forensics.custody.storage import LEDGER_DATABASE, files_folder
 from forensics.errors import ForensicsError, InputError
 from forensics.store import copies
 

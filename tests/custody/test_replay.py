@@ -6,12 +6,12 @@ import pytest
 
 from forensics.custody import PrivateKey, registry
 from forensics.custody.canonical import canonical
-from forensics.custody.database import FIRST_PREVIOUS, StoredEvent
 from forensics.custody.fields import ERASED
 from forensics.custody.ordinals import assign
 from forensics.custody.proofs import Opening
 from forensics.custody.rules import RULES, Act
 from forensics.custody.state import State
+from forensics.custody.storage import FIRST_PREVIOUS, StoredEvent
 from forensics.custody.verification import MAX_PROBLEMS, LedgerReport, Replay
 
 KEY, OTHER = PrivateKey(bytes([1]) * 32), PrivateKey(bytes([2]) * 32)

@@ -17,11 +17,11 @@ from forensics.custody.canonical import (
     nfc_text,
     split_assigned,
 )
-from forensics.custody.database import FIRST_PREVIOUS, seal_event
 from forensics.custody.fields import IDENTIFIER, reads_alike
 from forensics.custody.keys import Cost, PrivateKey, open_key, write_key
 from forensics.custody.proofs import Opening
 from forensics.custody.state import State
+from forensics.custody.storage import FIRST_PREVIOUS, seal_event
 from forensics.errors import InputError, UsageError
 
 STRANGE = "A\U0001e08f\u0323"

@@ -27,10 +27,10 @@ from simulated_ledger import CASE, SimulatedLedger, simulated_ledger, write_bund
 
 from forensics.custody import disclosure, verify_bundle
 from forensics.custody.canonical import canonical
-from forensics.custody.database import seal_event
 from forensics.custody.disclosure import disclose
 from forensics.custody.keys import PrivateKey, PublicKey
 from forensics.custody.proofs import Tree, leaf_hash
+from forensics.custody.storage import seal_event
 from forensics.errors import InputError
 
 VERIFIER = Path(verify_bundle.__file__)

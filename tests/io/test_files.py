@@ -132,7 +132,7 @@ def test_a_curve_of_such_a_name_is_told(folder):
 
 
 def test_such_a_file_is_attached_to_a_finding(folder, tmp_path):
-    from forensics.custody.attachments import stage
+    from forensics.custody.storage import stage
 
     (staged,) = stage(tmp_path / "files", [files_of(folder)[0]], tmp_path / "laboratory.db")
     assert staged.entry["name"].encode() and "%E" in staged.entry["name"]

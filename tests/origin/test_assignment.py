@@ -13,12 +13,13 @@ from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import genotypes_from_labels
 from forensics.origin.assignment import (
     assign,
+    build_baseline,
     code_animals,
     locus_concentrations,
     log_likelihoods,
     own_rows,
+    small_populations,
 )
-from forensics.origin.baseline import build_baseline, small_populations
 
 
 def small_reference():

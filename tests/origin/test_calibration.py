@@ -10,7 +10,7 @@ from isotope_simulation import BETWEEN, INTERCEPT, SLOPE, WITHIN, animals, plane
 from forensics.core.notice import codes_of
 from forensics.core.stored import from_stored, to_stored
 from forensics.errors import InputError, UsageError
-from forensics.origin.calibration import WEIGHTINGS, TissueCalibration, calibrate, number_places
+from forensics.origin.isotopes import WEIGHTINGS, TissueCalibration, calibrate, number_places
 
 
 def fit(table, isoscape, **options):

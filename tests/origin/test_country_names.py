@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from forensics import messages
-from forensics.origin.areas import NO_SITES, MapAreas, country_regions
+from forensics.origin.areas import NO_SITES, MapAreas, country_regions, share_territories
 from forensics.origin.geography import Surface, make_grid
 from forensics.origin.outlines import (
     OUTSIDE,
@@ -13,7 +13,6 @@ from forensics.origin.outlines import (
     country_in_words,
     names_in_languages,
 )
-from forensics.origin.territories import share_territories
 
 
 @pytest.fixture

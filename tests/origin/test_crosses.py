@@ -9,8 +9,7 @@ from cross_simulation import simulate_classes
 from population_simulation import simulated_populations
 
 from forensics.core.provenance import make_provenance
-from forensics.origin.assignment import code_animals, log_likelihoods
-from forensics.origin.baseline import build_baseline
+from forensics.origin.assignment import build_baseline, code_animals, log_likelihoods
 from forensics.origin.exclusion import CROSSES, cross_gains, exclude, fit_exclusion
 from forensics.origin.options import AssignmentOptions
 from forensics.origin.populations import assign_populations

@@ -9,9 +9,8 @@ from sklearn.pipeline import make_pipeline
 
 from forensics.errors import UsageError
 from forensics.genetics.encoder import GenotypeEncoder
-from forensics.origin.assignment import assign
-from forensics.origin.baseline import build_baseline
-from forensics.origin.estimators import PopulationAssigner
+from forensics.origin.assignment import assign, build_baseline
+from forensics.origin.classifiers import PopulationAssigner
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,7 @@ from population_simulation import simulated_populations
 
 from forensics.errors import UsageError
 from forensics.genetics.counts import offsets_of
-from forensics.origin.assignment import own_rows
-from forensics.origin.baseline import build_baseline
+from forensics.origin.assignment import build_baseline, own_rows
 from forensics.origin.exclusion import exclude, fit_exclusion, moments
 from forensics.origin.results import ExclusionPower, ExclusionTest
 from forensics.stats import Rate, wilson

@@ -10,9 +10,8 @@ import pytest
 from isotope_simulation import animals, plane
 
 from forensics.errors import InputError, ModelError, UsageError
-from forensics.origin.calibration import calibrate
 from forensics.origin.isotope_models import fit_isotopes, leave_one_out
-from forensics.origin.isotopes import IsotopeModel
+from forensics.origin.isotopes import IsotopeModel, calibrate
 from forensics.origin.models import unpacking
 from forensics.origin.polygons import make_range_map
 

@@ -6,7 +6,7 @@ from spatial_simulation import simulated_model
 
 from forensics.errors import InputError, UsageError
 from forensics.origin.geography import great_circle
-from forensics.origin.joint import few_places_prior, locate_together, max_few_places
+from forensics.origin.seizure import few_places_prior, locate_together, max_few_places
 from forensics.origin.spatial import locate
 
 MODEL, REFERENCE, NEW = simulated_model()
@@ -79,7 +79,7 @@ def test_the_prior_of_few_places_is_that_of_the_process():
 
 
 def test_without_evidence_the_number_of_places_is_that_of_the_process():
-    from forensics.origin.joint import _Sampler
+    from forensics.origin.seizure import _Sampler
 
     cells = 5
     sampler = _Sampler(np.zeros((4, cells)), np.full(cells, 1 / cells), 1.0, 7)

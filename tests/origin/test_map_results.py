@@ -3,9 +3,8 @@
 import pytest
 
 from forensics.core.provenance import make_provenance
-from forensics.origin.map_results import PlaceOrigin, Region, SecondPrior
-from forensics.origin.results import ExclusionTest, Point
-from forensics.origin.territories import Territory, find_state
+from forensics.origin.areas import Territory, find_state
+from forensics.origin.results import ExclusionTest, PlaceOrigin, Point, Region, SecondPrior
 
 
 def country(number, *, in_region=True, probability=0.1):

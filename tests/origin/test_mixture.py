@@ -6,8 +6,8 @@ from population_simulation import simulated_populations
 
 from forensics.core.notice import codes_of
 from forensics.errors import InputError, UsageError
-from forensics.origin.baseline import build_baseline
-from forensics.origin.mixture import em, estimate_mixture, gibbs
+from forensics.origin.assignment import build_baseline
+from forensics.origin.seizure import em, estimate_mixture, gibbs
 from forensics.stats import MAX_R_HAT, split_r_hat
 
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from forensics.errors import InputError
 from forensics.origin import geography, polygons
+from forensics.origin.areas import read_listings
 from forensics.origin.geography import in_polygons, in_rings
 from forensics.origin.polygons import check_polygons, read_geojson, read_range_map
 from forensics.origin.regions import read_regions
-from forensics.origin.territories import read_listings
 from forensics.trade.sheets import json_sheet
 
 READERS = (read_range_map, read_regions, read_listings)

@@ -4,7 +4,7 @@ from population_simulation import simulated_populations
 
 from forensics.core.notice import codes_of
 from forensics.errors import InputError, UsageError
-from forensics.origin.population_evaluation import evaluate_populations, folds_of
+from forensics.origin.populations import evaluate_populations, folds_of
 
 
 @pytest.mark.parametrize("folds", [None, 5])

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from forensics.errors import InputError
 from forensics.origin.areas import RegionSet, Sites, country_regions
 from forensics.origin.geography import make_grid, surface_from_log
-from forensics.origin.region_results import MeasuredRegions, RegionAnswer
 from forensics.origin.regions import (
+    MeasuredRegions,
+    RegionAnswer,
     RegionCalibration,
     RegionReporter,
     pack_regions,

@@ -11,12 +11,12 @@ from forensics.core.provenance import make_provenance
 from forensics.errors import InputError, UsageError
 from forensics.genetics.reading import read_genotypes
 from forensics.io.files import folder
-from forensics.origin.joint import locate_together
 from forensics.origin.predict import share_populations
-from forensics.origin.seizure_results import (
+from forensics.origin.seizure import (
     MIXTURE_COLUMNS,
     SeizureOrigin,
     SharesOfPopulations,
+    locate_together,
     result_of_seizure,
 )
 from forensics.stored_results import read_result

@@ -7,8 +7,7 @@ import pytest
 from spatial_simulation import simulated_animals
 
 from forensics.errors import InputError
-from forensics.origin.spatial import sites_of
-from forensics.origin.spatial_evaluation import evaluate_spatial
+from forensics.origin.spatial import evaluate_spatial, sites_of
 
 
 def test_every_animal_is_placed_once_and_figures_are_consistent():

@@ -3,15 +3,17 @@
 import numpy as np
 import pytest
 
-from forensics.origin.areas import MapAreas, Sites, country_regions
-from forensics.origin.geography import make_grid, surface_from_log
-from forensics.origin.outlines import OUTSIDE
-from forensics.origin.territories import (
+from forensics.origin.areas import (
     Area,
+    MapAreas,
+    Sites,
+    country_regions,
     share_listings,
     share_listings_by_state,
     share_territories,
 )
+from forensics.origin.geography import make_grid, surface_from_log
+from forensics.origin.outlines import OUTSIDE
 
 # Kenya and Tanzania: three sites in Kenya, none in Tanzania; grid over both.
 GRID = make_grid([1.0, -9.0], [34.0, 40.0], cells=40, margin_km=50)

@@ -8,7 +8,7 @@ import forensics
 from forensics.custody import record_identification
 from forensics.custody.findings import canonical_value
 from forensics.io.files import folder
-from forensics.reanalysis.identification import recompute_identification
+from forensics.reanalysis.comparison import recompute_identification
 from forensics.reanalysis.recorded import CannotRecompute
 
 STRANDS = ("Bombus_ignitus_F.ab1.gz", "Bombus_ignitus_R.ab1.gz")

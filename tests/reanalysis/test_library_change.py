@@ -11,8 +11,7 @@ from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.writing import write_library
 from forensics.custody import record_identification
 from forensics.custody.findings import canonical_value
-from forensics.reanalysis.identification import recompute_identification
-from forensics.reanalysis.library_change import compare_calls
+from forensics.reanalysis.comparison import compare_calls, recompute_identification
 
 
 @pytest.fixture(scope="module")

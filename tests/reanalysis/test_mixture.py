@@ -223,8 +223,8 @@ def test_a_fabricated_mixture_in_the_ledger_is_refused_by_the_report(
     recorded, given, library, details
 ):
     from forensics.report.building import build_statement
+    from forensics.report.layout import read_template
     from forensics.report.linter import check
-    from forensics.report.template import read_template
 
     (found,) = examine(given[1], identify_each, library, primers=PRIMERS, identification=ASKED)
     first = found.taxa[0]

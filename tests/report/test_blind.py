@@ -4,11 +4,10 @@ import pytest
 from typed_reports import as_finding, as_statement
 
 from forensics.report.blocks import Notice
-from forensics.report.layout import lay_out
+from forensics.report.layout import lay_out, read_template
 from forensics.report.linter import check
 from forensics.report.reported import describe_difference
 from forensics.report.statement import Review
-from forensics.report.template import read_template
 
 
 def told(statement, finding, text):

@@ -14,9 +14,9 @@ from forensics.custody import open_ledger
 from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
 from forensics.report.building import build_report
 from forensics.report.details import Details
+from forensics.report.layout import read_template
 from forensics.report.pages import render
 from forensics.report.statement import Omitted, Plan
-from forensics.report.template import read_template
 
 CASE = "T-2026-001"
 
@@ -153,7 +153,7 @@ def test_the_error_comes_from_the_accepted_validation_and_from_nothing_else(buil
         right = sum(rates[way][f"{rank}_right"]["count"] for way in ("known", "species_out"))
         assert (errors[rank]["wrong"], errors[rank]["calls"]) == (wrong, wrong + right)
     # Calls at another confidence are not like it, nor is a piece of another length.
-    from forensics.report.error_rates import _is_alike, _rate_of
+    from forensics.report.collecting import _is_alike, _rate_of
 
     asked = {"confidence": "0.95", "in_library_prior": "0.9"}
     assert _is_alike(validation, asked) and not _is_alike(validation, asked | {"confidence": "0.8"})
@@ -363,8 +363,8 @@ def test_no_report_is_built_from_fields_that_nobody_signed(build, case, change):
 
 def test_a_finding_that_a_hand_changed_is_not_reproduced(ledger, embedded, monkeypatch):
     from forensics.reanalysis.recorded import Sources
+    from forensics.report.building import add_priors
     from forensics.report.collecting import collect
-    from forensics.report.reproductions import add_priors
 
     statement = collect(ledger, CASE, Details())
     event = ledger.event(27)

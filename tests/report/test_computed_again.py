@@ -13,9 +13,8 @@ from forensics.demonstration import PASSPHRASE
 from forensics.report import narrative
 from forensics.report.building import build_statement, compare
 from forensics.report.details import read_details
-from forensics.report.layout import lay_out
+from forensics.report.layout import lay_out, read_template
 from forensics.report.linter import check
-from forensics.report.template import read_template
 
 
 def sentences(finding):

@@ -14,9 +14,9 @@ from forensics.report.corrections import (
     changes,
     list_corrections,
 )
+from forensics.report.layout import read_template
 from forensics.report.linter import check
 from forensics.report.pages import render
-from forensics.report.template import read_template
 
 CASE = "T-2026-001"
 ROW = {"exhibit": "C1/1", "quantity": "5", "unit": "g"}

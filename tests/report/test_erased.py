@@ -10,7 +10,7 @@ from forensics.cli import main
 from forensics.custody import keys, open_ledger
 from forensics.demonstration import CASE, PASSPHRASE
 from forensics.report.building import compare
-from forensics.report.template import read_template
+from forensics.report.layout import read_template
 
 NAME = "Officer J. Roe"
 

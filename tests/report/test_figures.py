@@ -11,9 +11,9 @@ import forensics
 from forensics import pictures
 from forensics.custody import open_ledger
 from forensics.pictures import pictures_of
-from forensics.report.figures import MAX_PIXELS, count_pixels, figure_of
+from forensics.report.layout import read_template
 from forensics.report.pages import render
-from forensics.report.template import read_template
+from forensics.report.sections import MAX_PIXELS, count_pixels, figure_of
 
 pytest.importorskip("matplotlib", reason="drawing needs the extra plot")
 

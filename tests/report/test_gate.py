@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from forensics.report.layout import read_template
 from forensics.report.linter import check
-from forensics.report.template import read_template
 
 CORPUS = Path(__file__).with_name("gate_corpus.tsv")
 # What the gate finds of the corpus, and what it refuses wrongly. The held-out part was written before the gate was

@@ -19,9 +19,9 @@ from forensics.report import narrative
 from forensics.report.blocks import Table, ratio, significant
 from forensics.report.building import build_statement
 from forensics.report.kinds import age
+from forensics.report.layout import read_template
 from forensics.report.linter import check
 from forensics.report.pages import render
-from forensics.report.template import read_template
 
 CASE = "T-2026-001"
 
@@ -308,7 +308,7 @@ def test_a_mixture_has_its_taxa_with_their_reads_and_is_no_single_call(
 ):
     from simulation import SPECIES
 
-    from forensics.report.law import add_listings
+    from forensics.report.reported import add_listings
     from forensics.report.sampling import add_bounds
 
     ours = {insert(SPECIES[0]): 200, insert(SPECIES[3]): 90}

@@ -6,10 +6,10 @@ import pytest
 from typed_reports import as_statement
 
 from forensics.core.stored import missing_keys
+from forensics.report.layout import read_template
 from forensics.report.linter import check, draft_reasons
 from forensics.report.problems import CLAUSES
 from forensics.report.statement import Statement
-from forensics.report.template import read_template
 
 
 def codes(statement, **more):

@@ -9,9 +9,8 @@ from typed_reports import as_statement
 from forensics.core.notice import Plural
 from forensics.notices import SUBJECTS, Kinds
 from forensics.reanalysis.recorded import CannotRecompute
-from forensics.report.layout import lay_out
+from forensics.report.layout import lay_out, read_template
 from forensics.report.sections import SECTIONS
-from forensics.report.template import read_template
 
 VERBS = "add|check|choose|compare|explain|give|load|look|repeat|run|sequence (?:a|the)|trim|try|use|write"
 OPERATOR = re.compile(

@@ -9,10 +9,10 @@ from typed_reports import as_finding, as_statement
 
 import forensics
 from forensics.errors import UsageError
-from forensics.report import law
+from forensics.report import reported
 from forensics.report.building import build_report, compare
-from forensics.report.law import notices_of_law
-from forensics.report.template import read_template
+from forensics.report.layout import read_template
+from forensics.report.reported import notices_of_law
 from forensics.taxonomy.listings import read_official
 
 CASE = "T-2026-001"
@@ -109,8 +109,8 @@ def test_days_are_told_once_and_by_what_they_are(statement):
 
 
 def test_a_family_whose_members_the_table_does_not_know_is_not_said_to_be_unlisted(monkeypatch):
-    monkeypatch.setattr(law, "reported_taxa", lambda _finding: [("family", "Elephantidae")])
+    monkeypatch.setattr(reported, "reported_taxa", lambda _finding: [("family", "Elephantidae")])
     papers = make_dataclass("Papers", ["exhibits", "findings", "official_list"])
-    stated = law.add_listings(papers((), (as_finding({}),), None))
+    stated = reported.add_listings(papers((), (as_finding({}),), None))
     (listing,) = stated.findings[0].listings
     assert (listing.taxon, listing.appendices) == ("Elephantidae", ("not known",))

@@ -5,8 +5,8 @@ import shutil
 import pytest
 
 from forensics.errors import UsageError
+from forensics.report.layout import STANDARD, read_template
 from forensics.report.sections import SECTIONS
-from forensics.report.template import STANDARD, read_template
 
 
 @pytest.fixture

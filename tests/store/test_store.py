@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sources import imported_names
 
-from forensics.custody.database import LEDGER_DATABASE
+from forensics.custody.storage import LEDGER_DATABASE
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
 from forensics.store.connections import (
     PRAGMAS,

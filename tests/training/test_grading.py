@@ -6,8 +6,7 @@ import pytest
 
 from forensics.errors import InputError
 from forensics.training.grading import Answer, Category, Evaluation, evaluate, grade, read_answers
-from forensics.training.rounds import Truth
-from forensics.training.samples import Kind
+from forensics.training.rounds import Kind, Truth
 
 SAMPLES = ("S01", "S02", "S03")
 NAMES = {"Larus fuscus", "Larus argentatus", "Larus", "Laridae"}

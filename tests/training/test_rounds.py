@@ -10,8 +10,7 @@ import pytest
 from forensics.barcode.reference.library import open_library
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.examination import identify
-from forensics.training.rounds import AT_LEAST, SIZE, new_round, open_round
-from forensics.training.samples import Kind
+from forensics.training.rounds import AT_LEAST, SIZE, Kind, new_round, open_round
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,7 @@ from collections import Counter
 
 import pytest
 
-from forensics.training.rounds import LOCUS, ORDERS
-from forensics.training.samples import LEFT, SHORT, SPARE, Kind, draw
+from forensics.training.rounds import LEFT, LOCUS, ORDERS, SHORT, SPARE, Kind, draw
 
 HUMAN = "ACGT" * 150
 

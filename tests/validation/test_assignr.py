@@ -8,9 +8,9 @@ import pandas
 import pytest
 from keratin_scales import to_vsmow
 
-from forensics.origin.calibration import calibrate
 from forensics.origin.isoscape import read_isoscape
 from forensics.origin.isotope_models import leave_one_out
+from forensics.origin.isotopes import calibrate
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 from forensics.individual.captive.examining import examine
 from forensics.individual.captive.measurements import read_measurements
-from forensics.individual.captive.options import CaptiveOptions
+from forensics.individual.options import CaptiveOptions
 
 LEVEL = 0.05
 NORTH = 40.0  # degrees; cuts the loggerhead shrike's samples in 189 and 367

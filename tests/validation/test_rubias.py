@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from genotype_sets import load
 
-from forensics.origin.assignment import assign
-from forensics.origin.baseline import build_baseline
+from forensics.origin.assignment import assign, build_baseline
 
 
 @pytest.fixture(scope="module")

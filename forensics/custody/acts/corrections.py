@@ -3,7 +3,7 @@
 from typing import Any
 
 from forensics.custody.acts.common import AUTHORISATION, authorised, same_case, use_authorisation
-from forensics.custody.acts.seals import break_seal
+from forensics.custody.acts.movement import break_seal
 from forensics.custody.fields import (
     ANY,
     ERASED,

@@ -151,6 +151,9 @@ _LENGTH = struct.Struct(">I")
 _CHUNK = 65536
 
 
+# -- what goes over a socket -----------------------------------------------------------
+
+
 def check_domain(message: bytes) -> None:
     """Refuse to sign what is not an event, a head or a bundle of this software.
 

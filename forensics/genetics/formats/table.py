@@ -31,11 +31,11 @@ from forensics.genetics.layout import (
     Table,
     lay_out,
     name_animals,
+    read_facts,
     read_frame,
     read_source,
 )
 from forensics.genetics.options import ReadingOptions
-from forensics.genetics.places import read_facts
 from forensics.genetics.sources import Request, genotype_format, refuse
 from forensics.io.numbers import printable
 from forensics.messages import _

@@ -44,18 +44,17 @@ from forensics.fit import Fit, FitStatistic, predictive_p
 from forensics.individual.captive.classifier import (
     HusbandryClassifier,
     Suspect,
+    evaluate,
     find_suspects,
     label_check,
 )
 from forensics.individual.captive.densities import posteriors_of
-from forensics.individual.captive.evaluation import evaluate
 from forensics.individual.captive.measurements import (
     PER_MIL,
     Measurements,
     check_columns,
     check_tables,
 )
-from forensics.individual.captive.options import DEFAULT, CaptiveOptions
 from forensics.individual.captive.results import (
     Husbandry,
     HusbandryCall,
@@ -63,6 +62,7 @@ from forensics.individual.captive.results import (
     call_samples,
     with_prior,
 )
+from forensics.individual.options import CAPTIVE_DEFAULTS, CaptiveOptions
 from forensics.io.numbers import printable
 from forensics.messages import _, numeral
 from forensics.notices import captive as notices
@@ -74,7 +74,7 @@ _MAX_NAMED = 10  # suspects that are named in one sentence; all stand in the JSO
 def examine(
     questioned: Measurements,
     reference: Measurements,
-    options: CaptiveOptions = DEFAULT,
+    options: CaptiveOptions = CAPTIVE_DEFAULTS,
     *,
     prior: str | Mapping[str, float] = "equal",
 ) -> list[Husbandry]:
@@ -423,7 +423,7 @@ def examine_consignments(
     questioned: Measurements,
     consignments: Sequence[str],
     reference: Measurements,
-    options: CaptiveOptions = DEFAULT,
+    options: CaptiveOptions = CAPTIVE_DEFAULTS,
     *,
     prior: str | Mapping[str, float] = "equal",
 ) -> tuple[list[Husbandry], list[Consignment]]:

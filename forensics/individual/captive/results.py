@@ -21,7 +21,7 @@ from forensics.core.result import Result
 from forensics.core.stored import reported, stored
 from forensics.drawing import BARS, FAINT, draw_bars, open_axes
 from forensics.fit import Fit
-from forensics.individual.captive.options import DEFAULT, CaptiveOptions
+from forensics.individual.options import CAPTIVE_DEFAULTS, CaptiveOptions
 from forensics.messages import _, numeral
 from forensics.notices import captive as notices
 from forensics.result import shown_probability
@@ -66,7 +66,7 @@ def call_samples(
     ratios: np.ndarray,
     tails: np.ndarray,
     calibrated: np.ndarray,
-    options: CaptiveOptions = DEFAULT,
+    options: CaptiveOptions = CAPTIVE_DEFAULTS,
 ) -> list[HusbandryCall]:
     """Return what each sample is called.
 

@@ -1,4 +1,4 @@
-"""A part of what a report says of a finding, and sentences that all kinds share."""
+"""A part of what a report says of a finding, sentences that all kinds share, and the words of what people examined themselves."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -218,3 +218,27 @@ def recomputation_text(finding: Finding) -> str:
         "Its figures stand here as they were recorded, and were not computed again when "
         "this report was built."
     )
+
+
+def _parts(finding: Finding, _result: object) -> Iterator[Part]:
+    """Yield what was recorded, as it was recorded."""
+    yield from make_part("found", [finding.explanation or finding.text])
+    if not finding.result:
+        yield from make_part(
+            "assumed",
+            [
+                _(
+                    "This is what the examiner wrote down. No figures and no error rate are on record; "
+                    "the method of the report says how it was examined."
+                )
+            ],
+        )
+    else:
+        yield from make_part("backing", [recomputation_text(finding)])
+
+
+def _headline(finding: Finding, _result: object) -> str:
+    return str((finding.result or {}).get("result") or finding.explanation or finding.text or "")
+
+
+AS_RECORDED: Narrator[object] = Narrator(_parts, _headline)

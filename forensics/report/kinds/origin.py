@@ -5,16 +5,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from forensics.messages import N_, _, numeral
-from forensics.origin.map_results import (
+from forensics.origin.areas import Territory
+from forensics.origin.regions import RegionAnswer
+from forensics.origin.results import (
     CountryShare,
+    ExclusionTest,
     IsotopeOrigin,
     MappedOrigin,
+    Origin,
     PlaceOrigin,
+    PopulationOrigin,
     SecondPrior,
 )
-from forensics.origin.region_results import RegionAnswer
-from forensics.origin.results import ExclusionTest, Origin, PopulationOrigin
-from forensics.origin.territories import Territory
 from forensics.report.blocks import Table, decimal, percent, probability, significant, whole
 from forensics.report.kinds.base import (
     MAX_ROWS,

@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 from husbandry_simulation import animals, table
 
-from forensics.individual.captive.classifier import HusbandryClassifier
-from forensics.individual.captive.evaluation import evaluate
-from forensics.individual.captive.options import CaptiveOptions
+from forensics.individual.captive.classifier import HusbandryClassifier, evaluate
 from forensics.individual.captive.results import call_samples
+from forensics.individual.options import CaptiveOptions
 
 MARKS = ("right", "wrong", "inconclusive", "neither")
 

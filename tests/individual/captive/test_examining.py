@@ -8,8 +8,8 @@ from husbandry_simulation import table
 from forensics.errors import InputError, UsageError
 from forensics.individual.captive.examining import examine
 from forensics.individual.captive.measurements import read_measurements
-from forensics.individual.captive.options import CaptiveOptions
 from forensics.individual.captive.results import call_samples
+from forensics.individual.options import CaptiveOptions
 
 SCALED = {"d13C": "d13C (VPDB)", "d15N": "d15N (AIR)"}
 

@@ -1,22 +1,29 @@
-"""The SQLite file of a ledger: its tables and views, the form in which an event is stored, and where attached files are.
+"""What a ledger keeps on disk: the tables and views of its SQLite file, events as they are stored, and attached files.
 
 An event is stored as envelope, signature and the openings that are left (`StoredEvent`); verification and
-disclosure read it so. Nothing here knows what an event means.
+disclosure read it so. Nothing here knows what an event means. A file that an event names is copied beside the ledger
+under its SHA-256, before the event is written.
 """
 
 import base64
+import hashlib
+import mimetypes
 import os
+import secrets
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypedDict
 
 from forensics.custody.budgets import MAX_LEDGER_BYTES
-from forensics.custody.canonical import canonical, check_text, parse_time
+from forensics.custody.canonical import canonical, check_text, nfc, parse_time
 from forensics.custody.keys import SigningKey
 from forensics.custody.proofs import Opening, leaf_hash
-from forensics.errors import InputError
+from forensics.errors import ForensicsError, InputError
+from forensics.io.files import sha256, shown_name, sync_folder
 from forensics.messages import N_, _
-from forensics.store.connections import DatabaseKind
+from forensics.store.connections import DatabaseKind, share_folder, share_like
 
 APPLICATION_ID = 0x57464C47
 """``WFLG`` in the header of the file, so that ``file`` and others can tell a ledger."""
@@ -78,6 +85,12 @@ BEGIN SELECT RAISE(ABORT, 'heads are never changed'); END;
 CREATE TRIGGER heads_delete BEFORE DELETE ON heads
 BEGIN SELECT RAISE(ABORT, 'heads are never deleted'); END;
 """
+
+EVENT_FORMAT = "forensics-event-2"
+"""The one format (docs/custody-format.md); also what stands before an envelope where it is signed."""
+FIRST_PREVIOUS = bytes(32)
+"""What stands as `previous` in the first event."""
+_CHUNK = 2**20
 
 
 def _field(name: str, column: str | None = None) -> str:
@@ -191,10 +204,7 @@ def files_folder(path: str | os.PathLike[str]) -> Path:
     return Path(f"{os.fspath(path)}.files")
 
 
-EVENT_FORMAT = "forensics-event-2"
-"""The one format (docs/custody-format.md); also what stands before an envelope where it is signed."""
-FIRST_PREVIOUS = bytes(32)
-"""What stands as `previous` in the first event."""
+# -- events ----------------------------------------------------------------------------
 
 
 def event_message(envelope: bytes) -> bytes:
@@ -278,3 +288,149 @@ def seal_event(
         }
     )
     return StoredEvent(envelope, key.sign(event_message(envelope)), tuple(openings))
+
+
+# -- attached files --------------------------------------------------------------------
+
+
+class AttachmentEntry(TypedDict):
+    """What an event says of a file that is attached to it."""
+
+    sha256: str
+    name: str
+    size: int
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A file that was copied and not yet taken into the ledger.
+
+    Attributes
+    ----------
+    entry : AttachmentEntry
+        As it stands in the event.
+    temporary : Path
+        The copy.
+    """
+
+    entry: AttachmentEntry
+    temporary: Path
+
+
+def base_name(file: object) -> str:
+    """Return the name of a file without its folders, which may be those of another machine.
+
+    Examples
+    --------
+    >>> base_name("C:\\\\case\\\\a.csv"), base_name("case/a.csv")
+    ('a.csv', 'a.csv')
+    """
+    return str(file).replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def is_unchanged(path: Path, digest: str, size: object) -> bool:
+    """Return whether a file is there with this SHA-256 and size.
+
+    The size is compared first: a sparse file of a terabyte takes no room, and an hour to hash. A pipe
+    or a device, which would be read without end, is no such file.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    return path.is_file() and path.stat().st_size == size and sha256(path) == digest
+
+
+def stage(folder: Path, paths: Sequence[str | os.PathLike[str]], ledger: Path) -> list[Staged]:
+    """Copy files into `folder`, which is made for `ledger`, under temporary names.
+
+    Raises
+    ------
+    InputError
+        If one is missing, no regular file, empty or cannot be read.
+    ForensicsError
+        If there is no room.
+    """
+    staged: dict[str, Staged] = {}
+    try:
+        for path in map(Path, paths):
+            file = _stage(folder, path, ledger)
+            if staged.setdefault(file.entry["sha256"], file) is not file:
+                remove([file])  # the same file twice
+    except BaseException:
+        remove(list(staged.values()))
+        raise
+    return list(staged.values())
+
+
+def _stage(folder: Path, path: Path, ledger: Path) -> Staged:
+    if not path.is_file():
+        raise InputError(_("There is no such file to attach."), source=str(path))
+    name = nfc(shown_name(path.name))
+    try:
+        if not folder.exists():
+            folder.mkdir(exist_ok=True)
+            share_folder(ledger, folder)
+        temporary = folder / f".{secrets.token_hex(8)}.partial"
+        digest, size = hashlib.sha256(), 0
+        try:
+            with path.open("rb") as source, temporary.open("xb") as target:
+                while chunk := source.read(_CHUNK):
+                    digest.update(chunk)
+                    size += len(chunk)
+                    target.write(chunk)
+                target.flush()
+                os.fsync(target.fileno())
+            if not size:
+                raise InputError(_("The file to attach is empty."), source=str(path))
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise ForensicsError(
+            _("{path} cannot be copied to {folder}: {error}; nothing was recorded.").format(
+                path=path, folder=folder, error=error.strerror or error
+            )
+        ) from error
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    entry: AttachmentEntry = {
+        "sha256": digest.hexdigest(),
+        "name": name,
+        "size": size,
+        "media_type": media_type,
+    }
+    return Staged(entry, temporary)
+
+
+def keep(folder: Path, staged: Sequence[Staged], ledger: Path) -> None:
+    """Give staged files their names, so that they last; those that are there already stay.
+
+    They get the group and the permissions of `ledger`.
+    """
+    for file in staged:
+        target = folder / file.entry["sha256"]
+        if is_unchanged(target, file.entry["sha256"], file.entry["size"]):
+            file.temporary.unlink()
+        else:
+            share_like(ledger, file.temporary)
+            os.replace(file.temporary, target)
+    if staged:
+        sync_folder(folder)
+
+
+def remove(staged: Sequence[Staged]) -> None:
+    """Remove staged files that no event took."""
+    for file in staged:
+        file.temporary.unlink(missing_ok=True)
+
+
+def copy_all(source: Path, target: Path) -> None:
+    """Copy the files of a ledger into the folder of its backup."""
+    if source.is_dir():
+        target.mkdir()
+        for path in sorted(source.iterdir()):
+            if not path.name.endswith(".partial"):
+                shutil.copy2(path, target / path.name)
+        sync_folder(target)
