@@ -6,9 +6,9 @@ terminal, by lines of the log elsewhere, or by a function of its own.
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from forensics.barcode.identification import CSV_COLUMNS, Identification
 from forensics.barcode.verdict import (
@@ -19,6 +19,7 @@ from forensics.barcode.verdict import (
     make_verdict,
     say_once,
 )
+from forensics.core.stored import Results
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ INTEGER_COLUMNS = ("index", "length", "mismatches", "records")
 _CLASH = "sample_"  # before the name of a sample's column that is one of ours
 
 
-class Identifications(Sequence[Identification]):
+class Identifications(Results[Identification]):
     """Identifications in the order of their queries.
 
     Slices and sums are `Identifications` too. Two are equal where the same would be stored of both.
@@ -152,9 +153,6 @@ class Identifications(Sequence[Identification]):
     >>> len(Identifications([]))
     0
     """
-
-    def __init__(self, results: Iterable[Identification]) -> None:
-        self._results = tuple(results)
 
     @classmethod
     def from_stored(cls, records: Iterable[Mapping[str, Any]]) -> "Identifications":
@@ -178,41 +176,8 @@ class Identifications(Sequence[Identification]):
         """
         return cls(Identification.from_json(line) for line in text.splitlines() if line.strip())
 
-    @overload
-    def __getitem__(self, position: int) -> Identification: ...
-
-    @overload
-    def __getitem__(self, position: slice) -> "Identifications": ...
-
-    def __getitem__(self, position: int | slice) -> "Identification | Identifications":
-        if isinstance(position, slice):
-            return Identifications(self._results[position])
-        return self._results[position]
-
-    def __len__(self) -> int:
-        return len(self._results)
-
-    def __iter__(self) -> Iterator[Identification]:
-        return iter(self._results)
-
-    def __add__(self, other: object) -> "Identifications":
-        if not isinstance(other, Identifications):
-            return NotImplemented
-        return Identifications((*self._results, *other))
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Identifications):
-            return NotImplemented
-        return self._results == other._results
-
-    __hash__ = None  # type: ignore[assignment]  # as of an identification
-
     def __repr__(self) -> str:
-        return "\n".join(f"{result.label}: {result.headline()}" for result in self._results)
-
-    def to_json(self) -> str:
-        """Return one JSON object a line."""
-        return "".join(result.to_json() + "\n" for result in self._results)
+        return "\n".join(f"{result.label}: {result.headline()}" for result in self)
 
     def to_frame(self) -> "pandas.DataFrame":
         """Return the results as a table with a row a query.
@@ -226,12 +191,12 @@ class Identifications(Sequence[Identification]):
         """
         import pandas
 
-        rows = [result.to_row() for result in self._results]
+        rows = [result.to_row() for result in self]
         frame = pandas.DataFrame(rows, columns=list(CSV_COLUMNS))
         frame = frame.astype(dict.fromkeys(INTEGER_COLUMNS, "Int64"))
-        own = dict.fromkeys(name for result in self._results for name in result.sample_columns)
+        own = dict.fromkeys(name for result in self for name in result.sample_columns)
         for name in own:
-            values = [result.sample_columns.get(name, pandas.NA) for result in self._results]
+            values = [result.sample_columns.get(name, pandas.NA) for result in self]
             series = pandas.Series(values, index=frame.index)
             if series.dtype == object:  # whole numbers of some rows stay whole
                 series = series.astype(pandas.array(values).dtype)

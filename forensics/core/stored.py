@@ -23,11 +23,22 @@ import os
 import time
 import types
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass  # noqa: F401
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any, Literal, Self, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    Literal,
+    Self,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+    overload,
+)
 
 from forensics.core.notice import Notice, NoticeKind, read_notice
 from forensics.errors import InputError, UsageError
@@ -178,6 +189,51 @@ class StoredResult(PlainResult):
         if not isinstance(record, Mapping):
             raise wrong_value("", record, N_("named values"))
         return cls.from_stored(record)
+
+
+R = TypeVar("R", bound=PlainResult)
+
+
+class Results(Sequence[R]):
+    """The results of a run, in the order of what was examined.
+
+    Slices and sums are of the same class. Two are equal where their results are.
+    """
+
+    def __init__(self, results: Iterable[R]) -> None:
+        self._results = tuple(results)
+
+    @overload
+    def __getitem__(self, position: int) -> R: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> Self: ...
+
+    def __getitem__(self, position: int | slice) -> R | Self:
+        if isinstance(position, slice):
+            return type(self)(self._results[position])
+        return self._results[position]
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self._results)
+
+    def __add__(self, other: object) -> Self:
+        return type(self)((*self, *other)) if isinstance(other, type(self)) else NotImplemented
+
+    def __eq__(self, other: object) -> bool:
+        return self._results == other._results if isinstance(other, type(self)) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # as of a result that holds lists
+
+    def to_json(self) -> str:
+        """Return one JSON object a line."""
+        return "".join(result.to_json() + "\n" for result in self)
+
+    def _repr_html_(self) -> str:
+        return "".join(result._repr_html_() for result in self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from forensics.core.result import Result
-from forensics.core.stored import not_stored, reported, stored, wrong_value
+from forensics.core.stored import Results, not_stored, reported, stored, wrong_value
 from forensics.errors import UsageError
 from forensics.messages import N_, _, ngettext, numeral
 from forensics.notices import origin as notices
@@ -250,32 +250,8 @@ class Origin(Result):
         return f"<{type(self).__name__} {self.sample}: {self.headline()}>"
 
 
-class Origins(Sequence[Origin]):
+class Origins(Results[Origin]):
     """The results of a run, in the order of the samples."""
-
-    def __init__(self, results: Iterable[Origin]) -> None:
-        self._results = tuple(results)
-
-    def __len__(self) -> int:
-        return len(self._results)
-
-    @overload
-    def __getitem__(self, place: int) -> Origin: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> "Origins": ...
-
-    def __getitem__(self, place: int | slice) -> "Origin | Origins":
-        if isinstance(place, slice):
-            return Origins(self._results[place])
-        return self._results[place]
-
-    def __iter__(self) -> Iterator[Origin]:
-        return iter(self._results)
-
-    def to_json(self) -> str:
-        """Return one line of JSON a sample."""
-        return "".join(result.to_json() + "\n" for result in self)
 
     def to_frame(self) -> "pandas.DataFrame":
         """Return a `pandas.DataFrame` with one row a sample and `CSV_COLUMNS`."""
@@ -286,9 +262,6 @@ class Origins(Sequence[Origin]):
 
     def __repr__(self) -> str:
         return f"<Origins: {len(self)}>"
-
-    def _repr_html_(self) -> str:
-        return "".join(result._repr_html_() for result in self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from forensics.barcode.mixture.sorting import Amplicon
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
 from forensics.core.result import Result
-from forensics.core.stored import stored
+from forensics.core.stored import Results, stored
 from forensics.messages import N_, _, ngettext, numeral
 from forensics.notices import mixture as notices
 from forensics.result import thousands
@@ -324,17 +324,11 @@ def _describe_limits(amplicon: str, basis: LimitBasis) -> str:
     return text
 
 
-class Mixtures(tuple[Mixture, ...]):
+class Mixtures(Results[Mixture]):
     """The results of the samples of a run."""
-
-    __slots__ = ()
 
     def __repr__(self) -> str:
         return "\n".join(f"{result.sample}: {result.headline()}" for result in self)
-
-    def to_json(self) -> str:
-        """Return one JSON object a line."""
-        return "".join(result.to_json() + "\n" for result in self)
 
     def to_frame(self) -> "pandas.DataFrame":
         """Return a pandas.DataFrame with a row a sample and taxon, and the CSV's columns."""
@@ -342,9 +336,6 @@ class Mixtures(tuple[Mixture, ...]):
 
         rows = [row for result in self for row in result.rows()]
         return pandas.DataFrame(rows, columns=list(CSV_COLUMNS))
-
-    def _repr_html_(self) -> str:
-        return "".join(result._repr_html_() for result in self)
 
 
 # Under it, a component of 1 % is expected to have fewer than ten reads.
