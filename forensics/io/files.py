@@ -174,6 +174,40 @@ def making_folder(path: str | os.PathLike[str], *, mode: int = 0o755) -> Iterato
             shutil.rmtree(partial, ignore_errors=True)
 
 
+@contextmanager
+def working_alone(folder: Path, mark: str) -> Iterator[None]:
+    """Make a folder, and hold it for this run alone, until the block or the process ends.
+
+    Parameters
+    ----------
+    folder : Path
+    mark : str
+        Name of the file in it that is locked; it stays.
+
+    Raises
+    ------
+    UsageError
+        If another run works in it.
+    """
+    from filelock import FileLock, Timeout
+
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / mark)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise UsageError(
+            _("Another run works in {folder}; wait for it, or give another folder.").format(
+                folder=folder
+            )
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+        (folder / mark).touch()  # the lock takes its file with it on some systems
+
+
 def require_new(*paths: str | os.PathLike[str]) -> None:
     """Raise `UsageError` if there is something at one of the paths."""
     for path in paths:

@@ -22,7 +22,7 @@ from forensics.barcode.locus import find_locus
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.panels import Panel, PanelTaxon
 from forensics.errors import ForensicsError, InputError, UsageError
-from forensics.io.files import replace_file
+from forensics.io.files import replace_file, working_alone
 from forensics.io.numbers import printable
 from forensics.messages import _
 
@@ -255,27 +255,17 @@ def open_staging(
     UsageError
         If another request was begun there, or another process works there.
     """
-    from filelock import FileLock, Timeout  # not for who fetches nothing
-
-    path.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path / _LOCK_FILE)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise UsageError(
-            _("Another process is fetching into {path}; wait for its end.").format(path=path)
-        ) from error
     done, staging = False, None
     try:
-        if restart:
-            for entry in path.iterdir():
-                if entry.name != _LOCK_FILE and entry.is_file():
-                    entry.unlink()
-        staging = StagingFolder(path, _begun(path, dict(request), now))
-        yield staging
-        done = True
+        with working_alone(path, _LOCK_FILE):
+            if restart:
+                for entry in path.iterdir():
+                    if entry.name != _LOCK_FILE and entry.is_file():
+                        entry.unlink()
+            staging = StagingFolder(path, _begun(path, dict(request), now))
+            yield staging
+            done = True
     finally:
-        lock.release()
         if done or (staging and not staging.names()):  # what holds no answer helps nobody
             shutil.rmtree(path, ignore_errors=True)
 

@@ -35,7 +35,7 @@ from subprocess import DEVNULL, TimeoutExpired
 from forensics.barcode.options import ReadSetOptions
 from forensics.core.children import find_in_path, run, start
 from forensics.errors import ForensicsError, UsageError
-from forensics.io.files import sha256
+from forensics.io.files import sha256, working_alone
 from forensics.messages import _
 
 # The first release with --derep_smallmem.
@@ -237,29 +237,14 @@ def open_workplace(folder: str | os.PathLike) -> Iterator[Workplace]:
     UsageError
         If it holds something else, or another run works in it.
     """
-    from filelock import FileLock, Timeout
-
     folder = Path(folder)
-    mark = folder / _MARK
-    if folder.exists() and not mark.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    marked = (folder / _MARK).exists()
+    if folder.exists() and not marked and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
             _("{folder} holds other things; give a new folder for the work.").format(folder=folder)
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(mark)  # the mark is the lock
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise UsageError(
-            _("Another run works in {folder}; wait for it, or give another folder.").format(
-                folder=folder
-            )
-        ) from None
-    try:
+    with working_alone(folder, _MARK):  # the mark is the lock
         yield Workplace(folder)
-    finally:
-        lock.release()
-        mark.touch()  # the lock takes its file with it on some systems
 
 
 def _sums(folder: Path) -> dict[str, str]:

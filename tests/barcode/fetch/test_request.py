@@ -87,7 +87,7 @@ def test_two_processes_do_not_share_a_folder(begun):
     )
     with open_staging(begun, REQUEST, now="2027-01-01"):
         found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert "Another process is fetching" in found.stdout
+    assert f"Another run works in {begun}" in found.stdout
 
 
 def test_what_is_copied_is_only_what_arrived(begun, tmp_path):
