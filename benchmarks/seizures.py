@@ -23,11 +23,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from forensics.core.provenance import make_provenance
 from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.reading import read_genotypes
 from forensics.io.files import folder
 from forensics.origin.geography import great_circle
-from forensics.origin.seizure import MIN_SURE, Joint, locate_together
+from forensics.origin.seizure import MIN_SURE, SeizureOrigin, locate_together
 from forensics.origin.spatial import fit_spatial, locate
 from forensics.origin.tuning import groups_of
 from forensics.stats import clustered_rate
@@ -52,8 +53,9 @@ def measure(genotypes: Genotypes, animals: int) -> None:
     together: list[float] = []
     holds: list[bool] = []
     one_place: list[bool] = []
-    mixed: list[Joint] = []
+    mixed: list[SeizureOrigin] = []
     truth: list[int] = []
+    made = make_provenance(library={}, parameters={"seed": SEED}, input={})
     for group in groups_of(len(sites), FOLDS, SEED):
         left_out = [sites[number] for number in group]
         reference = genotypes.take(~np.isin(site_of, left_out))
@@ -61,10 +63,10 @@ def measure(genotypes: Genotypes, animals: int) -> None:
         for site in left_out:
             seizure = genotypes.take(np.flatnonzero(site_of == site)[:animals])
             place = float(seizure.latitudes[0]), float(seizure.longitudes[0])
-            joint = locate_together(model, seizure, seed=SEED, sweeps=SWEEPS)
+            joint = locate_together(model, seizure, made, seed=SEED, sweeps=SWEEPS)
             largest = joint.places[0]
             holds.append(largest.surface.holds(0.9, *place))
-            one_place.append(int(joint.number.argmax()) == 1)
+            one_place.append(int(np.argmax(joint.number_of_places)) == 1)
             together.append(float(great_circle(*place, *largest.surface.median())))
             alone += [
                 float(great_circle(*place, *location.surface.median()))
@@ -72,9 +74,11 @@ def measure(genotypes: Genotypes, animals: int) -> None:
             ]
         for number in range(animals // 2):
             rows = [np.flatnonzero(site_of == site)[animals + number] for site in left_out]
-            mixed.append(locate_together(model, genotypes.take(rows), seed=SEED, sweeps=SWEEPS))
+            mixed.append(
+                locate_together(model, genotypes.take(rows), made, seed=SEED, sweeps=SWEEPS)
+            )
             truth.append(len(left_out))
-    found = [int(joint.number.argmax()) for joint in mixed]
+    found = [int(np.argmax(joint.number_of_places)) for joint in mixed]
     stated = [joint.few >= MIN_SURE > joint.few_before for joint in mixed]
     print(
         f"{len(holds)} seizures of {animals} animals of one site: alone {np.median(alone):.0f} km, together "

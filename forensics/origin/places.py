@@ -51,7 +51,6 @@ from forensics.origin.results import (
     SecondPrior,
     summarise_surface,
 )
-from forensics.origin.seizure import Joint
 from forensics.origin.spatial import (
     Location,
     SpatialModel,
@@ -273,11 +272,10 @@ def _reporter(
 
 
 def report_together(
-    spatial: SpatialModel, regions: RegionSet, left_out: LeftOutPosteriors | None, joint: Joint,
+    spatial: SpatialModel, regions: RegionSet, left_out: LeftOutPosteriors | None, grid: Grid,
     confidence: float,
 ) -> Callable[[Surface, int], RegionAnswer]:  # fmt: skip
     """Return what answers with the regions of a place by so many samples of a seizure."""
-    grid = joint.places[0].surface.grid
     weights = prior_weights(spatial, grid, CALIBRATED_PRIOR)
     joined = left_out and left_out.join_sites(spatial.calibration.shared)
     alone, several = (

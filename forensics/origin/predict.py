@@ -132,7 +132,8 @@ def place_together(
     UsageError
         If the model has no map.
     """
-    from forensics.origin.seizure import locate_together, result_of_seizure
+    from forensics.origin.seizure import locate_together
+    from forensics.origin.spatial import allowed_grid
 
     model, options = _opened(model), options or SeizureOptions(**fields)
     if model.kind != "places":
@@ -147,17 +148,17 @@ def place_together(
     parameters |= describe_files(range_map=range_map, regions=regions)
     if regions is not None:
         parameters["confidence"] = options.confidence
-    joint = locate_together(
-        spatial, genotypes, seed=options.seed, range_map=places.mask_range(spatial, range_map)
-    )
+    mask = places.mask_range(spatial, range_map)
+    seizure = locate_together(
+        spatial, genotypes, make_model_provenance(model, parameters, genotypes), seed=options.seed,
+        range_map=mask,
+    )  # fmt: skip
     known, left_out = places.regions_of(model)
-    regions = regions or known
-    return result_of_seizure(
-        joint,
-        make_model_provenance(model, parameters, genotypes),
-        report_regions=None
-        if regions is None
-        else places.report_together(spatial, regions, left_out, joint, options.confidence),
+    if (regions := regions or known) is None:
+        return seizure
+    grid = allowed_grid(spatial, mask)
+    return seizure.report_regions(
+        places.report_together(spatial, regions, left_out, grid, options.confidence)
     )
 
 

@@ -13,7 +13,7 @@ themselves are summed out over the cells of the grid.
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -289,64 +289,6 @@ def estimate_mixture(
 # -- places ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class JointPlace:
-    """A place that samples of the seizure come from.
-
-    Attributes
-    ----------
-    members : tuple of str
-        Samples, in the order of the file.
-    share : float
-        Of the samples.
-    surface : Surface
-        Where it is, by all members together.
-    support : float
-        Mean probability that two of its members share a place; 1 for one member.
-    """
-
-    members: tuple[str, ...]
-    share: float
-    surface: Surface
-    support: float
-
-
-@dataclass(frozen=True, eq=False)
-class Joint:
-    """Samples of one seizure, placed together.
-
-    Attributes
-    ----------
-    places : tuple of JointPlace
-        The partition that agrees best with all sampled ones; the largest place first. Every
-        sample is in one place; a place of one sample is reported like any other.
-    number : numpy.ndarray of float64
-        Posterior of the number of places; entry k is for k places.
-    few : float
-        Posterior that they are few (`FEW_PLACES`).
-    few_before : float
-        The same beforehand.
-    alone : numpy.ndarray of float64, shape (n,)
-        Posterior that no other sample is from the sample's place.
-    fit : numpy.ndarray of float64, shape (n,)
-        Likelihood ratio of each sample: from the place of the rest of its members, against
-        from anywhere. NaN for a place of one sample.
-    outliers : tuple of str
-        Samples that stand alone or whose `fit` is below 1. They are reported whatever the size of
-        the seizure.
-    """
-
-    samples: tuple[str, ...]
-    places: tuple[JointPlace, ...]
-    number: np.ndarray
-    few: float
-    few_before: float
-    alone: np.ndarray
-    fit: np.ndarray
-    outliers: tuple[str, ...]
-    notices: tuple[Notice, ...]
-
-
 def max_few_places(samples: int) -> int:
     """Return how many places still count as few."""
     return max(1, min(FEW_PLACES, samples // 2))
@@ -370,18 +312,21 @@ def few_places_prior(samples: int, concentration: float = CONCENTRATION) -> floa
 def locate_together(
     model: SpatialModel,
     genotypes: Genotypes,
+    provenance: Provenance,
     *,
     seed: int,
     range_map: np.ndarray | None = None,
     concentration: float = CONCENTRATION,
     sweeps: int = JOINT_SWEEPS,
-) -> Joint:
+) -> "SeizureOrigin":
     """Place the samples of one seizure together.
 
     Parameters
     ----------
     genotypes : Genotypes
         At least two samples; parts of one animal are one sample (match them first).
+    provenance : Provenance
+        Of the result.
     seed : int
         Of the sampler.
     range_map
@@ -456,19 +401,18 @@ def locate_together(
         partitions, key=lambda labels: float((((labels[:, None] == labels) - together) ** 2).sum())
     )
     places, fit = _places(genotypes, grid, gains, weights, calibration.shared, best, together)
-    few = float(number[: max_few_places(samples) + 1].sum())
     outlying = (alone > 0.5) | (np.nan_to_num(fit, nan=0.0) < MIN_FIT)
     outliers = tuple(name for name, out in zip(genotypes.animals, outlying) if out)
-    return Joint(
-        genotypes.animals,
-        places,
-        number,
-        few,
-        few_places_prior(samples, concentration),
-        alone,
-        fit,
-        outliers,
-        (*model.notices, *_notices_of_outliers(outliers)),
+    return SeizureOrigin(
+        samples=genotypes.animals,
+        few=float(number[: max_few_places(samples) + 1].sum()),
+        few_before=few_places_prior(samples, concentration),
+        number_of_places=tuple(number.tolist()),
+        places=places,
+        outliers=outliers,
+        notices=(*model.notices, *_notices_of_outliers(outliers)),
+        provenance=provenance,
+        alone=tuple(alone.tolist()),
     )
 
 
@@ -535,8 +479,12 @@ def _places(
     shared: float,
     labels: np.ndarray,
     together: np.ndarray,
-) -> tuple[tuple[JointPlace, ...], np.ndarray]:
-    """Return the places of a partition, largest first, and how well each sample fits its own."""
+) -> tuple[tuple["SeizurePlace", ...], np.ndarray]:
+    """Return the places of a partition, largest first, and how well each sample fits its own.
+
+    The fit is the likelihood ratio of a sample: from the place of the rest of its members, against
+    from anywhere; NaN of a place of one sample.
+    """
     fit = np.full(len(labels), math.nan)
     places = []
     for label in np.unique(labels):
@@ -549,12 +497,14 @@ def _places(
                 rest = weights * np.exp(rest - rest.max())
                 fit[row] = float((rest / rest.sum()) @ np.exp(gains[row]))
         pairs = together[np.ix_(rows, rows)][np.triu_indices(len(rows), 1)]
+        surface = surface_from_log(grid, power + np.log(weights))
         places.append(
-            JointPlace(
-                tuple(genotypes.animals[row] for row in rows),
-                len(rows) / len(labels),
-                surface_from_log(grid, power + np.log(weights)),
-                float(pairs.mean()) if pairs.size else 1.0,
+            SeizurePlace(
+                **vars(summarise_surface(surface)),
+                members=tuple(genotypes.animals[row] for row in rows),
+                share=len(rows) / len(labels),
+                support=float(pairs.mean()) if pairs.size else 1.0,
+                surface=surface,
             )
         )
     return tuple(sorted(places, key=lambda place: (-place.share, place.members))), fit
@@ -617,13 +567,17 @@ class SeizureOrigin(Result):
     Attributes
     ----------
     few, few_before : float
-        Probability that they come from few places, and the same beforehand.
+        Probability that they come from few places (`FEW_PLACES`), and the same beforehand.
     number_of_places : tuple of float
         Posterior of the number of places; entry k is for k places.
     places : tuple of SeizurePlace
-        The largest first.
+        The partition that agrees best with all sampled ones; the largest place first. Every
+        sample is in one place; a place of one sample is reported like any other.
     outliers : tuple of str
-        Samples that fit the place of no other.
+        Samples that stand alone, or that fit the place of the others less well than anywhere. They are
+        reported whatever the size of the seizure.
+    alone : tuple of float
+        Posterior that no other sample is from the place of each sample. It is not stored.
     """
 
     NOTICE_KINDS: ClassVar = notices
@@ -639,6 +593,17 @@ class SeizureOrigin(Result):
     number_of_places: tuple[float, ...]
     places: tuple[SeizurePlace, ...]
     outliers: tuple[str, ...]
+    alone: tuple[float, ...] | None = unstored()
+
+    def report_regions(self, answer: Callable[[Surface, int], RegionAnswer]) -> "SeizureOrigin":
+        """Return it with the reporting regions that `answer` gives of the posterior of a place by so many samples."""
+        places = tuple(
+            replace(place, reporting=answer(place.surface, len(place.members)))
+            if place.surface
+            else place
+            for place in self.places
+        )
+        return replace(self, places=places)
 
     @reported("statement")
     def headline(self) -> str:
@@ -684,43 +649,6 @@ class SeizureOrigin(Result):
         """Return label and text of everything a person should read, in order."""
         (_label, statement), *others = super().lines()
         return [(_("Statement"), statement), *others]
-
-
-def result_of_seizure(
-    joint: Joint,
-    provenance: Provenance,
-    *,
-    report_regions: Callable[[Surface, int], RegionAnswer] | None = None,
-) -> SeizureOrigin:
-    """Return samples that were placed together as a result.
-
-    Parameters
-    ----------
-    report_regions : callable, optional
-        Gives the reporting regions of the posterior of a place by so many samples.
-    """
-    return SeizureOrigin(
-        samples=joint.samples,
-        few=joint.few,
-        few_before=joint.few_before,
-        number_of_places=tuple(joint.number.tolist()),
-        places=tuple(
-            SeizurePlace(
-                **vars(summarise_surface(place.surface)),
-                members=place.members,
-                share=place.share,
-                support=place.support,
-                reporting=None
-                if report_regions is None
-                else report_regions(place.surface, len(place.members)),
-                surface=place.surface,
-            )
-            for place in joint.places
-        ),
-        outliers=joint.outliers,
-        notices=joint.notices,
-        provenance=provenance,
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from spatial_simulation import simulated_model
 
+from forensics.core.provenance import make_provenance
 from forensics.errors import InputError, UsageError
 from forensics.origin.geography import great_circle
 from forensics.origin.seizure import few_places_prior, locate_together, max_few_places
@@ -12,10 +13,11 @@ from forensics.origin.spatial import locate
 MODEL, REFERENCE, NEW = simulated_model()
 SITES = np.array(NEW.populations)
 ONE = NEW.take(SITES == "S07")
+PROVENANCE = make_provenance(library={"name": "m"}, parameters={"seed": 1}, input={})
 
 
 def test_samples_of_one_place_are_found_to_share_it():
-    joint = locate_together(MODEL, ONE, seed=1, sweeps=60)
+    joint = locate_together(MODEL, ONE, PROVENANCE, seed=1, sweeps=60)
     assert sum(len(one.members) for one in joint.places) == len(ONE)
     assert len(joint.places[0].members) >= 6
     assert joint.few > joint.few_before
@@ -44,7 +46,7 @@ def far_pair():
 def test_one_outlier_among_many_is_told():
     many, other = far_pair()
     rows = np.append(many, other[0])
-    joint = locate_together(MODEL, REFERENCE.take(rows), seed=1, sweeps=60)
+    joint = locate_together(MODEL, REFERENCE.take(rows), PROVENANCE, seed=1, sweeps=60)
     stray = REFERENCE.animals[other[0]]
     assert stray in joint.outliers
     assert any(one.code == "OUTLIERS" and stray in one.message for one in joint.notices)
@@ -52,17 +54,17 @@ def test_one_outlier_among_many_is_told():
 
 
 def test_probabilities_are_probabilities():
-    joint = locate_together(MODEL, ONE, seed=1, sweeps=30)
-    assert joint.number.sum() == pytest.approx(1)
-    assert ((joint.alone >= 0) & (joint.alone <= 1)).all()
+    joint = locate_together(MODEL, ONE, PROVENANCE, seed=1, sweeps=30)
+    assert sum(joint.number_of_places) == pytest.approx(1)
+    assert len(joint.alone) == len(ONE) and all(0 <= alone <= 1 for alone in joint.alone)
     assert sum(one.share for one in joint.places) == pytest.approx(1)
     for place in joint.places:
         assert place.surface.probabilities.sum() == pytest.approx(1)
 
 
 def test_the_same_seed_gives_the_same_result():
-    one, two = (locate_together(MODEL, ONE, seed=4, sweeps=20) for _run in range(2))
-    assert np.array_equal(one.number, two.number)
+    one, two = (locate_together(MODEL, ONE, PROVENANCE, seed=4, sweeps=20) for _run in range(2))
+    assert one.number_of_places == two.number_of_places
     for first, second in zip(one.places, two.places, strict=True):
         assert np.array_equal(first.surface.probabilities, second.surface.probabilities)
 
@@ -93,12 +95,12 @@ def test_without_evidence_the_number_of_places_is_that_of_the_process():
 
 def test_one_sample_and_samples_without_loci_are_refused():
     with pytest.raises(InputError, match="at least two"):
-        locate_together(MODEL, ONE.take([0]), seed=1)
+        locate_together(MODEL, ONE.take([0]), PROVENANCE, seed=1)
     from dataclasses import replace
 
     codes = ONE.codes.copy()
     codes[2] = -1
     with pytest.raises(InputError, match=ONE.animals[2]):
-        locate_together(MODEL, replace(ONE, codes=codes), seed=1)
+        locate_together(MODEL, replace(ONE, codes=codes), PROVENANCE, seed=1)
     with pytest.raises(UsageError):
-        locate_together(MODEL, ONE, seed=1, concentration=0.0)
+        locate_together(MODEL, ONE, PROVENANCE, seed=1, concentration=0.0)

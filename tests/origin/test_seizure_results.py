@@ -17,7 +17,6 @@ from forensics.origin.seizure import (
     SeizureOrigin,
     SharesOfPopulations,
     locate_together,
-    result_of_seizure,
 )
 from forensics.stored_results import read_result
 
@@ -28,7 +27,7 @@ PROVENANCE = make_provenance(library={"name": "m"}, parameters={"seed": 1}, inpu
 
 @pytest.fixture(scope="module")
 def seizure():
-    return result_of_seizure(locate_together(MODEL, SITE, seed=1, sweeps=60), PROVENANCE)
+    return locate_together(MODEL, SITE, PROVENANCE, seed=1, sweeps=60)
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +87,12 @@ def test_shares_need_a_model_of_populations():
 def test_what_is_no_result_is_refused(record):
     with pytest.raises(InputError):
         read_result(record)
+
+
+def test_regions_are_reported_of_each_place_by_its_samples(seizure):
+    asked = []
+    reported = seizure.report_regions(lambda surface, many: asked.append((surface, many)))
+    assert asked == [(place.surface, len(place.members)) for place in seizure.places]
+    assert [place.members for place in reported.places] == [
+        place.members for place in seizure.places
+    ]
