@@ -29,6 +29,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
+from forensics.core.provenance import make_provenance
 from forensics.genetics.encoder import GenotypeEncoder
 from forensics.genetics.genotypes import Genotypes
 from forensics.origin.assignment import assign, build_baseline, own_rows
@@ -401,12 +402,18 @@ def mixtures(genotypes: Genotypes, *, size: int = 200, draws: int = 5) -> None:
         truth = np.array(
             [np.mean(np.array(sample.populations, dtype=object) == one) for one in populations]
         )
-        result = estimate_mixture(sample, baseline, seed=draw)
-        em_errors.append(np.abs(result.maximum - truth).mean())
-        errors.append(np.abs(result.mean - truth).mean())
+        made = make_provenance(library={}, parameters={"seed": draw}, input={})
+        result = estimate_mixture(sample, baseline, made, seed=draw)
+        found = [share for share in result.shares if share.level == "population"]
+        maximum, mean, low, high = (
+            np.array([getattr(share, name) for share in found])
+            for name in ("maximum", "mean", "low", "high")
+        )
+        em_errors.append(np.abs(maximum - truth).mean())
+        errors.append(np.abs(mean - truth).mean())
         r_hats.append(result.r_hat)
         present = truth > 0
-        inside += int(((result.low <= truth) & (truth <= result.high))[present].sum())
+        inside += int(((low <= truth) & (truth <= high))[present].sum())
         count += int(present.sum())
     print(
         f"  mixtures of held-out animals ({draws} of at most {size}): mean error of a proportion "

@@ -179,7 +179,7 @@ def share_populations(
     UsageError
         If the model is of another kind.
     """
-    from forensics.origin.seizure import estimate_mixture, result_of_mixture
+    from forensics.origin.seizure import estimate_mixture
 
     model = _opened(model)
     if model.kind != "populations":
@@ -190,10 +190,8 @@ def share_populations(
         )
     genotypes = read_samples(model, samples)
     baseline, _fit = populations.unpack_model(model)
-    return result_of_mixture(
-        estimate_mixture(genotypes, baseline, seed=seed),
-        make_model_provenance(model, {"seed": seed}, genotypes),
-    )
+    provenance = make_model_provenance(model, {"seed": seed}, genotypes)
+    return estimate_mixture(genotypes, baseline, provenance, seed=seed)
 
 
 def sites_on_map(model: Model) -> tuple[Sequence[float], Sequence[float]]:

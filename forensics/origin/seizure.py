@@ -68,55 +68,6 @@ _LEVEL = 0.90
 # -- shares of populations -------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class Mixture:
-    """Proportions of populations and units in a sample.
-
-    Attributes
-    ----------
-    animals : tuple of str, length n
-        Those with at least one typed locus.
-    populations : tuple of str, length P
-    units : tuple of str, length U
-    maximum : numpy.ndarray of float64, shape (P,)
-        Proportions of greatest likelihood (EM).
-    steps : int
-        Steps of EM.
-    mean, low, high : numpy.ndarray of float64, shape (P,)
-        Posterior mean and limits of the credible interval (Gibbs).
-    unit_maximum, unit_mean, unit_low, unit_high : numpy.ndarray of float64, shape (U,)
-    posterior : numpy.ndarray of float64, shape (n, P)
-        Of each animal, averaged over the proportions drawn.
-    level : float
-        Level of the credible intervals.
-    r_hat : float
-        Greatest split R-hat over the proportions of populations and units.
-    notices : tuple of Notice
-        Of all animals.
-    animal_notices : dict of str to tuple of Notice
-        Of animals of which something must be known, by their names.
-    """
-
-    animals: tuple[str, ...]
-    populations: tuple[str, ...]
-    units: tuple[str, ...]
-    maximum: np.ndarray
-    steps: int
-    mean: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    unit_maximum: np.ndarray
-    unit_mean: np.ndarray
-    unit_low: np.ndarray
-    unit_high: np.ndarray
-    posterior: np.ndarray
-    level: float
-    r_hat: float
-    seed: int
-    notices: tuple[Notice, ...]
-    animal_notices: dict[str, tuple[Notice, ...]]
-
-
 def em(values: np.ndarray) -> tuple[np.ndarray, int]:
     """Return the proportions of greatest likelihood and the steps that were needed.
 
@@ -194,6 +145,7 @@ def gibbs(
 def estimate_mixture(
     genotypes: Genotypes,
     baseline: Baseline,
+    provenance: Provenance,
     *,
     prior: Mapping[str, float] | None = None,
     sweeps: int = SWEEPS,
@@ -201,7 +153,7 @@ def estimate_mixture(
     chains: int = CHAINS,
     level: float = LEVEL,
     seed: int = 1,
-) -> Mixture:
+) -> "SharesOfPopulations":
     """Estimate which share of a sample comes from each population.
 
     Parameters
@@ -210,6 +162,8 @@ def estimate_mixture(
         The sample; animals without any typed locus are left out with a caution.
     baseline : Baseline
         Its temperature divides the log-likelihoods.
+    provenance : Provenance
+        Of the result.
     prior : mapping of str to float, optional
         Dirichlet parameter of each population; by default 1/P each, as rubias.
     sweeps, burn_in, chains, seed : int
@@ -249,40 +203,39 @@ def estimate_mixture(
     drawn, posterior = gibbs(
         values, parameters, sweeps=sweeps, burn_in=burn_in, chains=chains, seed=seed
     )
-    membership = baseline.membership
-    unit_drawn = drawn @ membership
+    shares: list[PopulationShare] = []
+    r_hats: list[float] = []
     tail = (1 - level) / 2
-    # Counted, not -1: a reference without units has none of them, and nothing to reshape.
-    rows = drawn.shape[0] * drawn.shape[1]
-    flat, unit_flat = drawn.reshape(rows, size), unit_drawn.reshape(rows, membership.shape[1])
-    low, high = np.quantile(flat, [tail, 1 - tail], axis=0)
-    unit_low, unit_high = np.quantile(unit_flat, [tail, 1 - tail], axis=0)
-    r_hat = float(np.max(np.concatenate([split_r_hat(drawn), split_r_hat(unit_drawn)])))
+    # A reference without units has none of them.
+    for of, names, members in (
+        ("population", baseline.populations, np.eye(size)),
+        ("unit", baseline.unit_names, baseline.membership),
+    ):
+        joined = drawn @ members
+        r_hats += split_r_hat(joined).tolist()
+        flat = joined.reshape(chains * sweeps, len(names))
+        low, high = np.quantile(flat, [tail, 1 - tail], axis=0)
+        columns = (maximum @ members, flat.mean(axis=0), low, high)
+        shares += [
+            PopulationShare(of, name, *map(float, values)) for name, *values in zip(names, *columns)
+        ]
+    r_hat = float(np.max(r_hats))
     common = list(coded.notices)
     if r_hat > MAX_R_HAT:
         common.append(notices.NOT_CONVERGED(found=r_hat, most=MAX_R_HAT))
     if steps >= MAX_STEPS:
         common.append(notices.EM_NOT_CONVERGED(count=MAX_STEPS))
     of_animals = zip(coded.animals, coded.animal_notices)
-    return Mixture(
-        animals=tuple(name for name, good in zip(coded.animals, use) if good),
-        populations=baseline.populations,
-        units=baseline.unit_names,
-        maximum=maximum,
-        steps=steps,
-        mean=flat.mean(axis=0),
-        low=low,
-        high=high,
-        unit_maximum=maximum @ membership,
-        unit_mean=unit_flat.mean(axis=0),
-        unit_low=unit_low,
-        unit_high=unit_high,
-        posterior=posterior,
-        level=level,
+    return SharesOfPopulations(
+        animals=int(use.sum()),
+        credible_level=level,
         r_hat=r_hat,
         seed=seed,
+        shares=tuple(shares),
         notices=tuple(common),
         animal_notices={animal: known for animal, known in of_animals if known},
+        provenance=provenance,
+        posterior=posterior,
     )
 
 
@@ -696,6 +649,8 @@ class SharesOfPopulations(Result):
         Of single animals, by their names.
     provenance : Provenance
         ``library`` names the model.
+    posterior : numpy.ndarray of float64, shape (animals, populations), or None
+        Of each animal, averaged over the proportions drawn. It is not stored.
     """
 
     NOTICE_KINDS: ClassVar = notices
@@ -713,6 +668,7 @@ class SharesOfPopulations(Result):
     animal_notices: dict[str, tuple[Notice, ...]] = field(
         default_factory=dict, metadata=stored("animal_warnings")
     )
+    posterior: np.ndarray | None = unstored()
 
     @property
     @reported("model")
@@ -750,26 +706,3 @@ class SharesOfPopulations(Result):
     def rows(self) -> list[dict[str, Any]]:
         """Return a row a population, then a row a unit, under `MIXTURE_COLUMNS`."""
         return [to_stored(share) for share in self.shares]
-
-
-def result_of_mixture(mixture: Mixture, provenance: Provenance) -> SharesOfPopulations:
-    """Return shares of populations as a result."""
-    parts = (
-        ("population", mixture.populations, mixture.maximum, mixture.mean, mixture.low, mixture.high),
-        ("unit", mixture.units, mixture.unit_maximum, mixture.unit_mean, mixture.unit_low,
-         mixture.unit_high),
-    )  # fmt: skip
-    return SharesOfPopulations(
-        animals=len(mixture.animals),
-        credible_level=mixture.level,
-        r_hat=mixture.r_hat,
-        seed=mixture.seed,
-        shares=tuple(
-            PopulationShare(level, name, *(float(value) for value in values))
-            for level, names, *columns in parts
-            for name, *values in zip(names, *columns)
-        ),
-        notices=mixture.notices,
-        animal_notices=mixture.animal_notices,
-        provenance=provenance,
-    )
