@@ -134,7 +134,7 @@ def read_result(record: Mapping[str, Any], finding: str | None = None) -> PlainR
     if kind := find_kind(record, finding):
         return kind.read(record)
     raise InputError(
-        _("this is not a result that can be read back; its keys are: {keys}").format(
+        _("this result cannot be read back; its keys are: {keys}").format(
             keys=", ".join(map(str, record))[:200] or "-"
         )
     )
@@ -243,7 +243,7 @@ def _records(text: str, label: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
             yield line, record
         line += text.count("\n", start, place)
     if not count:
-        raise InputError(_("there is no result in it"), source=label or None)
+        raise InputError(_("it has no result"), source=label or None)
 
 
 def _skip_space(text: str, place: int) -> int:
@@ -259,8 +259,7 @@ def _explain(text: str, error: Exception) -> str:
     head = text.partition("\n")[0]
     if head.startswith((f"{CSV_COLUMNS[0]},{CSV_COLUMNS[1]},", f"{CSV_COLUMNS[0]}\t")):
         return _(
-            "these are rows for a spreadsheet, which do not hold whole results; write them with "
-            "--format json"
+            "these are rows for a spreadsheet, not whole results; write them with --format json"
         )
     return _("this is not JSON: {error}").format(error=error)
 
@@ -475,5 +474,5 @@ def _record(event: "Event") -> dict[str, Any]:
     """
     result, provenance = event.fields.get("result"), event.fields.get("provenance")
     if not isinstance(result, dict) or not isinstance(provenance, dict):
-        raise InputError(_("the result is erased or no result of this package"))
+        raise InputError(_("the result was erased or is not a result of this package"))
     return {**result, "provenance": provenance}

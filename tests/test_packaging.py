@@ -381,7 +381,7 @@ def test_resources_that_are_nowhere_are_told(tmp_path, monkeypatch, beside):
     if beside:  # a folder of that name that is not ours
         (tmp_path / "models").mkdir()
     monkeypatch.setattr(files, "_PACKAGE", tmp_path / "forensics")
-    with pytest.raises(LibraryError, match="models was found neither .* install the package again"):
+    with pytest.raises(LibraryError, match="models is neither .* install the package again"):
         files.folder("models")
 
 

@@ -136,9 +136,9 @@ def test_an_empty_record_and_one_of_no_finding_are_of_no_kind():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "results.json: there is no result in it"),
+        ("", "results.json: it has no result"),
         ("\n\n{", "results.json, line 3: this is not JSON"),
-        ("{}\n", "results.json, line 1: this is not a result that can be read back"),
+        ("{}\n", "results.json, line 1: this result cannot be read back"),
         ('\n{"tool": 1, "x": 2}', "line 2: .* its keys are: tool, x"),
         ("[3]", "line 1: this is JSON, but not a result: 3"),
         ("query,index,length\nA,1,600\n", "line 1: these are rows for a spreadsheet"),
@@ -261,7 +261,7 @@ def test_what_cannot_be_read_back_is_named_and_not_lost(examined):
     findings = forensics.read_results(laboratory.path)
     (unread,) = findings.unread
     assert (unread.event, unread.sample, unread.kind) == (second, "S1", "morphology")
-    assert "no result of this package" in unread.reason
+    assert "not a result of this package" in unread.reason
     assert repr(findings).endswith(
         f"1 finding of {laboratory.path}; not read: {second}>".lstrip("<")
     )

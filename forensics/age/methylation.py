@@ -227,7 +227,7 @@ def age_of(
                 continue
         if not 0.0 <= value <= 1.0:
             raise InputError(
-                _("{site}: methylation {value:g}; beta values lie between 0 and 1.").format(
+                _("{site}: methylation {value:g}; beta values must be between 0 and 1.").format(
                     site=site, value=value
                 )
             )
@@ -368,7 +368,7 @@ def train_clock(
     for option, text in (("name", name), ("species", species), ("tissue", tissue)):
         if not text.strip():
             raise UsageError(
-                _("{option} is empty; it stands beside every age.").format(option=option)
+                _("{option} is empty, but it is stated with every age.").format(option=option)
             )
     values, known = np.asarray(methylation, np.float64), np.asarray(ages, np.float64)
     names = [str(name) for name in (animals if animals is not None else range(len(known)))]
@@ -517,11 +517,11 @@ def _check(
             ).format(shape=values.shape, ages=len(known), animals=len(names), sites=len(sites))
         )
     if not ((values >= 0) & (values <= 1)).all():
-        raise InputError(_("Beta values lie between 0 and 1, and none may be missing."))
+        raise InputError(_("Beta values must be between 0 and 1, and none may be missing."))
     if not (np.isfinite(known).all() and (known >= 0).all()):
         raise InputError(_("Ages are 0 years or more, and none may be missing."))
     if len(set(sites)) != len(sites):
-        raise InputError(_("A site stands twice."))
+        raise InputError(_("A site occurs twice."))
     if len(set(names)) < MIN_ANIMALS:
         raise InputError(
             _("{count} animals; a clock needs {least} or more.").format(

@@ -202,16 +202,16 @@ def read_curve(path: str | os.PathLike[str]) -> Curve:
         )
     if years[0] < _FIRST_YEAR or years[-1] > _LAST_YEAR:
         raise InputError(
-            _(
-                "the curve is of the years {first:g} to {last:g}; is its first column cal BP?"
-            ).format(first=years[0], last=years[-1]),
+            _("the curve has the years {first:g} to {last:g}; is its first column cal BP?").format(
+                first=years[0], last=years[-1]
+            ),
             source=str(path),
         )
     if not ((f14c >= 0) & (f14c <= _HIGHEST_F14C) & (sd <= _HIGHEST_F14C)).all():
         raise InputError(
             _(
-                "F14C from {low:.3g} to {high:.3g}; it and its error lie between 0 and {most:g}. Are "
-                "the columns cal BP, 14C age, error?"
+                "F14C is from {low:.3g} to {high:.3g}; it and its error must be between 0 and "
+                "{most:g}. Are the columns cal BP, 14C age, error?"
             ).format(low=f14c.min(), high=f14c.max(), most=_HIGHEST_F14C),
             source=str(path),
         )
@@ -480,7 +480,7 @@ def _bounds(curve: Curve, since: float | None, until: float) -> tuple[float, flo
     if not first < last:
         raise UsageError(
             _(
-                "The curve {name} covers {first:.1f} to {last:.1f}; no year of it lies between the "
+                "The curve {name} covers {first:.1f} to {last:.1f}; no year of it is between the "
                 "bounds given."
             ).format(name=curve.name, first=curve.span[0], last=curve.span[1])
         )
@@ -679,7 +679,7 @@ def calibrate_series(
     )
     if not (values.shape == errors.shape == places.shape and values.ndim == 1 and values.size > 1):
         raise InputError(
-            _("A series needs two samples or more, each with F14C, its error and its distance.")
+            _("A series needs at least two samples, each with F14C, its error and its distance.")
         )
     if values.size > _MAX_SAMPLES:
         raise InputError(

@@ -65,13 +65,13 @@ class Statement:
     def in_words(self) -> str:
         """Return it in one or two sentences."""
         if self.formed_after is None:
-            return _("nothing is said, since no year fits")
+            return _("nothing is stated, because no year fits")
         text = _(
             "this tissue formed after it with probability {p}; so death after it has at least this "
             "probability."
         ).format(p=shown_probability(self.formed_after))
         if self.died_before is None:
-            return text + " " + _("Of death before it nothing is said.")
+            return text + " " + _("Nothing is stated on death before it.")
         return (
             text
             + " "
@@ -350,8 +350,8 @@ class RadiocarbonAge(DatedAge):
 
     METHOD: ClassVar = "radiocarbon"
     LIMIT: ClassVar = N_(
-        "The date is that of this tissue's formation, not of the animal's death. Every year up to "
-        "the seizure is taken as equally probable beforehand."
+        "The date is that of this tissue's formation, not of the animal's death. A priori, every "
+        "year up to the seizure is equally probable."
     )
     KEYS: ClassVar = (
         "sample", "method", "result", "fit", "f14c", "sd", "curve", "curve_files", "until", "since",

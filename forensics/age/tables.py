@@ -127,7 +127,7 @@ def coefficients_of(table: Table) -> tuple[float, dict[str, float]]:
             intercept = value
         elif site in coefficients or site.casefold() in _INTERCEPTS:
             raise InputError(
-                _("{name} stands twice").format(name=repr(site[:_SHOWN])),
+                _("{name} occurs twice").format(name=repr(site[:_SHOWN])),
                 source=table.source,
                 line=row.line,
             )
@@ -223,7 +223,9 @@ def typical_of(table: Table, sites: Sequence[str]) -> TypicalValues:
     samples = methylation_of(table, sites)
     if len(samples) != 1:
         raise InputError(
-            _("found {count} samples; typical values are one").format(count=len(samples)),
+            _("found {count} samples; the typical values must be one row").format(
+                count=len(samples)
+            ),
             source=table.source,
         )
     (values,) = samples.values()
@@ -262,8 +264,8 @@ def known_ages_of(sheet: Table, betas: Table) -> KnownAges:
     if absent:
         raise InputError(
             _(
-                "{count} of the {total} samples of {sheet} are not in this table ({some}); take "
-                "them out of the sheet, or write them alike in both"
+                "{count} of the {total} samples of {sheet} are not in this table ({some}); "
+                "remove them from the sheet, or use the same names in both"
             ).format(
                 count=len(absent),
                 total=len(samples),
@@ -338,6 +340,6 @@ def _check_unique(names: Sequence[str], table: Table) -> None:
     for name in names:
         if name in seen:
             raise InputError(
-                _("{name} stands twice").format(name=repr(name[:_SHOWN])), source=table.source
+                _("{name} occurs twice").format(name=repr(name[:_SHOWN])), source=table.source
             )
         seen.add(name)

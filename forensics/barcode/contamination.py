@@ -515,7 +515,7 @@ class Batch:
         except InputError as error:
             # Its message would name a person.
             raise InputError(
-                _("the elimination set cannot be read; look at it with the person who keeps it"),
+                _("the elimination set cannot be read; check it with its keeper"),
                 source=os.fspath(elimination or ""),
             ) from error
         self._seen = None if one_sample else Haplotypes()

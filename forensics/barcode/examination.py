@@ -421,8 +421,8 @@ class Examination:
 
                 raise UsageError(
                     _(
-                        "Result {number} of the earlier run is of {name}, and not of what is given now. Give the "
-                        "same files in the same order."
+                        "Result {number} of the earlier run is for {name}, which is not the "
+                        "input given now. Give the same files in the same order."
                     ).format(number=earlier.number, name=printable(earlier.name))
                 )
             if earlier.status != "unusable":
@@ -654,7 +654,7 @@ def _loci_to_compare(library: Library, locus: str) -> tuple[str, ...]:
     library.check_plugins()
     if missing := set(loci) - set(library.loci):
         raise UsageError(
-            _("Library {name} holds no {locus}; it holds {loci}.").format(
+            _("Library {name} has no {locus}; it has {loci}.").format(
                 name=library.name, locus=", ".join(missing), loci=", ".join(library.loci)
             )
         )

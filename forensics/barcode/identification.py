@@ -536,12 +536,12 @@ class Identification(CalledResult):
         if self.status == "nothing_near":
             if place := placement_in_words(self.placement):
                 return _(
-                    "Try another library or locus. Report that nothing near was found, and {place}, "
-                    "but no name below that; a library of that group may go further."
+                    "Try another library or locus. Report that nothing near was found, and "
+                    "{place}, but no lower name; a library of that group may go further."
                 ).format(place=place)
             return _(
-                "Try another library or locus. Report that nothing near was found, and no name; "
-                "'forensics library info' says what this library holds."
+                "Try another library or locus. Report that nothing near was found, and give no "
+                "name; 'forensics library info' lists what this library contains."
             )
         if self.status == "inconclusive":
             return _(
@@ -551,13 +551,15 @@ class Identification(CalledResult):
             return _("Repair or repeat the sequence. Nothing was searched.")
         if self.rank == UNIT:
             return _(
-                "Report the species of the unit together, each with its listing. Sequence another locus to go further."
+                "Report all species of the unit, each with its listing. Sequence another locus "
+                "to go further."
             )
         if self.rank != "species":
             text = _("Report no more than the {rank}. Sequence another locus to go further.")
             if {"DOMESTIC_FORM", "KNOWN_HYBRIDISATION"} & self.codes:
                 text = _(
-                    "Report no more than the {rank}, and the set in the note. The nuclear test named there would go further."
+                    "Report no more than the {rank}, with the set named in the note. The nuclear "
+                    "test named there could go further."
                 )
             return text.format(rank=_(RANK_NAMES[self.rank]))
         return ""
@@ -711,8 +713,8 @@ def _how_sure(result: Identification) -> str:
     call = result.call
     if call.probabilities is None:
         return _(
-            "not known: this library is not calibrated; a rule names a species from {species:.0%} "
-            "and a genus from {genus:.0%} identity"
+            "not known: this library is not calibrated; a plain rule names a species from "
+            "{species:.0%} and a genus from {genus:.0%} identity"
         ).format(species=SPECIES_IDENTITY, genus=GENUS_IDENTITY)
     none = call.probabilities["species"]["none"]
     missing = _("{none} that the library lacks the species").format(none=percent(none))

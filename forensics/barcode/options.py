@@ -44,22 +44,22 @@ class ProbabilityOptions(Options):
         default=CONFIDENCE,
         above=0.5,  # at one half two names could both reach it
         below=1,
-        refused=N_("The confidence lies above 0.5 and below 1, found {}."),
+        refused=N_("The confidence must be above 0.5 and below 1; found {}."),
         setting="confidence",
         help=N_(
-            "Probability that a call must reach. A lower one names more samples, and more of them "
-            "wrongly."
+            "Probability that a call must reach. A lower one names more samples, but names more "
+            "of them wrongly."
         ),
     )
     in_library_prior: float = option(
         default=IN_LIBRARY_PRIOR,
         above=0,
         below=1,
-        refused=N_("The prior lies above 0 and below 1, found {}."),
+        refused=N_("The prior must be above 0 and below 1; found {}."),
         setting="prior",
         help=N_(
-            "Prior probability that the library holds the species. The default is for a library "
-            "built for the species you expect; give 0.5 if you cannot say."
+            "Prior probability that the library contains the species. The default suits a "
+            "library built for the species you expect; give 0.5 if you cannot say."
         ),
     )
 
@@ -72,7 +72,7 @@ class CallOptions(ProbabilityOptions):
         default=FLOOR,
         above=0,
         at_most=1,
-        refused=N_("The floor is an identity above 0 and at most 1, found {}."),
+        refused=N_("The floor must be an identity above 0 and at most 1; found {}."),
     )
 
 
@@ -144,8 +144,8 @@ class IdentifyOptions(CallOptions):
         metavar="FILE",
         is_rare=True,
         help=N_(
-            "Sequences of controls or recent cases; queries with one of their haplotypes are reported. "
-            "May be given several times."
+            "Sequences of controls or recent cases; a query that shares a haplotype with them is "
+            "reported. May be given several times."
         ),
     )
     elimination: str | None = option(
@@ -201,27 +201,29 @@ class ReadSetOptions(Options):
         default="auto",
         key=None,
         metavar="auto|NAME",
-        help=N_("Locus to compare with; auto takes that of the primers, as far as it is known."),
+        help=N_("Locus to compare with; auto takes that of the primers, if it is known."),
     )
     # At 1 the most probable number of errors is none (Edgar & Flyvbjerg 2015,
     # doi:10.1093/bioinformatics/btv401).
     maximum_errors: float = option(
         default=1.0,
         above=0,
-        help=N_("Wrong bases expected of a merged read, at most."),
+        help=N_("Maximum number of expected errors in a merged read."),
     )
     # No locus is compared with fewer.
     minimum_length: int = option(
         default=30,
         at_least=1,
-        help=N_("Bases of a merged read without primers, at least."),
+        help=N_("Minimum length of a merged read without primers, in bases."),
     )
     minimum_overlap: int = option(default=10, at_least=1)
     # The default of UNOISE2 (Edgar 2016, doi:10.1101/081257).
     least_reads: int = option(
         default=8,
         at_least=1,
-        help=N_("Reads in all of the run from which on a sequence can be told from errors."),
+        help=N_(
+            "Minimum number of reads in the run for a sequence to count as real, not as an error."
+        ),
     )
     alpha: float = option(default=2.0, above=0)
     quality_offset: Literal["33", "64"] = option(

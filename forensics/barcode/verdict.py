@@ -401,13 +401,15 @@ class RunSummary:
             prior = self._first.provenance.parameters["in_library_prior"]
             if len(self._on_prior) == 1:
                 text = _(
-                    "The name of {query} rests on the assumption that the library holds the species (prior {prior}); "
-                    "with --in-library-prior {even} it would be broader, or none."
+                    "The name of {query} rests on the assumption that the library contains the "
+                    "species (prior {prior}); with --in-library-prior {even} it would be of a "
+                    "higher rank, or there would be none."
                 )
             else:
                 text = _(
-                    "{calls} of {named} names rest on the assumption that the library holds the species (prior "
-                    "{prior}); with --in-library-prior {even} they would be broader, or none."
+                    "{calls} of {named} names rest on the assumption that the library contains "
+                    "the species (prior {prior}); with --in-library-prior {even} they would be "
+                    "of a higher rank, or there would be none."
                 )
             yield text.format(
                 query=self._on_prior[0], calls=len(self._on_prior), named=self._named, prior=prior,
@@ -424,8 +426,8 @@ class RunSummary:
                 for locus, probability in self._unlisted.items()
             )
             yield _(
-                "Where nothing is near, the library may still hold the species, too far away to be "
-                "found, with a probability of {shown} (prior {prior})."
+                "If nothing is near, the library may still contain the species, too far away to "
+                "be found, with a probability of {shown} (prior {prior})."
             ).format(
                 shown=shown, prior=numeral(self._first.provenance.parameters["in_library_prior"])
             )
@@ -438,7 +440,7 @@ class RunSummary:
             if "-" in self._appendices:
                 text += " " + _("-: no listing found; the species may still be protected.")
             if "?" in self._appendices:
-                text += " " + _("?: not known, see forensics listing.")
+                text += " " + _("?: not known; see forensics listing.")
             if "*" in self._appendices:
                 text += " " + _(
                     "*: the official list given differs from the packaged table, or is incomplete "

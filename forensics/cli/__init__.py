@@ -239,7 +239,7 @@ def _open_closed_streams() -> None:
 def _reason(error: OSError) -> str:
     """Return what went wrong with a file, in words; the system has its own in English for the rest."""
     if error.errno == errno.ENOSPC:
-        text = _("the disk is full, and what was written last is not whole. Make room and repeat.")
+        text = _("the disk is full, and the last file is incomplete. Free some space and repeat.")
     else:
         text = error.strerror or str(error)
     return f"{error.filename}: {text}" if error.filename else text

@@ -63,8 +63,8 @@ def age() -> None:
         "  forensics age radiocarbon --series tusk.csv --slowest 10 --fastest 80\n"
         "    --curve NH3.14C --seized 2016-03-01\n\n"
         "F14C is corrected for fractionation. The result is the time when the tissue that was "
-        "sampled formed, not that of death. Death before a date is spoken of only with "
-        "--position last_formed."
+        "sampled formed, not that of death. A statement on death before a date needs --position "
+        "last_formed."
     )
 )
 # No object has ten times the 14C of 1950: bounds by which "1,250" has one reading.
@@ -89,7 +89,7 @@ def age() -> None:
     required=True,
     type=click.Path(dir_okay=False),
     group=Group.EXAMINE,
-    help=_("Calibration curve; may be repeated: where two overlap, the first counts."),
+    help=_("Calibration curve; may be repeated. Where two overlap, the first is used."),
 )
 @options_of(DatingOptions, "dating")
 @together_of(GrowthOptions, "growth", N_("--series, --slowest and --fastest go together."))
@@ -162,7 +162,7 @@ def radiocarbon(
 
 @age.command(
     help=_(
-        "Say how old animals were, by an epigenetic clock.\n\n"
+        "Estimate the age of animals with an epigenetic clock.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics age methylation samples.csv --clock clock3.csv --transform universal3\n"
@@ -181,8 +181,8 @@ def radiocarbon(
     type=click.Path(dir_okay=False),
     group=Group.EXAMINE,
     help=_(
-        "Trained clock; or a table of coefficients: a column 'var' with the sites, and the "
-        "coefficients last."
+        "Trained clock, or a table of coefficients: sites in a column 'var', coefficients in the "
+        "last column."
     ),
 )
 @option(

@@ -94,7 +94,7 @@ def show(files: tuple[str, ...], output: str, at: int | None) -> None:
     "alone",
     is_flag=True,
     group=Group.EXAMINE,
-    help=_("Take every chromatogram alone; do not merge them by their names."),
+    help=_("Inspect every chromatogram alone; do not merge them by name."),
 )
 @written(_("Format of the results; json also lists every double peak and conflict."))
 def info(files: tuple[str, ...], alone: bool, writer: Writer) -> None:

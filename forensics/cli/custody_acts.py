@@ -84,9 +84,9 @@ def act_command(
             for name in left.known.keys() - chosen.known.keys():
                 if given.get(name) not in _NOT_GIVEN:
                     text = (
-                        _("{option} does not go with {other}.")
+                        _("{option} cannot be used with {other}.")
                         if chosen is other
-                        else _("{option} goes with {other} only.")
+                        else _("{option} needs {other}.")
                     )
                     raise UsageError(text.format(option=_flag(left.known[name]), other=instead))
         _record(chosen, table, readers, given)
@@ -168,7 +168,7 @@ _CASE = option(
     "--case",
     metavar="CASE",
     group=Group.RECORD,
-    help=_("Case; left out: that of what it is about."),
+    help=_("Case; default: the case of the thing concerned."),
 )
 _OF_EVERY_ACT = (
     *map(_parameter, COMMON_TYPED),
@@ -176,7 +176,7 @@ _OF_EVERY_ACT = (
         "--at",
         metavar="TIME",
         group=Group.RECORD,
-        help=_("When it happened, with its zone; now."),
+        help=_("When it happened, with time zone; default: now."),
     ),
     option(
         "--attach",
@@ -347,11 +347,11 @@ def ask(field: Field) -> Any:
     cls=Command,
     help=_(
         "Record many acts from a table or a scanner's list: all or none.\n\n"
-        "In a table (CSV or XLSX) each row is an act: the column “act” names it, the others are called "
-        "as its fields; “at” and “attach” say when, and which files. All rows are checked before "
-        "anything is recorded, and what is wrong is said with its line. With --act, FILE is a list of "
-        "names or scanned labels, one a line: the act is done to all of them, with an event for each "
-        "case.\n\n"
+        "In a table (CSV or XLSX) each row is an act. The column “act” names it, and the other "
+        "columns have the names of its fields; “at” gives the time and “attach” the files. All "
+        "rows are checked before anything is recorded, and every fault is reported with its "
+        "line. With --act, FILE is a list of names or scanned labels, one per line; the act is "
+        "recorded for all of them, with one event per case.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics custody batch morning.csv --as bruno\n"
@@ -364,7 +364,7 @@ def ask(field: Field) -> Any:
     "type_name",
     metavar="ACT",
     group=Group.RECORD,
-    help=_("What is done to all things of a scanner's list, such as store or offer."),
+    help=_("Act to record for everything on a scanner's list, such as store or offer."),
 )
 @option(
     "--set",
@@ -388,7 +388,7 @@ def batch(
             raise UsageError(_("--set takes NAME=VALUE, such as location=safe."))
         given[name.strip().replace("-", "_")] = value.strip()
     if given and type_name is None:
-        raise UsageError(_("--set goes with --act; in a table each row says it."))
+        raise UsageError(_("--set needs --act; in a table, give the value in each row."))
     with signer.open(ledger_path, dry_run=dry_run) as ledger:
         acts = (
             read_batch(file, ledger)

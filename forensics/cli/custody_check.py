@@ -39,7 +39,7 @@ _HEADS = option(
     multiple=True,
     type=file_path(),
     group=Group.EXAMINE,
-    help=_("Head that was kept elsewhere."),
+    help=_("Head kept elsewhere."),
 )
 _SHOWN = 20
 
@@ -53,9 +53,9 @@ _SHOWN = 20
         "  forensics custody verify laboratory.db\n"
         "  forensics custody verify laboratory.db --head kept.head \\\n"
         "      --fingerprint '1234 · 9f3c 02ab 77de 41c0 8812 5b6e d03a 94f7'\n\n"
-        "Without a head that was kept elsewhere, the loss of the last events cannot be seen. A "
-        "witness whose key you do not name (--witness-key) is known, at most, by the laboratory's "
-        "own word. Exit code 4 if anything is wrong."
+        "Without a head kept elsewhere, the loss of the last events cannot be detected. Without "
+        "--witness-key, at most the laboratory itself vouches for a witness. Exit code 4 if "
+        "anything is wrong."
     ),
 )
 @click.argument("ledger", type=file_path())
@@ -65,7 +65,7 @@ _SHOWN = 20
     multiple=True,
     type=file_path(),
     group=Group.EXAMINE,
-    help=_("Heads that a witness keeps (head --witness --seen)."),
+    help=_("File of the heads that a witness has seen (head --witness --seen)."),
 )
 @option(
     "--fingerprint",
@@ -138,7 +138,10 @@ def _print_report(report: Any, writer: Writer, *, heads_given: bool) -> None:
     writer.text(_("Ledger {fingerprint}").format(fingerprint=report.fingerprint))
     if not heads_given:
         writer.text(
-            _("note: no head from elsewhere was given, so lost last events would not be seen")
+            _(
+                "note: no head kept elsewhere was given, so the loss of the last events would not "
+                "be detected"
+            )
         )
 
 
@@ -192,12 +195,14 @@ def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> No
 @click.command(
     cls=Command,
     help=_(
-        "Hand the events of a case to the other party, in a bundle that needs no trust in us.\n\n"
-        "Example: forensics custody disclose 2026-014 --output bundle.zip "
-        "--recipient 'Counsel for the defence'\n\n"
-        "The bundle holds a verifier that needs python3 alone. What was disclosed is recorded. "
-        "Attached files of runs and whatever names another case are withheld by default. Where a "
-        "withheld value also stands in another field or file, that is withheld with it."
+        "Disclose the events of a case to the other party, in a bundle that they can verify "
+        "themselves.\n\n"
+        "Example: forensics custody disclose 2026-014 --output bundle.zip --recipient 'Counsel "
+        "for the defence'\n\n"
+        "The bundle includes a verifier that needs only python3. The disclosure is recorded in "
+        "the ledger. By default, attached files of runs and everything that names another case "
+        "are withheld. If a withheld value also occurs in another field or file, that field or "
+        "file is withheld too."
     ),
 )
 @click.argument("case")
@@ -210,7 +215,7 @@ def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> No
     multiple=True,
     metavar="FIELD|SEQ:FIELD",
     group=Group.DECIDE,
-    help=_("Field that is not opened, in any event or in one."),
+    help=_("Field to withhold, in every event or in one."),
 )
 @option(
     "--withhold-event",
@@ -219,7 +224,7 @@ def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> No
     type=int,
     metavar="SEQ",
     group=Group.DECIDE,
-    help=_("Event of which only what its signature needs is opened."),
+    help=_("Event to withhold; only what its signature needs is shown."),
 )
 @option(
     "--withhold-attachment",
@@ -227,7 +232,7 @@ def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> No
     multiple=True,
     metavar="NAME|SHA256",
     group=Group.DECIDE,
-    help=_("Attached file that is left out; its name is still shown."),
+    help=_("Attached file to leave out; its name is still shown."),
 )
 @option(
     "--open",
@@ -235,9 +240,9 @@ def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> No
     multiple=True,
     metavar="SEQ:FIELD|NAME",
     group=Group.DECIDE,
-    help=_("Field or attached file that is withheld without being named; look at it first."),
+    help=_("Open a field or attached file that is withheld by default; look at it first."),
 )
-@option("--why", default="", group=Group.DECIDE, help=_("Why something is withheld."))
+@option("--why", default="", group=Group.DECIDE, help=_("Reason for withholding."))
 @shared(LEDGER, signing)
 def disclose(
     case: str, output: Path, recipient: str, withhold: tuple[str, ...], events: tuple[int, ...],
@@ -265,22 +270,22 @@ def disclose(
     if closed:
         click.echo(
             _(
-                "withheld, since they may tell of other cases: {fields} "
-                "(look at each; --open SEQ:FIELD opens it)"
+                "withheld, because they may reveal other cases: {fields} (check each; --open "
+                "SEQ:FIELD opens it)"
             ).format(fields=", ".join(closed))
         )
     if made.repeated:
         click.echo(
             _(
-                "withheld, since a withheld value also stands there: {places} "
-                "(look at each; --open opens it)"
+                "withheld, because a withheld value also occurs there: {places} (check each; "
+                "--open opens it)"
             ).format(places=", ".join(made.repeated))
         )
     if made.unsearched:
         click.echo(
             _(
-                "not searched for withheld values, since they are not text: {files} "
-                "(look at each; --withhold-attachment leaves it out)"
+                "not searched for withheld values, because they are not text: {files} (check "
+                "each; --withhold-attachment leaves it out)"
             ).format(files=", ".join(made.unsearched))
         )
     click.echo(receipt_line(receipt))
@@ -290,9 +295,10 @@ def disclose(
     cls=Command,
     help=_(
         "Take in exhibits that were recorded offline, in a field ledger of one case.\n\n"
-        "Example: forensics custody merge field.db --received-from 'Ranger J. Roe' --as amina\n\n"
-        "The field ledger goes in whole, with its own numbers and signatures. Who signs receives "
-        "the exhibits. It can be merged again when it has grown."
+        "Example: forensics custody merge field.db --received-from 'Ranger J. Roe' --as "
+        "amina\n\n"
+        "The whole field ledger is merged, with its own numbers and signatures. The person who "
+        "signs receives the exhibits. Merge it again when it has new events."
     ),
 )
 @click.argument("field", type=file_path())
@@ -320,7 +326,8 @@ _MODES = {
 @click.command(
     cls=Command,
     help=_(
-        "Sign the state of a ledger as it is now, to be kept elsewhere; countersign it; date it.\n\n"
+        "Sign the current state of a ledger to keep it elsewhere; countersign or timestamp "
+        "it.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics custody head --output 2026-11-25.head --as amina\n"
@@ -331,16 +338,17 @@ _MODES = {
         "  forensics custody head --timestamp 2026-11-25.head --output 2026-11-25.tsq\n"
         "  forensics custody head --timestamp 2026-11-25.head --response 2026-11-25.tsr \\\n"
         "      --output stamped.head\n\n"
-        "A witness that kept the file, or the fingerprint on paper, finds any later change of "
-        "what was before. --import takes in a head that a witness has countersigned.\n\n"
-        "--witness countersigns a head as a witness, if it continues what this witness has seen. It needs no "
-        "ledger: it is done on the witness's own computer. A head with fewer events (rollback) or of another "
-        "history (fork) is refused with exit code 4. --request writes what an administrator of the ledger "
-        "enrols the key by (person add --role witness --request). Give the key's id to others by telephone or "
-        "letter: it is what they name to verify (--witness-key).\n\n"
-        "--timestamp has an authority (RFC 3161) say when a head existed, by files. The request is carried to "
-        "the authority; --response puts its answer into the head. verify, log and review check it with "
-        "--tsa-roots."
+        "With the file, or the fingerprint on paper, a witness detects any later change to "
+        "earlier events. --import takes in a head that a witness has countersigned.\n\n"
+        "--witness countersigns a head if it continues the heads that this witness has seen. It "
+        "needs no ledger and runs on the witness's own computer. A head with fewer events "
+        "(rollback) or of another history (fork) is refused with exit code 4. --request writes "
+        "the request with which an administrator of the ledger enrols the key (person add --role "
+        "witness --request). Give others the id of the key by telephone or letter; they verify "
+        "with it (--witness-key).\n\n"
+        "--timestamp proves when a head existed, with a token of a timestamp authority (RFC "
+        "3161). It writes a request to send to the authority; --response adds the answer to the "
+        "head. verify, log and review check the token with --tsa-roots."
     ),
 )
 @option("--output", type=file_path(), group=Group.OUTPUT, help=_("File to be made."))
@@ -356,10 +364,15 @@ _MODES = {
     type=file_path(),
     metavar="HEAD",
     group=Group.EXAMINE,
-    help=_("Head to be countersigned."),
+    help=_("Head to countersign."),
 )
 @option("--name", group=Group.EXAMINE, help=_("Name of the witness."))
-@option("--seen", type=file_path(), group=Group.EXAMINE, help=_("Heads that this witness keeps."))
+@option(
+    "--seen",
+    type=file_path(),
+    group=Group.EXAMINE,
+    help=_("File of the heads that this witness has seen."),
+)
 @option(
     "--new", is_flag=True, group=Group.CUSTODY, help=_("Make the key file of the witness first.")
 )
@@ -367,7 +380,7 @@ _MODES = {
     "--request",
     type=file_path(),
     group=Group.EXAMINE,
-    help=_("Request to enrol this key, to be made."),
+    help=_("New file for the request to enrol this key."),
 )
 @option(
     "--person",
@@ -379,7 +392,7 @@ _MODES = {
     type=file_path(),
     metavar="HEAD",
     group=Group.EXAMINE,
-    help=_("Head to be dated."),
+    help=_("Head to timestamp."),
 )
 @option("--response", type=file_path(), group=Group.EXAMINE, help=_("Response of the authority."))
 @shared(LEDGER_OR_NONE, signing)
@@ -421,7 +434,7 @@ def _check_options(given: set[str]) -> None:
     """Refuse options that do not go together, and a use without those that it needs."""
     modes = [mode for mode in _MODES if mode in given]
     if len(modes) > 1:
-        raise UsageError(_("{options} do not go together.").format(options=", ".join(modes)))
+        raise UsageError(_("{options} cannot be used together.").format(options=", ".join(modes)))
     for mode, (needed, more) in _MODES.items():
         if mode in modes:
             if missing := [name for name in needed.split() if name not in given]:
@@ -431,9 +444,7 @@ def _check_options(given: set[str]) -> None:
             continue
         for name in f"{needed} {more}".split():
             if name in given and name not in ("--output", "--key"):
-                raise UsageError(
-                    _("{option} goes with {other} only.").format(option=name, other=mode)
-                )
+                raise UsageError(_("{option} needs {other}.").format(option=name, other=mode))
     if ("--request" in given) != ("--person" in given):
         raise UsageError(_("--request and --person are given together."))
 
@@ -586,8 +597,9 @@ def papers() -> None:
 
 @papers.command(
     help=_(
-        "Make the label of a thing, or of many on sheets of A4.\n\n"
-        "It bears a QR code. A scanner that stands for a keyboard types the code wherever a thing is asked for.\n\n"
+        "Print the label of a thing, or labels of many on A4 sheets.\n\n"
+        "Each label has a QR code. A scanner that acts as a keyboard enters it wherever a "
+        "command asks for a thing.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics custody print label 2026-014/1 --output label.svg\n"
@@ -611,14 +623,14 @@ def papers() -> None:
     default=0,
     metavar="N",
     group=Group.OUTPUT,
-    help=_("Labels of the first sheet that were used before."),
+    help=_("Labels already used on the first sheet."),
 )
 @option(
     "--output",
     required=True,
     type=file_path(),
     group=Group.OUTPUT,
-    help=_("File that ends in .svg or .png; of sheets in .html."),
+    help=_("Output file: .svg or .png; .html for sheets."),
 )
 @shared(LEDGER)
 def label(
@@ -641,9 +653,7 @@ def label(
             return
         if len(things) != 1 or case or skip:
             raise UsageError(
-                _(
-                    "One label is of one thing; labels of several are made with --sheet, as in --sheet 21."
-                )
+                _("One label is for one thing; for several, give --sheet, such as --sheet 21.")
             )
         write_label(ledger, things[0], output)
     click.echo(str(output))
@@ -658,12 +668,12 @@ def _things_of(ledger: "Ledger", case: str) -> list[str]:
 
 @papers.command(
     help=_(
-        "Make the numbered form that a person without a key signs, to be printed.\n\n"
+        "Make a numbered paper form for a person without a key to sign.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics custody print form 2026-014/1 --paper F-31 --output F-31.html\n"
         "  forensics custody print form --paper F-32 --output F-32.html\n\n"
-        "Without things it is a blank form, to be kept for a power cut."
+        "Without things, the form is blank; keep some for a power cut."
     ),
 )
 @click.argument("things", nargs=-1)
@@ -699,7 +709,7 @@ def form(things: tuple[str, ...], paper: str, output: Path, ledger_path: Path) -
 @option(
     "--view",
     group=Group.OUTPUT,
-    help=_("A view instead, such as exhibits, samples, seals or findings."),
+    help=_("View to export instead, such as exhibits, samples, seals or findings."),
 )
 @shared(LEDGER)
 def export(case: str | None, view: str | None, ledger_path: Path) -> None:
@@ -709,6 +719,6 @@ def export(case: str | None, view: str | None, ledger_path: Path) -> None:
         if case is not None:
             ledger.state.require_case(case)
         if view and case:
-            raise UsageError(_("A view is written whole, as CSV."))
+            raise UsageError(_("--view exports the whole ledger; leave --case out."))
         for line in view_csv(ledger, view) if view else events_csv(ledger, case):
             click.echo(line, nl=False)

@@ -43,7 +43,7 @@ SIGNING = (
         type=file_path(),
         group=Group.CUSTODY,
         is_rare=True,
-        help=_("Key file of who acts; default: the only one in LEDGER.keys, or that of --as."),
+        help=_("Key file to sign with; default: that of --as, or the only one in LEDGER.keys."),
     ),
     option(
         "--as",
@@ -58,7 +58,7 @@ SIGNING = (
         metavar="N",
         group=Group.CUSTODY,
         is_rare=True,
-        help=_("File descriptor from which the passphrase is read; default: it is asked for."),
+        help=_("File descriptor to read the passphrase from; default: ask for it."),
     ),
 )
 
@@ -233,7 +233,7 @@ def trusting(function: Any) -> Any:
             metavar="PEM",
             group=Group.CUSTODY,
             help=_(
-                "Certificates of timestamp authorities that you trust: tokens are checked and count."
+                "Certificates of timestamp authorities that you trust, to check timestamp tokens."
             ),
         ),
         option(
@@ -252,7 +252,7 @@ NEW_PASSPHRASE = option(
     type=int,
     metavar="N",
     group=Group.CUSTODY,
-    help=_("File descriptor from which the passphrase of the new key is read."),
+    help=_("File descriptor to read the passphrase of the new key from."),
 )
 
 
@@ -320,16 +320,16 @@ def print_receipt(receipt: Any, writer: Writer, **more: object) -> None:
     if receipt.unsearched:
         click.echo(
             _(
-                "not searched for what is erased, since they are not text: {files} "
-                "(look at each; erase with --erased-file those that hold it)"
+                "not searched for the erased values, because they are not text: {files} (check "
+                "each; erase those that contain them with --erased-file)"
             ).format(files=", ".join(receipt.unsearched)),
             err=True,
         )
     if receipt.left_out:
         click.echo(
             _(
-                "not taken in, since this ledger has other things of these names: {names} (receive them "
-                "under other names)"
+                "not merged, because this ledger has other things with these names: {names} "
+                "(receive them under other names)"
             ).format(names=", ".join(receipt.left_out)),
             err=True,
         )
@@ -462,7 +462,7 @@ class Recorder:
     def __init__(self, ledger: Path, recording: Recording, library: str, kind: str) -> None:
         sample = recording.sample
         if not sample:
-            raise UsageError(_("Give --sample with --ledger: what was examined."))
+            raise UsageError(_("Give --sample with --ledger: the sample that was examined."))
         self._sample, self._runs, self._kind = sample, recording.runs, kind
         self._ledger = recording.signer.open(ledger)
         # Whoever closes last takes in the write-ahead log: none is left beside the ledger.

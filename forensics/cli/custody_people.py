@@ -49,14 +49,14 @@ _EXPIRES = option(
     "--key-expires",
     metavar="TIME",
     group=Group.CUSTODY,
-    help=_("When the key ceases to be valid, with its zone."),
+    help=_("When the key expires, with time zone."),
 )
 _REQUEST_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _NEW_KEY = option(
     "--new-key",
     type=file_path(),
     group=Group.CUSTODY,
-    help=_("File of the new key that is made; default: LEDGER.keys/PERSON.key."),
+    help=_("File for the new key; default: LEDGER.keys/PERSON.key."),
 )
 
 
@@ -77,7 +77,7 @@ def _make_key(path: Path, descriptor: int | None) -> "PrivateKey":
 @click.command(
     cls=Command,
     help=_(
-        "Begin a ledger, with its first person and the key of that person.\n\n"
+        "Start a ledger with its first person and that person's key.\n\n"
         "Example: forensics custody init laboratory.db --laboratory 'Forensic Laboratory' "
         "--person amina --name 'Amina Dupré'"
     ),
@@ -99,7 +99,7 @@ def _make_key(path: Path, descriptor: int | None) -> "PrivateKey":
     multiple=True,
     metavar="NAME=VALUE",
     group=Group.RECORD,
-    help=_("What differs from the default policy, such as use_share=0.4; may be repeated."),
+    help=_("Setting that differs from the default policy, such as use_share=0.4; may be repeated."),
 )
 @_EXPIRES
 @NEW_PASSPHRASE
@@ -200,7 +200,8 @@ def person() -> None:
     type=_REQUEST_FILE,
     group=Group.RECORD,
     help=_(
-        "Request that the person made elsewhere with “custody person key”; no key is made then."
+        "Request that the person made elsewhere with “custody person key”; no key is made here "
+        "then."
     ),
 )
 @option("--no-key", is_flag=True, group=Group.CUSTODY, help=_("The person signs on paper."))
@@ -238,17 +239,18 @@ def add(
 @person.command(
     "key",
     help=_(
-        "Make a key, replace one's own, or give a person who lost it a new one.\n\n"
+        "Make a key, replace your own, or re-enrol a person who lost theirs.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics custody person key bruno --output bruno.key --ledger laboratory.db\n"
         "  forensics custody person key --rotate --as bruno\n"
         "  forensics custody person key bruno --request bruno.key.request --authorisation 41 \\\n"
         "      --reason 'passphrase forgotten' --as amina\n\n"
-        "The first makes the key on the person's own computer, and a request (OUTPUT.request) that holds the "
-        "public key and the proof that the private key is there; an administrator enrols it (person add "
-        "--request). The second keeps the old key file under another name; it signs no more. The third takes "
-        "two others. The person makes the key first, and the second person approves that key:\n\n"
+        "The first makes the key on the person's own computer, with a request (OUTPUT.request) "
+        "that contains the public key and proves possession of the private key; an administrator "
+        "enrols it (person add --request). The second keeps the old key file under another name; "
+        "that key can sign no more. The third needs two other people: the person makes the key "
+        "first, and the second person approves it:\n\n"
         "\b\n"
         "  forensics custody authorise reenrol --subject bruno \\\n"
         "      --content public_key=bruno.key.request --reason 'passphrase forgotten' --as chen"
@@ -259,21 +261,21 @@ def add(
     "--output",
     type=file_path(),
     group=Group.OUTPUT,
-    help=_("File of the new key; with --rotate left out: that of the old one."),
+    help=_("File for the new key; default with --rotate: the file of the old one."),
 )
-@option("--rotate", is_flag=True, group=Group.RECORD, help=_("Replace one's own key by a new one."))
+@option("--rotate", is_flag=True, group=Group.RECORD, help=_("Replace your own key by a new one."))
 @option(
     "--request",
     type=_REQUEST_FILE,
     group=Group.RECORD,
     help=_("Request of a person who lost the key or the passphrase, made with --output."),
 )
-@option("--reason", group=Group.RECORD, help=_("With --request: why."))
+@option("--reason", group=Group.RECORD, help=_("With --request: the reason."))
 @option(
     "--authorisation",
     type=int,
     group=Group.RECORD,
-    help=_("With --request: event in which a second person agreed."),
+    help=_("With --request: event with the second person's authorisation."),
 )
 @_EXPIRES
 @NEW_PASSPHRASE
@@ -289,8 +291,8 @@ def key(
     if ways.count(True) != 1 or rotate == (person is not None):
         raise UsageError(
             _(
-                "Give one of three: PERSON --output FILE makes a key, --rotate replaces your own, PERSON "
-                "--request FILE enrols a new one."
+                "Give one of: PERSON --output FILE (make a key), --rotate (replace your own), "
+                "PERSON --request FILE (enrol a new one)."
             )
         )
     left = {} if request else {"--reason": reason, "--authorisation": authorisation}
@@ -298,7 +300,7 @@ def key(
         left |= {"--key-expires": key_expires, "--dry-run": dry_run, "--as": signer.is_named}
     for name in [name for name, value in left.items() if value]:
         raise UsageError(
-            _("{option} does not go with {other}.").format(
+            _("{option} cannot be used with {other}.").format(
                 option=name, other="--rotate" if rotate else "--output"
             )
         )
@@ -358,9 +360,9 @@ for _name in ("roles", "competence", "revoke"):
 @click.command(
     cls=Command,
     help=_(
-        "Unlock a key for some minutes; one passphrase for many acts.\n\n"
-        "The key is held by a process of its own, to which only you can speak. It ends when nothing "
-        "was signed for the minutes, and with “custody lock”. Not on Windows.\n\n"
+        "Unlock a key for some minutes, to sign many acts with one passphrase.\n\n"
+        "A separate process that only you can reach holds the key. It ends after that many "
+        "minutes without a signature, or with “custody lock”. Not on Windows.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics custody unlock --as bruno --ledger laboratory.db\n"
@@ -373,7 +375,7 @@ for _name in ("roles", "competence", "revoke"):
     default=15,
     show_default=True,
     group=Group.CUSTODY,
-    help=_("How long it stays unlocked without a signature."),
+    help=_("Minutes without a signature after which the key is locked."),
 )
 @option(
     "--status",
@@ -403,7 +405,7 @@ def unlock(
 @click.command(
     cls=Command,
     help=_(
-        "Lock your keys again: all that are unlocked.\n\nOr only the one that --as or --key names.\n\n"
+        "Lock all of your unlocked keys, or only the one that --as or --key names.\n\n"
         "Example: forensics custody lock"
     ),
 )
@@ -463,5 +465,5 @@ def _show(status: "AgentStatus", writer: Writer) -> None:
         person=status.label, time=clock_time(status.until), key=status.key
     )
     if not status.memory_locked:
-        text += " " + _("Its memory could not be kept from the swap file.")
+        text += " " + _("Its memory may be written to the swap file.")
     writer.text(text)

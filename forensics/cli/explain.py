@@ -95,9 +95,7 @@ def _find_or_refuse(word: str) -> list[Entry]:
     if entries:
         return entries
     raise click.UsageError(
-        " ".join(
-            (_("There is no notice and no term {word!r}.").format(word=word), *_suggestion(word))
-        )
+        " ".join((_("No notice or term is called {word!r}.").format(word=word), *_suggestion(word)))
     )
 
 
@@ -113,7 +111,7 @@ def _suggestion(word: str) -> Sequence[str]:
     near = near or difflib.get_close_matches(word.casefold(), names, 3)
     if not near:
         return ()
-    return (_("Near it: {names}.").format(names=", ".join(names[name] for name in near)),)
+    return (_("Similar: {names}.").format(names=", ".join(names[name] for name in near)),)
 
 
 def _entry_of_notice(subject: str, kind: "NoticeKind") -> Entry:

@@ -127,7 +127,7 @@ def alone(samples: Any, file: str) -> None:
     if len(samples) != 1:
         raise UsageError(
             _(
-                "{count} samples in {file}, and --sample names one of the ledger; give a file "
-                "with that sample alone."
+                "{file} has {count} samples, and --sample names one; give a file with that "
+                "sample alone."
             ).format(count=len(samples), file=file)
         )

@@ -94,7 +94,7 @@ def case_options(function: F) -> F:
             help=_(
                 "Record each result for the sample of this case that has the name of the file. "
                 "Files already examined with the same library are skipped, so an interrupted run "
-                "goes on."
+                "resumes."
             ),
         ),
         option(
@@ -115,7 +115,7 @@ def case_options(function: F) -> F:
             "details_file",
             type=click.Path(path_type=Path, dir_okay=False),
             group=Group.OUTPUT,
-            help=_("TOML file with what the ledger does not hold, for --report."),
+            help=_("TOML file with the details that the ledger does not have, for --report."),
         ),
     )
 
@@ -166,7 +166,7 @@ def _name_samples(samples: Iterable[Any], ledger: Any, case: str) -> dict[str, A
     """Return samples by their names in the ledger; all that are of no sample are reported at once."""
     state = ledger.state
     if case not in state.cases:
-        raise UsageError(_("There is no case {case}.").format(case=case))
+        raise UsageError(_("The ledger has no case {case}.").format(case=case))
     of_case = {name for name, item in state.things.items() if item.case == case}
     named: dict[str, Any] = {}
     unknown: list[str] = []
@@ -178,8 +178,8 @@ def _name_samples(samples: Iterable[Any], ledger: Any, case: str) -> dict[str, A
     if unknown:
         raise UsageError(
             _(
-                "These are of no sample of case {case}, or of one that has others: {files}. Name them "
-                "as the samples are named: {samples}."
+                "These files match no sample of case {case}, or a sample that other files of "
+                "this run match too: {files}. Name the files after the samples: {samples}."
             ).format(case=case, files=", ".join(unknown), samples=", ".join(sorted(of_case)) or "-")
         )
     return named
@@ -190,7 +190,7 @@ def _write(examined: Any, writer: Writer, view: View[Any]) -> None:
         click.echo(_("Error: {}").format(examined.error), err=True)
         return
     if examined.result is None:
-        text = _("{sample}: found before, in event {seq}")
+        text = _("{sample}: already recorded in event {seq}")
         text = text.format(sample=examined.sample, seq=examined.previous_event)
         click.echo(text, err=not writer.is_table)
         return
@@ -249,8 +249,8 @@ _MAX_NAME = 40
     metavar="FILE FILE",
     group=Group.EXAMINE,
     help=_(
-        "Merge two chromatograms of one sample, whatever their names. May be repeated; with one of "
-        "the two and another file it adds a third read."
+        "Merge two chromatograms of one sample, whatever their names. May be repeated; to add a "
+        "third read, give it with one of the two."
     ),
 )
 @option(
@@ -259,7 +259,7 @@ _MAX_NAME = 40
     is_flag=True,
     group=Group.EXAMINE,
     is_rare=True,
-    help=_("Examine every chromatogram alone; do not put them together by their names."),
+    help=_("Examine every chromatogram alone; do not merge them by name."),
 )
 @LIBRARY
 @options_of(IdentifyOptions, "options", without=["floor", "one_sample", "tree", "alignments"])
@@ -272,7 +272,7 @@ _MAX_NAME = 40
     is_rare=True,
     help=_(
         "Write a tree of the query and its nearest records to FILE.svg, FILE.png or FILE.nwk; "
-        "of several queries, to a file each."
+        "several queries get a file each."
     ),
 )
 @option(
@@ -287,8 +287,8 @@ _MAX_NAME = 40
     is_flag=True,
     group=Group.DECIDE,
     help=_(
-        "Treat all reads of a FASTQ file as one sample, as from a nanopore, and identify the "
-        "consensus of each sequence among them."
+        "Treat all reads of a FASTQ file as one sample, as from a nanopore sequencer, and "
+        "identify the consensus of each sequence among them."
     ),
 )
 @index_options
@@ -324,11 +324,12 @@ def identify(
     if writer.is_resuming and (tree_file or combined or recording.is_asked):
         raise click.UsageError(
             _(
-                "--resume goes with none of --tree, --combine and --ledger; with --case a run goes on by itself."
+                "--resume cannot be used with --tree, --combine or --ledger; with --case, a run "
+                "resumes by itself."
             )
         )
     if combined and writer.form in ("blast6", "sintax"):
-        raise click.UsageError(_("--combine has no lines of BLAST or SINTAX; choose another form."))
+        raise click.UsageError(_("--combine has no BLAST or SINTAX output; choose another format."))
     official = open_official(index_path, index_date)
     gathered = samples_of(files, pairs=pairs, paired=not alone)
     # Where a name is not UTF-8 a result has it in other letters.
@@ -342,7 +343,7 @@ def identify(
     if case_run.case is not None:
         if tree_file or combined or consensus or recording.sample or writer.form == "blast6":
             raise click.UsageError(
-                _("--case goes with none of --sample, --tree, --combine, --consensus and blast6.")
+                _("--case cannot be used with --sample, --tree, --combine, --consensus or blast6.")
             )
         is_whole = identify_case(
             gathered,
@@ -484,8 +485,8 @@ def _report_stopped(number: int) -> None:
     click.echo(
         "\n"
         + ngettext(
-            "Stopped after {number} sequence. A run with --output and --resume can be gone on with.",
-            "Stopped after {number} sequences. A run with --output and --resume can be gone on with.",
+            "Stopped after {number} sequence. With --output and --resume, a run can be continued.",
+            "Stopped after {number} sequences. With --output and --resume, a run can be continued.",
             number,
         ).format(number=number),
         err=True,

@@ -82,13 +82,15 @@ def _describe_other_sheets(*tables: "Measurements") -> None:
 @click.command(
     cls=Command,
     help=_(
-        "Say whether isotopes support wild, captive or neither, by the laboratory's own samples.\n\n"
+        "Test whether isotopes support wild or captive origin, against the laboratory's own "
+        "samples.\n\n"
         "\b\n"
         "Example: forensics individual captive exhibit.csv --reference known.csv\n"
         "  --class-column origin --group-column farm\n\n"
-        "The classifier is trained each time; how it does on its own reference stands beside the "
-        "answers. Samples of one animal or one facility are one group: without --group-column the "
-        "figures are too good. Both tables must be on one scale, such as VSMOW or VPDB."
+        "The classifier is trained on each run, and its performance on its own reference is "
+        "printed with the results. Samples of one animal or one facility are one group; without "
+        "--group-column the figures look too good. Both tables must be on one scale, such as "
+        "VSMOW or VPDB."
     ),
 )
 @click.argument("questioned", type=click.Path())
@@ -133,7 +135,8 @@ def _describe_other_sheets(*tables: "Measurements") -> None:
     metavar="COLUMN",
     group=Group.EXAMINE,
     help=_(
-        "Column of QUESTIONED with the consignment of each sample: those of one get a joint statement."
+        "Column of QUESTIONED with the consignment of each sample; each consignment also gets a "
+        "joint statement."
     ),
 )
 @options_of(CaptiveOptions, "options")
@@ -141,7 +144,7 @@ def _describe_other_sheets(*tables: "Measurements") -> None:
     "--details",
     is_flag=True,
     group=Group.OUTPUT,
-    help=_("Print everything of each of several samples."),
+    help=_("Print all details of each sample."),
 )
 @written(_("Format of the results; json has everything, one line per sample."))
 @recording
@@ -213,7 +216,7 @@ def _print_table(
         whose = _("All samples") if len(samples) == len(results) else _some(samples)
         writer.lines([(_("Note"), _("{samples}: {text}").format(samples=whose, text=message))])
     writer.lines([line for line in results[0].lines() if line[0] == _("Limits")])
-    writer.text(_("Everything of each sample: --details, or --format json."))
+    writer.text(_("All details of each sample: --details, or --format json."))
 
 
 def _short_row(result: "Husbandry") -> dict[str, str]:
@@ -251,7 +254,8 @@ def _prior(given: Sequence[str]) -> str | dict[str, float]:
         except ValueError as error:
             raise UsageError(
                 _(
-                    "--class-prior {text!r}: expected a class and its probability once, wild=0.7"
+                    "--class-prior {text!r}: expected CLASS=PROBABILITY, such as wild=0.7, each "
+                    "class once"
                 ).format(text=text[:60])
             ) from error
     return prior
@@ -265,7 +269,7 @@ def _print_performance(results: "Sequence[Husbandry]", writer: Writer) -> None:
     for columns, performance in {
         tuple(result.values): result.performance for result in results
     }.items():
-        title = _("The reference asked about itself, by {columns}").format(
+        title = _("The reference tested on itself, with {columns}").format(
             columns=", ".join(columns)
         )
         if writer.is_table:
@@ -284,13 +288,13 @@ _VIEW: "View[Network]" = View(show=lambda result, writer: writer.lines(result.li
 @click.command(
     cls=Command,
     help=_(
-        "Join seizures by animals that are in both, and by parents, offspring and full sibs.\n\n"
+        "Link seizures by shared individuals, parents, offspring and full sibs.\n\n"
         "\b\n"
         "Example: forensics individual network seizures.csv --seizure shipment\n"
         "  --reference range.csv --dropout 0.02 --mistyping 0.002 --output network.graphml\n\n"
-        "Samples of one individual count once. Beside every link stands what chance makes of so "
-        "many unrelated pairs, and the probability of the link by chance, corrected for the number "
-        "of pairs of seizures."
+        "Samples of one individual count once. Each link is printed with the number expected by "
+        "chance among as many unrelated pairs, and with its probability by chance, corrected for "
+        "the number of pairs of seizures."
     ),
 )
 @click.argument("samples", type=click.Path())
@@ -351,7 +355,7 @@ def network(
         writer.flush()
         recorder.add(result, files_of(samples, reference, reading.places))
     if outputs and not result.is_stated:
-        click.echo(_("Not written, since there is no network: {files}").format(
+        click.echo(_("Not written, because there is no network: {files}").format(
             files=", ".join(outputs)), err=True)  # fmt: skip
         click.get_current_context().exit(InputError.exit_code)
 
@@ -416,10 +420,10 @@ def individual() -> None:
 @individual.command(
     help=_(
         "Look for questioned profiles in a database.\n\n"
-        "Example: forensics individual match exhibit.csv database.csv --dropout 0.02 "
-        "--mistyping 0.002\n\n"
-        "A match is stated from a likelihood ratio of 1,000 against full sibs on. Without "
-        "--reference the database gives the allele frequencies."
+        "Example: forensics individual match exhibit.csv database.csv --dropout 0.02 --mistyping "
+        "0.002\n\n"
+        "A match needs a likelihood ratio of at least 1,000 against full sibs. Without "
+        "--reference, the allele frequencies come from the database."
     )
 )
 @click.argument("samples", type=click.Path())
@@ -513,8 +517,8 @@ _SHOWN = 5  # names in a note
         "Check a breeder's claim: bred here, from these parents.\n\n"
         "Example: forensics individual parentage young.csv --dams dams.csv --sires sires.csv "
         "--reference wild.csv --dropout 0.02 --mistyping 0.002\n\n"
-        "Accepted, not excluded or excluded; what each asks for is in docs/individual.md. A "
-        "relative of a true parent can pass for it."
+        "The result is accepted, not excluded or excluded; docs/individual.md has the criteria. "
+        "A close relative of a true parent can pass as the parent."
     )
 )
 @click.argument("offspring", type=click.Path())
@@ -539,7 +543,7 @@ def parentage(
         raise UsageError(
             _(
                 "Give --reference: animals of the population that other parents would come from. "
-                "The breeder's own stock is no such reference."
+                "The breeder's own stock will not do."
             )
         )
     young = read(offspring, reading)
@@ -563,8 +567,8 @@ def parentage(
         )
     click.echo(
         _(
-            "One mismatch excludes, of unrelated animals: {one:.4%} without, {second:.4%} with the "
-            "other parent known, {pair:.4%} of pairs."
+            "Unrelated animals that one mismatch excludes: {one:.4%} with no other parent known, "
+            "{second:.4%} with the other parent known, {pair:.4%} of pairs."
         ).format(**results[0].exclusion_power),
         err=True,
     )

@@ -58,8 +58,8 @@ _PANEL = option(
     metavar="NAME|FILE",
     group=Group.EXAMINE,
     help=_(
-        "Taxa, each at its loci: targets (those that are seized most), central-africa, or a table "
-        "with the columns taxon and loci."
+        "Panel of taxa, each at its loci: targets (seized most), central-africa, or a table with "
+        "the columns taxon and loci."
     ),
 )
 
@@ -72,11 +72,11 @@ _PANEL = option(
         "  forensics library build references.fasta --output my_library\n"
         "  forensics library build sequences.fasta records.tsv --locus COI --output my_library\n"
         "  forensics library build deposited.fasta --own vouchers.xlsx --output my_library\n\n"
-        "FILES are FASTA (headers of GenBank, BOLD, MIDORI2, MitoFish, UNITE, RDP, SINTAX, DADA2, "
-        "QIIME, Geneious, or accession|Genus species|locus|source), GenBank flat files, and tables "
-        "or workbooks with sequences or with more of the records by their accession. The records "
-        "are screened: OUTPUT/screening.tsv says what was kept and flagged, OUTPUT/left_out.tsv "
-        "what was left out, and why."
+        "FILES are FASTA (headers of GenBank, BOLD, MIDORI2, MitoFish, UNITE, RDP, SINTAX, "
+        "DADA2, QIIME, Geneious, or accession|Genus species|locus|source), GenBank flat files, "
+        "and tables or workbooks with sequences, or with more data on the records by accession. "
+        "The records are screened: OUTPUT/screening.tsv lists those kept or flagged, "
+        "OUTPUT/left_out.tsv those left out, with the reasons."
     ),
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -116,8 +116,9 @@ _PANEL = option(
     show_default=True,
     group=Group.DECIDE,
     help=_(
-        "Give records the accepted names of NCBI's taxonomy, and one name to what the sequences prove to be one "
-        "species; the deposited name stays beside it. OUTPUT/renamed.tsv lists what was changed."
+        "Give records the accepted names of NCBI's taxonomy, and one name to records whose "
+        "sequences prove that they are one species; the deposited name is kept beside it. "
+        "OUTPUT/renamed.tsv lists the changes."
     ),
 )
 @_path_option(
@@ -126,8 +127,8 @@ _PANEL = option(
     metavar="FILE",
     group=Group.DECIDE,
     help=_(
-        "Table of 'library check' with its column 'decision' filled in: records to drop are left "
-        "out, records to turn are reversed, records to keep stay whatever screening finds."
+        "Table of 'library check' with its column 'decision' filled in: drop leaves a record "
+        "out, turn reverses it, keep keeps it whatever screening finds."
     ),
 )
 @option(
@@ -231,10 +232,10 @@ def build(
         "Examples:\n"
         "  forensics library check my_library\n"
         "  forensics library check my_library --output findings.tsv --page findings.html\n\n"
-        "First every file is checked against its SHA-256; if one differs, the exit code is 4. Then "
-        "the records are compared with one another, which takes minutes for ten thousand. Fill in "
-        "the column 'decision' of OUTPUT (drop, turn or keep) and give it to 'forensics library "
-        "build --decisions'."
+        "Every file is first checked against its SHA-256; if one differs, the exit code is 4. "
+        "The records are then compared with one another, which takes minutes for ten thousand. "
+        "Fill in the column 'decision' of OUTPUT (drop, turn or keep) and give it to 'forensics "
+        "library build --decisions'."
     ),
 )
 @_LIBRARY
@@ -288,8 +289,8 @@ def check(
     drop = sum(row["suggested_action"] == "drop" for row in rows)
     click.echo(
         _(
-            "Every file is what its SHA-256 says. Findings: {drop} with the suggestion to drop the "
-            "record, {other} to look at it or change it, {keep} to keep it and know."
+            "Every file matches its SHA-256. Findings: {drop} suggest dropping the record, "
+            "{other} looking at it or changing it, {keep} keeping it."
         ).format(drop=drop, other=len(rows) - drop - keep, keep=keep),
         err=True,
     )
@@ -309,14 +310,14 @@ _SHOWN = 20
 
 @library.command(
     help=_(
-        "Compare a new library with an old one: species and records gained, lost and renamed, and "
-        "the findings of a ledger that would be called otherwise.\n\n"
+        "Compare a new library with an old one: species and records gained, lost and renamed, "
+        "and findings of a ledger that would be called differently.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics library diff my_library_2025 my_library_2026\n"
         "  forensics library diff embedded my_library --ledger laboratory.db --format csv\n\n"
-        "A finding is examined again if the file that was read is attached to it. Nothing is "
-        "written. The exit code is 0 whatever is found."
+        "A finding is examined again if its input file is attached. Nothing is written. The exit "
+        "code is 0 whatever differs."
     ),
 )
 @click.argument("old", metavar="OLD")
@@ -410,7 +411,7 @@ def _show_findings(findings: Sequence[Any], writer: Writer) -> None:
     counts = Counter(finding.outcome for finding in findings)
     writer.text(
         _(
-            "Findings in the ledger: {all}; called otherwise: {otherwise}; as before: {same}; "
+            "Findings in the ledger: {all}; called differently: {otherwise}; unchanged: {same}; "
             "not recomputed: {cannot}"
         ).format(
             all=len(findings),
@@ -458,17 +459,14 @@ _OF_PANELS = ("group", "common_name")
         "Fetch reference sequences from NCBI or BOLD. Only this command uses the network.\n\n"
         "\b\n"
         "Examples:\n"
-        "  forensics library fetch --source ncbi --taxon Manidae --locus COI,cytb "
-        "--email me@lab.example --output manidae.fasta\n"
-        "  forensics library fetch --source ncbi --panel central-africa --email me@lab.example "
-        "--output africa.fasta\n"
+        "  forensics library fetch --source ncbi --taxon Manidae --locus COI,cytb --email me@lab.example --output manidae.fasta\n"
+        "  forensics library fetch --source ncbi --panel central-africa --email me@lab.example --output africa.fasta\n"
         "  forensics library fetch --source bold --taxon Manidae --locus COI --output bold.fasta\n"
-        "  forensics library fetch --source bold --taxon Manidae --locus COI --from BOLD.tsv.gz "
-        "--output bold.fasta\n\n"
-        "Beside OUTPUT lie the table of the records (.tsv), what was left out with the reasons "
-        "(.left_out.tsv) and a report of what there is (.report.json). A run that is cut short leaves "
-        "OUTPUT.part; the same command continues there. 'forensics library build' makes a library of "
-        "FASTA and table."
+        "  forensics library fetch --source bold --taxon Manidae --locus COI --from BOLD.tsv.gz --output bold.fasta\n\n"
+        "Beside OUTPUT, the command writes a table of the records (.tsv), the records left out "
+        "with the reasons (.left_out.tsv) and a report on what was found (.report.json). An "
+        "interrupted run leaves OUTPUT.part; the same command resumes it. 'forensics library "
+        "build' makes a library of the FASTA and the table."
     ),
 )
 @option(
@@ -489,7 +487,7 @@ _OF_PANELS = ("group", "common_name")
     multiple=True,
     metavar="NAME",
     group=Group.EXAMINE,
-    help=_("Several with commas; of a panel only these."),
+    help=_("Several with commas; with a panel, only these."),
 )
 @_output_option(_("A new FASTA file."))
 @option(
@@ -527,20 +525,20 @@ _OF_PANELS = ("group", "common_name")
     multiple=True,
     metavar="ACCESSION",
     group=Group.DECIDE,
-    help=_("Leave this record out; for one that the source no longer gives."),
+    help=_("Leave out this record, which the source no longer provides."),
 )
 @option(
     "--most",
     type=click.IntRange(1),
     metavar="N",
     group=Group.ADVANCED,
-    help=_("Stop where there are more."),
+    help=_("Stop if the search finds more records."),
 )
 @option(
     "--restart",
     is_flag=True,
     group=Group.ADVANCED,
-    help=_("Throw away what an unfinished run left."),
+    help=_("Discard the files of an unfinished run."),
 )
 @option(
     "--dry-run",
@@ -552,14 +550,14 @@ _OF_PANELS = ("group", "common_name")
     "--server",
     metavar="URL",
     group=Group.ADVANCED,
-    help=_("Another address that behaves the same."),
+    help=_("Address of another server with the same interface."),
 )
 @option(
     "--timeout",
     type=NumberRange(min=0, min_open=True),
     metavar="SECONDS",
     group=Group.ADVANCED,
-    help=_("How long to wait for a byte."),
+    help=_("How long to wait for data."),
 )
 @written(to_file=False)
 def fetch(
@@ -586,9 +584,7 @@ def fetch(
         raise UsageError(_("Name the loci: --locus COI,cytb."))
     if copies and (server or keep_raw or dry_run or restart):
         raise UsageError(
-            _(
-                "With --from nothing is asked: --server, --keep-raw, --restart and --dry-run do not go."
-            )
+            _("--from uses no network; leave out --server, --keep-raw, --restart and --dry-run.")
         )
     if panel:
         wanted = read_panel(panel)
@@ -612,7 +608,7 @@ def fetch(
     except KeyboardInterrupt as error:
         click.echo(
             _(
-                "Stopped. What arrived is kept in {folder}; the same command continues there."
+                "Stopped. The data received are kept in {folder}; run the same command to continue."
             ).format(folder=f"{output}.part"),
             err=True,
         )
@@ -638,7 +634,7 @@ def _open_client(
 
     if source == "bold":
         if api_key_file:
-            raise UsageError(_("BOLD's public interface knows no key; --api-key-file is for NCBI."))
+            raise UsageError(_("BOLD's public interface takes no key; --api-key-file is for NCBI."))
         return bold.Portal(open_server(bold.BOLD, bold.GAP))
     key = _key(api_key_file)
     server = open_server(ncbi.NCBI, ncbi.GAP_WITH_KEY if key else ncbi.GAP)
@@ -681,9 +677,7 @@ def print_groups(coverage: "Coverage", writer: Writer) -> None:
     from forensics.barcode.reference.panels import TRAFFICKED
 
     name, taxa = coverage.panel.name, len(coverage.panel.taxa)
-    title = (
-        _("Taxa that are seized most (panel {panel})") if name == TRAFFICKED else _("Panel {panel}")
-    )
+    title = _("Most seized taxa (panel {panel})") if name == TRAFFICKED else _("Panel {panel}")
     said = _("{held} of {taxa} have records").format(held=taxa - len(coverage.missing), taxa=taxa)
     writer.heading(_("{label}: {text}").format(label=title.format(panel=name), text=said))
     lines = []
@@ -777,9 +771,9 @@ def _report(text: str) -> None:
         "Examples:\n"
         "  forensics library validate my_library\n"
         "  forensics library validate my_library --known results.csv\n\n"
-        "The acceptance criteria are printed before the run. Each record is identified as if it, "
-        "its species or its genus were not in the library. OUTPUT gets validation.html, to read "
-        "and print, and validation.json."
+        "The acceptance criteria are printed before the run. Records are identified as if they, "
+        "their species or their genus were not in the library. OUTPUT gets validation.html, to "
+        "read and print, and validation.json."
     ),
 )
 @_LIBRARY
@@ -822,9 +816,9 @@ def validate(
     output = output or Path(f"validation-{opened.name}".translate(_NOT_IN_NAMES))
     if opened.path.resolve() in (output.resolve(), *output.resolve().parents):
         raise UsageError(
-            _("{output} lies in the library, where nothing is ever written; give another.").format(
-                output=output
-            )
+            _(
+                "{output} is inside the library, which is never written to; give another folder."
+            ).format(output=output)
         )
     click.echo(_("Acceptance criteria, stated before the run:"))
     for criterion in criteria:
@@ -866,7 +860,7 @@ _NOT_IN_NAMES = {ord(letter): "_" for letter in '<>:"/\\|?* '} | dict.fromkeys(r
 
 @library.command(
     help=_(
-        "Show what a library holds, and for which taxa that are seized.\n\n"
+        "Show what a library contains, and which seized taxa it covers.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics library info\n"

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
         "  forensics listing 'Canis lupus' --date 2015-03-01\n"
         "  forensics listing 'Felis catus x Prionailurus bengalensis' --generation 3\n"
         "  forensics listing 'Manis javanica' --national our_schedule.csv\n\n"
-        "Nothing is assumed that is not given: every possible answer is shown, with its condition. "
-        "'No listing found' does not mean that it is not protected."
+        "Nothing is assumed: every possible answer is shown with its condition. 'No listing "
+        "found' does not mean that the taxon is not protected."
     ),
 )
 @click.argument("taxa", nargs=-1, required=True, metavar="TAXON...")
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     "population",
     metavar="PLACE",
     group=Group.EXAMINE,
-    help=_("Country in which it lived: ISO 3166 code (BW, AR-Y) or English name."),
+    help=_("Country where the specimen lived: ISO 3166 code (BW, AR-Y) or English name."),
 )
 @option(
     "--kind",
@@ -65,7 +65,10 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="NAME",
     group=Group.EXAMINE,
-    help=_("Family, order and so on, of a genus that the table does not know; may be repeated."),
+    help=_(
+        "Family, order or other higher taxon of a genus that the table does not know; may be "
+        "repeated."
+    ),
 )
 @option(
     "--national",

@@ -23,14 +23,13 @@ if TYPE_CHECKING:
         "Identify the taxa in a mixture from the reads of its PCRs.\n\n"
         "\b\n"
         "Examples:\n"
-        "  forensics mixture R1.fastq.gz R2.fastq.gz --blank B1.fastq.gz --primers 16Smam1 "
-        "16Smam2\n"
+        "  forensics mixture R1.fastq.gz R2.fastq.gz --blank B1.fastq.gz --primers 16Smam1 16Smam2\n"
         "  forensics mixture p1_R1.fastq.gz p1_R2.fastq.gz p2_R1.fastq.gz p2_R2.fastq.gz \\\n"
         "    --blank b_R1.fastq.gz --blank b_R2.fastq.gz --primers 12S-V5-F 12S-V5-R1 --work run7\n"
         "  forensics mixture --sheet run7.csv --primers MiFish-U-F MiFish-U-R --format json\n\n"
         "FILES are FASTQ of one sample, plain or gzipped, single or mates (R1, then R2); each "
-        "file, or pair, is a PCR of its own. Several samples, and PCRs told apart by tags, stand "
-        "in a sheet. Needs the program VSEARCH. Shares are of reads, not of material."
+        "file, or pair, is one PCR. Give several samples, or PCRs distinguished by tags, in a "
+        "sheet. Needs the program VSEARCH. Shares are of reads, not of material."
     ),
 )
 @click.argument("files", nargs=-1, metavar="[FILES]...")
@@ -82,7 +81,7 @@ if TYPE_CHECKING:
     type=click.Path(file_okay=False),
     metavar="DIR",
     group=Group.ADVANCED,
-    help=_("Working folder, which is kept: a run that was broken off goes on from there."),
+    help=_("Working folder, which is kept; an interrupted run resumes from it."),
 )
 @option(
     "--vsearch",
@@ -96,7 +95,7 @@ if TYPE_CHECKING:
     type=click.IntRange(1),
     default=None,
     group=Group.ADVANCED,
-    help=_("Threads of VSEARCH; all processors by default. They change no result."),
+    help=_("Threads of VSEARCH; default: all processors. Their number changes no result."),
 )
 @JOBS
 @written(
@@ -122,7 +121,8 @@ def mixture(
     if recording.is_asked and len({pcr.sample for pcr in pcrs if pcr.role == SAMPLE}) != 1:
         raise UsageError(
             _(
-                "A ledger takes the result of one sample; give the files of that one and its controls."
+                "A ledger takes the result of one sample; give only the files of that sample and "
+                "its controls."
             )
         )
     program = find_program(vsearch_path, threads=threads or os.cpu_count() or 1)
@@ -148,7 +148,7 @@ def mixture(
         bar.close()
         if work:
             click.echo(
-                _("Broken off. The same command with --work {folder} goes on from here.").format(
+                _("Interrupted. Run the same command with --work {folder} to resume.").format(
                     folder=work
                 ),
                 err=True,

@@ -107,8 +107,8 @@ SETTINGS = {
         N_("language of the messages"), lambda value: value in available(), N_("one of {languages}")
     ),
     "ledger": SettingSpec(N_("ledger of custody"), is_path=True),
-    "person": SettingSpec(N_("who acts: LEDGER.keys/PERSON.key")),
-    "key": SettingSpec(N_("key file of who acts"), is_path=True),
+    "person": SettingSpec(N_("person who acts: LEDGER.keys/PERSON.key")),
+    "key": SettingSpec(N_("key file to sign with"), is_path=True),
     "form": SettingSpec(N_("form of the results"), lambda value: value in _SCREEN_FORMS, N_("table, json, csv or tsv")),
 }  # fmt: skip
 """All settings, in the order in which they are shown."""
@@ -194,7 +194,7 @@ def check_text(path: Path, text: str) -> dict[str, Any]:
             raise UsageError(message)
         if not SETTINGS[key].is_valid(value):
             raise UsageError(
-                _("{place}: {key} = {value!r} will not do; expected: {expected}.").format(
+                _("{place}: {key} = {value!r} is not valid; expected: {expected}.").format(
                     place=place,
                     key=key,
                     value=value,
@@ -226,7 +226,7 @@ def near_keys(key: str) -> tuple[str, ...]:
     near = difflib.get_close_matches(key, SETTINGS, 1)
     if near:
         return (_("Did you mean {key!r}?").format(key=near[0]),)
-    return (_("There are: {keys}.").format(keys=", ".join(SETTINGS)),)
+    return (_("The settings are: {keys}.").format(keys=", ".join(SETTINGS)),)
 
 
 def _line_of(text: str, key: str) -> int:
@@ -511,7 +511,7 @@ class Command(click.Command):
         rest = super().parse_args(ctx, args)
         for name, (given, _value) in ctx.meta.get(_BEFORE, {}).items():
             if name not in {each.name for each in self.shared} and not ctx.resilient_parsing:
-                text = _("{option} does not go with {other}.")
+                text = _("{option} cannot be used with {other}.")
                 ctx.fail(text.format(option=given.opts[0], other=ctx.info_name))
         return rest
 
@@ -965,8 +965,8 @@ def form_of_file(style: str, path: Path | None, forms: Sequence[str]) -> str:
     if form not in forms and not (form == "xlsx" and "csv" in forms):
         raise UsageError(
             _(
-                "{path}: the results of this command are not rows of a table; end the name in .json, or in .txt "
-                "for the text of the screen."
+                "{path}: the results of this command do not fit a table; use the ending .json, "
+                "or .txt for the text on the screen."
             ).format(path=path)
         )
     if is_typed and style != form:
@@ -1023,7 +1023,9 @@ def open_official(index_path: Path | None, index_date: str | None) -> "Official 
         If the file is not an official list.
     """
     if (index_path is None) != (index_date is None):
-        raise UsageError(_("--index and --index-date go together: the file does not say its day."))
+        raise UsageError(
+            _("--index and --index-date go together, because the file does not state its date.")
+        )
     if index_path is None or index_date is None:
         return None
     from forensics.taxonomy.listings import read_official
@@ -1048,8 +1050,8 @@ JOBS = option(
     metavar="N",
     group=Group.ADVANCED,
     help=_(
-        "Processes that search, in a run of more than a hundred queries; they change no result. "
-        "Default: one a processor."
+        "Number of search processes in a run of more than a hundred queries; it changes no "
+        "result. Default: one per processor."
     ),
 )
 
@@ -1136,7 +1138,7 @@ def _chosen(ctx: click.Context, parameter: click.Parameter, value: str | None) -
             _use(value)
         except ValueError:
             raise click.BadParameter(
-                _("there are no messages in {found!r}; there are: {known}.").format(
+                _("no messages in {found!r}; available: {known}.").format(
                     found=value[:60], known=", ".join(available())
                 )
             ) from None

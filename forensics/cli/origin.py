@@ -229,12 +229,12 @@ _MIN_SHARE = 0.005
 @click.command(
     cls=Command,
     help=_(
-        "Say where all samples of one seizure come from, taken together.\n\n"
+        "Find where the samples of one seizure come from, taken together.\n\n"
         "Example: forensics origin together simulated-range seizure.csv\n\n"
-        "By a map: a seizure tends to come from few places. The command says whether that holds here, "
-        "where they are, and which samples stand apart. By populations: which share of the samples "
-        "comes from each; every population is possible, none is outside. Parts of one animal are one "
-        "sample: match them first."
+        "With a map: a seizure tends to come from few places. The command says whether this one "
+        "does, where they are, and which samples are outliers. With populations: the share of "
+        "the samples from each; every sample is taken to come from one of them. Parts of one "
+        "animal count as one sample; match them first."
     ),
 )
 @click.argument("model")
@@ -265,7 +265,7 @@ def together(
                 click.echo(text, err=True)
         return
     if writer.has_rows:
-        raise UsageError(_("The places of a seizure are no rows; use --format json."))
+        raise UsageError(_("The places of a seizure do not fit a table; use --format json."))
     result = place_together(
         opened,
         read(samples, reading),
@@ -287,10 +287,10 @@ _TOGETHER_BY = {"range_map": ("places",), "regions": ("places",), "confidence": 
         "\b\n"
         "Examples:\n"
         "  forensics origin train reference.csv --output my_model\n"
-        "  forensics origin train feathers.csv --kind isotopes --isoscape d2H=rain.tif "
-        "--output feathers\n\n"
-        "The kind is a map where every animal has coordinates, else populations. The model's card "
-        "gets figures on animals that were left out; that takes longer than the training itself."
+        "  forensics origin train feathers.csv --kind isotopes --isoscape d2H=rain.tif --output feathers\n\n"
+        "The model is a map if every animal has coordinates, otherwise one of populations. Its "
+        "card gets figures on animals that were left out; they take longer than the training "
+        "itself."
     ),
 )
 @click.argument("reference", type=click.Path())
@@ -455,11 +455,12 @@ def _isoscapes(given: Sequence[str], error: float | None) -> list[Any]:
 @click.command(
     cls=Command,
     help=_(
-        "Say how well a reference does on animals that it has not seen.\n\n"
+        "Test how well a reference assigns animals that it has not seen.\n\n"
         "Example: forensics origin evaluate reference.csv\n\n"
-        "Populations: each animal left out, and folds for which everything is fitted anew. Maps: "
-        "each animal left out, and each site; the second is what counts for a sample from a place "
-        "where nobody has sampled. Both: how many animals from elsewhere the exclusion notices."
+        "Populations: each animal left out, and folds for which everything is fitted again. "
+        "Maps: each animal left out, and each site; the second is what counts for a sample from "
+        "a place where nobody has sampled. Both: how many animals from elsewhere the exclusion "
+        "detects."
     ),
 )
 @click.argument("reference", type=click.Path())

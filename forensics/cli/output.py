@@ -409,7 +409,8 @@ class Writer:
         if partial.path.exists():
             raise UsageError(
                 _(
-                    "{path} has the results of a run that was broken off; go on with --resume, or delete it."
+                    "{path} has the results of an interrupted run; continue with --resume, or "
+                    "delete it."
                 ).format(path=partial.path)
             )
 
@@ -635,12 +636,12 @@ def written(
                     group=Group.OUTPUT,
                     help=_(
                         "New file for the results; default: standard output. Its ending sets the "
-                        "format: .csv, .tsv, .xlsx, .json; with any other ending --format does."
+                        "format: .csv, .tsv, .xlsx, .json; otherwise --format sets it."
                     )
                     if "csv" in forms
                     else _(
-                        "New file for the results; default: standard output. A file that ends in "
-                        ".json is JSON; with any other ending --format sets the format."
+                        "New file for the results; default: standard output. With the ending "
+                        ".json it is JSON; otherwise --format sets the format."
                     ),
                 )
             )
@@ -686,8 +687,10 @@ def _report_kept(writer: Writer, partial: "PartialFile") -> None:
     click.echo(
         "\n"
         + ngettext(
-            "Stopped. {number} result is kept in {path}; the same command with --resume goes on.",
-            "Stopped. {number} results are kept in {path}; the same command with --resume goes on.",
+            "Stopped. {number} result is kept in {path}; run the same command with --resume to "
+            "continue.",
+            "Stopped. {number} results are kept in {path}; run the same command with --resume to "
+            "continue.",
             writer.count,
         ).format(number=writer.count, path=partial.path),
         err=True,
@@ -701,7 +704,7 @@ def _resumed(form: str, path: Path | None) -> Iterator[Writer]:
     from forensics.io.files import check_folder
 
     if path is None or str(path) == "-":
-        raise UsageError(_("--resume is for results in a file; give --output, too."))
+        raise UsageError(_("--resume needs a file for the results; give --output too."))
     if form not in FORMS:
         raise UsageError(_("--resume is for --format json, csv and tsv."))
     new_file(path)
@@ -811,7 +814,7 @@ def check_shown(writer: Writer, *, verbose: bool, shown: Sequence[str]) -> None:
     """
     if (verbose or shown) and not writer.is_table:
         raise click.UsageError(
-            _("-v and --show are for --format table; the other forms have everything.")
+            _("-v and --show are for --format table; the other formats contain everything.")
         )
 
 
@@ -823,6 +826,6 @@ def unknown_sample(missing: Sequence[str], names: Iterable[str]) -> str:
 
     every = list(dict.fromkeys(names))
     near = difflib.get_close_matches(missing[0], every, 3) or every[:3]
-    return _("No sample of this run is called {name!r}; there are {names}.").format(
+    return _("No sample of this run is called {name!r}; its samples are {names}.").format(
         name=missing[0], names=", ".join(near) + (" …" if len(every) > len(near) else "")
     )

@@ -165,7 +165,10 @@ def report() -> None:
     "details_file",
     type=click.Path(path_type=Path, dir_okay=False),
     group=Group.EXAMINE,
-    help=_("TOML file with what the ledger does not hold: question, customer, method, opinions …"),
+    help=_(
+        "TOML file with the details that the ledger does not have: question, customer, "
+        "method, opinions …"
+    ),
 )
 @option(
     "--output",
@@ -215,11 +218,11 @@ def build(
         "  forensics report check report.json\n"
         "  forensics report check report.json --ledger laboratory.db --details 2026-014.toml\n\n"
         "Without the ledger it checks form and wording, not whether what is said is true: an "
-        "invented report passes with 0. With --ledger and --details the report is built again, and "
-        "everything it says is compared. The exit code is 4 if something is missing, is not "
-        "allowed or is false, and 3 if nothing is, but a value has since been erased by order and "
-        "could not be compared; in JSON, compared_with_ledger says which of the two it was, and "
-        "not_checked what was left out."
+        "invented report passes with 0. With --ledger and --details the report is built again, "
+        "and everything it says is compared. The exit code is 4 if something is missing, not "
+        "allowed or false. It is 3 if all else is right, but a value was erased by order since "
+        "and could not be compared. In JSON, compared_with_ledger says whether the ledger was "
+        "compared, and not_checked what was left out."
     )
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -361,12 +364,14 @@ def _print_reproduction(writer: Writer, reproduction: "Reproduction") -> None:
     if reproduction.by_default:
         _note(
             _(
-                "its tables were read with the default options; the finding does not record with "
-                "which they were read the first time"
+                "its tables were read with the default options, because the finding does not "
+                "record the options of the first reading"
             )
         )
         if not reproduction.same:
-            _note(_("other options then may be the reason; record the finding anew"))
+            _note(
+                _("other options in the first reading may be the reason; record the finding again")
+            )
     text = _("finding {n}: the same") if reproduction.same else _("finding {n}: DIFFERS")
     writer.text(text.format(n=reproduction.event))
 
@@ -387,7 +392,7 @@ def template(folder: Path) -> None:
 
     new_file(folder)
     shutil.copytree(STANDARD, folder)
-    click.echo(_("{folder} was made: change template.toml in it").format(folder=folder))
+    click.echo(_("{folder} was made; edit the template.toml in it").format(folder=folder))
 
 
 def _opened(names: Sequence[str]) -> list[Any]:

@@ -68,7 +68,8 @@ class PartialFile:
         if not self.settings_path.exists():
             if self.path.exists() and self.path.stat().st_size:
                 raise UsageError(
-                    _("{path} is not there: with what settings {partial} was made is not known. Delete it.")
+                    _("{path} is missing, so it is not known with which settings {partial} was "
+                      "made. Delete that file.")
                     .format(path=self.settings_path, partial=self.path)
                 )  # fmt: skip
             self.write_settings(settings)
@@ -92,7 +93,8 @@ class PartialFile:
         if differing:
             raise UsageError(
                 _(
-                    "{path} was made with other settings ({differences}). Give the same, or delete it."
+                    "{path} was made with other settings ({differences}). Use the same settings, "
+                    "or delete it."
                 ).format(path=self.path, differences="; ".join(differing))
             )
 

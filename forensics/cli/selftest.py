@@ -18,7 +18,7 @@ from forensics.messages import _
         "  forensics selftest\n"
         "  forensics selftest --output selftest.json\n\n"
         "The demonstration queries are identified with the embedded library and its files are "
-        "hashed. The record is canonical JSON, fit to be signed. Leaves with 4 where anything "
+        "hashed. The record is canonical JSON, ready to sign. The exit code is 4 if anything "
         "differs."
     ),
 )

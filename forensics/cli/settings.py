@@ -46,7 +46,7 @@ from forensics.messages import _
     "is_unset",
     is_flag=True,
     group=Group.OUTPUT,
-    help=_("Take the setting out of the file."),
+    help=_("Remove the setting from the file."),
 )
 @option(
     "--laboratory",
@@ -63,9 +63,7 @@ def settings(
         raise UsageError(_("Give KEY --unset, without a value."))
     if value is None and is_of_laboratory and not is_unset:
         raise UsageError(
-            _("{option} goes with {other} only.").format(
-                option="--laboratory", other="VALUE, --unset"
-            )
+            _("{option} needs {other}.").format(option="--laboratory", other="VALUE, --unset")
         )
     if is_unset:
         _unset(key or "", is_of_laboratory)
@@ -96,7 +94,7 @@ def _show(key: str | None, writer: Writer) -> None:
     writer.plain_rows(rows)
     if writer.is_table and key is None:
         for of, file in settings_files().items():
-            there = "" if file.is_file() else " " + _("(not there)")
+            there = "" if file.is_file() else " " + _("(no such file)")
             click.echo(f"{of}: {file}{there}")
 
 
@@ -131,7 +129,7 @@ def _unset(key: str, is_of_laboratory: bool) -> None:
     lines = _lines(path)
     rest = [line for line in lines if not _is_of(line, key)]
     if rest == lines:
-        raise UsageError(_("{path} does not have {key!r}.").format(path=path, key=key))
+        raise UsageError(_("{path} does not set {key!r}.").format(path=path, key=key))
     _write(path, rest)
 
 

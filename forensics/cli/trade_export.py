@@ -38,9 +38,10 @@ from forensics.trade.publishing.suppression import MIN_SEIZURES
         "  forensics trade export seizures.db --to aitr --year 2025 --output report.xlsx\n"
         "  forensics trade export seizures.db --to aitr --all-columns --output everything.csv\n"
         "  forensics trade export seizures.db --to geojson --output seizures.geojson\n\n"
-        "aitr: annual illegal trade report, CSV or XLSX. etis: elephant specimens in 44 columns. geojson: "
-        "every record. What a format cannot carry is reported. A seizure with an error is in no report (aitr, etis): it is named with what is wrong, and "
-        "the command leaves with 3. Personal data and places are in it as they are in the store."
+        "aitr: annual illegal trade report, CSV or XLSX. etis: elephant specimens in 44 columns. "
+        "geojson: every record. What a format cannot carry is reported. A seizure with an error "
+        "is in no report (aitr, etis): it is named with its errors, and the exit code is 3. "
+        "Personal data and places are written as they are in the store."
     ),
 )
 @opening
@@ -145,7 +146,8 @@ def _tell_left_out(made: Any) -> None:
 @click.command(
     cls=Command,
     help=_(
-        "Say what quantities stand for, such as animals, and record each conversion with its assumption.\n\n"
+        "Convert quantities, such as kilograms to animals, and record each conversion with its "
+        "assumption.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics trade convert seizures.db\n"
@@ -181,8 +183,8 @@ def convert(
         writer.plain_rows(rows)
     click.echo(
         _(
-            "{count} of {specimens} specimens converted, by factors of version {version}; of the others no "
-            "factor is known"
+            "{count} of {specimens} specimens converted, by factors of version {version}; no "
+            "factor is known for the others"
         ).format(
             count=len({row["specimen"] for row in rows}),
             specimens=specimens,
@@ -231,12 +233,14 @@ def _sum(rows: list[dict[str, Any]], name: str) -> str:
 @click.command(
     cls=Command,
     help=_(
-        "Write a new folder to publish from: a database for each clearance, and Datasette's configuration.\n\n"
+        "Write a new folder to publish from: a database for each clearance, and Datasette's "
+        "configuration.\n\n"
         "\b\n"
         "Example: forensics trade publish seizures.db --output site --closed-case 2026-014\n\n"
-        "public: counts, small ones hidden. parties: seizures without persons, places and free texts. "
-        "secretariat: everything. A seizure that is tied to a case is for the secretariat alone until "
-        "--closed-case names the case; one that is tied to nothing, unless --unlinked releases them all."
+        "public: counts, small ones hidden. parties: seizures without persons, places and free "
+        "texts. secretariat: everything. A seizure linked to a case is for the secretariat only, "
+        "until --closed-case names the case. So is a seizure without links, until --unlinked "
+        "releases all of these."
     ),
 )
 @opening
@@ -259,7 +263,7 @@ def _sum(rows: list[dict[str, Any]], name: str) -> str:
     "--unlinked",
     is_flag=True,
     group=Group.DECIDE,
-    help=_("Release seizures that are tied to no case, exhibit or finding, too."),
+    help=_("Also release seizures without a link to a case, exhibit or finding."),
 )
 @option(
     "--fewest",
@@ -289,9 +293,7 @@ def publish(store: Any, output: Path, closed: tuple[str, ...], unlinked: bool, f
     )
     if made.unlinked:
         click.echo(
-            _(
-                "Nobody said of what is tied to no case that none is open: link it, or give --unlinked."
-            ),
+            _("Seizures without links may be of open cases; link them, or give --unlinked."),
             err=True,
         )
     if made.uncounted:
@@ -324,8 +326,9 @@ def publish(store: Any, output: Path, closed: tuple[str, ...], unlinked: bool, f
         "Examples:\n"
         "  forensics trade serve --account amina --clearance parties >> accounts.txt\n"
         "  forensics trade serve site --accounts accounts.txt\n\n"
-        "Accounts come from --accounts or the variable FORENSICS_TRADE_ACCOUNTS; --account serves nothing. Who asked for what is "
-        "written to access.jsonl in the folder. For others than this machine put a server with TLS before it."
+        "Accounts come from --accounts or the variable FORENSICS_TRADE_ACCOUNTS; --account "
+        "serves nothing. Every request is logged in access.jsonl in the folder, with its "
+        "account. For access from other machines, put a server with TLS in front."
     ),
 )
 @click.argument("folder", type=FOLDER, required=False)

@@ -42,10 +42,11 @@ from forensics.trade.choices import TableOptions
         "Examples:\n"
         "  forensics trade import seizures.db seizures.xlsx --new --ledger laboratory.db\n"
         "  forensics trade import seizures.db saisies.csv --date-order dmy --problems problems.csv\n\n"
-        "Every row is kept as it is, with its number and SHA-256, also where nothing can be made of it. "
-        "What has two readings is left out of the record and told. A row that looks like a total, or does not "
-        "say of which seizure it is, is not counted until somebody decides (trade fix). A "
-        "column of the mapping that the file lacks stops the import. The same content is not imported twice."
+        "Every row is kept as it is, with its number and SHA-256, even if it cannot be "
+        "interpreted. A value with two readings is left out of the record and reported. A row "
+        "that looks like a total, or does not name its seizure, is not counted until a person "
+        "decides (trade fix). A column of the mapping that the file lacks stops the import. The "
+        "same content is not imported twice."
     ),
 )
 @STORE
@@ -139,7 +140,7 @@ def _say_account(report: Any) -> None:
     )  # fmt: skip
     tell(text, dry_run=report.dry_run)
     if account.waiting:
-        tell(_("What waits is not counted until somebody decides (trade fix)."))
+        tell(_("Waiting rows are not counted until a person decides (trade fix)."))
     if account.aside:
         tell(
             _(
@@ -166,13 +167,13 @@ def _say_account(report: Any) -> None:
 @click.command(
     cls=Command,
     help=_(
-        "Hold the records of a store, or of a file, against the rules. Nothing is changed.\n\n"
+        "Check the records of a store or a file against the rules. Nothing is changed.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics trade validate seizures.db --year 2025 --output problems.csv\n"
         "  forensics trade validate seizures_2025.xlsx\n\n"
-        "Write 'yes' into the column 'accept' of OUTPUT where a proposal is right, correct the proposal "
-        "where it is not, and give the file to 'forensics trade fix --decisions'."
+        "Write 'yes' into the column 'accept' of OUTPUT where a proposal is right, correct the "
+        "proposal where it is not, and give the file to 'forensics trade fix --decisions'."
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
@@ -191,7 +192,7 @@ def _say_account(report: Any) -> None:
     default="note",
     show_default=True,
     group=Group.DECIDE,
-    help=_("Tell nothing below this."),
+    help=_("Report only problems of at least this severity."),
 )
 @option(
     "--output",
@@ -219,7 +220,9 @@ def validate(
     report = None
     if is_sqlite(file):
         if reading.is_given or sheets:
-            raise UsageError(_("A store was read already; --mapping and the like are for files."))
+            raise UsageError(
+                _("The options --mapping and the like are for files, not for a store.")
+            )
         store = open_store(file)
     else:
         store = memory_store()
@@ -249,8 +252,8 @@ def validate(
     if validation.waiting or validation.aside:
         click.echo(
             _(
-                "not counted, and held against no rule: {waiting} that wait for a decision (ROW_TOTAL), {aside} "
-                "that were set aside"
+                "not counted and not checked: {waiting} that wait for a decision (ROW_TOTAL), "
+                "{aside} that were set aside"
             ).format(waiting=validation.waiting, aside=validation.aside),
             err=True,
         )
@@ -280,15 +283,16 @@ def _undated(record: tuple[int, str, str]) -> str:
 @click.command(
     cls=Command,
     help=_(
-        "Put in what somebody decided: corrections, all or none, and which records count.\n\n"
+        "Apply decisions: corrections, all or none, and which records count.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics trade fix seizures.db --decisions problems.csv --by amina\n"
         "  forensics trade fix seizures.db --accept COUNTRY_FORMER --by amina --dry-run\n"
         "  forensics trade fix seizures.db --set-aside 12 --by amina --reason 'entered twice, see 11'\n\n"
-        "The original row is never changed, and the history keeps what stood in the record, who decided "
-        "and why. What is set aside is in no count, report or publication, and is not deleted: --restore "
-        "counts it again, and also a record that waits since it looks like a total."
+        "The original row is never changed, and the history keeps the earlier value, the person "
+        "who decided and the reason. A seizure set aside is in no count, report or publication, "
+        "but is not deleted; --restore counts it again. --restore also counts a record that "
+        "waits because it looks like a total."
     ),
 )
 @opening
@@ -331,7 +335,7 @@ def _undated(record: tuple[int, str, str]) -> str:
     group=Group.RECORD,
     help=_("Who decided."),
 )
-@option("--reason", default="", group=Group.RECORD, help=_("Why; it stays with the record."))
+@option("--reason", default="", group=Group.RECORD, help=_("Reason; it is kept with the record."))
 @shared(SPECIMEN, YEAR, DRY_RUN)
 def fix(
     store: Any, decisions: Path | None, codes: tuple[str, ...], aside: int | None, restored: int | None,

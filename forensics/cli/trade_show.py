@@ -372,7 +372,7 @@ def analyse(
         indicator = counts(taken, options.by or ("year",))
         if options.measure not in indicator.table:
             raise UsageError(
-                _("No row stands for a number of animals by any factor; choose another --measure.")
+                _("No quantity was converted to a number of animals; choose another --measure.")
             )
         if figure:
             from forensics.trade.figures import save_counts

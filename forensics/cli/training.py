@@ -28,10 +28,10 @@ def training() -> None:
         "Examples:\n"
         "  forensics training new --output round_1\n"
         "  forensics training new --seed 7 --output round_7\n\n"
-        "Real sequences that are held out of the library of the round; what they are is in a "
-        "sealed file. Its code is printed once and kept nowhere: the trainer writes it down, and "
-        "makes the SHA-256 known before the answers come in. Whoever knows the seed can make the "
-        "round again, so it is not told either."
+        "The sequences are real and are left out of the library of the round; a sealed file "
+        "names them. Its code is printed once and not stored: the trainer writes it down, and "
+        "publishes the SHA-256 before the answers come in. Anyone who knows the seed can make "
+        "the round again, so it is not printed either."
     )
 )
 @option(
@@ -67,8 +67,8 @@ def new(seed: int | None, output: Path) -> None:
         "Examples:\n"
         "  forensics training grade round_1 round_1/answers.csv\n"
         "  forensics training grade round_1 answers.xlsx --format csv > evaluation.csv\n\n"
-        "The code of the sealed answers is asked for. Leaves with 4 where the code is another, or "
-        "the sealed file, a sample or the library was changed."
+        "The code of the sealed answers is asked for. The exit code is 4 if the code is wrong, "
+        "or if the sealed file, a sample or the library was changed."
     )
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
@@ -78,7 +78,7 @@ def new(seed: int | None, output: Path) -> None:
     type=int,
     metavar="N",
     group=Group.CUSTODY,
-    help=_("File descriptor from which the code is read; default: it is asked for."),
+    help=_("File descriptor to read the code from; default: ask for it."),
 )
 @written()
 def grade(folder: Path, answers: Path, passphrase_fd: int | None, writer: Writer) -> None:

@@ -151,7 +151,7 @@ class Appender(Reader):
             If the ledger was opened without one.
         """
         if self._key is None:
-            raise UsageError(_("The ledger was opened without a key, to be read only."))
+            raise UsageError(_("The ledger was opened without a key, for reading only."))
         if isinstance(self._key, (str, os.PathLike)):
             if self._passphrase is None:
                 raise UsageError(
@@ -254,12 +254,12 @@ class Appender(Reader):
             if weight > MAX_FIELD_BYTES and opening.name != "content":
                 raise refusal(
                     "FIELDS",
-                    _("{name} is too long; attach what is long as a file.").format(
+                    _("{name} is too long; attach long content as a file.").format(
                         name=opening.name
                     ),
                 )
         if sum(weights) > MAX_EVENT_BYTES:
-            raise refusal("FIELDS", _("The event is too long; attach what is long as a file."))
+            raise refusal("FIELDS", _("The event is too long; attach long content as a file."))
         writer.execute("SAVEPOINT act")
         _insert(writer, act.seq, event, openings, values)
         if act.type == "erase":
@@ -269,7 +269,7 @@ class Appender(Reader):
             writer.execute("ROLLBACK TO act")
             raise refusal(
                 "VERIFIES",
-                _("With this act the ledger would fail its verification: {what}.").format(
+                _("This act would make the ledger fail its verification: {what}.").format(
                     what=added.first
                 ),
             )
@@ -298,9 +298,10 @@ class Appender(Reader):
                 raise refusal(
                     "VERIFIES",
                     _(
-                        "With this act, case {case} could not be disclosed: its bundle would have {size} "
-                        "bytes of events and {files} files, of at most {most_bytes} and {most_files}. Attach "
-                        "what is long as a file, many files as one, or go on in another case."
+                        "After this act, case {case} could not be disclosed: its bundle would "
+                        "have {size} bytes of events and {files} files, of at most {most_bytes} "
+                        "and {most_files}. Attach long content as a file and many files as one, "
+                        "or continue in another case."
                     ).format(
                         case=case,
                         size=size,

@@ -197,7 +197,7 @@ def read_scans(
     place = next((f.name for f in kind.fields if f.name in ("things", "thing")), None)
     if place is None:
         raise UsageError(
-            _("“{type}” is not about things of a list; use a table (--help).").format(
+            _("“{type}” cannot be recorded from a list; use a table (--help).").format(
                 type=kind.name
             )
         )
@@ -238,7 +238,7 @@ def _scanned(path: Path, ledger: Ledger) -> list[tuple[int, str]]:
     if problems:
         raise _refused(path, problems)
     if not names:
-        raise InputError(_("The list names nothing."), source=str(path))
+        raise InputError(_("The list is empty."), source=str(path))
     if len(names) > MAX_ACTS:
         raise InputError(
             _("More than {most} rows; split the list.").format(most=MAX_ACTS), source=str(path)
@@ -296,7 +296,9 @@ def _type(name: str) -> EventType:
         raise UsageError(_("There is no type of event {name!r}.").format(name=name))
     if name in BY_THEMSELVES:
         raise UsageError(
-            _("“{type}” is recorded by itself: forensics custody {type}.").format(type=name)
+            _("“{type}” cannot be recorded in a batch; use forensics custody {type}.").format(
+                type=name
+            )
         )
     return kind
 
@@ -318,11 +320,11 @@ class _RowReader:
             # A table of somebody else must not fetch what lies elsewhere on this computer.
             if not file.resolve().is_relative_to(self._folder.resolve()):
                 raise InputError(
-                    _("Files to attach lie beside the table, or in a folder there."),
+                    _("Put the files to attach beside the table, or in a folder there."),
                     source=str(file),
                 )
             if not file.is_file():
-                raise InputError(_("There is no such file to attach."), source=str(file))
+                raise InputError(_("The file to attach does not exist."), source=str(file))
         fields = self._fields(kind, values)
         occurred_at = read_time(at) if at else None
         if occurred_at and (problem := TIME.problem(occurred_at)):
@@ -433,7 +435,7 @@ def record_batch(
         ]
         text = _lines(Path(path), problems)
         if len(problems) > 1:
-            text += "\n" + _("Begin with the first: those after it may follow from it.")
+            text += "\n" + _("Correct the first one first; the others may follow from it.")
         raise BatchRefusedError(error.refusals, error.number, text) from None
 
 
@@ -530,8 +532,9 @@ def by_case(state: State, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
     if left or any("seals" in act and not act["seals"] for act in acts):
         raise UsageError(
             _(
-                "The seals read are not those of the ledger ({seals}), and these things are of several cases "
-                "({cases}): record the act for each case by itself, so that it is clear which case it is."
+                "The seals read are not those in the ledger ({seals}), and the things are of "
+                "several cases ({cases}). Record the act for each case separately, so that it is "
+                "clear which case is affected."
             ).format(seals=", ".join(sorted(left)) or _("none read"), cases=", ".join(cases))
         )
     return acts

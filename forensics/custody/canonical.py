@@ -140,8 +140,9 @@ def nfc(text: str) -> str:
     if strange := _strange(text):
         raise InputError(
             _(
-                "The text {text} holds U+{point:04X}, which Unicode {version} does not have; a ledger takes "
-                "the characters of that version, which every computer reads alike. Write it in another way."
+                "The text {text} has the character U+{point:04X}, which Unicode {version} does "
+                "not have. A ledger takes only characters of that version, which every computer "
+                "reads alike; write it in another way."
             ).format(
                 text=ascii(text if len(text) <= 80 else text[:77] + "..."),
                 point=ord(strange.group()[0]),

@@ -174,7 +174,7 @@ def disclose(
     """
     if forbidden := sorted(name for name in withhold if name.split(":")[-1] in NEVER_WITHHELD):
         raise UsageError(
-            _("{names} cannot be withheld: without it nobody can check the signatures.").format(
+            _("{names} cannot be withheld: nobody could check the signatures.").format(
                 names=", ".join(forbidden)
             )
         )
@@ -192,7 +192,7 @@ def disclose(
         if candidate.seq in include or candidate.case == case
     ]
     if not any(candidate.case == case for candidate in of_case):
-        raise UsageError(_("No event of the ledger is of case {case!r}.").format(case=case))
+        raise UsageError(_("The ledger has no event of case {case!r}.").format(case=case))
     chosen = _chosen(candidates, of_case)
     numbers = {candidate.seq for candidate in of_case}
     _check_withheld(chosen, withhold, withhold_events)
@@ -318,7 +318,7 @@ def _check_withheld(
     missing += [str(seq) for seq in sorted(set(events) - {candidate.seq for candidate in chosen})]
     if missing:
         raise UsageError(
-            _("There is no {names} in what would be disclosed; was it misspelt?").format(
+            _("{names} is not in what would be disclosed; is it misspelt?").format(
                 names=", ".join(missing)
             )
         )
@@ -375,7 +375,7 @@ def _files(
         if path.stat().st_size != named[name]["size"]:
             raise VerificationError(
                 _(
-                    "The attachment {name} was changed: it has {found} bytes, not {expected}."
+                    "The attachment {name} was changed: it has {found} bytes instead of {expected}."
                 ).format(name=name, found=path.stat().st_size, expected=named[name]["size"])
             )
         files[name] = path
@@ -393,7 +393,7 @@ def _witness(tree: Tree, head: SignedHead, signed: SignedHead) -> dict[str, Any]
 def _earlier(tree: Tree, head: SignedHead, size: int) -> dict[str, Any]:
     if not 0 < size < head.head.size:
         raise UsageError(
-            _("An earlier size lies between 1 and {most}, not {size}.").format(
+            _("An earlier size must be from 1 to {most}; found {size}.").format(
                 most=head.head.size, size=size
             )
         )
@@ -427,7 +427,7 @@ def _write(
     content = canonical(bundle)
     if len(content) > MAX_BUNDLE_JSON_BYTES:
         raise UsageError(
-            _("The bundle would hold {found} bytes of events, at most {most} are read.").format(
+            _("The bundle would have {found} bytes of events; at most {most} are read.").format(
                 found=len(content), most=MAX_BUNDLE_JSON_BYTES
             )
         )
@@ -451,7 +451,9 @@ def _write(
             verify_bundle.check(staged.path)
         except verify_bundle.Fault as fault:
             raise VerificationError(
-                _("The bundle does not verify and was not written: {fault}").format(fault=fault)
+                _("The bundle fails its verification and was not written: {fault}").format(
+                    fault=fault
+                )
             ) from None
 
 
@@ -477,21 +479,19 @@ def _copy(archive: zipfile.ZipFile, name: str, path: Path) -> None:
 
 def _readme(case: str, made_at: str) -> str:
     return _(
-        """Case {case}: events of the laboratory's ledger of custody, {made_at}
-
-bundle.json       the events, with proofs that they stand in the ledger
-signature.json    the signature of the laboratory under bundle.json
-attachments/      the files that they name, each by its SHA-256
-verify_bundle.py  checks all of it; needs Python 3.8 or newer and nothing else
-
-    python3 verify_bundle.py THIS.zip
-
-with the name of the ZIP file. It prints VERIFIED or the first fault, what was
-checked, what was not, and all events in their order. Better than the copy in
-here is one that you obtain apart from this bundle. If you hold a label, receipt or report
-with a ledger fingerprint, add --fingerprint "1234 · 9f3c 02ab 77de 41c0 8812 5b6e d03a 94f7"
-as it stands there. If a witness told you the id of its key, add --witness-key ID.
-"""
+        "Case {case}: events of the laboratory's ledger of custody, {made_at}\n\n"
+        "bundle.json       the events, with proofs that they are in the ledger\n"
+        "signature.json    the signature of the laboratory on bundle.json\n"
+        "attachments/      the files that they name, each under its SHA-256\n"
+        "verify_bundle.py  checks all of it; needs Python 3.8 or newer and nothing else\n\n"
+        "    python3 verify_bundle.py THIS.zip\n\n"
+        "with the name of the ZIP file. It prints VERIFIED or the first fault, what was\n"
+        "checked, what was not, and all events in their order. Rather than this copy,\n"
+        "use one that you obtained apart from this bundle. If you have a label, receipt or "
+        "report\n"
+        'with a ledger fingerprint, add --fingerprint "1234 · 9f3c 02ab 77de 41c0 8812 5b6e d03a '
+        '94f7"\n'
+        "as printed there. If a witness gave you the id of its key, add --witness-key ID.\n"
     ).format(case=case, made_at=made_at)
 
 
@@ -534,8 +534,7 @@ def check_secrets(path: Path, search: Search, opened: Collection[str]) -> None:
     if places:
         raise VerificationError(
             _(
-                "A value that is to be withheld stands in the bundle all the same ({places}); "
-                "nothing was written."
+                "A value to be withheld still occurs in the bundle ({places}); nothing was written."
             ).format(places=", ".join(sorted(places)))
         )
 
@@ -717,8 +716,8 @@ def _refuse_open_ones(places: Iterable[Place]) -> None:
     if fixed:
         raise UsageError(
             _(
-                "{fields}: a value that is to be withheld also stands here, where it cannot be "
-                "withheld. Withhold less; or, where it may be seen, open it with --open."
+                "{fields}: a value to be withheld also occurs here, where it cannot be withheld. "
+                "Withhold less or, if it may be seen, open it with --open."
             ).format(fields=", ".join(f"{seq}:{name}" for seq, name in fixed))
         )
 
@@ -847,7 +846,7 @@ def disclose_case(
     hidden = hide(ledger, events_shown(ledger, case, include), withheld, known, left_out)
     if strange := sorted(set(withheld.opened) - set(closed) - hidden.looked_at):
         raise UsageError(
-            _("{names} would be open anyway, or is not there; was it misspelt?").format(
+            _("{names} would be open anyway, or does not exist; is it misspelt?").format(
                 names=", ".join(strange)
             )
         )
@@ -929,7 +928,7 @@ def _reasons(
         for digest, name in sorted(gone.items())
     ]
     if closed:
-        parts.append(_("may tell of other cases: {fields}").format(fields=", ".join(closed)))
+        parts.append(_("may reveal other cases: {fields}").format(fields=", ".join(closed)))
     if repeated:
-        parts.append(_("repeats what is withheld: {fields}").format(fields=", ".join(repeated)))
+        parts.append(_("repeats a withheld value: {fields}").format(fields=", ".join(repeated)))
     return "; ".join(parts)

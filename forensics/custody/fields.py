@@ -531,9 +531,7 @@ class _Records(Kind):
     def problem(self, value: object) -> str | None:
         rows = value if self.many else [value]
         if type(rows) is not list or not 0 < len(rows) <= MAX_ITEMS:
-            return _("found {found}, expected a list that is not empty").format(
-                found=type(rows).__name__
-            )
+            return _("found {found}, expected a non-empty list").format(found=type(rows).__name__)
         for number, row in enumerate(rows, 1):
             if problem := _record_problem(row, self.parts):
                 return _("row {row}: {problem}").format(row=number, problem=problem)

@@ -65,14 +65,14 @@ def prepared(passphrase: str, *, new: bool = False) -> bytes:
     if new and not is_assigned(passphrase):
         raise UsageError(
             _(
-                "The passphrase holds a character that Unicode {version} does not have: not every computer "
-                "could open the key again. Choose other characters."
+                "The passphrase has a character that Unicode {version} does not have, so some "
+                "computers could not open the key. Choose other characters."
             ).format(version=UNICODE_VERSION)
         )
     text = unicodedata.normalize("NFC", passphrase)
     if new and len(text) < MINIMUM_LENGTH:
         raise UsageError(
-            _("The passphrase has {found} characters, expected at least {least}.").format(
+            _("The passphrase has {found} characters; at least {least} are needed.").format(
                 found=len(text), least=MINIMUM_LENGTH
             )
         )
@@ -158,7 +158,7 @@ def from_prompt(text: str, *, confirm: bool = False) -> PassphraseSource:
 
     def source() -> str:
         typed = _ask(text)
-        if confirm and _ask(_("{text}, again").format(text=text)) != typed:
+        if confirm and _ask(_("{text} (again)").format(text=text)) != typed:
             raise UsageError(_("The two passphrases differ; nothing was done."))
         return typed
 
@@ -173,7 +173,7 @@ def _ask(text: str) -> str:
             return getpass.getpass(f"{text}: ")
         except (getpass.GetPassWarning, EOFError) as error:
             raise UsageError(
-                _("There is no terminal to ask for the passphrase; give --passphrase-fd N.")
+                _("No terminal can ask for the passphrase; give --passphrase-fd N.")
             ) from error
 
 
@@ -223,7 +223,9 @@ class PublicKey:
             )
         y = int.from_bytes(self.raw, "little") % 2**255
         if y >= _PRIME or y in _SMALL_ORDER:
-            raise InputError(_("This public key is of a kind that can sign anything; refused."))
+            raise InputError(
+                _("This public key is of a kind that accepts forged signatures; refused.")
+            )
 
     @classmethod
     def from_text(cls, text: object) -> "PublicKey":
@@ -374,12 +376,14 @@ def open_key(path: str | os.PathLike[str], passphrase: PassphraseSource) -> Priv
             break
     else:
         raise VerificationError(
-            _("{path}: wrong passphrase, or the file was damaged.").format(path=path)
+            _("{path}: the passphrase is wrong, or the file is damaged.").format(path=path)
         )
     key = PrivateKey(seed)
     if key.public != header["public"]:
         raise VerificationError(
-            _("{path}: the private key is not that of the public key in it.").format(path=path)
+            _("{path}: the private key does not match the public key in the file.").format(
+                path=path
+            )
         )
     return key
 

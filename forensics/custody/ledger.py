@@ -129,7 +129,7 @@ class Ledger(Appender, Recording):
             If an erasure is among several: it is made by itself.
         """
         if len(acts) > 1 and any(act.type == "erase" for act in acts):
-            raise UsageError(_("An erasure is recorded by itself, not with other acts."))
+            raise UsageError(_("An erasure must be recorded alone, not with other acts."))
         if not acts:
             return []
         prepared: list[PreparedAct] = []
@@ -475,7 +475,7 @@ def _exhibits(
     others = [name for name, item in state.things.items() if item.kind != "exhibit"]
     if others:
         raise UsageError(
-            _("Only exhibits are taken from a field ledger; it has also {names}.").format(
+            _("Only exhibits are merged from a field ledger; this one also has {names}.").format(
                 names=", ".join(others[:5])
             )
         )
@@ -493,6 +493,6 @@ def _exhibits(
             row["seals"] = list(item.seals)
         rows.append(row)
     if not rows:
-        raise UsageError(_("The field ledger has no exhibit that is not in this one yet."))
+        raise UsageError(_("The field ledger has no new exhibit."))
     (case,) = state.cases
     return case, rows

@@ -84,8 +84,8 @@ def read_scan(text: str, ledger: str, known: Container[str]) -> str:
     if _LIKE_A_SCAN.fullmatch(text):
         raise UsageError(
             _(
-                "{text}: this seems to be a label, read by a scanner that is set to another keyboard; set "
-                "it to the keyboard of this computer, or type the name."
+                "{text}: this looks like a label, read by a scanner with another keyboard "
+                "layout. Set the scanner to the layout of this computer, or type the name."
             ).format(text=text)
         )
     return text
@@ -286,10 +286,10 @@ def write_sheets(
             _("Labels of a sheet are written as .html, found {name}.").format(name=path.name)
         )
     if not names:
-        raise UsageError(_("Name the things, or the case, whose labels are to be made."))
+        raise UsageError(_("Name the things to label, or their case."))
     if not 0 <= skip < sheet.number:
         raise UsageError(
-            _("This sheet has {number} labels; {skip} of them cannot have been used.").format(
+            _("This sheet has {number} labels, so {skip} of them cannot have been used.").format(
                 number=sheet.number, skip=skip
             )
         )

@@ -213,12 +213,12 @@ class Reader:
             if lost:
                 names = ", ".join(sorted(lost))
                 self._refuse(
-                    seq, _("missing without an erasure by order: {names}").format(names=names)
+                    seq, _("missing without an erasure order: {names}").format(names=names)
                 )
 
     def _refuse(self, seq: int, why: str) -> NoReturn:
         raise VerificationError(
-            _("{path}: an event does not hold ({error}); run forensics custody verify.").format(
+            _("{path}: an event is not valid ({error}); run forensics custody verify.").format(
                 path=self.path, error=f"{seq}: {why}"
             )
         )
@@ -310,7 +310,7 @@ class Reader:
         except (ValueError, KeyError, TypeError, RefusedError) as error:
             self._forget()
             raise VerificationError(
-                _("{path}: an event does not hold ({error}); run forensics custody verify.").format(
+                _("{path}: an event is not valid ({error}); run forensics custody verify.").format(
                     path=self.path, error=error
                 )
             ) from error

@@ -52,7 +52,7 @@ class Recording:
         public_key
             Public key.
         key_expires
-            When the key ceases to be valid.
+            When the key expires.
         policy
             The laboratory's policy.
         """
@@ -112,9 +112,9 @@ class Recording:
         public_key
             Public key.
         key_expires
-            When the key ceases to be valid.
+            When the key expires.
         proof
-            Signature that shows the private key is there.
+            Signature that proves possession of the private key.
         """
 
     def rotate(
@@ -126,7 +126,7 @@ class Recording:
         key_expires: str | None = None,
         **more: Unpack[OfEveryAct],
     ) -> Receipt:
-        """Replace one's own key by a new one.
+        """Replace your own key by a new one.
 
         All else is as of `Ledger.add`.
 
@@ -137,9 +137,9 @@ class Recording:
         public_key
             Public key.
         proof
-            Signature that shows the private key is there.
+            Signature that proves possession of the private key.
         key_expires
-            When the key ceases to be valid.
+            When the key expires.
         """
 
     def reenrol(
@@ -153,7 +153,7 @@ class Recording:
         authorisation: int | None = None,
         **more: Unpack[OfEveryAct],
     ) -> Receipt:
-        """Give a person who lost the key or passphrase a new key; takes two others.
+        """Re-enrol a person who lost the key or passphrase; takes two other people.
 
         All else is as of `Ledger.add`.
 
@@ -164,11 +164,11 @@ class Recording:
         public_key
             Public key.
         proof
-            Signature that shows the private key is there.
+            Signature that proves possession of the private key.
         reason
             Why.
         key_expires
-            When the key ceases to be valid.
+            When the key expires.
         authorisation
             Number of the event in which the second person agreed.
         """
@@ -283,7 +283,7 @@ class Recording:
         content: dict[str, Any] | None = None,
         **more: Unpack[OfEveryAct],
     ) -> Receipt:
-        """Allow another person to do once what takes two people.
+        """Authorise another person to do once an act that takes two people.
 
         All else is as of `Ledger.add`.
 
@@ -296,13 +296,13 @@ class Recording:
         case
             Case.
         things
-            Things it is about; left out: the case.
+            Things concerned; default: the whole case.
         person
-            Who may do it; left out: anyone else.
+            Person who may do it; default: anyone else.
         subject
-            What else it is about: person (reenrol), run (deviation), event (correct).
+            Other subject: person (reenrol), run (deviation), event (correct).
         content
-            What exactly is approved: the decisive fields of the act.
+            Exact content that is approved: the decisive fields of the act.
         """
 
     def hold(
@@ -314,7 +314,7 @@ class Recording:
         things: list[str] | None = None,
         **more: Unpack[OfEveryAct],
     ) -> Receipt:
-        """Put a legal hold on a case or on things: nothing of them is disposed of.
+        """Put a legal hold on a case or on things, which forbids their disposal.
 
         All else is as of `Ledger.add`.
 
@@ -327,7 +327,7 @@ class Recording:
         reason
             Why.
         things
-            Things it is about; left out: the case.
+            Things concerned; default: the whole case.
         """
 
     def release(
@@ -352,7 +352,7 @@ class Recording:
         reason
             Why.
         things
-            Things it is about; left out: the case.
+            Things concerned; default: the whole case.
         """
 
     def plan(
@@ -368,7 +368,7 @@ class Recording:
         reference: str | None = None,
         **more: Unpack[OfEveryAct],
     ) -> Receipt:
-        """Record how the examined items were chosen from all there were.
+        """Record how the examined items were chosen from the whole.
 
         All else is as of `Ledger.add`.
 
@@ -377,17 +377,17 @@ class Recording:
         case
             Case.
         population
-            How many there were.
+            Size of the whole.
         grouping
-            How they were grouped, and how many in each.
+            Groups that were formed, and the number in each.
         method
-            How the sampled ones were chosen.
+            Method by which the sampled items were chosen.
         chosen
             How many were chosen.
         chosen_by
             Who chose.
         things
-            Things it is about; left out: the case.
+            Things concerned; default: the whole case.
         reference
             Guideline followed.
         """
@@ -411,7 +411,7 @@ class Recording:
         description
             What they show.
         things
-            Things it is about; left out: the case.
+            Things concerned; default: the whole case.
         """
 
     def tally(self, *, case: str, rests_on: list[int], **more: Unpack[OfEveryAct]) -> Receipt:
@@ -424,7 +424,7 @@ class Recording:
         case
             Case.
         rests_on
-            Events of no case, or another, on which it rests.
+            Events of other cases, or of none, on which it rests.
         """
 
     def disclose(
@@ -478,7 +478,7 @@ class Recording:
         paper: str | None = None,
         **more: Unpack[OfEveryAct],
     ) -> Receipt:
-        """Take in exhibits from outside: one, or a list as one act.
+        """Receive exhibits from outside: one, or a list in one act.
 
         All else is as of `Ledger.add`.
 
@@ -489,7 +489,7 @@ class Recording:
         exhibits
             The exhibits.
         purpose
-            What they are kept for.
+            Their purpose.
         seized_at
             When they were seized.
         seizing_agency
@@ -539,7 +539,7 @@ class Recording:
         copy
             SHA-256 of its copy among the attachments.
         purpose
-            What they are kept for.
+            Their purpose.
         received_from
             Who brought them.
         """
@@ -671,7 +671,7 @@ class Recording:
         gross: bool | None = None,
         **more: Unpack[OfEveryAct],
     ) -> Receipt:
-        """Weigh or count again; what differs from the book is flagged.
+        """Weigh or count again; a difference from the ledger is flagged.
 
         All else is as of `Ledger.add`.
 
@@ -688,9 +688,9 @@ class Recording:
         instrument
             Balance or pipette.
         cause
-            Why it differs, such as drying.
+            Reason for a difference, such as drying.
         gross
-            Weight with packaging and seals: compared with the last one alone.
+            Weight with packaging and seals; it is compared only with the last such weight.
         """
 
     def seal(
@@ -738,7 +738,7 @@ class Recording:
         condition
             Condition found.
         seals
-            Numbers as read; others than recorded: an alert.
+            Seal numbers as read; if they differ from those recorded, an alert is raised.
         kept
             Where the broken seals are kept.
         """
@@ -807,7 +807,7 @@ class Recording:
         carrier
             Courier and number of the consignment.
         seals
-            Numbers as read; others than recorded: an alert.
+            Seal numbers as read; if they differ from those recorded, an alert is raised.
         paper
             Number of the form that was signed on paper.
         on_behalf_of
@@ -826,7 +826,7 @@ class Recording:
         on_behalf_of: str | None = None,
         **more: Unpack[OfEveryAct],
     ) -> Receipt:
-        """Accept an offer; from now on you hold the things.
+        """Accept an offer; the things are then in your custody.
 
         All else is as of `Ledger.add`.
 
@@ -837,7 +837,7 @@ class Recording:
         things
             Exhibits, samples or containers.
         seals
-            Numbers as read; others than recorded: an alert.
+            Seal numbers as read; if they differ from those recorded, an alert is raised.
         broken_seals
             Numbers of seals that were found broken.
         condition
@@ -1043,7 +1043,7 @@ class Recording:
         action: str | None = None,
         **more: Unpack[OfEveryAct],
     ) -> Receipt:
-        """Record the result of a control, and what was done about it.
+        """Record the result of a control, and the action taken.
 
         All else is as of `Ledger.add`.
 
@@ -1058,7 +1058,7 @@ class Recording:
         observed
             What was seen.
         action
-            What was done about it.
+            Action taken.
         """
 
     def deviation(
@@ -1073,7 +1073,7 @@ class Recording:
         run
             Name of the run; unique in the ledger.
         reason
-            Why it may be used all the same.
+            Reason why it may be used all the same.
         authorisation
             Number of the event in which the second person agreed.
         """
@@ -1158,11 +1158,11 @@ class Recording:
         comment
             Why.
         stage
-            Of the data (technical), or then of the report; default: technical.
+            Review of the data (technical), or later of the report (administrative); default: technical.
         interpretation
-            What the reviewer made of the raw data, before seeing the call.
+            The reviewer's own interpretation of the raw data, made before seeing the call.
         blind
-            Whether that was written down without having seen the call.
+            Whether it was written down before the call was seen.
         """
 
     def report(
@@ -1284,7 +1284,7 @@ class Recording:
         erased_files
             SHA-256 of attachments erased.
         left
-            Where the value also stands and stays, as 12:title; somebody has looked.
+            Where the value also occurs and stays, such as 12:title, after a person has checked it.
         authorisation
             Number of the event in which the second person agreed.
         """
@@ -1300,7 +1300,7 @@ class Recording:
         cause: str | None = None,
         **more: Unpack[OfEveryAct],
     ) -> Receipt:
-        """Report what is not as it should be; it is recorded whatever it is.
+        """Report a discrepancy; it is recorded in every case.
 
         All else is as of `Ledger.add`.
 

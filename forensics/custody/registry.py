@@ -108,7 +108,7 @@ def _check_fields(act: Act) -> None:
         if value is ERASED:
             if field.personal:
                 continue
-            problem: str | None = _("it was erased, and must not be")
+            problem: str | None = _("it was erased, but must not be")
         else:
             problem = field.kind.problem(value)
         if problem:

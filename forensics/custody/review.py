@@ -25,25 +25,25 @@ IN_HAND_LONGER_THAN = timedelta(hours=12)
 """A thing that is in somebody's hands, and in no store, for longer than a working day."""
 
 _TITLES = {
-    "REMAINS": N_("left for the defence to test"),
-    "UNSTORED": N_("in no store for long"),
-    "OVERDUE": N_("offered and never answered"),
+    "REMAINS": N_("left for tests by the defence"),
+    "UNSTORED": N_("long out of storage"),
+    "OVERDUE": N_("offered, but never answered"),
     "SEALS": N_("handed over without a seal"),
-    "ONE-HAND": N_("same person on several sides"),
-    "SAME-MOMENT": N_("both sides signed at the same moment; whose hands were the keys in?"),
+    "ONE-HAND": N_("same person in several functions"),
+    "SAME-MOMENT": N_("both sides signed at the same moment; who had the keys?"),
     "UNREVIEWED": N_("not reviewed by a second person"),
     "CONTROLS": N_("controls missing or failed"),
-    "DEVIATION": N_("used in spite of its controls"),
+    "DEVIATION": N_("used despite its controls"),
     "CORRECTED": N_("corrected"),
     "ERASED": N_("erased by order"),
-    "UNWITNESSED": N_("no witness outside has seen it; the laboratory could have rewritten it"),
+    "UNWITNESSED": N_("no outside witness has seen it; the laboratory could have rewritten it"),
     "WITNESS-UNPROVED": N_(
-        "the laboratory itself enrolled the key of this witness; compare it with theirs"
+        "the laboratory itself enrolled the key of this witness; compare it with the witness's own"
     ),
     "WITNESS-VOID": N_("this countersignature proves nothing"),
-    "RELAXED": N_("done under a policy that was made laxer"),
-    "QUARANTINE": N_("lost and found: who had it meanwhile?"),
-    "WITHOUT-KEY": N_("by a person whose key was revoked or replaced since"),
+    "RELAXED": N_("done after the policy was made laxer"),
+    "QUARANTINE": N_("lost and found; who had it meanwhile?"),
+    "WITHOUT-KEY": N_("by a person whose key has since been revoked or replaced"),
 }
 
 
@@ -330,7 +330,7 @@ def _relaxed(state: State, case: str, events: list[Event]) -> Iterator[ReviewPoi
             span = _("since {begin}").format(begin=relaxation.at)
         text = _(
             "policy {name} relaxed from {before} to {after} by {by}, agreed by {agreed}, {span}; "
-            "acts that fell into it: {acts}"
+            "acts in that time: {acts}"
         ).format(
             name=relaxation.name,
             before=shown(relaxation.before),
@@ -362,12 +362,12 @@ def _quarantines(events: list[Event]) -> Iterator[ReviewPoint]:
 
 
 def _quarantine(name: str, lost: Event, found: Event, ended: Event | None) -> ReviewPoint:
-    text = _("{name}: lost by the word of {reporter}, found by {finder}, {end}").format(
+    text = _("{name}: lost according to {reporter}, found by {finder}, {end}").format(
         name=name,
         reporter=lost.fields["actor"],
         finder=found.fields["actor"],
         end=_("accepted by {person}").format(person=ended.fields["actor"])
         if ended
-        else _("accepted by nobody yet"),
+        else _("not yet accepted"),
     )
     return ReviewPoint("QUARANTINE", text, (lost.seq, found.seq, *((ended.seq,) if ended else ())))

@@ -36,14 +36,14 @@ from forensics.messages import N_, _
 
 RULES = {
     # every event
-    "FIELDS": N_("An event has the fields of its type, each with a value of its kind, no others."),
+    "FIELDS": N_("An event has exactly the fields of its type, each with a value of its kind."),
     "TYPE": N_("The type of the event is one of those listed."),
     "ORDINAL": N_(
-        "An event says which one of its case or series it is, and which one about each exhibit."
+        "An event states its number within its case or series, and its number for each exhibit."
     ),
-    "TALLY": N_("A tally names all events without the case on which the case rests."),
-    "VERIFIES": N_("With the event, the ledger is verified as `forensics custody verify` does it."),
-    "FIRST": N_("A ledger begins with init, and has one only."),
+    "TALLY": N_("A tally names all events of no case or of another case on which the case rests."),
+    "VERIFIES": N_("With the event, the ledger passes `forensics custody verify`."),
+    "FIRST": N_("A ledger begins with init and has only one."),
     "ACTOR-KEY": N_("An event is signed with the key of the person who acts."),
     "KEY-UNKNOWN": N_("The key was enrolled by an earlier event."),
     "KEY-ENDED": N_("The key was not revoked or replaced by an earlier event."),
@@ -51,14 +51,16 @@ RULES = {
         "The key had not expired when the event was recorded, nor when any earlier event or head was."
     ),
     "ROLE": N_("The person has a role that may do this."),
-    "TIME-FUTURE": N_("Nothing is recorded as done more than five minutes before it happens."),
-    "LATE-REASON": N_("What is entered later than the laboratory's policy allows gives a reason."),
+    "TIME-FUTURE": N_("No act is dated more than five minutes after it is recorded."),
+    "LATE-REASON": N_("An act entered later than the laboratory's policy allows states a reason."),
     # people and keys
     "PERSON-KNOWN": N_("A person is enrolled once."),
     "PERSON-UNKNOWN": N_("A person that an event names is enrolled."),
     "KEY-SHARED": N_("A key belongs to one person and is enrolled once."),
-    "KEY-PROOF": N_("Who is enrolled with a key shows by a signature to have the private key."),
-    "KEY-OWN": N_("A key is rotated by its own person."),
+    "KEY-PROOF": N_(
+        "A person enrolled with a key proves by a signature that they have the private key."
+    ),
+    "KEY-OWN": N_("Only its own person rotates a key."),
     "LAST-KEY": N_("Somebody with a valid key can still enrol people."),
     "WITNESS-ROLE": N_(
         "A witness is of another agency, has a key, and has no other role before or after."
@@ -66,7 +68,7 @@ RULES = {
     # what takes two people
     "AUTHORISATION": N_("An act that takes two people names the authorisation of the second."),
     "AUTHORISATION-SCOPE": N_("An authorisation is for this act, on these things, by this person."),
-    "AUTHORISATION-CONTENT": N_("What is done is, field by field, what was approved."),
+    "AUTHORISATION-CONTENT": N_("The act matches, field by field, what was approved."),
     "AUTHORISATION-USED": N_("An authorisation is used once."),
     "AUTHORISATION-SELF": N_("Nobody uses their own authorisation."),
     # cases and exhibits
@@ -74,50 +76,58 @@ RULES = {
     "CASE-UNKNOWN": N_("The case was opened before."),
     "CASE-OTHER": N_("Every thing in an act belongs to the case that the act names."),
     "THING-KNOWN": N_("An exhibit, sample or container is named once in the ledger."),
-    "LOOKS-LIKE": N_("A number of our own does not look like one that was given before."),
+    "LOOKS-LIKE": N_("A number given by the laboratory does not look like an earlier one."),
     "THING-UNKNOWN": N_("The thing was recorded before."),
-    "GONE": N_("No physical act on a thing that was disposed of, used up or is lost."),
-    "QUARANTINE": N_("What was lost and found is not worked on until a second person accepts it."),
-    "HELD-BY": N_("Who acts on a thing holds it."),
+    "GONE": N_("No physical act is recorded on a thing that was disposed of, used up or lost."),
+    "QUARANTINE": N_(
+        "A thing that was lost and found is not worked on until a second person accepts it."
+    ),
+    "HELD-BY": N_("The person who acts on a thing has it in custody."),
     "PACKED": N_("A thing inside a container moves with it; it is taken out first."),
-    "CONTAINER": N_("Things are put into a container, not into one another or into themselves."),
-    "NOT-EMPTY": N_("A container is disposed of empty."),
-    "MERGED": N_("A field ledger is merged with its copy, and again only where it has grown."),
-    "TRAINING": N_("Training has a ledger of its own, and nothing else enters it."),
+    "CONTAINER": N_("Things are put into containers only, never into themselves."),
+    "NOT-EMPTY": N_("A container is empty when it is disposed of."),
+    "MERGED": N_(
+        "A field ledger is merged with its copy, and merged again only if it has new events."
+    ),
+    "TRAINING": N_("Training has its own ledger, and nothing else enters it."),
     # seals
     "SEAL-USED": N_("A seal number is used once."),
     "SEAL-UNKNOWN": N_("The seal is on this thing."),
-    "SEAL-CLOSED": N_("Nothing is taken out of or put into what is sealed."),
-    "SEAL-OPEN": N_("What was opened is neither stored nor offered until it is sealed again."),
-    "SEAL-PHOTOGRAPH": N_("Sealing what was opened states the condition and has a photograph."),
+    "SEAL-CLOSED": N_("Nothing is taken out of a sealed thing or put into it."),
+    "SEAL-OPEN": N_(
+        "A thing that was opened is neither stored nor offered until it is sealed again."
+    ),
+    "SEAL-PHOTOGRAPH": N_("Sealing an opened thing states its condition and has a photograph."),
     # quantities
     "UNIT": N_("A quantity is in a unit of the same dimension as that of the thing."),
     "BALANCE": N_("No more is taken than there is, within the tolerance of the policy."),
     "SHARE": N_("Using more than the policy's share of an exhibit needs an authorisation."),
-    "PORTION": N_("Leaving less than the policy's portion for a second expert needs one too."),
+    "PORTION": N_(
+        "Leaving less than the policy's portion for a second expert needs an authorisation."
+    ),
     # movement
     "LOCATION-KNOWN": N_("A location is set up once."),
     "LOCATION-UNKNOWN": N_("The location was set up before."),
-    "LOCATION-TO-LOCATION": N_("What is stored is retrieved by a person before it moves on."),
+    "LOCATION-TO-LOCATION": N_("A stored thing is retrieved by a person before it moves on."),
     "NOT-STORED": N_("What is retrieved is in a location."),
     "WITNESS": N_("Where the policy asks for it, moves into and out of storage name a witness."),
-    "SELF": N_("Nobody hands over to themself."),
-    "OFFERED": N_("A thing that is offered waits for the answer."),
+    "SELF": N_("Nobody hands over to themselves."),
+    "OFFERED": N_("A thing that is offered has no other act until the offer is answered."),
     "NOT-OFFERED": N_("Only what was offered is accepted, refused or lost on the way."),
-    "RECEIVER": N_("Custody moves when the one to whom it was offered signs."),
+    "RECEIVER": N_("Custody passes when the recipient of the offer signs."),
     "DEADLINE": N_("An offer has a deadline that has not passed."),
-    "PAPER-FORM": N_("A person without a key signs a numbered form: the event names it."),
+    "PAPER-FORM": N_("A person without a key signs a numbered form, which the event names."),
     "PAPER-ATTESTED": N_("The form is photographed, attached and attested by a second person."),
     "PAPER-USED": N_("A form number is used for one hand-over."),
-    "PAPER-KEY": N_("Who has a valid key signs with it."),
+    "PAPER-KEY": N_("A person with a valid key signs with it."),
     # holds and disposal
     "HOLD": N_("A legal hold blocks disposal."),
-    "NOT-HELD": N_("A hold is lifted where there is one."),
+    "NOT-HELD": N_("Only an existing hold is lifted."),
     # the laboratory's work
     "RUN-KNOWN": N_("A run is recorded once under its name."),
     "RUN-UNKNOWN": N_("The run was recorded before."),
     "CONTROL-UNKNOWN": N_("The control is one of the run's."),
-    "CONTROLS": N_("A report rests on runs whose controls passed, or whose deviation is approved."),
+    "CONTROLS": N_("A report rests on runs with passed controls or with an approved deviation."),
     "FINDING-UNKNOWN": N_("The finding was recorded before, in this case."),
     "FINDING-BATCHES": N_("A laboratory finding names the runs that it rests on."),
     "VALIDATION": N_(
@@ -126,40 +136,40 @@ RULES = {
     ),
     "REVIEW-SELF": N_("Nobody reviews their own finding."),
     "REVIEWED": N_("A finding is reviewed by a second person before it is reported."),
-    "REVIEW-BLIND": N_("A blind review says what the reviewer made of the raw data."),
+    "REVIEW-BLIND": N_("A blind review states the reviewer's own interpretation of the raw data."),
     "REPORT-NUMBER": N_("A report number is used once."),
     "REPORT-UNKNOWN": N_("A report that is replaced was issued before, in this case."),
-    "REPORT-REASON": N_("An amended report names the one that it replaces, and why."),
+    "REPORT-REASON": N_("An amended report names the report that it replaces, and the reason."),
     "CASEWORK-DEPOSIT": N_("No casework sequence enters a library without an authorisation."),
     # corrections and erasure
     "EVENT-UNKNOWN": N_("The event exists, in this case."),
-    "CORRECT-FIELD": N_("A correction names a field of the event and the value that it has."),
-    "CORRECT-PURPOSE": N_("The purpose of a sample cannot be changed, not by a correction either."),
+    "CORRECT-FIELD": N_("A correction names a field of the event and its present value."),
+    "CORRECT-PURPOSE": N_("The purpose of a sample cannot be changed, not even by a correction."),
     "ERASE-FIELD": N_(
-        "Only names of persons and places, and files of the event, can be erased, and nowhere may "
-        "a copy stay."
+        "Only names of persons and places, and files of the event, can be erased, and no copy "
+        "may stay anywhere."
     ),
 }
 
 FLAGS = {
-    "CLOCK-BACK": N_("The clock stood earlier than at the event before."),
-    "TIME-ORDER": N_("It is said to have happened before the act that made it possible."),
+    "CLOCK-BACK": N_("The clock was behind the time of the event before."),
+    "TIME-ORDER": N_("The stated time is before the act that made it possible."),
     "LATE": N_("Entered later than the policy allows, with a reason."),
     "SEAL-BROKEN": N_("A seal was found broken."),
-    "SEAL-MISMATCH": N_("The seals found are not those recorded."),
-    "SEAL-TWICE": N_("The seal number had been used before."),
-    "LOOK-ALIKE": N_("The number can be taken for another that was given before."),
+    "SEAL-MISMATCH": N_("The seals found are not those in the ledger."),
+    "SEAL-TWICE": N_("The seal number was already used."),
+    "LOOK-ALIKE": N_("The number can be mistaken for an earlier one."),
     "UNSEALED": N_("Received without a seal."),
-    "WEIGHT": N_("A measured quantity differs from the book by more than the tolerance."),
-    "BALANCE-OVER": N_("Slightly more was taken than the book holds, within the tolerance."),
+    "WEIGHT": N_("A measured quantity differs from the ledger by more than the tolerance."),
+    "BALANCE-OVER": N_("Slightly more was taken than the ledger has, within the tolerance."),
     "TRANSIT-LATE": N_("Received after the deadline of the transit."),
     "PAPER": N_("Signed on paper by a person without a key."),
     "LOST": N_("Reported lost."),
     "FOUND": N_("Found again after it was reported lost."),
     "POLICY-RELAXED": N_("The policy was made laxer."),
     "CONTROL-FAILED": N_("A control failed."),
-    "COMPETENCE": N_("The person had no competence on record for this at that time."),
-    "DISCREPANCY": N_("A discrepancy reported by a person."),
+    "COMPETENCE": N_("The person had no recorded competence for this at that time."),
+    "DISCREPANCY": N_("A person reported a discrepancy."),
 }
 
 
@@ -183,10 +193,13 @@ POLICY = record(
     Field("use_share", DECIMAL_TEXT, False, help=N_("Largest share used without authorisation.")),
     Field("keep_share", DECIMAL_TEXT, False, help=N_("Portion kept for a second expert.")),
     Field(
-        "storage_witness", FLAG, False, help=N_("Whether moves into and out of storage need one.")
+        "storage_witness",
+        FLAG,
+        False,
+        help=N_("Whether moves into and out of storage need a witness."),
     ),
     Field("transit_hours", INTEGER, False, help=N_("Longest transit.")),
-    Field("late_hours", INTEGER, False, help=N_("Later than this, an entry needs a reason.")),
+    Field("late_hours", INTEGER, False, help=N_("Hours after which an entry needs a reason.")),
     Field("extraction_controls", _CONTROLS, False, help=N_("Controls of an extraction.")),
     Field("amplification_controls", _CONTROLS, False, help=N_("Controls of an amplification.")),
     Field("sequencing_controls", _CONTROLS, False, help=N_("Controls of a sequencing run.")),
@@ -217,7 +230,7 @@ def policy_problem(policy: dict[str, Any]) -> str | None:
     """Return what is wrong with the values of a policy, or None."""
     for name in ("tolerance_share", "use_share", "keep_share"):
         if name in policy and Decimal(policy[name]) > 1:
-            return _("{name} is a share and at most 1, found {value}.").format(
+            return _("{name} is a share of at most 1; found {value}.").format(
                 name=name, value=policy[name]
             )
     return None
@@ -262,7 +275,7 @@ ROLES = {
     "custodian": N_("receives, stores and disposes of exhibits"),
     "analyst": N_("takes samples, works on them, reports findings"),
     "reviewer": N_("reviews findings"),
-    "outside": N_("another agency or laboratory: takes over and hands over only"),
+    "outside": N_("another agency or laboratory: only takes over and hands over"),
     "witness": N_("another laboratory or a court: countersigns heads, signs no event"),
 }
 
@@ -272,20 +285,22 @@ ORDINALS = ("ordinal", "exhibit_ordinals")
 COMMON_FIELDS = (
     Field("type", IDENTIFIER, help=N_("Type of the event.")),
     Field("actor", IDENTIFIER, help=N_("Person who acts and signs.")),
-    Field("occurred_at", TIME, help=N_("When it happened; now where nothing is said.")),
-    Field("late_reason", LONG_TEXT, False, help=N_("Why it is entered later than it happened.")),
-    Field("note", LONG_TEXT, False, True, help=N_("Anything else to be said.")),
+    Field("occurred_at", TIME, help=N_("When it happened; default: now.")),
+    Field("late_reason", LONG_TEXT, False, help=N_("Reason for a late entry.")),
+    Field("note", LONG_TEXT, False, True, help=N_("Any other remark.")),
     Field("attachments", ATTACHMENTS, False, help=N_("Files: photographs, chromatograms, forms.")),
-    Field("ordinal", SEQ, False, help=N_("Which event of its case, or of its run …, it is.")),
+    Field(
+        "ordinal", SEQ, False, help=N_("Number of the event within its case, its run or the like.")
+    ),
     Field(
         "exhibit_ordinals",
         record(
-            Field("exhibit", IDENTIFIER, help=N_("Exhibit or container that it is about.")),
-            Field("ordinal", SEQ, help=N_("Which event about it this is.")),
+            Field("exhibit", IDENTIFIER, help=N_("Exhibit or container concerned.")),
+            Field("ordinal", SEQ, help=N_("Number of the event about it.")),
             many=True,
         ),
         False,
-        help=N_("Which event about each exhibit it is."),
+        help=N_("Number of the event about each exhibit."),
     ),
 )
 

@@ -256,14 +256,14 @@ class State:
         item = self.things.get(name)
         if item is None:
             raise UsageError(
-                _("There is no exhibit, sample or container {name}.").format(name=name)
+                _("The ledger has no exhibit, sample or container {name}.").format(name=name)
             )
         return item
 
     def require_case(self, case: str) -> None:
         """Raise `UsageError` if there is no such case."""
         if case not in self.cases:
-            raise UsageError(_("There is no case {case}.").format(case=case))
+            raise UsageError(_("The ledger has no case {case}.").format(case=case))
 
     def flag(self, seq: int, code: str, about: str = "") -> None:
         """Record a discrepancy, once for each event and thing."""

@@ -190,7 +190,7 @@ SCRIPT = _TABLES + _TRIGGERS + _VIEWS
 LEDGER_DATABASE = DatabaseKind(
     application_id=APPLICATION_ID,
     scripts={SCHEMA_VERSION: SCRIPT},
-    missing=N_("There is no ledger here; forensics custody init makes one."),
+    missing=N_("No ledger exists here; make one with forensics custody init."),
     foreign=N_("{path}: this is not a ledger of custody."),
     damaged=N_("{path}: this is not a ledger, or it is damaged: {error}"),
     journal="WAL",
@@ -367,7 +367,7 @@ def stage(folder: Path, paths: Sequence[str | os.PathLike[str]], ledger: Path) -
 
 def _stage(folder: Path, path: Path, ledger: Path) -> Staged:
     if not path.is_file():
-        raise InputError(_("There is no such file to attach."), source=str(path))
+        raise InputError(_("The file to attach does not exist."), source=str(path))
     name = nfc(shown_name(path.name))
     try:
         if not folder.exists():

@@ -539,14 +539,14 @@ def _refuse(places_left: set[str], allowed: set[str], own: Sequence[str]) -> Non
     if own:
         raise refusal(
             "ERASE-FIELD",
-            _("{names} of this event: say it without the value that is erased.").format(
+            _("{names} of this event: repeat it without the erased value.").format(
                 names=", ".join(own)
             ),
         )
     if strange := sorted(allowed - places_left):
         raise refusal(
             "ERASE-FIELD",
-            _("{names}: what is erased does not stand there; was it misspelt?").format(
+            _("{names}: the value to erase does not occur there; is it misspelt?").format(
                 names=", ".join(strange)
             ),
         )
@@ -554,9 +554,10 @@ def _refuse(places_left: set[str], allowed: set[str], own: Sequence[str]) -> Non
         raise refusal(
             "ERASE-FIELD",
             _(
-                "What is to be erased also stands in {places}. Erase it there first: other fields "
+                "The value to erase also occurs in {places}. Erase it there first: other fields "
                 "and files, then the content of authorisations, then corrections, then the field "
-                "itself. Where it may stay, since somebody has looked, say so in “left”."
+                "itself. If it may stay in a place, after a person has checked it, say so in "
+                "“left”."
             ).format(places=", ".join(more)),
         )
 

@@ -212,7 +212,7 @@ class Replay:
         """Check one event: its hash, place, envelope, fields, signature and the rules."""
         envelope_text, signature, kept = row
         if not isinstance(envelope_text, str) or not isinstance(signature, bytes):
-            self.problem(seq, _("envelope or signature are not of their kind"))
+            self.problem(seq, _("envelope or signature is not valid"))
             envelope_text, signature = str(envelope_text), bytes(64)
         data = envelope_text.encode("utf-8", "surrogatepass")
         pair = b'[%b,"%b"]' % (data, base64.b64encode(signature))
@@ -258,7 +258,7 @@ class Replay:
             return None
         if members["seq"] != seq:
             self.problem(
-                seq, _("it says to be event {found}: out of order").format(found=members["seq"])
+                seq, _("it claims to be event {found}: out of order").format(found=members["seq"])
             )
         if seq > 1 and self.state.ledger and members["ledger"] != self.state.ledger:
             self.problem(seq, _("it is an event of another ledger: spliced"))
@@ -291,7 +291,7 @@ class Replay:
             if lost:
                 self.problem(
                     seq,
-                    _("missing without an erasure by order: {names}").format(names=", ".join(lost)),
+                    _("missing without an erasure order: {names}").format(names=", ".join(lost)),
                 )
         return fields
 
@@ -375,7 +375,7 @@ class Replay:
         if self.replaying:
             self.replaying = False
             self.report.notes.append(
-                _("From event {seq} on the rules could not be checked.").format(seq=seq)
+                _("The rules could not be checked from event {seq} on.").format(seq=seq)
             )
 
     def earlier(self, seq: int) -> dict[str, Any] | None:
@@ -574,7 +574,9 @@ class HeadChecks(Replay):
             - {countersignature.witness.public_key.id for countersignature in self.report.witnesses}
         ):
             self.report.notes.append(
-                _("no head is countersigned with the key {key} that you named").format(key=key)
+                _("no head is countersigned with the key {key} given by --witness-key").format(
+                    key=key
+                )
             )
 
     def check_timestamp(self, signed: SignedHead, where: str) -> None:
@@ -774,7 +776,7 @@ class _Verification(HeadChecks):
         report = self.report
         report.size, report.ledger = self.frontier.size, self.state.ledger
         if not report.size:
-            self.problem(0, _("The ledger is empty: not even its first event is there."))
+            self.problem(0, _("The ledger is empty: even its first event is missing."))
             return
         report.root = self.frontier.root.hex()
         report.fingerprint = Fingerprint.of(report.size, self.frontier.root)
@@ -848,11 +850,11 @@ class _Verification(HeadChecks):
                 if ahead[0] == row[0]:
                     own.append(ahead[1:])
                 else:
-                    self.problem(ahead[0], _("a field is there without its event"))
+                    self.problem(ahead[0], _("a field has no event"))
                 ahead = next(openings, None)
             yield row[0], row[1:], own
         while ahead is not None:
-            self.problem(ahead[0], _("a field is there without its event"))
+            self.problem(ahead[0], _("a field has no event"))
             ahead = next(openings, None)
 
     def openings(self) -> Iterator[tuple[Any, ...]]:
@@ -886,7 +888,8 @@ class _Verification(HeadChecks):
             left = sorted(names - self.missing.get(seq, set()))
             if left:
                 self.problem(
-                    seq, _("erased by order and still there: {names}").format(names=", ".join(left))
+                    seq,
+                    _("erased by order, but still present: {names}").format(names=", ".join(left)),
                 )
 
     def file(self, digest: str) -> Path:
@@ -899,7 +902,7 @@ class _Verification(HeadChecks):
             if digest in self.erased_files or digest in self.nested.erased:
                 if path.exists():
                     self.problem(
-                        seq, _("attached file {file} was to be erased").format(file=digest)
+                        seq, _("attached file {file} should have been erased").format(file=digest)
                     )
                 continue
             self.report.files += 1

@@ -173,8 +173,8 @@ def _check_growth(last: Head, head: Head, consistency: Mapping[int, Sequence[byt
     if head.size > last.size and last.size not in consistency:
         raise InputError(
             _(
-                "No proof that the head {new} continues {old}, which was seen last. "
-                "Ask the keeper for a head with a proof from {size} events."
+                "No proof shows that the head {new} continues {old}, the last one seen. Ask the "
+                "keeper of the ledger for a head with a proof from {size} events."
             ).format(**both, size=last.size)
         )
     proof = consistency.get(last.size, ()) if head.size > last.size else ()
@@ -235,9 +235,9 @@ def read_seen(path: str | os.PathLike[str]) -> tuple[SignedHead, ...]:
             raise InputError(error.message, source=source, record=number) from None
         if signed.witness is None or not signed.witness.verify(signed.head):
             raise VerificationError(
-                _("{path}, record {number}: not what the witness signed; was it changed?").format(
-                    path=path, number=number
-                )
+                _(
+                    "{path}, record {number}: this is not what the witness signed; was it changed?"
+                ).format(path=path, number=number)
             )
         heads.append(signed)
     return tuple(heads)
@@ -299,16 +299,16 @@ class Standing:
 
     def __str__(self) -> str:
         parts = [
-            _("countersigned as {name} by the key {key}, by their clock on {time}").format(
+            _("countersigned as {name} by the key {key}, on {time} by the witness's clock").format(
                 name=self.name, key=self.witness.public_key.id, time=self.witness.time
             ),
             {
-                PINNED: _("the key that you named"),
+                PINNED: _("the key that you gave (--witness-key)"),
                 ENROLLED: _(
                     "enrolled by the laboratory itself in event {event} as {person} of {agency}; "
-                    "compare the key with theirs by other means (--witness-key)"
+                    "compare the key with the witness's own by other means (--witness-key)"
                 ),
-                OWN: _("this is the key of {person} of this ledger, no witness: proves nothing"),
+                OWN: _("the key of {person} of this ledger, who is not a witness: proves nothing"),
                 UNKNOWN: _("unknown key: proves nothing"),
             }[self.how].format(event=self.event, person=self.person, agency=self.agency),
         ]
@@ -387,13 +387,13 @@ def _not_valid(known: Key, head: Head, witness: Witness) -> str:
 def _wrong_time(witness: Witness, recorded: str, clock: str) -> str:
     if witness.time < recorded:
         return _(
-            "events under it were recorded later, up to {recorded}: this time cannot be right and "
-            "fixes nothing"
+            "events under it were recorded later, up to {recorded}, so this time cannot be right "
+            "and proves nothing"
         ).format(recorded=recorded)
     if parse_time(witness.time) - parse_time(clock) > FAR_AHEAD:
-        return _("the clock here says {clock}: this time lies ahead and fixes nothing").format(
-            clock=clock
-        )
+        return _(
+            "the clock here shows {clock}, so this time is in the future and proves nothing"
+        ).format(clock=clock)
     return ""
 
 
@@ -606,7 +606,7 @@ def check_token(signed: SignedHead, roots: "Sequence[Certificate]") -> Stamp:
         return Stamp(time_text(info.gen_time + (margin or timedelta())), info.serial_number)
     except (library.VerificationError, ValueError, TypeError, OverflowError) as error:
         raise VerificationError(
-            _("The timestamp token does not hold against these roots: {error}").format(error=error)
+            _("The timestamp token is not valid under these roots: {error}").format(error=error)
         ) from None
 
 

@@ -236,8 +236,8 @@ def broken(text: str) -> str | None:
         return N_("a formula of the spreadsheet failed there; mend it, or leave the cell empty")
     if _DATE.fullmatch(text):
         return N_(
-            "the spreadsheet program has made a date of it; format the column as text and type "
-            "the genotype again"
+            "the spreadsheet program has turned it into a date; format the column as text and "
+            "type the genotype again"
         )
     return None
 

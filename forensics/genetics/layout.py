@@ -530,9 +530,9 @@ class _Finder:
             if not could_be:
                 continue
             text = _(
-                "column {name} holds numbers or bases ({example}) that may be genotypes or "
-                "not. If it is not a locus, name it with the option fields; if it is one, name "
-                "all loci with the option loci (one copy each: haploid)"
+                "column {name} has numbers or bases ({example}) that may or may not be "
+                "genotypes. If it is not a locus, name it with the option fields; if it is one, "
+                "name all loci with the option loci (one copy each: haploid)"
             )
             if half:
                 text = _(
@@ -566,7 +566,7 @@ def name_animals(table: Table, layout: Layout) -> tuple[list[str], list[int], tu
         else:
             text = _(
                 "animal {name} is in the table twice, with different rows (the first is line "
-                "{line}). Each animal has one row; give repeated typings names of their own"
+                "{line}). Each animal has one row; give repeated typings separate names"
             )
             raise refuse(
                 table.source, text, table.lines[row], name=name, line=table.lines[first[name]]
@@ -685,10 +685,10 @@ def located(
     note(
         coded,
         ngettext(
-            "{count} animal lies at latitude -9, longitude -9, in the sea. If -9 stands for an unknown "
+            "{count} animal is at latitude -9, longitude -9, in the sea. If -9 means an unknown "
             "place, leave these cells empty: {names}",
-            "{count} animals lie at latitude -9, longitude -9, in the sea. If -9 stands for an unknown "
-            "place, leave these cells empty: {names}",
+            "{count} animals are at latitude -9, longitude -9, in the sea. If -9 means an "
+            "unknown place, leave these cells empty: {names}",
             int(coded.sum()),
         ),
     )

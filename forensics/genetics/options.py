@@ -54,8 +54,8 @@ class ReadingOptions(Options):
     )
     lone: str | None = _reading(
         N_(
-            "What 138 alone means where genotypes are 138/140: half (the other copy was not typed) or "
-            "homozygote. Refused where nothing is said."
+            "Meaning of 138 alone in genotypes such as 138/140: half (the other copy was not "
+            "typed) or homozygote. Without it, such a genotype is refused."
         ),
         choices=("half", "homozygote"),
     )

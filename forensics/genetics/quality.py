@@ -746,18 +746,18 @@ def quality_report(
     if count and expected >= 1:
         statements.append(
             _(
-                "so few loci cannot tell animals apart: {expected:.0f} pairs of unrelated animals "
-                "would agree at all loci by chance"
+                "too few loci to distinguish animals: {expected:.0f} pairs of unrelated animals "
+                "would match at all loci by chance"
             ).format(expected=expected)
         )
     across = sum(duplicate.across for duplicate in duplicates)
     if across:
         statements.append(
             ngettext(
-                "{count} of the listed pairs with (nearly) the same genotype stands in two "
-                "populations: one animal sampled twice, or a mix-up of samples",
-                "{count} of the listed pairs with (nearly) the same genotype stand in two "
-                "populations: animals sampled twice, or mix-ups of samples",
+                "{count} of the listed pairs with (nearly) the same genotype is from two "
+                "populations: one animal sampled twice, or samples mixed up",
+                "{count} of the listed pairs with (nearly) the same genotype are from two "
+                "populations: animals sampled twice, or samples mixed up",
                 across,
             ).format(count=across)
         )

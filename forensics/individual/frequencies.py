@@ -77,8 +77,8 @@ class Theta:
                 "({estimate:.3g})"
             ).format(value=self.value, count=self.populations, estimate=self.estimate)
         return _(
-            "theta {value:.3g}, the default; the reference does not name two populations of {least} animals "
-            "from which it could be estimated"
+            "theta {value:.3g}, the default; the reference does not name two populations of "
+            "{least} animals for an estimate"
         ).format(value=self.value, least=MIN_ANIMALS)
 
 

@@ -130,7 +130,7 @@ def joint_table(
         raise UsageError(_("theta and the mutation rate lie from 0 to below 1."))
     if count > MAX_ALLELES:
         raise UsageError(
-            _("{count} alleles at one locus; at most {most} can be worked with.").format(
+            _("{count} alleles at one locus; the maximum is {most}.").format(
                 count=count, most=MAX_ALLELES
             )
         )

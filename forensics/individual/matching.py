@@ -238,7 +238,7 @@ def group_samples(
         If there are no samples.
     """
     if not len(samples):
-        raise UsageError(_("There are no samples to group."))
+        raise UsageError(_("No samples to group."))
     codes = frequencies.genotypes_of(samples)
     relation = RELATIONSHIPS["full_sibs"]
     same, other, explained = [], [], []

@@ -244,8 +244,8 @@ def in_words(link: Link) -> str:
     """Return what joins two seizures, and what chance makes."""
     parts = [
         _(
-            "{kind}: {pairs} (by chance {expected:.2g}), best log10 LR {best:.1f} (so good by chance: "
-            "{best_expected:.2g})"
+            "{kind}: {pairs} (by chance {expected:.2g}), best log10 LR {best:.1f} (as good by "
+            "chance: {best_expected:.2g})"
         ).format(
             kind=_(KINDS[kind]),
             pairs=evidence.pairs,
@@ -474,10 +474,10 @@ def sample_patterns(
 
 
 LIMITS = N_(
-    "By chance means: if all animals were unrelated. Animals of one population have relatives, so "
-    "that kin may join seizures that have nothing else in common; only a match says that parts of "
-    "one animal are in both. Pairs share animals, and numbers by chance scatter somewhat more than "
-    "is reckoned here."
+    "By chance means: if all animals were unrelated. Animals of one population have relatives, "
+    "so kin may link seizures that have nothing else in common; only a match shows that parts of "
+    "one animal are in both. Pairs share animals, so numbers by chance scatter somewhat more "
+    "than calculated here."
 )
 
 
@@ -583,8 +583,8 @@ class Network(Result):
         if not self.is_stated:
             return _("no network: the allele frequencies do not describe these animals")
         return ngettext(
-            "{found} of {all} pair of seizures is joined by more than chance explains",
-            "{found} of {all} pairs of seizures are joined by more than chance explains",
+            "{found} of {all} pair of seizures is linked beyond chance",
+            "{found} of {all} pairs of seizures are linked beyond chance",
             self.seizure_pairs,
         ).format(found=len(self.found), all=thousands(self.seizure_pairs))
 
@@ -612,10 +612,10 @@ class Network(Result):
             yield f"{link.first} – {link.second}", in_words(link)
         if other := len(self.links) - len(self.found):
             text = ngettext(
-                "{count} further pair of seizures has links as chance makes them; it is in "
+                "{count} further pair of seizures has links that chance explains; it is in the "
+                "CSV and JSON",
+                "{count} further pairs of seizures have links that chance explains; they are in "
                 "the CSV and JSON",
-                "{count} further pairs of seizures have links as chance makes them; they "
-                "are in the CSV and JSON",
                 other,
             )
             yield _("Others"), text.format(count=thousands(other))
@@ -637,13 +637,15 @@ class Network(Result):
             ),
         )
         if doubtful := [f"{a} – {b}" for member in twice for a, b in member.doubtful]:
-            text = _("taken as one individual, though they speak against each other: {pairs}")
+            text = _(
+                "taken as one individual, although some samples contradict each other: {pairs}"
+            )
             yield _("Look at"), text.format(pairs=_some(doubtful))
         if self.too_few_loci:
             text = _("too few loci typed: {samples}")
             yield _("Not compared"), text.format(samples=_some(self.too_few_loci))
         for kind, found in self.pairs.items():
-            text = _("{kind}: {found} pairs join seizures; {expected:.3g} would by chance")
+            text = _("{kind}: {found} pairs link seizures; {expected:.3g} expected by chance")
             yield (
                 _("By chance"),
                 text.format(
@@ -658,14 +660,14 @@ class Network(Result):
             if kind != "unresolved"
         ]
         if shares:
-            text = _("of simulated ones so many are stated as what they are: {shares}")
+            text = _("share of simulated pairs that is stated correctly: {shares}")
             yield _("True pairs"), text.format(shares=_("; ").join(shares))
         if "match" in self.pairs:
-            text = _("{share:.2g} of simulated ones are stated as the same individual")
+            text = _("{share:.2g} of the simulated pairs are stated as the same individual")
             yield _("Full sibs"), text.format(share=self.rates["full_sibs"]["match"])
         text = _(
-            "Each probability was multiplied by {tests}: {seizures} pairs of seizures, "
-            "{kinds} kinds of links, and the number of pairs as well as the best one. Beyond "
+            "Each probability was multiplied by {tests}: {seizures} pairs of seizures, {kinds} "
+            "kinds of links, and two tests (the number of pairs and the best pair). Beyond "
             "chance means below {significance:g} after that."
         )
         yield (
@@ -682,8 +684,9 @@ class Network(Result):
         apart = self.differentiation
         if apart is None:
             text = _(
-                "the animals look as their own frequencies predict (p = {p}, must be above {level}); "
-                "without a reference nothing more can be checked; chance is simulated with theta {theta}"
+                "the animals fit the prediction of their own frequencies (p = {p}, must be above "
+                "{level}); without a reference no more can be checked; chance is simulated with "
+                "theta {theta}"
             )
         else:
             text = _(
@@ -807,11 +810,7 @@ def save_network(network: Network, path: str | os.PathLike[str]) -> None:
     """
     check_network_files([path])
     if not network.is_stated:
-        raise InputError(
-            _("there is no network that could be written: {reason}").format(
-                reason=network.unfit_reason
-            )
-        )
+        raise InputError(_("no network to write: {reason}").format(reason=network.unfit_reason))
     kind = Path(path).suffix.lower()
     if kind in DRAWN:
         side = 6.5 + len(network.seizures) * _SIGN_COST * 3
@@ -947,7 +946,7 @@ def draw_circle(axes: Any, network: Network) -> None:
     ]
     if has_chance:
         handles.append(
-            Line2D([], [], color=_CHANCE, linewidth=0.8, label=_("no more than chance explains"))
+            Line2D([], [], color=_CHANCE, linewidth=0.8, label=_("no more than expected by chance"))
         )
     axes.set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), aspect="equal", title=network.headline())
     axes.axis("off")

@@ -101,7 +101,7 @@ class ParentageOptions(SeedOptions, _MutationOptions, RateOptions):
 class KinshipOptions(SeedOptions, _MutationOptions, RateOptions):
     """Of all pairs of profiles."""
 
-    limit: float = option(default=3.0, help=N_("Least log10 LR that is shown."))
+    limit: float = option(default=3.0, help=N_("Minimum log10 LR to show."))
 
 
 @option_class
@@ -112,23 +112,26 @@ class NetworkOptions(SeedOptions, _MutationOptions, RateOptions):
         default=DEFAULT_KINDS,
         choices=KINDS,
         group=Group.DECIDE,
-        help=N_("What joins seizures; may be repeated. unresolved: one individual or close kin."),
+        help=N_(
+            "Kind of link between seizures; may be repeated. unresolved: one individual or "
+            "close kin."
+        ),
     )
     limit: float = option(
         default=LIMIT,
         at_least=0,
-        help=N_("Least log10 LR against unrelated of a pair that joins seizures."),
+        help=N_("Minimum log10 LR, against unrelated, of a pair that links seizures."),
     )
     match_limit: float = option(
         default=MIN_MATCH_LOG10,
         at_least=0,
-        help=N_("Least log10 LR against full sibs of a match."),
+        help=N_("Minimum log10 LR, against full sibs, of a match."),
     )
 
     def check(self) -> None:
         if not self.kinds:
             raise UsageError(
-                _("Nothing joins seizures; give one of {known}.").format(known=", ".join(KINDS))
+                _("No kind of link is given; give one of {known}.").format(known=", ".join(KINDS))
             )
 
 

@@ -60,13 +60,13 @@ def check_folder(path: str | os.PathLike[str]) -> None:
     folder = Path(path).parent
     if not folder.is_dir():
         raise UsageError(
-            _("{path}: there is no folder {folder}; make it first.").format(
+            _("{path}: the folder {folder} does not exist; make it first.").format(
                 path=path, folder=folder
             )
         )
     if not os.access(folder, os.W_OK | os.X_OK):
         raise UsageError(
-            _("{path}: the folder {folder} may not be written to.").format(path=path, folder=folder)
+            _("{path}: you may not write to the folder {folder}.").format(path=path, folder=folder)
         )
 
 
@@ -154,7 +154,7 @@ def making_folder(path: str | os.PathLike[str], *, mode: int = 0o755) -> Iterato
 
     path = Path(path)
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-        raise UsageError(_("{path} exists already; give a new folder.").format(path=path))
+        raise UsageError(_("{path} already exists; give a new folder.").format(path=path))
     partial = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -217,7 +217,7 @@ def require_new(*paths: str | os.PathLike[str]) -> None:
 
 def _taken(path: str | os.PathLike[str]) -> UsageError:
     return UsageError(
-        _("{path} exists already and is not overwritten; give another name.").format(path=path)
+        _("{path} already exists and is not overwritten; give another name.").format(path=path)
     )
 
 
@@ -558,7 +558,7 @@ def explain_unreadable(error: OSError) -> str:
     if isinstance(error, IsADirectoryError):
         return _("this is a folder; give the files in it")
     if isinstance(error, PermissionError):
-        return _("reading it is not permitted; ask for read access")
+        return _("you may not read it; ask for read access")
     return _("it cannot be read: {error}").format(error=error.strerror or error)
 
 
@@ -634,8 +634,9 @@ class _Unpacked(_Kept):
         if length > _FREE and length > MAX_SWELLING * self._raw.tell():
             raise InputError(
                 _(
-                    "unpacked, the file is more than {most} times as long as packed; data of a laboratory "
-                    "are not. Unpack it, look at it, and give it unpacked if it is right"
+                    "unpacked, the file is more than {most} times as long as packed, which "
+                    "laboratory data are not. Unpack it, check it, and give it unpacked if it is "
+                    "right"
                 ).format(most=MAX_SWELLING),
                 source=self._label,
             )
@@ -749,9 +750,9 @@ def open_archive(source: IO[bytes] | Path, max_bytes: int) -> "Iterator[zipfile.
         whole = sum(one.file_size for one in members)
         if len(members) > MAX_MEMBERS or whole > max_bytes or swollen:
             raise zipfile.BadZipFile(
-                _("it unpacks to {count} files of {length} bytes, more than data do").format(
-                    count=len(members), length=whole
-                )
+                _(
+                    "it unpacks to {count} files of {length} bytes, which is too much for data"
+                ).format(count=len(members), length=whole)
             )
         yield archive
 
@@ -795,8 +796,8 @@ def folder(name: str) -> Path:
             return place
     raise LibraryError(
         _(
-            "The folder {name} was found neither in {installed} nor in {checkout}. "
-            "The installation is incomplete: install the package again."
+            "The folder {name} is neither in {installed} nor in {checkout}. The installation is "
+            "incomplete; install the package again."
         ).format(name=name, installed=_PACKAGE, checkout=_PACKAGE.parent)
     )
 

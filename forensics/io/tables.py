@@ -269,7 +269,9 @@ def _check_part(stream: IO[bytes], name: str) -> None:
         tags = tags + block.count(b"<") if not entries else (end + block).count(b"<", entries[-1])
         if b"<!" in end + block:
             raise ValueError(
-                _("{part} has what no spreadsheet program writes (<!)").format(part=name)
+                _("{part} has a declaration (<!), which no spreadsheet program writes").format(
+                    part=name
+                )
             )
         if text > _MAX_TEXT or tags > _MAX_TAGS:
             raise ValueError(
@@ -300,8 +302,8 @@ def refuse_several_sheets(titles: Sequence[str], source: str) -> None:
     if len(titles) > 1:
         raise InputError(
             _(
-                "The workbook has {count} sheets that are not empty ({titles}); expected one, so that "
-                "none is lost. Save the sheet that is meant as a file of its own."
+                "The workbook has {count} sheets that are not empty ({titles}); expected one, so "
+                "that none is lost. Save the sheet to read as a separate file."
             ).format(count=len(titles), titles=", ".join(titles)),
             source=source,
         )
@@ -539,8 +541,8 @@ def parse_rows(
             cells = next(reader, None)
         except csv.Error as error:
             text = _(
-                "the quotation marks do not fit together there ({error}). A cell that begins "
-                "with one must end with one; export the table again"
+                "the quotation marks do not match there ({error}). A cell that begins with one "
+                "must end with one; export the table again"
             ).format(error=printable(error))
             raise InputError(text, source=source, line=reader.line_num) from error
         if cells is None:
@@ -548,7 +550,7 @@ def parse_rows(
         if not strict:
             width = width or len(cells)
             if any(_swallows(cell, delimiter, width) for cell in cells):
-                text = _("a quotation mark is not closed; whole rows lie in one cell")
+                text = _("a quotation mark is not closed, so whole rows are in one cell")
                 raise InputError(text, source=source, line=reader.line_num)
         yield Row(reader.line_num, tuple(cells))
 
@@ -582,7 +584,8 @@ def rows_of_frame(frame: "pandas.DataFrame") -> Iterator[Row]:
 
     if isinstance(frame.columns, pandas.MultiIndex):
         raise InputError(
-            _("the DataFrame has several rows of column names; give it one"), source="DataFrame"
+            _("the DataFrame has several rows of column names; it must have one"),
+            source="DataFrame",
         )
     counted = isinstance(frame.index, pandas.RangeIndex) and frame.index.name is None
     if isinstance(frame.index, pandas.MultiIndex) or not counted:
@@ -704,8 +707,8 @@ def choose_sheet(
 def describe_unread_sheets(titles: Sequence[str]) -> str:
     """Return in words that of a workbook one sheet was read, and which were not."""
     return _(
-        "only the first sheet of the workbook that is not empty was read. Not read: {titles}. To read "
-        "another one, save it as a file of its own, or name it with the option sheet"
+        "only the first sheet of the workbook that is not empty was read. Not read: {titles}. To "
+        "read another one, save it as a separate file, or name it with the option sheet"
     ).format(titles=listed(titles))
 
 
@@ -748,19 +751,19 @@ def _checked_sheet(
         fault = ""
         if count > width:
             fault = ngettext(
-                "{found} cells where the header names {expected} column. Is the decimal sign "
-                "also the separator, or a name of a column missing? (R: write.csv, or "
-                "write.table with col.names = NA)",
-                "{found} cells where the header names {expected} columns. Is the decimal sign "
-                "also the separator, or a name of a column missing? (R: write.csv, or "
+                "{found} cells, but the header names {expected} column. Is the decimal sign also "
+                "the separator, or does a column lack its name? (R: write.csv, or write.table "
+                "with col.names = NA)",
+                "{found} cells, but the header names {expected} columns. Is the decimal sign "
+                "also the separator, or does a column lack its name? (R: write.csv, or "
                 "write.table with col.names = NA)",
                 width,
             )
         elif len(row.cells) < width and not narrow:
             count = len(row.cells)
             fault = ngettext(
-                "{found} cell where the header names {expected} columns; was the row cut off?",
-                "{found} cells where the header names {expected} columns; was the row cut off?",
+                "{found} cell, but the header names {expected} columns; was the row cut off?",
+                "{found} cells, but the header names {expected} columns; was the row cut off?",
                 count,
             )
         if fault:
@@ -969,7 +972,7 @@ def find_column(
     places = [place for place, name in enumerate(header) if matches(name)]
     if len(places) > 1 and several == "refuse":
         raise InputError(
-            _("two columns mean the same: {columns}.").format(
+            _("two columns have the same meaning: {columns}.").format(
                 columns=", ".join(printable(header[place]) for place in places)
             ),
             source=source,

@@ -99,8 +99,8 @@ def check_fitted(estimator: object) -> None:
 def _not_known(name: str) -> ModelError:
     return ModelError(
         _(
-            "A model cannot hold {name}: nobody could say whether its arrays fit together. Take "
-            "estimators among {known}."
+            "A model cannot store {name}, because nothing could check that its arrays fit "
+            "together. Use one of {known}."
         ).format(name=name, known=", ".join(sorted(_AXES, key=str.lower)))
     )
 
@@ -366,7 +366,9 @@ def check_kind(estimator: Any, kind: str) -> None:
     """
     if kind not in ("auto", "populations", "classifier"):
         raise UsageError(
-            _("--estimator assigns to populations; --kind {kind} does not fit.").format(kind=kind)
+            _("--estimator assigns to populations and cannot be used with --kind {kind}.").format(
+                kind=kind
+            )
         )
     prepare_estimator(estimator, seed=1)
 
@@ -473,7 +475,7 @@ def _check_types(skops: Any, content: bytes) -> None:
     if unknown:
         raise ModelError(
             _(
-                "The estimator has types that are not trusted: {names}. Trusted are those of "
-                "scikit-learn that skops lists."
+                "The estimator has types that are not trusted: {names}. Only the types of "
+                "scikit-learn that skops lists are trusted."
             ).format(names=", ".join(unknown))
         )

@@ -310,14 +310,14 @@ def write_model_folder(
     path, name = Path(path), str(description["name"])
     if not _NAME.fullmatch(name):
         raise ModelError(
-            _("{name!r} is not a name for a model; use letters, digits, '.', '-' and '_'.").format(
-                name=name
-            )
+            _(
+                "{name!r} is not a valid name for a model; use letters, digits, '.', '-' and '_'."
+            ).format(name=name)
         )
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise ModelError(
             _(
-                "{path} exists already. A model is never changed, since results name it: "
+                "{path} already exists. A model is never changed, because results refer to it; "
                 "give a new folder."
             ).format(path=path)
         )
@@ -394,8 +394,8 @@ def _check_sum(path: Path, content: bytes, expected: object) -> None:
     if hashlib.sha256(content).hexdigest() != expected:
         raise ModelError(
             _(
-                "{path} is not the file that model.json names: the model is damaged or was changed. "
-                "Get it again from where it came from."
+                "{path} is not the file named in model.json: the model is damaged or was "
+                "changed. Get it again from its source."
             ).format(path=path)
         )
 

@@ -215,9 +215,9 @@ def build_baseline(
     if genotypes.populations is None or not known.any():
         raise InputError(
             _(
-                "no animal has a population; a reference needs a column that names the "
-                "population of each animal. If it has one under another name, give that name "
-                "with the option population"
+                "no animal has a population; a reference needs a column with the population of "
+                "each animal. If that column has another name, give the name with the option "
+                "population"
             ),
             source=source,
         )
@@ -746,7 +746,7 @@ def prior_of(baseline: Baseline, prior: str | Mapping[str, float]) -> tuple[np.n
             )
         if not baseline.units:
             raise UsageError(
-                _("a prior by reporting units was asked for, and the reference has no units")
+                _("a prior by reporting units was requested, but the reference has no units")
             )
         sizes = baseline.membership.sum(axis=0)
         return (baseline.membership / sizes).sum(axis=1) / len(sizes), prior

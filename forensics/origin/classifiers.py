@@ -413,8 +413,8 @@ def train(reference: Reference, *, is_evaluated: bool) -> TrainedModel:
     if not trained.evaluation.scheme.startswith("leave"):
         limits.append(
             _(
-                "Animals of one place were on both sides of the evaluation: of animals from a place "
-                "that the reference lacks, fewer are right."
+                "Animals of one place were on both sides of the evaluation, so fewer calls are "
+                "right for animals from a place that the reference lacks."
             )
         )
     return TrainedModel(

@@ -102,7 +102,7 @@ class HaplotypeOrigin(Result):
         if not seen:
             return _(
                 "haplotype {name} was never seen in the reference ({animals} animals of {count} "
-                "localities); the reference does not tell where it is from"
+                "localities), so its origin is not known"
             ).format(name=self.haplotype, animals=animals, count=len(self.localities))
         return _(
             "haplotype {name} was seen at {where} of {count} sampled localities, in {seen} of "

@@ -152,8 +152,8 @@ def _driver(path: str | os.PathLike[str]) -> tuple[Path, str]:
         raise _raster_error(
             path,
             _(
-                "this is neither a GeoTIFF nor a NetCDF file by its first bytes, whatever its "
-                "name; export the isoscape as GeoTIFF"
+                "by its first bytes this is neither a GeoTIFF nor a NetCDF file; export the "
+                "isoscape as GeoTIFF"
             ),
         )
     return path.resolve(), driver

@@ -406,7 +406,7 @@ def leave_one_out(
     names = [isoscape.name for isoscape in isoscapes]
     some = known[names].notna().any(axis=1).to_numpy()
     if not (tested & some).any():
-        raise InputError(_("no known sample lies on the map"))
+        raise InputError(_("no known sample is on the map"))
     site = options.get("site")
     table = known_values(known, names, latitude, longitude, site, "table")
     labels = number_places(*places) if site is None else known[site].to_numpy()
@@ -608,8 +608,8 @@ def train_isotopes(
         parameters={"density": model.density, "calibration": lines},
         limits=[
             _(
-                "Isotopes tell a band of climate, not a place: everything in the region is possible, and "
-                "nothing is said of places outside the map."
+                "Isotopes show a climate zone, not a place. Everything in the region is "
+                "possible, and nothing is stated on places outside the map."
             )
         ],
         evaluation=evaluation,

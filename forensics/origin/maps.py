@@ -57,9 +57,7 @@ LEVEL_STYLES = {
 }
 """Colour, width (points) and dashes of the outline of each region."""
 
-OUTLINES = N_(
-    "Outlines: Natural Earth 1:110 million, coarse; they say nothing about borders in law."
-)
+OUTLINES = N_("Outlines: Natural Earth 1:110 million, coarse; they do not show legal borders.")
 # Densities below this share of the greatest are not shaded.
 _MIN_SHADE = 0.02
 _MIN_SPAN = 1.0  # degrees shown at least
@@ -768,8 +766,8 @@ def cannot_be_said(result: Origin) -> list[str]:
         *(notice.message for notice in result.notices),
         *result.limits(),
         _(
-            "An origin that the reference does not cover is never excluded: animals from there may be "
-            "taken for those of the nearest one that it covers."
+            "An origin that the reference lacks is never excluded; its animals may be assigned "
+            "to the nearest origin in the reference."
         ),
     ]
 

@@ -247,7 +247,7 @@ def save_trained(
         card={
             "created": utc_now(),
             "software": made_by_text(),
-            "use": card.use or _("Not stated by who trained it."),
+            "use": card.use or _("Not stated by the person who trained it."),
             "limits": [*card.limits, *trained.limits, *limits],
             "parameters": trained.parameters,
             "evaluation": trained.evaluation or _("Not evaluated: do not use it in casework."),

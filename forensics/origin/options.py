@@ -78,7 +78,8 @@ def refuse_unused(
         if kind not in (kinds := used_by.get(name, (kind,))):
             raise UsageError(
                 _(
-                    "{option} is for models of the kind {kinds}, and this one is of the kind {kind}; leave it out."
+                    "{option} is for models of the kind {kinds}, but this one is of the kind "
+                    "{kind}; leave it out."
                 ).format(option=called, kinds=", ".join(kinds), kind=kind)
             )
 
@@ -142,7 +143,7 @@ class SeizureOptions(SeedOptions):
 
     confidence: float = option(
         default=CONFIDENCE, above=0.5, below=1,
-        help=N_("Posterior from which on a reporting region is named."),
+        help=N_("Posterior that a reporting region must reach to be named."),
     )  # fmt: skip
 
 
@@ -174,7 +175,7 @@ class MethodOptions(SeedOptions):
         group=Group.EXAMINE,
         help=N_(
             "Number of loci to use, evenly along the file: those typed in most animals and most "
-            "variable. Where the animals are from plays no part. Default: all."
+            "variable. The origin of the animals is not used. Default: all."
         ),
     )
     estimator: str | None = option(
@@ -221,12 +222,12 @@ class TrainingOptions(MethodOptions):
     )
     model_version: str = option(default="1", group=Group.OUTPUT, help=N_("Version of the model."))
     use: str = option(
-        default="", group=Group.OUTPUT, help=N_("What the model is for; the card says so.")
+        default="", group=Group.OUTPUT, help=N_("Purpose of the model, stated on its card.")
     )
     limit: tuple[str, ...] = option(
         default=(),
         group=Group.OUTPUT,
-        help=N_("What it is not for, or lacks; every result repeats it."),
+        help=N_("Limits of the model, repeated with every result."),
     )
     licence: str = option(default="", group=Group.OUTPUT, help=N_("Licence of the data."))
     no_evaluation: bool = option(

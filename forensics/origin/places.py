@@ -162,9 +162,9 @@ def _check(genotypes: Genotypes) -> None:
     if animals * loci > MAX_GENOTYPES:
         raise InputError(
             _(
-                "{animals} animals x {loci} loci are more than a map is made of ({most} genotypes). "
-                "Choose some of the loci with --markers {number} (in Python: read_genotypes(…, "
-                "markers={number}))"
+                "{animals} animals x {loci} loci are too many genotypes for a map (maximum "
+                "{most}). Choose some of the loci with --markers {number} (in Python: "
+                "read_genotypes(…, markers={number}))"
             ).format(
                 animals=animals, loci=loci, most=MAX_GENOTYPES,
                 number=max(MIN_MARKERS, MAX_GENOTYPES // animals // 1000 * 1000),

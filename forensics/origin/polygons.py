@@ -273,8 +273,8 @@ def _check_degrees(ring: np.ndarray, source: str | None, number: int) -> None:
         )
     else:
         text = _(
-            "the corner {x}, {y} is no place: longitude -360 to 360 and latitude -90 to 90 are "
-            "expected"
+            "the corner {x}, {y} is not a place: longitude must be -360 to 360 and latitude -90 "
+            "to 90"
         )
     raise InputError(
         text.format(x=f"{corner[0]:.8g}", y=f"{corner[1]:.8g}"), source=source, record=number
@@ -382,7 +382,7 @@ class RangeMap:
         corners = np.concatenate([ring for rings in self.polygons for ring in rings])
         (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
         text = _(
-            "no cell of the map lies in this range: the range reaches from latitude {south} to "
+            "no cell of the map is in this range: the range reaches from latitude {south} to "
             "{north} and longitude {west} to {east}, the map from latitude {low} to {high} and "
             "longitude {left} to {right}"
         ).format(
@@ -398,7 +398,7 @@ class RangeMap:
         row, _column = grid.cell_of(corners[:, 0], corners[:, 1])
         if (row >= 0).any():
             text += " " + _(
-                "With latitude and longitude exchanged it would lie in it: the order in the file "
+                "With latitude and longitude exchanged it would be inside; the order in the file "
                 "must be longitude, latitude."
             )
         return text
@@ -435,7 +435,7 @@ def make_range_map(
     held = check_polygons(polygons, source=source or None, antimeridian=antimeridian)
     if not any(held):
         raise InputError(
-            _("it holds no polygon; a range map is made of polygons, not of points or lines"),
+            _("it has no polygon; a range map must have polygons, not points or lines"),
             source=source or None,
         )
     return RangeMap(tuple(filter(None, held)), source)

@@ -401,8 +401,8 @@ def limits_of_reference(baseline: Baseline) -> list[str]:
             names=list_names(baseline.populations)
         ),
         _(
-            "A cross of two populations is noticed only where the markers tell; else it may be assigned to "
-            "one of them."
+            "A cross of two populations is detected only if the markers distinguish it; "
+            "otherwise it may be assigned to one of them."
         ),
     ]
 

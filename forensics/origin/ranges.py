@@ -127,7 +127,7 @@ class Range:
             result = self.shape.contains(*grid.coordinates())
             if not result.any():
                 raise InputError(
-                    _("no cell of the map lies in this range"), source=self.source or None
+                    _("no cell of the map is in this range"), source=self.source or None
                 )
             return result
         raise UsageError(

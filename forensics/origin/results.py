@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 STATUSES = {
     "assigned": N_("assigned"),
     "inconclusive": N_("inconclusive: no single origin reaches the confidence"),
-    "none_of_the_reference": N_("fits none of the reference populations"),
+    "none_of_the_reference": N_("fits no reference population"),
     "unusable": N_("unusable: the sample cannot be examined"),
 }
 _RANKS = {
@@ -324,10 +324,10 @@ class ExclusionTest:
     def worth(self) -> str:
         """Return in a sentence what the test would have noticed."""
         if self.power is None:
-            return _("How many animals from elsewhere this test notices is not known.")
+            return _("It is not known how many animals from elsewhere this test detects.")
         return _(
-            "This test notices {share} of animals from elsewhere ({low} to {high}) and wrongly excludes "
-            "{falsely} of the reference's own."
+            "This test detects {share} of animals from elsewhere ({low} to {high}) and wrongly "
+            "excludes {falsely} of the reference's own."
         ).format(
             share=_percent(self.power.noticed.share),
             low=_percent(self.power.noticed.low),
@@ -357,13 +357,13 @@ class ExclusionTest:
             )
         elif sites:
             text = _(
-                "not unlike the animals of at least one of {count} reference sites (p = {p}, above "
-                "{level}; p is no probability of an origin)"
+                "not unlike the animals of at least one of {count} reference sites (p = {p}, "
+                "above {level}; p is not a probability of origin)"
             )
         else:
             text = _(
-                "not unlike the animals of at least one of {count} reference populations (p = {p}, above "
-                "{level}; p is no probability of an origin)"
+                "not unlike the animals of at least one of {count} reference populations (p = "
+                "{p}, above {level}; p is not a probability of origin)"
             )
         text = text.format(
             count=count, p=numeral(self.p_any, ".3g"), level=numeral(self.level, "g")
@@ -415,7 +415,7 @@ class PopulationOrigin(Origin):
         populations = by_value(self.probabilities)
         if self.status == "none_of_the_reference":
             nearest = ranked((name for name, _p in populations), p_values.__getitem__)[0]
-            text = _("{name}, p = {p:.3g}; this is no assignment").format(
+            text = _("{name}, p = {p:.3g}; this is not an assignment").format(
                 name=nearest, p=p_values[nearest]
             )
             return [fits, (_("Nearest"), text)]
@@ -600,8 +600,8 @@ class RangeShare:
         """Return what the range is, and what a wider prior would put outside it."""
         words = Range(self.kind, self.distance_km, self.land, self.source).in_words()
         if self.outside is None:
-            return _("not used, as asked for ({range})").format(range=words)
-        return _("{range}; without it {share} of the posterior would lie outside").format(
+            return _("not used, as requested ({range})").format(range=words)
+        return _("{range}; without it, {share} of the posterior would be outside").format(
             range=words, share=numeral(self.outside, ".1%")
         )
 

@@ -202,10 +202,10 @@ def exchange_in_words(genotypes: Genotypes) -> str:
     if not at_sea or (countries_of(*places[:, ::-1].T, near_km=COAST_KM)[0] < 0).any():
         return ""
     return ngettext(
-        "{count} of {all} places lies more than {km:g} km from land; with latitude and longitude "
-        "exchanged all would be on land. Are the two columns exchanged?",
-        "{count} of {all} places lie more than {km:g} km from land; with latitude and longitude "
-        "exchanged all would be on land. Are the two columns exchanged?",
+        "{count} of {all} places is more than {km:g} km from land; with latitude and longitude "
+        "exchanged, all would be on land. Are the two columns exchanged?",
+        "{count} of {all} places are more than {km:g} km from land; with latitude and longitude "
+        "exchanged, all would be on land. Are the two columns exchanged?",
         at_sea,
     ).format(count=at_sea, all=len(places), km=COAST_KM)
 
@@ -375,12 +375,15 @@ def fit_spatial(
     centres = known.site_latitudes, known.site_longitudes
     if great_circle(centres[0][0], centres[1][0], *centres).max() < 1e-3:
         raise InputError(
-            _("all sites of the reference are the same place; there is no space to learn from"),
+            _(
+                "all sites of the reference are at one place, so differences over space cannot be "
+                "learnt"
+            ),
             source=genotypes.source or None,
         )
     if not any(len(alleles) > 1 for alleles in genotypes.alleles):
         raise InputError(
-            _("no locus of the reference has two alleles; nothing tells places apart"),
+            _("no locus of the reference has two alleles, so places cannot be distinguished"),
             source=genotypes.source or None,
         )
     range_ = (range_ or range_of_sites()).of_sites(*centres)

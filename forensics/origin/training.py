@@ -89,8 +89,8 @@ def train_genotypes(
     ):  # the smallest p-value is 1 / animals, see `exclude`
         limits.append(
             _(
-                "The exclusion rests on {count} animals: below a level of {least:.3f} nothing can "
-                "be excluded, and the usual level of {level:g} is refused."
+                "The exclusion rests on {count} animals: nothing can be excluded below a level "
+                "of {least:.3f}, so the usual level of {level:g} is refused."
             ).format(count=count, least=1 / count, level=LEVEL)
         )
     alike, notes = _find_duplicates(genotypes)
@@ -196,17 +196,17 @@ def _find_duplicates(genotypes: Genotypes) -> tuple[int | None, list[str]]:
     from forensics.genetics.quality import find_duplicates
 
     if len(genotypes) > _MAX_COMPARED:
-        return None, [_("Animals that stand in the reference twice were not looked for.")]
+        return None, [_("The reference was not checked for animals that occur twice.")]
     least = max(1, len(genotypes.loci) // 2)
     _some, count = find_duplicates(genotypes, mismatches=0, min_loci=least)
     if not count:
         return 0, []
     return count, [
         ngettext(
-            "{count} pair of reference animals has one genotype, so that the figures look better "
+            "{count} pair of reference animals has the same genotype, so the figures look better "
             "than they are; see 'forensics origin quality'.",
-            "{count} pairs of reference animals have one genotype, so that the figures look better "
-            "than they are; see 'forensics origin quality'.",
+            "{count} pairs of reference animals have the same genotype, so the figures look "
+            "better than they are; see 'forensics origin quality'.",
             count,
         ).format(count=count)
     ]

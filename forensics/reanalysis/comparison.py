@@ -144,7 +144,9 @@ def _copy_inputs(recorded: Recorded, attachments: Attachments) -> Path | list[Pa
     folder.mkdir()
     copies = [attachments.copy_input(read, folder) for read in files]
     if len({copy.name for copy in copies}) < len(copies):
-        raise CannotRecompute(_("cannot be recomputed: it was merged of several files of one name"))
+        raise CannotRecompute(
+            _("cannot be recomputed: several files of one name were merged for it")
+        )
     return copies[0] if len(copies) == 1 else copies
 
 
@@ -161,7 +163,7 @@ def _result_of_query(results: list[dict[str, Any]], recorded: Recorded) -> dict[
         of_query = at_place
     if len(of_query) != 1:
         raise CannotRecompute(
-            _("cannot be recomputed: the attached file holds {number} sequences {query}").format(
+            _("cannot be recomputed: the attached file has {number} sequences {query}").format(
                 number=len(of_query), query=query if isinstance(query, str) else "-"
             )
         )
@@ -498,7 +500,9 @@ def _compare(
             and used == "old"
             and _differs(before, _call(recompute_identification(ledger, event, old, identify)))
         ):
-            reason = _("the old library is called otherwise too, by this version of the software")
+            reason = _(
+                "with this version of the software, the old library gives a different call too"
+            )
     except CannotRecompute as error:
         outcome, after, reason = NOT_RECOMPUTED, {}, str(error)
     return CallChange(

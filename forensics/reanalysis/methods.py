@@ -386,7 +386,7 @@ def recompute_mixture(
         program = find_program(threads=os.cpu_count() or 1)
     except ForensicsError as error:
         raise CannotRecompute(
-            _("cannot be recomputed: the program that works on the reads is not at hand"), str(error)
+            _("cannot be recomputed: the program that processes the reads is not available"), str(error)
         ) from error  # fmt: skip
     paths = _find_read_files(recorded.input["files"], attachments, sources.reads)
     names = list(dict.fromkeys(reads["amplicon"] for reads in result["reads"]))
@@ -447,13 +447,13 @@ def _find_read_files(
     if missing:
         raise CannotRecompute(
             _(
-                "cannot be recomputed: {missing} of {all} read files are not at hand, of the SHA-256 that "
-                "the finding names ({names}); reads are too large for the ledger"
+                "cannot be recomputed: {missing} of the {all} read files with the SHA-256 in the "
+                "finding are not available ({names}); reads are too large for the ledger"
             ).format(
                 missing=len(missing), all=len(files),
                 names=", ".join(missing[:_MAX_NAMES]) + (" …" if len(missing) > _MAX_NAMES else ""),
             ),
-            _("Give the folder that holds them with --reads"),
+            _("Give their folder with --reads"),
         )  # fmt: skip
     paths: dict[str, str] = {}
     for number, file in enumerate(files):
@@ -622,7 +622,7 @@ def _find_model(identity: Mapping[str, Any], sources: Sources) -> "Model":
         if model.sha256 == sha256:
             return model
     raise CannotRecompute(
-        _("cannot be recomputed: it used the model {name}, SHA-256 {sha256}, which is not at hand").format(
+        _("cannot be recomputed: the model {name}, SHA-256 {sha256}, is not available").format(
             name=identity.get("name"), sha256=sha256
         ),
         _("Give it with --model"),
@@ -692,7 +692,7 @@ def _form_unknown() -> CannotRecompute:
     return CannotRecompute(
         _(
             "cannot be recomputed: a person wrote this finding, or its form is not known here; "
-            "another person examines the item again and records a finding of their own"
+            "another person must examine the item again and record a new finding"
         )
     )
 

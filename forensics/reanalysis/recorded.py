@@ -86,7 +86,7 @@ class Attachments:
         file = read if isinstance(read, dict) else {}
         sha256 = str(file.get("sha256"))
         if sha256 not in self._names:
-            raise CannotRecompute(_("cannot be recomputed: input not in the ledger"))
+            raise CannotRecompute(_("cannot be recomputed: its input is not in the ledger"))
         if not (self._files / sha256).is_file():
             raise CannotRecompute(
                 _("cannot be recomputed: the attached file is missing beside the ledger")
@@ -141,8 +141,8 @@ class Attachments:
         if str(sha256) in self._altered:
             raise AttachmentAltered(
                 _(
-                    "cannot be recomputed: the copy of {what} (SHA-256 {sha256}) beside the ledger is "
-                    "another file than the one that was recorded"
+                    "cannot be recomputed: the copy of {what} (SHA-256 {sha256}) beside the "
+                    "ledger is not the file that was recorded"
                 ).format(what=what, sha256=sha256)
             )
         raise CannotRecompute(
@@ -185,8 +185,8 @@ def check_attachments(ledger: Reader, event: Event) -> None:
     if altered:
         raise AttachmentAltered(
             _(
-                "Files that were attached to finding {n} are not those that were recorded: {names}. Take "
-                "them from a copy of the ledger, and find out who changed them."
+                "Files attached to finding {n} are not those recorded: {names}. Take them from a "
+                "copy of the ledger, and find out who changed them."
             ).format(n=event.seq, names=", ".join(altered))
         )
 
@@ -273,12 +273,15 @@ def read_recorded(event: Event) -> Recorded:
     result = event.fields.get("result")
     if not isinstance(result, dict) or not result:
         raise CannotRecompute(
-            _("cannot be recomputed: the result is erased or no result of this package")
+            _("cannot be recomputed: the result was erased or is not a result of this package")
         )
     provenance = event.fields.get("provenance")
     if not isinstance(provenance, dict) or not isinstance(provenance.get("parameters"), dict):
         raise CannotRecompute(
-            _("cannot be recomputed: how it was reached is erased or not in the ledger")
+            _(
+                "cannot be recomputed: the record of how it was reached was erased or is not in "
+                "the ledger"
+            )
         )
     read, library = provenance.get("input"), provenance.get("library")
     return Recorded(
@@ -303,9 +306,7 @@ def find_library(event: Event, sha256: object, libraries: Sequence["Library"]) -
         if library.sha256 == sha256:
             return library
     raise CannotRecompute(
-        _("cannot be recomputed: it used the library {sha256}, which is not at hand").format(
-            sha256=sha256
-        ),
+        _("cannot be recomputed: the library {sha256} is not available").format(sha256=sha256),
         _("Give it with --library"),
     )
 

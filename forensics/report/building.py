@@ -176,7 +176,7 @@ def build_report(
     if refused and not draft:
         raise RefusedError(
             "REPORT-CONTENT",
-            _("the report lacks what it needs; --draft builds it all the same:")
+            _("the report is incomplete; --draft builds it all the same:")
             + "".join(f"\n  {problem}" for problem in refused),
         )
     if path is not None:
@@ -211,7 +211,7 @@ def build_statement(
     statement = add_listings(statement, basis.get("national", ()), basis.get("official"))
     reasons = draft_reasons(statement)
     if draft and not reasons:
-        reasons = [_("it was asked for as a draft.")]
+        reasons = [_("a draft was requested.")]
     return replace(statement, draft=tuple(reasons))
 
 
@@ -260,8 +260,8 @@ def compare(
     if statement["shown_in"] != language():
         raise UsageError(
             _(
-                "The report is in the language {shown}, and its words are compared: run the check in that "
-                "language (--lang {shown}), not in {now}."
+                "The report is in the language {shown}, and its words are compared. Run the "
+                "check in that language (--lang {shown}), not in {now}."
             ).format(shown=statement["shown_in"], now=language())
         )
     if (listed := statement.get("official_list")) and basis.get("official") is None:
@@ -337,7 +337,7 @@ def _with_priors(finding: Finding, ledger: Reader, sources: Sources) -> Finding:
     sha256 = recorded_library.get("sha256")
     library = next((each for each in sources.libraries if each.sha256 == sha256), None)
     if library is None:
-        return replace(finding, priors_missing=_("the library that it used was not given"))
+        return replace(finding, priors_missing=_("its library was not given"))
     # What it is, and not what a hand may have written into the finding.
     finding = replace(finding, library={**recorded_library, "demonstration": library.demonstration})
     event = ledger.event(finding.event)

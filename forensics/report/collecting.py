@@ -452,7 +452,7 @@ def collect(
     ledger.check_openings()
     state = ledger.state
     if case not in state.cases:
-        raise UsageError(_("There is no case {case}.").format(case=case))
+        raise UsageError(_("The ledger has no case {case}.").format(case=case))
     recorded = list(ledger.events())
     corrected, applied = apply_corrections(recorded)
     of_case = {seq for seq, finding in state.findings.items() if finding.case == case}

@@ -198,14 +198,15 @@ def list_corrections(statement: Statement) -> Iterator[str]:
         text = (
             _("Event {corrects} was corrected in event {event} by {by}: {what} ({reason}). The report states the corrected value.")
             if correction.applied
-            else _("Event {corrects} was corrected in event {event} by {by}: {what} ({reason}). The report states the original: read it with this correction.")
+            else _("Event {corrects} was corrected in event {event} by {by}: {what} ({reason}). "
+                   "The report states the original value; read it with this correction.")
         )  # fmt: skip
         yield text.format(
             corrects=correction.corrects, event=correction.event, by=correction.by, what=what,
             reason=correction.reason or _("(erased by order)"),
         )  # fmt: skip
         if correction.applied and any(change.field == "quantity" for change in correction.changes):
-            yield _("What remains was reckoned from the quantity that was recorded first.")
+            yield _("The remaining quantity was calculated from the quantity first recorded.")
 
 
 def _shown(value: Any) -> str:

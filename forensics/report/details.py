@@ -151,7 +151,7 @@ def _fits(kind: DetailKind, value: object) -> bool:
 
 def _not_understood(path: Path, found: str, expected: str) -> InputError:
     return InputError(
-        _("{path}: {found} is not understood. Expected are: {expected}.").format(
+        _("{path}: {found} is not known. Expected: {expected}.").format(
             path=path, found=found, expected=expected
         )
     )

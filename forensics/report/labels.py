@@ -24,10 +24,11 @@ KINDS = {
 BASES = {
     "seizure": N_("Protection of {taxon} on {day}, the day of the seizure"),
     "receipt": N_(
-        "Protection of {taxon} on {day}, the day of receipt; that of the seizure is not known"
+        "Protection of {taxon} on {day}, the day of receipt; the day of the seizure is not known"
     ),
     "finding": N_(
-        "Protection of {taxon} on {day}, the day of the finding; that of the seizure is not known"
+        "Protection of {taxon} on {day}, the day of the finding; the day of the seizure is not "
+        "known"
     ),
 }
 

@@ -95,7 +95,7 @@ def read_template(folder: str | os.PathLike[str] = STANDARD) -> Template:
         raise UsageError(
             _(
                 "{path} cannot be read ({error}). A template is a folder with template.toml and "
-                "report.typ; forensics report template DIR makes one."
+                "report.typ; make one with forensics report template DIR."
             ).format(path=error.source, error=error.message)
         ) from error
     except ValueError as error:
@@ -154,7 +154,7 @@ def _logo(folder: Path, path: Path, name: str) -> tuple[bytes, str]:
 
 def _wrong(path: Path, found: str, expected: str) -> UsageError:
     return UsageError(
-        _("{path}: {found} is not understood. Expected are: {expected}.").format(
+        _("{path}: {found} is not known. Expected: {expected}.").format(
             path=path, found=found, expected=expected
         )
     )
@@ -239,7 +239,7 @@ def _facts(statement: Statement) -> list[tuple[str, str]]:
 def _notices(statement: Statement) -> list[str]:
     notices = []
     if statement.draft:
-        notices.append(_("Draft, not to be relied on: {why}").format(why=" ".join(statement.draft)))
+        notices.append(_("Draft; do not rely on it: {why}").format(why=" ".join(statement.draft)))
     authoritative = statement.report.language
     if authoritative and authoritative != statement.shown_in:
         notices.append(

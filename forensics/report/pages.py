@@ -127,8 +127,8 @@ def write_pdf(
                     error = second
             raise ForensicsError(
                 _(
-                    "The page cannot be written: {error}. If a letter has no sign in the fonts of "
-                    "the template, write the report as .html."
+                    "The page cannot be written: {error}. If the fonts of the template lack a "
+                    "character, write the report as .html."
                 ).format(error=error.message)
             ) from error
 

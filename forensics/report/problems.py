@@ -15,55 +15,59 @@ CLAUSES = {
     "RECEIVED": N_("when the items were received (17025 7.8.2.1 h)"),
     "PERFORMED": N_("when the work was done (17025 7.8.2.1 i)"),
     "ISSUED": N_("the date of issue (17025 7.8.2.1 j)"),
-    "SAMPLING": N_("the sampling plan where items were chosen from more (17025 7.8.2.1 k)"),
+    "SAMPLING": N_(
+        "the sampling plan, if items were chosen from a larger number (17025 7.8.2.1 k)"
+    ),
     "RESULTS": N_("the results (17025 7.8.2.1 m)"),
     "DEVIATIONS": N_("deviations from the method, or that there were none (17025 7.8.2.1 n)"),
-    "AUTHORISED": N_("who authorises the report (17025 7.8.2.1 o)"),
-    "OUTSIDE": N_("which results are of outside providers (17025 7.8.2.1 p)"),
-    "AMENDED": N_("what an amended report replaces, and why (17025 7.8.8)"),
-    "OPINION": N_("of an opinion: author, kind and the findings it rests on (17025 7.8.7)"),
+    "AUTHORISED": N_("the person who authorises the report (17025 7.8.2.1 o)"),
+    "OUTSIDE": N_("which results come from outside providers (17025 7.8.2.1 p)"),
+    "AMENDED": N_("which report an amended report replaces, and why (17025 7.8.8)"),
+    "OPINION": N_("author, kind and basis of an opinion (17025 7.8.7)"),
     "OPINION_AUTHORISED": N_("a person authorised for opinions (17025 7.8.7.1)"),
     "QUESTION": N_("the question asked (21043-5, 5)"),
-    "PROPOSITIONS": N_("both propositions where a likelihood ratio is given (21043-5, 6)"),
+    "PROPOSITIONS": N_("both propositions, if a likelihood ratio is given (21043-5, 6)"),
     "INTEGRITY": N_("the quantity of every item (21043-5, 5)"),
-    "UNCERTAINTY": N_("measurement uncertainty, or why none applies (21043-5, 6)"),
+    "UNCERTAINTY": N_("measurement uncertainty, or the reason why none applies (21043-5, 6)"),
     "REVIEWED": N_("a technical review of every finding (21043-5, 6)"),
-    "DISAGREED": N_("a reviewer who agrees; the last technical review does not"),
-    "DATED": N_("a date of issue that is not before what it reports"),
-    "STRUCTURED": N_("an identification of this package, not a text that a hand wrote"),
+    "DISAGREED": N_("a reviewer who agrees; the last technical reviewer does not"),
+    "DATED": N_("a date of issue that is not before the events it reports"),
+    "STRUCTURED": N_("an identification by this package, not a text written by hand"),
     "HAND_CORRECTED": N_(
-        "a new finding where a result, or how it was reached, was corrected by hand"
+        "a new finding, if a result or the way it was reached was corrected by hand"
     ),
-    "PICTURE": N_("every picture that is attached, as it was recorded"),
-    "REPRODUCED": N_("findings that come out the same when they are computed again"),
-    "CONTRADICTED": N_("results that say what their own figures give"),
-    "AGAIN": N_("figures that were computed again; these stand as they were recorded"),
-    "BLIND_DIFFERS": N_("the reviewer's comment where the own interpretation has another name"),
-    "TAXON": N_("texts that name no taxon but what is reported, and what contains it"),
-    "PERSON": N_("texts without a word on guilt, or on what a person of the case did"),
-    "ODDS": N_("texts with no odds, probability or certainty but those of its findings"),
-    "PHRASE": N_("a second look at a phrase that may claim too much"),
+    "PICTURE": N_("every attached picture, as it was recorded"),
+    "REPRODUCED": N_("findings that are the same when computed again"),
+    "CONTRADICTED": N_("results that agree with their own figures"),
+    "AGAIN": N_("figures that were computed again; these are as recorded"),
+    "BLIND_DIFFERS": N_("the reviewer's comment, if their own interpretation has another name"),
+    "TAXON": N_("texts that name no taxon except those reported and the groups that contain them"),
+    "PERSON": N_("texts that say nothing about guilt or about what a person in the case did"),
+    "ODDS": N_("texts with no odds, probability or certainty other than those of its findings"),
+    "PHRASE": N_("a second look at a phrase that may overstate"),
     "BLIND": N_("the reviewer's own interpretation, made before seeing the call (21043-5, 6)"),
     "ADMINISTRATIVE": N_("an administrative review of every finding (21043-5, 6)"),
     "CONTROLS": N_("controls that passed, or an approved deviation"),
-    "ERROR": N_("the error observed in validation among calls like this one"),
-    "PRIORS": N_("the calls at other priors"),
-    "LANGUAGE": N_("which language has authority"),
+    "ERROR": N_("the error rate observed in validation for such calls"),
+    "PRIORS": N_("the calls under other priors"),
+    "LANGUAGE": N_("the language of the authoritative version"),
     "DECLARATION": N_("the declaration in the authoritative language"),
-    "SECTION": N_("every section that has something to say"),
+    "SECTION": N_("every section that has content"),
     "LEDGER": N_("the fingerprint of the ledger"),
-    "DEMONSTRATION": N_("reference data that is no demonstration"),
-    "FALSE": N_("what the ledger and the details say, and nothing else"),
+    "DEMONSTRATION": N_("reference data that are not for demonstration"),
+    "FALSE": N_("only what the ledger and the details state"),
     "FORM": N_("the form of a statement of this version"),
-    "SOFTWARE": N_(
-        "the name of this software, and no version that is newer than the one that checks"
+    "SOFTWARE": N_("the name of this software, and a version no newer than the one that checks"),
+    "VERSION": N_(
+        "the version of the software that checks, because words may differ between versions"
     ),
-    "VERSION": N_("the version of the software that checks: words may differ between versions"),
     "GROWN": N_(
-        "a look at the later events of its case: it was compared with the ledger as it was when it was built"
+        "a look at the later events of its case; it was compared with the ledger as it was when "
+        "the report was built"
     ),
     "ERASED": N_(
-        "a look at the order: what it says here was erased by order since, and cannot be compared any more"
+        "a look at the erasure order; the value stated here has since been erased by order and "
+        "cannot be compared"
     ),
 }
 """What each code asks for."""

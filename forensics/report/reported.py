@@ -33,17 +33,17 @@ _CAUTION = (None, "family", "genus", UNIT, "species")
 
 # How a reviewer's own interpretation differs from what is reported: in short, and with both names.
 _FURTHER = (
-    lambda: _("the own interpretation goes further than the finding"),
+    lambda: _("the reviewer's own interpretation is more specific than the finding"),
     lambda: _(
-        "The own interpretation of {name} goes further than the finding: it names {own}, and "
+        "The interpretation by {name} is more specific than the finding: it names {own}; "
         "reported is {reported}."
     ),
 )
 _OTHER = (
-    lambda: _("the own interpretation differs from the finding"),
+    lambda: _("the reviewer's own interpretation differs from the finding"),
     lambda: _(
-        "The own interpretation of {name} differs from what is reported: it names {own}, and "
-        "reported is {reported}."
+        "The interpretation by {name} differs from the report: it names {own}; reported is "
+        "{reported}."
     ),
 )
 _Difference = tuple[Callable[[], str], Callable[[], str]]
@@ -380,8 +380,9 @@ def notices_of_law(statement: Statement) -> list[str]:
     )
     return [
         _(
-            "The Appendices of CITES are stated as of {as_of}, and the {basis}, {day}, is later: what was "
-            "amended between these days is not in this report. The official list of that day decides."
+            "The Appendices of CITES are stated as of {as_of}, but the {basis}, {day}, is later. "
+            "Amendments between these days are not in this report; the official list of that day "
+            "decides."
         ).format(as_of=as_of, basis=_BASES[basis](), day=day)
         for as_of, basis, day in outdated
     ]

@@ -110,11 +110,11 @@ def plan_blocks(statement: Statement) -> Iterator[Block]:
             tuple(
                 (label, str(value))
                 for label, value in (
-                    (_("There were"), whole(plan.population)),
+                    (_("Total"), whole(plan.population)),
                     (_("Grouped"), plan.grouping),
                     (_("Chosen"), f"{whole(plan.chosen)} ({plan.method}; {plan.chosen_by})"),
                     (_("Items of the plan"), ", ".join(plan.things)),
-                    (_("Of these examined in this report"), whole(plan.examined)),
+                    (_("Of these, examined in this report"), whole(plan.examined)),
                     (_("Guideline"), plan.reference),
                     (_("Corrected"), annotate_event(statement, plan.event)),
                 )
@@ -122,13 +122,11 @@ def plan_blocks(statement: Statement) -> Iterator[Block]:
             )
         )  # fmt: skip
         if not plan.bounds:
-            yield Text(
-                (_("No statement on items that were not examined follows from these findings."),)
-            )
+            yield Text((_("No statement on unexamined items follows from these findings."),))
             continue
         yield Table(
-            (_("Taxon"), _("All (N)"), _("Chosen (n)"), _("Of these reported as it (k)"),
-             _("At least, of all"), _("So at least, of those not chosen"), _("Confidence")),
+            (_("Taxon"), _("All (N)"), _("Chosen (n)"), _("Of these, reported as the taxon (k)"),
+             _("At least, of all items"), _("At least, of those not chosen"), _("Confidence")),
             tuple(
                 (
                     bound.taxon, whole(plan.population), whole(bound.of),
@@ -145,14 +143,16 @@ def plan_blocks(statement: Statement) -> Iterator[Block]:
         yield Text(
             (
                 _(
-                    "This is said of items that were not examined, and follows only if the chosen ones were "
-                    "chosen at random and if every one of these calls is right: the error of the calls is "
-                    "not in it. The results on the items examined stand with the findings and need neither."
+                    "This statement covers items that were not examined. It holds only if the "
+                    "items were chosen at random and if every call is right; it does not include "
+                    "the error of the calls. The results on the examined items, given with the "
+                    "findings, need neither condition."
                 ),
                 _(
-                    "One-sided hypergeometric bound: Aitken & Taroni 2004, doi:10.1002/0470011238, chapter 6; "
-                    "ENFSI, Guidelines on Representative Drug Sampling, 2016. What was chosen and not "
-                    "examined counts as if it did not have the taxon."
+                    "One-sided hypergeometric bound: Aitken & Taroni 2004, "
+                    "doi:10.1002/0470011238, chapter 6; ENFSI, Guidelines on Representative Drug "
+                    "Sampling, 2016. Items chosen but not examined count as not having the "
+                    "taxon."
                 ),
             )
         )

@@ -158,12 +158,13 @@ def _items(statement: Statement) -> Iterator[Block]:
         )
     if statement.exhibits:
         text = _(
-            "Descriptions and conditions are as the items were declared or looked on receipt; they are no results."
+            "Descriptions and conditions are those declared, or seen on receipt; they are not "
+            "results."
         )
         yield Text((_("The results relate only to the items examined."), text))
 
 
-@section(N_("Seals, quantities and what remains"))
+@section(N_("Seals, quantities and remainders"))
 def _custody(statement: Statement) -> Iterator[Block]:
     rows = [
         (exhibit.exhibit, "–", _amount(exhibit), _remainder(exhibit))
@@ -213,7 +214,7 @@ def _method(statement: Statement) -> Iterator[Block]:
             (_("Reference"), method.reference),
             (_("Deviations, additions, exclusions"), method.deviations),
             (_("Measurement uncertainty"), method.uncertainty),
-            (_("Where it was done"), _("; ").join(statement.laboratory.sites or ())),
+            (_("Place of the work"), _("; ").join(statement.laboratory.sites or ())),
         )
     )
 
@@ -303,7 +304,7 @@ def _review_text(statement: Statement, finding: Finding, review: Review) -> str:
     return text.rstrip(".") + "."
 
 
-@section(N_("Sampling, and conclusions on items not examined"))
+@section(N_("Sampling, and conclusions on unexamined items"))
 def _sampling(statement: Statement) -> Iterator[Block]:
     yield from plan_blocks(statement)
 
@@ -358,9 +359,9 @@ def _limits(statement: Statement) -> Iterator[Block]:
         yield Text(
             (
                 _(
-                    "Not computed again when this report was built, so that a figure that was recorded "
-                    "wrongly would stand here as it was recorded: findings {numbers}. Why stands with each "
-                    "of them."
+                    "Not computed again when this report was built: findings {numbers}. A figure "
+                    "recorded wrongly would appear here unchanged. Each of these findings gives "
+                    "the reason."
                 ).format(numbers=", ".join(map(str, not_computed))),
             )
         )
@@ -529,8 +530,8 @@ def figure_of(finding: Finding, picture: Picture) -> Figure | Notice:
     if not picture.base64:
         return Notice(
             _(
-                "The picture {name} of finding {n} is not shown: its file beside the ledger is missing, or is "
-                "not the one that was recorded."
+                "The picture {name} of finding {n} is not shown, because its file beside the "
+                "ledger is missing or is not the one recorded."
             ).format(name=picture.name, n=finding.event)
         )
     stem = picture.name.rsplit(".", 1)[0]
@@ -538,7 +539,7 @@ def figure_of(finding: Finding, picture: Picture) -> Figure | Notice:
     described = describe(finding.result or {}) if describe else None
     caption, alternative = described or (
         picture.name,
-        _("Figure {name} of finding {n}; what it shows is said in the text.").format(
+        _("Figure {name} of finding {n}; the text describes what it shows.").format(
             name=picture.name, n=finding.event
         ),
     )
@@ -553,7 +554,7 @@ def figure_of(finding: Finding, picture: Picture) -> Figure | Notice:
 
 def _chromatogram(result: Mapping[str, Any]) -> tuple[str, str]:
     return (
-        _("Chromatogram. Curves and called bases; bars: quality; shaded: what was cut off."),
+        _("Chromatogram. Curves and called bases; bars: quality; shaded: trimmed."),
         _("Curves of the chromatogram of {query}, with {length} bases called and examined.").format(
             query=_query(result), length=result.get("length", "?")
         ),
@@ -574,8 +575,8 @@ def _tree(result: Mapping[str, Any]) -> tuple[str, str] | None:
             "illustrates the call and takes no part in it."
         ),
         _(
-            "Tree in which the questioned sequence {query} stands beside the records of {species}, from the "
-            "nearest of which it differs at {n} bases."
+            "Tree of the questioned sequence {query} with the records of {species}; it differs "
+            "from the nearest of them at {n} bases."
         ).format(query=_query(result), species=nearest["species"], n=nearest["mismatches"]),
     )
 
@@ -585,11 +586,11 @@ def _map(result: Mapping[str, Any]) -> tuple[str, str] | None:
         return None
     area = next((region for region in result["regions"] if float(region["level"]) == 0.90), None)
     return (
-        _("Map of the posterior: regions that hold 50, 90 and 95 per cent of it. Prior: {prior}.").format(
+        _("Map of the posterior: regions with 50, 90 and 95 per cent of it. Prior: {prior}.").format(
             prior=result["prior"]
         ),
         _(
-            "Map on which the posterior lies around {latitude} degrees of latitude and {longitude} of "
+            "Map of the posterior, around {latitude} degrees of latitude and {longitude} of "
             "longitude; the region with 90 per cent of it has {area} square kilometres."
         ).format(
             latitude=decimal(result["median"]["latitude"], 1),
@@ -605,8 +606,8 @@ def _calibration(result: Mapping[str, Any]) -> tuple[str, str] | None:
     return (
         _("Calibration. Curve, measured value with its standard error, and the posterior of years below."),
         _(
-            "The measured F14C of {value} as a band, the calibration curve that crosses it, and under both the "
-            "years that fit."
+            "The measured F14C of {value} as a band, the calibration curve that crosses it, and "
+            "below them the years that fit."
         ).format(value=decimal(result["f14c"], 4)),
     )  # fmt: skip
 

@@ -56,8 +56,8 @@ class DatabaseKind:
 
 NOT_WRITABLE = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")
 """How the names of errors begin where a file or its folder cannot be written."""
-DISK_FULL = N_("{path}: the disk is full; nothing was recorded. Make room and repeat.")
-_NOT_WRITABLE = N_("{path}: it cannot be written here; nothing was recorded.")
+DISK_FULL = N_("{path}: the disk is full; nothing was recorded. Free some space and repeat.")
+_NOT_WRITABLE = N_("{path}: this file cannot be written; nothing was recorded.")
 
 
 def error_name(error: sqlite3.Error) -> str:
@@ -363,8 +363,8 @@ def write_lock(path: str | os.PathLike[str], kind: DatabaseKind) -> Iterator[Non
     except PermissionError as error:
         raise ForensicsError(
             _(
-                "{path}: you may not write {file}; nothing was recorded. Who it belongs to gives it "
-                "the group and permissions of the ledger (chgrp, chmod g+w)."
+                "{path}: you may not write to {file}; nothing was recorded. Its owner must give "
+                "it the group and permissions of the ledger (chgrp, chmod g+w)."
             ).format(path=path, file=error.filename or path)
         ) from error
     except OSError as error:

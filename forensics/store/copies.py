@@ -46,10 +46,10 @@ class SideFile:
 
     def __str__(self) -> str:
         if self.name.endswith("-wal"):
-            what = _("changes that are not yet written into it; they were read")
+            what = _("changes not yet written into it, which were read")
         else:
-            what = _("of a transaction that was broken off; it was rolled back in the copy")
-        return _("beside it lay {name}, {size} bytes: {what}. Nothing was changed").format(
+            what = _("an interrupted transaction, which was rolled back in the copy")
+        return _("{name}, of {size} bytes, was beside it: {what}. Nothing was changed").format(
             name=self.name, size=self.size, what=what
         )
 
@@ -95,8 +95,8 @@ def private_copy(path: str | os.PathLike[str], kind: DatabaseKind) -> Iterator[P
         except OSError as error:
             raise ForensicsError(
                 _(
-                    "{path} cannot be copied to {folder} to be looked at: {error}. Make room there, "
-                    "or name another folder in TMPDIR."
+                    "{path} cannot be copied to {folder} for checking: {error}. Free some space "
+                    "there, or name another folder in TMPDIR."
                 ).format(path=path, folder=folder, error=error.strerror or error)
             ) from error
         yield PrivateCopy(copy, beside)
@@ -213,8 +213,8 @@ def check_purgeable(connection: sqlite3.Connection, path: Path) -> None:
     if not _empty_log(connection):
         raise ForensicsError(
             _(
-                "{path}: another program is reading the ledger, so that bytes that are erased would "
-                "stay. Close it and repeat; nothing was recorded."
+                "{path}: another program is reading the ledger, so erased bytes would remain. "
+                "Close it and repeat; nothing was recorded."
             ).format(path=path)
         )
     if shutil.disk_usage(path.parent).free < 2 * path.stat().st_size:
@@ -248,9 +248,9 @@ def purge(connection: sqlite3.Connection, path: Path, traces: Sequence[bytes]) -
     if holding:
         raise ForensicsError(
             _(
-                "The erasure was recorded, but its bytes are still in {files}: {problem}. Close all "
-                "other programs and make room; the next erasure writes the file anew."
-            ).format(files=", ".join(holding), problem=problem or _("nobody knows why"))
+                "The erasure was recorded, but its bytes are still in {files}: {problem}. Close "
+                "all other programs and free some space; the next erasure rewrites the file."
+            ).format(files=", ".join(holding), problem=problem or _("reason unknown"))
         )
 
 

@@ -112,16 +112,16 @@ def check_schema(
     if not known:
         text = (
             _(
-                "{path}: it is of version {found}; this software reads versions up to {expected}. "
-                "Open it with a newer version of the software."
+                "{path} has version {found}; this software reads versions up to {expected}. Open "
+                "it with a newer version of the software."
             )
             if version > kind.version
-            else _("{path}: it is of version {found}, expected {expected}.")
+            else _("{path} has version {found}; expected {expected}.")
         )
         raise VerificationError(text.format(path=path, found=version, expected=kind.version))
     if differences:
         raise VerificationError(
-            _("{path}: the database is not as it was made: {problems}.").format(
+            _("{path}: the structure of the database was changed: {problems}.").format(
                 path=path, problems=", ".join(map(str, differences))
             )
         )

@@ -138,7 +138,7 @@ def read_factors(path: str | os.PathLike[str]) -> Factors:
     ids = [factor.id for factor in factors]
     if twice := {identifier for identifier in ids if ids.count(identifier) > 1}:
         raise InputError(
-            _("The id {id} stands twice.").format(id=", ".join(sorted(twice))), source=name
+            _("The id {id} occurs twice.").format(id=", ".join(sorted(twice))), source=name
         )
     return Factors(factors, given["version"], hashlib.sha256(data).hexdigest())
 

@@ -226,7 +226,7 @@ def create_store(path: str | os.PathLike[str], *, ledger: str = "") -> "Store":
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
     except FileExistsError as error:
         raise UsageError(
-            _("{path} exists already and is not overwritten; give another name.").format(path=path)
+            _("{path} already exists and is not overwritten; give another name.").format(path=path)
         ) from error
     except OSError as error:
         raise InputError(

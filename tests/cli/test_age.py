@@ -35,7 +35,7 @@ def test_a_sample_without_position_gets_no_word_on_death_before_a_date(curve):
     found = dated(curve, 1.2, "--sd", 0.003, "--after", "1990-01-18")
     assert found.exit_code == 0, found.output
     text = " ".join(found.stdout.split())
-    assert "Of death before it nothing is said" in text and "formed last: death" not in text
+    assert "Nothing is stated on death before it" in text and "formed last: death" not in text
     assert "separate times" in text and "not of the animal's death" in text
 
 

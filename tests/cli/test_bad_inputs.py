@@ -160,7 +160,7 @@ def test_a_file_that_may_not_be_read(identify, good, tmp_path):
     path = tmp_path / "x.fasta"
     path.write_text(GOOD)
     path.chmod(0)
-    check_refused(identify, good, path, ": ", ["not permitted", "ask for read access"], 0)
+    check_refused(identify, good, path, ": ", ["you may not read it", "ask for read access"], 0)
 
 
 def test_permission_errors_say_what_to_do(identify, good, tmp_path, monkeypatch):
@@ -174,7 +174,7 @@ def test_permission_errors_say_what_to_do(identify, good, tmp_path, monkeypatch)
         return open(source, *arguments, **options)
 
     monkeypatch.setattr("forensics.io.files.open", opening, raising=False)
-    check_refused(identify, good, path, ": ", ["not permitted", "ask for read access"], 0)
+    check_refused(identify, good, path, ": ", ["you may not read it", "ask for read access"], 0)
 
 
 @pytest.mark.parametrize("kind", UNUSABLE)

@@ -37,7 +37,7 @@ def test_who_acts_and_on_which_ledger_may_be_said_before_the_command(office):
         fields = ledger.event(6).fields
     assert fields["actor"] == "amina" and fields["note"] == "in the morning"
     result = office.read("--as", "amina", "verify", office.ledger, expect=2)
-    assert "--as does not go with verify." in result.stderr
+    assert "--as cannot be used with verify." in result.stderr
 
 
 def test_a_refused_act_says_its_rule_and_ends_with_5(office):

@@ -19,7 +19,7 @@ from forensics.custody.registry import TYPES
 def test_verify_says_what_was_checked(office):
     result = office.read("verify", office.ledger, ledger=False)
     assert "5 events, 0 attached files and 0 heads verified" in result.stdout
-    assert "no head from elsewhere" in result.stdout
+    assert "no head kept elsewhere" in result.stdout
     found = json.loads(office.read("verify", office.ledger, "--format", "json").stdout)
     assert found["ok"] and found["size"] == 5
 
@@ -60,7 +60,7 @@ def test_a_witness_countersigns_and_finds_a_rollback(office):
     named = ("--witness-key", office.folder / "court.key")
     assert "witnessed by" not in office.read("log", "C1").stdout
     assert "witnessed by" in office.read("log", "C1", *named).stdout
-    assert "There is no case C1/1." in office.read("log", "C1/1", expect=2).stderr
+    assert "The ledger has no case C1/1." in office.read("log", "C1/1", expect=2).stderr
     result = office.read("verify", office.ledger, "--head", signed, "--seen",
                          office.folder / "court.seen", *named)  # fmt: skip
     assert "4 heads verified" in result.stdout
@@ -172,7 +172,7 @@ def test_every_type_of_event_is_recorded_by_a_command():
 def test_a_ledger_that_is_not_there_is_told(tmp_path):
     office = Office(tmp_path)
     result = office.read("log", expect=3)
-    assert "no ledger here" in result.stderr
+    assert "No ledger exists here" in result.stderr
 
 
 def test_verify_names_the_file_that_was_given_and_not_its_copy(tmp_path):

@@ -15,7 +15,7 @@ from forensics.custody.keys import PublicKey
 
 def test_a_wrong_passphrase_ends_with_4(office):
     result = office.run("case", "C2", "--as", "amina", text="wrong horse battery", expect=4)
-    assert "wrong passphrase" in result.stderr
+    assert "the passphrase is wrong" in result.stderr
 
 
 def test_who_acts_must_be_said_where_there_are_several_keys(office):
@@ -172,7 +172,7 @@ def test_a_forgotten_passphrase_takes_two_others(office):
     office.run(*again, requests["his"], expect=5)
     agree = ("authorise", "reenrol", "--subject", "bruno", "--reason", "x", "--as", "chen")
     result = office.run(*agree, expect=5)
-    assert "Say what is approved of “reenrol” (--content NAME=VALUE): public_key" in result.stderr
+    assert "State what is approved of “reenrol” (--content NAME=VALUE): public_key" in result.stderr
     office.run(*agree, "--content", "public_key=nothing", expect=2)
     result = office.run(*agree, "--content", f"public_key={requests['his']}")
     key = json.loads(requests["his"].read_text(encoding="utf-8"))["public_key"]

@@ -43,13 +43,13 @@ def test_many_acts_are_signed_with_one_passphrase_and_say_whose_key_signed(offic
     assert verify(office.ledger).ok
     assert office.read("lock").stdout.startswith("locked: key ")
     refused = office.read("case", "C3", "--as", "amina", expect=2)
-    assert "no terminal to ask for the passphrase" in refused.stderr
+    assert "No terminal can ask for the passphrase" in refused.stderr
 
 
 def test_a_key_that_is_unlocked_signs_for_its_person_only(office):
     office.run("unlock", "--as", "amina")
     refused = office.read("location", "attic", "--as", "bruno", expect=2)
-    assert "no terminal to ask for the passphrase" in refused.stderr
+    assert "No terminal can ask for the passphrase" in refused.stderr
     office.run("unlock", "--as", "bruno")
     shown = office.read("unlock", "--status", "--format", "json").stdout
     assert sorted(json.loads(line)["label"] for line in shown.splitlines()) == ["amina", "bruno"]
@@ -79,7 +79,7 @@ def test_an_unlocked_key_neither_approves_for_a_second_person_nor_is_replaced(of
         (True, "person", "key", "--rotate", "--output", office.folder / "mine.key"),  # whose passphrase is known
     ):  # fmt: skip
         refused = office.read(*act, "--as", "amina", new=new, expect=2)
-        assert "no terminal to ask for the passphrase" in refused.stderr
+        assert "No terminal can ask for the passphrase" in refused.stderr
     assert len(office.read("log", "--format", "json").stdout.splitlines()) == events
     assert not (office.folder / "mine.key").exists()
     assert "signed with" in office.read("case", "C2", "--as", "amina").stderr
@@ -92,7 +92,7 @@ def test_a_stale_socket_is_said_before_the_passphrase_is_asked_for(office):
     assert wait_until(lambda: isinstance(next(agent.list_agents()), Path))
     result = office.read("case", "C2", "--as", "amina", expect=2)
     assert "ended without locking" in result.stderr
-    assert "no terminal to ask for the passphrase" in result.stderr
+    assert "No terminal can ask for the passphrase" in result.stderr
     assert "stale" in office.read("unlock", "--status").stdout
     assert office.read("lock").stdout == "No key was unlocked.\n" and not status.path.exists()
 

@@ -65,5 +65,5 @@ def test_an_unknown_word_gets_a_suggestion_or_is_understood(word, near):
 def test_an_unknown_word_is_an_error_of_usage():
     result = explain("qqqqqqq")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "There is no notice and no term 'qqqqqqq'." in result.stderr
-    assert "Near it: CHIMERA" in explain("CHIMAERA").stderr
+    assert "No notice or term is called 'qqqqqqq'." in result.stderr
+    assert "Similar: CHIMERA" in explain("CHIMAERA").stderr

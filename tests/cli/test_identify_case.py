@@ -56,7 +56,7 @@ def findings():
 
 
 def test_what_was_found_before_is_passed_over_unless_it_is_asked_for_again(run):
-    assert run("S1.fasta").stdout == "S1: found before, in event 27\n"
+    assert run("S1.fasta").stdout == "S1: already recorded in event 27\n"
     assert len(findings()) == 1
     found = run("S1.fasta", "--again").stdout
     assert found.startswith("S1: Smutsia temminckii (species)   event 33   ledger 33 · ")
@@ -72,7 +72,7 @@ def test_strands_are_put_together_and_both_are_attached(run):
     last = findings()[-1].fields
     attached = [one for one in last["attachments"] if not one["media_type"].startswith("image/")]
     assert [one["name"] for one in attached] == ["S1_F.ab1.gz", "S1_R.ab1.gz"]
-    assert run("S1_F.ab1.gz", "S1_R.ab1.gz").stdout == "S1: found before, in event 33\n"
+    assert run("S1_F.ab1.gz", "S1_R.ab1.gz").stdout == "S1: already recorded in event 33\n"
 
 
 def test_files_of_no_sample_are_refused_before_anything_is_recorded(run):

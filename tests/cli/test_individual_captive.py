@@ -31,7 +31,7 @@ def test_people_read_the_answer_with_its_limits_and_what_the_reference_is_worth(
     asked, options = files
     found = run(asked, *options)
     assert found.exit_code == 0, found.output
-    assert found.stdout.count("The reference asked about itself") == 2  # D has one isotope only
+    assert found.stdout.count("The reference tested on itself") == 2  # D has one isotope only
     assert "fits no class" in found.stdout and found.stdout.count("Limits") == 1
     assert "\x1b" not in found.stdout
     details = run(asked, *options, "--details")

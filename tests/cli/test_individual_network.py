@@ -51,7 +51,9 @@ def test_seizures_are_joined_and_written_in_every_form(samples, tmp_path):
     outputs = [part for path in paths for part in ("--output", path)]
     found = run(samples, "--seizure", "shipment", *RATES, *outputs)
     assert found.exit_code == 0, found.output
-    assert "1 of 3 pairs of seizures are joined" in found.stdout and "\x1b" not in found.stdout
+    assert (
+        "1 of 3 pairs of seizures are linked beyond" in found.stdout and "\x1b" not in found.stdout
+    )
     assert "A&B <1> – Lomé" in found.stdout
     (row,) = [
         row
@@ -175,7 +177,7 @@ def test_the_reference_need_not_name_seizures(simulated, samples, tmp_path, opti
 def test_nothing_is_written_where_one_folder_is_missing(samples, tmp_path):
     first, second = tmp_path / "aa.csv", tmp_path / "nodir" / "x.csv"
     found = run(samples, "--seizure", "shipment", *RATES, "--output", first, "--output", second)
-    assert found.exit_code == 2 and "there is no folder" in found.stderr
+    assert found.exit_code == 2 and "does not exist; make it first" in found.stderr
     assert "nodir" in found.stderr and not found.stdout and not first.exists()
 
 

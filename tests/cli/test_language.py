@@ -94,7 +94,7 @@ def test_an_unknown_language_is_refused_and_the_known_ones_are_named():
     for arguments in (["--lang", "xx", "identify"], ["identify", "--lang=xx", "a.fasta"]):
         text = said(*arguments)
         assert "Invalid value for '--lang'" in text
-        assert f"'xx'; there are: {', '.join(available())}." in text
+        assert f"'xx'; available: {', '.join(available())}." in text
 
 
 def test_a_language_that_is_missing_is_asked_for():

@@ -83,7 +83,7 @@ def test_info_names_the_trafficked_taxa_that_are_missing_and_what_fetches_them(l
 
     taxa = [taxon.taxon for taxon in read_panel(TRAFFICKED).taxa]
     text = forensics("library", "info", library.path).stdout
-    assert f"Taxa that are seized most (panel targets): 0 of {len(taxa)} have records" in text
+    assert f"Most seized taxa (panel targets): 0 of {len(taxa)} have records" in text
     assert ["elephants", "0", "of", "3", "missing:", "all"] in map(str.split, text.splitlines())
     fetching = "forensics library fetch --panel targets --source ncbi --email ADDRESS"
     assert fetching in text and "central-africa" in text
@@ -142,7 +142,7 @@ def test_a_library_with_all_of_a_panel_offers_no_fetch(library, panel):
 
 def test_info_of_a_panel_that_is_none(library, panel):
     result = forensics("library", "info", library.path, "--panel", "nothing")
-    assert result.exit_code == 2 and "There is no panel 'nothing'" in result.stderr
+    assert result.exit_code == 2 and "No panel is called 'nothing'" in result.stderr
     panel.write_text("taxon,loci\nFictus,XX\n")
     result = forensics("library", "info", library.path, "--panel", panel)
     assert result.exit_code == 3 and f"{panel}, line 2: Unknown locus 'XX'" in result.stderr

@@ -60,7 +60,7 @@ def test_build_screens_and_says_what_became_of_every_record(tmp_path, deposited)
     assert "UNCULTURED" not in outcome  # never read as a record: left_out.tsv has it
     reasons = {row["accession"]: row["reason"] for row in rows(made / "left_out.tsv")}
     assert reasons.keys() == {"SWAPPED", "UNCULTURED"}
-    assert "MISLABELLED" in reasons["SWAPPED"] and "no specimen" in reasons["UNCULTURED"]
+    assert "MISLABELLED" in reasons["SWAPPED"] and "without a specimen" in reasons["UNCULTURED"]
     held = {record.accession for record, _s in open_library(made).records("16S")}
     assert held == outcome.keys() - {"SWAPPED"}
     said = json.loads((made / "library.json").read_text())["screening"]
@@ -121,7 +121,7 @@ def test_screening_that_leaves_nothing_makes_no_library(tmp_path):
     path.write_text(text)
     result = forensics("library", "build", path, "--output", tmp_path / "made")
     assert result.exit_code == 1
-    assert "There is no record to make a library of" in result.stderr
+    assert "No record can be used for a library" in result.stderr
     assert "STOP_CODON" in result.stderr
     assert not (tmp_path / "made").exists()
 

@@ -163,7 +163,7 @@ def test_a_panel_tells_what_is_found_thin_and_missing(tmp_path):
         ([], "--source"),
         (["--source", "ncbi"], "--taxon or --panel"),
         (["--source", "ncbi", "--taxon", "Manidae", "--panel", "targets"], "--taxon or --panel"),
-        (["--source", "ncbi", "--panel", "nothing"], "There is no panel 'nothing'"),
+        (["--source", "ncbi", "--panel", "nothing"], "No panel is called 'nothing'"),
         (["--source", "ncbi", "--panel", "targets", "--locus", "trnH"], "Unknown locus"),
         (["--source", "ncbi", "--taxon", "Manidae"], "--locus"),
         (["--source", "ncbi", "--taxon", "Manidae", "--locus", "COI"], "e-mail"),
@@ -261,7 +261,7 @@ def test_a_killed_run_continues_and_gives_what_an_unbroken_one_gives(many, tmp_p
         )
         assert code != 0
         if how == signal.SIGINT:
-            assert code == 1 and "What arrived is kept in" in said and "Traceback" not in said
+            assert code == 1 and "The data received are kept in" in said and "Traceback" not in said
         assert not list(tmp_path.glob("x.fasta")) and not list(tmp_path.glob("x.tsv"))
         seen = len(server.requests)
         result = forensics(*fetch(server, output, *options))
@@ -283,7 +283,7 @@ def test_rows_of_another_taxon_are_counted_and_are_not_kept_for_the_next_run(tmp
         asked = fetch(server, tmp_path / "x.fasta", source="bold")
         result = forensics(*asked)
         assert result.exit_code == 1
-        assert "6 records came, and no sequence is left" in result.stderr
+        assert "6 records arrived, but no sequence is left" in result.stderr
         assert "5 are of other taxa than Fictidae (Manis javanica)" in result.stderr
         assert "1 are of other loci than COI" in result.stderr
         assert not list(tmp_path.glob("x.*"))

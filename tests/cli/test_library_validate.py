@@ -55,7 +55,7 @@ def test_known_specimens_enter_the_page(made, tmp_path):
 
 def test_nothing_is_written_into_a_library(made):
     result = forensics("library", "validate", made.path, "--output", made.path / "v")
-    assert result.exit_code == 2 and "lies in the library" in result.stderr
+    assert result.exit_code == 2 and "is inside the library" in result.stderr
     assert not (made.path / "v").exists()
 
 

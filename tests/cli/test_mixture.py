@@ -84,7 +84,10 @@ def test_a_ledger_takes_one_sample(tmp_path):
 def test_a_work_folder_with_other_things_is_refused(given, tmp_path):
     (tmp_path / "thesis.doc").write_text("mine")
     found = invoke(*given, "--work", tmp_path)
-    assert found.exit_code == 2 and "holds other things" in found.stderr
+    assert (
+        found.exit_code == 2
+        and "is not empty and is not a working folder of this command" in found.stderr
+    )
 
 
 def test_the_bar_of_each_thing_that_is_done_begins_anew(monkeypatch, capsys):

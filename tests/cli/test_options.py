@@ -177,7 +177,7 @@ def test_a_shared_option_stands_before_the_command_or_after_it(way):
 def test_a_shared_option_is_missed_only_where_a_command_takes_it():
     assert "Missing option '--place'" in on_things("put").output
     found = on_things("--place", "a", "--label", "b", "look")
-    assert found.exit_code == 2 and "--label does not go with look." in found.output
+    assert found.exit_code == 2 and "--label cannot be used with look." in found.output
     assert on_things("--place", "a", "look").output == "a\n"
 
 

@@ -57,7 +57,7 @@ def test_each_sample_has_a_line_and_the_doubtful_ones_stand_first(samples):
 
 def test_what_all_samples_share_stands_once(samples):
     result = run("assign", "microbov-breeds", samples)
-    assert result.output.count("This test notices") == 1
+    assert result.output.count("This test detects") == 1
     assert "For all samples:" in result.output
     assert result.output.count("A demonstration for training and tests") == 1
 
@@ -97,12 +97,12 @@ def test_details_are_shown_of_the_samples_that_are_named(samples):
 def test_a_sample_that_is_not_there_is_an_error_after_the_results(samples):
     result = run("assign", "microbov-breeds", samples, "--show", "cleer")
     assert result.exit_code == 2 and len(lines_of(result.output)) == 4
-    assert "No sample of this run is called 'cleer'; there are clear" in result.output
+    assert "No sample of this run is called 'cleer'; its samples are clear" in result.output
 
 
 def test_details_are_refused_where_json_has_everything(samples):
     result = run("assign", "microbov-breeds", samples, "--format", "json", "-v")
-    assert result.exit_code == 2 and "the other forms have everything" in result.output
+    assert result.exit_code == 2 and "the other formats contain everything" in result.output
 
 
 def test_names_do_not_steer_the_terminal(samples):

@@ -94,7 +94,7 @@ def test_a_contradiction_is_refused(tmp_path):
 
 def test_what_is_not_rows_is_not_written_as_a_table(tmp_path):
     found = run("origin", "info", "--output", tmp_path / "models.csv")
-    assert found.exit_code == 2 and "not rows of a table" in found.stderr
+    assert found.exit_code == 2 and "do not fit a table" in found.stderr
     found = run("origin", "info", "microbov-breeds", "--output", tmp_path / "model.json")
     assert found.exit_code == 0, found.output
     assert json.loads((tmp_path / "model.json").read_text("utf-8"))

@@ -114,7 +114,7 @@ def test_a_list_that_is_older_than_the_seizure_is_told_on_stderr_and_the_officia
 ):
     asked = ("build", "T-2026-001", "--details", "details.toml", "--output")
     found = run(*asked, "old.json")
-    assert "as of 2023-11-25, and the day of the seizure, 2026-03-02, is later" in found.stderr
+    assert "as of 2023-11-25, but the day of the seizure, 2026-03-02, is later" in found.stderr
     index = tmp_path / "index.csv"
     index.write_text("FullName,RankName,CurrentListing\nSmutsia,GENUS,I\n", encoding="utf-8")
     listed = ("--index", index, "--index-date", "2026-03-02")
@@ -138,7 +138,7 @@ def test_an_altered_attachment_leaves_with_4_and_a_missing_one_with_1(run, tmp_p
     (file,) = [path for path in files.iterdir() if path.read_bytes().startswith(b">")]
     content = file.read_bytes()
     file.write_bytes(content.replace(b"A", b"T", 1))
-    assert "not those that were recorded" in run("reproduce", "27", expect=4).stderr
+    assert "not those recorded" in run("reproduce", "27", expect=4).stderr
     file.unlink()
     assert "missing beside the ledger" in run("reproduce", "27", expect=1).stderr
 

@@ -153,7 +153,7 @@ def test_other_files_are_refused(identify, stop, tmp_path, files):
     turned = identify(
         "--format", "json", "--output", output, "--resume", inputs=[files[1], files[0]]
     )
-    assert turned.exit_code == 2 and "Result 1 of the earlier run is of a," in turned.stderr
+    assert turned.exit_code == 2 and "Result 1 of the earlier run is for a," in turned.stderr
     with open(files[0], "a") as file:
         file.write(f">c\n{query(SPECIES[2])}\n")
     changed = identify("--format", "json", "--output", output, "--resume")
@@ -198,7 +198,7 @@ def test_altered_settings_are_refused(tmp_path, content):
 def test_the_partial_file_without_its_settings_is_refused(identify, tmp_path):
     (tmp_path / "r.json.partial").write_text("{}\n")
     refused = identify("--format", "json", "--output", tmp_path / "r.json", "--resume")
-    assert refused.exit_code == 2 and "r.json.partial.json is not there" in refused.stderr
+    assert refused.exit_code == 2 and "r.json.partial.json is missing" in refused.stderr
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,10 @@ def test_results_of_a_run_that_was_broken_off_are_not_lost_by_beginning_anew(
     kept = (tmp_path / "r.json.partial").read_bytes()
     stop(-1)
     refused = identify("--format", "json", "--output", output)
-    assert refused.exit_code == 2 and "go on with --resume, or delete it" in refused.stderr
+    assert (
+        refused.exit_code == 2
+        and "an interrupted run; continue with --resume, or delete it" in refused.stderr
+    )
     assert (tmp_path / "r.json.partial").read_bytes() == kept and not output.exists()
 
 

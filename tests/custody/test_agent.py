@@ -120,7 +120,7 @@ def test_unlocking_again_takes_the_place_of_the_agent_before(key_file):
 
 def test_a_wrong_passphrase_unlocks_nothing_and_leaves_the_agent_before(key_file):
     first = unlocked(key_file)
-    with pytest.raises(VerificationError, match="wrong passphrase"):
+    with pytest.raises(VerificationError, match="the passphrase is wrong"):
         agent.unlock(key_file, lambda: "wrong horse battery", label="amina")
     assert [status.process for status in agent.list_agents()] == [first.process]
 
@@ -209,7 +209,10 @@ def test_a_held_key_is_said_and_its_socket_is_gone_when_it_is_said_to_be_locked(
 def test_a_wrong_passphrase_is_said_and_nothing_held(hold, key_file):
     said, thread = hold(passphrase="wrong horse battery")
     thread.join(PATIENCE)
-    assert said["exit_code"] == VerificationError.exit_code and "wrong passphrase" in said["error"]
+    assert (
+        said["exit_code"] == VerificationError.exit_code
+        and "the passphrase is wrong" in said["error"]
+    )
     assert agent.find_agent(public_key_of(key_file)) is None
 
 
@@ -353,7 +356,7 @@ def test_a_socket_of_somebody_else_is_not_used(key_file, monkeypatch):
     with monkeypatch.context() as other:
         other.setattr(sockets, "check_place", lambda _place: True)
         other.setattr(os, "geteuid", lambda: own + 1)
-        with pytest.raises(VerificationError, match="not a socket that only you can open"):
+        with pytest.raises(VerificationError, match="a socket that only you can open"):
             agent.find_agent(public_key_of(key_file))
 
 
@@ -370,7 +373,7 @@ def test_a_file_in_place_of_a_socket_is_not_used(key_file, runtime, others):
     path = sockets.socket_path(public_key_of(key_file).id)
     path.parent.mkdir(mode=0o700)
     path.touch(mode=others)
-    with pytest.raises(VerificationError, match="not a socket that only you can open"):
+    with pytest.raises(VerificationError, match="a socket that only you can open"):
         agent.find_agent(public_key_of(key_file))
     path.unlink()
 
@@ -484,7 +487,7 @@ def serve_as(runtime, monkeypatch):
 
 def test_an_impostor_at_the_socket_gets_no_event_into_the_ledger(serve_as):
     key = serve_as(PrivateKey(bytes(32)))  # it says that it has the key
-    with pytest.raises(VerificationError, match="has not the key"):
+    with pytest.raises(VerificationError, match="does not have the key"):
         key.sign(MESSAGE)
 
 

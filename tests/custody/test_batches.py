@@ -73,7 +73,7 @@ def test_a_refused_row_is_named_and_nothing_is_recorded(lab):
     assert "Nothing was recorded." in str(caught.value)
     assert f"{path}, line 4: receive D4: refused by rule THING-KNOWN" in str(caught.value)
     assert "line 6: offer D4/1: refused by rule LOCATION-TO-LOCATION" in str(caught.value)
-    assert "Begin with the first" in str(caught.value)
+    assert "Correct the first one first" in str(caught.value)
     assert caught.value.exit_code == 5
     assert lab.size == before and "D4" not in lab.amina.state.cases
     assert not list(files.iterdir()) if files.exists() else True
@@ -90,15 +90,15 @@ def test_a_refused_row_is_named_and_nothing_is_recorded(lab):
         ("act,case\n", "no rows"),
         (
             "act,thing,to\noffer,D4/9,bruno\n",
-            "line 2: There is no exhibit, sample or container D4/9",
+            "line 2: The ledger has no exhibit, sample or container D4/9",
         ),
         ("act,case\ndance,D4\n", "line 2: There is no type of event 'dance'"),
-        ("act,case\ninit,D4\n", "line 2: “init” is recorded by itself"),
+        ("act,case\ninit,D4\n", "line 2: “init” cannot be recorded in a batch; use"),
         ("act,case,location\ncase,D4,safe\n", "line 2: “case” has no field location"),
         ("act,case,quantity\ncase,D4\nreceive,D4,many\n", "line 3: quantity"),
         ("act,case\ncase,D4,\ncase,C3,C4\n", "line 3: More cells than columns"),
         ("act,case,at\ncase,D4,noon\n", "line 2: at"),
-        ("act,case,attach\ncase,D4,none.jpg\n", "no such file to attach"),
+        ("act,case,attach\ncase,D4,none.jpg\n", "The file to attach does not exist"),
     ],
 )
 def test_what_is_wrong_in_a_table_is_said_with_its_line_before_anything_is_signed(lab, text, says):
@@ -123,7 +123,7 @@ def test_acts_that_need_a_look_of_their_own_are_in_no_batch():
 
 def test_an_erasure_is_not_recorded_with_other_acts(lab):
     acts = [NewAct("case", {"case": "C7"}), NewAct("erase", {"event": 3})]
-    with pytest.raises(UsageError, match="by itself"):
+    with pytest.raises(UsageError, match="recorded alone"):
         lab.amina.add_all(acts)
     assert lab.amina.add_all([]) == []
 
@@ -231,9 +231,9 @@ def test_a_label_of_another_ledger_or_keyboard_is_said_with_its_line(lab):
 
 
 def test_a_list_needs_an_act_on_things(lab):
-    with pytest.raises(UsageError, match="not about things"):
+    with pytest.raises(UsageError, match="cannot be recorded from a list"):
         scanned(lab, "C1/1\n", act="location", location="x")
-    with pytest.raises(InputError, match="names nothing"):
+    with pytest.raises(InputError, match="is empty"):
         scanned(lab, "\n")
 
 
@@ -263,7 +263,7 @@ def test_seals_go_with_the_things_that_bear_them(lab):
 
 def test_a_seal_that_nothing_bears_is_not_given_to_one_of_several_cases(lab):
     two_cases(lab)
-    with pytest.raises(UsageError, match="each case by itself"):
+    with pytest.raises(UsageError, match="each case separately"):
         batches.by_case(lab.amina.state, {"things": ["C1/1", "D4/1"], "seals": ["Z9"]})
     one_case = {"things": ["C1/1"], "seals": ["Z9"]}
     assert batches.by_case(lab.amina.state, one_case) == [one_case]

@@ -185,7 +185,7 @@ def test_a_bundle_is_no_longer_than_its_readers_take(arguments, tmp_path, monkey
         size = archive.getinfo("bundle.json").file_size
     (tmp_path / "a.zip").unlink()
     monkeypatch.setattr(disclosure, "MAX_BUNDLE_JSON_BYTES", size - 1)
-    with pytest.raises(UsageError, match=f"would hold {size} bytes of events, at most {size - 1}"):
+    with pytest.raises(UsageError, match=f"would have {size} bytes of events; at most {size - 1}"):
         disclose(**arguments, output=tmp_path / "b.zip")
     assert nothing_is_left(tmp_path)
     monkeypatch.setattr(disclosure, "MAX_BUNDLE_JSON_BYTES", size)

@@ -48,9 +48,9 @@ def refused(lab, places, *arguments, **more):
 
 def test_a_field_is_erased_after_its_correction_and_that_after_its_approval(lab, received):
     agreed, seq = corrected(lab, received, "received_from", NAME, "Officer Joan Roe")
-    refused(lab, f"stands in {agreed}:content, {seq}:new, {seq}:old.", received, "received_from")
+    refused(lab, f"occurs in {agreed}:content, {seq}:new, {seq}:old.", received, "received_from")
     lab.erased(agreed, "content")
-    refused(lab, f"stands in {seq}:new, {seq}:old.", received, "received_from")
+    refused(lab, f"occurs in {seq}:new, {seq}:old.", received, "received_from")
     lab.erased(seq, "old", "new")
     lab.erased(received, "received_from")
     data = bytes_of(lab)
@@ -82,7 +82,7 @@ def test_an_approval_that_shows_the_value_is_named(lab, received, approval_is_us
 def test_a_later_event_and_a_file_that_repeat_the_value_are_named(lab, received):
     seq = remark(lab, note=f"brought by {NAME.upper()}")
     report = remark(lab, attachments=[lab.photo("report.txt", f"From {NAME}.".encode())])
-    refused(lab, f"stands in {seq}:note, {report}:attachments.", received, "received_from")
+    refused(lab, f"occurs in {seq}:note, {report}:attachments.", received, "received_from")
     lab.erased(seq, "note")
     digest = lab.amina.event(report).fields["attachments"][0]["sha256"]
     said = {"erased_files": [digest], "order": "O", "reason": "r"}
@@ -255,7 +255,7 @@ def test_an_erasure_after_which_the_ledger_cannot_be_replayed_is_not_recorded(
     agreed = lab.authorise("erase", subject=str(received), content=said)
     size = lab.size
     monkeypatch.setattr(registry, "step", strict)
-    with pytest.raises(ForensicsError, match="an event does not hold"):
+    with pytest.raises(ForensicsError, match="an event is not valid"):
         lab.amina.erase(case="C1", event=received, authorisation=agreed, **said)
     monkeypatch.undo()
     assert lab.size == size and lab.verify().ok
@@ -276,6 +276,9 @@ def test_what_cannot_be_erased_is_named_with_what_can(lab, received):
 
 def test_an_event_that_is_not_there_is_named_with_its_case(lab):
     said = {"field": "x", "old": "a", "new": "b", "reason": "r", "authorisation": 1}
-    for options, words in (({"case": "C1"}, "event 99 of C1."), ({}, "event 99 of no case.")):
-        with pytest.raises(RefusedError, match=f"There is no {words}"):
+    for options, words in (
+        ({"case": "C1"}, "C1 has no event 99."),
+        ({}, "no case has no event 99."),
+    ):
+        with pytest.raises(RefusedError, match=words):
             lab.amina.correct(event=99, **options, **said)

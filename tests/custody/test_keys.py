@@ -49,7 +49,7 @@ def test_the_key_id_is_the_beginning_of_the_hash_of_the_public_key():
 @pytest.mark.parametrize("y", [*SMALL_ORDER, *range(PRIME, 2**255)])
 @pytest.mark.parametrize("sign", [0, 1])
 def test_a_key_that_can_sign_anything_is_refused(y, sign):
-    with pytest.raises(InputError, match="sign anything"):
+    with pytest.raises(InputError, match="accepts forged signatures"):
         PublicKey((y | sign << 255).to_bytes(32, "little"))
 
 
@@ -79,7 +79,7 @@ def test_a_key_file_gives_its_key_to_the_passphrase_only(key_file):
     assert keys.public_key_of(path) == key.public
     again = keys.open_key(path, GOOD)
     assert again.sign(b"x") == key.sign(b"x")
-    with pytest.raises(VerificationError, match="wrong passphrase"):
+    with pytest.raises(VerificationError, match="the passphrase is wrong"):
         keys.open_key(path, OTHER)
     assert key._key.private_bytes_raw() not in path.read_bytes()
     assert base64.b64encode(key._key.private_bytes_raw()) not in path.read_bytes()
@@ -165,7 +165,7 @@ def test_a_key_file_whose_public_key_is_anothers_is_refused_even_if_sealed_so(
     lying = PrivateKey.generate()
     lying._key = key._key  # seals the seed of the one under the public key of the other
     keys.write_key(tmp_path / "k", lying, GOOD, cost=CHEAP)
-    with pytest.raises(VerificationError, match="not that of the public key"):
+    with pytest.raises(VerificationError, match="does not match the public key"):
         keys.open_key(tmp_path / "k", GOOD)
 
 

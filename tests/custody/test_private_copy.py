@@ -88,7 +88,7 @@ def test_a_hot_journal_is_rolled_back_in_the_copy_and_stays(lab, tmp_path):
     report = verify(path)
     assert images(path.parent) == before
     (side,) = report.beside
-    assert side.name.endswith("-journal") and "broken off" in str(side)
+    assert side.name.endswith("-journal") and "interrupted" in str(side)
     # The trigger was dropped before; what the transaction did is not there.
     assert report.size == size and len(report.problems) == 1
 
@@ -215,7 +215,7 @@ def test_the_command_says_what_lay_beside(lab, tmp_path):
     path = seized_with_a_log(lab, tmp_path / "seized")
     result = CliRunner().invoke(main, ["custody", "verify", str(path)])
     assert result.exit_code == 0
-    assert "note: beside it lay laboratory.db-wal, " in result.output
+    assert "note: laboratory.db-wal, of " in result.output
 
 
 def test_a_file_too_large_and_a_disk_too_small_are_told(lab, monkeypatch):

@@ -258,7 +258,7 @@ def test_a_policy_relaxed_before_the_case_was_opened_is_told_of_it_only_while_it
 def test_a_quarantine_says_who_lost_who_found_and_who_accepted(lab):
     quarantine(lab)
     (point,) = about(lab, "QUARANTINE")
-    assert point.about == "C1/1: lost by the word of dora, found by bruno, accepted by nobody yet"
+    assert point.about == "C1/1: lost according to dora, found by bruno, not yet accepted"
     lab.bruno.offer(**C1, to="amina", deadline=lab.in_hours(1))
     lab.amina.accept(**C1, seals=["A1", "A2"], condition="good")
     (point,) = about(lab, "QUARANTINE")

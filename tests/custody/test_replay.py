@@ -90,7 +90,7 @@ def test_events_as_they_were_signed_have_no_problem(chain):
 
 CHANGED = {
     "of another ledger": (lambda e: e.update(ledger="cd" * 16), "another ledger: spliced"),
-    "out of order": (lambda e: e.update(seq=7), "it says to be event 7: out of order"),
+    "out of order": (lambda e: e.update(seq=7), "it claims to be event 7: out of order"),
     "not after the one before": (
         lambda e: e.update(previous="00" * 32), "does not follow the event before it (previous"),
     "by a key that was not enrolled": (lambda e: e.update(key="f" * 16), "the key ffffffffffffffff was never enrolled"),
@@ -124,7 +124,7 @@ def test_an_envelope_that_is_none_is_said_once_and_rules_end_there(chain, name):
     change, what = WRONG[name]
     said, replay = chain.problems(change=change)
     assert len(said) == 1 and what in said[0] and "the envelope is wrong" in said[0]
-    assert replay.report.notes == ["From event 2 on the rules could not be checked."]
+    assert replay.report.notes == ["The rules could not be checked from event 2 on."]
     assert replay.previous == chain.previous and replay.frontier.size == 2
 
 
@@ -137,8 +137,8 @@ def test_an_envelope_that_is_a_list_is_none(chain):
 
 
 @pytest.mark.parametrize("place, what", [
-    (0, "envelope or signature are not of their kind"),
-    (1, "envelope or signature are not of their kind"),
+    (0, "envelope or signature is not valid"),
+    (1, "envelope or signature is not valid"),
 ])  # fmt: skip
 def test_a_row_of_other_kinds_is_told(chain, place, what):
     def rowed(row):
@@ -222,7 +222,7 @@ OPENED = {
 def test_a_field_that_is_not_opened_as_it_was_signed_is_told_and_missing(chain, name):
     openings, what = OPENED[name]
     said, replay = chain.problems(title="Horn", openings=openings)
-    missing = "missing without an erasure by order: title"
+    missing = "missing without an erasure order: title"
     assert len(said) >= len(what) + 1 and said[len(what)] == missing
     for text, expected in zip(said, what):
         assert text.startswith(expected)
@@ -245,7 +245,7 @@ def test_a_field_that_a_later_event_erases_is_not_told_as_missing(chain):
     for row in chain.rows:
         replay.event(*row)
     (problem,) = [one for one in replay.report.problems if "erasure" in one.what]
-    assert problem.what == "missing without an erasure by order: agency"
+    assert problem.what == "missing without an erasure order: agency"
     assert replay.missing == {2: {"title", "agency"}}
 
 
@@ -296,7 +296,7 @@ def test_rules_that_cannot_be_applied_end_and_are_said_once(chain):
     said, replay = chain.problems(
         openings=lambda parts: [part for part in parts if part[0] != "type"]
     )
-    assert said[0] == "missing without an erasure by order: type"
+    assert said[0] == "missing without an erasure order: type"
     assert any("TYPE" in text or "the rules cannot be applied" in text for text in said[1:])
     before = len(replay.said)
     chain.add("case", case="C5", change=lambda e: None)

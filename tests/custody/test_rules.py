@@ -85,7 +85,7 @@ def test_an_act_that_was_forced_in_is_found(code, scene, lab, monkeypatch):
         assert "exhibits" in report.first.what and report.first.seq < forced[0]
         return
     if scene.__name__ == "attaching_again_what_was_erased":
-        assert "was to be erased" in report.first.what and report.first.seq < forced[0]
+        assert "should have been erased" in report.first.what and report.first.seq < forced[0]
         return
     assert report.first.seq == forced[0]
     assert code == "VERIFIES" or any(
@@ -133,7 +133,7 @@ def test_a_reason_is_asked_for_after_the_hours_of_the_policy(second, late):
 
 
 @pytest.mark.parametrize("expires, reached, refused", [
-    ("12:00:00", "11:00:00", ""), ("11:59:59", "11:00:00", "two others enrol a new one"),
+    ("12:00:00", "11:00:00", ""), ("11:59:59", "11:00:00", "two other people must enrol a new one"),
     ("12:00:00", "12:00:01", "was the clock set back"), ("12:00:00", "12:00:00", ""),
     ("12:30:00", "12:30:01", "was the clock set back"),
 ])  # fmt: skip
@@ -217,12 +217,12 @@ def test_content_other_than_approved_is_shown_beside_what_was_approved():
     message = authorised(state_of(), act, approved={"method": "ab" * 32})
     assert "AUTHORISATION-CONTENT" in message
     assert (
-        "Approved: method: burnt; order: not said. Attempted: method: not said; order: O-1."
+        "Approved: method: burnt; order: not stated. Attempted: method: not stated; order: O-1."
         in message
     )
     act = act_of("dispose", earlier={5: {"content": ERASED}}, order="O-1")
     message = authorised(state_of(), act, approved={"method": "ab" * 32})
-    assert "Approved: method: (erased by order); order: not said." in message
+    assert "Approved: method: (erased by order); order: not stated." in message
 
 
 def test_an_authorisation_is_used_by_the_act_that_names_it_and_no_other_is_missed():
@@ -237,7 +237,7 @@ def test_an_authorisation_is_used_by_the_act_that_names_it_and_no_other_is_misse
 
 
 @pytest.mark.parametrize("fields, message", [
-    ({}, "AUTHORISATION: .*This takes two people: a manager records “authorise dispose” first"),
+    ({}, "AUTHORISATION: .*This takes two people: a manager must record “authorise dispose” first"),
     ({"authorisation": 6}, "AUTHORISATION: .*Event 6 is not an authorisation"),
 ])  # fmt: skip
 def test_who_has_no_authorisation_is_told_how_to_get_it(fields, message):

@@ -91,7 +91,9 @@ def test_another_form_is_refused_where_an_event_is_made(value):
 def test_a_character_that_unicode_14_does_not_have_is_refused_and_named(text):
     point = next(sign for sign in text if not is_assigned(sign))
     for write in (nfc, check_text, lambda text: nfc_text({"a": [text]})):
-        with pytest.raises(InputError, match=rf"holds U\+{ord(point):04X}, which Unicode 14\.0"):
+        with pytest.raises(
+            InputError, match=rf"the character U\+{ord(point):04X}, which Unicode 14\.0"
+        ):
             write(text)
 
 

@@ -124,7 +124,7 @@ def test_a_later_event_that_repeats_a_withheld_name_is_closed_there(lab, tmp_pat
     assert shown[seq, "description"] == "as seen" and (seq, "note") not in shown
     with zipfile.ZipFile(made.path) as archive:
         why = json.loads(archive.read("bundle.json"))["withheld"]["why"]
-    assert why == f"a witness; repeats what is withheld: {seq}:note"
+    assert why == f"a witness; repeats a withheld value: {seq}:note"
 
 
 def test_what_was_looked_at_is_opened_and_nothing_else_can_be(lab, tmp_path):
@@ -180,7 +180,7 @@ def test_a_file_of_a_closed_field_is_not_given_out_by_another_event(lab, tmp_pat
 def test_a_value_that_stands_where_nothing_can_be_withheld_makes_no_bundle(lab, tmp_path):
     lab.amina.enrol(person="Jane Roe", name="Jane Roe", roles=["outside"])
     lab.amina.offer(case="C1", things=["C1/2"], to="Jane Roe", deadline=lab.in_hours(9), paper="F1")
-    with pytest.raises(UsageError, match=r":person: a value that is to be withheld also stands"):
+    with pytest.raises(UsageError, match=r":person: a value to be withheld also occurs"):
         disclosed(lab, tmp_path, "name")
     assert not (tmp_path / "b.zip").exists()
     number = max(e.seq for e in lab.amina.events() if e.type == "enrol")
@@ -297,7 +297,7 @@ def test_a_file_that_was_changed_since_is_told_and_not_left_out_in_silence(lab, 
     (path,) = lab.amina.files.iterdir()
     path.chmod(0o600)
     path.write_bytes(f"seized at {PLACE}".encode())
-    with pytest.raises(VerificationError, match="was changed: it has 34 bytes, not 8"):
+    with pytest.raises(VerificationError, match="was changed: it has 34 bytes instead of 8"):
         disclosed(lab, tmp_path, "seizure_place")
     path.unlink()
     with pytest.raises(VerificationError, match="is missing and no event says that it was erased"):
@@ -306,7 +306,7 @@ def test_a_file_that_was_changed_since_is_told_and_not_left_out_in_silence(lab, 
 
 
 def test_a_case_that_is_not_there_is_named(lab, tmp_path):
-    with pytest.raises(UsageError, match=r"^There is no case C9\.$"):
+    with pytest.raises(UsageError, match=r"^The ledger has no case C9\.$"):
         disclose_case(lab.amina, "C9", tmp_path / "b.zip", recipient="x")
 
 

@@ -66,7 +66,7 @@ def test_a_key_that_was_named_counts_and_one_that_was_not_does_not(lab):
     court = PrivateKey.generate()
     size = witnessed(lab, court).head.size
     found = standing_of(lab, witness_keys=[court.id])
-    assert found.how == "pinned" and found.counts and "that you named" in str(found)
+    assert found.how == "pinned" and found.counts and "--witness-key" in str(found)
     assert anchors(lab.amina, witness_keys=[court.id]) == [(size, found.not_later_than)]
     assert codes(lab, witness_keys=[court.id]).isdisjoint(
         {"UNWITNESSED", "WITNESS-VOID", "WITNESS-UNPROVED"}
@@ -147,7 +147,7 @@ def test_a_time_far_after_the_clock_fixes_nothing(lab):
     court = lab.court()
     witnessed(lab, court, time=lab.in_hours(25))
     found = standing_of(lab, witness_keys=[court.id])
-    assert not found.counts and "lies ahead" in str(found)
+    assert not found.counts and "is in the future" in str(found)
     assert anchors(lab.amina, witness_keys=[court.id]) == []
     lab.clock.forward(hours=2)  # the time comes nearer, so that it may be one clock or the other
     assert len(anchors(lab.amina, witness_keys=[court.id])) == 1

@@ -19,8 +19,7 @@ VCF = (
 MALFORMED = {
     "an animal twice": (
         "animal,pop,Fca8,Fca23\nN1,A,138/140,98/98\nN2,A,138/138,98/100\nN1,A,140/140,98/98\n",
-        "line 4: animal N1 is in the table twice, with different rows (the first is line 2). Each "
-        "animal has one row; give repeated typings names of their own",
+        "line 4: animal N1 is in the table twice, with different rows (the first is line 2). Each animal has one row; give repeated typings separate names",
     ),
     "three alleles": (
         "animal,Fca8,Fca23\nN1,138/140,98/98\nN2,138/140/142,98/100\n",
@@ -34,8 +33,8 @@ MALFORMED = {
     ),
     "a row too long": (
         "animal,Fca8,Fca23\nN1,138/140,98/98\nN2,138/140,98/100,102/102\n",
-        "line 3: 4 cells where the header names 3 columns. Is the decimal sign also the separator, "
-        "or a name of a column missing? (R: write.csv, or write.table with col.names = NA)",
+        "line 3: 4 cells, but the header names 3 columns. Is the decimal sign also the separator, "
+        "or does a column lack its name? (R: write.csv, or write.table with col.names = NA)",
     ),
     "mixed ploidy": (
         "animal,Fca8,Fca23\nN1,138/140,98/98\nN2,138,98/100\nN3,140/140,98/98\n",
@@ -59,8 +58,7 @@ MALFORMED = {
     ),
     "a date": (
         "animal;Lo1;Lo2\nN1;11-12;10-10\nN2;11-Dec;10-12\nN3;11-13;10-10\n",
-        "animal N2, locus Lo1: '11-Dec' (the spreadsheet program has made a date of it; format the "
-        "column as text and type the genotype again)",
+        "animal N2, locus Lo1: '11-Dec' (the spreadsheet program has turned it into a date; format the column as text and type the genotype again)",
     ),
     "minutes": (
         "animal,lat,lon,Fca8\nN1,-12.5,30.25,138/140\nN2,12°30'S,30.25,138/138\n",
@@ -104,9 +102,7 @@ MALFORMED = {
     ),
     "numbers that may be anything": (
         "animal,pop,score1,score2\nN1,A,0,2\nN2,A,1,1\n",
-        "column score1 holds numbers or bases (0, 1) that may be genotypes or not. If it is not "
-        "a locus, name it with the option fields; if it is one, name all loci with the option loci "
-        "(one copy each: haploid)",
+        "column score1 has numbers or bases (0, 1) that may or may not be genotypes. If it is not a locus, name it with the option fields; if it is one, name all loci with the option loci (one copy each: haploid)",
     ),
     "raw lengths": (
         "animal,Fca8,Fca8.1\nN1,138.27,140.31\n",

@@ -159,7 +159,7 @@ def test_a_duplicate_in_two_populations_is_named():
     assert pair.animals == ("N1", "N3")
     assert pair.populations == ("A", "B")
     assert (pair.loci, pair.mismatches, pair.across) == (4, 0, True)
-    assert any("in two populations" in text for text in report.statements)
+    assert any("from two populations" in text for text in report.statements)
 
 
 def test_near_duplicates_differ_at_the_loci_allowed():

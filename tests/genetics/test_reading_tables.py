@@ -119,7 +119,7 @@ def test_dosages_get_the_alleles_that_the_name_tells():
 
 def test_dosages_without_a_telling_name_must_be_named():
     text = "id,pop,s1,s2\nN1,A,0,2\nN2,A,1,NA\n"
-    with pytest.raises(InputError, match="column s1 holds numbers"):
+    with pytest.raises(InputError, match="column s1 has numbers"):
         read(text)
     assert labels(read(text, loci="s*")) == [["0/0", "1/1"], ["0/1", ""]]
 
@@ -142,7 +142,7 @@ def test_haploid_loci_are_named_by_an_option():
 
 def test_a_number_right_of_the_loci_is_refused_until_an_option_settles_it():
     text = "id,Fca8,DBY7\nN1,138/140,120\nN2,138/138,122\n"
-    with pytest.raises(InputError, match="column DBY7 holds numbers or bases \\(120, 122\\)"):
+    with pytest.raises(InputError, match="column DBY7 has numbers or bases \\(120, 122\\)"):
         read(text)
     assert read(text, fields=["DBY7"]).fields == {"DBY7": ("120", "122")}
     assert labels(read(text, haploid=["DBY7"]))[0] == ["138/140", "120"]
@@ -229,7 +229,7 @@ def test_a_latitude_of_minus_99_is_refused():
 def test_a_place_of_minus_nine_twice_is_noted():
     genotypes = read("id,lat,lon,Fca8\nA,-9,-9,138/140\nB,-8.5,26.5,138/140\n")
     assert genotypes.latitudes[0] == -9
-    assert "If -9 stands for an unknown place, leave these cells empty: A" in genotypes.notes[0]
+    assert "If -9 means an unknown place, leave these cells empty: A" in genotypes.notes[0]
 
 
 def test_a_population_na_is_unknown_and_that_is_noted():

@@ -238,7 +238,7 @@ def test_every_table_is_that_of_counting_four_alleles(p, name, theta, mutation, 
 def test_more_alleles_than_a_table_can_be_made_of_are_refused(monkeypatch):
     monkeypatch.setattr(kinship, "MAX_ALLELES", 3)
     assert joint_table(np.full(3, 1 / 3), RELATIONSHIPS["same"]).sum() == pytest.approx(1)
-    with pytest.raises(UsageError, match="4 alleles at one locus; at most 3"):
+    with pytest.raises(UsageError, match="4 alleles at one locus; the maximum is 3"):
         joint_table(np.full(4, 1 / 4), RELATIONSHIPS["same"])
 
 

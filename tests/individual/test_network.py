@@ -305,7 +305,7 @@ def test_a_higher_limit_keeps_fewer_links_and_expects_fewer(family, found, held)
 
 @pytest.mark.parametrize(
     ("change", "error", "text"),
-    [({"kinds": ["cousin"]}, UsageError, "cousin"), ({"kinds": []}, UsageError, "Nothing joins"),
+    [({"kinds": ["cousin"]}, UsageError, "cousin"), ({"kinds": []}, UsageError, "No kind of link"),
      ({"seizures": ["A"] * 3}, UsageError, "1 seizures"),
      ({"limit": math.nan}, UsageError, "limit"),
      ({"seizures": ["A", " ", "B"]}, InputError, "s1")],
@@ -474,7 +474,7 @@ def test_a_reference_of_another_population_joins_nothing(held, tmp_path):
     stored = one.to_dict()
     assert stored["fit"]["passed"] is False and stored["differentiation"]["fst"] > 0.03
     assert stored["links"] == [] and stored["chance"]["theta"] is None
-    assert "by more than chance" not in one.explanation()
+    assert "linked beyond chance:" not in one.explanation()
     with pytest.raises(InputError, match="no network"):
         save_network(one, tmp_path / "network.csv")
     assert not (tmp_path / "network.csv").exists()

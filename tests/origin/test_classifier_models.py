@@ -231,7 +231,7 @@ def test_a_file_that_is_none_or_swells_is_refused():
         with archive.open("schema.json", "w", force_zip64=True) as stream:
             for _block in range(600):
                 stream.write(bytes(2**20))
-    with pytest.raises(ModelError, match="more than data do"):
+    with pytest.raises(ModelError, match="which is too much for data"):
         estimator_from_bytes(swollen.getvalue())
 
 

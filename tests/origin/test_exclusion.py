@@ -209,7 +209,7 @@ def test_fits_is_said_only_where_the_test_would_have_noticed(power, label, words
 def test_a_p_value_is_never_worded_as_the_probability_of_an_origin(p, sites):
     text = ExclusionTest(0.01, p <= 0.01, p).in_words(12, sites=sites)
     assert "coming from" not in text and "12 reference" in text
-    assert ("no probability of an origin" in text) == (p > 0.01)
+    assert ("not a probability of origin" in text) == (p > 0.01)
     assert text.startswith("unlike") == (p <= 0.01)
 
 

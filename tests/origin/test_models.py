@@ -139,7 +139,7 @@ def test_an_archive_that_swells_is_refused(made, tmp_path, monkeypatch):
 
     description["arrays"]["sha256"] = hashlib.sha256(packed.getvalue()).hexdigest()
     (folder / "model.json").write_text(json.dumps(description))
-    with pytest.raises(ModelError, match="more than data do"):
+    with pytest.raises(ModelError, match="which is too much for data"):
         open_model(folder)
 
 

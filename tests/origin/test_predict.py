@@ -70,7 +70,7 @@ def test_an_isotope_model_reads_a_table_and_finds_its_column_of_names(feathers, 
     [("prior", "units"), ("range_map", {}), ("listings", {}), ("beyond_range", True), ("seed", 2)],
 )
 def test_an_isotope_model_takes_no_prior_range_map_or_listings(feathers, table, option, value):
-    with pytest.raises(UsageError, match=f"{option} is for models of the kind .*, and this one"):
+    with pytest.raises(UsageError, match=f"{option} is for models of the kind .*, but this one"):
         assign_with(feathers, table, **{option: value})
 
 

@@ -114,7 +114,7 @@ def test_bad_rings_are_told_apart(ring, text):
 
 
 def test_a_range_elsewhere_says_where_and_whether_it_is_exchanged():
-    with pytest.raises(InputError, match="no cell of the map lies in this range"):
+    with pytest.raises(InputError, match="no cell of the map is in this range"):
         make_range_map([[[(100, 40), (110, 40), (110, 45)]]]).mask(grid())
     with pytest.raises(InputError, match="exchanged"):
         make_range_map([[[(40, 10), (50, 10), (50, 20)]]]).mask(grid())

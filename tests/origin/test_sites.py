@@ -20,7 +20,7 @@ def animals_at(places):
 def test_columns_that_were_exchanged_are_noticed_where_places_are_at_sea():
     assert exchange_in_words(animals_at(AFRICA)) == ""
     warning = exchange_in_words(animals_at([(east, north) for north, east in AFRICA]))
-    assert warning.startswith("1 of 3 places lies more than 25 km from land")
+    assert warning.startswith("1 of 3 places is more than 25 km from land")
     assert "Are the two columns exchanged?" in warning
 
 

@@ -37,7 +37,7 @@ def test_one_site_is_refused():
 def test_sites_at_one_place_are_refused():
     animals = simulated_animals(seed=1, sites=6, animals=2)
     same = replace(animals, latitudes=np.full(12, -3.0), longitudes=np.full(12, 25.0))
-    with pytest.raises(InputError, match="the same place"):
+    with pytest.raises(InputError, match="at one place, so differences over"):
         fit_spatial(same, seed=1)
 
 

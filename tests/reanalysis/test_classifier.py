@@ -72,7 +72,7 @@ def test_the_report_names_the_method_and_states_no_likelihood_ratio(case):
         result = ledger.event(event).fields["result"]
     finding = as_finding({"kind": "origin", "result": result})
     text = " ".join(map(str, narrative.parts(finding)))
-    assert "classifier that learned the reference populations" in text
+    assert "classifier trained on the reference populations" in text
     assert "each population is as frequent as in the reference" in text
     assert "No likelihood ratio is stated" in text
     assert result["origin"] in narrative.headline(finding)

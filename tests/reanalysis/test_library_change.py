@@ -60,7 +60,7 @@ def test_only_findings_that_the_new_library_calls_otherwise_are_so(recorded, lib
     assert (second.query, second.outcome) == ("second", "same")
     assert second.after["taxon"] == second.before["taxon"] == SPECIES[1]
     assert (third.query, third.outcome, third.after) == ("third", "not_recomputed", {})
-    assert third.reason == "cannot be recomputed: input not in the ledger"
+    assert third.reason == "cannot be recomputed: its input is not in the ledger"
     assert recorded.size == size
 
 
@@ -96,7 +96,7 @@ def test_a_library_without_the_locus_says_so(recorded, library, tmp_path):
     )
     found = recalled(recorded, library, open_library(tmp_path / "only"))[-1]
     assert found.outcome == "not_recomputed"
-    assert "holds no COI" in found.reason
+    assert "has no COI" in found.reason
 
 
 def test_where_the_software_makes_the_difference_that_is_told(recorded, library, renamed):
@@ -109,7 +109,7 @@ def test_where_the_software_makes_the_difference_that_is_told(recorded, library,
 
     found = list(compare_calls(recorded.amina, old=library, new=renamed, identify=changed))
     assert found[0].outcome == "otherwise"
-    assert "by this version of the software" in found[0].reason
+    assert "with this version of the software" in found[0].reason
 
 
 def test_parts_of_a_genome_are_examined_again(recorded, library, renamed, tmp_path):

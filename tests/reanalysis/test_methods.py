@@ -304,7 +304,7 @@ def test_a_record_that_fits_nothing_is_told_and_does_not_break_off(again):
 def test_a_text_is_told_apart_from_what_is_the_same(again):
     with pytest.raises(CannotRecompute, match="a person wrote this finding"):
         again("match", lambda fields: fields.update(kind="morphology", result="a horn"))
-    with pytest.raises(CannotRecompute, match="erased or not in the ledger"):
+    with pytest.raises(CannotRecompute, match="erased or is not in the ledger"):
         again("match", lambda fields: fields.update(provenance=None))
 
 
@@ -370,4 +370,7 @@ def test_the_command_tells_what_may_be_the_reason_where_options_are_not_known(
     command = ["report", "reproduce", str(events["match"]), "--ledger", str(case / "laboratory.db")]
     found = CliRunner().invoke(main, command)
     assert found.exit_code == 4 and "DIFFERS" in found.stdout
-    assert "other options then may be the reason; record the finding anew" in found.stderr
+    assert (
+        "other options in the first reading may be the reason; record the finding again"
+        in found.stderr
+    )

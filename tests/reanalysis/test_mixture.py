@@ -157,12 +157,14 @@ def test_a_mixture_that_was_recorded_in_another_language_is_the_same(
 
 
 def test_without_reads_vsearch_or_library_it_is_told_what_is_missing(again, given, monkeypatch):
-    with pytest.raises(CannotRecompute, match=r"10 of 10 read files .*p1_R1\.fastq\.gz.*--reads"):
+    with pytest.raises(
+        CannotRecompute, match=r"10 of the 10 read files .*p1_R1\.fastq\.gz.*--reads"
+    ):
         again(reads=())
     with pytest.raises(CannotRecompute, match="Give it with --library"):
         again(libraries=())
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(CannotRecompute, match=r"program that works on the reads .*vsearch"):
+    with pytest.raises(CannotRecompute, match=r"program that processes the reads .*vsearch"):
         again()
 
 
@@ -170,7 +172,7 @@ def test_a_read_file_that_was_changed_is_not_at_hand(again, given, tmp_path):
     run = Path(shutil.copytree(given[0], tmp_path / "run"))
     with open(run / "p2_R2.fastq.gz", "ab") as stream:
         stream.write(b"\0")
-    with pytest.raises(CannotRecompute, match=r"1 of 10 read files .*\(p2_R2\.fastq\.gz\)"):
+    with pytest.raises(CannotRecompute, match=r"1 of the 10 read files .*\(p2_R2\.fastq\.gz\)"):
         again(reads=[run])
 
 

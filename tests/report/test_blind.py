@@ -31,19 +31,17 @@ def test_another_taxon_or_rank_is_told(statement, text, same):
 def test_it_stands_in_the_report_beside_the_reviews(statement):
     sections = {one.id: one.blocks for one in lay_out(as_statement(statement), read_template())}
     notices = [one.text for one in sections["findings"] if isinstance(one, Notice)]
-    assert ["it names Smutsia temminckii, and reported is Smutsia" in one for one in notices] == [
-        True
-    ]
+    assert ["it names Smutsia temminckii; reported is Smutsia" in one for one in notices] == [True]
     statement["findings"][0]["reviews"][0]["interpretation"] = "Smutsia"
     sections = {one.id: one.blocks for one in lay_out(as_statement(statement), read_template())}
     assert not [one for one in sections["findings"] if isinstance(one, Notice)]
 
 
 @pytest.mark.parametrize("text, outcome", [
-    ("Smutsia temminckii", "agrees; the own interpretation goes further than the finding;"),
-    ("ground pangolin", "agrees; the own interpretation goes further than the finding;"),
-    ("Sus scrofa", "agrees; the own interpretation differs from the finding;"),
-    ("Manidae", "agrees; the own interpretation differs from the finding;"),
+    ("Smutsia temminckii", "agrees; the reviewer's own interpretation is more specific than the finding;"),
+    ("ground pangolin", "agrees; the reviewer's own interpretation is more specific than the finding;"),
+    ("Sus scrofa", "agrees; the reviewer's own interpretation differs from the finding;"),
+    ("Manidae", "agrees; the reviewer's own interpretation differs from the finding;"),
     ("Smutsia, a pangolin", "agrees; own interpretation of the raw data"),
 ])  # fmt: skip
 def test_the_outcome_says_that_an_interpretation_goes_further_or_differs(statement, text, outcome):

@@ -79,7 +79,7 @@ def test_what_refuses_nothing_is_told_and_the_report_is_built(build, monkeypatch
 
 def test_a_draft_is_built_all_the_same_and_says_so(build):
     built, content = build("draft.html", Details(), draft=True)
-    assert built.draft and built.problems and "Draft, not to be relied on" in content.decode()
+    assert built.draft and built.problems and "Draft; do not rely on it" in content.decode()
     assert build("draft.pdf", Details(), draft=True)[1].startswith(b"%PDF-")
 
 
@@ -96,7 +96,7 @@ def test_a_finding_that_nobody_reviewed_makes_it_a_draft(build, ledger, details)
 
 
 def test_without_the_library_the_calls_at_other_priors_are_missing(ledger, details):
-    with pytest.raises(RefusedError, match="the library that it used was not given"):
+    with pytest.raises(RefusedError, match="its library was not given"):
         build_report(ledger, CASE, details, identify=forensics.identify)
 
 
@@ -285,7 +285,7 @@ def test_a_call_without_a_name_is_computed_again_like_any_other(ledger, details,
     statement = built.statement
     finding = statement["findings"][0]
     finding["result"] |= {"status": "nothing_near", "rank": None, "taxon": None}
-    finding |= {"priors": None, "priors_missing": "the library that it used was not given"}
+    finding |= {"priors": None, "priors_missing": "its library was not given"}
     assert "PRIORS" in {problem.code for problem in check(statement)}
 
 

@@ -98,7 +98,7 @@ def test_a_report_says_that_a_true_finding_was_computed_again(stated, name):
     finding = stated[0][name]
     assert (finding["again"], finding["differs"]) == ("same", [])
     said = " ".join(sentences(finding))
-    assert "were computed again" in said and "came out the same" in said
+    assert "were computed again" in said and "were the same" in said
     assert "not computed again" not in said
 
 
@@ -112,7 +112,7 @@ def test_a_report_with_a_fabricated_finding_is_refused(stated, name, place):
     assert finding["again"] == "differs" and finding["differs"][0] == place
     problems = [(one.code, one.field) for one in check(stated[1], read_template())]
     assert ("REPRODUCED", f"findings.{number}.differs") in problems
-    assert f"came out OTHERWISE than they were recorded: {place}" in " ".join(sentences(finding))
+    assert f"DIFFERED from those recorded: {place}" in " ".join(sentences(finding))
 
 
 def test_true_findings_are_not_refused_and_those_not_computed_again_stand_under_limits(stated):
@@ -126,7 +126,7 @@ def test_true_findings_are_not_refused_and_those_not_computed_again_stand_under_
         one for one in lay_out(as_statement(statement), read_template()) if one.id == "limits"
     ]
     text = " ".join(text for block in section.blocks for text in block.paragraphs)
-    assert f"findings {lost['event']}. Why stands with each of them" in text
+    assert f"findings {lost['event']}. A figure recorded wrongly would appear here" in text
 
 
 def test_nobody_accepted_a_library_for_what_was_not_computed_from_it(stated, ledger):
@@ -167,7 +167,11 @@ def test_limits_in_a_report_are_those_of_now(stated):
 
 def test_a_finding_that_was_read_otherwise_says_what_may_be_the_reason(stated):
     said = " ".join(sentences(stated[0]["forged match"] | {"again_by_default": True}))
-    assert "OTHERWISE" in said and "Other options then may be the reason: recorded anew" in said
+    assert (
+        "DIFFERED" in said
+        and "Other options in the first reading may be the reason. If the finding is recorded again"
+        in said
+    )
     assert "Other options" not in " ".join(sentences(stated[0]["forged match"]))
 
 
@@ -187,7 +191,7 @@ def test_what_comes_out_otherwise_is_told_and_what_was_altered_or_left_out(state
 def test_a_report_names_the_models_that_it_needs_to_compute_an_origin_again(stated):
     assert stated[0]["places"]["again"] == "same"  # with the packaged ones
     without = stated[2](models=list)["findings"][list(stated[0]).index("places")]
-    assert without["again"] is None and "which is not at hand" in without["again_missing"]
+    assert without["again"] is None and "is not available" in without["again_missing"]
 
 
 def test_a_report_that_was_computed_again_is_made_again_alike(stated, embedded):

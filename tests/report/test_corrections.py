@@ -141,7 +141,7 @@ def test_a_report_states_the_corrected_value_with_the_original_and_the_reason(co
     assert f"quantity: first recorded as “48.2”, corrected in event {seq}: scale read" in text
     page = render(said, read_template(), ".html").decode()
     assert "48.2 → 84.2" in page and "scale read wrongly" in page and "SOP-EX-04" in page
-    assert "What remains was reckoned from the quantity that was recorded first" in page
+    assert "The remaining quantity was calculated from the quantity first recorded" in page
     assert f"[corrected in event {seq}]" in page
 
 
@@ -160,4 +160,4 @@ def test_a_result_that_a_hand_corrected_is_refused_and_not_stated(correct, say):
     found = {problem.code for problem in check(said)}
     assert "HAND_CORRECTED" in found
     (told,) = list_corrections(said)
-    assert "The report states the original: read it with this correction" in told
+    assert "The report states the original value; read it with this correction" in told

@@ -37,7 +37,7 @@ def test_the_training_case_has_the_tree_of_its_finding(statement):
     assert base64.b64decode(figure["base64"]).startswith(b"\x89PNG")
     page = render(statement, read_template(), ".html").decode()
     assert "Tree of the questioned sequence and its nearest records" in page
-    assert 'alt="Tree in which the questioned sequence scale stands beside' in page
+    assert 'alt="Tree of the questioned sequence scale with' in page
 
 
 def test_a_trace_and_a_tree_are_the_same_bytes_every_time(traces, embedded):

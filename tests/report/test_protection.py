@@ -52,7 +52,7 @@ def test_a_list_older_than_the_seizure_is_told_on_the_first_page(build):
 
 def test_a_list_of_the_day_leaves_no_notice_and_stands_with_its_sum(build, official):
     built, page = build("page.html", official=official("2026-03-02"))
-    assert built.notices == [] and "what was amended between" not in page
+    assert built.notices == [] and "later. Amendments between" not in page
     listed = built.statement["official_list"]
     assert listed["as_of"] == "2026-03-02" and listed["kind"] == "index"
     assert listed["sha256"] in page and "2026-03-02" in page

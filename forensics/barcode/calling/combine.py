@@ -223,7 +223,7 @@ class Combination(CalledResult):
                 said=sentence, probability=percent(self.call.probability)
             )
         if self.status == "unusable":
-            return _("unusable: no locus says anything")
+            return _("unusable: no locus is informative")
         return _(UNNAMED[self.status])
 
     def lines(self) -> list[tuple[str, str]]:
@@ -235,7 +235,7 @@ class Combination(CalledResult):
         if compared := self._labels("compared"):
             lines.append((_("Compared only"), ", ".join(compared)))
         if left_out := self._labels("left_out"):
-            lines.append((_("Says nothing"), ", ".join(left_out)))
+            lines.append((_("Uninformative"), ", ".join(left_out)))
         if len(self.call.not_excluded) > 1:
             lines.append((_("Not excluded"), ", ".join(self.call.not_excluded)))
         return lines + [(_("Note"), warning.message) for warning in self.call.warnings]

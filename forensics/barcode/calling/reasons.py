@@ -423,8 +423,8 @@ class Reasons:
                 distance=self.nearest.distance, species=self.nearest.species
             )
         inside = {
-            True: "; " + _("the query lies inside that spread"),
-            False: "; " + _("the query lies outside that spread"),
+            True: "; " + _("the query is within that spread"),
+            False: "; " + _("the query is outside that spread"),
             None: "",
         }
         return f"{within}; {between}{inside[spread.inside]}"
@@ -555,9 +555,9 @@ def _of_identity(reasons: Reasons) -> Iterator[str]:
             other=other.species, gap=reasons.gap, species=own.species
         )
     else:
-        yield _(
-            "Every other species whose records were compared is by {gap:.2%} farther, or more."
-        ).format(gap=reasons.gap)
+        yield _("Every other species compared is at least {gap:.2%} farther.").format(
+            gap=reasons.gap
+        )
 
 
 def _of_gap(reasons: Reasons) -> Iterator[str]:
@@ -617,8 +617,8 @@ def _of_congeners(reasons: Reasons) -> Iterator[str]:
         return
     if not congeners.sources:
         yield _(
-            "Which species of {genus} have no record at {locus} is not known: nothing else in this "
-            "library names any."
+            "Which species of {genus} have no record at {locus} is not known: the library names "
+            "no species of the genus elsewhere."
         ).format(genus=genus, locus=locus)
         return
     if congeners.unsampled:
@@ -629,9 +629,9 @@ def _of_congeners(reasons: Reasons) -> Iterator[str]:
         yield _("No known species of {genus} lacks a record at {locus}.").format(
             genus=genus, locus=locus
         )
-    yield _("Known from: {sources}. A species that these do not name cannot be listed.").format(
-        sources=", ".join(congeners.sources)
-    )
+    yield _(
+        "Known from: {sources}. Species that these sources do not name cannot be listed."
+    ).format(sources=", ".join(congeners.sources))
 
 
 def _some(names: list[str]) -> str:

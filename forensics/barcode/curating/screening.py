@@ -668,51 +668,52 @@ CODES = {
     ),
     "HUMAN": N_("The sequence is human. Drop it; look for other records of the same plate."),
     "MISLABELLED": N_(
-        "The record lies among another genus, family or order, and its own kin lie elsewhere: name or "
-        "sequence are another's. Look for the one that it was exchanged with."
+        "The record groups with another genus, family or order, away from its own relatives: the "
+        "name or the sequence is another's. Look for the record that it was swapped with."
     ),
     "MISLABELLED_SPECIES": N_(
-        "The record lies among another species of its genus, and its own species lies elsewhere. A "
-        "hybrid or an old introgression looks the same: look at the voucher."
+        "The record groups with another species of its genus, away from its own species. A "
+        "hybrid or an old introgression looks the same. Check the voucher."
     ),
     "IDENTICAL_OTHER_GENUS": N_(
-        "Two genera share the sequence, and nothing tells which name is wrong. Keep one only if its "
-        "voucher says so; otherwise every call to it will be a set of both."
+        "Two genera share the sequence, and nothing shows which name is wrong. Keep one only if "
+        "its voucher confirms it; otherwise every call to it will be a set of both."
     ),
     "NEAR_OTHER_GENUS": N_(
-        "Another genus is as near as one's own should be, but not identical, and nothing tells which is "
-        "wrong. Within a family both may be right; of two families or orders at the distance of one "
-        "species one is wrong. Look at both vouchers."
+        "Another genus is as near as the record's own should be, but not identical, and nothing "
+        "shows which is wrong. Within one family, both may be right; two families or orders at "
+        "the distance of one species mean that one is wrong. Check both vouchers."
     ),
     "FAR_FROM_OWN": N_(
-        "The record is far from the others of its species, which agree: another species, a nuclear "
-        "copy, or a lineage that is one of its own."
+        "The record is far from the others of its species, which agree. It may be another "
+        "species, a nuclear copy, or a distinct lineage."
     ),
-    "OTHER_STRAND": N_("The record is on the other strand than its locus. Turn it round."),
+    "OTHER_STRAND": N_("The record is the reverse complement of its locus. Turn it round."),
     "UNLIKE_LOCUS": N_(
-        "The record is like no locus that is known here, while its kin are like theirs: another part of "
-        "the gene, another gene, a vector or no DNA of this animal."
+        "The record resembles no known locus, while its relatives resemble theirs. It may be "
+        "another part of the gene, another gene, a vector, or not DNA of this animal."
     ),
     "STOP_CODON": N_("The gene has stop codons: a nuclear copy or reading errors."),
     "FRAME_SHIFT": N_(
         "A base is lost or read twice, or it is a nuclear copy. Look at the chromatogram."
     ),
-    "AMBIGUOUS": N_("So many bases are ambiguous that a call may hang on them."),
+    "AMBIGUOUS": N_("Enough bases are ambiguous to change a call."),
     "OUTLYING_LENGTH": N_("Shorter than any barcode of the locus, or longer than the whole of it."),
     "DUPLICATE": N_("The accession occurs twice at the locus."),
     "MISSPELT": N_(
-        "The name is one letter, or its ending, from another one, so that one species may count as "
-        "two. Where it is, put it into the table of synonyms and build again."
+        "The name differs from another by one letter or its ending, so one species may count as "
+        "two. If so, add it to the table of synonyms and build again."
     ),
     "OLD_NAME": N_(
         "A table has another name for it. Build with --synonyms, so that one species has one name."
     ),
     "SYNONYM": N_(
-        "The same epithet and sequence under two genera: one species under two names. Put the old "
-        "one into the table of synonyms and build again."
+        "The same epithet and sequence occur under two genera: one species under two names. Add "
+        "the old name to the table of synonyms and build again."
     ),
     "SHARED_HAPLOTYPE": N_(
-        "Species share the sequence, and nothing speaks of an error. Keep them: a call will name them all."
+        "Species share the sequence, and nothing suggests an error. Keep them: a call will name "
+        "them all."
     ),
 }
 _ACTIONS = {
@@ -747,11 +748,11 @@ def _head(findings: Sequence[ScreeningFinding], library: Library) -> Iterable[st
     )
     yield paragraph(
         _(
-            "The records were compared with one another; no list of known errors was used. Nothing was "
-            "changed. Write your decision beside each record, into this page or into the column "
-            "'decision' of the table, and build the library again. What is not listed was not found, "
-            "which does not make it right: a swap between species of which there is no other record "
-            "cannot be seen."
+            "The records were compared with one another; no list of known errors was used. "
+            "Nothing was changed. Write your decision for each record into this page or into the "
+            "column 'decision' of the table, and build the library again. A record that is not "
+            "listed may still be wrong: a swap between two species without other records cannot "
+            "be seen."
         )
     )
     counts = Counter((f.code, f.suggested_action) for f in findings)

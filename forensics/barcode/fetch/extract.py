@@ -225,8 +225,8 @@ def _annotated(record: Fetched, entry: "SeqRecord", locus: str) -> tuple[Piece |
     if not features:
         return None, ""
     if not is_of_genome(find_locus(locus), entry, record.title):
-        return None, _("annotated, but not of the genome that holds {locus} ({said})").format(
-            locus=locus, said=organelle_of(entry) or _("it does not say which")
+        return None, _("annotated, but not of the genome that has {locus} ({said})").format(
+            locus=locus, said=organelle_of(entry) or _("the genome is not stated")
         )
     sound = [feature for feature in features if not is_pseudo(feature)]
     if not sound:

@@ -49,7 +49,7 @@ class Refused(FetchError):
 
     def __init__(self, what: str, code: int, reason: str) -> None:
         super().__init__(
-            _("{what}: {reason}. Asking again would not help; look at the options.").format(
+            _("{what}: {reason}. Repeating the request would not help; check the options.").format(
                 what=what, reason=reason
             )
         )
@@ -289,14 +289,14 @@ def _begun(path: Path, request: dict[str, object], now: str) -> str:
         started = str(before.pop(_STARTED))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            _("this does not say what was asked for; give --restart to start again"),
+            _("this file does not state the request; give --restart to start again"),
             source=str(place),
         ) from error
     if before != request:
         raise UsageError(
             _(
-                "{path} holds the beginning of another request. Finish that one, or give --restart "
-                "to throw it away."
+                "{path} has the beginning of another request. Finish that one, or discard it "
+                "with --restart."
             ).format(path=path)
         )
     return started

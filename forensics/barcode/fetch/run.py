@@ -148,7 +148,8 @@ def fetch_records(
         except NothingLeft as error:  # kept, the same answers would fail again
             part.forget()
             raise NothingLeft(
-                f"{error} " + _("What arrived is not kept; the same command asks again.")
+                f"{error} "
+                + _("The data received are not kept; the same command requests them again.")
             ) from error
     return built
 
@@ -249,7 +250,7 @@ def build_pieces(gathered: Arrivals, request: Request, library: Library) -> Buil
         for piece in cut:
             known = seen.get((piece.locus, accession))
             if not _has_genus(piece.record):
-                reason = _("the name {name!r} holds no genus").format(name=name)
+                reason = _("the name {name!r} has no genus").format(name=name)
             elif known:
                 reason = (
                     _("the sequence occurs twice") if known == piece.sequence
@@ -399,7 +400,7 @@ def _why_nothing_is_left(built: BuiltPieces, request: Request) -> str:
                 number=built.records, reasons=reasons or "-"
             )
         )
-    text = _("{number} records came, and no sequence is left.").format(number=built.came)
+    text = _("{number} records arrived, but no sequence is left.").format(number=built.came)
     return f"{text} {'; '.join(why)}." if why else text
 
 

@@ -158,9 +158,9 @@ class Server:
             reason = error.reason if isinstance(error, MaxRetryError) else error
             raise FetchError(
                 _(
-                    "{what} did not arrive whole in {tries} attempts; the last time: "
-                    "{reason}. What arrived before is kept: run the same command again "
-                    "and it continues there."
+                    "{what} was not received completely in {tries} attempts; the last time: "
+                    "{reason}. The data received before are kept; run the same command to "
+                    "continue."
                 ).format(what=what, tries=TRIES, reason=_why(reason, self.timeout))
             ) from error
 
@@ -216,8 +216,8 @@ class _Retry(urllib3.Retry):
         if wait > MAX_PATIENCE:
             raise FetchError(
                 _(
-                    "{what}: the server asks to come again in {seconds:.0f} seconds. "
-                    "Run the same command again then; it continues where it stopped."
+                    "{what}: the server asks for a pause of {seconds:.0f} seconds. Run the same "
+                    "command after that; it continues where it stopped."
                 ).format(what=self.what, seconds=wait)
             )
         pause = max(self.get_backoff_time(), self.server.gap, wait)

@@ -123,7 +123,8 @@ class Cluster:
             if without == 2:
                 raise ForensicsError(
                     _(
-                        "The cluster has had no workers for {seconds} seconds; start some and repeat."
+                        "The cluster has had no workers for {seconds} seconds; start some and "
+                        "run again."
                     ).format(seconds=without * _PATIENCE)
                 )
 

@@ -241,7 +241,10 @@ def open_workplace(folder: str | os.PathLike) -> Iterator[Workplace]:
     marked = (folder / _MARK).exists()
     if folder.exists() and not marked and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
-            _("{folder} holds other things; give a new folder for the work.").format(folder=folder)
+            _(
+                "{folder} is not empty and is not a working folder of this command; give a new "
+                "folder."
+            ).format(folder=folder)
         )
     with working_alone(folder, _MARK):  # the mark is the lock
         yield Workplace(folder)

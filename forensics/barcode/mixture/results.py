@@ -204,7 +204,7 @@ class Mixture(Result):
         parts = [
             _(
                 "{amplicon}: {examined} examined in {pcrs}, {sequences} of them in sequences "
-                "that can be told from errors, {chimeras} in chimeras"
+                "that count as real, {chimeras} in chimeras"
             ).format(
                 amplicon=name,
                 examined=thousands(sum(reads.examined for reads in pcrs)),
@@ -237,8 +237,8 @@ class Mixture(Result):
             counted = sum(reads.counted for reads in pcrs)
             if unknown and counted:
                 yield _(
-                    "{share} of the reads of {amplicon}, in {sequences} ({above} above the limit). "
-                    "The most frequent one: {label}"
+                    "{share} of the reads of {amplicon}, in {sequences} ({above} above the "
+                    "limit). Most frequent: {label}"
                 ).format(
                     share=numeral(sum(taxon.reads for taxon in unknown) / counted, ".1%"),
                     amplicon=name,
@@ -253,7 +253,7 @@ class Mixture(Result):
         if any(taxon.interval == BETWEEN for taxon in self.taxa):
             method = _("between PCRs, Korn and Graubard 1998")
         else:
-            method = _("counting of reads alone (Wilson), which is not how PCRs differ")
+            method = _("of read counts alone (Wilson), which ignores the differences between PCRs")
         return _(
             "of reads, not of material: primers fit species differently. Interval: {method}."
         ).format(method=method)

@@ -109,12 +109,12 @@ def examine(
     if bool(primers) == options.trimmed:
         raise UsageError(
             _(
-                "Give --primers as often as there are pairs of them, or --trimmed where they are cut "
-                "off already."
+                "Give --primers once per primer pair, or --trimmed if the primers are already "
+                "cut off."
             )
         )
     if options.trimmed and any(pcr.tags for pcr in pcrs):
-        raise UsageError(_("Tags are found by the primers behind them; give --primers."))
+        raise UsageError(_("Tags are found by the primers that follow them; give --primers."))
     amplicons = read_primers(primers, locus=options.locus)
     program = program or find_program()
     groups = group_pcrs(pcrs)
@@ -192,8 +192,8 @@ def _refuse_mates(pcrs: Sequence[Pcr]) -> None:
         if read and first.setdefault(read, file) != file:
             raise UsageError(
                 _(
-                    "{file} and {other} begin with the same read: they are mates, or copies. Mates "
-                    "are named alike but for R1 and R2, or stand in a sheet (--sheet)."
+                    "{file} and {other} begin with the same read: they are mates, or copies. "
+                    "Name mates alike except for R1 and R2, or list them in a sheet (--sheet)."
                 ).format(file=first[read], other=file)
             )
 

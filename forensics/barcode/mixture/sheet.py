@@ -336,7 +336,7 @@ def _of_row(cells: dict[str, str], folder: Path, label: str, line: int) -> Pcr:
         )
     tags = tuple(cells[name].upper() for name in ("tag_forward", "tag_reverse"))
     if any(tags) and not all(_TAG.match(tag) for tag in tags):
-        fault = fault or _("a tag is made of the letters A, C, G and T, and both ends have one")
+        fault = fault or _("a tag has only the letters A, C, G and T, and both ends need one")
     if fault:
         raise InputError(fault, source=label, line=line)
     files = tuple(str(folder / cells[name]) for name in ("file1", "file2") if cells[name])
@@ -416,7 +416,7 @@ def check_pcrs(pcrs: list[Pcr]) -> list[Pcr]:
             ):
                 raise UsageError(_("{file} is given twice.").format(file=file))
     if not any(pcr.role == SAMPLE for pcr in pcrs):
-        raise UsageError(_("There are controls and no sample."))
+        raise UsageError(_("Only controls were given; give at least one sample."))
     roles: dict[str, str] = {}
     for pcr in pcrs:
         if roles.setdefault(pcr.sample, pcr.role) != pcr.role:

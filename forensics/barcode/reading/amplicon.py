@@ -241,7 +241,7 @@ _REASONS = {
     "low_quality": N_("with more than {errors:.0%} wrong bases expected"),
     "repeated": N_("given twice"),
     "not_drawn": N_("beyond the {drawn} that were drawn"),
-    "alone": N_("of a sequence of which there are fewer than {least}"),
+    "alone": N_("of a sequence with fewer than {least} reads"),
 }
 
 _ENDINGS = (".gz", ".fastq", ".fq")

@@ -164,7 +164,7 @@ def read_chromatogram(content: bytes, *, source: str) -> Chromatogram:
     """
     if len(content) > CHROMATOGRAM_LIMIT:
         raise InputError(
-            _("the file is larger than {limit} MB; no chromatogram is").format(
+            _("the file is larger than {limit} MB, which no chromatogram is").format(
                 limit=CHROMATOGRAM_LIMIT // 2**20
             ),
             source=source,
@@ -177,7 +177,8 @@ def read_chromatogram(content: bytes, *, source: str) -> Chromatogram:
     if not sequence:
         raise InputError(
             _(
-                "the chromatogram holds no called bases; call them again, or is it a fragment analysis?"
+                "the chromatogram has no called bases; call them again, unless it is a fragment "
+                "analysis"
             ),
             source=source,
         )
@@ -189,7 +190,7 @@ def read_chromatogram(content: bytes, *, source: str) -> Chromatogram:
     if not qualities or (not any(qualities) and set(sequence) != {"N"}):
         raise InputError(
             _(
-                "the chromatogram holds no base qualities, so its ends cannot be trimmed; call its "
+                "the chromatogram has no base qualities, so its ends cannot be trimmed; call its "
                 "bases again with a base caller that gives them, such as KB or phred"
             ),
             source=source,

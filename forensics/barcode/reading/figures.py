@@ -255,7 +255,7 @@ def save_chromatogram(
     check_figure_file(path)
     if base is not None and not 1 <= base <= len(assembly.sequence):
         raise UsageError(
-            _("There is no base {base}: the sequence has {length} bases.").format(
+            _("The sequence has no base {base}; its length is {length}.").format(
                 base=base, length=len(assembly.sequence)
             )
         )

@@ -326,7 +326,7 @@ def find_readers() -> Mapping[str, tuple[SequenceReader, Package]]:
                 added: Format = reader.format
                 wrong = added.holds != "sequences" or not added.starts or not all(added.starts)
             if wrong:
-                raise package.error(_("wrong in its format: holds or starts"))
+                raise package.error(_("not valid in a locus: holds or starts"))
             for known in taken:
                 same = any(map(known.matches, added.starts)) or any(
                     map(added.matches, known.starts)
@@ -367,7 +367,7 @@ def fasta_queries(handle: io.TextIOBase, label: str) -> Generator[Query, None, N
         yield _fasta_query(header, lines, record, first)
     else:
         raise InputError(
-            _("there is no record, only comments; expected lines with >NAME"), source=label
+            _("the file has only comments, no sequence; expected lines with >NAME"), source=label
         )
 
 

@@ -223,7 +223,7 @@ def _read_chromatogram(file: str) -> Query:
     (query, *more) = read_queries(file)
     if more or not query.chromatogram:
         raise InputError(
-            _("only chromatograms can be merged; this is none"), source=shown_name(file)
+            _("only chromatograms can be merged; this is not one"), source=shown_name(file)
         )
     return query
 
@@ -286,9 +286,9 @@ def _in_folder(folder: str) -> tuple[list[str], list[str]]:
             continue
         if os.path.isdir(path):
             others.append(
-                _("{path} is a folder in a folder; give it by itself to examine it").format(
-                    path=shown
-                )
+                _(
+                    "{path} is a folder inside a folder and was not examined; give it by itself"
+                ).format(path=shown)
             )
         elif name.lower().endswith(_ENDINGS) or is_chromatogram(path):
             files.append(path)

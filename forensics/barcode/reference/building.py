@@ -310,7 +310,5 @@ def _require_records(
         f"{entry.file}, {entry.accession}: {entry.reason}" for entry in left_out[:_MAX_REASONS]
     ]
     raise LibraryError(
-        _("There is no record to make a library of. The first reasons:\n{}").format(
-            "\n".join(reasons)
-        )
+        _("No record can be used for a library. The first reasons:\n{}").format("\n".join(reasons))
     )

@@ -168,8 +168,8 @@ def read_panel(which: str) -> Panel:
     if not path.exists():
         raise UsageError(
             _(
-                "There is no panel {name!r}. Packaged are: {names}. Else give a table (.csv, .tsv, .xlsx) "
-                "with the columns taxon and loci."
+                "No panel is called {name!r}. The packaged ones are {names}; or give a table "
+                "(.csv, .tsv, .xlsx) with the columns taxon and loci."
             ).format(name=printable(which), names=", ".join(packaged))
         )
     table = read_table(path, narrow_rows=True)

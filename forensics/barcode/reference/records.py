@@ -104,7 +104,7 @@ class NameRule:
 RULES = (
     NameRule(
         "UNVERIFIED", LEFT_OUT, False,
-        N_("GenBank marks it UNVERIFIED: sequence or annotation could not be confirmed"),
+        N_("GenBank marks it UNVERIFIED: its sequence or annotation could not be confirmed"),
     ),
     NameRule(
         "NUCLEAR_COPY", LEFT_OUT, False,
@@ -112,11 +112,11 @@ RULES = (
     ),
     NameRule(
         "ENVIRONMENTAL", LEFT_OUT, False,
-        N_("an environmental or uncultured sample: no specimen was seen"),
+        N_("an environmental or uncultured sample, without a specimen"),
     ),
     NameRule(
         "HYBRID_GENERA", LEFT_OUT, False,
-        N_("a hybrid of two genera: which of them the sequence is of is not known"),
+        N_("a hybrid of two genera; which of them the sequence comes from is not known"),
     ),
     NameRule(
         "ABBREVIATED", LEFT_OUT, False,
@@ -124,11 +124,11 @@ RULES = (
     ),
     NameRule(
         "NO_GENUS", LEFT_OUT, False,
-        N_("the name holds no genus"),
+        N_("the name has no genus"),
     ),
     NameRule(
         "HYBRID", GENUS, True,
-        N_("a hybrid: its sequence is that of one parent, which is not known"),
+        N_("a hybrid; its sequence is that of one parent, and which one is not known"),
     ),
     NameRule(
         "DOUBTED", GENUS, True,
@@ -136,7 +136,7 @@ RULES = (
     ),
     NameRule(
         "WIDE", GENUS, True,
-        N_("the name is that of a group or complex of species, or meant in a wide sense"),
+        N_("the name is that of a species group or complex, or is used in a wide sense"),
     ),
     NameRule(
         "NO_SPECIES", GENUS, False,
@@ -144,7 +144,7 @@ RULES = (
     ),
     NameRule(
         "THIRD_PARTY", KEPT, True,
-        N_("assembled or annotated by others than who sequenced it (TPA, MAG)"),
+        N_("assembled or annotated by someone other than the sequencing laboratory (TPA, MAG)"),
     ),
     NameRule(
         "SPECIES", KEPT, False,

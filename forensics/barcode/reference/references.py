@@ -789,12 +789,12 @@ def _reason(
     printable = record.accession.isascii() and record.accession.isprintable()
     if not (single_blanks and printable) or ">" in record.accession:
         return _(
-            "the accession {accession!r} has accents, control characters, '>' or double blanks, which "
-            "a library cannot hold; rename it"
+            "the accession {accession!r} has accents, control characters, '>' or double spaces, "
+            "which a library does not accept; rename it"
         ).format(accession=record.accession)
     if rule.action == LEFT_OUT:
         if rule.code == "NO_GENUS":
-            return _("the name {name!r} holds no genus").format(name=record.name)
+            return _("the name {name!r} has no genus").format(name=record.name)
         return _("the name {name!r}: {reason}").format(name=record.name, reason=rule.text())
     if not sequence:  # whatever its locus would be
         return notices.EMPTY().message

@@ -104,7 +104,7 @@ def import_library(path: Path, target: Path) -> Library:
                     )
             Library(partial).verify()
     except FileNotFoundError as error:
-        raise LibraryError(_("There is no file {path}.").format(path=path)) from error
+        raise LibraryError(_("{path} does not exist.").format(path=path)) from error
     except (
         zipfile.BadZipFile,
         zlib.error,

@@ -98,8 +98,8 @@ def new_folder(path: Path) -> Iterator[Path]:
     if foreign := _foreign(path):
         raise LibraryError(
             _(
-                "{path} would be replaced, but holds what is not of a library: {names}. Move it away, "
-                "or give a new folder."
+                "{path} would be replaced, but has files that are not of a library: {names}. "
+                "Move it away, or give a new folder."
             ).format(path=path, names=", ".join(foreign[:5]))
         )
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -142,8 +142,8 @@ def _exchange(path: Path, aside: Path, new: Path) -> None:
             aside.parent.rmdir()
         raise LibraryError(
             _(
-                "{path} cannot be replaced ({error}); the old library stays. Perhaps a program has it "
-                "open: end it, and build again."
+                "{path} cannot be replaced ({error}); the old library is kept. Close any program "
+                "that has it open, and build again."
             ).format(path=path, error=error.strerror or error)
         ) from error
 
@@ -260,8 +260,9 @@ def write_index(path: Path, records: list[Pair] | None = None) -> None:
         if named["format"] == entry["format"] and named != entry:
             raise VerificationError(
                 _(
-                    "The index that this machine makes of the records in {path} is not the one that "
-                    "their manifest names. Please report this, with your Python, NumPy and platform."
+                    "This machine makes another index of the records in {path} than the one that "
+                    "their manifest names. Please report this, with your Python, NumPy and "
+                    "platform."
                 ).format(path=path)
             )
         os.replace(partial, path / INDEX)
@@ -354,7 +355,7 @@ def write_library(
     for pair in records:
         by_locus.setdefault(pair[0].locus, []).append(pair)
     if not by_locus:
-        raise LibraryError(_("There is no record to make a library of."))
+        raise LibraryError(_("No record can be used for a library."))
     from forensics.barcode.reference.relations import relations_of
 
     loci = sorted(by_locus)

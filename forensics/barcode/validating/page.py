@@ -128,8 +128,9 @@ def _head(result: dict) -> Iterable[str]:
         _(
             "Records of the library were looked up as if they were not in it. This shows how the "
             "library and the software behave together on such records. It does not show how the "
-            "laboratory works at the bench, how other populations differ, or whether the names of "
-            "the library are true: that needs the laboratory's own blind vouchered specimens."
+            "laboratory works at the bench, how other populations differ, or whether the names "
+            "in the library are right; that needs the laboratory's own blind vouchered "
+            "specimens."
         )
     )
 
@@ -203,7 +204,10 @@ def _locus(name: str, of_locus: dict) -> Iterable[str]:
     yield heading(3, _("Error rates"))
     if of_locus["calibrated"] and not of_locus["cross_fitted"]:
         yield paragraph(
-            _("Too few species to hold some back: the plain rule was tried, not the calibration.")
+            _(
+                "Too few species to hold some back, so the plain rule was tested, not the "
+                "calibration."
+            )
         )
     yield table(
         (
@@ -301,10 +305,10 @@ def _confusable(names: dict) -> Iterable[str]:
     yield heading(3, _("Species that this locus cannot distinguish"))
     yield paragraph(
         _(
-            "Of {species} species {identical} share a whole sequence with another and {near} lie "
-            "within {margin:.0%} of another somewhere. Every record was compared with every other. "
-            "A species with one record may well share more than it shows; a group may also come "
-            "from one mislabelled record. Numbers of records are in brackets."
+            "Of {species} species, {identical} share a whole sequence with another species, and "
+            "{near} come within {margin:.0%} of another. Every record was compared with every "
+            "other. A species with one record may share more than is seen here; a group may also "
+            "come from one mislabelled record. Numbers of records are in brackets."
         ).format(
             species=numeral(names["species"], ","),
             identical=numeral(names["species_identical"], ","),
@@ -370,19 +374,20 @@ def _method(result: dict) -> Iterable[str]:
     yield heading(2, _("How it was done"))
     yield paragraph(
         _(
-            "The calibration was learnt from this library, so it may not judge itself. The species "
-            "were dealt into {folds} parts; for each part a calibration was learnt from the species "
-            "of the others, by the same procedure, and decided on the records of the part. The "
-            "library's own calibration, learnt from all, was not used here."
+            "The calibration was learnt from this library, so it cannot judge itself. The "
+            "species were divided into {folds} parts. For each part, a calibration was learnt "
+            "from the species of the others by the same procedure, and decided on the records of "
+            "the part. The library's own calibration, learnt from all species, was not used "
+            "here."
         ).format(folds=result["parameters"]["folds"])
     )
     yield paragraph(
         _(
-            "One haplotype a species was drawn first, then a second, and so on, up to the number "
-            "above; pieces of 300, 150 and 100 bp were cut at random places of at most half as "
-            "many. Intervals are Wilson's at 95 %, of as many independent trials as the records of "
-            "a species are worth. Errors are counted against the names in the library: a record "
-            "that is mislabelled there counts as an error of the call, or hides one."
+            "One haplotype per species was drawn first, then a second, and so on up to the "
+            "number above. Pieces of 300, 150 and 100 bp were cut at random places from at most "
+            "half as many. Intervals are Wilson's at 95 %, for the number of independent trials "
+            "that the records of a species are worth. Errors are counted against the names in "
+            "the library: a record mislabelled there counts as a wrong call, or hides one."
         )
     )
 

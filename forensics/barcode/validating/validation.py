@@ -59,13 +59,13 @@ from forensics.taxonomy.names import parse_name
 
 METRICS = {
     "wrong_per_species_call": N_("wrong species among all species calls"),
-    "wrong_species_known": N_("wrong species, where the library holds the species"),
-    "species_named_species_out": N_("a species named, where the library lacks the species"),
-    "genus_named_genus_out": N_("a genus named, where the library lacks the genus"),
-    "excluded_known": N_("'nothing near', where the library holds the species"),
-    "named_known": N_("right species, where the library holds the species"),
+    "wrong_species_known": N_("wrong species, if the library has the species"),
+    "species_named_species_out": N_("a species named, if the library lacks the species"),
+    "genus_named_genus_out": N_("a genus named, if the library lacks the genus"),
+    "excluded_known": N_("'nothing near', if the library has the species"),
+    "named_known": N_("right species, if the library has the species"),
     "calibration_error": N_("expected calibration error of the species probabilities"),
-    "species_tested": N_("species of which a record could be left out and another remained"),
+    "species_tested": N_("species with a record that could be left out while another remained"),
 }
 _WITHOUT_INTERVAL = ("calibration_error", "species_tested")
 _LENGTHS = ("full", "300", "150", "100")
@@ -101,8 +101,9 @@ CRITERIA = (
         "species_tested",
         60,
         N_(
-            "With 59 trials and no error the upper limit of an error rate is 6 %, with fewer "
-            "it is higher: nothing is shown (rule of three, doi:10.1001/jama.1983.03330370053031)."
+            "With 59 trials and no error, the upper limit of an error rate is 6 %; with fewer "
+            "trials it is higher, and nothing is shown (rule of three, "
+            "doi:10.1001/jama.1983.03330370053031)."
         ),
         at_least=True,
         lengths=("full",),
@@ -110,22 +111,22 @@ CRITERIA = (
     Criterion(
         "wrong_per_species_call",
         0.05,
-        N_("A call at the confidence of 0.95 promises that at most 5 in 100 are wrong."),
+        N_("A call at a confidence of 0.95 promises at most 5 wrong calls in 100."),
     ),
     Criterion(
         "wrong_species_known",
         0.02,
         N_(
-            "A wrong name convicts or frees the wrong person. No more than one in fifty is "
-            "accepted before the further criteria of casework are applied."
+            "A wrong name convicts an innocent person or frees a guilty one. At most one in "
+            "fifty is accepted before the further criteria of casework are applied."
         ),
     ),
     Criterion(
         "species_named_species_out",
         0.10,
         N_(
-            "The default prior takes one question in ten to be of a species that the library "
-            "lacks; a name in one in ten of those is a wrong name in one in a hundred of all."
+            "The default prior expects one query in ten to be of a species that the library "
+            "lacks; a name for one in ten of those is a wrong name for one query in a hundred."
         ),
     ),
     Criterion(
@@ -137,16 +138,16 @@ CRITERIA = (
         "excluded_known",
         0.05,
         N_(
-            "'Nothing near' may be read as 'not protected'; it must not be said of a "
-            "species that is there."
+            "'Nothing near' may be read as 'not protected'; it must not be reported for a "
+            "species that is in the library."
         ),
     ),
     Criterion(
         "calibration_error",
         0.02,
         N_(
-            "A stated probability may be off by two in a hundred on average; fewer than some "
-            "thousand trials cannot tell less from chance."
+            "A stated probability may be off by two in a hundred on average; with fewer than "
+            "some thousand trials, a smaller error cannot be distinguished from chance."
         ),
         lengths=("full",),
     ),
@@ -220,7 +221,7 @@ def _read(entry: object, source: str, number: int) -> Criterion:
         return InputError(message, source=source, record=number)
 
     if not isinstance(entry, dict):
-        raise fault(_("A criterion has metric, limit and reason."))
+        raise fault(_("A criterion needs metric, limit and reason."))
     if entry.get("metric") not in METRICS:
         raise fault(
             _("Unknown metric {found!r}; known: {known}.").format(

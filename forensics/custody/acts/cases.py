@@ -30,15 +30,15 @@ from forensics.messages import N_, _
 AUTHORISED_TYPES = tuple(DECISIVE)
 """Types of events that take, or may take, the authorisation of a second person."""
 
-_SOME_ITEMS = Field("things", ITEM_NAMES, False, help=N_("Things it is about; left out: the case."))
+_SOME_ITEMS = Field(
+    "things", ITEM_NAMES, False, help=N_("Things concerned; default: the whole case.")
+)
 _REASON = Field("reason", LONG_TEXT, help=N_("Why."))
 
 
 def _new_case(state: State, act: Act) -> None:
     if act["case"] in state.cases:
-        raise refusal(
-            "CASE-KNOWN", _("The case {case} was opened before.").format(case=act["case"])
-        )
+        raise refusal("CASE-KNOWN", _("The case {case} is already open.").format(case=act["case"]))
     new_label(state.case_labels, act["case"])
 
 
@@ -46,7 +46,7 @@ def _known_type(state: State, act: Act) -> None:
     if act["act"] not in AUTHORISED_TYPES:
         raise refusal(
             "AUTHORISATION-SCOPE",
-            _("“{type}” takes no authorisation; those that do: {types}.").format(
+            _("“{type}” needs no authorisation. These do: {types}.").format(
                 type=act["act"], types=", ".join(AUTHORISED_TYPES)
             ),
         )
@@ -63,7 +63,7 @@ def _content_fits(state: State, act: Act) -> None:
     if content is None or approved is None:
         raise refusal(
             "AUTHORISATION-CONTENT",
-            _("Say what is approved of “{type}” (--content NAME=VALUE): {names}.").format(
+            _("State what is approved of “{type}” (--content NAME=VALUE): {names}.").format(
                 type=kind.name, names=", ".join(needed or decisive)
             ),
         )
@@ -176,28 +176,28 @@ TYPES = (
     EventType(
         "authorise",
         N_("authorisation"),
-        N_("Allow another person to do once what takes two people."),
+        N_("Authorise another person to do once an act that takes two people."),
         N_("{actor} authorised “{act}” to be done once"),
         ("manager", "administrator"),
         (
             Field("act", IDENTIFIER, help=N_("Type of the act that is allowed.")),
             Field("case", IDENTIFIER, False, help=CASE.help),
             _SOME_ITEMS,
-            Field("person", IDENTIFIER, False, help=N_("Who may do it; left out: anyone else.")),
+            Field(
+                "person", IDENTIFIER, False, help=N_("Person who may do it; default: anyone else.")
+            ),
             Field(
                 "subject",
                 TEXT,
                 False,
-                help=N_(
-                    "What else it is about: person (reenrol), run (deviation), event (correct)."
-                ),
+                help=N_("Other subject: person (reenrol), run (deviation), event (correct)."),
             ),
             Field(
                 "content",
                 CONTENT,
                 False,
                 True,
-                help=N_("What exactly is approved: the decisive fields of the act."),
+                help=N_("Exact content that is approved: the decisive fields of the act."),
             ),
             Field("approved", APPROVED, False, help=N_("Commitments of that content.")),
             _REASON,
@@ -208,7 +208,7 @@ TYPES = (
     EventType(
         "hold",
         N_("legal hold"),
-        N_("Put a legal hold on a case or on things: nothing of them is disposed of."),
+        N_("Put a legal hold on a case or on things, which forbids their disposal."),
         N_("{actor} put a legal hold on {things}, by the order {order}"),
         ("manager", "custodian"),
         (
@@ -233,14 +233,16 @@ TYPES = (
     EventType(
         "plan",
         N_("sampling plan"),
-        N_("Record how the examined items were chosen from all there were."),
+        N_("Record how the examined items were chosen from the whole."),
         N_("{actor} recorded the sampling plan: {chosen} chosen of {population}, method: {method}"),
         ("custodian", "analyst", "manager"),
         (
             CASE,
-            Field("population", INTEGER, help=N_("How many there were.")),
-            Field("grouping", LONG_TEXT, help=N_("How they were grouped, and how many in each.")),
-            Field("method", LONG_TEXT, help=N_("How the sampled ones were chosen.")),
+            Field("population", INTEGER, help=N_("Size of the whole.")),
+            Field(
+                "grouping", LONG_TEXT, help=N_("Groups that were formed, and the number in each.")
+            ),
+            Field("method", LONG_TEXT, help=N_("Method by which the sampled items were chosen.")),
             Field("chosen", INTEGER, help=N_("How many were chosen.")),
             Field("chosen_by", IDENTIFIER, help=N_("Who chose.")),
             _SOME_ITEMS,
@@ -270,7 +272,9 @@ TYPES = (
         ("manager", "reviewer", "custodian"),
         (
             CASE,
-            Field("rests_on", SEQS, help=N_("Events of no case, or another, on which it rests.")),
+            Field(
+                "rests_on", SEQS, help=N_("Events of other cases, or of none, on which it rests.")
+            ),
         ),
         (case_known, _names_all),
     ),

@@ -84,8 +84,9 @@ def signer(state: State, act: Act, roles: tuple[str, ...]) -> None:
             raise refusal(
                 "KEY-EXPIRED",
                 _(
-                    "The key {key} of {person} expired on {time}. The clock says {clock}, but the "
-                    "ledger had reached {reached}: was the clock set back? Two others enrol a new key."
+                    "The key {key} of {person} expired on {time}. The clock shows {clock}, but "
+                    "the ledger had reached {reached}; was the clock set back? Two other people "
+                    "must enrol a new key."
                 ).format(
                     key=act.key,
                     person=key.person,
@@ -96,9 +97,10 @@ def signer(state: State, act: Act, roles: tuple[str, ...]) -> None:
             )
         raise refusal(
             "KEY-EXPIRED",
-            _("The key {key} of {person} expired on {time}; two others enrol a new one.").format(
-                key=act.key, person=key.person, time=key.expires
-            ),
+            _(
+                "The key {key} of {person} expired on {time}; two other people must enrol a new "
+                "one."
+            ).format(key=act.key, person=key.person, time=key.expires),
         )
     if key.person != act.actor:
         raise refusal(
@@ -111,14 +113,14 @@ def signer(state: State, act: Act, roles: tuple[str, ...]) -> None:
     if "witness" in have:
         raise refusal(
             "ROLE",
-            _("{person} is a witness, who countersigns heads and signs no event.").format(
+            _("{person} is a witness; witnesses countersign heads and sign no events.").format(
                 person=key.person
             ),
         )
     if roles and have.isdisjoint(roles):
         raise refusal(
             "ROLE",
-            _("{person} is {have}; “{type}” is signed by: {roles}.").format(
+            _("{person} has the roles {have}; “{type}” needs one of: {roles}.").format(
                 person=key.person,
                 have=", ".join(sorted(have)),
                 type=act.type,
@@ -133,14 +135,14 @@ def times(state: State, act: Act) -> None:
     if occurred - recorded > FUTURE_TOLERANCE:
         raise refusal(
             "TIME-FUTURE",
-            _("It is said to have happened at {occurred}, the clock says {recorded}.").format(
+            _("The stated time, {occurred}, is later than the clock, {recorded}.").format(
                 occurred=act["occurred_at"], recorded=act.recorded_at
             ),
         )
     if is_late(state, act) and "late_reason" not in act.fields:
         raise refusal(
             "LATE-REASON",
-            _("{occurred} is more than {hours} hours ago; say why it is entered now.").format(
+            _("{occurred} is more than {hours} hours ago; state why it is entered late.").format(
                 occurred=act["occurred_at"], hours=state.policy["late_hours"]
             ),
         )
@@ -177,7 +179,7 @@ def case_known(state: State, act: Act) -> None:
     if case is not None and case not in state.cases:
         raise refusal(
             "CASE-UNKNOWN",
-            _("There is no case {case}; see forensics custody case.").format(case=case),
+            _("The ledger has no case {case}; see forensics custody case.").format(case=case),
         )
 
 
@@ -187,7 +189,7 @@ def known_item(state: State, name: str) -> Item:
     if item is None:
         raise refusal(
             "THING-UNKNOWN",
-            _("There is no exhibit, sample or container {name}.").format(name=name),
+            _("The ledger has no exhibit, sample or container {name}.").format(name=name),
         )
     return item
 
@@ -200,7 +202,7 @@ def same_case(state: State, act: Act) -> None:
         if item.case != act.get("case"):
             raise refusal(
                 "CASE-OTHER",
-                _("{name} is of case {case}, the act of {other}; make two events.").format(
+                _("{name} is of case {case}, but the act is of {other}; record two events.").format(
                     name=name, case=item.case, other=act.get("case")
                 ),
             )
@@ -221,9 +223,7 @@ def _present(act: Act, name: str, item: Item) -> None:
     if item.gone:
         raise refusal(
             "GONE",
-            _("{name} is {gone}; nothing can be done with it any more.").format(
-                name=name, gone=item.gone
-            ),
+            _("{name} is {gone}; no further act is possible.").format(name=name, gone=item.gone),
         )
 
 
@@ -242,7 +242,7 @@ def item_unsealed(act: Act, name: str, item: Item) -> None:
     if item.seals:
         raise refusal(
             "SEAL-CLOSED",
-            _("{name} is sealed ({seals}); record that it is opened first (open).").format(
+            _("{name} is sealed ({seals}); record first that it is opened (open).").format(
                 name=name, seals=", ".join(item.seals)
             ),
         )
@@ -271,8 +271,8 @@ def item_not_quarantined(act: Act, name: str, item: Item) -> None:
         raise refusal(
             "QUARANTINE",
             _(
-                "{name} was lost, and found in event {seq}: it is kept or offered only, until a "
-                "custodian or manager other than the finder has accepted it."
+                "{name} was lost and found in event {seq}. It may only be kept or offered until "
+                "a custodian or manager other than the finder has accepted it."
             ).format(name=name, seq=item.quarantine),
         )
 
@@ -303,7 +303,7 @@ def authorised(state: State, act: Act, *, subject: str = "") -> None:
     if seq is None:
         raise refusal(
             "AUTHORISATION",
-            _("This takes two people: a manager records “authorise {type}” first.").format(
+            _("This takes two people: a manager must record “authorise {type}” first.").format(
                 type=act.type
             ),
         )
@@ -313,14 +313,14 @@ def authorised(state: State, act: Act, *, subject: str = "") -> None:
     if authorisation.by == act.actor:
         raise refusal(
             "AUTHORISATION-SELF",
-            _("The authorisation {seq} is {person}'s own; a second person is needed.").format(
-                seq=seq, person=act.actor
-            ),
+            _(
+                "The authorisation {seq} is by {person}; a second person must authorise the act."
+            ).format(seq=seq, person=act.actor),
         )
     if authorisation.used:
         raise refusal(
             "AUTHORISATION-USED",
-            _("The authorisation {seq} was used in event {used}.").format(
+            _("The authorisation {seq} was already used in event {used}.").format(
                 seq=seq, used=authorisation.used
             ),
         )
@@ -363,20 +363,20 @@ def _as_approved(act: Act, approved: dict[str, str]) -> None:
     raise refusal(
         "AUTHORISATION-CONTENT",
         _(
-            "The authorisation {seq} approves other content. Approved: {approved}. "
-            "Attempted: {attempted}. Do what was approved, or have this approved anew."
+            "The authorisation {seq} approves other content. Approved: {approved}. Attempted: "
+            "{attempted}. Do what was approved, or have this approved."
         ).format(
             seq=act["authorisation"],
             approved=_listed(
                 {
                     name: (known[name]["value"] if name in known else ERASED)
                     if name in approved
-                    else _("not said")
+                    else _("not stated")
                     for name in other
                 }
             ),
             attempted=_listed(
-                {name: act[name] if name in stated else _("not said") for name in other}
+                {name: act[name] if name in stated else _("not stated") for name in other}
             ),
         ),
     )

@@ -31,7 +31,7 @@ def _target(act: Act) -> dict[str, Any]:
     if earlier is None or earlier.get("case") != act.get("case"):
         raise refusal(
             "EVENT-UNKNOWN",
-            _("There is no event {seq} of {case}.").format(
+            _("{case} has no event {seq}.").format(
                 seq=act["event"], case=act.get("case") or _("no case")
             ),
         )
@@ -98,8 +98,8 @@ def _no_copy_left(act: Act, target: dict[str, Any]) -> None:
         raise refusal(
             "ERASE-FIELD",
             _(
-                "{names} of event {seq} also stand in event {agreed}, which authorised it; erase "
-                "the content of that one first."
+                "{names} of event {seq} also occur in event {agreed}, which authorised it; erase "
+                "the content of that event first."
             ).format(names=", ".join(sorted(copied)), seq=act["event"], agreed=agreed),
         )
 
@@ -152,7 +152,10 @@ TYPES = (
                 "left",
                 NAMES,
                 False,
-                help=N_("Where the value also stands and stays, as 12:title; somebody has looked."),
+                help=N_(
+                    "Where the value also occurs and stays, such as 12:title, after a person "
+                    "has checked it."
+                ),
             ),
             Field("order", TEXT, help=N_("Order of the court.")),
             _REASON,
@@ -164,7 +167,7 @@ TYPES = (
     EventType(
         "discrepancy",
         N_("discrepancy"),
-        N_("Report what is not as it should be; it is recorded whatever it is."),
+        N_("Report a discrepancy; it is recorded in every case."),
         N_("{actor} reported a discrepancy ({kind}): {description}"),
         (),
         (

@@ -59,7 +59,9 @@ _SAMPLES = record(
         "taken",
         DECIMAL_TEXT,
         False,
-        help=N_("How much was taken for it, in the unit of what it is taken from, if another."),
+        help=N_(
+            "Amount taken for it, in the unit of the thing it is taken from, if the units differ."
+        ),
     ),
     many=True,
 )
@@ -75,7 +77,7 @@ def _purpose_fits(state: State, act: Act) -> None:
     if (purpose_of(state, act) == "training") != (state.policy["kind"] == "training"):
         raise refusal(
             "TRAINING",
-            _("The ledger is for {kind}, the purpose is {purpose}; use another ledger.").format(
+            _("The ledger is for {kind}, but the purpose is {purpose}; use another ledger.").format(
                 kind=state.policy["kind"], purpose=purpose_of(state, act)
             ),
         )
@@ -88,7 +90,7 @@ def names_unused(state: State, names: list[str]) -> None:
         if name in state.things or name in seen:
             raise refusal(
                 "THING-KNOWN",
-                _("The name {name} is used already; each is used once.").format(name=name),
+                _("The name {name} is already used; choose another.").format(name=name),
             )
         seen.add(name)
 
@@ -113,7 +115,7 @@ def _new_exhibits(state: State, act: Act) -> None:
         if strange:
             raise refusal(
                 "SEAL-UNKNOWN",
-                _("{name}: broken seals are named among the seals too; missing: {seals}.").format(
+                _("{name}: broken seals must also be among the seals; missing: {seals}.").format(
                     name=row["exhibit"], seals=", ".join(sorted(strange))
                 ),
             )
@@ -124,7 +126,7 @@ def _only_grew(state: State, act: Act) -> None:
     if act["size"] <= before:
         raise refusal(
             "MERGED",
-            _("The field ledger {ledger} was merged with {size} events already.").format(
+            _("The field ledger {ledger} was already merged with {size} events.").format(
                 ledger=act["field_ledger"], size=before
             ),
         )
@@ -204,8 +206,8 @@ def _units_fit(state: State, act: Act) -> None:
             raise refusal(
                 "UNIT",
                 _(
-                    "{sample}: say how much was taken of {thing}, in {unit}, "
-                    "where the sample is in a unit of another kind, and only there."
+                    "{sample}: state how much was taken of {thing}, in {unit}, if and only if "
+                    "the sample is in a unit of another kind."
                 ).format(sample=row["sample"], thing=act["thing"], unit=parent.unit),
             )
 
@@ -223,9 +225,10 @@ def _disposable(state: State, act: Act) -> None:
         if hold:
             raise refusal(
                 "HOLD",
-                _("{name} is under legal hold since event {seq}; a manager releases it.").format(
-                    name=name, seq=hold
-                ),
+                _(
+                    "{name} has been under legal hold since event {seq}; a manager must lift it "
+                    "first."
+                ).format(name=name, seq=hold),
             )
         if item.contents:
             raise refusal("NOT-EMPTY", _("{name} is not empty; unpack it first.").format(name=name))
@@ -274,13 +277,13 @@ TYPES = (
     EventType(
         "receive",
         N_("receipt"),
-        N_("Take in exhibits from outside: one, or a list as one act."),
+        N_("Receive exhibits from outside: one, or a list in one act."),
         N_("{actor} received {exhibits}"),
         ("custodian",),
         (
             CASE,
             Field("exhibits", _EXHIBITS, help=N_("The exhibits.")),
-            Field("purpose", choice(*PURPOSES), False, help=N_("What they are kept for.")),
+            Field("purpose", choice(*PURPOSES), False, help=N_("Their purpose.")),
             Field("seized_at", TIME, False, help=N_("When they were seized.")),
             Field("seizing_agency", TEXT, False, help=N_("Who seized them.")),
             Field("seizure_place", TEXT, False, True, help=N_("Where they were seized.")),
@@ -302,7 +305,7 @@ TYPES = (
         (
             CASE,
             Field("exhibits", _EXHIBITS, help=N_("The exhibits.")),
-            Field("purpose", choice(*PURPOSES), False, help=N_("What they are kept for.")),
+            Field("purpose", choice(*PURPOSES), False, help=N_("Their purpose.")),
             Field("field_ledger", IDENTIFIER, help=N_("Id of the field ledger.")),
             Field("size", SEQ, help=N_("Number of its events.")),
             Field("root", HASH, help=N_("Root of its tree.")),

@@ -60,14 +60,14 @@ _KINDS = ("identification", "origin", "individual", "sex", "age", *WITHOUT_RUN)
 
 def _new_run(state: State, act: Act) -> None:
     if act["run"] in state.runs:
-        raise refusal("RUN-KNOWN", _("The run {run} was recorded before.").format(run=act["run"]))
+        raise refusal("RUN-KNOWN", _("The run {run} is already recorded.").format(run=act["run"]))
 
 
 def run_known(state: State, act: Act) -> None:
     """Refuse what names a run that nobody recorded."""
     for name in [act["run"]] if "run" in act.fields else act.get("runs", ()):
         if name not in state.runs:
-            raise refusal("RUN-UNKNOWN", _("There is no run {run}.").format(run=name))
+            raise refusal("RUN-UNKNOWN", _("The ledger has no run {run}.").format(run=name))
 
 
 def _control_known(state: State, act: Act) -> None:
@@ -164,7 +164,7 @@ def _accepted_library(state: State, act: Act) -> None:
             "VALIDATION",
             _(
                 "This laboratory has accepted no validation of library, model, curve or clock "
-                "{library}; a manager records that first (validate)."
+                "{library}; a manager must record one first (validate)."
             ).format(library=library),
         )
 
@@ -199,7 +199,7 @@ def _reported(state: State, act: Act) -> None:
 def _was_reviewed(finding: Finding, seq: int) -> None:
     if not finding.reviewed:
         raise refusal(
-            "REVIEWED", _("Finding {seq} was not reviewed yet (reviewed).").format(seq=seq)
+            "REVIEWED", _("Finding {seq} has not been reviewed yet (reviewed).").format(seq=seq)
         )
 
 
@@ -207,7 +207,9 @@ def _of_another(state: State, act: Act) -> None:
     if _finding_of_case(state, act, act["finding"]).by == act.actor:
         raise refusal(
             "REVIEW-SELF",
-            _("{person} made this finding; somebody else reviews it.").format(person=act.actor),
+            _("{person} made this finding, so somebody else must review it.").format(
+                person=act.actor
+            ),
         )
 
 
@@ -221,9 +223,10 @@ def _may_enter(state: State, act: Act) -> None:
     elif state.things[act["thing"]].purpose == "casework":
         raise refusal(
             "CASEWORK-DEPOSIT",
-            _("{thing} is casework; a manager authorises that first (authorise deposit).").format(
-                thing=act["thing"]
-            ),
+            _(
+                "{thing} is casework; a manager must authorise the deposit first (authorise "
+                "deposit)."
+            ).format(thing=act["thing"]),
         )
 
 
@@ -238,7 +241,10 @@ def _technical_first(state: State, act: Act) -> None:
     if act.get("blind") and "interpretation" not in act.fields:
         raise refusal(
             "REVIEW-BLIND",
-            _("A review before the call was seen says what the reviewer made of the data."),
+            _(
+                "A review made before seeing the call must state the reviewer's own interpretation "
+                "of the data."
+            ),
         )
     if act.get("stage") == "administrative":
         _was_reviewed(state.findings[act["finding"]], act["finding"])
@@ -249,7 +255,7 @@ def _reported_before(state: State, act: Act) -> None:
     if number is not None and number in {other for _case, other in state.reports.values()}:
         raise refusal(
             "REPORT-NUMBER",
-            _("A report has the number {number} already; each is used once.").format(number=number),
+            _("Report number {number} is already used; choose another.").format(number=number),
         )
     if "replaces" in act.fields and state.reports.get(act["replaces"], ("",))[0] != act["case"]:
         raise refusal(
@@ -260,7 +266,8 @@ def _reported_before(state: State, act: Act) -> None:
         )
     if ("replaces" in act.fields) != ("reason" in act.fields):
         raise refusal(
-            "REPORT-REASON", _("An amended report names what it replaces, and why (reason).")
+            "REPORT-REASON",
+            _("An amended report must name the report it replaces, and the reason (reason)."),
         )
 
 
@@ -302,7 +309,7 @@ TYPES = (
     EventType(
         "control",
         N_("result of a control"),
-        N_("Record the result of a control, and what was done about it."),
+        N_("Record the result of a control, and the action taken."),
         N_("{actor} recorded the control {control} of the run {run}: {result}"),
         ("analyst",),
         (
@@ -310,7 +317,7 @@ TYPES = (
             Field("control", IDENTIFIER, help=N_("Control.")),
             Field("result", _RESULT, help=N_("Result.")),
             Field("observed", LONG_TEXT, False, help=N_("What was seen.")),
-            Field("action", LONG_TEXT, False, help=N_("What was done about it.")),
+            Field("action", LONG_TEXT, False, help=N_("Action taken.")),
         ),
         (run_known, _control_known),
         _control,
@@ -323,7 +330,7 @@ TYPES = (
         ("analyst", "reviewer"),
         (
             _RUN,
-            Field("reason", LONG_TEXT, help=N_("Why it may be used all the same.")),
+            Field("reason", LONG_TEXT, help=N_("Reason why it may be used all the same.")),
             AUTHORISATION,
         ),
         (run_known, _deviation_agreed),
@@ -379,19 +386,25 @@ TYPES = (
                 "stage",
                 choice("technical", "administrative"),
                 False,
-                help=N_("Of the data (technical), or then of the report; default: technical."),
+                help=N_(
+                    "Review of the data (technical), or later of the report "
+                    "(administrative); default: technical."
+                ),
             ),
             Field(
                 "interpretation",
                 LONG_TEXT,
                 False,
-                help=N_("What the reviewer made of the raw data, before seeing the call."),
+                help=N_(
+                    "The reviewer's own interpretation of the raw data, made before seeing "
+                    "the call."
+                ),
             ),
             Field(
                 "blind",
                 FLAG,
                 False,
-                help=N_("Whether that was written down without having seen the call."),
+                help=N_("Whether it was written down before the call was seen."),
             ),
         ),
         (case_known, _of_another, _technical_first),
@@ -418,7 +431,7 @@ TYPES = (
         "deposit",
         N_("deposit in a library"),
         N_("Record that the sequence of a sample enters a library."),
-        N_("{actor} let the sequence of {thing} enter the library {name}"),
+        N_("{actor} deposited the sequence of {thing} in the library {name}"),
         ("analyst", "manager"),
         (CASE, ITEM, Field("name", TEXT, help=N_("Name of the library.")), AUTHORISATION),
         (same_case, _may_enter),

@@ -46,7 +46,12 @@ _CONTAINER = Field("container", IDENTIFIER, help=N_("Container."))
 
 _WITNESS = Field("witness", IDENTIFIER, False, help=N_("Who saw it."))
 _LOCATION = Field("location", IDENTIFIER, help=N_("Location."))
-_SEALS = Field("seals", NAMES, False, help=N_("Numbers as read; others than recorded: an alert."))
+_SEALS = Field(
+    "seals",
+    NAMES,
+    False,
+    help=N_("Seal numbers as read; if they differ from those recorded, an alert is raised."),
+)
 _PAPER = Field("paper", IDENTIFIER, False, help=N_("Number of the form that was signed on paper."))
 _ON_BEHALF = Field(
     "on_behalf_of", IDENTIFIER, False, help=N_("Person without a key who signed the form.")
@@ -83,7 +88,7 @@ def _unused(state: State, act: Act) -> None:
             uses = state.seals.get(number)
             raise refusal(
                 "SEAL-USED",
-                _("The seal {number} was used in event {seq}; take another.").format(
+                _("The seal {number} was already used in event {seq}; use another.").format(
                     number=number, seq=uses[0].applied if uses else act.seq
                 ),
             )
@@ -131,7 +136,7 @@ def _container_open(state: State, act: Act) -> None:
 def _not_itself(state: State, act: Act) -> None:
     # What is in hand is in no container, and the container is in hand: no ring can arise.
     if act["container"] in act["things"]:
-        raise refusal("CONTAINER", _("{name} cannot hold itself.").format(name=act["container"]))
+        raise refusal("CONTAINER", _("{name} cannot contain itself.").format(name=act["container"]))
 
 
 def _inside(state: State, act: Act) -> None:
@@ -186,7 +191,7 @@ def _new_location(state: State, act: Act) -> None:
     if act["location"] in state.locations:
         raise refusal(
             "LOCATION-KNOWN",
-            _("The location {name} was set up before.").format(name=act["location"]),
+            _("The location {name} already exists.").format(name=act["location"]),
         )
     if act.get("parent") is not None:
         _location_known(state, act["parent"])
@@ -196,7 +201,9 @@ def _location_known(state: State, name: str) -> None:
     if name not in state.locations:
         raise refusal(
             "LOCATION-UNKNOWN",
-            _("There is no location {name}; see forensics custody location.").format(name=name),
+            _("The ledger has no location {name}; see forensics custody location.").format(
+                name=name
+            ),
         )
 
 
@@ -210,7 +217,7 @@ def by_a_person(state: State, act: Act) -> None:
         if state.things[name].location:
             raise refusal(
                 "LOCATION-TO-LOCATION",
-                _("{name} is in {location}; a person retrieves it first.").format(
+                _("{name} is in {location}; a person must retrieve it first.").format(
                     name=name, location=state.things[name].location
                 ),
             )
@@ -222,7 +229,7 @@ def _stored(state: State, act: Act) -> None:
             item = state.things[name]
             raise refusal(
                 "NOT-STORED",
-                _("{name} is in no location but with {place}.").format(
+                _("{name} is in no location; it is with {place}.").format(
                     name=name, place=item.holder or item.container
                 ),
             )
@@ -231,9 +238,9 @@ def _stored(state: State, act: Act) -> None:
 def _witnessed(state: State, act: Act) -> None:
     witness = act.get("witness")
     if witness is None and state.policy["storage_witness"]:
-        raise refusal("WITNESS", _("The policy asks for a witness; name one (--witness)."))
+        raise refusal("WITNESS", _("The policy requires a witness; name one (--witness)."))
     if witness == act.actor:
-        raise refusal("WITNESS", _("{person} cannot be the own witness.").format(person=witness))
+        raise refusal("WITNESS", _("{person} cannot be their own witness.").format(person=witness))
 
 
 def closed(state: State, act: Act) -> None:
@@ -242,7 +249,7 @@ def closed(state: State, act: Act) -> None:
         if state.things[name].opened:
             raise refusal(
                 "SEAL-OPEN",
-                _("{name} was opened; seal it first, with condition and photograph.").format(
+                _("{name} was opened; seal it first, with its condition and a photograph.").format(
                     name=name
                 ),
             )
@@ -282,7 +289,7 @@ def _in_time(state: State, act: Act) -> None:
     if not begin < deadline <= begin + longest:
         raise refusal(
             "DEADLINE",
-            _("The deadline {deadline} is not within {hours} hours of {begin}.").format(
+            _("The deadline {deadline} must be within {hours} hours of {begin}.").format(
                 deadline=act["deadline"],
                 hours=state.policy["transit_hours"],
                 begin=act["occurred_at"],
@@ -315,15 +322,17 @@ def _on_behalf(state: State, act: Act, paper: str | None, *, other: str) -> None
     if person is None:
         return
     if _has_key(state, person, latest(state, act)):
-        raise refusal("PAPER-KEY", _("{person} has a key and signs with it.").format(person=person))
+        raise refusal(
+            "PAPER-KEY", _("{person} has a key and must sign with it.").format(person=person)
+        )
     if paper is None:
         raise refusal("PAPER-FORM", _("Give the number of the form that was signed (--paper)."))
     if "attachments" not in act.fields or act.actor == other:
         raise refusal(
             "PAPER-ATTESTED",
             _(
-                "The form {paper} is photographed and attached, and attested by "
-                "somebody else than {other}."
+                "Attach a photograph of the form {paper}; somebody other than {other} must "
+                "attest it."
             ).format(paper=paper, other=other),
         )
 
@@ -338,7 +347,7 @@ def _answers(state: State, act: Act) -> None:
     if hand(act) not in allowed:
         raise refusal(
             "RECEIVER",
-            _("It was offered to {receiver}, who answers; not {actor}.").format(
+            _("It was offered to {receiver}, so {receiver} answers, not {actor}.").format(
                 receiver=offer.receiver, actor=hand(act)
             ),
         )
@@ -353,7 +362,9 @@ def _answers(state: State, act: Act) -> None:
     if offer.attested_by == act.actor and act.type == "accept":
         raise refusal(
             "PAPER-ATTESTED",
-            _("{person} attested the offer; somebody else accepts.").format(person=act.actor),
+            _("{person} attested the offer, so somebody else must accept it.").format(
+                person=act.actor
+            ),
         )
 
 
@@ -373,8 +384,8 @@ def _out_of_quarantine(state: State, act: Act) -> None:
             raise refusal(
                 "QUARANTINE",
                 _(
-                    "{name} was lost and found in event {seq}: a custodian or manager accepts it "
-                    "with the own key, and states its condition and the seals read."
+                    "{name} was lost and found in event {seq}. A custodian or manager must "
+                    "accept it with their own key, and state its condition and the seals read."
                 ).format(name=name, seq=item.quarantine),
             )
 
@@ -478,7 +489,12 @@ TYPES = (
             CASE,
             ITEM,
             Field(
-                "seals", NAMES, False, help=N_("Numbers as read; others than recorded: an alert.")
+                "seals",
+                NAMES,
+                False,
+                help=N_(
+                    "Seal numbers as read; if they differ from those recorded, an alert is raised."
+                ),
             ),
             Field("condition", LONG_TEXT, help=N_("Condition found.")),
             Field("kept", TEXT, False, help=N_("Where the broken seals are kept.")),
@@ -539,7 +555,7 @@ TYPES = (
     EventType(
         "accept",
         N_("acceptance of a hand-over"),
-        N_("Accept an offer; from now on you hold the things."),
+        N_("Accept an offer; the things are then in your custody."),
         N_("{actor} accepted {things}"),
         _EVERYBODY,
         (

@@ -40,8 +40,8 @@ _PERSON = Field("person", IDENTIFIER, help=N_("Short name of the person in this 
 _NAME = Field("name", TEXT, True, True, help=N_("Full name."))
 _ROLES = Field("roles", choice(*ROLES, many=True), help=N_("Roles."))
 _KEY = Field("public_key", KEY, help=N_("Public key."))
-_EXPIRES = Field("key_expires", TIME, False, help=N_("When the key ceases to be valid."))
-_PROOF = Field("proof", SIGNATURE, help=N_("Signature that shows the private key is there."))
+_EXPIRES = Field("key_expires", TIME, False, help=N_("When the key expires."))
+_PROOF = Field("proof", SIGNATURE, help=N_("Signature that proves possession of the private key."))
 _REASON = Field("reason", LONG_TEXT, help=N_("Why."))
 
 
@@ -60,8 +60,8 @@ def relaxing_agreed(state: State, act: Act) -> None:
         raise refusal(
             "AUTHORISATION",
             _(
-                "This makes the policy laxer ({names}), which takes two people: another manager or "
-                "administrator records “authorise policy” first."
+                "This makes the policy laxer ({names}), which takes two people: another manager "
+                "or administrator must record “authorise policy” first."
             ).format(names=", ".join(relaxing)),
         )
 
@@ -102,15 +102,19 @@ def _key_id(act: Act) -> str:
 
 def _first(state: State, act: Act) -> None:
     if state.seq or act.seq != 1:
-        raise refusal("FIRST", _("This ledger was begun already."))
+        raise refusal("FIRST", _("This ledger has already begun."))
     if _key_id(act) != act.key or act["person"] != act.actor:
-        raise refusal("ACTOR-KEY", _("The first event is signed by the person it enrols."))
+        raise refusal("ACTOR-KEY", _("The first event must be signed by the person it enrols."))
     if "administrator" not in act["roles"]:
-        raise refusal("LAST-KEY", _("The first person is an administrator, to enrol the others."))
+        raise refusal(
+            "LAST-KEY", _("The first person must be an administrator, to enrol the others.")
+        )
     if act["rules"] != RULES_VERSION:
         raise refusal(
             "FIELDS",
-            _("The ledger follows rules {found}; use a newer version.").format(found=act["rules"]),
+            _("The ledger uses rules {found}; use a newer version of the software.").format(
+                found=act["rules"]
+            ),
         )
     _policy_fits(state, act)
 
@@ -124,14 +128,14 @@ def _witness_apart(state: State, act: Act) -> None:
         raise refusal(
             "WITNESS-ROLE",
             _(
-                "{person} cannot be a witness beside or after another role, nor get one: a witness "
-                "is outside. Enrol the witness under a name of its own."
+                "{person} cannot be a witness and also have another role, now or earlier, "
+                "because a witness is from outside. Enrol the witness under a separate name."
             ).format(person=act["person"]),
         )
     if act.type == "enrol" and not ("public_key" in act.fields and "agency" in act.fields):
         raise refusal(
             "WITNESS-ROLE",
-            _("The witness {person} is enrolled with its agency and its key (--request).").format(
+            _("Enrol the witness {person} with an agency and a key (--request).").format(
                 person=act["person"]
             ),
         )
@@ -163,7 +167,7 @@ def _new_key(state: State, act: Act) -> None:
     if key.id in state.keys:
         raise refusal(
             "KEY-SHARED",
-            _("The key {key} was enrolled before, for {person}; make a new one.").format(
+            _("The key {key} is already enrolled, for {person}; make a new one.").format(
                 key=key.id, person=state.keys[key.id].person
             ),
         )
@@ -172,7 +176,7 @@ def _new_key(state: State, act: Act) -> None:
     if proof is None or not key.verify(unbase64(proof, SIGNATURE_BYTES), message):
         raise refusal(
             "KEY-PROOF",
-            _("The proof of {person} does not fit; make it with the new key.").format(
+            _("The proof of {person} does not match the key; make it with the new key.").format(
                 person=act["person"]
             ),
         )
@@ -182,7 +186,9 @@ def _own(state: State, act: Act) -> None:
     if act["person"] != act.actor:
         raise refusal(
             "KEY-OWN",
-            _("{person} rotates this key; others use reenrol.").format(person=act["person"]),
+            _("Only {person} can rotate this key; others use reenrol.").format(
+                person=act["person"]
+            ),
         )
 
 
@@ -191,7 +197,9 @@ def _by_two_others(state: State, act: Act) -> None:
     if act["person"] in (act.actor, state.authorisations[act["authorisation"]].by):
         raise refusal(
             "AUTHORISATION-SELF",
-            _("Two others enrol {person} again, not {person}.").format(person=act["person"]),
+            _(
+                "{person} cannot take part in their own re-enrolment; two other people must do it."
+            ).format(person=act["person"]),
         )
 
 
@@ -287,7 +295,9 @@ def _competence(state: State, act: Act) -> None:
 
 def _same_kind(state: State, act: Act) -> None:
     if act["policy"].get("kind", state.policy["kind"]) != state.policy["kind"]:
-        raise refusal("TRAINING", _("A ledger is for casework or for training from its beginning."))
+        raise refusal(
+            "TRAINING", _("A ledger is for casework or for training from its first event on.")
+        )
 
 
 TYPES = (
@@ -341,8 +351,8 @@ TYPES = (
     EventType(
         "rotate",
         N_("change of a key"),
-        N_("Replace one's own key by a new one."),
-        N_("{actor} replaced the own key by a new one"),
+        N_("Replace your own key by a new one."),
+        N_("{actor} replaced their own key by a new one"),
         (),
         (_PERSON, _KEY, _EXPIRES, _PROOF),
         (_own, _new_key),
@@ -351,7 +361,7 @@ TYPES = (
     EventType(
         "reenrol",
         N_("new enrolment"),
-        N_("Give a person who lost the key or passphrase a new key; takes two others."),
+        N_("Re-enrol a person who lost the key or passphrase; takes two other people."),
         N_("{actor} gave {person} a new key"),
         ("administrator",),
         (_PERSON, _KEY, _EXPIRES, _PROOF, _REASON, AUTHORISATION),

@@ -61,8 +61,8 @@ def enough(state: State, name: str, amount: Decimal) -> None:
         raise refusal(
             "BALANCE",
             _(
-                "{name} has {left} {unit} left, {amount} {unit} cannot be taken of it; "
-                "if there is more, measure it first."
+                "{name} has {left} {unit} left, so {amount} {unit} cannot be taken. If there is "
+                "more, measure it first."
             ).format(
                 name=name,
                 left=numeral(plain(item.balance)),
@@ -100,8 +100,8 @@ def sparing(state: State, act: Act, name: str, amount: Decimal) -> None:
     raise refusal(
         rule,
         _(
-            "{used} of {whole} {unit} of {root} would then be used up; "
-            "a manager authorises that first (authorise {type})."
+            "This would use up {used} of {whole} {unit} of {root}; a manager must authorise it "
+            "first (authorise {type})."
         ).format(
             used=numeral(plain(after)),
             whole=numeral(plain(root.whole)),
@@ -152,9 +152,10 @@ def _has_parent(state: State, act: Act) -> None:
     if parent is None or not parent.unit or not same_dimension(parent.unit, act["unit"]):
         raise refusal(
             "UNIT",
-            _("{name} was not taken from something of its kind that it could go back to.").format(
-                name=act["thing"]
-            ),
+            _(
+                "{name} cannot be returned, because it was not taken from a thing with a quantity "
+                "of the same kind."
+            ).format(name=act["thing"]),
         )
     if (
         parent.gone
@@ -165,7 +166,7 @@ def _has_parent(state: State, act: Act) -> None:
     ):
         raise refusal(
             "HELD-BY",
-            _("{parent} must be open and with {actor}, to put something back into it.").format(
+            _("{parent} must be open and with {actor} before anything is returned to it.").format(
                 parent=item.parent, actor=act.actor
             ),
         )
@@ -197,7 +198,7 @@ def _weighed(state: State, act: Act) -> None:
             raise refusal(
                 "SEAL-CLOSED",
                 _(
-                    "{name} is sealed ({seals}): what is inside cannot be weighed or counted. "
+                    "{name} is sealed ({seals}), so its content cannot be weighed or counted. "
                     "Weigh it with its packaging (--gross yes), or open it first."
                 ).format(name=act["thing"], seals=", ".join(item.seals)),
             )
@@ -270,7 +271,7 @@ TYPES = (
     EventType(
         "measure",
         N_("measurement of the quantity"),
-        N_("Weigh or count again; what differs from the book is flagged."),
+        N_("Weigh or count again; a difference from the ledger is flagged."),
         N_("{actor} measured {thing} again: {quantity}"),
         ("analyst", "custodian"),
         (
@@ -279,12 +280,15 @@ TYPES = (
             _QUANTITY,
             _UNIT,
             Field("instrument", TEXT, False, help=N_("Balance or pipette.")),
-            Field("cause", LONG_TEXT, False, help=N_("Why it differs, such as drying.")),
+            Field("cause", LONG_TEXT, False, help=N_("Reason for a difference, such as drying.")),
             Field(
                 "gross",
                 FLAG,
                 False,
-                help=N_("Weight with packaging and seals: compared with the last one alone."),
+                help=N_(
+                    "Weight with packaging and seals; it is compared only with the last such "
+                    "weight."
+                ),
             ),
         ),
         (*AT_WORK, _measure_fits, _weighed),

@@ -111,8 +111,8 @@ class AgentKey:
         if "locked" in answer:
             raise ForensicsError(
                 _(
-                    "The key of {person} is locked by now, and nothing was signed: unlock it (custody "
-                    "unlock), or do it again and give the passphrase."
+                    "The key of {person} is now locked, so nothing was signed. Unlock it "
+                    "(custody unlock), or repeat and give the passphrase."
                 ).format(person=self.label)
             )
         signature, until = answer.get("signature"), answer.get("until")
@@ -123,9 +123,10 @@ class AgentKey:
         data = bytes.fromhex(signature)
         if not self.public.verify(data, message):
             raise VerificationError(
-                _("{path}: what answers here has not the key {key}; nothing was signed.").format(
-                    path=self.path, key=self.id
-                )
+                _(
+                    "{path}: the process that answers does not have the key {key}; nothing was "
+                    "signed."
+                ).format(path=self.path, key=self.id)
             )
         parse_time(until)
         if self.on_signed is not None:
@@ -162,7 +163,7 @@ def unlock(
     if not 0 < minutes <= MAX_MINUTES:
         raise UsageError(_("A key is unlocked for 1 to {most} minutes.").format(most=MAX_MINUTES))
     if not _LABEL.fullmatch(label):
-        raise UsageError(_("The name of a key is one line of at most 200 characters."))
+        raise UsageError(_("The name of a key must be one line of at most 200 characters."))
     public = public_key_of(key_file)
     sockets.socket_path(public.id)
     sockets.check_place(sockets.folder(), make=True)
@@ -262,8 +263,8 @@ def _check_available() -> None:
     if not is_available():
         raise UsageError(
             _(
-                "Keys cannot be unlocked for a session on this system (Windows): the passphrase is asked for "
-                "at each act. “custody batch” signs many acts with one."
+                "On this system (Windows), a key cannot be unlocked for a session; every act "
+                "asks for the passphrase. “custody batch” signs many acts with one passphrase."
             )
         )
 
@@ -319,8 +320,8 @@ def _status(path: Path, answer: dict[str, Any]) -> AgentStatus:
 def _stale(path: Path) -> StaleAgent:
     return StaleAgent(
         _(
-            "The key agent at {path} ended without locking (it was killed, or the computer stopped); "
-            "its key is unlocked no longer."
+            "The key agent at {path} ended without locking (it was killed, or the computer "
+            "stopped); its key is no longer unlocked."
         ).format(path=path)
     )
 
@@ -335,5 +336,5 @@ def _silent(path: Path, error: OSError) -> ForensicsError:
 
 def _strange(path: Path) -> VerificationError:
     return VerificationError(
-        _("{path}: what answers here is not a key agent of this software.").format(path=path)
+        _("{path}: the process that answers is not a key agent of this software.").format(path=path)
     )

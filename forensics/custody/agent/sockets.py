@@ -83,8 +83,8 @@ def check_place(place: Path, *, make: bool = False) -> bool:
         place,
         stat.S_ISDIR,
         _(
-            "{path}: this is not a folder that only you can open; keys are not unlocked there. "
-            "Look at who made it, and remove it."
+            "{path}: this must be a folder that only you can open; no key is unlocked there. "
+            "Find out who made it, and remove it."
         ),
     )
 
@@ -102,8 +102,8 @@ def check_socket(path: Path) -> bool:
         path,
         stat.S_ISSOCK,
         _(
-            "{path}: this is not a socket that only you can open; it is not used. Look at who made "
-            "it, and remove it."
+            "{path}: this must be a socket that only you can open; it is not used. Find out who "
+            "made it, and remove it."
         ),
     )
 

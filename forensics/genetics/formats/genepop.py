@@ -125,7 +125,7 @@ def _head(lines: Iterator[tuple[int, str]], source: Source) -> Iterator[Any]:
         if len(loci) > MAX_LOCI:
             break
     else:
-        raise refuse(source, _("no line says 'pop'; in GENEPOP it comes before each population"))
+        raise refuse(source, _("no line says 'pop', which GENEPOP needs before each population"))
     if not loci:
         raise refuse(
             source,
@@ -228,8 +228,8 @@ def _names(
     refuse_repeated(
         names,
         _(
-            "animal {name} is in the file twice (the first is line {line}). Each animal "
-            "has one line; give repeated typings names of their own"
+            "animal {name} is in the file twice (the first is line {line}). Each animal has one "
+            "line; give repeated typings separate names"
         ),
         source,
         lines,

@@ -313,8 +313,8 @@ def read_plink(request: Request) -> Genotypes:
         raise refuse(
             source,
             _(
-                "more than {most} genotypes ({animals} animals x {loci} loci); choose loci with the "
-                "option loci, or so many of them with the option markers"
+                "more than {most} genotypes ({animals} animals x {loci} loci); choose loci with "
+                "the option loci, or their number with the option markers"
             ),
             most=MAX_CELLS,
             animals=len(plink_set),

@@ -134,7 +134,7 @@ def read_structure(request: Request) -> Genotypes:
         raise refuse(
             source,
             _(
-                "the file does not begin with the names of its loci, and nothing else tells where "
+                "the file does not begin with the names of its loci, so it is not known where "
                 "the genotypes begin. Give all names with the option loci, or write them in the "
                 "first line"
             ),

@@ -307,8 +307,7 @@ def _finite(X: np.ndarray) -> np.ndarray:
         row, column = np.argwhere(np.isnan(X))[0]
         raise ValueError(
             _(
-                "row {row}, column {column}: NaN; a measurement is missing, and nothing stands in "
-                "for it"
+                "row {row}, column {column}: NaN; the measurement is missing and cannot be replaced"
             ).format(row=row + 1, column=column + 1)
         )
     return X

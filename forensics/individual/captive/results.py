@@ -191,9 +191,7 @@ class Performance:
 
     def lines(self) -> list[tuple[str, str]]:
         """Return label and text of everything a person should read, in order."""
-        reference = _(
-            "{samples} samples in {groups} groups; each group was left out and asked about"
-        )
+        reference = _("{samples} samples in {groups} groups; each group was left out and tested")
         lines = [
             (_("Reference"), reference.format(samples=self.samples, groups=self.groups)),
             (_("Likeliest class right"), _rate_text(self.accuracy)),
@@ -201,7 +199,7 @@ class Performance:
             (_("Calibration"), self._calibration_text()),
             (
                 _("Cost of ratios"),
-                _("Cllr {value:.3f} (0 is perfect, 1 says nothing)").format(value=self.cllr),
+                _("Cllr {value:.3f} (0 is perfect, 1 is uninformative)").format(value=self.cllr),
             ),
         ]
         if names := self.excluded_from_own:
@@ -424,7 +422,7 @@ class Husbandry(Result):
             _(
                 "This compares diet and water, as isotopes show them, with the samples of the "
                 "reference. A kind of keeping or a place that the reference lacks may look like "
-                "one of its classes. Who bred the animal is another question (parentage)."
+                "one of its classes. Isotopes do not show who bred the animal (see parentage)."
             ),
         ]
 
@@ -453,7 +451,7 @@ class Husbandry(Result):
             scale=words.scale,
         )
         if self.at_bound:
-            return text + _("; cut off: the reference supports no greater one")
+            return text + _("; capped, because the reference supports no greater one")
         return text + _("; the reference supports at most {bound:.3g}").format(
             bound=10**self.log10_bound
         )

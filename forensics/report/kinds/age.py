@@ -47,14 +47,13 @@ def _no_words(result: Age) -> TypeError:
 
 _METHODS: dict[str, Callable[[], str]] = {
     "radiocarbon": lambda: _(
-        "Radiocarbon: the F14C that was measured was compared with the curve of what living things "
-        "had in each year."
+        "Radiocarbon: the measured F14C was compared with the F14C of living things in each year."
     ),
     "series": lambda: _(
         "Radiocarbon of several samples along one object, dated together by the distances between them."
     ),
     "methylation": lambda: _(
-        "Methylation of DNA: the shares measured at the sites of a clock were summed with its weights."
+        "DNA methylation: the levels measured at the sites of a clock were summed with its weights."
     ),
 }
 
@@ -76,8 +75,8 @@ def _methylation_parts(finding: Finding, result: MethylationAge) -> Iterator[Par
         "strength",
         [
             _(
-                "No likelihood ratio is stated: the result is an estimation with its interval, and no proposition "
-                "was put to it."
+                "No likelihood ratio is stated: the result is an estimate with its interval, and "
+                "no propositions were compared."
             )
         ],
     )
@@ -89,7 +88,7 @@ def _methylation_parts(finding: Finding, result: MethylationAge) -> Iterator[Par
 
 def _age_text(result: MethylationAge) -> str:
     if result.interval is None:
-        return _("{age} years; how far that may be off is not known.").format(
+        return _("{age} years; the error of this age is not known.").format(
             age=decimal(result.age, 1)
         )
     low, high = result.interval
@@ -123,7 +122,7 @@ def _methylation_assumptions(result: MethylationAge) -> Iterator[str]:
 
 def _other_ages(result: MethylationAge) -> str:
     if result.interval is None:
-        return _("Any other age: this clock comes without known errors.")
+        return _("Any other age, because the errors of this clock are not known.")
     return _("Ages outside the interval: {share} of animals are expected there.").format(
         share=percent(1 - (result.level or 0.0), 0)
     )
@@ -160,7 +159,8 @@ def _dated_parts(finding: Finding, result: Dated) -> Iterator[Part]:
         "strength",
         [
             _(
-                "No likelihood ratio is stated: the result is a posterior of years, and its prior stands beside it."
+                "No likelihood ratio is stated: the result is a posterior of years, which is "
+                "stated with its prior."
             )
         ],
     )
@@ -215,11 +215,12 @@ def _statement_texts(statement: Statement) -> Iterator[str]:
         yield _("After {day}: nothing is stated, because no year fits.").format(day=statement.date)
         return
     yield _(
-        "After {day}: posterior {p} that the tissue formed after it, with a prior by which every year up to "
-        "the seizure is equally likely; so death after it has at least this posterior."
+        "After {day}: the posterior that the tissue formed after it is {p}, with a prior by "
+        "which every year up to the seizure is equally likely; so death after it has at least "
+        "this posterior."
     ).format(day=statement.date, p=probability(statement.formed_after))
     if statement.died_before is None:
-        yield _("Of death before {day} nothing is said.").format(day=statement.date)
+        yield _("Nothing is stated on death before {day}.").format(day=statement.date)
     else:
         yield _(
             "The tissue formed last: with the same prior, the posterior of death before {day} is {p}."
@@ -261,29 +262,30 @@ def _ranges_table(result: Dated) -> Table:
 def _date_assumptions(result: Dated, options: Mapping[str, Any]) -> Iterator[str]:
     if seized := options.get("seized"):
         yield _(
-            "Every year up to the seizure ({day}) is equally likely beforehand, and none after it."
+            "A priori, every year up to the seizure ({day}) is equally likely, and no year after "
+            "it is possible."
         ).format(day=seized)
     if isinstance(result, SeriesAge):
         yield _(
-            "Growth was even but for 5 % of each sample's time, at {slowest} to {fastest} units of distance a "
-            "year; found: {rate}."
+            "Growth was even except for 5 % of each sample's time, at {slowest} to {fastest} "
+            "units of distance a year; estimated rate: {rate}."
         ).format(
             slowest=numeral(options.get("slowest", "?")), fastest=numeral(options.get("fastest", "?")),
             rate=significant(result.growth_rate_mean, 2),
         )  # fmt: skip
     elif result.position == "unknown":
         yield _("Where in the object the sample was taken is not known.")
-    yield _("That nothing but the object's own carbon was measured.")
+    yield _("That only the object's own carbon was measured.")
 
 
 def _other_dates(result: Dated) -> Iterator[str]:
     ranges = _ranges_at(result, 0.95)
     if not ranges:
-        yield _("Any year: what was measured does not fit the curve and what was assumed.")
+        yield _("Any year: the measurement does not fit the curve and the assumptions.")
         return
     if len(ranges) > 1:
         yield _(
-            "The value fits {n} separate times; the measurement does not tell them apart."
+            "The value fits {n} separate times; the measurement does not distinguish them."
         ).format(n=len(ranges))
     yield _("Years outside the ranges have the rest of the posterior: {rest}.").format(
         rest=probability(max(0.0, 1 - sum(years.probability for years in ranges)))

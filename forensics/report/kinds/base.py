@@ -13,14 +13,14 @@ LABELS = {
     "question": N_("Question"),
     "propositions": N_("Propositions"),
     "method": N_("Method"),
-    "found": N_("What was found"),
+    "found": N_("Results"),
     "strength": N_("Strength of the evidence"),
     "prior": N_("Probability, and the prior it rests on"),
-    "assumed": N_("What was assumed"),
-    "open": N_("What is not excluded"),
+    "assumed": N_("Assumptions"),
+    "open": N_("Not excluded"),
     "backing": N_("Reference and validation"),
     "noted": N_("Limits and warnings of this finding, as they were recorded"),
-    "noted_anew": N_("Limits and warnings of this finding, made again from its figures"),
+    "noted_anew": N_("Limits and warnings of this finding, derived again from its figures"),
 }
 MAX_ROWS = 12
 """Of a table; a longer one is for the attachments of the finding."""
@@ -106,7 +106,7 @@ def strength(log10: float, first: str, second: str, *, of: str = "") -> tuple[st
             "The findings are about {ratio} times as probable if {first} as if {second} (log10 of the "
             "likelihood ratio: {log10})."
         )
-        sentence += " " + _("What it favours: {first}.").format(first=first)
+        sentence += " " + _("Supported proposition: {first}.").format(first=first)
     stated = text.format(
         ratio=ratio(abs(log10)), first=first, second=second, log10=decimal(log10, 2)
     )
@@ -116,10 +116,10 @@ def strength(log10: float, first: str, second: str, *, of: str = "") -> tuple[st
 def fit_text(fit: Fit) -> str:
     """Return what came of the check of fit."""
     text = (
-        _("The data look as those of the model do (check of fit: p = {p}, must be above {level}).")
+        _("The data fit the model (check of fit: p = {p}, must be above {level}).")
         if fit.passed
         else _(
-            "The data do not look as those of the model do (check of fit: p = {p}, must be above {level}), so "
+            "The data do not fit the model (check of fit: p = {p}, must be above {level}), so "
             "nothing is stated from it."
         )
     )
@@ -153,19 +153,19 @@ def support(finding: Finding, role: str) -> Iterator[str]:
     library = finding.library or {}
     if library:
         name = " ".join(str(library[key]) for key in ("name", "version") if library.get(key))
-        yield _("{role}: {name}; its SHA-256 stands with how the finding was reached.").format(
-            role=role, name=name
-        )
+        yield _(
+            "{role}: {name}; its SHA-256 is given in the section on how each finding was reached."
+        ).format(role=role, name=name)
     if accepted := finding.accepted:
         text = _(
-            "This laboratory accepted it in event {event} of the ledger, for: {scope}. Attached there: "
-            "{files}."
+            "This laboratory accepted it in event {event} of the ledger, for: {scope}. Files "
+            "attached there: {files}."
         )
         if finding.again is None:
             text = _(
-                "This laboratory accepted one of the SHA-256 that the finding names in event {event} of the "
-                "ledger, for: {scope}. Attached there: {files}. Whether the result was computed from it was "
-                "not checked."
+                "This laboratory accepted, in event {event} of the ledger, a reference whose "
+                "SHA-256 the finding names, for: {scope}. Files attached there: {files}. It was "
+                "not checked whether the result was computed from it."
             )
         yield text.format(
             event=accepted.event,
@@ -174,8 +174,8 @@ def support(finding: Finding, role: str) -> Iterator[str]:
         )
     else:
         yield _(
-            "The ledger has no acceptance of it by this laboratory: how often such results are wrong "
-            "is not on record here."
+            "The ledger has no acceptance of it by this laboratory, so no rate of wrong results "
+            "is on record here."
         )
     yield recomputation_text(finding)
 
@@ -185,38 +185,38 @@ def recomputation_text(finding: Finding) -> str:
     how_read = ""
     if finding.again_by_default:
         how_read = " " + _(
-            "Its tables were read with the default options: the finding does not record with which they "
-            "were read the first time."
+            "Its tables were read with the default options, because the finding does not record "
+            "the options of the first reading."
         )
     if finding.again == "same":
         return (
             _(
-                "Its figures were computed again from what was recorded when this report was built, and came "
-                "out the same."
+                "Its figures were computed again from the record when this report was built, and "
+                "were the same."
             )
             + how_read
         )
     if finding.again == "differs":
         if how_read:
             how_read += " " + _(
-                "Other options then may be the reason: recorded anew, it is computed again with those that "
-                "it was made with."
+                "Other options in the first reading may be the reason. If the finding is "
+                "recorded again, it will be computed with its own options."
             )
         return (
             _(
-                "Its figures were computed again when this report was built, and came out OTHERWISE than they "
-                "were recorded: {places}. They must not be relied on."
+                "Its figures were computed again when this report was built, and DIFFERED from "
+                "those recorded: {places}. They must not be relied on."
             ).format(places=", ".join((finding.differs or ())[:MAX_ROWS]))
             + how_read
         )
     if reason := finding.again_missing:
         return _(
-            "Its figures stand here as they were recorded, and were not computed again when this report was "
-            "built: {reason}."
+            "Its figures are given as recorded; they were not computed again when this report "
+            "was built: {reason}."
         ).format(reason=reason.rstrip("."))
     return _(
-        "Its figures stand here as they were recorded, and were not computed again when "
-        "this report was built."
+        "Its figures are given as recorded; they were not computed again when this report was "
+        "built."
     )
 
 
@@ -228,8 +228,8 @@ def _parts(finding: Finding, _result: object) -> Iterator[Part]:
             "assumed",
             [
                 _(
-                    "This is what the examiner wrote down. No figures and no error rate are on record; "
-                    "the method of the report says how it was examined."
+                    "These are the examiner's own words. No figures and no error rate are on "
+                    "record; the method section of the report describes the examination."
                 )
             ],
         )

@@ -23,7 +23,7 @@ def _parts(finding: Finding, result: Husbandry) -> Iterator[Part]:
     """Yield what is said of wild or captive."""
     yield from make_part(
         "question",
-        [_("Which way of keeping do the measurements of sample {sample} speak for: {classes}?").format(
+        [_("Which kind of keeping do the measurements of sample {sample} support: {classes}?").format(
             sample=finding.sample, classes=", ".join(result.p_values))],
     )  # fmt: skip
     yield from make_part(
@@ -37,8 +37,8 @@ def _parts(finding: Finding, result: Husbandry) -> Iterator[Part]:
         "method",
         [
             _(
-                "The measurements were compared with samples of known class, by a classifier trained on "
-                "those alone."
+                "The measurements were compared with samples of known class, by a classifier "
+                "trained only on these."
             ),
         ],
     )
@@ -53,8 +53,10 @@ def _parts(finding: Finding, result: Husbandry) -> Iterator[Part]:
     yield from make_part(
         "assumed",
         [
-            _("Both tables were measured on one scale, and the tissue is of the same kind."),
-            _("That diet and water, which is what isotopes show, tell the classes apart where this animal lived."),
+            _("That both tables were measured on one scale, and that the tissue is of the same "
+              "kind."),
+            _("That diet and water, which isotopes show, differed between the classes where this "
+              "animal lived."),
         ],
     )  # fmt: skip
     yield from make_part("open", _not_excluded(result))
@@ -116,7 +118,10 @@ def _strength(result: Husbandry) -> Iterator[str]:
         _("it is of the class {name}").format(name=result.next),
     )
     if result.at_bound:
-        yield _("The ratio was cut off there: the reference has too few samples for a greater one.")
+        yield _(
+            "The ratio was capped there, because the reference has too few samples for a "
+            "greater one."
+        )
 
 
 def _priors(result: Husbandry, options: Mapping[str, Any]) -> Iterator[str]:
@@ -136,8 +141,8 @@ def _priors(result: Husbandry, options: Mapping[str, Any]) -> Iterator[str]:
     below = [prior for prior, posterior in under_priors.items() if posterior < least]
     if below and result.status == "supported":
         yield _(
-            "With a prior of {priors} the posterior would not reach the {confidence} that was asked for: the "
-            "result depends on the prior."
+            "With a prior of {priors} the posterior would not reach the required {confidence}, "
+            "so the result depends on the prior."
         ).format(priors=", ".join(map(numeral, below)), confidence=numeral(options["confidence"]))
 
 
@@ -146,8 +151,8 @@ def _not_excluded(result: Husbandry) -> Iterator[str]:
     if fitting:
         yield _("By the range of its samples: {names}.").format(names=", ".join(fitting))
     yield _(
-        "A kind of keeping or a place that the reference lacks, which may look like one of its classes. "
-        "Who bred the animal is another question."
+        "A kind of keeping or a place that the reference lacks, which may look like one of its "
+        "classes. Isotopes do not show who bred the animal."
     )
 
 
@@ -155,9 +160,9 @@ def _performance(result: Husbandry) -> Iterator[str]:
     performance = result.performance
     rate = performance.accuracy
     yield _(
-        "Asked about its own {samples} samples ({groups} groups), each left out with its group, the classifier "
-        "had {count} of {total} right ({low} to {high}, 95 % interval). Cost of its ratios (Cllr): {cllr}; 0 "
-        "is perfect, 1 says nothing."
+        "Tested on its own {samples} samples ({groups} groups), each left out with its group, "
+        "the classifier had {count} of {total} right ({low} to {high}, 95 % interval). Cost of "
+        "its ratios (Cllr): {cllr}; 0 is perfect, 1 is uninformative."
     ).format(
         samples=whole(performance.samples), groups=whole(performance.groups), count=rate.count,
         total=rate.total, low=percent(rate.low, 1), high=percent(rate.high, 1),

@@ -100,12 +100,12 @@ def _method(finding: Finding) -> str:
 
 def _assumptions() -> Iterator[str]:
     yield _(
-        "That the allele frequencies of the reference hold for the animals compared; that the loci are "
-        "inherited independently; and that the stated rates are those of such samples."
+        "That the allele frequencies of the reference hold for the animals compared, that the "
+        "loci are inherited independently, and that the stated rates hold for such samples."
     )
     yield _(
-        "That no samples were mixed up: no ratio has mistakes in handling in it, and those happen more "
-        "often than the rare agreement that a large ratio speaks of."
+        "That no samples were mixed up. No ratio includes handling errors, which are more "
+        "frequent than the rare chance agreement that a large ratio expresses."
     )
 
 
@@ -165,18 +165,18 @@ def _match_strength(result: Individual) -> Iterator[str]:
         yield from _one_match_strength(match)
     if stated:
         yield _(
-            "Full sibs are the nearest that two animals can be, so this is the more cautious ratio; that "
-            "against unrelated animals is in the table."
+            "Full sibs are the closest relatives, so this ratio is the more cautious one; the "
+            "ratio against unrelated animals is in the table."
         )
     yield _(
-        "Profiles searched: {n}. The ratio is of two profiles; the more are searched, the more often "
-        "one agrees by chance, and that is not in it."
+        "Profiles searched: {n}. The ratio compares two profiles. The more profiles are "
+        "searched, the more often one matches by chance; the ratio does not include that."
     ).format(n=whole(result.searched))
 
 
 def _one_match_strength(match: Match) -> Iterator[str]:
     if math.isinf(match.log10_sibs):
-        yield _("{other}: the genotypes cannot be of one individual at the stated rates.").format(
+        yield _("{other}: at the stated rates, the genotypes cannot be of one individual.").format(
             other=match.other
         )
     elif match.assessable:
@@ -190,8 +190,8 @@ def _one_match_strength(match: Match) -> Iterator[str]:
 
 def _match_not_excluded(result: Individual) -> list[str]:
     return [
-        _("Identical twins and clones, which no genotype tells apart."),
-        _("Animals nearer than full sibs by inbreeding beyond the stated FST."),
+        _("Identical twins and clones, which no genotype distinguishes."),
+        _("Animals closer than full sibs, through inbreeding beyond the stated FST."),
     ]
 
 
@@ -217,7 +217,7 @@ def _kin_headline(result: Kinship) -> str:
 
 
 def _kin_results(result: Kinship) -> Iterator[str]:
-    yield _("{profiles} profiles were compared, each with every other: {pairs} pairs.").format(
+    yield _("{profiles} profiles were compared in all {pairs} pairs.").format(
         profiles=whole(result.profiles), pairs=whole(result.compared)
     )
     if len(result.pairs) > MAX_ROWS:
@@ -243,7 +243,7 @@ def _kin_tables(result: Kinship) -> Iterator[Table]:
     )  # fmt: skip
     yield Table(
         (_("First"), _("Second"), _("Relationship"), _("Loci"), _("log10 LR, against unrelated"),
-         _("Explained best by")),
+         _("Best explained by")),
         tuple(
             (pair.first, pair.second, _relationship(pair.relationship), whole(pair.loci),
              decimal(pair.log10_lr, 1), _relationship(pair.best))
@@ -272,9 +272,7 @@ def _kin_strength(result: Kinship) -> Iterator[str]:
 
 
 def _kin_not_excluded(result: Kinship) -> list[str]:
-    return [
-        _("Other relationships than those that were asked for, which may explain a pair as well.")
-    ]
+    return [_("Relationships that were not tested, which may explain a pair as well.")]
 
 
 def _relationship(name: str) -> str:
@@ -291,7 +289,7 @@ KIN = Comparison(
 _CLAIM_STATUSES = {
     "accepted": N_("The declared parents explain the genotypes best: the claim is supported."),
     "not_excluded": N_("The genotypes do not settle the claim."),
-    "excluded": N_("It was bred from none of the declared parents that were tested: excluded."),
+    "excluded": N_("None of the declared parents tested is a parent of the animal: excluded."),
     "not_assessable": N_("Too few loci: nothing can be stated."),
 }
 
@@ -310,7 +308,8 @@ def _claim_propositions(result: Parentage) -> tuple[str, str]:
             offspring=result.claim.offspring, parents=names
         ),
         _(
-            "One of them, or neither, is a parent; who else is, is of the population of the reference."
+            "One of them, or neither, is a parent; the other parents are of the population of "
+            "the reference."
         ),
     )
 
@@ -365,7 +364,7 @@ def _claim_strength(result: Parentage) -> Iterator[str]:
             min(sibs) - math.log10(claim.tried), parents,
             _("a full sib of one of them is a parent in its place"),
         )  # fmt: skip
-        yield _("Where kin of the declared parents come into question, the second ratio counts.")
+        yield _("If close relatives of the declared parents are possible, use the second ratio.")
     if claim.tried > 1:
         yield _("The ratio was divided by the {n} pairs that were tried.").format(
             n=whole(claim.tried)
@@ -374,16 +373,16 @@ def _claim_strength(result: Parentage) -> Iterator[str]:
 
 def _claim_not_excluded(result: Parentage) -> Iterator[str]:
     yield _(
-        "A full sib of a declared parent: it passes far more often than an unrelated animal. The last "
-        "column of the table has the ratio against it."
+        "A full sib of a declared parent, which passes far more often than an unrelated animal. "
+        "The last column of the table gives the ratio against it."
     )
     power = {
         name: significant(100 * (1 - result.exclusion_power[name]), 2) + "\u00a0%"
         for name in ("one", "second", "pair")
     }
     yield _(
-        "Unrelated animals that one mismatch would not exclude: {one} without and {second} with the other "
-        "parent known; of pairs {pair}."
+        "Unrelated animals that one mismatch would not exclude: {one} with no other parent "
+        "known, {second} with the other parent known, {pair} of pairs."
     ).format(**power)
 
 
@@ -394,20 +393,20 @@ CLAIM = Comparison(
 
 
 def _network_question(finding: Finding) -> str:
-    return _("Are the seizures joined by parts of one animal, or by kin?")
+    return _("Are the seizures linked by parts of one animal, or by kin?")
 
 
 def _network_propositions(result: Network) -> tuple[str, str]:
     return propositions(
         _("Two seizures hold parts of one animal, or of kin."),
-        _("All their animals are unrelated, and what looks like a link is chance."),
+        _("All their animals are unrelated, and every apparent link is due to chance."),
     )
 
 
 def _network_headline(result: Network) -> str:
     if not result.is_stated:
         return _("No network: the allele frequencies do not describe these animals")
-    return _("Pairs of seizures joined by more than chance explains: {n} of {all}").format(
+    return _("Pairs of seizures linked beyond chance: {n} of {all}").format(
         n=len(result.found), all=result.seizure_pairs
     )
 
@@ -436,8 +435,8 @@ def _network_tables(result: Network) -> Iterator[Table]:
         if evidence.pairs
     ]  # fmt: skip
     yield Table(
-        (_("Seizures"), _("Joined by"), _("Pairs"), _("Expected by chance"), _("log10 LR, greatest"),
-         _("So much by chance, corrected")),
+        (_("Seizures"), _("Linked by"), _("Pairs"), _("Expected by chance"), _("log10 LR, greatest"),
+         _("Probability by chance, corrected")),
         tuple(rows[:MAX_ROWS]), (0.26, 0.2, 0.1, 0.14, 0.14, 0.16),
     )  # fmt: skip
 
@@ -449,16 +448,16 @@ def _link_kind(name: str) -> str:
 
 def _network_strength(result: Network) -> Iterator[str]:
     if not result.is_stated:
-        yield _("Nothing is stated of links.")
+        yield _("Nothing is stated on links.")
         return
     yield _(
-        "No likelihood ratio of the link is stated: given is how often so much would join two seizures by "
-        "chance if all animals were unrelated, corrected for all that were compared."
+        "No likelihood ratio of the link is stated. The probability given is that of such a link "
+        "by chance if all animals were unrelated, corrected for all comparisons."
     )
 
 
 def _network_not_excluded(result: Network) -> list[str]:
-    return [_("Kin of one population that got into both seizures independently.")]
+    return [_("Kin of one population whose parts entered both seizures independently.")]
 
 
 NETWORK = Comparison(

@@ -57,32 +57,34 @@ _NO_NAME: dict[str, Callable[[], str]] = {
     "depends": lambda: _("No name is reported, because the call depends on the prior."),
     "inconclusive": lambda: _("Inconclusive: no name can be given."),
     "nothing_near": lambda: _(
-        "The reference library holds nothing near enough: no name can be given."
+        "The reference library has nothing near enough: no name can be given."
     ),
     "unusable": lambda: _("The sequence could not be examined."),
 }
 
 
 def _question(finding: Finding) -> str:
-    return _("Of which taxon is the sequence of sample {sample}?").format(sample=finding.sample)
+    return _("To which taxon does the sequence of sample {sample} belong?").format(
+        sample=finding.sample
+    )
 
 
 def _propositions(call: Call) -> tuple[str, str]:
     if call.taxon is None:
         return propositions(
-            _("The sequence is of a taxon that the reference library holds."),
-            _("It is of another taxon."),
+            _("The sequence belongs to a taxon in the reference library."),
+            _("It belongs to another taxon."),
         )
     if call.rank == UNIT:
         return propositions(
-            _("The sequence is of one of these species: {names}.").format(
+            _("The sequence belongs to one of these species: {names}.").format(
                 names=", ".join(unit_members(call.taxon))
             ),
-            _("It is of another taxon, which the reference library may or may not hold."),
+            _("It belongs to another taxon, which may or may not be in the reference library."),
         )
     return propositions(
-        _("The sequence is of {taxon}.").format(taxon=call.taxon),
-        _("It is of another taxon, which the reference library may or may not hold."),
+        _("The sequence belongs to {taxon}.").format(taxon=call.taxon),
+        _("It belongs to another taxon, which may or may not be in the reference library."),
     )
 
 
@@ -94,7 +96,7 @@ def _method(finding: Finding, result: Identification) -> str:
     ).format(
         query=result.label,
         length=result.length,
-        locus=result.locus or _("not told"),
+        locus=result.locus or _("not stated"),
         name=library.get("name") or _("(not named)"),
         version=library.get("version") or "",
     )
@@ -114,8 +116,8 @@ def _results(result: Identification, call: Call, options: Mapping[str, Any]) -> 
         return
     if call.rank == UNIT:
         yield _(
-            "Result: one of these species, which the locus does not distinguish by the records of "
-            "the library: {names}. Which of them it is stays open."
+            "Result: one of these species, which the locus does not distinguish by the records "
+            "of the library: {names}. The result does not say which of them."
         ).format(names=", ".join(unit_members(call.taxon)))
     else:
         yield _("Result: {taxon}, called at the rank of {rank}.").format(
@@ -127,8 +129,8 @@ def _results(result: Identification, call: Call, options: Mapping[str, Any]) -> 
 def _criterion(result: Identification, options: Mapping[str, Any]) -> str:
     if result.call.probabilities is None:
         text = _(
-            "The library is not calibrated: the call was made by a plain rule, a species from {species} "
-            "and a genus from {genus} identity on, and has no probability."
+            "The library is not calibrated. A plain rule made the call: a species from {species} "
+            "identity and a genus from {genus}. The call has no probability."
         ).format(species=numeral(SPECIES_IDENTITY, ".0%"), genus=numeral(GENUS_IDENTITY, ".0%"))
     else:
         text = _("Criterion met: the call reached a probability of at least {confidence}.").format(
@@ -167,7 +169,7 @@ def _stated_far(result: Identification, call: Call) -> str:
     far = result.placement
     if call.status != "nothing_near" or far is None or far.taxon is None:
         return ""
-    return _("Records further away speak for {taxon} ({rank}): probability {p}.").format(
+    return _("More distant records support {taxon} ({rank}): probability {p}.").format(
         taxon=far.taxon, rank=_rank(far.rank), p=probability(far.probability)
     )
 
@@ -178,11 +180,12 @@ def _far_records(result: Identification, call: Call, options: Mapping[str, Any])
     if call.status != "nothing_near" or far is None:
         return
     yield _stated_far(result, call) or _(
-        "By records further away no family, order or class reaches a probability of {confidence}: none is reported."
+        "By more distant records, no family, order or class reaches a probability of "
+        "{confidence}, so none is reported."
     ).format(confidence=numeral(options.get("confidence", "?")))
     yield _(
-        "The nearest of them that was looked at is {accession} ({species}), {identity} identical. That none is "
-        "nearer is not proved."
+        "The nearest of those examined is {accession} ({species}), {identity} identical. It is "
+        "not proved that none is nearer."
     ).format(accession=far.accession, species=far.species, identity=percent(far.identity, 1))
 
 
@@ -211,13 +214,13 @@ def _priors(finding: Finding, result: Identification, call: Call) -> Iterator[st
     if call.taxon == result.taxon:  # else a figure for what is not reported would stand out
         text = (
             _(
-                "Posterior probability: {p} for {taxon} ({rank}), with a prior of {prior} that the library "
-                "holds the species."
+                "Posterior probability: {p} for {taxon} ({rank}), with a prior of {prior} that "
+                "the library has the species."
             )
             if result.taxon
             else _(
-                "Posterior probability that none of the library's species is the true one: {p}, with a prior of {prior} "
-                "that the library holds the species."
+                "Posterior probability that the species is not in the library: {p}, with a prior "
+                "of {prior} that it is."
             )
         )
         yield text.format(
@@ -229,8 +232,8 @@ def _priors(finding: Finding, result: Identification, call: Call) -> Iterator[st
     if not priors:
         return
     yield _(
-        "The table has the call under several priors that the library holds the species, and the "
-        "posterior of what is reported under each of them."
+        "The table gives the call under several priors that the library has the species, and the "
+        "posterior of the reported name under each."
     )
     calls = {(prior_call.rank, prior_call.taxon) for prior_call in priors}
     calls.add((result.rank, result.taxon))
@@ -279,8 +282,8 @@ _STATUSES: dict[str, Callable[[], str]] = {
 
 def _assumptions(finding: Finding, result: Identification, call: Call) -> Iterator[str]:
     yield _(
-        "That the sequence is of the item and not of what may have come to it, which the controls "
-        "of the runs are for; and that the names of the reference records are right."
+        "That the sequence is from the item and not from contamination, which the controls of "
+        "the runs test; and that the names of the reference records are right."
     )
     if call.status == "nothing_near" and result.placement:
         yield _(
@@ -291,13 +294,11 @@ def _assumptions(finding: Finding, result: Identification, call: Call) -> Iterat
     prior = finding.options.get("in_library_prior")
     if result.call.probabilities and prior is not None:
         if why := finding.prior_reason:
-            yield _("Why the prior of {prior} was used: {why}").format(
-                prior=numeral(prior), why=why
-            )
+            yield _("Reason for the prior of {prior}: {why}").format(prior=numeral(prior), why=why)
         else:
             yield _(
-                "The finding was made with a prior of {prior}. Nobody stated a reason for it in this "
-                "case; that is why the calls under others stand beside it."
+                "The finding used a prior of {prior}. The case states no reason for it, so the "
+                "calls under other priors are given as well."
             ).format(prior=numeral(prior))
 
 
@@ -326,7 +327,7 @@ def _not_excluded(finding: Finding) -> str:
 
 def _error_text(error: ErrorRate | None) -> str:
     if error is None:
-        return _("No error rate of calls like this one is on record.")
+        return _("No error rate of such calls is on record.")
     length = _("whole length") if error.length == "full" else _("{n} bases").format(n=error.length)
     trials = {way.way: way.trials for way in error.ways}
     return _(
@@ -352,11 +353,11 @@ def _error_text(error: ErrorRate | None) -> str:
 def _bounds_text(error: ErrorRate | None) -> Iterator[str]:
     if error is not None:
         yield _(
-            "The bounds are of Clopper and Pearson (doi:10.1093/biomet/26.4.404) and take the calls as "
-            "independent, which calls of one species are not. So the bound was computed by species too, "
-            "as badly as the counts allow: each wrong call of another species. The larger of both is "
-            "the one stated. Where the library lacks more of the species in question than in the "
-            "validation, more calls are wrong."
+            "The bounds are those of Clopper and Pearson (doi:10.1093/biomet/26.4.404), which "
+            "take calls as independent; calls of one species are not. The bound was therefore "
+            "also computed by species, for the worst case that the counts allow: each wrong call "
+            "of another species. The larger bound is stated. If the library lacks more of the "
+            "species in question than the validation assumed, more calls are wrong."
         )
 
 

@@ -47,8 +47,8 @@ def _parts(finding: Finding, result: Mixture) -> Iterator[Part]:
         "strength",
         [
             _(
-                "No likelihood ratio is stated: a taxon counts as present if its reads are above the limit that "
-                "blanks and unused tags set, in as many PCRs as are needed."
+                "No likelihood ratio is stated: a taxon counts as present if its reads exceed "
+                "the limit set by blanks and unused tags, in the required number of PCRs."
             )
         ],
     )
@@ -76,11 +76,11 @@ def _method(result: Mixture, options: Mapping[str, Any]) -> Iterator[str]:
         "sequence identified: {examined} reads examined, {counted} of them counted."
     ).format(
         pcrs=len({reads.pcr for reads in result.reads}),
-        loci=", ".join(dict.fromkeys(map(str, options.get("loci") or ()))) or _("locus not told"),
+        loci=", ".join(dict.fromkeys(map(str, options.get("loci") or ()))) or _("locus not stated"),
         examined=whole(result.examined),
         counted=whole(sum(reads.counted for reads in result.reads)),
     )
-    yield _("PCRs above the limit that are needed to call a taxon present: {n}.").format(
+    yield _("PCRs above the limit required to call a taxon present: {n}.").format(
         n=options.get("pcrs_needed", "?")
     )
 
@@ -88,9 +88,9 @@ def _method(result: Mixture, options: Mapping[str, Any]) -> Iterator[str]:
 def _unknown_sequences(result: Mixture) -> Iterator[str]:
     unknown = [taxon for taxon in result.taxa if taxon.status == "nothing_near"]
     if unknown:
-        yield _(
-            "Sequences to which the library holds nothing near: {n}, with {reads} reads."
-        ).format(n=len(unknown), reads=whole(sum(taxon.reads for taxon in unknown)))
+        yield _("Sequences with nothing near in the library: {n}, with {reads} reads.").format(
+            n=len(unknown), reads=whole(sum(taxon.reads for taxon in unknown))
+        )
 
 
 def _taxa(result: Mixture) -> Table:
@@ -123,14 +123,14 @@ def _presence(presence: Presence) -> str:
 
 def _assumptions(options: Mapping[str, Any]) -> Iterator[str]:
     yield _(
-        "That contamination of the samples is like that of the blanks, and that reads go astray between "
-        "samples as between the tags that were not used."
+        "That contamination of the samples resembles that of the blanks, and that reads move "
+        "between samples as between unused tags."
     )
     identification = options.get("identification") or {}
     if prior := identification.get("in_library_prior"):
         yield _(
-            "Names have a posterior of at least {confidence}, with a prior of {prior} that the library holds "
-            "the species; others were not tried."
+            "Names have a posterior of at least {confidence}, with a prior of {prior} that the "
+            "library has the species; other priors were not tried."
         ).format(confidence=numeral(identification.get("confidence", "?")), prior=numeral(prior))
 
 
@@ -141,12 +141,12 @@ def _not_excluded(result: Mixture) -> Iterator[str]:
         if taxon.presence in (Presence.ONE_PCR, Presence.BELOW) and taxon.status == "identified"
     ]
     if doubtful:
-        yield _("Taxa with reads that are not above what is asked for: {names}.").format(
+        yield _("Taxa whose reads do not exceed the limit: {names}.").format(
             names=", ".join(dict.fromkeys(doubtful))
         )
     yield _(
-        "Taxa that the primers do not copy, that the library lacks, or of which too little was there. "
-        "Shares are of reads and not of material: primers fit species differently."
+        "Taxa that the primers do not amplify, that the library lacks, or that were too rare in "
+        "the sample. Shares are of reads, not of material: primers fit species differently."
     )
 
 

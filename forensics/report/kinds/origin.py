@@ -39,14 +39,16 @@ _RANKS = {
 }
 _STATUSES: dict[str, Callable[[], str]] = {
     "inconclusive": lambda: _("Inconclusive: no single origin reaches the confidence."),
-    "none_of_the_reference": lambda: _("It fits none of the reference: no origin can be given."),
+    "none_of_the_reference": lambda: _(
+        "It fits no origin of the reference: no origin can be given."
+    ),
     "unusable": lambda: _("The sample could not be examined."),
 }
 _PRIORS: dict[str, Callable[[], str]] = {
     "populations": lambda: _("every reference population is equally likely a priori"),
     "units": lambda: _("every reporting unit is equally likely a priori"),
     "training": lambda: _("each population is as frequent as in the reference"),
-    "area": lambda: _("every part of the range of the same area is equally likely a priori"),
+    "area": lambda: _("areas of the range of equal size are equally likely a priori"),
     "sampling": lambda: _("places with more reference animals are likelier a priori"),
 }
 
@@ -103,19 +105,21 @@ def _propositions(result: Origin) -> tuple[str, str]:
 _METHODS: dict[str, Callable[[], str]] = {
     "populations": lambda: _(
         "The genotype at {used} loci was compared with the allele frequencies of the reference "
-        "populations; and it was tested whether it is as unlike all of them as few of their own animals are."
+        "populations. A test showed whether it is as unlike all of them as only few of their own "
+        "animals are."
     ),
     "classifier": lambda: _(
-        "The genotype at {used} loci was given to a classifier that learned the reference populations; its "
-        "probabilities were calibrated on animals that it had not seen; and it was tested whether the "
-        "genotype is as unlike all of them as few of their own animals are."
+        "The genotype at {used} loci was given to a classifier trained on the reference "
+        "populations; its probabilities were calibrated on animals that it had not seen. A test "
+        "showed whether the genotype is as unlike all of them as only few of their own animals "
+        "are."
     ),
     "places": lambda: _(
-        "The genotype at {used} loci was placed on a map of allele frequencies; and it was tested "
-        "whether it is as unlike all reference sites as few of their own animals are."
+        "The genotype at {used} loci was placed on a map of allele frequencies. A test showed "
+        "whether it is as unlike all reference sites as only few of their own animals are."
     ),
     "isotopes": lambda: _(
-        "The values of {used} isotopes were compared with a map of what such tissue has where."
+        "The values of {used} isotopes were compared with a map of their values in such tissue."
     ),
 }
 
@@ -161,9 +165,9 @@ def _results(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:
         )
     if isinstance(result, PlaceOrigin) and (answer := result.reporting) is not None:
         yield (
-            _("The posterior of the reporting regions is not calibrated, and none is named.")
+            _("The posterior of the reporting regions is not calibrated, so none is named.")
             if answer.measured is None
-            else _("Reporting regions, measured: {figures}.").format(
+            else _("Measured performance of the reporting regions: {figures}.").format(
                 figures=answer.measured.in_words()
             )
         )
@@ -210,7 +214,7 @@ def _populations(result: PopulationOrigin) -> Table:
     order = sorted(posteriors, key=lambda name: -posteriors[name])
     return Table(
         (_("Reference population"), _("log10 of the likelihood, the best set to 0"), _("Posterior"),
-         _("Animals of it as unlike it or more so")),
+         _("Its animals at least as unlike it")),
         tuple(
             (
                 name,
@@ -246,7 +250,7 @@ def _regions(result: MappedOrigin) -> Table:
 
 def _reporting_regions(answer: RegionAnswer) -> Table:
     return Table(
-        (_("Reporting region"), _("Posterior"), _("Beforehand"), _("Reference animals"),
+        (_("Reporting region"), _("Posterior"), _("Prior"), _("Reference animals"),
          _("In the smallest set of {confidence}").format(confidence=numeral(answer.confidence))),
         tuple(
             (
@@ -307,7 +311,8 @@ def _strength(result: Origin) -> Iterator[str]:
             _("No likelihood ratio is stated: that of the next population is too small to count.")
             if len(_best_populations(result)) > 1
             else _(
-                "No likelihood ratio is stated: the result is a posterior, with the prior below."
+                "No likelihood ratio is stated: the result is a posterior, with the prior stated "
+                "below."
             )
         )
         return
@@ -318,8 +323,8 @@ def _strength(result: Origin) -> Iterator[str]:
         _("it comes from {name}").format(name=next_),
     )  # fmt: skip
     yield _(
-        "The ratio is of the two reference populations that fit best, as the model was calibrated, and "
-        "says nothing of populations that the reference lacks."
+        "The ratio compares the two best-fitting reference populations, as the model was "
+        "calibrated. It does not cover populations that the reference lacks."
     )
 
 
@@ -341,7 +346,7 @@ def _prior(result: Origin) -> Iterator[str]:
     else:
         yield _("The posteriors have the prior that {prior}.").format(prior=_prior_text(prior))
     if second := _second_of(result):
-        yield _("The second prior, beside it in the tables: {prior}.").format(
+        yield _("The second prior, also shown in the tables: {prior}.").format(
             prior=_prior_text(second.prior)
         )
 
@@ -352,7 +357,7 @@ def _assumptions(result: Origin) -> Iterator[str]:
         "reference is of the same species as the sample."
     )
     if isinstance(result, IsotopeOrigin):
-        yield _("That the tissue was formed where the animal lived, and of food from there.")
+        yield _("That the tissue formed where the animal lived, from food of that place.")
     else:
         yield _("That the loci are inherited independently of each other in each population.")
 
@@ -377,8 +382,8 @@ def _not_excluded(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:
             level=numeral(options.get("exclusion_level", level)), names=", ".join(fitting)
         )
     yield _(
-        "An origin that the reference does not cover is never excluded: animals from there may be "
-        "taken for those of the nearest one that it covers."
+        "An origin that the reference lacks is never excluded; its animals may be assigned to "
+        "the nearest origin in the reference."
     )
 
 

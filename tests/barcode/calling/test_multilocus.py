@@ -424,7 +424,7 @@ def test_the_combination_says_how_it_was_reached():
     (Call("identified", "family", "Fictidae", 0.96), "Fictidae (family), probability 96.0%"),
     (Call("inconclusive"), "inconclusive: no name can be given"),
     (Call("nothing_near", probability=0.99), "nothing near: no name can be given"),
-    (Call("unusable"), "unusable: no locus says anything"),
+    (Call("unusable"), "unusable: no locus is informative"),
 ])  # fmt: skip
 def test_the_headline_says_what_was_called_and_never_claims_certainty(call, headline):
     both = combine([found("COI", {A: 0.97})], held=HELD)
@@ -444,7 +444,7 @@ def test_the_lines_say_what_spoke_and_only_what_there_is():
         call=Call("inconclusive", not_excluded=(A, B), warnings=(NoticeKind("X", Severity.LIMITS).worded("why"),)),
     )  # fmt: skip
     assert more.lines()[2:] == [
-        ("Compared only", "q1, q2"), ("Says nothing", "q3"), ("Not excluded", f"{A}, {B}"),
+        ("Compared only", "q1, q2"), ("Uninformative", "q3"), ("Not excluded", f"{A}, {B}"),
         ("Note", "why"),
     ]  # fmt: skip
 

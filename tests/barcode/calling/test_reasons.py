@@ -175,14 +175,14 @@ def test_who_stands_behind_is_counted():
 @pytest.mark.parametrize("spread, within, inside", [
     (Spread(1, 1, None, 0, 0.01, 0.01), "spread unknown, there is one haplotype", ""),
     (Spread(2, 2, None, 1, 0.01, 0.01), "spread unknown, no two haplotypes could be compared", ""),
-    (Spread(2, 2, 0.02, 0, 0.01, 0.02), "up to 2.00% within", "the query lies inside that spread"),
-    (Spread(2, 2, 0.02, 0, 0.01, 0.0201), "up to 2.00% within", "the query lies outside that spr"),
+    (Spread(2, 2, 0.02, 0, 0.01, 0.02), "up to 2.00% within", "the query is within that spread"),
+    (Spread(2, 2, 0.02, 0, 0.01, 0.0201), "up to 2.00% within", "the query is outside that spread"),
     (Spread(2, 2, 0.02, 0, None, None), "up to 2.00% within", ""),
 ])  # fmt: skip
 def test_the_gap_is_said_with_what_is_known_of_it(spread, within, inside):
     line = reasons(spread=spread).gap_line()
     assert line.startswith(within) and "no other species within 10%" in line
-    assert inside in line and ("the query lies" in line) == bool(inside)
+    assert inside in line and ("the query is" in line) == bool(inside)
     near = NearestOther(1, "Fictus niger", "SIM2", 0.03)
     assert "; 3.00% to Fictus niger" in reasons(spread=spread, nearest=near).gap_line()
 
@@ -190,7 +190,7 @@ def test_the_gap_is_said_with_what_is_known_of_it(spread, within, inside):
 def test_identity_is_said_of_the_nearest_other_species_too():
     alone = said()
     assert alone[0] == "Fictus albus: 99.00% of 658 bases, 6 differences (SIM1)."
-    assert alone[1].startswith("Every other species whose records were compared is by 3.00%")
+    assert alone[1].startswith("Every other species compared is at least 3.00%")
     both = said(other=OTHER)
     assert both[1] == "Fictus niger: 96.00% of 658 bases, 1 difference (SIM2)."
     assert both[2] == "Fictus niger is by 3.00% farther from the query than Fictus albus."

@@ -94,7 +94,7 @@ def test_a_broken_answer_is_asked_for_again_and_never_taken(portal, server, step
     server.faults = [fault]
     assert portal.search(["Fictidae"]).count == 5
     server.faults = [fault] * 3
-    with pytest.raises(FetchError, match="did not arrive whole in 3 attempts"):
+    with pytest.raises(FetchError, match="was not received completely in 3 attempts"):
         portal.search(["Fictidae"])
 
 
@@ -121,7 +121,7 @@ def test_fewer_or_broken_records_are_never_taken(portal, server, told, reply, re
     assert portal.records(found) == WHOLE
     assert reason in told[0]
     server.faults = [first("/download", reply)] * 3
-    with pytest.raises(FetchError, match="did not arrive whole"):
+    with pytest.raises(FetchError, match="was not received completely"):
         portal.records(found)
 
 

@@ -106,7 +106,7 @@ def test_a_search_that_is_broken_is_made_again(entrez, ncbi, reply):
     ncbi.faults = [first(of("esearch"), reply)]
     assert entrez.search(QUERY).count == 7
     ncbi.faults = [first(of("esearch"), reply)] * 3
-    with pytest.raises(FetchError, match="the search did not arrive whole in 3 attempts"):
+    with pytest.raises(FetchError, match="the search was not received completely in 3 attempts"):
         entrez.search(QUERY)
 
 
@@ -118,7 +118,7 @@ def test_external_entities_of_an_answer_are_not_opened(entrez, ncbi, tmp_path):
         "<eSearchResult><Count>&e;</Count></eSearchResult>"
     )
     ncbi.faults = [first(of("esearch"), Reply(body.encode(), kind="text/xml"))] * 3
-    with pytest.raises(FetchError, match="did not arrive whole"):
+    with pytest.raises(FetchError, match="was not received completely"):
         entrez.search(QUERY)
 
 
@@ -134,7 +134,9 @@ def test_a_short_or_broken_list_is_never_taken(entrez, ncbi, body):
     ncbi.faults = [first(LIST, Reply(body))]
     assert entrez.accessions(QUERY)[1] == ncbi.listed
     ncbi.faults = [first(LIST, Reply(body))] * 3
-    with pytest.raises(FetchError, match="list of accessions from number 1 did not arrive whole"):
+    with pytest.raises(
+        FetchError, match="list of accessions from number 1 was not received completely"
+    ):
         entrez.accessions(QUERY)
 
 
@@ -146,7 +148,9 @@ def test_a_record_withdrawn_between_two_pages_of_the_list_is_noticed(entrez, ncb
         return None
 
     ncbi.faults = [withdraw]
-    with pytest.raises(FetchError, match="from number 7 did not arrive whole.*0 of 1 accessions"):
+    with pytest.raises(
+        FetchError, match="from number 7 was not received completely.*0 of 1 accessions"
+    ):
         entrez.accessions(QUERY)
 
 
@@ -200,7 +204,7 @@ def test_a_malformed_batch_is_asked_for_again_and_never_taken(entrez, ncbi, flat
     ncbi.faults = [first(RECORDS, Reply(body))]
     assert entrez.records(names)[0] == "".join(flat_files[name] for name in names)
     ncbi.faults = [first(RECORDS, Reply(body))] * 3
-    with pytest.raises(FetchError, match="batch of 2 records from FA000004.1 did not arrive"):
+    with pytest.raises(FetchError, match="batch of 2 records from FA000004.1 was not received"):
         entrez.records(names)
 
 
@@ -240,7 +244,7 @@ def test_the_taxonomy_must_name_every_taxon(entrez, ncbi):
         ncbi.faults = [first(fits, Reply(body, kind="text/xml"))]
         assert b"Fictidae" in entrez.taxonomy(["9000001"])
         ncbi.faults = [first(fits, Reply(body, kind="text/xml"))] * 3
-        with pytest.raises(FetchError, match="the taxonomy of 1 taxa did not arrive whole"):
+        with pytest.raises(FetchError, match="the taxonomy of 1 taxa was not received completely"):
             entrez.taxonomy(["9000001"])
 
 

@@ -133,7 +133,7 @@ def test_what_arrived_is_not_asked_for_again(fetched, ncbi):
         return Reply(b"", 500) if wanted else None
 
     ncbi.faults = [third] * 3
-    with pytest.raises(FetchError, match="did not arrive whole in 3 attempts"):
+    with pytest.raises(FetchError, match="was not received completely in 3 attempts"):
         fetched()
     seen = len(ncbi.requests)
     fetched()
@@ -166,7 +166,7 @@ def test_too_many_records_are_refused_before_any_is_fetched(fetched, ncbi):
 
 def test_a_taxon_without_records_is_told(fetched, ncbi):
     ncbi.listed = []
-    with pytest.raises(FetchError, match="records came, and no sequence is left"):
+    with pytest.raises(FetchError, match="records arrived, but no sequence is left"):
         fetched()
 
 
@@ -229,7 +229,7 @@ def test_bold_is_fetched_and_what_is_not_taken_has_its_reason(from_bold):
         ("FIC005-20", "unknown locus 'COI-3P'"),
         ("FIC006-20", "it has no sequence"),
         ("FIC000-20", "the sequence occurs twice"),
-        ("FIC007-20", "the name 'Fictidae' holds no genus"),
+        ("FIC007-20", "the name 'Fictidae' has no genus"),
     ):
         assert any(
             accession in line and reason in line for line in texts[".left_out.tsv"].splitlines()

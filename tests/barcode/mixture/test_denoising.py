@@ -175,7 +175,10 @@ def test_what_a_killed_run_left_is_cleared_away(tmp_path):
 
 def test_a_folder_with_other_things_is_not_touched(tmp_path):
     (tmp_path / "thesis.doc").write_text("mine")
-    with pytest.raises(UsageError, match="holds other things"), open_workplace(tmp_path):
+    with (
+        pytest.raises(UsageError, match="is not empty and is not a working folder of this command"),
+        open_workplace(tmp_path),
+    ):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.doc"]
 

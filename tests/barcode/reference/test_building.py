@@ -98,7 +98,7 @@ def test_a_record_that_is_not_taken_is_named_with_its_place_and_reason(tmp_path)
     built = build(table, tmp_path)
     left_out = {(row.file, row.record, row.accession): row.reason for row in built.left_out}
     assert left_out["DataFrame", 3, "SIM12S02"] == "the row has no sequence"
-    assert "holds no genus" in left_out["DataFrame", 5, "SIM12S11"]
+    assert "has no genus" in left_out["DataFrame", 5, "SIM12S11"]
     assert len(built.records) == len(RECORDS) - 2
 
 
@@ -129,7 +129,7 @@ def test_a_record_without_a_locus_is_named(tmp_path):
 
 
 def test_nothing_is_not_a_library(tmp_path):
-    with pytest.raises(LibraryError, match="no record to make a library of"):
+    with pytest.raises(LibraryError, match="No record can be used for a library"):
         build([], tmp_path)
 
 

@@ -261,7 +261,10 @@ def test_an_unverified_or_environmental_genbank_record_is_left_out(tmp_path):
     )
     records, left_out = read(tmp_path, marked + sampled, name="x.gb")
     assert records == []
-    assert ["UNVERIFIED" in left_out[0].reason, "no specimen" in left_out[1].reason] == [True, True]
+    assert ["UNVERIFIED" in left_out[0].reason, "without a specimen" in left_out[1].reason] == [
+        True,
+        True,
+    ]
 
 
 def test_names_that_are_flagged_are_told_and_count_for_the_genus(tmp_path):

@@ -141,7 +141,7 @@ def test_a_file_in_the_place_of_the_folder_is_left_alone(tmp_path):
 
 
 def test_nothing_makes_no_library(tmp_path):
-    with pytest.raises(LibraryError, match="no record"):
+    with pytest.raises(LibraryError, match="No record"):
         write_library(tmp_path / "library", [], name="x")
     assert list(tmp_path.iterdir()) == []
 
@@ -371,7 +371,7 @@ def test_where_a_folder_cannot_be_moved_the_old_library_stays(library_folder, mo
         os.rename(source, target)
 
     monkeypatch.setattr("forensics.barcode.reference.writing.os.replace", move)
-    with pytest.raises(LibraryError, match="the old library stays"):
+    with pytest.raises(LibraryError, match="the old library is kept"):
         write_library(library_folder, reference_records(), name="new", calibrated=False)
     assert open_library(library_folder).sha256 == before
     assert hidden(library_folder.parent) == []

@@ -174,7 +174,7 @@ def test_rows_of_one_taxon_are_put_together(tmp_path):
         (("taxon,loci", "Dalbergia cf. nigra,COI"), 2, "expected a species such as"),
         (("taxon,loci", "Panthera pardus orientalis,COI"), 2, "expected a species such as"),
         (("taxon,loci,also", "Aus,COI,Bus;a:b"), 2, "column 'also': found 'Bus;a:b'; expected a "),
-        (("taxon,loci", "Fictus,COI,more"), 2, "3 cells where the header names 2"),
+        (("taxon,loci", "Fictus,COI,more"), 2, "3 cells, but the header names 2"),
         (("taxon,loci",), None, "no row"),
     ],
 )
@@ -187,7 +187,10 @@ def test_a_table_that_is_none_is_refused_with_its_line(tmp_path, rows, line, tex
 
 
 def test_a_panel_that_is_not_there_is_told_with_those_that_are():
-    with pytest.raises(UsageError, match=r"no panel 'nothing'. Packaged are: central-africa, targ"):
+    with pytest.raises(
+        UsageError,
+        match=r"No panel is called 'nothing'. The packaged ones are central-africa, targ",
+    ):
         read_panel("nothing")
 
 

@@ -156,7 +156,7 @@ def test_a_truncated_genbank_file_is_refused(tmp_path):
 @pytest.mark.parametrize(
     "content, reason",
     [
-        (f">A1|sp.|COI\n{COI[0]}\n", "the name 'sp.' holds no genus"),
+        (f">A1|sp.|COI\n{COI[0]}\n", "the name 'sp.' has no genus"),
         (f">|Fictus albus|18S|x\n{COI[0]}\n", "unknown locus '18S'"),
         (f">A1|Fictus albus|COI\n{COI[0][:60]}\n", "60 bases; COI needs 100"),
         (">A1|Fictus albus|COI\nMTNIRKTHPLLKIINDAFIDL\n", "protein"),

@@ -144,7 +144,7 @@ def test_a_bomb_is_refused(tmp_path, exported, monkeypatch):
         sums["bomb"] = digest_of(files["bomb"])
 
     rewrite(exported, change)
-    refused(exported, tmp_path / "library", LibraryError, "more than data do")
+    refused(exported, tmp_path / "library", LibraryError, "which is too much for data")
 
 
 def test_a_list_that_is_a_bomb_is_refused(tmp_path, exported):
@@ -170,7 +170,7 @@ def test_damaged_files_are_refused(tmp_path, exported):
 def test_wrong_files_are_refused(tmp_path):
     target = tmp_path / "t" / "library"
     target.parent.mkdir()
-    refused(tmp_path / "missing.zip", target, LibraryError, "There is no file")
+    refused(tmp_path / "missing.zip", target, LibraryError, "does not exist")
     refused(tmp_path, target, LibraryError, str(tmp_path))
     (tmp_path / "x.fasta").write_text(">a\nACGT\n")
     refused(tmp_path / "x.fasta", target, LibraryError, "not an exported library")

@@ -80,7 +80,7 @@ def test_truth_is_joined_with_what_identify_wrote(tmp_path):
     [
         ("", "", "the file is empty"),
         ("a,b\n1,2\n", "line 1", "found the columns a, b"),
-        ("specimen,true species,called\nA1,Fictus albus\n", "line 2", "2 cells where the header names 3"),
+        ("specimen,true species,called\nA1,Fictus albus\n", "line 2", "2 cells, but the header names 3"),
         ("specimen,true species,called\n,Fictus albus,x\n", "line 2", "'specimen' is empty"),
         ("specimen,true species,called\nA1,Fictus,x\n", "line 2", "'true species': 'Fictus' is no"),
         (
@@ -88,7 +88,7 @@ def test_truth_is_joined_with_what_identify_wrote(tmp_path):
             "line 3",
             "A1 occurs twice",
         ),
-        ("specimen,query,called\nA1,A1,x\n", "line 1", "two columns mean the same"),
+        ("specimen,query,called\nA1,A1,x\n", "line 1", "two columns have the same meaning"),
         ("specimen,true species\nA1,Fictus albus\n", "", "Nothing was called for 1 specimens"),
         ("specimen,called\nA1,Fictus albus\n", "", "No table has the true species"),
         (b"PK\x03\x04xx", "", "The XLSX cannot be read"),

@@ -238,7 +238,7 @@ def test_the_page_bears_the_library_and_reaches_for_nothing(opened, result):
         assert escape(METRICS[criterion.metric]) in text
         assert escape(criterion.reason) in text
     assert text.index("stated before the run") < text.index("Error rates")
-    assert "learnt from this library, so it may not judge itself" in text
+    assert "learnt from this library, so it cannot judge itself" in text
 
 
 def test_a_library_too_small_to_calibrate_is_tried_with_the_plain_rule(library):

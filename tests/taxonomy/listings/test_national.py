@@ -65,7 +65,7 @@ def test_windows_encodings_are_read(tmp_path):
         ("taxon;law;category\nManis;;I\n", 2, "'law' is empty"),
         ("taxon;law;category;since\nManis;Act;I;1.2.2003\n", 2, "expected year, month and day"),
         ("taxon;law;category;country\nManis;Act;I;Atlantis\n", 2, "Atlantis"),
-        ("taxon;law;category\nManis;Act;I;more\n", 2, "4 cells where the header names 3"),
+        ("taxon;law;category\nManis;Act;I;more\n", 2, "4 cells, but the header names 3"),
         ("taxon;law;category;since;until\nManis;Act;I;2003-01-01;2002-01-01\n", 2, "before it begins"),
         ("", None, "the table has no header"),
     ],
@@ -111,7 +111,7 @@ def test_a_row_that_no_taxon_can_match_is_told_with_its_line(tmp_path):
 
 def test_a_quotation_mark_that_would_swallow_rows_is_refused(tmp_path):
     text = 'taxon;law;category\nManis;"Act;I\nPanthera;Act;I\n'
-    with pytest.raises(InputError, match="quotation marks do not fit together"):
+    with pytest.raises(InputError, match="quotation marks do not match there"):
         read_schedule(written(tmp_path, text))
 
 
