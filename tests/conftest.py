@@ -1,5 +1,6 @@
 """What the tests share. Nothing here reaches the network."""
 
+import functools
 import gc
 import importlib
 import os
@@ -35,7 +36,10 @@ import forensics
 from forensics.barcode.reference.library import Library, open_library, state_of_file
 from forensics.barcode.reference.writing import write_library
 from forensics.cli import main
+from forensics.custody import keys
 from forensics.errors import LibraryError
+from forensics.origin import outlines
+from forensics.store import connections
 
 sys.dont_write_bytecode = False  # see above; of this process
 ROOT = Path(__file__).resolve().parent.parent
@@ -123,6 +127,39 @@ def _verified_once():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Library, "verify", verify_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick():
+    """Do not wait for the disk, ask the least of a passphrase that the rules allow, and derive its key once.
+
+    What a store does when power fails, and what trying a passphrase costs, is no test's subject but theirs
+    that say so.
+    """
+    assert connections.PRAGMAS[0] == "synchronous=FULL"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connections, "PRAGMAS", ("synchronous=OFF", *connections.PRAGMAS[1:]))
+        patch.setattr(keys.Cost.__init__, "__defaults__", (19 * 1024, 2, 1))
+        patch.setattr(keys, "_derived", functools.cache(keys._derived))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _countries_once():
+    """Look up the countries of a grid of places once in a process: maps of many tests have the same one."""
+    find, known = outlines.find_countries, {}
+
+    def find_once(latitudes, longitudes, countries, *, near_km=outlines.NEAR_KM):
+        places = latitudes.tobytes(), longitudes.tobytes()
+        key = (*places, near_km, tuple(id(country) for country in countries))
+        if key not in known:
+            known[key] = *find(latitudes, longitudes, countries, near_km=near_km), countries
+        numbers, away, _kept = known[key]
+        return numbers.copy(), away.copy()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outlines, "find_countries", find_once)
         yield
 
 

@@ -7,21 +7,10 @@ import pytest
 from click.testing import CliRunner
 
 from forensics.cli import main
-from forensics.custody import keys
-from forensics.store import connections
 
-__all__ = ["PASSPHRASE", "Office", "_opened", "_quick", "office"]
+__all__ = ["PASSPHRASE", "Office", "_opened", "office"]
 
 PASSPHRASE = "correct horse battery"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _quick():
-    kept, least = connections.PRAGMAS, keys.Cost.__init__.__defaults__
-    connections.PRAGMAS = ("synchronous=OFF", *kept[1:])
-    keys.Cost.__init__.__defaults__ = (19 * 1024, 2, 1)
-    yield
-    connections.PRAGMAS, keys.Cost.__init__.__defaults__ = kept, least
 
 
 class Office:

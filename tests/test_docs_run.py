@@ -15,7 +15,6 @@ import pytest
 from documentation import KINDS, Session, arguments_of, blocks_of, checked, pages, slow
 
 from forensics.custody import agent, keys
-from forensics.store import connections
 
 ROOT = Path(__file__).resolve().parents[1]
 # The README of the top and that of docs/ have one name.
@@ -42,10 +41,8 @@ def marked(name):
 def reader(tmp_path, monkeypatch, embedded):
     """Begin to read a page: in an empty folder, with a passphrase and cheap keys."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(keys.Cost.__init__, "__defaults__", (19 * 1024, 2, 1))
     runtime = tempfile.mkdtemp(prefix="a")  # short: paths of sockets have some hundred bytes
     monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
-    monkeypatch.setattr(connections, "PRAGMAS", ("synchronous=OFF", *connections.PRAGMAS[1:]))
 
     def begin(name):
         session = Session(PAGES[name], ROOT, tmp_path, {})

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from forensics.custody import keys, open_ledger
+from forensics.custody import open_ledger
 from forensics.demonstration import make_case
 from forensics.report.details import read_details
 from forensics.report.layout import read_template
 from forensics.report.pages import render
-from forensics.store import connections
 
 __all__ = ["FINDING", "_made", "case", "details", "ledger", "statement"]
 
@@ -22,14 +21,8 @@ FINDING = 27  # the event of its identification
 @pytest.fixture(scope="session")
 def _made(tmp_path_factory, embedded):
     """The training case, made once: real sequences, everything else simulated."""
-    kept, least = connections.PRAGMAS, keys.Cost.__init__.__defaults__
-    connections.PRAGMAS = ("synchronous=OFF", *kept[1:])
-    keys.Cost.__init__.__defaults__ = (19 * 1024, 2, 1)
-    try:
-        folder = tmp_path_factory.mktemp("case") / "case"
-        built = make_case(folder)
-    finally:
-        connections.PRAGMAS, keys.Cost.__init__.__defaults__ = kept, least
+    folder = tmp_path_factory.mktemp("case") / "case"
+    built = make_case(folder)
     return folder, built
 
 

@@ -8,7 +8,7 @@ import zipfile
 
 import click
 from click.testing import CliRunner
-from custody_office import PASSPHRASE, Office, _opened, _quick, office  # noqa: F401
+from custody_office import PASSPHRASE, Office, _opened, office  # noqa: F401
 
 from forensics.cli import main
 from forensics.cli.custody import custody

@@ -6,7 +6,7 @@ import json
 
 import click
 import pytest
-from custody_office import Office, _opened, _quick, office  # noqa: F401
+from custody_office import Office, _opened, office  # noqa: F401
 
 from forensics.cli.custody import custody
 from forensics.custody import open_ledger, verify

@@ -4,7 +4,7 @@
 
 import openpyxl
 import pytest
-from custody_office import _opened, _quick, office  # noqa: F401
+from custody_office import _opened, office  # noqa: F401
 
 from forensics.custody import open_ledger
 

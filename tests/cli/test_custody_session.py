@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from custody_office import Office, _opened, _quick, office  # noqa: F401
+from custody_office import Office, _opened, office  # noqa: F401
 from patience import wait_until
 
 from forensics.cli.custody import custody

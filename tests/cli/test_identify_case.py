@@ -8,21 +8,14 @@ import pytest
 from click.testing import CliRunner
 
 from forensics.cli import main
-from forensics.custody import keys, open_ledger
+from forensics.custody import open_ledger
 from forensics.demonstration import CASE, PASSPHRASE, make_case
 from forensics.io.files import folder
-from forensics.store import connections
 
 
 @pytest.fixture(scope="module")
 def _made(tmp_path_factory, embedded):
-    kept, least = connections.PRAGMAS, keys.Cost.__init__.__defaults__
-    connections.PRAGMAS = ("synchronous=OFF", *kept[1:])
-    keys.Cost.__init__.__defaults__ = (19 * 1024, 2, 1)
-    try:
-        make_case(case := tmp_path_factory.mktemp("made") / "case")
-    finally:
-        connections.PRAGMAS, keys.Cost.__init__.__defaults__ = kept, least
+    make_case(case := tmp_path_factory.mktemp("made") / "case")
     return case
 
 

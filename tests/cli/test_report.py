@@ -9,20 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from forensics.cli import main
-from forensics.custody import keys
-from forensics.store import connections
 
 
 @pytest.fixture(scope="module")
 def _made(tmp_path_factory, embedded):
-    kept, least = connections.PRAGMAS, keys.Cost.__init__.__defaults__
-    connections.PRAGMAS = ("synchronous=OFF", *kept[1:])
-    keys.Cost.__init__.__defaults__ = (19 * 1024, 2, 1)
-    try:
-        folder = tmp_path_factory.mktemp("made") / "case"
-        result = CliRunner().invoke(main, ["training", "case", str(folder)])
-    finally:
-        connections.PRAGMAS, keys.Cost.__init__.__defaults__ = kept, least
+    folder = tmp_path_factory.mktemp("made") / "case"
+    result = CliRunner().invoke(main, ["training", "case", str(folder)])
     assert result.exit_code == 0, result.output
     assert "report.pdf: report   ledger 32 · " in result.output
     assert "for training only, no secret" in result.output

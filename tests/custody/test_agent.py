@@ -23,7 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from patience import PATIENCE, wait_until
 
-from forensics.custody import agent, create_ledger, keys, open_ledger, verify
+from forensics.custody import agent, create_ledger, open_ledger, verify
 from forensics.custody.agent import client, server, sockets
 from forensics.custody.heads import Head
 from forensics.custody.keys import PrivateKey, public_key_of, write_key
@@ -42,7 +42,6 @@ def runtime(monkeypatch):
     """A short folder: paths of sockets have at most some hundred bytes."""
     folder = tempfile.mkdtemp(prefix="a")
     monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
-    monkeypatch.setattr(keys.Cost.__init__, "__defaults__", (19 * 1024, 2, 1))
     yield Path(folder)
     for status in agent.list_agents():
         if not isinstance(status, Path):

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from forensics.barcode.reading.inputs import as_queries
 from forensics.barcode.reference.library import open_library
 from forensics.cli import main
-from forensics.custody import keys, open_ledger
+from forensics.custody import open_ledger
 
 PASSPHRASE = b"correct horse battery\n"
 FILES = ("bag.jpg", "resealed.jpg", "validation.pdf", "report.pdf")
@@ -48,7 +48,6 @@ def run(command, library):
 
 def test_the_case_of_the_documentation(root, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(keys.Cost.__init__, "__defaults__", (19 * 1024, 2, 1))
     exhibits = as_queries(root / "reference_sequences/demonstration/exhibits.fasta")
     tusk = next(query.sequence for query in exhibits if query.name == "tusk")
     (tmp_path / "S1.fasta").write_text(f">tusk\n{tusk}\n")

@@ -482,7 +482,6 @@ def test_a_witness_asks_to_be_enrolled_and_the_laboratory_does(lab, tmp_path, mo
         assert result.exit_code == expect, result.output
         return result.output
 
-    monkeypatch.setattr(keys.Cost.__init__, "__defaults__", (19 * 1024, 2, 1))
     words = "correct horse battery"
     keys.write_key(tmp_path / "court.key", court := PrivateKey.generate(), lambda: words)
     keys.write_key(tmp_path / "amina.key", lab.keys["amina"], lambda: words)

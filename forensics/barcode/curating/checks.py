@@ -49,6 +49,7 @@ quarter of the panel; a stray at a locus whose true records are unlike each othe
 (UNLIKE_LOCUS), unless another locus claims it; nuclear copies, which are like their locus.
 """
 
+import functools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -426,6 +427,11 @@ def screen_loci(
         In the order of the records; at most one each.
     """
     known = {**(witnesses or {}), **loci}
+
+    @functools.cache  # compares hundreds of records, and few suspects need one
+    def foreign_panel(locus: str) -> Panel:
+        return make_panel(locus, known[locus], most=FOREIGN_PANEL)
+
     findings = []
     for locus, records in loci.items():
         own = make_panel(locus, records)
@@ -434,14 +440,10 @@ def screen_loci(
         suspects = _unlike(own, records)
         if not suspects:
             continue
-        foreign = [
-            make_panel(other, panel_records, most=FOREIGN_PANEL)
-            for other, panel_records in known.items()
-            if other != locus
-        ]
         odd = {(record.accession, sequence) for record, sequence in suspects}
         sound = _Relatives(pair for pair in records if (pair[0].accession, pair[1]) not in odd)
         for record, sequence in suspects:
+            foreign = (foreign_panel(other) for other in known if other != locus)
             finding = _judge(record, sequence, own, foreign, sound.of(record))
             if finding:
                 findings.append(finding)
@@ -452,7 +454,7 @@ def _judge(
     record: ReferenceRecord,
     sequence: str,
     own: Panel,
-    foreign: Sequence[Panel],
+    foreign: Iterable[Panel],
     kin: Sequence[Pair],
 ) -> ScreeningFinding | None:
     """Judge a record that is unlike its panel as it stands."""
