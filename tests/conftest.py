@@ -33,16 +33,21 @@ from patience import PATIENCE, wait_until
 from simulation import reference_records
 
 import forensics
+from forensics.barcode.reference import library as module_of_libraries
 from forensics.barcode.reference.library import Library, open_library, state_of_file
 from forensics.barcode.reference.writing import write_library
 from forensics.cli import main
 from forensics.custody import keys
 from forensics.errors import LibraryError
+from forensics.individual.captive import classifier
 from forensics.origin import outlines
 from forensics.store import connections
+from forensics.training import rounds
 
 sys.dont_write_bytecode = False  # see above; of this process
 ROOT = Path(__file__).resolve().parent.parent
+SOME_ORDERS = frozenset({"Artiodactyla", "Carnivora", "Squamata"})
+"""Of those that a round is made from: few enough to be quick, and enough for one of every kind of sample."""
 
 
 def pytest_configure(config):
@@ -53,7 +58,7 @@ def pytest_configure(config):
         derandomize=True,
         deadline=None,
         database=None,
-        max_examples=20 if fast else 100,
+        max_examples=12 if fast else 100,
     )
     settings.load_profile("deterministic")
     # Where the tests run in the background of a shell, their processes would ignore it as well.
@@ -142,6 +147,40 @@ def _quick():
         patch.setattr(connections, "PRAGMAS", ("synchronous=OFF", *connections.PRAGMAS[1:]))
         patch.setattr(keys.Cost.__init__, "__defaults__", (19 * 1024, 2, 1))
         patch.setattr(keys, "_derived", functools.cache(keys._derived))
+        patch.setattr(os, "fsync", os.fstat)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _calibrated_once():
+    """Calibrate on the samples of a reference of wild and captive animals once in a process."""
+    calibrate, known = classifier.calibrate, {}
+
+    def calibrate_once(*arrays):
+        key = tuple((array.dtype.str, array.shape, array.tobytes()) for array in arrays)
+        if key not in known:
+            known[key] = calibrate(*arrays)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(classifier, "calibrate", calibrate_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_once():
+    """Read the records of the library that the package ships once in a process; no test changes its files."""
+    read, known = module_of_libraries.read_locus, {}
+
+    def read_once(folder):
+        if ROOT not in folder.parents:
+            return read(folder)
+        if folder not in known:
+            known[folder] = tuple(read(folder))
+        return list(known[folder])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module_of_libraries, "read_locus", read_once)
         yield
 
 
@@ -198,20 +237,22 @@ def _workers():
 
 @pytest.fixture(scope="session")
 def training_round(tmp_path_factory, embedded):
-    """Folder of a round that ``training new --seed 7`` made, and what it printed; not to be changed.
+    """Folder of a round that ``training new --seed 12`` made, and what it printed; not to be changed.
 
-    One is made for all processes of a run: its library is calibrated, which takes ten seconds.
+    One is made for all processes of a run, from three orders: calibrating a library of all takes half a minute.
     """
     base = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent
-    path, printed = base / "training" / "round 7 é", base / "training" / "printed.txt"
+    path, printed = base / "training" / "round 12 é", base / "training" / "printed.txt"
     with FileLock(base / "training.lock"):
         if not printed.exists():
             path.mkdir(parents=True)  # an empty folder may stand there
-            found = CliRunner().invoke(
-                main, ["training", "new", "--seed", "7", "--output", str(path)]
-            )
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(rounds, "ORDERS", SOME_ORDERS)
+                found = CliRunner().invoke(
+                    main, ["training", "new", "--seed", "12", "--output", str(path)]
+                )
             assert found.exit_code == 0, found.output
             printed.write_text(found.stdout, encoding="utf-8")
     return path, printed.read_text(encoding="utf-8")

@@ -139,6 +139,7 @@ def wheel(copy, tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_only_the_package(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
@@ -146,6 +147,7 @@ def test_the_wheel_holds_only_the_package(wheel):
     assert all(top == "forensics" or top.endswith(".dist-info") for top in tops), tops
 
 
+@pytest.mark.slow
 def test_the_metadata_name_every_licence_of_the_code_and_its_data(wheel, root):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
@@ -177,6 +179,7 @@ def test_the_metadata_name_every_licence_of_the_code_and_its_data(wheel, root):
     assert {licence for word, licence in words.items() if word in sources} == licences
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_everything(wheel, root, copy, packages):
     names = set(zipfile.ZipFile(wheel).namelist())
     missing = []
@@ -200,6 +203,7 @@ def test_the_wheel_holds_everything(wheel, root, copy, packages):
     assert not missing
 
 
+@pytest.mark.slow
 def test_every_name_in_the_wheel_can_be_one_on_windows(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     refused = re.compile(
@@ -211,6 +215,7 @@ def test_every_name_in_the_wheel_can_be_one_on_windows(wheel):
     assert longest + install.MAX_FOLDER_LENGTH < 260
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_compiled_catalogues_and_no_sources_of_them(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     for language in ("es", "fr"):
@@ -218,6 +223,7 @@ def test_the_wheel_holds_compiled_catalogues_and_no_sources_of_them(wheel):
     assert not [name for name in names if name.endswith(".po")]
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_an_index_for_every_locus(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
@@ -255,6 +261,7 @@ def installed(wheel, tmp_path_factory):
     return run
 
 
+@pytest.mark.slow
 def test_the_wheel_alone_identifies_outside_the_checkout(installed, library, tmp_path):
     path = tmp_path / "x.fasta"
     path.write_text(f">a\n{query()}\n")
@@ -263,6 +270,7 @@ def test_the_wheel_alone_identifies_outside_the_checkout(installed, library, tmp
     assert json.loads(found.stdout)["taxon"] == SPECIES[0]
 
 
+@pytest.mark.slow
 def test_the_embedded_library_of_the_wheel_has_its_indexes(installed, tmp_path):
     path = tmp_path / "x.fasta"
     path.write_text(f">a\n{query()}\n")
@@ -273,6 +281,7 @@ def test_the_embedded_library_of_the_wheel_has_its_indexes(installed, tmp_path):
     assert "INDEX_BUILT_IN_MEMORY" not in [warning["code"] for warning in result["warnings"]]
 
 
+@pytest.mark.slow
 def test_the_wheel_speaks_french(installed, monkeypatch):
     monkeypatch.setenv("LANGUAGE", "fr")
     found = installed("--help")

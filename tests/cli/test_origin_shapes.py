@@ -45,7 +45,7 @@ def untyped(genotypes, population):
     return frame
 
 
-@pytest.mark.parametrize("animals", [60, 160])
+@pytest.mark.parametrize("animals", [60, pytest.param(160, marks=pytest.mark.slow)])
 def test_populations_of_which_some_have_one_animal(animals, tmp_path):
     """Above a thousand animals an even sample of them misses a population of one."""
     genotypes = simulated_populations(

@@ -193,6 +193,7 @@ def test_sizes_after_the_bytes_are_refused(parts, tmp_path):
     assert ODD in fault_of(path)
 
 
+@pytest.mark.slow
 def test_a_zip_of_many_gigabytes_is_of_another_shape_and_as_good(ledger, tmp_path, monkeypatch):
     """ZIP64, as `disclose` writes it where a size or a place has more than 31 bits; here, more than 1,000."""
     monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1000)
@@ -281,6 +282,7 @@ def test_deep_nesting_is_a_fault(parts, ledger, tmp_path):
         assert "nested too deeply" in fault_of(path)
 
 
+@pytest.mark.slow
 def test_more_openings_cost_as_much_more(parts, ledger, tmp_path):
     """Comparing each with all before it, 40,000 took a minute."""
     bundle = json.loads(parts["bundle.json"])

@@ -184,6 +184,7 @@ def typed(held, codes, random, *, dropout, missing):
     return Genotypes(names, held.loci, held.alleles, codes)
 
 
+@pytest.mark.slow
 def test_unrelated_seizures_are_joined_as_often_as_expected(held):
     """Simulated: 4 sets of 600 unrelated animals in 10 seizures, at a low limit."""
     pairs, expected = Counter(), Counter()

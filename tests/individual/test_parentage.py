@@ -90,6 +90,7 @@ def test_true_parents_are_excluded_no_more_often_than_stated(held):
     assert wilson(excluded / count, count)[0] <= EXCLUSION_LEVEL
 
 
+@pytest.mark.slow
 def test_the_ratio_against_a_sib_of_the_dam_is_that_of_simulated_sisters():
     """A ratio of likelihoods has the mean 1 where its denominator is true."""
     held = frequencies(loci=4, alleles=4, seed=3)

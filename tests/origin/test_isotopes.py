@@ -183,6 +183,7 @@ def test_isotopes_of_different_animals_need_a_correlation(isoscape, oxygen):
             fit_isotopes(table, [isoscape, oxygen], site="site", correlation=wrong)
 
 
+@pytest.mark.slow
 def test_regions_hold_simulated_animals_as_often_as_they_say(isoscape):
     # Places are uniform over degrees, and the prior over area: told by a prior of equal cells.
     table = animals(isoscape, sites=200, each=1, seed=4)

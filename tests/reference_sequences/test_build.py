@@ -148,6 +148,7 @@ def test_the_library_opens_and_says_that_it_is_a_demonstration(made):
     assert library.loci == ("COI", "ITS", "cytb")
 
 
+@pytest.mark.slow
 def test_the_same_files_give_the_same_bytes(made, small, tmp_path):
     again = made_of(small, tmp_path / "library")
     files = sorted(path.relative_to(made) for path in made.rglob("*") if path.is_file())

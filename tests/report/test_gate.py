@@ -75,6 +75,7 @@ def refused(statement, template=None):
     }
 
 
+@pytest.mark.slow
 def test_hits_and_false_alarms_are_those_that_are_stated(statement):
     statement["outside"] = [{"provider": "Sequencing Ltd", "work": "sequencing", "findings": [27]}]
     with open(CORPUS, encoding="utf-8", newline="") as stream:

@@ -6,10 +6,12 @@ from collections import Counter
 from types import SimpleNamespace
 
 import pytest
+from conftest import SOME_ORDERS
 
 from forensics.barcode.reference.library import open_library
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.examination import identify
+from forensics.training import rounds
 from forensics.training.rounds import AT_LEAST, SIZE, Kind, new_round, open_round
 
 
@@ -99,8 +101,9 @@ def test_a_library_without_enough_vertebrates_is_refused_and_leaves_nothing(libr
 
 
 @pytest.mark.slow
-def test_the_same_seed_makes_the_same_round(made, opened, tmp_path):
-    again = new_round(tmp_path / "again", seed=7)
+def test_the_same_seed_makes_the_same_round(made, opened, tmp_path, monkeypatch):
+    monkeypatch.setattr(rounds, "ORDERS", SOME_ORDERS)
+    again = new_round(tmp_path / "again", seed=12)
     assert open_round(again.path, again.code).truths == opened.truths
     assert open_library(again.path / "library").sha256 == opened.library_sha256
 

@@ -99,6 +99,7 @@ def test_a_part_that_is_human_is_found():
         assert found.sure and found.part
 
 
+@pytest.mark.slow
 @examples(100)
 @given(st.integers(0, 2**32), st.sampled_from([60, 100, 130, 300, 700, 1600]))
 def test_looking_where_pieces_lie_finds_what_the_whole_genome_has(seed, length):

@@ -85,6 +85,7 @@ def test_each_piece_is_compared_with_its_own_locus(embedded, elephant):
         assert result.candidates[0].genus == "Loxodonta"
 
 
+@pytest.mark.slow
 def test_no_elephant_becomes_a_shark(of_sharks, elephant):
     results = identify(f">g\n{elephant}\n", library=of_sharks)
     assert [result.locus for result in results] == ["12S", "16S", "COI"]

@@ -86,6 +86,7 @@ def test_samples_without_a_consignment_stand_alone(known):
         examine_consignments(asked(values), ["A"], known)
 
 
+@pytest.mark.slow
 def test_right_consignments_are_hardly_ever_refused(known):
     """Simulated: 60 consignments of one farm or of many, of either class."""
     parts, names, truth = [], [], {}

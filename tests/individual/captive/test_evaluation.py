@@ -78,6 +78,7 @@ def test_ratios_that_say_nothing_cost_one_and_good_ones_little():
     assert evaluated(frame).cllr < 0.7
 
 
+@pytest.mark.slow
 def test_stated_rates_hold_for_further_farms():
     """Of 200 simulated references: answers about farms that the reference lacks."""
     stated, right, wrong, neither, unknown, out = [], [], 0, 0, 0, 0

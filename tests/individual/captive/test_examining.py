@@ -145,6 +145,7 @@ def test_wrong_labels_are_named_and_cost_the_reference_its_support():
     assert "without_suspects" not in as_labelled[0].provenance.parameters
 
 
+@pytest.mark.slow
 def test_right_labels_are_hardly_ever_suspect():
     """Simulated: 1,200 samples with overlapping classes; 361 to 1 comes up in fewer than one of 361."""
     suspects = [
