@@ -39,10 +39,7 @@ from forensics.barcode.reference.writing import write_library
 from forensics.cli import main
 from forensics.custody import keys
 from forensics.errors import LibraryError
-from forensics.individual.captive import classifier
-from forensics.origin import outlines
 from forensics.store import connections
-from forensics.training import rounds
 
 sys.dont_write_bytecode = False  # see above; of this process
 ROOT = Path(__file__).resolve().parent.parent
@@ -153,7 +150,10 @@ def _quick():
 
 @pytest.fixture(scope="session", autouse=True)
 def _calibrated_once():
-    """Calibrate on the samples of a reference of wild and captive animals once in a process."""
+    """Calibrate on the samples of a reference of wild and captive animals once in a process of a large run."""
+    if not (classifier := sys.modules.get("forensics.individual.captive.classifier")):
+        yield
+        return
     calibrate, known = classifier.calibrate, {}
 
     def calibrate_once(*arrays):
@@ -186,7 +186,10 @@ def _read_once():
 
 @pytest.fixture(scope="session", autouse=True)
 def _countries_once():
-    """Look up the countries of a grid of places once in a process: maps of many tests have the same one."""
+    """Look up the countries of a grid of places once in a process of a large run: many maps have the same one."""
+    if not (outlines := sys.modules.get("forensics.origin.outlines")):
+        yield
+        return
     find, known = outlines.find_countries, {}
 
     def find_once(latitudes, longitudes, countries, *, near_km=outlines.NEAR_KM):
@@ -241,6 +244,8 @@ def training_round(tmp_path_factory, embedded):
 
     One is made for all processes of a run, from three orders: calibrating a library of all takes half a minute.
     """
+    from forensics.training import rounds
+
     base = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent

@@ -33,7 +33,10 @@ ROUND = 25  # kills of one ledger, which stays small
 
 @pytest.fixture(autouse=True)
 def _as_shipped(monkeypatch):
-    """Synced as in use, unlike in the other tests of this folder, so that kills fall into a sync, too."""
+    """Synced as in use, unlike in the other tests, so that kills fall into a sync, too."""
+    from posix import fsync
+
+    monkeypatch.setattr(os, "fsync", fsync)
     pragmas = ("synchronous=FULL", *connections.PRAGMAS[1:])
     monkeypatch.setattr(connections, "PRAGMAS", pragmas)
 

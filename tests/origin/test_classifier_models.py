@@ -229,7 +229,7 @@ def test_a_file_that_is_none_or_swells_is_refused():
     swollen = io.BytesIO()
     with zipfile.ZipFile(swollen, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open("schema.json", "w", force_zip64=True) as stream:
-            for _block in range(600):
+            for _block in range(80):
                 stream.write(bytes(2**20))
     with pytest.raises(ModelError, match="which is too much for data"):
         estimator_from_bytes(swollen.getvalue())
