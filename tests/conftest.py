@@ -136,8 +136,7 @@ def _verified_once():
 def _quick():
     """Do not wait for the disk, ask the least of a passphrase that the rules allow, and derive its key once.
 
-    What a store does when power fails, and what trying a passphrase costs, is no test's subject but theirs
-    that say so.
+    The tests of crashes put back what they look at; those of keys and stores give their own values.
     """
     assert connections.PRAGMAS[0] == "synchronous=FULL"
     with pytest.MonkeyPatch.context() as patch:

@@ -364,6 +364,7 @@ def test_an_editable_install_finds_the_checkout(copy, library, tmp_path):
         assert "INDEX_BUILT_IN_MEMORY" not in [warning["code"] for warning in result["warnings"]]
 
 
+@pytest.mark.slow
 def test_building_leaves_the_checkout_alone(before_building, root, wheel):
     assert left_by_builds(root) == before_building
 

@@ -13,6 +13,7 @@ from simulation import mutate
 from forensics.barcode.curating import checks
 from forensics.barcode.curating.screening import CODES, apply_decisions, read_decisions
 from forensics.barcode.locus import reverse_complement
+from forensics.barcode.reference import names
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
@@ -157,8 +158,14 @@ def test_the_page_has_every_finding_and_its_meaning_and_no_markup_of_a_stranger(
 
 
 def test_every_code_is_explained_on_the_page():
-    source = Path(checks.__file__).read_text()
-    found = set(re.findall(r'(?:\.of\(record|\.of\(me|flag\(|_human\(me)[^)]*?"([A-Z_]+)"', source))
+    sources = [Path(module.__file__).read_text() for module in (checks, names)]
+    found = {
+        code
+        for source in sources
+        for code in re.findall(
+            r'(?:\.of\(record|\.of\(me|flag\(|_human\(me)[^)]*?"([A-Z_]+)"', source
+        )
+    }
     assert {"MISLABELLED", "WRONG_LOCUS", "STOP_CODON"} <= found <= set(CODES)
 
 
