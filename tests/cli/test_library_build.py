@@ -9,12 +9,19 @@ import pytest
 from click.testing import CliRunner
 from simulation import mutate, random_sequence
 
+from forensics.barcode.curating import checks
 from forensics.barcode.reference.library import open_library
 from forensics.cli import main
 
 RNG = random.Random("library build")
 ALBUS = random_sequence(RNG, 550)
 PRIMUM = mutate(RNG, ALBUS, substitutions=120)
+
+
+@pytest.fixture(autouse=True)
+def _small_panels(monkeypatch):
+    """Compare suspects with fewer records of other loci: a sixteenth of the comparisons."""
+    monkeypatch.setattr(checks, "FOREIGN_PANEL", checks.PANEL)
 
 
 def forensics(*arguments):
