@@ -142,7 +142,7 @@ class Age(Result):
         UsageError
             If there is no picture of such a result.
         """
-        raise UsageError(_("there is no picture of {kind}").format(kind=type(self).__name__))
+        raise UsageError(_("{kind} cannot be drawn").format(kind=type(self).__name__))
 
     @classmethod
     def from_stored(cls, record: Mapping[str, Any]) -> Self:

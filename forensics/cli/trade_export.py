@@ -308,10 +308,12 @@ def publish(store: Any, output: Path, closed: tuple[str, ...], unlinked: bool, f
     if made.held:
         tell(
             ngettext(
-                "{count} seizure is in the public counts as before ({numbers}): compared with an earlier publication, "
-                "they would tell where, when and what it was. It follows when enough others change.",
-                "{count} seizures are in the public counts as before ({numbers}): compared with an earlier "
-                "publication, they would tell where, when and what these were. They follow when enough others change.",
+                "{count} seizure is in the public counts as before ({numbers}): with an earlier "
+                "publication, new counts would reveal where, when and what it was. It is updated "
+                "when enough others change.",
+                "{count} seizures are in the public counts as before ({numbers}): with an "
+                "earlier publication, new counts would reveal where, when and what these were. "
+                "They are updated when enough others change.",
                 len(made.held),
             ).format(count=len(made.held), numbers=named(made.held))
         )

@@ -674,9 +674,9 @@ def located(
     note(
         zero,
         ngettext(
-            "{count} animal lies at latitude 0, longitude 0, in the sea: is its place "
-            "unknown? {names}",
-            "{count} animals lie at latitude 0, longitude 0, in the sea: are their places "
+            "{count} animal is at latitude 0, longitude 0, in the sea; is its place unknown? "
+            "{names}",
+            "{count} animals are at latitude 0, longitude 0, in the sea; are their places "
             "unknown? {names}",
             int(zero.sum()),
         ),
@@ -701,9 +701,9 @@ def located(
         note(
             swapped,
             ngettext(
-                "{count} animal lies far from the others, and near them with latitude and "
+                "{count} animal is far from the others, but near them with latitude and "
                 "longitude exchanged: {names}",
-                "{count} animals lie far from the others, and near them with latitude and "
+                "{count} animals are far from the others, but near them with latitude and "
                 "longitude exchanged: {names}",
                 int(swapped.sum()),
             ),

@@ -127,7 +127,7 @@ def joint_table(
     p = np.asarray(frequencies, dtype=np.float64)
     count = len(p)
     if not (0 <= theta < 1 and 0 <= mutation < 1):
-        raise UsageError(_("theta and the mutation rate lie from 0 to below 1."))
+        raise UsageError(_("theta and the mutation rate must be at least 0 and below 1."))
     if count > MAX_ALLELES:
         raise UsageError(
             _("{count} alleles at one locus; the maximum is {most}.").format(

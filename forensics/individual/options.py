@@ -41,7 +41,7 @@ class LaboratoryErrors:
 
     def __post_init__(self) -> None:
         if not (0 <= self.dropout < 1 and 0 <= self.mistyping < 1):
-            raise UsageError(_("Rates of dropout and mistyping lie from 0 to below 1."))
+            raise UsageError(_("Rates of dropout and mistyping must be at least 0 and below 1."))
 
 
 NO_ERRORS = LaboratoryErrors()

@@ -242,10 +242,10 @@ def calibrate(
     if len(count) < _MIN_SITES:
         raise InputError(
             ngettext(
-                "{isotope}: known samples of {sites} site lie on the isoscape ({dropped} samples "
-                "lie where it has no value); at least {least} sites are needed",
-                "{isotope}: known samples of {sites} sites lie on the isoscape ({dropped} samples "
-                "lie where it has no value); at least {least} sites are needed",
+                "{isotope}: known samples of {sites} site are on the isoscape ({dropped} samples "
+                "are where it has no value); at least {least} sites are needed",
+                "{isotope}: known samples of {sites} sites are on the isoscape ({dropped} "
+                "samples are where it has no value); at least {least} sites are needed",
                 len(count),
             ).format(isotope=isoscape.name, sites=len(count), dropped=dropped, least=_MIN_SITES)
         )

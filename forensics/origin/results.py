@@ -787,7 +787,7 @@ class PlaceOrigin(MappedOrigin):
         if self.listings is not None:
             lines.append((_("Listings"), self.listings.in_words()))
         text = _(
-            "'{prior}'; under '{second}' the middle lies at about {latitude:.1f}, {longitude:.1f}"
+            "'{prior}'; under '{second}' the middle is at about {latitude:.1f}, {longitude:.1f}"
         ).format(
             prior=self.prior,
             second=self.second.prior,
@@ -829,7 +829,7 @@ class IsotopeOrigin(MappedOrigin):
         values = (f"{isotope} {numeral(value, '.1f')} ‰" for isotope, value in self.values.items())
         lines = [(_("Values"), ", ".join(values))]
         if self.nearest is not None:
-            text = _("the best place lies {distance:.1f} standard deviations from the values")
+            text = _("the best place is {distance:.1f} standard deviations from the values")
             lines.append((_("Fits"), text.format(distance=self.nearest)))
         if self.summary is None or self.countries is None:
             return lines

@@ -132,9 +132,10 @@ def provenance_of(parameters: Mapping[str, Any], files: Sequence[tuple[str, str]
 
 
 INTERVALS = N_(
-    "Counts have exact Poisson intervals (95 %). Sums have a lower limit alone (97.5 %, gamma): sizes of "
-    "seizures are so uneven that no upper limit holds, since the largest shipment may be the one that was not "
-    "seized. They say how far chance moves such figures, not what was never seized or never reported."
+    "Counts have exact Poisson intervals (95 %). Sums have only a lower limit (97.5 %, gamma): "
+    "sizes of seizures are so uneven that no upper limit is valid, because the largest shipment "
+    "may be the one that was not seized. Intervals show the effect of chance, not what was never "
+    "seized or never reported."
 )
 
 
@@ -311,9 +312,9 @@ def counts(seizures: Seizures, by: Sequence[str]) -> Indicator:
 
 
 _LIMITS = N_(
-    "A leg reaches over countries that were not recorded. Ways are known of what was seized, and best "
-    "of what was investigated: a route that nobody controls does not show. Intervals are exact Poisson "
-    "(95 %)."
+    "A leg skips countries that were not recorded. Only routes of seized goods are known, best "
+    "for those investigated; a route without controls does not appear. Intervals are exact "
+    "Poisson (95 %)."
 )
 _SHOWN_TAXA = 3
 ROLES = ("as_origin", "as_export", "as_transit", "as_seizing", "as_destination")

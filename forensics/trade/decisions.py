@@ -126,7 +126,7 @@ def decide(
     if standing not in (ASIDE, COUNTED):
         raise ValueError(f"{standing!r} is not a decision")
     if not decided_by.strip():
-        raise UsageError(_("Name who decided: --by NAME."))
+        raise UsageError(_("Name the person who decided: --by NAME."))
     if not reason.strip():
         raise UsageError(_("Give the reason: --reason TEXT. It stays with the record."))
     record, chosen = store.find(seizure, specimen)
@@ -178,7 +178,7 @@ def accept(problems: Iterable[Problem], codes: Sequence[str]) -> list[Fix]:
     for code in codes:
         if code not in RULES:
             raise UsageError(
-                _("There is no rule {code}; docs/trade.md lists them.").format(code=code)
+                _("No rule is called {code}; docs/trade.md lists the rules.").format(code=code)
             )
     return [
         Fix(problem.seizure, _level(problem.field, problem.specimen), problem.field,
@@ -216,7 +216,7 @@ def read_decisions(path: str | os.PathLike[str]) -> list[Fix]:
         elif field not in (RECORD, *FIELDS):
             problem = _("the field {found!r} cannot be changed").format(found=field)
         elif not suggestion:
-            problem = _("accepted, but there is no value in the column suggestion")
+            problem = _("accepted, but the column suggestion is empty")
         elif field == RECORD and suggestion not in (ASIDE, COUNTED):
             problem = _("suggestion is {found!r}; expected {expected}").format(
                 found=suggestion, expected=f"{ASIDE}, {COUNTED}"
@@ -263,7 +263,7 @@ def fix(
         If a new value is none of its field, or another value stands there than the one that was judged.
     """
     if not decided_by.strip():
-        raise UsageError(_("Say who accepted the corrections: --by NAME."))
+        raise UsageError(_("Name the person who accepted the corrections: --by NAME."))
     seizures = {seizure.id: seizure for seizure in store.seizures(everything=True)}
     decided: dict[tuple[int, int, str], Fix] = {}
     for correction in fixes:
@@ -289,7 +289,10 @@ def fix(
                 continue
             before = stated(record.values, correction.field)
             if before != correction.before and not _was_read_as(record, correction):
-                text = _("{found!r} stands there, and {expected!r} was judged. Validate again.")
+                text = _(
+                    "the value is now {found!r}, but the decision was on {expected!r}. "
+                    "Validate again."
+                )
                 raise _wrong(correction, text.format(found=before, expected=correction.before))
             values, problem = read_value(correction.field, correction.after, decimal=".")
             if problem is not None or not values:
@@ -320,7 +323,7 @@ def _decide(
 ) -> None:  # fmt: skip
     """Decide on a row that waits, with all kinds of specimens that were read from it."""
     if record.standing != WAITING or not isinstance(record, Specimen):
-        text = _("it is {standing}; nothing waits for a decision. Validate again.")
+        text = _("it is {standing} and waits for no decision. Validate again.")
         raise _wrong(fix, text.format(standing=_(record.standing)))
     waited_for = {
         (decision["seizure"], decision["specimen"]): decision["reason"]

@@ -369,7 +369,9 @@ def _amounts(row: dict[str, Any], name: str, members: list[Specimen]) -> list[tu
     weight: list[float] = []
     for member in members:
         if ETIS_KINDS[name] and member.get("term") != ETIS_KINDS[name][0]:
-            lost.append(("term", _("ETIS does not tell it from other specimens of its group")))
+            lost.append(
+                ("term", _("ETIS does not distinguish it from other specimens of its group"))
+            )
         unit = units().get(member.text("unit"))
         if member.low is None or member.low != member.high or member.get("approximate"):
             lost.append(("quantity", _("ETIS has no ranges and no estimates")))

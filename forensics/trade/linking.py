@@ -54,8 +54,8 @@ class Links:
         if beside and beside != state.ledger:
             raise UsageError(
                 _(
-                    "The store stands beside the ledger {expected}, and this is {found}. Give that "
-                    "ledger, or a store that was made without one."
+                    "The store belongs to the ledger {expected}, but this is {found}. Give that "
+                    "ledger, or a store made without one."
                 ).format(expected=beside, found=state.ledger)
             )
         return cls(

@@ -127,7 +127,7 @@ class ColumnMapping:
                 )
             elif not found:
                 near = difflib.get_close_matches(choices[0], [name for name in folded if name], 1)
-                text = _("{field}: there is no column {columns}").format(
+                text = _("{field}: the file has no column {columns}").format(
                     field=name, columns=_(" or ").join(map(repr, choices))
                 )
                 if near:
@@ -438,7 +438,7 @@ def choose_sheets(
     """
     if strange := [title for title in titles if title not in {sheet.title for sheet in sheets}]:
         raise UsageError(
-            _("{file}: there is no sheet {names}; it has: {titles}").format(
+            _("{file} has no sheet {names}; it has: {titles}").format(
                 file=sheets[0].name,
                 names=", ".join(strange),
                 titles=", ".join(sheet.title for sheet in sheets if sheet.title) or _("one sheet"),
@@ -506,7 +506,7 @@ def _lacking(sheet: Sheet, mapping: ColumnMapping) -> str:
             columns=", ".join(sheet.header[:12])
         )
     if not fields & _WHAT and not any("." in name for name in fields):
-        return _("none of its columns says what was seized: {columns}").format(
+        return _("no column states what was seized: {columns}").format(
             columns=", ".join(sheet.header[:12])
         )
     return ""

@@ -108,7 +108,7 @@ _FOUND = (
             "wrong.")),
     Rule("TAXON_NOT_STANDARD", WARNING,
          N_("The name is that of the standard nomenclature of CITES.")),
-    Rule("QUANTITY_NOT_WHOLE", WARNING, N_("What is counted is a whole number.")),
+    Rule("QUANTITY_NOT_WHOLE", WARNING, N_("A count is a whole number.")),
     Rule("QUANTITY_OUTLYING", WARNING,
          N_("The quantity is not far beyond all others of its kind; a wrong unit or point looks "
             "so.")),
@@ -118,23 +118,23 @@ _FOUND = (
          N_("A reference is stated, by which the authority finds the case.")),
     Rule("DUPLICATE_REFERENCE", WARNING, N_("No other seizure has the same reference.")),
     Rule("VALUE_NOT_IN_LIST", WARNING,
-         N_("Agency, transport, concealment, detection, sanction, disposal and reason are of "
+         N_("Agency, transport, concealment, detection, sanction, disposal and reason come from "
             "their lists, most of which are proposals and not official.")),
     Rule("BASIS_UNKNOWN", ERROR,
          N_("The basis is a seizure or a trade report; with another one nobody knows whether "
             "the record is of a seizure, and it is not counted.")),
     Rule("CURRENCY_UNKNOWN", WARNING,
-         N_("The currency is of ISO 4217, and stands with an amount.")),
+         N_("The currency is from ISO 4217, and is given with an amount.")),
     Rule("COORDINATES_IN_PAIRS", WARNING,
          N_("Latitude and longitude are both stated, or neither.")),
 )  # fmt: skip
 
 _READING = (
-    Rule("ROW_WIDER", ERROR, N_("Every cell of the row stands below the name of a column.")),
-    Rule("ROW_EMPTY", ERROR, N_("The row says what was seized.")),
+    Rule("ROW_WIDER", ERROR, N_("Every cell of the row is below the name of a column.")),
+    Rule("ROW_EMPTY", ERROR, N_("The row states what was seized.")),
     Rule(TOTAL, ERROR, N_("A row is a seizure, and no total of the rows above it.")),
     Rule("ROW_UNIDENTIFIED", ERROR,
-         N_("The row says of which seizure it is, by a reference or a date.")),
+         N_("The row names its seizure, by a reference or a date.")),
     Rule("SEIZURE_DIFFERS", WARNING, N_("Rows of one reference say the same of the seizure.")),
     Rule("DATE_AMBIGUOUS", ERROR, N_("A date of day and month up to 12 has two readings.")),
     Rule("QUANTITY_AMBIGUOUS", ERROR,
@@ -145,11 +145,11 @@ _READING = (
     Rule("QUANTITY_SEVERAL", ERROR, N_("A row states one quantity.")),
     Rule("QUANTITY_UNREADABLE", ERROR, N_("The quantity is a number, or words for one.")),
     Rule("QUANTITY_ELSEWHERE", ERROR, N_("The quantity is in a column that a field takes.")),
-    Rule("QUANTITY_MORE_TEXT", WARNING, N_("Nothing else stands in the cell of a quantity.")),
+    Rule("QUANTITY_MORE_TEXT", WARNING, N_("The cell of a quantity contains nothing else.")),
     Rule("UNIT_CONTRADICTORY", ERROR, N_("The unit in the quantity is that of its own column.")),
     Rule("NUMBER_AMBIGUOUS", ERROR, N_("A number has one reading.")),
     Rule("NUMBER_UNREADABLE", ERROR, N_("A number is a number.")),
-    Rule("TEXT_REPEATED", WARNING, N_("An entry of a text stands there once.")),
+    Rule("TEXT_REPEATED", WARNING, N_("An entry occurs once in a text.")),
     Rule("TEXT_SEVERAL_KINDS", WARNING, N_("An entry of a text is of one kind.")),
     Rule("TAXON_VERNACULAR", WARNING,
          N_("A taxon has a scientific name; what a word is used of is proposed.")),

@@ -830,7 +830,7 @@ def _quantity(text: str, decimal: str) -> tuple[Columns, Problem | None]:
     if reading.rest:
         return values, Problem(
             "QUANTITY_MORE_TEXT", "quantity", text,
-            _("a number with its unit; more stands there: {rest}").format(rest=reading.rest),
+            _("a number with its unit; the cell also has: {rest}").format(rest=reading.rest),
         )  # fmt: skip
     return values, None
 
@@ -841,9 +841,9 @@ def quantity_problem(reading: Reading, text: str) -> Problem:
         "QUANTITY_AMBIGUOUS": _(
             "a quantity with one reading; it may be {readings}. Say the decimal sign: --decimal"
         ),
-        "QUANTITY_APPROXIMATE": _("a counted or weighed quantity; recorded as it is said"),
+        "QUANTITY_APPROXIMATE": _("a counted or weighed quantity; recorded as stated"),
         "QUANTITY_CONTRADICTORY": _("one quantity; figure and words say {readings}"),
-        "QUANTITY_SEVERAL": _("one quantity a row; several stand there"),
+        "QUANTITY_SEVERAL": _("one quantity per row; this one has several"),
         "QUANTITY_UNREADABLE": _("a number with its unit"),
     }[reading.problem]
     shown = [number_text(value) for value in reading.readings]

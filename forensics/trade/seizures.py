@@ -208,12 +208,12 @@ def seizures_of(
     seized = [is_of_seizure(basis, code_of("source", code) or code) for basis, code in bases]
     if not any(seized):
         raise UsageError(
-            _("{path}: all {count} rows are lines of the legal trade; there is no seizure.").format(
+            _("{path}: all {count} rows are of legal trade; none is a seizure.").format(
                 path=source, count=len(seized)
             )
         )
     if traded := seized.count(False):
-        text = _("Rows of the legal trade, which are no seizures, left out: {count}.")
+        text = _("Rows of legal trade, not seizures, left out: {count}.")
         notes = [*notes, (_("Records"), text.format(count=traded))]
     read = replace(read, rows=tuple(compress(read.rows, seized)))
     rows, lines = [], []
@@ -467,7 +467,7 @@ def seizures_of_records(
     remarks = (
         (
             traded,
-            _("Specimens in lines of the legal trade, which are no seizures, left out: {count}."),
+            _("Specimens in rows of legal trade, not seizures, left out: {count}."),
         ),
         (
             confiscated,
@@ -476,7 +476,7 @@ def seizures_of_records(
                 "seizures: {count}."
             ),
         ),
-        (unclear, _("Specimens whose basis is in no list, left out: {count}.")),
+        (unclear, _("Specimens with a basis that is in no list, left out: {count}.")),
         (
             len(numbers),
             _(

@@ -198,7 +198,7 @@ SCRIPT = _TABLES + "".join(
 SEIZURE_DATABASE = DatabaseKind(
     application_id=APPLICATION_ID,
     scripts={SCHEMA_VERSION: SCRIPT},
-    missing=N_("There is no store of seizures here; forensics trade import --new makes one."),
+    missing=N_("No store of seizures exists here; make one with forensics trade import --new."),
     foreign=N_("{path}: this is not a store of seizures."),
     damaged=N_("{path}: this is not a store of seizures, or it is damaged: {error}"),
     journal="DELETE",
@@ -649,11 +649,11 @@ def chosen_of(
     record = kinds.get(specimen) if specimen else seizure
     if record is None:
         raise UsageError(
-            _("There is no seizure {number} with specimens {specimen} in the store.").format(
+            _("The store has no seizure {number} with specimens {specimen}.").format(
                 number=number, specimen=specimen
             )
             if specimen
-            else _("There is no seizure {number} in the store.").format(number=number)
+            else _("The store has no seizure {number}.").format(number=number)
         )
     return record
 

@@ -115,7 +115,7 @@ def _answer(record: Record, samples: Sequence[str], names: Collection[str]) -> A
     sample = record[SAMPLE].upper()
     if sample not in samples:
         raise ValueError(
-            _("There is no sample {found!r} in this round; expected {first} to {last}.").format(
+            _("This round has no sample {found!r}; expected {first} to {last}.").format(
                 found=record[SAMPLE], first=samples[0], last=samples[-1]
             )
         )
@@ -132,8 +132,8 @@ def _answer(record: Record, samples: Sequence[str], names: Collection[str]) -> A
     if conclusion != "identified" and taxa:
         raise ValueError(
             _(
-                "{taxon!r} stands beside {conclusion!r}; a taxon goes with the conclusion "
-                "'identified' alone. Move it to the remarks, or change the conclusion."
+                "{taxon!r} is given with {conclusion!r}, but only the conclusion 'identified' "
+                "takes a taxon. Move it to the remarks, or change the conclusion."
             ).format(taxon=record[TAXON], conclusion=conclusion)
         )
     for name in taxa:
@@ -193,7 +193,7 @@ _WHAT = {
     Kind.GENUS_MISSING: N_("All records of the genus were taken out of the library."),
     Kind.DOUBLE: N_("Two species read as one, double bases where they differ (SIMULATED)."),
     Kind.CHIMERA: N_("The first half of one species, the second of another (SIMULATED)."),
-    Kind.HUMAN: N_("Human DNA, of whoever handled the exhibit."),
+    Kind.HUMAN: N_("Human DNA, from a person who handled the exhibit."),
 }
 
 
@@ -333,17 +333,18 @@ def _feedback(truth: Truth, answer: Answer, names: Sequence[str], category: Cate
     if truth.kind in (Kind.DOUBLE, Kind.CHIMERA):
         parts.append(_("In it: {species}.").format(species=", ".join(truth.components)))
     if category is Category.FALSE_NAME and truth.label in names:
-        parts.append(_("The answer is what the label said. A label is no evidence."))
+        parts.append(_("The answer repeats the label. A label is not evidence."))
     if category is Category.UNSUPPORTED:
         parts.append(
             _(
-                "The name is true, and the evidence does not show it: here it was luck, or the label."
+                "The name is true, but the evidence does not show it; the answer was luck, or "
+                "the label."
             )
         )
     if category is Category.FALSE_EXCLUSION:
         parts.append(_("The library holds the species."))
     if truth.kind is Kind.HUMAN:
-        parts.append(_("Personal data: lock or delete the file, and look for the way it took."))
+        parts.append(_("Personal data: lock or delete the file, and find out how it got there."))
     elif truth.status == "identified":
         parts.append(
             _("The library supports {taxon} ({rank}).").format(
@@ -472,8 +473,8 @@ class Graded(PlainResult):
             (
                 _("What it shows"),
                 _(
-                    "{false} false of {answered} answers. So few samples do not exclude an error rate of "
-                    "{high:.0%} (95% interval, Wilson)."
+                    "{false} false of {answered} answers. With this few samples, an error rate "
+                    "of {high:.0%} is not excluded (95% interval, Wilson)."
                 ).format(false=false, answered=answered, high=high),
             ),
             (

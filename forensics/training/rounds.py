@@ -730,28 +730,21 @@ def _table(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]
 
 def _instructions(number: int) -> str:
     return _(
-        "PROFICIENCY EXERCISE\n"
-        "\n"
-        "{number} samples were seized and sequenced (COI). samples.csv says what the\n"
-        "label on each bag says. The sequences are real, and so are the records of the library;\n"
-        "what was seized, and by whom, is made up.\n"
-        "\n"
-        "1. Examine each sample with the library of this folder, for example\n"
-        "\n"
-        "       forensics identify samples/*.fasta --library library\n"
-        "\n"
+        "PROFICIENCY EXERCISE\n\n"
+        "{number} samples were seized and sequenced (COI). samples.csv has the\n"
+        "label of each bag. The sequences and the records of the library are real; the\n"
+        "seizures and the people are made up.\n\n"
+        "1. Examine each sample with the library of this folder, for example\n\n"
+        "       forensics identify samples/*.fasta --library library\n\n"
         "   With another library the samples may find themselves: that is no exercise.\n"
-        "2. Fill in answers.csv, a row a sample:\n"
-        "\n"
+        "2. Fill in answers.csv, a row a sample:\n\n"
         "       conclusion   {conclusions}\n"
         "       taxon        with identified: a species, genus, family or order; or several\n"
         "                    species with a semicolon between them, none of which you exclude\n"
-        "       remarks      free text; it is shown to the trainer and not marked\n"
-        "\n"
-        "3. Give answers.csv to the trainer, who has the code that opens sealed.json.\n"
-        "\n"
-        "What counts is an answer that is true and says as much as the evidence supports, and no\n"
-        "more. A true name that the evidence does not support earns nothing; a wrong name fails.\n"
+        "       remarks      free text; it is shown to the trainer and not marked\n\n"
+        "3. Give answers.csv to the trainer, who has the code that opens sealed.json.\n\n"
+        "A good answer is true and says as much as the evidence supports, and no more. A true\n"
+        "name that the evidence does not support earns nothing; a wrong name fails.\n"
     ).format(number=number, conclusions=", ".join(CONCLUSIONS))
 
 
@@ -777,7 +770,7 @@ def _changed(path: Path) -> str:
 
 def _too_few(source: Library) -> str:
     return _(
-        "Library {name} holds too few records of what is seized most at {locus} to make a round of them."
+        "Library {name} has too few records of the most seized taxa at {locus} for a round."
     ).format(name=source.name, locus=LOCUS)
 
 

@@ -135,7 +135,7 @@ def test_where_nothing_is_named_the_line_says_why_and_what_to_do(results):
     assert (far.outcome, far.call) == (Outcome.NOTHING_NEAR, "NOTHING NEAR")
     assert (far.evidence[0], far.advice) == ("nothing within 10%", "try another library or locus")
     assert (empty.outcome, empty.call) == (Outcome.UNUSABLE, "UNUSABLE")
-    assert empty.evidence == ("The sequence is empty or holds only N",)
+    assert empty.evidence == ("The sequence is empty or has only N",)
     assert empty.advice == "export the file again"
 
 

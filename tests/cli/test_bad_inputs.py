@@ -87,7 +87,7 @@ REFUSED = {
 UNUSABLE = {
     "only a header": (">empty\n" + GOOD, 1, "EMPTY", ["sequence is empty"]),
     "protein": (GOOD + GOOD + f">p\n{PROTEIN}\n" + GOOD + GOOD, 3, "NOT_NUCLEOTIDE", ["line 6: ", "looks like a protein", "nucleotide sequence is needed"]),
-    "all N": (GOOD + f">n\n{'N' * 600}\n", 2, "EMPTY", ["holds only N"]),
+    "all N": (GOOD + f">n\n{'N' * 600}\n", 2, "EMPTY", ["has only N"]),
     "only gaps": (f">n\n{'-' * 600}\n" + GOOD, 1, "EMPTY", ["sequence is empty"]),
     "too short": (GOOD + f">s\n{ONE[:20]}\n", 2, "TOO_SHORT", ["Only 20 bases", "at least 30 are needed"]),
     "too short for the loci": (GOOD + f">s\n{ONE[:60]}\n", 2, "TOO_SHORT", ["60 bases are too few for 12S, COI"]),

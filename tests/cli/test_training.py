@@ -76,7 +76,7 @@ def test_who_believes_the_labels_fails_and_is_told_why(made, grade):
     assert result["evaluation"] == "unsatisfactory"
     false = [one for one in result["samples"] if one["category"] == "false_name"]
     assert sorted(one["kind"] for one in false) == ["exchanged", "exchanged", "human"]
-    assert all("A label is no evidence" in one["feedback"] for one in false)
+    assert all("A label is not evidence" in one["feedback"] for one in false)
     assert result["counts"]["unsupported"] > 2
 
 
@@ -109,4 +109,4 @@ def test_a_folder_that_is_no_round_is_told_before_the_code_is_asked_for(tmp_path
 
 def test_a_folder_that_exists_leaves_with_2(made):
     found = CliRunner().invoke(main, ["training", "new", "--output", str(made[0])])
-    assert found.exit_code == 2 and "exists already" in found.output
+    assert found.exit_code == 2 and "already exists" in found.output

@@ -102,7 +102,7 @@ def test_a_figure_keeps_its_form_in_every_language_and_process():
 
 def test_a_notice_may_be_the_reason_that_another_gives():
     outer = NoticeKind("OUTER", Severity.INFORMS, {"": ("It fails: {reason}",)})
-    assert outer(reason=age.RATE_AT_BOUND()).message.startswith("It fails: The growth rate lies")
+    assert outer(reason=age.RATE_AT_BOUND()).message.startswith("It fails: The growth rate is")
 
 
 def test_notices_of_one_code_and_the_same_parameters_are_one_in_a_set():

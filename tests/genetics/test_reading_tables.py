@@ -247,12 +247,12 @@ def test_odd_places_are_noted():
     )
     assert [note.partition(":")[0] for note in genotypes.notes] == [
         "1 animal has only one of its two coordinates; it counts as without a place",
-        "1 animal lies at latitude 0, longitude 0, in the sea",
+        "1 animal is at latitude 0, longitude 0, in the sea; is its place unknown? B",
     ]
     assert np.isnan(genotypes.latitudes[6])
     swapped = read("id,lat,lon,Fca8\n" + rows.replace("130.", "31.") + "E,31.2,-12.3,138/140\n")
     assert swapped.notes == (
-        "1 animal lies far from the others, and near them with latitude and longitude exchanged: E",
+        "1 animal is far from the others, but near them with latitude and longitude exchanged: E",
     )
 
 

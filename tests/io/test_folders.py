@@ -28,6 +28,6 @@ def test_an_error_leaves_nothing(tmp_path, raised, expected):
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path):
     (tmp_path / "x.txt").write_text("x")
-    with pytest.raises(UsageError, match="exists already"), making_folder(tmp_path):
+    with pytest.raises(UsageError, match="already exists"), making_folder(tmp_path):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["x.txt"]

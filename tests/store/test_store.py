@@ -288,7 +288,7 @@ def test_a_copy_is_whole_and_overwrites_nothing(path, tmp_path):
     with closing(open_writer(path, KIND)) as connection:
         connection.execute("INSERT INTO animals VALUES (1, 'Loxodonta', NULL)")
         copy_database(connection, tmp_path / "copy.db", KIND)
-        with pytest.raises(UsageError, match="exists already"):
+        with pytest.raises(UsageError, match="already exists"):
             copy_database(connection, tmp_path / "copy.db", KIND)
     with closing(open_reader(tmp_path / "copy.db", KIND)) as connection:
         assert check_schema(connection, tmp_path / "copy.db", KIND) == 2

@@ -54,9 +54,9 @@ def test_indicators_count_seizures_and_say_what_they_left_out(store):
     assert {text.split(": ")[1] for text in found.rows["reference"]} == SEIZED
     assert found.rows["pieces"].sum() == 12
     told = " ".join(text for _label, text in found.notes)
-    assert "lines of the legal trade, which are no seizures, left out: 1" in told
+    assert "rows of legal trade, not seizures, left out: 1" in told
     assert "source I (confiscated or seized), counted as seizures: 1" in told
-    assert "basis is in no list, left out: 1" in told
+    assert "basis that is in no list, left out: 1" in told
 
 
 @pytest.mark.parametrize("name", ["aitr"])
@@ -95,8 +95,8 @@ def test_a_table_of_ones_own_goes_by_the_same_rule():
     ]  # fmt: skip
     found = seizures_of(pandas.DataFrame(rows))
     assert found.rows["reference"].tolist() == ["1", "2", "3"]
-    assert "legal trade, which are no seizures, left out: 1" in found.notes[0][1]
-    with pytest.raises(UsageError, match="there is no seizure"):
+    assert "legal trade, not seizures, left out: 1" in found.notes[0][1]
+    with pytest.raises(UsageError, match="none is a seizure"):
         seizures_of(pandas.DataFrame(rows[:1]))
     with pytest.raises(InputError, match="column 'basis': found 'hearsay'"):
         seizures_of(pandas.DataFrame([{**rows[0], "basis": "hearsay"}]))

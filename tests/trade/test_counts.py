@@ -176,5 +176,5 @@ def test_an_empty_way_makes_empty_tables():
 @pytest.mark.parametrize("number", [0, 1])
 def test_both_tables_carry_provenance_and_limits(number):
     found = network(seizures_of(etis_example()))[number]
-    assert "reaches over countries" in found.explanation()
+    assert "skips countries" in found.explanation()
     assert found.to_dict()["provenance"]["software"] == "forensics"

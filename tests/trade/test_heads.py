@@ -93,8 +93,8 @@ def test_a_row_of_a_head_that_is_not_said_loses_no_date_in_silence(tmp_path):
     with pytest.raises(InputError) as error:
         imported(path, own)
     text = str(error.value)
-    assert "s.xlsx" in text and "reference: there is no column 'n° pv'" in text
-    assert "date: there is no column 'date'" in text and "The columns are: '', '', " in text
+    assert "s.xlsx" in text and "reference: the file has no column 'n° pv'" in text
+    assert "date: the file has no column 'date'" in text and "The columns are: '', '', " in text
     assert "header = [1, 2]" in text
     own = mapping(tmp_path, f'header = 3\n{COLUMNS}quantity = "Quantité"\n')
     _store, report, account = imported(path, own)  # the second row of the head is no seizure
@@ -109,7 +109,7 @@ def test_a_mapped_column_that_the_file_lacks_stops_the_import(tmp_path):
     own = mapping(tmp_path, f'{COLUMNS}quantity = ["Quantité", "Poids"]\n')
     with pytest.raises(
         InputError,
-        match="quantity: there is no column 'quantite' or 'poids'; the nearest is 'Quantités'",
+        match="quantity: the file has no column 'quantite' or 'poids'; the nearest is 'Quantités'",
     ):
         imported(path, own)
     path.write_text(
@@ -123,7 +123,7 @@ def test_a_mapped_column_that_the_file_lacks_stops_the_import(tmp_path):
 def test_columns_of_texts_and_kinds_must_be_there_too(tmp_path, extra):
     path = tmp_path / "s.csv"
     path.write_text("N° PV;Date;Pays;Espèce;Spécimen\nPV-1;14.03.2025;CM;Manis;SCA\n")
-    with pytest.raises(InputError, match="there is no column '(objets|poids)'"):
+    with pytest.raises(InputError, match="the file has no column '(objets|poids)'"):
         imported(path, mapping(tmp_path, COLUMNS + extra))
 
 
@@ -138,7 +138,7 @@ def test_a_sheet_that_lacks_a_column_is_named_and_the_others_are_read(tmp_path):
     _store, report, account = imported(tmp_path / "s.xlsx", own)
     assert account == (1, 1, 0, 0)
     ((name, why),) = report.unread
-    assert name == "2025" and "there is no column 'quantite'" in why
+    assert name == "2025" and "the file has no column 'quantite'" in why
 
 
 HEAD = "Référence;Date;Pays de la saisie;Espèce;Description du spécimen;Quantité;Unité\n"

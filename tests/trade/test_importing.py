@@ -245,13 +245,13 @@ def test_a_mapping_that_is_wrong_is_told(store, file, tmp_path, text, expected):
 def test_a_store_is_what_it_was_made(tmp_path):
     path = tmp_path / "store.db"
     create_store(path).close()
-    with pytest.raises(UsageError, match="exists already"):
+    with pytest.raises(UsageError, match="already exists"):
         create_store(path)
     with open_store(path) as store:
         store.database().execute("DROP TRIGGER rows_update")
     with pytest.raises(VerificationError, match="rows_update"):
         open_store(path)
-    with pytest.raises(InputError, match="no store"):
+    with pytest.raises(InputError, match="No store of seizures"):
         open_store(tmp_path / "none.db")
     (tmp_path / "text.db").write_text("hello")
     with pytest.raises(VerificationError, match="not a store of seizures"):

@@ -89,13 +89,13 @@ def test_a_folder_that_is_no_round_is_refused(tmp_path):
 
 def test_a_folder_that_holds_something_is_not_touched(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
-    with pytest.raises(UsageError, match="exists already"):
+    with pytest.raises(UsageError, match="already exists"):
         new_round(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
 def test_a_library_without_enough_vertebrates_is_refused_and_leaves_nothing(library, tmp_path):
-    with pytest.raises(InputError, match="too few records of what is seized most at COI"):
+    with pytest.raises(InputError, match="too few records of the most seized taxa at COI"):
         new_round(tmp_path / "round", seed=1, source=library)
     assert not list(tmp_path.iterdir())
 

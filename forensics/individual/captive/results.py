@@ -481,15 +481,15 @@ class Husbandry(Result):
         return [(_("Other priors"), f"{best}: {under}")]
 
     def _tail_text(self) -> str:
-        inside = _("{share:.2%} of samples of {name} lie so far out or farther")
-        out = _("{share:.2%} of samples of {name} lie so far out or farther: excluded")
+        inside = _("{share:.2%} of samples of {name} are at least as far out")
+        out = _("{share:.2%} of samples of {name} are at least as far out: excluded")
         beyond = _(
-            "of {name} {share:.2g} by the density; none of the {groups} groups of the reference lies "
-            "so far out of its own class"
+            "of {name} {share:.2g} by the density; none of the {groups} groups of the reference "
+            "is as far out of its own class"
         )
         beyond_out = _(
-            "of {name} {share:.2g} by the density; none of the {groups} groups of the reference lies "
-            "so far out of its own class: excluded"
+            "of {name} {share:.2g} by the density; none of the {groups} groups of the reference "
+            "is as far out of its own class: excluded"
         )
         texts = {(False, False): inside, (False, True): out, (True, False): beyond,
                  (True, True): beyond_out}  # fmt: skip

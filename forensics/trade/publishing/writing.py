@@ -269,9 +269,9 @@ def _settled(
             raise RefusedError(
                 "PUBLICATION_TELLS",
                 _(
-                    "With counts of {fewest} seizures and more, this publication and an earlier one would tell "
-                    "where, when and what was seized, of the seizures {numbers}. Publish with the number of before, "
-                    "or wait until more has changed."
+                    "With counts of {fewest} seizures and more, this publication and an earlier "
+                    "one would reveal where, when and what was seized, for the seizures "
+                    "{numbers}. Publish with the earlier number, or wait until more has changed."
                 ).format(fewest=fewest, numbers=", ".join(map(str, sorted(told)))),
             )
         held |= told & moved
@@ -384,9 +384,9 @@ def _table(
 def _configure(folder: Path, made: Mapping[str, Tables], fewest: int) -> None:
     notes = {
         "public": _(
-            "Counts of records (a taxon in a seizure). Counts of fewer than {count} seizures, and others "
-            "that would tell them, are hidden; what is in no table is 0. Small rows are put together as "
-            "'other'."
+            "Counts of records (a taxon in a seizure). Counts of fewer than {count} seizures, "
+            "and others that would reveal them, are hidden; a count that is in no table is 0. "
+            "Small rows are combined as 'other'."
         ).format(count=fewest),
         "parties": _("Seizures without persons, places and free texts; none of an open case."),
         "secretariat": _("All records. Personal data and places: do not pass on."),
@@ -505,8 +505,8 @@ def command(
         if path is None or name not in code or read_limited(path, 2**24) != code[name]:
             raise InputError(
                 _(
-                    "This is not a folder that this version of forensics trade publish wrote ({name} "
-                    "differs), and Datasette would run what is in it. Publish it again."
+                    "This folder was not written by this version of forensics trade publish "
+                    "({name} differs), and Datasette would run its content. Publish it again."
                 ).format(name=printable(name)),
                 source=str(folder),
             )
