@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import chain, islice
 from pathlib import Path
@@ -58,6 +58,7 @@ from forensics.barcode.reading.reads import Query, trimmed
 from forensics.barcode.reference.library import (
     EMBEDDED,
     MIN_QUERIES_CHECKED,
+    Congeners,
     IndexState,
     Library,
     is_cheap,
@@ -200,9 +201,14 @@ class CallContext:
         return self.library.index(self.locus)
 
     @property
-    def other_indexes(self) -> list[Index]:
-        """The indexes of the library's other loci."""
-        return [self.library.index(name) for name in self.library.loci if name != self.locus]
+    def congeners(self) -> Congeners:
+        """The other species of the subject's genus, with and without a record at the locus; only where there are candidates."""
+        assert self.locus is not None
+        subject, profile = self.subject, self.profile
+        return self.library.congeners(
+            subject.species, subject.genus, self.locus,
+            checklist=profile.checklist if profile else None,
+        )  # fmt: skip
 
 
 class Examination:
@@ -530,6 +536,7 @@ class Examination:
             added["reasons"] = _collect_reasons(context)
             added["tree"] = _grow_query_tree(context)
             call, added["criteria"] = _evaluate_criteria(context, call)
+            call, added["missing_congeners"] = _heed_missing(context, call)
         if call.status == "nothing_near" and locus and not call.doubted:
             added["placement"] = self._place_far(locus, query.sequence)
         warnings += sequence_warnings(query.sequence)
@@ -783,9 +790,28 @@ def _evaluate_criteria(context: CallContext, call: Call) -> "tuple[Call, Evaluat
         subject,
         next((candidate for candidate in context.candidates if candidate is not subject), None),
         index=context.index,
-        elsewhere=context.other_indexes,
+        congeners=context.congeners,
         provenance=context.provenance,
     )
+
+
+def _heed_missing(context: CallContext, call: Call) -> tuple[Call, tuple[str, ...]]:
+    """Return the call with what the congeners that the library lacks at the locus make of it, and their names."""
+    if not call.members:
+        return call, ()
+    missing = context.congeners.unsampled
+    if (
+        not missing or not context.subject.mismatches
+    ):  # what has no difference has nothing that speaks against it
+        return call, missing
+    from forensics.barcode.calling.reasons import doubt_of_missing
+
+    subject = context.subject
+    others = (each for each in context.candidates if each.species not in call.members)
+    doubt = doubt_of_missing(
+        context.query.sequence, subject, next(others, None), context.index, missing
+    )
+    return (replace(call, warnings=(*call.warnings, doubt)) if doubt else call), missing
 
 
 def _collect_reasons(context: CallContext) -> "Reasons | None":
@@ -800,10 +826,8 @@ def _collect_reasons(context: CallContext) -> "Reasons | None":
         context.candidates,
         called=context.decided.species is not None,
         index=context.index,
-        elsewhere=context.other_indexes,
-        backbone=context.library.backbone,
+        congeners=context.congeners,
         proved_to=context.search.proved_to,
-        checklist=context.profile.checklist if context.profile else None,
     )
 
 

@@ -322,6 +322,9 @@ class Identification(CalledResult):
         the library; None elsewhere, and where the library does not say how far they can be trusted.
     listings : RecordedListings or None
         Of a result that was read back; None where they are looked up.
+    missing_congeners : tuple of str
+        Of a species or unit that was called, the species of its genus that the library knows by name and of which it
+        has no record at the locus, in alphabetical order. None of them is excluded.
     written : Written or None
         Of a result that was read back, how the record differs from what would be stored now.
     """
@@ -349,6 +352,7 @@ class Identification(CalledResult):
     part: str = ""
     listings: RecordedListings | None = None
     placement: "FarPlacement | None" = None
+    missing_congeners: tuple[str, ...] = ()
     written: "Written | None" = None
 
     @classmethod
@@ -401,6 +405,7 @@ class Identification(CalledResult):
             "rank": self.rank,
             "taxon": self.taxon,
             **({"members": list(self.call.members)} if self.rank == UNIT else {}),
+            **({"missing_congeners": list(self.missing_congeners)} if self.call.members else {}),
             "probability": self.call.probability,
             **({"probability_interval": list(interval)} if (interval := self._interval) else {}),
             "probabilities": self.call.probabilities,
@@ -508,6 +513,10 @@ class Identification(CalledResult):
                 (_("Best match"), _match(self.candidates[0])),
                 (_("Closest other"), _closest_other(self)),
             ]
+            if self.missing_congeners:
+                lines.append(
+                    (_("Not in library"), missing_in_words(self.missing_congeners, most=10))
+                )
             if self.reasons:
                 lines.append((_("Behind it"), self.reasons.behind()))
                 lines.append((_("Gap"), self.reasons.gap_line()))
@@ -664,8 +673,25 @@ _COLUMNS: dict[str, Callable[[Identification], Any]] = {
     "appendices": _of_listing(lambda listed: "/".join(listed.appendices)),
     "listing": _of_listing(ListedCall.line),
     "listing_date": _of_listing(lambda listed: listed.as_of),
+    "missing_congeners": lambda result: "; ".join(result.missing_congeners),
 }
 CSV_COLUMNS = tuple(_COLUMNS)
+
+
+def missing_in_words(names: Sequence[str], *, most: int) -> str:
+    """Return the first of the congeners that a library lacks, by name, and how many others there are."""
+    others = len(names) - most
+    if others <= 0:
+        return join_with_or(names)
+    return ngettext("{names} or {number} other", "{names} or {number} others", others).format(
+        names=", ".join(names[:most]), number=others
+    )
+
+
+def join_with_or(names: Sequence[str]) -> str:
+    """Return names with commas between them, and "or" before the last."""
+    *first, last = names
+    return _("{first} or {last}").format(first=", ".join(first), last=last) if first else last
 
 
 def placement_in_words(placement: "FarPlacement | None") -> str:

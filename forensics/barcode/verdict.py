@@ -14,6 +14,7 @@ from forensics.barcode.identification import (
     RANK_NAMES,
     Identification,
     label_part,
+    missing_in_words,
     placement_in_words,
 )
 from forensics.barcode.locus import DECIDING
@@ -102,6 +103,7 @@ _REASONS = frozenset(
 # Of so many samples on, what more than this share of them would say is said once below their lines.
 _MANY = 20
 _MAX_SHARED = 0.1
+_MISSING_NAMED = 3  # congeners that the library lacks, on the line of a sample
 _SENTENCE_END = r"\.(?=\s+[^\W\d_a-z]|$)"
 _CLAUSE_END = r"\s*[;:](?=\s)|\.(?=\s+[^\W\d_a-z]|$)"
 
@@ -239,11 +241,11 @@ def _nothing_within(result: Identification) -> str:
 
 
 def _evidence(result: Identification) -> tuple[str, ...]:
-    """Return how far the sequence is from what was called and from the next species."""
+    """Return how far the sequence is from what was called and from the next species, and what the library lacks."""
     if not result.candidates:
         return ("",)
     if result.rank != "species":
-        return _distance_from(result.candidates[0], result.taxon)
+        return _with_missing(result, *_distance_from(result.candidates[0], result.taxon))
     own = next(c for c in result.candidates if c.species == result.taxon)
     other = next((c for c in result.candidates if c is not own), None)
     distance = ngettext(
@@ -251,9 +253,12 @@ def _evidence(result: Identification) -> tuple[str, ...]:
     ).format(edits=own.mismatches, length=own.length or "?")
     if other is None:
         rest = _("no other within {limit:.0%}").format(limit=1 - result.proved_to)
-        return join_parts(distance, rest), distance, f"{own.mismatches}/{own.length}"
+        return _with_missing(
+            result, join_parts(distance, rest), distance, f"{own.mismatches}/{own.length}"
+        )
     next_species = _("next {species} {edits}")
-    return (
+    return _with_missing(
+        result,
         *(
             join_parts(distance, next_species.format(species=species, edits=other.mismatches))
             for species in (other.species, _abbreviated(other.species, result.taxon))
@@ -261,6 +266,22 @@ def _evidence(result: Identification) -> tuple[str, ...]:
         _("{edits}/{length}; next {other}").format(
             edits=own.mismatches, length=own.length, other=other.mismatches
         ),
+    )
+
+
+def _with_missing(result: Identification, *texts: str) -> tuple[str, ...]:
+    """Return evidence in several lengths, each with the congeners that the library lacks, the first ones by name."""
+    names = [_abbreviated(name, result.taxon) for name in result.missing_congeners]
+    if not names:
+        return texts
+    long = _("or {names}, which the library lacks").format(
+        names=missing_in_words(names, most=_MISSING_NAMED)
+    )
+    short = _("or {names}, not in library").format(names=missing_in_words(names, most=1))
+    compared = result.candidates[0]
+    return (
+        *(join_parts(text, part) for text in texts for part in (long, short)),
+        join_parts(f"{compared.mismatches}/{compared.length}", short),
     )
 
 

@@ -513,6 +513,17 @@ def _taxon(text: str) -> Taxon:
     return Taxon(known, species, int(count), int(genera))
 
 
+def species_in_table(table: bytes, genus: str, *, known: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the species of a genus, as `Backbone.species_of`, from the text of a backbone of which no more is read."""
+    prefix = f"\n{_GENUS}\t{genus}\t".encode()
+    taxa, at = [], table.find(prefix)
+    while at >= 0:
+        end = table.find(b"\n", at + 1)
+        taxa.append(_taxon(table[at + len(prefix) : end].decode("utf-8", "replace")))
+        at = end if table.startswith(prefix, end) else -1
+    return Backbone({genus: tuple(taxa)}).species_of(genus, known=known)
+
+
 @functools.cache
 def _packaged_lines() -> tuple[str, ...]:
     return tuple(lzma.decompress(PACKAGED.read_bytes()).decode().splitlines())

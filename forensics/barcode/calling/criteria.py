@@ -19,7 +19,6 @@ from forensics.barcode.calling.decision import Call, at_genus, genera_of
 from forensics.barcode.calling.reasons import (
     Congeners,
     SpeciesSupport,
-    congeners_of,
     species_number,
     species_support_of,
 )
@@ -239,7 +238,7 @@ def examine_call(
     other: Candidate | None,
     *,
     index: Index,
-    elsewhere: Sequence[Index] = (),
+    congeners: Congeners,
     provenance: Provenance,
 ) -> tuple[Call, Evaluation]:
     """Evaluate a profile for a call; return the call that it leaves, and the evaluation.
@@ -255,8 +254,8 @@ def examine_call(
         The closest other species.
     index : Index
         Where they come from.
-    elsewhere : sequence of Index
-        The library's other loci.
+    congeners : Congeners
+        Of the subject.
     provenance : Provenance
     """
     number = species_number(index, subject.hit.haplotype, subject.species)
@@ -266,13 +265,7 @@ def examine_call(
         subject,
         other,
         backing=species_support_of(index, index.positions_of(number)),
-        congeners=congeners_of(
-            subject.species,
-            subject.genus,
-            here=index,
-            elsewhere=elsewhere,
-            checklist=profile.checklist,
-        ),
+        congeners=congeners,
         provenance=provenance,
     )
     return limit_call(call, subject, evaluation), evaluation

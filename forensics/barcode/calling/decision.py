@@ -380,10 +380,8 @@ def _describe_evidence(candidates: Sequence[Candidate], call: Call) -> Iterator[
     if call.rank == UNIT and set(call.not_excluded) <= set(call.members):
         return
     if len(call.not_excluded) > 1:
-        names = ", ".join(call.not_excluded[:_NAMED])
         yield notices.calls.SEVERAL_SPECIES(
-            number=len(call.not_excluded),
-            names=names + (" …" if len(call.not_excluded) > _NAMED else ""),
+            number=len(call.not_excluded), names=name_some(call.not_excluded)
         )
     if not best.named:
         yield notices.calls.NO_SPECIES_NAME(accession=best.accession, name=best.species)
@@ -391,6 +389,11 @@ def _describe_evidence(candidates: Sequence[Candidate], call: Call) -> Iterator[
         yield from _describe_genus(candidates, call)
     if best.identity < SPECIES_IDENTITY:
         yield notices.calls.DISTANT(difference=1 - best.identity)
+
+
+def name_some(names: Sequence[str], most: int = _NAMED) -> str:
+    """Return the first of several names; an ellipsis stands for the rest."""
+    return ", ".join(names[:most]) + (" …" if len(names) > most else "")
 
 
 def _describe_genus(candidates: Sequence[Candidate], call: Call) -> Iterator[Notice]:

@@ -13,10 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from forensics import notices
 from forensics.barcode.calling.decision import (
     SPREAD_HAPLOTYPES,
     NearestOther,
     Spread,
+    name_some,
     nearest_other,
     some_of,
     spread_of,
@@ -26,12 +28,14 @@ from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import semiglobal_path
 from forensics.barcode.matching.search import Candidate
 from forensics.barcode.options import FLOOR
+from forensics.barcode.reference.library import Congeners
+from forensics.core.notice import Notice
 from forensics.core.stored import from_stored, not_stored, reported, stored
 from forensics.messages import _, ngettext
 from forensics.taxonomy.names import parse_name
 
 if TYPE_CHECKING:
-    from forensics.taxonomy.names import Backbone
+    pass
 
 
 @dataclass(frozen=True)
@@ -53,30 +57,6 @@ class SpeciesSupport:
     vouchered: int
     institutions: tuple[str, ...]
     countries: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Congeners:
-    """The other species of a genus, as far as the library or a checklist knows them.
-
-    A species that neither names cannot be listed: that none is listed does not prove that
-    there is none.
-
-    Attributes
-    ----------
-    sampled : tuple of str
-        With a record at the locus of the call.
-    unsampled : tuple of str
-        Known from another locus of the library, its backbone of names or the checklist,
-        without a record at the locus of the call.
-    sources : tuple of str
-        Where species of the genus are named beside the locus of the call: other loci,
-        ``backbone`` and ``checklist``. Where there is none, nothing is known of unsampled species.
-    """
-
-    sampled: tuple[str, ...]
-    unsampled: tuple[str, ...]
-    sources: tuple[str, ...]
 
 
 def species_number(index: Index, haplotype: int, species: str) -> int:
@@ -106,51 +86,6 @@ def species_support_of(index: Index, positions: Iterable[int]) -> SpeciesSupport
         # INSDC writes regions after a colon: "Canada: Ontario" is Canada.
         countries=tuple(sorted({c for r in records if (c := r.country.partition(":")[0].strip())})),
     )
-
-
-def congeners_of(
-    species: str,
-    genus: str,
-    *,
-    here: Index,
-    elsewhere: Iterable[Index] = (),
-    backbone: "Backbone | None" = None,
-    checklist: Mapping[str, Sequence[str]] | None = None,
-) -> Congeners:
-    """Return the congeners of a species with and without a record at a locus.
-
-    Parameters
-    ----------
-    species, genus : str
-        The species and its genus; an empty genus has no congeners.
-    here : Index
-        Locus of the call.
-    elsewhere : iterable of Index
-        The library's other loci.
-    backbone : Backbone, optional
-        Its names; the records bear the accepted ones.
-    checklist : mapping of str to sequence of str, optional
-        Binomials by genus, from a source that knows more species than the library.
-    """
-    if not genus:
-        return Congeners((), (), ())
-    sampled = _species(here, genus) - {species}
-    named = {index.locus: _species(index, genus) for index in elsewhere}
-    families = {record.family for record in map(here.record, here.positions_with(genus))}
-    named["backbone"] = set(backbone.species_of(genus, known=families) if backbone else ())
-    named["checklist"] = set((checklist or {}).get(genus, ()))
-    known = set().union(*named.values())
-    return Congeners(
-        sampled=tuple(sorted(sampled)),
-        unsampled=tuple(sorted(known - sampled - {species})),
-        sources=tuple(source for source, names in named.items() if names),
-    )
-
-
-def _species(index: Index, genus: str) -> set[str]:
-    """Return the named species of a genus in an index."""
-    records = map(index.record, index.positions_with(genus))
-    return {record.species for record in records if record.genus == genus and record.species}
 
 
 # More positions than this tell a reader nothing more; their number is given in any case.
@@ -451,10 +386,8 @@ def reasons_of(
     *,
     called: bool,
     index: Index,
-    elsewhere: Sequence[Index] = (),
-    backbone: "Backbone | None" = None,
+    congeners: Congeners,
     proved_to: float = FLOOR,
-    checklist: Mapping[str, Sequence[str]] | None = None,
 ) -> Reasons:
     """Collect the reasons for a call.
 
@@ -470,32 +403,15 @@ def reasons_of(
         Whether the subject is the called species.
     index : Index
         Where they come from.
-    elsewhere : sequence of Index
-        The library's other loci.
-    backbone : Backbone, optional
-        Its names.
+    congeners : Congeners
+        Of the subject.
     proved_to : float
         No species beside the candidates reaches this identity.
-    checklist : mapping of str to sequence of str, optional
-        Binomials by genus; see `forensics.barcode.calling.reasons.congeners_of`.
     """
     other = next((c for c in candidates if c is not subject), None)
     best = subject.hit.haplotype
     number = species_number(index, best, subject.species)
-    positions = index.positions_of(number)
-    haplotypes = sorted({index.haplotype_at(position) for position in positions})
-    diagnostics = None
-    if other:
-        rival = species_number(index, other.hit.haplotype, other.species)
-        theirs = sorted({index.haplotype_at(p) for p in index.positions_of(rival)})
-        diagnostics = diagnose(
-            query,
-            _sequence(index, best),
-            [_sequence(index, h) for h in some_of(haplotypes, SPREAD_HAPLOTYPES, best)],
-            [_sequence(index, h) for h in some_of(theirs, SPREAD_HAPLOTYPES, other.hit.haplotype)],
-            accession=subject.accession,
-            other=other.species,
-        )
+    haplotypes = _haplotypes(index, subject)
     return Reasons(
         locus=index.locus,
         genus=subject.genus,
@@ -503,19 +419,81 @@ def reasons_of(
         called=called,
         other=_match(other) if other else None,
         gap=subject.identity - (other.identity if other else proved_to),
-        backing=species_support_of(index, positions),
-        congeners=congeners_of(
-            subject.species,
-            subject.genus,
-            here=index,
-            elsewhere=elsewhere,
-            backbone=backbone,
-            checklist=checklist,
-        ),
+        backing=species_support_of(index, index.positions_of(number)),
+        congeners=congeners,
         spread=spread_of(index, haplotypes, query, best),
         nearest=nearest_other(index, haplotypes, number, best),
-        diagnostics=diagnostics,
+        diagnostics=_diagnostics_of(query, subject, other, index) if other else None,
     )
+
+
+def _haplotypes(index: Index, candidate: Candidate) -> list[int]:
+    """Return the numbers of all haplotypes of the species of a candidate, ascending."""
+    number = species_number(index, candidate.hit.haplotype, candidate.species)
+    return sorted({index.haplotype_at(position) for position in index.positions_of(number)})
+
+
+def _diagnostics_of(
+    query: str, subject: Candidate, other: Candidate, index: Index
+) -> Diagnostics | None:
+    mine, theirs = (
+        [
+            _sequence(index, haplotype)
+            for haplotype in some_of(
+                _haplotypes(index, candidate), SPREAD_HAPLOTYPES, candidate.hit.haplotype
+            )
+        ]
+        for candidate in (subject, other)
+    )
+    reference = _sequence(index, subject.hit.haplotype)
+    return diagnose(
+        query, reference, mine, theirs, accession=subject.accession, other=other.species
+    )
+
+
+def doubt_of_missing(
+    query: str, subject: Candidate, other: Candidate | None, index: Index, missing: Sequence[str]
+) -> Notice | None:
+    """Return why a query may be of a congener that the library lacks rather than of the species called.
+
+    Parameters
+    ----------
+    query : str
+        The clean questioned sequence.
+    subject : Candidate
+        The species called.
+    other : Candidate or None
+        The closest other species.
+    index : Index
+        Where they come from.
+    missing : sequence of str
+        Congeners of the subject without a record at the locus.
+
+    Returns
+    -------
+    Notice or None
+        None where the query is one of the sequences of the species, or lies within its spread and has no base that
+        only the other species has. Of a species with one haplotype any difference lies outside: nothing is known of
+        its spread.
+    """
+    if not missing or not subject.mismatches:
+        return None
+    said = {"species": subject.species, "names": name_some(missing), "locus": index.locus}
+    spread = spread_of(index, _haplotypes(index, subject), query, subject.hit.haplotype)
+    if not spread.inside:
+        if spread.largest is None:
+            return notices.calls.CONGENER_POSSIBLE("one_haplotype", **said)
+        farthest = spread.query_farthest
+        distance = farthest if farthest is not None else 1 - FLOOR
+        return notices.calls.CONGENER_POSSIBLE(
+            "spread", distance=distance, largest=spread.largest, **said
+        )
+    diagnostics = _diagnostics_of(query, subject, other, index) if other else None
+    if diagnostics and diagnostics.against:
+        return notices.calls.CONGENER_POSSIBLE(
+            "positions", number=diagnostics.against, other=diagnostics.other, **said
+        )
+    return None
 
 
 def _sequence(index: Index, haplotype: int) -> str:

@@ -24,7 +24,7 @@ unit, is decided by the library's own records when it is built (`forensics.barco
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,6 +39,7 @@ from forensics.errors import InputError, LibraryError, UsageError, VerificationE
 from forensics.io.files import folder, load_json, open_input, unpack
 from forensics.messages import _
 from forensics.plugins import find_packages, record_plugins
+from forensics.taxonomy.names import parse_backbone, species_in_table
 
 if TYPE_CHECKING:
     from forensics.barcode.calling.calibration import Calibration
@@ -260,6 +261,7 @@ class Library:
         self._far_indexes: dict[str, FarIndex] = {}
         self._sampled: dict[str, int | None] = {}
         self._units: dict[str, tuple[Unit, ...]] = {}
+        self._genera: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
         self.built_in_memory: set[str] = set()
 
     def check_plugins(self) -> None:
@@ -457,15 +459,68 @@ class Library:
     @cached_property
     def backbone(self) -> "Backbone | None":
         """The accepted names and known species of its genera; None where it has none."""
+        if (table := self._backbone_table) is None:
+            return None
+        lines = table.decode("utf-8", "replace").splitlines()
+        return parse_backbone(lines, name=str(self.path / BACKBONE))
+
+    @cached_property
+    def _backbone_table(self) -> bytes | None:
         entry = self._description.get("backbone")
         if not isinstance(entry, dict):
             return None
-        from forensics.taxonomy.names import parse_backbone
-
         path = self.path / BACKBONE
         content = read_bytes(path)
         check_digest(path, content, entry.get("sha256"))
-        return parse_backbone(content.decode("utf-8", "replace").splitlines(), name=str(path))
+        return content
+
+    def congeners(
+        self,
+        species: str,
+        genus: str,
+        locus: str,
+        *,
+        checklist: Mapping[str, Sequence[str]] | None = None,
+    ) -> "Congeners":
+        """Return the congeners of a species with and without a record at a locus.
+
+        Parameters
+        ----------
+        species, genus : str
+            The species and its genus; an empty genus has no congeners.
+        locus : str
+            Of the call.
+        checklist : mapping of str to sequence of str, optional
+            Binomials by genus, from a source that knows more species than the library.
+        """
+        if not genus:
+            return Congeners((), (), ())
+        sampled, families = self._species_of(genus, locus)
+        named = {other: self._species_of(genus, other)[0] for other in self.loci if other != locus}
+        table = self._backbone_table
+        # The records bear the names that the backbone accepts.
+        named["backbone"] = {*species_in_table(table, genus, known=families)} if table else set()
+        named["checklist"] = set((checklist or {}).get(genus, ()))
+        return Congeners(
+            sampled=tuple(sorted(sampled - {species})),
+            unsampled=tuple(sorted(set().union(*named.values()) - sampled - {species})),
+            sources=tuple(source for source, names in named.items() if names),
+        )
+
+    def _species_of(self, genus: str, locus: str) -> tuple[set[str], set[str]]:
+        """Return the named species of a genus at a locus, and their families."""
+        if (genus, locus) not in self._genera:
+            index = self.index(locus)
+            records = [
+                record
+                for record in map(index.record, index.positions_with(genus))
+                if record.genus == genus
+            ]
+            self._genera[genus, locus] = (
+                {record.species for record in records if record.species},
+                {record.family for record in records},
+            )
+        return self._genera[genus, locus]
 
     def sampled(self, locus: str) -> int | None:
         """Return from how many records a locus was learnt where it is too large for all samples."""
@@ -574,6 +629,30 @@ class Unit:
     def is_callable(self) -> bool:
         """Whether the unit is small enough to be called by its name."""
         return len(self.members) <= MAX_MEMBERS
+
+
+@dataclass(frozen=True)
+class Congeners:
+    """The other species of a genus, as far as the library or a checklist knows them.
+
+    A species that neither names cannot be listed: that none is listed does not prove that
+    there is none.
+
+    Attributes
+    ----------
+    sampled : tuple of str
+        With a record at the locus of the call.
+    unsampled : tuple of str
+        Known from another locus of the library, its backbone of names or the checklist,
+        without a record at the locus of the call.
+    sources : tuple of str
+        Where species of the genus are named beside the locus of the call: other loci,
+        ``backbone`` and ``checklist``. Where there is none, nothing is known of unsampled species.
+    """
+
+    sampled: tuple[str, ...]
+    unsampled: tuple[str, ...]
+    sources: tuple[str, ...]
 
 
 def unit_name(members: Iterable[str]) -> str:
