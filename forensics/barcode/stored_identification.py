@@ -70,6 +70,7 @@ class _StoredIdentification:
     description: str = ""
     part: str = ""
     probability_interval: tuple[float, float] | None = None
+    missing_congeners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ def read_identification(record: Mapping[str, Any]) -> Identification:
         placement=known.placement,
         description=known.description,
         part=known.part,
+        missing_congeners=known.missing_congeners,
         listings=RecordedListings(known.listings, known.listing_common),
     )
     return replace(result, written=Written.compare(record, result.to_dict()))

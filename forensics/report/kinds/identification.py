@@ -8,7 +8,7 @@ priors the most cautious is reported. A verbal scale is never put on a posterior
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from forensics.barcode.identification import RANK_NAMES, Identification
+from forensics.barcode.identification import RANK_NAMES, Identification, missing_in_words
 from forensics.barcode.options import GENUS_IDENTITY, SPECIES_IDENTITY
 from forensics.barcode.reference.library import UNIT, unit_members
 from forensics.messages import _, numeral
@@ -317,9 +317,13 @@ def _not_excluded(finding: Finding) -> str:
         if prior_call.none is not None
     ]
     lacking = _("a species that the library lacks")
+    if missing := (finding.result or {}).get("missing_congeners"):
+        lacking = _("a species that the library lacks, such as {names}").format(
+            names=missing_in_words(missing, most=_MAX_CANDIDATES)
+        )
     if probabilities:
-        lacking = _("a species that the library lacks (probability {shown})").format(
-            shown=_("; ").join(probabilities)
+        lacking = _("{what} (probability {shown})").format(
+            what=lacking, shown=_("; ").join(probabilities)
         )
     names = ", ".join(name for name in others if name != reported)
     return _("Not excluded: {what}.").format(what=_("; ").join(filter(None, (names, lacking))))
