@@ -200,14 +200,13 @@ class CallContext:
         assert self.locus is not None
         return self.library.index(self.locus)
 
-    @property
-    def congeners(self) -> Congeners:
-        """The other species of the subject's genus, with and without a record at the locus; only where there are candidates."""
+    def congeners(self, *, backbone: bool = True) -> Congeners:
+        """Return the congeners of the subject, as `Library.congeners`; only where there are candidates."""
         assert self.locus is not None
         subject, profile = self.subject, self.profile
         return self.library.congeners(
             subject.species, subject.genus, self.locus,
-            checklist=profile.checklist if profile else None,
+            checklist=profile.checklist if profile else None, backbone=backbone,
         )  # fmt: skip
 
 
@@ -790,7 +789,9 @@ def _evaluate_criteria(context: CallContext, call: Call) -> "tuple[Call, Evaluat
         subject,
         next((candidate for candidate in context.candidates if candidate is not subject), None),
         index=context.index,
-        congeners=context.congeners,
+        congeners=context.congeners(
+            backbone=False
+        ),  # whom the laboratory asks for, its checklist says
         provenance=context.provenance,
     )
 
@@ -799,7 +800,7 @@ def _heed_missing(context: CallContext, call: Call) -> tuple[Call, tuple[str, ..
     """Return the call with what the congeners that the library lacks at the locus make of it, and their names."""
     if not call.members:
         return call, ()
-    missing = context.congeners.unsampled
+    missing = context.congeners().unsampled
     if (
         not missing or not context.subject.mismatches
     ):  # what has no difference has nothing that speaks against it
@@ -826,7 +827,7 @@ def _collect_reasons(context: CallContext) -> "Reasons | None":
         context.candidates,
         called=context.decided.species is not None,
         index=context.index,
-        congeners=context.congeners,
+        congeners=context.congeners(),
         proved_to=context.search.proved_to,
     )
 

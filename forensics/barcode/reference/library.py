@@ -481,6 +481,7 @@ class Library:
         locus: str,
         *,
         checklist: Mapping[str, Sequence[str]] | None = None,
+        backbone: bool = True,
     ) -> "Congeners":
         """Return the congeners of a species with and without a record at a locus.
 
@@ -492,12 +493,14 @@ class Library:
             Of the call.
         checklist : mapping of str to sequence of str, optional
             Binomials by genus, from a source that knows more species than the library.
+        backbone : bool
+            Whether the species that the library's backbone of names knows count. It has extinct ones, too.
         """
         if not genus:
             return Congeners((), (), ())
         sampled, families = self._species_of(genus, locus)
         named = {other: self._species_of(genus, other)[0] for other in self.loci if other != locus}
-        table = self._backbone_table
+        table = self._backbone_table if backbone else None
         # The records bear the names that the backbone accepts.
         named["backbone"] = {*species_in_table(table, genus, known=families)} if table else set()
         named["checklist"] = set((checklist or {}).get(genus, ()))
