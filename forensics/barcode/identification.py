@@ -405,7 +405,7 @@ class Identification(CalledResult):
             "rank": self.rank,
             "taxon": self.taxon,
             **({"members": list(self.call.members)} if self.rank == UNIT else {}),
-            **({"missing_congeners": list(self.missing_congeners)} if self.call.members else {}),
+            **({"missing_congeners": [*self.missing_congeners]} if self.missing_congeners else {}),
             "probability": self.call.probability,
             **({"probability_interval": list(interval)} if (interval := self._interval) else {}),
             "probabilities": self.call.probabilities,

@@ -91,7 +91,7 @@ def test_a_sample_that_is_not_in_the_run_is_told_after_the_results(identify):
     result = identify("--show", "gud")
     assert result.exit_code == 2
     assert len(table_of(result.stdout)) == 4
-    assert "called 'gud'; there are good" in result.stderr
+    assert "called 'gud'; its samples are good" in result.stderr
 
 
 @pytest.mark.parametrize("option", [["-v"], ["--show", "good"]])
