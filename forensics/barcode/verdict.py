@@ -277,7 +277,7 @@ def _with_missing(result: Identification, *texts: str) -> tuple[str, ...]:
     long = _("or {names}, which the library lacks").format(
         names=missing_in_words(names, most=_MISSING_NAMED)
     )
-    short = _("or {names}, not in library").format(names=missing_in_words(names, most=1))
+    short = _("{names} missing").format(names=missing_in_words(names, most=1))
     compared = result.candidates[0]
     return (
         *(join_parts(text, part) for text in texts for part in (long, short)),

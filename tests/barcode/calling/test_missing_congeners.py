@@ -101,7 +101,7 @@ def test_the_line_of_a_sample_names_the_congener_that_the_library_lacks(results)
     verdict = make_verdict(results["own"])
     assert verdict.outcome is Outcome.NAMED
     assert verdict.evidence[0].endswith("or S. gigantea, which the library lacks")
-    assert verdict.evidence[-1] == "0/1554; or S. gigantea, not in library"
+    assert verdict.evidence[-1] == "0/1554; S. gigantea missing"
 
 
 def test_a_sequence_that_may_be_of_the_missing_congener_gets_no_tick(results):
@@ -115,7 +115,7 @@ def test_a_long_list_is_named_in_part_and_counted(results):
     names = tuple(f"Smutsia {letter}us" for letter in "abcde")
     verdict = make_verdict(replace(results["own"], missing_congeners=names))
     assert "or S. aus, S. bus, S. cus or 2 others, which the library lacks" in verdict.evidence[0]
-    assert verdict.evidence[-1].endswith("or S. aus or 4 others, not in library")
+    assert verdict.evidence[-1].endswith("S. aus or 4 others missing")
 
 
 def test_json_table_and_the_result_that_is_read_back_name_them(results):
