@@ -159,7 +159,7 @@ def test_the_locus_may_be_given_by_any_of_its_names(library):
 
 
 def test_options_that_do_not_fit_are_told(library):
-    with pytest.raises(UsageError, match="holds no cytb; it holds 12S, COI"):
+    with pytest.raises(UsageError, match="has no cytb; it has 12S, COI"):
         identify(ONE, library=library, locus="cytb")
     with pytest.raises(UsageError, match="Unknown locus"):
         identify(ONE, library=library, locus="18S")

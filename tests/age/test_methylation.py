@@ -168,7 +168,7 @@ def test_a_dataframe_is_read_as_its_file_is(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [("var,b\nIntercept,1\ncg1,x\n", "line 3"), ("var,b\nIntercept,1\ncg1,nan\n", "line 3"),
-     ("var,b\nIntercept,1\ncg1,1\ncg1,2\n", "line 4: 'cg1' stands twice"),
+     ("var,b\nIntercept,1\ncg1,1\ncg1,2\n", "line 4: 'cg1' occurs twice"),
      ("var,b\nIntercept,1\nIntercept,2\ncg1,1\n", "twice"), ("var,b\ncg1,1\n", "intercept"),
      ("b,var\n1,Intercept\n", "'var'"), ("site,b\nIntercept,1\n", "'var'")],
 )  # fmt: skip

@@ -173,7 +173,7 @@ def test_an_unusable_record_leaves_with_3_and_keeps_the_others(identify, tmp_pat
         (["--confidence", "x"], "is not a finite number"),
         (["--format", "xml"], "'xml' is not one of"),
         (["--locus", "18S"], "Unknown locus '18S'"),
-        (["--locus", "cytb"], "holds no cytb"),
+        (["--locus", "cytb"], "has no cytb"),
     ],
 )
 def test_options_used_wrongly_leave_with_2(identify, good, arguments, part):

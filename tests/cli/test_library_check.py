@@ -69,7 +69,7 @@ def swapped(tmp_path):
 def test_a_clean_library_has_nothing_to_look_at(clean):
     result = forensics("library", "check", clean)
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "0 with the suggestion to drop" in result.stderr
+    assert "0 suggest dropping the record" in result.stderr
     text = forensics("library", "check", clean, "--format", "csv").stdout
     assert text == ",".join(COLUMNS) + "\n"
 
@@ -79,7 +79,7 @@ def test_a_swap_is_found_in_every_format(swapped, tmp_path):
     before = {path: path.read_bytes() for path in swapped.rglob("*") if path.is_file()}
     table = forensics("library", "check", swapped, "--output", output)
     assert table.exit_code == 0
-    assert "2 with the suggestion to drop" in table.stderr
+    assert "2 suggest dropping the record" in table.stderr
     assert "drop  MISLABELLED  2" in table.stderr
     for accession in ("SIMFIC2", "SIMCAS1"):
         assert accession in table.stdout

@@ -66,7 +66,9 @@ def test_what_was_approved_and_what_is_attempted_are_both_shown(lab, received, a
 
 def test_a_field_that_nobody_approved_is_shown_as_such(lab):
     agreed = lab.authorise("dispose", "C1/1", content={"method": "burnt"})
-    with pytest.raises(RefusedError, match=r"Approved: order: not said.*Attempted: order: Order 3"):
+    with pytest.raises(
+        RefusedError, match=r"Approved: order: not stated.*Attempted: order: Order 3"
+    ):
         lab.amina.dispose(
             case="C1", things=["C1/1"], method="burnt", order="Order 3", authorisation=agreed
         )

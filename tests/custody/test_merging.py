@@ -69,7 +69,7 @@ def test_a_dry_run_merges_nothing(lab, field):
 
 def test_it_is_merged_again_where_it_has_grown_and_only_there(lab, field):
     merge(lab.amina, field.path)
-    with pytest.raises(UsageError, match="no exhibit that is not"):
+    with pytest.raises(UsageError, match="no new exhibit"):
         merge(lab.amina, field.path)
     field.receive(
         case="C1",

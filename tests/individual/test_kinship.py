@@ -164,7 +164,7 @@ def test_each_rate_lies_from_0_to_below_1(rate):
         lambda: joint_table(p, same, theta=rate),
         lambda: joint_table(p, same, mutation=rate),
     ):
-        with pytest.raises(UsageError, match="to below 1"):
+        with pytest.raises(UsageError, match="at least 0 and below 1"):
             wrong()
 
 

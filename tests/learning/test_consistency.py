@@ -156,7 +156,7 @@ def test_what_is_stored_is_opened_and_predicts_the_same(estimator):
 def test_what_cannot_be_checked_is_refused_when_it_is_stored():
     unlisted = make_pipeline(QuantileTransformer(n_quantiles=5), SVC()).fit(X, THREE)
     with pytest.raises(
-        ModelError, match="cannot hold QuantileTransformer.* among AdaBoostClassifier, "
+        ModelError, match="cannot store QuantileTransformer.* Use one of AdaBoostClassifier, "
     ):
         estimator_from_bytes(_stored(unlisted))
     sparse = SVC().fit(scipy.sparse.csr_array(X), THREE)

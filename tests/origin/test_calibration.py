@@ -124,7 +124,7 @@ def test_sites_are_places_by_default():
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        (lambda t: t[t["site"] < 2], "2 sites lie on the isoscape"),
+        (lambda t: t[t["site"] < 2], "2 sites are on the isoscape"),
         (lambda t: t.assign(latitude=0.0), "0 sites"),
         (lambda t: t.assign(latitude=50.0, longitude=5.0), "one value"),
         (lambda t: t.assign(latitude=t["longitude"] + 100), "Are the two exchanged"),

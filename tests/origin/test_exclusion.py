@@ -193,9 +193,9 @@ def power_of(noticed, total):
     ("power", "label", "words"),
     [
         (None, "Not excluded", "is not known"),
-        (power_of(30, 100), "Not excluded", "notices 30.0% of animals from elsewhere"),
-        (power_of(83, 100), "Not excluded", "notices 83.0%"),  # the interval reaches below 0.8
-        (power_of(95, 100), "Fits", "notices 95.0%"),
+        (power_of(30, 100), "Not excluded", "detects 30.0% of animals from elsewhere"),
+        (power_of(83, 100), "Not excluded", "detects 83.0%"),  # the interval reaches below 0.8
+        (power_of(95, 100), "Fits", "detects 95.0%"),
     ],
 )
 def test_fits_is_said_only_where_the_test_would_have_noticed(power, label, words):

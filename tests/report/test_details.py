@@ -36,15 +36,15 @@ def test_without_a_file_everything_is_missing():
 
 
 @pytest.mark.parametrize("text, told", [
-    ('[reprot]\nnumber = "1"', "reprot is not understood"),
-    ('[report]\nnumbre = "1"', r"\[report\] numbre is not understood"),
+    ('[reprot]\nnumber = "1"', "reprot is not known"),
+    ('[report]\nnumbre = "1"', r"\[report\] numbre is not known"),
     ("[report]\nnumber = 7", "number is 7; expected: text"),
     ('[report]\nissued = "9 March"', "issued is '9 March'; expected: date"),
     ("[report]\nissued = 2026-03-09T10:00:00Z", "expected: date"),
     ('[[opinion]]\nkind = "sure"', "likelihood_ratio | probability"),
     ('[opinion]\ntext = "x"', r"\[\[opinion\]\]"),
     ('[[report]]\nnumber = "1"', r"write report as a table: \[report\]"),
-    ("opinion = [1]", "opinion: 1 is not understood"),
+    ("opinion = [1]", "opinion: 1 is not known"),
     ('[laboratory]\nsites = "here"', "sites is 'here'; expected: list of texts"),
     ("[[opinion]]\nfindings = [true]", "findings is .True.; expected: list of numbers"),
     ("[report", "is not TOML"),

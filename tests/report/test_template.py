@@ -37,14 +37,14 @@ def test_every_change_changes_its_hash(own):
 
 
 @pytest.mark.parametrize("old, new, told", [
-    ('colour = "#1d4e89"', 'color = "#1d4e89"', "color is not understood"),
+    ('colour = "#1d4e89"', 'color = "#1d4e89"', "color is not known"),
     ('colour = "#1d4e89"', 'colour = "blue"', "#rrggbb"),
     ('"summary", "request"', '"sumary", "request"', "sections: sumary"),
     ('"summary", "request"', '"summary", "summary", "request"', "each section once"),
     ('logo = ""', 'logo = "../secret.png"', "a file in the folder"),
     ('logo = ""', 'logo = "logo.exe"', "a file in the folder"),
     ('logo = ""', 'logo = "none.png"', "cannot be read"),
-    ("letterhead = []", "letterhead = 3", "letterhead is not understood"),
+    ("letterhead = []", "letterhead = 3", "letterhead is not known"),
     ("letterhead = []", "letterhead = [", "is not TOML"),
 ])  # fmt: skip
 def test_what_is_not_understood_is_refused_by_name(own, old, new, told):

@@ -102,13 +102,13 @@ def test_contradictions_strangers_and_nobody_are_refused(store):
         fix(store, [Fix(9, 0, "destination", "ZR", "CD", "X")], decided_by="a")
     with pytest.raises(UsageError, match="who accepted"):
         fix(store, [], decided_by=" ")
-    with pytest.raises(UsageError, match="no rule NONSENSE"):
+    with pytest.raises(UsageError, match="No rule is called NONSENSE"):
         accept([], ["NONSENSE"])
 
 
 @pytest.mark.parametrize(
     ("answer", "expected"),
-    [({"accept": "perhaps"}, "expected yes or nothing"), ({"accept": "yes", "suggestion": ""}, "no value"),
+    [({"accept": "perhaps"}, "expected yes or nothing"), ({"accept": "yes", "suggestion": ""}, "the column suggestion is empty"),
      ({"accept": "yes", "field": "id"}, "cannot be changed"),
      ({"accept": "yes", "seizure": "x"}, "must be the numbers")],
 )  # fmt: skip

@@ -66,7 +66,7 @@ def test_without_a_ledger_ties_are_kept_as_not_checked(tmp_path):
 
 def test_another_ledger_is_refused(tmp_path, ledger):
     with create_store(tmp_path / "s.db", ledger="another") as store:
-        with pytest.raises(UsageError, match="beside the ledger another"):
+        with pytest.raises(UsageError, match="belongs to the ledger another"):
             Links.of(ledger, store)
 
 
