@@ -71,7 +71,7 @@ def test_of_one_haplotype_the_spread_is_not_known_so_any_difference_raises_a_dou
 
 def test_a_base_of_the_neighbour_that_no_record_of_the_species_has_raises_a_doubt():
     query = changed(BASE, 50)  # one base from the nearest, and within the spread
-    assert "At 1 positions the query has a base of Fictus niger" in doubt(query).message
+    assert "bases of Fictus niger that no record of Fictus albus has (1)" in doubt(query).message
     assert doubt(query, others=()) is None
 
 

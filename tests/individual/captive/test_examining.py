@@ -107,11 +107,7 @@ def test_a_small_reference_says_what_it_cannot_find():
     (far,) = examine(questioned((-8.0, 16.0)), reference(table(10)))
     assert far.status == "neither" and "FEW_FOR_CONFIDENCE" in codes(far)
     (near,) = examine(questioned((-24.0, 5.0)), reference(table(10)))
-    assert (
-        near.at_bound
-        and 10**near.log10_lr <= 11
-        and "capped" in near.explanation()
-    )
+    assert near.at_bound and 10**near.log10_lr <= 11 and "capped" in near.explanation()
 
 
 def test_neither_is_reached_with_few_groups_and_no_count_is_claimed_for_it():
