@@ -1,6 +1,7 @@
 # make demo         identifies real sequences with the embedded library
 # make test         passes the fast tests
 # make test-all     passes all tests, with the slow counts
+# make shipped      passes the slow tests of what is shipped: wheel, lessons, commands in a folder of traps
 # make processors   passes the fast tests of origin, individuals and age with the kernels of other processors
 # make check        ruff, mypy, import-linter
 # make tables       writes the SHA-256 of the packaged tables that an identification consults
@@ -24,7 +25,7 @@ SOURCES = setup.cfg setup.py pyproject.toml $(wildcard forensics/barcode/matchin
 COMPILE = -m compileall -q -j 0 forensics
 PYTEST = -m pytest --numprocesses auto --dist worksteal
 
-.PHONY: demo test test-all processors check tables docs site mutants newest constraints release bundle clean
+.PHONY: demo test test-all shipped processors check tables docs site mutants newest constraints release bundle clean
 
 demo: .venv/installed
 	$(BIN)/forensics identify reference_sequences/demonstration/exhibits.fasta \
@@ -38,6 +39,9 @@ test: .venv/tested
 test-all: .venv/tested
 	$(BIN)/python $(COMPILE)
 	$(BIN)/python $(PYTEST)
+
+shipped: .venv/tested
+	$(BIN)/python $(PYTEST) -m slow tests/test_packaging.py tests/test_notebooks.py tests/core/test_children.py
 
 processors: .venv/tested
 	$(BIN)/python tests/processors.py Prescott Haswell

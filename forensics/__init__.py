@@ -14,10 +14,10 @@
 ``Identifications``  the results of a run: ``to_frame()``, ``to_json()``
 ===================  ===========================================================
 
-Subpackages, which are attributes of this module: ``barcode`` (reads, search, decision), ``taxonomy`` (names, listings), ``genetics``,
-``origin``, ``individual``, ``age``, ``custody``, ``trade``, ``report``, ``training``, ``cli``.
-``examination`` shows a sample's way through them. Public names are loaded when they
-are first used, so that the command line starts in milliseconds.
+Subpackages, which are attributes of this module: ``barcode`` (reads, search, decision), ``taxonomy`` (names,
+listings), ``genetics``, ``origin``, ``individual``, ``age``, ``custody``, ``trade``, ``report``, ``training``,
+``cli``. ``examination`` shows a sample's way through them. Public names are loaded when they are first used, so that
+the command line starts in milliseconds.
 """
 
 import lazy_loader

@@ -145,7 +145,6 @@ def test_results_without_plug_ins_do_not_name_any(embedded):
     assert "plugins" not in forensics.identify(">a\n" + "ACGT" * 50)[0].to_dict()["provenance"]
 
 
-@pytest.mark.slow
 def test_the_version_and_the_selftest_list_plug_ins(example, tmp_path):
     assert run(None, "--version", cwd=tmp_path).stdout.count("\n") == 1
     shown = run(example, "--version", cwd=tmp_path).stdout.splitlines()

@@ -11,13 +11,12 @@ doi:10.1038/s43587-023-00462-6) are
 
 where M is the species' maximum lifespan, G its gestation and A its age at sexual maturity, in years.
 
-**Training** on animals of known age: elastic net, with honest intervals. Penalty and mixing are chosen by an inner cross-validation, errors are measured in an outer one on
-animals that took no part in either (nested cross-validation; Varma & Simon 2006,
-doi:10.1186/1471-2105-7-91). The prediction interval is conformal: the quantile of the absolute
+**Training** on animals of known age: elastic net, with honest intervals. Penalty and mixing are chosen by an inner
+cross-validation, errors are measured in an outer one on animals that took no part in either (nested cross-validation;
+Varma & Simon 2006, doi:10.1186/1471-2105-7-91). The prediction interval is conformal: the quantile of the absolute
 errors of the outer folds, on the scale of the transform (Vovk 2015, Cross-conformal predictors,
-doi:10.1007/s10472-013-9368-4). Of an animal with several samples the greatest error counts, once:
-they tell as much as one animal does. The interval is for animals like those of the training; for
-others nothing is promised.
+doi:10.1007/s10472-013-9368-4). Of an animal with several samples the greatest error counts, once: they tell as much
+as one animal does. The interval is for animals like those of the training; for others nothing is promised.
 
 A trained clock is one file of JSON: coefficients, what is known of its errors, and what it was
 trained on. So one SHA-256 says which clock it was, with its intervals.

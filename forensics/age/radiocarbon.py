@@ -7,14 +7,14 @@ peak of 1963-65; both are reported.
 
 What is dated is the formation of the tissue that was sampled, not the death of the animal.
 
-**Several samples** along one tusk, horn or trunk are dated together. They lie at measured distances from the place that formed last. If growth was even, sample i
-formed ``d_i / g`` years before the last tissue, so that one year (of the last tissue) and one rate g
-explain all values. That settles which side of the bomb peak they are from, which a single value
-often cannot.
+**Several samples** along one tusk, horn or trunk are dated together. They lie at measured distances from the place
+that formed last. If growth was even, sample i formed ``d_i / g`` years before the last tissue, so that one year (of
+the last tissue) and one rate g explain all values. That settles which side of the bomb peak they are from, which a
+single value often cannot.
 
-**Curves** are read from the files that laboratories have. ``.14C`` files hold, a line a point: cal BP (AD = 1950 - cal BP), 14C age BP, its standard error;
-separated by blanks or commas, lines with ``#`` are comments. A CSV with a header may give ``year``
-(AD) and ``F14C`` with ``sd`` instead.
+**Curves** are read from the files that laboratories have. ``.14C`` files hold, a line a point: cal BP (AD = 1950 -
+cal BP), 14C age BP, its standard error; separated by blanks or commas, lines with ``#`` are comments. A CSV with a
+header may give ``year`` (AD) and ``F14C`` with ``sd`` instead.
 """
 
 import hashlib

@@ -803,7 +803,7 @@ def _heed_missing(context: CallContext, call: Call) -> tuple[Call, tuple[str, ..
     missing = context.congeners().unsampled
     if (
         not missing or not context.subject.mismatches
-    ):  # what has no difference has nothing that speaks against it
+    ):  # nothing speaks against the very sequence of the species
         return call, missing
     from forensics.barcode.calling.reasons import doubt_of_missing
 

@@ -3,8 +3,8 @@
 The expected length is that of the fragment that laboratories sequence; coverage
 is measured against it, so a whole gene is not asked of a barcode.
 
-Nucleotide sequences, of query and reference, are plain upper-case text in the IUPAC alphabet. Source of the codes: Nomenclature Committee of the IUB 1985,
-doi:10.1093/nar/13.9.3021.
+Nucleotide sequences, of query and reference, are plain upper-case text in the IUPAC alphabet. Source of the codes:
+Nomenclature Committee of the IUB 1985, doi:10.1093/nar/13.9.3021.
 """
 
 import functools

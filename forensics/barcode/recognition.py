@@ -19,8 +19,8 @@ it. In this order it is
 ``no_locus``        where it is like none of the loci that were searched, and every one of them is `TELLING`: its genuine
                     sequences are alike across orders, so that they would be recognised.
 
-How often genuine sequences are taken for foreign, without all that the exemplars know of their order, and how many foreign
-ones are seen, is in docs/loci.md (benchmarks/foreign.py).
+How often genuine sequences are taken for foreign, without all that the exemplars know of their order, and how many
+foreign ones are seen, is in docs/loci.md (benchmarks/foreign.py).
 """
 
 from collections import Counter

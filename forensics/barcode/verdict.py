@@ -245,7 +245,8 @@ def _evidence(result: Identification) -> tuple[str, ...]:
     if not result.candidates:
         return ("",)
     if result.rank != "species":
-        return _with_missing(result, *_distance_from(result.candidates[0], result.taxon))
+        best = result.candidates[0]
+        return _with_missing(result, best, *_distance_from(best, result.taxon))
     own = next(c for c in result.candidates if c.species == result.taxon)
     other = next((c for c in result.candidates if c is not own), None)
     distance = ngettext(
@@ -254,11 +255,12 @@ def _evidence(result: Identification) -> tuple[str, ...]:
     if other is None:
         rest = _("no other within {limit:.0%}").format(limit=1 - result.proved_to)
         return _with_missing(
-            result, join_parts(distance, rest), distance, f"{own.mismatches}/{own.length}"
+            result, own, join_parts(distance, rest), distance, f"{own.mismatches}/{own.length}"
         )
     next_species = _("next {species} {edits}")
     return _with_missing(
         result,
+        own,
         *(
             join_parts(distance, next_species.format(species=species, edits=other.mismatches))
             for species in (other.species, _abbreviated(other.species, result.taxon))
@@ -269,8 +271,10 @@ def _evidence(result: Identification) -> tuple[str, ...]:
     )
 
 
-def _with_missing(result: Identification, *texts: str) -> tuple[str, ...]:
-    """Return evidence in several lengths, each with the congeners that the library lacks, the first ones by name."""
+def _with_missing(
+    result: Identification, compared: ReportedCandidate, *texts: str
+) -> tuple[str, ...]:
+    """Return evidence in several lengths with the congeners that the library lacks; the last has the candidate's edits alone."""
     names = [_abbreviated(name, result.taxon) for name in result.missing_congeners]
     if not names:
         return texts
@@ -278,7 +282,6 @@ def _with_missing(result: Identification, *texts: str) -> tuple[str, ...]:
         names=missing_in_words(names, most=_MISSING_NAMED)
     )
     short = _("{names} missing").format(names=missing_in_words(names, most=1))
-    compared = result.candidates[0]
     return (
         *(join_parts(text, part) for text in texts for part in (long, short)),
         join_parts(f"{compared.mismatches}/{compared.length}", short),

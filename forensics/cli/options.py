@@ -11,18 +11,19 @@ The commands themselves are of `Command`, their groups of `CommandGroup`, or of 
 imported when it is called. Numbers are finite, with a decimal point or a decimal comma. Options that several
 commands have stand at the end.
 
-``--lang`` is read wherever it stands on the command line. The helps of the commands are translated when their modules are imported, and click looks up its own
-texts (``Usage:``, ``Missing argument``) in the domain that is bound at the time. So the arguments are
-read over once before anything is imported, as far as this can be done without knowing the options:
-a language that is found there is used. Then click reads the arguments as they are meant, and its
-word is final: an unknown language is refused, and where ``--lang`` was the value of another
-option, the language is that of the environment again.
+``--lang`` is read wherever it stands on the command line. The helps of the commands are translated when their modules
+are imported, and click looks up its own texts (``Usage:``, ``Missing argument``) in the domain that is bound at the
+time. So the arguments are read over once before anything is imported, as far as this can be done without knowing the
+options: a language that is found there is used. Then click reads the arguments as they are meant, and its word is
+final: an unknown language is refused, and where ``--lang`` was the value of another option, the language is that of
+the environment again.
 
 Processes that a command starts find the language in their environment.
 
-Settings are what a laboratory or a person sets once. Two files of TOML are read: the laboratory's, which ``FORENSICS_SETTINGS`` names, and the user's own (``forensics settings
-path``). A setting of the user's counts before one of the laboratory's, an option of the command line before both.
-None is read where ``FORENSICS_NO_SETTINGS`` is set or ``--no-settings`` is given.
+Settings are what a laboratory or a person sets once. Two files of TOML are read: the laboratory's, which
+``FORENSICS_SETTINGS`` names, and the user's own (``forensics settings path``). A setting of the user's counts before
+one of the laboratory's, an option of the command line before both. None is read where ``FORENSICS_NO_SETTINGS`` is
+set or ``--no-settings`` is given.
 """
 
 import functools

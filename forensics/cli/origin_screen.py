@@ -1,4 +1,4 @@
-"""Origins on a screen: a line a sample, the doubtful ones first, what is true of all once; the figures of an evaluation."""
+"""Origins on a screen, the doubtful ones first, and the figures of an evaluation."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

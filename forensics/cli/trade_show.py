@@ -1,4 +1,4 @@
-"""``forensics trade show``, ``link``, ``analyse`` and ``pike``: what the store holds and what it shows, with intervals."""
+"""``forensics trade show``, ``link``, ``analyse`` and ``pike``: the store, and figures of it with intervals."""
 
 import json
 import sys

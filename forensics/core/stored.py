@@ -11,8 +11,9 @@ A frozen dataclass is its own format: the keys are the names of its fields, or w
 >>> from_stored(Range, {"from": "1961.5", "to": "1963.0"})
 Range(start=1961.5, end=1963.0)
 
-Days and times are ISO 8601; `utc_now` is the time that results carry. A class with `from_text` is stored as its `text`.
-Numbers may be texts, as the ledger holds them. What is computed from the fields and stored beside them is marked with `reported`; then ``KEYS`` of the class lists all keys in their order.
+Days and times are ISO 8601; `utc_now` is the time that results carry. A class with `from_text` is stored as its
+`text`. Numbers may be texts, as the ledger holds them. What is computed from the fields and stored beside them is
+marked with `reported`; then ``KEYS`` of the class lists all keys in their order.
 
 """
 

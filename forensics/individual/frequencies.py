@@ -1,9 +1,9 @@
 """Allele frequencies of a population, as likelihood ratios need them, and the theta that goes with them.
 
-No frequency is 0: an allele that was seen seldom counts as seen five times. Theta is the FST of the local population relative to that from which frequencies were counted (Balding &
-Nichols 1994, doi:10.1016/0379-0738(94)90222-4). Where the reference names its populations it is estimated from them,
-and never taken smaller than the default: with a theta that is too small, unrelated animals of one population
-look like kin.
+No frequency is 0: an allele that was seen seldom counts as seen five times. Theta is the FST of the local population
+relative to that from which frequencies were counted (Balding & Nichols 1994, doi:10.1016/0379-0738(94)90222-4). Where
+the reference names its populations it is estimated from them, and never taken smaller than the default: with a theta
+that is too small, unrelated animals of one population look like kin.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Options of matches, kinship, claims, networks, and wild or captive, with defaults and bounds; no NumPy is imported for them."""
+"""Options of matches, kinship, claims, networks, and wild or captive; imported without NumPy."""
 
 from dataclasses import dataclass
 

@@ -1,8 +1,8 @@
 """Files: opened within a budget, recognised by their content, written whole or not at all.
 
-`FORMATS` says what a file is, by its content and never by its name. A new format is one entry of `FORMATS` and one reader in the table of the subpackage that reads it
-(`forensics.barcode.reading.reads`, `forensics.genetics.formats`, `forensics.origin.isoscape`). Formats that
-people give by mistake have entries too, with what to do about them.
+`FORMATS` says what a file is, by its content and never by its name. A new format is one entry of `FORMATS` and one
+reader in the table of the subpackage that reads it (`forensics.barcode.reading.reads`, `forensics.genetics.formats`,
+`forensics.origin.isoscape`). Formats that people give by mistake have entries too, with what to do about them.
 
 The gate: whatever people give is opened here, by one `Budget`; files, pipes, standard input, packed or not.
 No other module opens a file of a stranger (`tests/io/test_gate.py` looks for it). What a file costs follows

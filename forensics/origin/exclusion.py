@@ -53,11 +53,11 @@ backcross to 1     1/2     1/2
 backcross to 2             1/2      1/2
 =================  ======  =======  ======
 
-(Anderson & Thompson 2002, doi:10.1093/genetics/160.3.1217). Frequencies are not taken as known: two
-copies of one population have the probability of the compound Dirichlet-multinomial with the pseudo-copies
-of the reference, one copy its mean. Where pseudo-copies are those of the whole reference ("shrunk"), an
-allele that is rare in the one population is not taken at once for the other's. Loci are taken as unlinked. Loci with one copy, and
-genotypes with an allele that the whole reference lacks, are left out.
+(Anderson & Thompson 2002, doi:10.1093/genetics/160.3.1217). Frequencies are not taken as known: two copies of one
+population have the probability of the compound Dirichlet-multinomial with the pseudo-copies of the reference, one
+copy its mean. Where pseudo-copies are those of the whole reference ("shrunk"), an allele that is rare in the one
+population is not taken at once for the other's. Loci are taken as unlinked. Loci with one copy, and genotypes with an
+allele that the whole reference lacks, are left out.
 """
 
 from dataclasses import dataclass, field, replace

@@ -1,8 +1,8 @@
 """The kind of model that places animals by isotopes: fitted, evaluated, trained with its card, applied.
 
-An evaluation leaves out every site in turn and assigns its animals. It counts whether the stated regions hold the true place as often as they say, how much of
-the map has to be searched to find it, and by how many km the best guess is wrong. The intervals
-take the site (or a coarser cluster) as the unit, since animals of one site are alike.
+An evaluation leaves out every site in turn and assigns its animals. It counts whether the stated regions hold the
+true place as often as they say, how much of the map has to be searched to find it, and by how many km the best guess
+is wrong. The intervals take the site (or a coarser cluster) as the unit, since animals of one site are alike.
 """
 
 import math

@@ -1,10 +1,10 @@
 """Maps of where samples came from: pictures, sheets of A4, a page of HTML, and files for other programs.
 
 A `MapLayout` says once what a map shows, in degrees; pictures and page draw it alike. A sheet has the map of a
-sample, the result in words and what cannot be said, for a court file (PDF) or a telephone (PNG). The page
-works with no network; samples are chosen in a list. It holds a drawing in SVG, and some lines of script that show one sample at a time. Without
-script all samples are shown, one below the other, so that it can be printed. GeoTIFF, GeoJSON and CSV have the
-posterior for geographic information systems.
+sample, the result in words and what cannot be said, for a court file (PDF) or a telephone (PNG). The page works with
+no network; samples are chosen in a list. It holds a drawing in SVG, and some lines of script that show one sample at
+a time. Without script all samples are shown, one below the other, so that it can be printed. GeoTIFF, GeoJSON and CSV
+have the posterior for geographic information systems.
 """
 
 import io

@@ -5,8 +5,8 @@ The outlines are Natural Earth's, in the public domain (see ``coastlines/SOURCES
 coarse: a coast or a border may lie some tens of km off. So a place outside every outline belongs
 to the nearest country within a stated distance, and the distance is reported.
 
-People read the name of a country in their language. What is stored, and what programs read, is the outline's own name: English, and cut short where it is
-long ("Dem. Rep. Congo").
+People read the name of a country in their language. What is stored, and what programs read, is the outline's own
+name: English, and cut short where it is long ("Dem. Rep. Congo").
 """
 
 import json

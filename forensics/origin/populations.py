@@ -5,7 +5,8 @@ but first whether the animal can be of any reference population at all. A poster
 populations of the reference with each other and nothing else, so that an animal from elsewhere may
 get 0.99; the exclusion test is what can tell.
 
-An evaluation says how often the assignment is right, and whether its probabilities are true: every animal is assigned by a reference that does not hold it: left out one by one, or in folds.
+An evaluation says how often the assignment is right, and whether its probabilities are true: every animal is assigned
+by a reference that does not hold it: left out one by one, or in folds.
 """
 
 from collections.abc import Collection, Iterator, Mapping

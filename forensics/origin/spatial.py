@@ -3,9 +3,9 @@
 `fit_spatial` learns how allele frequencies change over space and calibrates itself by leaving
 out sites; `locate` gives for each animal a posterior over the cells of a grid.
 
-`evaluate_spatial` says how far places are off, and whether regions hold the truth. Whole sites are left out, as the place of a seizure usually is not a place of the reference; the
-powers of the experts and the calibration are chosen without the site as well (nested). Leaving out
-single animals is reported too: it is the easier task and flatters.
+`evaluate_spatial` says how far places are off, and whether regions hold the truth. Whole sites are left out, as the
+place of a seizure usually is not a place of the reference; the powers of the experts and the calibration are chosen
+without the site as well (nested). Leaving out single animals is reported too: it is the easier task and flatters.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,8 @@
 """What a page is made of, whatever it is written as, and numbers as a report writes them.
 
-Numbers have the digits that they deserve, and are never rounded to 0 or 1. All figures in the words of a finding go through here, so that their form is decided in one place.
-Values come from the ledger, where a float stands as the decimal text that means the same double.
+Numbers have the digits that they deserve, and are never rounded to 0 or 1. All figures in the words of a finding go
+through here, so that their form is decided in one place. Values come from the ledger, where a float stands as the
+decimal text that means the same double.
 """
 
 import math

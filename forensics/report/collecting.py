@@ -4,9 +4,9 @@ A value that a court had erased is gone with its salt, so nobody can tell whethe
 it right. To compare such a report the statement is built once more with a mark in place of each erased text
 (`ErasedValues`). Where the mark stands, the report may say anything; around it, it must say what is said now.
 
-Beside a call stands the error that was observed in validation among calls like it. A laboratory accepts a library with the report of its validation attached (``custody validate``).
-Where ``validation.json`` of ``library validate`` is among the files, k of n is read from it. Where
-it is not, nothing is said, and the linter asks for it.
+Beside a call stands the error that was observed in validation among calls like it. A laboratory accepts a library
+with the report of its validation attached (``custody validate``). Where ``validation.json`` of ``library validate``
+is among the files, k of n is read from it. Where it is not, nothing is said, and the linter asks for it.
 """
 
 import base64

@@ -9,8 +9,9 @@ A barcode does not tell the lineages of some taxa apart (domestic forms, introgr
 ``lineages.tsv`` has a row a set: its members (``=`` stands between names of one member), the lineages that lead to it,
 the nuclear tests that would separate it, and the publications that say so. All members of a set belong to one family.
 
-A backbone has accepted names, synonyms, the species known of each genus and family, and the ranks above. A library says what it holds, a backbone what there is. From both follows how complete a library is for a genus,
-which names are of one species, and to which order and class a sequence belongs.
+A backbone has accepted names, synonyms, the species known of each genus and family, and the ranks above. A library
+says what it holds, a backbone what there is. From both follows how complete a library is for a genus, which names are
+of one species, and to which order and class a sequence belongs.
 
 A backbone is a table, tab separated, with a row a genus, a family or a synonym, in this order and by name
 (docs/formats.md)::

@@ -8,9 +8,10 @@ References
 ----------
 Schoch et al. 2020, doi:10.1093/database/baaa062 (NCBI Taxonomy).
 
-`backbone_of_taxdump` makes a backbone of names from it. A species counts where its name is a binomial: *Manis javanica* does, ``Manis sp. 2`` and hybrids do not. Its genus
-is the first word of the name. A name that is a synonym of several species, or the accepted name of one, is
-nobody's synonym. Nor is what a taxon was called in an older dump, where genus and epithet have both changed since.
+`backbone_of_taxdump` makes a backbone of names from it. A species counts where its name is a binomial: *Manis
+javanica* does, ``Manis sp. 2`` and hybrids do not. Its genus is the first word of the name. A name that is a synonym
+of several species, or the accepted name of one, is nobody's synonym. Nor is what a taxon was called in an older dump,
+where genus and epithet have both changed since.
 """
 
 import re

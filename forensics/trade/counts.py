@@ -1,8 +1,8 @@
 """Seizures, quantities and animals by year, taxon, route and so on, and the network of countries, with intervals.
 
-Seizures are taken as independent events of a Poisson process. A count then has the exact Poisson interval [1]_. For sums
-(kilograms, animals) there is a lower limit alone. Their sizes are heavy-tailed: one shipment may weigh more than all
-others, and seizures that were made cannot show how large the one is that was not. No upper limit holds for all
+Seizures are taken as independent events of a Poisson process. A count then has the exact Poisson interval [1]_. For
+sums (kilograms, animals) there is a lower limit alone. Their sizes are heavy-tailed: one shipment may weigh more than
+all others, and seizures that were made cannot show how large the one is that was not. No upper limit holds for all
 distributions [2]_, and the usual ones fail for those of seizures: of nominal 95 %, the bootstrap held 23-98 % of the
 time for simulated and real sizes (benchmarks/sums.py).
 

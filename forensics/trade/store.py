@@ -1,7 +1,8 @@
 """The file in which seizure records are kept, beside the ledger of custody, and full-text search in it.
 
-What was imported stays as it was, what was changed has a history. Tables ``files``, ``rows``, ``history``, ``decisions``, ``releases`` and ``released`` only grow; triggers hold honest software to it. The fields
-of ``seizures`` and ``specimens`` are those of `vocabulary.FIELDS`. A row says how it stood when it was read.
+What was imported stays as it was, what was changed has a history. Tables ``files``, ``rows``, ``history``,
+``decisions``, ``releases`` and ``released`` only grow; triggers hold honest software to it. The fields of
+``seizures`` and ``specimens`` are those of `vocabulary.FIELDS`. A row says how it stood when it was read.
 
 >>> from forensics.trade.store import open_store
 >>> with open_store("seizures.db") as store:                               # doctest: +SKIP

@@ -5,8 +5,13 @@ import pytest
 from training_case import FINDING
 
 
-@pytest.mark.slow  # make processors runs the fast tests of origin, individuals and age so
-@pytest.mark.parametrize("core", ["Prescott", "Haswell", "Zen", "SkylakeX"])
+@pytest.mark.parametrize(
+    "core",
+    [
+        "Prescott",
+        *(pytest.param(core, marks=pytest.mark.slow) for core in ("Haswell", "Zen", "SkylakeX")),
+    ],
+)
 def test_a_finding_of_every_kind_is_the_same_on_another_processor(recorded, core):
     if reason := processors.why_not(core):
         pytest.skip(reason)

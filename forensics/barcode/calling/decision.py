@@ -838,7 +838,19 @@ class Spread:
         """Whether the query is no farther from any of them than they are from each other."""
         if self.largest is None or self.query_farthest is None:
             return None
-        return self.query_farthest <= self.largest + 1e-9
+        return self.query_farthest <= self.largest + _TOLERANCE
+
+    @property
+    def distance_outside(self) -> float | None:
+        """The p-distance of the query to one of them, where it is greater than any that they have among themselves.
+
+        None where it is not, or where no two of them could be compared. One that could not be compared with the
+        query is left out, as in `largest`.
+        """
+        distance = self.query_nearest if self.query_farthest is None else self.query_farthest
+        if self.largest is None or distance is None or distance <= self.largest + _TOLERANCE:
+            return None
+        return distance
 
 
 @dataclass(frozen=True)

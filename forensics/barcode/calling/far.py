@@ -1,12 +1,12 @@
 """Places a sequence of which nothing is near at a family, an order or a class, with a probability.
 
 No record reaches the floor, so nothing is called; yet the nearest records beyond it
-(`forensics.barcode.matching.far`) often say of what class or order the animal is. How often they do is learnt
-from the library itself: sampled records are looked up without their genus, their family, their order and their class, a
-quarter of the weight each, and only where nothing within the floor is left. So a rank may be one that the library lacks, as it
-may be of a real query. From the difference of the nearest record of the taxon, its lead over the nearest of another taxon of the
-rank, its share of the nearest families, and the length, a logistic regression learns whether the rank is true; its
-coefficients have the sign that a person would expect, or are 0.
+(`forensics.barcode.matching.far`) often say of what class or order the animal is. How often they do is learnt from
+the library itself: sampled records are looked up without their genus, their family, their order and their class, a
+quarter of the weight each, and only where nothing within the floor is left. So a rank may be one that the library
+lacks, as it may be of a real query. From the difference of the nearest record of the taxon, its lead over the nearest
+of another taxon of the rank, its share of the nearest families, and the length, a logistic regression learns whether
+the rank is true; its coefficients have the sign that a person would expect, or are 0.
 
 What was never seen in *n* samples may still happen in 3 of *n*: no probability is above that.
 """

@@ -459,7 +459,7 @@ def doubt_of_missing(
     Parameters
     ----------
     query : str
-        The clean questioned sequence.
+        The clean questioned sequence, which differs from every sequence of the species.
     subject : Candidate
         The species called.
     other : Candidate or None
@@ -472,19 +472,15 @@ def doubt_of_missing(
     Returns
     -------
     Notice or None
-        None where the query is one of the sequences of the species, or lies within its spread and has no base that
-        only the other species has. Of a species with one haplotype any difference lies outside: nothing is known of
-        its spread.
+        None where the query lies within the spread of the species and has no base that only the other species has.
+        Where no two haplotypes of the species can be compared, its spread is not known, and any difference counts.
+        A haplotype that cannot be compared with the query, as it hardly overlaps with it, says nothing.
     """
-    if not missing or not subject.mismatches:
-        return None
     said = {"species": subject.species, "names": name_some(missing), "locus": index.locus}
     spread = spread_of(index, _haplotypes(index, subject), query, subject.hit.haplotype)
-    if not spread.inside:
-        if spread.largest is None:
-            return notices.calls.CONGENER_POSSIBLE("one_haplotype", **said)
-        farthest = spread.query_farthest
-        distance = farthest if farthest is not None else 1 - FLOOR
+    if spread.largest is None:
+        return notices.calls.CONGENER_POSSIBLE("no_spread", **said)
+    if (distance := spread.distance_outside) is not None:
         return notices.calls.CONGENER_POSSIBLE(
             "spread", distance=distance, largest=spread.largest, **said
         )

@@ -1,8 +1,8 @@
 """The nearest records of a sequence beyond the floor of the search: by shared k-mers, then aligned; not proved.
 
 Far apart, no bound excludes anything, and to align every record takes seconds. So the records are ranked by the
-k-mers that they share with the sequence, those of every family for itself, and the best are aligned. A nearer one may be
-missed; what is made of it (`forensics.barcode.calling.far`) was learnt with the same search.
+k-mers that they share with the sequence, those of every family for itself, and the best are aligned. A nearer one may
+be missed; what is made of it (`forensics.barcode.calling.far`) was learnt with the same search.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence

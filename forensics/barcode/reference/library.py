@@ -17,8 +17,9 @@ The index answers every search, and names the species of each record. So the man
 holds its SHA-256, as ``"index": {"format": 1, "sha256": ...}``. The same records give the same index
 on every machine: it consists of whole numbers and text, all little-endian.
 
-A `Unit` is a named set of species that a locus does not tell apart: neither a species nor a rank of taxonomy. It says how far the locus goes. Which species are twins, and so in one
-unit, is decided by the library's own records when it is built (`forensics.barcode.reference.relations`).
+A `Unit` is a named set of species that a locus does not tell apart: neither a species nor a rank of taxonomy. It says
+how far the locus goes. Which species are twins, and so in one unit, is decided by the library's own records when it
+is built (`forensics.barcode.reference.relations`).
 """
 
 import hashlib

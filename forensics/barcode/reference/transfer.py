@@ -3,7 +3,8 @@
 An export is a zip archive of the library's folder with the SHA-256 of every file in
 ``SHA256SUMS``; the same library gives the same bytes.
 
-`compare_libraries` says which species and records were gained, lost, renamed or changed. Two records are the same one where, within a locus, they have
+`compare_libraries` says which species and records were gained, lost, renamed or changed. Two records are the same one
+where, within a locus, they have
 
 1. the same accession; or the same but for its version (``MN1.1``, ``MN1.2``), where that is all
    that is left of it on either side;

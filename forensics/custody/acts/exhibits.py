@@ -1,4 +1,4 @@
-"""Exhibits as they come in, by hand or from a field ledger, the samples and containers made of them, and how things end."""
+"""Exhibits: how they come in, what samples and containers are made of them, and how they end."""
 
 from decimal import Decimal
 

@@ -25,10 +25,10 @@ A sample is suspect where the label is wrong with a probability of `SUSPECT` or 
 right, a likelihood ratio of r against it comes up at most once in r samples (Markov's inequality), so
 that the number of suspects among right labels is known beforehand, and the p-value of so many or more.
 
-**Evaluation.** Each group of the reference is left out in turn, and its samples are called. Whatever the reference teaches (densities, temperature, bounds, tails) is learned anew without the
-group that is left out. Intervals count groups: samples of one animal or facility are no
-independent trials. A facility that is not among the groups is new, and no figure here speaks of it
-unless the groups are facilities.
+**Evaluation.** Each group of the reference is left out in turn, and its samples are called. Whatever the reference
+teaches (densities, temperature, bounds, tails) is learned anew without the group that is left out. Intervals count
+groups: samples of one animal or facility are no independent trials. A facility that is not among the groups is new,
+and no figure here speaks of it unless the groups are facilities.
 """
 
 from collections.abc import Mapping, Sequence

@@ -9,11 +9,12 @@ measurement, and the figures beside the result are those of these columns.
 >>> known = read_measurements("known.csv", classes="origin", groups="farm")   # doctest: +SKIP
 >>> examine(read_measurements("exhibit.csv"), known)                          # doctest: +SKIP
 
-**A consignment** gets one statement: what the measurements of all its samples support together. Animals of one consignment may share a farm or a place, and nobody knows. Then they are no independent
-witnesses: forty of one farm say little more than one of it, and a product of forty likelihood ratios
-would be far too sure. So the consignment counts as **one group**: the mean of its samples is compared
-with the means of the groups of the reference, by the same classifier as a single sample, with the
-same bounds. If its animals are in truth of many farms, this is too cautious, and never too sure.
+**A consignment** gets one statement: what the measurements of all its samples support together. Animals of one
+consignment may share a farm or a place, and nobody knows. Then they are no independent witnesses: forty of one farm
+say little more than one of it, and a product of forty likelihood ratios would be far too sure. So the consignment
+counts as **one group**: the mean of its samples is compared with the means of the groups of the reference, by the
+same classifier as a single sample, with the same bounds. If its animals are in truth of many farms, this is too
+cautious, and never too sure.
 
 Two checks come first (`forensics.fit`):
 

@@ -1,4 +1,5 @@
-"""A part of what a report says of a finding, sentences that all kinds share, and the words of what people examined themselves."""
+"""A part of what a report says of a finding, sentences that all kinds share, and the words of what people examined
+themselves."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

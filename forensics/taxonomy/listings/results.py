@@ -1,4 +1,5 @@
-"""What the Appendices say of a specimen: every answer that stands, what each rests on, and provisions of national law."""
+"""What the Appendices say of a specimen: every answer that stands, what each rests on, and provisions of national
+law."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace

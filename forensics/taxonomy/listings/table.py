@@ -4,11 +4,12 @@
 taxon is left out by name of a listing of a taxon above it. An empty ``since`` means: in force on
 `COMPLETE_SINCE`, and since when is not recorded here.
 
-A listing may speak of the population of a place. A place is an ISO 3166-1 code (``BW``), a part of one (ISO 3166-2 as ``AR-Y``, or a name of our own in
-lower case where a listing speaks of an area that has no code: ``GL-west``), or a name of a country.
+A listing may speak of the population of a place. A place is an ISO 3166-1 code (``BW``), a part of one (ISO 3166-2 as
+``AR-Y``, or a name of our own in lower case where a listing speaks of an area that has no code: ``GL-west``), or a
+name of a country.
 
-CITES lists under names of its own adopted references (Resolution Conf. 12.11). They are kept apart from those of NCBI and
-of a library: *Loxodonta cyclotis* is a species to others, and covered as *L. africana* by CITES.
+CITES lists under names of its own adopted references (Resolution Conf. 12.11). They are kept apart from those of NCBI
+and of a library: *Loxodonta cyclotis* is a species to others, and covered as *L. africana* by CITES.
 
 ``delays.tsv`` has every amendment of CoP18 and CoP19 whose entry into force was put off, each with its source.
 Where a delay could not be read in any text, ``earliest`` has the day without it: between the two days both

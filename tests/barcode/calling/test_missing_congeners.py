@@ -12,6 +12,7 @@ from forensics.barcode.calling.reasons import doubt_of_missing
 from forensics.barcode.identification import Identification
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import candidates_of, search
+from forensics.barcode.reference.library import Congeners, Library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.verdict import Outcome, make_verdict
 
@@ -46,8 +47,7 @@ def doubt(query, *, own=OWN, others=(NEIGHBOUR,), missing=MISSING):
     return doubt_of_missing(query, subject, rest[0] if rest else None, index, missing)
 
 
-def test_a_sequence_of_the_species_and_one_within_its_spread_raise_no_doubt():
-    assert doubt(OWN[1]) is None
+def test_a_sequence_within_the_spread_raises_no_doubt():
     assert doubt(changed(BASE, 200)) is None
 
 
@@ -59,14 +59,17 @@ def test_a_sequence_outside_the_spread_may_be_of_a_congener_that_the_library_lac
     assert found.message.endswith("without a record at COI: Fictus ruber, Fictus viridis.")
 
 
-def test_without_a_missing_congener_the_same_sequence_raises_no_doubt():
-    assert doubt(changed(BASE, 10, 20, 30, 35), missing=()) is None
-
-
 def test_of_one_haplotype_the_spread_is_not_known_so_any_difference_raises_a_doubt():
-    assert doubt(BASE, own=[BASE]) is None
-    found = doubt(changed(BASE, 10), own=[BASE])
-    assert "differs from the only sequence of Fictus albus at COI" in found.message
+    message = doubt(changed(BASE, 10), own=[BASE]).message
+    assert "how far sequences of that species differ at COI is not known here" in message
+
+
+def test_a_haplotype_that_hardly_overlaps_with_the_query_gives_no_distance():
+    # A half of the gene from a third animal: it is no reason for a doubt, and no figure is made up for it.
+    query, half = changed(BASE, 200)[:400], BASE[350:]
+    assert doubt(query, own=[*OWN, half]) is None
+    found = doubt(changed(BASE, 10, 20, 30, 35)[:400], own=[*OWN, half])
+    assert "differs by 1.0% from a record" in found.message
 
 
 def test_a_base_of_the_neighbour_that_no_record_of_the_species_has_raises_a_doubt():
@@ -88,13 +91,18 @@ def scale(root):
 
 
 @pytest.fixture(scope="module")
-def results(scale, tmp_path_factory):
+def queries(scale, tmp_path_factory):
     path = tmp_path_factory.mktemp("queries") / "queries.fasta"
     # The embedded library has no COI of Smutsia gigantea. Nine changes at third positions of codons lie outside
     # what the records of the species differ by.
     far = changed(scale, *range(32, 1500, 165))
     path.write_text(f">own\n{scale}\n>far\n{far}\n", encoding="utf-8")
-    return {result.query: result for result in forensics.identify(path)}
+    return path
+
+
+@pytest.fixture(scope="module")
+def results(queries):
+    return {result.query: result for result in forensics.identify(queries)}
 
 
 def test_the_line_of_a_sample_names_the_congener_that_the_library_lacks(results):
@@ -109,6 +117,14 @@ def test_a_sequence_that_may_be_of_the_missing_congener_gets_no_tick(results):
     assert far.call.species == "Smutsia temminckii"
     assert make_verdict(far).outcome is Outcome.LIMITED
     assert "CONGENER_POSSIBLE" in make_verdict(far).codes
+
+
+def test_where_no_congener_is_missing_the_same_sequence_gets_its_tick(queries, monkeypatch):
+    monkeypatch.setattr(Library, "congeners", lambda *_given, **_more: Congeners((), (), ()))
+    far = next(each for each in forensics.identify(queries) if each.query == "far")
+    assert "CONGENER_POSSIBLE" not in far.codes
+    assert make_verdict(far).outcome is Outcome.NAMED
+    assert "missing" not in make_verdict(far).evidence[-1]
 
 
 def test_a_long_list_is_named_in_part_and_counted(results):

@@ -81,7 +81,6 @@ def result(opened):
     return validate(opened, ValidationOptions(samples=150, confidence=0.8))
 
 
-@pytest.mark.slow
 def test_calibrating_from_all_samples_is_calibrating(opened):
     index = opened.index("COI")
     assert calibrate_from(take_samples(index)).to_json() == calibrate(index).to_json()
