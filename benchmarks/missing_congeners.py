@@ -4,7 +4,8 @@
 
 For every split (`evaluation.make_split`) a library is built and every query named, as by the commands. Of each call of a
 species: whether it is right, whether its line has a tick, and of the wrong ones whether the true species stands among
-those that the library is said to lack. No query has a sequence that the library holds under its own species.
+those that the library is said to lack. The sequence of a query is not in the library under its own species; a longer
+or shorter record may agree with it.
 """
 
 import argparse

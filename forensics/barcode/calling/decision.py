@@ -49,7 +49,7 @@ compared. The gap between the two is that of Meyer & Paulay 2005
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from forensics import notices
@@ -86,7 +86,7 @@ from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import UNIT, IndexState, Library, Unit, unit_members
 from forensics.barcode.translation import check_translation, without_frame
 from forensics.core.notice import Notice
-from forensics.core.stored import reported
+from forensics.core.stored import not_stored, reported
 from forensics.messages import ngettext
 from forensics.taxonomy.names import (
     DOMESTIC,
@@ -817,7 +817,10 @@ class Spread:
     apart : int
         Pairs without a distance: more than `FLOOR` allows apart, or hardly overlapping.
     query_nearest, query_farthest : float or None
-        p-distance of the query to the nearest and the farthest of those compared.
+        p-distance of the query to the nearest and the farthest of those compared; the farthest is None where one of
+        them could not be compared with the query.
+    query_farthest_known : float or None
+        p-distance of the query to the farthest of those that could be compared with it; not stored.
     """
 
     KEYS: ClassVar[tuple[str, ...]] = (
@@ -831,6 +834,7 @@ class Spread:
     apart: int
     query_nearest: float | None
     query_farthest: float | None
+    query_farthest_known: float | None = field(default=None, metadata=not_stored())
 
     @property
     @reported("query_inside")
@@ -847,7 +851,7 @@ class Spread:
         None where it is not, or where no two of them could be compared. One that could not be compared with the
         query is left out, as in `largest`.
         """
-        distance = self.query_nearest if self.query_farthest is None else self.query_farthest
+        distance = self.query_farthest_known
         if self.largest is None or distance is None or distance <= self.largest + _TOLERANCE:
             return None
         return distance
@@ -913,6 +917,7 @@ def spread_of(index: Index, haplotypes: Sequence[int], query: str, best: int) ->
         query_nearest=min(from_query, default=None),
         # One that could not be compared may be the farthest.
         query_farthest=max(from_query) if len(from_query) == len(chosen) else None,
+        query_farthest_known=max(from_query, default=None),
     )
 
 
