@@ -535,7 +535,7 @@ class Examination:
             added["reasons"] = _collect_reasons(context)
             added["tree"] = _grow_query_tree(context)
             call, added["criteria"] = _evaluate_criteria(context, call)
-            call, added["missing_congeners"] = _heed_missing(context, call)
+            call, added["missing_congeners"] = _heed_missing_congeners(context, call)
         if call.status == "nothing_near" and locus and not call.doubted:
             added["placement"] = self._place_far(locus, query.sequence)
         warnings += sequence_warnings(query.sequence)
@@ -796,7 +796,7 @@ def _evaluate_criteria(context: CallContext, call: Call) -> "tuple[Call, Evaluat
     )
 
 
-def _heed_missing(context: CallContext, call: Call) -> tuple[Call, tuple[str, ...]]:
+def _heed_missing_congeners(context: CallContext, call: Call) -> tuple[Call, tuple[str, ...]]:
     """Return the call with what the congeners that the library lacks at the locus make of it, and their names."""
     if not call.members:
         return call, ()
@@ -805,11 +805,11 @@ def _heed_missing(context: CallContext, call: Call) -> tuple[Call, tuple[str, ..
         not missing or not context.subject.mismatches
     ):  # nothing speaks against the very sequence of the species
         return call, missing
-    from forensics.barcode.calling.reasons import doubt_of_missing
+    from forensics.barcode.calling.reasons import possible_congener
 
     subject = context.subject
     others = (each for each in context.candidates if each.species not in call.members)
-    doubt = doubt_of_missing(
+    doubt = possible_congener(
         context.query.sequence, subject, next(others, None), context.index, missing
     )
     return (replace(call, warnings=(*call.warnings, doubt)) if doubt else call), missing

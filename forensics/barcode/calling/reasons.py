@@ -451,7 +451,7 @@ def _diagnostics_of(
     )
 
 
-def doubt_of_missing(
+def possible_congener(
     query: str, subject: Candidate, other: Candidate | None, index: Index, missing: Sequence[str]
 ) -> Notice | None:
     """Return why a query may be of a congener that the library lacks rather than of the species called.

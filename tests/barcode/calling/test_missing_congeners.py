@@ -8,7 +8,7 @@ import pytest
 from simulation import random_sequence
 
 import forensics
-from forensics.barcode.calling.reasons import doubt_of_missing
+from forensics.barcode.calling.reasons import possible_congener
 from forensics.barcode.identification import Identification
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import candidates_of, search
@@ -44,7 +44,7 @@ def doubt(query, *, own=OWN, others=(NEIGHBOUR,), missing=MISSING):
     )
     subject, *rest = candidates_of(index, search(index, query).hits)
     assert subject.species == "Fictus albus"
-    return doubt_of_missing(query, subject, rest[0] if rest else None, index, missing)
+    return possible_congener(query, subject, rest[0] if rest else None, index, missing)
 
 
 def test_a_sequence_within_the_spread_raises_no_doubt():
