@@ -436,7 +436,7 @@ class Net:
     def _content(self, heading: str, suffix: str, data: bytes, limit: int) -> str:
         """Return what is compared of a file, or of a member of an archive."""
         if kind := _picture(suffix, data):
-            drawn = self._summary(data.decode()) if kind == "svg" else _drawn(kind, data)
+            drawn = self._summary(_svg(data.decode())) if kind == "svg" else _drawn(kind, data)
             library = _LIBRARIES[kind]
             version = importlib.metadata.version(library)
             return f"{heading}: {kind} by {library} {version}; {drawn}"
@@ -584,6 +584,23 @@ def same(old: str, new: str, digits: int = 9) -> bool:
             for (count, total), (_count, now) in zip(sums, sums_now)
         )
     )
+
+
+def _svg(text: str) -> str:
+    """Return a drawing with its ids numbered and each coordinate a decimal number.
+
+    matplotlib makes an id from all digits of what it names, of which the last depend on the processor; a coordinate
+    that is whole but for them is written without a point, and one next to nothing as -0.
+    """
+    names: dict[str, str] = {}
+    text = _SVG_ID.sub(lambda match: names.setdefault(match[0], f"id_{len(names)}"), text)
+    return _SVG_NUMBER.sub(
+        lambda match: f"{float(match[0]) + 0.0:.4f}".replace("-0.0000", "0.0000"), text
+    )
+
+
+_SVG_ID = re.compile(r"\b(?:[hmp]|C\w+_)[0-9a-f]{10}\b")
+_SVG_NUMBER = re.compile(r"(?<=[\s\"(,])-?\d+(?:\.\d+)?(?=[\s\"),])")
 
 
 def _words(match: re.Match) -> str:

@@ -72,6 +72,29 @@ def test_the_summary_of_a_long_text_notices_each_number_and_each_word(tmp_path):
         assert not golden_net.same(text, other)
 
 
+def test_drawings_are_compared_without_the_ids_that_matplotlib_makes_of_last_digits(tmp_path):
+    def shown(text):
+        with golden_net.simulated_world(tmp_path) as (clock, tokens):
+            net = golden_net.Net(tmp_path, clock, tokens)
+            net.call("draw", lambda: path.write_text(f"<?xml?><svg>{text}</svg>") and None)
+        path.unlink()
+        return net.sections["call draw"]
+
+    path = tmp_path / "a.svg"
+    line = '<path id="{}" d="M {} {} L 9.25 {}" style="fill: #{}"/><use xlink:href="#{}"/>'
+    first, again = "C0_0_e74ecefecb", "C0_0_0ab520c0e8"
+    drawn = shown(line.format(first, "108", "0", "7.5", "d9d9d9", first))
+    same = shown(line.format(again, "108.000001", "-0", "7.500001", "d9d9d9", again))
+    assert golden_net.same(drawn, same)
+    for values in (
+        ("109", "0", "7.5", "d9d9d9", first),
+        ("108", "0", "-7.5", "d9d9d9", first),
+        ("108", "0", "7.5", "d9d9d8", first),
+        ("108", "0", "7.5", "d9d9d9", again),
+    ):
+        assert not golden_net.same(drawn, shown(line.format(first, *values)))
+
+
 def test_arrays_and_archives_are_compared_by_value(tmp_path):
     import numpy as np
 
