@@ -4,11 +4,21 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from simulation import query
+from simulation import query, random_sequence
 
-from forensics.barcode.chimera import check_chimera, crowded_part, of_two_genera
+from forensics.barcode.chimera import (
+    MIN_GAIN,
+    check_chimera,
+    check_ends,
+    check_two_parents,
+    crowded_part,
+    find_composite,
+    of_two_genera,
+)
 from forensics.barcode.locus import reverse_complement
+from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import align, search
+from forensics.barcode.reference.records import ReferenceRecord
 from forensics.examination import identify
 
 
@@ -114,3 +124,216 @@ def test_the_more_crowded_the_more_is_gained():
     crowded = crowded_part(range(400, 600, 7), 600)
     assert crowded[2] > 20 > 1 > even[2]
     assert 390 <= crowded[0] <= 400
+
+
+# -- Chimeras of two species of a genus, simulated
+
+
+LEFT, RIGHT, THIRD = "Fictus albus", "Fictus niger", "Fictus ruber"
+
+
+def changed(generator, sequence, number):
+    letters = list(sequence)
+    for place in generator.sample(range(len(letters)), number):
+        letters[place] = generator.choice("ACGT".replace(letters[place], ""))
+    return "".join(letters)
+
+
+@pytest.fixture(scope="module")
+def parents():
+    """Three species 5 % apart, two haplotypes each that differ at two bases."""
+    generator = random.Random(5)
+    root = random_sequence(generator, 650)
+    return {name: changed(generator, root, 16) for name in (LEFT, RIGHT, THIRD)}
+
+
+@pytest.fixture(scope="module")
+def index(parents):
+    generator = random.Random(6)
+    records = []
+    for name, sequence in parents.items():
+        for number in range(3):
+            record = ReferenceRecord.named(f"{name[:9]}{number}", name, locus="COI")
+            records.append((record, changed(generator, sequence, 2) if number else sequence))
+    return Index.build(records, locus="COI")
+
+
+def checked_of_two_parents(sequence, index):
+    return check_two_parents(sequence, search(index, sequence).hits, index)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7])
+def test_a_chimera_of_congeners_is_told_with_both_and_the_place(parents, index, share, turned):
+    cut = round(650 * share)
+    sequence = parents[LEFT][:cut] + parents[RIGHT][cut:]
+    expected = (LEFT, RIGHT)
+    if turned:
+        sequence, cut, expected = reverse_complement(sequence), 650 - cut, (RIGHT, LEFT)
+    composite = find_composite(sequence, search(index, sequence).hits, index)
+    assert (composite.left, composite.right) == expected
+    assert composite.unexplained == 0 and composite.gain >= MIN_GAIN
+    differing = [
+        n for n, (a, b) in enumerate(zip(parents[LEFT], parents[RIGHT], strict=True)) if a != b
+    ]
+    if turned:
+        differing = [649 - n for n in differing]
+    between = sorted((cut, composite.breakpoint))
+    assert not any(between[0] <= n < between[1] for n in differing)
+    notice = checked_of_two_parents(sequence, index)
+    assert notice.code == "CHIMERA" and LEFT in notice.message and RIGHT in notice.message
+
+
+def test_nothing_is_named_of_it(parents, index, library_of):
+    sequence = parents[LEFT][:325] + parents[RIGHT][325:]
+    (result,) = identify(f">q\n{sequence}\n", library=library_of(index), locus="COI")
+    assert (result.status, result.taxon) == ("inconclusive", None)
+    assert "CHIMERA" in result.codes and result.call.doubted
+
+
+@pytest.fixture
+def library_of(tmp_path):
+    from forensics.barcode.reference.library import open_library
+    from forensics.barcode.reference.writing import write_library
+
+    def write(index):
+        pairs = [
+            (index.record(p), index.sequence(index.haplotype_at(p)).decode())
+            for p in range(index.record_count)
+        ]
+        write_library(tmp_path / "l", pairs, name="l", calibrated=False)
+        return open_library(tmp_path / "l")
+
+    return write
+
+
+def test_a_mosaic_of_haplotypes_of_one_species_is_not_told(parents, index):
+    own = [index.sequence(h).decode() for h in range(index.size)]
+    own = [s for s in own if sum(a != b for a, b in zip(s, parents[LEFT], strict=True)) <= 2]
+    assert len(own) == 3
+    for first in own:
+        for second in own:
+            assert checked_of_two_parents(first[:325] + second[325:], index) is None
+
+
+def test_a_species_that_the_library_lacks_is_not_told(parents, index):
+    generator = random.Random(8)
+    for _ in range(20):
+        missing = changed(generator, parents[LEFT], 20)
+        assert checked_of_two_parents(missing, index) is None
+
+
+def test_what_a_few_bases_explain_is_not_told(parents, index):
+    """Where the parents differ at less than four bases on one side, chance and a variant do the same."""
+    differing = [
+        n for n, (a, b) in enumerate(zip(parents[LEFT], parents[RIGHT], strict=True)) if a != b
+    ]
+    cut = differing[MIN_GAIN - 1]
+    assert checked_of_two_parents(parents[RIGHT][:cut] + parents[LEFT][cut:], index) is None
+    cut = differing[MIN_GAIN - 1] + 1
+    assert checked_of_two_parents(parents[RIGHT][:cut] + parents[LEFT][cut:], index) is not None
+
+
+def test_a_chimera_with_errors_beyond_what_reads_have_is_left_to_other_checks(parents, index):
+    sequence = parents[LEFT][:325] + parents[RIGHT][325:]
+    assert checked_of_two_parents(changed(random.Random(1), sequence, 2), index) is not None
+    assert checked_of_two_parents(changed(random.Random(1), sequence, 8), index) is None
+
+
+def test_an_exact_match_is_not_looked_at(parents, index):
+    assert checked_of_two_parents(parents[LEFT], index) is None
+
+
+def test_one_species_alone_has_no_composite(parents):
+    record = ReferenceRecord.named("A1", LEFT, locus="COI")
+    alone = Index.build([(record, parents[LEFT])], locus="COI")
+    sequence = changed(random.Random(3), parents[LEFT], 10)
+    assert find_composite(sequence, search(alone, sequence).hits, alone) is None
+
+
+# -- Do the ends of a sequence belong to its middle?
+
+
+LENGTH = 640
+FLOOR = 0.9
+
+
+def differing(rng, sequence, places):
+    """Return the sequence with another base at each of these places."""
+    letters = list(sequence)
+    for place in places:
+        letters[place] = rng.choice([base for base in "ACGT" if base != letters[place]])
+    return "".join(letters)
+
+
+@pytest.fixture(scope="module")
+def record():
+    return random_sequence(random.Random(1), LENGTH)
+
+
+@pytest.fixture(scope="module")
+def other():
+    return random_sequence(random.Random(2), LENGTH)
+
+
+@pytest.fixture(scope="module")
+def index_of_ends(record, other):
+    pairs = [("A1", "Exemplum album", record), ("B1", "Alienum bonum", other)]
+    return Index.build(
+        [(ReferenceRecord.named(a, name, locus="COI"), s) for a, name, s in pairs], locus="COI"
+    )
+
+
+def test_differences_spread_evenly_flag_no_end(index_of_ends, record):
+    rng = random.Random(3)
+    # A tenth and a little more, the middle by chance under the floor: 32 of its 320 bases.
+    middle = rng.sample(range(160, 480), 30)
+    ends = rng.sample([*range(160), *range(480, LENGTH)], 38)
+    query = differing(rng, record, [*middle, *ends])
+    assert check_ends(query, index_of_ends, FLOOR) is None
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("at_start", [False, True])
+def test_an_end_of_no_gene_is_told_with_its_bases(index_of_ends, record, turned, at_start):
+    rng = random.Random(4)
+    foreign = random_sequence(rng, 160)
+    query = foreign + record[160:] if at_start else record[:480] + foreign
+    if turned:
+        query = reverse_complement(query)
+    warning = check_ends(query, index_of_ends, FLOOR)
+    assert warning.code == "ENDS_DO_NOT_FIT"
+    assert "A1 (100.0%)" in warning.message
+    expected = "bases 1 to 160 " if at_start != turned else "bases 481 to 640 "
+    assert expected in warning.message
+
+
+def test_an_end_that_fits_another_genus_is_a_chimera(index_of_ends, record, other):
+    rng = random.Random(5)
+    query = differing(rng, record[:480] + other[480:], rng.sample(range(480), 20))
+    warning = check_ends(query, index_of_ends, FLOOR)
+    assert warning.code == "CHIMERA"
+    assert "Alienum" in warning.message
+    assert "Exemplum" in warning.message
+
+
+def test_what_the_record_does_not_cover_is_not_judged(record):
+    rng = random.Random(6)
+    pair = ReferenceRecord.named("A2", "Exemplum album", locus="COI"), record[150:490]
+    short = Index.build([pair], locus="COI")
+    foreign = random_sequence(rng, 150)
+    assert check_ends(foreign + record[150:490] + foreign, short, FLOOR) is None
+
+
+def test_a_middle_that_is_near_to_nothing_flags_nothing(index_of_ends):
+    assert check_ends(random_sequence(random.Random(7), LENGTH), index_of_ends, FLOOR) is None
+
+
+def test_a_sequence_as_far_at_its_ends_as_in_its_middle_is_not_flagged(index_of_ends, record):
+    """Of 200 sequences that differ at one rate, near the floor, none is flagged."""
+    rng = random.Random(8)
+    flagged = 0
+    for _turn in range(200):
+        query = differing(rng, record, rng.sample(range(LENGTH), rng.randint(60, 72)))
+        flagged += check_ends(query, index_of_ends, FLOOR) is not None
+    assert flagged == 0

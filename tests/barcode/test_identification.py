@@ -1,11 +1,22 @@
 import gzip
 import json
+import random
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from simulation import SPECIES, far_sequence, query
 
-from forensics.barcode.identification import CSV_COLUMNS
+from forensics.barcode.identification import (
+    CSV_COLUMNS,
+    Identification,
+    common_listing,
+    listing_of_call,
+    listings_of,
+)
+from forensics.barcode.reference.building import build_library
+from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.run import Identifications
 from forensics.examination import identify
 from forensics.io.files import folder
@@ -134,3 +145,169 @@ def test_results_are_a_sequence(results):
     assert isinstance(results[1:3], Identifications)
     assert results[-1].query == "between"
     assert repr(results).splitlines()[0].startswith("known: ")
+
+
+# -- The listings of candidates: of each, the one that all share, and a line for people
+
+
+DAY = "2023-12-01"
+
+
+def candidates(*names):
+    return [SimpleNamespace(species=name, genus=name.split()[0], family=family)
+            for name, family in names]  # fmt: skip
+
+
+PYTHONS = candidates(("Python regius", "Pythonidae"), ("Python sebae", "Pythonidae"))
+PANGOLINS = candidates(("Manis javanica", "Manidae"), ("Manis pentadactyla", "Manidae"))
+OWLS = candidates(("Strix aluco", "Strigidae"), ("Heteroglaux blewitti", "Strigidae"))
+CATS = candidates(("Panthera leo", "Felidae"))
+ELEPHANTS = candidates(
+    ("Mammuthus primigenius", "Elephantidae"), ("Loxodonta africana", "Elephantidae")
+)
+BEES = candidates(("Bombus lucorum", "Apidae"), ("Bombus terrestris", "Apidae"))
+
+
+def call(rank=None, taxon=None):
+    return SimpleNamespace(rank=rank, taxon=taxon)
+
+
+def test_every_candidate_has_its_entry_in_its_order():
+    found = listings_of(PANGOLINS, DAY)
+    assert [(one["species"], one["appendix"]) for one in found] == [
+        ("Manis javanica", "I"),
+        ("Manis pentadactyla", "I"),
+    ]
+    assert all(one["as_of"] == "2023-11-25" for one in found)
+    assert {one["appendix"] for one in listings_of(BEES, DAY)} == {"no listing found"}
+
+
+def test_the_day_decides():
+    before, after = (listings_of(PANGOLINS[:1], day)[0]["appendix"]
+                     for day in ("2016-12-31", "2017-01-02"))  # fmt: skip
+    assert (before, after) == ("II", "I")
+
+
+@pytest.mark.parametrize("called, found, appendix", [
+    (call("genus", "Manis"), PANGOLINS, "I"),
+    (call(), PANGOLINS, "I"),
+    (call("species", "Python regius"), PYTHONS, "II"),
+    (call("genus", "Python"), PYTHONS, None),  # Python molurus is in I, and may be meant
+    (call("family", "Strigidae"), OWLS, None),
+    (call("species", "Panthera leo"), CATS, None),  # Asian lions are in I, African ones in II
+    (call("species", "Bombus lucorum"), BEES, None),
+    (call(), [], None),
+])  # fmt: skip
+def test_what_all_share_is_told_and_nothing_else(called, found, appendix):
+    common = common_listing(called, found, DAY)
+    assert (common and common["appendix"]) == appendix
+    if common:
+        assert set(common) == {"species", "appendix", "taxon", "as_of", "annotation"}
+
+
+@pytest.mark.parametrize("called, found, text", [
+    (call("species", "Manis javanica"), PANGOLINS,
+     "Manis javanica: Appendix I (Appendices of 2023-11-25)"),
+    (call("genus", "Manis"), PANGOLINS, "Manis: Appendix I (Appendices of 2023-11-25)"),
+    (call("species", "Panthera leo"), CATS,
+     "Panthera leo: Appendix I or Appendix II (Appendices of 2023-11-25); which one: forensics listing"),
+    (call(), OWLS, "the candidates: Appendix I or Appendix II (Appendices of 2023-11-25); "
+                   "which one: forensics listing"),
+    (call("family", "Apidae"), BEES,
+     "Apidae: not known or no listing found (Appendices of 2023-11-25); which one: forensics listing"),
+    # The table does not know what is of this family, and two of its three living species are listed.
+    (call("family", "Elephantidae"), ELEPHANTS,
+     "Elephantidae: Appendix I or Appendix II or not known or no listing found (Appendices of "
+     "2023-11-25); which one: forensics listing"),
+    (call("genus", "Guaruba"), candidates(("Guaruba guarouba", "Psittacidae")),
+     "Guaruba: Appendix I or Appendix II (Appendices of 2023-11-25); which one: forensics listing"),
+    (call("family", "Felidae"), CATS,
+     "Felidae: Appendix I or Appendix II or no listing found (Appendices of 2023-11-25); which one: "
+     "forensics listing"),
+    (call("species", "Bombus lucorum"), BEES,
+     "Bombus lucorum: no listing found (Appendices of 2023-11-25); it may be protected all the same"),
+])  # fmt: skip
+def test_the_line_names_what_it_is_about_and_the_day(called, found, text):
+    assert listing_of_call(called, found, DAY).line() == text
+
+
+# -- The deposited name stays beside the accepted one wherever a candidate is shown
+
+
+_SEQUENCE = "".join(random.Random(5).choices("ACGT", k=600))
+_OTHER = "".join(random.Random(6).choices("ACGT", k=600))
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Identification:
+    records = [
+        (ReferenceRecord.named("A1", "Puffinus bulleri", locus="COI"), _SEQUENCE),
+        (ReferenceRecord.named("A2", "Panthera tigris altaica", locus="COI"), _OTHER),
+    ]
+    folder: Path = tmp_path_factory.mktemp("library") / "library"
+    library = build_library(records, folder, screening=False, calibration=False).library
+    return identify(f">q\n{_SEQUENCE}\n", library=library)[0]
+
+
+def test_json_names_what_was_accepted_and_beside_it_what_was_deposited(
+    result: Identification,
+) -> None:
+    candidate = json.loads(result.to_json())["candidates"][0]
+    assert candidate["species"] == "Ardenna bulleri"
+    assert candidate["deposited"] == "Puffinus bulleri"
+    assert result.taxon == "Ardenna bulleri"
+
+
+def test_rows_and_lines_for_people_show_both(result: Identification) -> None:
+    assert result.to_row()["best_species"] == "Ardenna bulleri"
+    assert result.to_row()["deposited"] == "Puffinus bulleri"
+    best = dict(result.lines())["Best match"]
+    assert best.startswith("Ardenna bulleri (deposited as Puffinus bulleri), ")
+
+
+def test_it_is_read_back(result: Identification) -> None:
+    read = Identification.from_json(result.to_json())
+    assert read == result
+    assert read.candidates[0].deposited == "Puffinus bulleri"
+
+
+def test_a_subspecies_and_an_accepted_name_were_deposited_as_they_are() -> None:
+    assert ReferenceRecord.named("A2", "Panthera tigris altaica").deposited == ""
+    assert ReferenceRecord.named("A3", "Ardenna bulleri").deposited == ""
+    assert ReferenceRecord.named("A4", "Ardenna sp.").deposited == ""
+
+
+def test_the_library_says_what_was_renamed_and_why(result: Identification, tmp_path: Path) -> None:
+    records = [(ReferenceRecord.named("A1", "Puffinus bulleri", locus="COI"), _SEQUENCE)]
+    build = build_library(records, tmp_path / "library", screening=False, calibration=False)
+    assert [(c.name, c.accepted) for c in build.renamed or ()] == [
+        ("Puffinus bulleri", "Ardenna bulleri")
+    ]
+    assert "NCBI Taxonomy" in (tmp_path / "library" / "renamed.tsv").read_text(encoding="utf-8")
+    kept = build_library(
+        records, tmp_path / "other", screening=False, calibration=False, reconcile=False
+    )
+    assert kept.species == {"Puffinus bulleri"}
+    assert kept.renamed is None
+    assert kept.library.backbone is not None
+
+
+def test_a_library_brings_its_backbone_and_verifies_it(tmp_path: Path) -> None:
+    from forensics.errors import VerificationError
+
+    records = [(ReferenceRecord.named("A1", "Puffinus bulleri", locus="COI"), _SEQUENCE)]
+    library = build_library(
+        records, tmp_path / "library", screening=False, calibration=False
+    ).library
+    library.verify()
+    assert library.backbone is not None
+    assert library.backbone.known_species("Ardenna") >= 6
+    assert library.backbone.ranks_of("Ardenna")["class"] == "Aves"
+    path = tmp_path / "library" / "backbone.tsv"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("bulleri", "bullerii"), encoding="utf-8"
+    )
+    from forensics.barcode.reference.library import open_library
+
+    with pytest.raises(VerificationError, match=r"backbone\.tsv"):
+        open_library(tmp_path / "library").verify()

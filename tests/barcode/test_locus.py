@@ -1,6 +1,27 @@
-import pytest
+import random
 
-from forensics.barcode.locus import IUPAC, LOCI, MAX_GENE_LENGTH, MITOCHONDRIAL, PLASTID, find_locus
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from simulation import random_sequence
+
+from forensics.barcode.locus import (
+    AMBIGUOUS,
+    EQUALITIES,
+    IUPAC,
+    LOCI,
+    MAX_GENE_LENGTH,
+    MAXIMUM_AMBIGUOUS,
+    MAXIMUM_LENGTH,
+    MITOCHONDRIAL,
+    PLASTID,
+    ambiguous_count,
+    check_sequence,
+    clean,
+    find_locus,
+    reverse_complement,
+    sequence_warnings,
+)
 from forensics.barcode.translation import TABLES
 from forensics.errors import UsageError
 
@@ -90,3 +111,84 @@ def test_every_locus_has_primers_of_both_strands(locus):
 def test_whole_genes_of_vertebrates_in_trade_are_no_outliers(name, length):
     locus = find_locus(name)
     assert locus.minimum_length <= length <= locus.maximum_length
+
+
+GOOD = random_sequence(random.Random(1), 600)
+SHORTEST = min(locus.minimum_length for locus in LOCI)
+
+
+def test_a_good_sequence_has_neither_problem_nor_warning():
+    assert check_sequence(GOOD) is None
+    assert sequence_warnings(GOOD) == []
+
+
+@pytest.mark.parametrize(
+    "sequence, code, part",
+    [
+        ("", "EMPTY", "is empty"),
+        (GOOD[: SHORTEST - 1], "TOO_SHORT", f"Only {SHORTEST - 1} bases"),
+        ("MTNIRKTHPLLKIINDAFIDL", "NOT_NUCLEOTIDE", "protein"),
+        (GOOD + "1", "NOT_NUCLEOTIDE", "'1' at base 601"),
+        (GOOD + "é", "NOT_NUCLEOTIDE", "'é' at base 601"),
+        ("A" * (MAXIMUM_LENGTH + 1), "TOO_LONG", str(MAXIMUM_LENGTH)),
+        ("N" * 40 + GOOD[:560], "TOO_AMBIGUOUS", "6.7%"),
+    ],
+)
+def test_problems_say_what_was_found(sequence, code, part):
+    problem = check_sequence(sequence)
+    assert problem.code == code
+    assert part in problem.message
+
+
+def test_limits_themselves_are_allowed():
+    assert check_sequence(GOOD[:SHORTEST]) is None
+    at_limit = int(len(GOOD) * MAXIMUM_AMBIGUOUS)
+    assert check_sequence("N" * at_limit + GOOD[at_limit:]) is None
+
+
+def test_ambiguous_bases_and_shortness_are_told():
+    codes = [w.code for w in sequence_warnings("R" * 8 + GOOD[:200])]
+    assert codes == ["AMBIGUOUS_BASES", "SHORT_QUERY"]
+
+
+SEQUENCES = st.text(alphabet=sorted(IUPAC))
+
+
+def test_cleaning_removes_gaps_blanks_and_outer_n_and_reads_u_as_t():
+    assert clean("NN-ac.gu NAC\tGT\r\nNnn") == "ACGTNACGT"
+
+
+def test_cleaning_leaves_foreign_letters_to_the_reader():
+    assert clean("acE*ßſé") == "ACE*ßſé"
+
+
+@given(SEQUENCES)
+def test_cleaning_twice_changes_nothing(sequence):
+    assert clean(clean(sequence)) == clean(sequence)
+
+
+@given(SEQUENCES)
+def test_the_other_strand_of_the_other_strand_is_the_sequence(sequence):
+    assert reverse_complement(reverse_complement(sequence)) == sequence
+
+
+def test_complements_stand_for_complementary_bases():
+    pairs = {"A": "T", "C": "G", "G": "C", "T": "A"}
+    for code, bases in IUPAC.items():
+        assert {pairs[base] for base in bases} == set(IUPAC[reverse_complement(code)])
+
+
+def test_equalities_are_the_pairs_that_share_a_base():
+    expected = {
+        frozenset((one, other))
+        for one in IUPAC
+        for other in IUPAC
+        if one != other and set(IUPAC[one]) & set(IUPAC[other])
+    }
+    assert {frozenset(pair) for pair in EQUALITIES} == expected
+    assert len(EQUALITIES) == len(expected)
+
+
+@given(SEQUENCES)
+def test_ambiguous_bases_are_counted(sequence):
+    assert ambiguous_count(sequence) == sum(letter in AMBIGUOUS for letter in sequence)

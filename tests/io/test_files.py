@@ -7,12 +7,15 @@ import sys
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 from simulation import ab1, query
 
 import forensics
 from forensics.cli import main
 from forensics.core.provenance import Provenance
-from forensics.io.files import shown_name
+from forensics.errors import InputError, UsageError
+from forensics.io.files import FORMATS, making_folder, recognise, shown_name
 
 ONE, OTHER = query("Fictus albus"), query("Exemplum primum")
 # Of Latin-1: é, and an è that is one byte, too.
@@ -136,3 +139,69 @@ def test_such_a_file_is_attached_to_a_finding(folder, tmp_path):
 
     (staged,) = stage(tmp_path / "files", [files_of(folder)[0]], tmp_path / "laboratory.db")
     assert staged.entry["name"].encode() and "%E" in staged.entry["name"]
+
+
+# -- A folder is made whole or not at all
+
+
+def test_a_folder_is_there_when_the_block_ends_and_an_empty_one_is_taken(tmp_path):
+    for name in ("new", "empty"):
+        if name == "empty":
+            (tmp_path / name).mkdir()
+        with making_folder(tmp_path / name) as partial:
+            (partial / "x.txt").write_text("x")
+            assert not (tmp_path / name / "x.txt").exists()
+        assert (tmp_path / name / "x.txt").read_text() == "x"
+    assert {path.name for path in tmp_path.iterdir()} == {"new", "empty"}
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"), [(OSError("full"), InputError), (ValueError("x"), ValueError)]
+)
+def test_an_error_leaves_nothing(tmp_path, raised, expected):
+    with pytest.raises(expected), making_folder(tmp_path / "new"):
+        raise raised
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_holds_something_is_left_alone(tmp_path):
+    (tmp_path / "x.txt").write_text("x")
+    with pytest.raises(UsageError, match="already exists"), making_folder(tmp_path):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["x.txt"]
+
+
+@pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.name)
+def test_every_format_is_recognised_by_its_first_bytes(known):
+    for start in known.starts:
+        assert recognise(start + b" and more") is known
+
+
+@pytest.mark.parametrize(
+    "known", [one for one in FORMATS if not one.strict], ids=lambda one: one.name
+)
+def test_blanks_and_the_mark_of_utf_8_may_stand_before_text(known):
+    assert recognise(b"\xef\xbb\xbf\r\n " + known.starts[0]) is known
+
+
+def test_no_format_hides_another():
+    starts = [(start, known.name) for known in FORMATS for start in known.starts]
+    hidden = [
+        (name, other)
+        for start, name in starts
+        for longer, other in starts
+        if name != other and longer.startswith(start)
+    ]
+    assert hidden == []
+    assert len({known.name for known in FORMATS}) == len(FORMATS)
+
+
+@pytest.mark.parametrize("start", [b"", b"id,Fca8\n", b"ACGTACGT", b"Title\nFca8\npop\n", b"\0\1"])
+def test_what_says_nothing_is_not_guessed(start):
+    assert recognise(start) is None
+
+
+@given(st.binary(max_size=64))
+def test_any_bytes_are_recognised_or_not(start):
+    found = recognise(start)
+    assert found is None or found.matches(start)

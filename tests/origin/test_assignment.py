@@ -1,15 +1,24 @@
+import itertools
 from dataclasses import replace
 from itertools import combinations_with_replacement
 
 import numpy as np
 import pytest
+from cross_simulation import simulate_classes
 from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from population_simulation import simulated_populations
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict, cross_val_score
+from sklearn.pipeline import make_pipeline
 
 from forensics.core.notice import codes_of
+from forensics.core.provenance import make_provenance
 from forensics.errors import InputError, UsageError
+from forensics.genetics.encoder import GenotypeEncoder
 from forensics.genetics.genotypes import genotypes_from_labels
 from forensics.origin.assignment import (
     assign,
@@ -20,6 +29,10 @@ from forensics.origin.assignment import (
     own_rows,
     small_populations,
 )
+from forensics.origin.classifiers import PopulationAssigner
+from forensics.origin.exclusion import CROSSES, cross_gains, exclude, fit_exclusion
+from forensics.origin.options import AssignmentOptions
+from forensics.origin.populations import assign_populations
 
 
 def small_reference():
@@ -289,3 +302,179 @@ def test_of_many_loci_fewer_animals_set_the_strength_of_the_shrinkage(monkeypatc
     monkeypatch.setattr("forensics.origin.assignment._MIN_ANIMALS", 12)
     build_baseline(genotypes, method="shrunk")
     assert set(seen) == {60, 24}
+
+
+@pytest.fixture(scope="module")
+def data():
+    genotypes = simulated_populations(loci=15, fst=0.2, haploid=2)
+    return genotypes, genotypes.to_array(), np.array(genotypes.populations)
+
+
+def test_the_classifier_gives_the_posteriors_of_assign(data):
+    genotypes, X, y = data
+    found = PopulationAssigner().fit(X, y).predict_proba(X)
+    expected = assign(genotypes, build_baseline(genotypes)).posterior
+    assert np.allclose(found, expected, atol=1e-12)
+    assert np.allclose(found.sum(axis=1), 1)
+
+
+def test_the_order_of_the_two_copies_changes_nothing(data):
+    _genotypes, X, y = data
+    turned = X.copy()
+    turned[:, 0::2][:, :13], turned[:, 1::2][:, :13] = X[:, 1::2][:, :13], X[:, 0::2][:, :13]
+    one, two = PopulationAssigner().fit(X, y), PopulationAssigner().fit(turned, y)
+    assert np.allclose(one.predict_proba(X), two.predict_proba(turned))
+    encoder = GenotypeEncoder()
+    assert np.allclose(encoder.fit_transform(X), encoder.fit_transform(turned))
+
+
+def test_one_half_typed_animal_is_predicted_like_one_with_the_locus_missing(data):
+    _genotypes, X, y = data
+    model = PopulationAssigner().fit(X, y)
+    half, none = X[:1].copy(), X[:1].copy()
+    half[0, 1] = np.nan
+    none[0, :2] = np.nan
+    assert np.allclose(model.predict_proba(half), model.predict_proba(none))
+    empty = model.predict_proba(np.full_like(half, np.nan))
+    assert empty == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        PopulationAssigner(),
+        PopulationAssigner(method="shrunk"),
+        make_pipeline(GenotypeEncoder(), LogisticRegression(max_iter=500)),
+        make_pipeline(GenotypeEncoder(), RandomForestClassifier(n_estimators=20, random_state=1)),
+    ],
+    ids=["rannala_mountain", "shrunk", "logistic", "forest"],
+)
+def test_every_classifier_works_through_the_same_interface(data, model):
+    _genotypes, X, y = data
+    predicted = cross_val_predict(clone(model), X, y, cv=5)
+    assert (predicted == y).mean() > 0.8
+    assert cross_val_score(clone(model), X, y, cv=3, scoring="neg_log_loss").mean() > -1
+
+
+def test_the_encoder_counts_copies_and_fills_in_the_training_mean():
+    nan = np.nan
+    X = np.array([[1, 2, 5, nan], [2, 2, 6, nan], [nan, 2, nan, nan]])
+    encoder = GenotypeEncoder().fit(X)
+    assert encoder.transform(X) == pytest.approx(
+        np.array([[1, 1, 1, 0], [0, 2, 0, 1], [0.5, 1.5, 0.5, 0.5]])
+    )
+    assert encoder.transform([[9, 1, 7, nan]]) == pytest.approx(np.array([[1, 0, 0, 0]]))
+    assert list(encoder.get_feature_names_out()) == ["x0_1", "x0_2", "x2_5", "x2_6"]
+
+
+def test_wrong_parameters_are_said(data):
+    _genotypes, X, y = data
+    with pytest.raises(ValueError, match="ploidy=1"):
+        GenotypeEncoder().fit(X[:, :3])
+    with pytest.raises(ValueError, match="ploidy=1"):
+        PopulationAssigner().fit(X[:, :3], y)
+    with pytest.raises(UsageError, match="ploidy 3"):
+        PopulationAssigner(ploidy=3).fit(X, y)
+    with pytest.raises(UsageError, match="every population"):
+        PopulationAssigner(prior={"population0": 1}).fit(X, y)
+    weights = {name: 1 + (name == "population0") for name in set(y)}
+    assert PopulationAssigner(prior=weights).fit(X, y).prior_ == pytest.approx([0.4, 0.2, 0.2, 0.2])
+
+
+# -- Crosses: likelihoods against a full count, and the guard of an assignment on simulated crosses
+
+
+PARENTS = ("population0", "population1")
+
+
+@pytest.fixture(scope="module")
+def known():
+    """A reference, and simulated crosses of animals that are not in it."""
+    genotypes = simulated_populations(populations=4, animals=80, loci=30, fst=0.25)
+    genotypes = replace(genotypes, units=None)
+    names = np.array(genotypes.populations)
+    inside = np.arange(len(names)) % 2 == 0
+    reference = genotypes.take(inside)
+    baseline = build_baseline(reference)
+    first, second = (np.flatnonzero(~inside & (names == name)) for name in PARENTS)
+    crosses = simulate_classes(genotypes, first, second, 60)
+    return reference, baseline, fit_exclusion(reference, baseline), crosses
+
+
+def provenance():
+    return make_provenance(dependencies={}, library={"name": "m"}, parameters={}, input={})
+
+
+def _written_out(coded, y):
+    """Return the log-likelihoods of both populations and of the four classes of cross, by all pairs of origins."""
+    weights = ((1.0, 0.0, 0.0), (0.0, 0.0, 1.0), *CROSSES)
+    logs = np.zeros(len(weights))
+    offsets = np.cumsum([0, *(len(counts) for counts in y[0])])
+    for locus in range(len(offsets) - 1):
+        a, b = coded.codes[0, locus]
+        if a < 0:
+            continue
+        by_copies = np.zeros(3)
+        for order in {(a, b), (b, a)}:
+            for origins in itertools.product((0, 1), repeat=2):
+                counts = [y[0][locus].copy(), y[1][locus].copy()]
+                p = 1.0
+                for allele, origin in zip(order, origins):
+                    p *= counts[origin][allele] / counts[origin].sum()
+                    counts[origin][allele] += 1  # the second copy is drawn after the first was seen
+                # One copy of each: which of the two came from which is not known.
+                by_copies[sum(origins)] += p / (2 if sum(origins) == 1 else 1)
+        logs += np.log([np.dot(shares, by_copies) for shares in weights])
+    return logs
+
+
+def test_gains_are_those_of_all_pairs_of_origins_written_out(known):
+    _reference, baseline, _fit, crosses = known
+    for name in ("f1", "f2", "backcross_1", "parent_2"):
+        coded = code_animals(crosses[name].take([0]), baseline)
+        values = log_likelihoods(coded, baseline)
+        y = np.split(baseline.counts + baseline.pseudocopies(), baseline.offsets[1:-1], axis=1)
+        best = int(values[0].argmax())
+        expected = {}
+        for partner in set(range(len(baseline.populations))) - {best}:
+            logs = _written_out(
+                coded, [[counts[place] for counts in y] for place in (best, partner)]
+            )
+            assert logs[0] == pytest.approx(values[0, best])
+            expected[partner] = logs[2:].max() - logs[0]
+        gains, partners = cross_gains(coded, baseline, values)
+        assert gains[0] == pytest.approx(max(expected.values()))
+        assert partners[0] == max(expected, key=expected.get)
+
+
+def test_an_assignment_names_no_population_where_a_cross_is_likelier(known):
+    _reference, baseline, fit, crosses = known
+    results = assign_populations(
+        crosses["f1"], baseline, fit, AssignmentOptions(), provenance=provenance()
+    )
+    noticed = [
+        any(notice.code == "CROSS_LIKELIER" for notice in result.notices) for result in results
+    ]
+    out = [result.status == "none_of_the_reference" for result in results]
+    assert np.mean(np.logical_or(noticed, out)) > 0.9
+    assert not any(flag and result.status == "assigned" for flag, result in zip(noticed, results))
+
+
+def test_the_guard_refuses_few_of_the_reference_s_own_animals(known):
+    reference, baseline, fit, _crosses = known
+    tested = exclude(reference, baseline, fit, level=0.05, leave_one_out=True)
+    refused = [tested.is_crossed(row) for row in range(len(reference))]
+    assert np.mean(refused) <= 0.06
+
+
+def test_the_cross_is_of_the_likeliest_population_and_its_partner(known):
+    _reference, baseline, _fit, crosses = known
+    coded = code_animals(crosses["f1"], baseline)
+    values = log_likelihoods(coded, baseline)
+    gains, partners = cross_gains(coded, baseline, values)
+    pairs = {frozenset(pair) for pair in zip(values.argmax(axis=1).tolist(), partners.tolist())}
+    assert (gains > 0).mean() > 0.9
+    assert max(pairs, key=list(map(frozenset, zip(values.argmax(axis=1), partners))).count) == {
+        0,
+        1,
+    }

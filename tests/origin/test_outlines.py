@@ -7,15 +7,30 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
+from forensics import messages
 from forensics.errors import LibraryError
 from forensics.origin import outlines
-from forensics.origin.geography import in_rings
+from forensics.origin.areas import (
+    NO_SITES,
+    Area,
+    MapAreas,
+    Sites,
+    country_regions,
+    share_listings,
+    share_listings_by_state,
+    share_territories,
+)
+from forensics.origin.geography import Surface, in_rings, make_grid, surface_from_log
 from forensics.origin.outlines import (
+    OUTSIDE,
     SMALL_FILE,
+    alpha2_of,
     coarse_countries,
     countries,
     countries_of,
+    country_in_words,
     find_countries,
+    names_in_languages,
     on_land,
 )
 
@@ -158,3 +173,164 @@ def test_a_damaged_file_is_told(monkeypatch, tmp_path, text):
     monkeypatch.setattr(outlines, "files", lambda _package: tmp_path)
     with pytest.raises(LibraryError, match="install again"):
         coarse_countries.__wrapped__()
+
+
+# -- Names of countries are in the reader's language; what is stored keeps the outline's own name
+
+
+@pytest.fixture
+def speak():
+    yield messages.speak
+    messages.speak("en")
+
+
+def test_every_country_but_the_four_without_a_code_has_an_alpha2_code():
+    codes = {country.name: alpha2_of(country) for country in countries()}
+    assert [name for name, code in codes.items() if code is None] == [
+        "Indian Ocean Ter.",
+        "Kosovo",
+        "N. Cyprus",
+        "Somaliland",
+    ]
+    known = [code for code in codes.values() if code]
+    assert len(known) == len(set(known)) and all(len(code) == 2 for code in known)
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", "Dem. Rep. Congo"),
+        ("fr", "Congo-Kinshasa"),
+        ("es", "República Democrática del Congo"),
+    ],
+)
+def test_names_are_in_the_language_of_the_reader(speak, language, expected):
+    speak(language)
+    assert country_in_words("Dem. Rep. Congo") == expected
+
+
+def test_a_name_that_is_not_of_an_outline_stays(speak):
+    speak("fr")
+    assert country_in_words("North-western Sector") == "North-western Sector"
+    assert country_in_words("Kosovo") == "Kosovo"
+    assert names_in_languages("North-western Sector") == ("North-western Sector",)
+
+
+def test_names_in_every_language_begin_with_the_stored_name():
+    assert names_in_languages("Senegal") == ("Senegal", "Sénégal")
+
+
+@pytest.mark.parametrize("language", ["fr", "es"])
+def test_every_country_with_a_code_has_a_name_in_every_language(speak, language):
+    speak(language)
+    assert all(country_in_words(country.name) for country in countries())
+    assert country_in_words("São Tomé and Principe") != "São Tomé and Principe"
+
+
+def test_what_lies_outside_every_territory_is_stored_in_english_in_every_language(speak):
+    grid = make_grid(
+        np.array([-1.0, 1.0]), np.array([-31.0, -29.0]), cells=4, margin_km=1, land=False
+    )
+    surface = Surface(grid, np.where(grid.inside, 1.0 / grid.inside.sum(), 0.0))
+    speak("fr")
+    (territory,) = share_territories(MapAreas(grid, country_regions(), NO_SITES), surface)
+    assert territory.name == OUTSIDE == "outside every territory"
+    assert territory.title not in (OUTSIDE, "")
+
+
+# -- The posterior per State and listing, and the sampling behind each
+
+
+# Kenya and Tanzania: three sites in Kenya, none in Tanzania; grid over both.
+GRID = make_grid([1.0, -9.0], [34.0, 40.0], cells=40, margin_km=50)
+SITES = Sites(
+    ("a", "b", "c"), np.array([0.5, -1.0, 0.0]), np.array([37.0, 37.5, 39.0]), np.array([10, 5, 7])
+)
+
+
+def around(latitude, longitude, km=80.0):
+    away = GRID.distances([latitude], [longitude])[:, 0]
+    return surface_from_log(GRID, -((away / km) ** 2))
+
+
+def states_of(surface, sites, **options):
+    return share_territories(MapAreas(GRID, country_regions(), sites), surface, **options)
+
+
+def by_name(territories):
+    return {one.name: one for one in territories}
+
+
+def test_a_state_with_animals_has_its_posterior_and_its_sampling():
+    held = by_name(states_of(around(0.3, 37.5), SITES))
+    kenya = held["Kenya"]
+    assert kenya.assessable and kenya.probability > 0.95
+    assert (kenya.animals, kenya.sites, kenya.code, kenya.nearest_km) == (22, 3, "404", 0.0)
+
+
+def test_a_state_without_animals_is_not_assessable_and_not_zero():
+    tanzania = by_name(states_of(around(-6.0, 35.0), SITES))["Tanzania"]
+    assert not tanzania.assessable
+    assert tanzania.probability is None and tanzania.mass > 0.9
+    assert tanzania.animals == 0 and tanzania.nearest_km > 50
+    # Told also where the surface gives it next to nothing.
+    assert "Tanzania" in by_name(states_of(around(0.9, 37.0, km=20), SITES))
+
+
+def test_animals_near_the_border_make_the_neighbour_assessable():
+    held = by_name(states_of(around(-6.0, 35.0), SITES, near_km=400.0))
+    assert held["Tanzania"].assessable and held["Tanzania"].probability > 0.9
+
+
+def test_masses_sum_to_one_and_the_second_prior_is_beside():
+    surface, second = around(-2.0, 37.0, km=300), around(0.5, 37.0, km=300)
+    held = states_of(surface, SITES, second=second)
+    assert sum(one.mass for one in held) == pytest.approx(1, abs=0.01)
+    assert held == sorted(held, key=lambda one: (-one.mass, one.name))
+    assert by_name(held)["Kenya"].second > by_name(held)["Kenya"].probability
+
+
+def two_sites(east):
+    return Sites(("a", "b"), np.array([0.5, -5.0]), np.array([37.0, east]), np.array([9, 9]))
+
+
+BOX = [[30.0, -2.0], [42.0, -2.0], [42.0, 3.0], [30.0, 3.0], [30.0, -2.0]]
+LOW = [[30.0, -12.0], [42.0, -12.0], [42.0, -2.0], [30.0, -2.0], [30.0, -12.0]]
+
+
+def test_a_region_across_a_border_leaves_both_listings():
+    areas = [Area("north", "I", ((np.array(BOX),),)), Area("south", "II", ((np.array(LOW),),))]
+    everywhere = two_sites(37.0)
+    both = share_listings(areas, everywhere, around(-2.0, 37.0))
+    assert set(both[1]) == {"I", "II"}
+    one = share_listings(areas, everywhere, around(1.0, 37.0, km=40))
+    assert one[1] == ("I",)
+
+
+def test_a_listing_that_cannot_be_assessed_stays_open():
+    areas = [Area("north", "I", ((np.array(BOX),),)), Area("south", "II", ((np.array(LOW),),))]
+    site = Sites(("a",), np.array([0.9]), np.array([37.0]), np.array([9]))
+    territories, listings = share_listings(areas, site, around(0.9, 37.0, km=30))
+    assert by_name(territories)["II"].probability is None
+    assert set(listings) == {"I", "II"}
+
+
+def test_listings_by_a_table_of_states():
+    everywhere = two_sites(35.0)
+    held = states_of(around(-6.0, 35.0), everywhere)
+    shares, listings = share_listings_by_state(held, {"834": "II", "Kenya": "I"})
+    assert by_name(shares)["II"].probability > 0.9
+    assert "II" in listings
+    # States that the table lacks are told, not dropped.
+    assert sum(one.mass for one in shares) == pytest.approx(sum(one.mass for one in held))
+
+
+def test_sites_that_no_area_holds_are_those_of_the_places_outside():
+    areas = [
+        Area("north", "I", ((np.array(BOX),),)),
+        Area("far north", "I", ((np.array(BOX) + [0, 5],),)),
+    ]
+    shares, _possible = share_listings(areas, two_sites(35.0), around(-6.0, 35.0))
+    outside = by_name(shares)[OUTSIDE]
+    assert (outside.animals, outside.sites, outside.nearest_km) == (9, 1, 0.0)
+    assert outside.probability > 0.9

@@ -1,10 +1,13 @@
 import json
 import random
+from dataclasses import replace
 from html import escape
 
 import pytest
 from simulation import SPECIES, ancestors, mutate, query, random_sequence
 
+import forensics
+from forensics.barcode.calling import reasons as reasons_of_diagnostics
 from forensics.barcode.calling.decision import NearestOther, Spread
 from forensics.barcode.calling.reasons import (
     Congeners,
@@ -13,12 +16,25 @@ from forensics.barcode.calling.reasons import (
     Position,
     Reasons,
     SpeciesSupport,
+    diagnose,
+    possible_congener,
+    species_number,
+    species_support_of,
 )
+from forensics.barcode.identification import Identification
 from forensics.barcode.locus import reverse_complement
-from forensics.barcode.reference.library import open_library
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import candidates_of, search
+from forensics.barcode.reference.building import build_library
+from forensics.barcode.reference.library import Congeners as Congeners_of_missing_congeners
+from forensics.barcode.reference.library import Congeners as Congeners_of_species_support
+from forensics.barcode.reference.library import Library, open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
+from forensics.barcode.verdict import Outcome, make_verdict
+from forensics.core.stored import to_stored
 from forensics.examination import identify
+from forensics.taxonomy.names import packaged_backbone, species_in_table
 
 
 @pytest.fixture(scope="module")
@@ -237,3 +253,342 @@ def test_congeners_are_named_as_far_as_they_are_known():
     assert nothing[-1].startswith("Which species of Fictus have no record at COI is not known")
     nameless = said(genus="")
     assert not any("species of" in text and "record at" in text for text in nameless)
+
+
+BASE = "".join("A" if base in "AC" else base for base in random_sequence(random.Random(1), 300))
+
+
+def put(sequence, **bases):
+    """Return the sequence with bases at places that count from 1: p10="C"."""
+    letters = list(sequence)
+    for place, base in bases.items():
+        letters[int(place[1:]) - 1] = base
+    return "".join(letters)
+
+
+REFERENCE = put(BASE, p10="A", p50="A", p90="A", p200="A", p250="A")
+OTHER_OF_DIAGNOSTICS = put(REFERENCE, p10="C", p50="C", p200="C")
+
+
+def run(query=REFERENCE, own=(REFERENCE,), others=(OTHER_OF_DIAGNOSTICS,)):
+    return diagnose(query, REFERENCE, own, others, accession="A1", other="Fictus niger")
+
+
+def places(found):
+    return [(p.position, p.query, p.own, p.other, p.fixed) for p in found.positions]
+
+
+def test_fixed_positions_come_first_and_variable_ones_after():
+    found = run(
+        own=(REFERENCE, put(REFERENCE, p10="C")),
+        others=(OTHER_OF_DIAGNOSTICS, put(OTHER_OF_DIAGNOSTICS, p200="G")),
+    )
+    assert places(found) == [
+        (50, "A", "A", "C", True),
+        (200, "A", "A", "CG", True),
+        (10, "A", "AC", "C", False),
+    ]
+    assert (found.fixed, found.variable, found.against) == (2, 1, 0)
+    assert (found.own_haplotypes, found.other_haplotypes) == (2, 2)
+    assert to_stored(found)["positions"][0] == {
+        "position": 50, "query": "A", "own": "A", "other": "C", "fixed": True,
+    }  # fmt: skip
+
+
+def test_a_base_that_one_record_of_the_other_has_too_is_no_diagnosis():
+    assert places(run(others=(OTHER_OF_DIAGNOSTICS, put(OTHER_OF_DIAGNOSTICS, p50="A")))) == [
+        (10, "A", "A", "C", True),
+        (200, "A", "A", "C", True),
+    ]
+
+
+def test_what_speaks_against_is_counted():
+    found = run(query=put(REFERENCE, p10="C"))
+    assert (found.fixed, found.against) == (2, 1)
+
+
+def test_ambiguous_bases_prove_nothing():
+    found = run(query=put(REFERENCE, p10="M"), others=(put(OTHER_OF_DIAGNOSTICS, p50="N"),))
+    assert places(found) == [(200, "A", "A", "C", True)]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_positions_are_those_of_the_reference_whatever_is_cut_or_turned(turned):
+    query = REFERENCE[20:280]
+    if turned:
+        query = reverse_complement(query)
+    found = run(query=query, others=("ACGTTGCA" + OTHER_OF_DIAGNOSTICS + "TTGACA",))
+    assert [p.position for p in found.positions] == [50, 200]
+
+
+def test_gaps_do_not_shift_positions():
+    gapped = REFERENCE[:120] + REFERENCE[121:]
+    inserted = OTHER_OF_DIAGNOSTICS[:150] + "C" + OTHER_OF_DIAGNOSTICS[150:]
+    found = run(query=gapped, others=(inserted,))
+    assert [p.position for p in found.positions if p.position in (10, 50, 200)] == [10, 50, 200]
+
+
+def test_what_cannot_be_placed_is_left_out():
+    stranger = random_sequence(random.Random(2), 300)
+    assert run(others=(stranger,)) is None
+    assert run(query=stranger) is None
+    assert run(others=(stranger, OTHER_OF_DIAGNOSTICS)).other_haplotypes == 1
+
+
+def test_the_list_is_capped_and_the_number_is_not(monkeypatch):
+    monkeypatch.setattr(reasons_of_diagnostics, "MAXIMUM_POSITIONS", 2)
+    found = run()
+    assert (len(found.positions), found.fixed) == (2, 3)
+
+
+def index(locus, *records):
+    """Return an index of simulated records: (species, institution, country, voucher)."""
+    rng = random.Random(locus)
+    made = [
+        (
+            ReferenceRecord.named(
+                f"{locus}{number}", species, institution=where, country=country, voucher=voucher
+            ),
+            random_sequence(rng, 300),
+        )
+        for number, (species, where, country, voucher) in enumerate(records)
+    ]
+    return Index.build(made, locus=locus)
+
+
+def species(locus, *names):
+    return index(locus, *((name, "", "", "") for name in names))
+
+
+def test_what_stands_behind_a_species_is_counted():
+    built = index(
+        "COI",
+        ("Fictus albus", "Museum A", "Canada: Ontario", "V1"),
+        ("Fictus albus", "Museum A", "Canada:Quebec", ""),
+        ("Fictus albus", "Museum B", "", "V2"),
+        ("Fictus albus", "", "Nowhere", ""),
+        ("Fictus niger", "Museum C", "Elsewhere", "V3"),
+    )
+    number = next(built.species_at(p) for p in range(5) if built.record(p).label == "Fictus albus")
+    found = species_support_of(built, built.positions_of(number))
+    assert (found.records, found.vouchered) == (4, 2)
+    assert found.institutions == ("Museum A", "Museum B")
+    assert found.countries == ("Canada", "Nowhere")
+    assert to_stored(found)["countries"] == ["Canada", "Nowhere"]
+
+
+def test_a_species_is_found_among_those_that_share_a_haplotype():
+    sequence = random_sequence(random.Random(1), 300)
+    made = [(ReferenceRecord.named(f"A{n}", name), sequence) for n, name in enumerate(SPECIES)]
+    built = Index.build(made, locus="COI")
+    for name in SPECIES:
+        number = species_number(built, 0, name)
+        assert [built.record(p).label for p in built.positions_of(number)] == [name]
+    with pytest.raises(ValueError, match="Nullus"):
+        species_number(built, 0, "Nullus nullus")
+
+
+def library_of_species_support(path, **names_of_locus):
+    """Return a library of simulated records: by locus the names that they were deposited under."""
+    rng = random.Random(1)
+    records = [
+        (ReferenceRecord.named(f"{locus}{number}", name, locus=locus), random_sequence(rng, 300))
+        for locus, names in names_of_locus.items()
+        for number, name in enumerate(names)
+    ]
+    build_library(records, path, screening=False, calibration=False)
+    return open_library(path)
+
+
+def test_congeners_are_known_from_other_loci(tmp_path):
+    made = library_of_species_support(
+        tmp_path / "made",
+        COI=["Fictus albus", "Fictus niger", "Exemplum primum", "Fictus sp. 3"],
+        cytb=["Fictus ruber", "Fictus albus", "Exemplum alterum", "Fictus sp. 2"],
+        CR=["Exemplum primum"],
+    )
+    found = made.congeners("Fictus albus", "Fictus", "COI")
+    assert found == Congeners_of_species_support(("Fictus niger",), ("Fictus ruber",), ("cytb",))
+    assert made.congeners("Fictus albus", "Fictus", "cytb").unsampled == ("Fictus niger",)
+
+
+def test_congeners_are_known_from_a_checklist(tmp_path):
+    made = library_of_species_support(tmp_path / "made", COI=["Fictus albus", "Fictus niger"])
+    listed = {"Fictus": ["Fictus albus", "Fictus niger", "Fictus viridis"]}
+    found = made.congeners("Fictus albus", "Fictus", "COI", checklist=listed)
+    assert found == Congeners_of_species_support(
+        ("Fictus niger",), ("Fictus viridis",), ("checklist",)
+    )
+
+
+def test_congeners_are_known_from_the_names_of_the_library(tmp_path):
+    made = library_of_species_support(tmp_path / "made", COI=["Smutsia temminckii"])
+    found = made.congeners("Smutsia temminckii", "Smutsia", "COI")
+    assert found == Congeners_of_species_support((), ("Smutsia gigantea",), ("backbone",))
+    assert found.unsampled == tuple(
+        name
+        for name in made.backbone.species_of("Smutsia", known={"Manidae"})
+        if name != "Smutsia temminckii"
+    )
+
+
+@pytest.mark.parametrize("genus", ["", "Fictus"])
+def test_that_nothing_is_known_is_no_claim_that_there_is_none(tmp_path, genus):
+    made = library_of_species_support(tmp_path / "made", COI=["Fictus albus"])
+    assert made.congeners("Fictus albus", genus, "COI") == Congeners_of_species_support((), (), ())
+
+
+def test_one_genus_is_read_out_of_a_table_of_names_as_out_of_the_whole():
+    whole = packaged_backbone({"Manis", "Smutsia", "Ficus", "Caiman"})
+    table = whole.to_text().encode()
+    for genus in ("Manis", "Smutsia", "Caiman", "Ficus", "Fic", "Nullus"):
+        for known in ((), ("Moraceae",), ("Manidae",), ("Ficidae",)):
+            assert species_in_table(table, genus, known=known) == whole.species_of(
+                genus, known=known
+            )
+    assert len(whole.genera["Ficus"]) > 1, "a homonym is among them"
+
+
+# -- Congeners that the library lacks are named with the call, and take the tick where the query
+# may be of one of them
+
+
+BASE_OF_MISSING_CONGENERS = random_sequence(random.Random(4), 600)
+MISSING = ("Fictus ruber", "Fictus viridis")
+
+
+def changed(sequence, *places):
+    """Return a sequence with another base at each of these places."""
+    bases = list(sequence)
+    for place in places:
+        bases[place] = {"A": "G", "G": "A", "C": "T", "T": "C"}[bases[place]]
+    return "".join(bases)
+
+
+# Haplotypes of one species, of which no two are more than three bases apart, and of its neighbour.
+OWN_OF_MISSING_CONGENERS = [
+    BASE_OF_MISSING_CONGENERS,
+    changed(BASE_OF_MISSING_CONGENERS, 100),
+    changed(BASE_OF_MISSING_CONGENERS, 200, 300),
+]
+NEIGHBOUR = changed(BASE_OF_MISSING_CONGENERS, *range(50, 600, 40))
+
+
+def doubt(query, *, own=OWN_OF_MISSING_CONGENERS, others=(NEIGHBOUR,), missing=MISSING):
+    named = [("Fictus albus", s) for s in own] + [("Fictus niger", s) for s in others]
+    index = Index.build(
+        [
+            (ReferenceRecord.named(f"A{number}", name), sequence)
+            for number, (name, sequence) in enumerate(named)
+        ],
+        locus="COI",
+    )
+    subject, *rest = candidates_of(index, search(index, query).hits)
+    assert subject.species == "Fictus albus"
+    return possible_congener(query, subject, rest[0] if rest else None, index, missing)
+
+
+def test_a_sequence_within_the_spread_raises_no_doubt():
+    assert doubt(changed(BASE_OF_MISSING_CONGENERS, 200)) is None
+
+
+def test_a_sequence_outside_the_spread_may_be_of_a_congener_that_the_library_lacks():
+    found = doubt(changed(BASE_OF_MISSING_CONGENERS, 10, 20, 30, 35))
+    assert found.code == "CONGENER_POSSIBLE"
+    assert "1.0% from a record of Fictus albus" in found.message  # 6 of 600 bases from the farthest
+    assert "at most 0.5%" in found.message
+    assert found.message.endswith("without a record at COI: Fictus ruber, Fictus viridis.")
+
+
+def test_of_one_haplotype_the_spread_is_not_known_so_any_difference_raises_a_doubt():
+    message = doubt(changed(BASE_OF_MISSING_CONGENERS, 10), own=[BASE_OF_MISSING_CONGENERS]).message
+    assert "how far sequences of that species differ at COI is not known here" in message
+
+
+def test_a_haplotype_that_hardly_overlaps_with_the_query_gives_no_distance():
+    # A half of the gene from a third animal: it is no reason for a doubt, and no figure is made up for it.
+    query, half = changed(BASE_OF_MISSING_CONGENERS, 200)[:400], BASE_OF_MISSING_CONGENERS[350:]
+    assert doubt(query, own=[*OWN_OF_MISSING_CONGENERS, half]) is None
+    found = doubt(
+        changed(BASE_OF_MISSING_CONGENERS, 10, 20, 30, 35)[:400],
+        own=[*OWN_OF_MISSING_CONGENERS, half],
+    )
+    assert "differs by 1.5% from a record" in found.message  # 6 of 400 bases
+
+
+def test_a_base_of_the_neighbour_that_no_record_of_the_species_has_raises_a_doubt():
+    query = changed(
+        BASE_OF_MISSING_CONGENERS, 50
+    )  # one base from the nearest, and within the spread
+    assert "bases of Fictus niger that no record of Fictus albus has (1)" in doubt(query).message
+    assert doubt(query, others=()) is None
+
+
+def test_of_many_missing_congeners_the_first_are_named():
+    missing = [f"Fictus {letter}us" for letter in "abcdefgh"]
+    message = doubt(
+        changed(BASE_OF_MISSING_CONGENERS, 10), own=[BASE_OF_MISSING_CONGENERS], missing=missing
+    ).message
+    assert message.endswith("Fictus aus, Fictus bus, Fictus cus, Fictus dus, Fictus eus ….")
+
+
+@pytest.fixture(scope="module")
+def scale(root):
+    text = (root / "reference_sequences/demonstration/scale.fasta").read_text(encoding="utf-8")
+    return "".join(text.splitlines()[1:])
+
+
+@pytest.fixture(scope="module")
+def queries(scale, tmp_path_factory):
+    path = tmp_path_factory.mktemp("queries") / "queries.fasta"
+    # The embedded library has no COI of Smutsia gigantea. Nine changes at third positions of codons lie outside
+    # what the records of the species differ by.
+    far = changed(scale, *range(32, 1500, 165))
+    path.write_text(f">own\n{scale}\n>far\n{far}\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def results(queries):
+    return {result.query: result for result in forensics.identify(queries)}
+
+
+def test_the_line_of_a_sample_names_the_congener_that_the_library_lacks(results):
+    verdict = make_verdict(results["own"])
+    assert verdict.outcome is Outcome.NAMED
+    assert verdict.evidence[0].endswith("or S. gigantea, which the library lacks")
+    assert verdict.evidence[-1] == "0/1554; S. gigantea missing"
+
+
+def test_a_sequence_that_may_be_of_the_missing_congener_gets_no_tick(results):
+    far = results["far"]
+    assert far.call.species == "Smutsia temminckii"
+    assert make_verdict(far).outcome is Outcome.LIMITED
+    assert "CONGENER_POSSIBLE" in make_verdict(far).codes
+
+
+def test_where_no_congener_is_missing_the_same_sequence_gets_its_tick(queries, monkeypatch):
+    monkeypatch.setattr(
+        Library, "congeners", lambda *_given, **_more: Congeners_of_missing_congeners((), (), ())
+    )
+    far = next(each for each in forensics.identify(queries) if each.query == "far")
+    assert "CONGENER_POSSIBLE" not in far.codes
+    assert make_verdict(far).outcome is Outcome.NAMED
+    assert "missing" not in make_verdict(far).evidence[-1]
+
+
+def test_a_long_list_is_named_in_part_and_counted(results):
+    names = tuple(f"Smutsia {letter}us" for letter in "abcde")
+    verdict = make_verdict(replace(results["own"], missing_congeners=names))
+    assert "or S. aus, S. bus, S. cus or 2 others, which the library lacks" in verdict.evidence[0]
+    assert verdict.evidence[-1].endswith("S. aus or 4 others missing")
+
+
+def test_json_table_and_the_result_that_is_read_back_name_them(results):
+    own = results["own"]
+    assert own.to_dict()["missing_congeners"] == ["Smutsia gigantea"]
+    assert own.to_row()["missing_congeners"] == "Smutsia gigantea"
+    back = Identification.from_stored(json.loads(own.to_json()))
+    assert back == own
+    assert back.missing_congeners == ("Smutsia gigantea",)
+    assert ("Not in library", "Smutsia gigantea") in own.evidence_lines()

@@ -2,10 +2,16 @@
 
 import random
 
+import numpy as np
+import pytest
 from simulation import mutate, random_sequence
 
 from forensics.barcode.curating import neighbours
-from forensics.barcode.curating.neighbours import all_neighbours
+from forensics.barcode.curating.neighbours import all_neighbours, find_neighbours
+from forensics.barcode.locus import reverse_complement
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import search
+from forensics.barcode.reference.records import ReferenceRecord
 
 
 def test_neighbours_are_symmetric_and_include_equals():
@@ -41,3 +47,62 @@ def test_several_processes_find_the_same(monkeypatch):
 
 def test_nothing_has_no_neighbours():
     assert pairs(all_neighbours([], "COI", floor=0.9)("ACGT")) == []
+
+
+# -- What is near to a sequence is what the search finds, asked from both sides
+
+
+FLOOR = 0.92
+
+
+def relatives(seed: int) -> list[str]:
+    """Return sequences of some families: amplicons, longer pieces, pieces that overlap in part, the other strand."""
+    rng = random.Random(seed)
+    sequences = set()
+    for _family in range(3):
+        root = random_sequence(rng, 400)
+        for _sequence in range(25):
+            changed = mutate(
+                rng, root, substitutions=rng.randrange(20), insertions=rng.randrange(3),
+                deletions=rng.randrange(3),
+            )  # fmt: skip
+            start = rng.choice([0, 0, 100, rng.randrange(150)])
+            end = rng.choice([len(changed), 280, rng.randint(260, len(changed))])
+            piece = changed[start:end]
+            if rng.random() < 0.1:
+                piece = piece[:40] + "N" + piece[41:]
+            sequences.add(reverse_complement(piece) if rng.random() < 0.1 else piece)
+    return sorted(sequences, key=lambda s: (len(s), s))
+
+
+def index_of(sequences: list[str]) -> Index:
+    records = [(ReferenceRecord(str(n), "-", locus="12S"), s) for n, s in enumerate(sequences)]
+    return Index.build(records, locus="12S")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_both_sides_together_find_what_the_search_finds(seed):
+    sequences = relatives(seed)
+    index = index_of(sequences)
+    searched, near = (np.zeros((len(sequences), len(sequences))) for _ in "ab")
+    for number, sequence in enumerate(sequences):
+        for hit in search(index, sequence, floor=FLOOR, down_to_floor=True).hits:
+            searched[number, hit.haplotype] = hit.identity
+        haplotypes, identities = find_neighbours(index, sequence, floor=FLOOR)
+        assert (np.diff(haplotypes.astype(int)) > 0).all()
+        near[number, haplotypes] = identities
+    assert (near <= searched).all()
+    assert (np.maximum(near, near.T) == np.maximum(searched, searched.T)).all()
+    assert (near > 0).sum() > 3 * len(sequences)  # there is something to find
+
+
+def test_a_sequence_that_is_searched_in_windows_has_the_same_neighbours(monkeypatch):
+    from forensics.barcode.curating import neighbours
+
+    sequences = relatives(9)
+    index = index_of(sequences)
+    at_once = find_neighbours(index, sequences[-1], floor=FLOOR)
+    monkeypatch.setattr(neighbours, "MAX_LENGTH_AT_ONCE", 100)
+    haplotypes, identities = find_neighbours(index, sequences[-1], floor=FLOOR)
+    found = dict(zip(haplotypes.tolist(), identities.tolist()))
+    assert found.items() >= dict(zip(*(array.tolist() for array in at_once))).items()

@@ -1,12 +1,18 @@
 """Who compares sequences: the compiled kernel or the reference, with the same results, and said once."""
 
 import json
+import random
 import re
 
 import pytest
-from simulation import query
+from examples import examples
+from hypothesis import given
+from hypothesis import strategies as st
+from simulation import mutate, placed_whole, query, random_sequence
 
-from forensics.barcode.matching import kernel
+from forensics.barcode.locus import EQUALITIES, IUPAC
+from forensics.barcode.matching import kernel, reference
+from forensics.barcode.matching.kernel import KmerFilter
 
 LOADED = (
     "import sys\n"
@@ -103,3 +109,303 @@ def test_a_process_that_another_one_started_does_not_say_it_again(run, tmp_path)
 def test_a_message_of_another_command_is_not_joined_by_one_about_the_kernel(run):
     found = run("-m", "forensics", "--help", FORENSICS_PURE="1")
     assert found.returncode == 0 and found.stderr == ""
+
+
+# -- Edits, placements and paths: kernel, reference, a plain table and, where it installs, edlib
+# agree
+
+
+try:
+    import edlib
+except ImportError:  # no wheel for this system
+    edlib = None
+
+BOTH = [reference, *([kernel.implementation] if kernel.is_compiled() else [])]
+by_each = pytest.mark.parametrize("by", BOTH, ids=[one.__name__.split(".")[-1] for one in BOTH])
+third = pytest.mark.skipif(edlib is None, reason="edlib is not installed: no third opinion")
+
+SEEDS = st.integers(0, 2**32)
+# Around the words of 64 bits, and the lengths of barcodes.
+LENGTHS = st.one_of(
+    st.sampled_from([1, 2, 15, 63, 64, 65, 127, 128, 129, 192, 320, 658]), st.integers(1, 700)
+)
+# With two letters nearly every alignment has ties; the last is not an IUPAC code.
+LETTERS = st.sampled_from(["ACGT", "AC", "A", "".join(IUPAC), "ACGTACGTACGTACGTN", "ACG?"])
+LIMITS = st.sampled_from([0, 1, 0.05, 0.3, 1.0, 2.0])
+PAIRWISE = ("semiglobal_distance", "semiglobal_placements", "prefix_ends", "semiglobal_path",
+            "prefix_path")  # fmt: skip
+
+
+def relatives(seed, length, letters):
+    """Return a sequence and a changed part of it between others, once or twice; either may be first."""
+    rng = random.Random(seed)
+    one = random_sequence(rng, length, letters)
+    changes = rng.randrange(length // 3 + 1)
+    other = mutate(rng, one, substitutions=changes, insertions=changes // 3, deletions=changes // 4)
+    before, behind = (random_sequence(rng, rng.choice([0, 3, 90]), letters) for _ in "ab")
+    other = (before + other[rng.choice([0, 0, length // 3]) :] + behind) * rng.choice([1, 1, 2])
+    return rng.sample([one, other or "A"], 2)
+
+
+def allowed(limit, inner):
+    return limit if isinstance(limit, int) else int(limit * len(inner))
+
+
+# -- kernel and reference ---------------------------------------------------------------
+
+
+@compiled
+@examples(1500)
+@given(SEEDS, LENGTHS, LETTERS, LIMITS, st.booleans(), st.booleans())
+def test_the_kernel_gives_what_the_reference_gives(seed, length, letters, limit, exact, as_text):
+    inner, outer = relatives(seed, length, letters)
+    if not as_text:
+        inner, outer = inner.encode(), outer.encode()
+    asked = inner, outer, allowed(limit, inner), exact
+    for name in PAIRWISE:
+        assert getattr(kernel.implementation, name)(*asked) == getattr(reference, name)(*asked), (
+            name
+        )
+
+
+@compiled
+@examples(300)
+@given(SEEDS, st.integers(1, 300), st.integers(1, 300), LETTERS, LETTERS, st.booleans())
+def test_what_has_nothing_in_common_is_placed_alike(seed, one, other, letters, others, exact):
+    rng = random.Random(seed)
+    inner, outer = random_sequence(rng, one, letters), random_sequence(rng, other, others)
+    for name in PAIRWISE:
+        given_ = [getattr(by, name)(inner, outer, len(inner), exact) for by in BOTH]
+        assert given_[0] == given_[1], name
+
+
+@compiled
+@pytest.mark.parametrize("length", [1900, 4200])
+@pytest.mark.parametrize("letters", ["ACGT", "AC"])
+def test_the_paths_of_long_sequences_are_those_of_the_reference(length, letters):
+    inner, outer = relatives(length, length, letters)
+    for name in ("semiglobal_path", "prefix_path"):
+        given_ = [getattr(by, name)(inner, outer, len(inner), False) for by in BOTH]
+        assert given_[0] == given_[1]
+
+
+@compiled
+@examples(300)
+@given(SEEDS, LENGTHS, st.sampled_from([0, 0.02, 0.1, 0.3]))
+def test_places_far_from_each_other_are_all_weighed(seed, length, share):
+    """Whole and broken copies, each unlike in its own way, so far apart that what lies between is left."""
+    rng = random.Random(seed)
+    inner, outer = random_sequence(rng, length), ""
+    for _copy in range(rng.randrange(1, 5)):
+        changes = rng.randrange(int(share * length) + 2)
+        copy = mutate(rng, inner, substitutions=changes // 2, insertions=changes - changes // 2)
+        part = copy[rng.choice([0, 0, length // 2]) :]
+        outer += part + random_sequence(rng, rng.choice([5, 400]))
+    asked = inner, outer, int(share * len(inner)), False
+    assert kernel.semiglobal_placements(*asked[:3]) == reference.semiglobal_placements(*asked)
+
+
+@examples(200)
+@given(SEEDS, LETTERS, st.integers(0, 16), st.sampled_from([15, 15, 40]))
+def test_many_match_at_once_as_one_by_one(seed, letters, most, longest):
+    rng = random.Random(seed)
+    inners = [
+        random_sequence(rng, rng.randrange(1, longest + 1), letters)
+        for _inner in range(rng.choice([0, 1, 4, 9, 33]))
+    ]
+    outer = random_sequence(rng, rng.randrange(1, longest + 60), letters)
+    for inner in inners[:2]:  # some do match
+        place = rng.randrange(len(outer))
+        outer = outer[:place] + mutate(rng, inner, substitutions=rng.randrange(3)) + outer[place:]
+    asked = tuple(inner.encode() for inner in inners), outer.encode(), most
+    expected = [
+        i for i, inner in enumerate(inners)
+        if kernel.semiglobal_distance(inner, outer, most) is not None
+    ]  # fmt: skip
+    assert kernel.match_any(*asked) == reference.match_any(*asked) == expected
+
+
+# -- a plain table ----------------------------------------------------------------------
+
+
+@by_each
+@examples(200)
+@given(SEEDS, st.integers(1, 40), st.sampled_from(["ACGT", "AC", "".join(IUPAC)]))
+def test_the_edits_are_those_of_a_plain_table(by, seed, length, letters):
+    inner, outer = relatives(seed, length, letters)
+    edits = placed_whole(inner, outer)
+    assert by.semiglobal_distance(inner, outer, len(inner), False) == edits
+    assert by.semiglobal_distance(inner, outer, edits, False) == edits
+    assert not edits or by.semiglobal_distance(inner, outer, edits - 1, False) is None
+
+
+@by_each
+@examples(300)
+@given(SEEDS, LENGTHS, LETTERS, st.booleans(), st.booleans())
+def test_a_path_leads_from_one_to_the_other_and_costs_its_edits(
+    by, seed, length, letters, exact, prefix
+):
+    inner, outer = relatives(seed, length, letters)
+    path_of = by.prefix_path if prefix else by.semiglobal_path
+    edits, start, path = path_of(inner, outer, len(inner), exact)
+    assert start == 0 or not prefix
+    here, there, cost = 0, start, 0
+    for count, step in path:
+        assert count > 0 and step in "=XID"
+        for _ in range(count if step in "=X" else 0):
+            assert same(inner[here], outer[there], exact) == (step == "=")
+            here, there = here + 1, there + 1
+        here += count * (step == "I")
+        there += count * (step == "D")
+        cost += count * (step != "=")
+    assert all(one[1] != other[1] for one, other in zip(path, path[1:]))
+    assert (here, cost) == (len(inner), edits)
+    if prefix:
+        told, ends = by.prefix_ends(inner, outer, len(inner), exact)
+        assert (edits, there) == (told, ends[0])
+    else:
+        told, places = by.semiglobal_placements(inner, outer, len(inner), exact)
+        assert (edits, (start, there)) == (told, places[0])
+
+
+def same(one, other, exact):
+    if exact:
+        return one == other
+    return bool(set(IUPAC.get(one, "")) & set(IUPAC.get(other, "")))
+
+
+# -- a third opinion --------------------------------------------------------------------
+
+
+@third
+@by_each
+@examples(500)
+@given(SEEDS, LENGTHS, LETTERS, LIMITS, st.booleans())
+def test_distances_places_and_paths_are_those_of_edlib(by, seed, length, letters, limit, exact):
+    exact = exact or "?" in letters  # for edlib, letters that are not codes match themselves
+    inner, outer = relatives(seed, length, letters)
+    most = allowed(limit, inner)
+    options = {"task": "path", "k": most, "additionalEqualities": None if exact else EQUALITIES}
+    theirs = edlib.align(inner, outer, mode="HW", **options)
+    # Where nothing matches, edlib also names the place before the first base.
+    if theirs["editDistance"] != len(inner):
+        edits, places = by.semiglobal_placements(inner, outer, most, exact)
+        told, start, path = by.semiglobal_path(inner, outer, most, exact)
+        assert (-1 if edits is None else edits) == theirs["editDistance"]
+        assert [(first, end - 1) for first, end in places] == theirs["locations"]
+        assert told == edits and (edits is None or start == places[0][0])
+        if edits is not None:
+            assert written(path) == (theirs["cigar"] or "")
+    theirs = edlib.align(inner, outer, mode="SHW", **options)
+    if theirs["editDistance"] != len(inner):
+        edits, ends = by.prefix_ends(inner, outer, most, exact)
+        assert (-1 if edits is None else edits) == theirs["editDistance"]
+        assert [end - 1 for end in ends] == [last for _first, last in theirs["locations"]]
+        assert written(by.prefix_path(inner, outer, most, exact)[2]) == (theirs["cigar"] or "")
+
+
+def written(path):
+    return "".join(f"{count}{step}" for count, step in path)
+
+
+# -- what is refused, and by hand -------------------------------------------------------
+
+
+@by_each
+def test_letters_that_are_not_codes_match_nothing_but_exactly_themselves(by):
+    for exact, expected in ((False, [1, 1, 1]), (True, [0, 1, 1])):
+        outers = ("GGAC?TGG", "GGACGTGG", "GGACNTGG")
+        assert [by.semiglobal_distance("AC?T", outer, 4, exact) for outer in outers] == expected
+    assert by.semiglobal_distance("ACRT", "GGACATGG", 4, False) == 0
+    assert by.semiglobal_distance("ACRT", "GGACATGG", 4, True) == 1
+
+
+@by_each
+def test_of_equally_good_places_every_end_is_named_with_its_furthest_start(by):
+    assert by.semiglobal_placements("ACGTTG", "GGACGTTGACGATG", 1, False) == (0, [(2, 8)])
+    assert by.semiglobal_placements("AAAA", "AAAAAA", 0, False) == (0, [(0, 4), (1, 5), (2, 6)])
+    assert by.semiglobal_placements("ACGT", "CCCC", 2, False) == (None, [])
+    assert by.prefix_ends("ACGT", "ACTT", 4, False) == (1, [3, 4])
+
+
+@by_each
+def test_what_cannot_be_compared_is_refused(by):
+    for asked in (("", "A", 0), ("A", "", 0), ("A", "A", -1), ("Ä", "A", 0), (b"A", b"\xff", 0)):
+        for name in PAIRWISE:
+            with pytest.raises(ValueError):
+                getattr(by, name)(*asked, False)
+    for asked in (((b"",), b"A", 0), ((b"A",), b"", 0), ((b"A",), b"A", -1), ((b"\xff",), b"A", 0)):
+        with pytest.raises(ValueError):
+            by.match_any(*asked)
+
+
+def test_without_a_limit_everything_is_placed():
+    assert kernel.semiglobal_distance("ACGTACGT", "TT") == 6
+    assert kernel.best_starts("ACGT", "ACGTTACGT") == [0, 5]
+    assert kernel.prefix_distance("ACGT", "ACGAAAA") == (1, 4)
+    assert kernel.prefix_distance("ACGT", "TTTTTTT", 1) == (None, 0)
+
+
+# -- K-mers that may have been seen: none is missed, and few are taken for seen that were not
+
+
+@by_each
+@examples(100)
+@given(st.integers(0, 2**32), st.sampled_from([1, 2, 12, 32]), st.sampled_from([1, 40, 1000]))
+def test_no_place_of_a_kmer_is_left_out(by, seed, length, texts):
+    rng = random.Random(seed)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(kernel, "implementation", by)
+        kmers, known = KmerFilter(length), set()
+        for _text in range(texts):
+            text = random_sequence(rng, rng.randrange(1, 4 * length))
+            kmers.add(text)
+            last = max(1, len(text) - length + 1)
+            known |= {text[place : place + length] for place in range(0, last, length)}
+        asked = random_sequence(rng, 50) + text + random_sequence(rng, 50)
+        for one in (asked, text, asked[: length // 2], "", asked + "\u00c4"):
+            places = kmers.places(one)
+            assert places == sorted(set(places))
+            last = max(1, len(one) - length + 1)
+            assert {p for p in range(last) if one[p : p + length] in known} <= set(places)
+
+
+@pytest.mark.skipif(not kernel.is_compiled(), reason="built without a compiler")
+@examples(100)
+@given(st.integers(0, 2**32), st.integers(1, 40), st.integers(1, 12))
+def test_the_kernel_marks_and_finds_what_the_reference_does(seed, length, step):
+    rng = random.Random(seed)
+    text, other = (random_sequence(rng, rng.randrange(200)) for _ in "ab")
+    both = []
+    for by in BOTH:
+        marks = bytearray(64)
+        by.mark_kmers(marks, text, length, step)
+        both.append(
+            (marks, by.find_marked(marks, text, length), by.find_marked(marks, other, length))
+        )
+    assert both[0] == both[1]
+
+
+@by_each
+def test_few_kmers_are_taken_for_seen_however_many_there_are(by, monkeypatch):
+    monkeypatch.setattr(kernel, "implementation", by)
+    rng = random.Random(1)
+    asked = random_sequence(rng, 10_000)
+    for texts in (1, 100, 1000):
+        kmers = KmerFilter(32)
+        for _text in range(texts):
+            kmers.add(random_sequence(rng, 640))
+        assert len(kmers.places(asked)) < 500
+
+
+@by_each
+def test_marks_and_kmers_of_no_size_are_refused(by):
+    marks, text = bytearray(8), "ACGT"
+    for arguments in ((bytearray(9), text, 2, 1), (bytearray(), text, 2, 1), (marks, text, 0, 1),
+                      (marks, text, 2, 0)):  # fmt: skip
+        with pytest.raises(ValueError):
+            by.mark_kmers(*arguments)
+        if arguments[3]:
+            with pytest.raises(ValueError):
+                by.find_marked(*arguments[:3])
+    assert marks == bytes(8)

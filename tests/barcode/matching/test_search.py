@@ -12,20 +12,35 @@ from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from neighbourhoods import COVERAGES, FLOORS, SEEDS, changed, family, index_of, relatives
-from simulation import mutate, placed_whole, random_sequence
+from simulation import (
+    SPECIES,
+    ancestors,
+    mutate,
+    placed_whole,
+    query,
+    random_sequence,
+    reference_records,
+)
 
 from forensics.barcode.locus import IUPAC, find_locus, reverse_complement
 from forensics.barcode.matching import kernel, reference
 from forensics.barcode.matching import search as module
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import (
+    GAP,
     MARGIN,
     MINIMUM_COVERAGE,
     PARTIAL_FLOOR,
+    align,
+    candidates_of,
     exhaustive_search,
+    lay,
     search,
+    shown,
 )
 from forensics.barcode.options import FLOOR
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.writing import write_library
 from forensics.errors import LibraryError
 
 EPSILON = 1e-9
@@ -518,3 +533,446 @@ def test_where_no_record_is_long_enough_or_none_is_too_short_there_are_no_bounds
         module.bounds_of(SimpleNamespace(first=5, index=SimpleNamespace(size=5)), 0.9, 0.95) == []
     )
     assert module.bounds_of_short(SimpleNamespace(first=0), 10) == []
+
+
+RNG = random.Random(14)
+SEQUENCE = random_sequence(RNG, 600)
+# Names and how many bases each of their records differs from the query in.
+NEAR = {
+    "Fictus albus": (0, 1, 9),
+    "Fictus niger": (3, 3),
+    "Fictus sp. 1": (5,),
+    "Fictus ruber": (6,),
+}
+
+
+@pytest.fixture(scope="module")
+def index():
+    records = [
+        (
+            ReferenceRecord.named(f"{name}-{i}", name, locus="COI"),
+            mutate(RNG, SEQUENCE, substitutions=count),
+        )
+        for name, counts in NEAR.items()
+        for i, count in enumerate(counts)
+    ]
+    return Index.build(records, locus="COI")
+
+
+@pytest.fixture(scope="module")
+def found(index):
+    return candidates_of(index, search(index, SEQUENCE).hits)
+
+
+def test_every_species_has_its_best_hit_and_no_species_comes_twice(index, found):
+    assert [candidate.species for candidate in found[:2]] == ["Fictus albus", "Fictus niger"]
+    names = [candidate.species for candidate in found]
+    assert len(names) == len(set(names)) >= 3
+    identities = [candidate.identity for candidate in found]
+    assert identities == sorted(identities, reverse=True)
+    hits = search(index, SEQUENCE, down_to_floor=True).hits
+    for candidate in found:
+        best = next(
+            hit
+            for hit in hits
+            if candidate.species in {record.label for record in index.records(hit.haplotype)}
+        )
+        assert candidate.hit == best
+        assert (candidate.identity, candidate.mismatches) == (best.identity, best.edits)
+        assert candidate.records == len(NEAR[candidate.species])
+
+
+def test_a_record_without_species_name_is_a_candidate_under_its_own(found):
+    named = {candidate.species: candidate.named for candidate in found}
+    assert named["Fictus sp. 1"] is False
+    assert named["Fictus albus"] is True
+
+
+def test_no_hits_are_no_candidates(index):
+    assert candidates_of(index, (), floor=FLOOR) == []
+
+
+def test_at_most_twenty_candidates_and_all_ties_are_shown(found):
+    best = found[0]
+    tied = [replace(best, species=f"Fictus {i}") for i in range(35)]
+    further = [replace(best, species=f"Fictus f{i}", identity=0.9) for i in range(35)]
+    assert shown(tied + further) == tuple(tied)
+    assert shown(tied[:3] + further) == tuple(tied[:3] + further[:17])
+    assert shown([]) == ()
+
+
+def gapless(written):
+    return written.replace(GAP, "")
+
+
+@given(seed=st.integers(0, 10**6))
+def test_an_alignment_costs_what_the_search_counted(library, seed):
+    rng = random.Random(seed)
+    index = library.index("COI")
+    sequence = mutate(
+        rng,
+        ancestors("COI")[rng.choice(SPECIES)],
+        substitutions=rng.randrange(20),
+        insertions=rng.randrange(3),
+        deletions=rng.randrange(3),
+        codes=rng.randrange(5),
+    )
+    way = rng.randrange(4)
+    if way == 1:  # sticks out on the right
+        sequence = sequence[60:] + random_sequence(rng, 60)
+    elif way == 2:
+        sequence = random_sequence(rng, 60) + sequence[:-60]
+    elif way == 3:
+        sequence = sequence[50:-50]
+    if rng.random() < 0.5:
+        sequence = reverse_complement(sequence)
+    for hit in exhaustive_search(index, sequence).hits[:4]:
+        record = index.sequence(hit.haplotype).decode()
+        found = align(sequence, record, hit)
+        strand = sequence if hit.strand == "+" else reverse_complement(sequence)
+        assert len(found.query) == len(found.record)
+        assert len(found.differences()) <= hit.edits
+        assert strand[found.query_start :].startswith(gapless(found.query))
+        assert record[found.record_start :].startswith(gapless(found.record))
+
+
+def test_equal_sequences_need_no_alignment(library):
+    index = library.index("COI")
+    sequence = index.sequence(0).decode()[30:400]
+    (hit,) = exhaustive_search(index, sequence, among=[0]).hits
+    found = align(sequence, index.sequence(0).decode(), hit)
+    assert found.query == found.record == sequence
+    assert (found.query_start, found.record_start, found.differences()) == (0, 30, [])
+
+
+def test_iupac_codes_that_fit_are_no_difference(library):
+    index = library.index("COI")
+    sequence = index.sequence(0).decode()
+    coded = "N" * 0 + sequence[:100] + "N" + sequence[101:]
+    (hit,) = exhaustive_search(index, coded, among=[0]).hits
+    assert align(coded, sequence, hit).differences() == []
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_sequence_is_laid_over_another_letter_by_letter(turned):
+    one, other = query()[100:500], query()
+    if turned:
+        one, other = other, one
+    laid = lay(one, other, least=0.9)
+    assert len(laid) == len(other)
+    assert gapless(laid) == (one if not turned else other)
+
+
+@given(seed=st.integers(0, 10**6))
+def test_what_is_laid_is_what_an_alignment_has_over_the_record(seed):
+    rng = random.Random(seed)
+    other = random_sequence(rng, rng.randrange(50, 300))
+    one = mutate(rng, other, substitutions=rng.randrange(9), insertions=rng.randrange(4),
+                 deletions=rng.randrange(4))  # fmt: skip
+    one = one[rng.randrange(20) :] + random_sequence(rng, rng.choice([0, 0, 40]))
+    inner, outer = sorted((one, other), key=len)
+    if len(one) == len(other):
+        inner, outer = one, other
+    edlib = pytest.importorskip("edlib", reason="edlib is not installed: no third opinion")
+    found = edlib.align(inner, outer, mode="HW", task="path")
+    written = edlib.getNiceAlignment(found, inner, outer)
+    above, below = written["query_aligned"], written["target_aligned"]
+    pairs = list(zip(above, below) if inner is one else zip(below, above))
+    letters = "".join(letter for letter, of_record in pairs if of_record != GAP)
+    start = found["locations"][0][0] if inner is one else 0
+    assert lay(one, other, least=0.5) == (GAP * start + letters).ljust(len(other), GAP)
+
+
+def test_what_is_of_another_piece_is_not_laid():
+    rng = random.Random(1)
+    assert lay(random_sequence(rng, 300), query(), least=0.65) == ""
+
+
+# -- A query compared with many records at once: as one by one, and no damaged file is followed
+
+
+compiled = pytest.mark.skipif(not kernel.is_compiled(), reason="built without a compiler")
+
+
+@compiled
+@examples(300)
+@given(
+    SEEDS,
+    st.sampled_from([12, 40, 63, 64, 65, 128, 200, 650]),
+    FLOORS,
+    st.sampled_from([0.3, 0.75, 1.0]),
+    st.sampled_from(["ACGT", "ACGT", "AC", "A"]),
+)
+def test_many_are_compared_as_the_reference_compares_them(seed, length, floor, coverage, letters):
+    index, sequence = family(seed, length=length, count=10, letters=letters)
+    query, plain = (module.IndexQuery(index, sequence, coverage) for _ in "ab")
+    rng = random.Random(seed)
+    compared = range(query.first, index.size)
+    for strand in query.strands:
+        for placement in (module.WHOLE, module.RIGHT, module.LEFT):
+            least = floor if placement == module.WHOLE else max(floor, PARTIAL_FLOOR)
+            needed = [max(least, rng.choice([0, 0.9, 0.97, 1])) for _ in compared]
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(kernel, "implementation", reference)
+                expected = list(plain.compare(compared, needed, strand, placement))
+            assert list(query.compare(compared, needed, strand, placement)) == expected
+    assert query.aligned <= plain.aligned  # what cannot end within the query is not aligned
+
+
+@compiled
+@pytest.mark.parametrize("codes", [0, 2])
+def test_a_shift_is_found_where_it_costs_less_than_substitutions(codes):
+    # Laid over each other they differ in hundreds of bases.
+    rng = random.Random(3)
+    record = random_sequence(rng, 658)
+    sequence = mutate(rng, record[:300] + record[301:] + "A", codes=codes)
+    index = index_of([record, *relatives(rng, random_sequence(rng, 658), 20)])
+    best = search(index, sequence).hits[0]
+    assert index.sequence(best.haplotype).decode() == record
+    assert best == exhaustive_search(index, sequence).hits[0]
+    assert best.edits <= 2
+
+
+@pytest.fixture(scope="module")
+def crowd():
+    """More records than are counted at once, of several lengths: groups near and far."""
+    rng = random.Random(11)
+    ancestors = [random_sequence(rng, rng.randrange(90, 120)) for _ in range(60)]
+    records = set(ancestors)
+    while len(records) < 9000:
+        one = rng.choice(ancestors)
+        begin, end = rng.choice([0, 0, 0, rng.randrange(20)]), rng.choice([0, 0, rng.randrange(20)])
+        one = mutate(
+            rng,
+            one[begin : len(one) - end],
+            substitutions=rng.randrange(12),
+            insertions=rng.choice([0, 0, 1]),
+            deletions=rng.choice([0, 0, 1]),
+            codes=rng.choice([0, 0, 0, 1]),
+        ).strip("N")
+        records.add(rng.choice([one, one, reverse_complement(one)]))
+    return index_of(sorted(records)), ancestors
+
+
+@compiled
+@pytest.mark.parametrize("floor", [0.9, 0.8])
+@pytest.mark.parametrize("number", range(4))
+def test_search_finds_everything_among_more_than_are_counted_at_once(crowd, floor, number):
+    index, ancestors = crowd
+    rng = random.Random(number)
+    sequence = mutate(rng, ancestors[number], substitutions=3, codes=number % 2)
+    longer = random_sequence(rng, 8) + sequence + random_sequence(rng, 8)
+    sequence = [sequence, reverse_complement(sequence), sequence[15:], longer][number]
+    found = search(index, sequence, floor=floor)
+    expected = exhaustive_search(index, sequence, floor=floor)
+    assert found.hits
+    assert list(found.hits) == [
+        hit for hit in expected.hits if hit.identity >= found.proved_to - EPSILON
+    ]
+    assert search(index, sequence, floor=floor, down_to_floor=True).hits == expected.hits
+    assert found.aligned < expected.aligned / 4
+
+
+@compiled
+def test_bounds_come_in_their_order_and_none_comes_late(crowd):
+    index, ancestors = crowd
+    query = module.IndexQuery(index, ancestors[5], 0.75)
+    for bound in module.bounds_of(query, 0.0, 0.0):
+        told, levels = set(), bound.levels(query.length)
+        for edits in range(query.length + 1):
+            now = list(bound.haplotypes_at(edits))
+            assert now == sorted(now)
+            assert not told & set(now)
+            assert not now or edits in levels
+            told |= set(now)
+        # Asked again, and with all others stabbed, no level has got any more.
+        assert told == set(range(query.first, index.size))
+        assert sum(len(bound.haplotypes_at(edits)) for edits in range(query.length + 1)) == len(
+            told
+        )
+
+
+@compiled
+@pytest.mark.parametrize("place", [-2, -1])
+def test_sequences_that_lie_outside_the_file_are_refused_and_not_followed(place, monkeypatch):
+    rng = random.Random(14)
+    index = index_of(relatives(rng, random_sequence(rng, 300), 40))
+    query = index.sequence(20).decode()
+    sections = list(index.tables)
+    if place == -2:  # where each begins
+        sections[place] = memoryview(array("Q", [(1 << 64) - 1] * (index.size + 1)))
+    else:
+        sections[place] = sections[place][: len(sections[place]) // 3]
+    monkeypatch.setitem(index.__dict__, "tables", tuple(sections))
+    with pytest.raises(LibraryError, match="damaged"):
+        search(index, query)
+    numbers = range(index.size)
+    with pytest.raises(LibraryError, match="damaged"):
+        list(
+            module.IndexQuery(index, query, 0.75).compare(numbers, [0.5] * index.size, "+", "whole")
+        )
+
+
+@compiled
+@pytest.mark.parametrize("by", [kernel.implementation, reference])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"placement": 3},
+        {"needed": array("d", [1.5]).tobytes()},
+        {"needed": b""},
+        {"offsets": b"12345678"},
+        {"records": array("I", [1]).tobytes()},
+    ],
+)
+def test_what_does_not_fit_is_refused(by, changed):
+    prepared = by.prepare_query(b"ACGTACGT", 4)
+    asked = {
+        "placement": 0,
+        "sequences": b"ACGTACGT",
+        "offsets": array("Q", [0, 8]).tobytes(),
+        "records": array("I", [0]).tobytes(),
+        "needed": array("d", [0.5]).tobytes(),
+    }
+    edits, lengths, aligned = by.compare_many(prepared, *asked.values())
+    assert (array("i", edits)[0], array("i", lengths)[0], aligned) == (0, 8, 1)
+    with pytest.raises(ValueError):
+        by.compare_many(prepared, *(asked | changed).values())
+    for sequence, least in ((b"", 1), (b"ACGT", 0), (b"ACGT", 5)):
+        with pytest.raises(ValueError):
+            by.prepare_query(sequence, least)
+
+
+# -- A long sequence is searched in windows, with the answer of a search of all of it at once
+
+
+def at_once(monkeypatch, index, sequence, **options):
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "MAX_LENGTH_AT_ONCE", 10**9)
+        return search(index, sequence, **options)
+
+
+def answer(found):
+    return (
+        [(h.haplotype, h.strand, h.placement, h.identity, h.length) for h in found.hits],
+        found.proved_to, found.not_compared, [h.haplotype for h in found.short],
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def index_of_windows(library):
+    return library.index("COI")
+
+
+@pytest.fixture(scope="module")
+def records(index_of_windows):
+    return [
+        index_of_windows.sequence(haplotype).decode() for haplotype in range(index_of_windows.size)
+    ]
+
+
+def places(index):
+    """Yield where a record may lie in a sequence of 4 windows: at ends, within, across borders."""
+    width, overlap = module._window(index, 0.9)
+    step = width - overlap
+    yield from (
+        0,
+        1,
+        100,
+        step - 300,
+        step,
+        step + 1,
+        width - 300,
+        width - overlap // 2,
+        2 * step - 5,
+    )
+
+
+@pytest.mark.parametrize("strand", ["+", "-"])
+def test_a_record_is_found_wherever_it_lies(monkeypatch, index_of_windows, records, strand):
+    rng = random.Random(4)
+    monkeypatch.setattr(module, "MAX_LENGTH_AT_ONCE", 1000)
+    width, _overlap = module._window(index_of_windows, 0.9)
+    for number, place in enumerate(places(index_of_windows)):
+        record = mutate(rng, records[number % len(records)], substitutions=20, insertions=3)
+        text = random_sequence(rng, place) + record
+        text += random_sequence(rng, max(0, 2 * width - len(text)))
+        text = text if strand == "+" else reverse_complement(text)
+        found = search(index_of_windows, text)
+        assert found.hits and answer(found) == answer(at_once(monkeypatch, index_of_windows, text))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"down_to_floor": True},
+        {"floor": 0.8},
+        {"exclude_species": 0},
+        {"exclude_species": {0, 1}},
+    ],
+)
+def test_options_give_the_answer_of_a_search_at_once(
+    monkeypatch, index_of_windows, records, options
+):
+    rng = random.Random(5)
+    monkeypatch.setattr(module, "MAX_LENGTH_AT_ONCE", 1000)
+    pieces = [mutate(rng, text, substitutions=15) for text in records[:6]]
+    text = random_sequence(rng, 500).join(["", *pieces, ""])
+    found = search(index_of_windows, text, **options)
+    assert found.hits and answer(found) == answer(
+        at_once(monkeypatch, index_of_windows, text, **options)
+    )
+
+
+def test_records_that_stick_out_at_the_ends_are_found(monkeypatch, index_of_windows, records):
+    rng = random.Random(6)
+    monkeypatch.setattr(module, "MAX_LENGTH_AT_ONCE", 1000)
+    width, _overlap = module._window(index_of_windows, 0.9)
+    text = records[0][120:] + random_sequence(rng, 2 * width) + records[1][:-120]
+    found = search(index_of_windows, text)
+    assert {hit.placement for hit in found.hits} == {"left", "right"} or len(found.hits) > 1
+    assert answer(found) == answer(at_once(monkeypatch, index_of_windows, text))
+
+
+def test_what_is_no_relative_has_no_hit_and_aligns_next_to_nothing(monkeypatch, index_of_windows):
+    text = random_sequence(random.Random(7), 60_000)
+    found = search(index_of_windows, text)
+    assert found.hits == () and found.proved_to == 0.9
+    whole = exhaustive_search(index_of_windows, text)
+    assert whole.hits == () and found.not_compared == whole.not_compared
+    assert found.aligned < whole.aligned
+
+
+def test_records_longer_than_a_window_do_not_recur(tmp_path, monkeypatch):
+    from forensics import open_library
+
+    rng = random.Random(8)
+    record = reference_records()[0][0]
+    genome = random_sequence(rng, 12_000)
+    write_library(tmp_path / "x", [(record, genome)], name="x", calibrated=False)
+    index = open_library(tmp_path / "x").index(record.locus)
+    found = search(index, random_sequence(rng, 30_000) + genome + random_sequence(rng, 30_000))
+    assert [hit.identity for hit in found.hits] == [1.0]
+
+
+def test_records_too_short_to_be_compared_are_told(monkeypatch, tmp_path):
+    from forensics import open_library
+
+    rng = random.Random(9)
+    record = reference_records()[0][0]
+    short = random_sequence(rng, 200)
+    long = random_sequence(rng, 658)
+    pairs = [(record, long), (replace(record, accession="SHORT"), short)]
+    write_library(tmp_path / "x", pairs, name="x", calibrated=False)
+    index = open_library(tmp_path / "x").index(record.locus)
+    monkeypatch.setattr(module, "MAX_LENGTH_AT_ONCE", 1000)
+    for inside in (
+        short,
+        reverse_complement(short),
+        short + long,
+        reverse_complement(short) + long,
+    ):
+        text = random_sequence(rng, 3000) + inside + random_sequence(rng, 3000)
+        found = search(index, text)
+        assert found.short and answer(found) == answer(at_once(monkeypatch, index, text))

@@ -5,18 +5,29 @@ import random
 from pathlib import Path
 
 import pytest
-from simulation import random_sequence, reference_records
+from Bio.Align import PairwiseAligner, substitution_matrices
+from simulation import far_sequence, random_sequence, reference_records
 
+from forensics import identify as identify_of_foreign
 from forensics.barcode.locus import find_locus, reverse_complement
 from forensics.barcode.recognition import (
+    AMINO,
+    BASES,
+    MIN_ENTROPY,
     MIN_LEAD,
     NO_LOCUS,
+    TELLING,
     Exemplar,
     Recogniser,
+    WordIndex,
+    best_chain,
     decide_locus,
+    find_foreign,
+    judge_scores,
     packaged_exemplars,
     packaged_recogniser,
     read_exemplars,
+    triplet_entropy,
 )
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
@@ -175,3 +186,136 @@ def test_pieces_of_the_evaluation_data_have_their_locus(locus):
         found = decide_locus(others, len(piece))
         assert found is not None, name
         assert found.locus == locus
+
+
+# -- A sequence of no locus of a library is not said to be missing from it
+
+
+def exemplar(locus, species=""):
+    return next(
+        e.sequence for e in packaged_exemplars() if e.locus == locus and species in e.species
+    )
+
+
+FOREIGN = {
+    "poly-A": ("A" * 650, "low_complexity"),
+    "a microsatellite": ("GATA" * 100, "low_complexity"),
+    "E. coli 16S": (exemplar(NO_LOCUS, "Escherichia")[300:1000], "ribosomal"),
+    "E. coli 16S, other strand": (
+        reverse_complement(exemplar(NO_LOCUS, "Escherichia")[300:1000]),
+        "ribosomal",
+    ),
+    "ITS of a plant": (exemplar("ITS"), "other_locus"),
+    "random": (random_sequence(random.Random(4), 650), "no_locus"),
+}
+
+
+@pytest.fixture(scope="module")
+def of_one_locus(tmp_path_factory):
+    path = tmp_path_factory.mktemp("one") / "coi"
+    write_library(path, [pair for pair in reference_records() if pair[0].locus == "COI"], name="a")
+    return open_library(path)
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_is_of_no_locus_of_the_library_gets_no_probability(of_one_locus, name):
+    sequence, kind = FOREIGN[name]
+    foreign = find_foreign(sequence, of_one_locus, ("COI",))
+    assert foreign is not None and foreign.kind == kind
+    (result,) = identify_of_foreign(sequence, library=of_one_locus)
+    assert (result.probability, result.call.probabilities, result.candidates) == (None, None, ())
+    if kind == "other_locus":  # the library lacks it, as with several loci
+        assert result.status == "nothing_near" and result.recognised.locus == "ITS"
+        assert "LOCUS_NOT_IN_LIBRARY" in result.codes
+    else:
+        assert result.status == "unusable" and "NOT_THIS_LOCUS" in result.codes
+        assert "not of the locus" in result.headline() and "amplified" in result.advice()
+
+
+def test_a_locus_that_the_library_has_and_that_was_not_asked_for_is_named():
+    (result,) = identify_of_foreign(exemplar("ITS"), locus="COI")
+    (notice,) = (notice for notice in result.notices if notice.code == "NOT_THIS_LOCUS")
+    assert result.status == "unusable" and notice.message.endswith("it is ITS.")
+
+
+def test_a_genuine_sequence_of_a_far_animal_is_in_question_and_not_foreign(of_one_locus):
+    for strand in (far_sequence(), reverse_complement(far_sequence())):
+        assert find_foreign(strand, of_one_locus, ("COI",)) is None
+        assert identify_of_foreign(strand, library=of_one_locus)[0].status == "nothing_near"
+
+
+def test_where_genuine_sequences_are_unlike_each_other_nothing_is_said_of_random_ones(of_one_locus):
+    sequence = random_sequence(random.Random(4), 650)
+    assert "CR" not in TELLING and "ITS" not in TELLING
+    for loci in (("CR",), ("ITS",), ("COI", "CR")):
+        assert find_foreign(sequence, of_one_locus, loci) is None
+    short = sequence[: TELLING["COI"] - 1]
+    assert find_foreign(short, of_one_locus, ("COI",)) is None
+
+
+@pytest.mark.parametrize("locus", sorted(TELLING))
+def test_exemplars_without_those_of_their_species_are_like_their_locus(locus):
+    """benchmarks/foreign.py has the figures, without all of their order."""
+    recogniser = packaged_recogniser()
+    for one in [e for e in packaged_exemplars() if e.locus == locus][:6]:
+        piece = one.sequence[: max(TELLING[locus], 300)]
+        scores = [
+            (e, bits)
+            for e, bits in recogniser.similar(piece)
+            if e.species.split()[0] != one.species.split()[0]
+        ]
+        if any(e.locus == locus for e, _bits in scores):
+            assert judge_scores(scores, piece, (locus,)) is None
+
+
+def test_exemplars_are_far_from_repeating_themselves():
+    assert min(triplet_entropy(e.sequence) for e in packaged_exemplars()) > MIN_ENTROPY + 0.8
+
+
+# -- Stretches that two sequences share
+
+
+def test_scores_are_those_of_blosum62():
+    matrix = substitution_matrices.load("BLOSUM62")
+    letters = "ARNDCQEGHILKMFPSTWYV"
+    for one in letters:
+        for other in letters:
+            assert AMINO.scores[one + other] == matrix[one][other]
+
+
+def test_a_shared_stretch_is_found_whole():
+    rng = random.Random(1)
+    shared = random_sequence(rng, 60)
+    text = random_sequence(rng, 40) + shared + random_sequence(rng, 40)
+    query = random_sequence(rng, 25) + shared + random_sequence(rng, 25)
+    best = max(WordIndex([text], BASES).segments(query)[0], key=lambda segment: segment[3])
+    start, end, shift, score = best
+    assert start <= 25 and end >= 85
+    assert shift == 15
+    assert score >= 300
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_chain_scores_no_more_than_the_best_alignment(seed):
+    """With prices of gaps no higher than ours, Smith-Waterman is an upper bound."""
+    rng = random.Random(seed)
+    text = random_sequence(rng, 300)
+    letters = [base if rng.random() > 0.2 else rng.choice("ACGT") for base in text]
+    del letters[150:153]
+    query = "".join(letters)
+    aligner = PairwiseAligner(mode="local", match_score=5, mismatch_score=-4)
+    aligner.open_gap_score, aligner.extend_gap_score = -2, -2
+    score, places = best_chain(WordIndex([text], BASES).segments(query).get(0, []), BASES)
+    assert 0 < score <= aligner.score(query, text)
+    assert places == sorted(places) and places
+
+
+def test_segments_that_cross_are_not_chained():
+    assert best_chain([(0, 20, 50, 80), (25, 50, 0, 90)], BASES) == (90, [(25, 50)])
+    assert best_chain([], BASES) == (0, [])
+
+
+def test_proteins_need_two_words_on_a_diagonal():
+    text = "MKVLAAGIVGLPNVGKSTLF"
+    assert WordIndex([text], AMINO).segments("AAGIVGLPNVG")
+    assert not WordIndex([text], AMINO).segments("WWWGIVWWW")

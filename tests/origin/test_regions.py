@@ -5,17 +5,22 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forensics.errors import InputError
+from forensics.errors import InputError, UsageError
 from forensics.origin.areas import RegionSet, Sites, country_regions
-from forensics.origin.geography import make_grid, surface_from_log
+from forensics.origin.geography import Grid, in_rings, make_grid, surface_from_log
 from forensics.origin.regions import (
+    LeftOutCollector,
+    LeftOutPosteriors,
     MeasuredRegions,
     RegionAnswer,
     RegionCalibration,
     RegionReporter,
+    calibrate_regions,
+    evaluate_regions,
+    outline_cells,
     pack_regions,
     read_regions,
     unpack_regions,
@@ -219,3 +224,213 @@ def test_a_wrong_definition_of_regions_is_refused(tmp_path, text, message):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=message):
         read_regions(path)
+
+
+# -- The posterior of regions is made true on left-out sites, and its figures are of sites it did
+# not see
+
+
+GRID_OF_REGION_CALIBRATION = make_grid(
+    [0.0, 10.0], [10.0, 30.0], cells=16, margin_km=50, land=False
+)
+RANDOM = np.random.default_rng(5)
+PLACES = np.column_stack([RANDOM.uniform(0, 10, 20), RANDOM.uniform(10, 30, 20)])
+SITES_OF_REGION_CALIBRATION = Sites(
+    tuple(f"s{n:02d}" for n in range(20)), PLACES[:, 0], PLACES[:, 1], np.full(20, 10)
+)
+# Regions by longitude; a cell and a site belong to the nearest site's.
+REGIONS = RegionSet(
+    "thirds.csv",
+    "site_table",
+    ("west", "middle", "east"),
+    {f"s{n:02d}": int((east - 10) // 6.7) for n, (_north, east) in enumerate(PLACES)},
+)
+
+
+def left_out(stated_km, true_km, seed=3):
+    """Posteriors of that stated width, around guesses that are really off by another."""
+    random = np.random.default_rng(seed)
+    rows, site_of = [], []
+    for site, (north, east) in enumerate(PLACES):
+        for _animal in range(10):
+            guess = north + random.normal(0, true_km / 111), east + random.normal(0, true_km / 111)
+            away = GRID_OF_REGION_CALIBRATION.distances([guess[0]], [guess[1]])[:, 0]
+            rows.append(
+                surface_from_log(
+                    GRID_OF_REGION_CALIBRATION, -0.5 * (away / stated_km) ** 2
+                ).probabilities
+            )
+            site_of.append(site)
+    probabilities = np.array([row[GRID_OF_REGION_CALIBRATION.inside] for row in rows])
+    return LeftOutPosteriors(GRID_OF_REGION_CALIBRATION, np.array(site_of), probabilities)
+
+
+@pytest.mark.parametrize("stated", [60.0, 300.0, 900.0])
+def test_posteriors_that_are_too_sure_or_not_sure_enough_become_true(stated):
+    posteriors = left_out(stated, 300.0)
+    calibration = calibrate_regions(
+        posteriors, REGIONS, SITES_OF_REGION_CALIBRATION, confidence=0.9
+    )
+    assert calibration.measured.holds > 0.86
+    assert calibration.measured.right is None or calibration.measured.right > 0.85
+    if stated < 300:
+        assert calibration.temper < 1
+
+
+def test_good_evidence_names_single_regions_and_they_are_right():
+    measured = calibrate_regions(
+        left_out(150.0, 150.0), REGIONS, SITES_OF_REGION_CALIBRATION, confidence=0.9
+    ).measured
+    assert measured.named > 0.6
+    assert measured.right > 0.9
+    assert measured.right_low <= measured.right <= measured.right_high
+    assert (measured.animals, measured.sites) == (200, 20)
+
+
+def test_without_evidence_no_region_is_named_alone():
+    flat = left_out(1e6, 300.0)
+    measured = calibrate_regions(
+        flat, REGIONS, SITES_OF_REGION_CALIBRATION, confidence=0.9
+    ).measured
+    assert measured.named == 0 and measured.right is None
+    assert "none got a single region" in measured.in_words()
+
+
+def test_one_region_for_all_sites_has_nothing_to_calibrate():
+    one = RegionSet(
+        "r", "site_table", ("all",), dict.fromkeys(SITES_OF_REGION_CALIBRATION.names, 0)
+    )
+    assert (
+        calibrate_regions(left_out(150.0, 150.0), one, SITES_OF_REGION_CALIBRATION, confidence=0.9)
+        is None
+    )
+    assert evaluate_regions(left_out(150.0, 150.0), one, SITES_OF_REGION_CALIBRATION) == {}
+
+
+def test_the_card_has_figures_by_confidence_and_by_region():
+    figures = evaluate_regions(left_out(150.0, 150.0), REGIONS, SITES_OF_REGION_CALIBRATION)
+    assert [row["confidence"] for row in figures["by confidence"]] == [0.8, 0.9, 0.95]
+    assert sum(row["animals"] for row in figures["by region"]) == 200
+    assert {row["region"] for row in figures["by region"]} == {"west", "middle", "east"}
+
+
+def test_what_a_model_keeps_gives_nearly_the_same_posteriors():
+    posteriors = left_out(150.0, 150.0)
+    arrays = posteriors.to_arrays()
+    assert arrays["left_out_roots"].dtype == np.uint8
+    back = LeftOutPosteriors.from_arrays(arrays, sites=20)
+    assert np.abs(back.probabilities - posteriors.probabilities).sum(axis=1).max() < 0.02
+    assert LeftOutPosteriors.from_arrays({}, sites=20) is None
+    with pytest.raises(ValueError, match="left_out_roots"):
+        LeftOutPosteriors.from_arrays(arrays, sites=19)
+    with pytest.raises(KeyError, match="left_out"):
+        LeftOutPosteriors.from_arrays({"left_out_roots": arrays["left_out_roots"]}, sites=20)
+
+
+def test_animals_of_a_site_together_are_surer_than_one(monkeypatch):
+    alone = left_out(300.0, 300.0)
+    joined = alone.join_sites(0.1)
+    assert joined.probabilities.shape == (20, int(GRID_OF_REGION_CALIBRATION.inside.sum()))
+    assert np.allclose(joined.probabilities.sum(axis=1), 1)
+    assert joined.probabilities.max(axis=1).mean() > alone.probabilities.max(axis=1).mean()
+
+
+def test_of_many_animals_some_of_every_site_are_kept(monkeypatch):
+    monkeypatch.setattr("forensics.origin.regions.MAX_ANIMALS", 30)
+    collector = LeftOutCollector()
+    assert collector.collect() is None
+    surface = surface_from_log(
+        GRID_OF_REGION_CALIBRATION, np.zeros(int(GRID_OF_REGION_CALIBRATION.inside.sum()))
+    )
+    for animal in range(100):
+        collector(animal, 0 if animal < 90 else animal - 89, surface)
+    kept = collector.collect()
+    assert len(kept.site_of) == 30
+    assert set(kept.site_of.tolist()) == set(range(11))
+
+
+# -- The outline of a region holds its cells and nothing else, in rings that readers of GeoJSON
+# take
+
+
+def grid_of(rows, columns, *, west=10.0, north=5.0, step=1.0):
+    return Grid(
+        north - step * (np.arange(rows) + 0.5),
+        west + step * (np.arange(columns) + 0.5),
+        np.ones((rows, columns), dtype=bool),
+    )
+
+
+def ring_area(ring):
+    x, y = ring[:, 0], ring[:, 1]
+    return float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum() / 2)
+
+
+MASKS = st.integers(2, 7).flatmap(
+    lambda rows: st.integers(2, 7).flatmap(
+        lambda columns: st.lists(
+            st.booleans(), min_size=rows * columns, max_size=rows * columns
+        ).map(lambda cells: np.array(cells).reshape(rows, columns))
+    )
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(MASKS)
+def test_every_cell_of_a_region_lies_in_its_outline_and_no_other_does(mask):
+    grid = grid_of(*mask.shape)
+    polygons = outline_cells(grid, mask)
+    inside = np.zeros(mask.shape, dtype=int)
+    for polygon in polygons:
+        inside += in_rings(*grid.coordinates(), polygon)
+    assert np.array_equal(inside, mask.astype(int))
+    assert sum(ring_area(ring) for polygon in polygons for ring in polygon) == pytest.approx(
+        mask.sum()
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(MASKS)
+def test_rings_are_closed_turn_as_the_format_says_and_touch_no_corner_twice(mask):
+    for polygon in outline_cells(grid_of(*mask.shape), mask):
+        for place, ring in enumerate(polygon):
+            assert np.array_equal(ring[0], ring[-1]) and len(ring) >= 5
+            assert len({tuple(corner) for corner in ring[:-1]}) == len(ring) - 1
+            assert (ring_area(ring) > 0) == (place == 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(MASKS)
+def test_outlines_are_those_of_gdal(mask):
+    features = pytest.importorskip("rasterio.features")
+    transform = pytest.importorskip("rasterio.transform").from_origin(10.0, 5.0, 1.0, 1.0)
+    expected = [
+        shape["coordinates"]
+        for shape, _value in features.shapes(
+            mask.astype(np.uint8), mask=mask, connectivity=4, transform=transform
+        )
+    ]
+
+    def areas(polygons):
+        return sorted(
+            sorted(round(abs(ring_area(np.array(ring))), 6) for ring in polygon)
+            for polygon in polygons
+        )
+
+    ours = outline_cells(grid_of(*mask.shape), mask)
+    assert areas([polygon[:1] for polygon in ours]) == areas([p[:1] for p in expected])
+
+
+@pytest.mark.parametrize("west", [178.0, 178.5])
+def test_a_region_across_the_antimeridian_is_cut_there(west):
+    grid = grid_of(2, 4, west=west)
+    polygons = outline_cells(grid, np.ones((2, 4), dtype=bool))
+    assert len(polygons) == 2
+    longitudes = [sorted({float(x) for x in polygon[0][:, 0]}) for polygon in polygons]
+    assert longitudes == [[west, 180.0], [-180.0, west + 4 - 360]]
+    assert sum(ring_area(ring) for polygon in polygons for ring in polygon) == pytest.approx(8)
+
+
+def test_a_mask_of_another_shape_is_refused():
+    with pytest.raises(UsageError, match="shape"):
+        outline_cells(grid_of(2, 2), np.ones((3, 2), dtype=bool))
