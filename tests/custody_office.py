@@ -1,12 +1,11 @@
 """A folder with a ledger and the command line as its people use it, as fixtures."""
 
-import os
 import shutil
 
 import pytest
-from click.testing import CliRunner
+from command_line import typed
 
-from forensics.cli import main
+from forensics.custody import open_ledger
 
 __all__ = ["PASSPHRASE", "Office", "_opened", "office"]
 
@@ -19,46 +18,42 @@ class Office:
     def __init__(self, folder):
         self.folder, self.ledger = folder, folder / "lab.db"
 
-    def run(self, *arguments, signs=True, text=PASSPHRASE, expect=0, ledger=True, new=False):
-        descriptors = []
-        arguments = [str(argument) for argument in ("custody", *arguments)]
-        for option, wanted in (("--passphrase-fd", signs), ("--new-passphrase-fd", new)):
-            if wanted:
-                read, write = os.pipe()
-                os.write(write, f"{text}\n".encode())
-                os.close(write)
-                descriptors.append(read)
-                arguments += [option, str(read)]
-        environment = {"FORENSICS_LEDGER": str(self.ledger)} if ledger else {}
-        try:
-            result = CliRunner().invoke(main, arguments, env=environment)
-        finally:
-            for descriptor in descriptors:
-                os.close(descriptor)
-        assert result.exit_code == expect, result.output
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
+    def run(self, line, *more, signs=True, text=PASSPHRASE, ledger=True, new=False, **options):
+        """Run a command of custody with a passphrase, and on the ledger, where not told otherwise."""
+        options |= {"phrase": text if signs else "", "new_phrase": text if new else ""}
+        options |= {"FORENSICS_LEDGER": str(self.ledger)} if ledger else {}
+        return typed(f"custody {line}", *more, **options)
 
-    def read(self, *arguments, **options):
-        return self.run(*arguments, signs=False, **options)
+    def read(self, line, *more, **options):
+        return self.run(line, *more, signs=False, **options)
+
+    def event(self, seq):
+        """Return the fields of an event; of the last one for -1."""
+        with open_ledger(self.ledger) as ledger:
+            return ledger.event(seq if seq > 0 else ledger.size + 1 + seq).fields
+
+    @property
+    def state(self):
+        with open_ledger(self.ledger) as ledger:
+            return ledger.state
+
+    @property
+    def size(self):
+        with open_ledger(self.ledger) as ledger:
+            return ledger.size
 
 
 @pytest.fixture(scope="module")
 def _opened(tmp_path_factory):
     office = Office(tmp_path_factory.mktemp("office"))
-    office.run(
-        "init", office.ledger, "--laboratory", "Simulated laboratory", "--person", "amina", "--name",
-        "Amina Dupré", signs=False, new=True,
-    )  # fmt: skip
-    office.run("person", "add", "bruno", "--name", "Bruno", "--role", "analyst", "--role", "custodian",
-               "--role", "manager", "--as", "amina", new=True)  # fmt: skip
-    office.run("case", "C1", "--agency", "Customs", "--as", "amina")
-    office.run("location", "safe", "--as", "amina")
-    office.run(
-        "receive", "C1", "--exhibit", "C1/1", "--description", "horn", "--quantity", "120,5", "--unit",
-        "g", "--seal", "A1", "--seal", "A2", "--seizure-place", "Quay 4", "--as", "amina",
-    )  # fmt: skip
+    beginning = "--laboratory 'Simulated laboratory' --person amina --name 'Amina Dupré'"
+    office.read(f"init {office.ledger} {beginning}", new=True)
+    roles = "--role analyst --role custodian --role manager"
+    office.run(f"person add bruno --name Bruno {roles} --as amina", new=True)
+    office.run("case C1 --agency Customs --as amina")
+    office.run("location safe --as amina")
+    horn = "--exhibit C1/1 --description horn --quantity 120,5 --unit g --seal A1 --seal A2"
+    office.run(f"receive C1 {horn} --seizure-place 'Quay 4' --as amina")
     return office
 
 

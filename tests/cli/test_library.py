@@ -1,230 +1,209 @@
+"""``forensics library``: synonyms, panels, checking and what was decided. Sequences are SIMULATED."""
+
 import csv
-import hashlib
-import io
 import json
+import random
+import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
-from simulation import SPECIES, query
+from command_line import records, typed
+from simulation import SPECIES, mutate, query
 
+from forensics.barcode.curating import checks
+from forensics.barcode.curating.screening import CODES, apply_decisions, read_decisions
+from forensics.barcode.locus import reverse_complement
+from forensics.barcode.reference import names
 from forensics.barcode.reference.library import open_library
-from forensics.cli import main
+from forensics.barcode.reference.panels import packaged_panels, read_panel
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.writing import write_library
+from forensics.errors import InputError
+
+FAMILIES = {"Fictus albus": "Fictidae", "Exemplum primum": "Exemplidae", "Casus unus": "Casidae"}
 
 
-def forensics(*arguments):
-    if arguments[:2] == ("library", "build"):
-        # Random sequences have stop codons; screening is tested in test_library_build.py.
-        arguments = (*arguments, "--no-screening")
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+def library(line, *more, **options):
+    return typed(f"library {line}", *more, **options)
 
 
-@pytest.fixture
-def references(tmp_path):
-    path = tmp_path / "references.fasta"
-    text = "".join(f">A{i}|{name}|COI|here\n{query(name)}\n" for i, name in enumerate(SPECIES))
-    path.write_text(text + f">B1|sp.|COI|here\n{query()}\n")
-    return path
+def simulated():
+    """Return three genera of three families, four records each."""
+    rng = random.Random("check")
+    made = []
+    for name, family in FAMILIES.items():
+        ancestor = "".join(rng.choice(["GCA", "CTT", "GTC", "CAA", "GGT"]) for _ in range(219))
+        for copy in range(4):
+            accession = f"SIM{family[:3].upper()}{copy}"
+            record = ReferenceRecord.named(accession, name, locus="COI", family=family)
+            made.append((record, mutate(rng, ancestor, substitutions=copy)))
+    return made
 
 
-def test_what_was_built_identifies(tmp_path, references):
-    forensics("library", "build", references, "--output", tmp_path / "made", "--name", "mine")
-    result = forensics("identify", references, "--library", tmp_path / "made", "--format", "json")
-    found = [json.loads(line) for line in result.stdout.splitlines()]
-    assert [x["taxon"] for x in found[:-1]] == list(SPECIES)
-    assert found[0]["provenance"]["library"]["name"] == "mine"
+def with_swap(**changes):
+    """Return them; one of Fictus albus and one of Casus unus have each other's sequence."""
+    made = simulated()
+    (a, x), (b, y) = made[2], made[9]
+    made[2], made[9] = (replace(a, **changes), y), (b, x)
+    return made
 
 
-def test_building_into_a_folder_of_something_else_leaves_with_1(tmp_path, references):
-    result = forensics("library", "build", references, "--output", tmp_path)
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert "is not a library; give a new folder" in result.stderr
+def write(folder, made):
+    write_library(folder, made, name=folder.name, calibrated=False)
+    return folder
 
 
-def test_building_from_nothing_usable_leaves_no_folder(tmp_path):
-    path = tmp_path / "x.fasta"
-    path.write_text(">A1|Fictus albus|COI\nMTNIRKTHPL\n")
-    result = forensics("library", "build", path, "--output", tmp_path / "made")
-    assert result.exit_code == 1
-    assert not (tmp_path / "made").exists()
+# -- names and panels -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "content, code, part",
-    [
-        (None, 3, "missing"),
-        (b"", 3, "is empty"),
-        (b"%PDF", 3, "expected '>'"),
-        (b">a Fictus albus\nACGT\n", 2, "--locus"),
-    ],
-)
-def test_build_from_bad_files_says_why(tmp_path, content, code, part):
-    path = tmp_path / "missing.fasta"
-    if content is not None:
-        path.write_bytes(content)
-    result = forensics("library", "build", path, "--output", tmp_path / "made")
-    assert (result.exit_code, result.stdout) == (code, "")
-    assert part in result.stderr and "missing.fasta" in result.stderr
-    assert not (tmp_path / "made").exists()
-
-
-@pytest.fixture
-def panel(tmp_path):
-    path = tmp_path / "my panel.csv"
+def test_a_record_that_got_its_accepted_name_is_identified_by_it(tmp_path):
+    path, synonyms, made = (tmp_path / name for name in ("x.fasta", "synonyms.csv", "made"))
     path.write_text(
-        f"taxon,loci,group\n{SPECIES[0]},COI;cytb,mice\nAbsentia,COI,mice\n"
-        "Nihil primum,rbcL,plants\nNihil alterum,rbcL,plants\nNihil tertium,rbcL,plants\n"
-        "Nihil quartum,rbcL,plants\nNihil quintum,rbcL,plants\n"
+        "".join(f">A{n}|{name}|COI|here\n{query(name)}\n" for n, name in enumerate(SPECIES))
     )
-    return path
+    synonyms.write_text("name;accepted;source\nFictus albus;Novus albus;Müller 1901\n", "utf-8")
+    # Random sequences have stop codons.
+    library("build --no-screening", path, "--output", made, "--synonyms", synonyms)
+    record = next(r for r, _s in open_library(made).records("COI") if r.accession == "A0")
+    assert (record.name, record.species, record.genus) == ("Fictus albus", "Novus albus", "Novus")
+    found = records(typed("identify --format json", path, "--library", made))
+    assert [one["taxon"] for one in found] == ["Novus albus", *SPECIES[1:]]
 
 
-def test_info_names_the_trafficked_taxa_that_are_missing_and_what_fetches_them(library):
-    from forensics.barcode.reference.panels import TRAFFICKED, read_panel
-
-    taxa = [taxon.taxon for taxon in read_panel(TRAFFICKED).taxa]
-    text = forensics("library", "info", library.path).stdout
-    assert f"Most seized taxa (panel targets): 0 of {len(taxa)} have records" in text
-    assert ["elephants", "0", "of", "3", "missing:", "all"] in map(str.split, text.splitlines())
-    fetching = "forensics library fetch --panel targets --source ncbi --email ADDRESS"
-    assert fetching in text and "central-africa" in text
-    found = json.loads(forensics("library", "info", library.path, "--format", "json").stdout)
-    assert (found["panel"], found["missing"]) == ("targets", taxa)
-    assert found["fetch"].startswith(fetching)
-    assert found["groups"][0] == {
-        "group": "elephants", "taxa": 3, "held": 0, "records": {}, "missing": taxa[:3],
-    }  # fmt: skip
-
-
-def test_info_of_a_panel_in_every_format(library, panel):
-    asked = ("library", "info", library.path, "--panel", panel)
-    lines = [line.split() for line in forensics(*asked).stdout.splitlines()]
-    head = lines.index(["group", "taxon", "COI", "cytb", "rbcL", "12S"])
-    assert lines[head + 1 : head + 4] == [
-        ["mice", *SPECIES[0].split(), "3", "-", "3"],
-        ["mice", "Absentia", "-"],
-        ["plants", "Nihil", "primum", "-"],
-    ]
-    rows = list(csv.DictReader(io.StringIO(forensics(*asked, "--format", "csv").stdout)))
-    assert [(row["taxon"], row["locus"], row["status"], row["records"]) for row in rows[:4]] == [
-        (SPECIES[0], "COI", "thin", "3"), (SPECIES[0], "cytb", "missing", "0"),
-        (SPECIES[0], "12S", "thin", "3"), ("Absentia", "COI", "missing", "0"),
-    ]  # fmt: skip
-    found = json.loads(forensics(*asked, "--format", "json").stdout)
-    assert [(row["taxon"], row["locus"], row["status"], str(row["records"])) for row in found["taxa"]] == [
-        (row["taxon"], row["locus"], row["status"], row["records"]) for row in rows
-    ]  # fmt: skip
-    assert found["missing"] == ["Absentia", *(f"Nihil {n}" for n in ("primum", "alterum", "tertium", "quartum", "quintum"))]  # fmt: skip
-    # A path with a blank is quoted.
-    assert f"--panel '{panel}' " in found["fetch"] and "'my panel.fasta'" in found["fetch"]
-
-
-def test_the_rows_of_info_are_a_panel_again(library, panel, tmp_path):
+def test_the_rows_of_info_are_a_panel_again(library_folder, tmp_path):
     """What is missing can be cut out of the table and fetched."""
-    from forensics.barcode.reference.panels import read_panel
-
-    text = forensics("library", "info", library.path, "--panel", panel, "--format", "csv").stdout
-    head, *rows = text.splitlines()
-    again = tmp_path / "missing.csv"
-    again.write_text("\n".join([head, *(row for row in rows if ",missing," in row)]) + "\n")
+    panel, again = tmp_path / "panel.csv", tmp_path / "missing.csv"
+    panel.write_text(f"taxon,loci,group\n{SPECIES[0]},COI;cytb,mice\nAbsentia,COI,mice\n")
+    text = library("info --format csv", library_folder, "--panel", panel).stdout
+    head, *lines = text.splitlines()
+    again.write_text("\n".join([head, *(line for line in lines if ",missing," in line)]) + "\n")
     taxa = read_panel(str(again)).taxa
-    assert [(taxon.taxon, taxon.loci) for taxon in taxa[:2]] == [
+    assert [(taxon.taxon, taxon.loci) for taxon in taxa] == [
         (SPECIES[0], ("cytb",)), ("Absentia", ("COI",)),
     ]  # fmt: skip
 
 
-def test_a_library_with_all_of_a_panel_offers_no_fetch(library, panel):
-    panel.write_text(f"taxon,loci\n{SPECIES[0]},COI\n")
-    asked = ("library", "info", library.path, "--panel", panel)
-    assert "fetch" not in forensics(*asked).stdout
-    found = json.loads(forensics(*asked, "--format", "json").stdout)
-    assert (found["missing"], found["fetch"]) == ([], "")
-
-
-def test_info_of_a_panel_that_is_none(library, panel):
-    result = forensics("library", "info", library.path, "--panel", "nothing")
-    assert result.exit_code == 2 and "No panel is called 'nothing'" in result.stderr
-    panel.write_text("taxon,loci\nFictus,XX\n")
-    result = forensics("library", "info", library.path, "--panel", panel)
-    assert result.exit_code == 3 and f"{panel}, line 2: Unknown locus 'XX'" in result.stderr
-    assert result.stdout == ""
-
-
-def test_a_place_that_cannot_be_written_leaves_with_1(tmp_path, library):
+def test_a_place_that_cannot_be_written_is_told_in_one_line(library_folder, tmp_path):
     place = tmp_path / "missing" / "x.zip"
-    result = forensics("library", "export", library.path, "--output", place)
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith(f"Error: {tmp_path / 'missing'}")
+    result = library("export", library_folder, "--output", place, expect=1)
+    assert result.stderr.startswith(f"Error: {place.parent}") and not result.stdout
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_a_ledger_that_is_not_there_is_named(library, tmp_path):
-    result = forensics(
-        "library", "diff", library.path, library.path, "--ledger", tmp_path / "none.db"
-    )
-    assert result.exit_code not in (0, None)
-    assert "none.db" in result.stderr and "Traceback" not in result.stderr
+@pytest.mark.parametrize("command", ["fetch", "info"])
+def test_the_help_names_the_packaged_panels(command):
+    text = " ".join(library(f"{command} --help").stdout.split())
+    assert all(name in text for name in packaged_panels())
 
 
-def test_a_reader_that_goes_away_is_no_error(run, tmp_path, library):
-    path = tmp_path / "x.fasta"
-    path.write_text(f">a\n{query()}\n" * 300)
-    script = (
-        "import subprocess, sys\n"
-        "command = [sys.executable, '-m', 'forensics', 'identify', *sys.argv[1:]]\n"
-        "with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:\n"
-        "    process.stdout.readline()\n"
-        "    process.stdout.close()\n"
-        "    sys.stderr.buffer.write(process.stderr.read())\n"
-    )
-    found = run("-c", script, path, "--library", library.path)
-    assert "Traceback" not in found.stderr
+# -- pages --------------------------------------------------------------------------------
 
 
-# -- synonyms ---------------------------------------------------------------------------
+def test_the_page_has_every_finding_and_its_meaning_and_no_markup_of_a_stranger(tmp_path):
+    made = with_swap(name="Fictus albus <script>alert(1)</script>")
+    page = tmp_path / "page.html"
+    library("check", write(tmp_path / "swapped", made), "--page", page)
+    text = page.read_text(encoding="utf-8")
+    assert "<script" not in text and "&lt;script&gt;" in text
+    for said in ("SIMFIC2", "SIMCAS1", "MISLABELLED", "swapped with", "12</td>"):
+        assert said in text
+    assert "MISSPELT" not in text
+
+
+def test_known_specimens_enter_the_page_without_their_markup(library_folder, tmp_path):
+    known, out = tmp_path / "known.csv", tmp_path / "out"
+    known.write_text("specimen;true species;called taxon\n<b>1</b>;Fictus albus;Fictus niger\n")
+    library("validate --samples 3", library_folder, "--known", known, "--output", out)
+    text = (out / "validation.html").read_text("utf-8")
+    assert "&lt;b&gt;1&lt;/b&gt;" in text and "<b>1</b>" not in text
+    found = json.loads((out / "validation.json").read_text("utf-8"))
+    assert found["known"]["all"]["wrong"]["count"] == 1
+
+
+def test_every_code_is_explained_on_the_page():
+    sources = [Path(module.__file__).read_text() for module in (checks, names)]
+    found = {
+        code
+        for source in sources
+        for code in re.findall(
+            r'(?:\.of\(record|\.of\(me|flag\(|_human\(me)[^)]*?"([A-Z_]+)"', source
+        )
+    }
+    assert {"MISLABELLED", "WRONG_LOCUS", "STOP_CODON"} <= found <= set(CODES)
+
+
+# -- decisions -------------------------------------------------------------------------
+
+
+def test_what_asks_for_a_decision_comes_first(tmp_path):
+    made = simulated()
+    other = ReferenceRecord.named("SIMAAA", "Fictus niger", locus="COI", family="Fictidae")
+    short = ReferenceRecord.named("SIMZZZ", "Casus unus", locus="COI", family="Casidae")
+    made += [(other, made[0][1]), (short, made[9][1][:90])]
+    (result,) = records(library("check --format json", write(tmp_path / "mixed", made)))
+    names = ("accession", "code", "suggested_action")
+    found = [tuple(finding[name] for name in names) for finding in result["findings"]]
+    assert found[0] == ("SIMZZZ", "OUTLYING_LENGTH", "drop")
+    assert set(found[1:]) == {
+        (made[0][0].accession, "SHARED_HAPLOTYPE", "keep"),
+        ("SIMAAA", "SHARED_HAPLOTYPE", "keep"),
+    }
 
 
 @pytest.fixture
-def synonyms(tmp_path):
-    path = tmp_path / "synonyms.csv"
-    text = "\ufeffname;accepted;source\r\nFictus albus;Novus albus;Müller 1901\r\nBus;Cus;\r\n"
-    path.write_bytes(text.encode())
-    return path
+def decided(tmp_path):
+    """Return a function that builds again with these decisions by accession."""
+    fasta, findings, table, made = (
+        tmp_path / name for name in ("x.fasta", "findings.tsv", "decided.tsv", "made")
+    )
+    swapped = with_swap()
+    fasta.write_text("".join(f">{r.accession}|{r.name}|COI|x\n{s}\n" for r, s in swapped))
+    library("check", write(tmp_path / "swapped", swapped), "--output", findings)
+
+    def build(decisions, **options):
+        rows = list(csv.DictReader(findings.read_text().splitlines(), delimiter="\t"))
+        for row in rows:
+            row["decision"] = decisions.get(row["accession"], "")
+        with open(table, "w", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]), delimiter="\t")
+            writer.writeheader()
+            writer.writerows(rows)
+        asked = (fasta, "--decisions", table, "--output", made)
+        return library("build --no-calibration", *asked, **options), made
+
+    return build
 
 
-def test_synonyms_are_applied_counted_listed_and_named_in_the_library(
-    tmp_path, references, synonyms
-):
-    made = tmp_path / "made"
-    result = forensics("library", "build", references, "--output", made, "--synonyms", synonyms)
-    assert result.exit_code == 0, result.stderr
-    assert f"1 record got the accepted name; see {made / 'renamed.tsv'}" in result.stdout
-    assert f"{synonyms}, line 3: passed over: 'Bus'" in result.stderr
-    rows = (made / "renamed.tsv").read_text(encoding="utf-8").splitlines()
-    assert rows == [
-        "accession\tlocus\tname\tsynonym\taccepted\tsource",
-        "A0\tCOI\tFictus albus\tFictus albus\tNovus albus\tMüller 1901",
-    ]
-    said = json.loads((made / "library.json").read_text(encoding="utf-8"))["synonyms"]
-    digest = hashlib.sha256(synonyms.read_bytes()).hexdigest()
-    assert said == {"file": "synonyms.csv", "sha256": digest, "renamed": 1}
-    record = next(r for r, _s in open_library(made).records("COI") if r.accession == "A0")
-    assert (record.name, record.species, record.genus) == ("Fictus albus", "Novus albus", "Novus")
-    found = forensics("identify", references, "--library", made, "--format", "json")
-    assert json.loads(found.stdout.splitlines()[0])["taxon"] == "Novus albus"
+def test_nothing_is_dropped_that_was_not_decided(decided):
+    _result, made = decided({})
+    assert len(open_library(made).records("COI")) == 12
 
 
-def test_a_synonym_table_that_contradicts_itself_builds_nothing(tmp_path, references):
-    table = tmp_path / "s.tsv"
-    table.write_text("name\taccepted\nAus a\tBus a\nBus a\tAus a\n")
-    made = tmp_path / "made"
-    result = forensics("library", "build", references, "--output", made, "--synonyms", table)
-    assert (result.exit_code, result.stdout) == (3, "")
-    assert f"{table}, line 3: the table leads in a circle" in result.stderr
-    assert not made.exists()
+def test_what_was_decided_is_carried_out_and_listed(decided):
+    _result, made = decided({"SIMFIC2": "drop", "SIMCAS1": "Turn"})
+    held = {record.accession: text for record, text in open_library(made).records("COI")}
+    assert len(held) == 11 and "SIMFIC2" not in held
+    original = {record.accession: text for record, text in simulated()}
+    assert held["SIMCAS1"] == reverse_complement(original["SIMFIC2"])
+    assert "dropped by decision: MISLABELLED" in (made / "left_out.tsv").read_text()
 
 
-def test_without_synonyms_nothing_is_renamed(tmp_path, references):
-    made = tmp_path / "made"
-    forensics("library", "build", references, "--output", made)
-    assert not (made / "renamed.tsv").exists()
-    assert "synonyms" not in json.loads((made / "library.json").read_text(encoding="utf-8"))
+def test_a_decision_that_cannot_be_carried_out_builds_nothing(decided):
+    result, made = decided({"SIMFIC2": "delete"}, expect=3)
+    assert "line 3" in result.stderr and not made.exists()
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("locus\taccession\nCOI\tA\n", "decision"),
+        ("locus\taccession\tdecision\nCOI\tA\tdrop\nCOI\tA\tturn\n", "decide once"),
+        ("locus\taccession\tdecision\nCOI\tX9\tdrop\n", "X9"),
+        ("", "rows of data are expected"),
+    ],
+)
+def test_a_table_of_decisions_that_is_wrong_is_told(tmp_path, text, said):
+    (tmp_path / "d.tsv").write_text(text)
+    with pytest.raises(InputError, match=said):
+        apply_decisions(simulated(), read_decisions(tmp_path / "d.tsv"), file="d.tsv")

@@ -309,7 +309,7 @@ class Net:
         Parameters
         ----------
         *arguments : str or path
-            As they are typed after ``forensics``.
+            As they are typed after ``forensics``: words of a command line, then single arguments.
         language : str
             Given as ``--lang`` where it is not English.
         text : str or bytes, optional
@@ -329,6 +329,7 @@ class Net:
         from click.testing import CliRunner
 
         typed = [str(argument) for argument in arguments]
+        typed[:1] = shlex.split(typed[0]) if typed else []
         if language != "en":
             typed += ["--lang", language]
         if slow and self.fast:

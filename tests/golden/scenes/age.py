@@ -18,7 +18,7 @@ def play(net):
     )
 
     def dated(*more, **options):
-        net.run("age", "radiocarbon", *more, "--curve", curve, "--seized", "2014-03-01", **options)
+        net.run("age radiocarbon", *more, "--curve", curve, "--seized", "2014-03-01", **options)
 
     for style in ("table", "json", "csv", "tsv"):
         dated(1.2, "--sd", "0.003", "--after", "1990-01-18", "--format", style, limit=7000)
@@ -50,28 +50,14 @@ def play(net):
         dated(*more)
     dated(1.2, "--sd", "0.003", "--after", "3/4/1990", language="fr")
     net.write("noise", b"\x00\x1b[2J")
-    net.run(
-        "age", "radiocarbon", 1.2, "--sd", "0.003", "--curve", "noise", "--seized", "2014-03-01"
-    )
-    net.run(
-        "age",
-        "radiocarbon",
-        1.2,
-        "--sd",
-        "0.003",
-        "--curve",
-        "none.csv",
-        "--seized",
-        "2014-03-01",
-        language="es",
-    )
+    net.run("age radiocarbon 1.2 --sd 0.003 --curve noise --seized 2014-03-01")
+    net.run("age radiocarbon 1.2 --sd 0.003 --curve none.csv --seized 2014-03-01", language="es")
     clock = net.write("clock.csv", "var,beta\nIntercept,1\ncg1,2\ncg2,4\n")
     betas = net.write("betas.csv", 'sample,cg1,cg2\na,0.5,0.25\nb,0.5,\nc,"0,5",0.1\n')
     net.write("typical.csv", "site,beta\ncg2,0.2\n")
     for style in ("table", "json", "csv"):
         net.run(
-            "age",
-            "methylation",
+            "age methylation",
             betas,
             "--clock",
             clock,
@@ -81,10 +67,9 @@ def play(net):
             style,
             limit=7000,
         )
-    net.run("age", "methylation", betas, "--clock", clock, "--transform", "none", language="fr")
+    net.run("age methylation", betas, "--clock", clock, "--transform", "none", language="fr")
     net.run(
-        "age",
-        "methylation",
+        "age methylation",
         betas,
         "--clock",
         clock,
@@ -93,11 +78,23 @@ def play(net):
         "--typical",
         "typical.csv",
     )
-    net.run("age", "methylation", betas, "--clock", clock)
-    net.run("age", "methylation", betas, "--clock", clock, "--transform", "log_linear", "--gestation", "0,5", "--maturity", "10",
-            "--lifespan", "80")  # fmt: skip
-    net.run("age", "methylation", betas, "--clock", "none.csv", "--transform", "none")
-    net.run("age", "methylation", clock, "--clock", clock, "--transform", "none")
+    net.run("age methylation", betas, "--clock", clock)
+    net.run(
+        "age methylation",
+        betas,
+        "--clock",
+        clock,
+        "--transform",
+        "log_linear",
+        "--gestation",
+        "0,5",
+        "--maturity",
+        "10",
+        "--lifespan",
+        "80",
+    )
+    net.run("age methylation", betas, "--clock", "none.csv", "--transform", "none")
+    net.run("age methylation", clock, "--clock", clock, "--transform", "none")
     train(net)
 
 
@@ -124,11 +121,21 @@ def train(net):
     )  # fmt: skip
     net.masked = True
     net.call("save_trained", lambda: save_trained(trained, "mine.json"), digits=4)
-    net.run("age", "methylation", betas, "--clock", "mine.json", "--species", "Fictus albus", "--level", "0,9", "--format", "csv",
-            digits=4)  # fmt: skip
     net.run(
-        "age",
-        "methylation",
+        "age methylation",
+        betas,
+        "--clock",
+        "mine.json",
+        "--species",
+        "Fictus albus",
+        "--level",
+        "0,9",
+        "--format",
+        "csv",
+        digits=4,
+    )
+    net.run(
+        "age methylation",
         betas,
         "--clock",
         "mine.json",

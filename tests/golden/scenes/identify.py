@@ -54,13 +54,13 @@ def play(net):
         "--in-library-prior",
         "0.5",
     )
-    net.run("identify", "-", *library, "--format", "csv", text=f">stdin\n{coi}\n")
+    net.run("identify -", *library, "--format", "csv", text=f">stdin\n{coi}\n")
     net.write("query.gb", genbank("SIM1", SPECIES[0], coi))
     net.write("query.ab1", ab1(coi, [40] * len(coi)))
     net.write("poor.ab1", ab1(coi, [9] * len(coi)))
     net.write("query.fastq", fastq([(coi, "I" * len(coi)), (other, "#" * len(other))]))
-    net.run("identify", "query.gb", "query.ab1", "poor.ab1", "query.fastq", *library, limit=8000)
-    net.run("identify", "query.ab1", "poor.ab1", *library, "--format", "json", limit=8000)
+    net.run("identify query.gb query.ab1 poor.ab1 query.fastq", *library, limit=8000)
+    net.run("identify query.ab1 poor.ab1", *library, "--format", "json", limit=8000)
     both = fasta(net, "both.fasta", ("x COI", coi), ("x 12S", twelve))
     net.run("identify", both, *library, "--combine")
     net.run("identify", both, *library, "--combine", "--format", "json", limit=10_000)
@@ -72,8 +72,8 @@ def play(net):
         net.run("identify", genome, *library, "--format", style, limit=10_000)
     net.run("identify", genome, *library, "--combine", limit=10_000)
     net.write("reads.fastq", fastq(nanopore_reads(random.Random(1), coi, 12, errors=0.05)))
-    net.run("identify", "reads.fastq", *library, "--consensus")
-    net.run("identify", "reads.fastq", *library, "--consensus", "--format", "json", limit=10_000)
+    net.run("identify reads.fastq", *library, "--consensus")
+    net.run("identify reads.fastq", *library, "--consensus", "--format", "json", limit=10_000)
     net.write(
         "index.csv",
         f"FullName,RankName,CurrentListing\n{SPECIES[0]},SPECIES,III\nExemplum,GENUS,I\n",
@@ -113,9 +113,9 @@ def play(net):
         "damaged.ab1",
     ):
         net.run("identify", name, *library)
-    net.run("identify", "none.fasta", *library, language="fr")
-    net.run("identify", "none.fasta", *library, language="es")
-    net.run("identify", "none.fasta", good, *library, "--format", "json")
+    net.run("identify none.fasta", *library, language="fr")
+    net.run("identify none.fasta", *library, language="es")
+    net.run("identify none.fasta", good, *library, "--format", "json")
     for more in (
         ("--confidence", "1.5"), ("--confidence", "nan"), ("--confidence", "x"), ("--locus", "XYZ"),
         ("--in-library-prior", "0"), ("--format", "xml"), ("--index", "index.csv"), ("--jobs", "0"),

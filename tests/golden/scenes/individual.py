@@ -23,8 +23,8 @@ def play(net):
     database = write("database.csv", [*range(10), 24], [f"d{n}" for n in range(10)] + ["d24"])
     common = ("--reference", reference, *RATES)
 
-    def run(command, *arguments, **options):
-        net.run("individual", command, *arguments, **options)
+    def run(line, *more, **options):
+        net.run(f"individual {line}", *more, **options)
 
     write("sires.csv", [1, 2, 3], ["s1", "s2", "s3"])
     write("dams.csv", [0, 7], ["m0", "m7"])
@@ -39,15 +39,15 @@ def play(net):
         run("match", questioned, database, *common, "--format", style, limit=7000)
     for language in ("fr", "es"):
         run("match", questioned, database, *common, language=language, limit=7000)
-        run("match", "poor.csv", database, *common, language=language, limit=2500)
-    run("match", "poor.csv", database, *common, limit=2500)
-    run("match", "poor.csv", database, *common, "--format", "json", limit=2500)
+        run("match poor.csv", database, *common, language=language, limit=2500)
+    run("match poor.csv", database, *common, limit=2500)
+    run("match poor.csv", database, *common, "--format", "json", limit=2500)
     run("match", questioned, database, *RATES, "--theta", "0,05", limit=2500)
     run("match", questioned, database, "--reference", reference)
     for more in (("--theta", "nan"), ("--theta", "2"), ("--reference", "none.csv"), ("--ledger", "no.db", "--sample", "S1"),
                  ("--loci", "L0,L1"), ("--loci", "X*"), ("--animal", "nothing")):  # fmt: skip
         run("match", questioned, database, *common, *more, limit=2500)
-    run("match", "none.csv", database, *common, language="fr")
+    run("match none.csv", database, *common, language="fr")
     for style in ("table", "json", "csv"):
         run("kinship", questioned, *common, "--format", style, limit=6000)
         run(
@@ -136,20 +136,36 @@ def captive(net, run):
         "measured.csv", "sample;d13C;d15N\nA;-24,5;5,0\n\x1b[31mB;-21,4;7,1\nC;-8,0;16\nD;-24,5;\n"
     )
     options = ("--reference", "known.csv", "--class-column", "origin", "--group-column", "farm")
-    run("captive", "measured.csv")
+    run("captive measured.csv")
     for style in ("table", "json", "csv"):
-        run("captive", "measured.csv", *options, "--format", style, digits=5, limit=7000)
-    run("captive", "measured.csv", *options, "--details", digits=5, limit=9000, slow=True)
+        run("captive measured.csv", *options, "--format", style, digits=5, limit=7000)
+    run("captive measured.csv", *options, "--details", digits=5, limit=9000, slow=True)
     for language in ("fr", "es"):
         run(
-            "captive", "measured.csv", *options, language=language, digits=5, limit=7000,
+            "captive measured.csv",
+            *options,
+            language=language,
+            digits=5,
+            limit=7000,
             slow=language == "es",
-        )  # fmt: skip
-    run("captive", "measured.csv", *options, "--class-prior", "wild=0,2", "--class-prior", "captive=0.8", "--columns", "d13C,d15N",
-        "--confidence", "0,9", "--exclusion-level", "0,05", digits=5)  # fmt: skip
+        )
     run(
-        "captive",
-        "measured.csv",
+        "captive measured.csv",
+        *options,
+        "--class-prior",
+        "wild=0,2",
+        "--class-prior",
+        "captive=0.8",
+        "--columns",
+        "d13C,d15N",
+        "--confidence",
+        "0,9",
+        "--exclusion-level",
+        "0,05",
+        digits=5,
+    )
+    run(
+        "captive measured.csv",
         *options,
         "--without-suspects",
         "--missing",
@@ -163,8 +179,7 @@ def captive(net, run):
     net.write("shipment.csv", "sample,shipment,d13C,d15N\n" + "".join(rows))
     for style in ("table", "csv"):
         run(
-            "captive",
-            "shipment.csv",
+            "captive shipment.csv",
             *options,
             "--consignment",
             "shipment",
@@ -173,8 +188,8 @@ def captive(net, run):
             digits=5,
         )
     net.write("bad.csv", "sample,d13C,d15N\nA,-24.5,5\nB,,\n,-20,8\nD,x,8\nE,-20,8\n")
-    run("captive", "bad.csv", *options, "--format", "csv", digits=5)
-    run("captive", "bad.csv", *options, language="fr", digits=5, limit=1500)
+    run("captive bad.csv", *options, "--format", "csv", digits=5)
+    run("captive bad.csv", *options, language="fr", digits=5, limit=1500)
     net.write("empty.csv", "")
     for arguments in (("empty.csv", *options), ("none.csv", *options), ("measured.csv", "--reference", "bad.csv"),
                       ("measured.csv", *options, "--class-prior", "wild=x"), ("measured.csv", *options, "--confidence", "nan"),

@@ -6,40 +6,27 @@ def play(net):
     elephant = ("Loxodonta africana", "--population", "BW", "--kind", "tusks", "--source", "I")
     for style in ("table", "json", "csv", "tsv"):
         net.run(
-            "listing",
-            "Canis lupus",
-            "Corvus corax",
-            "=Made up",
-            *day,
-            "--format",
-            style,
-            limit=9000,
+            "listing 'Canis lupus' 'Corvus corax' '=Made up'", *day, "--format", style, limit=9000
         )
     for language in ("en", "fr", "es"):
         net.run("listing", *elephant, *day, language=language)
-        net.run("listing", "Canis lupus", "Felis", "Panthera leo", *day, language=language)
-    net.run("listing", "Canis lupus pallipes", *day, "--country", "India", "--format", "json")
-    net.run("listing", "Canis lupus x familiaris", *day, "--generation", "2")
+        net.run("listing 'Canis lupus' Felis 'Panthera leo'", *day, language=language)
+    net.run("listing 'Canis lupus pallipes'", *day, "--country", "India", "--format", "json")
+    net.run("listing 'Canis lupus x familiaris'", *day, "--generation", "2")
     net.run(
-        "listing",
-        "Dalbergia",
-        "Ara",
-        "Manis javanica",
-        "Rhincodon typus",
-        "Crocodylus niloticus",
-        "--source",
-        "C",
+        "listing Dalbergia Ara 'Manis javanica' 'Rhincodon typus' 'Crocodylus niloticus' "
+        "--source C",
         limit=9000,
     )
-    net.run("listing", "Fictus", "--lineage", "Felidae", "--lineage", "Carnivora")
+    net.run("listing Fictus --lineage Felidae --lineage Carnivora")
     net.write("law.csv", "taxon,law,category,article\nOkapia johnstoni,Made-up Act,I,4\n")
     net.write("index.csv", "FullName,RankName,CurrentListing\nOkapia johnstoni,SPECIES,I\n")
     official = ("--national", "law.csv", "--index", "index.csv", "--index-date", "2026-02-01")
-    net.run("listing", "Okapia johnstoni", *official)
-    net.run("listing", "Okapia johnstoni", *official, "--format", "csv", language="fr")
+    net.run("listing 'Okapia johnstoni'", *official)
+    net.run("listing 'Okapia johnstoni'", *official, "--format", "csv", language="fr")
     for more in (("--index", "index.csv"), ("--date", "yesterday"), ("--kind", "zzzz"), ("--national", "none.csv"),
                  ("--source", "?"), ("--population", "Atlantis"), ("--index", "law.csv", "--index-date", "2026-02-01")):  # fmt: skip
-        net.run("listing", "Manis", *more)
-    net.run("listing", "Manis", "--date", "yesterday", language="es")
+        net.run("listing Manis", *more)
+    net.run("listing Manis --date yesterday", language="es")
     net.run("listing")
     net.run("listing", "Manis \x1b[31mjavanica", *day)

@@ -29,9 +29,7 @@ def play(net):
         "run.csv", "\n".join([*lines, "blank_R1.fastq.gz,blank_R2.fastq.gz,blank,1,blank"]) + "\n"
     )
     net.run(
-        "mixture",
-        "--sheet",
-        "run.csv",
+        "mixture --sheet run.csv",
         *primers,
         *library,
         "--least-reads",
@@ -44,4 +42,4 @@ def play(net):
                       ("--sheet", "bad.csv", *primers), (*files, *primers, "--vsearch", "none"),
                       (*files, *primers, "--maximum-errors", "0"), (*files, *primers, "--sample", "S1")):  # fmt: skip
         net.run("mixture", *arguments, *library)
-    net.run("mixture", "none.fastq", *primers, *library, language="es")
+    net.run("mixture none.fastq", *primers, *library, language="es")

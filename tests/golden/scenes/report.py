@@ -81,9 +81,19 @@ def play(net):
         net.run(*command, *ledger, *acts, signs=True, limit=1500)
         net.write("validation.pdf", b"%PDF-1.4 simulated")
         net.run(
-            "custody", "validate", library, "--name", name, "--scope", "simulated", "--attach",
-            "validation.pdf", *ledger, "--as", "amina", signs=True,
-        )  # fmt: skip
+            "custody validate",
+            library,
+            "--name",
+            name,
+            "--scope",
+            "simulated",
+            "--attach",
+            "validation.pdf",
+            *ledger,
+            "--as",
+            "amina",
+            signs=True,
+        )
         net.run(*command, *ledger, *acts, signs=True)
     net.run(*COMMANDS["identify"], *ledger, *acts, "--format", "json", signs=True, limit=300)
     for more in (
@@ -102,15 +112,26 @@ def play(net):
             limit=1500,
         )
     net.environment["FORENSICS_LEDGER"] = "lab/laboratory.db"
-    log = net.run("custody", "log", "C1", "--format", "json", limit=300)
+    log = net.run("custody log C1 --format json", limit=300)
     findings = [
         entry["event"]
         for entry in map(json.loads, log.splitlines())
         if entry["fields"]["type"] == "finding"
     ]
     for finding in findings:
-        net.run("custody", "reviewed", finding, "--case", "C1", "--outcome", "agrees", "--stage", "technical",
-                "--as", "chen", signs=True)  # fmt: skip
+        net.run(
+            "custody reviewed",
+            finding,
+            "--case",
+            "C1",
+            "--outcome",
+            "agrees",
+            "--stage",
+            "technical",
+            "--as",
+            "chen",
+            signs=True,
+        )
     report(net, findings)
 
 
@@ -125,8 +146,8 @@ def report(net, findings):
     )
     given = ("C1", "--details", "details.toml", "--library", "library")
 
-    def run(command, *arguments, **options):
-        net.run("report", command, *arguments, **{"digits": 6, **options})
+    def run(line, *more, **options):
+        net.run(f"report {line}", *more, **{"digits": 6, **options})
 
     run("build", *given, "--output", "refused.json")
     run("build", *given, "--output", "report.json", "--draft", limit=50_000)
@@ -144,31 +165,31 @@ def report(net, findings):
     run("build", *given, "--finding", findings[0], "--output", "one.pdf", "--draft")
     run("build", *given, "--output", "report.json", "--draft")
     run("build", *given, "--output", "report.docx", "--draft")
-    run("build", "C9", *given[1:], "--output", "x.json", language="es")
-    run("build", "C1", "--details", "none.toml", "--output", "x.json")
+    run("build C9", *given[1:], "--output", "x.json", language="es")
+    run("build C1 --details none.toml --output x.json")
     compared = ("--ledger", "lab/laboratory.db", *given[1:])
-    run("check", "report.json")
-    run("check", "report.json", *compared)
-    run("check", "report.json", *compared, "--format", "json")
+    run("check report.json")
+    run("check report.json", *compared)
+    run("check report.json", *compared, "--format", "json")
     for finding in findings:
         run("reproduce", finding, "--library", "library")
     run("reproduce", findings[0], "--library", "library", "--format", "json")
     run("reproduce", findings[1], "--library", "library", language="fr")
-    run("reproduce", 3, "--library", "library")
-    run("reproduce", 99, "--library", "library", language="es")
+    run("reproduce 3 --library library")
+    run("reproduce 99 --library library", language="es")
     said = json.loads((net.folder / "report.json").read_text(encoding="utf-8"))
     said["findings"][0]["explanation"] = "Another animal."
     said["exhibits"][0]["description"] = "ivory"
     del said["customer"]
     net.write("false.json", json.dumps(said))
     for language in ("en", "fr", "es"):
-        run("check", "false.json", language=language)
-        run("check", "false.json", *compared, language=language)
+        run("check false.json", language=language)
+        run("check false.json", *compared, language=language)
     for name, text in (("empty.json", ""), ("list.json", "[1]"), ("number.json", '{"report": 1}')):
         net.write(name, text)
         run("check", name)
-    run("template", "mine", limit=300)
-    run("template", "mine")
-    net.run("custody", "review", "C1")
-    net.run("custody", "log", "C1", limit=9000, digits=6)
-    net.run("custody", "verify", "lab/laboratory.db")
+    run("template mine", limit=300)
+    run("template mine")
+    net.run("custody review C1")
+    net.run("custody log C1", limit=9000, digits=6)
+    net.run("custody verify lab/laboratory.db")

@@ -81,8 +81,8 @@ def play(net):
     net.write("details.toml", text)
     given = ("C1", "--details", "details.toml", "--library", "library")
 
-    def run(command, *arguments, **options):
-        net.run("report", command, *arguments, **{"digits": 5, **options})
+    def run(line, *more, **options):
+        net.run(f"report {line}", *more, **{"digits": 5, **options})
 
     run("build", *given, "--output", "refused.json")
     run("build", *given, "--output", "report.json", "--draft", limit=15_000)
@@ -97,17 +97,17 @@ def play(net):
             language=language,
             limit=25_000,
         )
-    run("check", "report.json")
+    run("check report.json")
     for name, event in events.items():
-        net.run("report", "reproduce", event, "--library", "library", note=name)
+        net.run("report reproduce", event, "--library", "library", note=name)
     run("reproduce", events["match"], "--format", "json")
     report = json.loads((net.folder / "report.json").read_text(encoding="utf-8"))
     report["findings"][0]["explanation"] = "Another animal."
     del report["customer"]
     net.write("false.json", json.dumps(report))
     for language in ("en", "fr", "es"):
-        run("check", "false.json", language=language)
-    run("check", "false.json", "--format", "json")
-    net.run("custody", "log", "C1", limit=9000, digits=5)
-    net.run("custody", "review", "C1")
-    net.run("custody", "verify", "lab/laboratory.db")
+        run("check false.json", language=language)
+    run("check false.json --format json")
+    net.run("custody log C1", limit=9000, digits=5)
+    net.run("custody review C1")
+    net.run("custody verify lab/laboratory.db")
